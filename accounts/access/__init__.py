@@ -1,0 +1,1 @@
+"""What a person may open: one question, asked of one module."""

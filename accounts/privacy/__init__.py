@@ -1,0 +1,1 @@
+"""Hooks that other apps fill in: what to do when a session ends."""

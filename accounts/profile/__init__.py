@@ -1,0 +1,1 @@
+"""Preferences: languages, time zone, extra-time accommodation."""

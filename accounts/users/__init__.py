@@ -1,0 +1,1 @@
+"""The user who logs in by e-mail, and hashed API tokens."""

@@ -1,0 +1,1 @@
+"""Practice exams: catalogue, item bank, forms, attempts, scores."""

@@ -1,0 +1,1 @@
+"""A sitting of a form: its answers (append only), its end and its score."""

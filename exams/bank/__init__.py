@@ -1,0 +1,1 @@
+"""The item bank: items, their immutable versions, options with keys, texts by language."""

@@ -1,0 +1,1 @@
+"""Which certifications there are: facts, domains with weights, task statements."""

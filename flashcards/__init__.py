@@ -1,0 +1,1 @@
+"""Flashcards: decks, cards and their scheduling."""

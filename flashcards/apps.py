@@ -1,0 +1,9 @@
+"""Django's card of this package."""
+
+from django.apps import AppConfig
+
+
+class FlashcardsConfig(AppConfig):
+    """Registers the package with Django."""
+
+    name = "flashcards"

@@ -1,0 +1,1 @@
+"""The ground: languages, and the choice of a translation."""
