@@ -1,0 +1,27 @@
+"""One address, `postgres://user:password@host:port/name?option=value`, to Django's database settings."""
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+# A save must never hang behind a lock, and no transaction may be left open by a dead client.
+TIMEOUTS = "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s"
+
+
+def from_url(url: str) -> dict[str, Any]:
+    """Return Django's settings for a PostgreSQL address; connections live 60 s and are checked."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host:port/name")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": TIMEOUTS, "connect_timeout": 5, **dict(parse_qsl(parts.query))},
+    }
