@@ -1,0 +1,86 @@
+"""Forms, their editions and the papers compiled from them. What is published never changes (G4)."""
+
+from django.db import models
+
+from exams.bank.models import ItemVersion
+from exams.catalogue.models import Certification
+
+
+class ExamForm(models.Model):
+    """One practice exam of a certification: its number never changes, its editions do."""
+
+    certification = models.ForeignKey(Certification, models.PROTECT, related_name="forms")
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["certification", "number"]
+        constraints = [models.UniqueConstraint(fields=["certification", "number"], name="form_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.certification} {self.number}"
+
+
+class FormEdition(models.Model):
+    """One list of item versions with the parameters by which it is timed and scored."""
+
+    form = models.ForeignKey(ExamForm, models.PROTECT, related_name="editions")
+    number = models.PositiveIntegerField()
+    minutes = models.PositiveSmallIntegerField()
+    pass_mark = models.PositiveSmallIntegerField()
+    scale_min = models.PositiveSmallIntegerField()
+    scale_max = models.PositiveSmallIntegerField()
+    weights = models.JSONField(help_text="domain number to weight in percent")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of parameters, item versions and positions")
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["form", "number"]
+        constraints = [models.UniqueConstraint(fields=["form", "number"], name="edition_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.form} e{self.number}"
+
+
+class FormItem(models.Model):
+    """An item version at its position. Whether it is scored is never shown while taking."""
+
+    edition = models.ForeignKey(FormEdition, models.PROTECT, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="form_items")
+    is_scored = models.BooleanField()
+    domain_number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "position"], name="form_item_position_once"),
+            models.UniqueConstraint(fields=["edition", "version"], name="form_item_version_once"),
+            models.CheckConstraint(
+                name="form_item_position_range",
+                condition=models.Q(position__gte=1) & models.Q(position__lte=500),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.position}"
+
+
+class Paper(models.Model):
+    """What a candidate sees of an edition in one language, without keys. Insert-only."""
+
+    edition = models.ForeignKey(FormEdition, models.PROTECT, related_name="papers")
+    language = models.CharField(max_length=12)
+    revision = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the content and its text rows")
+    content = models.JSONField(help_text="list of {position, kind, choose, stem, ask, options, language}")
+    text_ids = models.JSONField(help_text="id of the item text behind each position, in order")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "language", "revision"], name="paper_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.language} r{self.revision}"

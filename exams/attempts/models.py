@@ -1,0 +1,177 @@
+"""A sitting and its answers. The SQL that writes the log is in `answers`; the freeze is in the migrations."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from exams.assembly.models import ExamForm, FormEdition, Paper
+
+
+class State(models.IntegerChoices):
+    """The states of an attempt. A trigger allows only the arrows that ARCHITECTURE.md draws."""
+
+    RUNNING = 1, "running"
+    SUBMITTED = 2, "submitted"
+    EXPIRED = 3, "expired"
+    SCORED = 4, "scored"
+    VOIDED = 5, "voided"
+
+
+class EndReason(models.TextChoices):
+    """Who or what ended an attempt."""
+
+    SUBMITTED = "submitted"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    VOIDED = "voided"
+
+
+class Attempt(models.Model):
+    """One person sits one form once. The row is also the queue for scoring."""
+
+    class Mode(models.TextChoices):
+        """How it is taken. Drills and practice will join here."""
+
+        EXAM = "exam"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="attempts", db_index=False
+    )
+    form = models.ForeignKey(ExamForm, models.PROTECT, related_name="attempts")
+    edition = models.ForeignKey(FormEdition, models.PROTECT, related_name="attempts", db_index=False)
+    paper = models.ForeignKey(Paper, models.PROTECT, related_name="attempts", db_index=False)
+    mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.EXAM)
+    state = models.PositiveSmallIntegerField(choices=State.choices, default=State.RUNNING)
+    started_at = models.DateTimeField()
+    deadline_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=12, choices=EndReason.choices, blank=True)
+    minutes_allowed = models.PositiveSmallIntegerField(help_text="with the accommodation, stamped at start")
+    accommodation = models.CharField(max_length=20, help_text="as it was at the start")
+    seen_before = models.BooleanField(help_text="the person had sat this form before")
+    lease_no = models.PositiveIntegerField(default=0)
+    lease_holder = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the session or token")
+    answers_sha256 = models.CharField(max_length=64, blank=True)
+    score_tries = models.PositiveSmallIntegerField(default=0)
+    score_claimed_at = models.DateTimeField(null=True)
+    quarantined_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # Two starts at once: one row, and both get it.
+            models.UniqueConstraint(
+                fields=["user", "form"],
+                condition=models.Q(state=State.RUNNING, mode="exam"),
+                name="attempt_one_running",
+            ),
+            models.CheckConstraint(
+                name="attempt_ended_has_a_time",
+                condition=models.Q(state=State.RUNNING, ended_at=None)
+                | (~models.Q(state=State.RUNNING) & models.Q(ended_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="attempt_deadline_after_start",
+                condition=models.Q(deadline_at__gt=models.F("started_at")),
+            ),
+        ]
+        indexes = [
+            # "my attempts", newest first, and starts of a day
+            models.Index(fields=["user", "-started_at"], name="attempt_of_user"),
+            # the sweep: what is past its deadline
+            models.Index(
+                fields=["deadline_at"], condition=models.Q(state=State.RUNNING), name="attempt_running_deadline"
+            ),
+            # the sweep: what ended and has no score
+            models.Index(
+                fields=["ended_at"],
+                condition=models.Q(state__in=[State.SUBMITTED, State.EXPIRED], quarantined_at=None),
+                name="attempt_unscored",
+            ),
+            # ending a session finds the attempts that it writes
+            models.Index(
+                fields=["lease_holder"], condition=models.Q(state=State.RUNNING), name="attempt_lease_holder"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class AnswerEvent(models.Model):
+    """One acknowledged change of one answer. Append only; the highest (lease, seq) of a position counts."""
+
+    pk = models.CompositePrimaryKey("attempt_id", "lease_no", "seq")
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="events", db_index=False)
+    lease_no = models.IntegerField()
+    seq = models.IntegerField()
+    position = models.SmallIntegerField()
+    selected = ArrayField(models.IntegerField())
+    flagged = models.BooleanField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="answer_event_seq", condition=models.Q(seq__gte=1) & models.Q(seq__lte=20000)
+            ),
+            models.CheckConstraint(
+                name="answer_event_position",
+                condition=models.Q(position__gte=1) & models.Q(position__lte=500),
+            ),
+        ]
+
+
+class RefusedAnswer(models.Model):
+    """A change that came too late, or after the end, or by an old lease: recorded, never scored."""
+
+    pk = models.CompositePrimaryKey("attempt_id", "lease_no", "seq", "reason")
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="refused", db_index=False)
+    lease_no = models.IntegerField()
+    seq = models.IntegerField()
+    position = models.SmallIntegerField()
+    selected = ArrayField(models.IntegerField())
+    flagged = models.BooleanField()
+    received_at = models.DateTimeField()
+    reason = models.CharField(max_length=20)
+
+
+class Score(models.Model):
+    """One scoring of an attempt. Insert-only; the highest revision is the current score."""
+
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="scores", db_index=False)
+    revision = models.PositiveIntegerField()
+    scoring_revision = models.PositiveSmallIntegerField(help_text="which rules of exams.scoring made it")
+    raw = models.PositiveSmallIntegerField(help_text="scored items answered right")
+    scaled = models.PositiveSmallIntegerField()
+    passed = models.BooleanField()
+    result = models.JSONField(help_text="domains, band, chance, and right or wrong by position")
+    reason = models.TextField(blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "revision"], name="score_revision_once"),
+            models.CheckConstraint(name="score_revision_from_1", condition=models.Q(revision__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} r{self.revision}"
+
+
+class AttemptAudit(models.Model):
+    """What staff did to an attempt, and why. Insert-only."""
+
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="audit")
+    action = models.CharField(max_length=20)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reason = models.TextField()
+    before = models.JSONField()
+    after = models.JSONField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.attempt_id}"

@@ -1,0 +1,129 @@
+"""Items and their versions. A published version never changes; triggers in the migrations see to it (G4)."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from exams.catalogue.models import Certification, TaskStatement
+
+
+class Item(models.Model):
+    """The identity of an item. It outlives its versions and is never deleted once used."""
+
+    certification = models.ForeignKey(Certification, models.PROTECT, related_name="items")
+    code = models.CharField(max_length=40, help_text="as in the content files: E1-Q01")
+    task = models.ForeignKey(TaskStatement, models.PROTECT, related_name="items")
+    coverage = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["certification", "code"], name="item_code_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ItemVersion(models.Model):
+    """One wording and key of an item. Numbers count from 1; two editors at once collide loudly."""
+
+    class Kind(models.TextChoices):
+        """How an item is answered. `ordering` and `matching` will join here."""
+
+        SINGLE = "single"
+        MULTIPLE = "multiple"
+
+    class Difficulty(models.TextChoices):
+        """What the blueprint expects, not what was measured."""
+
+        EASY = "easy"
+        MEDIUM = "medium"
+        HARD = "hard"
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    choose = models.PositiveSmallIntegerField(help_text="how many options make a full answer")
+    difficulty = models.CharField(max_length=12, choices=Difficulty.choices)
+    cognitive_level = models.CharField(max_length=20, blank=True)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of kind, options, keys and original texts")
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["item", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "number"], name="item_version_once"),
+            models.CheckConstraint(name="item_version_from_1", condition=models.Q(number__gte=1)),
+            models.CheckConstraint(name="item_version_choose_from_1", condition=models.Q(choose__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} v{self.number}"
+
+
+class Option(models.Model):
+    """An option and whether it is a key. The taking code never reads this table: it reads papers."""
+
+    id = models.AutoField(primary_key=True)  # fits integer[] of the answer log
+    version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="options")
+    order = models.PositiveSmallIntegerField()
+    is_key = models.BooleanField()
+    failure = models.CharField(max_length=4, blank=True, help_text="why a distractor fails: W1 to W6")
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["version", "order"], name="option_order_once")]
+
+    def __str__(self) -> str:
+        return self.letter
+
+    @property
+    def letter(self) -> str:
+        """A for the first option, B for the second, and so on."""
+        return chr(ord("A") + self.order)
+
+
+class ItemText(models.Model):
+    """Everything a person reads of a version in one language. A correction is a new revision."""
+
+    version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="texts")
+    language = models.CharField(max_length=12)
+    revision = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the texts as written")
+    stem = models.TextField(help_text="as written, Markdown; the last sentence is the question")
+    stem_html = models.TextField()
+    ask_html = models.TextField(help_text="the question itself, a paragraph of its own")
+    why = models.TextField()
+    why_html = models.TextField()
+    principle = models.TextField()
+    principle_html = models.TextField()
+    tip = models.TextField()
+    tip_html = models.TextField()
+    references = models.JSONField(default=list, help_text="list of {title, url}")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "language", "revision"], name="item_text_once"),
+            models.CheckConstraint(name="item_text_from_1", condition=models.Q(revision__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.language} r{self.revision}"
+
+
+class OptionText(models.Model):
+    """An option and its rationale in the language and revision of its item text."""
+
+    item_text = models.ForeignKey(ItemText, models.PROTECT, related_name="options")
+    option = models.ForeignKey(Option, models.PROTECT, related_name="texts")
+    text = models.TextField()
+    text_html = models.TextField()
+    rationale = models.TextField()
+    rationale_html = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item_text", "option"], name="option_text_once")]
+
+    def __str__(self) -> str:
+        return f"{self.item_text_id} {self.option_id}"

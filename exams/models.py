@@ -1,0 +1,36 @@
+"""Gatherer: what Django looks for. Code imports from the rooms, never from here."""
+
+from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
+from exams.attempts.models import AnswerEvent, Attempt, AttemptAudit, RefusedAnswer, Score
+from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
+from exams.catalogue.models import (
+    Certification,
+    CertificationText,
+    Domain,
+    DomainText,
+    TaskStatement,
+    TaskStatementText,
+)
+
+__all__ = [
+    "AnswerEvent",
+    "Attempt",
+    "AttemptAudit",
+    "Certification",
+    "CertificationText",
+    "Domain",
+    "DomainText",
+    "ExamForm",
+    "FormEdition",
+    "FormItem",
+    "Item",
+    "ItemText",
+    "ItemVersion",
+    "Option",
+    "OptionText",
+    "Paper",
+    "RefusedAnswer",
+    "Score",
+    "TaskStatement",
+    "TaskStatementText",
+]
