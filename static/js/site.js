@@ -1,0 +1,29 @@
+// Small conveniences of every page. Each page reads and works without this file.
+
+const root = document.documentElement;
+
+/** Applies an appearance at once; the server writes it into the page from then on. */
+function applyTheme(value) {
+  if (value === 'light' || value === 'dark') root.dataset.theme = value;
+  else delete root.dataset.theme;
+}
+
+for (const form of document.querySelectorAll('form[data-appearance]')) {
+  form.addEventListener('change', () => {
+    const data = new FormData(form);
+    applyTheme(data.get('theme'));
+    fetch(form.action, { method: 'POST', body: data, redirect: 'manual' }).catch(() => {});
+  });
+}
+
+// The menu closes when one of its links leads to a place on the same page.
+document.addEventListener('click', (event) => {
+  event.target.closest('[popover]:popover-open a')?.closest('[popover]').hidePopover();
+});
+
+// A part that could not be fetched says so; the plain link beside it still works.
+for (const name of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) {
+  document.addEventListener(name, () => {
+    for (const note of document.querySelectorAll('[data-when="failed"]')) note.hidden = false;
+  });
+}
