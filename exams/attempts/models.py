@@ -82,7 +82,9 @@ class Attempt(models.Model):
             models.Index(fields=["user", "-started_at"], name="attempt_of_user"),
             # the sweep: what is past its deadline
             models.Index(
-                fields=["deadline_at"], condition=models.Q(state=State.RUNNING), name="attempt_running_deadline"
+                fields=["deadline_at"],
+                condition=models.Q(state=State.RUNNING),
+                name="attempt_running_deadline",
             ),
             # the sweep: what ended and has no score
             models.Index(

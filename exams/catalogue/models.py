@@ -17,7 +17,9 @@ class Certification(models.Model):
         RETIRED = "retired"
         ANNOUNCED = "announced"
 
-    code = models.CharField(max_length=40, unique=True, validators=[CODE], help_text="as in addresses: mls-c01")
+    code = models.CharField(
+        max_length=40, unique=True, validators=[CODE], help_text="as in addresses: mls-c01"
+    )
     vendor = models.CharField(max_length=100)
     level = models.CharField(max_length=60)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACTIVE)

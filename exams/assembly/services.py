@@ -1,0 +1,146 @@
+"""Writing forms: draft an edition, publish it, compile its papers. The only writers of these rows."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
+from exams.bank.models import ItemText, ItemVersion
+from exams.catalogue.models import Certification
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An item version at its place in a form."""
+
+    position: int
+    version_id: int
+    is_scored: bool
+    domain_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditionDraft:
+    """The parameters and items of an edition."""
+
+    minutes: int
+    pass_mark: int
+    scale_min: int
+    scale_max: int
+    weights: Mapping[int, int]
+    items: tuple[Placed, ...]
+
+    def digest(self) -> str:
+        """Return the SHA-256 by which an unchanged edition is recognised."""
+        return _digest({**asdict(self), "weights": {str(k): v for k, v in sorted(self.weights.items())}})
+
+
+class CannotPublish(ValueError):
+    """An edition that cannot be sat; the message says why."""
+
+
+def _digest(content: Any) -> str:  # noqa: ANN401
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def ensure_form(certification: Certification, number: int) -> ExamForm:
+    """Return the form of this number, made if it is not there."""
+    form, _ = ExamForm.objects.get_or_create(certification=certification, number=number)
+    return form
+
+
+@transaction.atomic
+def publish_edition(form: ExamForm, draft: EditionDraft) -> FormEdition:
+    """Store and freeze the next edition of a form. Raises CannotPublish with the reasons against it."""
+    _check(form, draft)
+    last = form.editions.aggregate(last=Max("number"))["last"] or 0
+    edition = FormEdition.objects.create(
+        form=form,
+        number=last + 1,
+        minutes=draft.minutes,
+        pass_mark=draft.pass_mark,
+        scale_min=draft.scale_min,
+        scale_max=draft.scale_max,
+        weights={str(number): weight for number, weight in draft.weights.items()},
+        digest=draft.digest(),
+    )
+    FormItem.objects.bulk_create(FormItem(edition=edition, **asdict(placed)) for placed in draft.items)
+    FormEdition.objects.filter(pk=edition.pk).update(published_at=Now())
+    edition.refresh_from_db()
+    return edition
+
+
+def _check(form: ExamForm, draft: EditionDraft) -> None:
+    published = ItemVersion.objects.filter(
+        pk__in=[placed.version_id for placed in draft.items], published_at__isnull=False
+    ).count()
+    domains = {placed.domain_number for placed in draft.items if placed.is_scored}
+    rules = [
+        (bool(draft.items), "no items"),
+        (any(placed.is_scored for placed in draft.items), "no scored item"),
+        ([p.position for p in draft.items] == list(range(1, len(draft.items) + 1)), "positions have gaps"),
+        (published == len(draft.items), "an item version is not published, or is there twice"),
+        (domains <= set(draft.weights), "a domain has no weight"),
+    ]
+    found = [message for holds, message in rules if not holds]
+    if found:
+        raise CannotPublish(f"{form}: " + "; ".join(found))
+
+
+def newest_texts(edition: FormEdition, language: str) -> list[ItemText]:
+    """Return the newest text of each position in the language, or in the original where there is none."""
+    original = edition.form.certification.original_language
+    versions = list(edition.items.order_by("position").values_list("version_id", flat=True))
+    rows = (
+        ItemText.objects.filter(version_id__in=versions, language__in={language, original})
+        .order_by("version_id", "language", "-revision")
+        .distinct("version_id", "language")
+        .prefetch_related("options__option")
+    )
+    found = {(row.version_id, row.language): row for row in rows}
+    return [found.get((version, language)) or found[version, original] for version in versions]
+
+
+@transaction.atomic
+def compile_paper(edition: FormEdition, language: str) -> tuple[Paper, bool]:
+    """Return the paper of the newest texts and whether it had to be made: content without any key."""
+    texts = newest_texts(edition, language)
+    digest = _digest({"language": language, "texts": [text.pk for text in texts]})
+    last = edition.papers.filter(language=language).order_by("-revision").first()
+    if last and last.digest == digest:
+        return last, False
+    paper = Paper.objects.create(
+        edition=edition,
+        language=language,
+        revision=(last.revision if last else 0) + 1,
+        digest=digest,
+        content=_content(edition, texts),
+        text_ids=[text.pk for text in texts],
+    )
+    return paper, True
+
+
+def _content(edition: FormEdition, texts: Sequence[ItemText]) -> list[dict[str, Any]]:
+    items = edition.items.order_by("position").select_related("version")
+    return [
+        {
+            "position": item.position,
+            "kind": item.version.kind,
+            "choose": item.version.choose,
+            "language": text.language,
+            "stem": text.stem_html,
+            "ask": text.ask_html,
+            "options": [
+                [part.option_id, part.text_html]
+                for part in sorted(text.options.all(), key=lambda part: part.option.order)
+            ],
+        }
+        for item, text in zip(items, texts, strict=True)
+    ]

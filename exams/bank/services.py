@@ -1,0 +1,183 @@
+"""Writing the bank: draft a version, publish it, add texts, retire an item. The only writers of these rows."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from exams.bank import markdown
+from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
+from exams.catalogue.models import Certification, TaskStatement
+
+
+@dataclass(frozen=True, slots=True)
+class OptionDraft:
+    """An option as an author gives it, in the original language."""
+
+    text: str
+    rationale: str
+    is_key: bool
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDraft:
+    """What a person reads of an item in one language; options in their order as (text, rationale)."""
+
+    language: str
+    stem: str
+    why: str
+    principle: str
+    tip: str
+    references: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str], ...]
+
+    def digest(self) -> str:
+        """Return the SHA-256 by which an unchanged text is recognised."""
+        return _digest(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    """An item version as an author gives it."""
+
+    code: str
+    task_code: str
+    coverage: tuple[str, ...]
+    kind: str
+    choose: int
+    difficulty: str
+    cognitive_level: str
+    keys: tuple[bool, ...]
+    failures: tuple[str, ...]
+    text: TextDraft
+
+    def digest(self) -> str:
+        """Return the SHA-256 by which an unchanged version is recognised."""
+        content = asdict(self)
+        del content["coverage"], content["task_code"]  # they belong to the item, not to its version
+        return _digest(content)
+
+
+class CannotPublish(ValueError):
+    """A version that no candidate should meet; the message says why."""
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def ensure_item(certification: Certification, draft: ItemDraft) -> Item:
+    """Return the item of this code, made or brought to the draft's task and coverage."""
+    task = TaskStatement.objects.get(domain__certification=certification, code=draft.task_code)
+    item, _ = Item.objects.update_or_create(
+        certification=certification,
+        code=draft.code,
+        defaults={"task": task, "coverage": list(draft.coverage)},
+    )
+    return item
+
+
+@transaction.atomic
+def draft_version(item: Item, draft: ItemDraft) -> ItemVersion:
+    """Store the next version of an item with its options and its original text, not yet published."""
+    last = item.versions.aggregate(last=Max("number"))["last"] or 0
+    version = ItemVersion.objects.create(
+        item=item,
+        number=last + 1,
+        kind=draft.kind,
+        choose=draft.choose,
+        difficulty=draft.difficulty,
+        cognitive_level=draft.cognitive_level,
+        digest=draft.digest(),
+    )
+    Option.objects.bulk_create(
+        Option(version=version, order=order, is_key=is_key, failure=failure)
+        for order, (is_key, failure) in enumerate(zip(draft.keys, draft.failures, strict=True))
+    )
+    add_text(version, draft.text)
+    return version
+
+
+@transaction.atomic
+def add_text(version: ItemVersion, draft: TextDraft) -> ItemText:
+    """Store a text of a version as the next revision in its language, rendered and cleaned once."""
+    last = version.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
+    setting, ask = markdown.split_question(draft.stem)
+    text = ItemText.objects.create(
+        version=version,
+        language=draft.language,
+        revision=last + 1,
+        digest=draft.digest(),
+        stem=draft.stem,
+        stem_html=markdown.render(setting),
+        ask_html=markdown.render_inline(ask),
+        why=draft.why,
+        why_html=markdown.render(draft.why),
+        principle=draft.principle,
+        principle_html=markdown.render(draft.principle),
+        tip=draft.tip,
+        tip_html=markdown.render(draft.tip),
+        references=[{"title": title, "url": url} for title, url in draft.references],
+    )
+    options = list(version.options.all())
+    OptionText.objects.bulk_create(
+        OptionText(
+            item_text=text,
+            option=option,
+            text=words,
+            text_html=markdown.render_inline(words),
+            rationale=rationale,
+            rationale_html=markdown.render_inline(rationale),
+        )
+        for option, (words, rationale) in zip(options, draft.options, strict=True)
+    )
+    return text
+
+
+def problems(version: ItemVersion) -> list[str]:
+    """Return why a version may not be published; an empty list means that it may."""
+    options: Sequence[Option] = list(version.options.all())
+    keys = sum(option.is_key for option in options)
+    texts = list(
+        OptionText.objects.filter(
+            option__version=version, item_text__language=version.item.certification.original_language
+        ).values_list("text", flat=True)
+    )
+    rules = [
+        (keys == version.choose, f"{keys} keys, but {version.choose} are to be chosen"),
+        (keys < len(options), "every option is a key"),
+        (version.kind != ItemVersion.Kind.SINGLE or keys == 1, "a single-answer item has one key"),
+        (version.kind != ItemVersion.Kind.MULTIPLE or keys > 1, "a multiple response has two keys or more"),
+        (len(texts) >= len(options), "an option has no text in the original language"),
+        (len(set(texts)) == len(texts), "two options read the same"),
+    ]
+    return [message for holds, message in rules if not holds]
+
+
+@transaction.atomic
+def publish(version: ItemVersion) -> ItemVersion:
+    """Freeze a version for good. Raises CannotPublish with every reason against it."""
+    locked = (
+        ItemVersion.objects.select_for_update(of=("self",))
+        .select_related("item__certification")
+        .get(pk=version.pk)
+    )
+    found = problems(locked)
+    if found:
+        raise CannotPublish(f"{locked.item.code}: " + "; ".join(found))
+    if locked.published_at is None:
+        ItemVersion.objects.filter(pk=locked.pk).update(published_at=Now())
+    version.refresh_from_db()
+    return version
+
+
+def retire(item: Item) -> None:
+    """Take an item out of future forms; what was sat with it stays."""
+    Item.objects.filter(pk=item.pk, retired_at=None).update(retired_at=Now())
