@@ -1,5 +1,6 @@
 """Gatherer: what Django looks for. Code imports from the rooms, never from here."""
 
-from accounts.users.models import User
+from accounts.profile.models import Profile
+from accounts.users.models import ApiToken, User
 
-__all__ = ["User"]
+__all__ = ["ApiToken", "Profile", "User"]

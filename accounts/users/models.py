@@ -1,10 +1,12 @@
-"""The user: an e-mail address instead of a name."""
+"""The user: an e-mail address instead of a name; and the API tokens of a user, hashed."""
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
 
 
 class EmailUserManager(UserManager["User"]):
@@ -24,6 +26,10 @@ class EmailUserManager(UserManager["User"]):
         """Make a person with every right."""
         return self._make(email, password, **{**extra, "is_staff": True, "is_superuser": True})
 
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the person with this address, in upper or lower case."""
+        return self.get(email__iexact=username)
+
 
 class User(AbstractUser):
     """A person who logs in by e-mail. Upper and lower case of the address are the same person."""
@@ -31,11 +37,44 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    email = models.EmailField(unique=True)
+    email = models.EmailField(_("email"), unique=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects: ClassVar[EmailUserManager] = EmailUserManager()  # type: ignore[assignment]
+    objects: ClassVar[EmailUserManager] = EmailUserManager()
 
     class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
+
+    def get_full_name(self) -> str:
+        """Return the address: the only name that is known."""
+        return self.email
+
+    def get_short_name(self) -> str:
+        """Return the part of the address before the @."""
+        return self.email.partition("@")[0]
+
+
+class ApiToken(models.Model):
+    """A key for programs. Only its SHA-256 is stored; `prefix` lets its owner recognise it."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens", verbose_name=_("user")
+    )
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    prefix = models.CharField(_("begins with"), max_length=8)
+    digest = models.CharField(_("SHA-256"), max_length=64, unique=True)
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires"))
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… {self.name}".strip()

@@ -1,0 +1,89 @@
+"""API tokens: issue, find, list, revoke. The plain text is shown once and never stored."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from accounts.users.models import ApiToken, User
+
+LIFETIME: Final = timedelta(days=30)
+# The time of last use is for the owner's eyes: one write an hour is enough.
+USE_RESOLUTION: Final = timedelta(hours=1)
+PREFIX_LENGTH: Final = 8
+MAX_LENGTH: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new token: the only moment at which its plain text is known."""
+
+    plain: str
+    token_id: int
+    expires_at: datetime
+
+
+def _digest(plain: str) -> str:
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def issue_with_expiry(user: User, name: str = "") -> Issued:
+    """Make a token for `user` that expires after `LIFETIME`; return it with its moment of expiry."""
+    plain = secrets.token_urlsafe(32)
+    token = ApiToken(
+        user=user,
+        name=name[:80],
+        prefix=plain[:PREFIX_LENGTH],
+        digest=_digest(plain),
+        expires_at=Now() + LIFETIME,
+    )
+    token.save()
+    return Issued(plain, token.pk, token.expires_at)
+
+
+def issue(user: User, name: str = "") -> str:
+    """Make a token for `user` that expires after `LIFETIME`; return its plain text."""
+    return issue_with_expiry(user, name).plain
+
+
+def _alive() -> QuerySet[ApiToken]:
+    return ApiToken.objects.filter(revoked_at=None, expires_at__gt=Now())
+
+
+def find(plain: str) -> ApiToken | None:
+    """Return the valid token with its user, or None when unknown, expired, revoked or its user inactive.
+
+    One query, and at most one write an hour to note the use.
+    """
+    if not plain or len(plain) > MAX_LENGTH:
+        return None
+    token = _alive().select_related("user").filter(digest=_digest(plain), user__is_active=True).first()
+    if token is not None and _use_is_old(token):
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=Now() - USE_RESOLUTION)
+        ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=Now())
+    return token
+
+
+def _use_is_old(token: ApiToken) -> bool:
+    return token.last_used_at is None or token.last_used_at < datetime.now(token.last_used_at.tzinfo) - (
+        USE_RESOLUTION
+    )
+
+
+def of(user: User) -> QuerySet[ApiToken]:
+    """Return the valid tokens of `user`, the newest first."""
+    return _alive().filter(user=user)
+
+
+def revoke(user: User, token_id: int) -> bool:
+    """End the token of `user`; False when there is no such valid token."""
+    return bool(of(user).filter(pk=token_id).update(revoked_at=Now()))
+
+
+def revoke_all(user_id: int) -> int:
+    """End every valid token of the person; return how many there were."""
+    return _alive().filter(user_id=user_id).update(revoked_at=Now())
