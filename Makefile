@@ -1,0 +1,55 @@
+# Passline. `make` alone lists what can be done. Plain POSIX make.
+.POSIX:
+
+PYTHON = python3
+BIN = .venv/bin
+STACK = exec $(BIN)/python -m config.devstack
+READY = .venv/.installed
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: $(READY) ## start the whole site; PORT, HOST, STATE_DIR, DATABASE_URL, REDIS_URL are heeded
+	@$(STACK) --with-parent run
+
+test: $(READY) ## everything that is checked before a change is accepted
+	@$(STACK) --with-parent test
+
+test-fast: $(READY) ## the same without browser and fault tests, in two minutes
+	@$(STACK) --with-parent test --fast
+
+lint: $(READY) ## style of code and templates, and types
+	@$(STACK) --with-parent test --only lint --only types
+
+fix: $(READY) ## mend what the linters can mend
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+	find templates -name '*.html' -exec $(BIN)/djade --target-version 6.1 {} +
+
+floors: $(READY) ## who may import whom
+	@$(STACK) --with-parent test --only floors
+
+content: $(READY) ## measure every question, flashcard and text against the guide
+	@$(STACK) --with-parent test --only content
+
+bench: $(READY) ## measure saving, starting, scoring; the last line is one JSON object
+	@$(STACK) --with-parent bench
+
+lock: ## write the requirement files anew, changing as little as possible
+	@$(PYTHON) config/bootstrap.py lock
+
+lock-upgrade: ## write the requirement files anew with the newest versions
+	@$(PYTHON) config/bootstrap.py lock --upgrade
+
+messages: $(READY) ## collect the texts of the interface for translation, and compile them
+	@$(BIN)/python -m config.messages extract
+	@$(BIN)/python -m config.messages compile
+	@$(BIN)/python -m config.messages check
+
+demo-reset: $(READY) ## throw away the data under STATE_DIR (asks first, or YES=1)
+	@$(STACK) reset
+
+$(READY): requirements-dev.txt config/uv.txt config/bootstrap.py
+	@$(PYTHON) config/bootstrap.py
+
+.PHONY: help run test test-fast lint fix floors content bench lock lock-upgrade messages demo-reset
