@@ -1,0 +1,279 @@
+"""Plain records of content, independent of file formats and of the database.
+
+Every record remembers the file and line it was read from; two records are equal when
+their content is, wherever it stood.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: a file name and a line, counted from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+NOWHERE = Place("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a file that cannot be read as content; `item` is empty outside an item."""
+
+    place: Place
+    item: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.item + ': ' if self.item else ''}{self.message}"
+
+
+class FormatError(Exception):
+    """A file cannot be read; `problems` names everything that is wrong with it, not just the first."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A page of public documentation."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a candidate reads after the exam about a whole item (Markdown)."""
+
+    why_correct: str
+    principle: str
+    exam_tip: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionRecord:
+    """One option of an item; `failure` is W1 to W6 for a distractor and None for a key."""
+
+    letter: str
+    text: str
+    correct: bool
+    failure: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """One question in its original language, texts in Markdown."""
+
+    id: str
+    stem: str
+    options: tuple[OptionRecord, ...]
+    explanation: Explanation
+    references: tuple[Reference, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the letters of the correct options, in the order of the options."""
+        return tuple(option.letter for option in self.options if option.correct)
+
+
+@dataclass(frozen=True, slots=True)
+class ExamRecord:
+    """One exam file: its name as in the blueprint, and its items in order."""
+
+    name: str
+    items: tuple[ItemRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OptionTextRecord:
+    """The translated texts of one option, found by its letter."""
+
+    letter: str
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTextRecord:
+    """The translated texts of one item; it cannot say which option is right."""
+
+    id: str
+    stem: str
+    options: tuple[OptionTextRecord, ...]
+    explanation: Explanation
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationRecord:
+    """One translation file of an exam; items that it leaves out fall back to the original."""
+
+    name: str
+    language: str
+    items: tuple[ItemTextRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRecord:
+    """One place of the blueprint: everything about an item that its exam file does not repeat."""
+
+    id: str
+    number: int
+    domain: int
+    task: str
+    scored: bool
+    kind: str
+    options: int
+    choose: int
+    difficulty: str
+    cognitive_level: str
+    covers: tuple[str, ...]
+    key_positions: tuple[str, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExamPlanRecord:
+    """The blueprint of one exam; the time limit is in minutes."""
+
+    name: str
+    number: int
+    title: str
+    minutes: int
+    slots: tuple[SlotRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRecord:
+    """One domain of the certification, its name in the original language, its weight in percent."""
+
+    number: int
+    name: str
+    weight_percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """One task statement of a domain, in the original language."""
+
+    code: str
+    domain: int
+    title: str
+    covers: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactsRecord:
+    """The facts of the real exam: minutes, marks on its scale, US dollars, years, days, ISO date."""
+
+    code: str
+    name: str
+    vendor: str
+    level: str
+    duration_minutes: int
+    items_total: int
+    items_scored: int
+    pass_mark: int
+    scale_min: int
+    scale_max: int
+    price_usd: int
+    validity_years: int
+    status: str
+    retired_on: str
+    successor_code: str
+    successor_name: str
+    accommodation_minutes: int
+    retake_wait_days: int
+    seconds_per_item: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlueprintRecord:
+    """The blueprint file: facts, domains, task statements, coverage ids with names, exam plans."""
+
+    facts: FactsRecord
+    domains: tuple[DomainRecord, ...]
+    tasks: tuple[TaskRecord, ...]
+    coverage: tuple[tuple[str, str], ...]
+    exams: tuple[ExamPlanRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+    def plan(self, name: str) -> ExamPlanRecord | None:
+        """Return the plan of the exam with this name, or None."""
+        return next((exam for exam in self.exams if exam.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTextRecord:
+    """A task statement in another language."""
+
+    code: str
+    title: str
+    covers: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationTextRecord:
+    """What the landing page says in one language: plain text, paragraphs parted by empty lines."""
+
+    language: str
+    name: str
+    summary: str
+    description: str
+    recommended_experience: str
+    question_types: str
+    delivery: str
+    retake: str
+    results_note: str
+    accommodation: str
+    retirement_note: str
+    successor_name: str
+    successor_note: str
+    domains: tuple[tuple[int, str], ...]
+    tasks: tuple[TaskTextRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationRecord:
+    """The certification file: texts by language, the original first; how much is planned besides exams."""
+
+    code: str
+    planned_cards: int
+    planned_sections: int
+    texts: tuple[CertificationTextRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reader's answer to one item, given without the key."""
+
+    item: str
+    round: int
+    reader: str
+    answer: tuple[str, ...]
+    second_option: str | None
+    note: str
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSheet:
+    """All readings of one exam."""
+
+    name: str
+    readings: tuple[Reading, ...]
+    place: Place = field(default=NOWHERE, compare=False)
