@@ -1,0 +1,84 @@
+"""What a score means, in words. Pure but for translation: numbers in, sentences out."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+SAFE: Final = "safe"
+UNSAFE: Final = "unsafe"
+FAIL: Final = "fail"
+
+_HEADINGS: Final[dict[str, Promise]] = {
+    SAFE: gettext_lazy("A safe pass"),
+    UNSAFE: gettext_lazy("Pass, but not yet safe"),
+    FAIL: gettext_lazy("Not a pass yet"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The kind of result (safe, unsafe, fail), its heading, and the sentences below it."""
+
+    kind: str
+    heading: str
+    lead: str
+
+
+def kind(*, scaled: int, mark: int, band_low: int | None) -> str:
+    """Return safe when the whole band is at or above the mark, unsafe when only the score is, else fail."""
+    if scaled < mark:
+        return FAIL
+    return SAFE if band_low is not None and band_low >= mark else UNSAFE
+
+
+def distance(scaled: int, mark: int) -> str:
+    """Return how far the score lies from the pass line, as a sentence."""
+    points = abs(scaled - mark)
+    if points == 0:
+        return _("Exactly on the pass line.")
+    if scaled > mark:
+        return ngettext(
+            "%(points)d point above the pass line.", "%(points)d points above the pass line.", points
+        ) % {"points": points}
+    return ngettext(
+        "%(points)d point below the pass line.", "%(points)d points below the pass line.", points
+    ) % {"points": points}
+
+
+def chance(share: float) -> str:
+    """Return the chance to pass another form, as a sentence with whole tenths, or the honest extreme."""
+    if share < 0.05:
+        return _("On another form like this you would hardly ever pass.")
+    if share >= 0.95:
+        return _("On another form like this you would pass nearly every time.")
+    times = round(share * 10)
+    return ngettext(
+        "On another form like this you would pass about %(times)d time in 10.",
+        "On another form like this you would pass about %(times)d times in 10.",
+        times,
+    ) % {"times": max(times, 1)}
+
+
+def _band(found: str, *, scaled: int, mark: int, band: tuple[int, int] | None) -> str:
+    if band is None:
+        return ""
+    if found == SAFE:
+        return _("The whole band lies above it.")
+    crosses = band[0] < mark <= band[1]
+    if found == UNSAFE:
+        return _("The band still crosses it.") if crosses else ""
+    return _("The band reaches across it.") if crosses else _("The whole band lies below it.")
+
+
+def of(*, scaled: int, mark: int, band: tuple[int, int] | None, share: float | None) -> Verdict:
+    """Return the verdict on a score; `share` is the chance to pass, from 0 to 1."""
+    found = kind(scaled=scaled, mark=mark, band_low=band[0] if band else None)
+    sentences = [
+        distance(scaled, mark),
+        _band(found, scaled=scaled, mark=mark, band=band),
+        "" if share is None else chance(share),
+    ]
+    return Verdict(found, str(_HEADINGS[found]), " ".join(filter(None, sentences)))
