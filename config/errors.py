@@ -1,0 +1,63 @@
+"""What a person or a program sees when nothing else answers: pages, or problem+json below /api/."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import loader
+from django.utils.translation import gettext as _
+from django.views import defaults
+
+from config.middleware import request_id
+
+
+def _for_program(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def problem(status: int, code: str, detail: str, **extra: str) -> HttpResponse:
+    """Return a problem+json reply in the words of the API."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **extra,
+    }
+    reply = JsonResponse(body, status=status, content_type="application/problem+json")
+    reply.headers["Cache-Control"] = "no-store"
+    return reply
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that could not be read."""
+    if _for_program(request):
+        return problem(400, "bad_request", _("This request could not be read."))
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that is not allowed."""
+    if _for_program(request):
+        return problem(403, "forbidden", _("You may not do this."))
+    return defaults.permission_denied(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request for an address that does not exist."""
+    if _for_program(request):
+        return problem(404, "not_found", _("There is nothing at this address."))
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a failure of ours with the id under which the log has it."""
+    key = request_id(request)
+    if _for_program(request):
+        return problem(
+            500,
+            "server_error",
+            _("Something failed on our side. The failure has been recorded."),
+            error_id=key,
+        )
+    return HttpResponse(loader.get_template("500.html").render({"error_id": key}), status=500)

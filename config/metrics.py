@@ -1,0 +1,87 @@
+"""Prometheus: what the site counted, over all its processes, for who may read it."""
+
+import ipaddress
+import os
+from collections.abc import Iterable
+from typing import Final
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from exams.attempts import backlog
+
+REQUESTS: Final = Counter(
+    "passline_requests_total", "Requests answered, by route.", ["method", "route", "status"]
+)
+SECONDS: Final = Histogram(
+    "passline_request_seconds",
+    "Time to answer, in seconds, by route.",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
+METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+def observe(method: str | None, route: str, status: int, seconds: float) -> None:
+    """Count one request that Django answered."""
+    REQUESTS.labels(method if method in METHODS else "other", route, status).inc()
+    SECONDS.labels(route).observe(seconds)
+
+
+class Waiting(Collector):
+    """Gauges read from the database at the moment of the scrape; absent when it cannot be reached."""
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """Return how many attempts wait for their score and for how long."""
+        try:
+            found = backlog.read()
+        except DatabaseError:
+            return
+        for name, text, value in (
+            ("unscored", "Attempts that ended and have no score.", found.unscored),
+            ("oldest_unscored_seconds", "Age of the oldest of them.", found.oldest_unscored_s),
+            ("oldest_unfinished_seconds", "Age of the oldest expired attempt.", found.oldest_unfinished_s),
+            ("quarantined", "Attempts whose scoring failed five times.", found.quarantined),
+            ("running", "Attempts that are being taken.", found.running),
+        ):
+            yield GaugeMetricFamily(f"passline_attempts_{name}", text, value=value)
+
+
+def _may_read(request: HttpRequest) -> bool:
+    token = settings.METRICS_TOKEN
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token and constant_time_compare(given, token):
+        return True
+    address = request.META.get("REMOTE_ADDR", "")
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    try:
+        return not forwarded and ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+@never_cache
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Show the metrics of all processes to this machine, or to who sends METRICS_TOKEN as a bearer token."""
+    if not _may_read(request):
+        raise PermissionDenied
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        text = generate_latest(registry)
+    else:
+        text = generate_latest(REGISTRY)
+    waiting = CollectorRegistry()
+    waiting.register(Waiting())
+    return HttpResponse(text + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)

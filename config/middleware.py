@@ -1,0 +1,101 @@
+"""Middlewares of the roof: the id, the log line and the count of a request; the admin's own policy."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.csp import CSP
+from django.utils.functional import SimpleLazyObject
+
+from config import metrics
+
+REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
+# Asked every few seconds by machines, or a file of ours.
+QUIET: Final = {"health-live", "health-ready", "metrics", "none"}
+# The admin's components evaluate expressions and set styles; candidates' pages stay strict.
+ADMIN_POLICY: Final[dict[str, Any]] = {
+    **settings.SECURE_CSP,
+    "script-src": [CSP.SELF, CSP.UNSAFE_INLINE, CSP.UNSAFE_EVAL],
+    "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
+    "img-src": [CSP.SELF, "data:"],
+}
+
+log = structlog.stdlib.get_logger("passline.request")
+
+type Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def request_id(request: HttpRequest) -> str:
+    """Return the id that this request has in logs, replies and error pages; made at the first call."""
+    known: str | None = getattr(request, "_passline_id", None)
+    if known is None:
+        given = request.headers.get("X-Request-ID", "")
+        known = given if REQUEST_ID.fullmatch(given) else uuid4().hex
+        setattr(request, "_passline_id", known)  # noqa: B010
+    return known
+
+
+def route_of(request: HttpRequest) -> str:
+    """Return the name of the route, never the address: addresses hold ids and have no end of variants."""
+    match = request.resolver_match
+    return (match.view_name or "unnamed") if match else "none"
+
+
+class Observe:
+    """Gives each request an id, counts and times it, and writes one line about it."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        key = request_id(request)
+        with structlog.contextvars.bound_contextvars(request_id=key):
+            response = self.answer(request)
+            response.headers["X-Request-ID"] = key
+            seconds = time.perf_counter() - began
+            route, status = route_of(request), response.status_code
+            metrics.observe(request.method, route, status, seconds)
+            log.log(
+                _level(route, status),
+                "request",
+                method=request.method,
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 1),
+                user_id=_user_id(request),
+            )
+        return response
+
+
+def _level(route: str, status: int) -> int:
+    if status >= 500:
+        return logging.ERROR
+    return logging.DEBUG if route in QUIET and status < 400 else logging.INFO
+
+
+def _user_id(request: HttpRequest) -> int | None:
+    """Return who asked, when that is already known: a log line must not cost a query."""
+    user = request.__dict__.get("user")
+    if user is None or type(user) is SimpleLazyObject:
+        user = getattr(request, "_cached_user", None)
+    return getattr(user, "pk", None)
+
+
+class AdminPolicy:
+    """Gives the admin its own content security policy; every other page keeps the strict one."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.answer(request)
+        if request.path.startswith("/admin/"):
+            setattr(response, "_csp_config", ADMIN_POLICY)  # noqa: B010
+        return response
