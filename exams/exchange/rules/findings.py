@@ -19,7 +19,9 @@ class Breach:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}: {self.item + ': ' if self.item else ''}{self.rule}: {self.found} (limit: {self.limit})"
+        return (
+            f"{where}: {self.item + ': ' if self.item else ''}{self.rule}: {self.found} (limit: {self.limit})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
