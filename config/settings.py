@@ -1,11 +1,14 @@
 """All settings, from the environment. `PASSLINE_PROFILE` names the profile; only production demands secrets."""
 
+import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.utils.csp import CSP
 
 from config import databases, env
+from config import logging as logs
 from i18n import languages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -51,11 +54,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.Observe",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "config.middleware.AdminPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "i18n.middleware.AddressLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -63,6 +68,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.web.middleware.PrivatePages",
+    "accounts.web.middleware.StaffSecondFactor",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -81,6 +88,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "i18n.context.site",
             ],
         },
     },
@@ -99,6 +107,135 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # --- Who you are ------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+if PROFILE == "test":
+    PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "accounts.users.validators.MaximumLengthValidator", "OPTIONS": {"max_length": 128}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email"]},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = 3600
+# Staff reach the admin only with a second factor; a developer may do without.
+STAFF_NEEDS_SECOND_FACTOR = env.flag("STAFF_NEEDS_SECOND_FACTOR", default=PRODUCTION)
+# How many proxies of ours add to X-Forwarded-For; 0 takes the address of the connection.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if env.flag("BEHIND_PROXY", default=False) else 0)
+
+ACCOUNT_ADAPTER = "accounts.web.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.web.forms.LoginForm",
+    "signup": "accounts.web.forms.SignupForm",
+    "reset_password": "accounts.web.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.web.forms.ResetPasswordKeyForm",
+    "change_password": "accounts.web.forms.ChangePasswordForm",
+    "set_password": "accounts.web.forms.SetPasswordForm",
+    "add_email": "accounts.web.forms.AddEmailForm",
+    "reauthenticate": "accounts.web.forms.ReauthenticateForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_MAX_EMAIL_ADDRESSES = 3
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+# The address of a connection is limited by axes too; "key" is the account, wherever the tries come from.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,30/15m/key",
+    "signup": "20/m/ip",
+    "reset_password": "20/m/ip,5/h/key",
+    "confirm_email": "1/3m/key",
+}
+MFA_ADAPTER = "accounts.web.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Passline"
+MFA_TOTP_TOLERANCE = 1
+
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "accounts.web.lockout.respond"
+AXES_CLIENT_IP_CALLABLE = "accounts.web.lockout.address_of"
+AXES_USERNAME_CALLABLE = "accounts.web.lockout.account_of"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "email", "password"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+# --- Mail -------------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = secret("DEFAULT_FROM_EMAIL", "Passline <passline@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+_mailers: dict[str, dict[str, Any]] = {
+    "production": {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": secret("MAIL_HOST", "localhost"),
+                "port": env.integer("MAIL_PORT", 587, least=1),
+                "username": env.text("MAIL_USER", ""),
+                "password": env.text("MAIL_PASSWORD", ""),
+                "use_tls": env.flag("MAIL_STARTTLS", default=True),
+                "timeout": 10,
+            },
+        },
+    },
+    "development": {
+        "default": {
+            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "OPTIONS": {"file_path": str(STATE_DIR / "mail")},
+        },
+    },
+    "test": {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}},
+}
+MAILERS = _mailers[PROFILE]
+
+# --- API --------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.api.parsers.StrictJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.TokenAuthentication",
+        "accounts.api.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "accounts.api.problems.handle",
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Passline",
+    "DESCRIPTION": "Practice exams for certifications. Errors are application/problem+json with a code.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
 
 # --- Languages and time -----------------------------------------------------------------------------
 LANGUAGE_CODE = languages.DEFAULT
@@ -168,6 +305,18 @@ CELERY_BEAT_SCHEDULE = {
 EXAM_STARTS_PER_DAY = env.integer("EXAM_STARTS_PER_DAY", 20, least=1)
 # With a pooler that shares connections between transactions, prepared statements cannot be used.
 DATABASE_PREPARES = env.flag("DATABASE_PREPARES", default=True)
+
+# --- Logs and metrics -------------------------------------------------------------------------------
+LOGGING = logs.configure(
+    readable=not PRODUCTION,
+    level=env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+)
+# Who sends it may read /metrics from elsewhere; without it only this machine may.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+if PROFILE != "test":
+    # All processes count into files there; it must be named before prometheus_client is imported.
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(STATE_DIR / "metrics"))
+    Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
 
 # --- Security (reliability.md, part F) -------------------------------------------------------------
 SECURE_CSP: dict[str, Any] = {

@@ -1,8 +1,24 @@
 """Every address of the site: pages by language, the API, the admin, health."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
+
+from config import health, metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("metrics", metrics.show, name="metrics"),
+    path("api/v1/", include("accounts.api.urls")),
+    *i18n_patterns(
+        path("accounts/", include("accounts.web.urls")),
+        prefix_default_language=False,
+    ),
 ]
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.permission_denied"
+handler404 = "config.errors.page_not_found"
+handler500 = "config.errors.server_error"

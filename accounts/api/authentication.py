@@ -1,0 +1,70 @@
+"""Who calls the API: `Authorization: Token ...`, or the session of the site."""
+
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework import authentication, exceptions
+from rest_framework.request import Request
+
+from accounts.api.problems import Problem
+from accounts.users import tokens
+from accounts.users.models import ApiToken, User
+
+KEYWORD: Final = "Token"
+
+
+class TokenAuthentication(authentication.BaseAuthentication):
+    """Takes a hashed token; an unknown, expired, revoked one or an inactive owner is 401."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """Return the owner and the token, or None when the header names another scheme."""
+        scheme, _space, plain = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != KEYWORD.lower():
+            return None
+        token = tokens.find(plain.strip())
+        if token is None:
+            raise exceptions.AuthenticationFailed(_("This token is not valid."), code="invalid_token")
+        if token.user.is_staff:
+            raise Problem("mfa_required", str(_("Staff sign in on the site.")), status=403)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Return the scheme for WWW-Authenticate, which makes a refusal a 401."""
+        return KEYWORD
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The site's session, with its CSRF token."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Refuse with the code `csrf`, so that a script knows to fetch a fresh token."""
+        try:
+            super().enforce_csrf(request)
+        except exceptions.PermissionDenied:
+            raise Problem("csrf", str(_("The CSRF token is missing or too old.")), status=403) from None
+
+    def authenticate_header(self, request: Request) -> str:
+        """Return the scheme for WWW-Authenticate, which makes a refusal a 401."""
+        return KEYWORD
+
+
+class _TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "accounts.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ANN401
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": f"{KEYWORD} <token>, from POST /api/v1/auth/token/",
+        }
+
+
+class _SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "accounts.api.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ANN401
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}

@@ -1,0 +1,69 @@
+"""Serializers: a base that refuses fields it does not know, and those of the tokens."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts.users.models import ApiToken
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses unknown fields with the code `unknown_field`, so that a typing error never goes unnoticed."""
+
+    default_error_messages = {"unknown_field": _("There is no field %(name)s.")}
+
+    def to_internal_value(self, data: Any) -> Any:  # noqa: ANN401
+        """Check the names, then the values. Raises ValidationError."""
+        if isinstance(data, dict):
+            writable = {name for name, field in self.fields.items() if not field.read_only}
+            unknown = sorted(str(name) for name in data.keys() - writable)
+            if unknown:
+                message = str(self.error_messages["unknown_field"])
+                raise serializers.ValidationError(
+                    {
+                        name: [serializers.ErrorDetail(message % {"name": name}, code="unknown_field")]
+                        for name in unknown
+                    }
+                )
+        return super().to_internal_value(data)
+
+
+class CredentialsSerializer(StrictSerializer):
+    """Who asks for a token."""
+
+    email = serializers.EmailField(max_length=254)
+    password = serializers.CharField(max_length=4096, trim_whitespace=False, style={"input_type": "password"})
+    name = serializers.CharField(
+        max_length=80,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text=_("To recognise it in the list."),
+    )
+
+
+class IssuedSerializer(StrictSerializer):
+    """A new token. Its plain text is shown only here."""
+
+    token = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class TokenSerializer(serializers.ModelSerializer[ApiToken]):
+    """A token in the list of its owner."""
+
+    class Meta:
+        model = ApiToken
+        fields = ["id", "name", "prefix", "created_at", "last_used_at", "expires_at"]
+        read_only_fields = fields
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Every error of the API."""
+
+    type = serializers.CharField(default="about:blank")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField(help_text=_("Stable, for programs."))

@@ -1,0 +1,138 @@
+"""Tokens: get one for a password, list and revoke one's own."""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.mfa.utils import is_mfa_enabled
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import NotFound
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.problems import Problem
+from accounts.api.schema import answers
+from accounts.api.serializers import CredentialsSerializer, IssuedSerializer, TokenSerializer
+from accounts.users import lockout, tokens
+from accounts.users.models import ApiToken, User
+
+_AUTH = ((401, "not_authenticated"), (401, "invalid_token"))
+
+
+def _too_many(request: Request, email: str) -> Problem:
+    minutes = lockout.minutes_left(email.lower(), getattr(request._request, "axes_ip_address", None))
+    detail = ngettext("Try again in %(minutes)d minute.", "Try again in %(minutes)d minutes.", minutes)
+    return Problem(
+        "too_many_attempts",
+        _("Too many wrong passwords"),
+        detail % {"minutes": minutes},
+        status=status.HTTP_429_TOO_MANY_REQUESTS,
+        headers={"Retry-After": str(minutes * 60)},
+    )
+
+
+def _person(request: Request, email: str, password: str) -> User:
+    """Return who this is. Raises Problem 401, the same for unknown and inactive, or 429."""
+    plain = request._request
+    try:
+        person = get_adapter(plain).authenticate(plain, email=email, password=password)
+    except ValidationError:
+        raise _too_many(request, email) from None
+    if getattr(plain, "axes_locked_out", False):
+        raise _too_many(request, email)
+    if not isinstance(person, User) or not person.is_active:
+        raise Problem("invalid_credentials", _("Email and password do not match."), status=401)
+    return person
+
+
+def _check_may_have(person: User) -> None:
+    """Refuse a token to whom a password alone must not be enough. Raises Problem 403."""
+    if person.is_staff or is_mfa_enabled(person):
+        raise Problem(
+            "mfa_required", _("This account signs in on the site, with a second factor."), status=403
+        )
+    if not EmailAddress.objects.filter(user=person, verified=True).exists():
+        raise Problem("email_unverified", _("Confirm your email address first."), status=403)
+
+
+class IssueToken(APIView):
+    """Exchange a password for a token."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="auth_token_create",
+        summary="Get a token for a password",
+        auth=[],
+        request=CredentialsSerializer,
+        responses=answers(
+            {201: IssuedSerializer},
+            (400, "parse_error"),
+            (401, "invalid_credentials"),
+            (403, "mfa_required"),
+            (403, "email_unverified"),
+            (413, "too_large"),
+            (415, "unsupported_media_type"),
+            (422, "invalid"),
+            (422, "unknown_field"),
+            (429, "too_many_attempts"),
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        """Answer 201 {token, expires_at}; wrong passwords count towards the limits of the site's log-in."""
+        asked = CredentialsSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        person = _person(request, asked.validated_data["email"], asked.validated_data["password"])
+        _check_may_have(person)
+        issued = tokens.issue_with_expiry(person, asked.validated_data["name"])
+        body = {"token": issued.plain, "expires_at": issued.expires_at}
+        return Response(body, status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+
+
+class ListTokens(ListAPIView[ApiToken]):
+    """One's own valid tokens."""
+
+    serializer_class = TokenSerializer
+    permission_classes = (IsAuthenticated,)
+    pagination_class = None
+    queryset = ApiToken.objects.none()
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        """Only those of who asks."""
+        assert isinstance(self.request.user, User)  # noqa: S101
+        return tokens.of(self.request.user)
+
+    @extend_schema(
+        operation_id="auth_tokens_list",
+        summary="List your tokens",
+        responses=answers({200: TokenSerializer(many=True)}, *_AUTH, (403, "mfa_required")),
+    )
+    def get(self, request: Request) -> Response:
+        """Answer 200 with name, beginning and times; never with a token itself."""
+        return self.list(request)
+
+
+class RevokeToken(APIView):
+    """End one of one's own tokens."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="auth_tokens_destroy",
+        summary="Revoke one of your tokens",
+        request=None,
+        responses=answers({204: None}, *_AUTH, (403, "mfa_required"), (403, "csrf"), (404, "not_found")),
+    )
+    def delete(self, request: Request, token_id: int) -> Response:
+        """Answer 204; 404 when there is no such token or it is another's."""
+        assert isinstance(request.user, User)  # noqa: S101
+        if not tokens.revoke(request.user, token_id):
+            raise NotFound(_("There is no such token."))
+        return Response(status=status.HTTP_204_NO_CONTENT)

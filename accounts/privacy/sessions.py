@@ -1,0 +1,33 @@
+"""What follows from signals of Django and allauth: a log-out, a new second factor."""
+
+from typing import Protocol
+
+from allauth.mfa.signals import authenticator_added
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.signals import user_logged_out
+from django.contrib.sessions.backends.base import SessionBase
+from django.dispatch import receiver
+
+from accounts.privacy import registry
+from accounts.users import tokens
+
+
+class HasSession(Protocol):
+    """What is needed of a request."""
+
+    session: SessionBase
+
+
+@receiver(user_logged_out, dispatch_uid="accounts.session_ended")
+def logged_out(
+    sender: object, request: HasSession, user: AbstractBaseUser | AnonymousUser | None, **kwargs: object
+) -> None:
+    """Tell the hooks about a log-out by whichever door. Django calls it before the session is flushed."""
+    if user is not None and user.pk is not None:
+        registry.session_ended(user.pk, request.session.session_key)
+
+
+@receiver(authenticator_added, dispatch_uid="accounts.second_factor")
+def second_factor_added(sender: object, user: AbstractBaseUser, **kwargs: object) -> None:
+    """End the API tokens: those that a password alone gave must not outlive a second factor."""
+    tokens.revoke_all(user.pk)

@@ -1,0 +1,135 @@
+"""Forms of the account pages: allauth's, in our words, and the profile."""
+
+from typing import Any, ClassVar
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.profile.models import Accommodation, Profile, time_zones
+from i18n import languages
+
+
+class OurWords:
+    """Labels and hints of ours for the fields of an allauth form, and no placeholders."""
+
+    labels: ClassVar[dict[str, Any]] = {}
+    hints: ClassVar[dict[str, Any]] = {}
+    autocomplete: ClassVar[dict[str, str]] = {}
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.labels.get(name, field.label)
+            field.help_text = self.hints.get(name, "")
+            if name in self.autocomplete:
+                field.widget.attrs["autocomplete"] = self.autocomplete[name]
+
+
+_NEW_PASSWORD = _("At least 8 characters; 15 or more are better. Any characters, pasting is fine.")
+
+
+class LoginForm(OurWords, allauth_forms.LoginForm):  # type: ignore[misc]
+    """Sign in."""
+
+    labels: ClassVar = {
+        "login": _("Email"),
+        "password": _("Password"),
+        "remember": _("Keep me signed in on this device"),
+    }
+    autocomplete: ClassVar = {"login": "username"}
+
+
+class SignupForm(OurWords, allauth_forms.SignupForm):  # type: ignore[misc]
+    """Create an account."""
+
+    labels: ClassVar = {"email": _("Email"), "password1": _("Password")}
+    hints: ClassVar = {"email": _("We send a link there. Nothing else."), "password1": _NEW_PASSWORD}
+    autocomplete: ClassVar = {"email": "username"}
+
+
+class ResetPasswordForm(OurWords, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+    """Ask for a link to set a new password."""
+
+    labels: ClassVar = {"email": _("Email")}
+
+
+class ResetPasswordKeyForm(OurWords, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+    """Set a new password after the link."""
+
+    labels: ClassVar = {"password1": _("New password"), "password2": _("New password, again")}
+    hints: ClassVar = {"password1": _NEW_PASSWORD}
+
+
+class ChangePasswordForm(OurWords, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+    """Change the password."""
+
+    labels: ClassVar = {
+        "oldpassword": _("Password now"),
+        "password1": _("New password"),
+        "password2": _("New password, again"),
+    }
+    hints: ClassVar = {"password1": _NEW_PASSWORD}
+
+
+class SetPasswordForm(OurWords, allauth_forms.SetPasswordForm):  # type: ignore[misc]
+    """Set a first password."""
+
+    labels: ClassVar = {"password1": _("New password"), "password2": _("New password, again")}
+    hints: ClassVar = {"password1": _NEW_PASSWORD}
+
+
+class AddEmailForm(OurWords, allauth_forms.AddEmailForm):  # type: ignore[misc]
+    """Add an address."""
+
+    labels: ClassVar = {"email": _("Another email address")}
+    hints: ClassVar = {"email": _("We send a link there to confirm it.")}
+
+
+class ReauthenticateForm(OurWords, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+    """Confirm that it is you."""
+
+    labels: ClassVar = {"password": _("Password")}
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Preferences. Its choices are made when it is, so that a new language needs no migration."""
+
+    class Meta:
+        model = Profile
+        fields = ["ui_language", "content_language", "time_zone", "single_keys", "accommodation"]
+        labels: ClassVar = {
+            "ui_language": _("Language of the site"),
+            "content_language": _("Language of the questions"),
+            "time_zone": _("Time zone"),
+            "single_keys": _("Single keys choose answers during an exam"),
+            "accommodation": _("Extra time"),
+        }
+        help_texts: ClassVar = {
+            "content_language": _(
+                "A text that is missing in this language is shown in the original, and says so."
+            ),
+            "accommodation": _(
+                "Choose what the vendor grants you in the real exam. It holds from your next exam on."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        named = [(language.code, language.name) for language in languages.LANGUAGES]
+        self.fields["ui_language"] = forms.ChoiceField(
+            choices=named, label=self.fields["ui_language"].label, help_text=""
+        )
+        self.fields["content_language"] = forms.ChoiceField(
+            choices=[("", _("As the site")), *named],
+            required=False,
+            label=self.fields["content_language"].label,
+            help_text=self.fields["content_language"].help_text,
+        )
+        self.fields["time_zone"] = forms.ChoiceField(
+            choices=[(name, name.replace("_", " ")) for name in time_zones()],
+            label=self.fields["time_zone"].label,
+        )
+        self.fields["accommodation"].choices = Accommodation.choices  # type: ignore[attr-defined]

@@ -1,0 +1,46 @@
+"""Too many wrong passwords: who is asking, and the page that says when to try again."""
+
+from http import HTTPStatus
+from typing import Any
+
+from allauth.core.internal.httpkit import get_client_ip
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import ngettext
+
+from accounts.users import lockout
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Return the client's address, believing only as many proxies as are ours."""
+    return get_client_ip(request) or None
+
+
+def account_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """Return the account that is tried, in one spelling."""
+    known = credentials or {}
+    tried = known.get("email") or known.get("username") or request.POST.get("login", "")
+    return str(tried).strip().lower()[:255]
+
+
+def respond(
+    request: HttpRequest, original_response: HttpResponse, credentials: dict[str, Any] | None
+) -> HttpResponse:
+    """Answer 429 with the minutes to wait: JSON for a script, else a page. The API has answered itself."""
+    if original_response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        return original_response
+    minutes = lockout.minutes_left(account_of(request, credentials), address_of(request))
+    message = ngettext("Try again in %(minutes)d minute.", "Try again in %(minutes)d minutes.", minutes) % {
+        "minutes": minutes
+    }
+    response: HttpResponse
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        response = JsonResponse(
+            {"code": "too_many_attempts", "form": {"fields": {}, "errors": [message]}},
+            status=HTTPStatus.TOO_MANY_REQUESTS,
+        )
+    else:
+        response = render(request, "429.html", {"wait": message}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = str(minutes * 60)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,55 @@
+"""Two rules for whole requests: personal pages are not kept, staff need a second factor."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+
+type Reply = Callable[[HttpRequest], HttpResponseBase]
+
+
+class PrivatePages:
+    """Forbids keeping a page that was made for somebody who is signed in."""
+
+    def __init__(self, get_response: Reply) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Add `no-store` when the reply looked at who asks, and found somebody."""
+        response = self.get_response(request)
+        person = getattr(request, "_cached_user", None)
+        if person is not None and person.is_authenticated and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+
+class StaffSecondFactor:
+    """Lets nobody into the admin past the site's own log-in, and staff only with a second factor."""
+
+    def __init__(self, get_response: Reply) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Hand on; the decision falls when the view is known."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Send somebody who asks for the admin to log in, or to set up a second factor."""
+        match = request.resolver_match
+        if match is None or "admin" not in match.namespaces:
+            return None
+        if match.url_name == "login" and not request.user.is_authenticated:
+            return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+        needed = (
+            settings.STAFF_NEEDS_SECOND_FACTOR and request.user.is_authenticated and request.user.is_staff
+        )
+        if needed and match.url_name != "logout" and not is_mfa_enabled(request.user):
+            return redirect("mfa_activate_totp")
+        return None

@@ -1,0 +1,17 @@
+"""Addresses under `/accounts/`: the profile, two switches, and all of allauth."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from accounts.web import views
+
+own = [
+    path("profile/", views.profile, name="profile"),
+    path("language/", views.language, name="language"),
+    path("appearance/", views.appearance, name="appearance"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((own, "accounts"))),
+    path("", include("allauth.account.urls")),
+    path("2fa/", include("allauth.mfa.urls")),
+]
