@@ -1,0 +1,115 @@
+"""The public pages: the list of certifications, the page of each, and where its pass line lies."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.cache import cache_control
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from accounts.users.models import User
+from exams.assembly import selectors as assembly
+from exams.attempts import selectors as attempts
+from exams.catalogue import selectors
+from exams.web import charts, phrases
+
+# Where the stylesheets of the look put the line: 750 on 100-1000.
+USUAL_CUT: Final = "72.2222%"
+
+
+def page_of(code: str) -> selectors.CertificationPage:
+    """Return the certification in the language of the request. Raises Http404 when there is none."""
+    page = selectors.certification(code, get_language() or "")
+    if page is None:
+        raise Http404
+    return page
+
+
+def cut_of(mark: int, low: int, high: int) -> str:
+    """Return where the pass line lies, or nothing where the stylesheets have it right already."""
+    cut = charts.cut(mark, low, high)
+    return "" if cut == USUAL_CUT else cut
+
+
+@require_safe
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """List the certifications with what there is for each."""
+    counts: dict[str, int] = {}
+    for form in assembly.forms():
+        counts[form.certification_code] = counts.get(form.certification_code, 0) + 1
+    rows = [_row(card, counts) for card in selectors.certifications(get_language() or "")]
+    sample = charts.scale(score=784, mark=750, low=100, high=1000, band=(679, 874))
+    context = {"rows": rows, "chart": sample, "today": timezone.localdate()}
+    return render(request, "exams/catalogue.html", context)
+
+
+def _row(card: selectors.CertificationCard, counts: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "facts": card.facts,
+        "words": card.words,
+        "forms": counts.get(card.facts.code, 0),
+        "languages": phrases.language_names(card.facts.languages),
+    }
+
+
+@require_safe
+@gzip_page
+def landing(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one certification: its exams, topics, weights and facts."""
+    page = page_of(code)
+    forms = assembly.forms(code)
+    rows = _form_rows(request, page, forms)
+    context = {
+        "page": page,
+        "facts": page.facts,
+        "words": page.words,
+        "rows": rows,
+        "running": next((row for row in rows if row["running"]), None),
+        "missing": max(page.facts.planned_forms - len(forms), 0),
+        "domains": _domain_rows(page),
+        "languages": phrases.language_names(page.facts.languages),
+        "note": phrases.fallback_note(page.words.language, get_language() or ""),
+        "cut": cut_of(page.facts.pass_mark, page.facts.scale_min, page.facts.scale_max),
+        "today": timezone.localdate(),
+        "here": page.facts.label,
+    }
+    return render(request, "exams/landing.html", context)
+
+
+def _form_rows(
+    request: HttpRequest, page: selectors.CertificationPage, forms: list[assembly.FormFacts]
+) -> list[dict[str, Any]]:
+    own = attempts.own_attempts(request.user) if isinstance(request.user, User) else []
+    sat: dict[int, list[attempts.AttemptRow]] = {}
+    for row in own:
+        if row.certification_code == page.facts.code:
+            sat.setdefault(row.form_number, []).append(row)
+    return [
+        {
+            "form": form,
+            "title": phrases.exam_title(form.certification_code, form.number),
+            "running": next((row for row in sat.get(form.number, []) if row.is_running), None),
+            "best": max((row.scaled_score or 0 for row in sat.get(form.number, [])), default=0),
+        }
+        for form in forms
+    ]
+
+
+def _domain_rows(page: selectors.CertificationPage) -> list[dict[str, Any]]:
+    if not page.domains:
+        return []
+    parts = charts.parts([domain.weight_percent for domain in page.domains])
+    return [{"domain": domain, "part": part} for domain, part in zip(page.domains, parts, strict=True)]
+
+
+@require_safe
+@cache_control(max_age=3600, public=True)
+def cut_css(request: HttpRequest, code: str) -> HttpResponse:
+    """Serve the place of the pass line of a certification; a style attribute is not allowed to say it."""
+    facts = page_of(code).facts
+    cut = charts.cut(facts.pass_mark, facts.scale_min, facts.scale_max)
+    return HttpResponse(f":root {{ --cut: {cut}; }}\n", content_type="text/css")

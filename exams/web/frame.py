@@ -1,0 +1,51 @@
+"""What the signed-in pages share: who asks, refusals as pages, times in the person's own zone."""
+
+import zoneinfo
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.profile import selectors as profiles
+from accounts.profile.models import Profile
+from accounts.users.models import User
+from exams.attempts.errors import Refused
+
+type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def user_of(request: HttpRequest) -> User:
+    """Return the signed-in person of a view behind `signed_in`."""
+    return cast(User, request.user)
+
+
+def signed_in[**P](view: Page[P]) -> Page[P]:
+    """Ask for a sign-in first; absent things and those of others are the same 404."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as refused:
+            if refused.status == 404:
+                raise Http404 from refused
+            raise
+
+    return cast("Page[P]", login_required(wrapped))
+
+
+def render_for(
+    request: HttpRequest, profile: Profile, template: str, context: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    """Render a page whose times are those of the person's time zone."""
+    with timezone.override(zoneinfo.ZoneInfo(profile.time_zone)):
+        return render(request, template, {**context, "profile": profile}, status=status)
+
+
+def profile_of(request: HttpRequest) -> Profile:
+    """Return the preferences of the signed-in person. One query."""
+    return profiles.of(user_of(request))

@@ -1,0 +1,49 @@
+"""Names and measures that several pages say: titles of exams, durations, languages."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from i18n import languages
+
+
+def exam_title(code: str, number: int) -> str:
+    """Return the name of a form: MLS-C01 Practice Exam 1."""
+    return _("%(code)s Practice Exam %(number)d") % {"code": code.upper(), "number": number}
+
+
+def duration(seconds: int) -> str:
+    """Return a duration in hours and minutes, in seconds below one minute."""
+    if seconds < 60:
+        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": max(seconds, 0)}
+    hours, minutes = divmod(seconds // 60, 60)
+    if not hours:
+        return _("%(minutes)d min") % {"minutes": minutes}
+    if not minutes:
+        return _("%(hours)d h") % {"hours": hours}
+    return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+
+
+def pace(seconds: int) -> str:
+    """Return the time for one question in minutes and seconds: 2:46."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def site_order(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the languages in the order of the site, unknown ones last."""
+    known = [code for code in languages.CODES if code in codes]
+    return (*known, *(code for code in codes if code not in known))
+
+
+def language_names(codes: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return (code, own name) of each language in the order of the site."""
+    return [(code, languages.name_of(code)) for code in site_order(codes)]
+
+
+def fallback_note(shown: str, wanted: str) -> str:
+    """Return the sentence on a text that is not in the wanted language, or nothing when it is."""
+    if shown == wanted:
+        return ""
+    return _("There is no translation of this text yet. It is shown in: %(language)s.") % {
+        "language": languages.name_of(shown)
+    }

@@ -1,0 +1,96 @@
+"""The page before an exam: what it will be like, and the button that starts the clock."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import policy
+from accounts.profile import selectors as profiles
+from accounts.users.models import User
+from exams.assembly import selectors as assembly
+from exams.attempts import lifecycle
+from exams.attempts import selectors as attempts
+from exams.attempts.errors import Refused
+from exams.catalogue.selectors import CertificationPage
+from exams.web import frame, phrases
+from exams.web.catalogue import cut_of, page_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Show what the exam will be like; POST starts it, or goes on with the one that runs."""
+    page, form = page_of(code), assembly.form(code, number)
+    if form is None:
+        raise Http404
+    if not isinstance(request.user, User):
+        context = {**_facts(page, form), "door": "sign-in", "minutes": form.minutes}
+        return render(request, "exams/start.html", context, status=401 if request.method == "POST" else 200)
+    if request.method == "POST":
+        return _begin(request, request.user, page, form)
+    return _show(request, request.user, page, form)
+
+
+def _begin(
+    request: HttpRequest, user: User, page: CertificationPage, form: assembly.FormFacts
+) -> HttpResponse:
+    if request.session.session_key is None:
+        request.session.create()
+    try:
+        started = lifecycle.start(
+            user=user,
+            form_id=form.id,
+            language=_language(request.POST.get("language", ""), form),
+            holder=f"session:{request.session.session_key}",
+        )
+    except Refused as refused:
+        return _show(request, user, page, form, refused)
+    return redirect("exams:taking", started.attempt_id)
+
+
+def _show(
+    request: HttpRequest,
+    user: User,
+    page: CertificationPage,
+    form: assembly.FormFacts,
+    refused: Refused | None = None,
+) -> HttpResponse:
+    profile = profiles.of(user)
+    minutes = profiles.extended(form.minutes, page.facts.accommodation_minutes, profile.accommodation)
+    sat = [
+        row
+        for row in attempts.own_attempts(user=user)
+        if (row.certification_code, row.form_number) == (form.certification_code, form.number)
+    ]
+    context = {
+        **_facts(page, form),
+        "door": "open" if policy.has_access(user, page.facts.access_code) else "verify",
+        "minutes": minutes,
+        "extra": minutes - form.minutes,
+        "language": _language(profile.content_language or get_language() or "", form),
+        "running": next((row for row in sat if row.is_running), None),
+        "seen": any(not row.is_running and row.counts for row in sat),
+        "refused": refused,
+    }
+    return frame.render_for(request, profile, "exams/start.html", context, refused.status if refused else 200)
+
+
+def _facts(page: CertificationPage, form: assembly.FormFacts) -> dict[str, Any]:
+    facts = page.facts
+    return {
+        "facts": facts,
+        "form": form,
+        "title": phrases.exam_title(facts.code, form.number),
+        "pace": phrases.pace(form.minutes * 60 // form.items),
+        "languages": phrases.language_names(form.languages),
+        "cut": cut_of(facts.pass_mark, facts.scale_min, facts.scale_max),
+    }
+
+
+def _language(wanted: str, form: assembly.FormFacts) -> str:
+    """Return the wanted language where the form has it, else that of its first paper in site order."""
+    if wanted in form.languages:
+        return wanted
+    return next((code for code in phrases.site_order(form.languages)), wanted)

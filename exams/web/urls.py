@@ -1,0 +1,17 @@
+"""Addresses of the pages on exams. `/<code>/` comes last here, and these come last of the site's pages."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from exams.web import attempts, catalogue, results, start
+
+app_name = "exams"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", catalogue.catalogue, name="catalogue"),
+    path("attempts/", attempts.attempts, name="attempts"),
+    path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
+    path("attempts/<uuid:attempt_id>/review/", results.review, name="review"),
+    path("<slug:code>/", catalogue.landing, name="landing"),
+    path("<slug:code>/cut.css", catalogue.cut_css, name="cut"),
+    path("<slug:code>/exams/<int:number>/", start.start, name="start"),
+]
