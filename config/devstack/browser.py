@@ -1,0 +1,78 @@
+"""A Chromium for the browser tests: the one that is named, the system's, or one that is installed now."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from config.devstack import places
+from config.devstack.places import ServiceError
+
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+APT: Final = ("apt-get install -y -q --no-install-recommends chromium", "apt-get update -q")
+ASK_PLAYWRIGHT: Final = """
+from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    print(playwright.chromium.executable_path)
+"""
+NOT_FOUND: Final = (
+    "No Chromium was found and none could be installed. Install `chromium` or Google Chrome, or set\n"
+    "CHROMIUM to the full path of one. `make test-fast` runs everything that needs no browser."
+)
+
+
+def version_of(program: str) -> str:
+    """Return what a browser says its version is, or '' when it does not run."""
+    try:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return said.stdout.strip() if said.returncode == 0 else ""
+
+
+def on_system() -> str:
+    """Return the first browser on PATH that runs, or ''."""
+    for name in NAMES:
+        found = shutil.which(name)
+        if found and version_of(found):
+            return found
+    return ""
+
+
+def from_distribution() -> str:
+    """Install the distribution's package when we are root and it has one; return the browser or ''."""
+    if not places.is_root() or not shutil.which("apt-get"):
+        return ""
+    print("Installing the distribution's chromium", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install, update = (command.split() for command in APT)
+    subprocess.run(update, check=False, env=environment, stdout=subprocess.DEVNULL)
+    done = subprocess.run(install, check=False, env=environment, stdout=subprocess.DEVNULL)
+    return on_system() if done.returncode == 0 else ""
+
+
+def from_playwright() -> str:
+    """Return Playwright's own browser, downloaded when it is not there; '' when that fails."""
+    said = subprocess.run([sys.executable, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False)
+    path = said.stdout.strip()
+    if not path:
+        return ""
+    if not Path(path).exists():
+        print("Downloading Playwright's Chromium", flush=True)
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    return path if version_of(path) else ""
+
+
+def find() -> str:
+    """Return the path of a Chromium that runs. Raises ServiceError when there is none."""
+    named = os.environ.get("CHROMIUM", "")
+    if named:
+        if version_of(named):
+            return named
+        raise ServiceError(f"CHROMIUM={named} is not a browser that runs.")
+    found = on_system() or from_distribution() or from_playwright()
+    if not found:
+        raise ServiceError(NOT_FOUND)
+    return found

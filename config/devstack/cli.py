@@ -1,0 +1,97 @@
+"""The command line: run, test, exec, bench, reset."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from config.devstack import gate, launch, places
+from config.devstack.places import ServiceError
+from config.devstack.processes import die_with
+from config.devstack.services import Lock, state_folder
+
+BENCH: Final = "tests.bench"
+FAILED: Final = 1
+INTERRUPTED: Final = 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(prog="python -m config.devstack")
+    top.add_argument("--with-parent", action="store_true", help="end when the calling process ends")
+    commands = top.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="start the whole site")
+    test = commands.add_parser("test", help="run the gate")
+    test.add_argument("--fast", action="store_true", help="without browser and fault tests")
+    test.add_argument("--only", action="append", default=[], help="one step, may be repeated")
+    other = commands.add_parser("exec", help="run a command with servers of its own")
+    other.add_argument("--durable", action="store_true", help="with every safety of the database")
+    other.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND ...")
+    commands.add_parser("bench", help="measure")
+    commands.add_parser("reset", help="throw the state away")
+    return top
+
+
+def reset() -> int:
+    """Throw away what `make run` keeps, after asking. Raises ServiceError while it is in use."""
+    state = state_folder(".run")
+    if os.environ.get("DATABASE_URL"):
+        raise ServiceError("The data lies in the server that DATABASE_URL names: empty it there.")
+    if not state.exists():
+        print(f"Nothing to throw away in {state}.")
+        return 0
+    lock = Lock(state / "lock")
+    lock.take()
+    try:
+        if os.environ.get("YES") != "1":
+            question = f"Throw away the database, accounts and attempts in {state}? [y/N] "
+            if not sys.stdin.isatty() or input(question).strip().lower() not in {"y", "yes"}:
+                print("Nothing was changed. (YES=1 answers yes.)")
+                return FAILED
+        forget_state(state)
+    finally:
+        lock.release()
+    print("Thrown away. `make run` starts afresh.")
+    return 0
+
+
+def forget_state(state: Path) -> None:
+    """Remove what the launcher made in a state folder, and nothing else."""
+    for name in ("postgres", "valkey", "collected", "metrics", "mail"):
+        places.forget(state / name)
+    for pattern in (launch.STAMPS, "demo.json", "beat*", "processes.json"):
+        for path in state.glob(pattern):
+            path.unlink()
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what the command line asks."""
+    if options.command == "run":
+        launch.listen_to_signals()
+        return launch.serve(launch.read_wish(os.environ))
+    if options.command == "test":
+        return gate.run_gate(gate.chosen(options.only, fast=options.fast))
+    if options.command == "bench":
+        return gate.run_with_services([sys.executable, "-m", BENCH], durable=True)
+    if options.command == "exec":
+        words = options.words[1:] if options.words[:1] == ["--"] else options.words
+        return gate.run_with_services(words, durable=options.durable)
+    return reset()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; a person gets a sentence instead of a traceback."""
+    options = parser().parse_args(arguments)
+    parent = os.getppid()
+    if options.with_parent:
+        die_with(parent, signal.SIGTERM)
+    try:
+        return run(options)
+    except (ServiceError, ValueError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return FAILED
+    except (KeyboardInterrupt, launch.Stopped):
+        return INTERRUPTED

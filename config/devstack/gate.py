@@ -1,0 +1,237 @@
+"""`make test`: all that is checked before a change is accepted, in order, up to the first failure."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from config.devstack import browser, places
+from config.devstack.processes import die_with
+from config.devstack.services import Busy, Services, state_folder
+
+WIDTH: Final = 78
+SUMMARY: Final = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
+COUNTED: Final = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")
+PRODUCTION: Final = {
+    "PASSLINE_PROFILE": "production",
+    "SECRET_KEY": "a-stand-in-of-more-than-fifty-characters-with-many-different-ones-0123456789",
+    "SITE_URL": "https://passline.example",
+    "ALLOWED_HOSTS": "passline.example",
+    "DEBUG": "0",
+}
+ASYNC: Final = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part of the gate: commands (the first word is a module, or `manage`), and what they need."""
+
+    name: str
+    headline: str
+    commands: tuple[tuple[str, ...], ...]
+    services: bool = False
+    fast: bool = True
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def pytest_of(marks: str) -> tuple[str, ...]:
+    """Return the pytest command for a choice of marks; reasons of skipped tests are always listed."""
+    return ("pytest", "-rs", "-m", marks, "tests")
+
+
+STEPS: Final = (
+    Step("lint", "Style of code", (("ruff", "check", "."), ("ruff", "format", "--check", "."))),
+    Step("templates", "Style of templates", (("djade",),)),
+    Step("types", "Types", (("mypy", "."),)),
+    Step("floors", "Who may import whom", (("importlinter",),)),
+    Step("messages", "Translations compiled", (("config.messages", "compile"),)),
+    Step("content", "Exams against the guide", (("manage", "check_content"),), services=True),
+    Step(
+        "deploy",
+        "Production settings",
+        (("manage", "check", "--deploy", "--fail-level", "WARNING"),),
+        services=True,
+        variables=PRODUCTION,
+    ),
+    Step(
+        "migrations",
+        "Migrations are up to date",
+        (("manage", "makemigrations", "--check", "--dry-run"),),
+        services=True,
+    ),
+    Step("unit", "Unit and flow tests", (pytest_of("not faults and not browser"),), services=True),
+    Step("faults", "Fault tests", (pytest_of("faults and not browser"),), services=True, fast=False),
+    Step("browser", "Browser tests", (pytest_of("browser"),), services=True, fast=False, variables=ASYNC),
+)
+# `make lint` means code and templates.
+TOGETHER: Final = {"lint": ("lint", "templates")}
+
+
+def chosen(only: Sequence[str], *, fast: bool) -> list[Step]:
+    """Return the steps that were asked for, in the gate's order. Raises ValueError on an unknown name."""
+    names = [part for name in only for part in TOGETHER.get(name, (name,))]
+    unknown = set(names) - {step.name for step in STEPS}
+    if unknown:
+        raise ValueError(f"no such step: {', '.join(sorted(unknown))}")
+    return [step for step in STEPS if (step.name in names if names else step.fast or not fast)]
+
+
+def command_line(command: tuple[str, ...]) -> list[str]:
+    """Return the full command: modules by this Python, programs of the environment by their path."""
+    first, *rest = command
+    if first == "manage":
+        return [sys.executable, "manage.py", *rest]
+    tools = Path(sys.executable).parent
+    if first == "importlinter":
+        return [str(tools / "lint-imports")]
+    if first == "djade":
+        files = sorted(str(path) for path in (places.PROJECT / "templates").rglob("*.html"))
+        return [str(tools / "djade"), "--check", "--target-version", "6.1", *files]
+    if first in {"ruff"}:
+        return [str(tools / first), *rest]
+    return [sys.executable, "-m", first, *rest]
+
+
+@dataclass
+class Gate:
+    """One run of the gate: what was counted, and how long each step took."""
+
+    environment: dict[str, str]
+    counts: Counter[str] = field(default_factory=Counter)
+    times: list[tuple[str, float]] = field(default_factory=list)
+
+    def run(self, steps: Sequence[Step]) -> int:
+        """Run the steps; return the exit code. The last line says how it ended."""
+        began = time.monotonic()
+        for number, step in enumerate(steps, 1):
+            headline = f"{number}/{len(steps)} {step.headline} "
+            print(f"\n── {headline}{'─' * (WIDTH - len(headline))}", flush=True)
+            started = time.monotonic()
+            good = self._step(step)
+            self.times.append((step.headline, time.monotonic() - started))
+            print(f"   {'good' if good else 'FAILED'} after {self.times[-1][1]:.1f} s", flush=True)
+            if not good:
+                self._end(f"STOPPED at: {step.headline}", time.monotonic() - began)
+                return 1
+        self._end("all good", time.monotonic() - began)
+        return 0
+
+    def _step(self, step: Step) -> bool:
+        variables = {**self.environment, **step.variables}
+        if step.name == "browser":
+            variables["CHROMIUM"] = browser.find()
+            print(f"   {variables['CHROMIUM']}: {browser.version_of(variables['CHROMIUM'])}", flush=True)
+        return all(self._command(command_line(command), variables) for command in step.commands)
+
+    def _command(self, command: list[str], variables: dict[str, str]) -> bool:
+        counting = "pytest" in command
+        parent = os.getpid()
+        process = subprocess.Popen(
+            [*command, "--color=yes"] if counting and sys.stdout.isatty() else command,
+            cwd=places.PROJECT,
+            env=variables,
+            stdout=subprocess.PIPE if counting else None,
+            text=True,
+            preexec_fn=lambda: die_with(parent, signal.SIGTERM),
+        )
+        last = ""
+        try:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                last = line if SUMMARY.search(line) and " in " in line else last
+        finally:
+            with contextlib.suppress(KeyboardInterrupt):
+                process.wait()
+        self.counts.update(counts_in(last))
+        return process.returncode == 0
+
+    def _end(self, verdict: str, seconds: float) -> None:
+        print()
+        for headline, took in self.times:
+            print(f"   {headline:<30} {took:7.1f} s")
+        if self.counts["skipped"]:
+            print(f"   {self.counts['skipped']} skipped tests are listed above with their reasons")
+        counted = ", ".join(f"{self.counts[kind]} {kind}" for kind in COUNTED if self.counts[kind])
+        print(f"make test: {verdict}")
+        print(f"===== {counted or 'no tests ran'} in {seconds:.2f}s =====", flush=True)
+
+
+def counts_in(summary: str) -> Counter[str]:
+    """Return the numbers of a summary line of pytest, such as `2 failed, 5 passed in 1.20s`."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", summary)
+    return Counter({kind.removesuffix("s"): int(number) for number, kind in SUMMARY.findall(plain)})
+
+
+def test_variables(more: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a test run: the test profile, nothing of a running site."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"PORT", "HOST", "DEBUG"}}
+    return {
+        **kept,
+        **more,
+        "PASSLINE_PROFILE": "test",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def free_state(*, durable: bool = False) -> Services:
+    """Return services, not yet started, in STATE_DIR or `.test/`; beside it when another run holds that."""
+    folder = state_folder(".test")
+    services = Services(folder, os.environ, durable=durable)
+    try:
+        services.lock.take()
+    except Busy:
+        return Services(folder.with_name(f"{folder.name}-{os.getpid()}"), os.environ, durable=durable)
+    services.lock.release()
+    return services
+
+
+def end(services: Services) -> None:
+    """Stop the services, and throw a folder away that was made for this run alone."""
+    services.stop()
+    if services.state.name.endswith(f"-{os.getpid()}"):
+        for part in ("postgres", "valkey"):
+            places.forget(services.state / part)
+        places.forget(services.state)
+
+
+def run_gate(steps: Sequence[Step]) -> int:
+    """Run steps, with servers when one of them needs these."""
+    if not any(step.services for step in steps):
+        return Gate(test_variables({})).run(steps)
+    services = free_state()
+    try:
+        services.start()
+        print(f"{services.described()}, ready after {services.seconds:.1f} s", flush=True)
+        return Gate(test_variables(services.variables())).run(steps)
+    finally:
+        end(services)
+
+
+def run_with_services(command: Sequence[str], *, durable: bool) -> int:
+    """Run one command with servers of its own; return its exit code."""
+    services = free_state(durable=durable)
+    try:
+        services.start()
+        parent = os.getpid()
+        process = subprocess.Popen(
+            list(command),
+            cwd=places.PROJECT,
+            env=test_variables(services.variables()),
+            preexec_fn=lambda: die_with(parent, signal.SIGTERM),
+        )
+        try:
+            return process.wait()
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+    finally:
+        end(services)

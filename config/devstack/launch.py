@@ -1,0 +1,361 @@
+"""`make run`: servers, preparation, then web, worker and beat, watched until Ctrl-C."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from config.devstack import places, stamps
+from config.devstack.places import ServiceError
+from config.devstack.processes import Child, die_with
+from config.devstack.services import Services, state_folder
+
+READY_SECONDS: Final = 45.0
+ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+BACK_OFF_SECONDS: Final = 1.0
+FAILURES: Final = 4
+WINDOW_SECONDS: Final = 60.0
+STAMPS: Final = "stamps.json"
+ROLE_WIDTH: Final = 18
+HEADLINES: Final = {
+    "messages": "compiling translations",
+    "database": "migrating the database",
+    "static": "collecting static files",
+    "content": "loading exams",
+    "demo": "making demo accounts",
+}
+INPUTS: Final = {
+    "messages": ("i18n/locale/**/*.po",),
+    "database": ("*/migrations/*.py", "requirements.txt"),
+    "static": ("static/**/*", "requirements.txt", "config/settings.py"),
+    "content": ("fixtures/*/**/*", "exams/*/*.py", "exams/management/commands/*.py", "requirements.txt"),
+    "demo": ("fixtures/demo.yaml", "exams/management/commands/make_demo.py", "accounts/users/*.py"),
+}
+LOCK: Final = threading.Lock()
+
+
+class Stopped(BaseException):
+    """Somebody asked the launcher to end."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the environment asks for: where to listen, where to keep things."""
+
+    host: str
+    port: int
+    state: Path
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser."""
+        return f"http://localhost:{self.port}"
+
+
+def read_wish(environment: Mapping[str, str]) -> Wish:
+    """Read HOST, PORT, STATE_DIR and PASSLINE_PROFILE. Raises ServiceError on a bad value."""
+    profile = environment.get("PASSLINE_PROFILE") or "development"
+    if profile != "development":
+        raise ServiceError(
+            f"`make run` is for the development profile, not {profile!r}: see README for production."
+        )
+    raw = environment.get("PORT") or "8000"
+    if not raw.isdigit() or not 0 < int(raw) < 65536:
+        raise ServiceError(f"PORT must be a number from 1 to 65535, not {raw!r}.")
+    return Wish(environment.get("HOST") or "127.0.0.1", int(raw), state_folder(".run", environment))
+
+
+def check_port(wish: Wish) -> None:
+    """Raise ServiceError when somebody already listens at the port."""
+    family = socket.AF_INET6 if ":" in wish.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((wish.host, wish.port))
+        except OSError as error:
+            raise ServiceError(
+                f"Port {wish.port} of {wish.host} cannot be used ({error.strerror}). Set another PORT."
+            ) from None
+
+
+def say(text: str = "", end: str = "\n") -> None:
+    """Print at once, whole lines never mixed."""
+    with LOCK:
+        print(text, end=end, flush=True)
+
+
+def wanted_digests(wish: Wish, cluster: str) -> dict[str, str]:
+    """Return for each step of the preparation the digest of what it is made from."""
+    root = places.PROJECT
+    extra = {"database": cluster, "content": cluster, "demo": f"{cluster} {wish.url}"}
+    return {
+        name: stamps.digest(root, patterns, str(wish.state), extra.get(name, ""))
+        for name, patterns in INPUTS.items()
+    }
+
+
+def missing_results(wish: Wish) -> list[str]:
+    """Return the steps whose result was removed by hand."""
+    missing = [] if (wish.state / "collected" / "staticfiles.json").exists() else ["static"]
+    if not (wish.state / "demo.json").exists():
+        missing.append("demo")
+    catalogues = (places.PROJECT / "i18n" / "locale").glob("*/LC_MESSAGES/*.po")
+    if not all(path.with_suffix(".mo").exists() for path in catalogues):
+        missing.append("messages")
+    return missing
+
+
+@dataclass
+class Watched:
+    """A child with its recent failures."""
+
+    child: Child
+    failures: deque[float] = field(default_factory=deque)
+
+    def failed(self, now: float) -> bool:
+        """Note a failure; say whether there were too many within a minute."""
+        self.failures.append(now)
+        while self.failures and now - self.failures[0] > WINDOW_SECONDS:
+            self.failures.popleft()
+        return len(self.failures) >= FAILURES
+
+
+class Site:
+    """The whole site while it runs."""
+
+    def __init__(self, wish: Wish, services: Services, environment: Mapping[str, str]) -> None:
+        self.wish = wish
+        self.services = services
+        self.base = dict(environment)
+        self.watched: list[Watched] = []
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that every process of the site gets."""
+        metrics = self.wish.state / "metrics"
+        return {
+            **self.base,
+            **self.services.variables(),
+            "PASSLINE_PROFILE": "development",
+            "PORT": str(self.wish.port),
+            "HOST": self.wish.host,
+            "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+        }
+
+    def prepare(self) -> None:
+        """Do the steps whose inputs changed, all in one process. Raises ServiceError when one fails."""
+        own = self.services.postgres
+        done = stamps.Stamps(self.wish.state / STAMPS)
+        wanted = wanted_digests(self.wish, own.password if own else "")
+        redo = {"database", "content", "demo"} if own is None else set()
+        pending = done.pending(wanted)
+        names = [n for n in INPUTS if n in pending or n in redo or n in missing_results(self.wish)]
+        if not names:
+            return
+        command = [sys.executable, "-m", "config.devstack.prepare", *names]
+        parent = os.getpid()
+        process = subprocess.Popen(
+            command,
+            cwd=places.PROJECT,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=lambda: die_with(parent, signal.SIGTERM),
+        )
+        try:
+            self._follow(process, done, wanted)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        if process.returncode:
+            raise ServiceError("\nThe preparation failed: the lines above say why.")
+
+    @staticmethod
+    def _follow(process: subprocess.Popen[str], done: stamps.Stamps, wanted: dict[str, str]) -> None:
+        for line in process.stdout or ():
+            kind, _, rest = line.strip().partition(" ")
+            if kind == ">":
+                say(f"  {HEADLINES[rest]:<28}", end="")
+            elif kind == "=":
+                name, seconds = rest.split()
+                done.set(name, wanted[name])
+                say(f"{seconds:>6} s")
+        process.wait()
+
+    def _child(self, name: str, command: list[str], seconds: float, **variables: str) -> Child:
+        return Child(
+            name,
+            [sys.executable, "-m", *command],
+            environment={**self.environment(), **variables},
+            folder=places.PROJECT,
+            output=lambda line: say(f"{name:<6} | {line}"),
+            stop_seconds=seconds,
+        )
+
+    def web(self) -> Child:
+        """The web server: two processes of four threads each."""
+        options = "--interface wsgi --workers 2 --blocking-threads 4 --backpressure 64 --no-ws"
+        restart = "--respawn-failed-workers --workers-kill-timeout 5s --log-level warning"
+        where = ["--host", self.wish.host, "--port", str(self.wish.port)]
+        command = ["granian", *options.split(), *restart.split(), *where, "config.wsgi:application"]
+        return self._child("web", command, 8.0)
+
+    def worker(self) -> Child:
+        """The worker, which scores what was submitted."""
+        options = "-A config.celery worker -c 1 --without-gossip --without-mingle -l WARNING"
+        return self._child("worker", ["celery", *options.split()], 10.0, CELERY_WORKER="1")
+
+    def beat(self) -> Child:
+        """The clock, which sends the sweep."""
+        schedule = str(self.wish.state / "beat")
+        options = ["-A", "config.celery", "beat", "-l", "WARNING", "--pidfile=", "--schedule", schedule]
+        return self._child("beat", ["celery", *options], 5.0)
+
+    def start(self, child: Child) -> None:
+        """Start a child and watch it from now on."""
+        self.watched.append(Watched(child))
+        child.start()
+        self.remember()
+
+    def remember(self) -> None:
+        """Write down what runs."""
+        self.services.remember([watched.child for watched in self.watched])
+
+    def wait_until_ready(self) -> None:
+        """Wait for the first good answer of the web server. Raises ServiceError when none comes."""
+        until = time.monotonic() + READY_SECONDS
+        while time.monotonic() < until:
+            self.look_after()
+            if answers(self.wish):
+                return
+            time.sleep(0.05)
+        raise ServiceError(f"The web server gives no good answer at {self.wish.url}/health/live.")
+
+    def look_after(self) -> None:
+        """Start again what ended by itself. Raises ServiceError when something fails again and again."""
+        for watched in self.watched:
+            if not watched.child.running:
+                self._again(watched)
+        for server in (self.services.postgres, self.services.valkey):
+            if server and server.child and not server.child.running:
+                say(f"{server.child.name} ended (code {server.child.code}); starting it again")
+                server.start()
+                self.remember()
+
+    def _again(self, watched: Watched) -> None:
+        child = watched.child
+        child.kill()
+        if watched.failed(time.monotonic()):
+            raise ServiceError(f"{child.name} ended {FAILURES} times within a minute: giving up.")
+        say(f"{child.name} ended (code {child.code}); starting it again")
+        time.sleep(BACK_OFF_SECONDS)
+        child.start()
+        self.remember()
+
+    def stop(self) -> None:
+        """Ask all children at once, then wait for each."""
+        for watched in self.watched:
+            watched.child.ask_to_stop()
+        for watched in self.watched:
+            watched.child.stop()
+
+
+def answers(wish: Wish) -> bool:
+    """Say whether the web server gives an answer that is not an error of its own."""
+    host = "127.0.0.1" if wish.host in {"0.0.0.0", "::"} else wish.host
+    link = http.client.HTTPConnection(host, wish.port, timeout=10)
+    try:
+        link.request("GET", "/health/live", headers={"Host": f"localhost:{wish.port}"})
+        return link.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        link.close()
+
+
+def show_accounts(wish: Wish) -> None:
+    """Print the demo accounts."""
+    facts = json.loads((wish.state / "demo.json").read_text(encoding="utf-8"))
+    say("\n  Demo accounts (also in demo.json of the state folder):")
+    for account in facts["accounts"]:
+        say(f"    {account['role']:<{ROLE_WIDTH}} {account['email']:<32} {account['password']}")
+
+
+def on_signal(number: int, frame: FrameType | None) -> None:
+    """Turn the first request to end into an exception."""
+    ignore_signals()
+    raise Stopped
+
+
+def ignore_signals() -> None:
+    """Stopping takes a bounded time, so further requests to end change nothing."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def listen_to_signals() -> None:
+    """Make Ctrl-C, SIGTERM and a closed terminal end the launcher in order."""
+    for number in ENDING:
+        signal.signal(number, on_signal)
+
+
+def serve(wish: Wish) -> int:
+    """Run the site until somebody stops it; return the exit code."""
+    began = time.monotonic()
+    check_port(wish)
+    say(f"Passline, development; state in {wish.state}")
+    services = Services(wish.state, os.environ)
+    site = Site(wish, services, os.environ)
+    code = 0
+    try:
+        say(f"  {'starting servers':<28}", end="")
+        services.start()
+        say(f"{services.seconds:6.1f} s  {services.described()}")
+        for name in services.leftovers:
+            say(f"  stopped a left-over {name} of an earlier run")
+        site.prepare()
+        empty_metrics(wish.state / "metrics")
+        say(f"  {'starting the web server':<28}", end="")
+        started = time.monotonic()
+        site.start(site.web())
+        site.wait_until_ready()
+        site.start(site.worker())
+        site.start(site.beat())
+        say(f"{time.monotonic() - started:6.1f} s")
+        show_accounts(wish)
+        say(f"\n  Ready after {time.monotonic() - began:.1f} s. Ctrl-C stops everything.\n\n{wish.url}")
+        while True:
+            site.look_after()
+            time.sleep(0.2)
+    except Stopped:
+        say("\nStopping …")
+    except ServiceError as error:
+        say(f"\n{error}")
+        code = 1
+    ignore_signals()
+    ended = time.monotonic()
+    site.stop()
+    services.stop()
+    say(f"Stopped after {time.monotonic() - ended:.1f} s.")
+    return code
+
+
+def empty_metrics(folder: Path) -> None:
+    """Make the folder of the metrics, without the files of processes that are gone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.db"):
+        path.unlink()

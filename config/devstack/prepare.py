@@ -1,0 +1,72 @@
+"""Everything that the database and the site need before the first request, in one Django process.
+
+`python -m config.devstack.prepare database static ...` says on standard output, one line each, when a step
+begins (`> name`) and ends (`= name seconds`). What the steps print is shown only when one fails.
+"""
+
+import contextlib
+import io
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import django
+from django.core.management import call_command
+
+from config import messages
+
+
+def database() -> None:
+    """Migrate, and make the table of the cache."""
+    call_command("migrate", interactive=False, verbosity=1)
+    call_command("createcachetable")
+
+
+def static() -> None:
+    """Collect the static files under names with a hash."""
+    call_command("collectstatic", interactive=False, verbosity=1)
+
+
+def content() -> None:
+    """Load certifications and exams from `fixtures/`."""
+    call_command("load_bank")
+
+
+def demo() -> None:
+    """Make the demo accounts."""
+    call_command("make_demo")
+
+
+STEPS: dict[str, Callable[[], object]] = {
+    "messages": messages.compile_all,
+    "database": database,
+    "static": static,
+    "content": content,
+    "demo": demo,
+}
+
+
+def main(names: list[str]) -> int:
+    """Do the named steps in order; the first failure ends it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    said = io.StringIO()
+    ready = False
+    for name in names:
+        print(f"> {name}", flush=True)
+        began = time.monotonic()
+        try:
+            with contextlib.redirect_stdout(said):
+                if not ready and name != "messages":
+                    django.setup()
+                    ready = True
+                STEPS[name]()
+        except BaseException:
+            sys.stderr.write(said.getvalue())
+            raise
+        print(f"= {name} {time.monotonic() - began:.1f}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
