@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 
 from exams.attempts import selectors
 from exams.attempts.errors import Refused
-from exams.catalogue import selectors as certifications
 from exams.web import charts, frame, phrases, verdict
 from exams.web.catalogue import cut_of
 from i18n import languages

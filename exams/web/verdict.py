@@ -54,12 +54,12 @@ def chance(share: float) -> str:
         return _("On another form like this you would hardly ever pass.")
     if share >= 0.95:
         return _("On another form like this you would pass nearly every time.")
-    times = round(share * 10)
+    times = max(round(share * 10), 1)
     return ngettext(
         "On another form like this you would pass about %(times)d time in 10.",
         "On another form like this you would pass about %(times)d times in 10.",
         times,
-    ) % {"times": max(times, 1)}
+    ) % {"times": times}
 
 
 def _band(found: str, *, scaled: int, mark: int, band: tuple[int, int] | None) -> str:

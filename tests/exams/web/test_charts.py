@@ -1,0 +1,92 @@
+"""Where things lie in the charts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exams.web import charts
+
+
+def chart(score: int) -> charts.Scale:
+    return charts.scale(
+        score=score, mark=750, low=100, high=1000, band=(max(100, score - 60), min(1000, score + 60))
+    )
+
+
+def test_the_line_of_750_lies_where_the_stylesheets_put_it() -> None:
+    assert charts.cut(750, 100, 1000) == "72.2222%"
+
+
+def test_a_mark_in_the_middle_moves_the_line_to_the_middle() -> None:
+    assert charts.cut(550, 100, 1000) == "50.0000%"
+
+
+def test_the_scale_has_a_tick_for_each_hundred() -> None:
+    ticks = chart(500).ticks
+    assert len(ticks) == 10
+    assert (ticks[0], ticks[1], ticks[-1]) == ("0.00%", "11.11%", "100.00%")
+
+
+def test_the_sample_of_the_look_is_drawn_to_its_figures() -> None:
+    found = charts.scale(score=784, mark=750, low=100, high=1000, band=(715, 853))
+    assert (found.band_x, found.band_width, found.you.x) == ("68.33%", "15.33%", "76.00%")
+
+
+@pytest.mark.parametrize(
+    ("score", "low", "high"),
+    [
+        (100, False, True),
+        (279, False, True),
+        (280, True, True),
+        (820, True, True),
+        (821, True, False),
+        (1000, True, False),
+    ],
+)
+def test_an_end_label_gives_way_when_the_score_is_nearer_than_180(score: int, low: bool, high: bool) -> None:
+    found = chart(score)
+    assert (found.shows_low, found.shows_high) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("score", "anchor"),
+    [(100, "start"), (234, "start"), (235, "middle"), (865, "middle"), (866, "end"), (1000, "end")],
+)
+def test_the_label_of_the_score_never_leaves_the_page(score: int, anchor: str) -> None:
+    assert chart(score).you.anchor == anchor
+
+
+def test_without_a_band_none_is_drawn() -> None:
+    found = charts.scale(score=500, mark=750, low=100, high=1000)
+    assert found.band_x is None
+    assert found.band_low is None
+
+
+def test_a_bar_below_the_line_is_marked_as_under() -> None:
+    assert charts.bar(13, 18, 750, 100, 1000) == charts.Bar("72.2%", "72.2%", under=False)
+    assert charts.bar(12, 18, 750, 100, 1000).under
+
+
+def test_a_domain_without_scored_items_has_an_empty_bar() -> None:
+    assert charts.bar(0, 0, 750, 100, 1000).width == "0.0%"
+
+
+def test_parts_follow_each_other_and_fill_the_whole() -> None:
+    assert [(part.x, part.width) for part in charts.parts([20, 24, 36, 20])] == [
+        ("0.0%", "20.0%"),
+        ("20.0%", "24.0%"),
+        ("44.0%", "36.0%"),
+        ("80.0%", "20.0%"),
+    ]
+
+
+def test_an_empty_scale_and_empty_weights_are_errors() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        charts.place(1, 5, 5)
+    with pytest.raises(ValueError, match="sum"):
+        charts.parts([])
+
+
+@given(st.integers(0, 5000), st.integers(1, 5000))
+def test_no_scale_has_more_than_ten_steps(low: int, width: int) -> None:
+    assert 1 <= width / charts.step(low, low + width) <= 10 or width < 1
