@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "exams.api.door.AnswersDoor",
     "config.middleware.Observe",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -165,6 +166,11 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": "1/3m/key",
 }
 MFA_ADAPTER = "accounts.web.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.web.forms.AuthenticateForm",
+    "reauthenticate": "accounts.web.forms.ReauthenticateByCodeForm",
+    "activate_totp": "accounts.web.forms.ActivateTOTPForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Passline"
 MFA_TOTP_TOLERANCE = 1

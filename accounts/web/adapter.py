@@ -107,6 +107,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         "unverified_email": _("Confirm your email address first."),
     }
 
+    def build_totp_svg(self, url: str) -> str:
+        """Return the picture for the page itself, on white, as an app needs it in either theme."""
+        svg: str = super().build_totp_svg(url)
+        opening, rest = svg[svg.index("<svg") :].split(">", 1)
+        return f'{opening} role="img"><rect width="100%" height="100%" fill="#fff"/>{rest}'
+
 
 def _on_site(request: HttpRequest, url: str) -> str:
     return settings.SITE_URL + url.removeprefix(

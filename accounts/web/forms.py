@@ -3,6 +3,8 @@
 from typing import Any, ClassVar
 
 from allauth.account import forms as allauth_forms
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -92,6 +94,24 @@ class ReauthenticateForm(OurWords, allauth_forms.ReauthenticateForm):  # type: i
     """Confirm that it is you."""
 
     labels: ClassVar = {"password": _("Password")}
+
+
+class AuthenticateForm(OurWords, mfa_forms.AuthenticateForm):  # type: ignore[misc]
+    """Second step of signing in."""
+
+    labels: ClassVar = {"code": _("Code")}
+
+
+class ReauthenticateByCodeForm(OurWords, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
+    """Confirm by the second factor that it is you."""
+
+    labels: ClassVar = {"code": _("Code")}
+
+
+class ActivateTOTPForm(OurWords, totp_forms.ActivateTOTPForm):  # type: ignore[misc]
+    """Set up the app."""
+
+    labels: ClassVar = {"code": _("Code that the app shows")}
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
