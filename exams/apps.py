@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.core import checks
 
+from accounts.privacy import registry
 from exams.attempts.checks import check_database
 
 
@@ -12,5 +13,9 @@ class ExamsConfig(AppConfig):
     name = "exams"
 
     def ready(self) -> None:
-        """Have the database checked at start."""
+        """Have the database checked at start, and the leases of a session end with it."""
+        # Models exist only now, so this cannot stand at the head of the file.
+        from exams.attempts.lifecycle import release_leases
+
         checks.register(check_database, checks.Tags.database)
+        registry.on_session_end(release_leases)

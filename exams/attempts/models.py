@@ -125,6 +125,9 @@ class AnswerEvent(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.attempt_id} {self.lease_no}.{self.seq}"
+
 
 class RefusedAnswer(models.Model):
     """A change that came too late, or after the end, or by an old lease: recorded, never scored."""
@@ -138,6 +141,9 @@ class RefusedAnswer(models.Model):
     flagged = models.BooleanField()
     received_at = models.DateTimeField()
     reason = models.CharField(max_length=20)
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} {self.lease_no}.{self.seq} {self.reason}"
 
 
 class Score(models.Model):

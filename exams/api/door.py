@@ -1,0 +1,185 @@
+"""The door of answers: one path, reached before every other middleware.
+
+No session, no cookie, no CSRF token: the lease in the body is the whole authority, and it can only append
+answers to one attempt. JSON only, no CORS, so that no foreign page can use it. One SQL statement a save.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from accounts.api.problems import problem
+from exams.attempts import answers, leases, metrics
+from exams.attempts.answers import Change, Saved
+from exams.attempts.errors import Refused
+
+MAX_BODY = 64 * 1024
+PATH = re.compile(
+    r"^/api/v1/attempts/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/answers/$"
+)
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+}
+# Waiting for a lock or for the statement's time limit: the next try may do.
+BUSY = {"55P03", "57014", "40P01"}
+
+logger = logging.getLogger(__name__)
+
+
+class AnswersDoor:
+    """The first middleware: takes saves, lets everything else pass."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Save, or hand on."""
+        if request.method == "POST" and (found := PATH.match(request.path_info)):
+            return save_answers(request, UUID(found[1]))
+        return self.get_response(request)
+
+
+def save_answers(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Answer one save: 200 with what is acknowledged, or a problem that says why not."""
+    try:
+        token, changes = read_body(request)
+        lease = leases.read(token)
+        if lease is None or lease.attempt_id != attempt_id:
+            raise answers.not_found()
+        saved = _save(lease, changes)
+    except Refused as refusal:
+        metrics.ANSWERS_REFUSED.labels(reason=refusal.code).inc()
+        return _problem(request, refusal)
+    metrics.ANSWERS_SAVED.inc(len(changes))
+    return _reply(
+        {
+            "saved_seq": saved.saved_seq,
+            "deadline_at": saved.deadline_at.isoformat(),
+            "server_now": saved.server_now.isoformat(),
+        }
+    )
+
+
+def _save(lease: leases.Lease, changes: list[Change]) -> Saved:
+    """Save, once more on a fresh connection when the old one was dead. Saves may be repeated freely."""
+    try:
+        return answers.save(lease, changes)
+    except (OperationalError, InterfaceError) as error:
+        if _sqlstate(error) in BUSY or connection.in_atomic_block:
+            raise unavailable() from error
+    connection.close()
+    try:
+        return answers.save(lease, changes)
+    except DatabaseError as error:
+        logger.warning("save failed", extra={"error": type(error).__name__, "sqlstate": _sqlstate(error)})
+        connection.close()
+        raise unavailable() from error
+
+
+def _sqlstate(error: Exception) -> str:
+    return getattr(error.__cause__, "pgcode", None) or ""
+
+
+def unavailable() -> Refused:
+    """Return the refusal when the database cannot be reached: nothing is lost, the client tries again."""
+    return Refused(
+        "unavailable",
+        503,
+        _("The answer could not be stored now. It is kept in your browser."),
+        retry_after=2,
+    )
+
+
+def read_body(request: HttpRequest) -> tuple[str, list[Change]]:
+    """Return lease and changes of a request. Raises Refused for whatever does not fit, naming the place."""
+    if request.content_type != "application/json":
+        raise Refused("unsupported_media_type", 415, _("Send JSON."))
+    body = request.read(MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        raise Refused("too_large", 413, _("At most 64 KB at once."))
+    try:
+        content = json.loads(body, object_pairs_hook=_no_twins)
+    except (ValueError, RecursionError):
+        raise Refused("bad_json", 400, _("This is not valid JSON.")) from None
+    content = _fields(content, {"lease", "changes"}, "")
+    token, changes = content["lease"], content["changes"]
+    if not isinstance(token, str):
+        raise _malformed("lease")
+    if not isinstance(changes, list) or not 1 <= len(changes) <= answers.BATCH:
+        raise Refused(
+            "invalid_answer",
+            422,
+            _("Send 1 to %(most)s changes.") % {"most": answers.BATCH},
+            pointer="changes",
+        )
+    return token, [_change(one, f"changes/{index}") for index, one in enumerate(changes)]
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _fields(value: object, names: set[str], place: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _malformed(place)
+    for name in value:
+        if name not in names:
+            raise Refused(
+                "unknown_field", 422, _("An unknown field was sent."), pointer=f"{place}/{name[:40]}"
+            )
+    for name in names - value.keys():
+        raise _malformed(f"{place}/{name}")
+    return value
+
+
+def _change(value: object, place: str) -> Change:
+    found = _fields(value, {"seq", "position", "selected", "flagged"}, place)
+    selected, flagged = found["selected"], found["flagged"]
+    if not isinstance(selected, list) or not isinstance(flagged, bool):
+        raise _malformed(f"{place}/selected" if isinstance(flagged, bool) else f"{place}/flagged")
+    return Change(
+        seq=_whole(found["seq"], 1, answers.SEQ_MAX, f"{place}/seq"),
+        position=_whole(found["position"], -(2**31), 2**31 - 1, f"{place}/position"),
+        selected=tuple(_whole(one, 1, 2**31 - 1, f"{place}/selected") for one in selected),
+        flagged=flagged,
+    )
+
+
+def _whole(value: object, least: int, most: int, place: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise _malformed(place)
+    return value
+
+
+def _malformed(place: str) -> Refused:
+    return Refused(
+        "invalid_answer", 422, _("The answer is not in the agreed form."), pointer=place.strip("/") or "/"
+    )
+
+
+def _problem(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    with translation.override(translation.get_language_from_request(request)):
+        detail = str(refusal)
+    response = problem(refusal.code, detail, detail, refusal.status, headers=HEADERS, **refusal.extra)
+    if "retry_after" in refusal.extra:
+        response.headers["Retry-After"] = str(refusal.extra["retry_after"])
+    return response
+
+
+def _reply(content: dict[str, Any]) -> HttpResponse:
+    return HttpResponse(json.dumps(content), content_type="application/json", headers=HEADERS)

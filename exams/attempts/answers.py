@@ -1,0 +1,257 @@
+"""The answer log: the SQL that was proven under races, and what may be sent to it.
+
+Saves lock the attempt row FOR SHARE by primary key alone and judge afterwards; submit and expiry lock it
+FOR UPDATE and read the answers in a later statement. Five wrong variants are kept as control tests.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from exams.assembly import papers
+from exams.attempts.errors import Refused
+from exams.attempts.leases import Lease
+
+GRACE = dt.timedelta(seconds=30)
+"""How long after the deadline an answer that was on its way is still accepted."""
+BATCH = 100
+SEQ_MAX = 20_000
+
+_SAVE_BODY = """
+WITH a AS MATERIALIZED (
+  SELECT id, state, lease_no, deadline_at, ended_at FROM exams_attempt WHERE id = {0} FOR SHARE),
+v AS (
+  SELECT a.*, CASE WHEN lease_no <> {1} THEN 'lease_taken' WHEN state <> 1 THEN 'attempt_closed'
+    WHEN statement_timestamp() > deadline_at + interval '30 seconds' THEN 'late' ELSE 'ok' END AS verdict
+  FROM a),
+stored AS (
+  INSERT INTO exams_answerevent (attempt_id, lease_no, seq, position, selected, flagged, received_at)
+  SELECT v.id, {1}, c.seq, c.position, c.sel::int[], c.flagged, statement_timestamp()
+  FROM v, unnest({2}, {3}, {4}, {5}) AS c(seq, position, sel, flagged) WHERE v.verdict = 'ok'
+  ON CONFLICT (attempt_id, lease_no, seq) DO NOTHING RETURNING 1)
+SELECT verdict, deadline_at, ended_at, statement_timestamp(), (SELECT count(*) FROM stored) FROM v
+"""
+_ARRAYS = ("%s::int[]", "%s::smallint[]", "%s::text[]", "%s::boolean[]")
+SAVE = _SAVE_BODY.format(
+    "%(attempt)s::uuid",
+    "%(lease)s",
+    *(f"%({n})s{c[2:]}" for n, c in zip(("seq", "position", "selected", "flagged"), _ARRAYS, strict=True)),
+)
+PREPARE_SAVE = (
+    "PREPARE passline_save (uuid, int, int[], smallint[], text[], boolean[]) AS "
+    + _SAVE_BODY.format("$1", "$2", "$3", "$4", "$5", "$6")
+)
+EXECUTE_SAVE = (
+    "EXECUTE passline_save (%(attempt)s, %(lease)s, %(seq)s, %(position)s, %(selected)s, %(flagged)s)"
+)
+
+REPLAY = """
+SELECT c.seq
+FROM unnest(%(seq)s::int[], %(position)s::smallint[], %(selected)s::text[], %(flagged)s::boolean[])
+  AS c(seq, position, sel, flagged)
+JOIN exams_answerevent e ON e.attempt_id = %(attempt)s AND e.lease_no = %(lease)s AND e.seq = c.seq
+WHERE (e.position, e.selected, e.flagged) IS DISTINCT FROM (c.position, c.sel::int[], c.flagged)
+"""
+REFUSE = """
+WITH r AS (
+  INSERT INTO exams_refusedanswer
+    (attempt_id, lease_no, seq, position, selected, flagged, received_at, reason)
+  SELECT %(attempt)s, %(lease)s, c.seq, c.position, c.sel::int[], c.flagged, statement_timestamp(), %(reason)s
+  FROM unnest(%(seq)s::int[], %(position)s::smallint[], %(selected)s::text[], %(flagged)s::boolean[])
+    AS c(seq, position, sel, flagged)
+  WHERE (SELECT count(*) FROM exams_refusedanswer WHERE attempt_id = %(attempt)s) < 200
+  ON CONFLICT DO NOTHING)
+SELECT count(DISTINCT position) FROM exams_answerevent
+WHERE attempt_id = %(attempt)s AND selected <> '{}'
+"""
+CURRENT = """
+SELECT DISTINCT ON (attempt_id, position) attempt_id, position, selected, flagged, lease_no, seq
+FROM exams_answerevent WHERE attempt_id = ANY(%s)
+ORDER BY attempt_id, position, lease_no DESC, seq DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one answer as the client sent it; `seq` counts within its lease."""
+
+    seq: int
+    position: int
+    selected: tuple[int, ...]
+    flagged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer that counts at a position: the highest (lease, seq)."""
+
+    position: int
+    selected: tuple[int, ...]
+    flagged: bool
+    lease_no: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What an acknowledged save says."""
+
+    saved_seq: int
+    deadline_at: dt.datetime
+    server_now: dt.datetime
+
+
+def check(paper_id: int, changes: Iterable[Change]) -> None:
+    """Refuse a change that the paper does not allow, naming its position; nothing has been stored yet."""
+    allowed = papers.allowed(paper_id)
+    for change in changes:
+        place = allowed.get(change.position)
+        if place is None:
+            raise invalid(
+                change.position, _("There is no question %(position)s.") % {"position": change.position}
+            )
+        if len(change.selected) > place.choose:
+            raise invalid(
+                change.position,
+                _("Question %(position)s takes at most %(choose)s answers; %(sent)s were sent.")
+                % {"position": change.position, "choose": place.choose, "sent": len(change.selected)},
+            )
+        if len(set(change.selected)) != len(change.selected) or not place.options.issuperset(change.selected):
+            raise invalid(
+                change.position,
+                _("An answer that was sent does not belong to question %(position)s.")
+                % {"position": change.position},
+            )
+
+
+def invalid(position: int, detail: str) -> Refused:
+    """Return the refusal of an answer that cannot be, naming its position."""
+    return Refused("invalid_answer", 422, detail, position=position)
+
+
+def not_found() -> Refused:
+    """Return the refusal that absent and foreign attempts share, word for word."""
+    return Refused("not_found", 404, _("No such attempt."))
+
+
+def save(lease: Lease, changes: Sequence[Change]) -> Saved:
+    """Append changes to the log: exactly one statement when all is new and in order.
+
+    Raises Refused: not_found, lease_taken, attempt_closed, late, seq_reused, invalid_answer.
+    """
+    check(lease.paper_id, changes)
+    values = _values(lease.attempt_id, lease.number, changes)
+    row = _execute_save(values)
+    if row is None:
+        raise not_found()
+    verdict, deadline_at, ended_at, server_now, stored = row
+    if verdict != "ok":
+        raise _refuse(verdict, values, deadline_at, ended_at)
+    if stored < len(changes):
+        _check_replay(values)
+    return Saved(max(change.seq for change in changes), deadline_at, server_now)
+
+
+def _values(attempt_id: UUID, lease_no: int, changes: Sequence[Change]) -> dict[str, Any]:
+    return {
+        "attempt": str(attempt_id),
+        "lease": lease_no,
+        "seq": [change.seq for change in changes],
+        "position": [change.position for change in changes],
+        # Sorted, so that the same choice in another order is the same payload.
+        "selected": ["{" + ",".join(map(str, sorted(change.selected))) + "}" for change in changes],
+        "flagged": [change.flagged for change in changes],
+    }
+
+
+type _Row = tuple[str, dt.datetime, dt.datetime | None, dt.datetime, int]
+
+
+def _execute_save(values: Mapping[str, Any]) -> _Row | None:
+    # The save itself finds a dead connection; asking first would double the statements.
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        if not settings.DATABASE_PREPARES:
+            cursor.execute(SAVE, values)
+        else:
+            if getattr(connection, "passline_prepared", None) is not connection.connection:
+                cursor.execute(PREPARE_SAVE)
+                connection.passline_prepared = connection.connection  # type: ignore[attr-defined]
+            cursor.execute(EXECUTE_SAVE, values)
+        row: _Row | None = cursor.fetchone()
+    return row
+
+
+def _check_replay(values: Mapping[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(REPLAY, values)
+        row = cursor.fetchone()
+    if row:
+        raise Refused(
+            "seq_reused",
+            409,
+            _("This change was sent before with another content; the first one is kept."),
+            seq=row[0],
+        )
+
+
+def _refuse(
+    verdict: str,
+    values: Mapping[str, Any],
+    deadline_at: dt.datetime | None,
+    ended_at: dt.datetime | None,
+) -> Refused:
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSE, {**values, "reason": verdict})
+        saved = cursor.fetchone()[0]
+    details = {
+        "lease_taken": _("This exam is open in another window, which writes now."),
+        "attempt_closed": _("The exam has ended. %(saved)s answers were saved before that."),
+        "late": _("Time was up. %(saved)s answers were saved before that; this one came too late."),
+    }
+    extra = {"saved": saved, "deadline_at": deadline_at, "ended_at": ended_at}
+    return Refused(verdict, 409, details[verdict] % {"saved": saved}, **extra)
+
+
+def refused_for_good(attempt_id: UUID, lease_no: int, change: Change, *, late: bool) -> Refused:
+    """Record a change of the page without script that came after the end, and return its refusal."""
+    # The position is the number, so that refusals of several questions are all on record.
+    values = {**_values(attempt_id, lease_no, [change]), "seq": [change.position]}
+    return _refuse("late" if late else "attempt_closed", values, None, None)
+
+
+def current(attempt_id: UUID) -> list[Answer]:
+    """Return the answer that counts at each position touched, in order of position."""
+    return current_of([attempt_id]).get(attempt_id, [])
+
+
+def current_of(attempt_ids: Sequence[UUID]) -> dict[UUID, list[Answer]]:
+    """Return the answers that count of several attempts by one statement.
+
+    To close or to score, call it in a statement after the one that locked the attempts.
+    """
+    found: dict[UUID, list[Answer]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(CURRENT, [[str(attempt_id) for attempt_id in attempt_ids]])
+        for attempt_id, position, selected, flagged, lease_no, seq in cursor.fetchall():
+            answer = Answer(position, tuple(selected), flagged, lease_no, seq)
+            found.setdefault(attempt_id, []).append(answer)
+    return found
+
+
+def receipt(answers: Iterable[Answer]) -> str:
+    """Return the receipt of a sitting: SHA-256 of [[position, sorted option ids], ...]."""
+    content = [
+        [answer.position, sorted(answer.selected)]
+        for answer in sorted(answers, key=lambda answer: answer.position)
+        if answer.selected
+    ]
+    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,381 @@
+"""The acts of an attempt: start, take over, submit, expire, cancel, extend. One write for one act.
+
+Isolation is READ COMMITTED throughout. Whoever closes an attempt locks its row first and reads the answers
+in a later statement (design of the answer log). Only the database clock decides (G7).
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import policy
+from accounts.profile import selectors as profiles
+from accounts.users.models import User
+from exams.assembly import papers
+from exams.assembly.models import ExamForm, FormEdition
+from exams.attempts import answers, grading, leases, metrics, tasks
+from exams.attempts.answers import Answer, Change
+from exams.attempts.errors import Refused
+from exams.attempts.leases import Lease
+from exams.attempts.models import AnswerEvent, Attempt, AttemptAudit, EndReason, State
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The running attempt; `created` is False and `lease` None when it ran already."""
+
+    attempt_id: UUID
+    created: bool
+    lease: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A new lease and everything that its holder must know to go on."""
+
+    lease: str
+    lease_no: int
+    next_seq: int
+    answers: Sequence[Answer]
+    deadline_at: dt.datetime
+    server_now: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a person holds in hand after the end; `state` says how it ended, `receipt` hashes the answers."""
+
+    state: str
+    receipt: str
+    ended_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    state: int
+    lease_no: int
+    paper_id: int
+    deadline_at: dt.datetime
+    ended_at: dt.datetime | None
+    end_reason: str
+    receipt: str
+    now: dt.datetime
+
+    @property
+    def overdue(self) -> bool:
+        return self.state == State.RUNNING and self.now > self.deadline_at + answers.GRACE
+
+
+START = """
+INSERT INTO exams_attempt (id, user_id, form_id, edition_id, paper_id, mode, state, started_at,
+  deadline_at, end_reason, minutes_allowed, accommodation, seen_before, lease_no,
+  lease_holder, answers_sha256, score_tries)
+SELECT %(id)s, %(user)s, %(form)s, %(edition)s, %(paper)s, 'exam', 1, statement_timestamp(),
+  statement_timestamp() + make_interval(mins => %(minutes)s), '', %(minutes)s, %(accommodation)s,
+  EXISTS (SELECT 1 FROM exams_attempt WHERE user_id = %(user)s AND form_id = %(form)s AND state <> 5),
+  1, %(holder)s, '', 0
+WHERE (SELECT count(*) FROM exams_attempt
+       WHERE user_id = %(user)s AND started_at > statement_timestamp() - interval '1 day') < %(limit)s
+ON CONFLICT (user_id, form_id) WHERE mode = 'exam' AND state = 1 DO NOTHING
+RETURNING id
+"""
+LOCK = """
+SELECT state, lease_no, paper_id, deadline_at, ended_at, end_reason, answers_sha256, statement_timestamp()
+FROM exams_attempt WHERE id = %s AND (user_id = %s OR %s) FOR UPDATE
+"""
+TAKE = """
+UPDATE exams_attempt SET lease_no = lease_no + 1, lease_holder = %(holder)s
+WHERE id = %(id)s AND user_id = %(user)s AND state = 1
+  AND statement_timestamp() <= deadline_at + interval '30 seconds'
+RETURNING lease_no, paper_id, deadline_at, statement_timestamp()
+"""
+
+
+def start(*, user: User, form_id: int, language: str, holder: str) -> Started:
+    """Start a timed sitting of a form's newest edition, or return the one that runs.
+
+    Access is asked here and never again. Raises Refused: not_found, no_access, too_many_starts.
+    """
+    form = ExamForm.objects.select_related("certification").filter(pk=form_id).first()
+    edition = _newest_edition(form_id)
+    if form is None or edition is None:
+        raise Refused("not_found", 404, _("There is no such exam."))
+    if not policy.has_access(user, form.certification.access_code):
+        raise Refused("no_access", 403, _("You have no access to this exam."))
+    running = _running(user, form_id)
+    if running:
+        return Started(running, created=False, lease=None)
+    versions = papers.newest(edition.pk)
+    paper_id = versions.get(language) or versions[form.certification.original_language]
+    minutes, accommodation = profiles.minutes_allowed(
+        user, edition.minutes, form.certification.accommodation_minutes
+    )
+    attempt_id = _insert(
+        user=user.pk,
+        form=form_id,
+        edition=edition.pk,
+        paper=paper_id,
+        minutes=minutes,
+        accommodation=accommodation,
+        holder=leases.holder_hash(holder),
+    )
+    if attempt_id:
+        metrics.STARTS.inc()
+        lease = leases.issue(Lease(attempt_id, paper_id, 1))
+        return Started(attempt_id, created=True, lease=lease)
+    running = _running(user, form_id)
+    if running:
+        return Started(running, created=False, lease=None)
+    raise Refused(
+        "too_many_starts", 429, _("You have started many exams today. Try again tomorrow."), retry_after=3600
+    )
+
+
+def _newest_edition(form_id: int) -> FormEdition | None:
+    published = FormEdition.objects.filter(form_id=form_id, published_at__isnull=False)
+    return published.order_by("-number").first()
+
+
+def _running(user: User, form_id: int) -> UUID | None:
+    """Return the attempt that runs; one that is overdue is ended first, or it would block a new start."""
+    found = Attempt.objects.filter(user=user, form_id=form_id, state=State.RUNNING).values_list(
+        "pk", flat=True
+    )
+    attempt_id = found.first()
+    if attempt_id and expire(attempt_id):
+        return None
+    return attempt_id
+
+
+def _insert(**values: Any) -> UUID | None:  # noqa: ANN401
+    with connection.cursor() as cursor:
+        cursor.execute(START, values | {"id": str(uuid4()), "limit": settings.EXAM_STARTS_PER_DAY})
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def take_lease(*, user: User, attempt_id: UUID, holder: str) -> Taken:
+    """Take over the writing of an attempt: the newest page writes, older ones turn read-only.
+
+    Raises Refused: not_found, attempt_closed.
+    """
+    values: dict[str, Any] = {"id": str(attempt_id), "user": user.pk, "holder": leases.holder_hash(holder)}
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, values)
+        row = cursor.fetchone()
+    if row is None:
+        raise _closed(user, attempt_id)
+    lease_no, paper_id, deadline_at, now = row
+    # After the UPDATE no older lease can write, so this later statement sees all that was acknowledged.
+    return Taken(
+        lease=leases.issue(Lease(attempt_id, paper_id, lease_no)),
+        lease_no=lease_no,
+        next_seq=1,
+        answers=answers.current(attempt_id),
+        deadline_at=deadline_at,
+        server_now=now,
+    )
+
+
+def _closed(user: User, attempt_id: UUID) -> Refused:
+    own = Attempt.objects.filter(pk=attempt_id, user=user).exists()
+    if not own:
+        return answers.not_found()
+    expire(attempt_id)
+    return Refused("attempt_closed", 409, _("The exam has ended."))
+
+
+def _lock(attempt_id: UUID, user: User | None) -> _Locked:
+    """Lock the row, before anything is read. `user` None is for staff and clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [str(attempt_id), user.pk if user else None, user is None])
+        row = cursor.fetchone()
+    if row is None:
+        raise answers.not_found()
+    return _Locked(*row)
+
+
+def submit(*, user: User, attempt_id: UUID, lease: str | None) -> Receipt:
+    """End an attempt by its owner's will. A repeat gets the same receipt.
+
+    `lease` is None only for the door without script, which writes under the row lock. Raises Refused:
+    not_found, lease_taken, attempt_closed (for a cancelled one).
+    """
+    with transaction.atomic():
+        row = _lock(attempt_id, user)
+        ended = _receipt_of(row)
+        if ended:
+            return ended
+        if row.overdue:
+            closed = _close(attempt_id, row, State.EXPIRED)
+        else:
+            _check_lease(lease, attempt_id, row)
+            closed = _close(attempt_id, row, State.SUBMITTED)
+    return closed
+
+
+def _receipt_of(row: _Locked) -> Receipt | None:
+    if row.state == State.VOIDED:
+        raise Refused("attempt_closed", 409, _("This exam was cancelled."))
+    if row.state == State.RUNNING or row.ended_at is None:
+        return None
+    return Receipt(row.end_reason, row.receipt, row.ended_at)
+
+
+def _check_lease(token: str | None, attempt_id: UUID, row: _Locked) -> None:
+    if token is None:
+        return
+    lease = leases.read(token)
+    if lease is None or lease.attempt_id != attempt_id:
+        raise answers.not_found()
+    if lease.number != row.lease_no:
+        raise Refused("lease_taken", 409, _("This exam is open in another window, which writes now."))
+
+
+def _close(attempt_id: UUID, row: _Locked, state: State) -> Receipt:
+    """Read, hash, then change the state, under the caller's row lock; the hint goes out after the commit."""
+    receipt = answers.receipt(answers.current(attempt_id))
+    ended_at = min(row.now, row.deadline_at) if state == State.SUBMITTED else row.deadline_at
+    reason = EndReason.SUBMITTED if state == State.SUBMITTED else EndReason.EXPIRED
+    Attempt.objects.filter(pk=attempt_id).update(
+        state=state, ended_at=ended_at, end_reason=reason, answers_sha256=receipt
+    )
+    if state == State.SUBMITTED:
+        metrics.SUBMITS.inc()
+    transaction.on_commit(lambda: tasks.enqueue_score(attempt_id))
+    return Receipt(reason, receipt, ended_at)
+
+
+def expire(attempt_id: UUID) -> bool:
+    """End an attempt whose time and grace are over, at its deadline. True when this call or another did."""
+    with transaction.atomic():
+        row = _lock(attempt_id, None)
+        if row.overdue:
+            _close(attempt_id, row, State.EXPIRED)
+            return True
+    return row.state != State.RUNNING
+
+
+def settle(*, user: User, attempt_id: UUID) -> None:
+    """Bring an own attempt as far as it can be: end it when overdue, score it when ended.
+
+    This is how a result page works with every worker dead. Raises Refused: not_found.
+    """
+    state = Attempt.objects.filter(pk=attempt_id, user=user).values_list("state", flat=True).first()
+    if state is None:
+        raise answers.not_found()
+    if state == State.RUNNING and not expire(attempt_id):
+        return
+    if state in (State.RUNNING, State.SUBMITTED, State.EXPIRED):
+        grading.try_to_grade(attempt_id)
+
+
+def cancel(*, user: User, attempt_id: UUID) -> None:
+    """Undo a mistaken start while nothing is answered; it does not count. Raises Refused."""
+    with transaction.atomic():
+        row = _lock(attempt_id, user)
+        if row.state == State.VOIDED:
+            return
+        if row.state != State.RUNNING or row.overdue:
+            raise Refused("attempt_closed", 409, _("The exam has ended."))
+        if answers.current(attempt_id):
+            raise Refused(
+                "already_answered",
+                409,
+                _("You have answered already. Submit the exam, or let the time run out."),
+            )
+        _void(attempt_id, row, EndReason.CANCELLED)
+
+
+def _void(attempt_id: UUID, row: _Locked, reason: EndReason) -> None:
+    Attempt.objects.filter(pk=attempt_id).update(state=State.VOIDED, ended_at=row.now, end_reason=reason)
+
+
+def answer_without_script(
+    *, user: User, attempt_id: UUID, position: int, selected: tuple[int, ...], flagged: bool
+) -> None:
+    """Store one answer of the page without script; the server numbers it under the row lock.
+
+    It takes the lease, so an open page with script turns read-only. Raises Refused: not_found,
+    invalid_answer, attempt_closed, late.
+    """
+    with transaction.atomic():
+        row = _lock(attempt_id, user)
+        change = Change(seq=1, position=position, selected=tuple(sorted(selected)), flagged=flagged)
+        answers.check(row.paper_id, [change])
+        if row.state == State.RUNNING and not row.overdue:
+            Attempt.objects.filter(pk=attempt_id).update(lease_no=row.lease_no + 1, lease_holder="")
+            AnswerEvent.objects.create(
+                attempt_id=attempt_id,
+                lease_no=row.lease_no + 1,
+                seq=1,
+                position=position,
+                selected=list(change.selected),
+                flagged=flagged,
+                received_at=row.now,
+            )
+            metrics.ANSWERS_SAVED.inc()
+            return
+    raise answers.refused_for_good(attempt_id, row.lease_no + 1, change, late=row.state == State.RUNNING)
+
+
+def extend(*, attempt_id: UUID, minutes: int, actor: User, reason: str) -> None:
+    """Give an attempt more minutes, also one that expired and is not scored; audited. Raises Refused."""
+    with transaction.atomic():
+        row = _lock(attempt_id, None)
+        if minutes < 1 or row.state not in (State.RUNNING, State.EXPIRED):
+            raise Refused(
+                "cannot_extend", 409, _("Only a running or expired attempt without a score can be extended.")
+            )
+        deadline = row.deadline_at + dt.timedelta(minutes=minutes)
+        if deadline <= row.now:
+            raise Refused("cannot_extend", 409, _("The new deadline would lie in the past."))
+        Attempt.objects.filter(pk=attempt_id).update(
+            state=State.RUNNING, deadline_at=deadline, ended_at=None, end_reason="", answers_sha256=""
+        )
+        _audit(attempt_id, "extend", actor, reason, row, State.RUNNING, deadline)
+
+
+def void(*, attempt_id: UUID, actor: User | None, reason: str) -> None:
+    """Take a running attempt out of the count; audited. Raises Refused."""
+    with transaction.atomic():
+        row = _lock(attempt_id, None)
+        if row.state != State.RUNNING:
+            raise Refused("attempt_closed", 409, _("The exam has ended."))
+        _void(attempt_id, row, EndReason.VOIDED)
+        _audit(attempt_id, "void", actor, reason, row, State.VOIDED, row.deadline_at)
+
+
+def _audit(
+    attempt_id: UUID,
+    action: str,
+    actor: User | None,
+    reason: str,
+    row: _Locked,
+    state: State,
+    deadline: dt.datetime,
+) -> None:
+    AttemptAudit.objects.create(
+        attempt_id=attempt_id,
+        action=action,
+        actor=actor,
+        reason=reason,
+        before={"state": State(row.state).label, "deadline_at": row.deadline_at.isoformat()},
+        after={"state": state.label, "deadline_at": deadline.isoformat()},
+        at=row.now,
+    )
+
+
+def release_leases(user_id: int, session_key: str | None) -> int:
+    """End the leases of a session, or all of a person: log-out must end writing. Returns how many."""
+    running = Attempt.objects.filter(user_id=user_id, state=State.RUNNING)
+    if session_key is not None:
+        running = running.filter(lease_holder=leases.holder_hash(f"session:{session_key}"))
+    return running.update(lease_no=F("lease_no") + 1, lease_holder="")

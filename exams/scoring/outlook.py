@@ -1,0 +1,65 @@
+"""How far a score can be trusted: the band of fresh results, and the chance to pass another form.
+
+Model: prior Beta(1, 1) on the true share; on a fresh form of n items the number right is then
+beta-binomial(n, c + 1, n - c + 1), with c = n * share (Gelman et al., Bayesian Data Analysis, 2.1-2.3).
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+from math import exp, lgamma
+
+from exams.scoring.rules import Scale, scaled
+
+LOWER, UPPER = 0.1, 0.9
+"""The band leaves one fresh result in ten below it and one in ten above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`low` and `high` on the scale; `chance` to pass a fresh form of the same kind, 0 to 1."""
+
+    low: int
+    high: int
+    chance: float
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)
+
+
+def fresh_results(scored: int, share: Fraction) -> list[float]:
+    """Return P(X = k) for k = 0..scored right answers on a fresh form."""
+    right = float(scored * share)
+    a, b = right + 1, scored - right + 1
+    base = _log_beta(a, b)
+    return [
+        exp(
+            lgamma(scored + 1)
+            - lgamma(k + 1)
+            - lgamma(scored - k + 1)
+            + _log_beta(k + a, scored - k + b)
+            - base
+        )
+        for k in range(scored + 1)
+    ]
+
+
+def least_passing(scored: int, scale: Scale) -> int:
+    """Return the least number right that reaches the pass mark; more than `scored` when none does."""
+    return next(
+        (k for k in range(scored + 1) if scaled(Fraction(k, scored), scale) >= scale.pass_mark), scored + 1
+    )
+
+
+def outlook(scored: int, share: Fraction, scale: Scale) -> Outlook:
+    """Return band and chance for a share on `scored` items (at least one)."""
+    chances = fresh_results(scored, share)
+    cumulated = list(accumulate(chances))
+    low = next((k for k, total in enumerate(cumulated) if total >= LOWER), scored)
+    high = next((k for k, total in enumerate(cumulated) if total >= UPPER), scored)
+    return Outlook(
+        low=scaled(Fraction(low, scored), scale),
+        high=scaled(Fraction(high, scored), scale),
+        chance=min(1.0, max(0.0, sum(chances[least_passing(scored, scale) :]))),
+    )

@@ -1,0 +1,37 @@
+"""The cast: Anna sits exams, Béla is a stranger; and the small form that both may meet."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from accounts.users.models import User
+from exams.assembly import papers
+from exams.attempts import grading
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _no_stale_caches() -> Iterator[None]:
+    """Papers are immutable in life, but a test database starts its ids again."""
+    yield
+    papers.get.cache_clear()
+    papers.allowed.cache_clear()
+    grading.marking.cache_clear()
+
+
+@pytest.fixture
+def anna(db: None) -> User:
+    """A candidate with a verified address."""
+    return factories.make_user("anna@example.org")
+
+
+@pytest.fixture
+def bela(db: None) -> User:
+    """Another candidate."""
+    return factories.make_user("bela@example.org")
+
+
+@pytest.fixture
+def form(db: None) -> factories.Form:
+    """Eight items in four domains: one of them unscored, one a two-of-five."""
+    return factories.make_form()

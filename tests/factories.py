@@ -1,0 +1,167 @@
+"""Small real content and real people for tests, made by the services that the product uses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from allauth.account.models import EmailAddress
+
+from accounts.users.models import User
+from exams.assembly import services as assembly
+from exams.assembly.models import ExamForm, FormEdition, Paper
+from exams.assembly.services import EditionDraft, Placed
+from exams.attempts import lifecycle
+from exams.bank import services as bank
+from exams.bank.services import ItemDraft, TextDraft
+from exams.catalogue.models import (
+    Certification,
+    CertificationText,
+    Domain,
+    DomainText,
+    TaskStatement,
+    TaskStatementText,
+)
+
+PASSWORD = "correct horse battery 9"
+DOMAINS = {1: 20, 2: 24, 3: 36, 4: 20}
+_people = count(1)
+
+
+def make_user(email: str = "", *, verified: bool = True, password: str = PASSWORD) -> User:
+    """Make a person with a verified address."""
+    user = User.objects.create_user(email or f"person{next(_people)}@example.org", password)
+    EmailAddress.objects.create(user=user, email=user.email, verified=verified, primary=True)
+    return user
+
+
+def make_certification(code: str = "mls-c01") -> Certification:
+    """Make a certification with four domains, a task each, in English and Hungarian."""
+    certification = Certification.objects.create(
+        code=code,
+        vendor="Amazon Web Services",
+        level="Specialty",
+        status=Certification.Status.RETIRED,
+        duration_minutes=180,
+        items_total=65,
+        items_scored=50,
+        pass_mark=750,
+        scale_min=100,
+        scale_max=1000,
+        price_usd=300,
+        validity_years=3,
+        retake_wait_days=14,
+        accommodation_minutes=30,
+        retired_on="2026-03-31",
+        successor_code="MLA-C01",
+        languages=["en", "hu"],
+        planned_forms=6,
+        planned_cards=120,
+        planned_sections=5,
+    )
+    for language, name in (("en", "Machine Learning"), ("hu", "Gépi tanulás")):
+        CertificationText.objects.create(
+            certification=certification, language=language, name=name, summary=name, description=name
+        )
+    for number, weight in DOMAINS.items():
+        domain = Domain.objects.create(certification=certification, number=number, weight_percent=weight)
+        task = TaskStatement.objects.create(domain=domain, code=f"{number}.1")
+        for language, word in (("en", "Domain"), ("hu", "Témakör")):
+            DomainText.objects.create(domain=domain, language=language, name=f"{word} {number}")
+            TaskStatementText.objects.create(task=task, language=language, title=f"{word} {number}.1")
+    return certification
+
+
+def item_draft(
+    code: str, domain: int, *, keys: Sequence[bool] = (True, False, False, False), mark: str = ""
+) -> ItemDraft:
+    """Return an item whose keys are given; `mark` is planted in everything that is secret before the end."""
+    right = sum(keys)
+    note = {1: "", 2: " (Select TWO.)", 3: " (Select THREE.)"}[right]
+    options = tuple((f"Answer {n} to {code}", f"Reason {n} of {code} {mark}".strip()) for n in range(len(keys)))
+    return ItemDraft(
+        code=code,
+        task_code=f"{domain}.1",
+        coverage=("s3",),
+        kind="single" if right == 1 else "multiple",
+        choose=right,
+        difficulty="medium",
+        cognitive_level="apply",
+        keys=tuple(keys),
+        failures=tuple("" if key else "W1" for key in keys),
+        text=TextDraft(
+            language="en",
+            stem=f"A ferry operator of item {code} keeps its data. Which answer is right?{note}",
+            why=f"It is right for {code}. {mark}".strip(),
+            principle=f"A principle of {code}. {mark}".strip(),
+            tip=f"A tip for {code}. {mark}".strip(),
+            references=(("Docs", "https://docs.aws.amazon.com/s3/"),),
+            options=options,
+        ),
+    )
+
+
+def hungarian(draft: ItemDraft) -> TextDraft:
+    """Return a Hungarian text for an item draft."""
+    return TextDraft(
+        language="hu",
+        stem=f"Egy komptársaság kérdése ({draft.code}). Melyik válasz helyes?",
+        why="Ez a helyes.",
+        principle="Egy elv.",
+        tip="Egy tipp.",
+        references=draft.text.references,
+        options=tuple((f"Válasz {n}: {draft.code}", "Indok.") for n in range(len(draft.keys))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A published form with its papers; `keys` and `others` hold option ids by position."""
+
+    form: ExamForm
+    edition: FormEdition
+    papers: dict[str, Paper]
+    keys: dict[int, list[int]]
+    others: dict[int, list[int]]
+
+
+def make_form(
+    certification: Certification | None = None,
+    *,
+    number: int = 1,
+    domains: Sequence[int] = (1, 1, 2, 2, 3, 3, 3, 4),
+    unscored: Sequence[int] = (8,),
+    multiple: Sequence[int] = (3,),
+    mark: str = "",
+    languages: Sequence[str] = ("en", "hu"),
+) -> Form:
+    """Publish a form: an item a domain given, unscored and two-of-five items at the positions given."""
+    certification = certification or make_certification()
+    placed, keys, others = [], {}, {}
+    for position, domain in enumerate(domains, 1):
+        shape = (True, False, True, False, False) if position in multiple else (False, True, False, False)
+        draft = item_draft(f"E{number}-Q{position:02d}", domain, keys=shape, mark=mark)
+        version = bank.draft_version(bank.ensure_item(certification, draft), draft)
+        if "hu" in languages:
+            bank.add_text(version, hungarian(draft))
+        bank.publish(version)
+        placed.append(Placed(position, version.pk, position not in unscored, domain))
+        keys[position] = list(version.options.filter(is_key=True).values_list("pk", flat=True))
+        others[position] = list(version.options.filter(is_key=False).values_list("pk", flat=True))
+    edition = assembly.publish_edition(
+        assembly.ensure_form(certification, number),
+        EditionDraft(
+            minutes=certification.duration_minutes,
+            pass_mark=certification.pass_mark,
+            scale_min=certification.scale_min,
+            scale_max=certification.scale_max,
+            weights=DOMAINS,
+            items=tuple(placed),
+        ),
+    )
+    papers = {language: assembly.compile_paper(edition, language)[0] for language in languages}
+    return Form(edition.form, edition, papers, keys, others)
+
+
+def start(user: User, form: Form, language: str = "en") -> lifecycle.Started:
+    """Start an attempt as a session would."""
+    return lifecycle.start(user=user, form_id=form.form.pk, language=language, holder="session:test")
