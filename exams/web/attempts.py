@@ -13,10 +13,10 @@ from exams.web import frame, phrases
 @frame.signed_in
 def attempts(request: HttpRequest) -> HttpResponse:
     """List the person's own attempts, newest first."""
-    rows = selectors.own_attempts(user=frame.user_of(request))
+    rows = selectors.own_attempts(frame.user_of(request))
     context = {
-        "running": [_row(row) for row in rows if row.is_running],
-        "past": [_row(row) for row in rows if not row.is_running],
+        "running": [_row(row) for row in rows if row.head.running],
+        "past": [_row(row) for row in rows if not row.head.running],
     }
     return frame.render_for(request, frame.profile_of(request), "exams/attempts.html", context)
 
@@ -24,6 +24,7 @@ def attempts(request: HttpRequest) -> HttpResponse:
 def _row(row: selectors.AttemptRow) -> dict[str, Any]:
     return {
         "attempt": row,
-        "title": phrases.exam_title(row.certification_code, row.form_number),
-        "left": phrases.duration(row.seconds_left),
+        "head": row.head,
+        "title": phrases.exam_title(row.head.certification_code, row.head.form_number),
+        "left": phrases.duration(row.head.seconds_left),
     }

@@ -86,13 +86,13 @@ def _form_rows(
     own = attempts.own_attempts(request.user) if isinstance(request.user, User) else []
     sat: dict[int, list[attempts.AttemptRow]] = {}
     for row in own:
-        if row.certification_code == page.facts.code:
-            sat.setdefault(row.form_number, []).append(row)
+        if row.head.certification_code == page.facts.code:
+            sat.setdefault(row.head.form_number, []).append(row)
     return [
         {
             "form": form,
             "title": phrases.exam_title(form.certification_code, form.number),
-            "running": next((row for row in sat.get(form.number, []) if row.is_running), None),
+            "running": next((row.head for row in sat.get(form.number, []) if row.head.running), None),
             "best": max((row.scaled_score or 0 for row in sat.get(form.number, [])), default=0),
         }
         for form in forms

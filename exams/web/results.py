@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
@@ -15,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from exams.attempts import selectors
+from accounts.users.models import User
+from exams.attempts import lifecycle, selectors
 from exams.attempts.errors import Refused
+from exams.attempts.models import State
 from exams.web import charts, frame, phrases, verdict
 from exams.web.catalogue import cut_of
 from i18n import languages
@@ -37,80 +38,76 @@ FILTERS: Final[dict[str, Callable[[selectors.ReviewItem], bool]]] = {
 @frame.signed_in
 def result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Show the score; while it is not there yet, a page that asks again by itself or by a link."""
-    try:
-        found = selectors.result(user=frame.user_of(request), attempt_id=attempt_id)
-    except Refused as refused:
-        return _not_yet(refused, attempt_id)
-    if found.pending:
+    found = _settled(frame.user_of(request), attempt_id)
+    elsewhere = _elsewhere(found.head)
+    if elsewhere:
+        return redirect(*elsewhere)
+    if found.score is None:
         return _waiting(request, found)
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return frame.render_for(request, frame.profile_of(request), "exams/result.html", _result(found))
+    context = _result(found, found.score)
+    return frame.render_for(request, frame.profile_of(request), "exams/result.html", context)
 
 
-def _not_yet(refused: Refused, attempt_id: UUID) -> HttpResponse:
-    """Lead back to an exam that runs. Everything else is refused further up."""
-    if refused.code == "not_finished":
-        return redirect("exams:taking", attempt_id)
-    if refused.code == "voided":
-        return redirect("exams:attempts")
-    raise refused
+def _settled(user: User, attempt_id: UUID) -> selectors.Result:
+    """Return the result; a missing score is made here and now, with every worker dead (G3)."""
+    language = get_language() or ""
+    found = selectors.result(user, attempt_id, language)
+    if found.score is None and not found.head.running:
+        lifecycle.settle(user=user, attempt_id=attempt_id)
+        found = selectors.result(user, attempt_id, language)
+    return found
+
+
+def _elsewhere(head: selectors.Head) -> tuple[Any, ...]:
+    """Return where an attempt belongs that has no result: one that runs, or one that was cancelled."""
+    if head.effective_state == State.VOIDED:
+        return ("exams:attempts",)
+    if head.running and head.seconds_left:
+        return ("exams:taking", head.attempt_id)
+    return ()
 
 
 def _waiting(request: HttpRequest, found: selectors.Result) -> HttpResponse:
-    seconds = 0
-    if found.closes_at is not None:
-        seconds = max(0, round((found.closes_at - datetime.now(UTC)).total_seconds()))
+    head = found.head
     template = "exams/waiting.html#waiting" if request.headers.get("HX-Request") else "exams/waiting.html"
     context = {
-        "result": found,
-        "title": phrases.exam_title(found.certification_code, found.form_number),
-        "seconds": seconds,
-        "closing": found.closes_at is not None,
+        "head": head,
+        "title": phrases.exam_title(head.certification_code, head.form_number),
+        "seconds": max(1, round((head.closes_at - head.server_now).total_seconds())),
     }
     return frame.render_for(request, frame.profile_of(request), template, context)
 
 
-def _result(found: selectors.Result) -> dict[str, Any]:
-    band = _band(found)
-    mark, low, high = found.pass_mark, found.scale_min, found.scale_max
-    share = _weighted_share(found.domains)
+def _result(found: selectors.Result, score: selectors.ScoreFacts) -> dict[str, Any]:
+    head, scale = found.head, found.scale
+    mark, low, high = scale.pass_mark, scale.low, scale.high
+    band = (score.band_low, score.band_high)
+    share = float(Fraction(score.share))
     return {
-        "result": found,
-        "title": phrases.exam_title(found.certification_code, found.form_number),
-        "verdict": verdict.of(scaled=found.scaled_score, mark=mark, band=band, share=found.pass_chance),
-        "chart": charts.scale(score=found.scaled_score, mark=mark, low=low, high=high, band=band),
+        "head": head,
+        "score": score,
+        "scale": scale,
+        "answered": found.answered,
+        "title": phrases.exam_title(head.certification_code, head.form_number),
+        "verdict": verdict.of(scaled=score.scaled, mark=mark, band=band, share=score.pass_chance),
+        "chart": charts.scale(score=score.scaled, mark=mark, low=low, high=high, band=band),
         "bars": [
             {"domain": domain, "bar": charts.bar(domain.correct, domain.scored, mark, low, high)}
-            for domain in found.domains
+            for domain in score.domains
         ],
         "cut": cut_of(mark, low, high),
         "cut_percent": round(charts.place(mark, low, high) * 100),
-        "used": phrases.duration(found.seconds_used),
-        "allowed": phrases.duration(found.minutes_allowed * 60),
-        "minutes_used": -(-found.seconds_used // 60),
-        "chance_percent": None if found.pass_chance is None else f"{found.pass_chance * 100:.0f}",
-        "share_percent": f"{float(share) * 100:.1f}",
-        "share": f"{float(share):.4f}",
+        "used": phrases.duration(head.seconds_used),
+        "allowed": phrases.duration(head.minutes_allowed * 60),
+        "minutes_used": -(-head.seconds_used // 60),
+        "chance_percent": f"{score.pass_chance * 100:.0f}",
+        "share_percent": f"{share * 100:.1f}",
+        "share": f"{share:.4f}",
         "points": high - low,
-        "receipt": "-".join(found.receipt[start : start + 4] for start in (0, 4, 8)),
+        "receipt": "-".join(head.receipt[start : start + 4] for start in (0, 4, 8)),
     }
-
-
-def _band(found: selectors.Result) -> tuple[int, int] | None:
-    if found.band_low is None or found.band_high is None:
-        return None
-    return found.band_low, found.band_high
-
-
-def _weighted_share(domains: Sequence[selectors.DomainResult]) -> Fraction:
-    """Return the share of which the score is made, for showing the arithmetic; scoring made the score."""
-    present = [domain for domain in domains if domain.scored]
-    total = sum(domain.weight_percent for domain in present)
-    if not total:
-        return Fraction(0)
-    shares = (domain.weight_percent * Fraction(domain.correct, domain.scored) for domain in present)
-    return sum(shares, Fraction(0)) / total
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +129,10 @@ class Choice:
 def review(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Show the questions with keys, reasons and own answers, filtered and in pages."""
     try:
-        found = selectors.review(user=frame.user_of(request), attempt_id=attempt_id)
+        found = selectors.review(frame.user_of(request), attempt_id, get_language() or "")
     except Refused as refused:
-        return _not_yet(refused, attempt_id)
-    if found.pending:
+        if refused.code != "not_finished":
+            raise
         return redirect("exams:result", attempt_id)
     template = "exams/review.html#found" if request.headers.get("HX-Request") else "exams/review.html"
     context = _review(found, _choice(request, found.items))
@@ -159,9 +156,11 @@ def _review(found: selectors.Review, choice: Choice) -> dict[str, Any]:
     page = min(choice.page, pages)
     shown = fitting[(page - 1) * PER_PAGE : page * PER_PAGE]
     foreign = sorted({item.language for item in shown} - {get_language()})
+    head, scale = found.result.head, found.result.scale
     return {
-        "review": found,
-        "title": phrases.exam_title(found.certification_code, found.form_number),
+        "head": head,
+        "score": found.result.score,
+        "title": phrases.exam_title(head.certification_code, head.form_number),
         "choice": choice,
         "counts": {name: sum(map(test, found.items)) for name, test in FILTERS.items()},
         "domains": sorted({(item.domain_number, item.domain_name) for item in found.items}),
@@ -170,7 +169,7 @@ def _review(found: selectors.Review, choice: Choice) -> dict[str, Any]:
         "page": page,
         "pages": range(1, pages + 1) if pages > 1 else (),
         "foreign": ", ".join(languages.name_of(code) for code in foreign),
-        "cut": cut_of(found.pass_mark, found.scale_min, found.scale_max),
+        "cut": cut_of(scale.pass_mark, scale.low, scale.high),
     }
 
 

@@ -61,8 +61,8 @@ def _show(
     minutes = profiles.extended(form.minutes, page.facts.accommodation_minutes, profile.accommodation)
     sat = [
         row
-        for row in attempts.own_attempts(user=user)
-        if (row.certification_code, row.form_number) == (form.certification_code, form.number)
+        for row in attempts.own_attempts(user)
+        if (row.head.certification_code, row.head.form_number) == (form.certification_code, form.number)
     ]
     context = {
         **_facts(page, form),
@@ -70,8 +70,8 @@ def _show(
         "minutes": minutes,
         "extra": minutes - form.minutes,
         "language": _language(profile.content_language or get_language() or "", form),
-        "running": next((row for row in sat if row.is_running), None),
-        "seen": any(not row.is_running and row.counts for row in sat),
+        "running": next((row for row in sat if row.head.running), None),
+        "seen": any(not row.head.running for row in sat),
         "refused": refused,
     }
     return frame.render_for(request, profile, "exams/start.html", context, refused.status if refused else 200)

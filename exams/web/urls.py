@@ -1,6 +1,6 @@
 """Addresses of the pages on exams. `/<code>/` comes last here, and these come last of the site's pages."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from exams.web import attempts, catalogue, results, start
 
@@ -9,6 +9,7 @@ app_name = "exams"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", catalogue.catalogue, name="catalogue"),
     path("attempts/", attempts.attempts, name="attempts"),
+    path("", include("exams.web.taking_urls")),
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
     path("attempts/<uuid:attempt_id>/review/", results.review, name="review"),
     path("<slug:code>/", catalogue.landing, name="landing"),
