@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("accounts.api.urls")),
     *i18n_patterns(
         path("accounts/", include("accounts.web.urls")),
+        # Last of the pages: `/<code>/` takes every address of one word.
+        path("", include("exams.web.urls")),
         prefix_default_language=False,
     ),
 ]
