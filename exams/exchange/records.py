@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: a file name and a line, counted from 1."""
+    """Where something stands: a file name and a line, counted from 1; 0 is the file as a whole."""
 
     file: str
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 NOWHERE = Place("", 0)
@@ -244,6 +244,7 @@ class CertificationTextRecord:
     successor_note: str
     domains: tuple[tuple[int, str], ...]
     tasks: tuple[TaskTextRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

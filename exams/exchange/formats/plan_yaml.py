@@ -183,6 +183,7 @@ def _certification_text(language: str, branch: Branch) -> CertificationTextRecor
         **{key: fields.text(key) for key in TEXT_KEYS},
         domains=tuple((_domain_number(key, row), row.text()) for key, row in domains.items()),
         tasks=tuple(_task_text(key, row) for key, row in tasks.items()),
+        place=branch.place,
     )
 
 

@@ -18,10 +18,12 @@ class Breach:
     limit: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else self.file
-        return (
-            f"{where}: {self.item + ': ' if self.item else ''}{self.rule}: {self.found} (limit: {self.limit})"
-        )
+        return str(self.as_problem())
+
+    def as_problem(self) -> Problem:
+        """Return the breach as a fault that forbids the use of the file."""
+        message = f"{self.rule}: {self.found} (limit: {self.limit})"
+        return Problem(Place(self.file, self.line), self.item, message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,7 @@ class Command(BaseCommand):
             self.stdout.write(f"BREACH {line}")
         wrong = len(problems) + len(report.breaches)
         files = sum(table.title.endswith(".yaml") for table in report.tables)
-        self.stdout.write(
-            f"{files} file{'' if files == 1 else 's'} measured, {wrong or 'no'} breach{'' if wrong == 1 else 'es'}."
-        )
+        self.stdout.write(f"Files measured: {files}. Breaches: {wrong}.")
 
     def _print_table(self, table: Table) -> None:
         rows = [("rule", "measure", "found", "limit")]

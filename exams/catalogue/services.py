@@ -1,0 +1,102 @@
+"""Writing certifications. Rows have natural names, so that unchanged ones are recognised and left alone.
+
+A path names a row: ("certification",), ("text", language), ("domain", number),
+("domain text", number, language), ("task", code), ("task text", code, language).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from exams.catalogue.models import (
+    Certification,
+    CertificationText,
+    Domain,
+    DomainText,
+    TaskStatement,
+    TaskStatementText,
+)
+
+type Path = tuple[str | int, ...]
+type Rows = dict[Path, dict[str, Any]]
+
+TEXT_FIELDS = tuple(
+    field.name
+    for field in CertificationText._meta.concrete_fields
+    if field.name not in ("id", "certification", "language")
+)
+FACT_FIELDS = tuple(
+    field.name for field in Certification._meta.concrete_fields if field.name not in ("id", "code")
+)
+
+
+def held(code: str) -> Rows:
+    """Return the rows of a certification as they are now; none for an unknown code. At most six queries."""
+    found = Certification.objects.filter(code=code).prefetch_related(
+        "texts", "domains__texts", "domains__tasks__texts"
+    )
+    rows: Rows = {}
+    for certification in found:
+        rows["certification",] = {name: getattr(certification, name) for name in FACT_FIELDS}
+        for text in certification.texts.all():
+            rows["text", text.language] = {name: getattr(text, name) for name in TEXT_FIELDS}
+        for domain in certification.domains.all():
+            rows |= _held_domain(domain)
+    return rows
+
+
+def _held_domain(domain: Domain) -> Rows:
+    rows: Rows = {("domain", domain.number): {"weight_percent": domain.weight_percent}}
+    for name in domain.texts.all():
+        rows["domain text", domain.number, name.language] = {"name": name.name}
+    for task in domain.tasks.all():
+        rows["task", task.code] = {"domain": domain.number}
+        for text in task.texts.all():
+            rows["task text", task.code, text.language] = {"title": text.title, "covers": text.covers}
+    return rows
+
+
+def changed(wanted: Rows, now: Rows) -> Rows:
+    """Return the wanted rows that are not there or differ."""
+    return {path: values for path, values in wanted.items() if now.get(path) != values}
+
+
+@transaction.atomic
+def save(code: str, rows: Mapping[Path, dict[str, Any]]) -> None:
+    """Write the given rows of a certification; the caller passes only what has changed."""
+    order = ("certification", "text", "domain", "domain text", "task", "task text")
+    for path, values in sorted(rows.items(), key=lambda row: order.index(str(row[0][0]))):
+        _save_row(code, path, values)
+
+
+def _save_row(code: str, path: Path, values: dict[str, Any]) -> None:
+    match path:
+        case ("certification",):
+            Certification.objects.update_or_create(code=code, defaults=values)
+        case ("text", language):
+            certification = Certification.objects.get(code=code)
+            CertificationText.objects.update_or_create(
+                certification=certification, language=language, defaults=values
+            )
+        case ("domain", number):
+            certification = Certification.objects.get(code=code)
+            Domain.objects.update_or_create(certification=certification, number=number, defaults=values)
+        case ("domain text", number, language):
+            domain = Domain.objects.get(certification__code=code, number=number)
+            DomainText.objects.update_or_create(domain=domain, language=language, defaults=values)
+        case ("task", task_code):
+            _save_task(code, str(task_code), values["domain"])
+        case ("task text", task_code, language):
+            task = TaskStatement.objects.get(domain__certification__code=code, code=task_code)
+            TaskStatementText.objects.update_or_create(task=task, language=language, defaults=values)
+        case _:
+            raise ValueError(f"no row is named {path!r}")
+
+
+def _save_task(code: str, task_code: str, number: int) -> None:
+    """Store a task statement, moving it when it has changed its domain."""
+    domain = Domain.objects.get(certification__code=code, number=number)
+    moved = TaskStatement.objects.filter(domain__certification__code=code, code=task_code)
+    if not moved.update(domain=domain):
+        TaskStatement.objects.create(domain=domain, code=task_code)
