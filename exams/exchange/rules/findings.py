@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from exams.exchange.records import Place, Problem
+
 PERCENT: Final = 100
 
 
