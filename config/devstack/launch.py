@@ -1,5 +1,6 @@
 """`make run`: servers, preparation, then web, worker and beat, watched until Ctrl-C."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -90,8 +91,8 @@ def check_port(wish: Wish) -> None:
 
 
 def say(text: str = "", end: str = "\n") -> None:
-    """Print at once, whole lines never mixed."""
-    with LOCK:
+    """Print at once, whole lines never mixed; a reader who has gone away changes nothing."""
+    with LOCK, contextlib.suppress(OSError, ValueError):
         print(text, end=end, flush=True)
 
 
@@ -216,13 +217,13 @@ class Site:
 
     def worker(self) -> Child:
         """The worker, which scores what was submitted."""
-        options = "-A config.celery worker -c 1 --without-gossip --without-mingle -l WARNING"
+        options = "-q -A config.celery worker -c 1 --without-gossip --without-mingle -l WARNING"
         return self._child("worker", ["celery", *options.split()], 10.0, CELERY_WORKER="1")
 
     def beat(self) -> Child:
         """The clock, which sends the sweep."""
         schedule = str(self.wish.state / "beat")
-        options = ["-A", "config.celery", "beat", "-l", "WARNING", "--pidfile=", "--schedule", schedule]
+        options = ["-q", "-A", "config.celery", "beat", "-l", "WARNING", "--pidfile=", "--schedule", schedule]
         return self._child("beat", ["celery", *options], 5.0)
 
     def start(self, child: Child) -> None:
@@ -315,29 +316,13 @@ def listen_to_signals() -> None:
 
 def serve(wish: Wish) -> int:
     """Run the site until somebody stops it; return the exit code."""
-    began = time.monotonic()
     check_port(wish)
     say(f"Passline, development; state in {wish.state}")
     services = Services(wish.state, os.environ)
     site = Site(wish, services, os.environ)
     code = 0
     try:
-        say(f"  {'starting servers':<28}", end="")
-        services.start()
-        say(f"{services.seconds:6.1f} s  {services.described()}")
-        for name in services.leftovers:
-            say(f"  stopped a left-over {name} of an earlier run")
-        site.prepare()
-        empty_metrics(wish.state / "metrics")
-        say(f"  {'starting the web server':<28}", end="")
-        started = time.monotonic()
-        site.start(site.web())
-        site.wait_until_ready()
-        site.start(site.worker())
-        site.start(site.beat())
-        say(f"{time.monotonic() - started:6.1f} s")
-        show_accounts(wish)
-        say(f"\n  Ready after {time.monotonic() - began:.1f} s. Ctrl-C stops everything.\n\n{wish.url}")
+        bring_up(wish, services, site)
         while True:
             site.look_after()
             time.sleep(0.2)
@@ -346,12 +331,34 @@ def serve(wish: Wish) -> int:
     except ServiceError as error:
         say(f"\n{error}")
         code = 1
-    ignore_signals()
-    ended = time.monotonic()
-    site.stop()
-    services.stop()
-    say(f"Stopped after {time.monotonic() - ended:.1f} s.")
+    finally:
+        ignore_signals()
+        ended = time.monotonic()
+        site.stop()
+        services.stop()
+        say(f"Stopped after {time.monotonic() - ended:.1f} s.")
     return code
+
+
+def bring_up(wish: Wish, services: Services, site: Site) -> None:
+    """Start everything in order, saying how far it is; the address comes last. Raises ServiceError."""
+    began = time.monotonic()
+    say(f"  {'starting servers':<28}", end="")
+    services.start()
+    say(f"{services.seconds:6.1f} s  {services.described()}")
+    for name in services.leftovers:
+        say(f"  stopped a left-over {name} of an earlier run")
+    site.prepare()
+    empty_metrics(wish.state / "metrics")
+    say(f"  {'starting the web server':<28}", end="")
+    started = time.monotonic()
+    site.start(site.web())
+    site.wait_until_ready()
+    site.start(site.worker())
+    site.start(site.beat())
+    say(f"{time.monotonic() - started:6.1f} s")
+    show_accounts(wish)
+    say(f"\n  Ready after {time.monotonic() - began:.1f} s. Ctrl-C stops everything.\n\n{wish.url}")
 
 
 def empty_metrics(folder: Path) -> None:
