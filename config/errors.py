@@ -1,7 +1,9 @@
 """What a person or a program sees when nothing else answers: pages, or problem+json below /api/."""
 
+import sys
 from http import HTTPStatus
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
@@ -52,6 +54,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a failure of ours with the id under which the log has it."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return _unavailable(request)
     key = request_id(request)
     if _for_program(request):
         return problem(
@@ -61,3 +65,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
             error_id=key,
         )
     return HttpResponse(loader.get_template("500.html").render({"error_id": key}), status=500)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer when the database is down or too busy: nothing is lost, the next try may do."""
+    if _for_program(request):
+        reply = problem(503, "unavailable", _("The site cannot answer now. Try again in a moment."))
+    else:
+        reply = HttpResponse(loader.get_template("503.html").render(), status=503)
+    reply.headers["Retry-After"] = "5"
+    return reply

@@ -4,14 +4,17 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import health, metrics
+from config import docs, health, metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics.show, name="metrics"),
+    path("api/v1/schema/", docs.SchemaView.as_view(), name="api-schema"),
+    path("api/v1/docs/", docs.DocsView.as_view(), name="api-docs"),
     path("api/v1/", include("accounts.api.urls")),
+    path("api/v1/", include("exams.api.urls")),
     *i18n_patterns(
         path("accounts/", include("accounts.web.urls")),
         # Last of the pages: `/<code>/` takes every address of one word.

@@ -1,0 +1,273 @@
+"""Attempts: start, read, take over, submit, cancel, result, review. A view is one call of the room below."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.schema import answers
+from accounts.users.models import User
+from exams.api import door, ended, taking
+from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, holder, language_of, person
+from exams.assembly import papers
+from exams.attempts import lifecycle, selectors
+from exams.attempts.errors import Refused
+from exams.attempts.models import State
+
+ABSENT: Final = (404, "not_found")
+BUSY: Final = (503, "unavailable")
+
+
+def _attempt(found: selectors.Taking, paper: papers.CompiledPaper | None = None) -> dict[str, Any]:
+    """Return what is told of an attempt while it runs: only fields of the serializer leave (G5)."""
+    shown = paper or found.paper
+    head: Mapping[str, Any] = taking.HeadSerializer(found.head).data
+    return {
+        **head,
+        "language": shown.language,
+        "items": taking.ItemSerializer(shown.items, many=True).data,
+        "answers": taking.AnswerSerializer(found.answers.values(), many=True).data,
+    }
+
+
+def _paper_in(found: selectors.Taking, language: str | None) -> papers.CompiledPaper | None:
+    """Return the newest paper in another language, or None when none is asked for or there is none."""
+    if not language or language == found.paper.language:
+        return None
+    paper_id = papers.newest(found.head.edition_id).get(language)
+    return papers.get(paper_id) if paper_id else None
+
+
+class Attempts(ExamView):
+    """One's own attempts."""
+
+    @extend_schema(
+        operation_id="attempts_list",
+        summary="List your attempts, newest first",
+        responses=answers({200: taking.AttemptRowSerializer(many=True)}, *WHO, BUSY),
+    )
+    def get(self, request: Request) -> Response:
+        """Answer 200 with up to 200 attempts; cancelled ones are left out."""
+        return Response([_row(row) for row in selectors.own_attempts(person(request))])
+
+    @extend_schema(
+        operation_id="attempts_start",
+        summary="Start an exam, or get the one that runs",
+        request=taking.StartSerializer,
+        responses=answers(
+            {201: taking.StartedSerializer, 200: taking.StartedSerializer},
+            *BODY,
+            *WRITES,
+            (403, "no_access"),
+            ABSENT,
+            (429, "too_many_starts"),
+            BUSY,
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        """Answer 201 with a lease, or 200 without one when the exam runs already."""
+        asked = checked(taking.StartSerializer, request)
+        user = person(request)
+        started = lifecycle.start(
+            user=user,
+            form_id=asked["form"],
+            language=asked.get("language") or language_of(request),
+            holder=holder(request),
+        )
+        body = {"lease": started.lease, **_attempt(selectors.taking(user, started.attempt_id))}
+        return Response(body, status.HTTP_201_CREATED if started.created else status.HTTP_200_OK)
+
+
+def _row(row: selectors.AttemptRow) -> dict[str, Any]:
+    head: Mapping[str, Any] = taking.HeadSerializer(row.head).data
+    return {
+        **head,
+        "answered": row.answered,
+        "items": row.total_items,
+        "scaled_score": row.scaled_score,
+        "passed": row.passed,
+    }
+
+
+class Attempt(ExamView):
+    """One attempt."""
+
+    @extend_schema(
+        operation_id="attempts_retrieve",
+        summary="Show an attempt with its paper and the answers so far",
+        parameters=[LANGUAGE],
+        responses=answers({200: taking.AttemptSerializer}, *WHO, ABSENT, BUSY),
+    )
+    def get(self, request: Request, attempt_id: UUID) -> Response:
+        """Answer 200, in the language of the sitting or in the one asked for."""
+        found = selectors.taking(person(request), attempt_id)
+        return Response(_attempt(found, _paper_in(found, request.query_params.get("language"))))
+
+
+class Answers(ExamView):
+    """Answers. The first middleware takes every POST before it comes here; this describes it."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="attempts_answers",
+        summary="Save changes of answers",
+        description="The lease is the whole authority: no session, no token. Changes that were acknowledged "
+        "before are acknowledged again. The change with the highest lease number and seq counts.",
+        auth=[],
+        request=taking.SaveSerializer,
+        responses=answers(
+            {200: taking.SavedSerializer},
+            (400, "bad_json"),
+            ABSENT,
+            (409, "attempt_closed"),
+            (409, "late"),
+            (409, "lease_taken"),
+            (409, "seq_reused"),
+            (413, "too_large"),
+            (415, "unsupported_media_type"),
+            (422, "invalid_answer"),
+            (422, "unknown_field"),
+            BUSY,
+        ),
+    )
+    def post(self, request: Request, attempt_id: UUID) -> HttpResponse:
+        """Answer as the door does."""
+        return door.save_answers(request._request, attempt_id)
+
+
+class Lease(ExamView):
+    """The right to write."""
+
+    @extend_schema(
+        operation_id="attempts_lease",
+        summary="Take over the writing of a running attempt",
+        request=None,
+        responses=answers({200: taking.TakenSerializer}, *WRITES, ABSENT, (409, "attempt_closed"), BUSY),
+    )
+    def post(self, request: Request, attempt_id: UUID) -> Response:
+        """Answer 200 with a new lease; every older one is refused from now on."""
+        taken = lifecycle.take_lease(user=person(request), attempt_id=attempt_id, holder=holder(request))
+        return Response(taking.TakenSerializer(taken).data)
+
+
+class Submit(ExamView):
+    """The end, by one's own will."""
+
+    @extend_schema(
+        operation_id="attempts_submit",
+        summary="Submit an attempt",
+        request=taking.LeaseSerializer,
+        responses=answers(
+            {200: taking.ReceiptSerializer},
+            *BODY,
+            *WRITES,
+            ABSENT,
+            (409, "attempt_closed"),
+            (409, "lease_taken"),
+            BUSY,
+        ),
+    )
+    def post(self, request: Request, attempt_id: UUID) -> Response:
+        """Answer 200 with the receipt; a repeat gets the same."""
+        lease = checked(taking.LeaseSerializer, request)["lease"]
+        receipt = lifecycle.submit(user=person(request), attempt_id=attempt_id, lease=lease)
+        return Response(taking.ReceiptSerializer(receipt).data)
+
+
+class Cancel(ExamView):
+    """A mistaken start."""
+
+    @extend_schema(
+        operation_id="attempts_cancel",
+        summary="Undo a start while nothing is answered",
+        request=None,
+        responses=answers(
+            {200: taking.CancelledSerializer},
+            *WRITES,
+            ABSENT,
+            (409, "attempt_closed"),
+            (409, "already_answered"),
+            BUSY,
+        ),
+    )
+    def post(self, request: Request, attempt_id: UUID) -> Response:
+        """Answer 200; the attempt does not count."""
+        lifecycle.cancel(user=person(request), attempt_id=attempt_id)
+        return Response({"state": State.VOIDED.label})
+
+
+def _settled(user: User, attempt_id: UUID, language: str) -> selectors.Result:
+    """Return the result of an own attempt, scored now if need be. Raises Refused while there is no score."""
+    lifecycle.settle(user=user, attempt_id=attempt_id)
+    found = selectors.result(user, attempt_id, language)
+    if found.score is None:
+        raise _unscored(found.head)
+    return found
+
+
+def _unscored(head: selectors.Head) -> Refused:
+    if head.state == State.VOIDED:
+        return Refused("attempt_closed", 409, _("This exam was cancelled. It has no result."))
+    if head.running:
+        return selectors.not_finished(head)
+    return Refused(
+        "not_finished",
+        409,
+        _("Your answers are safe, but the score is not there yet."),
+        closes_at=head.closes_at,
+        state=head.effective_state.label,
+    )
+
+
+class Result(ExamView):
+    """The score."""
+
+    @extend_schema(
+        operation_id="attempts_result",
+        summary="Show the score of an attempt that ended",
+        parameters=[LANGUAGE],
+        responses=answers(
+            {200: ended.ResultSerializer},
+            *WHO,
+            ABSENT,
+            (409, "not_finished"),
+            (409, "attempt_closed"),
+            BUSY,
+        ),
+    )
+    def get(self, request: Request, attempt_id: UUID) -> Response:
+        """Answer 200; scores at once what no worker has scored yet."""
+        found = _settled(person(request), attempt_id, language_of(request))
+        return Response(ended.ResultSerializer(found).data)
+
+
+class Review(ExamView):
+    """What was right, and why."""
+
+    @extend_schema(
+        operation_id="attempts_review",
+        summary="Show every question with key, own answer and explanation",
+        parameters=[LANGUAGE],
+        responses=answers(
+            {200: ended.ReviewSerializer},
+            *WHO,
+            ABSENT,
+            (409, "not_finished"),
+            (409, "attempt_closed"),
+            BUSY,
+        ),
+    )
+    def get(self, request: Request, attempt_id: UUID) -> Response:
+        """Answer 200 after the end; nothing of it is told before."""
+        user, language = person(request), language_of(request)
+        _settled(user, attempt_id, language)
+        return Response(ended.ReviewSerializer(selectors.review(user, attempt_id, language)).data)

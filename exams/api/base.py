@@ -1,0 +1,65 @@
+"""What every view of the exams' API shares: who calls, in which language, and that nobody keeps the reply."""
+
+from typing import Any, Final
+
+from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
+from django.views.decorators.cache import cache_control
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from accounts.users.models import ApiToken, User
+from i18n import languages
+
+LANGUAGE: Final = OpenApiParameter(
+    "language",
+    OpenApiTypes.STR,
+    description="Language of the texts, such as `hu`. Without it Accept-Language counts. "
+    "What is not translated comes in the original; `language` in the reply tells which it is.",
+)
+# What any view may answer to a caller it does not know, or who may not write.
+WHO: Final = ((401, "not_authenticated"), (401, "invalid_token"), (403, "mfa_required"))
+WRITES: Final = (*WHO, (403, "csrf"))
+BODY: Final = (
+    (400, "parse_error"),
+    (413, "too_large"),
+    (415, "unsupported_media_type"),
+    (422, "invalid"),
+    (422, "unknown_field"),
+)
+
+
+@method_decorator(cache_control(no_store=True), name="dispatch")
+class ExamView(APIView):
+    """A view whose reply is about a person: it is never kept."""
+
+
+def person(request: Request) -> User:
+    """Return who calls. Raises NotAuthenticated, a 401."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
+
+
+def holder(request: Request) -> str:
+    """Return the name of the session or token that would write: ending it ends its lease."""
+    if isinstance(request.auth, ApiToken):
+        return f"token:{request.auth.pk}"
+    return f"session:{request.session.session_key}"
+
+
+def language_of(request: Request) -> str:
+    """Return the language that the caller asks for, by parameter or by header."""
+    return request.query_params.get("language") or get_language() or languages.DEFAULT
+
+
+def checked(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the body of the request as the serializer allows it. Raises ValidationError, a 422."""
+    asked = serializer(data=request.data)
+    asked.is_valid(raise_exception=True)
+    found: dict[str, Any] = asked.validated_data
+    return found

@@ -1,0 +1,105 @@
+"""Serializers of a scored attempt: everything that was secret before. Never used for a running one."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from exams.attempts.selectors import Result, ReviewItem
+
+
+class DomainResultSerializer(serializers.Serializer[Any]):
+    """Right answers among the scored items of a domain; the weight is in percent."""
+
+    number = serializers.IntegerField()
+    name = serializers.CharField()
+    weight = serializers.IntegerField(source="weight_percent")
+    correct = serializers.IntegerField()
+    scored = serializers.IntegerField()
+
+
+class BandSerializer(serializers.Serializer[Any]):
+    """On another form like this, 8 of 10 times between low and high."""
+
+    low = serializers.IntegerField(source="band_low")
+    high = serializers.IntegerField(source="band_high")
+
+
+class ResultSerializer(serializers.Serializer[Result]):
+    """The score. It is our estimate: the vendor equates forms and does not publish the mapping."""
+
+    id = serializers.UUIDField(source="head.attempt_id")
+    certification = serializers.CharField(source="head.certification_code")
+    form = serializers.IntegerField(source="head.form_id")
+    state = serializers.CharField(source="head.effective_state.label")
+    started_at = serializers.DateTimeField(source="head.started_at")
+    ended_at = serializers.DateTimeField(source="head.ended_at")
+    seconds_used = serializers.IntegerField(source="head.seconds_used")
+    seen_before = serializers.BooleanField(source="head.seen_before")
+    receipt = serializers.CharField(source="head.receipt", allow_blank=True)
+    scaled_score = serializers.IntegerField(source="score.scaled")
+    passed = serializers.BooleanField(source="score.passed")
+    pass_mark = serializers.IntegerField(source="scale.pass_mark")
+    scale_min = serializers.IntegerField(source="scale.low")
+    scale_max = serializers.IntegerField(source="scale.high")
+    band = BandSerializer(source="score")
+    pass_chance = serializers.FloatField(source="score.pass_chance", help_text="0 to 1, on another form.")
+    correct = serializers.IntegerField(source="score.raw", help_text="Of the scored items.")
+    scored_items = serializers.IntegerField(source="score.scored_items")
+    items = serializers.IntegerField(source="scale.total_items")
+    answered = serializers.IntegerField()
+    revision = serializers.IntegerField(source="score.revision", help_text="2 and more: scored again.")
+    reason = serializers.CharField(source="score.reason", allow_blank=True)
+    domains = DomainResultSerializer(source="score.domains", many=True)
+
+
+class ReviewOptionSerializer(serializers.Serializer[Any]):
+    """An option with its reasons. Texts are clean HTML."""
+
+    letter = serializers.CharField()
+    text = serializers.CharField(source="text_html")
+    rationale = serializers.CharField(source="rationale_html", allow_blank=True)
+    is_key = serializers.BooleanField()
+    chosen = serializers.BooleanField()
+
+
+class ReferenceSerializer(serializers.Serializer[Any]):
+    """Where to read on."""
+
+    title = serializers.CharField()
+    url = serializers.CharField()
+
+
+class ReviewItemSerializer(serializers.Serializer[ReviewItem]):
+    """A question after the end, with key, own answer and explanation. Texts are clean HTML."""
+
+    position = serializers.IntegerField()
+    domain = serializers.IntegerField(source="domain_number")
+    domain_name = serializers.CharField()
+    task = serializers.CharField(source="task_code")
+    difficulty = serializers.CharField()
+    is_scored = serializers.BooleanField()
+    correct = serializers.BooleanField()
+    answered = serializers.BooleanField()
+    incomplete = serializers.BooleanField()
+    flagged = serializers.BooleanField()
+    kind = serializers.CharField()
+    choose = serializers.IntegerField()
+    language = serializers.CharField()
+    stem = serializers.CharField(source="stem_html", allow_blank=True)
+    ask = serializers.CharField(source="ask_html")
+    options = ReviewOptionSerializer(many=True)
+    why = serializers.CharField(source="why_html")
+    principle = serializers.CharField(source="principle_html", allow_blank=True)
+    tip = serializers.CharField(source="tip_html", allow_blank=True)
+    references = serializers.SerializerMethodField()
+
+    def get_references(self, item: ReviewItem) -> list[dict[str, str]]:
+        """Title and address of each."""
+        return [{"title": title, "url": url} for title, url in item.references]
+
+
+class ReviewSerializer(serializers.Serializer[Any]):
+    """Every item of a scored attempt."""
+
+    id = serializers.UUIDField(source="result.head.attempt_id")
+    items = ReviewItemSerializer(many=True)

@@ -1,0 +1,151 @@
+"""Serializers of a running attempt: an allow-list without keys, reasons, difficulty, marks of scoring."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.serializers import StrictSerializer
+from exams.attempts.answers import BATCH, SEQ_MAX
+from exams.attempts.models import Attempt
+
+WHOLE = 2**31 - 1
+
+
+class StartSerializer(StrictSerializer):
+    """What is to be sat."""
+
+    form = serializers.IntegerField(min_value=1, max_value=WHOLE, help_text="`id` of the form.")
+    mode = serializers.ChoiceField(Attempt.Mode.values, default=Attempt.Mode.EXAM.value)
+    language = serializers.CharField(
+        max_length=12, required=False, help_text="Of the questions; what is missing comes in the original."
+    )
+
+
+class LeaseSerializer(StrictSerializer):
+    """The right to write, as `lease/` gave it."""
+
+    lease = serializers.CharField(max_length=200)
+
+
+class ChangeSerializer(StrictSerializer):
+    """One change of one answer. `seq` counts up within a lease; sent again it is harmless."""
+
+    seq = serializers.IntegerField(min_value=1, max_value=SEQ_MAX)
+    position = serializers.IntegerField()
+    selected = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=WHOLE), help_text="Option ids; [] clears."
+    )
+    flagged = serializers.BooleanField()
+
+
+class SaveSerializer(StrictSerializer):
+    """Changes to append, at most 64 KB."""
+
+    lease = serializers.CharField()
+    changes = serializers.ListField(child=ChangeSerializer(), min_length=1, max_length=BATCH)
+
+
+class SavedSerializer(serializers.Serializer[Any]):
+    """What was acknowledged: exactly the changes of the request."""
+
+    saved_seq = serializers.IntegerField()
+    deadline_at = serializers.DateTimeField()
+    server_now = serializers.DateTimeField()
+
+
+class OptionSerializer(serializers.Serializer[Any]):
+    """An option. `text` is clean HTML."""
+
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class ItemSerializer(serializers.Serializer[Any]):
+    """A question as it is seen while taking. `stem` and `ask`, the question itself, are clean HTML."""
+
+    position = serializers.IntegerField()
+    kind = serializers.CharField()
+    choose = serializers.IntegerField()
+    language = serializers.CharField()
+    stem = serializers.CharField(allow_blank=True)
+    ask = serializers.CharField()
+    options = serializers.SerializerMethodField()
+
+    def get_options(self, item: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+        """Options in the order of the paper."""
+        return [{"id": option_id, "text": html} for option_id, html in item.options]
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    """The answer that counts at a position, with the lease number and seq that stored it."""
+
+    position = serializers.IntegerField()
+    selected = serializers.ListField(child=serializers.IntegerField())
+    flagged = serializers.BooleanField()
+    lease_no = serializers.IntegerField()
+    seq = serializers.IntegerField()
+
+
+class HeadSerializer(serializers.Serializer[Any]):
+    """The facts of an attempt. `state`: running, submitted, expired, scored or voided."""
+
+    id = serializers.UUIDField(source="attempt_id")
+    certification = serializers.CharField(source="certification_code")
+    form = serializers.IntegerField(source="form_id")
+    form_number = serializers.IntegerField()
+    state = serializers.CharField(source="effective_state.label")
+    started_at = serializers.DateTimeField()
+    deadline_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField(help_text="Answers on their way are accepted until then.")
+    ended_at = serializers.DateTimeField(allow_null=True)
+    server_now = serializers.DateTimeField()
+    minutes_allowed = serializers.IntegerField()
+    seen_before = serializers.BooleanField()
+
+
+class AttemptRowSerializer(HeadSerializer):
+    """An attempt in the list; score and verdict are null until it is scored."""
+
+    answered = serializers.IntegerField()
+    items = serializers.IntegerField()
+    scaled_score = serializers.IntegerField(allow_null=True)
+    passed = serializers.BooleanField(allow_null=True)
+
+
+class AttemptSerializer(HeadSerializer):
+    """An attempt with its paper and the answers so far."""
+
+    language = serializers.CharField()
+    items = ItemSerializer(many=True)
+    answers = AnswerSerializer(many=True)
+
+
+class StartedSerializer(AttemptSerializer):
+    """A running attempt. `lease` is null when it ran already: POST `lease/` takes it over."""
+
+    lease = serializers.CharField(allow_null=True)
+
+
+class TakenSerializer(serializers.Serializer[Any]):
+    """The new lease, where to count on, and what is stored."""
+
+    lease = serializers.CharField()
+    lease_no = serializers.IntegerField()
+    next_seq = serializers.IntegerField()
+    deadline_at = serializers.DateTimeField()
+    server_now = serializers.DateTimeField()
+    answers = AnswerSerializer(many=True)
+
+
+class ReceiptSerializer(serializers.Serializer[Any]):
+    """How an attempt ended. `receipt`: SHA-256 of [[position, sorted option ids], ...] as JSON."""
+
+    state = serializers.CharField()
+    receipt = serializers.CharField(allow_blank=True)
+    ended_at = serializers.DateTimeField()
+
+
+class CancelledSerializer(serializers.Serializer[Any]):
+    """A start that was undone."""
+
+    state = serializers.CharField()
