@@ -1,1 +1,5 @@
-"""Django admin of the accounts."""
+"""Django admin of the accounts. Gatherer: Django looks here for what is registered."""
+
+from accounts.admin import tokens, users
+
+__all__ = ["tokens", "users"]

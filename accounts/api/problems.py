@@ -1,19 +1,15 @@
 """Errors of the API: application/problem+json with a stable `code` (RFC 9457)."""
 
 import json
-import logging
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final, Protocol, runtime_checkable
 
 from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
-from django.core.signals import got_request_exception
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
-
-logger = logging.getLogger(__name__)
 
 CONTENT_TYPE: Final = "application/problem+json"
 
@@ -110,8 +106,8 @@ def _of_rest_framework(exc: exceptions.APIException) -> HttpResponse:
     )
 
 
-def handle(exc: Exception, context: dict[str, Any]) -> HttpResponse:
-    """DRF's exception handler: every error of the API leaves as a problem, also the unforeseen ones."""
+def handle(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """DRF's exception handler: every foreseen error leaves as a problem; the others reach `handler500`."""
     if isinstance(exc, Http404):
         exc = exceptions.NotFound(_("Not found."))
     elif isinstance(exc, PermissionDenied):
@@ -121,11 +117,4 @@ def handle(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     if isinstance(exc, Refusal):
         title = HTTPStatus(exc.status).phrase
         return problem(exc.code, title, str(exc), exc.status, **exc.extra)
-    logger.exception("The API failed", exc_info=exc)
-    got_request_exception.send(sender=None, request=context.get("request"))
-    return problem(
-        "server_error",
-        _("Something failed on our side"),
-        _("Nothing that was acknowledged is lost. Try again in a moment."),
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-    )
+    return None

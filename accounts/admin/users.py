@@ -1,0 +1,108 @@
+"""People and their preferences in the admin."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin, StackedInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from accounts.privacy import services as privacy
+from accounts.profile.models import Profile
+from accounts.users.models import User
+
+
+class CreationForm(UserCreationForm):  # type: ignore[misc]
+    """Make a person by e-mail address."""
+
+    class Meta(AdminUserCreationForm.Meta):
+        model = User
+        fields = ("email",)
+        field_classes: ClassVar[dict[str, Any]] = {}
+
+
+class ChangeForm(UserChangeForm):  # type: ignore[misc]
+    """Change a person; there is no user name."""
+
+    class Meta:
+        model = User
+        fields = "__all__"
+        field_classes: ClassVar[dict[str, Any]] = {}
+
+
+class ProfileInline(StackedInline):  # type: ignore[misc]
+    """The preferences of the person, extra time among them."""
+
+    model = Profile
+    can_delete = False
+    extra = 0
+    max_num = 1
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
+    """People: found by address, closed rather than deleted."""
+
+    form = ChangeForm
+    add_form = CreationForm
+    change_password_form = AdminPasswordChangeForm
+    inlines = (ProfileInline,)
+    ordering = ("email",)
+    list_display = ("email", "is_active", "is_staff", "date_joined", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser", "groups")
+    search_fields = ("email",)
+    readonly_fields = ("last_login", "date_joined")
+    actions = ("close_accounts",)
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Times"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),
+    )
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:  # type: ignore[type-arg]
+        """Save, and end all sessions and tokens of an account that was closed here."""
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            privacy.end_everything(obj)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002, ANN401
+        """Set a password, and end all sessions and tokens of this person."""
+        reply = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and reply.status_code == 302:
+            changed = self.get_object(request, id)
+            if isinstance(changed, User):
+                privacy.end_everything(changed)
+        return reply
+
+    @admin.action(description=_("Close the chosen accounts"), permissions=["change"])
+    def close_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Close accounts: nobody can sign in to them, sessions and tokens end."""
+        people = list(queryset.filter(is_active=True).exclude(pk=request.user.pk or 0))
+        for person in people:
+            privacy.deactivate(person)
+        text = ngettext("%(count)d account is closed.", "%(count)d accounts are closed.", len(people))
+        self.message_user(request, text % {"count": len(people)}, messages.SUCCESS)
+
+
+@admin.register(Profile)
+class ProfileAdmin(ModelAdmin):  # type: ignore[misc]
+    """Preferences, to look for who has extra time."""
+
+    list_display = ("user", "ui_language", "content_language", "time_zone", "accommodation")
+    list_filter = ("accommodation", "ui_language")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    readonly_fields = ("user",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Rows are made with their person."""
+        return False
