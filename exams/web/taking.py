@@ -1,0 +1,309 @@
+"""Sitting an exam: the page with the whole paper, and one question a request without JavaScript."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.html import strip_tags
+from django.utils.http import parse_header_parameters
+from django.utils.text import Truncator
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.profile import selectors as profiles
+from accounts.users.models import User
+from exams.assembly import papers
+from exams.assembly.papers import CompiledPaper
+from exams.attempts import lifecycle, selectors
+from exams.attempts.errors import Refused
+from exams.web import compiled, phrases
+from exams.web.words import words
+from i18n import languages
+
+LOW_SECONDS = 5 * 60
+MODULES = tuple(f"js/attempt/{name}.js" for name in ("clock", "journal", "keys", "page", "sender"))
+ENDED = ("attempt_closed", "late")
+
+type View[**P] = Callable[Concatenate[HttpRequest, UUID, P], HttpResponse]
+
+
+def _sitting[**P](view: View[P]) -> View[P]:
+    """Ask for log-in, forbid keeping, answer 404 for no such attempt and lead an ended one to its result."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, attempt_id: UUID, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            response = view(request, attempt_id, *args, **kwargs)
+        except Refused as refused:
+            if refused.status == 404:
+                raise Http404(str(refused)) from refused
+            if refused.code not in ENDED:
+                raise
+            response = redirect("exams:result", attempt_id)
+        response["Cache-Control"] = "no-store, private"
+        return response
+
+    return cast("View[P]", guarded)
+
+
+def _running(request: HttpRequest, attempt_id: UUID) -> selectors.Taking:
+    """Return the running attempt of who asks. Raises Refused: not_found, attempt_closed."""
+    found = selectors.taking(cast("User", request.user), attempt_id)
+    if not found.head.running:
+        raise Refused("attempt_closed", 409, _("The exam has ended."))
+    return found
+
+
+def _address(name: str, attempt_id: UUID, **more: int | str) -> str:
+    return reverse(f"exams:{name}", kwargs={"attempt_id": attempt_id, **more})
+
+
+def clock_text(seconds: int) -> str:
+    """Return seconds as a clock shows them: h:mm:ss."""
+    minutes, rest = divmod(max(0, seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def other_language(paper: CompiledPaper) -> str | None:
+    """Return the language that the key L shows: that of the page first, then in the order of the site."""
+    others = papers.newest(paper.edition_id).keys() - {paper.language}
+    here = get_language()
+    return here if here in others else next(iter(phrases.site_order(tuple(others))), None)
+
+
+def _takes_gzip(request: HttpRequest) -> bool:
+    for word in request.headers.get("Accept-Encoding", "").split(","):
+        name, parameters = parse_header_parameters(word.strip())
+        if name == "gzip" and parameters.get("q") not in ("0", "0.0"):
+            return True
+    return False
+
+
+def _reply(request: HttpRequest, parts: list[compiled.Part]) -> HttpResponse:
+    """Answer with pieces whose compressed bytes are ready, or plainly to who does not take gzip."""
+    if _takes_gzip(request):
+        response = HttpResponse(compiled.gzip_of(parts), headers={"Content-Encoding": "gzip"})
+    else:
+        response = HttpResponse(b"".join(piece.plain for piece in parts))
+    patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
+    return response
+
+
+def _frame_context(found: selectors.Taking) -> dict[str, object]:
+    head = found.head
+    return {
+        "title": phrases.exam_title(head.certification_code, head.form_number),
+        "total": len(found.paper.items),
+        "answered": found.answered,
+        "seconds_left": head.seconds_left,
+        "time_left": phrases.duration(head.seconds_left),
+        "low": head.seconds_left <= LOW_SECONDS,
+    }
+
+
+def _page_context(request: HttpRequest, found: selectors.Taking) -> dict[str, object]:
+    attempt_id, other = found.head.attempt_id, other_language(found.paper)
+    answers = {position: [list(a.selected), int(a.flagged)] for position, a in found.answers.items()}
+    return {
+        **_frame_context(found),
+        "attempt_id": attempt_id,
+        "slot": compiled.SLOT,
+        "modules": MODULES,
+        "answers": json.dumps(answers, separators=(",", ":")),
+        "words": json.dumps(words(), ensure_ascii=False, separators=(",", ":")),
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "single_keys": profiles.of(cast("User", request.user)).single_keys,
+        "clock_text": clock_text(found.head.seconds_left),
+        "first_url": _address("question", attempt_id, position=1),
+        "result_url": _address("result", attempt_id),
+        "cancel_url": _address("cancel", attempt_id),
+        "login_url": reverse("account_login"),
+        "other_language": other,
+        "other_language_name": languages.name_of(other) if other else "",
+        "paper_language_name": languages.name_of(found.paper.language),
+        "texts_url": _address("paper", attempt_id, language=other) if other else "",
+    }
+
+
+@require_GET
+@_sitting
+def taking(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Show the whole paper at once, without keys. The script takes a lease; the page holds none."""
+    found = _running(request, attempt_id)
+    frame = render_to_string("exams/taking.html", _page_context(request, found), request)
+    before, _slot, after = frame.partition(compiled.SLOT)
+    paper = compiled.paper_part(found.paper.id, get_language() or languages.DEFAULT)
+    return _reply(request, [compiled.part(before), paper, compiled.part(after)])
+
+
+@require_GET
+@_sitting
+def paper(request: HttpRequest, attempt_id: UUID, language: str) -> HttpResponse:
+    """Answer with the texts of the same edition in another language, for the script to swap in."""
+    found = _running(request, attempt_id)
+    paper_id = papers.newest(found.paper.edition_id).get(language)
+    if paper_id is None:
+        raise Http404
+    return _reply(request, [compiled.texts_part(paper_id)])
+
+
+def _cells(found: selectors.Taking, current: int | None = None) -> list[dict[str, object]]:
+    cells: list[dict[str, object]] = []
+    for item in found.paper.items:
+        answer = found.answers.get(item.position)
+        cells.append(
+            {
+                "position": item.position,
+                "url": _address("question", found.head.attempt_id, position=item.position),
+                "answered": bool(answer and answer.selected),
+                "flagged": bool(answer and answer.flagged),
+                "current": item.position == current,
+                "language": item.language,
+                "opening": Truncator(strip_tags(item.stem or item.ask)).chars(80),
+            }
+        )
+    return cells
+
+
+def _show_question(
+    request: HttpRequest,
+    found: selectors.Taking,
+    position: int,
+    *,
+    selected: tuple[int, ...] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    previous, following = compiled.neighbours(position, len(found.paper.items))
+    answer = found.answers.get(position)
+    held = tuple(answer.selected) if answer else ()
+    context = {
+        **_frame_context(found),
+        "question": compiled.questions_of(found.paper)[position - 1],
+        "selected": held if selected is None else selected,
+        "flagged": bool(answer and answer.flagged),
+        "problem": problem,
+        "saved": "saved" in request.GET and not problem,
+        "previous": previous,
+        "next": following,
+        "cells": _cells(found, position),
+        "here": _address("question", found.head.attempt_id, position=position),
+        "submit_url": _address("submit", found.head.attempt_id),
+    }
+    return render(request, "exams/question.html", context, status=status)
+
+
+def _sent(request: HttpRequest) -> tuple[tuple[int, ...], bool]:
+    """Return what the form of a question says: option ids and flag. Raises ValueError for no numbers."""
+    selected = tuple(sorted({int(word[:12]) for word in request.POST.getlist("selected")[:500]}))
+    go = request.POST.get("go")
+    flagged = go == "flag" or (go != "unflag" and request.POST.get("flagged") == "1")
+    return selected, flagged
+
+
+def _onward(request: HttpRequest, found: selectors.Taking, position: int) -> HttpResponseRedirect:
+    previous, following = compiled.neighbours(position, len(found.paper.items))
+    go = request.POST.get("go")
+    if go == "next" and following is None:
+        return redirect("exams:submit", found.head.attempt_id)
+    if go == "next" or (go == "previous" and previous):
+        target = following if go == "next" else previous
+        return redirect("exams:question", found.head.attempt_id, target)
+    return redirect(_address("question", found.head.attempt_id, position=position) + "?saved")
+
+
+@require_http_methods(["GET", "POST"])
+@_sitting
+def question(request: HttpRequest, attempt_id: UUID, position: int) -> HttpResponse:
+    """Show one question; a POST saves its answer and goes where the pressed button says."""
+    found = _running(request, attempt_id)
+    if not 1 <= position <= len(found.paper.items):
+        raise Http404
+    if request.method == "GET":
+        return _show_question(request, found, position)
+    try:
+        selected, flagged = _sent(request)
+    except ValueError:
+        return _show_question(request, found, position, problem=gettext("This is not an answer."), status=422)
+    try:
+        _save(request, found, position, selected, flagged)
+    except Refused as refused:
+        if refused.code in ENDED or refused.status == 404:
+            raise
+        problem = str(refused)
+        return _show_question(
+            request, found, position, selected=selected, problem=problem, status=refused.status
+        )
+    return _onward(request, found, position)
+
+
+def _save(
+    request: HttpRequest, found: selectors.Taking, position: int, selected: tuple[int, ...], flagged: bool
+) -> None:
+    """Save what is new. Paging through takes the exam from no other window."""
+    held = found.answers.get(position)
+    before = (tuple(sorted(held.selected)), held.flagged) if held else ((), False)
+    if before != (selected, flagged):
+        lifecycle.answer_without_script(
+            user=cast("User", request.user),
+            attempt_id=found.head.attempt_id,
+            position=position,
+            selected=selected,
+            flagged=flagged,
+        )
+
+
+@require_http_methods(["GET", "POST"])
+@_sitting
+def submit(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Show what is open and flagged before the end, without JavaScript; a POST ends the exam."""
+    problem, status = "", 200
+    if request.method == "POST":
+        try:
+            lifecycle.submit(user=cast("User", request.user), attempt_id=attempt_id, lease=None)
+        except Refused as refused:
+            if refused.code in ENDED or refused.status == 404:
+                raise
+            problem, status = str(refused), refused.status
+        else:
+            return redirect("exams:result", attempt_id)
+    found = _running(request, attempt_id)
+    cells = _cells(found)
+    context = {
+        **_frame_context(found),
+        "problem": problem,
+        "cells": cells,
+        "open": [cell for cell in cells if not cell["answered"]],
+        "flagged": [cell for cell in cells if cell["flagged"]],
+        "submit_url": _address("submit", attempt_id),
+        "last_url": _address("question", attempt_id, position=len(cells)),
+    }
+    return render(request, "exams/submit.html", context, status=status)
+
+
+@require_POST
+@_sitting
+def cancel(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Take back a start made by mistake, while nothing is answered."""
+    found = _running(request, attempt_id)
+    try:
+        lifecycle.cancel(user=cast("User", request.user), attempt_id=attempt_id)
+    except Refused as refused:
+        if refused.code in ENDED or refused.status == 404:
+            raise
+        messages.error(request, str(refused))
+        return redirect("exams:taking", attempt_id)
+    messages.success(request, _("The start was taken back. It does not count."))
+    return redirect("exams:start", found.head.certification_code, found.head.form_number)

@@ -1,0 +1,134 @@
+"""The words that the exam page's script shows. All come from the catalogue; the script holds none."""
+
+import functools
+from collections.abc import Callable
+
+from django.utils.translation import get_language, gettext, ngettext
+
+# For most languages these numbers stand for all plural forms; the script picks by Intl.PluralRules.
+SAMPLES = (1, 2, 5)
+type Phrase = str | list[str]
+
+
+def _forms(say: Callable[[int], str]) -> list[str]:
+    """Return a counted phrase for each sample number, with `{n}` where the number goes."""
+    return [say(sample) % {"n": "{n}"} for sample in SAMPLES]
+
+
+def _saving() -> dict[str, Phrase]:
+    return {
+        "saved": gettext("Saved"),
+        "saving": gettext("Saving…"),
+        "unsaved": _forms(lambda n: ngettext("%(n)s not saved yet", "%(n)s not saved yet", n)),
+        "late": _forms(lambda n: ngettext("%(n)s came too late", "%(n)s came too late", n)),
+        "offline": gettext("No connection."),
+        "offlineEmpty": gettext("Go on working: your answers are kept here and sent later."),
+        "offlineKept": _forms(
+            lambda n: ngettext(
+                "Go on working: %(n)s answer is kept here and sent later.",
+                "Go on working: %(n)s answers are kept here and sent later.",
+                n,
+            )
+        ),
+        "online": gettext("Connected again."),
+        "allSaved": gettext("All answers are saved."),
+        "memory": gettext("This browser keeps nothing."),
+        "memoryText": gettext("Answers that are not saved yet are lost when you close the page."),
+        "refused": gettext("Not saved."),
+        "refusedText": gettext("The server did not take the answer to question {list}. Choose it again."),
+    }
+
+
+def _elsewhere() -> dict[str, Phrase]:
+    return {
+        "elsewhere": gettext("Opened elsewhere."),
+        "elsewhereText": gettext("This exam goes on in another window."),
+        "elsewhereKept": _forms(
+            lambda n: ngettext(
+                "%(n)s answer made here is not saved (question {list}).",
+                "%(n)s answers made here are not saved (questions {list}).",
+                n,
+            )
+        ),
+        "here": gettext("Continue here"),
+        "nothingChosen": gettext("no answer"),
+        "flaggedToo": gettext("flagged"),
+    }
+
+
+def _questions() -> dict[str, Phrase]:
+    return {
+        "title": gettext("Question {n} of {total}"),
+        "reviewTitle": gettext("Before you submit"),
+        "progress": gettext("{n} of {total} answered"),
+        "chosen": gettext("{n} of {total} chosen"),
+        "full": gettext("{n} of {total} chosen. Take one back first."),
+        "picked": gettext("{letter} chosen"),
+        "dropped": gettext("{letter} no longer chosen"),
+        "struck": gettext("{letter} struck out"),
+        "unstruck": gettext("{letter} no longer struck out"),
+        "answered": gettext("answered"),
+        "seen": gettext("seen, no answer"),
+        "unseen": gettext("not seen"),
+        "flagged": gettext("flagged"),
+        "counts": gettext("{answered} answered, {open} open, {flagged} flagged"),
+        "back": gettext("Back to question {n}"),
+        "open": _forms(
+            lambda n: ngettext("%(n)s question has no answer.", "%(n)s questions have no answer.", n)
+        ),
+        "noneOpen": gettext("Every question has an answer."),
+    }
+
+
+def _ending() -> dict[str, Phrase]:
+    return {
+        "hide": gettext("Hide"),
+        "show": gettext("Show time"),
+        "left": gettext("{time} left."),
+        "submit": gettext("Submit now?"),
+        "submitOpen": _forms(
+            lambda n: ngettext("Submit with %(n)s open question?", "Submit with %(n)s open questions?", n)
+        ),
+        "sending": gettext("Sending your answers…"),
+        "unsent": _forms(
+            lambda n: ngettext(
+                "%(n)s answer could not be saved yet. Wait for the connection, or submit without it.",
+                "%(n)s answers could not be saved yet. Wait for the connection, or submit without them.",
+                n,
+            )
+        ),
+        "submitNow": gettext("Submit now"),
+        "submitAnyway": gettext("Submit without them"),
+        "noReply": gettext(
+            "The server did not answer. Nothing is lost: your answers are on the server. Try again."
+        ),
+        "failed": gettext("That did not work. Nothing is lost: your answers are on the server. Try again."),
+        "timeUp": gettext("Time is up"),
+        "timeUpText": gettext("Your last answers are being sent. Then your result opens by itself."),
+        "ended": gettext("This exam has ended"),
+        "endedText": gettext("Your answers are on the server."),
+        "endedLost": _forms(
+            lambda n: ngettext(
+                "%(n)s answer came after the end and does not count.",
+                "%(n)s answers came after the end and do not count.",
+                n,
+            )
+        ),
+        "endedSaved": _forms(
+            lambda n: ngettext("%(n)s answered question is saved.", "%(n)s answered questions are saved.", n)
+        ),
+        "wrongPassword": gettext("E-mail or password is wrong."),
+        "loginTrouble": gettext(
+            "Logging in did not work here. Open the log-in page in a new tab, then try again."
+        ),
+    }
+
+
+@functools.lru_cache(maxsize=32)
+def _in_language(_language: str | None) -> dict[str, Phrase]:
+    return {**_saving(), **_elsewhere(), **_questions(), **_ending()}
+
+
+def words() -> dict[str, Phrase]:
+    """Return all phrases in the active language. A list holds one form per number in `SAMPLES`."""
+    return _in_language(get_language())
