@@ -7,6 +7,7 @@ import pytest
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.attempts import grading
+from exams.web import compiled
 from tests import factories
 
 
@@ -17,6 +18,8 @@ def _no_stale_caches() -> Iterator[None]:
     papers.get.cache_clear()
     papers.allowed.cache_clear()
     grading.marking.cache_clear()
+    compiled.paper_part.cache_clear()
+    compiled.texts_part.cache_clear()
 
 
 @pytest.fixture

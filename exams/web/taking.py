@@ -35,7 +35,7 @@ LOW_SECONDS = 5 * 60
 MODULES = tuple(f"js/attempt/{name}.js" for name in ("clock", "journal", "keys", "page", "sender"))
 ENDED = ("attempt_closed", "late")
 
-type View[**P] = Callable[Concatenate[HttpRequest, UUID, P], HttpResponse]
+type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def _sitting[**P](view: View[P]) -> View[P]:
@@ -43,15 +43,15 @@ def _sitting[**P](view: View[P]) -> View[P]:
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, attempt_id: UUID, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
-            response = view(request, attempt_id, *args, **kwargs)
+            response = view(request, *args, **kwargs)
         except Refused as refused:
             if refused.status == 404:
                 raise Http404(str(refused)) from refused
             if refused.code not in ENDED:
                 raise
-            response = redirect("exams:result", attempt_id)
+            response = redirect("exams:result", kwargs["attempt_id"])
         response["Cache-Control"] = "no-store, private"
         return response
 

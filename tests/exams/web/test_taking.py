@@ -1,0 +1,290 @@
+"""Sitting an exam: what the page holds and what it must not, and the whole road without JavaScript."""
+
+import gzip
+import json
+import re
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.translation import override
+
+from accounts.users.models import User
+from exams.attempts import answers, lifecycle
+from exams.attempts.models import Attempt, State
+from exams.web import compiled, words
+from i18n import languages
+from tests import clockwork, factories
+
+MORE: dict[str, dict[str, object]] = {"question": {"position": 1}, "paper": {"language": "hu"}}
+CANARY = "zebra-crossing-7"
+SECRET = ("is_key", "is_scored", "rationale", "difficulty", "medium", "Reason ", "principle", CANARY)
+
+
+@pytest.fixture
+def secret_form(db: None) -> factories.Form:
+    """A form with a word planted in everything that is secret before the end."""
+    return factories.make_form(mark=CANARY)
+
+
+@pytest.fixture
+def attempt_id(anna: User, secret_form: factories.Form) -> UUID:
+    """Anna's running attempt."""
+    return factories.start(anna, secret_form).attempt_id
+
+
+@pytest.fixture
+def page(client: Client, anna: User) -> Client:
+    """Anna's browser."""
+    client.force_login(anna)
+    return client
+
+
+def at(name: str, attempt_id: UUID, **more: object) -> str:
+    return reverse(f"exams:{name}", kwargs={"attempt_id": attempt_id, **more})
+
+
+def test_the_page_holds_every_question_and_no_secret(page: Client, attempt_id: UUID) -> None:
+    html = page.get(at("taking", attempt_id)).content.decode()
+    assert html.count('class="wrap question" id="q') == 8
+    assert "Answer 0 to E1-Q01" in html
+    assert not [word for word in SECRET if word in html]
+
+
+def test_no_page_of_a_running_attempt_holds_a_secret(page: Client, attempt_id: UUID) -> None:
+    for url in (
+        at("question", attempt_id, position=1),
+        at("submit", attempt_id),
+        at("paper", attempt_id, language="hu"),
+    ):
+        html = page.get(url).content.decode()
+        assert not [word for word in SECRET if word in html], url
+
+
+def test_the_page_holds_no_lease(page: Client, attempt_id: UUID, anna: User) -> None:
+    taken = lifecycle.take_lease(user=anna, attempt_id=attempt_id, holder="session:other")
+    assert taken.lease not in page.get(at("taking", attempt_id)).content.decode()
+
+
+def test_single_questions_have_radios_and_multiple_ones_checkboxes(page: Client, attempt_id: UUID) -> None:
+    html = page.get(at("taking", attempt_id)).content.decode()
+    assert html.count('type="radio" name="q') == 7 * 4
+    assert html.count('type="checkbox" name="q3"') == 5
+
+
+def test_what_was_answered_comes_with_the_page(
+    page: Client, attempt_id: UUID, anna: User, secret_form: factories.Form
+) -> None:
+    lifecycle.answer_without_script(
+        user=anna, attempt_id=attempt_id, position=2, selected=(secret_form.keys[2][0],), flagged=True
+    )
+    html = page.get(at("taking", attempt_id)).content.decode()
+    assert f'data-answers="{{&quot;2&quot;:[[{secret_form.keys[2][0]}],1]}}"' in html
+
+
+def test_the_page_takes_at_most_six_statements(page: Client, attempt_id: UUID) -> None:
+    page.get(at("taking", attempt_id))
+    with CaptureQueriesContext(connection) as seen:
+        assert page.get(at("taking", attempt_id)).status_code == 200
+    assert len(seen) <= 6, [query["sql"] for query in seen]
+
+
+def test_the_compressed_page_is_the_plain_page(page: Client, attempt_id: UUID) -> None:
+    plain = page.get(at("taking", attempt_id)).content
+    packed = page.get(at("taking", attempt_id), headers={"Accept-Encoding": "br, gzip"})
+    hide = re.compile(rb'(csrfmiddlewaretoken" value|data-left|datetime)="[^"]*"|\d:\d\d:\d\d')
+    assert packed["Content-Encoding"] == "gzip"
+    assert hide.sub(b"", gzip.decompress(packed.content)) == hide.sub(b"", plain)
+
+
+def test_a_browser_that_refuses_gzip_gets_plain_text(page: Client, attempt_id: UUID) -> None:
+    reply = page.get(at("taking", attempt_id), headers={"Accept-Encoding": "gzip;q=0, identity"})
+    assert "Content-Encoding" not in reply
+    assert b"</html>" in reply.content
+
+
+def test_pieces_compressed_apart_join_to_one_stream() -> None:
+    pieces = [compiled.part("á" * 5000), compiled.part("b" * 70_000, level=9), compiled.part("")]
+    assert gzip.decompress(compiled.gzip_of(pieces)) == b"".join(piece.plain for piece in pieces)
+
+
+@pytest.mark.parametrize("name", ["taking", "submit", "question", "paper"])
+def test_no_page_of_a_sitting_may_be_kept(page: Client, attempt_id: UUID, name: str) -> None:
+    more = MORE.get(name, {})
+    assert page.get(at(name, attempt_id, **more))["Cache-Control"] == "no-store, private"
+
+
+def test_without_javascript_the_page_leads_on_to_the_questions(page: Client, attempt_id: UUID) -> None:
+    html = page.get(at("taking", attempt_id)).content.decode()
+    first = at("question", attempt_id, position=1)
+    assert f'<noscript><meta http-equiv="refresh" content="0; url={first}"></noscript>' in html
+    assert f'<a href="{first}">' in html
+
+
+@pytest.mark.parametrize("name", ["taking", "submit", "question", "paper", "cancel"])
+@pytest.mark.parametrize("who", ["stranger", "nobody", "absent"])
+def test_nobody_else_finds_the_attempt(
+    client: Client, bela: User, anna: User, attempt_id: UUID, name: str, who: str
+) -> None:
+    if who != "nobody":
+        client.force_login(bela if who == "stranger" else anna)
+    more = MORE.get(name, {})
+    url = at(name, uuid4() if who == "absent" else attempt_id, **more)
+    reply = client.post(url) if name == "cancel" else client.get(url)
+    assert reply.status_code == (302 if who == "nobody" else 404)
+    if who == "nobody":
+        assert reply["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", ["taking", "submit", "question", "paper"])
+def test_an_ended_attempt_leads_to_its_result(page: Client, attempt_id: UUID, name: str) -> None:
+    clockwork.leave_seconds(attempt_id, -31)
+    more = MORE.get(name, {})
+    reply = page.get(at(name, attempt_id, **more))
+    assert (reply.status_code, reply["Location"]) == (302, at("result", attempt_id))
+
+
+def test_the_other_language_has_the_same_options(
+    page: Client, attempt_id: UUID, secret_form: factories.Form
+) -> None:
+    html = page.get(at("paper", attempt_id, language="hu")).content.decode()
+    ids = {int(found) for found in re.findall(r'data-option="(\d+)"', html)}
+    every = {option for position in secret_form.keys for option in secret_form.keys[position]} | {
+        option for position in secret_form.others for option in secret_form.others[position]
+    }
+    assert ids == every
+    assert "Válasz 0: E1-Q01" in html
+
+
+def test_a_language_without_paper_is_not_found(page: Client, attempt_id: UUID) -> None:
+    assert page.get(at("paper", attempt_id, language="de")).status_code == 404
+
+
+def test_with_one_language_there_is_no_key_for_another(page: Client, anna: User, db: None) -> None:
+    lonely = factories.make_form(languages=("en",))
+    html = page.get(at("taking", factories.start(anna, lonely).attempt_id)).content.decode()
+    assert "data-texts" not in html
+    assert "<kbd>L</kbd>" not in html
+
+
+def test_the_page_speaks_the_language_of_its_address(page: Client, attempt_id: UUID) -> None:
+    html = page.get("/hu" + at("taking", attempt_id)).content.decode()
+    assert '<html lang="hu"' in html
+    assert '<div class="stem" lang="en">' in html
+
+
+# --- Without JavaScript ------------------------------------------------------------------------------
+def test_a_whole_exam_without_javascript(page: Client, attempt_id: UUID, secret_form: factories.Form) -> None:
+    for position, keys in secret_form.keys.items():
+        url = at("question", attempt_id, position=position)
+        assert f"Question {position}" in page.get(url).content.decode()
+        reply = page.post(url, {"selected": keys, "flagged": "0", "go": "next"})
+        assert reply.status_code == 302
+    assert reply["Location"] == at("submit", attempt_id)
+    review = page.get(reply["Location"]).content.decode()
+    assert "no answer." not in review
+    assert page.post(at("submit", attempt_id))["Location"] == at("result", attempt_id)
+    attempt = Attempt.objects.get(pk=attempt_id)
+    assert attempt.state in (State.SUBMITTED, State.SCORED)
+    assert {a.position: list(a.selected) for a in answers.current(attempt_id)} == secret_form.keys
+
+
+def test_a_saved_answer_stands_in_the_form_again(
+    page: Client, attempt_id: UUID, secret_form: factories.Form
+) -> None:
+    chosen = secret_form.others[1][0]
+    url = at("question", attempt_id, position=1)
+    reply = page.post(url, {"selected": [chosen], "flagged": "0", "go": "save"}, follow=True)
+    assert f'value="{chosen}" checked' in reply.content.decode()
+    assert reply.redirect_chain[0][0] == f"{url}?saved"
+
+
+def test_flag_and_unflag_keep_the_choice(page: Client, attempt_id: UUID, secret_form: factories.Form) -> None:
+    url = at("question", attempt_id, position=1)
+    page.post(url, {"selected": secret_form.keys[1], "flagged": "0", "go": "flag"})
+    assert answers.current(attempt_id)[0].flagged
+    page.post(url, {"selected": secret_form.keys[1], "flagged": "1", "go": "unflag"})
+    held = answers.current(attempt_id)[0]
+    assert (held.flagged, list(held.selected)) == (False, secret_form.keys[1])
+
+
+def test_paging_through_takes_the_exam_from_no_other_window(
+    page: Client, attempt_id: UUID, anna: User
+) -> None:
+    taken = lifecycle.take_lease(user=anna, attempt_id=attempt_id, holder="session:other")
+    page.post(at("question", attempt_id, position=1), {"flagged": "0", "go": "next"})
+    assert Attempt.objects.get(pk=attempt_id).lease_no == taken.lease_no
+
+
+@pytest.mark.parametrize("sent", [["1"], ["x"], ["99999999999999999999"], ["-5"], [""]])
+def test_an_impossible_answer_is_refused_in_the_page(page: Client, attempt_id: UUID, sent: list[str]) -> None:
+    reply = page.post(at("question", attempt_id, position=1), {"selected": sent, "go": "save"})
+    assert reply.status_code == 422
+    assert 'role="alert"' in reply.content.decode()
+    assert answers.current(attempt_id) == []
+
+
+def test_too_many_options_are_refused_and_stay_visible(
+    page: Client, attempt_id: UUID, secret_form: factories.Form
+) -> None:
+    sent = secret_form.others[3]
+    reply = page.post(at("question", attempt_id, position=3), {"selected": sent, "go": "next"})
+    assert reply.status_code == 422
+    assert reply.content.decode().count(" checked>") == 3
+
+
+@pytest.mark.parametrize("position", [0, 9, 501])
+def test_a_question_that_is_not_there_is_not_found(page: Client, attempt_id: UUID, position: int) -> None:
+    assert page.get(at("question", attempt_id, position=position)).status_code == 404
+
+
+def test_a_late_answer_leads_to_the_result(
+    page: Client, attempt_id: UUID, secret_form: factories.Form
+) -> None:
+    clockwork.leave_seconds(attempt_id, -31)
+    reply = page.post(at("question", attempt_id, position=1), {"selected": secret_form.keys[1], "go": "save"})
+    assert reply["Location"] == at("result", attempt_id)
+
+
+def test_forms_without_a_token_are_refused(anna: User, attempt_id: UUID) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(anna)
+    for name, more in (("question", {"position": 1}), ("submit", {}), ("cancel", {})):
+        assert strict.post(at(name, attempt_id, **more)).status_code == 403
+    assert Attempt.objects.get(pk=attempt_id).state == State.RUNNING
+
+
+# --- Cancel -------------------------------------------------------------------------------------------
+def test_a_mistaken_start_can_be_taken_back(page: Client, attempt_id: UUID) -> None:
+    reply = page.post(at("cancel", attempt_id))
+    assert reply["Location"] == reverse("exams:start", args=["mls-c01", 1])
+    assert Attempt.objects.get(pk=attempt_id).state == State.VOIDED
+
+
+def test_after_an_answer_a_start_cannot_be_taken_back(
+    page: Client, attempt_id: UUID, secret_form: factories.Form
+) -> None:
+    page.post(
+        at("question", attempt_id, position=1),
+        {"selected": secret_form.keys[1], "flagged": "0", "go": "save"},
+    )
+    assert page.post(at("cancel", attempt_id))["Location"] == at("taking", attempt_id)
+    assert Attempt.objects.get(pk=attempt_id).state == State.RUNNING
+
+
+def test_a_start_is_never_taken_back_by_looking(page: Client, attempt_id: UUID) -> None:
+    assert page.get(at("cancel", attempt_id)).status_code == 405
+
+
+# --- Words --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("language", languages.CODES)
+def test_every_phrase_of_the_script_is_there_in_every_language(language: str) -> None:
+    with override(language):
+        phrases = words.words()
+    assert all(phrase for phrase in phrases.values())
+    counted = [phrase for phrase in phrases.values() if isinstance(phrase, list)]
+    assert all(len(phrase) == len(words.SAMPLES) for phrase in counted)
+    json.dumps(phrases)
