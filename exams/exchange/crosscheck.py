@@ -1,6 +1,7 @@
 """Do the files of a certification fit together? Faults that no single file can show."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from exams.exchange.records import (
     BlueprintRecord,
@@ -13,6 +14,8 @@ from exams.exchange.records import (
     TranslationRecord,
 )
 from i18n import languages
+
+WHOLE: Final = 100
 
 
 def certification_problems(blueprint: BlueprintRecord, certification: CertificationRecord) -> list[Problem]:
@@ -63,6 +66,10 @@ def blueprint_problems(blueprint: BlueprintRecord) -> list[Problem]:
             faults.append("the slot stands twice")
         seen.add(slot.id)
         problems += [Problem(slot.place, slot.id, fault) for fault in faults]
+    if sum(domain.weight_percent for domain in blueprint.domains) != WHOLE:
+        problems.append(
+            Problem(blueprint.place, "", f"the weights of the domains do not add up to {WHOLE} %")
+        )
     numbers = [exam.number for exam in blueprint.exams]
     if len(numbers) != len(set(numbers)):
         problems.append(Problem(blueprint.place, "", "two exams have the same number"))

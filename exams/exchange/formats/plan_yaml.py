@@ -53,6 +53,8 @@ SLOT_KEYS: Final = (
 SLOT_NOTES: Final = ("topic", "key_insight")
 KINDS: Final = ("single", "multiple")
 DIFFICULTIES: Final = ("easy", "medium", "hard")
+STATUSES: Final = ("active", "retired", "announced")
+TITLES: Final = ("name", "successor_name")
 LEVELS: Final = ("understand", "apply", "analyze", "evaluate")
 TEXT_KEYS: Final = (
     "name",
@@ -101,8 +103,8 @@ def _facts(fields: Fields) -> FactsRecord:
         scale_max=fields.number("score_scale_max"),
         price_usd=fields.number("price_usd"),
         validity_years=fields.number("validity_years"),
-        status=fields.text("status"),
-        retired_on=fields.text("retired_on"),
+        status=fields["status"].one_of(STATUSES),
+        retired_on=fields["retired_on"].iso_date(),
         successor_code=successor.text("code"),
         successor_name=successor.text("name"),
         accommodation_minutes=fields["accommodation"]
@@ -115,12 +117,14 @@ def _facts(fields: Fields) -> FactsRecord:
 
 def _domain(branch: Branch) -> DomainRecord:
     fields = branch.fields(("id", "name", "weight_percent"))
-    return DomainRecord(fields.number("id"), fields.text("name"), fields.number("weight_percent"))
+    return DomainRecord(fields.number("id"), fields["name"].title(), fields.number("weight_percent"))
 
 
 def _task(branch: Branch) -> TaskRecord:
     fields = branch.fields(("id", "domain", "title", "covers"))
-    return TaskRecord(fields.text("id"), fields.number("domain"), fields.text("title"), fields.text("covers"))
+    return TaskRecord(
+        fields.text("id"), fields.number("domain"), fields["title"].title(), fields.text("covers")
+    )
 
 
 def _coverage(branch: Branch) -> tuple[str, str]:
@@ -180,8 +184,8 @@ def _certification_text(language: str, branch: Branch) -> CertificationTextRecor
     tasks = fields["tasks"].entries() if "tasks" in fields else {}
     return CertificationTextRecord(
         language=language,
-        **{key: fields.text(key) for key in TEXT_KEYS},
-        domains=tuple((_domain_number(key, row), row.text()) for key, row in domains.items()),
+        **{key: fields[key].title() if key in TITLES else fields.text(key) for key in TEXT_KEYS},
+        domains=tuple((_domain_number(key, row), row.title()) for key, row in domains.items()),
         tasks=tuple(_task_text(key, row) for key, row in tasks.items()),
         place=branch.place,
     )
@@ -196,4 +200,4 @@ def _domain_number(key: str, branch: Branch) -> int:
 
 def _task_text(code: str, branch: Branch) -> TaskTextRecord:
     fields = branch.fields(("title", "covers"))
-    return TaskTextRecord(code, fields.text("title"), fields.text("covers"))
+    return TaskTextRecord(code, fields["title"].title(), fields.text("covers"))

@@ -6,6 +6,7 @@ goes on to the next fault; `finish` then refuses the whole document.
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final
 
 import yaml
@@ -24,6 +25,9 @@ TAGS: Final = {
     "tag:yaml.org,2002:map": "a mapping",
 }
 TRUE: Final = frozenset({"true", "yes", "on"})
+DECIMAL: Final = re.compile(r"[0-9]{1,9}")
+LARGEST: Final = 32_767
+TITLE_LENGTH: Final = 200
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -82,11 +86,27 @@ class Branch:
         """Return a whole number."""
         if not self._is("int", "a whole number") or self._node is None:
             return 0
-        try:
-            return int(str(self._node.value).replace("_", ""))
-        except ValueError:
-            self.complain(f"expected a whole number in decimal digits, found {self._node.value}")
+        digits = str(self._node.value)
+        if not DECIMAL.fullmatch(digits) or int(digits) > LARGEST:
+            self.complain(f"expected a whole number from 0 to {LARGEST}, found {digits}")
             return 0
+        return int(digits)
+
+    def iso_date(self) -> str:
+        """Return a date as text, YYYY-MM-DD."""
+        value = self.text()
+        try:
+            return date.fromisoformat(value).isoformat() if value else ""
+        except ValueError:
+            self.complain(f"expected a date such as 2026-03-31, found {value!r}")
+            return ""
+
+    def title(self) -> str:
+        """Return a text that is short enough for a heading."""
+        value = self.text()
+        if len(value) > TITLE_LENGTH:
+            self.complain(f"expected at most {TITLE_LENGTH} characters, found {len(value)}")
+        return value
 
     def is_null(self) -> bool:
         """Tell whether the value is an explicit null."""

@@ -20,7 +20,7 @@ ABSOLUTE: Final = re.compile(
     r"|(?:all|none|both|any) of the (?:above|following))\b",
     re.IGNORECASE,
 )
-COMBINED: Final = re.compile(r"^(?:both |options? |answers? )?[A-F](?:, ?[A-F])*,? (?:and|or) [A-F]\b")
+COMBINED: Final = re.compile(r"^(?i:both |options? |answers? )?[A-F](?:, ?[A-F])*,? (?:and|or) [A-F]\b")
 LETTER: Final = re.compile(
     r"\b(?i:options?|answers?|choices?|responses?|distractors?) [A-F]\b"
     r"|\b[A-F] (?:is|are) (?:the )?(?:correct|incorrect|right|wrong|best|key)\b"
