@@ -74,7 +74,7 @@ WHERE attempt_id = %(attempt)s AND selected <> '{}'
 """
 CURRENT = """
 SELECT DISTINCT ON (attempt_id, position) attempt_id, position, selected, flagged, lease_no, seq
-FROM exams_answerevent WHERE attempt_id = ANY(%s)
+FROM exams_answerevent WHERE attempt_id = ANY(%s::uuid[])
 ORDER BY attempt_id, position, lease_no DESC, seq DESC
 """
 

@@ -112,7 +112,7 @@ def grade(attempt_id: UUID) -> bool:
 
 CLAIM = """
 UPDATE exams_attempt SET score_tries = score_tries + 1, score_claimed_at = statement_timestamp()
-WHERE id = ANY(%(ids)s) AND state IN (2, 3) AND quarantined_at IS NULL AND score_tries < %(max)s
+WHERE id = ANY(%(ids)s::uuid[]) AND state IN (2, 3) AND quarantined_at IS NULL AND score_tries < %(max)s
 RETURNING id
 """
 QUARANTINE = """

@@ -1,0 +1,39 @@
+"""Short words for tests of attempts: rows are moved in time, clocks never are."""
+
+from uuid import UUID
+
+from django.db import connection
+
+from exams.attempts import answers, leases
+from exams.attempts.answers import Change, Saved
+
+
+def age(attempt_id: UUID, seconds: float) -> None:
+    """Move an attempt into the past, as if it had started that much earlier."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(
+            "UPDATE exams_attempt SET started_at = started_at - make_interval(secs => %s),"
+            " deadline_at = deadline_at - make_interval(secs => %s),"
+            " ended_at = ended_at - make_interval(secs => %s) WHERE id = %s",
+            [seconds, seconds, seconds, str(attempt_id)],
+        )
+        cursor.execute("SET session_replication_role = origin")
+
+
+def past_deadline(attempt_id: UUID, seconds: float) -> None:
+    """Put the deadline of a fresh attempt that many seconds into the past."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM deadline_at - statement_timestamp()) FROM exams_attempt WHERE id = %s",
+            [str(attempt_id)],
+        )
+        left = float(cursor.fetchone()[0])
+    age(attempt_id, left + seconds)
+
+
+def save(token: str | None, seq: int, position: int, *selected: int, flagged: bool = False) -> Saved:
+    """Save one change by a lease."""
+    lease = leases.read(token or "")
+    assert lease
+    return answers.save(lease, [Change(seq, position, tuple(selected), flagged)])
