@@ -47,5 +47,3 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, str | Non
     told: list[tuple[int, str | None]] = []
     monkeypatch.setattr(registry, "_session_hooks", [lambda user_id, key: told.append((user_id, key))])
     yield told
-
-

@@ -1,0 +1,182 @@
+"""Language, appearance, and who reaches the admin."""
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.test import Client
+
+from accounts.profile.models import Profile
+from accounts.users import services, tokens
+from accounts.users.models import ApiToken, User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_theme_is_written_on_the_page_by_the_server(client: Client) -> None:
+    assert "data-theme" not in client.get("/accounts/login/").content.decode().partition(">")[0]
+    reply = client.post("/hu/accounts/appearance/", {"theme": "dark", "next": "/hu/accounts/login/?next=/a/"})
+    assert (reply.status_code, reply["Location"]) == (302, "/hu/accounts/login/?next=/a/")
+    assert '<html lang="hu" data-theme="dark">' in client.get("/hu/accounts/login/").content.decode()
+    client.post("/accounts/appearance/", {"theme": "system"})
+    assert '<html lang="en">' in client.get("/accounts/login/").content.decode()
+
+
+@pytest.mark.parametrize("theme", ["", "red", '"><script>'])
+def test_an_unknown_theme_is_the_theme_of_the_system(client: Client, theme: str) -> None:
+    client.cookies["theme"] = theme
+    assert '<html lang="en">' in client.get("/accounts/login/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example/", "https://evil.example/", "evil", "javascript:alert(1)", ""]
+)
+def test_switches_never_lead_to_another_site(client: Client, target: str) -> None:
+    for switch, data in (("appearance", {"theme": "dark"}), ("language", {"language": "en"})):
+        assert client.post(f"/accounts/{switch}/", {**data, "next": target})["Location"] == "/"
+
+
+def test_switches_do_nothing_on_get(client: Client) -> None:
+    assert client.get("/accounts/appearance/?theme=dark").status_code == 405
+    assert client.get("/accounts/language/?language=hu").status_code == 405
+
+
+def test_the_language_switch_leads_to_the_same_page_and_is_remembered(client: Client, anna: User) -> None:
+    client.force_login(anna)
+    reply = client.post("/accounts/language/", {"language": "hu", "next": "/accounts/profile/?a=1"})
+    assert reply["Location"] == "/hu/accounts/profile/?a=1"
+    assert Profile.objects.get(user=anna).ui_language == "hu"
+    reply = client.post("/hu/accounts/language/", {"language": "xx", "next": "/hu/accounts/profile/"})
+    assert reply["Location"] == "/hu/accounts/profile/"
+    assert Profile.objects.get(user=anna).ui_language == "hu"
+
+
+def test_every_page_names_itself_in_the_other_languages(client: Client) -> None:
+    found = client.get("/hu/accounts/login/?next=/a/").context["alternates"]()
+    assert [(one["code"], one["href"], one["current"]) for one in found] == [
+        ("en", "/accounts/login/?next=/a/", False),
+        ("hu", "/hu/accounts/login/?next=/a/", True),
+    ]
+
+
+def test_the_address_decides_the_language_whatever_browser_and_cookie_say(client: Client) -> None:
+    client.cookies["django_language"] = "hu"
+    page = client.get("/accounts/login/", headers={"accept-language": "hu"}).content.decode()
+    assert '<html lang="en">' in page
+
+
+def test_the_admin_is_entered_only_through_the_log_in_of_the_site(client: Client) -> None:
+    reply = client.get("/admin/", follow=True)
+    assert reply.redirect_chain[-1][0].startswith("/accounts/login/?next=/admin/")
+    reply = client.post("/admin/login/", {"username": "x@example.org", "password": "x"})
+    assert (reply.status_code, reply["Location"]) == (302, "/accounts/login/?next=/admin/")
+
+
+def test_staff_without_a_second_factor_see_only_its_set_up_where_it_is_required(
+    client: Client, settings: object
+) -> None:
+    admin = services.ensure("admin@example.org", "correct horse battery", admin=True)
+    client.force_login(admin)
+    assert client.get("/admin/").status_code == 200
+    settings.STAFF_NEEDS_SECOND_FACTOR = True  # type: ignore[attr-defined]
+    assert client.get("/admin/")["Location"] == "/accounts/2fa/totp/activate/"
+    assert client.get("/admin/accounts/user/")["Location"] == "/accounts/2fa/totp/activate/"
+    Authenticator.objects.create(user=admin, type="totp", data={"secret": "x"})
+    assert client.get("/admin/").status_code == 200
+
+
+def test_the_set_up_page_shows_picture_and_key_without_foreign_or_inline_parts(
+    client: Client, anna: User
+) -> None:
+    client.post("/accounts/login/", {"login": anna.email, "password": "correct horse battery"})
+    asked = client.get("/accounts/2fa/totp/activate/")
+    reply = client.post(asked["Location"], {"password": "correct horse battery"}, follow=True)
+    assert reply.redirect_chain == [("/accounts/2fa/totp/activate/", 302)]
+    page = reply.content.decode()
+    assert "<svg" in page.partition("<main")[2]
+    assert "data:image" not in page
+    assert "style=" not in page
+
+
+def code_for(secret: str) -> str:
+    """What the app on the phone would show now."""
+    code: str = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    return code
+
+
+def test_with_a_second_factor_a_password_alone_opens_nothing_and_tokens_end(
+    client: Client, anna: User
+) -> None:
+    plain = tokens.issue(anna)
+    password = "correct horse battery"
+    client.post("/accounts/login/", {"login": anna.email, "password": password})
+    client.post("/accounts/reauthenticate/", {"password": password})
+    page = client.get("/accounts/2fa/totp/activate/")
+    client.post("/accounts/2fa/totp/activate/", {"code": code_for(page.context["form"].secret)})
+    assert Authenticator.objects.filter(user=anna, type="totp").exists()
+    assert tokens.find(plain) is None
+    codes = client.get("/accounts/2fa/recovery-codes/")
+    assert codes.status_code == 200
+    browser = Client()
+    reply = browser.post("/accounts/login/", {"login": anna.email, "password": password}, follow=True)
+    assert reply.redirect_chain[-1][0].startswith("/accounts/2fa/authenticate/")
+    assert "_auth_user_id" not in browser.session
+    browser.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    assert "_auth_user_id" not in browser.session
+    browser.post("/accounts/2fa/authenticate/", {"code": codes.context["unused_codes"][0]})
+    assert browser.session["_auth_user_id"] == str(anna.pk)
+
+
+@pytest.fixture
+def admin_client(client: Client) -> Client:
+    client.force_login(services.ensure("admin@example.org", admin=True))
+    return client
+
+
+@pytest.mark.parametrize("model", ["user", "profile", "apitoken"])
+def test_the_admin_lists_render(admin_client: Client, anna: User, model: str) -> None:
+    tokens.issue(anna)
+    assert admin_client.get(f"/admin/accounts/{model}/").status_code == 200
+
+
+def test_the_admin_shows_and_makes_a_person(admin_client: Client, anna: User) -> None:
+    assert admin_client.get(f"/admin/accounts/user/{anna.pk}/change/").status_code == 200
+    assert admin_client.get("/admin/accounts/user/add/").status_code == 200
+
+
+def test_closing_accounts_in_the_admin_ends_everything_but_not_oneself(
+    admin_client: Client, anna: User, ended: list[tuple[int, str | None]]
+) -> None:
+    plain = tokens.issue(anna)
+    everyone = list(User.objects.values_list("pk", flat=True))
+    admin_client.post(
+        "/admin/accounts/user/", {"action": "close_accounts", "_selected_action": everyone}, follow=True
+    )
+    assert ended == [(anna.pk, None)]
+    assert tokens.find(plain) is None
+    assert list(User.objects.filter(is_active=True).values_list("email", flat=True)) == ["admin@example.org"]
+
+
+def test_a_new_password_set_in_the_admin_ends_everything(
+    admin_client: Client, anna: User, ended: list[tuple[int, str | None]]
+) -> None:
+    new = {"password1": "quite another one", "password2": "quite another one", "usable_password": "true"}
+    reply = admin_client.post(f"/admin/accounts/user/{anna.pk}/password/", new)
+    assert reply.status_code == 302
+    anna.refresh_from_db()
+    assert anna.check_password("quite another one")
+    assert ended == [(anna.pk, None)]
+
+
+def test_tokens_in_the_admin_are_read_only_and_revocable(admin_client: Client, anna: User) -> None:
+    plain = tokens.issue(anna)
+    pk = ApiToken.objects.get().pk
+    page = admin_client.get(f"/admin/accounts/apitoken/{pk}/change/").content.decode()
+    assert ApiToken.objects.get().digest not in page
+    assert admin_client.post(f"/admin/accounts/apitoken/{pk}/delete/", {"post": "yes"}).status_code == 403
+    assert admin_client.get("/admin/accounts/apitoken/add/").status_code == 403
+    admin_client.post("/admin/accounts/apitoken/", {"action": "revoke", "_selected_action": [pk]})
+    assert tokens.find(plain) is None
