@@ -76,6 +76,19 @@ def blueprint_problems(blueprint: BlueprintRecord) -> list[Problem]:
     return problems
 
 
+def translation_problems(translations: list[TranslationRecord], original: str) -> list[Problem]:
+    """Return the translations into a language that the product does not know, or that is the original."""
+    problems = []
+    for record in translations:
+        if record.language not in languages.CODES:
+            message = f"{record.language!r} is not a known language; known are {', '.join(languages.CODES)}"
+            problems.append(Problem(record.place, "", message))
+        if record.language == original:
+            message = f"{original!r} is the original language; its texts stand in the exam itself"
+            problems.append(Problem(record.place, "", message))
+    return problems
+
+
 def doubles(exams: list[ExamRecord]) -> list[Problem]:
     """Return the items that stand in two files."""
     first: dict[str, Place] = {}

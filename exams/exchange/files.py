@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from exams.exchange.crosscheck import blueprint_problems, certification_problems, doubles, misnamed
+from exams.exchange.crosscheck import (
+    blueprint_problems,
+    certification_problems,
+    doubles,
+    misnamed,
+    translation_problems,
+)
 from exams.exchange.formats.bank_yaml import read_exam, read_translation
 from exams.exchange.formats.plan_yaml import read_blueprint, read_certification
 from exams.exchange.formats.readings_yaml import read_readings
@@ -89,6 +95,8 @@ def read_directory(directory: Path, only: str | None = None) -> ContentFiles:
         problems += blueprint_problems(blueprint)
     if blueprint is not None and certification is not None:
         problems += certification_problems(blueprint, certification)
+    if certification is not None and certification.texts:
+        problems += translation_problems(translations, certification.texts[0].language)
     if problems or blueprint is None or certification is None:
         raise FormatError(tuple(problems))
     readings = {sheet.name: sheet for sheet in sheets}

@@ -212,7 +212,7 @@ def _form(
     touched = {step.draft.language for step in texts}
     missing = wanted if known is None else wanted - known.languages
     papers = wanted if new_edition else missing | (wanted & touched)
-    ordered = tuple(sorted(papers, key=lambda code: (languages.CODES.index(code), code)))
+    ordered = (*(code for code in languages.CODES if code in papers), *sorted(papers - set(languages.CODES)))
     return FormStep(plan, codes, new_edition, known is None, ordered, exam.place)
 
 
