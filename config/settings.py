@@ -247,6 +247,7 @@ SPECTACULAR_SETTINGS = {
 LANGUAGE_CODE = languages.DEFAULT
 LANGUAGES = [(language.code, language.name) for language in languages.LANGUAGES]
 LOCALE_PATHS = [BASE_DIR / "i18n" / "locale"]
+FORMAT_MODULE_PATH = ["i18n.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -177,6 +177,7 @@ def _row(item: selectors.ReviewItem) -> dict[str, Any]:
     keys = [option.letter for option in item.options if option.is_key]
     return {
         "item": item,
+        "lang": "" if item.language == get_language() else item.language,
         "opening": strip_tags(item.stem_html or item.ask_html),
         "keys": _(" and ").join(keys),
         "many": len(keys) > 1,

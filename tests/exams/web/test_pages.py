@@ -103,7 +103,7 @@ def test_the_landing_page_offers_what_exists_and_announces_the_rest(client: Clie
 
 
 def test_the_landing_page_tells_that_the_exam_is_retired(client: Client, form: Form) -> None:
-    assert "The last exam day was March 31, 2026" in text_of(client.get("/mls-c01/"))
+    assert "The last exam day was 31 March 2026" in text_of(client.get("/mls-c01/"))
 
 
 def test_the_landing_page_shows_weights_and_task_statements(client: Client, form: Form) -> None:
@@ -422,7 +422,7 @@ def test_a_review_without_a_translation_says_in_which_language_it_is(anna: User)
     client = signed_in(anna)
     client.get(result_of(attempt_id))
     page = client.get("/hu" + review_of(attempt_id)).content.decode()
-    assert '<div class="flow" lang="en">' in page
+    assert '<div class="stem" lang="en">' in page
     assert "English" in page.split('id="found"')[1].split("</div>")[0]
 
 
