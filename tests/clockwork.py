@@ -13,7 +13,7 @@ def leave_seconds(attempt_id: UUID | str, seconds: float) -> None:
         cursor.execute(
             "WITH shift AS (SELECT id, statement_timestamp() + %s * interval '1 second' - deadline_at AS by"
             " FROM exams_attempt WHERE id = %s)"
-            " UPDATE exams_attempt a SET started_at = started_at + shift.by, deadline_at = deadline_at + shift.by"
+            " UPDATE exams_attempt a SET started_at = started_at + by, deadline_at = deadline_at + by"
             " FROM shift WHERE a.id = shift.id",
             [seconds, str(attempt_id)],
         )

@@ -175,14 +175,21 @@ document.addEventListener('click', (event) => {
   else if (target.closest('[data-hide]')) hideClock(view.clock !== 'hidden');
   else if (target.closest('[data-submit]')) askSubmit();
   else if (target.closest('[data-go]')) submit();
-  else if (target.closest('a[href^="#"]')) page.unbanner('online');
+  else if (target.closest('a[href^="#q"], a[href="#review"]')) {
+    event.preventDefault();
+    go(target.closest('a').hash);
+  }
 });
 for (const form of page.questions) form.addEventListener('submit', (event) => event.preventDefault());
 
 // --- Moving -----------------------------------------------------------------------------------------
+function wanted() {
+  if (location.hash === '#review') return 0;
+  return Math.min(total, Math.max(1, Number(/^#q(\d+)$/.exec(location.hash)?.[1] ?? last)));
+}
+
 function turn(focus = true) {
-  const [, wanted] = /^#q(\d+)$/.exec(location.hash) ?? [];
-  at = location.hash === '#review' ? 0 : Math.min(total, Math.max(1, Number(wanted ?? last)));
+  at = wanted();
   if (at) {
     last = at;
     view.at = at;
@@ -193,7 +200,14 @@ function turn(focus = true) {
   page.turnTo(at, { back: last, focus });
   refresh();
 }
-addEventListener('hashchange', () => turn());
+
+/** Turns at once: a key pressed in the same moment must meet the new question. */
+function go(hash) {
+  page.unbanner('online');
+  location.hash = hash;
+  turn();
+}
+addEventListener('hashchange', () => at !== wanted() && turn());
 
 // --- Language ---------------------------------------------------------------------------------------
 let fetching = null;

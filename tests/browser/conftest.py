@@ -1,0 +1,146 @@
+"""A real server, a real Chromium, and Anna signed in: `candidate`, `sitting` and `make_candidate`."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from accounts.users.models import User
+from exams.attempts import answers
+from exams.attempts.models import Attempt
+from tests import factories
+
+# Playwright keeps an event loop in this thread; Django would refuse its database here.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What the browser itself says about failing requests is what these tests provoke.
+EXPECTED = ("Failed to load resource", "net::ERR")
+
+
+def until(page: Page, condition: Callable[[], Any], seconds: float = 10) -> None:
+    """Wait until a condition holds, while the page and its routes go on. Fails after `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "this never came true"
+        page.wait_for_timeout(50)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Candidate:
+    """Somebody signed in, with windows of one browser that report script errors and breaches of the CSP."""
+
+    user: User
+    server: str
+    context: BrowserContext
+    problems: list[str] = field(default_factory=list)
+
+    def window(self) -> Page:
+        """Open a window that reports its errors."""
+        page = self.context.new_page()
+        page.set_default_timeout(8000)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda message: self._heard(message.type, message.text))
+        return page
+
+    def _heard(self, kind: str, text: str) -> None:
+        if kind == "error" and not text.startswith(EXPECTED) and "net::ERR" not in text:
+            self.problems.append(text)
+
+
+@dataclass
+class Sitting:
+    """A running attempt in a window."""
+
+    candidate: Candidate
+    page: Page
+    attempt_id: UUID
+    form: factories.Form
+
+    @property
+    def url(self) -> str:
+        """The address of the taking page."""
+        return f"{self.candidate.server}/attempts/{self.attempt_id}/"
+
+    def open(self, page: Page | None = None) -> Page:
+        """Load the taking page and wait until it may write."""
+        page = page or self.page
+        with page.expect_response("**/lease/"):
+            page.goto(self.url)
+        return page
+
+    def stored(self) -> dict[int, list[int]]:
+        """Return what the server holds: option ids by position."""
+        return {answer.position: list(answer.selected) for answer in answers.current(self.attempt_id)}
+
+    def row(self) -> Attempt:
+        """Return the attempt as stored."""
+        return Attempt.objects.get(pk=self.attempt_id)
+
+
+type MakeCandidate = Callable[..., Candidate]
+
+
+@pytest.fixture
+def make_candidate(browser: Browser, live_server: Any) -> Iterator[MakeCandidate]:
+    """Return a maker of signed-in people, each with a browser profile of their own."""
+    made: list[Candidate] = []
+
+    def make(user: User, **options: Any) -> Candidate:
+        context = browser.new_context(**options)
+        client = Client()
+        client.force_login(user)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+        )
+        candidate = Candidate(user, live_server.url, context)
+        made.append(candidate)
+        return candidate
+
+    yield make
+    for candidate in made:
+        candidate.context.close()
+        assert not candidate.problems, candidate.problems
+
+
+@pytest.fixture
+def candidate(make_candidate: MakeCandidate, anna: User) -> Candidate:
+    """Anna, signed in."""
+    return make_candidate(anna)
+
+
+@pytest.fixture
+def sitting(candidate: Candidate, form: factories.Form) -> Sitting:
+    """Anna in her running exam of eight questions, the page open and writing."""
+    started = factories.start(candidate.user, form)
+    sitting = Sitting(candidate, candidate.window(), started.attempt_id, form)
+    sitting.open()
+    return sitting

@@ -1,0 +1,412 @@
+"""Sitting an exam in a browser: nothing that was acknowledged is lost, and what was not is never hidden."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, Route, expect
+
+from exams.attempts.models import AnswerEvent, State
+from tests import clockwork, factories
+from tests.browser.conftest import MakeCandidate, Sitting, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ANSWERS = "**/api/v1/attempts/*/answers/"
+SUBMIT = "**/api/v1/attempts/*/submit/"
+
+
+def option(page: Page, option_id: int) -> Any:
+    return page.locator(f"#o{option_id}")
+
+
+def choose(page: Page, option_id: int) -> None:
+    page.locator(f"label[for=o{option_id}]").click()
+
+
+def answer_all(sitting: Sitting) -> None:
+    for position, keys in sitting.form.keys.items():
+        for key in keys:
+            choose(sitting.page, key)
+        if position < len(sitting.form.keys):
+            sitting.page.locator("[rel=next]").click()
+
+
+def saved(page: Page) -> None:
+    expect(page.locator(".saved")).to_have_attribute("data-state", "saved")
+
+
+# --- Answering ----------------------------------------------------------------------------------------
+def test_answers_by_mouse_reach_the_server(sitting: Sitting) -> None:
+    answer_all(sitting)
+    until(sitting.page, lambda: sitting.stored() == sitting.form.keys)
+    saved(sitting.page)
+    expect(sitting.page.locator(".examhead progress")).to_have_attribute("value", "8")
+
+
+def test_answers_by_keyboard_reach_the_server(sitting: Sitting) -> None:
+    page = sitting.page
+    for key in ("b", "ArrowRight", "b", "n", "a", "c", "m", "p"):
+        page.keyboard.press(key)
+    expect(page.locator("h2:visible").first).to_have_text("Question 2 of 8")
+    until(sitting.page, lambda: sitting.stored() == {n: sitting.form.keys[n] for n in (1, 2, 3)})
+    until(sitting.page, lambda: AnswerEvent.objects.filter(position=3, flagged=True).exists())
+
+
+def test_focus_goes_to_the_heading_of_the_question(sitting: Sitting) -> None:
+    sitting.page.locator("[rel=next]").click()
+    expect(sitting.page.locator("#q2t")).to_be_focused()
+    assert sitting.page.title() == "Question 2 of 8 · Passline"
+
+
+def test_single_keys_can_be_switched_off_and_stay_off(sitting: Sitting) -> None:
+    page = sitting.page
+    page.get_by_role("button", name="Questions").click()
+    page.get_by_text("Keys", exact=True).click()
+    page.get_by_label("Single keys are on").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.locator("#q1")).to_be_visible()
+    sitting.open()
+    page.keyboard.press("n")
+    expect(page.locator("#q1")).to_be_visible()
+
+
+def test_keys_with_a_modifier_belong_to_the_browser(sitting: Sitting) -> None:
+    sitting.page.keyboard.press("Control+b")
+    sitting.page.keyboard.press("Alt+n")
+    expect(sitting.page.locator("#q1 :checked")).to_have_count(0)
+    expect(sitting.page.locator("#q1")).to_be_visible()
+
+
+def test_a_third_choice_of_two_is_refused_in_words(sitting: Sitting) -> None:
+    page = sitting.page
+    page.goto(f"{sitting.url}#q3")
+    for index in range(3):
+        page.locator("#q3 .option label").nth(index).click()
+    expect(page.locator("#q3 :checked")).to_have_count(2)
+    expect(page.locator("#q3 output")).to_contain_text("2 of 2 chosen")
+    until(sitting.page, lambda: len(sitting.stored().get(3, [])) == 2)
+
+
+def test_choosing_takes_a_strike_away_and_striking_takes_a_choice_back(sitting: Sitting) -> None:
+    page, first = sitting.page, sitting.page.locator("#q1 .option").first
+    first.locator(".strike").click()
+    expect(first.locator(".strike")).to_have_attribute("aria-pressed", "true")
+    first.locator("label").click()
+    expect(first.locator(".strike")).to_have_attribute("aria-pressed", "false")
+    until(sitting.page, lambda: len(sitting.stored()[1]) == 1)
+    page.keyboard.press("s")
+    expect(first.locator("input")).not_to_be_checked()
+    until(sitting.page, lambda: sitting.stored()[1] == [])
+    sitting.open()
+    expect(first.locator(".strike")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_reload_shows_the_same_question_and_answers(sitting: Sitting) -> None:
+    page = sitting.page
+    choose(page, sitting.form.keys[1][0])
+    page.locator("[rel=next]").click()
+    until(sitting.page, lambda: 1 in sitting.stored())
+    with page.expect_response("**/lease/"):
+        page.reload()
+    expect(page.locator("#q2")).to_be_visible()
+    expect(option(page, sitting.form.keys[1][0])).to_be_checked()
+    assert sitting.row().lease_no == 3
+
+
+def test_the_other_language_keeps_the_choice(sitting: Sitting) -> None:
+    page = sitting.page
+    choose(page, sitting.form.keys[1][0])
+    page.keyboard.press("l")
+    expect(page.locator("#q1 .stem")).to_contain_text("Egy komptársaság")
+    expect(page.locator("#q1 .stem")).to_have_attribute("lang", "hu")
+    expect(option(page, sitting.form.keys[1][0])).to_be_checked()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#q1 .stem")).to_contain_text("A ferry operator")
+    expect(page.get_by_role("button", name="Magyar")).to_be_visible()
+
+
+def test_the_lease_is_in_no_storage_and_not_in_the_page(sitting: Sitting) -> None:
+    seen: list[str] = []
+    sitting.page.on("request", lambda request: seen.append(request.post_data or ""))
+    choose(sitting.page, sitting.form.keys[1][0])
+    until(sitting.page, lambda: 1 in sitting.stored())
+    lease = json.loads(next(body for body in seen if "lease" in body))["lease"]
+    stored = sitting.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    assert lease not in stored + sitting.page.content() + sitting.page.url
+
+
+# --- Network ------------------------------------------------------------------------------------------
+def test_ten_answers_without_network_are_kept_shown_and_sent_later(sitting: Sitting) -> None:
+    page = sitting.page
+    sitting.candidate.context.set_offline(True)
+    answer_all(sitting)
+    page.keyboard.press("m")
+    expect(page.locator(".saved")).to_have_text("Answers: 10 not saved yet")
+    expect(page.locator(".banners")).to_contain_text("No connection.")
+    assert sitting.stored() == {}
+    sitting.candidate.context.set_offline(False)
+    until(sitting.page, lambda: sitting.stored() == sitting.form.keys)
+    saved(page)
+    expect(page.locator(".banners")).to_contain_text("Connected again.")
+    assert page.evaluate("Object.keys(localStorage).filter(k => /:\\d+:\\d+$/.test(k)).length") == 0
+
+
+def test_a_crash_with_unsent_answers_loses_none(sitting: Sitting) -> None:
+    page = sitting.page
+    page.route(ANSWERS, lambda route: route.abort())
+    choose(page, sitting.form.keys[1][0])
+    expect(page.locator(".saved")).to_contain_text("1 not saved yet")
+    page.close()
+    again = sitting.open(sitting.candidate.window())
+    until(again, lambda: sitting.stored() == {1: sitting.form.keys[1]})
+    expect(option(again, sitting.form.keys[1][0])).to_be_checked()
+    saved(again)
+
+
+def test_of_six_quick_clicks_on_a_slow_line_the_last_one_wins(sitting: Sitting) -> None:
+    page = sitting.page
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    page.route(ANSWERS, slowly)
+    ids = [sitting.form.keys[1][0], *sitting.form.others[1]]
+    page.evaluate(
+        "ids => ids.forEach((id, n) => setTimeout(() => document.getElementById(`o${id}`).click(), n * 50))",
+        [ids[0], ids[1], ids[2], ids[3], ids[0], ids[2]],
+    )
+    until(sitting.page, lambda: AnswerEvent.objects.count() == 6)
+    assert sitting.stored() == {1: [ids[2]]}
+    saved(page)
+
+
+def test_a_lost_reply_is_sent_again_and_stored_once(sitting: Sitting) -> None:
+    page, lost = sitting.page, []
+
+    def lose(route: Route) -> None:
+        if not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(ANSWERS, lose)
+    choose(page, sitting.form.keys[1][0])
+    until(sitting.page, lambda: lost == [200])
+    expect(page.locator(".saved")).not_to_have_attribute("data-state", "saved")
+    saved(page)
+    assert AnswerEvent.objects.count() == 1
+
+
+def test_a_server_that_never_answers_is_told_within_six_seconds(sitting: Sitting) -> None:
+    sitting.page.route(ANSWERS, lambda route: None)
+    choose(sitting.page, sitting.form.keys[1][0])
+    expect(sitting.page.locator(".saved")).to_contain_text("1 not saved yet", timeout=6000)
+
+
+def test_a_refused_change_is_shown_and_does_not_hold_up_the_others(sitting: Sitting) -> None:
+    page = sitting.page
+
+    def refuse_first(route: Route) -> None:
+        changes = json.loads(route.request.post_data or "")["changes"]
+        if any(change["position"] == 1 for change in changes):
+            route.fulfill(status=422, json={"code": "invalid_answer", "position": 1})
+        else:
+            route.continue_()
+
+    page.route(ANSWERS, refuse_first)
+    choose(page, sitting.form.keys[1][0])
+    page.locator("[rel=next]").click()
+    choose(page, sitting.form.keys[2][0])
+    until(sitting.page, lambda: sitting.stored() == {2: sitting.form.keys[2]})
+    expect(page.locator(".banners")).to_contain_text("the answer to question 1")
+
+
+def test_leaving_with_unsent_answers_asks_first(sitting: Sitting) -> None:
+    page, asked = sitting.page, []
+    page.route(ANSWERS, lambda route: route.abort())
+    choose(page, sitting.form.keys[1][0])
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"{sitting.candidate.server}/attempts/")
+    assert asked == ["beforeunload"]
+
+
+# --- Several windows ----------------------------------------------------------------------------------
+def test_a_second_window_takes_over_and_the_first_can_take_it_back(sitting: Sitting) -> None:
+    first, second = sitting.page, sitting.candidate.window()
+    sitting.open(second)
+    choose(second, sitting.form.keys[1][0])
+    until(sitting.page, lambda: 1 in sitting.stored())
+    expect(first.locator(".banners")).to_contain_text("Opened elsewhere.")
+    expect(first.locator("#q1 input").first).to_be_disabled()
+    first.get_by_role("button", name="Continue here").click()
+    expect(first.locator("#q1 input").first).to_be_enabled()
+    expect(option(first, sitting.form.keys[1][0])).to_be_checked()
+    expect(second.locator(".banners")).to_contain_text("Opened elsewhere.")
+
+
+def test_what_another_device_made_stale_is_shown_with_both_answers(
+    sitting: Sitting, make_candidate: MakeCandidate
+) -> None:
+    first, mine, theirs = sitting.page, sitting.form.keys[1][0], sitting.form.others[1][0]
+    first.route(ANSWERS, lambda route: route.abort())
+    choose(first, mine)
+    other = make_candidate(sitting.candidate.user)
+    second = sitting.open(other.window())
+    choose(second, theirs)
+    until(sitting.page, lambda: sitting.stored() == {1: [theirs]})
+    first.unroute(ANSWERS)
+    expect(first.locator(".banners")).to_contain_text("1 answer made here is not saved", timeout=20_000)
+    sitting.open(second)
+    first.get_by_role("button", name="Continue here").click()
+    dialog = first.locator("#conflict")
+    expect(dialog).to_contain_text("Question 1 of 8")
+    dialog.get_by_label("Kept here:").check()
+    dialog.get_by_role("button", name="Use these answers").click()
+    until(sitting.page, lambda: sitting.stored() == {1: [mine]})
+    expect(option(first, mine)).to_be_checked()
+
+
+# --- Submitting ---------------------------------------------------------------------------------------
+def submit(page: Page) -> None:
+    page.locator("[data-submit]").click()
+    page.get_by_role("button", name="Submit now").click()
+
+
+def test_review_lists_what_is_open_and_flagged_and_submitting_ends(sitting: Sitting) -> None:
+    page = sitting.page
+    choose(page, sitting.form.keys[1][0])
+    page.get_by_role("button", name="Flag").click()
+    page.get_by_role("button", name="Questions").click()
+    page.get_by_role("link", name="Review and submit").click()
+    review = page.locator("#review")
+    expect(review.locator("[data-rows=open] li")).to_have_count(7)
+    expect(review.locator("[data-rows=flagged] li")).to_have_count(1)
+    page.locator("[data-submit]").click()
+    expect(page.locator("#submit h2")).to_have_text("Submit with 7 open questions?")
+    page.get_by_role("button", name="Submit now").click()
+    page.wait_for_url("**/result/")
+    assert sitting.row().state in (State.SUBMITTED, State.SCORED)
+    assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('passline:')).length") == 0
+
+
+def test_submitting_waits_for_unsent_answers_and_lets_the_person_decide(sitting: Sitting) -> None:
+    page = sitting.page
+    page.route(ANSWERS, lambda route: route.abort())
+    choose(page, sitting.form.keys[1][0])
+    page.goto(f"{sitting.url}#review")
+    submit(page)
+    expect(page.locator("#submit [role=alert]")).to_contain_text("could not be saved yet", timeout=15_000)
+    assert sitting.row().state == State.RUNNING
+    page.unroute(ANSWERS)
+    page.get_by_role("button", name="Keep working").click()
+    until(sitting.page, lambda: 1 in sitting.stored(), 20)
+    submit(page)
+    page.wait_for_url("**/result/")
+    assert sitting.stored() == {1: sitting.form.keys[1]}
+
+
+def test_a_session_that_ended_asks_for_the_password_in_place(sitting: Sitting) -> None:
+    page = sitting.page
+    Session.objects.all().delete()
+    choose(page, sitting.form.keys[1][0])
+    until(sitting.page, lambda: 1 in sitting.stored())
+    page.goto(f"{sitting.url}#review")
+    submit(page)
+    dialog = page.locator("#login")
+    dialog.get_by_label("Password").fill("wrong")
+    dialog.get_by_role("button", name="Log in").click()
+    expect(dialog.locator("#login-error")).to_be_visible()
+    dialog.get_by_label("Password").fill(factories.PASSWORD)
+    dialog.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/result/")
+    assert sitting.row().state in (State.SUBMITTED, State.SCORED)
+
+
+def test_a_lost_reply_to_submit_can_be_tried_again(sitting: Sitting) -> None:
+    page = sitting.page
+    page.goto(f"{sitting.url}#review")
+    page.route(SUBMIT, lambda route: (route.fetch(), route.abort()))
+    submit(page)
+    expect(page.locator("#submit [role=alert]")).to_contain_text("The server did not answer.")
+    page.unroute(SUBMIT)
+    page.get_by_role("button", name="Submit now").click()
+    page.wait_for_url("**/result/")
+
+
+# --- Time ---------------------------------------------------------------------------------------------
+def test_at_the_deadline_the_rest_is_sent_and_the_exam_ends_by_itself(sitting: Sitting) -> None:
+    page = sitting.page
+    clockwork.leave_seconds(sitting.attempt_id, 3)
+    sitting.open()
+    choose(page, sitting.form.keys[1][0])
+    expect(page.locator("#ended")).to_contain_text("Time is up")
+    expect(page.locator("#q1 input").first).to_be_disabled()
+    page.wait_for_url("**/result/", timeout=15_000)
+    assert sitting.stored() == {1: sitting.form.keys[1]}
+
+
+def test_an_answer_that_comes_too_late_is_told_with_the_count_of_saved_ones(sitting: Sitting) -> None:
+    page = sitting.page
+    choose(page, sitting.form.keys[1][0])
+    until(sitting.page, lambda: 1 in sitting.stored())
+    clockwork.leave_seconds(sitting.attempt_id, -40)
+    page.locator("[rel=next]").click()
+    choose(page, sitting.form.keys[2][0])
+    dialog = page.locator("#ended")
+    expect(dialog).to_contain_text("1 answered question is saved.")
+    expect(dialog).to_contain_text("1 answer came after the end and does not count.")
+    expect(page.locator(".saved")).to_contain_text("1 came too late")
+    dialog.get_by_role("link", name="See the result").click()
+    page.wait_for_url("**/result/")
+
+
+def test_a_longer_deadline_is_shown_with_the_next_reply(sitting: Sitting) -> None:
+    clockwork.leave_seconds(sitting.attempt_id, 3600)
+    choose(sitting.page, sitting.form.keys[1][0])
+    expect(sitting.page.locator(".clock time")).to_contain_text("0:59:")
+
+
+def test_a_hidden_clock_stays_hidden_until_five_minutes_are_left(sitting: Sitting) -> None:
+    page, time = sitting.page, sitting.page.locator(".clock time")
+    page.get_by_role("button", name="Hide").click()
+    expect(time).to_be_hidden()
+    sitting.open()
+    expect(time).to_be_hidden()
+    clockwork.leave_seconds(sitting.attempt_id, 302)
+    sitting.open()
+    expect(time).to_be_visible()
+    expect(page.locator(".clock")).to_have_attribute("data-state", "low")
+    expect(page.locator(".banners")).to_contain_text("5 minutes left. 8 questions have no answer.")
+
+
+def test_the_clock_of_the_computer_decides_nothing(sitting: Sitting) -> None:
+    page = sitting.page
+    page.add_init_script("const real = Date.now; Date.now = () => real() + 3 * 3600 * 1000;")
+    sitting.open()
+    expect(page.locator(".clock time")).to_contain_text("2:59:")
+
+
+# --- Without JavaScript -------------------------------------------------------------------------------
+def test_a_whole_exam_without_javascript(
+    make_candidate: MakeCandidate, form: factories.Form, anna: Any
+) -> None:
+    candidate = make_candidate(anna, java_script_enabled=False)
+    started = factories.start(anna, form)
+    page = candidate.window()
+    sitting = Sitting(candidate, page, started.attempt_id, form)
+    page.goto(sitting.url)
+    page.wait_for_url("**/questions/1/")
+    for keys in form.keys.values():
+        for key in keys:
+            choose(page, key)
+        page.get_by_role("button", name="Next").or_(
+            page.get_by_role("button", name="Review and submit")
+        ).click()
+    page.get_by_role("button", name="Submit exam").click()
+    page.wait_for_url("**/result/")
+    assert sitting.stored() == form.keys
