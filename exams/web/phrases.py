@@ -23,6 +23,15 @@ def duration(seconds: int) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
 
 
+def chance(share: float) -> str:
+    """Return a chance in whole percent, never as certain."""
+    if share < 0.01:
+        return _("less than 1%")
+    if share > 0.99:
+        return _("more than 99%")
+    return _("%(percent)d%%") % {"percent": round(share * 100)}
+
+
 def pace(seconds: int) -> str:
     """Return the time for one question in minutes and seconds: 2:46."""
     minutes, rest = divmod(seconds, 60)

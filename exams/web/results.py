@@ -102,7 +102,7 @@ def _result(found: selectors.Result, score: selectors.ScoreFacts) -> dict[str, A
         "used": phrases.duration(head.seconds_used),
         "allowed": phrases.duration(head.minutes_allowed * 60),
         "minutes_used": -(-head.seconds_used // 60),
-        "chance_percent": f"{score.pass_chance * 100:.0f}",
+        "chance": phrases.chance(score.pass_chance),
         "share_percent": f"{share * 100:.1f}",
         "share": f"{share:.4f}",
         "points": high - low,
