@@ -1,1 +1,5 @@
-"""Django admin of the exams."""
+"""Django admin of the exams. Gatherer: Django looks here for what is registered."""
+
+from exams.admin import assembly, attempts, bank, catalogue
+
+__all__ = ["assembly", "attempts", "bank", "catalogue"]

@@ -8,14 +8,13 @@ from typing import Any
 
 import yaml
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.users import services
 from accounts.users.models import User
 
 AUTHORS = "authors"
-AUTHORED_APP = "exams"
 
 
 class Command(BaseCommand):
@@ -58,9 +57,8 @@ def make(person: dict[str, Any], password: str) -> dict[str, str]:
 
 
 def may_write(user: User) -> None:
-    """Put a person into the group that may see and change everything of `exams` in the admin."""
+    """Put a person into the group that sees catalogue, bank and forms in the admin; a migration made it."""
     group, _ = Group.objects.get_or_create(name=AUTHORS)
-    group.permissions.set(Permission.objects.filter(content_type__app_label=AUTHORED_APP))
     user.groups.add(group)
 
 

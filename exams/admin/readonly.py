@@ -1,0 +1,42 @@
+"""Looking without touching: what content files or candidates made is not edited by hand."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+
+class Untouched:
+    """Nothing is added, changed or deleted here, whoever asks; the database would refuse it anyway."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
+        """Content is loaded from files, attempts come from candidates."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
+        """What is published or has happened stays as it was."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
+        """What was used is kept."""
+        return False
+
+
+class ReadOnlyAdmin(Untouched, ModelAdmin):  # type: ignore[misc]
+    """A model to browse and search."""
+
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+
+
+class ReadOnlyInline(Untouched, TabularInline):  # type: ignore[misc]
+    """Parts of a model, to look at."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ANN401
+        """All of them, also those that a form could not edit."""
+        return self.fields or self.readonly_fields

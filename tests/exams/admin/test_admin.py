@@ -1,0 +1,216 @@
+"""The admin of the exams: everything can be found and read, history cannot be edited, acts are audited."""
+
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.users.models import User
+from exams.assembly.models import ExamForm, FormEdition, Paper
+from exams.attempts import lifecycle
+from exams.attempts.models import Attempt, AttemptAudit, Score, State
+from exams.bank.models import Item, ItemVersion
+from exams.catalogue.models import Certification, Domain, TaskStatement
+from tests import factories
+from tests.exams.attempts.helpers import past_deadline, save
+
+pytestmark = pytest.mark.django_db
+
+LISTS = [
+    "certification",
+    "domain",
+    "taskstatement",
+    "item",
+    "itemversion",
+    "examform",
+    "formedition",
+    "paper",
+    "attempt",
+]
+PAGES = {
+    "certification": Certification,
+    "domain": Domain,
+    "taskstatement": TaskStatement,
+    "item": Item,
+    "itemversion": ItemVersion,
+    "examform": ExamForm,
+    "formedition": FormEdition,
+    "paper": Paper,
+    "attempt": Attempt,
+}
+OF_CANDIDATES = {"attempt"}
+
+
+@pytest.fixture
+def admin_site(client: Client, db: None) -> Client:
+    """The admin as somebody with every right sees it."""
+    client.force_login(User.objects.create_superuser("root@example.org", factories.PASSWORD))
+    return client
+
+
+@pytest.fixture
+def author(db: None) -> Client:
+    """The admin as an author sees it."""
+    user = User.objects.create_user("author@example.org", factories.PASSWORD, is_staff=True)
+    user.groups.add(Group.objects.get(name="authors"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def attempt(anna: User, form: factories.Form) -> UUID:
+    """A running attempt of Anna with one answer."""
+    started = factories.start(anna, form)
+    save(started.lease, 1, 1, *form.keys[1])
+    return started.attempt_id
+
+
+@pytest.mark.parametrize("model", LISTS)
+def test_every_list_opens(admin_site: Client, attempt: UUID, model: str) -> None:
+    assert admin_site.get(f"/admin/exams/{model}/").status_code == 200
+    assert admin_site.get(f"/admin/exams/{model}/?q=E1-Q01").status_code in {200, 302}
+
+
+@pytest.mark.parametrize("model", LISTS)
+def test_every_page_opens(admin_site: Client, attempt: UUID, model: str) -> None:
+    row = PAGES[model].objects.first()
+    assert row
+    assert admin_site.get(f"/admin/exams/{model}/{row.pk}/change/").status_code == 200
+
+
+@pytest.mark.parametrize("model", LISTS)
+def test_nothing_is_added_or_deleted_by_hand(admin_site: Client, attempt: UUID, model: str) -> None:
+    row = PAGES[model].objects.first()
+    assert row
+    assert admin_site.get(f"/admin/exams/{model}/add/").status_code == 403
+    assert admin_site.post(f"/admin/exams/{model}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert PAGES[model].objects.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("model", [name for name in LISTS if name != "certification"])
+def test_what_is_published_or_happened_cannot_be_posted_to(
+    admin_site: Client, attempt: UUID, model: str
+) -> None:
+    row = PAGES[model].objects.first()
+    assert row
+    before = PAGES[model].objects.filter(pk=row.pk).values().get()
+    assert admin_site.post(f"/admin/exams/{model}/{row.pk}/change/", {"state": 4}).status_code == 403
+    assert PAGES[model].objects.filter(pk=row.pk).values().get() == before
+
+
+@pytest.mark.parametrize("model", ["item", "itemversion", "formedition", "attempt"])
+def test_a_list_takes_no_statement_more_for_more_rows(
+    admin_site: Client,
+    attempt: UUID,
+    bela: User,
+    form: factories.Form,
+    model: str,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    path = f"/admin/exams/{model}/"
+    with django_assert_max_num_queries(40) as few:
+        admin_site.get(path)
+    second = factories.make_form(form.form.certification, number=2)
+    factories.start(bela, second)
+    factories.start(bela, form)
+    with django_assert_max_num_queries(len(few)):
+        admin_site.get(path)
+
+
+def test_items_are_found_by_domain_difficulty_and_words(admin_site: Client, form: factories.Form) -> None:
+    def codes(query: str) -> list[str]:
+        reply = admin_site.get(f"/admin/exams/item/?{query}")
+        return [item.code for item in reply.context["cl"].result_list]
+
+    assert codes("task__domain__number=4") == ["E1-Q08"]
+    assert codes("difficulty=hard") == []
+    assert len(codes("difficulty=medium")) == 8
+    assert codes("kind=multiple") == ["E1-Q03"]
+    assert codes("q=item+E1-Q05") == ["E1-Q05"]
+
+
+def test_a_version_shows_keys_and_reasons_in_every_language(admin_site: Client, form: factories.Form) -> None:
+    version = ItemVersion.objects.get(item__code="E1-Q01")
+    page = admin_site.get(f"/admin/exams/itemversion/{version.pk}/change/").content.decode()
+    assert "Reason 1 of E1-Q01" in page
+    assert "Egy komptársaság" in page
+    assert "(key)" in page
+
+
+def test_an_attempt_is_found_by_address_and_by_id(admin_site: Client, attempt: UUID) -> None:
+    for query in ("anna@example.org", str(attempt)):
+        reply = admin_site.get("/admin/exams/attempt/", {"q": query})
+        assert [row.pk for row in reply.context["cl"].result_list] == [attempt]
+    reply = admin_site.get("/admin/exams/attempt/", {"q": "bela@example.org"})
+    assert not reply.context["cl"].result_list
+
+
+def test_an_attempt_shows_answers_refused_ones_and_scores(
+    admin_site: Client, attempt: UUID, anna: User
+) -> None:
+    lifecycle.submit(user=anna, attempt_id=attempt, lease=None)
+    lifecycle.settle(user=anna, attempt_id=attempt)
+    page = admin_site.get(f"/admin/exams/attempt/{attempt}/change/").content.decode()
+    assert "<td>1</td><td>B</td>" in page
+    assert "Nothing was refused." in page
+    assert f"<td>{Score.objects.get().scaled}</td>" in page
+
+
+def test_an_extension_needs_a_reason_and_is_audited(admin_site: Client, attempt: UUID) -> None:
+    before = Attempt.objects.get().deadline_at
+    path = f"/admin/exams/attempt/{attempt}/extend/"
+    assert admin_site.get(path).status_code == 200
+    assert admin_site.post(path, {"minutes": 10, "reason": ""}).status_code == 200
+    assert Attempt.objects.get().deadline_at == before
+    assert admin_site.post(path, {"minutes": 10, "reason": "Power cut in the hall"}).status_code == 302
+    assert (Attempt.objects.get().deadline_at - before).total_seconds() == 600
+    audit = AttemptAudit.objects.get()
+    assert (audit.action, audit.reason) == ("extend", "Power cut in the hall")
+    assert audit.actor and audit.actor.email == "root@example.org"
+
+
+def test_a_refused_act_says_why_and_changes_nothing(admin_site: Client, attempt: UUID) -> None:
+    reply = admin_site.post(
+        f"/admin/exams/attempt/{attempt}/rescore/", {"reason": "Key changed"}, follow=True
+    )
+    assert "Only a scored attempt can be scored again." in reply.content.decode()
+    assert not Score.objects.exists()
+
+
+def test_a_rescore_makes_a_new_score_with_reason_and_actor(
+    admin_site: Client, attempt: UUID, anna: User
+) -> None:
+    past_deadline(attempt, 31)
+    lifecycle.settle(user=anna, attempt_id=attempt)
+    admin_site.post(f"/admin/exams/attempt/{attempt}/rescore/", {"reason": "Key of E1-Q02 was wrong"})
+    scores = list(Score.objects.order_by("revision").values_list("revision", "reason", "actor__email"))
+    assert scores == [(1, "", None), (2, "Key of E1-Q02 was wrong", "root@example.org")]
+
+
+def test_a_void_takes_the_attempt_out(admin_site: Client, attempt: UUID) -> None:
+    admin_site.post(f"/admin/exams/attempt/{attempt}/void/", {"reason": "Started by support"})
+    assert Attempt.objects.get().state == State.VOIDED
+
+
+@pytest.mark.parametrize("model", LISTS)
+def test_authors_see_content_and_nothing_of_candidates(author: Client, attempt: UUID, model: str) -> None:
+    wanted = 403 if model in OF_CANDIDATES else 200
+    assert author.get(f"/admin/exams/{model}/").status_code == wanted
+
+
+@pytest.mark.parametrize("act", ["extend", "void", "rescore"])
+def test_authors_cannot_act_on_attempts(author: Client, attempt: UUID, act: str) -> None:
+    reply = author.post(f"/admin/exams/attempt/{attempt}/{act}/", {"reason": "I want to", "minutes": 5})
+    assert reply.status_code == 403
+    assert not AttemptAudit.objects.exists()
+
+
+def test_the_admin_has_its_own_policy_and_candidates_keep_the_strict_one(
+    admin_site: Client, form: factories.Form
+) -> None:
+    assert "unsafe-eval" in admin_site.get("/admin/").headers["Content-Security-Policy"]
+    strict = admin_site.get("/").headers["Content-Security-Policy"]
+    assert "unsafe" not in strict
