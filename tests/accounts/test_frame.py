@@ -7,6 +7,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.core import mail
 from django.test import Client
 
 from accounts.profile.models import Profile
@@ -107,6 +108,7 @@ def code_for(secret: str) -> str:
     return code
 
 
+@pytest.mark.django_db(transaction=True)
 def test_with_a_second_factor_a_password_alone_opens_nothing_and_tokens_end(
     client: Client, anna: User
 ) -> None:
@@ -118,6 +120,7 @@ def test_with_a_second_factor_a_password_alone_opens_nothing_and_tokens_end(
     client.post("/accounts/2fa/totp/activate/", {"code": code_for(page.context["form"].secret)})
     assert Authenticator.objects.filter(user=anna, type="totp").exists()
     assert tokens.find(plain) is None
+    assert [message.subject for message in mail.outbox] == ["The second factor is on"]
     codes = client.get("/accounts/2fa/recovery-codes/")
     assert codes.status_code == 200
     browser = Client()
