@@ -1,7 +1,7 @@
 """Attempts in the admin: found by address or id, read in full, changed only by audited acts with a reason."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -21,8 +21,6 @@ from exams.attempts import answers, grading, lifecycle
 from exams.attempts.errors import Refused
 from exams.attempts.models import Attempt, RefusedAnswer
 from exams.bank.models import Option
-
-MAY_ACT: Final = "exams.change_attempt"
 
 
 class ReasonForm(forms.Form):
@@ -76,6 +74,10 @@ class AttemptAdmin(ReadOnlyAdmin):
         rows = super().get_queryset(request)
         return rows.select_related("user", "form__certification", "edition__form__certification", "paper")
 
+    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Who may change attempts may act on them, with a reason."""
+        return request.user.has_perm("exams.change_attempt")
+
     @admin.display(description=_("what happened"))
     def log(self, attempt: Attempt) -> SafeString:
         """Answers that count, refused answers, scores and acts of staff."""
@@ -92,17 +94,17 @@ class AttemptAdmin(ReadOnlyAdmin):
         }
         return render_to_string("admin/exams/attempt.html", context)
 
-    @action(description=_("Extend"), url_path="extend", permissions=[MAY_ACT])  # type: ignore[untyped-decorator]
+    @action(description=_("Extend"), url_path="extend", permissions=["act"])  # type: ignore[untyped-decorator]
     def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give more time."""
         return self._act(request, object_id, ExtendForm, _("Extend the time"), lifecycle.extend)
 
-    @action(description=_("Void"), url_path="void", permissions=[MAY_ACT])  # type: ignore[untyped-decorator]
+    @action(description=_("Void"), url_path="void", permissions=["act"])  # type: ignore[untyped-decorator]
     def void(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take out of the count."""
         return self._act(request, object_id, ReasonForm, _("Void the attempt"), lifecycle.void)
 
-    @action(description=_("Score again"), url_path="rescore", permissions=[MAY_ACT])  # type: ignore[untyped-decorator]
+    @action(description=_("Score again"), url_path="rescore", permissions=["act"])  # type: ignore[untyped-decorator]
     def rescore(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Score by today's rules and keys."""
         return self._act(request, object_id, ReasonForm, _("Score again"), grading.rescore)

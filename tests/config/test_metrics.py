@@ -1,0 +1,83 @@
+"""Metrics: what is counted, and who may read it."""
+
+import pytest
+from django.test import Client
+from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.parser import text_string_to_metric_families
+
+from accounts.users.models import User
+from exams.attempts import lifecycle
+from tests import factories
+from tests.exams.attempts.helpers import past_deadline
+
+pytestmark = pytest.mark.django_db
+
+
+def read(client: Client) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    """Return all samples by name and labels."""
+    text = client.get("/metrics").content.decode()
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_requests_are_counted_by_route_and_status_without_ids(client: Client) -> None:
+    labels = (("method", "GET"), ("route", "health-live"), ("status", "200"))
+    before = read(client).get(("passline_requests_total", labels), 0)
+    client.get("/health/live")
+    samples = read(client)
+    assert samples["passline_requests_total", labels] == before + 1
+    assert samples["passline_request_seconds_count", (("route", "health-live"),)] > 0
+
+
+def test_an_unknown_method_does_not_make_a_label_of_its_own(client: Client) -> None:
+    client.generic("BREW", "/health/live")
+    labels = (("method", "other"), ("route", "health-live"), ("status", "405"))
+    assert read(client)["passline_requests_total", labels] >= 1
+
+
+def test_waiting_attempts_are_told(client: Client, anna: User, form: factories.Form) -> None:
+    attempt_id = factories.start(anna, form).attempt_id
+    assert read(client)["passline_attempts_running", ()] == 1
+    past_deadline(attempt_id, 60)
+    lifecycle.expire(attempt_id)
+    samples = read(client)
+    assert samples["passline_attempts_unscored", ()] == 1
+    assert 59 < samples["passline_attempts_oldest_unscored_seconds", ()] < 70
+
+
+@pytest.mark.parametrize(
+    ("address", "headers"),
+    [
+        ("10.0.0.7", {}),
+        ("", {}),
+        ("127.0.0.1", {"X-Forwarded-For": "10.0.0.7"}),
+        ("10.0.0.7", {"Authorization": "Bearer wrong"}),
+        ("10.0.0.7", {"Authorization": "Bearer "}),
+    ],
+)
+def test_strangers_may_not_read(client: Client, address: str, headers: dict[str, str]) -> None:
+    assert client.get("/metrics", REMOTE_ADDR=address, headers=headers).status_code == 403
+
+
+def test_the_token_opens_from_anywhere(client: Client, settings: object) -> None:
+    settings.METRICS_TOKEN = "open sesame"  # type: ignore[attr-defined]
+    headers = {"Authorization": "Bearer open sesame"}
+    assert client.get("/metrics", REMOTE_ADDR="10.0.0.7", headers=headers).status_code == 200
+
+
+def test_all_processes_are_shown_together(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    from prometheus_client import values
+
+    for process in (101, 102):
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                "prometheus_client.metrics.values.ValueClass", values.MultiProcessValue(lambda p=process: p)
+            )
+            Counter("passline_test_total", "A test.", registry=CollectorRegistry()).inc(2)
+    assert read(client)["passline_test_total", ()] == 4
