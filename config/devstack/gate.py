@@ -209,6 +209,7 @@ def run_gate(steps: Sequence[Step]) -> int:
     services = free_state()
     try:
         services.start()
+        (services.state / "collected").mkdir(exist_ok=True)
         print(f"{services.described()}, ready after {services.seconds:.1f} s", flush=True)
         return Gate(test_variables(services.variables())).run(steps)
     finally:

@@ -1,0 +1,154 @@
+"""The compose file gives the image all it demands, and names only what exists."""
+
+import ast
+import importlib.util
+import itertools
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import get_commands
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = sorted(name for name, service in SERVICES.items() if service["image"] == "passline")
+VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
+
+
+def demanded() -> set[str]:
+    """Names of the variables that settings ask for by `secret(...)`: production must be given them."""
+    source = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
+    return set(re.findall(r"\bsecret\(\s*\"(\w+)\"", source))
+
+
+def example() -> dict[str, str]:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def filled(value: str) -> str:
+    known = {**example(), "SECRET_KEY": "0123456789abcdefghij" * 3}
+
+    def fill(match: re.Match[str]) -> str:
+        name, kind, rest = match.groups()
+        return known.get(name) or (rest if kind == "-" else f"word{len(name)}")
+
+    return VARIABLE.sub(fill, value)
+
+
+def environment(name: str) -> dict[str, str]:
+    return {key: filled(str(value)) for key, value in SERVICES[name]["environment"].items()}
+
+
+def words(name: str) -> list[str]:
+    command = SERVICES[name].get("command") or dockerfile_command()
+    return [word for part in command for word in part.split()]
+
+
+def dockerfile_command() -> list[str]:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    found = re.search(r"^CMD (\[.*\])$", text, re.MULTILINE)
+    assert found
+    command = ast.literal_eval(found.group(1))
+    assert isinstance(command, list)
+    return command
+
+
+def test_all_parts_of_the_site_are_there() -> None:
+    assert set(OURS) == {"migrate", "content", "web", "worker", "beat", "sweep"}
+    assert {"postgres", "valkey", "proxy", "mail"} <= set(SERVICES)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_variable_that_production_demands_is_given(name: str) -> None:
+    assert demanded() - set(SERVICES[name]["environment"]) == set()
+
+
+def test_every_variable_of_the_compose_file_is_explained_in_the_example() -> None:
+    used = {found[0] for found in VARIABLE.findall((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))}
+    assert used - set(example()) == set()
+    assert set(example()) - used == set()
+
+
+def test_the_demands_of_settings_are_found() -> None:
+    assert {"SECRET_KEY", "SITE_URL", "DATABASE_URL", "REDIS_URL", "MAIL_HOST"} <= demanded()
+
+
+def test_no_secret_has_a_default() -> None:
+    for name in OURS:
+        for key in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL"):
+            kinds = [found[1] for found in VARIABLE.findall(SERVICES[name]["environment"][key])]
+            assert kinds == ["?"], f"{name}: {key}"
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_command_names_what_exists(name: str) -> None:
+    command = words(name)
+    for before, word in itertools.pairwise(command):
+        if before == "manage.py":
+            assert word in get_commands(), f"manage.py {word}"
+        if before in {"-m", "-A"}:
+            assert importlib.util.find_spec(word), word
+        if word.endswith(":application"):
+            assert importlib.util.find_spec(word.partition(":")[0]), word
+
+
+def test_the_production_settings_pass_the_deployment_check_with_these_variables() -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env={
+            **{name: os.environ[name] for name in ("PATH", "STATE_DIR") if name in os.environ},
+            **environment("web"),
+            # A check of the admin asks the database which permissions exist.
+            "DATABASE_URL": os.environ["DATABASE_URL"],
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_migrations_run_as_the_owner_and_the_site_as_the_app() -> None:
+    users = {
+        name: SERVICES[name]["environment"]["DATABASE_URL"].split("://")[1].split(":")[0] for name in OURS
+    }
+    assert users.pop("migrate") == "passline_owner"
+    assert set(users.values()) == {"passline_app"}
+
+
+def test_the_site_does_not_wait_for_the_queue() -> None:
+    assert "valkey" not in SERVICES["web"]["depends_on"]
+    assert "valkey" not in SERVICES["sweep"]["depends_on"]
+
+
+def test_data_outlives_its_containers() -> None:
+    assert "database:/var/lib/postgresql" in SERVICES["postgres"]["volumes"]
+    assert "queue:/data" in SERVICES["valkey"]["volumes"]
+    assert "appendonly yes" in COMPOSE["configs"]["valkey"]["content"]
+    assert "synchronous_commit" not in str(SERVICES["postgres"]["command"])
+
+
+def test_the_worker_has_time_to_finish() -> None:
+    assert SERVICES["worker"]["stop_grace_period"] == "90s"
+    assert SERVICES["worker"]["environment"]["CELERY_WORKER"] == "1"
+
+
+def test_the_image_runs_without_root_and_without_a_writable_disk() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^USER 10001$", text, re.MULTILINE)
+    assert all(SERVICES[name]["read_only"] and SERVICES[name]["cap_drop"] == ["ALL"] for name in OURS)
+
+
+def test_everything_that_the_image_copies_exists() -> None:
+    kept = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    assert [name for name in kept if not (ROOT / name).exists()] == []
+    mounted = [part.split(":")[0] for service in SERVICES.values() for part in service.get("volumes", [])]
+    assert [path for path in mounted if path.startswith("./") and not (ROOT / path).exists()] == []

@@ -1,0 +1,288 @@
+"""The launcher's own logic: what it reads, skips, gives up on, and cleans up."""
+
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from config.devstack import browser, cli, gate, launch, places, postgres, processes, stamps, valkey
+from config.devstack.places import ServiceError
+from config.devstack.services import Busy, Lock, Services
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
+
+
+def ends(pid: int, seconds: float = 5.0) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and processes.mark_of(pid):
+        time.sleep(0.05)
+    return not processes.mark_of(pid)
+
+
+def test_the_port_and_the_state_folder_come_from_the_environment(tmp_path: Path) -> None:
+    wish = launch.read_wish({"PORT": "8123", "HOST": "0.0.0.0", "STATE_DIR": str(tmp_path)})
+    assert (wish.port, wish.host, wish.state) == (8123, "0.0.0.0", tmp_path)
+    assert wish.url == "http://localhost:8123"
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "80 80"])
+def test_a_bad_port_is_refused_by_name(port: str) -> None:
+    with pytest.raises(ServiceError, match="PORT"):
+        launch.read_wish({"PORT": port})
+
+
+@pytest.mark.parametrize("profile", ["production", "test", "develpoment"])
+def test_the_launcher_serves_only_the_development_profile(profile: str) -> None:
+    with pytest.raises(ServiceError, match=profile):
+        launch.read_wish({"PASSLINE_PROFILE": profile})
+
+
+def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(ServiceError, match=f"Port {port}"):
+            launch.check_port(launch.Wish("127.0.0.1", port, tmp_path))
+
+
+def test_the_second_copy_in_one_state_folder_is_refused(tmp_path: Path) -> None:
+    first, second = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
+    first.take()
+    with pytest.raises(Busy, match="STATE_DIR"):
+        second.take()
+    first.release()
+    second.take()
+    second.release()
+
+
+def test_named_servers_are_used_instead_of_own_ones(tmp_path: Path) -> None:
+    named = {"DATABASE_URL": "postgres://u:p@db/x", "REDIS_URL": "redis://queue/0"}
+    with Services(tmp_path, named) as services:
+        assert services.postgres is None
+        assert services.valkey is None
+        assert services.variables().items() >= named.items()
+
+
+def test_only_a_changed_step_is_done_again(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one")
+    done = stamps.Stamps(tmp_path / "stamps.json")
+    first = stamps.digest(tmp_path, ["*.txt"])
+    assert done.pending({"a": first}) == ["a"]
+    done.set("a", first)
+    assert done.pending({"a": stamps.digest(tmp_path, ["*.txt"]), "b": "new"}) == ["b"]
+    (tmp_path / "a.txt").write_text("two")
+    assert done.pending({"a": stamps.digest(tmp_path, ["*.txt"])}) == ["a"]
+
+
+def test_a_renamed_file_and_another_cluster_change_the_digest(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one")
+    before = stamps.digest(tmp_path, ["*.txt"], "cluster 1")
+    assert stamps.digest(tmp_path, ["*.txt"], "cluster 2") != before
+    (tmp_path / "a.txt").rename(tmp_path / "b.txt")
+    assert stamps.digest(tmp_path, ["*.txt"], "cluster 1") != before
+
+
+def test_broken_stamps_mean_that_nothing_was_done(tmp_path: Path) -> None:
+    (tmp_path / "stamps.json").write_text("{")
+    assert stamps.Stamps(tmp_path / "stamps.json").pending({"a": "1"}) == ["a"]
+
+
+def test_every_step_of_the_preparation_has_a_headline_and_inputs_that_exist() -> None:
+    assert set(launch.HEADLINES) == set(launch.INPUTS)
+    missing = [
+        pattern
+        for name, patterns in launch.INPUTS.items()
+        for pattern in patterns
+        if name != "messages" and not any(places.PROJECT.glob(pattern))
+    ]
+    assert missing == []
+
+
+def test_the_launcher_gives_up_after_four_failures_within_a_minute() -> None:
+    watched = launch.Watched(processes.Child("web", ["true"]))
+    assert [watched.failed(second) for second in (0.0, 10.0, 20.0, 30.0)] == [False, False, False, True]
+
+
+def test_failures_that_lie_far_apart_are_forgiven() -> None:
+    watched = launch.Watched(processes.Child("web", ["true"]))
+    assert not any(watched.failed(second) for second in (0.0, 30.0, 61.0, 92.0, 123.0))
+
+
+def test_a_child_writes_its_lines_and_ends_when_asked() -> None:
+    lines: list[str] = []
+    code = "print('here', flush=True); import time; time.sleep(600)"
+    child = processes.Child("talker", [sys.executable, "-c", code], output=lines.append)
+    child.start()
+    until = time.monotonic() + 10
+    while not lines and time.monotonic() < until:
+        time.sleep(0.02)
+    child.stop()
+    assert lines == ["here"]
+    assert child.code == -signal.SIGTERM
+
+
+def test_a_child_that_ignores_the_request_is_killed_with_its_own_children() -> None:
+    code = (
+        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
+        "print(p.pid, flush=True);"
+        "time.sleep(600)"
+    )
+    lines: list[str] = []
+    child = processes.Child("deaf", [sys.executable, "-c", code], output=lines.append, stop_seconds=0.2)
+    child.start()
+    until = time.monotonic() + 10
+    while not lines and time.monotonic() < until:
+        time.sleep(0.02)
+    child.stop()
+    assert child.code == -signal.SIGKILL
+    assert ends(int(lines[0]))
+
+
+@pytest.mark.skipif(not processes.LINUX, reason="only Linux tells a child that its parent ended")
+def test_children_end_when_their_launcher_is_killed() -> None:
+    code = (
+        "import sys, time; from config.devstack.processes import Child;"
+        f"c = Child('x', {SLEEP!r}); c.start(); print(c.pid, flush=True); time.sleep(600)"
+    )
+    launcher = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=places.PROJECT
+    )
+    assert launcher.stdout is not None
+    pid = int(launcher.stdout.readline())
+    assert processes.mark_of(pid)
+    launcher.kill()
+    launcher.wait()
+    launcher.stdout.close()
+    assert ends(pid)
+
+
+def test_a_leftover_is_ended_but_a_stranger_with_its_number_is_not(tmp_path: Path) -> None:
+    leftover, stranger = (subprocess.Popen(SLEEP) for _ in range(2))
+    try:
+        rows = [
+            {"name": "left", "pid": leftover.pid, "mark": processes.mark_of(leftover.pid), "signal": 15},
+            {"name": "other", "pid": stranger.pid, "mark": "another start", "signal": 15},
+        ]
+        (tmp_path / "processes.json").write_text(json.dumps(rows))
+        assert processes.Register(tmp_path / "processes.json").end_leftovers() == ["left"]
+        assert leftover.wait(5) == -signal.SIGTERM
+        assert stranger.poll() is None
+    finally:
+        for process in (leftover, stranger):
+            process.kill()
+            process.wait()
+
+
+def test_without_any_postgresql_the_error_names_the_ways_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PG_BINDIR", raising=False)
+    monkeypatch.setattr(postgres, "wheel_folder", lambda: None)
+    monkeypatch.setattr(postgres, "system_folders", list)
+    with pytest.raises(ServiceError, match=r"DATABASE_URL(.|\n)*PG_BINDIR"):
+        postgres.find_programs()
+
+
+def test_a_postgresql_that_is_too_old_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PG_BINDIR", raising=False)
+    monkeypatch.setattr(postgres, "wheel_folder", lambda: None)
+    monkeypatch.setattr(postgres, "system_folders", lambda: [Path("/old")])
+    monkeypatch.setattr(postgres, "version_in", lambda folder: "14.2")
+    with pytest.raises(ServiceError, match=r"14\.2 of this machine is too old"):
+        postgres.find_programs()
+
+
+def test_a_wrong_pg_bindir_is_an_error_and_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PG_BINDIR", "/nowhere")
+    with pytest.raises(ServiceError, match="PG_BINDIR=/nowhere"):
+        postgres.find_programs()
+
+
+def test_without_any_redis_the_error_names_redis_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(valkey, "wheel_program", lambda: None)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(ServiceError, match="REDIS_URL"):
+        valkey.find_program()
+
+
+def test_a_named_browser_that_does_not_run_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
+    with pytest.raises(ServiceError, match="CHROMIUM"):
+        browser.find()
+
+
+def test_without_a_browser_the_gate_fails_clearly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    for way in ("on_system", "from_distribution", "from_playwright"):
+        monkeypatch.setattr(browser, way, str)
+    with pytest.raises(ServiceError, match="No Chromium"):
+        browser.find()
+
+
+def test_the_fast_gate_leaves_out_faults_and_browser_only() -> None:
+    whole = [step.name for step in gate.chosen([], fast=False)]
+    fast = [step.name for step in gate.chosen([], fast=True)]
+    assert whole[-3:] == ["unit", "faults", "browser"]
+    assert [name for name in whole if name not in fast] == ["faults", "browser"]
+
+
+def test_an_unknown_step_is_an_error() -> None:
+    with pytest.raises(ValueError, match="spelling"):
+        gate.chosen(["spelling"], fast=False)
+
+
+def test_every_test_belongs_to_exactly_one_part_of_the_gate() -> None:
+    marks = [step.commands[0][3] for step in gate.STEPS if step.commands[0][0] == "pytest"]
+
+    def parts(faults: bool, in_browser: bool) -> int:
+        names = {"faults": faults, "browser": in_browser}
+        return sum(bool(eval(mark, {"__builtins__": {}}, names)) for mark in marks)
+
+    assert {parts(a, b) for a in (True, False) for b in (True, False)} == {1}
+
+
+@pytest.mark.parametrize(
+    ("line", "counts"),
+    [
+        ("12 passed in 1.20s", {"passed": 12}),
+        ("\x1b[31m2 failed\x1b[0m, 5 passed, 1 skipped in 3.00s", {"failed": 2, "passed": 5, "skipped": 1}),
+        ("1 error in 0.10s", {"error": 1}),
+        ("no tests ran in 0.01s", {}),
+    ],
+)
+def test_the_numbers_of_a_test_run_are_added_up(line: str, counts: dict[str, int]) -> None:
+    assert dict(gate.counts_in(line)) == counts
+
+
+def test_the_gate_stops_at_the_first_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = [
+        gate.Step("a", "First", (("config.nothing",),)),
+        gate.Step("b", "Second", (("config.messages", "compile"),)),
+    ]
+    assert gate.Gate(dict(os.environ)).run(steps) == 1
+    said = capsys.readouterr().out
+    assert "STOPPED at: First" in said
+    assert "Second" not in said
+
+
+def test_resetting_asks_first_and_leaves_strange_files_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("STATE_DIR", str(tmp_path))
+    for name in ("demo.json", "stamps.json", "notes.txt"):
+        (tmp_path / name).write_text("{}")
+    monkeypatch.setenv("YES", "")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert cli.reset() == 1
+    assert (tmp_path / "demo.json").exists()
+    monkeypatch.setenv("YES", "1")
+    assert cli.reset() == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"notes.txt", "lock"}
