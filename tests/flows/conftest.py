@@ -1,0 +1,23 @@
+"""For races: many starts a day, and hints that are only written down."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from django.test import override_settings
+
+from exams.attempts import tasks
+
+
+@pytest.fixture(autouse=True)
+def _many_starts() -> Iterator[None]:
+    with override_settings(EXAM_STARTS_PER_DAY=100_000):
+        yield
+
+
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The scoring hints that would have been published, in order."""
+    sent: list[UUID] = []
+    monkeypatch.setattr(tasks, "enqueue_score", sent.append)
+    return sent
