@@ -38,6 +38,22 @@ WHERE state IN (2, 3) AND quarantined_at IS NULL AND score_tries > 0
   AND score_claimed_at < statement_timestamp() - interval '20 seconds'
 ORDER BY ended_at LIMIT %s
 """
+DUE = """
+SELECT count(*) FILTER (
+         WHERE state = 1 AND deadline_at < statement_timestamp() - interval '31 seconds'),
+       count(*) FILTER (WHERE state IN (2, 3) AND quarantined_at IS NULL),
+       count(*) FILTER (WHERE state IN (2, 3) AND quarantined_at IS NOT NULL)
+FROM exams_attempt WHERE state IN (1, 2, 3)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What waits for a sweep: attempts to end, ended ones to score, and those set aside for staff."""
+
+    expire: int
+    score: int
+    quarantined: int
 
 
 @dataclass(slots=True)
@@ -46,6 +62,13 @@ class Report:
 
     expired: int = 0
     scored: int = 0
+
+
+def due() -> Due:
+    """Return what is due now, changing nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE)
+        return Due(*cursor.fetchone())
 
 
 def sweep() -> Report:

@@ -1,0 +1,142 @@
+"""Servers for the fault tests, and the test process connected to them."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from config.celery import app
+from tests import factories
+from tests.faults.ledger import Ledger
+from tests.faults.stack import CONTROL, Stack, Web
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder."""
+    for item in items:
+        if "tests/faults/" in str(item.path):
+            item.add_marker(pytest.mark.faults)
+
+
+def point_at(url: str) -> dict[str, Any]:
+    """Connect this process to another database; return where it was connected before."""
+    parts, settings = urlsplit(url), connections.settings["default"]
+    before = {name: settings[name] for name in ("HOST", "PORT", "USER", "PASSWORD", "NAME")}
+    connections.close_all()
+    settings.update(
+        HOST=parts.hostname,
+        PORT=str(parts.port),
+        USER=parts.username,
+        PASSWORD=parts.password,
+        NAME=parts.path.strip("/"),
+    )
+    return before
+
+
+@pytest.fixture(scope="package")
+def content() -> dict[str, factories.Form]:
+    """The form that everybody sits; filled when the database is made."""
+    return {}
+
+
+@pytest.fixture(scope="package")
+def stack(
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_blocker: DjangoDbBlocker,
+    content: dict[str, factories.Form],
+) -> Iterator[Stack]:
+    """Durable servers with tables and one form; a copy of the database is there for controls."""
+    running = Stack(tmp_path_factory.mktemp("faults"))
+    broker = app.conf.broker_url
+    with django_db_blocker.unblock():
+        before: dict[str, Any] = {}
+        try:
+            running.start()
+            before = point_at(running.postgres.url())
+            app.conf.broker_url = running.valkey.url()
+            call_command("migrate", verbosity=0)
+            call_command("createcachetable")
+            content["form"] = factories.make_form()
+            connections.close_all()
+            running.sql(f"CREATE DATABASE {CONTROL} TEMPLATE passline", "postgres")
+            yield running
+        finally:
+            connections.close_all()
+            connections.settings["default"].update(before)
+            app.conf.broker_url = broker
+            running.stop()
+
+
+@pytest.fixture(scope="package")
+def site(stack: Stack) -> Web:
+    """The web server that all tests share; its workers may be killed, it starts them again."""
+    return stack.web()
+
+
+@pytest.fixture
+def form(stack: Stack, content: dict[str, factories.Form]) -> factories.Form:
+    """Eight questions in four domains."""
+    return content["form"]
+
+
+@pytest.fixture
+def database(stack: Stack) -> str:
+    """The address of the database."""
+    return stack.postgres.url()
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    """An empty ledger."""
+    return Ledger()
+
+
+@pytest.fixture(autouse=True)
+def _tidy(stack: Stack) -> Iterator[None]:
+    """Leave no process behind but the shared ones, and no connection."""
+    kept = list(stack.children)
+    yield
+    stack.end(*(child for child in stack.children if child not in kept and not child.name.startswith("web-")))
+    connections.close_all()
+
+
+@pytest.fixture
+def control(stack: Stack) -> Iterator[str]:
+    """A database of its own for a test that takes a protection away; this process is connected to it."""
+    before = point_at(stack.postgres.url(CONTROL))
+    yield stack.postgres.url(CONTROL)
+    connections.close_all()
+    connections.settings["default"].update(before)
+
+
+def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait until something holds."""
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def scalar(sql: str, *values: object) -> Any:
+    """Return one value of the database that this process is connected to."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest) -> Iterator[Callable[[object], None]]:
+    """Print figures where they are seen, also of a test that passes."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def show(figures: object) -> None:
+        with capture.global_and_fixture_disabled():
+            sys.stdout.write(f"\n   {request.node.name}: {figures}\n")
+
+    yield show
