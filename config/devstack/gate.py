@@ -25,6 +25,8 @@ PRODUCTION: Final = {
     "SECRET_KEY": "a-stand-in-of-more-than-fifty-characters-with-many-different-ones-0123456789",
     "SITE_URL": "https://passline.example",
     "ALLOWED_HOSTS": "passline.example",
+    "DEFAULT_FROM_EMAIL": "Passline <passline@passline.example>",
+    "MAIL_HOST": "mail.passline.example",
     "DEBUG": "0",
 }
 ASYNC: Final = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
@@ -119,9 +121,9 @@ class Gate:
             self.times.append((step.headline, time.monotonic() - started))
             print(f"   {'good' if good else 'FAILED'} after {self.times[-1][1]:.1f} s", flush=True)
             if not good:
-                self._end(f"STOPPED at: {step.headline}", time.monotonic() - began)
+                self._end(f"STOPPED at: {step.headline} (step `{step.name}`)", time.monotonic() - began)
                 return 1
-        self._end("all good", time.monotonic() - began)
+        self._end("All good.", time.monotonic() - began)
         return 0
 
     def _step(self, step: Step) -> bool:
@@ -160,8 +162,9 @@ class Gate:
         if self.counts["skipped"]:
             print(f"   {self.counts['skipped']} skipped tests are listed above with their reasons")
         counted = ", ".join(f"{self.counts[kind]} {kind}" for kind in COUNTED if self.counts[kind])
-        print(f"make test: {verdict}")
-        print(f"===== {counted or 'no tests ran'} in {seconds:.2f}s =====", flush=True)
+        print(verdict, flush=True)
+        if counted:
+            print(f"===== {counted} in {seconds:.2f}s =====", flush=True)
 
 
 def counts_in(summary: str) -> Counter[str]:

@@ -14,7 +14,7 @@ from typing import Final
 
 from config.devstack import places
 from config.devstack.places import ServiceError
-from config.devstack.processes import Child, children_of
+from config.devstack.processes import Child, children_of, send
 
 OLDEST: Final = 15
 BUILTIN_LOCALE_SINCE: Final = 17
@@ -208,7 +208,7 @@ class PostgresServer:
             return
         self.child.freeze()
         for pid in children_of(self.child.pid) if self.child.running else []:
-            os.kill(pid, signal.SIGKILL)
+            send(pid, signal.SIGKILL)
         self.child.kill()
 
     def freeze(self) -> None:
@@ -228,7 +228,7 @@ class PostgresServer:
         if self.child and self.child.running:
             self.child.signal(number)
             for pid in children_of(self.child.pid):
-                os.kill(pid, number)
+                send(pid, number)
 
     def _check_version(self) -> None:
         made_by = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()

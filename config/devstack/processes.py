@@ -219,17 +219,18 @@ class Register:
             return []
         alive = [row for row in rows if row["mark"] and mark_of(row["pid"]) == row["mark"]]
         for row in alive:
-            _send(row["pid"], row["signal"])
+            send(row["pid"], row["signal"])
         until = time.monotonic() + seconds
         while time.monotonic() < until and any(mark_of(row["pid"]) == row["mark"] for row in alive):
             time.sleep(0.1)
         for row in alive:
             if mark_of(row["pid"]) == row["mark"]:
-                _send(row["pid"], signal.SIGKILL)
+                send(row["pid"], signal.SIGKILL)
         self.path.unlink(missing_ok=True)
         return [row["name"] for row in alive]
 
 
-def _send(pid: int, number: int) -> None:
+def send(pid: int, number: int) -> None:
+    """Send a signal to a process that may have gone."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, number)

@@ -14,6 +14,8 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
+from config.devstack import gate
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -78,6 +80,10 @@ def test_every_variable_of_the_compose_file_is_explained_in_the_example() -> Non
 
 def test_the_demands_of_settings_are_found() -> None:
     assert {"SECRET_KEY", "SITE_URL", "DATABASE_URL", "REDIS_URL", "MAIL_HOST"} <= demanded()
+
+
+def test_the_gate_checks_production_with_every_value_that_it_demands() -> None:
+    assert demanded() - set(gate.PRODUCTION) == {"DATABASE_URL", "REDIS_URL"}
 
 
 def test_no_secret_has_a_default() -> None:
