@@ -1,4 +1,4 @@
-"""How long an account stays closed to an address after too many wrong passwords."""
+"""An account that is closed to an address after too many wrong passwords: for how long, and until when."""
 
 from datetime import UTC, datetime
 from math import ceil
@@ -18,3 +18,8 @@ def minutes_left(email: str, address: str | None) -> int:
     whole = settings.AXES_COOLOFF_TIME
     left = whole if last is None else last + whole - datetime.now(UTC)
     return max(1, ceil(left.total_seconds() / 60))
+
+
+def forget(email: str) -> None:
+    """Forget the failures of this account: its owner has proven by mail or old password who they are."""
+    AccessAttempt.objects.filter(username=email.lower()).delete()

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.privacy import services as privacy
 from accounts.profile import services as profile_services
 from accounts.profile.models import Profile
+from accounts.users import lockout
 from accounts.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Set the password, by change or reset, and end all tokens and leases of this person."""
         with transaction.atomic():
             super().set_password(user, password)
+            lockout.forget(user.email)
             privacy.end_everything(user)
 
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:  # noqa: ANN401
@@ -111,7 +113,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         """Return the picture for the page itself, on white, as an app needs it in either theme."""
         svg: str = super().build_totp_svg(url)
         opening, rest = svg[svg.index("<svg") :].split(">", 1)
-        return f'{opening} role="img"><rect width="100%" height="100%" fill="#fff"/>{rest}'
+        return f'{opening} aria-hidden="true"><rect width="100%" height="100%" fill="#fff"/>{rest}'
 
 
 def _on_site(request: HttpRequest, url: str) -> str:

@@ -219,6 +219,15 @@ def test_many_addresses_together_cannot_try_one_account_without_limit(anna: User
     assert "Too many wrong passwords." in reply.content.decode()
 
 
+def test_a_new_password_by_mail_opens_a_closed_account_again(client: Client, anna: User) -> None:
+    for _ in range(5):
+        log_in(client, "wrong password")
+    client.post("/accounts/password/reset/", {"email": EMAIL})
+    form_at = client.get(link_in(str(mail.outbox[0].body)))["Location"]
+    client.post(form_at, {"password1": "quite another one", "password2": "quite another one"})
+    assert log_in(client, "quite another one") == 302
+
+
 def test_a_success_forgets_the_failures(client: Client, anna: User) -> None:
     for _ in range(4):
         log_in(client, "wrong password")
