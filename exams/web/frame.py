@@ -35,7 +35,17 @@ def signed_in[**P](view: Page[P]) -> Page[P]:
                 raise Http404 from refused
             raise
 
-    return cast("Page[P]", login_required(wrapped))
+    guarded = login_required(wrapped)
+
+    @wraps(view)
+    def with_parts(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = guarded(request, *args, **kwargs)
+        if request.headers.get("HX-Request") and not request.user.is_authenticated:
+            # A sign-in page must not be put into a part of this one.
+            return HttpResponse(status=204, headers={"HX-Redirect": response["Location"]})
+        return response
+
+    return cast("Page[P]", with_parts)
 
 
 def render_for(

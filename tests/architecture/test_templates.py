@@ -70,7 +70,8 @@ def test_no_link_leads_nowhere(path: Path) -> None:
 
 def test_the_vendored_files_are_the_ones_that_were_checked() -> None:
     vendor = ROOT / "static/vendor"
-    listed = dict(reversed(line.split()) for line in (vendor / "CHECKSUMS").read_text().splitlines())
+    lines = (vendor / "CHECKSUMS").read_text().splitlines()
+    listed = {file: digest for digest, file in (line.split() for line in lines)}
     found = {path.name for path in vendor.iterdir()} - {"CHECKSUMS"}
     assert set(listed) == found
     for file, digest in listed.items():

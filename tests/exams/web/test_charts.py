@@ -1,10 +1,14 @@
 """Where things lie in the charts."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exams.scoring import outlook, rules
 from exams.web import charts
+from exams.web.catalogue import SAMPLE
 
 
 def chart(score: int) -> charts.Scale:
@@ -54,6 +58,13 @@ def test_an_end_label_gives_way_when_the_score_is_nearer_than_180(score: int, lo
 )
 def test_the_label_of_the_score_never_leaves_the_page(score: int, anchor: str) -> None:
     assert chart(score).you.anchor == anchor
+
+
+def test_the_sample_on_the_first_page_is_what_scoring_would_say() -> None:
+    share = Fraction(38, 50)
+    scale = rules.Scale(100, 1000, 750)
+    fresh = outlook.outlook(50, share, scale)
+    assert (SAMPLE["score"], SAMPLE["band"]) == (rules.scaled(share, scale), (fresh.low, fresh.high))
 
 
 def test_without_a_band_none_is_drawn() -> None:

@@ -82,7 +82,7 @@ def test_what_was_answered_comes_with_the_page(
         user=anna, attempt_id=attempt_id, position=2, selected=(secret_form.keys[2][0],), flagged=True
     )
     html = page.get(at("taking", attempt_id)).content.decode()
-    assert f'data-answers="{{&quot;2&quot;:[[{secret_form.keys[2][0]}],1]}}"' in html
+    assert f'data-answers="[[2,[[{secret_form.keys[2][0]}],1]]]"' in html
 
 
 def test_the_page_takes_at_most_six_statements(page: Client, attempt_id: UUID) -> None:
