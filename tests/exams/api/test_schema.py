@@ -1,0 +1,137 @@
+"""The schema and the API agree: generated requests meet no failure of ours and no undocumented answer."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis import checks as known
+
+from accounts.users import tokens
+from accounts.users.models import User
+from config.wsgi import application
+from tests.exams.api.conftest import Sitting
+
+pytestmark = pytest.mark.django_db
+
+known.load_all_checks()
+CHECKS = known.CHECKS.get_by_names(
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_schema_conformance",
+        "negative_data_rejection",
+    ]
+)
+EXAMPLES = 20
+DOCUMENTED = {
+    ("get", "/api/v1/certifications/"),
+    ("get", "/api/v1/certifications/{code}/"),
+    ("get", "/api/v1/certifications/{code}/forms/"),
+    ("get", "/api/v1/attempts/"),
+    ("post", "/api/v1/attempts/"),
+    ("get", "/api/v1/attempts/{attempt_id}/"),
+    ("post", "/api/v1/attempts/{attempt_id}/answers/"),
+    ("post", "/api/v1/attempts/{attempt_id}/lease/"),
+    ("post", "/api/v1/attempts/{attempt_id}/submit/"),
+    ("post", "/api/v1/attempts/{attempt_id}/cancel/"),
+    ("get", "/api/v1/attempts/{attempt_id}/result/"),
+    ("get", "/api/v1/attempts/{attempt_id}/review/"),
+    ("post", "/api/v1/auth/token/"),
+    ("get", "/api/v1/auth/tokens/"),
+    ("delete", "/api/v1/auth/tokens/{token_id}/"),
+}
+
+
+@pytest.fixture
+def _one_connection(sitting: Sitting) -> Iterator[None]:
+    """Keep the connection of the test open over requests, as Django's own test client does.
+
+    After `sitting`, because that client connects the receivers again.
+    """
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+class Aim:
+    """Points three of four generated requests at what exists; the others ask for anything."""
+
+    def __init__(self, sitting: Sitting) -> None:
+        self.turn = count()
+        self.ids: dict[str, Any] = {
+            "attempt_id": str(sitting.id),
+            "lease": sitting.lease,
+            "form": sitting.form.form.pk,
+            "code": "mls-c01",
+        }
+
+    def at(self, case: Any) -> None:
+        if next(self.turn) % 4 == 0:
+            return
+        for name in case.path_parameters or {}:
+            case.path_parameters[name] = self.ids.get(name, case.path_parameters[name])
+        if isinstance(case.body, dict) and case.meta.generation.mode == GenerationMode.POSITIVE:
+            for name, kind in (("lease", str), ("form", int)):
+                if isinstance(case.body.get(name), kind):
+                    case.body[name] = self.ids[name]
+
+
+@pytest.mark.usefixtures("_one_connection")
+@pytest.mark.parametrize(("method", "path"), sorted(DOCUMENTED))
+def test_generated_requests_are_answered_as_documented(
+    method: str, path: str, sitting: Sitting, anna: User
+) -> None:
+    api = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
+    aim, token = Aim(sitting), tokens.issue(anna)
+    modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+
+    @given(st.one_of(*(api[path][method.upper()].as_strategy(generation_mode=mode) for mode in modes)))
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def run(case: Any) -> None:
+        aim.at(case)
+        case.call_and_validate(headers={"Authorization": f"Token {token}"}, checks=CHECKS)
+
+    run()
+
+
+def test_every_call_is_in_the_schema(client: Client) -> None:
+    paths = client.get("/api/v1/schema/").json()["paths"]
+    found = {(method, path) for path, methods in paths.items() for method in methods}
+    assert found == DOCUMENTED
+
+
+def test_every_refusal_in_the_schema_is_a_problem(client: Client) -> None:
+    content = client.get("/api/v1/schema/").json()
+    for path, methods in content["paths"].items():
+        for method, operation in methods.items():
+            for status, reply in operation["responses"].items():
+                if int(status) >= 400:
+                    assert list(reply["content"]) == ["application/problem+json"], (method, path, status)
+    assert {"type", "title", "status", "detail", "code"} <= set(
+        content["components"]["schemas"]["Problem"]["properties"]
+    )
+
+
+def test_the_schema_names_no_secret_field_outside_of_the_review(client: Client) -> None:
+    schemas = client.get("/api/v1/schema/").json()["components"]["schemas"]
+    secret = {"is_key", "is_scored", "difficulty", "rationale", "why", "principle", "tip", "correct"}
+    holders = {name for name, one in schemas.items() if secret & set(one.get("properties", {}))}
+    assert holders == {"ReviewItem", "ReviewOption", "Result", "DomainResult"}
