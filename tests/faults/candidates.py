@@ -117,7 +117,7 @@ class Candidate:
         except OSError:
             self.ledger.reply_lost()
             return None
-        self.ledger.replied(reply.status, retry_after="Retry-After" in reply.headers)
+        self.ledger.replied(reply.status, retry_after="retry-after" in reply.headers)
         return reply
 
 

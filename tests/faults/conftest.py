@@ -59,7 +59,7 @@ def stack(
         try:
             running.start()
             before = point_at(running.postgres.url())
-            app.conf.broker_url = running.valkey.url()
+            app.conf.update(broker_url=running.valkey.url())
             call_command("migrate", verbosity=0)
             call_command("createcachetable")
             content["form"] = factories.make_form()
@@ -69,7 +69,7 @@ def stack(
         finally:
             connections.close_all()
             connections.settings["default"].update(before)
-            app.conf.broker_url = broker
+            app.conf.update(broker_url=broker)
             running.stop()
 
 
@@ -123,7 +123,7 @@ def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:
         time.sleep(0.05)
 
 
-def scalar(sql: str, *values: object) -> Any:
+def scalar(sql: str, *values: str | int) -> Any:
     """Return one value of the database that this process is connected to."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

@@ -215,8 +215,14 @@ def read(database: str, attempts: Collection[UUID]) -> Facts:
 
 
 def _change(row: Mapping[str, Any]) -> Change:
-    names = ("attempt_id", "lease_no", "seq", "position")
-    return Change(*(row[name] for name in names), tuple(row["selected"]), row["flagged"])
+    return Change(
+        row["attempt_id"],
+        row["lease_no"],
+        row["seq"],
+        row["position"],
+        tuple(row["selected"]),
+        row["flagged"],
+    )
 
 
 def check(

@@ -16,7 +16,7 @@ TOKEN_FIELD = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole reply."""
+    """A whole reply; names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -65,7 +65,7 @@ class Link:
 
 def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name, value in pairs:
+    for name, value in ((name.lower(), value) for name, value in pairs):
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
 
@@ -80,7 +80,7 @@ class Inside:
         got = Client(raise_request_exception=False).generic(
             method, path, body, "application/json", headers=headers
         )
-        return Reply(got.status_code, dict(got.headers), got.content)
+        return Reply(got.status_code, _joined(list(got.headers.items())), got.content)
 
 
 @dataclass
@@ -107,6 +107,6 @@ class Browser:
 
     def _keep(self, reply: Reply) -> Reply:
         for name, value in reply.headers.items():
-            if name.lower() == "set-cookie":
+            if name == "set-cookie":
                 self.cookies.update(re.findall(r"(csrftoken|sessionid)=([^;]*)", value))
         return reply

@@ -1,0 +1,83 @@
+"""A network that loses replies, breaks connections, sends requests twice and in another order."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from exams.attempts import answers
+from tests.factories import Form
+from tests.faults.candidates import Candidate, at_once, begin, choices
+from tests.faults.conftest import scalar
+from tests.faults.ledger import Ledger, LedgerBroken, check
+from tests.faults.links import Inside, Link
+from tests.faults.proxy import Proxy
+from tests.faults.stack import Web
+
+CHAOS = {"pass": 5, "delay": 2, "drop": 3, "reset": 2, "duplicate": 3, "reorder": 3}
+CLICKS = 50
+
+
+def answer_in_haste(candidate: Candidate, form: Form, number: int) -> None:
+    """Send up to three clicks at a time, so that they can overtake each other."""
+    dice = random.Random(number)
+    for _ in range(CLICKS // 3):
+        changes = []
+        for _ in range(3):
+            position, selected = choices(form, dice)
+            changes.append(candidate.click(position, *selected))
+        at_once([lambda change=change: candidate.save(change) for change in changes])
+
+
+def test_lost_doubled_and_reordered_requests_lose_nothing(
+    site: Web, form: Form, ledger: Ledger, database: str, say: Callable[[object], None]
+) -> None:
+    with Proxy(site.port) as proxy:
+        candidates = [begin(ledger, Link(proxy.port), form) for _ in range(4)]
+        proxy.weights = CHAOS
+        at_once(
+            [
+                lambda candidate=candidate, number=number: answer_in_haste(candidate, form, number)
+                for number, candidate in enumerate(candidates)
+            ]
+        )
+        at_once(candidate.submit for candidate in candidates)
+        ledger.close(database)
+        at_once(candidate.result for candidate in candidates)
+    say(check(ledger, database) | dict(proxy.done))
+    assert all(proxy.done[mode] for mode in CHAOS)
+    assert ledger.lost > 0
+
+
+def test_a_whole_recording_sent_again_after_the_end_changes_nothing(
+    site: Web, form: Form, ledger: Ledger, database: str
+) -> None:
+    candidate = begin(ledger, site.link, form)
+    for position in sorted(form.keys):
+        candidate.save(candidate.click(position, *form.keys[position]))
+    receipt = candidate.submit()
+    candidate.result()
+    ledger.close(database)
+    again = [candidate.send(change) for change in list(ledger.sends)]
+    assert set(again) == {409}
+    assert receipt
+    assert candidate.submit_once() is not None
+    check(ledger, database)
+
+
+def test_without_the_key_of_the_log_a_doubled_request_is_stored_twice(
+    control: str, form: Form, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidate = begin(ledger, Inside(), form)
+    change = candidate.click(1, form.keys[1][0])
+    assert [candidate.send(change), candidate.send(change)] == [200, 200]
+    check(ledger, control, ended=False)
+    scalar("ALTER TABLE exams_answerevent DROP CONSTRAINT exams_answerevent_pkey; SELECT 1")
+    for name in ("SAVE", "PREPARE_SAVE"):
+        sql = getattr(answers, name).replace("ON CONFLICT (attempt_id, lease_no, seq) DO NOTHING", "")
+        monkeypatch.setattr(answers, name, sql.replace("passline_save", "passline_unguarded"))
+    execute = answers.EXECUTE_SAVE.replace("passline_save", "passline_unguarded")
+    monkeypatch.setattr(answers, "EXECUTE_SAVE", execute)
+    assert candidate.send(change) == 200
+    with pytest.raises(LedgerBroken, match="is stored 2 times"):
+        check(ledger, control, ended=False)
