@@ -26,7 +26,9 @@ def receipt(chosen: Chosen) -> str:
 
 def right(form: Form, chosen: Chosen) -> set[int]:
     """Return the positions whose keys, all of them and no other, were chosen."""
-    return {position for position, keys in form.keys.items() if sorted(chosen.get(position, ())) == sorted(keys)}
+    return {
+        position for position, keys in form.keys.items() if sorted(chosen.get(position, ())) == sorted(keys)
+    }
 
 
 def score(form: Form, chosen: Chosen) -> tuple[int, int, bool]:

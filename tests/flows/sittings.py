@@ -43,7 +43,13 @@ def submit(user: User, attempt_id: UUID, lease: str) -> str:
 
 
 def race(
-    crew: Crew, user: User, form: Form, luck: random.Random, *, save: Save = answers.save, end: Submit = submit
+    crew: Crew,
+    user: User,
+    form: Form,
+    luck: random.Random,
+    *,
+    save: Save = answers.save,
+    end: Submit = submit,
 ) -> Race:
     """Save question after question while another thread submits; both commit slowly."""
     begun = start(user, form)

@@ -1,4 +1,4 @@
-"""Each protection is taken away once, and is then seen to be missed: or the tests of races would prove nothing."""
+"""Each protection is taken away once and is then missed: or the tests of races would prove nothing."""
 
 import random
 import time
@@ -105,18 +105,22 @@ def dropped(table: str, name: str) -> Iterator[None]:
     """Drop a constraint or unique index; afterwards empty the tables of attempts and put it back."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s AND conrelid = %s::regclass",
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conname = %s AND conrelid = %s::regclass",
             [name, table],
         )
         constraint = cursor.fetchone()
-        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s AND tablename = %s", [name, table])
+        cursor.execute(
+            "SELECT indexdef FROM pg_indexes WHERE indexname = %s AND tablename = %s", [name, table]
+        )
         (index,) = cursor.fetchone()
         cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}" if constraint else f"DROP INDEX {name}")
         try:
             yield
         finally:
             cursor.execute(
-                "TRUNCATE exams_attempt, exams_answerevent, exams_refusedanswer, exams_score, exams_attemptaudit"
+                "TRUNCATE exams_attempt, exams_answerevent, exams_refusedanswer, exams_score,"
+                " exams_attemptaudit"
             )
             cursor.execute(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} {constraint[0]}" if constraint else index
@@ -187,7 +191,7 @@ def scores_by_careless_graders(user: User, form: Form) -> int:
 
 # --- Ownership ---------------------------------------------------------------------------------------
 def doors_open_to(stranger: User, owner: User, attempt_id: UUID, lease: str | None) -> set[str]:
-    """Return what a stranger gets through with someone else's attempt, absent attempts being refused alike."""
+    """Return what a stranger gets through with someone else's attempt, and what is not refused as absent."""
     doors: dict[str, Callable[[User, UUID], Any]] = {
         "head": selectors.head,
         "taking": selectors.taking,
@@ -301,7 +305,8 @@ def waiting_for_a_score() -> int:
     """Return how many attempts are past their time or ended, and have no score."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM exams_attempt a WHERE deadline_at + interval '31 seconds' < statement_timestamp()"
+            "SELECT count(*) FROM exams_attempt a"
+            " WHERE deadline_at + interval '31 seconds' < statement_timestamp()"
             " AND state <> 5 AND NOT EXISTS (SELECT FROM exams_score WHERE attempt_id = a.id)"
         )
         return int(cursor.fetchone()[0])

@@ -1,4 +1,4 @@
-"""Races on a real server, each thread with a connection of its own: what the locks and indexes promise (G1, G3)."""
+"""Races on a real server, a connection a thread: what locks and indexes promise (G1, G3)."""
 
 import json
 import random

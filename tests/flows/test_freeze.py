@@ -1,0 +1,291 @@
+"""The freeze (G4): whoever tries, what is published or has happened stays; each trigger is once missed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from accounts.users.models import User
+from exams.attempts import checks, grading, lifecycle
+from exams.attempts.errors import Refused
+from exams.attempts.models import Attempt, AttemptAudit, Score, State
+from exams.bank import services as bank
+from exams.bank.models import ItemText, ItemVersion, Option, OptionText
+from tests.exams.attempts.helpers import past_deadline, save
+from tests.factories import Form, hungarian, item_draft, make_form, make_user, start
+
+pytestmark = pytest.mark.django_db
+
+RESTRICT = "23001"
+CHECK_VIOLATION = "23514"
+
+# trigger: statements that it refuses on what is published or has happened
+REFUSED = {
+    "freeze_item_version": [
+        "UPDATE exams_itemversion SET difficulty = 'hard' WHERE id = %(version)s",
+        "UPDATE exams_itemversion SET choose = 2 WHERE id = %(version)s",
+        "UPDATE exams_itemversion SET published_at = NULL WHERE id = %(version)s",
+        "DELETE FROM exams_itemversion WHERE id = %(version)s",
+    ],
+    "freeze_option": [
+        "INSERT INTO exams_option (version_id, \"order\", is_key, failure) VALUES (%(version)s, 9, true, '')",
+        "UPDATE exams_option SET is_key = NOT is_key WHERE id = %(option)s",
+        'UPDATE exams_option SET "order" = 9 WHERE id = %(option)s',
+        'UPDATE exams_option SET version_id = %(draft)s, "order" = 9 WHERE id = %(option)s',
+        'UPDATE exams_option SET version_id = %(version)s, "order" = 9 WHERE id = %(draft_option)s',
+        "DELETE FROM exams_option WHERE id = %(option)s",
+    ],
+    "freeze_item_text": [
+        "UPDATE exams_itemtext SET stem_html = 'other' WHERE id = %(text)s",
+        "UPDATE exams_itemtext SET language = 'de' WHERE id = %(text)s",
+        "DELETE FROM exams_itemtext WHERE id = %(text)s",
+    ],
+    "freeze_option_text": [
+        "UPDATE exams_optiontext SET text_html = 'other' WHERE id = %(option_text)s",
+        "UPDATE exams_optiontext SET rationale = 'other' WHERE id = %(option_text)s",
+        "DELETE FROM exams_optiontext WHERE id = %(option_text)s",
+    ],
+    "freeze_form_edition": [
+        "UPDATE exams_formedition SET pass_mark = 100 WHERE id = %(edition)s",
+        "UPDATE exams_formedition SET weights = '{}' WHERE id = %(edition)s",
+        "UPDATE exams_formedition SET published_at = NULL WHERE id = %(edition)s",
+        "DELETE FROM exams_formedition WHERE id = %(edition)s",
+    ],
+    "freeze_form_item": [
+        "INSERT INTO exams_formitem (edition_id, position, version_id, is_scored, domain_number)"
+        " VALUES (%(edition)s, 99, %(draft)s, true, 1)",
+        "UPDATE exams_formitem SET is_scored = NOT is_scored WHERE id = %(form_item)s",
+        "UPDATE exams_formitem SET edition_id = %(draft_edition)s WHERE id = %(form_item)s",
+        "DELETE FROM exams_formitem WHERE id = %(form_item)s",
+    ],
+    "freeze_paper": [
+        "UPDATE exams_paper SET content = '[]' WHERE id = %(paper)s",
+        "DELETE FROM exams_paper WHERE id = %(paper)s",
+    ],
+    "freeze_answer_event": [
+        "UPDATE exams_answerevent SET selected = '{}' WHERE attempt_id = %(attempt)s",
+        "DELETE FROM exams_answerevent WHERE attempt_id = %(attempt)s",
+    ],
+    "freeze_refused_answer": [
+        "UPDATE exams_refusedanswer SET reason = 'late' WHERE attempt_id = %(attempt)s",
+        "DELETE FROM exams_refusedanswer WHERE attempt_id = %(attempt)s",
+    ],
+    "freeze_score": [
+        "UPDATE exams_score SET scaled = 1000, passed = true WHERE attempt_id = %(attempt)s",
+        "UPDATE exams_score SET result = '{}' WHERE attempt_id = %(attempt)s",
+        "UPDATE exams_score SET revision = 7 WHERE attempt_id = %(attempt)s",
+        "DELETE FROM exams_score WHERE attempt_id = %(attempt)s",
+    ],
+    "freeze_attempt_audit": [
+        "UPDATE exams_attemptaudit SET reason = 'other' WHERE attempt_id = %(attempt)s",
+        "DELETE FROM exams_attemptaudit WHERE attempt_id = %(attempt)s",
+    ],
+    "guard_attempt": [
+        "UPDATE exams_attempt SET deadline_at = deadline_at - interval '1 second' WHERE id = %(running)s",
+        "UPDATE exams_attempt SET started_at = started_at - interval '1 second' WHERE id = %(running)s",
+        "UPDATE exams_attempt SET user_id = %(stranger)s WHERE id = %(running)s",
+        "UPDATE exams_attempt SET user_id = %(stranger)s WHERE id = %(attempt)s",
+        "UPDATE exams_attempt SET paper_id = %(other_paper)s WHERE id = %(running)s",
+        "UPDATE exams_attempt SET edition_id = %(draft_edition)s WHERE id = %(running)s",
+        "UPDATE exams_attempt SET form_id = %(other_form)s WHERE id = %(running)s",
+        "UPDATE exams_attempt SET minutes_allowed = 999 WHERE id = %(running)s",
+        "UPDATE exams_attempt SET accommodation = 'esl_30' WHERE id = %(running)s",
+        "UPDATE exams_attempt SET seen_before = NOT seen_before WHERE id = %(running)s",
+        "UPDATE exams_attempt SET mode = 'drill' WHERE id = %(running)s",
+        "UPDATE exams_attempt SET lease_no = lease_no - 1 WHERE id = %(running)s",
+        "UPDATE exams_attempt SET answers_sha256 = '' WHERE id = %(attempt)s",
+        "UPDATE exams_attempt SET ended_at = ended_at + interval '1 second' WHERE id = %(attempt)s",
+        "UPDATE exams_attempt SET end_reason = 'expired' WHERE id = %(attempt)s",
+        "UPDATE exams_attempt SET deadline_at = deadline_at + interval '1 hour' WHERE id = %(attempt)s",
+    ],
+    "keep_attempt": ["DELETE FROM exams_attempt WHERE id = %(voided)s"],
+}
+
+# What the freeze must let through, or nobody could work.
+ALLOWED = [
+    "UPDATE exams_itemversion SET difficulty = 'hard' WHERE id = %(draft)s",
+    "INSERT INTO exams_option (version_id, \"order\", is_key, failure) VALUES (%(draft)s, 9, false, '')",
+    "UPDATE exams_option SET is_key = NOT is_key WHERE id = %(draft_option)s",
+    "UPDATE exams_itemtext SET stem_html = 'other' WHERE version_id = %(draft)s",
+    "UPDATE exams_optiontext SET text_html = 'other' WHERE option_id = %(draft_option)s",
+    "DELETE FROM exams_optiontext WHERE option_id = %(draft_option)s",
+    "UPDATE exams_formedition SET pass_mark = 700 WHERE id = %(draft_edition)s",
+    "INSERT INTO exams_formitem (edition_id, position, version_id, is_scored, domain_number)"
+    " VALUES (%(draft_edition)s, 1, %(version)s, true, 1)",
+    "UPDATE exams_attempt SET user_id = NULL WHERE id = %(running)s",
+    "UPDATE exams_attempt SET user_id = NULL WHERE id = %(attempt)s",
+    "UPDATE exams_attempt SET deadline_at = deadline_at + interval '1 minute' WHERE id = %(running)s",
+    "UPDATE exams_attempt SET lease_no = lease_no + 1, lease_holder = '' WHERE id = %(running)s",
+    "UPDATE exams_attempt SET score_tries = 1, quarantined_at = statement_timestamp() WHERE id = %(attempt)s",
+    "UPDATE exams_score SET actor_id = NULL WHERE attempt_id = %(attempt)s",
+    "UPDATE exams_attemptaudit SET actor_id = NULL WHERE attempt_id = %(attempt)s",
+]
+
+
+@pytest.fixture
+def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
+    """One of everything: a published item, one that is not, a scored, a running and a cancelled attempt."""
+    certification = form.form.certification
+    draft = item_draft("DRAFT-1", 1)
+    version = bank.draft_version(bank.ensure_item(certification, draft), draft)
+    other = make_form(certification, number=2, domains=(1,), unscored=(), multiple=())
+    unpublished = form.edition
+    option = Option.objects.get(pk=form.keys[1][0])
+    begun = start(anna, form)
+    save(begun.lease, 1, 1, *form.keys[1])
+    lifecycle.extend(attempt_id=begun.attempt_id, minutes=1, actor=bela, reason="a fire alarm")
+    receipt = lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
+    assert receipt.state == "submitted"
+    with pytest.raises(Refused):
+        save(begun.lease, 2, 2, *form.keys[2])
+    grading.grade(begun.attempt_id)
+    voided = start(bela, form)
+    lifecycle.cancel(user=bela, attempt_id=voided.attempt_id)
+    running = start(bela, form)
+    unpublished.pk, unpublished.number, unpublished.published_at = None, 99, None
+    unpublished._state.adding = True
+    unpublished.save()
+    text = ItemText.objects.get(version=option.version_id, language="en")
+    return {
+        "version": option.version_id,
+        "option": option.pk,
+        "text": text.pk,
+        "option_text": OptionText.objects.get(item_text=text, option=option).pk,
+        "draft": version.pk,
+        "draft_option": version.options.order_by("order")[0].pk,
+        "edition": form.papers["en"].edition_id,
+        "draft_edition": unpublished.pk,
+        "form_item": option.version.form_items.get().pk,
+        "paper": form.papers["en"].pk,
+        "other_paper": form.papers["hu"].pk,
+        "other_form": other.form.pk,
+        "attempt": str(begun.attempt_id),
+        "voided": str(voided.attempt_id),
+        "running": str(running.attempt_id),
+        "stranger": make_user().pk,
+    }
+
+
+def run(sql: str, values: Mapping[str, Any]) -> tuple[str, int]:
+    """Run a statement and undo it; return the error class ('' for none) and the number of rows touched."""
+    rows = 0
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            rows = cursor.rowcount
+            transaction.set_rollback(True)
+    except DatabaseError as error:
+        return getattr(error.__cause__, "pgcode", ""), 0
+    return "", rows
+
+
+def disable(trigger: str) -> None:
+    """Take one trigger away for the rest of the test; the rollback brings it back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks pending cannot be altered
+        cursor.execute(f"ALTER TABLE {checks.TRIGGERS[trigger]} DISABLE TRIGGER {trigger}")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+@pytest.mark.parametrize("trigger", list(REFUSED))
+def test_what_is_kept_cannot_be_changed_and_it_is_this_trigger_that_keeps_it(
+    world: Mapping[str, Any], trigger: str
+) -> None:
+    for sql in REFUSED[trigger]:
+        assert run(sql, world) == (RESTRICT, 0), sql
+    disable(trigger)
+    for sql in REFUSED[trigger]:
+        error, rows = run(sql, world)
+        assert (error, rows >= 1) == ("", True), sql
+
+
+def test_what_must_be_possible_is(world: Mapping[str, Any]) -> None:
+    for sql in ALLOWED:
+        error, rows = run(sql, world)
+        assert (error, rows >= 1) == ("", True), sql
+
+
+def test_a_correction_of_a_published_item_is_a_new_text(world: Mapping[str, Any]) -> None:
+    version = ItemVersion.objects.get(pk=world["version"])
+    text = bank.add_text(version, hungarian(item_draft("E1-Q01", 1)))
+    assert (text.language, text.revision, text.options.count()) == ("hu", 2, 4)
+
+
+def test_every_trigger_is_there_after_migrate_and_every_one_is_tested() -> None:
+    assert checks.missing_triggers() == []
+    assert set(REFUSED) == set(checks.TRIGGERS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE relname LIKE 'exams%%' AND NOT tgisinternal AND tgenabled = 'O'",
+            [],
+        )
+        assert {row[0] for row in cursor.fetchall()} == set(checks.TRIGGERS)
+
+
+def test_a_disabled_trigger_is_reported_by_name(db: None) -> None:
+    disabled = []
+    for trigger, table in checks.TRIGGERS.items():
+        disable(trigger)
+        disabled.append(f"{table}.{trigger}")
+        assert sorted(checks.missing_triggers()) == sorted(disabled)
+
+
+ARROWS = {(1, 2), (1, 3), (1, 5), (2, 4), (3, 4), (3, 1)}
+CHANGE = (
+    "UPDATE exams_attempt SET state = %(to)s,"
+    " ended_at = CASE WHEN %(to)s = 1 THEN NULL ELSE coalesce(ended_at, deadline_at) END WHERE id = %(id)s"
+)
+
+
+def attempt_in(state: int, user: User, form: Form) -> Attempt:
+    """Bring an attempt into a state by the product's own acts."""
+    begun = start(user, form)
+    if state == State.VOIDED:
+        lifecycle.cancel(user=user, attempt_id=begun.attempt_id)
+    elif state in (State.SUBMITTED, State.SCORED):
+        lifecycle.submit(user=user, attempt_id=begun.attempt_id, lease=begun.lease)
+    elif state == State.EXPIRED:
+        past_deadline(begun.attempt_id, 60)
+        lifecycle.expire(begun.attempt_id)
+    if state == State.SCORED:
+        grading.grade(begun.attempt_id)
+    attempt = Attempt.objects.get(pk=begun.attempt_id)
+    assert attempt.state == state
+    return attempt
+
+
+@pytest.mark.parametrize("of", State.values)
+def test_only_the_arrows_of_the_drawing_lead_from_state_to_state(anna: User, form: Form, of: int) -> None:
+    attempt = attempt_in(of, anna, form)
+    outcomes = {to: run(CHANGE, {"id": str(attempt.pk), "to": to}) for to in State.values}
+    for to, outcome in outcomes.items():
+        allowed = to == of or (of, to) in ARROWS
+        assert outcome == (("", 1) if allowed else (RESTRICT, 0)), (of, to)
+    disable("guard_attempt")
+    assert {run(CHANGE, {"id": str(attempt.pk), "to": to}) for to in State.values} == {("", 1)}
+
+
+def test_an_attempt_has_an_end_if_and_only_if_it_does_not_run(anna: User, form: Form) -> None:
+    running = attempt_in(State.RUNNING, anna, form)
+    values = {"id": str(running.pk)}
+    for sql in (
+        "UPDATE exams_attempt SET state = 2 WHERE id = %(id)s",
+        "UPDATE exams_attempt SET ended_at = deadline_at WHERE id = %(id)s",
+    ):
+        assert run(sql, values) == (CHECK_VIOLATION, 0)
+
+
+def test_the_models_cannot_do_what_sql_cannot(world: Mapping[str, Any]) -> None:
+    acts: list[Callable[[], object]] = [
+        lambda: Score.objects.get().delete(),
+        lambda: Score.objects.update(scaled=1000),
+        lambda: AttemptAudit.objects.all().delete(),
+        lambda: Option.objects.filter(pk=world["option"]).update(is_key=False),
+        lambda: ItemVersion.objects.get(pk=world["version"]).save(),
+    ]
+    for act in acts:
+        with pytest.raises(DatabaseError) as error, transaction.atomic():
+            act()
+        assert getattr(error.value.__cause__, "pgcode", "") == RESTRICT
