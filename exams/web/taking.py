@@ -32,7 +32,7 @@ from exams.web.words import words
 from i18n import languages
 
 LOW_SECONDS = 5 * 60
-MODULES = tuple(f"js/attempt/{name}.js" for name in ("clock", "journal", "keys", "page", "sender"))
+MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender"))
 ENDED = ("attempt_closed", "late")
 
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -115,7 +115,7 @@ def _frame_context(found: selectors.Taking) -> dict[str, object]:
 
 def _page_context(request: HttpRequest, found: selectors.Taking) -> dict[str, object]:
     attempt_id, other = found.head.attempt_id, other_language(found.paper)
-    answers = {position: [list(a.selected), int(a.flagged)] for position, a in found.answers.items()}
+    answers = [[at, [list(a.selected), int(a.flagged)]] for at, a in found.answers.items()]
     return {
         **_frame_context(found),
         "attempt_id": attempt_id,
@@ -132,6 +132,7 @@ def _page_context(request: HttpRequest, found: selectors.Taking) -> dict[str, ob
         "login_url": reverse("account_login"),
         "other_language": other,
         "other_language_name": languages.name_of(other) if other else "",
+        "paper_language": found.paper.language,
         "paper_language_name": languages.name_of(found.paper.language),
         "texts_url": _address("paper", attempt_id, language=other) if other else "",
     }

@@ -52,7 +52,6 @@ def _elsewhere() -> dict[str, Phrase]:
         ),
         "here": gettext("Continue here"),
         "nothingChosen": gettext("no answer"),
-        "flaggedToo": gettext("flagged"),
     }
 
 

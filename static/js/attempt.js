@@ -1,203 +1,210 @@
-// Sitting an exam. The whole paper is in the page; every change is journaled here, then sent, and never lost in silence.
+// Sitting an exam. The whole paper is in the page; every change is journaled, then sent, and never lost in silence.
 
-import { asClock, asWords, LOW, makeClock } from './attempt/clock.js';
-import { openJournal } from './attempt/journal.js';
-import { listen } from './attempt/keys.js';
 import * as page from './attempt/page.js';
-import { logIn, makeSender, sleep } from './attempt/sender.js';
+import { ask, cookie, makeSender, openJournal, sleep } from './attempt/sender.js';
 
-const { body, one, all, say, total } = page;
-const { attempt, api, result, login, csrfCookie } = body.dataset;
+const { body, language, one, say, total } = page;
+const { attempt, api, result, login, csrfCookie: csrf } = body.dataset;
+const LOW = 300;
+const MILESTONES = [1800, 600, LOW, 60];
 const journal = openJournal(attempt);
 const { view } = journal;
-view.seen ??= [];
-view.struck ??= {};
-const clock = makeClock(Number(body.dataset.left));
-const answers = new Map();
+const answers = new Map(JSON.parse(body.dataset.answers));
 let at = 0;
-let last = view.at ?? 1;
+let back = view.at ?? 1;
 let finishing = false;
 let leaving = false;
 let wasOffline = false;
-let keysOn = view.keys ?? body.dataset.keys === 'on';
 
+// --- The time left, by the server's clock. The computer's own may be wrong: it is never asked.
+let end = performance.now() + body.dataset.left * 1000;
+let before = 0;
+const clock = {
+  left: () => end - performance.now(),
+  sync({ server_now: now, deadline_at: deadline }) {
+    if (now && deadline) end = performance.now() + Date.parse(deadline) - Date.parse(now);
+  },
+};
+const secondsLeft = () => Math.max(0, Math.ceil(clock.left() / 1000));
+
+/** Says seconds in the words of the page's language: "1 hour, 52 minutes". */
+function inWords(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  const parts = minutes ? { hour: Math.floor(minutes / 60), minute: minutes % 60 } : { second: seconds };
+  const words = Object.entries(parts).filter(([unit, n]) => n || unit === 'second')
+    .map(([unit, n]) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(n));
+  return say('left', { time: new Intl.ListFormat(language, { type: 'unit' }).format(words) });
+}
+
+function tick() {
+  const seconds = secondsLeft();
+  const place = one('.clock');
+  const time = one('time', place);
+  const state = seconds <= LOW ? 'low' : view.clock ?? '';
+  if (place.dataset.state !== state) {
+    place.dataset.state = state;
+    one('[data-hide]').hidden = state === 'low';
+    one('[data-hide]').textContent = say(state === 'hidden' ? 'show' : 'hide');
+  }
+  const two = (n) => String(Math.floor(n) % 60).padStart(2, '0');
+  const text = `${Math.floor(seconds / 3600)}:${two(seconds / 60)}:${two(seconds)}`;
+  if (time.textContent !== text) Object.assign(time, { textContent: text, dateTime: `PT${seconds}S` });
+  const mark = MILESTONES.findLast((milestone) => seconds <= milestone && milestone < before);
+  before = seconds;
+  if (seconds > LOW) page.unbanner('minutes');
+  else if (mark && seconds) page.banner('minutes', 'warn', 'clock', inWords(mark), openWords());
+  if (mark > LOW) page.announce(`${inWords(mark)} ${openWords()}`);
+  showState();
+  if (!seconds && !finishing && !['late', 'attempt_closed'].includes(sender.stopped)) timeUp();
+}
+
+// --- State of the questions
 const answer = (position) => answers.get(position) ?? { selected: [], flagged: false };
-
-// --- State of all questions ------------------------------------------------------------------------
-const states = () => Array.from({ length: total }, (_, index) => {
+const struck = (position) => view.struck[position] ?? [];
+const states = () => page.questions.map((form, index) => {
   const { selected, flagged } = answer(index + 1);
   const seen = view.seen.includes(index + 1) ? 'seen' : 'unseen';
   return { state: selected.length ? 'answered' : seen, flagged };
 });
 const openCount = () => states().filter(({ state }) => state !== 'answered').length;
+const openWords = () => (openCount() ? say('open', { n: openCount() }) : say('noneOpen'));
+const locked = () => one('[data-flag-button]').disabled;
 
 function refresh() {
   const now = states();
   const counts = page.showStates(now, at);
   if (!at) page.showReview(now, counts);
-  one('[data-cancel]').hidden = counts.answered > 0 || counts.flagged > 0;
-  if (at) page.setFlag(answer(at).flagged);
+  one('[data-flag-button]').ariaPressed = String(at > 0 && now[at - 1].flagged);
+  one('[data-cancel]').hidden = counts.answered + counts.flagged > 0;
 }
 
-function put(position, selected, flagged) {
+function put({ position, selected, flagged }) {
   answers.set(position, { selected, flagged });
-  page.setChosen(position, selected);
-  page.setStruck(position, view.struck[position] ?? []);
+  page.setAnswer(position, selected, struck(position));
 }
 
-// --- Lease and saves ---------------------------------------------------------------------------------
+function putAll(list) {
+  answers.clear();
+  for (const { dataset } of page.questions) page.setAnswer(+dataset.position, [], struck(dataset.position));
+  list.forEach(put);
+}
+
+// --- Lease and saves
 const sender = makeSender({
   api,
-  csrf: csrfCookie,
+  csrf,
   journal,
   clock,
   on: {
-    held(list) {
-      answers.clear();
-      for (let position = 1; position <= total; position += 1) put(position, [], false);
-      for (const { position, selected, flagged } of list) put(position, selected, flagged);
-    },
-    applied: ({ position, selected, flagged }) => put(position, selected, flagged),
+    held: putAll,
+    applied: put,
     settled() {
       page.unbanner('elsewhere');
       page.lock(clock.left() <= 0);
       refresh();
     },
-    choose: page.choose,
-    signIn,
     taken() {
       page.lock(true);
-      showElsewhere();
       showState();
     },
-    ended: end,
+    choose: page.choose,
+    signIn,
+    ended,
     state: showState,
   },
 });
-
-function showElsewhere() {
-  const waiting = journal.waiting();
-  const kept = waiting.length
-    ? ` ${say('elsewhereKept', { n: waiting.length, list: page.listed([...new Set(waiting.map((entry) => entry.position))]) })}`
-    : '';
-  page.banner('elsewhere', 'accent', 'info', say('elsewhere'), say('elsewhereText') + kept, { text: say('here'), act: () => sender.take() });
-}
+Object.assign(journal, { onLease: sender.heard, onLost: showState });
 
 function showState() {
   const waiting = journal.waiting();
   const n = waiting.length;
+  const { stopped } = sender;
   const offline = !navigator.onLine || sender.failures > 1;
-  const old = waiting.some((entry) => performance.now() - entry.made > 5000);
-  if (['late', 'attempt_closed'].includes(sender.stopped) && n) page.showSaved('failed', say('late', { n }));
-  else if (!n) page.showSaved('saved', say('saved'));
-  else if (offline || old || sender.stopped || !navigator.onLine) page.showSaved('unsaved', say('unsaved', { n }));
-  else page.showSaved('saving', say('saving'));
-  if (sender.stopped === 'taken') showElsewhere();
-  showConnection(offline && !sender.stopped, n);
-  const refused = journal.all().filter((entry) => entry.refused).map((entry) => entry.position);
-  if (refused.length) page.banner('refused', 'wrong', 'cross', say('refused'), say('refusedText', { list: page.listed([...new Set(refused)]) }));
+  const old = offline || stopped || waiting.some(({ made }) => performance.now() - made > 5000);
+  const over = stopped && stopped !== 'taken';
+  if (!n) page.showSaved('saved', say('saved'));
+  else if (over) page.showSaved('failed', say('late', { n }));
+  else page.showSaved(...(old ? ['unsaved', say('unsaved', { n })] : ['saving', say('saving')]));
+  if (stopped === 'taken') {
+    const kept = n ? say('elsewhereKept', { n, list: page.listed(waiting.map(({ position }) => position)) }) : '';
+    page.banner('elsewhere', 'accent', 'info', say('elsewhere'), `${say('elsewhereText')} ${kept}`, [say('here'), sender.take]);
+  }
+  const refused = journal.all().filter((entry) => entry.refused).map(({ position }) => position);
+  if (refused.length) page.banner('refused', 'wrong', 'cross', say('refused'), say('refusedText', { list: page.listed(refused) }));
   else page.unbanner('refused');
-  if (!journal.durable && !page.hasBanner('memory')) page.banner('memory', 'warn', 'warn', say('memory'), say('memoryText'));
-}
-
-function showConnection(offline, n) {
-  if (offline) {
+  if (!journal.durable) page.banner('memory', 'warn', 'warn', say('memory'), say('memoryText'));
+  if (offline && !stopped) {
     wasOffline = true;
     page.unbanner('online');
     page.banner('offline', 'warn', 'offline', say('offline'), n ? say('offlineKept', { n }) : say('offlineEmpty'));
-  } else if (wasOffline && !n) {
+  } else if (wasOffline && !offline && (!n || stopped)) {
     wasOffline = false;
     page.unbanner('offline');
-    if (!sender.stopped) page.banner('online', 'right', 'check', say('online'), say('allSaved'));
+    if (!n) page.banner('online', 'right', 'check', say('online'), say('allSaved'));
   }
 }
 
-// --- Answering --------------------------------------------------------------------------------------
+// --- Answering
 function change(position, selected, flagged) {
   for (const entry of journal.all()) if (entry.refused && entry.position === position) journal.drop(entry);
-  answers.set(position, { selected, flagged });
+  put({ position, selected, flagged });
   sender.change(position, selected, flagged);
   refresh();
 }
 
 function strike(position, id, on) {
-  const ids = (view.struck[position] ?? []).filter((other) => other !== id);
-  view.struck[position] = on ? [...ids, id] : ids;
+  view.struck[position] = struck(position).filter((other) => other !== id).concat(on ? id : []);
   journal.keepView();
-  page.setStruck(position, view.struck[position]);
 }
 
-const positionOf = (element) => Number(element.closest('form[data-position]').dataset.position);
-const locked = () => one('[data-flag-button]').disabled;
+const positionOf = (element) => +element.closest('form').dataset.position;
 
-document.addEventListener('change', (event) => {
-  const input = event.target;
-  if (!input.matches('.option > input')) return;
-  const position = positionOf(input);
-  const list = input.closest('.options');
-  let selected = page.chosen(position);
-  if (input.type === 'checkbox' && selected.length > Number(list.dataset.choose)) {
-    input.checked = false;
+document.addEventListener('change', ({ target }) => {
+  if (!target.matches('.option > input')) return;
+  const position = positionOf(target);
+  const selected = page.chosen(position);
+  if (target.type === 'checkbox' && selected.length > target.closest('.options').dataset.choose) {
+    target.checked = false;
     page.showCount(position, true);
     return;
   }
-  page.showCount(position);
-  if (input.checked) strike(position, Number(input.value), false);
+  if (target.checked) strike(position, +target.value, false);
   change(position, selected, answer(position).flagged);
 });
 
-/** Strikes an option out, or not any more. Striking the chosen one takes the choice back. */
+/** Strikes an option out, or not any more. Striking a chosen one takes the choice back. */
 function toggleStrike(option) {
   if (!option || locked()) return;
-  const input = one('input', option);
   const position = positionOf(option);
-  const id = Number(input.value);
-  const on = !(view.struck[position] ?? []).includes(id);
-  strike(position, id, on);
-  if (on && input.checked) {
-    input.checked = false;
-    page.showCount(position);
-    change(position, page.chosen(position), answer(position).flagged);
-  }
+  const input = one('input', option);
+  const on = !struck(position).includes(+input.value);
+  strike(position, +input.value, on);
+  const { selected, flagged } = answer(position);
+  if (on && input.checked) change(position, selected.filter((id) => id !== +input.value), flagged);
+  else page.setAnswer(position, selected, struck(position));
+  page.announce(say(on ? 'struck' : 'unstruck', { letter: page.letterOf(input) }));
 }
 
 function flag() {
-  if (!at || locked()) return;
-  const { selected, flagged } = answer(at);
-  change(at, selected, !flagged);
+  if (at && !locked()) change(at, answer(at).selected, !answer(at).flagged);
 }
 
-document.addEventListener('click', (event) => {
-  const { target } = event;
-  if (target.closest('.strike')) toggleStrike(target.closest('.option'));
-  else if (target.closest('[data-flag-button]')) flag();
-  else if (target.closest('[data-other]')) switchLanguage();
-  else if (target.closest('[data-hide]')) hideClock(view.clock !== 'hidden');
-  else if (target.closest('[data-submit]')) askSubmit();
-  else if (target.closest('[data-go]')) submit();
-  else if (target.closest('a[href^="#q"], a[href="#review"]')) {
-    event.preventDefault();
-    go(target.closest('a').hash);
-  }
-});
-for (const form of page.questions) form.addEventListener('submit', (event) => event.preventDefault());
-
-// --- Moving -----------------------------------------------------------------------------------------
+// --- Moving
 function wanted() {
   if (location.hash === '#review') return 0;
-  return Math.min(total, Math.max(1, Number(/^#q(\d+)$/.exec(location.hash)?.[1] ?? last)));
+  return Math.min(total, Math.max(1, Number(/^#q(\d+)$/.exec(location.hash)?.[1] ?? back)));
 }
 
 function turn(focus = true) {
   at = wanted();
   if (at) {
-    last = at;
+    back = at;
     view.at = at;
     if (!view.seen.includes(at)) view.seen.push(at);
     journal.keepView();
     page.showCount(at);
   }
-  page.turnTo(at, { back: last, focus });
+  page.turnTo(at, back, focus);
   refresh();
 }
 
@@ -207,67 +214,24 @@ function go(hash) {
   location.hash = hash;
   turn();
 }
-addEventListener('hashchange', () => at !== wanted() && turn());
 
-// --- Language ---------------------------------------------------------------------------------------
+// --- Language: fetched once, when the page is idle or at the first wish
 let fetching = null;
 
-/** Fetches the other language once: when the page is idle, or at the first wish. */
 function fetchTexts() {
-  if (!body.dataset.texts) return Promise.resolve(false);
+  if (!body.dataset.texts) return null;
   fetching ??= fetch(body.dataset.texts, { redirect: 'error' })
     .then((reply) => (reply.ok ? reply.text() : Promise.reject(new Error())))
-    .then((html) => { page.keepTexts(html); return true; })
-    .catch(() => { fetching = null; return false; });
+    .then((html) => page.keepTexts(html) ?? true)
+    .catch(() => { fetching = null; });
   return fetching;
 }
 
 async function switchLanguage() {
-  if (!await fetchTexts()) return;
-  page.swapTexts();
-  const button = one('[data-other]');
-  if (!button) return;
-  const spoken = one('.stem', page.questions[0]).lang;
-  [button.textContent, button.dataset.other] = [button.dataset.other, button.textContent];
-  button.lang = spoken === button.lang ? page.language : button.lang;
+  if (await fetchTexts()) page.swapTexts();
 }
 
-// --- Time -------------------------------------------------------------------------------------------
-const timeLeft = () => say('left', { time: asWords(clock.seconds(), page.language) });
-const openWords = () => (openCount() ? say('open', { n: openCount() }) : say('noneOpen'));
-
-function hideClock(hidden) {
-  view.clock = hidden ? 'hidden' : '';
-  journal.keepView();
-  tick();
-}
-
-function tick() {
-  const seconds = clock.seconds();
-  const low = seconds <= LOW;
-  const place = one('.clock');
-  const time = one('time', place);
-  const state = low ? 'low' : view.clock ?? '';
-  if (place.dataset.state !== state) {
-    place.dataset.state = state;
-    one('[data-hide]').hidden = low;
-    one('[data-hide]').textContent = say(state === 'hidden' ? 'show' : 'hide');
-  }
-  if (time.textContent !== asClock(seconds)) {
-    time.textContent = asClock(seconds);
-    time.dateTime = `PT${seconds}S`;
-  }
-  const mark = clock.crossed();
-  if (mark && seconds) {
-    const text = say('left', { time: asWords(mark, page.language) });
-    if (mark > LOW) page.announce(`${text} ${openWords()}`);
-    else page.banner('minutes', 'warn', 'clock', text, openWords());
-  }
-  if (seconds > LOW) page.unbanner('minutes');
-  showState();
-  if (!seconds && !finishing && !sender.stopped) timeUp();
-}
-
+// --- The end
 /** At zero: locks, sends the rest, asks whether the deadline moved, submits, and leads to the result. */
 async function timeUp() {
   finishing = true;
@@ -277,32 +241,25 @@ async function timeUp() {
   await sender.flush(28000);
   await sleep(Math.random() * 5000);
   await sender.wake();
-  if (clock.left() > 1000) {
-    finishing = false;
-    page.dialog('ended').close();
-    page.lock(sender.stopped !== '');
-    return;
+  for (let tries = 0; tries < 5 && clock.left() <= 1000 && finishing !== 'told'; tries += 1) {
+    const { status } = await sender.submit();
+    if (status === 200 || status === 401 || status === 403) return ended({});
+    await sleep(3000);
   }
-  if (sender.stopped && sender.stopped !== 'taken') return;
-  const lost = journal.waiting().length;
-  for (let tries = 0; tries < 5; tries += 1) {
-    const { status, data } = await sender.submit();
-    if (status === 200 && !lost) return leave();
-    if (status === 200 || data.code === 'attempt_closed' || status === 401 || status === 403) return end('late', {});
-    await sleep(2000 + Math.random() * 2000);
-  }
-  end('late', {});
+  if (clock.left() <= 1000) return ended({});
+  finishing = false;
+  page.dialog('ended').close();
+  return page.lock(sender.stopped !== '');
 }
 
 /** The exam is over. Without anything lost it leads straight to the result. */
-function end(code, data) {
+function ended({ saved }) {
   const n = journal.all().length;
-  finishing = true;
+  finishing = 'told';
   page.lock(true);
   showState();
-  if (!n && code === 'attempt_closed') return leave();
-  const saved = data.saved === undefined ? say('endedText') : say('endedSaved', { n: data.saved });
-  page.ended(say('ended'), saved, n ? say('endedLost', { n }) : '', true);
+  if (!n) leave();
+  else page.ended(say('ended'), saved === undefined ? say('endedText') : say('endedSaved', { n: saved }), say('endedLost', { n }), true);
 }
 
 function leave() {
@@ -311,145 +268,149 @@ function leave() {
   location.replace(result);
 }
 
-one('a', page.dialog('ended')).addEventListener('click', (event) => {
-  event.preventDefault();
-  leave();
-});
-
-// --- Submitting -------------------------------------------------------------------------------------
 let anyway = false;
 
 function askSubmit() {
   const n = openCount();
-  const target = page.dialog('submit');
-  one('h2', target).textContent = n ? say('submitOpen', { n }) : say('submit');
-  one('[data-time-words]', target).textContent = timeLeft();
-  one('[data-go]', target).textContent = say('submitNow');
+  one('#submit h2').textContent = n ? say('submitOpen', { n }) : say('submit');
+  one('[data-time-words]').textContent = inWords(secondsLeft());
+  one('[data-go]').textContent = say('submitNow');
   anyway = false;
   page.tellInSubmit('');
   page.open('submit');
 }
 
 async function submit() {
-  const go = one('[data-go]');
-  if (go.ariaBusy === 'true' || finishing) return;
-  go.ariaBusy = 'true';
-  try {
-    await trySubmit(go);
-  } finally {
-    go.ariaBusy = null;
-  }
-}
-
-async function trySubmit(go) {
+  const button = one('[data-go]');
+  if (button.ariaBusy === 'true' || finishing) return;
+  button.ariaBusy = 'true';
   page.tellInSubmit(say('sending'), '');
   if (!anyway && !await sender.flush(10000)) {
-    if (!page.dialog('submit').open) return;
     anyway = true;
-    go.textContent = say('submitAnyway');
+    button.textContent = say('submitAnyway');
     page.tellInSubmit(say('unsent', { n: journal.waiting().length }));
+  } else {
+    const { status, data } = await sender.submit();
+    if (status === 200 || data.code === 'attempt_closed') leave();
+    else if (status === 401 || status === 403) signIn().then(submit);
+    else if (data.code === 'lease_taken') {
+      page.dialog('submit').close();
+      sender.heard(Infinity);
+    } else page.tellInSubmit(status ? data.detail ?? say('failed') : say('noReply'), 'wrong');
+  }
+  button.ariaBusy = null;
+}
+
+// --- Logging in again, in place
+let signing = null;
+
+/** Asks for the password. Resolves when the server let the person in again. */
+function signIn() {
+  page.open('login');
+  signing ??= Promise.withResolvers();
+  return signing.promise;
+}
+
+one('#login form').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const error = one('#login-error');
+  if (!cookie(csrf)) await ask(login);
+  const headers = { 'X-Requested-With': 'XMLHttpRequest', 'X-CSRFToken': cookie(csrf) };
+  const { status, data } = await ask(login, { method: 'POST', body: new URLSearchParams(new FormData(form)) }, headers);
+  const { errors = [], fields = {} } = data.form ?? {};
+  error.hidden = status === 200;
+  error.textContent = [...errors, ...Object.values(fields).flatMap((field) => field.errors)].join(' ') || say('loginTrouble');
+  if (status !== 200) return;
+  form.elements.password.value = '';
+  page.dialog('login').close();
+  signing.resolve();
+  signing = null;
+});
+
+// --- Doors of the page
+const CLICKS = {
+  '.strike': (target) => toggleStrike(target.closest('.option')),
+  '[data-flag-button]': flag,
+  '[data-other]': switchLanguage,
+  '[data-submit]': askSubmit,
+  '[data-go]': submit,
+  '#ended a': leave,
+  '[data-hide]': () => {
+    view.clock = view.clock === 'hidden' ? '' : 'hidden';
+    journal.keepView();
+    tick();
+  },
+  'a[href^="#q"], a[href="#review"]': (target) => go(target.hash),
+};
+document.addEventListener('click', (event) => {
+  for (const [selector, act] of Object.entries(CLICKS)) {
+    const target = event.target.closest(selector);
+    if (!target) continue;
+    event.preventDefault();
+    act(target);
     return;
   }
-  const { status, data } = await sender.submit();
-  if (status === 200 || data.code === 'attempt_closed') leave();
-  else if (status === 401 || status === 403) {
-    await signIn();
-    await trySubmit(go);
-  } else if (data.code === 'lease_taken') {
-    page.dialog('submit').close();
-    sender.heard(Infinity);
-  } else page.tellInSubmit(status ? data.detail ?? say('failed') : say('noReply'), 'wrong');
-}
-
-// --- Logging in again -------------------------------------------------------------------------------
-let signingIn = null;
-
-/** Asks for the password in place; resolves when the server let the person in again. */
-function signIn() {
-  signingIn ??= new Promise((resolve) => {
-    const target = page.open('login');
-    const form = one('form', target);
-    const error = one('#login-error');
-    const stay = (event) => event.preventDefault();
-    const attemptLogin = async (event) => {
-      event.preventDefault();
-      const { ok, errors } = await logIn(login, new FormData(form), csrfCookie);
-      error.hidden = ok;
-      error.textContent = errors.join(' ') || say('loginTrouble');
-      form.elements.password.ariaInvalid = ok ? null : 'true';
-      if (!ok) return;
-      form.removeEventListener('submit', attemptLogin);
-      target.removeEventListener('cancel', stay);
-      form.elements.password.value = '';
-      signingIn = null;
-      target.close();
-      resolve();
-    };
-    form.addEventListener('submit', attemptLogin);
-    target.addEventListener('cancel', stay);
-  });
-  return signingIn;
-}
-
-one('[data-cancel]').addEventListener('submit', (event) => {
-  const name = `${csrfCookie}=`;
-  const fresh = document.cookie.split('; ').find((part) => part.startsWith(name));
-  if (fresh) event.target.elements.csrfmiddlewaretoken.value = fresh.slice(name.length);
-  leaving = true;
-  journal.wipe();
 });
 
-// --- Coming and going -------------------------------------------------------------------------------
-addEventListener('beforeunload', (event) => {
-  if (!leaving && journal.waiting().length) event.preventDefault();
-});
-addEventListener('pagehide', () => sender.farewell());
-addEventListener('pageshow', (event) => event.persisted && sender.wake());
-addEventListener('online', () => sender.wake());
-addEventListener('offline', showState);
-document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && sender.wake());
-journal.onLease = sender.heard;
-journal.onLost = showState;
-
-// --- Keys -------------------------------------------------------------------------------------------
-function chooseByKey(index) {
-  if (!at || locked()) return;
-  const input = all('.option > input', document.getElementById(`q${at}`))[index];
-  if (!input) return;
-  const was = input.checked;
-  input.click();
-  if (input.checked !== was) page.announce(say(input.checked ? 'picked' : 'dropped', { letter: page.letterOf(input) }));
-}
-
-function strikeByKey(focused) {
-  const here = at && document.getElementById(`q${at}`);
-  if (!here) return;
-  const option = focused ?? one('.option:hover', here) ?? one('.option:has(:checked)', here);
-  toggleStrike(option);
-  if (!option || locked()) return;
-  const on = one('.strike', option).getAttribute('aria-pressed') === 'true';
-  page.announce(say(on ? 'struck' : 'unstruck', { letter: page.letterOf(one('input', option)) }));
-}
-
-listen(() => keysOn, {
-  choose: chooseByKey,
-  move: (rel) => at && one(`[rel="${rel}"]`).click(),
-  flag,
-  strike: strikeByKey,
-  language: switchLanguage,
-  time: () => page.announce(timeLeft()),
-});
-const keysBox = one('[data-keys-on]');
-keysBox.checked = keysOn;
-keysBox.addEventListener('change', () => {
-  keysOn = keysBox.checked;
-  view.keys = keysOn;
+const keysOn = one('[data-keys-on]');
+keysOn.checked = view.keys ?? body.dataset.keys === 'on';
+keysOn.addEventListener('change', () => {
+  view.keys = keysOn.checked;
   journal.keepView();
 });
 
-// --- Begin ------------------------------------------------------------------------------------------
-for (const [position, [selected, flagged]] of Object.entries(JSON.parse(body.dataset.answers))) answers.set(Number(position), { selected, flagged: Boolean(flagged) });
-for (let position = 1; position <= total; position += 1) put(position, answer(position).selected, answer(position).flagged);
+function chooseByKey(index) {
+  const input = at && !locked() && page.inputs(page.question(at))[index];
+  if (!input) return;
+  const was = input.checked;
+  input.click();
+  if (input.checked !== was) page.announce(say(was ? 'dropped' : 'picked', { letter: page.letterOf(input) }));
+}
+
+const move = (rel) => at && one(`[rel="${rel}"]`).click();
+const KEYS = {
+  n: () => move('next'),
+  arrowright: () => move('next'),
+  p: () => move('prev'),
+  arrowleft: () => move('prev'),
+  m: flag,
+  s: (target) => at && toggleStrike(target.closest('.option') ?? one(`#q${at} .option:hover`) ?? one(`#q${at} .option:has(:checked)`)),
+  l: switchLanguage,
+  t: () => page.announce(inWords(secondsLeft())),
+};
+[...'abcdef'].forEach((key, index) => { KEYS[key] = () => chooseByKey(index); });
+
+document.addEventListener('keydown', (event) => {
+  const { target } = event;
+  const act = KEYS[event.key.toLowerCase()];
+  if (!act || event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !keysOn.checked) return;
+  if (one('dialog[open], [popover]:popover-open') || target.matches('input:not([type="radio"], [type="checkbox"]), textarea, select')) return;
+  // In a group of radios the arrows move the choice, as everywhere.
+  if (event.key.startsWith('Arrow') && (event.shiftKey || target.matches('input[type="radio"]'))) return;
+  event.preventDefault();
+  act(target);
+});
+
+one('[data-cancel]').addEventListener('submit', ({ target }) => {
+  target.elements.csrfmiddlewaretoken.value = cookie(csrf);
+  leaving = true;
+  journal.wipe();
+});
+for (const form of page.questions) form.addEventListener('submit', (event) => event.preventDefault());
+
+addEventListener('hashchange', () => at !== wanted() && turn());
+addEventListener('beforeunload', (event) => {
+  if (!leaving && journal.waiting().length) event.preventDefault();
+});
+addEventListener('pagehide', sender.farewell);
+addEventListener('online', sender.wake);
+addEventListener('offline', showState);
+addEventListener('pageshow', ({ persisted }) => persisted && sender.wake());
+document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && sender.wake());
+
+putAll([...answers].map(([position, [selected, flagged]]) => ({ position, selected, flagged: flagged > 0 })));
+before = secondsLeft();
 turn(false);
 tick();
 setInterval(tick, 500);

@@ -1,134 +1,112 @@
-// What the page shows. It knows the document and nothing of network or storage.
+// What the page shows. It knows the document, and nothing of network or storage.
 
-const body = document.getElementById('exam');
-const words = JSON.parse(body.dataset.words);
-const language = document.documentElement.lang;
-const plural = new Intl.PluralRules(language);
-const SAMPLES = [1, 2, 5];
-
+export const body = document.getElementById('exam');
+export const language = document.documentElement.lang;
 export const one = (selector, root = document) => root.querySelector(selector);
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-const clone = (id) => document.getElementById(id).content.cloneNode(true);
+const words = JSON.parse(body.dataset.words);
+const plural = new Intl.PluralRules(language);
+const clone = (id) => one(`#${id}`).content.firstElementChild.cloneNode(true);
 const icon = (root, name) => one('use', root).setAttribute('href', `#${name}`);
+const tell = (root, selector, text) => { one(selector, root).textContent = text; };
 
-/** Says a phrase with its placeholders filled; a counted phrase picks its plural form by `values.n`. */
+/** Says a phrase with its places filled. A counted one comes in the forms for 1, 2 and 5. */
 export function say(key, values = {}) {
-  const phrase = words[key];
-  const form = Array.isArray(phrase)
-    ? phrase[Math.max(0, SAMPLES.findIndex((n, at) => plural.select(n) === plural.select(values.n) || at === 2))]
-    : phrase;
-  return form.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const forms = [words[key]].flat();
+  const at = [1, 2, 5].findIndex((n) => plural.select(n) === plural.select(values.n ?? 1));
+  return (forms[at] ?? forms.at(-1)).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
+export const listed = (numbers) => new Intl.ListFormat(language).format([...new Set(numbers)].map(String));
 
-export const listed = (numbers) => new Intl.ListFormat(language, { type: 'conjunction' }).format(numbers.map(String));
-
-// --- Questions --------------------------------------------------------------------------------------
+// --- Questions
 export const questions = all('form[data-position]');
 export const total = questions.length;
-const question = (position) => document.getElementById(`q${position}`);
-const inputs = (root) => all('.option > input', root);
+export const question = (position) => questions[position - 1];
+export const inputs = (root) => all('.option > input', root);
 export const letterOf = (input) => one('b', input.parentElement).textContent;
-
-/** Returns the option ids chosen in a question. */
-export const chosen = (position) => inputs(question(position)).filter((input) => input.checked).map((input) => Number(input.value));
-
-/** Returns letters for option ids, as the person knows them. */
-export const letters = (position, ids) => inputs(question(position)).filter((input) => ids.includes(Number(input.value))).map(letterOf).join(', ');
+const strikeOf = (input) => one('.strike', input.parentElement);
+export const chosen = (position) => inputs(question(position)).filter((input) => input.checked).map((input) => +input.value);
 
 /** Shows how many of several are chosen; `full` says why one more was not taken. */
 export function showCount(position, full = false) {
   const root = question(position);
-  const output = one('output', root);
-  if (!output) return;
   const values = { n: chosen(position).length, total: one('.options', root).dataset.choose };
-  output.textContent = say(full ? 'full' : 'chosen', values);
+  const output = one('output', root);
+  if (output) output.textContent = say(full ? 'full' : 'chosen', values);
 }
 
-export function setChosen(position, ids) {
-  for (const input of inputs(question(position))) input.checked = ids.includes(Number(input.value));
+export function setAnswer(position, selected, struck) {
+  for (const input of inputs(question(position))) {
+    input.checked = selected.includes(+input.value);
+    strikeOf(input).ariaPressed = String(struck.includes(+input.value));
+  }
   showCount(position);
 }
 
-export function setStruck(position, ids) {
-  for (const input of inputs(question(position))) {
-    one('.strike', input.parentElement).setAttribute('aria-pressed', String(ids.includes(Number(input.value))));
-  }
-}
-
-/** Makes every answer read-only, or lets it be changed again. */
 export function lock(locked) {
   for (const fieldset of all('form[data-position] > fieldset')) fieldset.disabled = locked;
   one('[data-flag-button]').disabled = locked;
 }
 
-// --- Texts in the other language -------------------------------------------------------------------
+// --- The other language
 let texts = null;
 
-/** Takes the other language's texts: a trusted page of our own, parsed apart from the document. */
-export function keepTexts(html) {
-  texts = new DOMParser().parseFromString(html, 'text/html');
+/** Takes a page of our own apart from the document: the only HTML that is parsed here. */
+export const keepTexts = (html) => { texts = new DOMParser().parseFromString(html, 'text/html'); };
+
+function exchange(here, there, speaks) {
+  const theirs = [...there.childNodes].map((node) => document.importNode(node, true));
+  there.replaceChildren(...here.childNodes);
+  here.replaceChildren(...theirs);
+  here.lang = speaks;
 }
 
-/** Exchanges the texts of all questions; choices stay, because options keep their ids. */
+/** Exchanges the texts of all questions. Choices stay: options keep their ids. */
 export function swapTexts() {
   for (const root of questions) {
-    const section = one(`section[data-position="${root.dataset.position}"]`, texts);
-    if (!section) continue;
-    const [stem, ask, ...options] = all('[data-t]', section);
-    const byOption = new Map(options.map((option) => [option.dataset.option, option]));
+    const section = one(`[data-position="${root.dataset.position}"]`, texts);
     const speaks = section.lang;
-    const own = one('.stem', root).lang || language;
-    exchange(one('.stem > div', root), stem);
-    exchange(one('.stem > p', root), ask);
+    section.lang = one('.stem', root).lang || language;
     one('.stem', root).lang = speaks;
+    const [stem, ask] = section.children;
+    exchange(one('.stem > div', root), stem, speaks);
+    exchange(one('.stem > p', root), ask, speaks);
     for (const input of inputs(root)) {
-      const label = one('[data-t]', input.parentElement);
-      exchange(label, byOption.get(input.value));
-      label.lang = speaks;
+      exchange(one('[data-t]', input.parentElement), one(`[data-option="${input.value}"]`, section), speaks);
     }
-    section.lang = own;
   }
+  const button = one('[data-other]');
+  const { textContent, lang } = button;
+  Object.assign(button, { textContent: button.dataset.other, lang: button.dataset.otherLang });
+  Object.assign(button.dataset, { other: textContent, otherLang: lang });
 }
 
-function exchange(here, there) {
-  const [mine, theirs] = [[...here.childNodes], [...there.childNodes].map((node) => document.importNode(node, true))];
-  here.replaceChildren(...theirs);
-  there.replaceChildren(...mine);
-}
-
-// --- Navigator and review ---------------------------------------------------------------------------
+// --- Navigator and review
 const lists = all('.numbers');
 for (const list of lists) {
-  for (let position = 1; position <= total; position += 1) {
+  for (const { id, dataset } of questions) {
     const cell = clone('cell');
-    const link = one('a', cell);
-    link.href = `#q${position}`;
-    link.firstElementChild.textContent = position;
+    one('a', cell).href = `#${id}`;
+    tell(cell, 'a > span', dataset.position);
     list.append(cell);
   }
 }
 
-/** Shows what is answered, seen and flagged. `states` holds {state, flagged} by position. */
+/** Shows {state, flagged} of each question, and where the person is. Returns the counts. */
 export function showStates(states, current) {
   for (const list of lists) {
-    states.forEach(({ state, flagged }, at) => {
-      const link = list.children[at].firstElementChild;
+    states.forEach(({ state, flagged }, index) => {
+      const link = list.children[index].firstElementChild;
       link.dataset.state = state;
       link.toggleAttribute('data-flag', flagged);
-      if (at + 1 === current) link.setAttribute('aria-current', 'true');
-      else link.removeAttribute('aria-current');
-      link.lastElementChild.textContent = `, ${[say(state), ...(flagged ? [say('flagged')] : [])].join(', ')}`;
+      link.ariaCurrent = index + 1 === current ? 'true' : null;
+      tell(link, '.vh', `, ${say(state)}${flagged ? `, ${say('flagged')}` : ''}`);
     });
   }
-  const counts = {
-    answered: states.filter(({ state }) => state === 'answered').length,
-    flagged: states.filter(({ flagged }) => flagged).length,
-  };
-  counts.open = total - counts.answered;
-  one('[data-counts]').textContent = say('counts', counts);
-  const progress = one('.examhead progress');
-  progress.value = counts.answered;
-  progress.setAttribute('aria-label', say('progress', { n: counts.answered, total }));
+  const answered = states.filter(({ state }) => state === 'answered').length;
+  const counts = { answered, open: total - answered, flagged: states.filter(({ flagged }) => flagged).length };
+  tell(document, '[data-counts]', say('counts', counts));
+  Object.assign(one('.examhead progress'), { value: answered, ariaLabel: say('progress', { n: answered, total }) });
   return counts;
 }
 
@@ -136,114 +114,97 @@ function row(position, { state, flagged }) {
   const item = clone('row');
   const link = one('a', item);
   const stem = one('.stem', question(position));
-  const text = (one('div', stem).textContent.trim() || stem.textContent.trim()).replace(/\s+/g, ' ');
-  one('b', item).textContent = position;
-  link.href = `#q${position}`;
-  link.lang = stem.lang || language;
-  link.textContent = text.length > 80 ? `${text.slice(0, 79)}…` : text;
-  const tag = one('.tag', item);
-  if (flagged) {
-    tag.dataset.tone = 'warn';
-    tag.append(clone('flag-tag'));
-  } else tag.textContent = state === 'unseen' ? say('unseen') : '';
+  const text = (stem.firstElementChild.textContent.trim() || stem.textContent.trim()).replace(/\s+/g, ' ');
+  tell(item, 'b', position);
+  Object.assign(link, { href: `#q${position}`, lang: stem.lang || language, textContent: text.length > 80 ? `${text.slice(0, 79)}…` : text });
+  if (flagged) one('.tag', item).dataset.tone = 'warn';
+  else tell(item, '.tag', state === 'unseen' ? say('unseen') : '');
   return item;
 }
 
 export function showReview(states, counts) {
   for (const [name, count] of Object.entries(counts)) {
-    const place = one(`[data-count="${name}"]`);
-    if (place) place.textContent = count;
+    tell(document, `[data-count="${name}"]`, count);
     for (const part of all(`[data-when="${name}"]`)) part.hidden = !count;
+    const wanted = ({ state, flagged }) => (name === 'open' ? state !== 'answered' : flagged);
+    one(`[data-rows="${name}"]`)?.replaceChildren(...states.flatMap((state, index) => (wanted(state) ? [row(index + 1, state)] : [])));
   }
-  one('[data-open-words]').textContent = say('open', { n: counts.open });
-  const numbered = states.map((state, at) => [at + 1, state]);
-  const fill = (name, wanted) => one(`[data-rows="${name}"]`).replaceChildren(...numbered.filter(([, s]) => wanted(s)).map((s) => row(...s)));
-  fill('open', ({ state }) => state !== 'answered');
-  fill('flagged', ({ flagged }) => flagged);
+  tell(document, '[data-open-words]', say('open', { n: counts.open }));
 }
 
-/** Turns to a question (or to the review, 0) and puts focus on its heading. */
-export function turnTo(position, { back, focus }) {
+/** Turns to a question, or to the review at 0; focus goes to its heading. */
+export function turnTo(position, back, focus) {
   const target = position ? question(position) : one('#review');
   for (const part of [...questions, one('#review')]) part.hidden = part !== target;
-  one('[data-foot="question"]').hidden = !position;
-  one('[data-foot="review"]').hidden = Boolean(position);
-  const prev = one('[rel="prev"]');
-  if (position > 1) prev.href = `#q${position - 1}`;
-  else prev.removeAttribute('href');
-  prev.ariaDisabled = position > 1 ? null : 'true';
+  for (const foot of all('[data-foot]')) foot.hidden = (foot.dataset.foot === 'review') === position > 0;
+  const previous = one('[rel="prev"]');
+  if (position > 1) previous.href = `#q${position - 1}`;
+  else previous.removeAttribute('href');
+  previous.ariaDisabled = position > 1 ? null : 'true';
   one('[rel="next"]').href = position < total ? `#q${position + 1}` : '#review';
   one('[data-back]').href = `#q${back}`;
-  one('[data-back] span').textContent = say('back', { n: back });
+  tell(document, '[data-back] span', say('back', { n: back }));
   document.title = `${position ? say('title', { n: position, total }) : say('reviewTitle')} · Passline`;
-  const button = one('[data-other]') ?? document.getElementById('language')?.content.firstElementChild;
+  const button = one('[data-other]') ?? (one('#language') && clone('language'));
   if (button && position) one('header', target).append(button);
-  const heading = one('h2', target);
-  if (focus) heading.focus({ preventScroll: true });
   one('#main').scrollTop = 0;
   scrollTo(0, 0);
+  if (focus) one('h2', target).focus({ preventScroll: true });
 }
 
-export const setFlag = (flagged) => one('[data-flag-button]').setAttribute('aria-pressed', String(flagged));
-
-// --- Saved state, banners, announcements -----------------------------------------------------------
+// --- Saved state, banners, announcements
 const ICONS = { saved: 'check', saving: 'clock', unsaved: 'warn', failed: 'cross' };
 let spoken = 'saved';
+let shown = '';
 
-/** Shows the saved state in words. Only what needs attention is also spoken. */
+/** Shows the saved state in words. Only what needs attention, and its end, is spoken. */
 export function showSaved(state, text) {
+  if (shown === state + text) return;
+  shown = state + text;
   const place = one('.saved');
-  const label = one('[data-saved]', place);
-  if (label.textContent === text && place.dataset.state === state) return;
   place.dataset.state = state;
   icon(place, ICONS[state]);
-  label.textContent = text;
-  const loud = state === 'unsaved' || state === 'failed' || (state === 'saved' && spoken !== 'saved');
-  if (loud && state !== spoken) announce(text);
-  if (state !== 'saving') spoken = state;
+  tell(place, '[data-saved]', text);
+  if (state === 'saving' || state === spoken) return;
+  spoken = state;
+  announce(text);
 }
 
-/** Speaks to a screen reader without showing anything. */
+/** Speaks to a screen reader. */
 export function announce(text) {
-  const place = one('[data-announce]');
-  place.textContent = '';
-  setTimeout(() => { place.textContent = text; }, 50);
+  tell(document, '[data-announce]', '');
+  setTimeout(tell, 50, document, '[data-announce]', text);
 }
 
-const banners = new Map();
+const banners = {};
 
-/** Shows or changes a banner between head and question. `button` is {text, act}. */
-export function banner(name, tone, picture, title, text, button) {
-  const content = `${title} ${text}`;
-  if (banners.get(name)?.dataset.content === content) return;
+/** Shows or changes a banner between head and question. `act` [text, function] adds a button. */
+export function banner(name, tone, picture, title, text, act) {
+  if (banners[name]?.title === title + text) return;
   unbanner(name);
-  const section = clone('banner').firstElementChild;
+  const section = clone('banner');
+  banners[name] = { title: title + text, section };
   section.dataset.tone = tone;
-  section.dataset.content = content;
   icon(section, picture);
-  one('strong', section).textContent = title;
-  const place = one('strong + span', section);
-  place.textContent = text;
-  if (button) {
-    const control = document.createElement('button');
-    control.type = 'button';
-    control.textContent = button.text;
-    control.addEventListener('click', button.act);
-    one('p', section).append(control);
+  tell(section, 'strong', title);
+  tell(section, 'strong + span', text);
+  if (act) {
+    const button = Object.assign(document.createElement('button'), { type: 'button', textContent: act[0] });
+    button.addEventListener('click', act[1]);
+    one('p', section).append(button);
   }
-  banners.set(name, section);
   one('.banners').append(section);
 }
 
 export function unbanner(name) {
-  banners.get(name)?.remove();
-  banners.delete(name);
+  banners[name]?.section.remove();
+  delete banners[name];
 }
 
-export const hasBanner = (name) => banners.has(name);
-
-// --- Dialogs ----------------------------------------------------------------------------------------
+// --- Dialogs
 export const dialog = (id) => document.getElementById(id);
+const stay = (event) => event.preventDefault();
+for (const id of ['login', 'conflict', 'ended']) dialog(id).addEventListener('cancel', stay);
 
 export function open(id) {
   const target = dialog(id);
@@ -251,54 +212,45 @@ export function open(id) {
   return target;
 }
 
-/** Says something in the submit dialog: what is not saved yet, or what went wrong. */
+/** Says in the submit dialog what is not saved yet, or what went wrong. */
 export function tellInSubmit(text, tone = 'warn') {
-  const notice = one('.notice', dialog('submit'));
+  const notice = one('#submit .notice');
   notice.hidden = !text;
   notice.dataset.tone = tone;
-  one('p', notice).textContent = text;
+  tell(notice, 'p', text);
 }
 
-/** Shows both answers to each question and resolves with the positions where the kept one shall count. */
+/** Shows both answers to each question. Resolves with the positions where the kept one counts, null for undecided. */
 export function choose(pairs) {
-  const target = dialog('conflict');
+  const target = open('conflict');
   const list = one('[data-list]', target);
-  const told = (position, answer) => {
-    const parts = [letters(position, answer.selected) || say('nothingChosen')];
-    if (answer.flagged) parts.push(say('flaggedToo'));
-    return parts.join(', ');
-  };
   list.replaceChildren(...pairs.map(({ mine, theirs }) => {
     const pair = clone('pair');
     const { position } = mine;
-    one('legend', pair).textContent = say('title', { n: position, total });
-    const [saved, kept] = all('label', pair);
-    one('b', saved).textContent = told(position, theirs);
-    one('b', kept).textContent = told(position, mine);
-    for (const input of all('input', pair)) input.name = `pair${position}`;
-    one('[value="mine"]', pair).dataset.mine = position;
+    tell(pair, 'legend', say('title', { n: position, total }));
+    [theirs, mine].forEach(({ selected, flagged }, index) => {
+      const label = all('label', pair)[index];
+      const letters = inputs(question(position)).filter((input) => selected.includes(+input.value)).map(letterOf).join(', ');
+      tell(label, 'b', (letters || say('nothingChosen')) + (flagged ? `, ${say('flagged')}` : ''));
+      Object.assign(one('input', label), { name: `pair${position}`, value: index && position });
+    });
     return pair;
   }));
-  open('conflict');
   return new Promise((resolve) => {
-    target.addEventListener('cancel', (event) => event.preventDefault());
     target.addEventListener('close', () => {
-      resolve(new Set(all('[data-mine]:checked', list).map((input) => Number(input.dataset.mine))));
+      const kept = all(':checked', list).map((input) => +input.value);
+      resolve(target.returnValue ? new Set(kept) : null);
     }, { once: true });
   });
 }
 
-/** Tells that the exam is over. With `leave` it shows the way to the result. */
+/** Tells that the exam is over. `leave` shows the way to the result. */
 export function ended(title, text, lost, leave) {
-  for (const other of all('dialog[open]')) if (other.id !== 'ended') other.close();
+  for (const other of all('dialog[open]:not(#ended)')) other.close('');
   const target = open('ended');
-  one('h2', target).textContent = title;
-  one('[data-text]', target).textContent = text;
-  const place = one('[data-lost]', target);
-  place.textContent = lost;
-  place.hidden = !lost;
+  tell(target, 'h2', title);
+  tell(target, '[data-text]', text);
+  tell(target, '[data-lost]', lost);
+  one('[data-lost]', target).hidden = !lost;
   one('a', target).hidden = !leave;
-  target.addEventListener('cancel', (event) => event.preventDefault());
 }
-
-export { body, language };

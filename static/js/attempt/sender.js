@@ -1,210 +1,222 @@
-// Lease and saves. One request in flight, 8 s each; what fails is kept and sent again until deadline + 30 s.
+// Journal, lease and saves: what is not acknowledged is kept here, shown, and sent until deadline + 30 s.
 
 const PATIENCE = 8000;
 const GRACE = 30000;
 const BATCH = 100;
+const NOTHING = { selected: [], flagged: false };
+
+const safely = (run, otherwise) => {
+  try {
+    return run();
+  } catch {
+    return otherwise;
+  }
+};
+
+/** Keeps unsent changes: ids and flags, one storage key each, so that two windows overwrite nothing. */
+export function openJournal(attempt) {
+  const prefix = `passline:${attempt}:`;
+  const entries = new Map();
+  const name = ({ lease, seq }) => `${lease}:${seq}`;
+  const read = (key) => safely(() => JSON.parse(localStorage.getItem(prefix + key)), null);
+  const remove = (key) => safely(() => localStorage.removeItem(prefix + key));
+  const write = (key, value) => {
+    journal.durable = safely(() => localStorage.setItem(prefix + key, JSON.stringify(value)) ?? true, false);
+  };
+  const keys = () => safely(() => Object.keys(localStorage), [])
+    .filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  const journal = {
+    durable: true,
+    /** What only this browser knows: place, questions seen, struck options, hidden clock, keys. */
+    view: { seen: [], struck: {}, ...read('view') },
+    keepView: () => write('view', journal.view),
+    /** Tells other windows that this one writes now. The server decides; this spares them a refusal. */
+    claim: (lease) => write('lease', lease),
+    /** Reads what an earlier page or another window left unsent. */
+    load() {
+      for (const key of keys()) {
+        const [, lease, seq] = /^(\d+):(\d+)$/.exec(key) ?? [];
+        const kept = lease && !entries.has(key) && read(key);
+        if (kept) entries.set(key, { lease: +lease, seq: +seq, position: kept[0], selected: kept[1], flagged: !!kept[2], made: -Infinity });
+      }
+    },
+    all: () => [...entries.values()].sort((a, b) => a.lease - b.lease || a.seq - b.seq),
+    waiting: () => journal.all().filter((entry) => !entry.refused),
+    add(entry) {
+      entries.set(name(entry), entry);
+      write(name(entry), [entry.position, entry.selected, +entry.flagged]);
+    },
+    drop(entry) {
+      entries.delete(name(entry));
+      remove(name(entry));
+    },
+    /** Gives an entry the number of a new lease; at no moment is it in neither place. */
+    renumber(entry, lease, seq) {
+      journal.add({ ...entry, refused: false, lease, seq });
+      journal.drop(entry);
+    },
+    wipe() {
+      entries.clear();
+      keys().forEach(remove);
+    },
+  };
+  addEventListener('storage', ({ key, newValue }) => {
+    if (!key?.startsWith(prefix)) return;
+    const own = key.slice(prefix.length);
+    if (own === 'lease') journal.onLease(+newValue);
+    else if (newValue === null && entries.delete(own)) journal.onLost();
+  });
+  journal.keepView();
+  return journal;
+}
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-function cookie(name) {
-  const found = document.cookie.split('; ').find((part) => part.startsWith(`${name}=`));
-  return found ? decodeURIComponent(found.slice(name.length + 1)) : '';
-}
+/** Reads a cookie at the moment of use: a log-in elsewhere changes the token. */
+export const cookie = (name) => document.cookie.split('; ').find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
 
-/** Posts JSON. Status 0 stands for no reply. Without `csrf` nothing that names the person is sent along. */
-export async function post(url, body, { csrf, keepalive = false } = {}) {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), PATIENCE);
-  const headers = { 'Content-Type': 'application/json', Accept: 'application/json' };
-  if (csrf) headers['X-CSRFToken'] = cookie(csrf);
+/** Fetches JSON, never longer than 8 s. Status 0 stands for no reply. */
+export async function ask(url, options = {}, headers = {}) {
   try {
     const reply = await fetch(url, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(body),
-      credentials: csrf ? 'same-origin' : 'omit',
       cache: 'no-store',
-      redirect: 'error',
-      signal: abort.signal,
-      keepalive,
-    });
-    const data = await reply.json().catch(() => ({}));
-    return { status: reply.status, data };
-  } catch {
-    return { status: 0, data: {} };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function get(url) {
-  try {
-    const reply = await fetch(url, { headers: { Accept: 'application/json' }, cache: 'no-store' });
-    return { status: reply.status, data: await reply.json() };
-  } catch {
-    return { status: 0, data: {} };
-  }
-}
-
-/** Logs in by the site's own form. Returns {ok, errors}. */
-export async function logIn(url, fields, csrf) {
-  const options = { credentials: 'same-origin', cache: 'no-store' };
-  try {
-    if (!cookie(csrf)) await fetch(url, options);
-    const reply = await fetch(url, {
+      signal: AbortSignal.timeout(PATIENCE),
+      headers: { Accept: 'application/json', ...headers },
       ...options,
-      method: 'POST',
-      headers: { 'X-Requested-With': 'XMLHttpRequest', Accept: 'application/json', 'X-CSRFToken': cookie(csrf) },
-      body: new URLSearchParams(fields),
     });
-    const data = await reply.json().catch(() => ({}));
-    const form = data.form ?? {};
-    const errors = [...(form.errors ?? []), ...Object.values(form.fields ?? {}).flatMap((field) => field.errors ?? [])];
-    return { ok: reply.ok && !errors.length, errors };
+    return { status: reply.status, data: await reply.json().catch(() => ({})) };
   } catch {
-    return { ok: false, errors: [] };
+    return { status: 0, data: {} };
   }
 }
 
-const same = (a, b) => a.flagged === b.flagged && String([...a.selected].sort()) === String([...b.selected].sort());
+/** Posts JSON. Without `csrf` nothing that names the person is sent along. */
+function post(url, body, csrf, keepalive = false) {
+  const options = { method: 'POST', body: JSON.stringify(body), credentials: csrf ? 'same-origin' : 'omit', redirect: 'error', keepalive };
+  return ask(url, options, { 'Content-Type': 'application/json', ...(csrf && { 'X-CSRFToken': cookie(csrf) }) });
+}
+
+const line = ({ seq, position, selected, flagged }) => ({ seq, position, selected, flagged });
+const same = (a, b) => a.flagged === b.flagged && `${[...a.selected].sort()}` === `${[...b.selected].sort()}`;
+const signedOut = (status) => status === 401 || status === 403;
 
 /**
- * Makes the sender. `on` is told: held(answers), applied(entry), settled(), choose(pairs) -> positions to keep,
- * signIn() -> when logged in, taken(), ended(code, data), state().
+ * Makes the sender. `on` hears: held(answers), applied(entry), settled(), taken(), ended(data), state();
+ * choose(pairs) resolves with the positions to keep, or null for undecided; signIn() when logged in again.
  */
 export function makeSender({ api, csrf, journal, clock, on }) {
   const sender = { number: 0, stopped: '', failures: 0 };
   let lease = '';
-  let seq = 0;
+  let seq = 1;
   let busy = null;
   let leasing = null;
   let single = false;
   let timer = 0;
-  let replay = null;
-  let leaving = false;
+  let last = null;
 
   journal.load();
-  for (const entry of journal.all()) if (!entry.lease) seq = Math.max(seq, entry.seq);
-  seq += 1;
+  for (const entry of journal.all()) if (!entry.lease) seq = Math.max(seq, entry.seq + 1);
 
-  const line = ({ seq: number, position, selected, flagged }) => ({ seq: number, position, selected, flagged });
-  const again = (run) => {
-    sender.failures += 1;
-    const wait = Math.min(15000, 1000 * 2 ** (sender.failures - 1)) * (0.75 + Math.random() / 2);
-    clearTimeout(timer);
-    timer = setTimeout(run, wait);
-    on.state();
-  };
   const stop = (why, data = {}) => {
     sender.stopped = why;
     clearTimeout(timer);
     if (why === 'taken') on.taken();
-    else on.ended(why, data);
+    else on.ended(data);
+  };
+  /** Tries again after 1 to 15 s, as long as the server could still accept it. */
+  const again = (run) => {
+    if (clock.left() < -GRACE) return stop('late');
+    sender.failures += 1;
+    clearTimeout(timer);
+    timer = setTimeout(run, Math.min(15000, 1000 * 2 ** (sender.failures - 1)) * (0.75 + Math.random() / 2));
+    return on.state();
+  };
+  const batch = (most) => journal.waiting().filter((entry) => entry.lease === sender.number).slice(0, most);
+  const save = (entries, keepalive) => post(`${api}answers/`, { lease, changes: entries.map(line) }, '', keepalive);
+  const renew = (entry) => {
+    on.applied(entry);
+    journal.renumber(entry, sender.number, seq++);
   };
 
-  /** Judges a reply that was not 200. Returns false when the same should be tried again later. */
-  function refusal(status, data, batch) {
+  function judge({ status, data }, sent) {
     const { code } = data;
     if (code === 'lease_taken') stop('taken');
     else if (code === 'attempt_closed' || code === 'late') stop(code, data);
     else if (status === 404) {
       lease = '';
       again(take);
-    } else if ((status === 422 || code === 'seq_reused' || status === 413) && batch.length) {
-      if (batch.length === 1) batch[0].refused = true;
-      single = batch.length > 1;
+    } else if (sent.length && (status === 422 || status === 413 || code === 'seq_reused')) {
+      // Sent one by one, the bad change shows itself and holds up no other.
+      if (sent.length === 1) sent[0].refused = true;
+      single = sent.length > 1;
       pump();
-    } else return false;
-    return true;
+    } else if (sent.length) again(pump);
   }
 
-  async function send(batch) {
-    const { status, data } = await post(`${api}answers/`, { lease, changes: batch.map(line) });
-    clock.sync(data);
+  async function send(sent) {
+    const reply = await save(sent);
+    clock.sync(reply.data);
     busy = null;
-    if (status === 200) {
+    if (reply.status === 200) {
       sender.failures = 0;
-      batch.forEach(journal.drop);
-      replay = batch.at(-1) ?? replay;
-      on.state();
+      sent.forEach(journal.drop);
+      last = sent.at(-1);
       pump();
-    } else if (!refusal(status, data, batch)) {
-      if (clock.left() < -GRACE) stop('late', {});
-      else again(pump);
-    } else on.state();
+    } else judge(reply, sent);
+    on.state();
   }
 
-  /** Sends what waits, if nothing is on its way. */
   function pump() {
     if (busy || !lease || sender.stopped) return busy;
     clearTimeout(timer);
-    const batch = journal.waiting().filter((entry) => entry.lease === sender.number).slice(0, single ? 1 : BATCH);
-    if (!batch.length) {
-      single = false;
-      return null;
-    }
-    busy = send(batch);
-    on.state();
+    const next = batch(single ? 1 : BATCH);
+    if (next.length) busy = send(next);
+    else single = false;
     return busy;
   }
 
-  /** Sorts what was left unsent under earlier leases: stored, equal, still to send, or to be asked about. */
+  /** Sorts what earlier leases left unsent: stored already, equal, still to send, or to be asked about. */
   async function settle(answers) {
     const held = new Map(answers.map((answer) => [answer.position, answer]));
     const asked = new Map();
     for (const entry of journal.all()) {
       const stored = held.get(entry.position);
-      const known = stored && stored.lease_no === entry.lease && stored.seq >= entry.seq;
-      if (known || entry.lease === sender.number) {
-        if (known) journal.drop(entry);
-      } else if ((entry.here && !entry.lease) || entry.lease + 1 === sender.number) {
-        on.applied(entry);
-        journal.renumber(entry, sender.number, seq++);
-      } else {
+      if (stored?.lease_no === entry.lease && stored.seq >= entry.seq) journal.drop(entry);
+      else if (entry.here && !entry.lease || entry.lease + 1 === sender.number) renew(entry);
+      else {
         if (asked.has(entry.position)) journal.drop(asked.get(entry.position));
         asked.set(entry.position, entry);
       }
     }
-    const nothing = { selected: [], flagged: false };
     const pairs = [];
     for (const mine of asked.values()) {
-      const theirs = held.get(mine.position) ?? nothing;
+      const theirs = held.get(mine.position) ?? NOTHING;
       if (same(mine, theirs)) journal.drop(mine);
       else pairs.push({ mine, theirs });
     }
-    if (!pairs.length) return;
-    const keep = await on.choose(pairs);
-    for (const { mine } of pairs) {
-      if (keep.has(mine.position)) {
-        on.applied(mine);
-        journal.renumber(mine, sender.number, seq++);
-      } else journal.drop(mine);
-    }
+    const keep = pairs.length && await on.choose(pairs);
+    if (keep) for (const { mine } of pairs) (keep.has(mine.position) ? renew : journal.drop)(mine);
   }
 
-  async function takeOnce(retried) {
-    const { status, data } = await post(`${api}lease/`, {}, { csrf });
+  async function takeOnce(tried) {
+    const { status, data } = await post(`${api}lease/`, {}, csrf);
+    if (signedOut(status) && !tried) return takeOnce(true);
     if (status === 200) {
       clock.sync(data);
-      sender.failures = 0;
-      sender.stopped = '';
-      sender.number = data.lease_no;
+      Object.assign(sender, { failures: 0, stopped: '', number: data.lease_no });
       seq = data.next_seq;
-      replay = null;
+      last = null;
       journal.claim(sender.number);
       journal.load();
       on.held(data.answers);
       lease = data.lease;
       await settle(data.answers);
       on.settled();
-      leasing = null;
-      return pump();
     }
-    if ((status === 401 || status === 403) && !retried) return takeOnce(true);
     leasing = null;
-    if (status === 401 || status === 403) return on.signIn().then(take);
-    if (status === 404 || data.code === 'attempt_closed' || data.code === 'late') return stop(data.code ?? 'attempt_closed', data);
-    if (clock.left() < -GRACE) return stop('late');
+    if (status === 200) return pump();
+    if (signedOut(status)) return on.signIn().then(take);
+    if (status === 404 || status === 409) return stop('attempt_closed', data);
     return again(take);
   }
 
@@ -215,57 +227,46 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     return leasing;
   }
 
-  Object.assign(sender, {
+  return Object.assign(sender, {
     take,
-    pump,
-    /** Journals a change, then sends it. */
     change(position, selected, flagged) {
       journal.add({ lease: sender.number, seq: seq++, position, selected, flagged, made: performance.now(), here: true });
       pump();
       on.state();
     },
-    /** Tries now what waits for its turn, and sets the clock: after sleep, a lost network, a hidden tab. */
+    /** Sends at once what waits, or asks the time: after sleep, a lost network, a hidden tab. */
     async wake() {
-      if (sender.stopped) return;
-      if (!lease) return void take();
-      if (busy || pump()) return;
-      // A replay changes nothing, and its reply tells the time and whether this page still writes.
-      const { status, data } = replay ? await post(`${api}answers/`, { lease, changes: [line(replay)] }) : await get(api);
-      clock.sync(data);
-      if (replay && status !== 200) refusal(status, data, []);
+      if (sender.stopped || busy) return;
+      if (!lease) take();
+      else if (!pump()) {
+        // A replay changes nothing, and its reply tells the time and whether this page still writes.
+        const reply = await (last ? save([last]) : ask(api));
+        clock.sync(reply.data);
+        if (last && reply.status !== 200) judge(reply, []);
+      }
     },
-    /** Waits until nothing is unsent, at most so many milliseconds. Returns whether that is so. */
+    /** Waits until nothing is unsent, at most so long. Returns whether that is so. */
     async flush(ms) {
       const until = performance.now() + ms;
       while (journal.waiting().length && !sender.stopped && performance.now() < until) {
-        if (!lease) await Promise.race([take(), sleep(1000)]);
-        await Promise.race([pump() ?? sleep(200), sleep(Math.max(0, until - performance.now()))]);
+        await Promise.race([lease ? pump() ?? sleep(200) : take(), sleep(1000)]);
         if (sender.failures) await sleep(1000);
       }
       return !journal.waiting().length;
     },
-    /** Ends the exam. Returns the reply; a session that ended is asked for once. */
     async submit() {
-      let reply = await post(`${api}submit/`, { lease }, { csrf });
-      if (reply.status === 403 || reply.status === 401) reply = await post(`${api}submit/`, { lease }, { csrf });
-      clock.sync(reply.data);
-      return reply;
+      const send = () => post(`${api}submit/`, { lease }, csrf);
+      const reply = await send();
+      return signedOut(reply.status) ? send() : reply;
     },
-    /** A last try while the page goes away; the journal keeps everything that is not acknowledged. */
+    /** A last try while the page goes away; what it does not hear acknowledged stays in the journal. */
     farewell() {
-      const batch = journal.waiting().filter((entry) => entry.lease === sender.number).slice(0, BATCH);
-      if (lease && batch.length && !sender.stopped && !leaving) {
-        leaving = true;
-        post(`${api}answers/`, { lease, changes: batch.map(line) }, { keepalive: true }).then(({ status }) => {
-          leaving = false;
-          if (status === 200) batch.forEach(journal.drop);
-        });
-      }
+      const sent = batch(BATCH);
+      if (lease && sent.length && !sender.stopped) save(sent, true).then(({ status }) => status === 200 && sent.forEach(journal.drop));
     },
     /** Another window says that it writes now. */
     heard(number) {
-      if (number > sender.number && sender.number && !sender.stopped) stop('taken');
+      if (sender.number && number > sender.number && !sender.stopped) stop('taken');
     },
   });
-  return sender;
 }
