@@ -260,8 +260,8 @@ STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": {
-            "production": "whitenoise.storage.CompressedManifestStaticFilesStorage",
-            "development": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+            "production": "config.static.CompressedStorage",
+            "development": "config.static.HashedStorage",
             "test": "django.contrib.staticfiles.storage.StaticFilesStorage",
         }[PROFILE]
     },
