@@ -88,11 +88,14 @@ def _row(attempt: Attempt, given: Iterable[Answer], revision: int = 1) -> Score:
     )
 
 
-def grade_all(attempt_ids: Sequence[UUID]) -> int:
-    """Score ended attempts in one transaction and return how many; those locked elsewhere are left out."""
+def grade_all(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:
+    """Score ended attempts in one transaction and return how many.
+
+    Those locked elsewhere are left out, or waited for: a sweep locks for a moment what it does not take.
+    """
     with transaction.atomic():
         ended = list(
-            Attempt.objects.select_for_update(skip_locked=True, of=("self",))
+            Attempt.objects.select_for_update(skip_locked=not wait, of=("self",))
             .filter(pk__in=attempt_ids, state__in=ENDED)
             .order_by("pk")
         )
@@ -142,6 +145,11 @@ def try_to_grade(attempt_id: UUID) -> bool:
     if not claim([attempt_id]):
         quarantine_if_hopeless(attempt_id)
         return False
+    return grade_claimed(attempt_id)
+
+
+def grade_claimed(attempt_id: UUID) -> bool:
+    """Score one attempt whose try was counted. Never raises."""
     try:
         return grade(attempt_id)
     except Exception:

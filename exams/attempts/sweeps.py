@@ -32,11 +32,24 @@ WHERE state IN (2, 3) AND quarantined_at IS NULL AND score_tries = 0
   AND (end_reason = 'expired' OR ended_at < statement_timestamp() - interval '5 seconds')
 ORDER BY ended_at LIMIT %s
 """
-FAILED = """
+FAILED = f"""
 SELECT id FROM exams_attempt
-WHERE state IN (2, 3) AND quarantined_at IS NULL AND score_tries > 0
+WHERE state IN (2, 3) AND quarantined_at IS NULL AND score_tries BETWEEN 1 AND {grading.MAX_TRIES - 1}
   AND score_claimed_at < statement_timestamp() - interval '20 seconds'
 ORDER BY ended_at LIMIT %s
+"""  # noqa: S608  (made of constants)
+# The last try ended its process, or this would be known already.
+HOPELESS = f"""
+SELECT id FROM exams_attempt
+WHERE state IN (2, 3) AND quarantined_at IS NULL AND score_tries >= {grading.MAX_TRIES}
+  AND score_claimed_at < statement_timestamp() - interval '20 seconds'
+LIMIT %s
+"""  # noqa: S608  (made of constants)
+# To count the try is to hide the attempt from every other sweep: several never burn the tries of one.
+TAKE = """
+WITH due AS MATERIALIZED ({} FOR UPDATE SKIP LOCKED)
+UPDATE exams_attempt a SET score_tries = score_tries + 1, score_claimed_at = statement_timestamp()
+FROM due WHERE a.id = due.id RETURNING a.id
 """
 DUE = """
 SELECT count(*) FILTER (
@@ -76,18 +89,22 @@ def sweep() -> Report:
     report = Report()
     while count := expire_batch():
         report.expired += count
-    while found := _ids(FORGOTTEN):
-        report.scored += _score_batch(found)
-    for attempt_id in _ids(FAILED):
-        report.scored += grading.try_to_grade(attempt_id)
+    while taken := _ids(TAKE.format(FORGOTTEN)):
+        report.scored += _score_batch(taken)
+    for _ in range(BATCH):
+        if not (alone := _ids(TAKE.format(FAILED), 1)):
+            break
+        report.scored += grading.grade_claimed(alone[0])
+    for attempt_id in _ids(HOPELESS):
+        grading.quarantine_if_hopeless(attempt_id)
     metrics.SWEPT.labels(what="expired").inc(report.expired)
     metrics.SWEPT.labels(what="scored").inc(report.scored)
     return report
 
 
-def _ids(sql: str) -> list[UUID]:
+def _ids(sql: str, limit: int = BATCH) -> list[UUID]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [BATCH])
+        cursor.execute(sql, [limit])
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -104,14 +121,13 @@ def expire_batch() -> int:
     return len(due)
 
 
-def _score_batch(found: list[UUID]) -> int:
-    """Score a batch at once, or one by one when an attempt in it fails. The tries are committed before."""
-    claimed = grading.claim(found)
+def _score_batch(taken: list[UUID]) -> int:
+    """Score a batch at once, or one by one when an attempt in it fails. The tries are counted already."""
     try:
-        return grading.grade_all(claimed)
+        return grading.grade_all(taken, wait=True)
     except Exception:
-        logger.exception("scoring a batch failed, going one by one", extra={"attempts": len(claimed)})
-    return sum(grading.try_to_grade(attempt_id) for attempt_id in claimed)
+        logger.exception("scoring a batch failed, going one by one", extra={"attempts": len(taken)})
+    return sum(grading.grade_claimed(attempt_id) for attempt_id in taken)
 
 
 @shared_task(name="exams.sweep", expires=9)
