@@ -1,0 +1,54 @@
+"""`python -m tests.bench`: an empty database on the server that DATABASE_URL names, then the run."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import django
+import psycopg2
+from django.utils.module_loading import import_string
+
+NAME = "passline_bench"
+
+
+@contextmanager
+def empty_database(url: str) -> Iterator[str]:
+    """Make an empty database beside the named one, yield its address, and drop it in the end."""
+    server = psycopg2.connect(url)
+    server.autocommit = True
+    try:
+        with server.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {NAME}")
+        yield urlsplit(url)._replace(path=f"/{NAME}").geturl()
+        with server.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+    finally:
+        server.close()
+
+
+def main() -> int:
+    """Prepare the environment: settings as of a running site, a folder of its own, then measure."""
+    folder = Path(os.environ.get("STATE_DIR", ".test")).resolve() / "bench"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "metrics").mkdir(parents=True)
+    with empty_database(os.environ["DATABASE_URL"]) as url:
+        os.environ.update(
+            DATABASE_URL=url,
+            STATE_DIR=str(folder),
+            PASSLINE_PROFILE="development",
+            DEBUG="0",
+            DJANGO_SETTINGS_MODULE="config.settings",
+            PROMETHEUS_MULTIPROC_DIR=str(folder / "metrics"),
+        )
+        django.setup()
+        code: int = import_string("tests.bench.run.main")()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""The reference: a bare WSGI function that sends the text of the save plainly, and checks nothing.
+
+It gets the same requests and makes the same rows, committed in the same way.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg2
+
+URL = os.environ.get("DATABASE_URL", "")
+SAVE = os.environ.get("BENCH_SAVE", "")
+LOCAL = threading.local()
+
+
+def _connection() -> Any:
+    if not hasattr(LOCAL, "connection"):
+        LOCAL.connection = psycopg2.connect(URL)
+        LOCAL.connection.autocommit = True
+    return LOCAL.connection
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """Store the changes of one request under lease number 1."""
+    changes = json.loads(environ["wsgi.input"].read())["changes"]
+    values = {
+        "attempt": environ["PATH_INFO"].split("/")[4],
+        "lease": 1,
+        "seq": [change["seq"] for change in changes],
+        "position": [change["position"] for change in changes],
+        "selected": ["{" + ",".join(map(str, change["selected"])) + "}" for change in changes],
+        "flagged": [change["flagged"] for change in changes],
+    }
+    with _connection().cursor() as cursor:
+        cursor.execute(SAVE, values)
+        verdict, deadline, _ended, now, stored = cursor.fetchone()
+    good = verdict == "ok" and stored == len(changes)
+    body = json.dumps(
+        {"saved_seq": values["seq"][-1], "deadline_at": deadline.isoformat(), "server_now": now.isoformat()}
+    ).encode()
+    start_response(
+        "200 OK" if good else "409 Conflict",
+        [("Content-Type", "application/json"), ("Content-Length", str(len(body)))],
+    )
+    return [body]

@@ -1,0 +1,260 @@
+"""The figures: each function measures one thing and returns it by name."""
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from exams.attempts import grading, sweeps
+from exams.attempts.models import Score
+from tests.bench import measure, stock
+from tests.bench.client import Done, Job
+from tests.bench.servers import Broken, Browser, Servers, load
+from tests.bench.stock import Exam
+
+WINDOWS: Final = 5
+WINDOW_SECONDS: Final = 7.0
+WARM_SECONDS: Final = 3.0
+CROWD_WINDOWS: Final = 3
+EXAMS: Final = 30
+PAGES: Final = 300
+GRADES: Final = 200
+SWEPT: Final = 10_000
+SEQS_A_WINDOW: Final = 700
+SCORED: Final = 4
+
+Figures = dict[str, float | int | str]
+Say = Callable[[str], None]
+
+
+@dataclass
+class Bench:
+    """What all parts share: servers, exam, and where progress is told."""
+
+    servers: Servers
+    exam: Exam
+    say: Say
+    windows: int = 0
+    saved: int = 0
+
+
+@dataclass
+class Window:
+    """One window of load on one server."""
+
+    rps: float
+    web_ms: float
+    postgres_ms: float
+    foreign: float
+    micros: list[int]
+
+    @property
+    def cpu_ms(self) -> float:
+        """Processor time of web and PostgreSQL a request."""
+        return self.web_ms + self.postgres_ms
+
+
+@dataclass
+class Series:
+    """Windows of one kind."""
+
+    windows: list[Window] = field(default_factory=list)
+
+    def median(self, name: str) -> float:
+        """Return the median of a property over the windows."""
+        return measure.median([getattr(window, name) for window in self.windows])
+
+    def latency_ms(self, share: float) -> float:
+        """Return a percentile of all replies."""
+        return measure.percentile([one for window in self.windows for one in window.micros], share) / 1000
+
+
+def _window(
+    bench: Bench, leases: list[list[str]], *, bare: bool, connections: int, seconds: float = WINDOW_SECONDS
+) -> Window:
+    """Run one window; every window has seqs of its own, so that each save is new."""
+    servers = bench.servers
+    first = 1 + bench.windows * SEQS_A_WINDOW
+    bench.windows += 1
+    job = Job(
+        port=servers.bare_port if bare else servers.port,
+        seconds=seconds,
+        connections=connections,
+        attempts=leases,
+        choices=[[position, options[0]] for position, _, options in bench.exam.places],
+        first_seq=first,
+    )
+    before = servers.usage()
+    done: Done = load(job)
+    used = servers.usage().since(before)
+    bench.saved += done.good
+    return Window(
+        rps=done.good / done.seconds,
+        web_ms=used.groups["bare" if bare else "web"] * 1000 / done.good,
+        postgres_ms=used.groups["postgres"] * 1000 / done.good,
+        foreign=used.foreign / done.seconds,
+        micros=done.micros,
+    )
+
+
+def saving(bench: Bench) -> Figures:
+    """Measure saves against the reference in turns, then saves of a crowd. Raises Broken for a lost one."""
+    users = stock.people(512, "saver")
+    ids = stock.attempts(bench.exam, users)
+    leases = stock.leases_for(bench.exam, ids)
+    product, bare, crowd = Series(), Series(), Series()
+    for is_bare in (False, True):
+        _window(bench, leases, bare=is_bare, connections=16, seconds=WARM_SECONDS)
+    for number in range(1, WINDOWS + 1):
+        for series, is_bare, name in ((product, False, "product"), (bare, True, "bare")):
+            window = _window(bench, leases, bare=is_bare, connections=16)
+            series.windows.append(window)
+            bench.say(
+                f"saves {number}/{WINDOWS} {name:<8}{window.rps:7.0f} a second, {window.web_ms:.2f} + "
+                f"{window.postgres_ms:.2f} CPU ms, foreign load {window.foreign:.2f}"
+            )
+    for number in range(1, CROWD_WINDOWS + 1):
+        crowd.windows.append(_window(bench, leases, bare=False, connections=64))
+        bench.say(f"saves {number}/{CROWD_WINDOWS} of 64     {crowd.windows[-1].rps:7.0f} a second")
+    if stock.stored_events(ids) != bench.saved:
+        raise Broken(f"{bench.saved} saves were acknowledged, {stock.stored_events(ids)} are stored")
+    return _save_figures(product, bare, crowd)
+
+
+def _save_figures(product: Series, bare: Series, crowd: Series) -> Figures:
+    return {
+        "save_rps": round(product.median("rps")),
+        "save_cpu_ms_total": round(product.median("cpu_ms"), 3),
+        "save_cpu_ms_web": round(product.median("web_ms"), 3),
+        "save_cpu_ms_postgres": round(product.median("postgres_ms"), 3),
+        "reference_rps": round(bare.median("rps")),
+        "reference_cpu_ms_total": round(bare.median("cpu_ms"), 3),
+        "save_ratio": round(product.median("rps") / bare.median("rps"), 3),
+        "save_cpu_ratio": round(bare.median("cpu_ms") / product.median("cpu_ms"), 3),
+        "save_p50_ms_16": round(product.latency_ms(0.5), 2),
+        "save_p99_ms_16": round(product.latency_ms(0.99), 2),
+        "save_p50_ms_64": round(crowd.latency_ms(0.5), 2),
+        "save_p99_ms_64": round(crowd.latency_ms(0.99), 2),
+        "foreign_load_saves": round(
+            statistics.mean(window.foreign for window in product.windows + bare.windows), 2
+        ),
+    }
+
+
+@contextmanager
+def _cpu(bench: Bench, into: dict[str, float], name: str, count: int) -> Iterator[None]:
+    """Note the processor ms of web, worker and PostgreSQL of what happens inside, for one of `count`."""
+    before = bench.servers.usage()
+    yield
+    used = bench.servers.usage().since(before).groups
+    for group in ("web", "worker", "postgres"):
+        into[f"{name}_{group}"] = used[group] * 1000 / count
+    into[name] = sum(used[group] for group in ("web", "worker", "postgres")) * 1000 / count
+
+
+def _sit(bench: Bench, browser: Browser) -> None:
+    """Sit the whole exam as a browser does, and wait for the worker to score it."""
+    attempt_id = browser.start_exam()
+    browser.get(f"/attempts/{attempt_id}/")
+    api = f"/api/v1/attempts/{attempt_id}/"
+    lease = browser.call(f"{api}lease/", {})["lease"]
+    for seq, (position, choose, options) in enumerate(bench.exam.places, 1):
+        change = {
+            "seq": seq,
+            "position": position,
+            "selected": random.sample(options, choose),
+            "flagged": False,
+        }
+        browser.call(f"{api}answers/", {"lease": lease, "changes": [change]})
+    browser.call(f"{api}submit/", {"lease": lease})
+    _wait_for_score(attempt_id)
+    browser.get(f"/attempts/{attempt_id}/result/")
+
+
+def _wait_for_score(attempt_id: UUID) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        time.sleep(0.02)
+        if stock.state_of(attempt_id) == SCORED:
+            return
+    raise Broken("the worker did not score an exam within 30 s")
+
+
+def whole_exams(bench: Bench) -> Figures:
+    """Measure whole exams, one after the other, each by another person."""
+    candidates = [Browser(bench.servers.port, user) for user in stock.people(EXAMS + 4, "candidate")]
+    for browser in candidates[:4]:
+        _sit(bench, browser)
+    cpu: dict[str, float] = {}
+    began = time.monotonic()
+    with _cpu(bench, cpu, "exam_cpu_ms", EXAMS):
+        for browser in candidates[4:]:
+            _sit(bench, browser)
+    bench.say(
+        f"{EXAMS} whole exams in {time.monotonic() - began:.1f} s, {cpu['exam_cpu_ms']:.0f} CPU ms each"
+    )
+    return {name: round(value, 1) for name, value in cpu.items()}
+
+
+def paper_page(bench: Bench) -> Figures:
+    """Measure the page with the whole paper: its bytes on the wire and what it costs, half answered."""
+    people = stock.people(8, "reader")
+    browsers = [Browser(bench.servers.port, user) for user in people]
+    ids = stock.attempts(bench.exam, people)
+    half = Exam(bench.exam.form_id, bench.exam.edition_id, bench.exam.paper_id, bench.exam.places[::2])
+    stock.answer_all(half, ids)
+    pairs = list(zip(browsers, ids, strict=True))
+    warm = [browser.get(f"/attempts/{attempt_id}/") for browser, attempt_id in pairs]
+    first = warm[0]
+    cpu: dict[str, float] = {}
+    times = []
+    with _cpu(bench, cpu, "page_cpu_ms", PAGES):
+        for number in range(PAGES):
+            browser, attempt_id = pairs[number % len(pairs)]
+            began = time.perf_counter()
+            browser.get(f"/attempts/{attempt_id}/")
+            times.append((time.perf_counter() - began) * 1000)
+    bench.say(f"{PAGES} pages with the whole paper, {len(first.body)} bytes, {cpu['page_cpu_ms']:.1f} CPU ms")
+    return {
+        "page_bytes_compressed": len(first.body),
+        "page_encoding": first.headers.get("content-encoding", "none"),
+        "page_cpu_ms": round(cpu["page_cpu_ms"], 2),
+        "page_p50_ms": round(measure.percentile(times, 0.5), 2),
+    }
+
+
+def grade(bench: Bench) -> Figures:
+    """Measure the grading of fully answered attempts, one by one, from reading the answers to the commit."""
+    ids = stock.attempts(bench.exam, stock.people(GRADES + 5, "graded"), state=2)
+    stock.answer_all(bench.exam, ids)
+    stock.analyze()
+    times = []
+    for attempt_id in ids:
+        began = time.perf_counter()
+        if not grading.grade(attempt_id):
+            raise Broken("an attempt was not graded")
+        times.append((time.perf_counter() - began) * 1000)
+    counted = times[5:]
+    bench.say(f"{GRADES} attempts graded, {measure.median(counted):.2f} ms each")
+    return {"grade_ms": round(measure.median(counted), 2)}
+
+
+def sweep(bench: Bench) -> Figures:
+    """Measure one sweep over expired attempts: every one is ended and scored. Raises Broken otherwise."""
+    began = time.monotonic()
+    ids = stock.attempts(bench.exam, stock.people(SWEPT, "late"), over=True)
+    answers = stock.answer_all(bench.exam, ids)
+    stock.analyze()
+    bench.say(f"{SWEPT} expired attempts with {answers} answers made in {time.monotonic() - began:.1f} s")
+    scores = Score.objects.count()
+    began = time.monotonic()
+    report = sweeps.sweep()
+    seconds = time.monotonic() - began
+    if (report.expired, report.scored, Score.objects.count() - scores) != (SWEPT, SWEPT, SWEPT):
+        raise Broken(f"the sweep did not end and score every attempt: {report}")
+    bench.say(f"swept in {seconds:.1f} s")
+    return {"sweep_10000_s": round(seconds, 1)}
