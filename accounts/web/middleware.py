@@ -6,6 +6,7 @@ from typing import Any
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -45,11 +46,19 @@ class StaffSecondFactor:
         match = request.resolver_match
         if match is None or "admin" not in match.namespaces:
             return None
-        if match.url_name == "login" and not request.user.is_authenticated:
-            return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+        if match.url_name == "login":
+            return self._instead_of_admin_login(request)
         needed = (
             settings.STAFF_NEEDS_SECOND_FACTOR and request.user.is_authenticated and request.user.is_staff
         )
         if needed and match.url_name != "logout" and not is_mfa_enabled(request.user):
             return redirect("mfa_activate_totp")
         return None
+
+    def _instead_of_admin_login(self, request: HttpRequest) -> HttpResponse:
+        """Never show or take the admin's own form: it asks for a password alone. Raises PermissionDenied."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+        if request.user.is_staff:
+            return redirect("admin:index")
+        raise PermissionDenied

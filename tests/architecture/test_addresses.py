@@ -1,0 +1,220 @@
+"""Who may open what: every address of the site times every kind of person. A new address must be listed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.users import tokens
+from accounts.users.models import User
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = ("nobody", "owner", "other", "author", "admin")
+# What a GET answers to nobody, the owner of the attempt, another candidate, an author, an administrator.
+# 302 of nobody leads to the log-in; 404 of an attempt is the same as for an absent one.
+EVERYBODY = (200, 200, 200, 200, 200)
+SIGNED_IN = (302, 200, 200, 200, 200)
+OWN = (302, 200, 404, 404, 404)
+OWN_API = (401, 200, 404, 404, 404)
+POST_ONLY = (405, 405, 405, 405, 405)
+MATRIX: dict[str, tuple[int, ...]] = {
+    "health-live": EVERYBODY,
+    "health-ready": EVERYBODY,
+    "metrics": EVERYBODY,  # from this machine only: see the tests of metrics
+    "api-schema": EVERYBODY,
+    "api-docs": EVERYBODY,
+    "accounts_api:token": POST_ONLY,
+    "accounts_api:tokens": (401, 200, 200, 200, 200),
+    "accounts_api:revoke": (401, 405, 405, 405, 405),
+    "api:certifications": EVERYBODY,
+    "api:certification": EVERYBODY,
+    "api:forms": EVERYBODY,
+    "api:attempts": (401, 200, 200, 200, 200),
+    "api:attempt": OWN_API,
+    "api:answers": POST_ONLY,
+    "api:lease": (401, 405, 405, 405, 405),
+    "api:submit": (401, 405, 405, 405, 405),
+    "api:cancel": (401, 405, 405, 405, 405),
+    "api:result": (401, 409, 404, 404, 404),
+    "api:review": (401, 409, 404, 404, 404),
+    "accounts:profile": SIGNED_IN,
+    "accounts:language": POST_ONLY,
+    "accounts:appearance": POST_ONLY,
+    "account_login": (200, 302, 302, 302, 302),
+    "account_logout": (302, 200, 200, 200, 200),
+    "account_inactive": EVERYBODY,
+    "account_signup": (200, 302, 302, 302, 302),
+    "account_reauthenticate": (302, 200, 200, 200, 200),
+    "account_email": SIGNED_IN,
+    "account_email_verification_sent": EVERYBODY,
+    "account_change_password": SIGNED_IN,
+    "account_set_password": (302, 302, 302, 302, 302),
+    "account_reset_password": EVERYBODY,
+    "account_confirm_login_code": (302, 302, 302, 302, 302),
+    "account_confirm_email": EVERYBODY,
+    "account_reset_password_from_key_done": EVERYBODY,
+    "account_reset_password_from_key": EVERYBODY,
+    "account_reset_password_done": EVERYBODY,
+    "mfa_index": SIGNED_IN,
+    "mfa_authenticate": (302, 302, 302, 302, 302),
+    "mfa_reauthenticate": (302, 302, 302, 302, 302),
+    "mfa_activate_totp": (302, 302, 302, 302, 302),
+    "mfa_deactivate_totp": (302, 404, 404, 404, 404),
+    "mfa_view_recovery_codes": (302, 404, 404, 404, 404),
+    "mfa_generate_recovery_codes": (302, 302, 302, 302, 302),
+    "mfa_download_recovery_codes": (302, 404, 404, 404, 404),
+    "exams:catalogue": EVERYBODY,
+    "exams:landing": EVERYBODY,
+    "exams:cut": EVERYBODY,
+    "exams:start": EVERYBODY,
+    "exams:attempts": SIGNED_IN,
+    "exams:taking": OWN,
+    "exams:paper": OWN,
+    "exams:question": OWN,
+    "exams:submit": OWN,
+    "exams:cancel": (405, 405, 405, 405, 405),
+    "exams:result": (302, 302, 404, 404, 404),
+    "exams:review": (302, 302, 404, 404, 404),
+}
+VALUES: dict[str, Any] = {
+    "code": "mls-c01",
+    "number": 1,
+    "position": 1,
+    "language": "hu",
+    "token_id": 1,
+    "key": "absent",
+    "uidb36": "zz",
+}
+API = ("api:", "accounts_api:")
+
+
+def _walk(patterns: list[Any], space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _walk(pattern.url_patterns, inner)
+        elif pattern.name:  # the admin has nameless ones, which only redirect
+            yield f"{space}{pattern.name}", pattern
+
+
+ADDRESSES = dict(_walk(get_resolver().url_patterns))
+ADMIN = sorted(name for name in ADDRESSES if name.startswith("admin:"))
+
+
+@pytest.fixture
+def values(anna: User, form: factories.Form) -> dict[str, Any]:
+    """What stands in the addresses: the running attempt of Anna among it."""
+    return {**VALUES, "attempt_id": factories.start(anna, form).attempt_id}
+
+
+@pytest.fixture
+def people(anna: User, bela: User) -> dict[str, User | None]:
+    """One of each kind."""
+    author = factories.make_user("author@example.org")
+    author.is_staff = True
+    author.save()
+    author.groups.add(Group.objects.get(name="authors"))
+    admin = factories.make_user("root@example.org")
+    admin.is_staff = admin.is_superuser = True
+    admin.save()
+    return {"nobody": None, "owner": anna, "other": bela, "author": author, "admin": admin}
+
+
+def _client(user: User | None) -> Client:
+    client = Client(raise_request_exception=False)
+    if user:
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def _address(name: str, values: dict[str, Any]) -> str:
+    wanted = ADDRESSES[name].pattern.regex.groupindex
+    return reverse(name, kwargs={key: values[key] for key in wanted})
+
+
+def test_every_address_is_listed_and_no_other() -> None:
+    assert set(MATRIX) | set(ADMIN) == set(ADDRESSES)
+
+
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_everybody_gets_what_the_matrix_says(
+    name: str, people: dict[str, User | None], values: dict[str, Any]
+) -> None:
+    path = _address(name, values)
+    found = tuple(_client(people[who]).get(path).status_code for who in PEOPLE)
+    assert found == MATRIX[name], path
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, row in MATRIX.items() if row[0] == 302 and name[:5] == "exams"]
+)
+def test_nobody_is_led_to_the_log_in(name: str, values: dict[str, Any]) -> None:
+    reply = _client(None).get(_address(name, values))
+    assert reply.headers["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("name", [name for name in MATRIX if name.startswith(API)])
+def test_staff_cannot_use_the_api_by_token(
+    name: str, people: dict[str, User | None], values: dict[str, Any]
+) -> None:
+    if ADDRESSES[name].callback.cls.authentication_classes == ():
+        return  # asks for no token and reads none
+    assert people["admin"]
+    headers = {"Authorization": f"Token {tokens.issue(people['admin'])}"}
+    reply = _client(None).get(_address(name, values), headers=headers)
+    assert reply.status_code == 403
+    assert reply.json()["code"] == "mfa_required"
+
+
+@pytest.mark.parametrize("name", ADMIN)
+def test_the_admin_is_closed_to_candidates(
+    name: str, people: dict[str, User | None], values: dict[str, Any]
+) -> None:
+    wanted = ADDRESSES[name].pattern.regex.groupindex
+    anything = {"object_id": "1", "app_label": "exams", "content_type_id": 1, "url": "x", "id": "1"}
+    path = reverse(name, kwargs={key: anything[key] for key in wanted})
+    for who in ("nobody", "other"):
+        reply = _client(people[who]).get(path)
+        assert reply.status_code in {302, 403, 404, 405}, (who, path)
+
+
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_no_reply_can_be_framed(name: str, people: dict[str, User | None], values: dict[str, Any]) -> None:
+    path = _address(name, values)
+    client = _client(people["owner"])
+    for reply in (client.get(path), client.post(path, {}, content_type="application/json")):
+        assert reply.headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/no/such/page/", "/api/v1/nothing/"])
+def test_no_other_reply_can_be_framed(path: str, people: dict[str, User | None]) -> None:
+    for who in PEOPLE:
+        reply = _client(people[who]).get(path)
+        assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_a_page_for_somebody_is_never_kept(
+    name: str, people: dict[str, User | None], values: dict[str, Any]
+) -> None:
+    if name in {"exams:cut", "api-schema", "api-docs"} or MATRIX[name][1] == 405:
+        return  # the same for everybody
+    reply = _client(people["owner"]).get(_address(name, values))
+    assert "no-store" in reply.headers.get("Cache-Control", ""), name
+
+
+def test_the_form_of_the_admin_takes_no_password(people: dict[str, User | None]) -> None:
+    """It would let staff in by a password alone, past the second factor."""
+    sent = {"username": "root@example.org", "password": factories.PASSWORD}
+    for who, status in (("nobody", 302), ("other", 403), ("author", 302)):
+        client = _client(people[who])
+        before = client.session.get("_auth_user_id")
+        assert client.post("/admin/login/", sent).status_code == status
+        assert client.session.get("_auth_user_id") == before
