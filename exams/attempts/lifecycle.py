@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -337,10 +337,21 @@ def extend(*, attempt_id: UUID, minutes: int, actor: User, reason: str) -> None:
         deadline = row.deadline_at + dt.timedelta(minutes=minutes)
         if deadline <= row.now:
             raise Refused("cannot_extend", 409, _("The new deadline would lie in the past."))
-        Attempt.objects.filter(pk=attempt_id).update(
-            state=State.RUNNING, deadline_at=deadline, ended_at=None, end_reason="", answers_sha256=""
-        )
+        _reopen(attempt_id, deadline)
         _audit(attempt_id, "extend", actor, reason, row, State.RUNNING, deadline)
+
+
+def _reopen(attempt_id: UUID, deadline: dt.datetime) -> None:
+    """Let an attempt run until a new deadline; refused when the person has begun the same form anew."""
+    try:
+        with transaction.atomic():
+            Attempt.objects.filter(pk=attempt_id).update(
+                state=State.RUNNING, deadline_at=deadline, ended_at=None, end_reason="", answers_sha256=""
+            )
+    except IntegrityError:
+        raise Refused(
+            "cannot_extend", 409, _("The person has started this exam again; two cannot run at once.")
+        ) from None
 
 
 def void(*, attempt_id: UUID, actor: User | None, reason: str) -> None:
