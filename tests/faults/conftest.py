@@ -22,6 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/faults/" in str(item.path):
             item.add_marker(pytest.mark.faults)
+            item.add_marker(pytest.mark.filterwarnings("ignore:No directory at"))
 
 
 def point_at(url: str) -> dict[str, Any]:

@@ -315,9 +315,12 @@ def _refusals(ledger: Ledger, facts: Facts) -> Iterator[str]:
     """G2: what was refused is on record, and what was refused is not stored unless it came again in time."""
     acknowledged = {change.key for change in ledger.acks}
     for change, code in ledger.refusals:
+        # A number that was used before is no late answer: its first content stands, and the page is told.
+        if code == "seq_reused":
+            continue
         if (change.key, change.answer, code) not in facts.refused:
             yield f"G2: {_name(change.key)} was refused as {code} and is not on record"
-        if change.key in facts.times and change.key not in acknowledged and code != "seq_reused":
+        if change.key in facts.times and change.key not in acknowledged:
             yield f"G2: {_name(change.key)} was refused as {code} and is stored"
 
 

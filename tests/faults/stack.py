@@ -145,16 +145,18 @@ class Stack:
             time.sleep(0.05)
         raise AssertionError(places.last_lines(self.folder / f"web-{port}.log", 40))
 
-    def worker(self, name: str = "worker", application: str = CELERY, **more: str) -> Child:
+    def worker(
+        self, name: str = "worker", application: str = CELERY, options: str = "", **more: str
+    ) -> Child:
         """Start a Celery worker; it needs a moment until it takes work."""
         command = [application if part == CELERY else part for part in self._site().worker().command]
-        return self.run(name, command, CELERY_WORKER="1", **more)
+        return self.run(name, [*command, *options.split()], CELERY_WORKER="1", **more)
 
-    def beat(self, number: int = 1) -> Child:
+    def beat(self, number: int = 1, application: str = CELERY, **more: str) -> Child:
         """Start a clock."""
-        command = self._site().beat().command
+        command = [application if part == CELERY else part for part in self._site().beat().command]
         command[command.index("--schedule") + 1] += f"-{number}"
-        return self.run(f"beat-{number}", command)
+        return self.run(f"beat-{number}", command, **more)
 
     def sweeper(self, *options: str, name: str = "sweep", module: str = "", **more: str) -> Child:
         """Start `manage.py sweep`, or a module of the tests that wraps it."""

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -26,7 +27,7 @@ def answer_in_haste(candidate: Candidate, form: Form, number: int) -> None:
         for _ in range(3):
             position, selected = choices(form, dice)
             changes.append(candidate.click(position, *selected))
-        at_once([lambda change=change: candidate.save(change) for change in changes])
+        at_once(partial(candidate.save, change) for change in changes)
 
 
 def test_lost_doubled_and_reordered_requests_lose_nothing(
@@ -36,10 +37,7 @@ def test_lost_doubled_and_reordered_requests_lose_nothing(
         candidates = [begin(ledger, Link(proxy.port), form) for _ in range(4)]
         proxy.weights = CHAOS
         at_once(
-            [
-                lambda candidate=candidate, number=number: answer_in_haste(candidate, form, number)
-                for number, candidate in enumerate(candidates)
-            ]
+            partial(answer_in_haste, candidate, form, number) for number, candidate in enumerate(candidates)
         )
         at_once(candidate.submit for candidate in candidates)
         ledger.close(database)

@@ -2,13 +2,14 @@
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import psycopg2
 import pytest
 
 from tests.factories import Form
-from tests.faults.candidates import Crowd, at_once, begin
+from tests.faults.candidates import Candidate, Crowd, at_once, begin
 from tests.faults.ledger import Change, Ledger, LedgerBroken, check
 from tests.faults.links import Inside
 from tests.faults.stack import CONTROL, Stack, Web
@@ -25,7 +26,7 @@ def crash(stack: Stack, *, by: str) -> None:
 
 
 @pytest.fixture
-def _server_runs(stack: Stack) -> object:
+def _server_runs(stack: Stack) -> Iterator[None]:
     """Whatever a test did, the next one finds a server."""
     yield
     if not stack.postgres.child or not stack.postgres.child.running:
@@ -90,12 +91,12 @@ def test_a_save_that_waits_for_a_lock_gives_up_with_503_and_others_go_on(
         cursor.execute("SELECT 1 FROM exams_attempt WHERE id = %s FOR UPDATE", [str(blocked.attempt_id)])
         began = time.monotonic()
         statuses: list[int] = []
-        at_once(
-            [
-                lambda: statuses.append(blocked.send(change)),
-                lambda: [statuses.append(free.send(free.click(1, form.keys[1][0]))) for _ in range(5)],
-            ]
-        )
+
+        def ask(candidate: Candidate, *changes: Change) -> None:
+            statuses.extend(candidate.send(change) for change in changes)
+
+        others = [free.click(1, form.keys[1][0]) for _ in range(5)]
+        at_once([partial(ask, blocked, change), partial(ask, free, *others)])
         waited = time.monotonic() - began
     link.close()
     assert sorted(statuses) == [200] * 5 + [503]
