@@ -1,4 +1,4 @@
-"""All settings, from the environment. `PASSLINE_PROFILE` names the profile; only production demands secrets."""
+"""All settings, from the environment. `PASSLINE_PROFILE` names the profile; production demands secrets."""
 
 import os
 from datetime import timedelta
@@ -347,7 +347,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^health/"]
+    SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -116,5 +116,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
         return _of_rest_framework(exc)
     if isinstance(exc, Refusal):
         title = HTTPStatus(exc.status).phrase
-        return problem(exc.code, title, str(exc), exc.status, **exc.extra)
+        wait = exc.extra.get("retry_after")
+        headers = {"Retry-After": str(wait)} if wait else {}
+        return problem(exc.code, title, str(exc), exc.status, headers=headers, **exc.extra)
     return None

@@ -162,7 +162,7 @@ def test_nobody_is_led_to_the_log_in(name: str, values: dict[str, Any]) -> None:
 def test_staff_cannot_use_the_api_by_token(
     name: str, people: dict[str, User | None], values: dict[str, Any]
 ) -> None:
-    if ADDRESSES[name].callback.cls.authentication_classes == ():
+    if getattr(ADDRESSES[name].callback, "cls").authentication_classes == ():  # noqa: B009
         return  # asks for no token and reads none
     assert people["admin"]
     headers = {"Authorization": f"Token {tokens.issue(people['admin'])}"}

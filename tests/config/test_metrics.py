@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, values
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.users.models import User
@@ -72,12 +72,9 @@ def test_all_processes_are_shown_together(
     client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
-    from prometheus_client import values
-
     for process in (101, 102):
+        kind = values.MultiProcessValue(lambda p=process: p)  # type: ignore[no-untyped-call]
         with monkeypatch.context() as patch:
-            patch.setattr(
-                "prometheus_client.metrics.values.ValueClass", values.MultiProcessValue(lambda p=process: p)
-            )
+            patch.setattr("prometheus_client.metrics.values.ValueClass", kind)
             Counter("passline_test_total", "A test.", registry=CollectorRegistry()).inc(2)
     assert read(client)["passline_test_total", ()] == 4

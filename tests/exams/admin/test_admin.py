@@ -1,5 +1,6 @@
 """The admin of the exams: everything can be found and read, history cannot be edited, acts are audited."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -29,7 +30,7 @@ LISTS = [
     "paper",
     "attempt",
 ]
-PAGES = {
+PAGES: dict[str, Any] = {
     "certification": Certification,
     "domain": Domain,
     "taskstatement": TaskStatement,
