@@ -12,11 +12,13 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
 from exams.attempts import answers
 from exams.attempts.models import Attempt
 from tests import factories
+from tests.browser.house import House, connected_to, opened
 
 # Playwright keeps an event loop in this thread; Django would refuse its database here.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -51,6 +53,20 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
+    """The whole site with the real exam 1, for all tests that ask for it."""
+    with django_db_blocker.unblock(), opened(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@pytest.fixture
+def in_house(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
+    """The same, and this process connected to its database."""
+    with django_db_blocker.unblock(), connected_to(house.database):
+        yield house
 
 
 @dataclass

@@ -1,0 +1,135 @@
+"""The whole site as a person meets it: granian, a database with the real exam 1, mails as files."""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from urllib.request import urlopen
+
+import psycopg2
+from django.core.management import call_command
+from django.db import connections
+
+from config.devstack import places
+from config.devstack.launch import Site, Wish
+from config.devstack.processes import Child
+from config.devstack.services import Services
+
+CONTENT = places.PROJECT / "fixtures" / "mls-c01"
+LINK = re.compile(r"http://\S+/accounts/\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A running site and the folder of its state."""
+
+    url: str
+    folder: Path
+    database: str
+
+    def mail_to(self, address: str) -> str:
+        """Return the text of the newest mail to an address. Fails when there is none."""
+        for path in sorted((self.folder / "mail").glob("*"), key=os.path.getmtime, reverse=True):
+            mail = message_from_bytes(path.read_bytes().split(b"\n-----")[0], policy=policy.default)
+            if address in str(mail["To"]):
+                return str(mail.get_content())
+        raise AssertionError(f"no mail to {address}")
+
+    def link_to(self, address: str) -> str:
+        """Return the link in the newest mail to an address."""
+        found = LINK.search(self.mail_to(address))
+        assert found, "a mail without a link"
+        return found.group()
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """Connect this process to another database of the same server."""
+    settings = connections.settings["default"]
+    before = settings["NAME"]
+    connections.close_all()
+    settings["NAME"] = name
+    try:
+        yield
+    finally:
+        connections.close_all()
+        settings["NAME"] = before
+
+
+def _sql(settings: dict[str, Any], *statements: str) -> None:
+    link = psycopg2.connect(
+        host=settings["HOST"],
+        port=settings["PORT"],
+        user=settings["USER"],
+        password=settings["PASSWORD"],
+        dbname="postgres",
+    )
+    link.autocommit = True
+    with link.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    link.close()
+
+
+def _variables(settings: dict[str, Any], name: str, folder: Path, port: int) -> dict[str, str]:
+    login = ":".join(quote(settings[part], safe="") for part in ("USER", "PASSWORD"))
+    place = f"{quote(settings['HOST'], safe='')}:{settings['PORT']}"
+    kept = {name: value for name, value in os.environ.items() if name not in {"HOST", "DEBUG", "SITE_URL"}}
+    return {
+        **kept,
+        "DATABASE_URL": f"postgres://{login}@{place}/{name}",
+        "PASSLINE_PROFILE": "development",
+        "PORT": str(port),
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "STATE_DIR": str(folder),
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def _wait(url: str, log: Path, seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with suppress(OSError), urlopen(f"{url}/health/live", timeout=2) as reply:  # noqa: S310
+            if reply.status == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError(places.last_lines(log, 40))
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[House]:
+    """Fill a database with exam 1 and serve it as `make run` does; throw both away afterwards."""
+    settings, port = dict(connections.settings["default"]), places.free_port()
+    name, log = f"{settings['NAME']}_house", folder / "web.log"
+    variables = _variables(settings, name, folder, port)
+
+    def child(part: str, *command: str) -> Child:
+        made = Child(part, command, environment=variables, folder=places.PROJECT, output=log)
+        made.start()
+        return made
+
+    _sql(settings, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
+    files = child("files", sys.executable, "manage.py", "collectstatic", "--noinput", "-v0")
+    web = None
+    try:
+        with connected_to(name):
+            call_command("migrate", verbosity=0)
+            call_command("createcachetable")
+            call_command("load_bank", dir=CONTENT, stdout=log.open("a"))
+        assert files.process and files.process.wait(60) == 0, places.last_lines(log, 40)
+        site = Site(Wish("127.0.0.1", port, folder), Services(folder, variables), {})
+        web = child("web", *site.web().command)
+        _wait(f"http://127.0.0.1:{port}", log)
+        yield House(f"http://127.0.0.1:{port}", folder, name)
+    finally:
+        files.kill()
+        if web:
+            web.stop()
+        _sql(settings, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -1,0 +1,333 @@
+"""The whole walk: from the sign-up to the score, on the real exam 1, in both languages and without script."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import EXPECTED
+from tests.browser.house import CONTENT, House
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "three tall ferries 44"
+MISSED = (7, 19, 23, 42, 55)
+OPEN = (13, 64)
+OFFLINE = range(21, 31)
+
+type Answers = dict[int, frozenset[str]]
+
+
+# --- The exam and its score, straight from the files, by nothing of the product ------------------------
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What the files say of one position."""
+
+    domain: int
+    scored: bool
+    letters: tuple[str, ...]
+    keys: frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def blueprint() -> Any:
+    return yaml.load((CONTENT / "blueprint.yaml").read_text(), Loader=yaml.CSafeLoader)  # noqa: S506
+
+
+@pytest.fixture(scope="module")
+def slots(blueprint: Any) -> dict[int, Slot]:
+    items = yaml.load((CONTENT / "exams" / "exam-1.yaml").read_text(), Loader=yaml.CSafeLoader)  # noqa: S506
+    options = {item["id"]: item["options"] for item in items["items"]}
+    found = {}
+    for slot in blueprint["exams"][0]["slots"]:
+        own = options[slot["id"]]
+        letters = tuple(option["key"] for option in own)
+        keys = frozenset(option["key"] for option in own if option["correct"])
+        found[slot["slot"]] = Slot(slot["domain"], slot["scored"], letters, keys)
+    return found
+
+
+def scaled(blueprint: Any, slots: dict[int, Slot], answers: Answers) -> int:
+    share = Fraction(0)
+    for domain in blueprint["domains"]:
+        own = [n for n, slot in slots.items() if slot.scored and slot.domain == domain["id"]]
+        right = sum(answers.get(n) == slots[n].keys for n in own)
+        share += Fraction(domain["weight_percent"] * right, 100 * len(own))
+    facts = blueprint["certification"]
+    low, high = facts["score_scale_min"], facts["score_scale_max"]
+    return floor(low + (high - low) * share + Fraction(1, 2))
+
+
+def planned(slots: dict[int, Slot]) -> Answers:
+    """Return a choice for each position: mostly the keys, some wrong, one incomplete, two left open."""
+    answers: Answers = {}
+    for n, slot in slots.items():
+        others = [letter for letter in slot.letters if letter not in slot.keys]
+        wrong = frozenset(sorted(slot.keys)[1:] + others[:1])
+        answers[n] = wrong if n in MISSED else slot.keys
+    several = next(n for n, slot in slots.items() if len(slot.keys) == 2 and slot.scored)
+    answers[several] = frozenset(sorted(slots[several].keys)[:1])
+    return {n: chosen for n, chosen in answers.items() if n not in OPEN}
+
+
+# --- The person ----------------------------------------------------------------------------------------
+@dataclass
+class Person:
+    """A person with a browser, who reads the site in one language."""
+
+    house: House
+    context: BrowserContext
+    email: str
+    language: str
+    problems: list[str] = field(default_factory=list)
+
+    def address(self, path: str) -> str:
+        prefix = "" if self.language == "en" else f"/{self.language}"
+        return f"{self.house.url}{prefix}{path}"
+
+    def window(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda message: self._heard(message.type, message.text))
+        page.on("request", lambda request: self._asked(request.url))
+        return page
+
+    def _heard(self, kind: str, text: str) -> None:
+        if kind == "error" and not text.startswith(EXPECTED):
+            self.problems.append(text)
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith(self.house.url):
+            self.problems.append(f"foreign request: {url}")
+
+
+@pytest.fixture
+def make_person(browser: Browser, house: House) -> Iterator[Callable[..., Person]]:
+    made: list[Person] = []
+
+    def make(name: str, language: str, **options: Any) -> Person:
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        person = Person(house, context, f"{name}@example.org", language)
+        made.append(person)
+        return person
+
+    yield make
+    for person in made:
+        person.context.close()
+        assert not person.problems, person.problems
+
+
+def send(page: Page) -> None:
+    """Press the one button that goes on."""
+    page.locator("main form:not([data-appearance]) .primary").first.click()
+
+
+def in_language(person: Person, page: Page) -> None:
+    expect(page.locator("html")).to_have_attribute("lang", person.language)
+
+
+def sign_up_and_in(person: Person, page: Page) -> None:
+    page.goto(person.address("/accounts/signup/"))
+    in_language(person, page)
+    page.locator("input[name=email]").fill(person.email)
+    page.locator("input[name=password1]").fill(PASSWORD)
+    send(page)
+    page.wait_for_url(person.address("/accounts/confirm-email/"))
+    page.goto(person.house.link_to(person.email))
+    in_language(person, page)
+    send(page)
+    page.goto(person.address("/accounts/login/?next=") + person.address("/mls-c01/exams/1/"))
+    if "/accounts/login/" in page.url:
+        page.locator("input[name=login]").fill(person.email)
+        page.locator("input[name=password]").fill(PASSWORD)
+        send(page)
+
+
+def begin(person: Person, page: Page) -> None:
+    """Go from the list of certifications to the running exam."""
+    page.goto(person.address("/"))
+    page.locator("#catalogue ~ ol a").first.click()
+    page.locator("#exams ~ ol a").first.click()
+    page.wait_for_url("**/mls-c01/exams/1/")
+    in_language(person, page)
+    page.locator("main form .primary").click()
+    page.wait_for_url("**/attempts/*/**")
+
+
+# --- Answering -----------------------------------------------------------------------------------------
+def option(page: Page, position: int, letter: str) -> Any:
+    return page.locator(f"#q{position} .option").filter(has=page.locator(f"b:text-is('{letter}')"))
+
+
+def by_mouse(page: Page, position: int, letters: frozenset[str]) -> None:
+    for letter in sorted(letters):
+        option(page, position, letter).locator("label").click()
+    page.locator("[rel=next]").click()
+
+
+def by_keyboard(page: Page, position: int, letters: frozenset[str]) -> None:
+    for letter in sorted(letters):
+        page.keyboard.press(letter.lower())
+    page.keyboard.press("n")
+
+
+def answer(page: Page, positions: range, answers: Answers) -> None:
+    for position in positions:
+        expect(page.locator(f"#q{position}")).to_be_visible()
+        act = by_mouse if position % 5 == 1 else by_keyboard
+        act(page, position, answers.get(position, frozenset()))
+
+
+def saved(page: Page) -> None:
+    expect(page.locator(".saved")).to_have_attribute("data-state", "saved")
+
+
+def holds(page: Page, position: int, letters: frozenset[str]) -> None:
+    """Check that exactly these letters are chosen at a position."""
+    chosen = page.locator(f"#q{position} .option:has(:checked) > b")
+    expect(chosen).to_have_text(sorted(letters))
+
+
+def writing(page: Page, act: Callable[[], Any]) -> None:
+    """Load the page by an act and wait until it holds the lease."""
+    with page.expect_response("**/lease/"):
+        act()
+
+
+def first_third(page: Page, answers: Answers) -> None:
+    """Answer, flag, strike out, and find everything again after a reload."""
+    answer(page, range(1, 21), answers)
+    page.keyboard.press("m")
+    expect(page.locator("[data-flag-button]")).to_have_attribute("aria-pressed", "true")
+    struck = page.locator("#q21 .option").last.locator(".strike")
+    struck.click()
+    saved(page)
+    writing(page, page.reload)
+    expect(page.locator("#q21")).to_be_visible()
+    expect(page.locator("[data-flag-button]")).to_have_attribute("aria-pressed", "true")
+    expect(struck).to_have_attribute("aria-pressed", "true")
+    struck.click()
+    for position in (1, 2, 20):
+        holds(page, position, answers[position])
+
+
+def ten_offline(person: Person, page: Page, answers: Answers) -> None:
+    person.context.set_offline(True)
+    answer(page, OFFLINE, answers)
+    expect(page.locator(".banners .banner")).to_have_attribute("data-tone", "warn")
+    expect(page.locator(".saved")).to_have_attribute("data-state", "unsaved")
+    expect(page.locator("[data-saved]")).to_contain_text(re.compile(r"\b1\d\b"))
+    person.context.set_offline(False)
+    saved(page)
+    expect(page.locator(".banners .banner")).to_have_attribute("data-tone", "right")
+
+
+def take_over(person: Person, first: Page, answers: Answers) -> Page:
+    """Go on in a second window; the first can only be read."""
+    second = person.window()
+    writing(second, lambda: second.goto(first.url.partition("#")[0]))
+    holds(second, 30, answers[30])
+    second.goto(f"{first.url.partition('#')[0]}#q31")
+    answer(second, range(31, 66), answers)
+    expect(first.locator("[data-flag-button]")).to_be_disabled()
+    expect(first.locator("#q31 input").first).to_be_disabled()
+    expect(first.locator(".banner button")).to_be_visible()
+    first.close()
+    return second
+
+
+def hand_in(page: Page) -> None:
+    """Submit by the review screen and the dialog."""
+    expect(page.locator("#review")).to_be_visible()
+    expect(page.locator("[data-rows=open] li")).to_have_count(len(OPEN))
+    expect(page.locator("[data-rows=flagged] li")).to_have_count(1)
+    expect(page.locator("[data-count=answered]")).to_have_text(str(65 - len(OPEN)))
+    page.locator("[data-submit]").click()
+    expect(page.locator("dialog#submit")).to_be_visible()
+    page.locator("[data-go]").click()
+    page.wait_for_url("**/result/")
+
+
+# --- Afterwards ----------------------------------------------------------------------------------------
+def shows_score(person: Person, page: Page, score: int) -> None:
+    expect(page.locator("h1 .score")).to_have_text(str(score))
+    in_language(person, page)
+    assert len(page.locator("details code").text_content() or "") == 64
+
+
+def shows_review(page: Page, slots: dict[int, Slot], answers: Answers) -> None:
+    """Read every page of the review: own answer and key of each position."""
+    address = page.url.replace("/result/", "/review/")
+    own, keys = {}, {}
+    for number in (1, 2, 3):
+        page.goto(f"{address}?show=all&page={number}")
+        for position, chosen, right in page.evaluate(READ):
+            own[position], keys[position] = frozenset(chosen), frozenset(right)
+    assert keys == {n: slot.keys for n, slot in slots.items()}
+    assert own == {n: answers.get(n, frozenset()) for n in slots}
+
+
+READ = """() => [...document.querySelectorAll('details.item')].map((item) => {
+  const rows = [...item.querySelectorAll('.answers > li')];
+  const letters = (wanted) => rows.filter(wanted).map((row) => row.querySelector('b').textContent);
+  const key = (row) => row.dataset.tone === 'right';
+  return [Number(item.id.slice(1)), letters((row) => row.hasAttribute('data-own')), letters(key)];
+})"""
+
+
+@pytest.mark.parametrize("language", ["en", "hu"])
+def test_the_whole_walk_ends_with_the_score_that_the_files_give(
+    make_person: Callable[..., Person], language: str, blueprint: Any, slots: dict[int, Slot]
+) -> None:
+    person, answers = make_person(f"walker-{language}", language), planned(slots)
+    page = person.window()
+    sign_up_and_in(person, page)
+    with page.expect_response("**/lease/"):
+        begin(person, page)
+    in_language(person, page)
+    first_third(page, answers)
+    ten_offline(person, page, answers)
+    second = take_over(person, page, answers)
+    hand_in(second)
+    score = scaled(blueprint, slots, answers)
+    shows_score(person, second, score)
+    shows_review(second, slots, answers)
+    second.goto(person.address("/attempts/"))
+    expect(second.locator(".rows li")).to_contain_text(str(score))
+
+
+def by_form(page: Page, position: int, letters: frozenset[str]) -> None:
+    """Answer a question by its own form; jump there by the list when it is not the next one."""
+    if f"/questions/{position}/" not in page.url:
+        page.locator(".examhead [popovertarget=navigator]").click()
+        page.locator(f"#navigator .numbers a[href$='/questions/{position}/']").click()
+    for letter in sorted(letters):
+        row = page.locator(".option").filter(has=page.locator(f"b:text-is('{letter}')"))
+        row.locator("label").click()
+    page.locator("[name=go][value=next]").click()
+
+
+def test_the_exam_goes_from_sign_up_to_score_without_script(
+    make_person: Callable[..., Person], blueprint: Any, slots: dict[int, Slot]
+) -> None:
+    person, answers = make_person("plain", "en", java_script_enabled=False), planned(slots)
+    page = person.window()
+    sign_up_and_in(person, page)
+    begin(person, page)
+    page.wait_for_url("**/questions/1/")
+    page.locator("[name=go][value=flag]").click()
+    for position, letters in answers.items():
+        by_form(page, position, letters)
+    page.wait_for_url("**/submit/")
+    expect(page.locator("[aria-labelledby=open] li")).to_have_count(len(OPEN))
+    expect(page.locator("[aria-labelledby=flagged] li")).to_have_count(1)
+    page.locator(".examfoot .primary").click()
+    page.wait_for_url("**/result/")
+    shows_score(person, page, scaled(blueprint, slots, answers))
