@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.formats import number_format
 from django.utils.html import strip_tags
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -103,8 +104,8 @@ def _result(found: selectors.Result, score: selectors.ScoreFacts) -> dict[str, A
         "allowed": phrases.duration(head.minutes_allowed * 60),
         "minutes_used": -(-head.seconds_used // 60),
         "chance": phrases.chance(score.pass_chance),
-        "share_percent": f"{share * 100:.1f}",
-        "share": f"{share:.4f}",
+        "share_percent": number_format(share * 100, 1),
+        "share": number_format(share, 4),
         "points": high - low,
         "receipt": "-".join(head.receipt[start : start + 4] for start in (0, 4, 8)),
     }
