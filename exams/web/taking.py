@@ -19,7 +19,7 @@ from django.utils.http import parse_header_parameters
 from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
@@ -138,7 +138,7 @@ def _page_context(request: HttpRequest, found: selectors.Taking) -> dict[str, ob
     }
 
 
-@require_GET
+@require_safe
 @_sitting
 def taking(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Show the whole paper at once, without keys. The script takes a lease; the page holds none."""
@@ -149,7 +149,7 @@ def taking(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     return _reply(request, [compiled.part(before), paper, compiled.part(after)])
 
 
-@require_GET
+@require_safe
 @_sitting
 def paper(request: HttpRequest, attempt_id: UUID, language: str) -> HttpResponse:
     """Answer with the texts of the same edition in another language, for the script to swap in."""
@@ -225,14 +225,14 @@ def _onward(request: HttpRequest, found: selectors.Taking, position: int) -> Htt
     return redirect(_address("question", found.head.attempt_id, position=position) + "?saved")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @_sitting
 def question(request: HttpRequest, attempt_id: UUID, position: int) -> HttpResponse:
     """Show one question; a POST saves its answer and goes where the pressed button says."""
     found = _running(request, attempt_id)
     if not 1 <= position <= len(found.paper.items):
         raise Http404
-    if request.method == "GET":
+    if request.method != "POST":
         return _show_question(request, found, position)
     try:
         selected, flagged = _sent(request)
@@ -266,7 +266,7 @@ def _save(
         )
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @_sitting
 def submit(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Show what is open and flagged before the end, without JavaScript; a POST ends the exam."""

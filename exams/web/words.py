@@ -116,9 +116,8 @@ def _ending() -> dict[str, Phrase]:
         "endedSaved": _forms(
             lambda n: ngettext("%(n)s answered question is saved.", "%(n)s answered questions are saved.", n)
         ),
-        "wrongPassword": gettext("E-mail or password is wrong."),
         "loginTrouble": gettext(
-            "Logging in did not work here. Open the log-in page in a new tab, then try again."
+            "Signing in did not work here. Open the sign-in page in a new tab, then try again."
         ),
     }
 

@@ -1,11 +1,13 @@
 """Sitting an exam in a browser: nothing that was acknowledged is lost, and what was not is never hidden."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from exams.attempts.models import AnswerEvent, State
 from tests import clockwork, factories
@@ -96,7 +98,7 @@ def test_choosing_takes_a_strike_away_and_striking_takes_a_choice_back(sitting: 
     expect(first.locator(".strike")).to_have_attribute("aria-pressed", "true")
     first.locator("label").click()
     expect(first.locator(".strike")).to_have_attribute("aria-pressed", "false")
-    until(sitting.page, lambda: len(sitting.stored()[1]) == 1)
+    until(sitting.page, lambda: len(sitting.stored().get(1, [])) == 1)
     page.keyboard.press("s")
     expect(first.locator("input")).not_to_be_checked()
     until(sitting.page, lambda: sitting.stored()[1] == [])
@@ -185,7 +187,8 @@ def test_of_six_quick_clicks_on_a_slow_line_the_last_one_wins(sitting: Sitting) 
 
 
 def test_a_lost_reply_is_sent_again_and_stored_once(sitting: Sitting) -> None:
-    page, lost = sitting.page, []
+    page = sitting.page
+    lost: list[int] = []
 
     def lose(route: Route) -> None:
         if not lost:
@@ -227,10 +230,16 @@ def test_a_refused_change_is_shown_and_does_not_hold_up_the_others(sitting: Sitt
 
 
 def test_leaving_with_unsent_answers_asks_first(sitting: Sitting) -> None:
-    page, asked = sitting.page, []
+    page = sitting.page
+    asked: list[str] = []
     page.route(ANSWERS, lambda route: route.abort())
     choose(page, sitting.form.keys[1][0])
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", agree)
     page.goto(f"{sitting.candidate.server}/attempts/")
     assert asked == ["beforeunload"]
 
@@ -319,10 +328,10 @@ def test_a_session_that_ended_asks_for_the_password_in_place(sitting: Sitting) -
     submit(page)
     dialog = page.locator("#login")
     dialog.get_by_label("Password").fill("wrong")
-    dialog.get_by_role("button", name="Log in").click()
+    dialog.get_by_role("button", name="Sign in").click()
     expect(dialog.locator("#login-error")).to_be_visible()
     dialog.get_by_label("Password").fill(factories.PASSWORD)
-    dialog.get_by_role("button", name="Log in").click()
+    dialog.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/result/")
     assert sitting.row().state in (State.SUBMITTED, State.SCORED)
 
@@ -391,6 +400,71 @@ def test_the_clock_of_the_computer_decides_nothing(sitting: Sitting) -> None:
     expect(page.locator(".clock time")).to_contain_text("2:59:")
 
 
+# --- For all -------------------------------------------------------------------------------------------
+def steps(page: Page, url: str) -> Iterator[str]:
+    """Go through the views of the exam page, each open when its name is given."""
+    yield "question"
+    page.locator("#q1 .option label").nth(1).click()
+    page.locator("#q1 .strike").nth(2).click()
+    yield "answered"
+    page.locator(".examhead [popovertarget]").click()
+    page.locator("#navigator summary").click()
+    page.wait_for_timeout(400)
+    yield "navigator"
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(400)
+    page.goto(f"{url}#review")
+    yield "review"
+    page.locator("[data-submit]").click()
+    yield "submit"
+    page.keyboard.press("Escape")
+    for path in ("questions/3/", "submit/"):
+        page.goto(url + path)
+        yield path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(make_candidate: MakeCandidate, sitting: Sitting, scheme: str) -> None:
+    anna = make_candidate(sitting.candidate.user, color_scheme=scheme, bypass_csp=True)
+    page = sitting.open(anna.window())
+    for step in steps(page, sitting.url):
+        found = Axe().run(page).response["violations"]
+        assert not found, (step, [(one["id"], one["nodes"][0]["html"]) for one in found])
+
+
+@pytest.mark.parametrize("language", ["", "/hu"])
+def test_nothing_scrolls_sideways_at_320_pixels(
+    make_candidate: MakeCandidate, sitting: Sitting, language: str
+) -> None:
+    anna = make_candidate(sitting.candidate.user, viewport={"width": 320, "height": 640})
+    page = anna.window()
+    url = f"{anna.server}{language}/attempts/{sitting.attempt_id}/"
+    page.goto(url)
+    for step in steps(page, url):
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, step
+        assert (
+            page.evaluate("(main => main.scrollWidth - main.clientWidth)(document.querySelector('main'))")
+            <= 0
+        )
+
+
+def test_signing_out_with_unsent_answers_warns_first(sitting: Sitting) -> None:
+    page = sitting.page
+    page.route(ANSWERS, lambda route: route.abort())
+    choose(page, sitting.form.keys[1][0])
+    other = sitting.candidate.window()
+    other.goto(f"{sitting.candidate.server}/accounts/logout/")
+    expect(other.locator("[data-unsent]")).to_contain_text("not saved yet: 1")
+
+
+def test_without_the_script_file_the_page_still_shows_a_way(sitting: Sitting) -> None:
+    page = sitting.page
+    page.route("**/js/attempt.js", lambda route: route.abort())
+    page.goto(sitting.url + "?again")
+    page.get_by_role("link", name="Go on without it").click()
+    page.wait_for_url("**/questions/1/")
+
+
 # --- Without JavaScript -------------------------------------------------------------------------------
 def test_a_whole_exam_without_javascript(
     make_candidate: MakeCandidate, form: factories.Form, anna: Any
@@ -404,9 +478,7 @@ def test_a_whole_exam_without_javascript(
     for keys in form.keys.values():
         for key in keys:
             choose(page, key)
-        page.get_by_role("button", name="Next").or_(
-            page.get_by_role("button", name="Review and submit")
-        ).click()
+        page.get_by_role("button", name="Next").or_(page.get_by_role("button", name="Review")).click()
     page.get_by_role("button", name="Submit exam").click()
     page.wait_for_url("**/result/")
     assert sitting.stored() == form.keys

@@ -135,6 +135,7 @@ export function showReview(states, counts) {
 /** Turns to a question, or to the review at 0; focus goes to its heading. */
 export function turnTo(position, back, focus) {
   const target = position ? question(position) : one('#review');
+  one('[data-late]')?.remove();
   for (const part of [...questions, one('#review')]) part.hidden = part !== target;
   for (const foot of all('[data-foot]')) foot.hidden = (foot.dataset.foot === 'review') === position > 0;
   const previous = one('[rel="prev"]');
