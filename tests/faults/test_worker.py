@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from config.devstack.processes import Child, children_of
-from exams.attempts import grading, sweeps
+from exams.attempts import sweeps
 from exams.attempts.models import Attempt
 from tests.factories import Form
 from tests.faults.candidates import Candidate, begin
@@ -19,6 +19,7 @@ from tests.faults.stack import Stack, Web
 
 SLOW_CELERY = "tests.faults.slow_celery"
 POINTS = ("before_claim", "after_claim", "in_transaction", "after_commit")
+TRIES = 2
 SCORED = "SELECT count(*) FROM exams_score WHERE attempt_id = %s"
 
 
@@ -100,14 +101,15 @@ def test_a_hint_comes_again_when_the_child_that_had_it_is_killed(
     check(ledger, database)
 
 
-def test_an_attempt_that_kills_every_worker_is_set_aside_and_the_others_are_scored(
+def test_an_attempt_that_kills_every_worker_is_set_aside_after_its_tries_and_the_others_are_scored(
     stack: Stack, ledger: Ledger, database: str, sitting: Callable[[], Candidate]
 ) -> None:
     poison, *others = [sitting() for _ in range(5)]
-    stack.worker(name="poisoned-worker", application=SLOW_CELERY, FAULTS_POISON=str(poison.attempt_id))
+    more = {"FAULTS_POISON": str(poison.attempt_id), "FAULTS_TRIES": str(TRIES)}
+    stack.worker(name="poisoned-worker", application=SLOW_CELERY, **more)
     for candidate in (poison, *others):
         candidate.submit()
     eventually(lambda: Attempt.objects.filter(pk=poison.attempt_id, quarantined_at__isnull=False), 60)
     eventually(lambda: all(scalar(SCORED, str(one.attempt_id)) for one in others), 30)
-    assert Attempt.objects.get(pk=poison.attempt_id).score_tries == grading.MAX_TRIES
+    assert Attempt.objects.get(pk=poison.attempt_id).score_tries == TRIES
     check(ledger, database, quarantined=[poison.attempt_id])
