@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.templatetags.static import static
 from django.utils.csp import CSP
 
 from config import databases, env
@@ -214,6 +215,16 @@ _mailers: dict[str, dict[str, Any]] = {
     "test": {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}},
 }
 MAILERS = _mailers[PROFILE]
+
+# --- Admin ------------------------------------------------------------------------------------------
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Passline",
+    "SITE_HEADER": "Passline",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")},
+    ],
+    "SHOW_VIEW_ON_SITE": False,
+}
 
 # --- API --------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

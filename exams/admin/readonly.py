@@ -29,6 +29,9 @@ class ReadOnlyAdmin(Untouched, ModelAdmin):  # type: ignore[misc]
     list_per_page = 50
     show_full_result_count = False
 
+    class Media:
+        css = {"all": ("css/admin.css",)}
+
 
 class ReadOnlyInline(Untouched, TabularInline):  # type: ignore[misc]
     """Parts of a model, to look at."""
