@@ -14,7 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from config.celery import app
 from tests import factories
 from tests.faults.ledger import Ledger
-from tests.faults.stack import CONTROL, Stack, Web
+from tests.faults.stack import CONTROL, PRISTINE, Stack, Web
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,7 +52,7 @@ def stack(
     django_db_blocker: DjangoDbBlocker,
     content: dict[str, factories.Form],
 ) -> Iterator[Stack]:
-    """Durable servers with tables and one form; a copy of the database is there for controls."""
+    """Durable servers with tables and one form; an untouched copy of the database serves the controls."""
     running = Stack(tmp_path_factory.mktemp("faults"))
     broker = app.conf.broker_url
     with django_db_blocker.unblock():
@@ -65,7 +65,7 @@ def stack(
             call_command("createcachetable")
             content["form"] = factories.make_form()
             connections.close_all()
-            running.sql(f"CREATE DATABASE {CONTROL} TEMPLATE passline", "postgres")
+            running.sql(f"CREATE DATABASE {PRISTINE} TEMPLATE passline", "postgres")
             yield running
         finally:
             connections.close_all()
@@ -109,7 +109,9 @@ def _tidy(stack: Stack) -> Iterator[None]:
 
 @pytest.fixture
 def control(stack: Stack) -> Iterator[str]:
-    """A database of its own for a test that takes a protection away; this process is connected to it."""
+    """A fresh database for a test that takes a protection away; this process is connected to it."""
+    stack.sql(f"DROP DATABASE IF EXISTS {CONTROL} WITH (FORCE)", "postgres")
+    stack.sql(f"CREATE DATABASE {CONTROL} TEMPLATE {PRISTINE}", "postgres")
     before = point_at(stack.postgres.url(CONTROL))
     yield stack.postgres.url(CONTROL)
     connections.close_all()

@@ -21,6 +21,7 @@ from tests.faults.links import Link
 WEB = "config.wsgi:application"
 CELERY = "config.celery"
 CONTROL = "control"
+PRISTINE = "pristine"
 READY_SECONDS = 40.0
 
 
