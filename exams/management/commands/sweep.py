@@ -78,7 +78,8 @@ class Command(BaseCommand):
 
     def _pass(self) -> bool:
         """Sweep once and say so; False when the database did not let it."""
-        close_old_connections()
+        if not connection.in_atomic_block:
+            close_old_connections()
         began = time.monotonic()
         try:
             report = sweeps.sweep()
