@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,6 +23,13 @@ from tests import clockwork, factories
 MORE: dict[str, dict[str, object]] = {"question": {"position": 1}, "paper": {"language": "hu"}}
 CANARY = "zebra-crossing-7"
 SECRET = ("is_key", "is_scored", "rationale", "difficulty", "medium", "Reason ", "principle", CANARY)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A request in Hungarian leaves its language behind in this thread."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture
