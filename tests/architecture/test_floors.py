@@ -1,0 +1,108 @@
+"""Rules that import-linter cannot see: rooms do nothing themselves, imports stand at the head of a file."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PACKAGES = ("config", "i18n", "accounts", "exams", "flashcards")
+FILES = sorted(
+    path
+    for package in (*PACKAGES, "tests")
+    for path in (ROOT / package).rglob("*.py")
+    if "migrations" not in path.parts
+)
+PRODUCT = [path for path in FILES if path.relative_to(ROOT).parts[0] != "tests"]
+# Django looks for admin classes in one place of an app, Celery for its app in one place of a project.
+GATHERERS = {
+    ROOT / "config/__init__.py",
+    ROOT / "exams/admin/__init__.py",
+    ROOT / "accounts/admin/__init__.py",
+    ROOT / "flashcards/admin/__init__.py",
+}
+MOST_LINES = 500
+
+type Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def only_a_docstring(source: str) -> bool:
+    """Say whether a module says what it is for, and does nothing."""
+    body = ast.parse(source).body
+    return len(body) == 1 and isinstance(body[0], ast.Expr) and bool(ast.get_docstring(ast.parse(source)))
+
+
+def imports_inside(source: str) -> Iterator[str]:
+    """Yield imports within functions, as `function line`; AppConfig.ready may, for models exist only then."""
+    for function, card in functions(ast.parse(source)):
+        if card and function.name == "ready":
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                yield f"{function.name} {node.lineno}"
+
+
+def functions(tree: ast.Module) -> Iterator[tuple[Function, bool]]:
+    """Yield every function, and whether it is a method of an AppConfig."""
+    for node in ast.walk(tree):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                bases = node.bases if isinstance(node, ast.ClassDef) else []
+                yield child, any("AppConfig" in ast.unparse(base) for base in bases)
+
+
+def name(path: Path) -> str:
+    """Name a file by its place."""
+    return str(path.relative_to(ROOT))
+
+
+def test_the_init_of_a_room_is_a_docstring_and_nothing_else() -> None:
+    rooms = [path for path in PRODUCT if path.name == "__init__.py" and path not in GATHERERS]
+    assert len(rooms) > 20
+    assert [name(path) for path in rooms if not only_a_docstring(path.read_text())] == []
+
+
+def test_every_folder_of_code_is_a_package() -> None:
+    folders = {path.parent for path in PRODUCT}
+    assert [name(folder) for folder in sorted(folders) if not (folder / "__init__.py").exists()] == []
+
+
+def test_no_function_imports() -> None:
+    assert len(PRODUCT) > 100
+    assert [f"{name(path)} {one}" for path in PRODUCT for one in imports_inside(path.read_text())] == []
+
+
+def test_no_file_is_too_long_to_read() -> None:
+    lengths = {name(path): len(path.read_text().splitlines()) for path in FILES}
+    assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def test_no_app_has_an_admin_file_beside_an_admin_folder() -> None:
+    assert [
+        name(path) for path in PRODUCT if path.name == "admin.py" and (path.parent / "admin").is_dir()
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "source", ["", "x = 1", '"""A room."""\nfrom . import models', '"""A room."""\n__all__ = []']
+)
+def test_a_room_that_does_something_is_found(source: str) -> None:
+    assert not only_a_docstring(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f():\n    import json",
+        "class A:\n    def ready(self):\n        from a import b",
+        "async def f():\n    if x:\n        from a import b",
+        "def f():\n    def g():\n        import json",
+    ],
+)
+def test_a_planted_import_is_found(source: str) -> None:
+    assert list(imports_inside(source))
+
+
+def test_the_card_of_an_app_may_import_when_it_is_ready() -> None:
+    assert not list(imports_inside("class A(AppConfig):\n    def ready(self):\n        from a import b"))

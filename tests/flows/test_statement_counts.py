@@ -1,0 +1,182 @@
+"""What an act costs in statements, counted by Django and, for a save, by the server itself."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.users.models import User
+from exams.assembly import papers
+from exams.attempts import answers, grading, lifecycle, selectors
+from tests.exams.attempts.helpers import save
+from tests.factories import Form, make_form, start
+
+REAL = pytest.mark.django_db(transaction=True)
+"""For counts by the server: no savepoints of a surrounding test."""
+
+# What was sent to this database, by text: without this question itself, and without the checks that the
+# server makes of its own for a foreign key.
+RAN = """
+SELECT query, calls FROM pg_stat_statements
+WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND query NOT LIKE '%%pg_stat_statements%%' AND query NOT LIKE 'SELECT %% FROM ONLY %% FOR KEY SHARE OF x'
+"""
+
+
+def server_counts() -> dict[str, int]:
+    """Return by statement how often the server ran it."""
+    found: dict[str, int] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(RAN, [])
+        for query, calls in cursor.fetchall():
+            found[query] = found.get(query, 0) + calls
+    return found
+
+
+@contextmanager
+def counted_by_the_server() -> Iterator[dict[str, int]]:
+    """Fill a dict with what the server ran within the block."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+    before = server_counts()
+    ran: dict[str, int] = {}
+    yield ran
+    for query, calls in server_counts().items():
+        if calls > before.get(query, 0):
+            ran[query] = calls - before.get(query, 0)
+
+
+def post(begun: lifecycle.Started, seq: int, position: int, selected: list[int]) -> int:
+    """Save by the door, as a page would."""
+    change = {"seq": seq, "position": position, "selected": selected, "flagged": False}
+    reply = Client().post(
+        f"/api/v1/attempts/{begun.attempt_id}/answers/",
+        json.dumps({"lease": begun.lease, "changes": [change]}),
+        content_type="application/json",
+    )
+    return reply.status_code
+
+
+@REAL
+@pytest.mark.parametrize("prepares", [True, False])
+def test_a_save_is_one_statement_for_django_and_for_the_server(
+    anna: User, form: Form, settings: object, prepares: bool
+) -> None:
+    settings.DATABASE_PREPARES = prepares  # type: ignore[attr-defined]
+    begun = start(anna, form)
+    assert post(begun, 1, 1, form.keys[1]) == 200  # compiles the paper, prepares the statement
+    with counted_by_the_server() as ran, CaptureQueriesContext(connection) as seen:
+        for seq in range(2, 12):
+            assert post(begun, seq, 2, form.keys[2]) == 200
+        by_django = len(seen)
+    assert by_django == 10
+    assert list(ran.values()) == [10], ran
+    (sql,) = ran
+    assert "INSERT INTO exams_answerevent" in sql
+    assert ("PREPARE" in sql) == prepares
+
+
+@REAL
+def test_a_full_batch_is_one_statement_too(anna: User, form: Form) -> None:
+    begun = start(anna, form)
+    assert post(begun, 1, 1, form.keys[1]) == 200
+    changes = [
+        {"seq": seq, "position": 1 + seq % 8, "selected": [], "flagged": True} for seq in range(2, 102)
+    ]
+    with counted_by_the_server() as ran:
+        reply = Client().post(
+            f"/api/v1/attempts/{begun.attempt_id}/answers/",
+            json.dumps({"lease": begun.lease, "changes": changes}),
+            content_type="application/json",
+        )
+    assert reply.status_code == 200
+    assert list(ran.values()) == [1], ran
+
+
+@REAL
+def test_the_server_would_notice_a_second_statement(anna: User, form: Form) -> None:
+    begun = start(anna, form)
+    assert post(begun, 1, 1, form.keys[1]) == 200
+    with counted_by_the_server() as ran:
+        assert post(begun, 1, 1, form.keys[1]) == 200  # a replay compares what is stored
+    assert sorted(ran.values()) == [1, 1], ran
+
+
+@REAL
+def test_a_fresh_connection_prepares_once(anna: User, form: Form) -> None:
+    begun = start(anna, form)
+    assert post(begun, 1, 1, form.keys[1]) == 200
+    connection.close()
+    with CaptureQueriesContext(connection) as seen:
+        for seq in (2, 3, 4):
+            assert post(begun, seq, 1, form.keys[1]) == 200
+    assert [one["sql"].split(" (")[0] for one in seen] == [
+        "PREPARE passline_save",
+        *["EXECUTE passline_save"] * 3,
+    ]
+
+
+@REAL
+def test_a_start_is_at_most_12_statements_whatever_the_number_of_items(anna: User) -> None:
+    small = make_form(number=1, domains=(1,), unscored=(), multiple=(), languages=("en",))
+    large = make_form(
+        small.form.certification,
+        number=2,
+        domains=[1 + n % 4 for n in range(65)],
+        unscored=range(51, 66),
+        multiple=range(1, 10),
+        languages=("en",),
+    )
+    counts = []
+    for form in (small, large):
+        with CaptureQueriesContext(connection) as seen, counted_by_the_server() as ran:
+            assert start(anna, form).created
+        counts.append(sum(ran.values()))
+        assert sum(ran.values()) <= len(seen)
+    assert counts[0] == counts[1] <= 12, counts
+
+
+def sat(anna: User, form: Form) -> lifecycle.Started:
+    """Answer everything."""
+    begun = start(anna, form)
+    for position, keys in form.keys.items():
+        save(begun.lease, position, position, *keys)
+    return begun
+
+
+@pytest.mark.django_db
+def test_the_taking_page_reads_two_statements_and_a_third_for_a_new_paper(anna: User, form: Form) -> None:
+    begun = sat(anna, form)
+    papers.get.cache_clear()
+    with CaptureQueriesContext(connection) as first:
+        selectors.taking(anna, begun.attempt_id)
+    with CaptureQueriesContext(connection) as second:
+        selectors.taking(anna, begun.attempt_id)
+    assert (len(first), len(second)) == (3, 2)
+
+
+@pytest.mark.django_db
+def test_a_result_reads_five_statements_and_a_review_eight_more(anna: User, form: Form) -> None:
+    begun = sat(anna, form)
+    lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
+    grading.grade(begun.attempt_id)
+    with CaptureQueriesContext(connection) as seen:
+        selectors.result(anna, begun.attempt_id, "en")
+    assert len(seen) <= 5
+    with CaptureQueriesContext(connection) as seen:
+        assert len(selectors.review(anna, begun.attempt_id, "en").items) == 8
+    assert len(seen) <= 13
+
+
+@pytest.mark.django_db
+def test_one_statement_reads_the_answers_of_any_number_of_attempts(
+    anna: User, bela: User, form: Form
+) -> None:
+    begun = [sat(anna, form).attempt_id, sat(bela, form).attempt_id]
+    with CaptureQueriesContext(connection) as seen:
+        assert {len(given) for given in answers.current_of(begun).values()} == {8}
+    assert len(seen) == 1
