@@ -29,6 +29,8 @@ PRODUCTION: Final = {
     "MAIL_HOST": "mail.passline.example",
     "DEBUG": "0",
 }
+# Each process has a database of its own; the tests of one file stay together.
+TWO_AT_ONCE: Final = ("-n", "2", "--dist", "loadfile")
 ASYNC: Final = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
 
 
@@ -44,9 +46,9 @@ class Step:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def pytest_of(marks: str) -> tuple[str, ...]:
-    """Return the pytest command for a choice of marks; reasons of skipped tests are always listed."""
-    return ("pytest", "-rs", "-m", marks, "tests")
+def pytest_of(marks: str, *more: str) -> tuple[str, ...]:
+    """Return the pytest command for a choice of marks; failed and skipped tests are listed at its end."""
+    return ("pytest", "-m", marks, "-rfEs", *more, "tests")
 
 
 STEPS: Final = (
@@ -69,7 +71,9 @@ STEPS: Final = (
         (("manage", "makemigrations", "--check", "--dry-run"),),
         services=True,
     ),
-    Step("unit", "Unit and flow tests", (pytest_of("not faults and not browser"),), services=True),
+    Step(
+        "unit", "Unit and flow tests", (pytest_of("not faults and not browser", *TWO_AT_ONCE),), services=True
+    ),
     Step("faults", "Fault tests", (pytest_of("faults and not browser"),), services=True, fast=False),
     Step("browser", "Browser tests", (pytest_of("browser"),), services=True, fast=False, variables=ASYNC),
 )

@@ -239,7 +239,7 @@ def test_an_unknown_step_is_an_error() -> None:
 
 
 def test_every_test_belongs_to_exactly_one_part_of_the_gate() -> None:
-    marks = [step.commands[0][3] for step in gate.STEPS if step.commands[0][0] == "pytest"]
+    marks = [step.commands[0][2] for step in gate.STEPS if step.commands[0][0] == "pytest"]
 
     def parts(faults: bool, in_browser: bool) -> int:
         names = {"faults": faults, "browser": in_browser}
