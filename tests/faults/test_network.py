@@ -79,3 +79,19 @@ def test_without_the_key_of_the_log_a_doubled_request_is_stored_twice(
     assert candidate.send(change) == 200
     with pytest.raises(LedgerBroken, match="is stored 2 times"):
         check(ledger, control, ended=False)
+
+
+def test_without_the_order_of_numbers_an_overtaken_answer_counts(
+    control: str, form: Form, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidate = begin(ledger, Inside(), form)
+    first, second = candidate.click(1, form.others[1][0]), candidate.click(1, form.keys[1][0])
+    assert [candidate.send(second), candidate.send(first)] == [200, 200]
+    assert "lease_no DESC, seq DESC" in answers.CURRENT
+    monkeypatch.setattr(
+        answers, "CURRENT", answers.CURRENT.replace("lease_no DESC, seq DESC", "received_at DESC")
+    )
+    candidate.submit()
+    candidate.result()
+    with pytest.raises(LedgerBroken, match=r"the receipt of .* is not that of its answers"):
+        check(ledger, control)

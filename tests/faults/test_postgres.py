@@ -1,18 +1,27 @@
 """PostgreSQL crashes while answers are saved."""
 
 import signal
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
+from typing import Self
 
 import psycopg2
 import pytest
 
-from tests.factories import Form
+from tests import factories
+from tests.factories import PASSWORD, Form
 from tests.faults.candidates import Candidate, Crowd, at_once, begin
 from tests.faults.ledger import Change, Ledger, LedgerBroken, check
-from tests.faults.links import Inside
+from tests.faults.links import Browser, Inside
 from tests.faults.stack import CONTROL, Stack, Web
+
+PAGES = ("/", "/accounts/login/", "/attempts/", "/mls-c01/", "/api/v1/certifications/", "/health/ready")
+
+END_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'passline'"
 
 
 def crash(stack: Stack, *, by: str) -> None:
@@ -23,6 +32,34 @@ def crash(stack: Stack, *, by: str) -> None:
         assert stack.postgres.child
         stack.postgres.child.signal(signal.SIGQUIT)
         stack.postgres.child.wait(10)
+
+
+class Reading:
+    """Somebody who opens one page after the other, signed in and not, whatever they answer."""
+
+    def __init__(self, ledger: Ledger, browser: Browser, paths: list[str]) -> None:
+        self.ledger = ledger
+        self.browser = browser
+        self.paths = paths
+        self.read: Counter[int] = Counter()
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._go_on)
+
+    def _go_on(self) -> None:
+        while not self.stopping.is_set():
+            for path in self.paths:
+                reply = self.browser.get(path)
+                self.read[reply.status] += 1
+                self.ledger.replied(reply.status, retry_after="retry-after" in reply.headers)
+            self.stopping.wait(0.02)
+
+    def __enter__(self) -> Self:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping.set()
+        self.thread.join()
 
 
 @pytest.fixture
@@ -38,24 +75,44 @@ def test_a_crashed_database_loses_no_acknowledged_answer(
     stack: Stack, site: Web, form: Form, ledger: Ledger, database: str, say: Callable[[object], None]
 ) -> None:
     candidates = [begin(ledger, site.link, form) for _ in range(6)]
-    pages = 0
-    with Crowd(candidates, form) as crowd:
+    reader = Browser(site.link)
+    person = factories.make_user()
+    assert reader.post("/accounts/login/", login=person.email, password=PASSWORD).status == 302
+    started = reader.post("/mls-c01/exams/1/", language="en").headers["location"]
+    pages = [*PAGES, started, f"{started}questions/1/"]
+    with Crowd(candidates, form) as crowd, Reading(ledger, reader, pages) as reading:
         for by in ("kill", "quit", "kill"):
             crowd.wait_for(60)
             crash(stack, by=by)
             time.sleep(0.3)
-            for path in ("/", "/accounts/login/", "/api/v1/certifications/", "/health/ready"):
-                reply = site.link.request("GET", path)
-                ledger.replied(reply.status, retry_after="retry-after" in reply.headers)
-                pages += 1
             stack.postgres.start()
         crowd.wait_for(60)
     at_once(candidate.submit for candidate in candidates)
     ledger.close(database)
     at_once(candidate.result for candidate in candidates)
     figures = check(ledger, database)
-    say(figures | {"pages": pages})
+    say(figures | {"pages read": reading.read})
     assert figures["503"] > 0
+
+
+def test_connections_that_end_in_the_middle_of_requests_lose_nothing_and_show_no_error_page(
+    stack: Stack, site: Web, form: Form, ledger: Ledger, database: str, say: Callable[[object], None]
+) -> None:
+    candidates = [begin(ledger, site.link, form) for _ in range(4)]
+    readers = [Reading(ledger, Browser(site.link), list(PAGES)) for _ in range(2)]
+    with ExitStack() as running:
+        for reading in readers:
+            running.enter_context(reading)
+        crowd = running.enter_context(Crowd(candidates, form, pause=0.005))
+        until = time.monotonic() + 4
+        while time.monotonic() < until:
+            stack.sql(END_CONNECTIONS, "postgres")
+            time.sleep(0.03)
+        crowd.wait_for(30)
+    at_once(candidate.submit for candidate in candidates)
+    ledger.close(database)
+    at_once(candidate.result for candidate in candidates)
+    say(check(ledger, database) | dict(sum((reading.read for reading in readers), Counter())))
 
 
 @pytest.mark.usefixtures("_server_runs")
