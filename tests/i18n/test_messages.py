@@ -2,12 +2,17 @@
 
 import gettext
 import os
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
 
 from config import messages
+
+SAME_IN_BOTH = {"%(code)s Cheat Sheet", "%(percent)d%%", "API", "E-mail", "Passline", "SHA-256"}
 
 
 @pytest.fixture
@@ -106,3 +111,54 @@ def test_each_fault_of_a_translation_is_named(message: Message | None, fault: st
 def test_every_text_of_the_interface_is_translated() -> None:
     found = [line for language in messages.translated_languages() for line in messages.problems(language)]
     assert found == []
+
+
+def translations() -> list[tuple[str, str]]:
+    """Return (English, Hungarian) of every text and plural form of the real catalogue."""
+    pairs: list[tuple[str, str]] = []
+    for message in messages.read("hu"):
+        if isinstance(message.id, tuple):
+            pairs += zip(message.id, tuple(message.string or ()), strict=True)
+        elif message.id:
+            pairs.append((str(message.id), str(message.string)))
+    return pairs
+
+
+def marks(text: str) -> dict[str, int]:
+    """Count the placeholders and tags of a text."""
+    return Counter(re.findall(r"%\(\w+\)[sd]|%[sd%]|\{[\w:]*\}|</?\w[^>]*>", text))
+
+
+def test_hungarian_keeps_every_placeholder_and_tag() -> None:
+    differing = [
+        (english, hungarian) for english, hungarian in translations() if marks(english) != marks(hungarian)
+    ]
+    assert differing == []
+
+
+def test_nothing_stays_english_but_names() -> None:
+    same = {english for english, hungarian in translations() if english == hungarian}
+    assert same - SAME_IN_BOTH == set()
+
+
+def test_hungarian_speaks_plainly_and_informally() -> None:
+    wrong = re.compile(r"!|\bÖn(?:nek|t|től|nel|höz)?\b|\bKérjük\b|\b[Aa]\(z\)|\b[Aa]z? [%{]", re.UNICODE)
+    assert [hungarian for _, hungarian in translations() if wrong.search(hungarian)] == []
+
+
+def test_hungarian_has_two_plural_forms_for_phrases_that_differ() -> None:
+    catalogue = messages.read("hu")
+    assert (catalogue.num_plurals, catalogue.plural_expr) == (2, "(n != 1)")
+
+
+def test_the_real_catalogue_compiles_and_wins_over_the_frameworks(tmp_path: Path) -> None:
+    target = tmp_path / "django.mo"
+    with target.open("wb") as file:
+        write_mo(file, messages.read("hu"))
+    with target.open("rb") as file:
+        texts = gettext.GNUTranslations(file)
+    assert texts.gettext("Would you pass?") == "Átmennél?"
+    assert texts.gettext("This field is required.") == "Ezt a mezőt ki kell tölteni."
+    assert texts.ngettext("%(n)s question has no answer.", "%(n)s questions have no answer.", 3) == (
+        "%(n)s kérdésre nincs válasz."
+    )
