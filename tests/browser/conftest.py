@@ -18,7 +18,7 @@ from accounts.users.models import User
 from exams.attempts import answers
 from exams.attempts.models import Attempt
 from tests import factories
-from tests.browser.house import House, connected_to, opened
+from tests.browser.house import EXPECTED, House, connected_to, opened
 
 # Playwright keeps an event loop in this thread; Django would refuse its database here.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -32,8 +32,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# What the browser itself says about failing requests is what these tests provoke.
-EXPECTED = ("Failed to load resource", "net::ERR")
 
 
 def until(page: Page, condition: Callable[[], Any], seconds: float = 10) -> None:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import psycopg2
 from django.core.management import call_command
 from django.db import connections
+from playwright.sync_api import BrowserContext, Page
 
 from config.devstack import places
 from config.devstack.launch import Site, Wish
@@ -23,6 +24,8 @@ from config.devstack.processes import Child
 from config.devstack.services import Services
 
 CONTENT = places.PROJECT / "fixtures" / "mls-c01"
+# What the browser itself says about requests that fail, as some are meant to.
+EXPECTED = ("Failed to load resource", "net::ERR")
 LINK = re.compile(r"http://\S+/accounts/\S+")
 
 
@@ -47,6 +50,38 @@ class House:
         found = LINK.search(self.mail_to(address))
         assert found, "a mail without a link"
         return found.group()
+
+
+@dataclass
+class Person:
+    """A person with a browser, who reads the site in one language. `problems` collects what must not be."""
+
+    house: House
+    context: BrowserContext
+    language: str
+    email: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    def address(self, path: str) -> str:
+        """Return the address of a page in the language of this person."""
+        return f"{self.house.url}{'' if self.language == 'en' else f'/{self.language}'}{path}"
+
+    def window(self) -> Page:
+        """Open a window that reports script errors, breaches of the CSP and requests to other hosts."""
+        page = self.context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda message: self._heard(message.type, message.text))
+        page.on("request", lambda request: self._asked(request.url))
+        return page
+
+    def _heard(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning") and not text.startswith(EXPECTED):
+            self.problems.append(text)
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.house.url, "data:", "blob:")):
+            self.problems.append(f"foreign request: {url}")
 
 
 @contextmanager
@@ -96,7 +131,7 @@ def _variables(settings: dict[str, Any], name: str, folder: Path, port: int) -> 
 def _wait(url: str, log: Path, seconds: float = 40) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        with suppress(OSError), urlopen(f"{url}/health/live", timeout=2) as reply:  # noqa: S310
+        with suppress(OSError), urlopen(f"{url}/health/live", timeout=2) as reply:
             if reply.status == 200:
                 return
         time.sleep(0.1)

@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import EXPECTED
-from tests.browser.house import CONTENT, House
+from tests.browser.house import CONTENT, House, Person
 
 pytestmark = pytest.mark.browser
 
@@ -37,12 +36,12 @@ class Slot:
 
 @pytest.fixture(scope="module")
 def blueprint() -> Any:
-    return yaml.load((CONTENT / "blueprint.yaml").read_text(), Loader=yaml.CSafeLoader)  # noqa: S506
+    return yaml.load((CONTENT / "blueprint.yaml").read_text(), Loader=yaml.CSafeLoader)
 
 
 @pytest.fixture(scope="module")
 def slots(blueprint: Any) -> dict[int, Slot]:
-    items = yaml.load((CONTENT / "exams" / "exam-1.yaml").read_text(), Loader=yaml.CSafeLoader)  # noqa: S506
+    items = yaml.load((CONTENT / "exams" / "exam-1.yaml").read_text(), Loader=yaml.CSafeLoader)
     options = {item["id"]: item["options"] for item in items["items"]}
     found = {}
     for slot in blueprint["exams"][0]["slots"]:
@@ -61,7 +60,8 @@ def scaled(blueprint: Any, slots: dict[int, Slot], answers: Answers) -> int:
         share += Fraction(domain["weight_percent"] * right, 100 * len(own))
     facts = blueprint["certification"]
     low, high = facts["score_scale_min"], facts["score_scale_max"]
-    return floor(low + (high - low) * share + Fraction(1, 2))
+    points: int = floor(low + (high - low) * share + Fraction(1, 2))
+    return points
 
 
 def planned(slots: dict[int, Slot]) -> Answers:
@@ -77,44 +77,13 @@ def planned(slots: dict[int, Slot]) -> Answers:
 
 
 # --- The person ----------------------------------------------------------------------------------------
-@dataclass
-class Person:
-    """A person with a browser, who reads the site in one language."""
-
-    house: House
-    context: BrowserContext
-    email: str
-    language: str
-    problems: list[str] = field(default_factory=list)
-
-    def address(self, path: str) -> str:
-        prefix = "" if self.language == "en" else f"/{self.language}"
-        return f"{self.house.url}{prefix}{path}"
-
-    def window(self) -> Page:
-        page = self.context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
-        page.on("console", lambda message: self._heard(message.type, message.text))
-        page.on("request", lambda request: self._asked(request.url))
-        return page
-
-    def _heard(self, kind: str, text: str) -> None:
-        if kind == "error" and not text.startswith(EXPECTED):
-            self.problems.append(text)
-
-    def _asked(self, url: str) -> None:
-        if not url.startswith(self.house.url):
-            self.problems.append(f"foreign request: {url}")
-
-
 @pytest.fixture
 def make_person(browser: Browser, house: House) -> Iterator[Callable[..., Person]]:
     made: list[Person] = []
 
     def make(name: str, language: str, **options: Any) -> Person:
         context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
-        person = Person(house, context, f"{name}@example.org", language)
+        person = Person(house, context, language, f"{name}@example.org")
         made.append(person)
         return person
 

@@ -1,0 +1,347 @@
+"""Every page in both languages and themes: axe finds nothing, nothing scrolls sideways or is foreign."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import Client
+from django.utils.csp import build_policy
+from django.utils.translation import override
+from playwright.sync_api import Browser, Page, Response, expect
+from pytest_django.plugin import DjangoDbBlocker
+
+from accounts.users.models import User
+from exams.assembly import papers
+from exams.assembly import selectors as assembly
+from exams.attempts import lifecycle
+from exams.attempts.models import Attempt
+from exams.bank.models import Option
+from tests import clockwork, factories
+from tests.browser.house import House, Person, connected_to
+
+pytestmark = pytest.mark.browser
+
+LANGUAGES = ("en", "hu")
+WIDTHS = (320, 390, 1440)
+KB = 1024
+COLOURS = {"runOnly": ["cat.color"], "resultTypes": ["violations"]}
+ERRORS = ("400", "403", "403_csrf", "500", "503")
+OPENED = "forEach((part) => { part.open = true; })"
+axe = Axe()
+
+
+# --- Who has sat what ----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """People by name, and their attempts."""
+
+    house: House
+    cookies: dict[str, str]
+    passed: UUID
+    failed: UUID
+    running: UUID
+    ending: UUID
+    stuck: UUID
+    several: int
+
+
+def sign_in(name: str) -> tuple[User, str]:
+    user, client = factories.make_user(f"{name}@example.org"), Client()
+    client.force_login(user)
+    return user, client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def begin(user: User) -> UUID:
+    form = assembly.form("mls-c01", 1)
+    assert form
+    started = lifecycle.start(user=user, form_id=form.id, language="en", holder=f"test:{user.pk}")
+    return started.attempt_id
+
+
+def put(user: User, attempt_id: UUID, position: int, selected: tuple[int, ...], flagged: bool) -> None:
+    lifecycle.answer_without_script(
+        user=user, attempt_id=attempt_id, position=position, selected=selected, flagged=flagged
+    )
+
+
+def sit(user: User, right: int) -> UUID:
+    """Sit the exam with so many right answers, some flags, and submit."""
+    attempt_id = begin(user)
+    paper = papers.get(Attempt.objects.get(pk=attempt_id).paper_id)
+    keys = set(Option.objects.filter(is_key=True).values_list("pk", flat=True))
+    for item in paper.items[:right]:
+        chosen = tuple(option for option, _ in item.options if option in keys)
+        put(user, attempt_id, item.position, chosen, item.position % 9 == 0)
+    lifecycle.submit(user=user, attempt_id=attempt_id, lease=None)
+    lifecycle.settle(user=user, attempt_id=attempt_id)
+    return attempt_id
+
+
+@pytest.fixture(scope="module")
+def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
+    """The people of these tests; this process stays connected to the database of the house."""
+    with django_db_blocker.unblock(), connected_to(house.database):
+        (anna, anna_in), (late, late_in), (_, new_in) = map(sign_in, ("anna", "late", "new"))
+        passed, failed = sit(anna, 62), sit(anna, 6)
+        stuck = begin(late)
+        lifecycle.submit(user=late, attempt_id=stuck, lease=None)
+        Attempt.objects.filter(pk=stuck).update(quarantined_at="2026-01-01T00:00Z")
+        running, ending = begin(anna), begin(late)
+        paper = papers.get(Attempt.objects.get(pk=running).paper_id)
+        for item in paper.items[:4]:
+            put(anna, running, item.position, (item.options[0][0],) * (item.choose == 1), item.position == 3)
+        several = next(item.position for item in paper.items if item.kind == "multiple")
+        cookies = {"anna": anna_in, "late": late_in, "new": new_in}
+        yield Cast(house, cookies, passed, failed, running, ending, stuck, several)
+
+
+@pytest.fixture(scope="module")
+def visit(browser: Browser, cast: Cast) -> Iterator[Callable[[str, str], tuple[Person, Page]]]:
+    """Return who gives the window of a person in a language: one for all tests of this module."""
+    known: dict[tuple[str, str], tuple[Person, Page]] = {}
+
+    def window(name: str, language: str) -> tuple[Person, Page]:
+        if (name, language) not in known:
+            context = browser.new_context(locale=language, reduced_motion="reduce")
+            if name in cast.cookies:
+                value = cast.cookies[name]
+                cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": cast.house.url}
+                context.add_cookies([cookie])  # type: ignore[list-item]
+            person = Person(cast.house, context, language)
+            known[name, language] = (person, person.window())
+        return known[name, language]
+
+    yield window
+    for person, _ in known.values():
+        person.context.close()
+
+
+# --- What they look at ---------------------------------------------------------------------------------
+type Open = Callable[[Person, Page, Cast], Any]
+PAGES: dict[str, tuple[str, Open]] = {}
+
+
+def shown(name: str, who: str = "anyone") -> Callable[[Open], Open]:
+    def keep(function: Open) -> Open:
+        PAGES[name] = (who, function)
+        return function
+
+    return keep
+
+
+def plain(name: str, path: str, who: str = "anyone") -> None:
+    """Add a page that needs nothing but its address; names in braces are attempts."""
+    PAGES[name] = (who, lambda person, page, cast: page.goto(person.address(path.format(**vars_of(cast)))))
+
+
+def vars_of(cast: Cast) -> dict[str, object]:
+    return {name: getattr(cast, name) for name in ("passed", "failed", "running", "stuck", "several")}
+
+
+plain("catalogue", "/")
+plain("landing", "/mls-c01/")
+plain("landing, running", "/mls-c01/", "anna")
+plain("start, nobody", "/mls-c01/exams/1/")
+plain("start", "/mls-c01/exams/1/", "new")
+plain("start, running", "/mls-c01/exams/1/", "anna")
+plain("question without script", "/attempts/{running}/questions/1/", "anna")
+plain("several answers without script", "/attempts/{running}/questions/{several}/", "anna")
+plain("before submitting without script", "/attempts/{running}/submit/", "anna")
+plain("result, passed", "/attempts/{passed}/result/", "anna")
+plain("result, failed", "/attempts/{failed}/result/", "anna")
+plain("result, not scored", "/attempts/{stuck}/result/", "late")
+plain("review, nothing found", "/attempts/{passed}/review/?show=flagged&domain=1&page=1", "anna")
+plain("my exams, none", "/attempts/", "new")
+plain("my exams", "/attempts/", "anna")
+plain("sign in", "/accounts/login/")
+plain("sign up", "/accounts/signup/")
+plain("reset", "/accounts/password/reset/")
+plain("reset, done", "/accounts/password/reset/done/")
+plain("reset, old link", "/accounts/password/reset/key/1-none/")
+plain("confirm, sent", "/accounts/confirm-email/")
+plain("confirm, old link", "/accounts/confirm-email/none/")
+plain("profile", "/accounts/profile/", "new")
+plain("addresses", "/accounts/email/", "new")
+plain("password", "/accounts/password/change/", "new")
+plain("sign out", "/accounts/logout/", "new")
+plain("absent", "/absent/and/absent/")
+plain("absent, signed in", "/absent/and/absent/", "new")
+
+
+def take(person: Person, page: Page, cast: Cast, place: str = "#q1") -> None:
+    page.goto("about:blank")
+    with page.expect_response("**/lease/"):
+        page.goto(person.address(f"/attempts/{cast.running}/{place}"))
+
+
+@shown("taking", "anna")
+def _taking(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast, "#q2")
+
+
+@shown("taking, several answers", "anna")
+def _several(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast, f"#q{cast.several}")
+    page.locator(f"#q{cast.several} .strike").last.click()
+
+
+@shown("taking, list open", "anna")
+def _drawer(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast)
+    page.locator("[popovertarget=navigator]").first.click()
+    page.locator("#navigator summary").click()
+    page.wait_for_timeout(300)
+
+
+@shown("taking, offline", "anna")
+def _offline(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast)
+    person.context.set_offline(True)
+    expect(page.locator(".banner")).to_be_visible()
+    person.context.set_offline(False)
+
+
+@shown("before submitting", "anna")
+def _before(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast, "#review")
+
+
+@shown("before submitting, dialog", "anna")
+def _dialog(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast, "#review")
+    page.locator("[data-submit]").click()
+
+
+@shown("review", "anna")
+def _review(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/attempts/{cast.failed}/review/"))
+    page.evaluate(
+        "[...document.querySelectorAll('details.item')].slice(0, 7).forEach((item) => item.open = true)"
+    )
+
+
+@shown("waiting for the last answers", "late")
+def _waiting(person: Person, page: Page, cast: Cast) -> None:
+    clockwork.leave_seconds(cast.ending, -2)
+    page.goto(person.address(f"/attempts/{cast.ending}/result/"))
+    expect(page.locator("#waiting form")).to_be_visible()
+
+
+@shown("sign in, wrong password")
+def _wrong(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/accounts/login/"))
+    page.locator("input[name=login]").fill("nobody@example.org")
+    page.locator("input[name=password]").fill("not the password")
+    page.locator("main .primary").click()
+    expect(page.locator("main [role=alert]")).to_be_visible()
+
+
+@shown("sign up, weak password")
+def _weak(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/accounts/signup/"))
+    page.locator("input[name=email]").fill("somebody@example.org")
+    page.locator("input[name=password1]").fill("1234")
+    page.locator("main .primary").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+
+
+def failing(name: str) -> Open:
+    """Return who opens the page of an error as the site would send it."""
+
+    def show(person: Person, page: Page, cast: Cast) -> None:
+        with override(person.language):
+            body = render_to_string(f"{name}.html", {"error_id": "0123456789abcdef"})
+        headers = {"Content-Security-Policy": build_policy(settings.SECURE_CSP)}
+        address = person.address("/failing/")
+        page.route(address, lambda route: route.fulfill(status=200, body=body, headers=headers))
+        page.goto(address)
+        page.unroute(address)
+
+    return show
+
+
+for status in ERRORS:
+    PAGES[f"error {status}"] = ("anyone", failing(status))
+
+
+# --- What must hold ------------------------------------------------------------------------------------
+def violations(page: Page, options: dict[str, Any] | None = None) -> list[tuple[str, str]]:
+    found = axe.run(page, options=options or {"resultTypes": ["violations"]}).response["violations"]
+    return [(one["id"], node["html"][:200]) for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_everybody_can_use_the_page(
+    visit: Callable[[str, str], tuple[Person, Page]], cast: Cast, name: str, language: str
+) -> None:
+    who, show = PAGES[name]
+    person, page = visit(who, language)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme="light")
+    show(person, page, cast)
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    found = violations(page)
+    assert not found, found
+    page.emulate_media(color_scheme="dark")
+    found = violations(page, COLOURS)
+    assert not found, found
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 640})
+        wide = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+        assert wide[0] <= wide[1], (width, wide)
+    assert not person.problems, person.problems
+    person.problems.clear()
+
+
+# --- How much it weighs --------------------------------------------------------------------------------
+def weight(*contents: bytes) -> int:
+    return sum(len(gzip.compress(content, 6)) for content in contents)
+
+
+@pytest.mark.parametrize(("kind", "limit"), [("css", 12 * KB), ("js", 12 * KB)])
+def test_own_styles_and_scripts_stay_small(house: House, kind: str, limit: int) -> None:
+    collected = house.folder / "collected"
+    names = json.loads((collected / "staticfiles.json").read_text())["paths"]
+    own = [(collected / file).read_bytes() for name, file in names.items() if name.startswith(f"{kind}/")]
+    assert own
+    assert weight(*own) <= limit
+
+
+COLD = {
+    "catalogue": 60 * KB,
+    "landing": 60 * KB,
+    "start": 60 * KB,
+    "question without script": 60 * KB,
+    "result, passed": 60 * KB,
+    "review": 60 * KB,
+    "my exams": 60 * KB,
+    "sign in": 60 * KB,
+    # The whole paper of 65 questions is in it: the limit of the paper, and the rest of the page.
+    "taking": (90 + 30) * KB,
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", COLD)
+def test_a_page_is_light_when_nothing_is_kept(browser: Browser, cast: Cast, name: str, language: str) -> None:
+    who, show = PAGES[name]
+    context = browser.new_context()
+    if who in cast.cookies:
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": cast.cookies[who], "url": cast.house.url}
+        context.add_cookies([cookie])  # type: ignore[list-item]
+    person, loaded = Person(cast.house, context, language), list[Response]()
+    page = person.window()
+    page.on("response", lambda response: loaded.append(response))
+    show(person, page, cast)
+    page.wait_for_load_state("networkidle")
+    bodies = [response.body() for response in loaded if response.request.method == "GET" and response.ok]
+    context.close()
+    assert weight(*bodies) <= COLD[name], {r.url: weight(b) for r, b in zip(loaded, bodies, strict=False)}
