@@ -6,6 +6,7 @@ beta-binomial(n, c + 1, n - c + 1), with c = n * share (Gelman et al., Bayesian 
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import accumulate
 from math import exp, lgamma
 
@@ -45,6 +46,7 @@ def fresh_results(scored: int, share: Fraction) -> list[float]:
     ]
 
 
+@lru_cache(maxsize=256)
 def least_passing(scored: int, scale: Scale) -> int:
     """Return the least number right that reaches the pass mark; more than `scored` when none does."""
     return next(
@@ -52,6 +54,7 @@ def least_passing(scored: int, scale: Scale) -> int:
     )
 
 
+@lru_cache(maxsize=4096)
 def outlook(scored: int, share: Fraction, scale: Scale) -> Outlook:
     """Return band and chance for a share on `scored` items (at least one)."""
     chances = fresh_results(scored, share)

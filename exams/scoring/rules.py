@@ -66,7 +66,7 @@ def is_right(selected: Iterable[int], keys: Iterable[int]) -> bool:
 
 def half_up(value: Fraction) -> int:
     """Round to the nearest whole number, halves upwards."""
-    return int((value + Fraction(1, 2)).__floor__())
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def scaled(share: Fraction, scale: Scale) -> int:
