@@ -346,7 +346,15 @@ def _reopen(attempt_id: UUID, deadline: dt.datetime) -> None:
     try:
         with transaction.atomic():
             Attempt.objects.filter(pk=attempt_id).update(
-                state=State.RUNNING, deadline_at=deadline, ended_at=None, end_reason="", answers_sha256=""
+                state=State.RUNNING,
+                deadline_at=deadline,
+                ended_at=None,
+                end_reason="",
+                answers_sha256="",
+                # What failed before says nothing about the end that is to come.
+                score_tries=0,
+                score_claimed_at=None,
+                quarantined_at=None,
             )
     except IntegrityError:
         raise Refused(

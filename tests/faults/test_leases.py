@@ -14,10 +14,16 @@ from exams.attempts.errors import Refused
 from tests import factories
 from tests.factories import Form
 from tests.faults.candidates import Candidate, at_once, begin, choices
+from tests.faults.conftest import scalar
 from tests.faults.ledger import Ledger, LedgerBroken, check
 from tests.faults.links import Inside
 from tests.faults.masses import pass_deadline
 from tests.faults.stack import Web
+
+SET_ASIDE = """
+UPDATE exams_attempt SET score_tries = 5, score_claimed_at = statement_timestamp(),
+  quarantined_at = statement_timestamp() WHERE id = %s RETURNING 1
+"""
 
 
 def twin_of(candidate: Candidate) -> Candidate:
@@ -124,6 +130,21 @@ def test_an_expired_attempt_that_is_extended_takes_answers_again(
     assert candidate.send(change) == 200
     candidate.submit()
     ledger.close(database)
+    candidate.result()
+    check(ledger, database)
+
+
+def test_an_attempt_that_was_set_aside_is_scored_when_it_ends_again_after_an_extension(
+    site: Web, form: Form, ledger: Ledger, database: str
+) -> None:
+    candidate = begin(ledger, site.link, form)
+    pass_deadline(candidate.attempt_id, 40)
+    assert lifecycle.expire(candidate.attempt_id)
+    scalar(SET_ASIDE, str(candidate.attempt_id))
+    lifecycle.extend(
+        attempt_id=candidate.attempt_id, minutes=10, actor=factories.make_user(), reason="scoring failed"
+    )
+    candidate.submit()
     candidate.result()
     check(ledger, database)
 
