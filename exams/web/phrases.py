@@ -1,5 +1,9 @@
 """Names and measures that several pages say: titles of exams, durations, languages."""
 
+import html
+import textwrap
+
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -56,3 +60,9 @@ def fallback_note(shown: str, wanted: str) -> str:
     return _("There is no translation of this text yet. It is shown in: %(language)s.") % {
         "language": languages.name_of(shown)
     }
+
+
+def opening(text: str, length: int) -> str:
+    """Return the beginning of an HTML text as plain text of at most `length` characters, cut at a word."""
+    plain = html.unescape(strip_tags(text))
+    return textwrap.shorten(plain, length, placeholder="…").replace(".…", "…").replace(",…", "…")

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.formats import number_format
-from django.utils.html import strip_tags
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
@@ -179,7 +178,7 @@ def _row(item: selectors.ReviewItem) -> dict[str, Any]:
     return {
         "item": item,
         "lang": "" if item.language == get_language() else item.language,
-        "opening": strip_tags(item.stem_html or item.ask_html),
+        "opening": phrases.opening(item.stem_html or item.ask_html, 160),
         "keys": _(" and ").join(keys),
         "many": len(keys) > 1,
     }

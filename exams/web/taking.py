@@ -14,9 +14,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.html import strip_tags
 from django.utils.http import parse_header_parameters
-from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -172,7 +170,7 @@ def _cells(found: selectors.Taking, current: int | None = None) -> list[dict[str
                 "flagged": bool(answer and answer.flagged),
                 "current": item.position == current,
                 "language": item.language,
-                "opening": Truncator(strip_tags(item.stem or item.ask)).chars(80),
+                "opening": phrases.opening(item.stem or item.ask, 80),
             }
         )
     return cells

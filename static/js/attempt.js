@@ -68,6 +68,7 @@ const states = () => page.questions.map((form, index) => {
 });
 const openCount = () => states().filter(({ state }) => state !== 'answered').length;
 const openWords = () => (openCount() ? say('open', { n: openCount() }) : say('noneOpen'));
+const questionsOf = (entries) => new Set(entries.map(({ position }) => position)).size;
 const locked = () => one('[data-flag-button]').disabled;
 
 function refresh() {
@@ -117,7 +118,7 @@ Object.assign(journal, { onLease: sender.heard, onLost: showState });
 
 function showState() {
   const waiting = journal.waiting();
-  const n = waiting.length;
+  const n = questionsOf(waiting);
   const { stopped } = sender;
   const offline = !navigator.onLine || sender.failures > 1;
   const old = offline || stopped || waiting.some(({ made }) => performance.now() - made > 5000);
@@ -254,7 +255,7 @@ async function timeUp() {
 
 /** The exam is over. Without anything lost it leads straight to the result. */
 function ended({ saved }) {
-  const n = journal.all().length;
+  const n = questionsOf(journal.all());
   finishing = 'told';
   page.lock(true);
   showState();
@@ -288,7 +289,7 @@ async function submit() {
   if (!anyway && !await sender.flush(10000)) {
     anyway = true;
     button.textContent = say('submitAnyway');
-    page.tellInSubmit(say('unsent', { n: journal.waiting().length }));
+    page.tellInSubmit(say('unsent', { n: questionsOf(journal.waiting()) }));
   } else {
     const { status, data } = await sender.submit();
     if (status === 200 || data.code === 'attempt_closed') leave();

@@ -301,6 +301,17 @@ def test_everybody_can_use_the_page(
     person.problems.clear()
 
 
+@pytest.mark.parametrize("place", ["#q21", "#review"])
+def test_an_address_within_the_exam_leads_to_the_beginning(
+    visit: Callable[[str, str], tuple[Person, Page]], cast: Cast, place: str
+) -> None:
+    person, page = visit("anna", "en")
+    page.set_viewport_size({"width": 390, "height": 640})
+    take(person, page, cast, place)
+    page.wait_for_load_state("load")
+    assert page.evaluate("[document.querySelector('main').scrollTop, scrollY]") == [0, 0]
+
+
 # --- How much it weighs --------------------------------------------------------------------------------
 def weight(*contents: bytes) -> int:
     return sum(len(gzip.compress(content, 6)) for content in contents)

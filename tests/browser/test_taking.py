@@ -141,12 +141,12 @@ def test_the_lease_is_in_no_storage_and_not_in_the_page(sitting: Sitting) -> Non
 
 
 # --- Network ------------------------------------------------------------------------------------------
-def test_ten_answers_without_network_are_kept_shown_and_sent_later(sitting: Sitting) -> None:
+def test_answers_without_network_are_kept_counted_and_sent_later(sitting: Sitting) -> None:
     page = sitting.page
     sitting.candidate.context.set_offline(True)
     answer_all(sitting)
     page.keyboard.press("m")
-    expect(page.locator(".saved")).to_have_text("Answers: 10 not saved yet")
+    expect(page.locator(".saved")).to_have_text("Answers: 8 not saved yet")
     expect(page.locator(".banners")).to_contain_text("No connection.")
     assert sitting.stored() == {}
     sitting.candidate.context.set_offline(False)

@@ -116,7 +116,7 @@ function row(position, { state, flagged }) {
   const stem = one('.stem', question(position));
   const text = (stem.firstElementChild.textContent.trim() || stem.textContent.trim()).replace(/\s+/g, ' ');
   tell(item, 'b', position);
-  Object.assign(link, { href: `#q${position}`, lang: stem.lang || language, textContent: text.length > 80 ? `${text.slice(0, 79)}…` : text });
+  Object.assign(link, { href: `#q${position}`, lang: stem.lang || language, textContent: text.length > 80 ? `${text.slice(0, 80).replace(/[\s.,;:]+\S*$/, '')}…` : text });
   if (flagged) one('.tag', item).dataset.tone = 'warn';
   else tell(item, '.tag', state === 'unseen' ? say('unseen') : '');
   return item;
