@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from accounts.users.models import User
 from exams.attempts import answers, grading, leases, lifecycle, selectors, sweeps
@@ -18,6 +18,8 @@ from tests.flows.promises import Promises
 from tests.flows.sat import IN_GRACE, NEVER_LATE, OVER, Payload, Sat, code, shown
 
 type Choice = tuple[int, tuple[int, ...], bool]
+
+MOST = 4
 
 which = st.sampled_from([0, 0, 0, 0, 1, 2])
 numbers = st.integers(1, 6)
@@ -57,6 +59,11 @@ class AttemptMachine(Promises):
         return position, tuple(sorted(options[index] for index in indices[:most])), flagged
 
     # --- Anna ---
+    @initialize()
+    def begin(self) -> None:
+        self.start()
+
+    @precondition(lambda self: len(self.sats) < MOST)
     @rule()
     def start(self) -> None:
         running = next((sat for sat in self.sats if sat.state == State.RUNNING), None)
@@ -100,6 +107,12 @@ class AttemptMachine(Promises):
     @rule(which=which, sent=st.lists(st.tuples(numbers, choices), min_size=1, max_size=3))
     def save(self, which: int, sent: list[tuple[int, Choice]]) -> None:
         sat = self.sat(which)
+        self.send(sat, max(sat.tokens), [(seq, self.payload(choice)) for seq, choice in sent])
+
+    @precondition(lambda self: any(sat.open for sat in self.sats))
+    @rule(sent=st.lists(st.tuples(numbers, choices), min_size=1, max_size=3))
+    def save_what_runs(self, sent: list[tuple[int, Choice]]) -> None:
+        sat = next(sat for sat in self.sats if sat.open)
         self.send(sat, max(sat.tokens), [(seq, self.payload(choice)) for seq, choice in sent])
 
     @precondition(lambda self: any(len(sat.tokens) > 1 for sat in self.sats))
@@ -185,7 +198,8 @@ class AttemptMachine(Promises):
             assert got == ("late" if sat.over else "attempt_closed")
             sat.refused.add((sat.lease_no + 1, position, got))
 
-    @precondition(lambda self: self.sats)
+    # Few acts end a sitting, or every sitting would be a short one.
+    @precondition(lambda self: any(len(sat.events) > 2 for sat in self.sats))
     @rule(which=which, by=st.sampled_from(["new", "new", "old", "none"]))
     def submit(self, which: int, by: str) -> None:
         sat = self.sat(which)
@@ -209,6 +223,12 @@ class AttemptMachine(Promises):
             sat.close(State.SUBMITTED, "submitted")
             self.met["submitted"] += 1
         assert (got[0].state, got[0].receipt) == (sat.reason, sat.receipt)
+
+    @precondition(lambda self: len(self.sats) == 1)
+    @rule()
+    def start_by_mistake(self) -> None:
+        self.start()
+        self.cancel(next(n for n, sat in enumerate(reversed(self.sats)) if sat.state == State.RUNNING))
 
     @precondition(lambda self: self.sats)
     @rule(which=which)
@@ -237,6 +257,20 @@ class AttemptMachine(Promises):
             sat.lease_no, sat.holder = sat.lease_no + 1, ""
             self.met["logged out"] += 1
 
+    @precondition(lambda self: len(self.sats) < MOST)
+    @rule(right=st.sets(st.integers(1, 8)), flagged=st.booleans())
+    def sit_to_the_end(self, right: set[int], flagged: bool) -> None:
+        self.start()
+        sat = next(sat for sat in self.sats if sat.state == State.RUNNING)
+        sent = [
+            (6 + position, (position, tuple(sorted(keys if position in right else ())), flagged))
+            for position, keys in self.form.keys.items()
+        ]
+        self.send(sat, max(sat.tokens), sent)
+        which = len(self.sats) - 1 - self.sats.index(sat)
+        self.submit(which, "new")
+        self.open_the_result(which)
+
     @precondition(lambda self: self.sats)
     @rule(which=which)
     def open_the_result(self, which: int) -> None:
@@ -263,15 +297,22 @@ class AttemptMachine(Promises):
 
     # --- the clock, the workers, the staff ---
     @precondition(lambda self: any(sat.state == State.RUNNING for sat in self.sats))
-    @rule(left=st.sampled_from([NEVER_LATE, IN_GRACE, OVER, -600]), swept=st.booleans())
-    def time_passes(self, left: int, swept: bool) -> None:
+    @rule(
+        left=st.sampled_from([NEVER_LATE, IN_GRACE, OVER, -600]),
+        then=st.sampled_from(["nothing", "sweep", "answer"]),
+        seq=numbers,
+        choice=choices,
+    )
+    def time_passes(self, left: int, then: str, seq: int, choice: Choice) -> None:
         sat = next(sat for sat in self.sats if sat.state == State.RUNNING)
         past_deadline(sat.id, -left)
         sat.left = left
-        if swept:
+        if then == "sweep":
             self.sweep()
+        elif then == "answer":
+            self.send(sat, max(sat.tokens), [(seq, self.payload(choice))])
 
-    @precondition(lambda self: any(sat.open for sat in self.sats))
+    @precondition(lambda self: len(self.sats) < MOST and any(sat.open and sat.events for sat in self.sats))
     @rule()
     def a_new_start_bars_the_extension_of_the_old_attempt(self) -> None:
         old = next(sat for sat in self.sats if sat.open)
@@ -362,7 +403,7 @@ class AttemptMachine(Promises):
             sat.state, sat.reason, sat.receipt, sat.audits = State.RUNNING, "", "", sat.audits + 1
             sat.forgotten = False
 
-    @precondition(lambda self: self.sats)
+    @precondition(lambda self: any(len(sat.events) > 2 for sat in self.sats))
     @rule(which=which)
     def void(self, which: int) -> None:
         sat = self.sat(which)
