@@ -25,6 +25,9 @@ MAX_BODY = 64 * 1024
 PATH = re.compile(
     r"^/api/v1/attempts/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/answers/$"
 )
+SAVE_FIELDS = frozenset({"lease", "changes"})
+CHANGE_FIELDS = frozenset({"seq", "position", "selected", "flagged"})
+WHOLE = 2**31 - 1
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -63,13 +66,7 @@ def save_answers(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
         metrics.ANSWERS_REFUSED.labels(reason=refusal.code).inc()
         return _problem(request, refusal)
     metrics.ANSWERS_SAVED.inc(len(changes))
-    return _reply(
-        {
-            "saved_seq": saved.saved_seq,
-            "deadline_at": saved.deadline_at.isoformat(),
-            "server_now": saved.server_now.isoformat(),
-        }
-    )
+    return _reply(saved)
 
 
 def _save(lease: leases.Lease, changes: list[Change]) -> Saved:
@@ -110,10 +107,10 @@ def read_body(request: HttpRequest) -> tuple[str, list[Change]]:
     if len(body) > MAX_BODY:
         raise Refused("too_large", 413, _("At most 64 KB at once."))
     try:
-        content = json.loads(body, object_pairs_hook=_no_twins)
+        content = DECODER.decode(body.decode())
     except (ValueError, RecursionError):
         raise Refused("bad_json", 400, _("This is not valid JSON.")) from None
-    content = _fields(content, {"lease", "changes"}, "")
+    content = _fields(content, SAVE_FIELDS, "")
     token, changes = content["lease"], content["changes"]
     if not isinstance(token, str):
         raise _malformed("lease")
@@ -124,7 +121,7 @@ def read_body(request: HttpRequest) -> tuple[str, list[Change]]:
             _("Send 1 to %(most)s changes.") % {"most": answers.BATCH},
             pointer="changes",
         )
-    return token, [_change(one, f"changes/{index}") for index, one in enumerate(changes)]
+    return token, [_change(one, index) for index, one in enumerate(changes)]
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -134,9 +131,14 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _fields(value: object, names: set[str], place: str) -> dict[str, Any]:
+DECODER = json.JSONDecoder(object_pairs_hook=_no_twins)
+
+
+def _fields(value: object, names: frozenset[str], place: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _malformed(place)
+    if value.keys() == names:
+        return value
     for name in value:
         if name not in names:
             raise Refused(
@@ -147,22 +149,23 @@ def _fields(value: object, names: set[str], place: str) -> dict[str, Any]:
     return value
 
 
-def _change(value: object, place: str) -> Change:
-    found = _fields(value, {"seq", "position", "selected", "flagged"}, place)
+def _change(value: object, index: int) -> Change:
+    found = _fields(value, CHANGE_FIELDS, f"changes/{index}")
     selected, flagged = found["selected"], found["flagged"]
     if not isinstance(selected, list) or not isinstance(flagged, bool):
-        raise _malformed(f"{place}/selected" if isinstance(flagged, bool) else f"{place}/flagged")
+        name = "selected" if isinstance(flagged, bool) else "flagged"
+        raise _malformed(f"changes/{index}/{name}")
     return Change(
-        seq=_whole(found["seq"], 1, answers.SEQ_MAX, f"{place}/seq"),
-        position=_whole(found["position"], -(2**31), 2**31 - 1, f"{place}/position"),
-        selected=tuple(_whole(one, 1, 2**31 - 1, f"{place}/selected") for one in selected),
+        seq=_whole(found["seq"], 1, answers.SEQ_MAX, index, "seq"),
+        position=_whole(found["position"], -(2**31), WHOLE, index, "position"),
+        selected=tuple([_whole(one, 1, WHOLE, index, "selected") for one in selected]),
         flagged=flagged,
     )
 
 
-def _whole(value: object, least: int, most: int, place: str) -> int:
+def _whole(value: object, least: int, most: int, index: int, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise _malformed(place)
+        raise _malformed(f"changes/{index}/{name}")
     return value
 
 
@@ -181,5 +184,10 @@ def _problem(request: HttpRequest, refusal: Refused) -> HttpResponse:
     return response
 
 
-def _reply(content: dict[str, Any]) -> HttpResponse:
-    return HttpResponse(json.dumps(content), content_type="application/json", headers=HEADERS)
+def _reply(saved: Saved) -> HttpResponse:
+    # A number and two times need no JSON encoder.
+    content = (
+        f'{{"saved_seq": {saved.saved_seq}, "deadline_at": "{saved.deadline_at.isoformat()}", '
+        f'"server_now": "{saved.server_now.isoformat()}"}}'
+    )
+    return HttpResponse(content, content_type="application/json", headers=HEADERS)
