@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 
 import pytest
+from django.utils import translation
 
 from accounts.users.models import User
 from exams.assembly import papers
@@ -15,8 +16,9 @@ from tests import factories, snapshot
 
 @pytest.fixture(autouse=True)
 def _no_stale_caches() -> Iterator[None]:
-    """Papers are immutable in life, but a test database starts its ids again."""
+    """Papers are immutable in life, but a test database starts its ids again; and no language stays on."""
     yield
+    translation.deactivate()
     papers.get.cache_clear()
     papers.allowed.cache_clear()
     grading.marking.cache_clear()
