@@ -18,7 +18,7 @@ from accounts.users.models import User
 from exams.attempts import answers
 from exams.attempts.models import Attempt
 from tests import factories
-from tests.browser.house import EXPECTED, House, connected_to, opened
+from tests.browser.house import EXPECTED, House, opened
 
 # Playwright keeps an event loop in this thread; Django would refuse its database here.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -57,13 +57,6 @@ def browser() -> Iterator[Browser]:
 def house(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
     """The whole site with the real exam 1, for all tests that ask for it."""
     with django_db_blocker.unblock(), opened(tmp_path_factory.mktemp("house")) as house:
-        yield house
-
-
-@pytest.fixture
-def in_house(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
-    """The same, and this process connected to its database."""
-    with django_db_blocker.unblock(), connected_to(house.database):
         yield house
 
 
