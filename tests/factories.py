@@ -77,7 +77,9 @@ def item_draft(
     """Return an item whose keys are given; `mark` is planted in everything that is secret before the end."""
     right = sum(keys)
     note = {1: "", 2: " (Select TWO.)", 3: " (Select THREE.)"}[right]
-    options = tuple((f"Answer {n} to {code}", f"Reason {n} of {code} {mark}".strip()) for n in range(len(keys)))
+    options = tuple(
+        (f"Answer {n} to {code}", f"Reason {n} of {code} {mark}".strip()) for n in range(len(keys))
+    )
     return ItemDraft(
         code=code,
         task_code=f"{domain}.1",

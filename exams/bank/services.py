@@ -1,4 +1,4 @@
-"""Writing the bank: draft a version, publish it, add texts, retire an item. The only writers of these rows."""
+"""Writing the bank: draft a version, publish it, add texts, retire an item. Nobody else writes these rows."""
 
 import hashlib
 import json

@@ -1,5 +1,6 @@
 """What pages read of attempts."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -8,13 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.users.models import User
 from exams.assembly import papers
+from exams.assembly.services import compile_paper
 from exams.attempts import grading, lifecycle, selectors
 from exams.attempts.errors import Refused
 from exams.attempts.models import State
 from exams.bank import services as bank
 from exams.bank.models import ItemVersion
 from tests.exams.attempts.helpers import past_deadline, save
-from tests.factories import Form, hungarian, item_draft, start
+from tests.factories import Form, hungarian, item_draft, make_form, start
 
 pytestmark = pytest.mark.django_db
 
@@ -103,17 +105,10 @@ def test_a_review_shows_the_wording_that_was_sat_and_a_translation_at_its_newest
     begun = scored(anna, form)
     version = ItemVersion.objects.get(item__code="E1-Q01")
     draft = item_draft("E1-Q01", 1, keys=(False, True, False, False))
-    changed = hungarian(draft)
-    bank.add_text(version, type(changed)(**{**vars_of(changed), "why": "Ezért helyes."}))
-    from exams.assembly.services import compile_paper
-
+    bank.add_text(version, replace(hungarian(draft), why="Ezért helyes."))
     compile_paper(form.edition, "hu")
     assert selectors.review(anna, begun.attempt_id, "hu").items[0].why_html == "<p>Ezért helyes.</p>"
     assert selectors.review(anna, begun.attempt_id, "en").items[0].why_html.startswith("<p>It is right")
-
-
-def vars_of(draft: object) -> dict[str, object]:
-    return {name: getattr(draft, name) for name in draft.__slots__}  # type: ignore[attr-defined]
 
 
 def test_my_attempts_come_newest_first_by_one_statement_without_cancelled_ones(
@@ -136,11 +131,7 @@ def test_my_attempts_come_newest_first_by_one_statement_without_cancelled_ones(
 
 
 def test_a_paper_without_a_translation_falls_back_to_the_original_and_says_so(db: None) -> None:
-    from tests.factories import make_form
-
     form = make_form(languages=("en",))
-    from exams.assembly.services import compile_paper
-
     paper, made = compile_paper(form.edition, "hu")
     assert made
     assert papers.get(paper.pk).fell_back

@@ -68,7 +68,13 @@ def test_a_half_rounds_up() -> None:
 
 @pytest.mark.parametrize(
     ("selected", "keys", "right"),
-    [([1], [1], True), ([1, 2], [2, 1], True), ([1], [1, 2], False), ([1, 2, 3], [1, 2], False), ([], [], False)],
+    [
+        ([1], [1], True),
+        ([1, 2], [2, 1], True),
+        ([1], [1, 2], False),
+        ([1, 2, 3], [1, 2], False),
+        ([], [], False),
+    ],
 )
 def test_a_multiple_response_is_all_or_nothing(selected: list[int], keys: list[int], right: bool) -> None:
     assert is_right(selected, keys) is right
