@@ -22,20 +22,19 @@ from exams.web.catalogue import cut_of, page_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Show what the exam will be like; POST starts it, or goes on with the one that runs."""
-    page, form = page_of(code), assembly.form(code, number)
+    form = assembly.form(code, number)
     if form is None:
         raise Http404
+    if request.method == "POST" and isinstance(request.user, User):
+        return _begin(request, request.user, form)
+    page = page_of(code)
     if not isinstance(request.user, User):
         context = {**_facts(page, form), "door": "sign-in", "minutes": form.minutes}
         return render(request, "exams/start.html", context, status=401 if request.method == "POST" else 200)
-    if request.method == "POST":
-        return _begin(request, request.user, page, form)
     return _show(request, request.user, page, form)
 
 
-def _begin(
-    request: HttpRequest, user: User, page: CertificationPage, form: assembly.FormFacts
-) -> HttpResponse:
+def _begin(request: HttpRequest, user: User, form: assembly.FormFacts) -> HttpResponse:
     if request.session.session_key is None:
         request.session.create()
     try:
@@ -46,7 +45,7 @@ def _begin(
             holder=f"session:{request.session.session_key}",
         )
     except Refused as refused:
-        return _show(request, user, page, form, refused)
+        return _show(request, user, page_of(form.certification_code), form, refused)
     return redirect("exams:taking", started.attempt_id)
 
 

@@ -227,20 +227,28 @@ def paper_page(bench: Bench) -> Figures:
     }
 
 
+def _own_and_postgres(bench: Bench, before: measure.Usage) -> float:
+    """Return the seconds of processor time that this process and PostgreSQL used since a reading."""
+    used = bench.servers.usage().since(before).groups
+    return used["rest"] - used["web"] - used["bare"] - used["worker"] + used["postgres"]
+
+
 def grade(bench: Bench) -> Figures:
     """Measure the grading of fully answered attempts, one by one, from reading the answers to the commit."""
     ids = stock.attempts(bench.exam, stock.people(GRADES + 5, "graded"), state=2)
     stock.answer_all(bench.exam, ids)
     stock.analyze()
     times = []
+    before = bench.servers.usage()
     for attempt_id in ids:
         began = time.perf_counter()
         if not grading.grade(attempt_id):
             raise Broken("an attempt was not graded")
         times.append((time.perf_counter() - began) * 1000)
+    cpu = _own_and_postgres(bench, before) * 1000 / len(ids)
     counted = times[5:]
-    bench.say(f"{GRADES} attempts graded, {measure.median(counted):.2f} ms each")
-    return {"grade_ms": round(measure.median(counted), 2)}
+    bench.say(f"{GRADES} attempts graded, {measure.median(counted):.2f} ms each, {cpu:.2f} CPU ms")
+    return {"grade_ms": round(measure.median(counted), 2), "grade_cpu_ms": round(cpu, 2)}
 
 
 def sweep(bench: Bench) -> Figures:
@@ -251,10 +259,17 @@ def sweep(bench: Bench) -> Figures:
     stock.analyze()
     bench.say(f"{SWEPT} expired attempts with {answers} answers made in {time.monotonic() - began:.1f} s")
     scores = Score.objects.count()
-    began = time.monotonic()
+    before, began = bench.servers.usage(), time.monotonic()
     report = sweeps.sweep()
     seconds = time.monotonic() - began
+    used = bench.servers.usage().since(before)
+    cpu = _own_and_postgres(bench, before)
     if (report.expired, report.scored, Score.objects.count() - scores) != (SWEPT, SWEPT, SWEPT):
         raise Broken(f"the sweep did not end and score every attempt: {report}")
-    bench.say(f"swept in {seconds:.1f} s")
-    return {"sweep_10000_s": round(seconds, 1)}
+    foreign = used.foreign / seconds
+    bench.say(f"swept in {seconds:.1f} s, {cpu:.1f} CPU s, foreign load {foreign:.2f}")
+    return {
+        "sweep_10000_s": round(seconds, 1),
+        "sweep_10000_cpu_s": round(cpu, 1),
+        "foreign_load_sweep": round(foreign, 2),
+    }
