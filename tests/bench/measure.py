@@ -44,9 +44,12 @@ def parse_stat(text: str) -> Process:
 
 
 def parse_busy(text: str) -> int:
-    """Return the ticks that processes worked, from the first line of /proc/stat; interrupts are nobody's."""
-    user, nice, system, _idle, _iowait, _irq, _softirq, steal = (int(word) for word in text.split()[1:9])
-    return user + nice + system + steal
+    """Return the ticks that all processors worked, from the first line of /proc/stat.
+
+    Interrupts are in it, because most kernels book them on the process that was interrupted as well.
+    """
+    user, nice, system, _idle, _iowait, irq, softirq, steal = (int(word) for word in text.split()[1:9])
+    return user + nice + system + irq + softirq + steal
 
 
 def ticks_of(roots: Iterable[int], processes: Mapping[int, Process]) -> int:

@@ -43,8 +43,8 @@ def test_a_process_whose_name_holds_brackets_is_read_with_its_ended_children() -
     assert measure.parse_stat(STAT) == measure.Process(pid=42, parent=7, ticks=127)
 
 
-def test_idling_waiting_for_the_disk_and_interrupts_are_not_the_work_of_processes() -> None:
-    assert measure.parse_busy("cpu  10 1 5 9999 7777 2 3 4 6 0") == 20
+def test_a_machine_that_idles_or_waits_for_the_disk_is_not_busy() -> None:
+    assert measure.parse_busy("cpu  10 1 5 9999 7777 2 3 4 6 0") == 25
 
 
 def test_descendants_count_once_even_when_their_parent_and_they_are_both_named() -> None:
