@@ -15,7 +15,7 @@ run: $(READY) ## start the whole site; PORT, HOST, STATE_DIR, DATABASE_URL, REDI
 test: $(READY) ## everything that is checked before a change is accepted
 	@$(STACK) --with-parent test
 
-test-fast: $(READY) ## the same without browser and fault tests, in two minutes
+test-fast: $(READY) ## the same without browser, fault and control tests, in two minutes
 	@$(STACK) --with-parent test --fast
 
 lint: $(READY) ## style of code and templates, and types

@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="start the whole site")
     test = commands.add_parser("test", help="run the gate")
-    test.add_argument("--fast", action="store_true", help="without browser and fault tests")
+    test.add_argument("--fast", action="store_true", help="without browser, fault and control tests")
     test.add_argument("--only", action="append", default=[], help="one step, may be repeated")
     other = commands.add_parser("exec", help="run a command with servers of its own")
     other.add_argument("--durable", action="store_true", help="with every safety of the database")

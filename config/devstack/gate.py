@@ -72,7 +72,17 @@ STEPS: Final = (
         services=True,
     ),
     Step(
-        "unit", "Unit and flow tests", (pytest_of("not faults and not browser", *TWO_AT_ONCE),), services=True
+        "unit",
+        "Unit and flow tests",
+        (pytest_of("not faults and not browser and not controls", *TWO_AT_ONCE),),
+        services=True,
+    ),
+    Step(
+        "controls",
+        "Protections taken away",
+        (pytest_of("controls", *TWO_AT_ONCE),),
+        services=True,
+        fast=False,
     ),
     Step("faults", "Fault tests", (pytest_of("faults and not browser"),), services=True, fast=False),
     Step("browser", "Browser tests", (pytest_of("browser"),), services=True, fast=False, variables=ASYNC),

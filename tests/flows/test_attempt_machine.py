@@ -61,6 +61,7 @@ MUTANTS: dict[str, tuple[Any, str, str, str]] = {
 }
 
 
+@pytest.mark.controls
 @pytest.mark.parametrize("mutant", list(MUTANTS))
 def test_the_machine_finds_a_fault_in_the_sql(
     anna: User, bela: User, monkeypatch: pytest.MonkeyPatch, mutant: str
@@ -73,6 +74,7 @@ def test_the_machine_finds_a_fault_in_the_sql(
         walk(anna, bela, SEARCH)
 
 
+@pytest.mark.controls
 def test_the_machine_finds_unscored_items_that_count(
     anna: User, bela: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

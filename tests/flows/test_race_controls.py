@@ -23,7 +23,7 @@ from tests.flows.crew import Crew, parallel
 from tests.flows.sittings import first_loss, submit
 from tests.flows.test_races import fresh_version, part_slips_in
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.controls]
 
 
 # --- The row lock ------------------------------------------------------------------------------------
