@@ -1,6 +1,7 @@
 """What the measurement works on: the real first exam, and people and attempts in bulk."""
 
 import datetime as dt
+import io
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -52,7 +53,7 @@ def load_exam() -> Exam:
     """Migrate an empty database and load the real exam."""
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
-    call_command("load_bank", verbosity=0)
+    call_command("load_bank", verbosity=0, stdout=io.StringIO())
     edition = FormEdition.objects.get(form__certification__code=CODE, form__number=1)
     paper = papers.get(papers.newest(edition.pk)["en"])
     places = tuple(
@@ -63,7 +64,7 @@ def load_exam() -> Exam:
 
 
 def people(count: int, name: str) -> list[User]:
-    """Make people with verified addresses who cannot log in by password."""
+    """Make people with verified addresses who cannot sign in by password."""
     users = User.objects.bulk_create(
         [User(email=f"{name}{number}@example.org", password="!") for number in range(count)]
     )
