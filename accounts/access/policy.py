@@ -1,6 +1,6 @@
 """May this person open that? The one place where it is decided.
 
-For now everyone whose e-mail address is verified may open everything. When products are sold, this
+For now everyone whose email address is verified may open everything. When products are sold, this
 function looks for an entitlement to the code; nobody who calls it has to change.
 """
 

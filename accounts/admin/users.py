@@ -19,7 +19,7 @@ from accounts.users.models import User
 
 
 class CreationForm(UserCreationForm):  # type: ignore[misc]
-    """Make a person by e-mail address."""
+    """Make a person by email address."""
 
     class Meta(AdminUserCreationForm.Meta):
         model = User

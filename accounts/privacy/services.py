@@ -17,7 +17,7 @@ def end_everything(user: User) -> None:
 
 
 def deactivate(user: User) -> None:
-    """Close the account without deleting it: no log-in, no session, no token works any more."""
+    """Close the account without deleting it: no sign-in, no session, no token works any more."""
     with transaction.atomic():
         user.is_active = False
         user.save(update_fields=["is_active"])

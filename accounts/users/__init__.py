@@ -1,1 +1,1 @@
-"""The user who logs in by e-mail, and hashed API tokens."""
+"""The user who signs in by email, and hashed API tokens."""

@@ -1,4 +1,4 @@
-"""The user: an e-mail address instead of a name; and the API tokens of a user, hashed."""
+"""The user: an email address instead of a name; and the API tokens of a user, hashed."""
 
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EmailUserManager(UserManager["User"]):
-    """Makes users from an e-mail address alone."""
+    """Makes users from an email address alone."""
 
     def _make(self, email: str, password: str | None, **extra: Any) -> "User":  # noqa: ANN401
         user = self.model(email=self.normalize_email(email), **extra)
@@ -32,7 +32,7 @@ class EmailUserManager(UserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person who logs in by e-mail. Upper and lower case of the address are the same person."""
+    """A person who signs in by email. Upper and lower case of the address are the same person."""
 
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]

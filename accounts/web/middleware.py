@@ -30,7 +30,7 @@ class PrivatePages:
 
 
 class StaffSecondFactor:
-    """Lets nobody into the admin past the site's own log-in, and staff only with a second factor."""
+    """Lets nobody into the admin past the site's own sign-in, and staff only with a second factor."""
 
     def __init__(self, get_response: Reply) -> None:
         self.get_response = get_response
@@ -42,7 +42,7 @@ class StaffSecondFactor:
     def process_view(
         self, request: HttpRequest, view: object, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        """Send somebody who asks for the admin to log in, or to set up a second factor."""
+        """Send somebody who asks for the admin to sign in, or to set up a second factor."""
         match = request.resolver_match
         if match is None or "admin" not in match.namespaces:
             return None

@@ -37,7 +37,7 @@ type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def _sitting[**P](view: View[P]) -> View[P]:
-    """Ask for log-in, forbid keeping, answer 404 for no such attempt and lead an ended one to its result."""
+    """Ask for sign-in, forbid keeping, answer 404 for no such attempt and lead an ended one to its result."""
 
     @login_required
     @wraps(view)

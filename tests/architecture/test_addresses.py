@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 PEOPLE = ("nobody", "owner", "other", "author", "admin")
 # What a GET answers to nobody, the owner of the attempt, another candidate, an author, an administrator.
-# 302 of nobody leads to the log-in; 404 of an attempt is the same as for an absent one.
+# 302 of nobody leads to the sign-in page; 404 of an attempt is the same as for an absent one.
 EVERYBODY = (200, 200, 200, 200, 200)
 SIGNED_IN = (302, 200, 200, 200, 200)
 OWN = (302, 200, 404, 404, 404)

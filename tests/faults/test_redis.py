@@ -60,7 +60,7 @@ class Stopwatch:
 
 
 def sit_by_pages(ledger: Ledger, site: Web, email: str, form: Form) -> None:
-    """Log in, start, answer three questions, submit, and read the result, all without JavaScript."""
+    """Sign in, start, answer three questions, submit, and read the result, all without JavaScript."""
     browser = Browser(Stopwatch(site.link, ledger))
     assert browser.get("/").status == 200
     assert browser.post("/accounts/login/", login=email, password=PASSWORD).status == 302
@@ -84,7 +84,7 @@ def sit_by_pages(ledger: Ledger, site: Web, email: str, form: Form) -> None:
 
 
 @pytest.mark.parametrize("fault", list(FAULTS))
-def test_an_exam_from_log_in_to_score_needs_no_redis(
+def test_an_exam_from_sign_in_to_score_needs_no_redis(
     site: Web,
     form: Form,
     ledger: Ledger,

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
 
 def known_passwords(path: Path) -> dict[str, str]:
-    """Return the passwords of an earlier run by e-mail address; none when the file is missing or broken."""
+    """Return the passwords of an earlier run by email address; none when the file is missing or broken."""
     try:
         accounts = json.loads(path.read_text(encoding="utf-8"))["accounts"]
     except (OSError, ValueError, KeyError):

@@ -72,7 +72,7 @@ export function openJournal(attempt) {
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Reads a cookie at the moment of use: a log-in elsewhere changes the token. */
+/** Reads a cookie at the moment of use: a sign-in elsewhere changes the token. */
 export const cookie = (name) => document.cookie.split('; ').find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
 
 /** Fetches JSON, never longer than 8 s. Status 0 stands for no reply. */
@@ -102,7 +102,7 @@ const signedOut = (status) => status === 401 || status === 403;
 
 /**
  * Makes the sender. `on` hears: held(answers), applied(entry), settled(), taken(), ended(data), state();
- * choose(pairs) resolves with the positions to keep, or null for undecided; signIn() when logged in again.
+ * choose(pairs) resolves with the positions to keep, or null for undecided; signIn() when signed in again.
  */
 export function makeSender({ api, csrf, journal, clock, on }) {
   const sender = { number: 0, stopped: '', failures: 0 };

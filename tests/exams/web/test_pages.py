@@ -161,7 +161,7 @@ def test_a_start_by_a_visitor_makes_no_attempt(client: Client, form: Form) -> No
 
 def test_an_unconfirmed_address_must_be_confirmed_first(form: Form) -> None:
     page = signed_in(factories.make_user(verified=False)).get("/mls-c01/exams/1/")
-    assert "Confirm your e-mail address first" in text_of(page)
+    assert "Confirm your email address first" in text_of(page)
 
 
 def test_a_start_leads_to_the_exam_in_the_language_chosen(anna: User, form: Form) -> None:
