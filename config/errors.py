@@ -4,11 +4,12 @@ import sys
 from http import HTTPStatus
 
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 from django.views import defaults
 
+from accounts.api import problems
 from config.middleware import request_id
 
 
@@ -16,19 +17,9 @@ def _for_program(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
-def problem(status: int, code: str, detail: str, **extra: str) -> HttpResponse:
-    """Return a problem+json reply in the words of the API."""
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        **extra,
-    }
-    reply = JsonResponse(body, status=status, content_type="application/problem+json")
-    reply.headers["Cache-Control"] = "no-store"
-    return reply
+def problem(status: int, code: str, detail: str) -> HttpResponse:
+    """Return a problem+json reply in the words of the API, its title the phrase of the status."""
+    return problems.problem(code, HTTPStatus(status).phrase, detail, status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -58,12 +49,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return _unavailable(request)
     key = request_id(request)
     if _for_program(request):
-        return problem(
-            500,
-            "server_error",
-            _("Something failed on our side. The failure has been recorded."),
-            error_id=key,
-        )
+        title = HTTPStatus.INTERNAL_SERVER_ERROR.phrase
+        detail = _("Something failed on our side. The failure has been recorded.")
+        return problems.problem("server_error", title, detail, 500, error_id=key)
     return HttpResponse(loader.get_template("500.html").render({"error_id": key}), status=500)
 
 
