@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from django.contrib.auth.models import AnonymousUser
-
 from accounts.profile.models import Accommodation, Profile
 from accounts.users.models import User
 
@@ -17,11 +15,6 @@ _PERCENT: Final = {
 def of(user: User) -> Profile:
     """Return the preferences of `user`: the stored row, or an unsaved one with the defaults. One query."""
     return Profile.objects.filter(user_id=user.pk).first() or Profile(user=user)
-
-
-def of_anyone(user: User | AnonymousUser) -> Profile | None:
-    """Return the preferences of who asks, or None for somebody who is not signed in."""
-    return of(user) if isinstance(user, User) else None
 
 
 def extended(base_minutes: int, esl_minutes: int, accommodation: str) -> int:

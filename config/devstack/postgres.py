@@ -219,11 +219,6 @@ class PostgresServer:
         """Let a frozen server go on."""
         self._signal_all(signal.SIGCONT)
 
-    def create_database(self, name: str) -> None:
-        """Make an empty database. Raises ServiceError when the server refuses."""
-        command = [self.programs.path("createdb"), "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, name]
-        self._run(command, {**PLAIN, "PGPASSWORD": self.password})
-
     def _signal_all(self, number: signal.Signals) -> None:
         if self.child and self.child.running:
             self.child.signal(number)

@@ -130,15 +130,6 @@ def certification(code: str, language: str) -> CertificationPage | None:
     return None
 
 
-def domain_names(code: str, language: str) -> dict[int, str]:
-    """Return the names of a certification's domains by number. At most two queries."""
-    rows = Domain.objects.filter(certification__code=code).select_related("certification")
-    return {
-        row.number: _name(row, language, row.certification.original_language)
-        for row in rows.prefetch_related("texts")
-    }
-
-
 def _facts(row: Certification) -> Facts:
     return Facts(
         code=row.code,
