@@ -6,6 +6,7 @@ from django.db import connection
 
 from exams.attempts import answers, leases
 from exams.attempts.answers import Change, Saved
+from tests.clockwork import leave_seconds
 
 
 def age(attempt_id: UUID, seconds: float) -> None:
@@ -23,13 +24,7 @@ def age(attempt_id: UUID, seconds: float) -> None:
 
 def past_deadline(attempt_id: UUID, seconds: float) -> None:
     """Put the deadline of a fresh attempt that many seconds into the past."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT extract(epoch FROM deadline_at - statement_timestamp()) FROM exams_attempt WHERE id = %s",
-            [str(attempt_id)],
-        )
-        left = float(cursor.fetchone()[0])
-    age(attempt_id, left + seconds)
+    leave_seconds(attempt_id, -seconds)
 
 
 def save(token: str | None, seq: int, position: int, *selected: int, flagged: bool = False) -> Saved:
