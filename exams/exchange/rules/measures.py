@@ -33,6 +33,13 @@ def question(stem: str) -> str:
     return body[start:]
 
 
+def sentences(text: str) -> int:
+    """Count the sentences of a text; short forms such as e.g. end none."""
+    ends = list(SENTENCE_END.finditer(text.strip()))
+    real = [end for end in ends if not text.strip()[: end.end()].rstrip().endswith(SHORT_FORMS)]
+    return len(real) + 1
+
+
 def long_words(text: str) -> frozenset[str]:
     """Return the different words of more than three letters or digits, in lower case."""
     return frozenset(word for word in WORD.findall(text.lower()) if len(word) > LONGER_THAN)
