@@ -9,6 +9,7 @@ import yaml
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import Model
+from django.test import override_settings
 
 from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
@@ -293,6 +294,20 @@ def test_the_command_loads_one_exam_only(tmp_path: Path) -> None:
     builders.write_directory(tmp_path, builders.exam(1), builders.exam(2))
     assert run("--dir", str(tmp_path), "--only", "exam-2")[0] == 0
     assert list(ExamForm.objects.values_list("number", flat=True)) == [2]
+
+
+def test_without_a_directory_the_command_loads_every_certification(tmp_path: Path) -> None:
+    for code in ("mls-c01", "sap-c02"):
+        directory = tmp_path / "fixtures" / code
+        directory.mkdir(parents=True)
+        builders.write_directory(directory, builders.exam())
+        for path in directory.rglob("*.yaml"):
+            text = path.read_text(encoding="utf-8").replace("MLS-C01", code.upper())
+            path.write_text(text.replace("mls-c01", code), encoding="utf-8")
+    with override_settings(BASE_DIR=tmp_path):
+        assert run()[0] == 0
+    codes = ExamForm.objects.values_list("certification__code", flat=True)
+    assert sorted(codes) == ["mls-c01", "sap-c02"]
 
 
 def test_the_command_makes_a_dry_run(tmp_path: Path) -> None:
