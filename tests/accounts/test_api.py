@@ -54,7 +54,7 @@ def test_the_token_of_an_inactive_person_is_refused(api: APIClient, anna: User) 
     told(api.get(LIST, headers={"authorization": f"Token {plain}"}), 401, "invalid_token")
 
 
-def test_a_token_outlives_neither_a_second_factor_nor_a_rise_to_staff(api: APIClient, anna: User) -> None:
+def test_a_token_is_refused_once_its_owner_is_staff(api: APIClient, anna: User) -> None:
     plain = tokens.issue(anna)
     User.objects.update(is_staff=True)
     told(api.get(LIST, headers={"authorization": f"Token {plain}"}), 403, "mfa_required")
@@ -124,7 +124,7 @@ def test_bad_input_is_422_and_points_at_the_place(
     assert not ApiToken.objects.exists()
 
 
-def test_null_is_422(api: APIClient) -> None:
+def test_a_body_of_null_is_422(api: APIClient) -> None:
     told(api.post(URL, b"null", content_type="application/json"), 422, "invalid")
 
 
