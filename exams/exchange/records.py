@@ -5,6 +5,10 @@ their content is, wherever it stood.
 """
 
 from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final
+
+FINGERPRINT_DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,12 @@ class ItemRecord:
     def keys(self) -> tuple[str, ...]:
         """Return the letters of the correct options, in the order of the options."""
         return tuple(option.letter for option in self.options if option.correct)
+
+    @property
+    def fingerprint(self) -> str:
+        """Return 12 hex digits of SHA-256 over what a candidate reads: the stem, letters and options."""
+        shown = "\n".join((self.stem, *(f"{option.letter}. {option.text}" for option in self.options)))
+        return sha256(shown.encode()).hexdigest()[:FINGERPRINT_DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,15 +270,25 @@ class CertificationRecord:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One reader's answer to one item, given without the key."""
+    """One reader's answer to one item, given without the key.
+
+    `fingerprint` is that of the wording that was read; None where nobody wrote it down. A round ends
+    with a new wording.
+    """
 
     item: str
     round: int
     reader: str
+    fingerprint: str | None
     answer: tuple[str, ...]
     second_option: str | None
     note: str
     place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """Return the letters of all options that the reading names."""
+        return frozenset((*self.answer, *([self.second_option] if self.second_option else [])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Plain records of what is learned from besides exams: flashcards, cheat sheet, free sample."""
+"""Plain records of what stands beside the exams: flashcards, cheat sheet, free sample, fact check."""
 
 from dataclasses import dataclass, field
 
@@ -124,6 +124,46 @@ class SampleRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedPage:
+    """A page of documentation that was read, and the items that it decides."""
+
+    title: str
+    url: str
+    items: tuple[str, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStatement:
+    """A statement that no page was found for; `decides` says how far the key of the item rests on it."""
+
+    item: str
+    statement: str
+    decides: str
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedExam:
+    """The fact check of one exam: when, by which pages, what needs none, what is open."""
+
+    number: int
+    checked_on: str
+    pages: tuple[CheckedPage, ...]
+    general: tuple[str, ...]
+    open: tuple[OpenStatement, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FactCheckRecord:
+    """The file that says what the keys of all exams rest on."""
+
+    exams: tuple[CheckedExam, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class StudyRecord:
     """All of it, as far as the files are there."""
 
@@ -132,3 +172,4 @@ class StudyRecord:
     outline: OutlineRecord | None = None
     sections: tuple[SectionRecord, ...] = ()
     sample: SampleRecord | None = None
+    facts: FactCheckRecord | None = None

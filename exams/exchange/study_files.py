@@ -1,10 +1,11 @@
-"""Flashcards, cheat sheet and free sample as they lie in a directory; what is not there is left out."""
+"""What lies in a directory beside the exams, as records; what is not there is left out."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from exams.exchange.formats.cheatsheet_md import read_section
+from exams.exchange.formats.factcheck_md import read_factcheck
 from exams.exchange.formats.study_yaml import read_deck, read_deck_plan, read_outline, read_sample
 from exams.exchange.records import FormatError, Place, Problem
 from exams.exchange.study import StudyRecord
@@ -14,6 +15,7 @@ PLAN: Final = "flashcards-plan.yaml"
 OUTLINE: Final = "cheatsheet/outline.yaml"
 SECTIONS: Final = "cheatsheet/en/*.md"
 SAMPLE: Final = "sample.yaml"
+FACTS: Final = "CHECKED.md"
 
 
 class _Reader:
@@ -51,6 +53,7 @@ def read_study(directory: Path) -> StudyRecord:
         outline=reader.one(OUTLINE, read_outline),
         sections=reader.all(SECTIONS, read_section),
         sample=reader.one(SAMPLE, read_sample),
+        facts=reader.one(FACTS, read_factcheck),
     )
     if reader.problems:
         raise FormatError(tuple(reader.problems))

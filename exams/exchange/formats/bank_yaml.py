@@ -6,8 +6,7 @@ The format is section 9 of the item-writing guide. A translation has the same sh
 
 from typing import Any, Final
 
-import yaml
-
+from exams.exchange.formats.dump import dump
 from exams.exchange.formats.tree import Branch, finish, open_document
 from exams.exchange.records import (
     ExamRecord,
@@ -23,8 +22,6 @@ from exams.exchange.records import (
 ITEM_KEYS: Final = ("id", "stem", "options", "explanation", "references")
 TEXT_KEYS: Final = ("id", "stem", "options", "explanation")
 EXPLANATION_KEYS: Final = ("why_correct", "principle", "exam_tip")
-FOLD_FROM: Final = 90
-WIDTH: Final = 110
 
 
 def read_exam(data: bytes, file: str) -> ExamRecord:
@@ -127,7 +124,7 @@ def write_exam(exam: ExamRecord) -> bytes:
         }
         for item in exam.items
     ]
-    return _dump({"exam": exam.name, "items": items})
+    return dump({"exam": exam.name, "items": items})
 
 
 def write_translation(translation: TranslationRecord) -> bytes:
@@ -141,7 +138,7 @@ def write_translation(translation: TranslationRecord) -> bytes:
         }
         for item in translation.items
     ]
-    return _dump({"exam": translation.name, "language": translation.language, "items": items})
+    return dump({"exam": translation.name, "language": translation.language, "items": items})
 
 
 def _option_row(option: OptionRecord) -> dict[str, Any]:
@@ -157,20 +154,3 @@ def _option_row(option: OptionRecord) -> dict[str, Any]:
 
 def _explanation_row(explanation: Explanation) -> dict[str, str]:
     return {key: getattr(explanation, key) for key in EXPLANATION_KEYS}
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes long texts of one line folded, as authors do."""
-
-
-def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    foldable = len(value) > FOLD_FROM and value.isprintable() and "  " not in value
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=">" if foldable else None)
-
-
-_Dumper.add_representer(str, _represent_text)
-
-
-def _dump(document: dict[str, Any]) -> bytes:
-    written = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
-    return written.encode("utf-8")

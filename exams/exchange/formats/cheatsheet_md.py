@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from exams.exchange.formats.text import decoded, table_cells
 from exams.exchange.records import FormatError, Place, Problem
 from exams.exchange.study import BlockRecord, Passage, SectionRecord
 
@@ -15,8 +16,6 @@ BLOCK: Final = re.compile(r"## (?P<number>\d+\.\d+) (?P<title>\S.*)")
 COVERS: Final = re.compile(r"<!-- covers:(?P<names>[a-z0-9, -]*)-->")
 BULLET: Final = re.compile(r"\s*[-*+] +(?P<text>\S.*)")
 STEP: Final = re.compile(r"\s*\d+[.)] +(?P<text>\S.*)")
-RULER: Final = re.compile(r"\|?(\s*:?-+:?\s*\|)+\s*(:?-+:?\s*)?")
-CELL_BORDER: Final = re.compile(r"(?<!\\)\|")
 TIP: Final = re.compile(r"(?:[-*+>] +)?[*_]*Exam tip\b", re.IGNORECASE)
 
 
@@ -114,7 +113,7 @@ def _content(block: _Open, number: int, line: str) -> None:
         block.tips[-1].append(Passage(line, Place(block.place.file, number)))
     elif line.startswith("|"):
         block.last = None
-        for cell in [] if RULER.fullmatch(line) else CELL_BORDER.split(line)[1:-1]:
+        for cell in table_cells(line):
             block.begin("cells", number, cell)
             block.last = None
     elif bullet:
@@ -129,13 +128,8 @@ def _content(block: _Open, number: int, line: str) -> None:
 
 def read_section(data: bytes, file: str) -> SectionRecord:
     """Read one section of the cheat sheet; raises FormatError with every fault and its line."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = Problem(Place(file, data[: error.start].count(b"\n") + 1), "", "the file is not UTF-8")
-        raise FormatError((problem,)) from error
     section = _Section(file)
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(decoded(data, file).splitlines(), start=1):
         section.line(number, line.rstrip())
     if not section.title:
         section.complain(1, "expected a title such as '# Section'")

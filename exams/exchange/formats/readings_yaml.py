@@ -1,11 +1,22 @@
-"""Reading sheets: who answered which item without its key, and how."""
+"""Reading sheets: who answered which item without its key, and how.
 
-from exams.exchange.formats.tree import Branch, finish, open_document
-from exams.exchange.records import Reading, ReadingSheet
+A handout is a sheet to be filled in: it shows stem and options beside each empty answer. Filled in, it
+reads as a sheet; the texts that it shows are not read back, the fingerprint says which wording they were.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from exams.exchange.formats.dump import dump
+from exams.exchange.formats.tree import Branch, Fields, finish, open_document
+from exams.exchange.records import ItemRecord, Reading, ReadingSheet
+
+READING_KEYS: Final = ("item", "round", "reader", "fingerprint", "answer", "second_option")
+SHOWN_KEYS: Final = ("stem", "options")
 
 
 def read_readings(data: bytes, file: str) -> ReadingSheet:
-    """Read a reading sheet; raises FormatError with every fault and its line."""
+    """Read a reading sheet or a filled handout; raises FormatError with every fault and its line."""
     root, problems = open_document(data, file)
     top = root.fields(("exam", "readings"))
     name = top.text("exam")
@@ -21,8 +32,7 @@ def read_readings(data: bytes, file: str) -> ReadingSheet:
 
 
 def _reading(branch: Branch) -> Reading:
-    fields = branch.fields(("item", "round", "reader", "answer", "second_option"), ("note",))
-    second, note = fields["second_option"], fields["note"]
+    fields = branch.fields(READING_KEYS, ("note", *SHOWN_KEYS))
     number = fields.number("round")
     if "round" in fields and number < 1:
         fields["round"].complain("rounds are counted from 1")
@@ -30,8 +40,49 @@ def _reading(branch: Branch) -> Reading:
         item=fields.text("item"),
         round=number,
         reader=fields.text("reader"),
+        fingerprint=_or_none(fields, "fingerprint"),
         answer=fields["answer"].texts(),
-        second_option=None if second.is_null() or "second_option" not in fields else second.text(),
-        note="" if "note" not in fields or note.is_blank() else note.text(),
+        second_option=_or_none(fields, "second_option"),
+        note="" if "note" not in fields or fields["note"].is_blank() else fields["note"].text(),
         place=branch.place,
     )
+
+
+def _or_none(fields: Fields, key: str) -> str | None:
+    return None if key not in fields or fields[key].is_null() else fields.text(key)
+
+
+def write_readings(sheet: ReadingSheet) -> bytes:
+    """Write a reading sheet; reading it again gives an equal record."""
+    return dump({"exam": sheet.name, "readings": [_row(reading) for reading in sheet.readings]})
+
+
+def _row(reading: Reading) -> dict[str, Any]:
+    return {
+        "item": reading.item,
+        "round": reading.round,
+        "reader": reading.reader,
+        "fingerprint": reading.fingerprint,
+        "answer": list(reading.answer),
+        "second_option": reading.second_option,
+        "note": reading.note,
+    }
+
+
+def write_handout(name: str, items: Iterable[tuple[ItemRecord, int]]) -> bytes:
+    """Write a sheet to be filled in, of items and the round each is read in. Shows no key and no reason."""
+    return dump({"exam": name, "readings": [_handout_row(item, number) for item, number in items]})
+
+
+def _handout_row(item: ItemRecord, number: int) -> dict[str, Any]:
+    return {
+        "item": item.id,
+        "stem": item.stem,
+        "options": {option.letter: option.text for option in item.options},
+        "round": number,
+        "reader": "",
+        "fingerprint": item.fingerprint,
+        "answer": [],
+        "second_option": None,
+        "note": "",
+    }

@@ -11,6 +11,7 @@ from typing import Final
 
 import yaml
 
+from exams.exchange.formats.text import decoded
 from exams.exchange.records import FormatError, Place, Problem
 
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -199,11 +200,7 @@ def open_document(data: bytes, file: str) -> tuple[Branch, list[Problem]]:
 
     Raises FormatError where the bytes are no UTF-8 or no single YAML document.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise _unreadable(file, line, "the file is not UTF-8") from error
+    text = decoded(data, file)
     try:
         node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:

@@ -1,4 +1,4 @@
-"""Every rule over flashcards, cheat sheet and free sample, as far as their files are there."""
+"""Every rule over flashcards, cheat sheet, free sample and fact check, as far as their files are there."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -8,6 +8,7 @@ from exams.exchange.records import BlueprintRecord, ExamRecord
 from exams.exchange.rules.cards import CARD_RULES, Deck
 from exams.exchange.rules.cheatsheet import SECTION_RULES, Section, s01, s05
 from exams.exchange.rules.check import Report, Table
+from exams.exchange.rules.factcheck import FACT_RULES, FactCheck
 from exams.exchange.rules.findings import Breach, Finding
 from exams.exchange.rules.sample import SAMPLE_RULES, Sample
 from exams.exchange.study import DeckRecord, OutlineSectionRecord, StudyRecord
@@ -25,6 +26,10 @@ def check_study(blueprint: BlueprintRecord, exams: tuple[ExamRecord, ...], study
     if study.sample is not None:
         sample = Sample(study.sample, blueprint, exams)
         found.append((study.sample.place.file, [rule(sample) for rule in SAMPLE_RULES]))
+    if study.facts is not None:
+        plans = (blueprint.plan(exam.name) for exam in exams)
+        facts = FactCheck(study.facts, tuple(plan for plan in plans if plan is not None))
+        found.append((study.facts.place.file, [rule(facts) for rule in FACT_RULES]))
     tables = (
         Table(title, tuple(figure for finding in findings for figure in finding.figures))
         for title, findings in found

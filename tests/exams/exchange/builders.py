@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from exams.exchange.formats.bank_yaml import write_exam, write_translation
+from exams.exchange.formats.readings_yaml import write_readings
 from exams.exchange.records import (
     BlueprintRecord,
     DomainRecord,
@@ -135,7 +136,16 @@ def item_text(one: ItemRecord) -> ItemTextRecord:
 def readings(one: ExamRecord) -> ReadingSheet:
     """Return a sheet in which one reader agrees with every key."""
     rows = tuple(
-        Reading(entry.id, 1, "reader 1", entry.keys, None, "", Place("exams/exam-1.reading.yaml", line))
+        Reading(
+            item=entry.id,
+            round=1,
+            reader="reader 1",
+            fingerprint=entry.fingerprint,
+            answer=entry.keys,
+            second_option=None,
+            note="",
+            place=Place("exams/exam-1.reading.yaml", line),
+        )
         for line, entry in enumerate(one.items, start=3)
     )
     return ReadingSheet(one.name, rows, Place("exams/exam-1.reading.yaml", 1))
@@ -282,11 +292,7 @@ def write_directory(
     for one in exams:
         stem = one.name.removeprefix("mls-c01-")
         (directory / "exams" / f"{stem}.yaml").write_bytes(write_exam(one))
-        rows = [
-            {"item": entry.id, "round": 1, "reader": "R1", "answer": list(entry.keys), "second_option": None}
-            for entry in one.items
-        ]
-        _dump(directory / "exams" / f"{stem}.reading.yaml", {"exam": one.name, "readings": rows})
+        (directory / "exams" / f"{stem}.reading.yaml").write_bytes(write_readings(readings(one)))
     for text in translations:
         stem = text.name.removeprefix("mls-c01-")
         (directory / "exams" / f"{stem}.{text.language}.yaml").write_bytes(write_translation(text))

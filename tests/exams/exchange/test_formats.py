@@ -255,15 +255,17 @@ def test_a_certification_without_a_text_or_with_an_endless_name_is_refused() -> 
 
 
 SHEET = (
-    "exam: e\nreadings:\n- {item: E1-Q01, round: 1, reader: R1, answer: [A], second_option: null, note: ''}\n"
+    "exam: e\nreadings:\n"
+    "- {item: E1-Q01, round: 1, reader: R1, fingerprint: a1, answer: [A], second_option: null, note: ''}\n"
 )
 
 
 def test_a_reading_sheet_reads_answers_and_second_options() -> None:
-    more = "- {item: E1-Q02, round: 2, reader: R1, answer: [B, C], second_option: D, note: close}\n"
+    more = "- {item: E1-Q02, round: 2, reader: R1, fingerprint: null, answer: [B, C], second_option: D, note: n}\n"
     one, two = read_readings((SHEET + more).encode(), "s.yaml").readings
     assert (one.answer, one.second_option, one.note) == (("A",), None, "")
-    assert (two.round, two.answer, two.second_option, two.note) == (2, ("B", "C"), "D", "close")
+    assert (two.round, two.answer, two.second_option, two.note) == (2, ("B",), "D", "n")
+    assert (one.fingerprint, two.fingerprint) == ("a1", None)
     assert two.place.line == 4
 
 
@@ -273,6 +275,7 @@ def test_a_reading_sheet_reads_answers_and_second_options() -> None:
         ("round: 1", "round: 0", "rounds are counted from 1"),
         ("answer: [A]", "answer: A", "expected a list, found text"),
         (", second_option: null", "", "the key 'second_option' is missing"),
+        (", fingerprint: a1", "", "the key 'fingerprint' is missing"),
     ],
 )
 def test_a_fault_of_a_reading_sheet_is_named_with_its_line(old: str, new: str, said: str) -> None:

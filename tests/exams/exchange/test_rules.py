@@ -291,7 +291,14 @@ def read(change: Callable[[list[dict[str, object]]], None]) -> Report:
     exam = builders.exam()
     sheet = builders.readings(exam)
     rows: list[dict[str, object]] = [
-        {"item": r.item, "round": r.round, "answer": r.answer, "second_option": None} for r in sheet.readings
+        {
+            "item": r.item,
+            "round": r.round,
+            "fingerprint": r.fingerprint,
+            "answer": r.answer,
+            "second_option": None,
+        }
+        for r in sheet.readings
     ]
     change(rows)
     readings = tuple(replace(sheet.readings[0], **row) for row in rows)  # type: ignore[arg-type]
@@ -338,8 +345,18 @@ def test_a_rewritten_item_is_judged_by_its_last_round() -> None:
         "items read": "100.0 % (20 of 20)",
         "agreed at first reading": "95.0 % (19 of 20)",
         "rewritten and read again": "1",
+        "read in the present wording": "100.0 % (20 of 20)",
         "agreed after": "100.0 % (20 of 20)",
     }
+
+
+@pytest.mark.parametrize("fingerprint", ["0123456789ab", None])
+def test_a_reading_of_another_wording_does_not_count(fingerprint: str | None) -> None:
+    report = read(lambda rows: rows[0].update(fingerprint=fingerprint))
+    assert [(b.item, b.found) for b in report.breaches] == [
+        ("E1-Q01", "reader 1 read another wording in round 1")
+    ]
+    assert figures(report)["read in the present wording"] == "95.0 % (19 of 20)"
 
 
 def test_a_reading_of_an_unknown_item_or_option_is_a_breach() -> None:

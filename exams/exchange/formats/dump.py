@@ -1,0 +1,26 @@
+"""A document as YAML the way authors write it: keys in their order, long texts folded."""
+
+from typing import Any, Final
+
+import yaml
+
+FOLD_FROM: Final = 90
+WIDTH: Final = 110
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes long texts of one line folded, as authors do."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    foldable = len(value) > FOLD_FROM and value.isprintable() and "  " not in value
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=">" if foldable else None)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def dump(document: dict[str, Any]) -> bytes:
+    """Return the document in UTF-8."""
+    written = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    return written.encode("utf-8")
