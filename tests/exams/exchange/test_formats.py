@@ -261,10 +261,10 @@ SHEET = (
 
 
 def test_a_reading_sheet_reads_answers_and_second_options() -> None:
-    more = "- {item: E1-Q02, round: 2, reader: R1, fingerprint: null, answer: [B], second_option: D, note: n}\n"
+    more = "- {item: E1-Q02, round: 2, reader: R1, fingerprint: null, answer: [B], second_option: D}\n"
     one, two = read_readings((SHEET + more).encode(), "s.yaml").readings
     assert (one.answer, one.second_option, one.note) == (("A",), None, "")
-    assert (two.round, two.answer, two.second_option, two.note) == (2, ("B",), "D", "n")
+    assert (two.round, two.answer, two.second_option, two.note) == (2, ("B",), "D", "")
     assert (one.fingerprint, two.fingerprint) == ("a1", None)
     assert two.place.line == 4
 
