@@ -142,6 +142,7 @@ def _translation(content: Content, translation: TranslationRecord) -> tuple[list
 def _together(blueprint: BlueprintRecord, language: str, sheets: list[Sheet]) -> list[Finding]:
     planned = sum(slot.kind == "single" for plan in blueprint.exams for slot in plan.slots)
     singles = [pair for sheet in sheets for pair in sheet.singles]
-    findings = [neighbours.v27_across(sheets), neighbours.v28_across(sheets)] if len(sheets) > 1 else []
+    findings = [explanations.v24_across(sheets)]
+    findings += [neighbours.v27_across(sheets), neighbours.v28_across(sheets)] if len(sheets) > 1 else []
     where = f"all files in {language!r}"
     return [*findings, guessing.guesses(singles, planned, language, where)]

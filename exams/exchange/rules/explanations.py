@@ -1,5 +1,6 @@
 """V20 to V26: explanations, references, and what no text of an item may say."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
@@ -62,6 +63,21 @@ def v24(sheet: Sheet) -> Finding:
         faults += [(item, fault) for page in item.references for fault in _page_faults(page)]
     breaches = sheet.each("V24", f"{low}-{high}, https on {HOST}, no anchor", faults)
     return Finding.of("V24", "faults in references", str(len(faults)), "0", breaches)
+
+
+def v24_across(sheets: list[Sheet]) -> Finding:
+    """A page has the same title wherever it is named."""
+    named = [(sheet, item, page) for sheet in sheets for item in sheet.exam.items for page in item.references]
+    titles: dict[str, Counter[str]] = defaultdict(Counter)
+    for _, _, page in named:
+        titles[page.url][page.title] += 1
+    usual = {url: counted.most_common(1)[0][0] for url, counted in titles.items()}
+    breaches = [
+        sheet.breach(item, "V24", f"{page.title!r} is {usual[page.url]!r} elsewhere", "one title a page")
+        for sheet, item, page in named
+        if page.title != usual[page.url]
+    ]
+    return Finding.of("V24", "pages with several titles", str(len(breaches)), "0", breaches)
 
 
 def _page_faults(page: Reference) -> Iterator[str]:

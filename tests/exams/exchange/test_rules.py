@@ -284,6 +284,13 @@ def test_the_margin_is_eight_points_on_the_whole_bank_and_wider_on_a_part() -> N
     assert guessing.margin(78, 312) == 16
 
 
+def test_a_page_has_one_title_in_all_files() -> None:
+    other = with_item(builders.exam(2), 1, references=(Reference("Other words", AWS),))
+    found = [str(breach) for breach in measure(builders.exam(1), other).breaches]
+    said = "E2-Q01: V24: 'Other words' is 'Amazon S3 Documentation' elsewhere (limit: one title a page)"
+    assert found == [f"{other.items[0].place}: {said}"]
+
+
 # --- Reading sheets ---------------------------------------------------------------------------------
 
 
