@@ -1,10 +1,10 @@
-"""V01 to V04: a file holds what the blueprint plans. T01 and T02: a translation follows its original."""
+"""V01 to V04: a file holds what the blueprint plans. V29: what it plans is scored. T01 and T02: a translation follows its original."""
 
 from collections import Counter
 from itertools import groupby
 from typing import Final
 
-from exams.exchange.records import ExamRecord, TranslationRecord
+from exams.exchange.records import BlueprintRecord, ExamRecord, TranslationRecord
 from exams.exchange.rules.findings import Breach, Figure, Finding, percent, share
 from exams.exchange.rules.sheets import Sheet
 
@@ -83,6 +83,20 @@ def v04(sheet: Sheet) -> Finding:
     ]
     longest = max((len(run) for run in runs), default=0)
     return Finding.of("V04", "same single key in a row", str(longest), f"at most {RUN_MAX}", breaches)
+
+
+def v29(blueprint: BlueprintRecord) -> Finding:
+    """Each coverage item of the blueprint is tested by at least one scored item."""
+    scored = {name for exam in blueprint.exams for slot in exam.slots if slot.scored for name in slot.covers}
+    names = [name for name, _ in blueprint.coverage]
+    place = blueprint.place
+    breaches = [
+        Breach(place.file, place.line, "", "V29", f"no scored item tests {name!r}", "each coverage item")
+        for name in names
+        if name not in scored
+    ]
+    value = percent(len(names) - len(breaches), len(names))
+    return Finding.of("V29", "coverage items with a scored item", value, "all", breaches)
 
 
 def t01(translation: TranslationRecord, exam: ExamRecord) -> Finding:

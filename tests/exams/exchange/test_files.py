@@ -136,7 +136,7 @@ def test_good_content_is_measured_without_a_database(tmp_path: Path) -> None:
     assert "exams/exam-1.yaml" in text
     assert "exams/exam-1.hu.yaml" in text
     assert "single keys at A" in text
-    assert text.endswith("Files measured: 2. Breaches: 0.\n")
+    assert text.endswith("Files measured: 3. Breaches: 0.\n")
 
 
 def test_a_breach_ends_with_1_and_names_its_place(tmp_path: Path) -> None:

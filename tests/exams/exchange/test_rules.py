@@ -284,6 +284,17 @@ def test_the_margin_is_eight_points_on_the_whole_bank_and_wider_on_a_part() -> N
     assert guessing.margin(78, 312) == 16
 
 
+def test_each_coverage_item_is_tested_by_a_scored_item() -> None:
+    plan = builders.plan(1)
+    unscored = replace(plan, slots=tuple(replace(slot, scored=False) for slot in plan.slots))
+    blueprint, exam = builders.blueprint(unscored), builders.exam(1)
+    report = check(Content(blueprint, (exam,), (), {exam.name: builders.readings(exam)}))
+    assert [(b.rule, b.found) for b in report.breaches] == [("V29", "no scored item tests 's3'")]
+    assert [f.value for table in report.tables for f in table.figures if f.rule == "V29"] == [
+        "0.0 % (0 of 1)"
+    ]
+
+
 def test_a_page_has_one_title_in_all_files() -> None:
     other = with_item(builders.exam(2), 1, references=(Reference("Other words", AWS),))
     found = [str(breach) for breach in measure(builders.exam(1), other).breaches]

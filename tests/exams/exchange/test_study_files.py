@@ -77,7 +77,7 @@ def test_the_command_measures_cards_and_cheat_sheet_beside_the_exams(tmp_path: P
     assert code == 0, text
     assert "\nflashcards.yaml\n" in text
     assert "\ncheatsheet/en/1-overview.md\n" in text
-    assert text.endswith("Files measured: 3. Breaches: 0.\n")
+    assert text.endswith("Files measured: 4. Breaches: 0.\n")
 
 
 def test_the_command_fails_on_a_breach_and_on_a_fault_of_a_card(tmp_path: Path) -> None:
