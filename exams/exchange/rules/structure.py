@@ -1,4 +1,4 @@
-"""V01 to V04: a file holds what the blueprint plans. V29: what it plans is scored. T01 and T02: a translation follows its original."""
+"""V01 to V04: a file holds what is planned. V29: what is planned is scored. T01, T02: translations."""
 
 from collections import Counter
 from itertools import groupby
