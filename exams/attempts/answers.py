@@ -54,11 +54,20 @@ EXECUTE_SAVE = (
 )
 
 REPLAY = """
-SELECT c.seq
-FROM unnest(%(seq)s::int[], %(position)s::smallint[], %(selected)s::text[], %(flagged)s::boolean[])
-  AS c(seq, position, sel, flagged)
-JOIN exams_answerevent e ON e.attempt_id = %(attempt)s AND e.lease_no = %(lease)s AND e.seq = c.seq
-WHERE (e.position, e.selected, e.flagged) IS DISTINCT FROM (c.position, c.sel::int[], c.flagged)
+WITH reused AS (
+  SELECT c.seq, c.position, c.sel::int[] AS selected, c.flagged
+  FROM unnest(%(seq)s::int[], %(position)s::smallint[], %(selected)s::text[], %(flagged)s::boolean[])
+    AS c(seq, position, sel, flagged)
+  JOIN exams_answerevent e ON e.attempt_id = %(attempt)s AND e.lease_no = %(lease)s AND e.seq = c.seq
+  WHERE (e.position, e.selected, e.flagged) IS DISTINCT FROM (c.position, c.sel::int[], c.flagged)),
+r AS (
+  INSERT INTO exams_refusedanswer
+    (attempt_id, lease_no, seq, position, selected, flagged, received_at, reason)
+  SELECT %(attempt)s, %(lease)s, seq, position, selected, flagged, statement_timestamp(), 'seq_reused'
+  FROM reused
+  WHERE (SELECT count(*) FROM exams_refusedanswer WHERE attempt_id = %(attempt)s) < 200
+  ON CONFLICT DO NOTHING)
+SELECT min(seq) FROM reused
 """
 REFUSE = """
 WITH r AS (
@@ -194,13 +203,13 @@ def _execute_save(values: Mapping[str, Any]) -> _Row | None:
 def _check_replay(values: Mapping[str, Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(REPLAY, values)
-        row = cursor.fetchone()
-    if row:
+        reused = cursor.fetchone()[0]
+    if reused is not None:
         raise Refused(
             "seq_reused",
             409,
             _("This change was sent before with another content; the first one is kept."),
-            seq=row[0],
+            seq=reused,
         )
 
 

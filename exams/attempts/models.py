@@ -130,7 +130,7 @@ class AnswerEvent(models.Model):
 
 
 class RefusedAnswer(models.Model):
-    """A change that came too late, or after the end, or by an old lease: recorded, never scored."""
+    """A change too late, after the end, by an old lease or under a used number: recorded, never scored."""
 
     pk = models.CompositePrimaryKey("attempt_id", "lease_no", "seq", "reason")
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="refused", db_index=False)

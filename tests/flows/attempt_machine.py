@@ -92,7 +92,9 @@ class AttemptMachine(Promises):
             return
         reused = False
         for seq, payload in sent:
-            reused |= sat.events.setdefault((lease_no, seq), payload) != payload
+            if sat.events.setdefault((lease_no, seq), payload) != payload:
+                sat.refused.add((lease_no, seq, "seq_reused"))
+                reused = True
         assert got == ("seq_reused" if reused else "")
 
     def verdict(self, sat: Sat, lease_no: int) -> str:

@@ -60,6 +60,25 @@ def test_another_content_under_a_used_number_is_refused_and_the_first_kept(anna:
         save(begun.lease, 1, 1, form.others[1][0])
     assert (refusal.value.code, refusal.value.status) == ("seq_reused", 409)
     assert answers.current(begun.attempt_id)[0].selected == tuple(form.keys[1])
+    recorded = RefusedAnswer.objects.get()
+    assert (recorded.reason, recorded.seq, recorded.selected) == ("seq_reused", 1, [form.others[1][0]])
+
+
+def test_of_a_batch_only_the_change_under_a_used_number_is_refused(anna: User, form: Form) -> None:
+    begun = start(anna, form)
+    save(begun.lease, 1, 1, form.keys[1][0])
+    assert begun.lease
+    lease = leases.read(begun.lease)
+    assert lease
+    sent = [
+        Change(1, 1, (form.others[1][0],), flagged=False),
+        Change(2, 2, (form.keys[2][0],), flagged=False),
+    ]
+    with pytest.raises(Refused) as refusal:
+        answers.save(lease, sent)
+    assert refusal.value.extra["seq"] == 1
+    assert [row.seq for row in RefusedAnswer.objects.all()] == [1]
+    assert {answer.position for answer in answers.current(begun.attempt_id)} == {1, 2}
 
 
 def test_an_old_lease_is_refused_and_the_change_recorded(anna: User, form: Form) -> None:
