@@ -113,7 +113,7 @@ def check(content: Content) -> Report:
         note(translation.place.file, found)
         if sheet_or_none is not None:
             sheets.setdefault(sheet_or_none.language, []).append(sheet_or_none)
-    note(content.blueprint.place.file, [structure.v29(content.blueprint)])
+    note(content.blueprint.place.file, [structure.b01(content.blueprint)])
     for language, group in sheets.items():
         note(f"all files in {language!r} together", _together(content.blueprint, language, group))
     return Report(tuple(tables), tuple(breaches))

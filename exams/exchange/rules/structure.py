@@ -1,4 +1,4 @@
-"""V01 to V04: a file holds what is planned. V29: what is planned is scored. T01, T02: translations."""
+"""V01 to V04: a file holds what is planned. B01: what is planned is scored. T01, T02: translations."""
 
 from collections import Counter
 from itertools import groupby
@@ -85,18 +85,18 @@ def v04(sheet: Sheet) -> Finding:
     return Finding.of("V04", "same single key in a row", str(longest), f"at most {RUN_MAX}", breaches)
 
 
-def v29(blueprint: BlueprintRecord) -> Finding:
+def b01(blueprint: BlueprintRecord) -> Finding:
     """Each coverage item of the blueprint is tested by at least one scored item."""
     scored = {name for exam in blueprint.exams for slot in exam.slots if slot.scored for name in slot.covers}
     names = [name for name, _ in blueprint.coverage]
     place = blueprint.place
     breaches = [
-        Breach(place.file, place.line, "", "V29", f"no scored item tests {name!r}", "each coverage item")
+        Breach(place.file, place.line, "", "B01", f"no scored item tests {name!r}", "each coverage item")
         for name in names
         if name not in scored
     ]
     value = percent(len(names) - len(breaches), len(names))
-    return Finding.of("V29", "coverage items with a scored item", value, "all", breaches)
+    return Finding.of("B01", "coverage items with a scored item", value, "all", breaches)
 
 
 def t01(translation: TranslationRecord, exam: ExamRecord) -> Finding:

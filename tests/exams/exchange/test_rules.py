@@ -289,8 +289,8 @@ def test_each_coverage_item_is_tested_by_a_scored_item() -> None:
     unscored = replace(plan, slots=tuple(replace(slot, scored=False) for slot in plan.slots))
     blueprint, exam = builders.blueprint(unscored), builders.exam(1)
     report = check(Content(blueprint, (exam,), (), {exam.name: builders.readings(exam)}))
-    assert [(b.rule, b.found) for b in report.breaches] == [("V29", "no scored item tests 's3'")]
-    assert [f.value for table in report.tables for f in table.figures if f.rule == "V29"] == [
+    assert [(b.rule, b.found) for b in report.breaches] == [("B01", "no scored item tests 's3'")]
+    assert [f.value for table in report.tables for f in table.figures if f.rule == "B01"] == [
         "0.0 % (0 of 1)"
     ]
 
