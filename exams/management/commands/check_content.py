@@ -18,9 +18,9 @@ Measure every content file of one certification, or of all, against its guide.
 Reads blueprint.yaml, certification.yaml and exams/exam-N.yaml with its translations
 (exam-N.<language>.yaml) and its reading sheet (exam-N.reading.yaml); where they are there, also
 flashcards.yaml with flashcards-plan.yaml, cheatsheet/outline.yaml with cheatsheet/en/*.md,
-sample.yaml and CHECKED.md. Prints one table per file with figures and limits, one over all files (overlap between
-files, guessers without knowledge), then every fault and every breach with file, line, item and rule.
-Needs no database.
+sample.yaml and CHECKED.md. Prints one table per file with figures and limits, one over all files
+(overlap between files, guessers without knowledge), then every fault and every breach with file, line,
+item and rule. Needs no database.
 
 Exit code: 0 if nothing is wrong, 1 on a fault or a breach, 2 if the directory is not there.
 """
