@@ -13,6 +13,7 @@ from exams.exchange.crosscheck import (
     misnamed,
     translation_problems,
 )
+from exams.exchange.directory import Reader
 from exams.exchange.formats.bank_yaml import read_exam, read_translation
 from exams.exchange.formats.plan_yaml import read_blueprint, read_certification
 from exams.exchange.formats.readings_yaml import read_readings
@@ -44,24 +45,13 @@ class ContentFiles:
     readings: dict[str, ReadingSheet]
 
 
-class _Reader:
-    """Reads files of a directory and gathers what is wrong with them."""
+class _Reader(Reader):
+    """Reads the files of all exams, or of one."""
 
     def __init__(self, directory: Path, only: str | None) -> None:
-        self.directory = directory
-        self.problems: list[Problem] = []
+        super().__init__(directory)
         names = (path.name for path in (directory / "exams").glob("*.yaml"))
         self.names = sorted((name for name in names if only in (None, name.split(".")[0])), key=_by_number)
-
-    def one[T](self, name: str, parse: Callable[[bytes, str], T]) -> T | None:
-        """Return a file as a record, or None where it has faults."""
-        try:
-            return parse((self.directory / name).read_bytes(), name)
-        except FormatError as error:
-            self.problems.extend(error.problems)
-        except OSError as error:
-            self.problems.append(Problem(Place(name, 0), "", f"cannot be read: {error.strerror}"))
-        return None
 
     def all[T](self, pattern: re.Pattern[str], parse: Callable[[bytes, str], T]) -> list[T]:
         """Return the files of the exams whose names match."""
