@@ -53,34 +53,29 @@ EXECUTE_SAVE = (
     "EXECUTE passline_save (%(attempt)s, %(lease)s, %(seq)s, %(position)s, %(selected)s, %(flagged)s)"
 )
 
-REPLAY = """
-WITH reused AS (
-  SELECT c.seq, c.position, c.sel::int[] AS selected, c.flagged
-  FROM unnest(%(seq)s::int[], %(position)s::smallint[], %(selected)s::text[], %(flagged)s::boolean[])
-    AS c(seq, position, sel, flagged)
-  JOIN exams_answerevent e ON e.attempt_id = %(attempt)s AND e.lease_no = %(lease)s AND e.seq = c.seq
-  WHERE (e.position, e.selected, e.flagged) IS DISTINCT FROM (c.position, c.sel::int[], c.flagged)),
-r AS (
-  INSERT INTO exams_refusedanswer
-    (attempt_id, lease_no, seq, position, selected, flagged, received_at, reason)
-  SELECT %(attempt)s, %(lease)s, seq, position, selected, flagged, statement_timestamp(), 'seq_reused'
-  FROM reused
-  WHERE (SELECT count(*) FROM exams_refusedanswer WHERE attempt_id = %(attempt)s) < 200
-  ON CONFLICT DO NOTHING)
-SELECT min(seq) FROM reused
-"""
-REFUSE = """
-WITH r AS (
-  INSERT INTO exams_refusedanswer
+_SENT = """unnest(%(seq)s::int[], %(position)s::smallint[], %(selected)s::text[], %(flagged)s::boolean[])
+    AS c(seq, position, sel, flagged)"""
+_RECORD = """INSERT INTO exams_refusedanswer
     (attempt_id, lease_no, seq, position, selected, flagged, received_at, reason)
   SELECT %(attempt)s, %(lease)s, c.seq, c.position, c.sel::int[], c.flagged, statement_timestamp(), %(reason)s
-  FROM unnest(%(seq)s::int[], %(position)s::smallint[], %(selected)s::text[], %(flagged)s::boolean[])
-    AS c(seq, position, sel, flagged)
+  FROM {source}
   WHERE (SELECT count(*) FROM exams_refusedanswer WHERE attempt_id = %(attempt)s) < 200
-  ON CONFLICT DO NOTHING)
-SELECT count(DISTINCT position) FROM exams_answerevent
-WHERE attempt_id = %(attempt)s AND selected <> '{}'
+  ON CONFLICT DO NOTHING"""
+_REPLAY_BODY = """
+WITH reused AS (
+  SELECT c.* FROM {sent}
+  JOIN exams_answerevent e ON e.attempt_id = %(attempt)s AND e.lease_no = %(lease)s AND e.seq = c.seq
+  WHERE (e.position, e.selected, e.flagged) IS DISTINCT FROM (c.position, c.sel::int[], c.flagged)),
+r AS ({record})
+SELECT min(seq) FROM reused
 """
+REPLAY = _REPLAY_BODY.format(sent=_SENT, record=_RECORD.format(source="reused AS c"))
+_REFUSE_BODY = """
+WITH r AS ({record})
+SELECT count(DISTINCT position) FROM exams_answerevent
+WHERE attempt_id = %(attempt)s AND selected <> '{{}}'
+"""
+REFUSE = _REFUSE_BODY.format(record=_RECORD.format(source=_SENT))
 CURRENT = """
 SELECT DISTINCT ON (e.attempt_id, e.position)
   e.attempt_id::text, e.position, e.selected, e.flagged, e.lease_no, e.seq
@@ -202,7 +197,7 @@ def _execute_save(values: Mapping[str, Any]) -> _Row | None:
 
 def _check_replay(values: Mapping[str, Any]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(REPLAY, values)
+        cursor.execute(REPLAY, {**values, "reason": "seq_reused"})
         reused = cursor.fetchone()[0]
     if reused is not None:
         raise Refused(

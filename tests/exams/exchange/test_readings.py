@@ -182,6 +182,17 @@ def test_a_sheet_with_one_fault_is_not_taken_at_all(directory: Path) -> None:
     assert stored(directory) == before
 
 
+def test_of_several_sheets_none_is_taken_where_one_has_a_fault(directory: Path) -> None:
+    before = stored(directory)
+    good = filled(directory, {"E1-Q01": ["A"]})
+    bad = directory / "bad.yaml"
+    bad.write_bytes(write_readings(second(reader="R3", item="E1-Q99")))
+    code, text = run("--dir", str(directory), "take", str(good), str(bad))
+    assert code == 1
+    assert "E1-Q99: is not in the exam" in text
+    assert stored(directory) == before
+
+
 def test_a_sheet_of_an_unknown_exam_and_a_missing_file_are_faults(directory: Path) -> None:
     sheet = directory / "strange.yaml"
     sheet.write_bytes(write_readings(replace(EMPTY, name="exam-9")))
