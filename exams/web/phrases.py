@@ -66,3 +66,9 @@ def opening(text: str, length: int) -> str:
     """Return the beginning of an HTML text as plain text of at most `length` characters, cut at a word."""
     plain = html.unescape(strip_tags(text))
     return textwrap.shorten(plain, length, placeholder="…").replace(".…", "…").replace(",…", "…")
+
+
+def listed(names: list[str]) -> str:
+    """Return at least one name as a list in a sentence: "A", "A and C", "A, B and E"."""
+    *rest, last = names
+    return _(" and ").join([", ".join(rest), last]) if rest else last

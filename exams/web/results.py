@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.formats import number_format
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -179,6 +178,6 @@ def _row(item: selectors.ReviewItem) -> dict[str, Any]:
         "item": item,
         "lang": "" if item.language == get_language() else item.language,
         "opening": phrases.opening(item.stem_html or item.ask_html, 160),
-        "keys": _(" and ").join(keys),
+        "keys": phrases.listed(keys),
         "many": len(keys) > 1,
     }
