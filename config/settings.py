@@ -55,7 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "exams.api.door.AnswersDoor",
+    "exams.api.save_endpoint.SaveEndpoint",
     "config.middleware.Observe",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",

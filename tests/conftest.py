@@ -10,7 +10,7 @@ from accounts.users.models import User
 from exams.assembly import papers
 from exams.attempts import grading
 from exams.catalogue.models import Certification
-from exams.web import compiled
+from exams.web import page_cache
 from tests import factories, snapshot
 
 
@@ -22,8 +22,8 @@ def _no_stale_caches() -> Iterator[None]:
     papers.get.cache_clear()
     papers.allowed.cache_clear()
     grading.marking.cache_clear()
-    compiled.paper_part.cache_clear()
-    compiled.texts_part.cache_clear()
+    page_cache.paper_part.cache_clear()
+    page_cache.texts_part.cache_clear()
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
         """Save, and end all sessions and tokens of an account that was closed here."""
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data and not obj.is_active:
-            privacy.end_everything(obj)
+            privacy.end_all_sessions(obj)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002, ANN401
         """Set a password, and end all sessions and tokens of this person."""
@@ -80,7 +80,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
         if request.method == "POST" and reply.status_code == 302:
             changed = self.get_object(request, id)
             if isinstance(changed, User):
-                privacy.end_everything(changed)
+                privacy.end_all_sessions(changed)
         return reply
 
     @admin.action(description=_("Close the chosen accounts"), permissions=["change"])

@@ -23,6 +23,6 @@ def problems(*listed: tuple[int, str]) -> dict[Any, Any]:
     }
 
 
-def answers(good: Mapping[int, Any], *listed: tuple[int, str]) -> dict[Any, Any]:
+def replies(good: Mapping[int, Any], *listed: tuple[int, str]) -> dict[Any, Any]:
     """Return the `responses=` of `extend_schema`: the good ones and the problems."""
     return {**good, **problems(*listed)}

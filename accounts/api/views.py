@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.problems import Problem
-from accounts.api.schema import answers
+from accounts.api.schema import replies
 from accounts.api.serializers import CredentialsSerializer, IssuedSerializer, TokenSerializer
 from accounts.users import lockout, tokens
 from accounts.users.models import ApiToken, User
@@ -72,7 +72,7 @@ class IssueToken(APIView):
         summary="Get a token for a password",
         auth=[],
         request=CredentialsSerializer,
-        responses=answers(
+        responses=replies(
             {201: IssuedSerializer},
             (400, "parse_error"),
             (401, "invalid_credentials"),
@@ -112,7 +112,7 @@ class ListTokens(ListAPIView[ApiToken]):
     @extend_schema(
         operation_id="auth_tokens_list",
         summary="List your tokens",
-        responses=answers({200: TokenSerializer(many=True)}, *_AUTH, (403, "mfa_required")),
+        responses=replies({200: TokenSerializer(many=True)}, *_AUTH, (403, "mfa_required")),
     )
     def get(self, request: Request) -> Response:
         """Answer 200 with name, beginning and times; never with a token itself."""
@@ -128,7 +128,7 @@ class RevokeToken(APIView):
         operation_id="auth_tokens_destroy",
         summary="Revoke one of your tokens",
         request=None,
-        responses=answers({204: None}, *_AUTH, (403, "mfa_required"), (403, "csrf"), (404, "not_found")),
+        responses=replies({204: None}, *_AUTH, (403, "mfa_required"), (403, "csrf"), (404, "not_found")),
     )
     def delete(self, request: Request, token_id: int) -> Response:
         """Answer 204; 404 when there is no such token or it is another's."""

@@ -7,7 +7,7 @@ from accounts.users import tokens
 from accounts.users.models import User
 
 
-def end_everything(user: User) -> None:
+def end_all_sessions(user: User) -> None:
     """End the API tokens of `user` and tell the hooks that all sessions are over.
 
     Browser sessions need no deletion: a changed password or `is_active=False` makes them worthless.
@@ -21,4 +21,4 @@ def deactivate(user: User) -> None:
     with transaction.atomic():
         user.is_active = False
         user.save(update_fields=["is_active"])
-        end_everything(user)
+        end_all_sessions(user)

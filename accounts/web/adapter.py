@@ -52,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         with transaction.atomic():
             super().set_password(user, password)
             lockout.forget(user.email)
-            privacy.end_everything(user)
+            privacy.end_all_sessions(user)
 
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:  # noqa: ANN401
         """Go on in the language that the person chose, once; after that the address decides."""

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from config.devstack import places
-from config.devstack.places import ServiceError
+from config.devstack import paths
+from config.devstack.paths import ServiceError
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APT: Final = ("apt-get install -y -q --no-install-recommends chromium", "apt-get update -q")
@@ -43,7 +43,7 @@ def on_system() -> str:
 
 def from_distribution() -> str:
     """Install the distribution's package when we are root and it has one; return the browser or ''."""
-    if not places.is_root() or not shutil.which("apt-get"):
+    if not paths.is_root() or not shutil.which("apt-get"):
         return ""
     print("Installing the distribution's chromium", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from config.devstack import gate, launch, places
-from config.devstack.places import ServiceError
+from config.devstack import gate, launch, paths
+from config.devstack.paths import ServiceError
 from config.devstack.processes import die_with
 from config.devstack.services import Lock, state_folder
 
@@ -61,7 +61,7 @@ def reset() -> int:
 def forget_state(state: Path) -> None:
     """Remove what the launcher made in a state folder, and nothing else."""
     for name in ("postgres", "valkey", "collected", "metrics", "mail"):
-        places.forget(state / name)
+        paths.forget(state / name)
     for pattern in (launch.STAMPS, "demo.json", "beat*", "processes.json"):
         for path in state.glob(pattern):
             path.unlink()
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     """Do what the command line asks."""
     if options.command == "run":
         launch.listen_to_signals()
-        return launch.serve(launch.read_wish(os.environ))
+        return launch.serve(launch.read_options(os.environ))
     if options.command == "test":
         return gate.run_gate(gate.chosen(options.only, fast=options.fast))
     if options.command == "bench":

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from config.devstack import browser, places
+from config.devstack import browser, paths
 from config.devstack.processes import die_with
 from config.devstack.services import Busy, Services, state_folder
 
@@ -109,7 +109,7 @@ def command_line(command: tuple[str, ...]) -> list[str]:
     if first == "importlinter":
         return [str(tools / "lint-imports")]
     if first == "djade":
-        files = sorted(str(path) for path in (places.PROJECT / "templates").rglob("*.html"))
+        files = sorted(str(path) for path in (paths.PROJECT / "templates").rglob("*.html"))
         return [str(tools / "djade"), "--check", "--target-version", "6.1", *files]
     if first in {"ruff"}:
         return [str(tools / first), *rest]
@@ -152,7 +152,7 @@ class Gate:
         parent = os.getpid()
         process = subprocess.Popen(
             [*command, "--color=yes"] if counting and sys.stdout.isatty() else command,
-            cwd=places.PROJECT,
+            cwd=paths.PROJECT,
             env=variables,
             stdout=subprocess.PIPE if counting else None,
             text=True,
@@ -215,8 +215,8 @@ def end(services: Services) -> None:
     services.stop()
     if services.state.name.endswith(f"-{os.getpid()}"):
         for part in ("postgres", "valkey"):
-            places.forget(services.state / part)
-        places.forget(services.state)
+            paths.forget(services.state / part)
+        paths.forget(services.state)
 
 
 def run_gate(steps: Sequence[Step]) -> int:
@@ -241,7 +241,7 @@ def run_with_services(command: Sequence[str], *, durable: bool) -> int:
         parent = os.getpid()
         process = subprocess.Popen(
             list(command),
-            cwd=places.PROJECT,
+            cwd=paths.PROJECT,
             env=test_variables(services.variables()),
             preexec_fn=lambda: die_with(parent, signal.SIGTERM),
         )

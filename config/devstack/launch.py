@@ -17,8 +17,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from config.devstack import places, stamps
-from config.devstack.places import ServiceError
+from config.devstack import paths, stamps
+from config.devstack.paths import ServiceError
 from config.devstack.processes import Child, die_with
 from config.devstack.services import Services, state_folder
 
@@ -51,7 +51,7 @@ class Stopped(BaseException):
 
 
 @dataclass(frozen=True)
-class Wish:
+class Options:
     """What the environment asks for: where to listen, where to keep things."""
 
     host: str
@@ -64,7 +64,7 @@ class Wish:
         return f"http://localhost:{self.port}"
 
 
-def read_wish(environment: Mapping[str, str]) -> Wish:
+def read_options(environment: Mapping[str, str]) -> Options:
     """Read HOST, PORT, STATE_DIR and PASSLINE_PROFILE. Raises ServiceError on a bad value."""
     profile = environment.get("PASSLINE_PROFILE") or "development"
     if profile != "development":
@@ -74,19 +74,19 @@ def read_wish(environment: Mapping[str, str]) -> Wish:
     raw = environment.get("PORT") or "8000"
     if not raw.isdigit() or not 0 < int(raw) < 65536:
         raise ServiceError(f"PORT must be a number from 1 to 65535, not {raw!r}.")
-    return Wish(environment.get("HOST") or "127.0.0.1", int(raw), state_folder(".run", environment))
+    return Options(environment.get("HOST") or "127.0.0.1", int(raw), state_folder(".run", environment))
 
 
-def check_port(wish: Wish) -> None:
+def check_port(options: Options) -> None:
     """Raise ServiceError when somebody already listens at the port."""
-    family = socket.AF_INET6 if ":" in wish.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((wish.host, wish.port))
+            probe.bind((options.host, options.port))
         except OSError as error:
             raise ServiceError(
-                f"Port {wish.port} of {wish.host} cannot be used ({error.strerror}). Set another PORT."
+                f"Port {options.port} of {options.host} cannot be used ({error.strerror}). Set another PORT."
             ) from None
 
 
@@ -96,22 +96,22 @@ def say(text: str = "", end: str = "\n") -> None:
         print(text, end=end, flush=True)
 
 
-def wanted_digests(wish: Wish, cluster: str) -> dict[str, str]:
+def wanted_digests(options: Options, cluster: str) -> dict[str, str]:
     """Return for each step of the preparation the digest of what it is made from."""
-    root = places.PROJECT
-    extra = {"database": cluster, "content": cluster, "demo": f"{cluster} {wish.url}"}
+    root = paths.PROJECT
+    extra = {"database": cluster, "content": cluster, "demo": f"{cluster} {options.url}"}
     return {
-        name: stamps.digest(root, patterns, str(wish.state), extra.get(name, ""))
+        name: stamps.digest(root, patterns, str(options.state), extra.get(name, ""))
         for name, patterns in INPUTS.items()
     }
 
 
-def missing_results(wish: Wish) -> list[str]:
+def missing_results(options: Options) -> list[str]:
     """Return the steps whose result was removed by hand."""
-    missing = [] if (wish.state / "collected" / "staticfiles.json").exists() else ["static"]
-    if not (wish.state / "demo.json").exists():
+    missing = [] if (options.state / "collected" / "staticfiles.json").exists() else ["static"]
+    if not (options.state / "demo.json").exists():
         missing.append("demo")
-    catalogues = (places.PROJECT / "i18n" / "locale").glob("*/LC_MESSAGES/*.po")
+    catalogues = (paths.PROJECT / "i18n" / "locale").glob("*/LC_MESSAGES/*.po")
     if not all(path.with_suffix(".mo").exists() for path in catalogues):
         missing.append("messages")
     return missing
@@ -135,21 +135,21 @@ class Watched:
 class Site:
     """The whole site while it runs."""
 
-    def __init__(self, wish: Wish, services: Services, environment: Mapping[str, str]) -> None:
-        self.wish = wish
+    def __init__(self, options: Options, services: Services, environment: Mapping[str, str]) -> None:
+        self.options = options
         self.services = services
         self.base = dict(environment)
         self.watched: list[Watched] = []
 
     def environment(self) -> dict[str, str]:
         """Return the variables that every process of the site gets."""
-        metrics = self.wish.state / "metrics"
+        metrics = self.options.state / "metrics"
         return {
             **self.base,
             **self.services.variables(),
             "PASSLINE_PROFILE": "development",
-            "PORT": str(self.wish.port),
-            "HOST": self.wish.host,
+            "PORT": str(self.options.port),
+            "HOST": self.options.host,
             "PROMETHEUS_MULTIPROC_DIR": str(metrics),
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
@@ -158,18 +158,18 @@ class Site:
     def prepare(self) -> None:
         """Do the steps whose inputs changed, all in one process. Raises ServiceError when one fails."""
         own = self.services.postgres
-        done = stamps.Stamps(self.wish.state / STAMPS)
-        wanted = wanted_digests(self.wish, own.password if own else "")
+        done = stamps.Stamps(self.options.state / STAMPS)
+        wanted = wanted_digests(self.options, own.password if own else "")
         redo = {"database", "content", "demo"} if own is None else set()
         pending = done.pending(wanted)
-        names = [n for n in INPUTS if n in pending or n in redo or n in missing_results(self.wish)]
+        names = [n for n in INPUTS if n in pending or n in redo or n in missing_results(self.options)]
         if not names:
             return
         command = [sys.executable, "-m", "config.devstack.prepare", *names]
         parent = os.getpid()
         process = subprocess.Popen(
             command,
-            cwd=places.PROJECT,
+            cwd=paths.PROJECT,
             env=self.environment(),
             stdout=subprocess.PIPE,
             text=True,
@@ -202,7 +202,7 @@ class Site:
             name,
             [sys.executable, "-m", *command],
             environment={**self.environment(), **variables},
-            folder=places.PROJECT,
+            folder=paths.PROJECT,
             output=lambda line: say(f"{name:<6} | {line}"),
             stop_seconds=seconds,
         )
@@ -211,7 +211,7 @@ class Site:
         """The web server: two processes of four threads each."""
         options = "--interface wsgi --workers 2 --blocking-threads 4 --backpressure 64 --no-ws"
         restart = "--respawn-failed-workers --workers-kill-timeout 5s --log-level warning"
-        where = ["--host", self.wish.host, "--port", str(self.wish.port)]
+        where = ["--host", self.options.host, "--port", str(self.options.port)]
         command = ["granian", *options.split(), *restart.split(), *where, "config.wsgi:application"]
         return self._child("web", command, 8.0)
 
@@ -222,7 +222,7 @@ class Site:
 
     def beat(self) -> Child:
         """The clock, which sends the sweep."""
-        schedule = str(self.wish.state / "beat")
+        schedule = str(self.options.state / "beat")
         options = ["-q", "-A", "config.celery", "beat", "-l", "WARNING", "--pidfile=", "--schedule", schedule]
         return self._child("beat", ["celery", *options], 5.0)
 
@@ -240,13 +240,13 @@ class Site:
         """Wait for the first good answer of the web server. Raises ServiceError when none comes."""
         until = time.monotonic() + READY_SECONDS
         while time.monotonic() < until:
-            self.look_after()
-            if answers(self.wish):
+            self.supervise()
+            if answers(self.options):
                 return
             time.sleep(0.05)
-        raise ServiceError(f"The web server gives no good answer at {self.wish.url}/health/live.")
+        raise ServiceError(f"The web server gives no good answer at {self.options.url}/health/live.")
 
-    def look_after(self) -> None:
+    def supervise(self) -> None:
         """Start again what ended by itself. Raises ServiceError when something fails again and again."""
         for watched in self.watched:
             if not watched.child.running:
@@ -275,12 +275,12 @@ class Site:
             watched.child.stop()
 
 
-def answers(wish: Wish) -> bool:
+def answers(options: Options) -> bool:
     """Say whether the web server gives an answer that is not an error of its own."""
-    host = "127.0.0.1" if wish.host in {"0.0.0.0", "::"} else wish.host
-    link = http.client.HTTPConnection(host, wish.port, timeout=10)
+    host = "127.0.0.1" if options.host in {"0.0.0.0", "::"} else options.host
+    link = http.client.HTTPConnection(host, options.port, timeout=10)
     try:
-        link.request("GET", "/health/live", headers={"Host": f"localhost:{wish.port}"})
+        link.request("GET", "/health/live", headers={"Host": f"localhost:{options.port}"})
         return link.getresponse().status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False
@@ -288,9 +288,9 @@ def answers(wish: Wish) -> bool:
         link.close()
 
 
-def show_accounts(wish: Wish) -> None:
+def show_accounts(options: Options) -> None:
     """Print the demo accounts."""
-    facts = json.loads((wish.state / "demo.json").read_text(encoding="utf-8"))
+    facts = json.loads((options.state / "demo.json").read_text(encoding="utf-8"))
     say("\n  Demo accounts (also in demo.json of the state folder):")
     for account in facts["accounts"]:
         say(f"    {account['role']:<{ROLE_WIDTH}} {account['email']:<32} {account['password']}")
@@ -314,17 +314,17 @@ def listen_to_signals() -> None:
         signal.signal(number, on_signal)
 
 
-def serve(wish: Wish) -> int:
+def serve(options: Options) -> int:
     """Run the site until somebody stops it; return the exit code."""
-    check_port(wish)
-    say(f"Passline, development; state in {wish.state}")
-    services = Services(wish.state, os.environ)
-    site = Site(wish, services, os.environ)
+    check_port(options)
+    say(f"Passline, development; state in {options.state}")
+    services = Services(options.state, os.environ)
+    site = Site(options, services, os.environ)
     code = 0
     try:
-        bring_up(wish, services, site)
+        bring_up(options, services, site)
         while True:
-            site.look_after()
+            site.supervise()
             time.sleep(0.2)
     except Stopped:
         say("\nStopping …")
@@ -340,7 +340,7 @@ def serve(wish: Wish) -> int:
     return code
 
 
-def bring_up(wish: Wish, services: Services, site: Site) -> None:
+def bring_up(options: Options, services: Services, site: Site) -> None:
     """Start everything in order, saying how far it is; the address comes last. Raises ServiceError."""
     began = time.monotonic()
     say(f"  {'starting servers':<28}", end="")
@@ -349,7 +349,7 @@ def bring_up(wish: Wish, services: Services, site: Site) -> None:
     for name in services.leftovers:
         say(f"  stopped a left-over {name} of an earlier run")
     site.prepare()
-    empty_metrics(wish.state / "metrics")
+    empty_metrics(options.state / "metrics")
     say(f"  {'starting the web server':<28}", end="")
     started = time.monotonic()
     site.start(site.web())
@@ -357,8 +357,8 @@ def bring_up(wish: Wish, services: Services, site: Site) -> None:
     site.start(site.worker())
     site.start(site.beat())
     say(f"{time.monotonic() - started:6.1f} s")
-    show_accounts(wish)
-    say(f"\n  Ready after {time.monotonic() - began:.1f} s. Ctrl-C stops everything.\n\n{wish.url}")
+    show_accounts(options)
+    say(f"\n  Ready after {time.monotonic() - began:.1f} s. Ctrl-C stops everything.\n\n{options.url}")
 
 
 def empty_metrics(folder: Path) -> None:

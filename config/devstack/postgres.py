@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from config.devstack import places
-from config.devstack.places import ServiceError
+from config.devstack import paths
+from config.devstack.paths import ServiceError
 from config.devstack.processes import Child, children_of, send
 
 OLDEST: Final = 15
@@ -73,11 +73,11 @@ def wheel_folder() -> Path | None:
 
 def open_to_all(wheel: Path) -> Path:
     """Return the wheel's programs where PostgreSQL's account can enter: for root, copied once."""
-    if not places.is_root():
+    if not paths.is_root():
         return wheel
     package = wheel.parent.parent
     stamp = str((wheel / "postgres").stat().st_mtime_ns)
-    home = places.shared_folder(places.PROJECT, f"{package}{stamp}")
+    home = paths.shared_folder(paths.PROJECT, f"{package}{stamp}")
     ready = home / "site" / package.name / "pginstall" / "bin"
     if ready.is_dir():
         return ready
@@ -152,7 +152,7 @@ class PostgresServer:
         self.folder = folder.resolve()
         self.durable = durable
         self.programs = programs or find_programs()
-        self.account = places.server_account()
+        self.account = paths.server_account()
         self.home = self.folder
         self.port = 0
         self.child: Child | None = None
@@ -178,19 +178,19 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it and wait until it takes connections. Raises ServiceError with the end of its log."""
-        self.home = places.data_home(self.folder)
+        self.home = paths.data_home(self.folder)
         if not (self.data / "PG_VERSION").exists():
             self._make_cluster()
         self._check_version()
         fixed = self.port
         for _ in range(5):
-            self.port = fixed or places.free_port()
+            self.port = fixed or paths.free_port()
             self._launch()
             if self._wait_until_ready():
                 return
             self.kill()
             time.sleep(0.2)
-        raise ServiceError(f"PostgreSQL does not start:\n{places.last_lines(self.log)}")
+        raise ServiceError(f"PostgreSQL does not start:\n{paths.last_lines(self.log)}")
 
     def stop(self) -> None:
         """Stop it in the fast way: sessions are ended, everything is written."""
@@ -261,7 +261,7 @@ class PostgresServer:
         making.mkdir(mode=0o700)
         self._own(making)
         password, handed = secrets.token_urlsafe(24), self.home / "password.once"
-        places.write_private(handed, password)
+        paths.write_private(handed, password)
         self._own(handed)
         locale = ["--locale=C", "--lc-ctype=C.UTF-8" if knows_utf8() else "--lc-ctype=C"]
         if self.programs.major >= BUILTIN_LOCALE_SINCE:
@@ -280,7 +280,7 @@ class PostgresServer:
             "postgres",
         ]
         self._run(create, PLAIN, f"CREATE DATABASE {DATABASE};\n".encode())
-        places.write_private(self.home / "password", password)
+        paths.write_private(self.home / "password", password)
         making.rename(self.data)
 
     def _options(self) -> list[str]:

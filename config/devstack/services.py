@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from config.devstack import places
-from config.devstack.places import ServiceError
+from config.devstack import paths
+from config.devstack.paths import ServiceError
 from config.devstack.postgres import PostgresServer
 from config.devstack.processes import Child, Register
 from config.devstack.valkey import ValkeyServer
@@ -123,4 +123,4 @@ class Services:
 def state_folder(default: str, environment: Mapping[str, str] | None = None) -> Path:
     """Return the absolute state folder: STATE_DIR, or a folder of the project."""
     named = (os.environ if environment is None else environment).get("STATE_DIR", "")
-    return (Path(named) if named else places.PROJECT / default).resolve()
+    return (Path(named) if named else paths.PROJECT / default).resolve()

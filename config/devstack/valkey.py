@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-from config.devstack import places
-from config.devstack.places import ServiceError
+from config.devstack import paths
+from config.devstack.paths import ServiceError
 from config.devstack.processes import Child
 
 READY_SECONDS: Final = 20.0
@@ -90,13 +90,13 @@ class ValkeyServer:
         self.folder.mkdir(parents=True, exist_ok=True)
         fixed = self.port
         for _ in range(5):
-            self.port = fixed or places.free_port()
+            self.port = fixed or paths.free_port()
             self._launch()
             if self._wait_until_ready():
                 return
             self.kill()
             time.sleep(0.2)
-        raise ServiceError(f"Valkey does not start:\n{places.last_lines(self.log)}")
+        raise ServiceError(f"Valkey does not start:\n{paths.last_lines(self.log)}")
 
     def _launch(self) -> None:
         # By standard input, so that the password is not in the list of processes.

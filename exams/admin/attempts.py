@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.admin.readonly import ReadOnlyAdmin
 from exams.attempts import answers, grading, lifecycle
-from exams.attempts.errors import Refused
 from exams.attempts.models import Attempt, RefusedAnswer
 from exams.bank.models import Option
 

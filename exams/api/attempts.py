@@ -12,13 +12,13 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.schema import answers
+from accounts.api.schema import replies
+from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.api import door, ended, taking
+from exams.api import attempt_serializers, result_serializers, save_endpoint
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, holder, language_of, person
 from exams.assembly import papers
 from exams.attempts import lifecycle, selectors
-from exams.attempts.errors import Refused
 from exams.attempts.models import State
 
 ABSENT: Final = (404, "not_found")
@@ -28,12 +28,12 @@ BUSY: Final = (503, "unavailable")
 def _attempt(found: selectors.Taking, paper: papers.CompiledPaper | None = None) -> dict[str, Any]:
     """Return what is told of an attempt while it runs: only fields of the serializer leave (G5)."""
     shown = paper or found.paper
-    head: Mapping[str, Any] = taking.HeadSerializer(found.head).data
+    head: Mapping[str, Any] = attempt_serializers.HeadSerializer(found.head).data
     return {
         **head,
         "language": shown.language,
-        "items": taking.ItemSerializer(shown.items, many=True).data,
-        "answers": taking.AnswerSerializer(found.answers.values(), many=True).data,
+        "items": attempt_serializers.ItemSerializer(shown.items, many=True).data,
+        "answers": attempt_serializers.AnswerSerializer(found.answers.values(), many=True).data,
     }
 
 
@@ -51,7 +51,7 @@ class Attempts(ExamView):
     @extend_schema(
         operation_id="attempts_list",
         summary="List your attempts, newest first",
-        responses=answers({200: taking.AttemptRowSerializer(many=True)}, *WHO, BUSY),
+        responses=replies({200: attempt_serializers.AttemptRowSerializer(many=True)}, *WHO, BUSY),
     )
     def get(self, request: Request) -> Response:
         """Answer 200 with up to 200 attempts; cancelled ones are left out."""
@@ -60,9 +60,9 @@ class Attempts(ExamView):
     @extend_schema(
         operation_id="attempts_start",
         summary="Start an exam, or get the one that runs",
-        request=taking.StartSerializer,
-        responses=answers(
-            {201: taking.StartedSerializer, 200: taking.StartedSerializer},
+        request=attempt_serializers.StartSerializer,
+        responses=replies(
+            {201: attempt_serializers.StartedSerializer, 200: attempt_serializers.StartedSerializer},
             *BODY,
             *WRITES,
             (403, "no_access"),
@@ -73,7 +73,7 @@ class Attempts(ExamView):
     )
     def post(self, request: Request) -> Response:
         """Answer 201 with a lease, or 200 without one when the exam runs already."""
-        asked = checked(taking.StartSerializer, request)
+        asked = checked(attempt_serializers.StartSerializer, request)
         user = person(request)
         started = lifecycle.start(
             user=user,
@@ -86,7 +86,7 @@ class Attempts(ExamView):
 
 
 def _row(row: selectors.AttemptRow) -> dict[str, Any]:
-    head: Mapping[str, Any] = taking.HeadSerializer(row.head).data
+    head: Mapping[str, Any] = attempt_serializers.HeadSerializer(row.head).data
     return {
         **head,
         "answered": row.answered,
@@ -103,7 +103,7 @@ class Attempt(ExamView):
         operation_id="attempts_retrieve",
         summary="Show an attempt with its paper and the answers so far",
         parameters=[LANGUAGE],
-        responses=answers({200: taking.AttemptSerializer}, *WHO, ABSENT, BUSY),
+        responses=replies({200: attempt_serializers.AttemptSerializer}, *WHO, ABSENT, BUSY),
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200, in the language of the sitting or in the one asked for."""
@@ -123,9 +123,9 @@ class Answers(ExamView):
         description="The lease is the whole authority: no session, no token. Changes that were acknowledged "
         "before are acknowledged again. The change with the highest lease number and seq counts.",
         auth=[],
-        request=taking.SaveSerializer,
-        responses=answers(
-            {200: taking.SavedSerializer},
+        request=attempt_serializers.SaveSerializer,
+        responses=replies(
+            {200: attempt_serializers.SavedSerializer},
             (400, "bad_json"),
             ABSENT,
             (409, "attempt_closed"),
@@ -141,7 +141,7 @@ class Answers(ExamView):
     )
     def post(self, request: Request, attempt_id: UUID) -> HttpResponse:
         """Answer as the door does."""
-        return door.save_answers(request._request, attempt_id)
+        return save_endpoint.save_answers(request._request, attempt_id)
 
 
 class Lease(ExamView):
@@ -151,12 +151,14 @@ class Lease(ExamView):
         operation_id="attempts_lease",
         summary="Take over the writing of a running attempt",
         request=None,
-        responses=answers({200: taking.TakenSerializer}, *WRITES, ABSENT, (409, "attempt_closed"), BUSY),
+        responses=replies(
+            {200: attempt_serializers.TakenSerializer}, *WRITES, ABSENT, (409, "attempt_closed"), BUSY
+        ),
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200 with a new lease; every older one is refused from now on."""
         taken = lifecycle.take_lease(user=person(request), attempt_id=attempt_id, holder=holder(request))
-        return Response(taking.TakenSerializer(taken).data)
+        return Response(attempt_serializers.TakenSerializer(taken).data)
 
 
 class Submit(ExamView):
@@ -165,9 +167,9 @@ class Submit(ExamView):
     @extend_schema(
         operation_id="attempts_submit",
         summary="Submit an attempt",
-        request=taking.LeaseSerializer,
-        responses=answers(
-            {200: taking.ReceiptSerializer},
+        request=attempt_serializers.LeaseSerializer,
+        responses=replies(
+            {200: attempt_serializers.ReceiptSerializer},
             *BODY,
             *WRITES,
             ABSENT,
@@ -178,9 +180,9 @@ class Submit(ExamView):
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200 with the receipt; a repeat gets the same."""
-        lease = checked(taking.LeaseSerializer, request)["lease"]
+        lease = checked(attempt_serializers.LeaseSerializer, request)["lease"]
         receipt = lifecycle.submit(user=person(request), attempt_id=attempt_id, lease=lease)
-        return Response(taking.ReceiptSerializer(receipt).data)
+        return Response(attempt_serializers.ReceiptSerializer(receipt).data)
 
 
 class Cancel(ExamView):
@@ -190,8 +192,8 @@ class Cancel(ExamView):
         operation_id="attempts_cancel",
         summary="Undo a start while nothing is answered",
         request=None,
-        responses=answers(
-            {200: taking.CancelledSerializer},
+        responses=replies(
+            {200: attempt_serializers.CancelledSerializer},
             *WRITES,
             ABSENT,
             (409, "attempt_closed"),
@@ -235,8 +237,8 @@ class Result(ExamView):
         operation_id="attempts_result",
         summary="Show the score of an attempt that ended",
         parameters=[LANGUAGE],
-        responses=answers(
-            {200: ended.ResultSerializer},
+        responses=replies(
+            {200: result_serializers.ResultSerializer},
             *WHO,
             ABSENT,
             (409, "not_finished"),
@@ -247,7 +249,7 @@ class Result(ExamView):
     def get(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200; scores at once what no worker has scored yet."""
         found = _settled(person(request), attempt_id, language_of(request))
-        return Response(ended.ResultSerializer(found).data)
+        return Response(result_serializers.ResultSerializer(found).data)
 
 
 class Review(ExamView):
@@ -257,8 +259,8 @@ class Review(ExamView):
         operation_id="attempts_review",
         summary="Show every question with key, own answer and explanation",
         parameters=[LANGUAGE],
-        responses=answers(
-            {200: ended.ReviewSerializer},
+        responses=replies(
+            {200: result_serializers.ReviewSerializer},
             *WHO,
             ABSENT,
             (409, "not_finished"),
@@ -270,4 +272,6 @@ class Review(ExamView):
         """Answer 200 after the end; nothing of it is told before."""
         user, language = person(request), language_of(request)
         _settled(user, attempt_id, language)
-        return Response(ended.ReviewSerializer(selectors.review(user, attempt_id, language)).data)
+        return Response(
+            result_serializers.ReviewSerializer(selectors.review(user, attempt_id, language)).data
+        )

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base.errors import Refused, Text
 from exams.assembly import papers
-from exams.attempts.errors import Refused
 from exams.attempts.leases import Lease
 
 GRACE = dt.timedelta(seconds=30)
@@ -120,26 +120,23 @@ def check(paper_id: int, changes: Iterable[Change]) -> None:
     for change in changes:
         place = allowed.get(change.position)
         if place is None:
-            raise invalid(
-                change.position, _("There is no question %(position)s.") % {"position": change.position}
-            )
+            raise invalid(change.position, _("There is no question %(position)s."))
         if len(change.selected) > place.choose:
             raise invalid(
                 change.position,
-                _("Question %(position)s takes at most %(choose)s answers; %(sent)s were sent.")
-                % {"position": change.position, "choose": place.choose, "sent": len(change.selected)},
+                _("Question %(position)s takes at most %(choose)s answers; %(sent)s were sent."),
+                choose=place.choose,
+                sent=len(change.selected),
             )
         if len(set(change.selected)) != len(change.selected) or not place.options.issuperset(change.selected):
             raise invalid(
-                change.position,
-                _("An answer that was sent does not belong to question %(position)s.")
-                % {"position": change.position},
+                change.position, _("An answer that was sent does not belong to question %(position)s.")
             )
 
 
-def invalid(position: int, detail: str) -> Refused:
+def invalid(position: int, detail: Text, **values: object) -> Refused:
     """Return the refusal of an answer that cannot be, naming its position."""
-    return Refused("invalid_answer", 422, detail, position=position)
+    return Refused("invalid_answer", 422, detail, values={"position": position, **values}, position=position)
 
 
 def not_found() -> Refused:
@@ -223,7 +220,7 @@ def _refuse(
         "late": _("Time was up. %(saved)s answers were saved before that; this one came too late."),
     }
     extra = {"saved": saved, "deadline_at": deadline_at, "ended_at": ended_at}
-    return Refused(verdict, 409, details[verdict] % {"saved": saved}, **extra)
+    return Refused(verdict, 409, details[verdict], values={"saved": saved}, **extra)
 
 
 def refused_for_good(attempt_id: UUID, lease_no: int, change: Change, *, late: bool) -> Refused:

@@ -12,11 +12,11 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly.models import FormEdition, FormItem
 from exams.attempts import answers, metrics
 from exams.attempts.answers import Answer
-from exams.attempts.errors import Refused
 from exams.attempts.models import Attempt, Score, State
 from exams.bank.models import Option
 from exams.scoring import outlook, rules

@@ -16,13 +16,13 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
+from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition
 from exams.attempts import answers, grading, leases, metrics, tasks
 from exams.attempts.answers import Answer, Change
-from exams.attempts.errors import Refused
 from exams.attempts.leases import Lease
 from exams.attempts.models import AnswerEvent, Attempt, AttemptAudit, EndReason, State
 

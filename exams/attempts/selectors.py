@@ -10,13 +10,13 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import FormItem
 from exams.assembly.papers import CompiledPaper
 from exams.attempts import answers
 from exams.attempts.answers import Answer
-from exams.attempts.errors import Refused
 from exams.attempts.models import State
 from exams.bank.models import ItemText
 from exams.catalogue.models import DomainText

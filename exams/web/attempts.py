@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from exams.attempts import selectors
-from exams.web import frame, phrases
+from exams.presentation import formatting
+from exams.web import frame
 
 
 @require_safe
@@ -25,6 +26,6 @@ def _row(row: selectors.AttemptRow) -> dict[str, Any]:
     return {
         "attempt": row,
         "head": row.head,
-        "title": phrases.exam_title(row.head.certification_code, row.head.form_number),
-        "left": phrases.duration(row.head.seconds_left),
+        "title": formatting.exam_title(row.head.certification_code, row.head.form_number),
+        "left": formatting.duration(row.head.seconds_left),
     }

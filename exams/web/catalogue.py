@@ -15,10 +15,8 @@ from accounts.users.models import User
 from exams.assembly import selectors as assembly
 from exams.attempts import selectors as attempts
 from exams.catalogue import selectors
-from exams.web import charts, phrases
+from exams.presentation import charts, formatting
 
-# Where the stylesheets of the look put the line: 750 on 100-1000.
-USUAL_CUT: Final = "72.2222%"
 # What 38 of 50 on 100-1000 would be, to show a result before there is one.
 SAMPLE: Final[dict[str, Any]] = {"score": 784, "mark": 750, "low": 100, "high": 1000, "band": (676, 874)}
 
@@ -29,12 +27,6 @@ def page_of(code: str) -> selectors.CertificationPage:
     if page is None:
         raise Http404
     return page
-
-
-def cut_of(mark: int, low: int, high: int) -> str:
-    """Return where the pass line lies, or nothing where the stylesheets have it right already."""
-    cut = charts.cut(mark, low, high)
-    return "" if cut == USUAL_CUT else cut
 
 
 @require_safe
@@ -53,7 +45,7 @@ def _row(card: selectors.CertificationCard, counts: Mapping[str, int]) -> dict[s
         "facts": card.facts,
         "words": card.words,
         "forms": counts.get(card.facts.code, 0),
-        "languages": phrases.language_names(card.facts.languages),
+        "languages": formatting.language_names(card.facts.languages),
     }
 
 
@@ -72,9 +64,9 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "running": next((row for row in rows if row["running"]), None),
         "missing": max(page.facts.planned_forms - len(forms), 0),
         "domains": _domain_rows(page),
-        "languages": phrases.language_names(page.facts.languages),
-        "note": phrases.fallback_note(page.words.language, get_language() or ""),
-        "cut": cut_of(page.facts.pass_mark, page.facts.scale_min, page.facts.scale_max),
+        "languages": formatting.language_names(page.facts.languages),
+        "note": formatting.fallback_note(page.words.language, get_language() or ""),
+        "cut": charts.cut_unless_usual(page.facts.pass_mark, page.facts.scale_min, page.facts.scale_max),
         "today": timezone.localdate(),
         "here": page.facts.label,
     }
@@ -92,7 +84,7 @@ def _form_rows(
     return [
         {
             "form": form,
-            "title": phrases.exam_title(form.certification_code, form.number),
+            "title": formatting.exam_title(form.certification_code, form.number),
             "running": next((row.head for row in sat.get(form.number, []) if row.head.running), None),
             "best": max((row.scaled_score or 0 for row in sat.get(form.number, [])), default=0),
         }

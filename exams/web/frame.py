@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.models import User
-from exams.attempts.errors import Refused
 
 type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 

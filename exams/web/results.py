@@ -13,12 +13,12 @@ from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import lifecycle, selectors
-from exams.attempts.errors import Refused
 from exams.attempts.models import State
-from exams.web import charts, frame, phrases, verdict
-from exams.web.catalogue import cut_of
+from exams.presentation import charts, formatting, verdicts
+from exams.web import frame
 from i18n import languages
 
 # So many questions with all their reasons keep a page below 60 KB on the wire.
@@ -73,7 +73,7 @@ def _waiting(request: HttpRequest, found: selectors.Result) -> HttpResponse:
     template = "exams/waiting.html#waiting" if request.headers.get("HX-Request") else "exams/waiting.html"
     context = {
         "head": head,
-        "title": phrases.exam_title(head.certification_code, head.form_number),
+        "title": formatting.exam_title(head.certification_code, head.form_number),
         "seconds": max(1, round((head.closes_at - head.server_now).total_seconds())),
     }
     return frame.render_for(request, frame.profile_of(request), template, context)
@@ -89,19 +89,19 @@ def _result(found: selectors.Result, score: selectors.ScoreFacts) -> dict[str, A
         "score": score,
         "scale": scale,
         "answered": found.answered,
-        "title": phrases.exam_title(head.certification_code, head.form_number),
-        "verdict": verdict.of(scaled=score.scaled, mark=mark, band=band, share=score.pass_chance),
+        "title": formatting.exam_title(head.certification_code, head.form_number),
+        "verdict": verdicts.of(scaled=score.scaled, mark=mark, band=band, share=score.pass_chance),
         "chart": charts.scale(score=score.scaled, mark=mark, low=low, high=high, band=band),
         "bars": [
             {"domain": domain, "bar": charts.bar(domain.correct, domain.scored, mark, low, high)}
             for domain in score.domains
         ],
-        "cut": cut_of(mark, low, high),
+        "cut": charts.cut_unless_usual(mark, low, high),
         "cut_percent": round(charts.place(mark, low, high) * 100),
-        "used": phrases.duration(head.seconds_used),
-        "allowed": phrases.duration(head.minutes_allowed * 60),
+        "used": formatting.duration(head.seconds_used),
+        "allowed": formatting.duration(head.minutes_allowed * 60),
         "minutes_used": -(-head.seconds_used // 60),
-        "chance": phrases.chance(score.pass_chance),
+        "chance": formatting.chance(score.pass_chance),
         "share_percent": number_format(share * 100, 1),
         "share": number_format(share, 4),
         "points": high - low,
@@ -159,7 +159,7 @@ def _review(found: selectors.Review, choice: Choice) -> dict[str, Any]:
     return {
         "head": head,
         "score": found.result.score,
-        "title": phrases.exam_title(head.certification_code, head.form_number),
+        "title": formatting.exam_title(head.certification_code, head.form_number),
         "choice": choice,
         "counts": {name: sum(map(test, found.items)) for name, test in FILTERS.items()},
         "domains": sorted({(item.domain_number, item.domain_name) for item in found.items}),
@@ -168,7 +168,7 @@ def _review(found: selectors.Review, choice: Choice) -> dict[str, Any]:
         "page": page,
         "pages": range(1, pages + 1) if pages > 1 else (),
         "foreign": ", ".join(languages.name_of(code) for code in foreign),
-        "cut": cut_of(scale.pass_mark, scale.low, scale.high),
+        "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
     }
 
 
@@ -177,7 +177,7 @@ def _row(item: selectors.ReviewItem) -> dict[str, Any]:
     return {
         "item": item,
         "lang": "" if item.language == get_language() else item.language,
-        "opening": phrases.opening(item.stem_html or item.ask_html, 160),
-        "keys": phrases.listed(keys),
+        "opening": formatting.opening(item.stem_html or item.ask_html, 160),
+        "keys": formatting.listed(keys),
         "many": len(keys) > 1,
     }

@@ -8,15 +8,16 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import policy
+from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from exams.attempts import selectors as attempts
-from exams.attempts.errors import Refused
 from exams.catalogue.selectors import CertificationPage
-from exams.web import frame, phrases
-from exams.web.catalogue import cut_of, page_of
+from exams.presentation import charts, formatting
+from exams.web import frame
+from exams.web.catalogue import page_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,10 +82,10 @@ def _facts(page: CertificationPage, form: assembly.FormFacts) -> dict[str, Any]:
     return {
         "facts": facts,
         "form": form,
-        "title": phrases.exam_title(facts.code, form.number),
-        "pace": phrases.pace(form.minutes * 60 // form.items),
-        "languages": phrases.language_names(form.languages),
-        "cut": cut_of(facts.pass_mark, facts.scale_min, facts.scale_max),
+        "title": formatting.exam_title(facts.code, form.number),
+        "pace": formatting.pace(form.minutes * 60 // form.items),
+        "languages": formatting.language_names(form.languages),
+        "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
     }
 
 
@@ -92,4 +93,4 @@ def _language(wanted: str, form: assembly.FormFacts) -> str:
     """Return the wanted language where the form has it, else that of its first paper in site order."""
     if wanted in form.languages:
         return wanted
-    return next((code for code in phrases.site_order(form.languages)), wanted)
+    return next((code for code in formatting.site_order(form.languages)), wanted)

@@ -19,14 +19,15 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.papers import CompiledPaper
 from exams.attempts import lifecycle, selectors
-from exams.attempts.errors import Refused
-from exams.web import compiled, phrases
-from exams.web.words import words
+from exams.presentation import formatting, items
+from exams.web import page_cache
+from exams.web.script_messages import script_messages
 from i18n import languages
 
 LOW_SECONDS = 5 * 60
@@ -78,7 +79,7 @@ def other_language(paper: CompiledPaper) -> str | None:
     """Return the language that the key L shows: that of the page first, then in the order of the site."""
     others = papers.newest(paper.edition_id).keys() - {paper.language}
     here = get_language()
-    return here if here in others else next(iter(phrases.site_order(tuple(others))), None)
+    return here if here in others else next(iter(formatting.site_order(tuple(others))), None)
 
 
 def _takes_gzip(request: HttpRequest) -> bool:
@@ -89,10 +90,10 @@ def _takes_gzip(request: HttpRequest) -> bool:
     return False
 
 
-def _reply(request: HttpRequest, parts: list[compiled.Part]) -> HttpResponse:
+def _reply(request: HttpRequest, parts: list[page_cache.Part]) -> HttpResponse:
     """Answer with pieces whose compressed bytes are ready, or plainly to who does not take gzip."""
     if _takes_gzip(request):
-        response = HttpResponse(compiled.gzip_of(parts), headers={"Content-Encoding": "gzip"})
+        response = HttpResponse(page_cache.gzip_of(parts), headers={"Content-Encoding": "gzip"})
     else:
         response = HttpResponse(b"".join(piece.plain for piece in parts))
     patch_vary_headers(response, ["Accept-Encoding", "Cookie"])
@@ -102,11 +103,11 @@ def _reply(request: HttpRequest, parts: list[compiled.Part]) -> HttpResponse:
 def _frame_context(found: selectors.Taking) -> dict[str, object]:
     head = found.head
     return {
-        "title": phrases.exam_title(head.certification_code, head.form_number),
+        "title": formatting.exam_title(head.certification_code, head.form_number),
         "total": len(found.paper.items),
         "answered": found.answered,
         "seconds_left": head.seconds_left,
-        "time_left": phrases.duration(head.seconds_left),
+        "time_left": formatting.duration(head.seconds_left),
         "low": head.seconds_left <= LOW_SECONDS,
     }
 
@@ -117,10 +118,10 @@ def _page_context(request: HttpRequest, found: selectors.Taking) -> dict[str, ob
     return {
         **_frame_context(found),
         "attempt_id": attempt_id,
-        "slot": compiled.SLOT,
+        "slot": page_cache.SLOT,
         "modules": MODULES,
         "answers": json.dumps(answers, separators=(",", ":")),
-        "words": json.dumps(words(), ensure_ascii=False, separators=(",", ":")),
+        "words": json.dumps(script_messages(), ensure_ascii=False, separators=(",", ":")),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "single_keys": profiles.of(cast("User", request.user)).single_keys,
         "clock_text": clock_text(found.head.seconds_left),
@@ -142,9 +143,9 @@ def taking(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Show the whole paper at once, without keys. The script takes a lease; the page holds none."""
     found = _running(request, attempt_id)
     frame = render_to_string("exams/taking.html", _page_context(request, found), request)
-    before, _slot, after = frame.partition(compiled.SLOT)
-    paper = compiled.paper_part(found.paper.id, get_language() or languages.DEFAULT)
-    return _reply(request, [compiled.part(before), paper, compiled.part(after)])
+    before, _slot, after = frame.partition(page_cache.SLOT)
+    paper = page_cache.paper_part(found.paper.id, get_language() or languages.DEFAULT)
+    return _reply(request, [page_cache.part(before), paper, page_cache.part(after)])
 
 
 @require_safe
@@ -155,7 +156,7 @@ def paper(request: HttpRequest, attempt_id: UUID, language: str) -> HttpResponse
     paper_id = papers.newest(found.paper.edition_id).get(language)
     if paper_id is None:
         raise Http404
-    return _reply(request, [compiled.texts_part(paper_id)])
+    return _reply(request, [page_cache.texts_part(paper_id)])
 
 
 def _cells(found: selectors.Taking, current: int | None = None) -> list[dict[str, object]]:
@@ -170,7 +171,7 @@ def _cells(found: selectors.Taking, current: int | None = None) -> list[dict[str
                 "flagged": bool(answer and answer.flagged),
                 "current": item.position == current,
                 "language": item.language,
-                "opening": phrases.opening(item.stem or item.ask, 80),
+                "opening": formatting.opening(item.stem or item.ask, 80),
             }
         )
     return cells
@@ -185,12 +186,12 @@ def _show_question(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    previous, following = compiled.neighbours(position, len(found.paper.items))
+    previous, following = page_cache.neighbours(position, len(found.paper.items))
     answer = found.answers.get(position)
     held = tuple(answer.selected) if answer else ()
     context = {
         **_frame_context(found),
-        "question": compiled.questions_of(found.paper)[position - 1],
+        "question": items.questions_of(found.paper)[position - 1],
         "selected": held if selected is None else selected,
         "flagged": bool(answer and answer.flagged),
         "problem": problem,
@@ -213,7 +214,7 @@ def _sent(request: HttpRequest) -> tuple[tuple[int, ...], bool]:
 
 
 def _onward(request: HttpRequest, found: selectors.Taking, position: int) -> HttpResponseRedirect:
-    previous, following = compiled.neighbours(position, len(found.paper.items))
+    previous, following = page_cache.neighbours(position, len(found.paper.items))
     go = request.POST.get("go")
     if go == "next" and following is None:
         return redirect("exams:submit", found.head.attempt_id)

@@ -19,7 +19,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.users.models import User
-from config.devstack.places import PROJECT, free_port
+from config.devstack.paths import PROJECT, free_port
 from config.devstack.processes import Child
 from exams.attempts.answers import SAVE
 from tests.bench import measure

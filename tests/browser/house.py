@@ -18,12 +18,12 @@ from django.core.management import call_command
 from django.db import connections
 from playwright.sync_api import BrowserContext, Page
 
-from config.devstack import places
-from config.devstack.launch import Site, Wish
+from config.devstack import paths
+from config.devstack.launch import Options, Site
 from config.devstack.processes import Child
 from config.devstack.services import Services
 
-CONTENT = places.PROJECT / "fixtures" / "mls-c01"
+CONTENT = paths.PROJECT / "fixtures" / "mls-c01"
 # What the browser itself says about requests that fail, as some are meant to.
 EXPECTED = ("Failed to load resource", "net::ERR")
 LINK = re.compile(r"http://\S+/accounts/\S+")
@@ -135,18 +135,18 @@ def _wait(url: str, log: Path, seconds: float = 40) -> None:
             if reply.status == 200:
                 return
         time.sleep(0.1)
-    raise AssertionError(places.last_lines(log, 40))
+    raise AssertionError(paths.last_lines(log, 40))
 
 
 @contextmanager
 def opened(folder: Path) -> Iterator[House]:
     """Fill a database with exam 1 and serve it as `make run` does; throw both away afterwards."""
-    settings, port = dict(connections.settings["default"]), places.free_port()
+    settings, port = dict(connections.settings["default"]), paths.free_port()
     name, log = f"{settings['NAME']}_house", folder / "web.log"
     variables = _variables(settings, name, folder, port)
 
     def child(part: str, *command: str) -> Child:
-        made = Child(part, command, environment=variables, folder=places.PROJECT, output=log)
+        made = Child(part, command, environment=variables, folder=paths.PROJECT, output=log)
         made.start()
         return made
 
@@ -158,8 +158,8 @@ def opened(folder: Path) -> Iterator[House]:
             call_command("migrate", verbosity=0)
             call_command("createcachetable")
             call_command("load_bank", dir=CONTENT, stdout=log.open("a"))
-        assert files.process and files.process.wait(60) == 0, places.last_lines(log, 40)
-        site = Site(Wish("127.0.0.1", port, folder), Services(folder, variables), {})
+        assert files.process and files.process.wait(60) == 0, paths.last_lines(log, 40)
+        site = Site(Options("127.0.0.1", port, folder), Services(folder, variables), {})
         web = child("web", *site.web().command)
         _wait(f"http://127.0.0.1:{port}", log)
         yield House(f"http://127.0.0.1:{port}", folder, name)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from config.devstack import browser, cli, gate, launch, places, postgres, processes, stamps, valkey
-from config.devstack.places import ServiceError
+from config.devstack import browser, cli, gate, launch, paths, postgres, processes, stamps, valkey
+from config.devstack.paths import ServiceError
 from config.devstack.services import Busy, Lock, Services
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -27,21 +27,21 @@ def ends(pid: int, seconds: float = 5.0) -> bool:
 
 
 def test_the_port_and_the_state_folder_come_from_the_environment(tmp_path: Path) -> None:
-    wish = launch.read_wish({"PORT": "8123", "HOST": "0.0.0.0", "STATE_DIR": str(tmp_path)})
-    assert (wish.port, wish.host, wish.state) == (8123, "0.0.0.0", tmp_path)
-    assert wish.url == "http://localhost:8123"
+    options = launch.read_options({"PORT": "8123", "HOST": "0.0.0.0", "STATE_DIR": str(tmp_path)})
+    assert (options.port, options.host, options.state) == (8123, "0.0.0.0", tmp_path)
+    assert options.url == "http://localhost:8123"
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "80 80"])
 def test_a_bad_port_is_refused_by_name(port: str) -> None:
     with pytest.raises(ServiceError, match="PORT"):
-        launch.read_wish({"PORT": port})
+        launch.read_options({"PORT": port})
 
 
 @pytest.mark.parametrize("profile", ["production", "test", "develpoment"])
 def test_the_launcher_serves_only_the_development_profile(profile: str) -> None:
     with pytest.raises(ServiceError, match=profile):
-        launch.read_wish({"PASSLINE_PROFILE": profile})
+        launch.read_options({"PASSLINE_PROFILE": profile})
 
 
 def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(ServiceError, match=f"Port {port}"):
-            launch.check_port(launch.Wish("127.0.0.1", port, tmp_path))
+            launch.check_port(launch.Options("127.0.0.1", port, tmp_path))
 
 
 def test_the_second_copy_in_one_state_folder_is_refused(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_every_step_of_the_preparation_has_a_headline_and_inputs_that_exist() ->
         pattern
         for name, patterns in launch.INPUTS.items()
         for pattern in patterns
-        if name != "messages" and not any(places.PROJECT.glob(pattern))
+        if name != "messages" and not any(paths.PROJECT.glob(pattern))
     ]
     assert missing == []
 
@@ -154,7 +154,7 @@ def test_children_end_when_their_launcher_is_killed() -> None:
         f"c = Child('x', {SLEEP!r}); c.start(); print(c.pid, flush=True); time.sleep(600)"
     )
     launcher = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=places.PROJECT
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=paths.PROJECT
     )
     assert launcher.stdout is not None
     pid = int(launcher.stdout.readline())

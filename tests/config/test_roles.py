@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 from psycopg2 import errors
 
-from config.devstack import places
+from config.devstack import paths
 from config.devstack.postgres import DATABASE, PLAIN, USER, PostgresServer
 
 SQL = Path(__file__).resolve().parents[2] / "config" / "sql"
@@ -43,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]
         yield server
     finally:
         server.stop()
-        places.forget(server.folder)
+        paths.forget(server.folder)
 
 
 def run(server: PostgresServer, role: str, sql: str) -> None:

@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 import redis
 
-from config.devstack import places, processes
+from config.devstack import paths, processes
 from config.devstack.postgres import PostgresServer
 from config.devstack.valkey import ValkeyServer
 
@@ -18,7 +18,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer
     server = PostgresServer(tmp_path_factory.mktemp("servers") / "postgres")
     yield server
     server.stop()
-    places.forget(server.folder)
+    paths.forget(server.folder)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_fast_server_for_tests_still_commits_synchronously(tmp_path: Path) -> 
         assert ask(server, asked) == [("off", "on")]
     finally:
         server.stop()
-        places.forget(tmp_path / "fast")
+        paths.forget(tmp_path / "fast")
 
 
 def test_the_queue_keeps_its_data_over_a_restart_and_loses_it_when_flushed(queue: ValkeyServer) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psycopg2
 
-from config.devstack import places
-from config.devstack.launch import Site, Wish
+from config.devstack import paths
+from config.devstack.launch import Options, Site
 from config.devstack.postgres import PostgresServer
 from config.devstack.processes import Child, children_of
 from config.devstack.services import Services
@@ -49,7 +49,7 @@ class Web:
             with suppress(ProcessLookupError):
                 os.kill(found[number % len(found)], signal.SIGKILL)
 
-    def look_after(self) -> None:
+    def supervise(self) -> None:
         """Start it again when it gave up, as the launcher does: granian ends when a worker dies twice in 5 s.
 
         Only for the main thread: a process ends with the thread that started it.
@@ -79,8 +79,8 @@ class Stack:
         self.end(*self.children)
         self.valkey.kill()
         self.postgres.kill()
-        places.forget(self.folder / "postgres")
-        places.forget(self.folder / "valkey")
+        paths.forget(self.folder / "postgres")
+        paths.forget(self.folder / "valkey")
 
     def sql(self, statement: str, database: str = "passline") -> None:
         """Run a statement outside of a transaction."""
@@ -112,7 +112,7 @@ class Stack:
             name,
             command,
             environment=self.environment(more),
-            folder=places.PROJECT,
+            folder=paths.PROJECT,
             output=self.folder / f"{name}.log",
         )
         child.start()
@@ -131,11 +131,11 @@ class Stack:
 
     def _site(self, port: int = 8000) -> Site:
         urls = {"DATABASE_URL": self.postgres.url(), "REDIS_URL": self.valkey.url()}
-        return Site(Wish("127.0.0.1", port, self.folder), Services(self.folder, urls), {})
+        return Site(Options("127.0.0.1", port, self.folder), Services(self.folder, urls), {})
 
     def web(self, application: str = WEB, **more: str) -> Web:
         """Start a web server and wait until it answers."""
-        port = places.free_port()
+        port = paths.free_port()
         command = [application if part == WEB else part for part in self._site(port).web().command]
         web = Web(self.run(f"web-{port}", command, **more), port)
         until = time.monotonic() + READY_SECONDS
@@ -144,7 +144,7 @@ class Stack:
                 if web.link.request("GET", "/health/live").status == 200:
                     return web
             time.sleep(0.05)
-        raise AssertionError(places.last_lines(self.folder / f"web-{port}.log", 40))
+        raise AssertionError(paths.last_lines(self.folder / f"web-{port}.log", 40))
 
     def worker(
         self, name: str = "worker", application: str = CELERY, options: str = "", **more: str

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import answers, lifecycle
-from exams.attempts.errors import Refused
 from tests import factories
 from tests.factories import Form
 from tests.faults.candidates import Candidate, at_once, begin, choices

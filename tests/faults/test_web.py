@@ -19,7 +19,7 @@ def test_killed_web_workers_lose_no_acknowledged_answer(
         crowd.wait_for(40)
         for number in range(5):
             site.kill_a_worker(number)
-            crowd.wait_for(30, site.look_after)
+            crowd.wait_for(30, site.supervise)
     at_once(candidate.submit for candidate in candidates)
     ledger.close(database)
     at_once(candidate.result for candidate in candidates)

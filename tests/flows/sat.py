@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from accounts.base.errors import Refused
 from exams.attempts.answers import Answer
-from exams.attempts.errors import Refused
 from exams.attempts.models import State
 from tests.flows import ledger
 

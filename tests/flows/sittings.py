@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import answers, leases, lifecycle
 from exams.attempts.answers import Change
-from exams.attempts.errors import Refused
 from exams.attempts.leases import Lease
 from tests.factories import Form, start
 from tests.flows import ledger

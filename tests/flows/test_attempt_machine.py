@@ -9,9 +9,9 @@ from django.test import override_settings
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import answers, grading, sweeps
-from exams.attempts.errors import Refused
 from tests.factories import make_form
 from tests.flows.attempt_machine import AttemptMachine
 from tests.flows.promises import SECRET

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import checks, grading, lifecycle
-from exams.attempts.errors import Refused
 from exams.attempts.models import Attempt, AttemptAudit, Score, State
 from exams.bank import services as bank
 from exams.bank.models import ItemText, ItemVersion, Option, OptionText

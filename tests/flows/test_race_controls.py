@@ -12,9 +12,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
 from kombu.exceptions import OperationalError as BrokerDown
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import answers, grading, lifecycle, selectors, sweeps, tasks
-from exams.attempts.errors import Refused
 from exams.attempts.models import AnswerEvent, Attempt, Score, State
 from tests.exams.attempts.helpers import age, past_deadline, save
 from tests.factories import Form, start

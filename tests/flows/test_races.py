@@ -12,9 +12,9 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import answers, grading, lifecycle
-from exams.attempts.errors import Refused
 from exams.attempts.lifecycle import Receipt, Started, Taken
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score, State
 from exams.bank import services as bank

@@ -3,10 +3,10 @@
 import pytest
 from django.test import override_settings
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import answers, leases, lifecycle
 from exams.attempts.answers import Change
-from exams.attempts.errors import Refused
 from exams.attempts.models import AnswerEvent, RefusedAnswer
 from tests.exams.attempts.helpers import past_deadline, save
 from tests.factories import Form, make_form, start

@@ -2,9 +2,9 @@
 
 import pytest
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import lifecycle
-from exams.attempts.errors import Refused
 from exams.attempts.models import Attempt, AttemptAudit, State
 from tests.exams.attempts.helpers import past_deadline
 from tests.factories import Form, start

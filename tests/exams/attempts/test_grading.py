@@ -2,9 +2,9 @@
 
 import pytest
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import grading, lifecycle, selectors
-from exams.attempts.errors import Refused
 from exams.attempts.models import Attempt, Score, State
 from tests.exams.attempts.helpers import past_deadline, save
 from tests.factories import Form, start

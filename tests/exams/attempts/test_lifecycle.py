@@ -8,10 +8,10 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
+from accounts.base.errors import Refused
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.attempts import answers, lifecycle, tasks
-from exams.attempts.errors import Refused
 from exams.attempts.models import Attempt, AttemptAudit, State
 from tests.exams.attempts.helpers import age, past_deadline, save
 from tests.factories import Form, make_form, make_user, start

@@ -7,11 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.services import compile_paper
 from exams.attempts import grading, lifecycle, selectors
-from exams.attempts.errors import Refused
 from exams.attempts.models import State
 from exams.bank import services as bank
 from exams.bank.models import ItemVersion

@@ -16,7 +16,7 @@ from django.utils.translation import override
 from accounts.users.models import User
 from exams.attempts import answers, lifecycle
 from exams.attempts.models import Attempt, State
-from exams.web import compiled, words
+from exams.web import page_cache, script_messages
 from i18n import languages
 from tests import clockwork, factories
 
@@ -115,8 +115,8 @@ def test_a_browser_that_refuses_gzip_gets_plain_text(page: Client, attempt_id: U
 
 
 def test_pieces_compressed_apart_join_to_one_stream() -> None:
-    pieces = [compiled.part("á" * 5000), compiled.part("b" * 70_000, level=9), compiled.part("")]
-    assert gzip.decompress(compiled.gzip_of(pieces)) == b"".join(piece.plain for piece in pieces)
+    pieces = [page_cache.part("á" * 5000), page_cache.part("b" * 70_000, level=9), page_cache.part("")]
+    assert gzip.decompress(page_cache.gzip_of(pieces)) == b"".join(piece.plain for piece in pieces)
 
 
 @pytest.mark.parametrize("name", ["taking", "submit", "question", "paper"])
@@ -291,8 +291,8 @@ def test_a_start_is_never_taken_back_by_looking(page: Client, attempt_id: UUID) 
 @pytest.mark.parametrize("language", languages.CODES)
 def test_every_phrase_of_the_script_is_there_in_every_language(language: str) -> None:
     with override(language):
-        phrases = words.words()
-    assert all(phrase for phrase in phrases.values())
-    counted = [phrase for phrase in phrases.values() if isinstance(phrase, list)]
-    assert all(len(phrase) == len(words.SAMPLES) for phrase in counted)
-    json.dumps(phrases)
+        texts = script_messages.script_messages()
+    assert all(phrase for phrase in texts.values())
+    counted = [phrase for phrase in texts.values() if isinstance(phrase, list)]
+    assert all(len(phrase) == len(script_messages.SAMPLES) for phrase in counted)
+    json.dumps(texts)

@@ -8,10 +8,10 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from exams.assembly import papers
+from exams.presentation import items
 
 GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 SLOT = "<!--paper-->"
-LETTERS = "ABCDEFGH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +40,10 @@ def gzip_of(parts: list[Part]) -> bytes:
     return b"".join([GZIP_HEAD, *(piece.deflated for piece in parts), end, tail])
 
 
-def questions_of(paper: papers.CompiledPaper) -> list[dict[str, object]]:
-    """Return what the templates need of each item: its own fields and lettered options, nothing of keys."""
-    return [
-        {
-            "position": item.position,
-            "kind": item.kind,
-            "choose": item.choose,
-            "stem": item.stem,
-            "ask": item.ask,
-            "language": item.language,
-            "options": [
-                {"id": option, "letter": letter, "html": html}
-                for letter, (option, html) in zip(LETTERS, item.options, strict=False)
-            ],
-        }
-        for item in paper.items
-    ]
-
-
 @functools.lru_cache(maxsize=64)
 def paper_part(paper_id: int, ui_language: str) -> Part:
     """Return all questions of a paper, with controls named in the language of the interface."""
-    questions = questions_of(papers.get(paper_id))
+    questions = items.questions_of(papers.get(paper_id))
     with override(ui_language):
         html = render_to_string("exams/paper.html", {"questions": questions, "ui_language": ui_language})
     return part(html, level=9)
@@ -71,7 +52,7 @@ def paper_part(paper_id: int, ui_language: str) -> Part:
 @functools.lru_cache(maxsize=64)
 def texts_part(paper_id: int) -> Part:
     """Return only the texts of a paper, by position and option id: the other language of the page."""
-    html = render_to_string("exams/paper_texts.html", {"questions": questions_of(papers.get(paper_id))})
+    html = render_to_string("exams/paper_texts.html", {"questions": items.questions_of(papers.get(paper_id))})
     return part(html, level=9)
 
 

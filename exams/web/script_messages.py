@@ -127,6 +127,6 @@ def _in_language(_language: str | None) -> dict[str, Phrase]:
     return {**_saving(), **_elsewhere(), **_questions(), **_ending()}
 
 
-def words() -> dict[str, Phrase]:
+def script_messages() -> dict[str, Phrase]:
     """Return all phrases in the active language. A list holds one form per number in `SAMPLES`."""
     return _in_language(get_language())

@@ -17,9 +17,9 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.api.problems import problem
+from accounts.base.errors import Refused
 from exams.attempts import answers, leases, metrics
 from exams.attempts.answers import Change, Saved
-from exams.attempts.errors import Refused
 
 MAX_BODY = 64 * 1024
 PATH = re.compile(
@@ -41,7 +41,7 @@ BUSY = {"55P03", "57014", "40P01"}
 logger = logging.getLogger(__name__)
 
 
-class AnswersDoor:
+class SaveEndpoint:
     """The first middleware: takes saves, lets everything else pass."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -118,7 +118,8 @@ def read_body(request: HttpRequest) -> tuple[str, list[Change]]:
         raise Refused(
             "invalid_answer",
             422,
-            _("Send 1 to %(most)s changes.") % {"most": answers.BATCH},
+            _("Send 1 to %(most)s changes."),
+            values={"most": answers.BATCH},
             pointer="changes",
         )
     return token, [_change(one, index) for index, one in enumerate(changes)]

@@ -2,22 +2,22 @@
 
 import pytest
 
-from exams.web import verdict
+from exams.presentation import verdicts
 
 
 @pytest.mark.parametrize(
     ("scaled", "low", "kind"),
     [
-        (1000, 946, verdict.SAFE),
-        (850, 750, verdict.SAFE),
-        (850, 749, verdict.UNSAFE),
-        (750, None, verdict.UNSAFE),
-        (749, 640, verdict.FAIL),
-        (100, None, verdict.FAIL),
+        (1000, 946, verdicts.SAFE),
+        (850, 750, verdicts.SAFE),
+        (850, 749, verdicts.UNSAFE),
+        (750, None, verdicts.UNSAFE),
+        (749, 640, verdicts.FAIL),
+        (100, None, verdicts.FAIL),
     ],
 )
 def test_a_pass_is_safe_only_when_its_whole_band_is(scaled: int, low: int | None, kind: str) -> None:
-    assert verdict.kind(scaled=scaled, mark=750, band_low=low) == kind
+    assert verdicts.kind(scaled=scaled, mark=750, band_low=low) == kind
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_a_pass_is_safe_only_when_its_whole_band_is(scaled: int, low: int | None
     ],
 )
 def test_the_distance_to_the_line_is_told_in_points(scaled: int, words: str) -> None:
-    assert verdict.distance(scaled, 750) == words
+    assert verdicts.distance(scaled, 750) == words
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,11 @@ def test_the_distance_to_the_line_is_told_in_points(scaled: int, words: str) -> 
     ],
 )
 def test_the_chance_is_told_in_tenths_and_never_as_certain(share: float, words: str) -> None:
-    assert words in verdict.chance(share)
+    assert words in verdicts.chance(share)
 
 
 def test_a_pass_with_the_band_across_the_line_says_so() -> None:
-    found = verdict.of(scaled=784, mark=750, band=(676, 874), share=0.61)
+    found = verdicts.of(scaled=784, mark=750, band=(676, 874), share=0.61)
     assert found.heading == "Pass, but not yet safe"
     assert found.lead == (
         "34 points above the pass line. The band still crosses it. "
@@ -62,16 +62,16 @@ def test_a_pass_with_the_band_across_the_line_says_so() -> None:
 
 
 def test_a_fail_with_the_band_across_the_line_says_that_it_reaches_across() -> None:
-    found = verdict.of(scaled=748, mark=750, band=(640, 838), share=0.436)
-    assert found.kind == verdict.FAIL
+    found = verdicts.of(scaled=748, mark=750, band=(640, 838), share=0.436)
+    assert found.kind == verdicts.FAIL
     assert "2 points below the pass line. The band reaches across it." in found.lead
 
 
 def test_a_clear_fail_says_that_the_whole_band_lies_below() -> None:
     assert (
-        "The whole band lies below it." in verdict.of(scaled=400, mark=750, band=(300, 500), share=0.0).lead
+        "The whole band lies below it." in verdicts.of(scaled=400, mark=750, band=(300, 500), share=0.0).lead
     )
 
 
 def test_without_band_and_chance_only_the_distance_is_told() -> None:
-    assert verdict.of(scaled=400, mark=750, band=None, share=None).lead == "350 points below the pass line."
+    assert verdicts.of(scaled=400, mark=750, band=None, share=None).lead == "350 points below the pass line."

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from exams.web import phrases
+from exams.presentation import formatting
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from exams.web import phrases
 )
 def test_letters_are_listed_as_people_say_them(language: str, names: list[str], said: str) -> None:
     with translation.override(language):
-        assert phrases.listed(names) == said
+        assert formatting.listed(names) == said

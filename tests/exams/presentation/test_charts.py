@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exams.presentation import charts
 from exams.scoring import outlook, rules
-from exams.web import charts
 from exams.web.catalogue import SAMPLE
 
 

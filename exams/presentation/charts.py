@@ -8,6 +8,8 @@ from typing import Final
 _NEAR: Final = Fraction(1, 5)
 # A label nearer than this to an end is anchored there, or it would leave the page (865 of 100-1000).
 _EDGE: Final = Fraction(15, 100)
+# Where the stylesheets draw the pass line: 750 on 100-1000.
+_USUAL_CUT: Final = "72.2222%"
 _STEPS: Final = (1, 2, 5)
 
 
@@ -70,6 +72,12 @@ def place(value: int, low: int, high: int) -> Fraction:
 def cut(mark: int, low: int, high: int) -> str:
     """Return where the pass line lies, as the custom property --cut of the stylesheets takes it."""
     return percent(place(mark, low, high), 4)
+
+
+def cut_unless_usual(mark: int, low: int, high: int) -> str:
+    """Return where the pass line is drawn, or nothing where the stylesheets draw it there already."""
+    found = cut(mark, low, high)
+    return "" if found == _USUAL_CUT else found
 
 
 def step(low: int, high: int) -> int:

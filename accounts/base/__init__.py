@@ -1,0 +1,1 @@
+"""What every package above shares: refusals and the request of a signed-in person."""

@@ -1,0 +1,1 @@
+"""How values are shown: charts, verdicts, formatting. Values in, text out; knows no request."""
