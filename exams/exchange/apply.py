@@ -11,6 +11,10 @@ from exams.bank import services as bank
 from exams.bank.models import ItemText, ItemVersion
 from exams.catalogue import services as catalogue
 from exams.catalogue.models import Certification
+from exams.content.records import FormatError, Problem
+from exams.content.rules import options, structure
+from exams.content.rules.findings import Breach
+from exams.content.rules.measured import Sheet
 from exams.exchange.files import ContentFiles
 from exams.exchange.plan import (
     FormStep,
@@ -23,10 +27,6 @@ from exams.exchange.plan import (
     edition_draft,
     make_plan,
 )
-from exams.exchange.records import FormatError, Problem
-from exams.exchange.rules import options, structure
-from exams.exchange.rules.findings import Breach
-from exams.exchange.rules.sheets import Sheet
 
 LOCK: Final = 7_120_001
 STRUCTURAL: Final = (structure.v01, structure.v02, options.v17)

@@ -5,8 +5,8 @@ from typing import Any
 
 from exams.bank.services import ItemDraft, TextDraft
 from exams.catalogue.services import Rows
-from exams.exchange.formats.plan_yaml import TEXT_KEYS
-from exams.exchange.records import (
+from exams.content.formats.blueprint_yaml import TEXT_KEYS
+from exams.content.records import (
     BlueprintRecord,
     CertificationRecord,
     ItemRecord,

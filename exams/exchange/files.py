@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from exams.exchange.crosscheck import (
+from exams.content.crosscheck import (
     blueprint_problems,
     certification_problems,
     doubles,
     misnamed,
     translation_problems,
 )
-from exams.exchange.directory import Reader
-from exams.exchange.formats.bank_yaml import read_exam, read_translation
-from exams.exchange.formats.plan_yaml import read_blueprint, read_certification
-from exams.exchange.formats.readings_yaml import read_readings
-from exams.exchange.records import (
+from exams.content.folder import Reader
+from exams.content.formats.blueprint_yaml import read_blueprint, read_certification
+from exams.content.formats.exam_yaml import read_exam, read_translation
+from exams.content.formats.readings_yaml import read_readings
+from exams.content.records import (
     BlueprintRecord,
     CertificationRecord,
     ExamRecord,

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from exams.content.records import FormatError, Problem
+from exams.content.rules.check import Content, Report, check
 from exams.exchange.files import read_directory
-from exams.exchange.records import FormatError, Problem
-from exams.exchange.rules.check import Content, Report, check
 from exams.exchange.rules.study import check_study
 from exams.exchange.study import StudyRecord
 from exams.exchange.study_files import read_study

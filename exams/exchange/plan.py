@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from exams.assembly.services import EditionDraft, Placed
 from exams.bank.services import ItemDraft, TextDraft
 from exams.catalogue.services import Rows, changed
+from exams.content.records import BlueprintRecord, ExamPlanRecord, ExamRecord, Place
 from exams.exchange.drafts import catalogue_rows, item_draft, text_draft
 from exams.exchange.files import ContentFiles
-from exams.exchange.records import BlueprintRecord, ExamPlanRecord, ExamRecord, Place
 from i18n import languages
 
 

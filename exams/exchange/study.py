@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from exams.exchange.records import NOWHERE, Place
+from exams.content.records import NOWHERE, Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Final
 
-from exams.exchange.directory import Reader
-from exams.exchange.formats.cheatsheet_md import read_section
-from exams.exchange.formats.factcheck_md import read_factcheck
-from exams.exchange.formats.study_yaml import read_deck, read_deck_plan, read_outline, read_sample
-from exams.exchange.records import FormatError
+from exams.cheatsheet.section_md import read_section
+from exams.content.folder import Reader
+from exams.content.formats.factcheck_md import read_factcheck
+from exams.content.records import FormatError
 from exams.exchange.study import StudyRecord
+from flashcards.content.deck_yaml import read_deck, read_deck_plan, read_outline, read_sample
 
 DECK: Final = "flashcards.yaml"
 PLAN: Final = "flashcards-plan.yaml"

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Final
 
-from exams.exchange.records import BlueprintRecord, ExamRecord
-from exams.exchange.rules.cards import CARD_RULES, Deck
-from exams.exchange.rules.cheatsheet import SECTION_RULES, Section, s01, s05
-from exams.exchange.rules.check import Report, Table
-from exams.exchange.rules.factcheck import FACT_RULES, FactCheck
-from exams.exchange.rules.findings import Breach, Finding
-from exams.exchange.rules.sample import SAMPLE_RULES, Sample
+from exams.cheatsheet.rules import SECTION_RULES, Section, s01, s05
+from exams.content.records import BlueprintRecord, ExamRecord
+from exams.content.rules.check import Report, Table
+from exams.content.rules.factcheck import FACT_RULES, FactCheck
+from exams.content.rules.findings import Breach, Finding
+from exams.content.rules.sample import SAMPLE_RULES, Sample
 from exams.exchange.study import DeckRecord, OutlineSectionRecord, StudyRecord
+from flashcards.content.rules import CARD_RULES, Deck
 
 CHEATSHEET: Final = "cheatsheet/en"
 

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from exams.content.records import Problem
+from exams.content.rules.check import Report, Table
 from exams.exchange.measure import measure
-from exams.exchange.records import Problem
-from exams.exchange.rules.check import Report, Table
 from exams.management.content import ContentCommand
 
 HELP: Final = """

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from django.core.management.base import CommandError
 
+from exams.content.records import FormatError
 from exams.exchange.apply import load
 from exams.exchange.files import ContentFiles, read_directory
-from exams.exchange.records import FormatError
 from exams.management.content import ContentCommand
 
 HELP: Final = """

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from django.core.management.base import CommandError
 
+from exams.content.formats.readings_yaml import read_readings, write_handout, write_readings
+from exams.content.handout import handout, taken
+from exams.content.records import ExamRecord, FormatError, Place, Problem, ReadingSheet
+from exams.content.rules.agreement import agrees
 from exams.exchange.files import ContentFiles, read_directory
-from exams.exchange.formats.readings_yaml import read_readings, write_handout, write_readings
-from exams.exchange.readings import handout, taken
-from exams.exchange.records import ExamRecord, FormatError, Place, Problem, ReadingSheet
-from exams.exchange.rules.readings import agrees
 from exams.management.content import ContentCommand
 
 HELP: Final = """

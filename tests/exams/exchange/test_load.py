@@ -16,11 +16,11 @@ from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue import selectors
 from exams.catalogue.models import Certification
+from exams.content.records import ExamRecord, Explanation, FormatError, TranslationRecord
 from exams.exchange.apply import load
 from exams.exchange.files import read_directory
 from exams.exchange.plan import Plan
-from exams.exchange.records import ExamRecord, Explanation, FormatError, TranslationRecord
-from tests.exams.exchange import builders
+from tests.exams.content import builders
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,116 @@
+"""The deck, its plan, the outline of the cheat sheet and the free sample: bytes to records."""
+
+from typing import Final
+
+from exams.content.formats.tree import Branch, finish, open_document
+from exams.content.records import Place
+from exams.exchange.study import (
+    CardRecord,
+    DeckPlanRecord,
+    DeckRecord,
+    OutlineBlockRecord,
+    OutlineRecord,
+    OutlineSectionRecord,
+    PlannedCardRecord,
+    SampleRecord,
+)
+
+CARD_KEYS: Final = ("id", "domain", "task", "free_preview", "front", "back", "tags", "covers")
+PLANNED_KEYS: Final = ("id", "position", "domain", "task", "free_preview", "tags")
+FORMS: Final = ("text", "table", "bullets", "steps")
+
+
+def read_deck(data: bytes, file: str) -> DeckRecord:
+    """Read a file of flashcards; raises FormatError with every fault and its line."""
+    root, problems = open_document(data, file)
+    top = root.fields(("deck", "language", "cards"))
+    cards = tuple(_card(row) for row in top.rows("cards"))
+    record = DeckRecord(top.text("deck"), top.text("language"), cards, root.place)
+    finish(problems)
+    return record
+
+
+def _card(branch: Branch) -> CardRecord:
+    name = branch.silent().fields((), open_ended=True).text("id")
+    fields = branch.within(name).fields(CARD_KEYS, ("trap",))
+    return CardRecord(
+        id=fields.text("id"),
+        domain=fields.number("domain"),
+        task=fields.text("task"),
+        free_preview=fields.flag("free_preview"),
+        front=fields.text("front"),
+        back=fields.text("back"),
+        trap=fields.text("trap") if "trap" in fields else "",
+        tags=fields["tags"].texts(),
+        covers=fields["covers"].texts(),
+        place=branch.place,
+    )
+
+
+def read_deck_plan(data: bytes, file: str) -> DeckPlanRecord:
+    """Read the plan of a deck; notes for writers are passed over. Raises FormatError with every fault."""
+    root, problems = open_document(data, file)
+    top = root.fields(("deck", "cards"), open_ended=True)
+    deck = top["deck"].fields(("total", "by_domain", "free_preview"), open_ended=True)
+    cards = []
+    for position, row in enumerate(top.rows("cards"), start=1):
+        fields = row.fields(PLANNED_KEYS, open_ended=True)
+        if fields.number("position") != position:
+            fields["position"].complain(f"the card stands at {position}")
+        cards.append(
+            PlannedCardRecord(
+                fields.text("id"),
+                fields.number("domain"),
+                fields.text("task"),
+                fields.flag("free_preview"),
+                fields["tags"].texts(),
+                row.place,
+            )
+        )
+    record = DeckPlanRecord(
+        total=deck.number("total"),
+        by_domain=tuple(_share(*entry) for entry in deck["by_domain"].entries().items()),
+        previews=deck["free_preview"].fields(("count",), open_ended=True).number("count"),
+        cards=tuple(cards),
+        place=root.place,
+    )
+    finish(problems)
+    return record
+
+
+def _share(domain: str, branch: Branch) -> tuple[int, int]:
+    if not (domain.isascii() and domain.isdigit()):
+        branch.complain(f"a domain is named by its number, not by {domain!r}")
+        return 0, 0
+    return int(domain), branch.number()
+
+
+def read_outline(data: bytes, file: str) -> OutlineRecord:
+    """Read the outline of the cheat sheet; raises FormatError with every fault and its line."""
+    root, problems = open_document(data, file)
+    sections = tuple(_section(row) for row in root.fields(("sections",)).rows("sections"))
+    finish(problems)
+    return OutlineRecord(sections, root.place)
+
+
+def _section(branch: Branch) -> OutlineSectionRecord:
+    fields = branch.fields(("number", "title", "blocks"))
+    number = fields.number("number")
+    blocks = []
+    for row in fields.rows("blocks"):
+        entry = row.fields(("number", "title", "form"))
+        block = OutlineBlockRecord(entry.text("number"), entry["title"].title(), entry["form"].one_of(FORMS))
+        if not block.number.startswith(f"{number}."):
+            row.complain(f"block {block.number} does not belong to section {number}")
+        blocks.append(block)
+    return OutlineSectionRecord(number, fields["title"].title(), tuple(blocks))
+
+
+def read_sample(data: bytes, file: str) -> SampleRecord:
+    """Read which items form the free sample; raises FormatError with every fault and its line."""
+    root, problems = open_document(data, file)
+    items: list[tuple[str, Place]] = [
+        (row.text(), row.place) for row in root.fields(("items",)).rows("items")
+    ]
+    finish(problems)
+    return SampleRecord(tuple(items), root.place)
