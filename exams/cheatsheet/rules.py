@@ -1,13 +1,21 @@
-"""S01 to S09: the cheat sheet has every block of its outline, teaches everything and stays readable."""
+"""The cheat sheet has every block of its outline, teaches everything and stays readable."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
-from exams.content.rules.findings import Breach, Figure, Finding
+from exams.cheatsheet.records import (
+    BlockRecord,
+    OutlineRecord,
+    OutlineSectionRecord,
+    Passage,
+    SectionRecord,
+)
+from exams.content.records import Place
 from exams.content.rules.measures import count_words
-from exams.exchange.study import BlockRecord, OutlineRecord, OutlineSectionRecord, Passage, SectionRecord
+from exams.content.rules.order import in_order
+from exams.content.rules.rule import Fault, Outcome, Row, set_rule
 
 CELL_MAX: Final = 30
 BULLET_MAX: Final = 45
@@ -16,69 +24,83 @@ INTRO_MAX: Final = 110
 TIPS_MAX: Final = 1
 BOLD: Final = "**"
 
-type Found = Iterable[tuple[int, str, str]]
+type Found = Iterable[tuple[Place, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A file of the cheat sheet under measure, beside its section of the outline."""
+    """A file of the cheat sheet under measure, beside its section of the outline.
+
+    `has_titles` tells whether it is in the language of the outline, so that titles can be compared.
+    """
 
     record: SectionRecord
     plan: OutlineSectionRecord
     coverage: frozenset[str]
+    has_titles: bool = True
 
     @property
-    def file(self) -> str:
-        """Return the name of the file."""
-        return self.record.place.file
+    def place(self) -> Place:
+        """Return the file as a whole."""
+        return Place(self.record.place.file, 0)
 
     @property
     def blocks(self) -> tuple[BlockRecord, ...]:
         """Return the blocks in the order of the file."""
         return self.record.blocks
 
-    def breaches(self, rule: str, limit: str, found: Found) -> tuple[Breach, ...]:
-        """Return a breach for each fault, given as line, block and what was found."""
-        return tuple(Breach(self.file, line, block, rule, said, limit) for line, block, said in found)
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All sections in one language; `place` is their folder."""
+
+    sections: tuple[SectionRecord, ...]
+    outline: OutlineRecord
+    coverage: frozenset[str]
+    place: Place
+    has_titles: bool = True
 
 
-def s01(outline: OutlineRecord, sections: tuple[SectionRecord, ...], where: str) -> Finding:
+def _faults(limit: str, found: Found) -> list[Fault]:
+    return [Fault(place, block, said, limit) for place, block, said in found]
+
+
+@set_rule("S01", least=0)
+def outlined_sections(whole: Whole) -> Outcome:
     """There is one file for each section of the outline, in its order, under its title."""
-    breaches = []
-    for plan, section in zip_longest(outline.sections, sections):
+    faults = []
+    for plan, section in zip_longest(whole.outline.sections, whole.sections):
         if section is None:
             said = f"section {plan.number} ({plan.title}) has no file"
-            breaches.append(Breach(where, 0, "", "S01", said, "every section of the outline"))
-        elif plan is None or section.title != plan.title:
+            faults.append(Fault(whole.place, "", said, "every section of the outline"))
+        elif plan is None or (whole.has_titles and section.title != plan.title):
             wanted = f"the title {plan.title!r}" if plan else "no further file"
-            breaches.append(Breach(section.place.file, 1, "", "S01", f"section {section.title!r}", wanted))
-    return Finding.of("S01", "sections", str(len(sections)), str(len(outline.sections)), breaches)
+            faults.append(Fault(section.place, "", f"section {section.title!r}", wanted))
+    return Outcome.of("sections", str(len(whole.sections)), str(len(whole.outline.sections)), faults)
 
 
-def s02(section: Section) -> Finding:
+@set_rule("S01", least=0)
+def sheet_has_outline(place: Place) -> Outcome:
+    """A cheat sheet has an outline to be measured against; this is said of one that has none."""
+    return Outcome(faults=(Fault(place, "", "the cheat sheet has no outline", "an outline"),))
+
+
+@set_rule("S02", least=0)
+def outlined_blocks(section: Section) -> Outcome:
     """Numbers, titles and order of the blocks are those of the outline."""
     planned = {block.number: block.title for block in section.plan.blocks}
-    found = [block.number for block in section.blocks]
-    missing = [number for number in planned if number not in found]
-    faults = [(0, "", f"missing: {', '.join(missing)}")] if missing else []
-    seen: set[str] = set()
-    for block in section.blocks:
-        line = block.place.line
-        if block.number not in planned:
-            faults.append((line, block.number, "is not in the outline of this section"))
-        elif block.title != planned[block.number]:
-            faults.append((line, block.number, f"title {block.title!r}, outlined {planned[block.number]!r}"))
-        if block.number in seen:
-            faults.append((line, block.number, "stands twice"))
-        seen.add(block.number)
-    in_order = [number for number in planned if number in found]
-    known = [block for block in section.blocks if block.number in planned]
-    for block, expected in zip(known, in_order, strict=False):
-        if block.number != expected:
-            faults.append((block.place.line, block.number, f"stands where {expected} belongs"))
-            break
-    breaches = section.breaches("S02", f"{len(planned)} blocks in the order of the outline", faults)
-    return Finding.of("S02", "blocks as outlined", str(len(known)), str(len(planned)), list(breaches))
+    found = [(block.number, block.place) for block in section.blocks]
+    limit = f"{len(planned)} blocks in the order of the outline"
+    faults = [
+        Fault(place or section.place, number, said, limit) for place, number, said in in_order(planned, found)
+    ]
+    for block in section.blocks if section.has_titles else ():
+        title = planned.get(block.number, block.title)
+        if block.title != title:
+            said = f"title {block.title!r}, outlined {title!r}"
+            faults.append(Fault(block.place, block.number, said, limit))
+    known = sum(number in planned for number, _ in found)
+    return Outcome.of("blocks as outlined", str(known), str(len(planned)), faults)
 
 
 FORMS: Final[dict[str, Callable[[BlockRecord], bool]]] = {
@@ -89,77 +111,86 @@ FORMS: Final[dict[str, Callable[[BlockRecord], bool]]] = {
 }
 
 
-def s03(section: Section) -> Finding:
+@set_rule("S03", least=0)
+def block_forms(section: Section) -> Outcome:
     """Each block has the form of the outline: text alone, a table, bullets or steps."""
     forms = {block.number: block.form for block in section.plan.blocks}
-    faults = [
-        (block.place.line, block.number, f"has not the form {forms[block.number]!r}")
+    found = [
+        (block.place, block.number, f"has not the form {forms[block.number]!r}")
         for block in section.blocks
         if block.number in forms and not FORMS[forms[block.number]](block)
     ]
-    breaches = section.breaches("S03", "the form of the outline", faults)
-    return Finding.of("S03", "blocks of another form", str(len(faults)), "0", list(breaches))
+    faults = _faults("the form of the outline", found)
+    return Outcome.of("blocks of another form", str(len(faults)), "0", faults)
 
 
-def s04(section: Section) -> Finding:
+@set_rule("S04", least=0)
+def block_coverage(section: Section) -> Outcome:
     """All that a block says to teach is in the blueprint, and named once."""
-    faults = []
+    found = []
     for block in section.blocks:
-        line = block.place.line
-        strange = [name for name in block.covers if name not in section.coverage]
-        faults += [(line, block.number, f"unknown coverage id {name!r}") for name in strange]
+        unknown = [name for name in block.covers if name not in section.coverage]
+        found += [(block.place, block.number, f"unknown coverage id {name!r}") for name in unknown]
         if len(set(block.covers)) < len(block.covers):
-            faults.append((line, block.number, "names a coverage id twice"))
+            found.append((block.place, block.number, "names a coverage id twice"))
     taught = {name for block in section.blocks for name in block.covers} & section.coverage
-    breaches = section.breaches("S04", "coverage ids of the blueprint, each once", faults)
-    return Finding.of("S04", "coverage items taught", str(len(taught)), "", list(breaches))
+    faults = _faults("coverage ids of the blueprint, each once", found)
+    return Outcome.of("coverage items taught", str(len(taught)), "", faults)
 
 
-def s05(coverage: frozenset[str], sections: tuple[SectionRecord, ...], where: str) -> Finding:
+@set_rule("S05", least=0)
+def whole_coverage(whole: Whole) -> Outcome:
     """Each coverage item of the blueprint is taught by at least one block."""
-    taught = {name for section in sections for block in section.blocks for name in block.covers}
-    missing = sorted(coverage - taught)
-    said = f"taught by no block: {', '.join(missing)}"
-    breaches = [Breach(where, 0, "", "S05", said, "every coverage id of the blueprint")] if missing else []
-    found = len(coverage) - len(missing)
-    return Finding.of("S05", "coverage items taught", str(found), str(len(coverage)), breaches)
+    taught = {name for section in whole.sections for block in section.blocks for name in block.covers}
+    missing = sorted(whole.coverage - taught)
+    said, limit = f"taught by no block: {', '.join(missing)}", "every coverage id of the blueprint"
+    faults = [Fault(whole.place, "", said, limit)] if missing else []
+    found = len(whole.coverage) - len(missing)
+    return Outcome.of("coverage items taught", str(found), str(len(whole.coverage)), faults)
 
 
-def _words(section: Section, kinds: Callable[[BlockRecord], Iterable[Passage]]) -> list[tuple[int, str, int]]:
+type Counted = tuple[Place, str, int]
+
+
+def _words(section: Section, kinds: Callable[[BlockRecord], Iterable[Passage]]) -> list[Counted]:
     return [
-        (passage.place.line, block.number, count_words(passage.text))
+        (passage.place, block.number, count_words(passage.text))
         for block in section.blocks
         for passage in kinds(block)
     ]
 
 
-def _longest(
-    section: Section, rule: str, what: str, limit: int, counts: list[tuple[int, str, int]]
-) -> Finding:
-    faults = [(line, block, f"{words} words in {what}") for line, block, words in counts if words > limit]
+def _longest(what: str, limit: int, counts: list[Counted]) -> Outcome:
+    found = [(place, block, f"{words} words in {what}") for place, block, words in counts if words > limit]
     most = max((words for _, _, words in counts), default=0)
-    breaches = section.breaches(rule, f"at most {limit}", faults)
-    return Finding.of(rule, f"most words in {what}", str(most), f"at most {limit}", list(breaches))
+    return Outcome.of(
+        f"most words in {what}", str(most), f"at most {limit}", _faults(f"at most {limit}", found)
+    )
 
 
-def s06(section: Section) -> Finding:
+@set_rule("S06", least=0)
+def cell_length(section: Section) -> Outcome:
     """A table cell has at most 30 words."""
-    return _longest(section, "S06", "a cell", CELL_MAX, _words(section, lambda block: block.cells))
+    return _longest("a cell", CELL_MAX, _words(section, lambda block: block.cells))
 
 
-def s07(section: Section) -> Finding:
-    """A list entry has at most 45 words and is led by its term in bold."""
-    counts = _words(section, _entries)
-    lengths = _longest(section, "S07", "a list entry", BULLET_MAX, counts)
-    faults = [
-        (entry.place.line, block.number, f"begins with {entry.text[:20]!r}")
+@set_rule("S07", least=0)
+def entry_length(section: Section) -> Outcome:
+    """A list entry has at most 45 words."""
+    return _longest("a list entry", BULLET_MAX, _words(section, _entries))
+
+
+@set_rule("S07", least=0)
+def leading_terms(section: Section) -> Outcome:
+    """A list entry is led by its term in bold."""
+    found = [
+        (entry.place, block.number, f"begins with {entry.text[:20]!r}")
         for block in section.blocks
         for entry in _entries(block)
         if not _is_led(entry.text)
     ]
-    figure = Figure("S07", "list entries without a leading term", str(len(faults)), "0")
-    breaches = section.breaches("S07", "a leading term in bold", faults)
-    return Finding((*lengths.figures, figure), lengths.breaches + breaches)
+    faults = _faults("a leading term in bold", found)
+    return Outcome((Row("list entries without a leading term", str(len(faults)), "0"),), tuple(faults))
 
 
 def _entries(block: BlockRecord) -> Iterator[Passage]:
@@ -172,28 +203,40 @@ def _is_led(text: str) -> bool:
     return text.startswith(BOLD) and text.find(BOLD, len(BOLD)) > len(BOLD)
 
 
-def s08(section: Section) -> Finding:
+@set_rule("S08", least=0)
+def introduction_length(section: Section) -> Outcome:
     """The introduction, which is the first block, has 60 to 110 words."""
     intro = section.blocks[0] if section.blocks else None
     words = sum(count_words(passage.text) for passage in intro.paragraphs) if intro else 0
     limit = f"{INTRO_MIN} to {INTRO_MAX}"
-    line, number = (intro.place.line, intro.number) if intro else (0, "")
-    faults = [] if INTRO_MIN <= words <= INTRO_MAX else [(line, number, f"{words} words in the introduction")]
-    breaches = section.breaches("S08", limit, faults)
-    return Finding.of("S08", "words in the introduction", str(words), limit, list(breaches))
+    place, number = (intro.place, intro.number) if intro else (section.place, "")
+    is_good = INTRO_MIN <= words <= INTRO_MAX
+    faults = [] if is_good else [Fault(place, number, f"{words} words in the introduction", limit)]
+    return Outcome.of("words in the introduction", str(words), limit, faults)
 
 
-def s09(section: Section) -> Finding:
+@set_rule("S09", least=0)
+def exam_tips(section: Section) -> Outcome:
     """A group has at most one exam tip; a subheading begins another group."""
     groups = [(block, tips) for block in section.blocks for tips in block.tips]
-    faults = [
-        (tips[TIPS_MAX].place.line, block.number, f"{len(tips)} exam tips in a group")
+    found = [
+        (tips[TIPS_MAX].place, block.number, f"{len(tips)} exam tips in a group")
         for block, tips in groups
         if len(tips) > TIPS_MAX
     ]
     most = max((len(tips) for _, tips in groups), default=0)
-    breaches = section.breaches("S09", f"at most {TIPS_MAX}", faults)
-    return Finding.of("S09", "most exam tips in a group", str(most), f"at most {TIPS_MAX}", list(breaches))
+    limit = f"at most {TIPS_MAX}"
+    return Outcome.of("most exam tips in a group", str(most), limit, _faults(limit, found))
 
 
-SECTION_RULES: Final = (s02, s03, s04, s06, s07, s08, s09)
+SECTION_RULES: Final = (
+    outlined_blocks,
+    block_forms,
+    block_coverage,
+    cell_length,
+    entry_length,
+    leading_terms,
+    introduction_length,
+    exam_tips,
+)
+WHOLE_RULES: Final = (outlined_sections, whole_coverage)

@@ -1,22 +1,23 @@
 """A section of the cheat sheet: Markdown of a fixed shape to a record.
 
 The shape: `# Section`, then blocks of `## n.m Title`, the line `<!-- covers: a, b -->` and the
-content: tables, lists, paragraphs, `###` subheadings and lines that begin with "Exam tip".
+content: tables, lists, paragraphs, `###` subheadings and lines that begin with "Exam tip" (in
+Hungarian "Vizsgatipp").
 """
 
 import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from exams.cheatsheet.records import BlockRecord, Passage, SectionRecord
 from exams.content.formats.text import decoded, table_cells
 from exams.content.records import FormatError, Place, Problem
-from exams.exchange.study import BlockRecord, Passage, SectionRecord
 
 BLOCK: Final = re.compile(r"## (?P<number>\d+\.\d+) (?P<title>\S.*)")
 COVERS: Final = re.compile(r"<!-- covers:(?P<names>[a-z0-9, -]*)-->")
 BULLET: Final = re.compile(r"\s*[-*+] +(?P<text>\S.*)")
 STEP: Final = re.compile(r"\s*\d+[.)] +(?P<text>\S.*)")
-TIP: Final = re.compile(r"(?:[-*+>] +)?[*_]*Exam tip\b", re.IGNORECASE)
+TIP: Final = re.compile(r"(?:[-*+>] +)?[*_]*(?:Exam tip|Vizsgatipp)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from exams.content.records import (
+    ExamReadings,
     ExamRecord,
     FormatError,
     ItemRecord,
     Problem,
     Reading,
-    ReadingSheet,
 )
 
 
@@ -35,7 +35,7 @@ def handout(
     ]
 
 
-def taken(exam: ExamRecord, sheet: ReadingSheet, filled: ReadingSheet) -> ReadingSheet:
+def taken(exam: ExamRecord, sheet: ExamReadings, filled: ExamReadings) -> ExamReadings:
     """Return the sheet with the filled readings added, in the order of the items.
 
     Raises FormatError where a reading is of another exam, of an item or option that is not there, of a

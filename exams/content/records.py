@@ -4,7 +4,10 @@ Every record remembers the file and line it was read from; two records are equal
 their content is, wherever it stood.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from typing import Final
 
@@ -186,44 +189,56 @@ class TaskRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class FactsRecord:
-    """The facts of the real exam: minutes, marks on its scale, US dollars, years, days, ISO date."""
+class Facts:
+    """What is known of the real exam: minutes, marks on its scale, US dollars, years, days.
 
-    code: str
-    name: str
+    The only list of these facts: the catalogue stores them in columns of the same names.
+    """
+
     vendor: str
     level: str
+    status: str
     duration_minutes: int
     items_total: int
     items_scored: int
     pass_mark: int
     scale_min: int
     scale_max: int
-    price_usd: int
+    exam_fee_usd: int
     validity_years: int
-    status: str
-    retired_on: str
-    successor_code: str
-    successor_name: str
-    accommodation_minutes: int
     retake_wait_days: int
-    seconds_per_item: int
+    accommodation_minutes: int
+    retired_on: date | None
+    successor_code: str
 
 
 @dataclass(frozen=True, slots=True)
 class BlueprintRecord:
-    """The blueprint file: facts, domains, task statements, coverage ids with names, exam plans."""
+    """The blueprint file: code, facts, domains, task statements and the plan of each exam."""
 
-    facts: FactsRecord
+    code: str
+    facts: Facts
     domains: tuple[DomainRecord, ...]
     tasks: tuple[TaskRecord, ...]
-    coverage: tuple[tuple[str, str], ...]
     exams: tuple[ExamPlanRecord, ...]
     place: Place = field(default=NOWHERE, compare=False)
 
     def plan(self, name: str) -> ExamPlanRecord | None:
         """Return the plan of the exam with this name, or None."""
         return next((exam for exam in self.exams if exam.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRecord:
+    """What the exams of a certification have to cover: ids with their names."""
+
+    items: tuple[tuple[str, str], ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Return the ids alone."""
+        return frozenset(name for name, _ in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +274,9 @@ class CertificationTextRecord:
 
 @dataclass(frozen=True, slots=True)
 class CertificationRecord:
-    """The certification file: texts by language, the original first; how much is planned besides exams."""
+    """The certification file: texts by language, the original first."""
 
     code: str
-    planned_cards: int
-    planned_sections: int
     texts: tuple[CertificationTextRecord, ...]
     place: Place = field(default=NOWHERE, compare=False)
 
@@ -292,9 +305,83 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingSheet:
+class ExamReadings:
     """All readings of one exam."""
 
     name: str
     readings: tuple[Reading, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRecord:
+    """The items that anybody may try, in the order in which they are shown."""
+
+    items: tuple[tuple[str, Place], ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPage:
+    """A page of documentation that was read, and the items that it decides."""
+
+    title: str
+    url: str
+    items: tuple[str, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStatement:
+    """A statement that no page was found for; `decides` says how far the key of the item rests on it."""
+
+    item: str
+    statement: str
+    decides: str
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedExam:
+    """The fact check of one exam: when, by which pages, what needs none, what is open."""
+
+    number: int
+    checked_on: str
+    pages: tuple[CheckedPage, ...]
+    general: tuple[str, ...]
+    open: tuple[OpenStatement, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FactCheckRecord:
+    """The file that says what the keys of all exams rest on."""
+
+    exams: tuple[CheckedExam, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OldName:
+    """A name that moved on: it needs `cure` in the same item, or may not stand at all (cure is None)."""
+
+    name: str
+    pattern: re.Pattern[str]
+    cure: re.Pattern[str] | None
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """What the rules of writing must know of one vendor; each part of it is empty where nothing is said.
+
+    `item_ids` is the shape of ids of items, `reference_hosts` where references may lead (anywhere if
+    empty), `managed_words` how much a word sounds like the vendor's managed services (negative: unlike).
+    """
+
+    item_ids: re.Pattern[str] = re.compile(r"[A-Z][A-Za-z0-9]*-[A-Za-z0-9]+")
+    reference_hosts: frozenset[str] = frozenset()
+    abbreviations: frozenset[str] = frozenset()
+    managed_words: Mapping[str, int] = field(default_factory=dict)
+    old_names: tuple[OldName, ...] = ()
     place: Place = field(default=NOWHERE, compare=False)

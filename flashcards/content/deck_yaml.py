@@ -1,23 +1,12 @@
-"""The deck, its plan, the outline of the cheat sheet and the free sample: bytes to records."""
+"""A deck of flashcards and its plan: bytes to records."""
 
 from typing import Final
 
 from exams.content.formats.tree import Branch, finish, open_document
-from exams.content.records import Place
-from exams.exchange.study import (
-    CardRecord,
-    DeckPlanRecord,
-    DeckRecord,
-    OutlineBlockRecord,
-    OutlineRecord,
-    OutlineSectionRecord,
-    PlannedCardRecord,
-    SampleRecord,
-)
+from flashcards.content.records import CardRecord, DeckPlanRecord, DeckRecord, PlannedCardRecord
 
 CARD_KEYS: Final = ("id", "domain", "task", "free_preview", "front", "back", "tags", "covers")
 PLANNED_KEYS: Final = ("id", "position", "domain", "task", "free_preview", "tags")
-FORMS: Final = ("text", "table", "bullets", "steps")
 
 
 def read_deck(data: bytes, file: str) -> DeckRecord:
@@ -83,34 +72,3 @@ def _share(domain: str, branch: Branch) -> tuple[int, int]:
         branch.complain(f"a domain is named by its number, not by {domain!r}")
         return 0, 0
     return int(domain), branch.number()
-
-
-def read_outline(data: bytes, file: str) -> OutlineRecord:
-    """Read the outline of the cheat sheet; raises FormatError with every fault and its line."""
-    root, problems = open_document(data, file)
-    sections = tuple(_section(row) for row in root.fields(("sections",)).rows("sections"))
-    finish(problems)
-    return OutlineRecord(sections, root.place)
-
-
-def _section(branch: Branch) -> OutlineSectionRecord:
-    fields = branch.fields(("number", "title", "blocks"))
-    number = fields.number("number")
-    blocks = []
-    for row in fields.rows("blocks"):
-        entry = row.fields(("number", "title", "form"))
-        block = OutlineBlockRecord(entry.text("number"), entry["title"].title(), entry["form"].one_of(FORMS))
-        if not block.number.startswith(f"{number}."):
-            row.complain(f"block {block.number} does not belong to section {number}")
-        blocks.append(block)
-    return OutlineSectionRecord(number, fields["title"].title(), tuple(blocks))
-
-
-def read_sample(data: bytes, file: str) -> SampleRecord:
-    """Read which items form the free sample; raises FormatError with every fault and its line."""
-    root, problems = open_document(data, file)
-    items: list[tuple[str, Place]] = [
-        (row.text(), row.place) for row in root.fields(("items",)).rows("items")
-    ]
-    finish(problems)
-    return SampleRecord(tuple(items), root.place)

@@ -1,4 +1,4 @@
-"""F01 to F09: the flashcards of a deck are the planned ones, short, and answerable alone."""
+"""The flashcards of a deck are the planned ones, short, and answerable alone."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from exams.content.records import Place
-from exams.content.rules.findings import Breach, Figure, Finding
 from exams.content.rules.measures import WORD, count_words, plain, sentences
-from exams.exchange.study import CardRecord, DeckPlanRecord, DeckRecord, PlannedCardRecord
+from exams.content.rules.order import in_order
+from exams.content.rules.rule import Fault, Outcome, Row, set_rule
+from flashcards.content.records import CardRecord, DeckPlanRecord, DeckRecord, PlannedCardRecord
 
 FRONT_MIN: Final = 5
 FRONT_MAX: Final = 25
@@ -21,12 +22,10 @@ YES_OR_NO: Final = frozenset(BEING | MODALS)
 ASKING: Final = frozenset({"what", "which", "how", "when", "where", "why", "who", "whose", "whom"})
 MARKS: Final = "?"
 
-type Faults = Iterable[tuple[CardRecord, str]]
-
 
 @dataclass(frozen=True, slots=True)
 class Deck:
-    """A deck under measure, with its plan and the coverage ids of the blueprint."""
+    """A deck under measure, with its plan and the coverage ids of the certification."""
 
     record: DeckRecord
     plan: DeckPlanRecord
@@ -38,57 +37,44 @@ class Deck:
         """Return the cards in the order of the file."""
         return self.record.cards
 
-    def breach(self, place: Place, card: str, rule: str, found: str, limit: str) -> Breach:
-        """Return a breach at a place of this file."""
-        return Breach(self.record.place.file, place.line, card, rule, found, limit)
-
-    def each(self, rule: str, label: str, limit: str, faults: Faults) -> Finding:
-        """Return a finding that counts the faults, with a breach for each."""
-        breaches = [self.breach(card.place, card.id, rule, found, limit) for card, found in faults]
-        return Finding.of(rule, label, f"{len(breaches)} faults", "0", breaches)
+    @property
+    def place(self) -> Place:
+        """Return the file as a whole."""
+        return Place(self.record.place.file, 0)
 
 
-def f01(deck: Deck) -> Finding:
+def _each(limit: str, faults: Iterable[tuple[CardRecord, str]]) -> list[Fault]:
+    return [Fault(card.place, card.id, found, limit) for card, found in faults]
+
+
+@set_rule("F01", least=0)
+def cards_as_planned(deck: Deck) -> Outcome:
     """The deck is of this certification; ids and order are those of the plan, no id stands twice."""
     planned = [card.id for card in deck.plan.cards]
-    found = [card.id for card in deck.cards]
+    found = [(card.id, card.place) for card in deck.cards]
     limit = f"{len(planned)} cards in the order of the plan"
-    whole = Place(deck.record.place.file, 0)
-    breaches = []
+    faults = [Fault(place or deck.place, name, said, limit) for place, name, said in in_order(planned, found)]
     if deck.record.name != deck.certification:
         said = f"the deck is of {deck.record.name!r}"
-        breaches.append(deck.breach(whole, "", "F01", said, deck.certification))
-    missing = [name for name in planned if name not in found]
-    if missing:
-        breaches.append(deck.breach(whole, "", "F01", f"missing: {', '.join(missing)}", limit))
-    for card, said in _strangers(deck.cards, planned):
-        breaches.append(deck.breach(card.place, card.id, "F01", said, limit))
-    known = [card for card in deck.cards if card.id in planned]
-    in_order = [name for name in planned if name in found]
-    for card, expected in zip(known, in_order, strict=False):
-        if card.id != expected:
-            said = f"stands where {expected} belongs"
-            breaches.append(deck.breach(card.place, card.id, "F01", said, limit))
-            break
-    return Finding.of("F01", "cards as planned", str(len(known)), str(len(planned)), breaches)
+        faults.append(Fault(deck.place, "", said, deck.certification))
+    known = sum(name in planned for name, _ in found)
+    return Outcome.of("cards as planned", str(known), str(len(planned)), faults)
 
 
-def _strangers(cards: tuple[CardRecord, ...], planned: list[str]) -> Iterator[tuple[CardRecord, str]]:
-    seen: set[str] = set()
-    for card in cards:
-        if card.id not in planned:
-            yield card, "is not in the plan"
-        if card.id in seen:
-            yield card, "stands twice"
-        seen.add(card.id)
+@set_rule("F01", least=0)
+def deck_has_plan(deck: DeckRecord) -> Outcome:
+    """A deck has a plan to be measured against; this is said of one that has none."""
+    place = Place(deck.place.file, 0)
+    return Outcome(faults=(Fault(place, "", "the deck has no plan", "a plan beside the deck"),))
 
 
-def f02(deck: Deck) -> Finding:
+@set_rule("F02", least=0)
+def facts_as_planned(deck: Deck) -> Outcome:
     """Domain, task, preview and tags of each card are those of the plan."""
     planned = {card.id: card for card in deck.plan.cards}
     pairs = [(card, planned[card.id]) for card in deck.cards if card.id in planned]
-    faults = ((card, said) for card, plan in pairs for said in _differences(card, plan))
-    return deck.each("F02", "domain, task, preview, tags", "as planned", faults)
+    faults = _each("as planned", ((card, said) for card, plan in pairs for said in _differences(card, plan)))
+    return Outcome.of("domain, task, preview, tags", f"{len(faults)} faults", "0", faults)
 
 
 def _differences(card: CardRecord, plan: PlannedCardRecord) -> Iterator[str]:
@@ -102,23 +88,23 @@ def _differences(card: CardRecord, plan: PlannedCardRecord) -> Iterator[str]:
         yield f"tags {', '.join(card.tags)}, planned {', '.join(plan.tags)}"
 
 
-def f03(deck: Deck) -> Finding:
+@set_rule("F03", least=0)
+def planned_numbers(deck: Deck) -> Outcome:
     """The deck has as many cards as planned, in all, by domain and in the free preview."""
     counted = Counter(card.domain for card in deck.cards)
     rows = [("cards", len(deck.cards), deck.plan.total)]
     rows += [(f"cards of domain {number}", counted[number], wanted) for number, wanted in deck.plan.by_domain]
     rows.append(("cards in the free preview", sum(c.free_preview for c in deck.cards), deck.plan.previews))
-    whole = Place(deck.record.place.file, 0)
-    breaches = [
-        deck.breach(whole, "", "F03", f"{label}: {found}", str(wanted))
+    faults = tuple(
+        Fault(deck.place, "", f"{label}: {found}", str(wanted))
         for label, found, wanted in rows
         if found != wanted
-    ]
-    figures = (Figure("F03", label, str(found), str(wanted)) for label, found, wanted in rows)
-    return Finding(tuple(figures), tuple(breaches))
+    )
+    return Outcome(tuple(Row(label, str(found), str(wanted)) for label, found, wanted in rows), faults)
 
 
-def f04(deck: Deck) -> Finding:
+@set_rule("F04", least=0)
+def front_form(deck: Deck) -> Outcome:
     """A front has 5 to 25 words and ends with a question mark."""
     counts = [(card, count_words(card.front)) for card in deck.cards]
     limit = f"{FRONT_MIN} to {FRONT_MAX} words, a question mark at the end"
@@ -128,41 +114,40 @@ def f04(deck: Deck) -> Finding:
         for card in deck.cards
         if not card.front.endswith(MARKS)
     ]
-    breaches = deck.each("F04", "", limit, faults).breaches
     lengths = [n for _, n in counts] or [0]
-    return Finding(
-        (
-            Figure(
-                "F04", "words in a front", f"{min(lengths)} to {max(lengths)}", f"{FRONT_MIN} to {FRONT_MAX}"
-            ),
-        ),
-        breaches,
-    )
+    value, allowed = f"{min(lengths)} to {max(lengths)}", f"{FRONT_MIN} to {FRONT_MAX}"
+    return Outcome.of("words in a front", value, allowed, _each(limit, faults))
 
 
-def _at_most(deck: Deck, rule: str, label: str, limit: int, measure: Callable[[CardRecord], int]) -> Finding:
+def _at_most(deck: Deck, label: str, limit: int, measure: Callable[[CardRecord], int]) -> Outcome:
     counts = [(card, measure(card)) for card in deck.cards]
-    faults = [(card, f"{number} {label}") for card, number in counts if number > limit]
+    faults = _each(str(limit), ((card, f"{number} {label}") for card, number in counts if number > limit))
     most = max((number for _, number in counts), default=0)
-    breaches = deck.each(rule, label, str(limit), faults).breaches
-    return Finding.of(rule, f"most {label}", str(most), f"at most {limit}", list(breaches))
+    return Outcome.of(f"most {label}", str(most), f"at most {limit}", faults)
 
 
-def f05(deck: Deck) -> Finding:
-    """A back has at most 60 words together with its trap, and at most two sentences without it."""
-    words = _at_most(
-        deck, "F05", "words in a back with its trap", BACK_MAX, lambda c: count_words(f"{c.back} {c.trap}")
+@set_rule("F05", least=0)
+def back_length(deck: Deck) -> Outcome:
+    """A back has at most 60 words together with its trap."""
+    return _at_most(
+        deck, "words in a back with its trap", BACK_MAX, lambda card: count_words(f"{card.back} {card.trap}")
     )
-    ends = _at_most(deck, "F05", "sentences in a back", SENTENCES_MAX, lambda c: sentences(c.back))
-    return Finding(words.figures + ends.figures, words.breaches + ends.breaches)
 
 
-def f06(deck: Deck) -> Finding:
+@set_rule("F05", least=0)
+def back_sentences(deck: Deck) -> Outcome:
+    """A back has at most two sentences without its trap."""
+    return _at_most(deck, "sentences in a back", SENTENCES_MAX, lambda card: sentences(card.back))
+
+
+@set_rule("F06", least=0)
+def trap_length(deck: Deck) -> Outcome:
     """A trap has at most 15 words."""
-    return _at_most(deck, "F06", "words in a trap", TRAP_MAX, lambda card: count_words(card.trap))
+    return _at_most(deck, "words in a trap", TRAP_MAX, lambda card: count_words(card.trap))
 
 
-def f07(deck: Deck) -> Finding:
+@set_rule("F07", least=0)
+def same_fronts(deck: Deck) -> Outcome:
     """No two cards have the same front."""
     first: dict[str, str] = {}
     faults = []
@@ -171,11 +156,12 @@ def f07(deck: Deck) -> Finding:
         if front in first:
             faults.append((card, f"has the front of {first[front]}"))
         first.setdefault(front, card.id)
-    return deck.each("F07", "fronts that stand twice", "unique", faults)
+    return Outcome.of("fronts that stand twice", f"{len(faults)} faults", "0", _each("unique", faults))
 
 
-def f08(deck: Deck) -> Finding:
-    """A front asks with a question word and not for yes or no."""
+@set_rule("F08", least=0)
+def question_word(deck: Deck) -> Outcome:
+    """A front asks with a question word and not for yes or no (English words)."""
     faults = []
     for card in deck.cards:
         words = WORD.findall(card.front.lower())
@@ -183,10 +169,12 @@ def f08(deck: Deck) -> Finding:
             faults.append((card, f"opens with {words[0]!r}"))
         elif not ASKING.intersection(words):
             faults.append((card, "has no question word"))
-    return deck.each("F08", "fronts that ask for yes or no", "a question word", faults)
+    value = f"{len(faults)} faults"
+    return Outcome.of("fronts that ask for yes or no", value, "0", _each("a question word", faults))
 
 
-def f09(deck: Deck) -> Finding:
+@set_rule("F09", least=0)
+def card_coverage(deck: Deck) -> Outcome:
     """Each card teaches at least one coverage item, and all that it names are in the blueprint."""
     faults = []
     for card in deck.cards:
@@ -198,8 +186,20 @@ def f09(deck: Deck) -> Finding:
         if len(set(card.covers)) < len(card.covers):
             faults.append((card, "names a coverage id twice"))
     taught = {name for card in deck.cards for name in card.covers} & deck.coverage
-    breaches = deck.each("F09", "", "coverage ids of the blueprint", faults).breaches
-    return Finding.of("F09", "coverage items taught", str(len(taught)), "", list(breaches))
+    limit = "coverage ids of the blueprint"
+    return Outcome.of("coverage items taught", str(len(taught)), "", _each(limit, faults))
 
 
-CARD_RULES: Final = (f01, f02, f03, f04, f05, f06, f07, f08, f09)
+CARD_RULES: Final = (
+    cards_as_planned,
+    facts_as_planned,
+    planned_numbers,
+    front_form,
+    back_length,
+    back_sentences,
+    trap_length,
+    same_fronts,
+    question_word,
+    card_coverage,
+)
+ENGLISH_ONLY: Final = frozenset({question_word.name})

@@ -1,23 +1,20 @@
-"""The blueprint and the certification file: bytes to records."""
+"""The blueprint: facts, domains, tasks and plans of the exams, bytes to records."""
 
 from typing import Final
 
 from exams.content.formats.tree import Branch, Fields, finish, open_document
 from exams.content.records import (
     BlueprintRecord,
-    CertificationRecord,
-    CertificationTextRecord,
+    CoverageRecord,
     DomainRecord,
     ExamPlanRecord,
-    FactsRecord,
+    Facts,
     SlotRecord,
     TaskRecord,
-    TaskTextRecord,
 )
 
 FACT_KEYS: Final = (
     "code",
-    "name",
     "vendor",
     "level",
     "duration_minutes",
@@ -26,16 +23,10 @@ FACT_KEYS: Final = (
     "pass_mark",
     "score_scale_min",
     "score_scale_max",
-    "price_usd",
-    "validity_years",
+    "exam_fee_usd",
     "status",
-    "retired_on",
-    "successor",
-    "accommodation",
-    "retake",
-    "seconds_per_question",
 )
-BLUEPRINT_KEYS: Final = ("certification", "domains", "task_statements", "coverage_items", "exams")
+BLUEPRINT_KEYS: Final = ("certification", "domains", "task_statements", "exams")
 SLOT_KEYS: Final = (
     "slot",
     "id",
@@ -47,40 +38,25 @@ SLOT_KEYS: Final = (
     "correct",
     "difficulty",
     "cognitive_level",
-    "covers",
     "key_positions",
 )
-SLOT_NOTES: Final = ("topic", "key_insight")
+SLOT_NOTES: Final = ("covers", "topic", "key_insight")
 KINDS: Final = ("single", "multiple")
 DIFFICULTIES: Final = ("easy", "medium", "hard")
 STATUSES: Final = ("active", "retired", "announced")
-TITLES: Final = ("name", "successor_name")
 LEVELS: Final = ("understand", "apply", "analyze", "evaluate")
-TEXT_KEYS: Final = (
-    "name",
-    "summary",
-    "description",
-    "recommended_experience",
-    "question_types",
-    "delivery",
-    "retake",
-    "results_note",
-    "accommodation",
-    "retirement_note",
-    "successor_name",
-    "successor_note",
-)
 
 
 def read_blueprint(data: bytes, file: str) -> BlueprintRecord:
     """Read a blueprint; notes for writers are passed over. Raises FormatError with every fault."""
     root, problems = open_document(data, file)
     top = root.fields(BLUEPRINT_KEYS, open_ended=True)
+    facts = top["certification"].fields(FACT_KEYS, open_ended=True)
     record = BlueprintRecord(
-        facts=_facts(top["certification"].fields(FACT_KEYS, open_ended=True)),
+        code=facts.text("code"),
+        facts=_facts(facts),
         domains=tuple(_domain(row) for row in top.rows("domains")),
         tasks=tuple(_task(row) for row in top.rows("task_statements")),
-        coverage=tuple(_coverage(row) for row in top.rows("coverage_items")),
         exams=tuple(_exam(row) for row in top.rows("exams")),
         place=root.place,
     )
@@ -88,31 +64,47 @@ def read_blueprint(data: bytes, file: str) -> BlueprintRecord:
     return record
 
 
-def _facts(fields: Fields) -> FactsRecord:
-    successor = fields["successor"].fields(("code", "name"), open_ended=True)
-    return FactsRecord(
-        code=fields.text("code"),
-        name=fields.text("name"),
+def _facts(fields: Fields) -> Facts:
+    return Facts(
         vendor=fields.text("vendor"),
         level=fields.text("level"),
+        status=fields["status"].one_of(STATUSES),
         duration_minutes=fields.number("duration_minutes"),
         items_total=fields.number("questions_total"),
         items_scored=fields.number("questions_scored"),
         pass_mark=fields.number("pass_mark"),
         scale_min=fields.number("score_scale_min"),
         scale_max=fields.number("score_scale_max"),
-        price_usd=fields.number("price_usd"),
-        validity_years=fields.number("validity_years"),
-        status=fields["status"].one_of(STATUSES),
-        retired_on=fields["retired_on"].iso_date(),
-        successor_code=successor.text("code"),
-        successor_name=successor.text("name"),
-        accommodation_minutes=fields["accommodation"]
-        .fields(("extra_minutes",), open_ended=True)
-        .number("extra_minutes"),
-        retake_wait_days=fields["retake"].fields(("wait_days",), open_ended=True).number("wait_days"),
-        seconds_per_item=fields.number("seconds_per_question"),
+        exam_fee_usd=fields.number("exam_fee_usd"),
+        validity_years=fields.number("validity_years") if fields.has("validity_years") else 0,
+        retake_wait_days=_inner(fields, "retake", "wait_days"),
+        accommodation_minutes=_inner(fields, "accommodation", "extra_minutes"),
+        retired_on=fields["retired_on"].iso_date() if fields.has("retired_on") else None,
+        successor_code=_successor_code(fields),
     )
+
+
+def _inner(fields: Fields, key: str, name: str) -> int:
+    """Return a number inside a mapping that a vendor may do without; 0 where it is not there."""
+    if not fields.has(key):
+        return 0
+    return fields[key].fields((name,), open_ended=True).number(name)
+
+
+def _successor_code(fields: Fields) -> str:
+    if not fields.has("successor"):
+        return ""
+    return fields["successor"].fields(("code",), open_ended=True).text("code")
+
+
+def read_coverage(data: bytes, file: str) -> CoverageRecord | None:
+    """Read the coverage items of a blueprint, or None where it lists none. Raises FormatError."""
+    root, problems = open_document(data, file)
+    top = root.fields((), open_ended=True)
+    rows = top.rows("coverage_items") if top.has("coverage_items") else None
+    items = tuple(_coverage(row) for row in rows or ())
+    finish(problems)
+    return None if rows is None else CoverageRecord(items, root.place)
 
 
 def _domain(branch: Branch) -> DomainRecord:
@@ -157,47 +149,7 @@ def _slot(branch: Branch) -> SlotRecord:
         choose=fields.number("correct"),
         difficulty=fields["difficulty"].one_of(DIFFICULTIES),
         cognitive_level=fields["cognitive_level"].one_of(LEVELS),
-        covers=fields["covers"].texts(),
+        covers=fields["covers"].texts() if fields.has("covers") else (),
         key_positions=fields["key_positions"].texts(),
         place=branch.place,
     )
-
-
-def read_certification(data: bytes, file: str) -> CertificationRecord:
-    """Read a certification file; raises FormatError with every fault and its line."""
-    root, problems = open_document(data, file)
-    top = root.fields(("code", "planned_cards", "planned_sections", "texts"))
-    record = CertificationRecord(
-        code=top.text("code"),
-        planned_cards=top.number("planned_cards"),
-        planned_sections=top.number("planned_sections"),
-        texts=tuple(_certification_text(*entry) for entry in top["texts"].entries().items()),
-        place=root.place,
-    )
-    finish(problems)
-    return record
-
-
-def _certification_text(language: str, branch: Branch) -> CertificationTextRecord:
-    fields = branch.fields(TEXT_KEYS, ("domains", "tasks"))
-    domains = fields["domains"].entries() if "domains" in fields else {}
-    tasks = fields["tasks"].entries() if "tasks" in fields else {}
-    return CertificationTextRecord(
-        language=language,
-        **{key: fields[key].title() if key in TITLES else fields.text(key) for key in TEXT_KEYS},
-        domains=tuple((_domain_number(key, row), row.title()) for key, row in domains.items()),
-        tasks=tuple(_task_text(key, row) for key, row in tasks.items()),
-        place=branch.place,
-    )
-
-
-def _domain_number(key: str, branch: Branch) -> int:
-    if key.isascii() and key.isdigit():
-        return int(key)
-    branch.complain(f"a domain is named by its number, not by {key!r}")
-    return 0
-
-
-def _task_text(code: str, branch: Branch) -> TaskTextRecord:
-    fields = branch.fields(("title", "covers"))
-    return TaskTextRecord(code, fields["title"].title(), fields.text("covers"))

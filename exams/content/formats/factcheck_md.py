@@ -12,13 +12,19 @@ from datetime import date
 from typing import Final
 
 from exams.content.formats.text import decoded, table_cells
-from exams.content.records import FormatError, Place, Problem
-from exams.exchange.study import CheckedExam, CheckedPage, FactCheckRecord, OpenStatement
+from exams.content.records import (
+    CheckedExam,
+    CheckedPage,
+    FactCheckRecord,
+    FormatError,
+    OpenStatement,
+    Place,
+    Problem,
+)
 
 EXAM: Final = re.compile(r"## Exam (\d+)")
 PART: Final = re.compile(r"### (Pages|General|Statements)\b.*")
 CHECKED: Final = re.compile(r"Checked on (\S+)\.")
-ITEM: Final = re.compile(r"\bE\d+-Q\d+\b")
 PAGE_COLUMNS: Final = 3
 STATEMENT_COLUMNS: Final = (3, 4)
 
@@ -29,6 +35,7 @@ class _Open:
 
     number: int
     place: Place
+    item_ids: re.Pattern[str]
     part: str = ""
     checked_on: str = ""
     pages: list[CheckedPage] = field(default_factory=list)
@@ -47,8 +54,8 @@ class _Open:
         )
 
 
-def read_factcheck(data: bytes, file: str) -> FactCheckRecord:
-    """Read the fact check; raises FormatError with every fault and its line."""
+def read_factcheck(data: bytes, file: str, item_ids: re.Pattern[str]) -> FactCheckRecord:
+    """Read the fact check, in which ids of items have this shape. Raises FormatError with every fault."""
     exams: list[_Open] = []
     problems: list[Problem] = []
     current: _Open | None = None
@@ -56,7 +63,7 @@ def read_factcheck(data: bytes, file: str) -> FactCheckRecord:
         place = Place(file, number)
         if line.startswith("## "):
             found = EXAM.fullmatch(line.rstrip())
-            current = _Open(int(found[1]), place) if found else None
+            current = _Open(int(found[1]), place, item_ids) if found else None
             exams += [current] if current else []
         elif current and (fault := _take(current, line.rstrip(), place)):
             problems.append(Problem(place, "", fault))
@@ -80,10 +87,15 @@ def _take(exam: _Open, line: str, place: Place) -> str:
         return _date(exam, found[1])
     cells = table_cells(line)
     if exam.part == "General":
-        exam.general += ITEM.findall(line)
-    elif cells and ITEM.search(line):
+        exam.general += _items(exam, line)
+    elif cells and _items(exam, line):
         return _row(exam, cells, place)
     return ""
+
+
+def _items(exam: _Open, text: str) -> list[str]:
+    """Return the ids of items in a text; an id that is part of a longer word is none."""
+    return [found.group() for found in re.finditer(rf"\b(?:{exam.item_ids.pattern})\b", text)]
 
 
 def _date(exam: _Open, written: str) -> str:
@@ -99,9 +111,9 @@ def _row(exam: _Open, cells: list[str], place: Place) -> str:
     if exam.part == "Pages":
         if len(cells) != PAGE_COLUMNS:
             return "expected page, address and items"
-        exam.pages.append(CheckedPage(cells[0], cells[1].strip("<>"), tuple(ITEM.findall(cells[2])), place))
+        exam.pages.append(CheckedPage(cells[0], cells[1].strip("<>"), tuple(_items(exam, cells[2])), place))
     elif exam.part == "Statements":
-        if len(cells) not in STATEMENT_COLUMNS or not ITEM.fullmatch(cells[0]):
+        if len(cells) not in STATEMENT_COLUMNS or not exam.item_ids.fullmatch(cells[0]):
             return "expected item, statement, what is missing, and how far it decides the key"
         decides = cells[3] if len(cells) == max(STATEMENT_COLUMNS) else "no"
         exam.open.append(OpenStatement(cells[0], cells[1], decides, place))

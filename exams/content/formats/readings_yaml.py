@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from exams.content.formats.dump import dump
 from exams.content.formats.tree import Branch, Fields, finish, open_document
-from exams.content.records import ItemRecord, Reading, ReadingSheet
+from exams.content.records import ExamReadings, ItemRecord, Reading
 
 READING_KEYS: Final = ("item", "round", "reader", "fingerprint", "answer", "second_option")
 SHOWN_KEYS: Final = ("stem", "options")
 
 
-def read_readings(data: bytes, file: str) -> ReadingSheet:
+def read_readings(data: bytes, file: str) -> ExamReadings:
     """Read a reading sheet or a filled handout; raises FormatError with every fault and its line."""
     root, problems = open_document(data, file)
     top = root.fields(("exam", "readings"))
@@ -28,7 +28,7 @@ def read_readings(data: bytes, file: str) -> ReadingSheet:
             row.complain(f"reader {reading.reader!r} has read {reading.item} twice in round {reading.round}")
         seen.add(who)
     finish(problems)
-    return ReadingSheet(name, readings, root.place)
+    return ExamReadings(name, readings, root.place)
 
 
 def _reading(branch: Branch) -> Reading:
@@ -52,7 +52,7 @@ def _or_none(fields: Fields, key: str) -> str | None:
     return None if key not in fields or fields[key].is_null() else fields.text(key)
 
 
-def write_readings(sheet: ReadingSheet) -> bytes:
+def write_readings(sheet: ExamReadings) -> bytes:
     """Write a reading sheet; reading it again gives an equal record."""
     return dump({"exam": sheet.name, "readings": [_row(reading) for reading in sheet.readings]})
 

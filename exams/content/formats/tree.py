@@ -93,14 +93,14 @@ class Branch:
             return 0
         return int(digits)
 
-    def iso_date(self) -> str:
-        """Return a date as text, YYYY-MM-DD."""
+    def iso_date(self) -> date | None:
+        """Return a date written as text, YYYY-MM-DD; None where it is none."""
         value = self.text()
         try:
-            return date.fromisoformat(value).isoformat() if value else ""
+            return date.fromisoformat(value) if value else None
         except ValueError:
             self.complain(f"expected a date such as 2026-03-31, found {value!r}")
-            return ""
+            return None
 
     def title(self) -> str:
         """Return a text that is short enough for a heading."""
@@ -174,6 +174,10 @@ class Fields:
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is a value under `key`; an explicit null counts as none."""
+        return key in self._entries and not self._entries[key].is_null()
 
     def __getitem__(self, key: str) -> Branch:
         return self._entries.get(key) or Branch(None, self._branch.place, [])

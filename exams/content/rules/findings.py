@@ -1,5 +1,6 @@
 """What a rule hands back: figures for the table of a file, and breaches of the limit."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,12 +11,16 @@ PERCENT: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A limit that does not hold; `item` is empty where the whole file is meant."""
+    """A limit that does not hold; `item` is empty where the whole file is meant.
+
+    `rule` is the code of the rule in the guide for writers (V11), `name` what it is called (longest-key).
+    """
 
     file: str
     line: int
     item: str
     rule: str
+    name: str
     found: str
     limit: str
 
@@ -24,7 +29,7 @@ class Breach:
 
     def as_problem(self) -> Problem:
         """Return the breach as a fault that forbids the use of the file."""
-        message = f"{self.rule}: {self.found} (limit: {self.limit})"
+        message = f"{self.rule}: {self.found} (limit: {self.limit}) [{self.name}]"
         return Problem(Place(self.file, self.line), self.item, message)
 
 
@@ -45,10 +50,36 @@ class Finding:
     figures: tuple[Figure, ...]
     breaches: tuple[Breach, ...]
 
-    @classmethod
-    def of(cls, rule: str, label: str, value: str, limit: str, breaches: list[Breach]) -> "Finding":
-        """Return a finding of one figure."""
-        return cls((Figure(rule, label, value, limit),), tuple(breaches))
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The figures of one file, or of all files of a language together."""
+
+    title: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the rules found."""
+
+    tables: tuple[Table, ...]
+    breaches: tuple[Breach, ...]
+
+
+type Measured = tuple[str, Sequence[Finding]]
+
+
+def report(measured: Iterable[Measured]) -> Report:
+    """Return findings by the title of their table; findings of one title share a table."""
+    figures: dict[str, list[Figure]] = {}
+    breaches: list[Breach] = []
+    for title, findings in measured:
+        rows = figures.setdefault(title, [])
+        for finding in findings:
+            rows += finding.figures
+            breaches += finding.breaches
+    return Report(tuple(Table(title, tuple(rows)) for title, rows in figures.items()), tuple(breaches))
 
 
 def share(part: float, whole: float) -> float:

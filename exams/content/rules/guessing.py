@@ -2,23 +2,26 @@
 
 Each strategy gives every option a mark from its wording alone and picks the highest; where several
 options share it, the item counts in equal parts. By chance a strategy scores one option's share.
-Over all planned single-answer items of a certification it may score at most 8 percentage points more.
-With fewer items luck weighs more: the margin grows with the square root of the lack, so that it stays
-the same number of standard errors (52 of 312 items: 19.6 points).
+Over 312 items (six full exams) it may score at most 8 percentage points more. With fewer items luck
+weighs more: the margin grows with the square root of the lack, so that it stays the same number of
+standard errors (52 items: 19.6 points).
 """
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import mean, median
 from typing import Final
 
-from exams.content.rules.findings import PERCENT, Breach, Figure, Finding
-from exams.content.rules.measured import Pair
+from exams.content.records import Place
+from exams.content.rules.findings import PERCENT
+from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import CODE, length, long_words, overlap
-from exams.content.rules.wording import WORDINGS
+from exams.content.rules.rule import Fault, Outcome, Row, set_rule
+from exams.content.rules.structure import ENOUGH
 
 MARGIN: Final = 8.0
+MARGIN_ITEMS: Final = 312
 FIGURES: Final = re.compile(r"\d+(?:[.,]\d+)*")
 NAMES: Final = re.compile(r"(?<=\s)[A-Z][\w-]*")
 TOKENS: Final = re.compile(r"[\w-]+")
@@ -60,10 +63,13 @@ def odd_one_out(stem: str, texts: Sequence[str]) -> list[float]:
     ]
 
 
-def most_managed(stem: str, texts: Sequence[str]) -> list[float]:
-    """Prefer the option that sounds most like a managed service (English words only)."""
-    marks = WORDINGS["en"].managed or {}
-    return [float(sum(marks.get(token, 0) for token in TOKENS.findall(text.lower()))) for text in texts]
+def most_managed(words: Mapping[str, int]) -> Strategy:
+    """Prefer the option that sounds most like a managed service, by the words of the vendor's guide."""
+
+    def marks(stem: str, texts: Sequence[str]) -> list[float]:
+        return [float(sum(words.get(token, 0) for token in TOKENS.findall(text.lower()))) for text in texts]
+
+    return marks
 
 
 STRATEGIES: Final[dict[str, Strategy]] = {
@@ -72,42 +78,52 @@ STRATEGIES: Final[dict[str, Strategy]] = {
     "most specific wording": most_specific,
     "most words of the stem": echo_of_stem,
     "odd one out": odd_one_out,
-    "most managed-sounding": most_managed,
 }
-ENGLISH_ONLY: Final = frozenset({"most managed-sounding"})
+MANAGED: Final = "most managed-sounding"
+# The marks of a guide are English words, and say nothing of a translation.
+MANAGED_LANGUAGE: Final = "en"
 
 
-def score(strategy: Strategy, pairs: Iterable[Pair]) -> float:
+def strategies(exam: MeasuredExam) -> dict[str, Strategy]:
+    """Return the strategies that can be tried on files like this one, by name."""
+    words = exam.guide.managed_words
+    if not words or exam.language != MANAGED_LANGUAGE:
+        return STRATEGIES
+    return {**STRATEGIES, MANAGED: most_managed(words)}
+
+
+def score(strategy: Strategy, items: Iterable[MeasuredItem]) -> float:
     """Return how many items a strategy gets right, ties counted in parts."""
-    return sum(_hit(strategy, pair) for pair in pairs)
+    return sum(_hit(strategy, one) for one in items)
 
 
-def _hit(strategy: Strategy, pair: Pair) -> float:
-    options = pair.item.options
-    marks = strategy(pair.item.stem, [option.text for option in options])
+def _hit(strategy: Strategy, one: MeasuredItem) -> float:
+    options = one.item.options
+    marks = strategy(one.item.stem, [option.text for option in options])
     best = [option.correct for option, mark in zip(options, marks, strict=True) if mark == max(marks)]
     return sum(best) / len(best)
 
 
-def margin(items: int, planned: int) -> float:
-    """Return the percentage points above chance that a sample of `items` out of `planned` may reach."""
-    return MARGIN * math.sqrt(max(1.0, planned / items)) if items else math.inf
+def margin(items: int) -> float:
+    """Return the percentage points above chance that a sample of `items` may reach."""
+    return MARGIN * math.sqrt(max(1.0, MARGIN_ITEMS / items)) if items else math.inf
 
 
-def guesses(pairs: Sequence[Pair], planned: int, language: str, where: str) -> Finding:
-    """Return a figure for each strategy, and a breach for each that scores above its limit."""
-    if not pairs:
-        return Finding((), ())
-    chance = mean(PERCENT / len(pair.item.options) for pair in pairs)
-    allowed = chance + margin(len(pairs), planned)
+@set_rule("guess", least=ENOUGH)
+def guessers(exams: Sequence[MeasuredExam]) -> Outcome:
+    """No guesser without knowledge scores far above chance on the single-answer items of all files."""
+    singles = [one for exam in exams for one in exam.singles]
+    if not singles:
+        return Outcome()
+    chance = mean(PERCENT / len(one.item.options) for one in singles)
+    allowed = chance + margin(len(singles))
     limit = f"at most {allowed:.1f} % (chance {chance:.0f} %)"
-    figures, breaches = [], []
-    for name, strategy in STRATEGIES.items():
-        if language != "en" and name in ENGLISH_ONLY:
-            continue
-        reached = PERCENT * score(strategy, pairs) / len(pairs)
-        value = f"{reached:.1f} % of {len(pairs)}"
-        figures.append(Figure("guess", name, value, limit))
+    where = Place(f"all files in {exams[0].language!r}", 0)
+    rows, faults = [], []
+    for name, strategy in strategies(exams[0]).items():
+        reached = PERCENT * score(strategy, singles) / len(singles)
+        value = f"{reached:.1f} % of {len(singles)}"
+        rows.append(Row(name, value, limit))
         if reached > allowed:
-            breaches.append(Breach(where, 0, "", "guess", f"{name}: {value}", limit))
-    return Finding(tuple(figures), tuple(breaches))
+            faults.append(Fault(where, "", f"{name}: {value}", limit))
+    return Outcome(tuple(rows), tuple(faults), len(singles))

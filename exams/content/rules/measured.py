@@ -1,51 +1,56 @@
-"""One file under measure: its items beside their slots in the blueprint."""
+"""One file under measure: its items, each beside its slot in the blueprint."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from exams.content.records import (
     ExamPlanRecord,
     ExamRecord,
+    Guide,
     ItemRecord,
     ItemTextRecord,
     OptionRecord,
+    Place,
     SlotRecord,
     TranslationRecord,
 )
-from exams.content.rules.findings import Breach
 from exams.content.rules.wording import WORDINGS, Wording
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """An item and the slot that it fills."""
+class MeasuredItem:
+    """An item, the slot that it fills (None where the blueprint does not know it), and what to look for."""
 
-    slot: SlotRecord
     item: ItemRecord
+    slot: SlotRecord | None
+    wording: Wording
+    guide: Guide
 
     @property
     def is_single(self) -> bool:
         """Tell whether this is a single-answer item that can be measured as one."""
-        return self.slot.kind == "single" and len(self.item.keys) == 1 and len(self.item.options) > 1
+        is_planned = self.slot is not None and self.slot.kind == "single"
+        return is_planned and len(self.item.keys) == 1 and len(self.item.options) > 1
 
     @property
     def is_multiple(self) -> bool:
         """Tell whether this is a multiple-response item that can be measured as one."""
-        return self.slot.kind == "multiple" and 1 <= len(self.item.keys) < len(self.item.options)
+        is_planned = self.slot is not None and self.slot.kind == "multiple"
+        return is_planned and 1 <= len(self.item.keys) < len(self.item.options)
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """The items of one file in one language, with the plan of their exam."""
+class MeasuredExam:
+    """The items of one file in one language, with the plan of their exam and the guide of the vendor."""
 
     exam: ExamRecord
     plan: ExamPlanRecord
     language: str = "en"
+    guide: Guide = field(default_factory=Guide)
 
     @property
-    def file(self) -> str:
-        """Return the name of the file."""
-        return self.exam.place.file
+    def place(self) -> Place:
+        """Return the file as a whole."""
+        return Place(self.exam.place.file, 0)
 
     @property
     def wording(self) -> Wording:
@@ -53,30 +58,22 @@ class Sheet:
         return WORDINGS[self.language]
 
     @property
-    def pairs(self) -> tuple[Pair, ...]:
-        """Return the items that the blueprint knows, each with its slot."""
+    def items(self) -> tuple[MeasuredItem, ...]:
+        """Return the items in their order."""
         slots = {slot.id: slot for slot in self.plan.slots}
-        return tuple(Pair(slots[item.id], item) for item in self.exam.items if item.id in slots)
+        return tuple(
+            MeasuredItem(item, slots.get(item.id), self.wording, self.guide) for item in self.exam.items
+        )
 
     @property
-    def singles(self) -> tuple[Pair, ...]:
+    def singles(self) -> tuple[MeasuredItem, ...]:
         """Return the single-answer items."""
-        return tuple(pair for pair in self.pairs if pair.is_single)
+        return tuple(one for one in self.items if one.is_single)
 
     @property
-    def multiples(self) -> tuple[Pair, ...]:
+    def multiples(self) -> tuple[MeasuredItem, ...]:
         """Return the multiple-response items."""
-        return tuple(pair for pair in self.pairs if pair.is_multiple)
-
-    def breach(self, item: ItemRecord | None, rule: str, found: str, limit: str) -> Breach:
-        """Return a breach of this file, or of one item of it."""
-        if item is None:
-            return Breach(self.file, 0, "", rule, found, limit)
-        return Breach(self.file, item.place.line, item.id, rule, found, limit)
-
-    def each(self, rule: str, limit: str, faults: Iterable[tuple[ItemRecord, str]]) -> list[Breach]:
-        """Return a breach for each fault of an item."""
-        return [self.breach(item, rule, found, limit) for item, found in faults]
+        return tuple(one for one in self.items if one.is_multiple)
 
 
 def translated(exam: ExamRecord, translation: TranslationRecord) -> ExamRecord:
@@ -105,3 +102,8 @@ def _translated_item(item: ItemRecord, text: ItemTextRecord) -> ItemRecord:
         if option.letter in words
     )
     return ItemRecord(item.id, text.stem, options, text.explanation, item.references, text.place)
+
+
+def single_key(one: MeasuredItem) -> str:
+    """Return the letter of the key of a single-answer item."""
+    return one.item.keys[0]

@@ -3,9 +3,8 @@
 import re
 from typing import Final
 
-NOTE: Final = re.compile(r"\s*\((?:Select|Válassz) \w+\.\)$")
-SENTENCE_END: Final = re.compile(r"[.!?][\"'”»)]*\s+(?=[\"'“„«(`]*[^\W_])")
-SHORT_FORMS: Final = ("e.g.", "i.e.", "vs.", "etc.", "approx.", "No.", "pl.", "ill.", "kb.", "stb.")
+from exams.content.question import sentence_starts, split_question
+
 CODE: Final = re.compile(r"`[^`]*`")
 WORD: Final = re.compile(r"[^\W_]+")
 LONGER_THAN: Final = 3
@@ -21,23 +20,9 @@ def length(text: str) -> int:
     return len("".join(text.split()))
 
 
-def question(stem: str) -> str:
-    """Return the last sentence of a stem without a note such as (Select TWO.)."""
-    body = NOTE.sub("", stem.strip())
-    start = 0
-    for match in SENTENCE_END.finditer(body):
-        follower = body[match.end() :].lstrip("\"'“„«(`")[:1]
-        starts_sentence = follower.isupper() or follower.isdigit() or body[match.end()] == "`"
-        if starts_sentence and not body[: match.end()].rstrip().endswith(SHORT_FORMS):
-            start = match.end()
-    return body[start:]
-
-
 def sentences(text: str) -> int:
     """Count the sentences of a text; short forms such as e.g. end none."""
-    ends = list(SENTENCE_END.finditer(text.strip()))
-    real = [end for end in ends if not text.strip()[: end.end()].rstrip().endswith(SHORT_FORMS)]
-    return len(real) + 1
+    return len(sentence_starts(text.strip())) + 1
 
 
 def long_words(text: str) -> frozenset[str]:
@@ -58,4 +43,5 @@ def plain(text: str) -> str:
 
 def without_code(text: str) -> str:
     """Return a text without its inline code and without its note on how many to select."""
-    return CODE.sub(" ", NOTE.sub("", text.strip()))
+    parts = split_question(text)
+    return CODE.sub(" ", f"{parts.setting} {parts.ask}")

@@ -1,90 +1,86 @@
-"""V27 and V28: stems that resemble each other, and keys that another stem gives away."""
+"""Stems that resemble each other, and keys that another stem gives away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 from typing import Final
 
 from exams.content.records import ItemRecord
-from exams.content.rules.findings import Breach, Finding
-from exams.content.rules.measured import Sheet
+from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.measures import long_words, overlap, plain
+from exams.content.rules.rule import Fault, Outcome, set_rule
 
 WITHIN: Final = 0.40
 ACROSS: Final = 0.50
 
-type Words = tuple[Sheet, ItemRecord, frozenset[str]]
-type Plain = tuple[Sheet, ItemRecord, str, tuple[str, ...]]
+type Words = tuple[ItemRecord, frozenset[str]]
+type Plain = tuple[MeasuredExam, ItemRecord, str, tuple[str, ...]]
 
 
-def v27(sheet: Sheet) -> Finding:
+@set_rule("V27", least=0)
+def similar_stems(exam: MeasuredExam) -> Outcome:
     """No two stems of a file share too many words."""
-    return _resembling(combinations(_words(sheet), 2), WITHIN, "word overlap of two stems")
+    return _resembling(combinations(_words(exam), 2), WITHIN, "word overlap of two stems")
 
 
-def v27_across(sheets: list[Sheet]) -> Finding:
+@set_rule("V27", least=0)
+def similar_stems_across(exams: Sequence[MeasuredExam]) -> Outcome:
     """No two stems of different files share too many words."""
-    pairs = (pair for one, other in combinations(sheets, 2) for pair in product(_words(one), _words(other)))
+    pairs = (pair for one, other in combinations(exams, 2) for pair in product(_words(one), _words(other)))
     return _resembling(pairs, ACROSS, "word overlap of two stems in different files")
 
 
-def _words(sheet: Sheet) -> list[Words]:
-    return [(sheet, item, long_words(item.stem)) for item in sheet.exam.items]
+def _words(exam: MeasuredExam) -> list[Words]:
+    return [(one.item, long_words(one.item.stem)) for one in exam.items]
 
 
-def _resembling(pairs: Iterator[tuple[Words, Words]], limit: float, label: str) -> Finding:
-    worst, names, breaches = 0.0, "", []
-    for (sheet, item, words), (_, other, other_words) in pairs:
+def _resembling(pairs: Iterable[tuple[Words, Words]], limit: float, label: str) -> Outcome:
+    worst, names, faults = 0.0, "", []
+    for (item, words), (other, other_words) in pairs:
         shared = overlap(words, other_words)
         if shared > worst:
             worst, names = shared, f" ({item.id}, {other.id})"
         if shared >= limit:
             found = f"stem shares {shared:.2f} of its words with {other.id}"
-            breaches.append(sheet.breach(item, "V27", found, f"below {limit:.2f}"))
-    return Finding.of("V27", label, f"{worst:.2f}{names}", f"below {limit:.2f}", breaches)
+            faults.append(Fault(item.place, item.id, found, f"below {limit:.2f}"))
+    return Outcome.of(label, f"{worst:.2f}{names}", f"below {limit:.2f}", faults)
 
 
-def v28(sheet: Sheet) -> Finding:
+@set_rule("V28", least=0)
+def key_in_stem(exam: MeasuredExam) -> Outcome:
     """No key stands word for word in another stem of its file."""
-    texts = _plain(sheet)
-    breaches = [
-        breach
-        for one in texts
-        for other in texts
-        if one[1] is not other[1]
-        for breach in _given_away(one, other)
-    ]
-    return Finding.of("V28", "keys inside another stem", str(len(breaches)), "0", breaches)
+    texts = _plain(exam)
+    pairs = ((one, other) for one, other in product(texts, texts) if one[1] is not other[1])
+    return _given_away(pairs, "keys inside another stem")
 
 
-def v28_across(sheets: list[Sheet]) -> Finding:
+@set_rule("V28", least=0)
+def key_in_stem_across(exams: Sequence[MeasuredExam]) -> Outcome:
     """No key stands word for word in a stem of another file."""
-    texts = [text for sheet in sheets for text in _plain(sheet)]
-    breaches = [
-        breach
-        for one in texts
-        for other in texts
-        if one[0] is not other[0]
-        for breach in _given_away(one, other)
-    ]
-    return Finding.of("V28", "keys inside a stem of another file", str(len(breaches)), "0", breaches)
+    texts = [text for exam in exams for text in _plain(exam)]
+    pairs = ((one, other) for one, other in product(texts, texts) if one[0] is not other[0])
+    return _given_away(pairs, "keys inside a stem of another file")
 
 
-def _plain(sheet: Sheet) -> list[Plain]:
+def _plain(exam: MeasuredExam) -> list[Plain]:
     return [
         (
-            sheet,
-            item,
-            plain(item.stem),
-            tuple(plain(option.text) for option in item.options if option.correct),
+            exam,
+            one.item,
+            plain(one.item.stem),
+            tuple(plain(option.text) for option in one.item.options if option.correct),
         )
-        for item in sheet.exam.items
+        for one in exam.items
     ]
 
 
-def _given_away(one: Plain, other: Plain) -> Iterator[Breach]:
-    sheet, item, _, keys = one
+def _given_away(pairs: Iterable[tuple[Plain, Plain]], label: str) -> Outcome:
+    faults = [fault for one, other in pairs for fault in _keys_in(one, other)]
+    return Outcome.of(label, str(len(faults)), "0", faults)
+
+
+def _keys_in(one: Plain, other: Plain) -> Iterator[Fault]:
+    _, item, _, keys = one
     for key in keys:
         if key.strip() and key in other[2]:
-            yield sheet.breach(
-                item, "V28", f"the stem of {other[1].id} contains its key {key.strip()!r}", "0"
-            )
+            found = f"the stem of {other[1].id} contains its key {key.strip()!r}"
+            yield Fault(item.place, item.id, found, "no key in another stem")

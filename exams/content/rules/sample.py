@@ -1,13 +1,12 @@
-"""P01 to P04: the free sample shows what the exams are like."""
+"""The free sample shows what the exams are like."""
 
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from exams.content.records import BlueprintRecord, DomainRecord, ExamRecord, SlotRecord
-from exams.content.rules.findings import Breach, Figure, Finding
-from exams.exchange.study import SampleRecord
+from exams.content.records import BlueprintRecord, DomainRecord, ExamRecord, Place, SampleRecord, SlotRecord
+from exams.content.rules.rule import Fault, Outcome, Row, set_rule
 
 SIZE: Final = 10
 WHOLE: Final = 100
@@ -30,19 +29,20 @@ class Sample:
         planned = {slot.id: slot for exam in self.blueprint.exams for slot in exam.slots}
         return tuple(planned[name] for name, _ in self.record.items if name in written and name in planned)
 
-    def breach(self, line: int, item: str, rule: str, found: str, limit: str) -> Breach:
-        """Return a breach of this file."""
-        return Breach(self.record.place.file, line, item, rule, found, limit)
+    @property
+    def place(self) -> Place:
+        """Return the file as a whole."""
+        return Place(self.record.place.file, 0)
 
-    def counted(self, rule: str, rows: list[tuple[str, int, int]]) -> Finding:
-        """Return figures of label, found and wanted, with a breach where they differ."""
-        breaches = [
-            self.breach(0, "", rule, f"{label}: {found}", str(wanted))
+    def counted(self, rows: list[tuple[str, int, int]]) -> Outcome:
+        """Return rows of label, found and wanted, with a fault where they differ."""
+        faults = [
+            Fault(self.place, "", f"{label}: {found}", str(wanted))
             for label, found, wanted in rows
             if found != wanted
         ]
-        figures = tuple(Figure(rule, label, str(found), str(wanted)) for label, found, wanted in rows)
-        return Finding(figures, tuple(breaches))
+        figures = tuple(Row(label, str(found), str(wanted)) for label, found, wanted in rows)
+        return Outcome(figures, tuple(faults))
 
 
 def by_weight(domains: tuple[DomainRecord, ...], size: int) -> dict[int, int]:
@@ -55,51 +55,53 @@ def by_weight(domains: tuple[DomainRecord, ...], size: int) -> dict[int, int]:
     return shares
 
 
-def p01(sample: Sample) -> Finding:
+@set_rule("P01", least=0)
+def known_items(sample: Sample) -> Outcome:
     """The sample names ten different items, each in an exam file and in the blueprint."""
     known = {slot.id for slot in sample.slots}
-    breaches, seen = [], set()
+    faults, seen = [], set()
     for name, place in sample.record.items:
         if name not in known:
-            breaches.append(sample.breach(place.line, name, "P01", "is in no exam file", "published items"))
+            faults.append(Fault(place, name, "is in no exam file", "published items"))
         if name in seen:
-            breaches.append(sample.breach(place.line, name, "P01", "stands twice", "each item once"))
+            faults.append(Fault(place, name, "stands twice", "each item once"))
         seen.add(name)
     if len(sample.record.items) != SIZE:
-        found = f"{len(sample.record.items)} items"
-        breaches.append(sample.breach(0, "", "P01", found, str(SIZE)))
-    return Finding.of("P01", "items", str(len(sample.record.items)), str(SIZE), breaches)
+        faults.append(Fault(sample.place, "", f"{len(sample.record.items)} items", str(SIZE)))
+    return Outcome.of("items", str(len(sample.record.items)), str(SIZE), faults)
 
 
-def p02(sample: Sample) -> Finding:
+@set_rule("P02", least=0)
+def domain_shares(sample: Sample) -> Outcome:
     """The domains have their share of the items by weight."""
     counted = Counter(slot.domain for slot in sample.slots)
     wanted = by_weight(sample.blueprint.domains, SIZE)
-    rows = [(f"items of domain {number}", counted[number], share) for number, share in wanted.items()]
-    return sample.counted("P02", rows)
+    return sample.counted([(f"items of domain {n}", counted[n], share) for n, share in wanted.items()])
 
 
-def p03(sample: Sample) -> Finding:
+@set_rule("P03", least=0)
+def easy_to_hard(sample: Sample) -> Outcome:
     """Three items are easy, four medium, three hard, and they stand in this order."""
     counted = Counter(slot.difficulty for slot in sample.slots)
-    finding = sample.counted("P03", [(f"{name} items", counted[name], n) for name, n in DIFFICULTIES.items()])
+    outcome = sample.counted([(f"{name} items", counted[name], n) for name, n in DIFFICULTIES.items()])
     levels = list(DIFFICULTIES)
-    lines = {name: place.line for name, place in sample.record.items}
-    breaches = [
-        sample.breach(lines[later.id], later.id, "P03", f"is easier than {earlier.id}", "easy to hard")
+    places = dict(sample.record.items)
+    faults = [
+        Fault(places[later.id], later.id, f"is easier than {earlier.id}", "easy to hard")
         for earlier, later in pairwise(sample.slots)
         if levels.index(later.difficulty) < levels.index(earlier.difficulty)
     ]
-    return Finding(finding.figures, (*finding.breaches, *breaches))
+    return Outcome(outcome.rows, (*outcome.faults, *faults))
 
 
-def p04(sample: Sample) -> Finding:
+@set_rule("P04", least=0)
+def both_kinds(sample: Sample) -> Outcome:
     """There is at least one item of each kind."""
     counted = Counter(slot.kind for slot in sample.slots)
-    figures = tuple(Figure("P04", f"{kind} items", str(counted[kind]), "at least 1") for kind in KINDS)
+    rows = tuple(Row(f"{kind} items", str(counted[kind]), "at least 1") for kind in KINDS)
     missing = [kind for kind in KINDS if not counted[kind]]
-    breaches = [sample.breach(0, "", "P04", f"no item of kind {kind!r}", "at least 1") for kind in missing]
-    return Finding(figures, tuple(breaches))
+    faults = tuple(Fault(sample.place, "", f"no item of kind {kind!r}", "at least 1") for kind in missing)
+    return Outcome(rows, faults)
 
 
-SAMPLE_RULES: Final = (p01, p02, p03, p04)
+SAMPLE_RULES: Final = (known_items, domain_shares, easy_to_hard, both_kinds)

@@ -1,17 +1,18 @@
-"""V05 to V10: length, form and wording of the stems."""
+"""Length, form and wording of the stems."""
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Final
 
+from exams.content.question import split_question
 from exams.content.records import ItemRecord
-from exams.content.rules.findings import Figure, Finding, percent, share
-from exams.content.rules.measured import Sheet
-from exams.content.rules.measures import count_words, question, without_code
-from exams.content.rules.wording import ABBREVIATIONS, CONSTRAINTS
+from exams.content.rules.findings import percent, share
+from exams.content.rules.measured import MeasuredExam, MeasuredItem
+from exams.content.rules.measures import count_words, without_code
+from exams.content.rules.rule import Fault, Outcome, Texts, item_rule, set_rule, word_range
+from exams.content.rules.structure import ENOUGH
 
-WORDS_MIN: Final = 40
-WORDS_MAX: Final = 180
 MEAN_MIN: Final = 70
 MEAN_MAX: Final = 115
 CONSTRAINED_MIN: Final = 20
@@ -20,103 +21,95 @@ OPENING_MAX: Final = 10
 CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
 
 
-def v05(sheet: Sheet) -> Finding:
-    """Stems have 40 to 180 words, 70 to 115 on average over the file."""
-    limit = f"{WORDS_MIN}-{WORDS_MAX} words"
-    counts = [(item, count_words(item.stem)) for item in sheet.exam.items]
-    faults = [(item, f"{n} words") for item, n in counts if not WORDS_MIN <= n <= WORDS_MAX]
-    breaches = sheet.each("V05", limit, faults)
-    mean = sum(n for _, n in counts) / len(counts) if counts else 0.0
-    mean_limit = f"{MEAN_MIN}-{MEAN_MAX}"
-    if not MEAN_MIN <= mean <= MEAN_MAX:
-        breaches.append(sheet.breach(None, "V05", f"mean stem of {mean:.1f} words", mean_limit))
-    spread = f"{min((n for _, n in counts), default=0)}-{max((n for _, n in counts), default=0)}"
-    return Finding(
-        (
-            Figure("V05", "words per stem", spread, f"{WORDS_MIN}-{WORDS_MAX}"),
-            Figure("V05", "mean words per stem", f"{mean:.1f}", mean_limit),
-        ),
-        tuple(breaches),
-    )
+@word_range("V05", "words per stem", 40, 180)
+def stem_length(item: ItemRecord) -> Texts:
+    """A stem has 40 to 180 words."""
+    yield "the stem", item.stem
 
 
-def v06(sheet: Sheet) -> Finding:
-    """A stem ends as the number of its keys demands."""
-    endings = sheet.wording.endings
-    faults = [
-        (pair.item, f"ends with {pair.item.stem[-24:]!r}")
-        for pair in sheet.pairs
-        if not _ends(pair.item.stem, endings, pair.slot.choose)
-    ]
-    limit = ", ".join(endings.values())
-    breaches = sheet.each("V06", limit, faults)
-    return Finding.of("V06", "stems that end otherwise", str(len(faults)), "0", breaches)
-
-
-def _ends(stem: str, endings: dict[int, str], choose: int) -> bool:
-    ending = endings.get(choose, "?")
-    if choose == 1:
-        return stem.endswith(ending)
-    return " ".join(stem.split()).endswith(ending)
-
-
-def v07(sheet: Sheet) -> Finding:
-    """The question sentence is not negative."""
+@set_rule("V05", least=ENOUGH)
+def mean_stem_length(exam: MeasuredExam) -> Outcome:
+    """The stems of a file have 70 to 115 words on average."""
+    counts = [count_words(one.item.stem) for one in exam.items]
+    mean, limit = sum(counts) / len(counts) if counts else 0.0, f"{MEAN_MIN}-{MEAN_MAX}"
     faults = []
-    for item in sheet.exam.items:
-        match = sheet.wording.negative.search(question(item.stem)) if sheet.wording.negative else None
-        if match:
-            faults.append((item, f"{match.group()!r} in the question sentence"))
-    breaches = sheet.each("V07", "no NOT, EXCEPT, incorrect, false", faults)
-    return Finding.of("V07", "negative questions", str(len(faults)), "0", breaches)
+    if not MEAN_MIN <= mean <= MEAN_MAX:
+        faults.append(Fault(exam.place, "", f"mean stem of {mean:.1f} words", limit))
+    return Outcome.of("mean words per stem", f"{mean:.1f}", limit, faults, count=len(counts))
+
+
+@item_rule("V06", "stems that end otherwise", lambda exam: ", ".join(exam.wording.endings.values()))
+def stem_ending(one: MeasuredItem) -> Iterator[str]:
+    """A stem ends as the number of its keys demands."""
+    if one.slot is None:
+        return
+    ending = one.wording.endings.get(one.slot.choose, "?")
+    stem = one.item.stem if one.slot.choose == 1 else " ".join(one.item.stem.split())
+    if not stem.endswith(ending):
+        yield f"ends with {one.item.stem[-24:]!r}"
+
+
+@item_rule("V07", "negative questions", "no NOT, EXCEPT, incorrect, false")
+def negative_question(one: MeasuredItem) -> Iterator[str]:
+    """The question sentence is not negative."""
+    match = one.wording.negative.search(split_question(one.item.stem).ask) if one.wording.negative else None
+    if match:
+        yield f"{match.group()!r} in the question sentence"
 
 
 def _capitals(item: ItemRecord) -> list[str]:
     return CAPITALS.findall(without_code(item.stem))
 
 
-def v08(sheet: Sheet) -> Finding:
-    """A fifth to two fifths of the stems have a constraint word in capitals, none has two."""
-    found = [(item, [word for word in _capitals(item) if word in CONSTRAINTS]) for item in sheet.exam.items]
-    breaches = sheet.each(
-        "V08",
-        "one constraint word per stem",
-        (
-            (item, f"{len(words)} constraint words: {', '.join(words)}")
-            for item, words in found
-            if len(words) > 1
-        ),
-    )
-    with_one = sum(bool(words) for _, words in found)
-    value, limit = percent(with_one, len(found)), f"{CONSTRAINED_MIN}-{CONSTRAINED_MAX} %"
-    if not CONSTRAINED_MIN <= share(with_one, len(found)) <= CONSTRAINED_MAX:
-        breaches.append(sheet.breach(None, "V08", f"stems with a constraint word: {value}", limit))
-    return Finding.of("V08", "stems with a constraint word", value, limit, breaches)
+def _constraints(one: MeasuredItem) -> list[str]:
+    return [word for word in _capitals(one.item) if word in one.wording.constraints]
 
 
-def v09(sheet: Sheet) -> Finding:
+@item_rule("V08", "stems with several constraint words", "one constraint word per stem")
+def one_constraint(one: MeasuredItem) -> Iterator[str]:
+    """A stem has at most one constraint word in capitals."""
+    words = _constraints(one)
+    if len(words) > 1:
+        yield f"{len(words)} constraint words: {', '.join(words)}"
+
+
+@set_rule("V08", least=ENOUGH)
+def constraint_share(exam: MeasuredExam) -> Outcome:
+    """A fifth to two fifths of the stems have a constraint word in capitals."""
+    found = sum(bool(_constraints(one)) for one in exam.items)
+    total = len(exam.items)
+    value, limit = percent(found, total), f"{CONSTRAINED_MIN}-{CONSTRAINED_MAX} %"
+    faults = []
+    if not CONSTRAINED_MIN <= share(found, total) <= CONSTRAINED_MAX:
+        faults.append(Fault(exam.place, "", f"stems with a constraint word: {value}", limit))
+    return Outcome.of("stems with a constraint word", value, limit, faults, count=total)
+
+
+@item_rule("V09", "other words in capitals", "constraint words and abbreviations of the guide")
+def other_capitals(one: MeasuredItem) -> Iterator[str]:
     """No other word stands in capitals."""
-    allowed = CONSTRAINTS | ABBREVIATIONS
-    faults = [
-        (item, f"{word} in capitals; not a constraint word and not a known abbreviation")
-        for item in sheet.exam.items
-        for word in _capitals(item)
-        if word not in allowed
-    ]
-    breaches = sheet.each("V09", "0", faults)
-    return Finding.of("V09", "other words in capitals", str(len(faults)), "0", breaches)
+    allowed = one.wording.constraints | one.guide.abbreviations
+    for word in _capitals(one.item):
+        if word not in allowed:
+            yield f"{word} in capitals; not a constraint word and not a known abbreviation"
 
 
-def v10(sheet: Sheet) -> Finding:
+@set_rule("V10", least=ENOUGH)
+def same_opening(exam: MeasuredExam) -> Outcome:
     """No two words open too many stems."""
-    openings: dict[str, list[ItemRecord]] = defaultdict(list)
-    for item in sheet.exam.items:
-        openings[" ".join(item.stem.lower().split()[:2])].append(item)
-    total, limit = len(sheet.exam.items), f"at most {OPENING_MAX} %"
-    breaches = []
-    for opening, items in openings.items():
-        if len(items) > 1 and share(len(items), total) > OPENING_MAX:
-            found = f"{percent(len(items), total)} begin with {opening!r}: {', '.join(i.id for i in items)}"
-            breaches.append(sheet.breach(None, "V10", found, limit))
-    most = max((len(items) for items in openings.values()), default=0)
-    return Finding.of("V10", "most common opening of a stem", percent(most, total), limit, breaches)
+    openings: dict[str, list[str]] = defaultdict(list)
+    for one in exam.items:
+        openings[" ".join(one.item.stem.lower().split()[:2])].append(one.item.id)
+    total, limit = len(exam.items), f"at most {OPENING_MAX} %"
+    faults = [
+        Fault(
+            exam.place,
+            "",
+            f"{percent(len(names), total)} begin with {opening!r}: {', '.join(names)}",
+            limit,
+        )
+        for opening, names in openings.items()
+        if len(names) > 1 and share(len(names), total) > OPENING_MAX
+    ]
+    most = max((len(names) for names in openings.values()), default=0)
+    return Outcome.of("most common opening of a stem", percent(most, total), limit, faults, count=total)

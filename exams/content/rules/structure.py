@@ -1,132 +1,125 @@
-"""V01 to V04: a file holds what is planned. B01: what is planned is scored. T01, T02: translations."""
+"""A file holds what is planned, what is planned is scored, and a translation fits its original."""
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from exams.content.records import BlueprintRecord, ExamRecord, TranslationRecord
-from exams.content.rules.findings import Breach, Figure, Finding, percent, share
-from exams.content.rules.measured import Sheet
+from exams.content.records import CoverageRecord, ExamPlanRecord, ExamRecord, TranslationRecord
+from exams.content.rules.findings import PERCENT, percent, share
+from exams.content.rules.measured import MeasuredExam, MeasuredItem, single_key
+from exams.content.rules.order import in_order
+from exams.content.rules.rule import Fault, Outcome, Row, item_rule, set_rule
 
 LETTERS: Final = "ABCDEF"
-SINGLE_LETTERS: Final = "ABCD"
-SHARE_MIN: Final = 20
-SHARE_MAX: Final = 30
+KEY_SPREAD: Final = 0.2  # of four options each letter has the key in 20 to 30 % of the items
 RUN_MAX: Final = 2
+# Below this one item moves a share by more than 6 points, and the bands are some 10 points wide.
+ENOUGH: Final = 16
 
 
-def v01(sheet: Sheet) -> Finding:
+@set_rule("V01", least=0)
+def items_as_planned(exam: MeasuredExam) -> Outcome:
     """Items, ids and order are those of the blueprint."""
-    planned = [slot.id for slot in sheet.plan.slots]
-    found = [item.id for item in sheet.exam.items]
+    planned = [slot.id for slot in exam.plan.slots]
+    found = [(one.item.id, one.item.place) for one in exam.items]
     limit = f"{len(planned)} items in the order of the blueprint"
-    breaches = [
-        sheet.breach(item, "V01", "is not in the blueprint of this exam", limit)
-        for item in sheet.exam.items
-        if item.id not in planned
-    ]
-    missing = [name for name in planned if name not in found]
-    if missing:
-        breaches.append(sheet.breach(None, "V01", f"missing: {', '.join(missing)}", limit))
-    known = [item for item in sheet.exam.items if item.id in planned]
-    in_order = [name for name in planned if name in found]
-    for item, expected in zip(known, in_order, strict=False):
-        if item.id != expected:
-            breaches.append(sheet.breach(item, "V01", f"stands where {expected} belongs", limit))
-            break
-    return Finding.of("V01", "items as planned", f"{len(known)}", f"{len(planned)}", breaches)
+    faults = [Fault(place or exam.place, name, said, limit) for place, name, said in in_order(planned, found)]
+    known = sum(name in planned for name, _ in found)
+    return Outcome.of("items as planned", str(known), str(len(planned)), faults)
 
 
-def v02(sheet: Sheet) -> Finding:
-    """Each item has the options, their letters and the number of keys that its type demands."""
-    faults = []
-    for pair in sheet.pairs:
-        letters = "".join(option.letter for option in pair.item.options)
-        if letters != LETTERS[: pair.slot.options]:
-            faults.append(
-                (pair.item, f"options {letters or 'none'} instead of {LETTERS[: pair.slot.options]}")
-            )
-        if len(pair.item.keys) != pair.slot.choose:
-            faults.append((pair.item, f"{len(pair.item.keys)} keys instead of {pair.slot.choose}"))
-    breaches = sheet.each("V02", "4 options / 1 key, 5 / 2, 6 / 3", faults)
-    return Finding.of("V02", "options and keys by type", f"{len(faults)} faults", "0", breaches)
+@item_rule("V02", "options and keys by type", "letters from A on and the keys of the type")
+def options_of_type(one: MeasuredItem) -> Iterator[str]:
+    """An item has the options, their letters and the number of keys that its type demands."""
+    if one.slot is None:
+        return
+    letters = "".join(option.letter for option in one.item.options)
+    wanted = LETTERS[: one.slot.options]
+    if letters != wanted:
+        yield f"options {letters or 'none'} instead of {wanted}"
+    if len(one.item.keys) != one.slot.choose:
+        yield f"{len(one.item.keys)} keys instead of {one.slot.choose}"
 
 
-def v03(sheet: Sheet) -> Finding:
-    """Keys stand where the plan puts them, and single keys are spread over A to D."""
-    faults = [
-        (pair.item, f"key {'+'.join(pair.item.keys) or 'none'}, planned {'+'.join(pair.slot.key_positions)}")
-        for pair in sheet.pairs
-        if pair.item.keys != pair.slot.key_positions
-    ]
-    breaches = sheet.each("V03", "exactly as planned", faults)
-    counts = Counter(pair.item.keys[0] for pair in sheet.singles)
-    limit = f"{SHARE_MIN}-{SHARE_MAX} %"
-    figures = [Figure("V03", "keys off their position", str(len(faults)), "0")]
-    for letter in SINGLE_LETTERS:
-        value = percent(counts[letter], len(sheet.singles))
-        figures.append(Figure("V03", f"single keys at {letter}", value, limit))
-        if not SHARE_MIN <= share(counts[letter], len(sheet.singles)) <= SHARE_MAX:
-            breaches.append(sheet.breach(None, "V03", f"single keys at {letter}: {value}", limit))
-    return Finding(tuple(figures), tuple(breaches))
+@item_rule("V03", "keys off their position", "exactly as planned")
+def planned_keys(one: MeasuredItem) -> Iterator[str]:
+    """Keys stand where the plan puts them."""
+    if one.slot is not None and one.item.keys != one.slot.key_positions:
+        yield f"key {'+'.join(one.item.keys) or 'none'}, planned {'+'.join(one.slot.key_positions)}"
 
 
-def v04(sheet: Sheet) -> Finding:
+@set_rule("V03", least=ENOUGH)
+def key_spread(exam: MeasuredExam) -> Outcome:
+    """Single keys are spread evenly over the letters."""
+    singles = exam.singles
+    letters = LETTERS[: max((len(one.item.options) for one in singles), default=0)]
+    counts = Counter(single_key(one) for one in singles)
+    rows, faults = [], []
+    for letter in letters:
+        even = PERCENT / len(letters)
+        low, high = even * (1 - KEY_SPREAD), even * (1 + KEY_SPREAD)
+        label, value = f"single keys at {letter}", percent(counts[letter], len(singles))
+        rows.append(Row(label, value, f"{low:.0f}-{high:.0f} %"))
+        if not low <= share(counts[letter], len(singles)) <= high:
+            faults.append(Fault(exam.place, "", f"{label}: {value}", rows[-1].limit))
+    return Outcome(tuple(rows), tuple(faults), len(singles))
+
+
+@set_rule("V04", least=0)
+def key_runs(exam: MeasuredExam) -> Outcome:
     """The same single key does not come too often in a row (over the single-answer items)."""
-    runs = [list(group) for _, group in groupby(sheet.singles, key=lambda pair: pair.item.keys[0])]
-    breaches = [
-        sheet.breach(
-            run[-1].item, "V04", f"key {run[0].item.keys[0]} {len(run)} times in a row", f"{RUN_MAX}"
+    runs = [list(group) for _, group in groupby(exam.singles, key=single_key)]
+    faults = [
+        Fault(
+            run[-1].item.place,
+            run[-1].item.id,
+            f"key {single_key(run[0])} {len(run)} times in a row",
+            str(RUN_MAX),
         )
         for run in runs
         if len(run) > RUN_MAX
     ]
     longest = max((len(run) for run in runs), default=0)
-    return Finding.of("V04", "same single key in a row", str(longest), f"at most {RUN_MAX}", breaches)
+    return Outcome.of("same single key in a row", str(longest), f"at most {RUN_MAX}", faults)
 
 
-def b01(blueprint: BlueprintRecord) -> Finding:
-    """Each coverage item of the blueprint is tested by at least one scored item."""
-    scored = {name for exam in blueprint.exams for slot in exam.slots if slot.scored for name in slot.covers}
-    names = [name for name, _ in blueprint.coverage]
-    place = blueprint.place
-    breaches = [
-        Breach(place.file, place.line, "", "B01", f"no scored item tests {name!r}", "each coverage item")
+@set_rule("B01", least=0)
+def scored_coverage(coverage: CoverageRecord, exams: tuple[ExamPlanRecord, ...]) -> Outcome:
+    """Each coverage item is tested by at least one scored item of the planned exams."""
+    scored = {name for exam in exams for slot in exam.slots if slot.scored for name in slot.covers}
+    names = [name for name, _ in coverage.items]
+    faults = [
+        Fault(coverage.place, "", f"no scored item tests {name!r}", "each coverage item")
         for name in names
         if name not in scored
     ]
-    value = percent(len(names) - len(breaches), len(names))
-    return Finding.of("B01", "coverage items with a scored item", value, "all", breaches)
+    value = percent(len(names) - len(faults), len(names))
+    return Outcome.of("coverage items with a scored item", value, "all", faults)
 
 
-def t01(translation: TranslationRecord, exam: ExamRecord) -> Finding:
+@set_rule("T01", least=0)
+def items_of_original(translation: TranslationRecord, exam: ExamRecord) -> Outcome:
     """A translation speaks only of items of its original; those it leaves out are counted, not wrong."""
     known = {item.id for item in exam.items}
-    strangers = [text for text in translation.items if text.id not in known]
-    breaches = [
-        Breach(
-            text.place.file,
-            text.place.line,
-            text.id,
-            "T01",
-            "is not in the original",
-            "items of the original",
-        )
-        for text in strangers
+    faults = [
+        Fault(text.place, text.id, "is not in the original", "items of the original")
+        for text in translation.items
+        if text.id not in known
     ]
-    value = f"{len(translation.items) - len(strangers)} of {len(exam.items)}"
-    return Finding.of("T01", "items translated", value, "no stranger", breaches)
+    value = f"{len(translation.items) - len(faults)} of {len(exam.items)}"
+    return Outcome.of("items translated", value, "none of its own", faults)
 
 
-def t02(translation: TranslationRecord, exam: ExamRecord) -> Finding:
+@set_rule("T02", least=0)
+def options_of_original(translation: TranslationRecord, exam: ExamRecord) -> Outcome:
     """A translated item has exactly the options of its original, in their order."""
     originals = {item.id: "".join(option.letter for option in item.options) for item in exam.items}
-    breaches = []
+    faults = []
     for text in translation.items:
         letters = "".join(option.letter for option in text.options)
         expected = originals.get(text.id, letters)
         if letters != expected:
-            place = text.place
             found = f"options {letters or 'none'} instead of {expected}"
-            breaches.append(Breach(place.file, place.line, text.id, "T02", found, "options of the original"))
-    return Finding.of("T02", "options unlike the original", str(len(breaches)), "0", breaches)
+            faults.append(Fault(text.place, text.id, found, "options of the original"))
+    return Outcome.of("options unlike the original", str(len(faults)), "0", faults)

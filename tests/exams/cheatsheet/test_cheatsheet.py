@@ -5,20 +5,20 @@ from dataclasses import replace
 
 import pytest
 
+from exams.cheatsheet.records import OutlineRecord
 from exams.cheatsheet.section_md import read_section
 from exams.content.records import FormatError
-from exams.exchange.study import OutlineRecord, StudyRecord
-from tests.exams.content import study_builders as study
+from tests.exams.cheatsheet import builders
 from tests.exams.content.builders import words
 
 FILE = "cheatsheet/en/1-overview.md"
-GOOD = study.text_of_section()
+GOOD = builders.text_of_section()
 
 
 def measured(*texts: str, outline: OutlineRecord | None = None) -> list[str]:
     sections = tuple(read_section(text.encode(), FILE) for text in texts)
-    record = StudyRecord(outline=outline or study.outline(), sections=sections)
-    return study.said(study.measure(record))
+    report = builders.measure(sections, outline or builders.outline())
+    return [str(breach) for breach in report.breaches]
 
 
 def test_a_section_is_read_block_by_block() -> None:
@@ -70,9 +70,9 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 
 def test_a_good_cheat_sheet_breaks_no_rule() -> None:
     section = read_section(GOOD.encode(), FILE)
-    report = study.measure(StudyRecord(outline=study.outline(), sections=(section,)))
-    assert study.said(report) == []
-    assert [table.title for table in report.tables] == [FILE, "the cheat sheet as a whole"]
+    report = builders.measure((section,), builders.outline())
+    assert report.breaches == ()
+    assert [table.title for table in report.tables] == [FILE, "the cheat sheet in 'en' as a whole"]
     rules = {figure.rule for table in report.tables for figure in table.figures}
     assert rules == {f"S0{number}" for number in range(1, 10)}
 
@@ -84,7 +84,7 @@ ENTRY = "in place,\n  by every engine."
 BREACHES: list[tuple[str, str, Change]] = [
     (f"{FILE}:1: S01", "section 'Other'", lambda t: t.replace("Exam overview", "Other")),
     (f"{FILE}: S02", "missing: 1.2", lambda t: t[: t.index("## 1.2")]),
-    (f"{FILE}:24: 1.3: S02", "is not in the outline", lambda t: t + "\n## 1.3 More\n<!-- covers: -->\n"),
+    (f"{FILE}:24: 1.3: S02", "is not in the plan", lambda t: t + "\n## 1.3 More\n<!-- covers: -->\n"),
     (f"{FILE}:8: 1.2: S02", "title 'Other', outlined 'Services'", lambda t: t.replace("Services", "Other")),
     (f"{FILE}:24: 1.2: S02", "stands twice", lambda t: t + t[t.index("\n## 1.2") :]),
     (f"{FILE}:3: 1.2: S02", "stands where 1.1 belongs", lambda t: swapped(t)),
@@ -135,7 +135,7 @@ def test_a_subheading_begins_another_group_for_exam_tips() -> None:
 
 
 def test_a_section_without_a_file_and_a_file_without_a_section_are_breaches() -> None:
-    two = replace(study.outline(), sections=study.outline().sections * 2)
+    two = replace(builders.outline(), sections=builders.outline().sections * 2)
     assert any("S01: section 1 (Exam overview) has no file" in line for line in measured(GOOD, outline=two))
     assert any(
         "S01: section 'Exam overview' (limit: no further file)" in line for line in measured(GOOD, GOOD)
@@ -143,5 +143,7 @@ def test_a_section_without_a_file_and_a_file_without_a_section_are_breaches() ->
 
 
 def test_a_cheat_sheet_without_an_outline_is_a_breach() -> None:
-    report = study.measure(StudyRecord(sections=(read_section(GOOD.encode(), FILE),)))
-    assert study.said(report) == ["cheatsheet/en: S01: the cheat sheet has no outline (limit: an outline)"]
+    report = builders.measure((read_section(GOOD.encode(), FILE),), None)
+    assert [str(breach) for breach in report.breaches] == [
+        "cheatsheet/en: S01: the cheat sheet has no outline (limit: an outline) [sheet-has-outline]"
+    ]

@@ -1,27 +1,39 @@
 """A small certification as records and as files: twenty items that keep every rule."""
 
+import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from exams.content.catalogue import CataloguePart, CatalogueRecord
+from exams.content.coverage import CoveragePart
+from exams.content.exams import ExamsPart, ExamsRecord
+from exams.content.formats.certification_yaml import read_certification
 from exams.content.formats.exam_yaml import write_exam, write_translation
 from exams.content.formats.readings_yaml import write_readings
+from exams.content.guide import GuidePart
+from exams.content.parts import Content
+from exams.content.readings import ReadingsPart, ReadingsRecord
 from exams.content.records import (
     BlueprintRecord,
+    CoverageRecord,
     DomainRecord,
     ExamPlanRecord,
+    ExamReadings,
     ExamRecord,
     Explanation,
-    FactsRecord,
+    Facts,
+    Guide,
     ItemRecord,
     ItemTextRecord,
+    OldName,
     OptionRecord,
     OptionTextRecord,
     Place,
     Reading,
-    ReadingSheet,
     Reference,
     SlotRecord,
     TaskRecord,
@@ -39,6 +51,31 @@ CODES = ("W1", "W2", "W3", "W4", "W6")
 NOTES = {1: "", 2: " (Select TWO.)", 3: " (Select THREE.)"}
 NOTES_HU = {1: "", 2: " (Válassz KETTŐT.)", 3: " (Válassz HÁRMAT.)"}
 OPTIONS = {1: 4, 2: 5, 3: 6}
+
+
+COVERAGE = CoverageRecord((("s3", "Amazon S3"),), Place("blueprint.yaml", 1))
+FIREHOSE = (r"Kinesis Data Firehose", r"(?<!Kinesis )Data Firehose")
+GUIDE_DOCUMENT = {
+    "item_ids": r"E\d+-Q\d+",
+    "reference_hosts": ["docs.aws.amazon.com"],
+    "abbreviations": "JSON LSTM",
+    "sounds_managed": {"serverless": 2},
+    "sounds_self_run": {"cron": 2},
+    "old_names": [
+        {"name": "Firehose", "pattern": FIREHOSE[0], "cure": FIREHOSE[1], "advice": "Amazon Data Firehose"},
+        {"name": "Elastic Inference", "pattern": "Elastic Inference", "advice": "not to be used"},
+    ],
+}
+GUIDE = Guide(
+    item_ids=re.compile(r"E\d+-Q\d+"),
+    reference_hosts=frozenset({"docs.aws.amazon.com"}),
+    abbreviations=frozenset({"JSON", "LSTM"}),
+    managed_words={"serverless": 2, "cron": -2},
+    old_names=(
+        OldName("Firehose", re.compile(FIREHOSE[0]), re.compile(FIREHOSE[1]), "Amazon Data Firehose"),
+        OldName("Elastic Inference", re.compile("Elastic Inference"), None, "not to be used"),
+    ),
+)
 
 
 def words(prefix: str, count: int) -> str:
@@ -133,8 +170,8 @@ def item_text(one: ItemRecord) -> ItemTextRecord:
     )
 
 
-def readings(one: ExamRecord) -> ReadingSheet:
-    """Return a sheet in which one reader agrees with every key."""
+def readings(one: ExamRecord) -> ExamReadings:
+    """Return readings in which one reader agrees with every key."""
     rows = tuple(
         Reading(
             item=entry.id,
@@ -148,39 +185,55 @@ def readings(one: ExamRecord) -> ReadingSheet:
         )
         for line, entry in enumerate(one.items, start=3)
     )
-    return ReadingSheet(one.name, rows, Place("exams/exam-1.reading.yaml", 1))
+    return ExamReadings(one.name, rows, Place("exams/exam-1.reading.yaml", 1))
 
 
 def blueprint(*exams: ExamPlanRecord) -> BlueprintRecord:
     """Return a blueprint with two domains, a task in each, and the given exams."""
     return BlueprintRecord(
-        facts=FactsRecord(
-            code="MLS-C01",
-            name="Machine Learning",
+        code="MLS-C01",
+        facts=Facts(
             vendor="Amazon Web Services",
             level="Specialty",
+            status="retired",
             duration_minutes=60,
             items_total=20,
             items_scored=15,
             pass_mark=750,
             scale_min=100,
             scale_max=1000,
-            price_usd=300,
+            exam_fee_usd=300,
             validity_years=3,
-            status="retired",
-            retired_on="2026-03-31",
-            successor_code="MLA-C01",
-            successor_name="Engineer",
-            accommodation_minutes=30,
             retake_wait_days=14,
-            seconds_per_item=180,
+            accommodation_minutes=30,
+            retired_on=date(2026, 3, 31),
+            successor_code="MLA-C01",
         ),
         domains=(DomainRecord(1, "Data", 40), DomainRecord(2, "Models", 60)),
         tasks=(TaskRecord("1.1", 1, "Collect", "Sources"), TaskRecord("2.1", 2, "Train", "Splits")),
-        coverage=(("s3", "Amazon S3"),),
         exams=exams or (plan(),),
         place=Place("blueprint.yaml", 1),
     )
+
+
+def content(
+    plans: BlueprintRecord,
+    exams: tuple[ExamRecord, ...],
+    translations: tuple[TranslationRecord, ...] = (),
+    read: dict[str, ExamReadings] | None = None,
+    guide: Guide = GUIDE,
+) -> Content:
+    """Return records as the content of a certification; without `read` all readings agree with the keys."""
+    data = yaml.safe_dump(certification_document(), allow_unicode=True, sort_keys=False).encode()
+    certification = read_certification(data, "certification.yaml")
+    found = Content()
+    found.put(GuidePart(), guide)
+    found.put(CataloguePart(), CatalogueRecord(plans, certification))
+    found.put(CoveragePart(), COVERAGE)
+    found.put(ExamsPart(), ExamsRecord(exams, translations))
+    read = {one.name: readings(one) for one in exams} if read is None else read
+    found.put(ReadingsPart(), ReadingsRecord(read))
+    return found
 
 
 def with_item(one: ExamRecord, number: int, **changes: Any) -> ExamRecord:
@@ -204,8 +257,7 @@ def blueprint_document(record: BlueprintRecord) -> dict[str, Any]:
     facts = record.facts
     return {
         "certification": {
-            "code": facts.code,
-            "name": facts.name,
+            "code": record.code,
             "vendor": facts.vendor,
             "level": facts.level,
             "duration_minutes": facts.duration_minutes,
@@ -214,14 +266,13 @@ def blueprint_document(record: BlueprintRecord) -> dict[str, Any]:
             "pass_mark": facts.pass_mark,
             "score_scale_min": facts.scale_min,
             "score_scale_max": facts.scale_max,
-            "price_usd": facts.price_usd,
+            "exam_fee_usd": facts.exam_fee_usd,
             "validity_years": facts.validity_years,
             "status": facts.status,
-            "retired_on": facts.retired_on,
-            "successor": {"code": facts.successor_code, "name": facts.successor_name},
+            "retired_on": facts.retired_on and facts.retired_on.isoformat(),
+            "successor": {"code": facts.successor_code, "name": "Engineer"},
             "accommodation": {"extra_minutes": facts.accommodation_minutes},
             "retake": {"wait_days": facts.retake_wait_days},
-            "seconds_per_question": facts.seconds_per_item,
         },
         "domains": [
             {"id": d.number, "name": d.name, "weight_percent": d.weight_percent} for d in record.domains
@@ -229,7 +280,7 @@ def blueprint_document(record: BlueprintRecord) -> dict[str, Any]:
         "task_statements": [
             {"id": t.code, "domain": t.domain, "title": t.title, "covers": t.covers} for t in record.tasks
         ],
-        "coverage_items": [{"id": name, "name": title} for name, title in record.coverage],
+        "coverage_items": [{"id": name, "name": title} for name, title in COVERAGE.items],
         "exams": [
             {
                 "id": one.name,
@@ -275,8 +326,6 @@ def certification_document() -> dict[str, Any]:
     }
     return {
         "code": "mls-c01",
-        "planned_cards": 120,
-        "planned_sections": 5,
         "texts": {"en": english, "hu": hungarian},
     }
 
@@ -284,11 +333,12 @@ def certification_document() -> dict[str, Any]:
 def write_directory(
     directory: Path, *exams: ExamRecord, translations: tuple[TranslationRecord, ...] = ()
 ) -> Path:
-    """Write a blueprint, a certification file, the exams and their translations and reading sheets."""
+    """Write a blueprint, a certification file, the exams and their translations and readings."""
     (directory / "exams").mkdir(exist_ok=True)
     plans = tuple(plan(int(one.name[-1])) for one in exams) or (plan(),)
     _dump(directory / "blueprint.yaml", blueprint_document(blueprint(*plans)))
     _dump(directory / "certification.yaml", certification_document())
+    _dump(directory / "guide.yaml", GUIDE_DOCUMENT)
     for one in exams:
         stem = one.name.removeprefix("mls-c01-")
         (directory / "exams" / f"{stem}.yaml").write_bytes(write_exam(one))

@@ -1,15 +1,18 @@
 """C01 to C03: the fact check is read by its shape, and each rule is seen to hold and to fail."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from exams.content.factcheck import FactCheckPart
+from exams.content.folder import Folder
 from exams.content.formats.factcheck_md import read_factcheck
-from exams.content.records import FormatError
-from exams.exchange.study import CheckedPage, OpenStatement, StudyRecord
-from exams.exchange.study_files import read_study
+from exams.content.guide import GuidePart
+from exams.content.records import CheckedPage, FactCheckRecord, FormatError, OpenStatement
+from exams.content.rules.findings import report
 from tests.exams.content import builders
-from tests.exams.content import study_builders as study
 
 ITEMS = [item.id for item in builders.exam(1).items]
 GOOD = f"""\
@@ -49,13 +52,17 @@ These decide no key:
 """
 
 
+def read(text: str) -> FactCheckRecord:
+    return read_factcheck(text.encode(), "CHECKED.md", builders.GUIDE.item_ids)
+
+
 def measured(text: str) -> list[str]:
-    record = read_factcheck(text.encode(), "CHECKED.md")
-    return study.said(study.measure(StudyRecord(facts=record)))
+    content = builders.content(builders.blueprint(), (builders.exam(1),))
+    return [str(breach) for breach in report(FactCheckPart().measure(read(text), content)).breaches]
 
 
 def test_a_good_fact_check_is_read_and_breaks_no_rule() -> None:
-    (exam,) = read_factcheck(GOOD.encode(), "CHECKED.md").exams
+    (exam,) = read(GOOD).exams
     assert (exam.number, exam.checked_on, len(exam.general)) == (1, "2026-11-24", 17)
     url = "https://docs.aws.amazon.com/s3/"
     assert exam.pages == (CheckedPage("Buckets \\| objects", url, ("E1-Q01", "E1-Q02")),)
@@ -93,12 +100,14 @@ def test_a_breach_names_line_item_and_rule(old: str, new: str, breach: str) -> N
 )
 def test_a_line_of_another_shape_is_a_fault(old: str, new: str, fault: str) -> None:
     with pytest.raises(FormatError) as caught:
-        read_factcheck(GOOD.replace(old, new, 1).encode(), "CHECKED.md")
+        read(GOOD.replace(old, new, 1))
     assert str(caught.value).startswith(fault)
 
 
-def test_the_fact_check_is_read_with_what_lies_beside_the_exams(tmp_path: Path) -> None:
-    (tmp_path / "CHECKED.md").write_text(GOOD)
-    facts = read_study(tmp_path).facts
-    assert facts is not None
-    assert [exam.number for exam in facts.exams] == [1]
+def test_ids_are_found_by_the_pattern_of_the_guide(tmp_path: Path) -> None:
+    (tmp_path / "CHECKED.md").write_text(GOOD.replace("E1-Q", "CT1-"))
+    content = builders.content(builders.blueprint(), ())
+    content.put(GuidePart(), replace(builders.GUIDE, item_ids=re.compile(r"CT\d-\d\d")))
+    record = FactCheckPart().read(Folder(tmp_path), content)
+    assert record is not None
+    assert record.exams[0].pages[0].items == ("CT1-01", "CT1-02")

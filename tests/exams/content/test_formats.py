@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exams.content.formats.blueprint_yaml import read_blueprint, read_certification
+from exams.content.formats.blueprint_yaml import read_blueprint
+from exams.content.formats.certification_yaml import read_certification
 from exams.content.formats.exam_yaml import read_exam, read_translation, write_exam, write_translation
 from exams.content.formats.readings_yaml import read_readings
 from exams.content.records import (

@@ -1,4 +1,4 @@
-"""The blind check: sheets that show no key, and what may be taken back from them."""
+"""The blind check: handouts that show no key, and what may be taken back from them."""
 
 from dataclasses import replace
 from io import StringIO
@@ -11,12 +11,12 @@ from django.core.management import CommandError, call_command
 
 from exams.content.formats.readings_yaml import read_readings, write_handout, write_readings
 from exams.content.handout import handout, round_of, taken
-from exams.content.records import ExamRecord, FormatError, Reading, ReadingSheet
+from exams.content.records import ExamReadings, ExamRecord, FormatError, Reading
 from tests.exams.content import builders
 
 EXAM = builders.exam(1)
 SHEET = builders.readings(EXAM)
-EMPTY = ReadingSheet(EXAM.name, ())
+EMPTY = ExamReadings(EXAM.name, ())
 
 
 def reworded(exam: ExamRecord = EXAM) -> ExamRecord:
@@ -25,7 +25,7 @@ def reworded(exam: ExamRecord = EXAM) -> ExamRecord:
     return replace(exam, items=(replace(first, stem=f"In short: {first.stem}"), *rest))
 
 
-def second(**changes: Any) -> ReadingSheet:
+def second(**changes: Any) -> ExamReadings:
     """Return a filled sheet of one other reader and one item."""
     return replace(SHEET, readings=(replace(SHEET.readings[0], **{"reader": "R2", **changes}),))
 
@@ -83,7 +83,7 @@ def test_a_filled_handout_reads_as_a_sheet() -> None:
     assert read_readings(yaml.safe_dump(document).encode(), "s.yaml") == SHEET
 
 
-def test_a_sheet_is_written_and_read_without_loss() -> None:
+def test_a_handout_is_written_and_read_without_loss() -> None:
     noted = replace(SHEET.readings[0], note="word " * 40 + "end: with, signs", second_option="D")
     sheet = replace(SHEET, readings=(noted, replace(SHEET.readings[1], fingerprint=None)))
     assert read_readings(write_readings(sheet), "s.yaml") == sheet
@@ -116,7 +116,7 @@ def test_taken_readings_stand_beside_the_others_of_their_item_by_round() -> None
         (replace(second(), name="other"), "is a sheet of 'other', not of 'mls-c01-exam-1'"),
     ],
 )
-def test_a_reading_that_does_not_fit_is_refused(filled: ReadingSheet, fault: str) -> None:
+def test_a_reading_that_does_not_fit_is_refused(filled: ExamReadings, fault: str) -> None:
     with pytest.raises(FormatError) as caught:
         taken(EXAM, SHEET, filled)
     assert fault in str(caught.value)
@@ -138,18 +138,20 @@ def run(*arguments: str) -> tuple[int, str]:
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     """Two exams, each read once."""
-    return builders.write_directory(tmp_path, builders.exam(1), builders.exam(2))
+    folder = tmp_path / "mls-c01"
+    folder.mkdir()
+    return builders.write_directory(folder, builders.exam(1), builders.exam(2))
 
 
 def filled(directory: Path, answers: dict[str, list[str]]) -> Path:
-    """Hand out items of exam 1 and answer them as R2; return the sheet."""
+    """Hand out items of exam 1 and answer them as R2; return the file."""
     items = [word for name in answers for word in ("--item", name)]
     code, text = run("--dir", str(directory), "hand-out", "exam-1", *items)
     assert code == 0
     document = yaml.safe_load(text)
     for row in document["readings"]:
         row.update(reader="R2", answer=answers[row["item"]])
-    path = directory / "sheet.yaml"
+    path = directory.parent / "handout.yaml"
     path.write_text(yaml.safe_dump(document))
     return path
 
@@ -159,13 +161,13 @@ def stored(directory: Path) -> tuple[Reading, ...]:
     return read_readings((directory / "exams/exam-1.reading.yaml").read_bytes(), "s").readings
 
 
-def test_a_sheet_goes_out_and_comes_back(directory: Path) -> None:
+def test_a_handout_goes_out_and_comes_back(directory: Path) -> None:
     sheet = filled(directory, {"E1-Q01": ["A"], "E1-Q02": ["A"]})
     code, text = run("--dir", str(directory), "take", str(sheet))
     assert (code, text.splitlines()) == (
         0,
         [
-            "sheet.yaml: 2 readings of mls-c01-exam-1, 1 agree.",
+            "handout.yaml: 2 readings of mls-c01-exam-1, 1 agree.",
             "  E1-Q02: R2 answered A; the key is B",
             "Written: exam-1.reading.yaml, 22 readings.",
         ],
@@ -173,7 +175,7 @@ def test_a_sheet_goes_out_and_comes_back(directory: Path) -> None:
     assert [one.reader for one in stored(directory) if one.item == "E1-Q02"] == ["reader 1", "R2"]
 
 
-def test_a_sheet_with_one_fault_is_not_taken_at_all(directory: Path) -> None:
+def test_a_handout_with_one_fault_is_not_taken_at_all(directory: Path) -> None:
     before = stored(directory)
     sheet = filled(directory, {"E1-Q01": ["A"], "E1-Q02": ["Z"]})
     code, text = run("--dir", str(directory), "take", str(sheet))
@@ -182,10 +184,10 @@ def test_a_sheet_with_one_fault_is_not_taken_at_all(directory: Path) -> None:
     assert stored(directory) == before
 
 
-def test_of_several_sheets_none_is_taken_where_one_has_a_fault(directory: Path) -> None:
+def test_of_several_handouts_none_is_taken_where_one_has_a_fault(directory: Path) -> None:
     before = stored(directory)
     good = filled(directory, {"E1-Q01": ["A"]})
-    bad = directory / "bad.yaml"
+    bad = directory.parent / "bad.yaml"
     bad.write_bytes(write_readings(second(reader="R3", item="E1-Q99")))
     code, text = run("--dir", str(directory), "take", str(good), str(bad))
     assert code == 1
@@ -193,8 +195,8 @@ def test_of_several_sheets_none_is_taken_where_one_has_a_fault(directory: Path) 
     assert stored(directory) == before
 
 
-def test_a_sheet_of_an_unknown_exam_and_a_missing_file_are_faults(directory: Path) -> None:
-    sheet = directory / "strange.yaml"
+def test_a_handout_of_an_unknown_exam_and_a_missing_file_are_faults(directory: Path) -> None:
+    sheet = directory.parent / "unknown.yaml"
     sheet.write_bytes(write_readings(replace(EMPTY, name="exam-9")))
     assert run("--dir", str(directory), "take", str(sheet)) == (1, f"{sheet}:1: no exam is named 'exam-9'\n")
     code, text = run("--dir", str(directory), "take", str(directory / "none.yaml"))

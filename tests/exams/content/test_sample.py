@@ -4,21 +4,45 @@ from dataclasses import replace
 
 import pytest
 
-from exams.content.records import DomainRecord
+from exams.content.records import BlueprintRecord, DomainRecord, ExamRecord, Place, SampleRecord
+from exams.content.rules.findings import Report, report
 from exams.content.rules.sample import by_weight
-from exams.exchange.study import StudyRecord
+from exams.content.sample import SamplePart
 from tests.exams.content import builders
-from tests.exams.content import study_builders as study
-from tests.exams.content.study_builders import SAMPLE
+
+DIFFICULTIES = ("easy",) * 3 + ("medium",) * 4 + ("hard",) * 3
+SAMPLE = ("E1-Q02", "E1-Q01", "E1-Q03", "E1-Q04", "E1-Q06", "E1-Q05", "E1-Q07", "E1-Q08", "E1-Q09", "E1-Q17")
+
+
+def sample(*names: str) -> SampleRecord:
+    """Return a sample of these items, or the good one."""
+    rows = tuple((name, Place("sample.yaml", line)) for line, name in enumerate(names or SAMPLE, start=2))
+    return SampleRecord(rows, Place("sample.yaml", 1))
+
+
+def blueprint() -> BlueprintRecord:
+    """Return a blueprint in which the items of the sample go from easy to hard."""
+    levels = dict(zip(SAMPLE, DIFFICULTIES, strict=True))
+    one = builders.plan(1)
+    slots = tuple(
+        replace(slot, difficulty=levels.get(slot.id, "medium"), domain=1 if slot.id in SAMPLE[:4] else 2)
+        for slot in one.slots
+    )
+    return builders.blueprint(replace(one, slots=slots))
+
+
+def measure(record: SampleRecord, exams: tuple[ExamRecord, ...] = (builders.exam(1),)) -> Report:
+    """Apply the rules beside the small exam."""
+    return report(SamplePart().measure(record, builders.content(blueprint(), exams)))
 
 
 def measured(*names: str) -> list[str]:
-    return study.said(study.measure(StudyRecord(sample=study.sample(*names))))
+    return [str(breach) for breach in measure(sample(*names)).breaches]
 
 
 def test_a_good_sample_breaks_no_rule() -> None:
-    report = study.measure(StudyRecord(sample=study.sample()))
-    assert study.said(report) == []
+    report = measure(sample())
+    assert report.breaches == ()
     assert {figure.rule for figure in report.tables[0].figures} == {"P01", "P02", "P03", "P04"}
 
 
@@ -41,8 +65,8 @@ def test_a_breach_names_file_item_and_rule(names: tuple[str, ...], breach: str) 
 
 def test_an_item_that_is_planned_and_not_written_is_a_breach() -> None:
     unwritten = replace(builders.exam(1), items=builders.exam(1).items[:16])
-    report = study.measure(StudyRecord(sample=study.sample()), (unwritten,))
-    assert any("E1-Q17: P01: is in no exam file" in line for line in study.said(report))
+    report = measure(sample(), (unwritten,))
+    assert any("E1-Q17: P01: is in no exam file" in line for line in map(str, report.breaches))
 
 
 def test_the_largest_remainder_gets_the_last_item() -> None:

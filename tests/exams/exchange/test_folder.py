@@ -12,9 +12,17 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from exams.content.catalogue import CataloguePart
+from exams.content.exams import ExamsPart
+from exams.content.parts import Content, read_content
+from exams.content.readings import ReadingsPart
 from exams.content.records import FormatError
-from exams.exchange.files import read_directory
+from exams.exchange.parts import content_parts
 from tests.exams.content import builders
+
+
+def read_directory(directory: Path, only: str | None = None) -> Content:
+    return read_content(directory, content_parts(), only)
 
 
 def problems(directory: Path) -> list[str]:
@@ -28,22 +36,22 @@ def rewrite(path: Path, **changes: Any) -> None:
     path.write_text(yaml.safe_dump(document | changes, sort_keys=False), encoding="utf-8")
 
 
-def test_a_directory_reads_exams_translations_and_reading_sheets(tmp_path: Path) -> None:
+def test_a_directory_reads_exams_translations_and_readings(tmp_path: Path) -> None:
     builders.write_directory(
         tmp_path, builders.exam(1), builders.exam(2), translations=(builders.translation(),)
     )
     files = read_directory(tmp_path)
-    assert files.exams == (builders.exam(1), builders.exam(2))
-    assert files.translations == (builders.translation(),)
-    assert set(files.readings) == {"mls-c01-exam-1", "mls-c01-exam-2"}
+    assert files[ExamsPart].exams == (builders.exam(1), builders.exam(2))
+    assert files[ExamsPart].translations == (builders.translation(),)
+    assert set(files[ReadingsPart].by_exam) == {"mls-c01-exam-1", "mls-c01-exam-2"}
     only = read_directory(tmp_path, "exam-2")
-    assert (only.exams, only.translations) == ((builders.exam(2),), ())
+    assert (only[ExamsPart].exams, only[ExamsPart].translations) == ((builders.exam(2),), ())
 
 
 def test_the_content_of_the_product_reads_without_a_fault() -> None:
     files = read_directory(Path(settings.BASE_DIR) / "fixtures" / "mls-c01")
-    assert len(files.blueprint.exams) == 6
-    assert [text.language for text in files.certification.texts] == ["en", "hu"]
+    assert len(files[CataloguePart].blueprint.exams) == 6
+    assert [text.language for text in files[CataloguePart].certification.texts] == ["en", "hu"]
 
 
 def test_faults_of_several_files_are_named_together(tmp_path: Path) -> None:
@@ -66,7 +74,7 @@ def test_files_that_claim_another_exam_or_language_are_refused(tmp_path: Path) -
     found = problems(tmp_path)
     assert "exams/exam-1.yaml:1: the file of exam-1 says that it is 'mls-c01-exam-2'" in found
     assert any("named for 'hu' and says that it is in 'de'" in line for line in found)
-    assert any(line.startswith("exams/exam-one.yaml: expected exam-N.yaml") for line in found)
+    assert any(line.startswith("exams/exam-one.yaml: no part of a certification has") for line in found)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +171,8 @@ def test_json_holds_figures_and_breaches(tmp_path: Path) -> None:
     assert code == 1
     assert said["problems"] == []
     assert [(breach["rule"], breach["item"]) for breach in said["breaches"]] == [("V24", "E1-Q01")]
-    assert said["tables"][0]["figures"][0]["rule"] == "V01"
+    (table,) = [table for table in said["tables"] if table["title"] == "exams/exam-1.yaml"]
+    assert table["figures"][0]["rule"] == "V01"
 
 
 def test_a_directory_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from exams.content.rules.measures import sentences
-from exams.exchange.study import DeckRecord, StudyRecord
-from tests.exams.content import study_builders as study
+from flashcards.content.records import DeckRecord
 from tests.exams.content.builders import words
+from tests.flashcards.content import builders
 
 type Change = Callable[[DeckRecord], DeckRecord]
 
 
 def measured(deck: DeckRecord) -> list[str]:
-    return study.said(study.measure(StudyRecord(plan=study.plan(), decks=(deck,))))
+    return [str(breach) for breach in builders.measure(deck, planned=builders.plan()).breaches]
 
 
 def card(number: int, **changes: Any) -> Change:
@@ -32,8 +32,8 @@ def cards(*numbers: int) -> Change:
 
 
 def test_a_good_deck_breaks_no_rule() -> None:
-    report = study.measure(StudyRecord(plan=study.plan(), decks=(study.deck(),)))
-    assert study.said(report) == []
+    report = builders.measure(builders.deck(), planned=builders.plan())
+    assert report.breaches == ()
     assert [table.title for table in report.tables] == ["flashcards.yaml"]
     assert {figure.rule for figure in report.tables[0].figures} == {f"F0{number}" for number in range(1, 10)}
 
@@ -69,7 +69,7 @@ BREACHES: list[tuple[str, str, str, Change]] = [
 
 @pytest.mark.parametrize(("rule", "where", "found", "change"), BREACHES)
 def test_a_breach_names_file_card_and_rule(rule: str, where: str, found: str, change: Change) -> None:
-    lines = measured(change(study.deck()))
+    lines = measured(change(builders.deck()))
     assert any(
         line.startswith("flashcards.yaml") and f": {where}{rule}: {found}" in line for line in lines
     ), lines
@@ -84,13 +84,13 @@ def test_a_breach_names_file_card_and_rule(rule: str, where: str, found: str, ch
     ],
 )
 def test_a_text_at_its_limit_is_no_breach(change: Change) -> None:
-    assert measured(change(study.deck())) == []
+    assert measured(change(builders.deck())) == []
 
 
 def test_a_deck_without_a_plan_is_a_breach() -> None:
-    report = study.measure(StudyRecord(decks=(study.deck(),)))
-    assert study.said(report) == [
-        "flashcards.yaml: F01: the deck has no plan (limit: a plan beside the deck)"
+    report = builders.measure(builders.deck())
+    assert [str(breach) for breach in report.breaches] == [
+        "flashcards.yaml: F01: the deck has no plan (limit: a plan beside the deck) [deck-has-plan]"
     ]
 
 
