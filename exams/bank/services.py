@@ -10,6 +10,7 @@ from exams.bank import markdown
 from exams.bank.drafts import CannotPublish, ItemDraft, TextDraft
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import Certification, TaskStatement
+from exams.content.question import split_question
 
 
 def ensure_item(certification: Certification, draft: ItemDraft) -> Item:
@@ -48,15 +49,15 @@ def draft_version(item: Item, draft: ItemDraft) -> ItemVersion:
 def add_text(version: ItemVersion, draft: TextDraft) -> ItemText:
     """Store a text of a version as the next revision in its language, rendered and cleaned once."""
     last = version.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
-    setting, ask = markdown.split_question(draft.stem)
+    parts = split_question(draft.stem)
     text = ItemText.objects.create(
         version=version,
         language=draft.language,
         revision=last + 1,
         digest=draft.digest(),
         stem=draft.stem,
-        stem_html=markdown.render(setting),
-        ask_html=markdown.render_inline(ask),
+        stem_html=markdown.render(parts.setting),
+        ask_html=markdown.render_inline(f"{parts.ask} {parts.note}"),
         why=draft.why,
         why_html=markdown.render(draft.why),
         principle=draft.principle,
