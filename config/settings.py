@@ -75,6 +75,19 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+# What the folder of a certification is made of, in the order in which it is read and loaded.
+CONTENT_PARTS = [
+    "exams.content.guide.GuidePart",
+    "exams.exchange.catalogue.StoredCatalogue",
+    "exams.content.coverage.CoveragePart",
+    "exams.exchange.exams.StoredExams",
+    "exams.content.readings.ReadingsPart",
+    "exams.content.factcheck.FactCheckPart",
+    "exams.content.sample.SamplePart",
+    "exams.cheatsheet.part.CheatSheetPart",
+    "flashcards.content.part.FlashcardsPart",
+]
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = True

@@ -1,4 +1,4 @@
-"""Django's card of this package."""
+"""What Django must know of this package."""
 
 from django.apps import AppConfig
 

@@ -8,11 +8,11 @@ from allauth.account.models import EmailAddress
 
 from accounts.users.models import User
 from exams.assembly import services as assembly
+from exams.assembly.drafts import EditionDraft, Placed
 from exams.assembly.models import ExamForm, FormEdition, Paper
-from exams.assembly.services import EditionDraft, Placed
 from exams.attempts import lifecycle
 from exams.bank import services as bank
-from exams.bank.services import ItemDraft, TextDraft
+from exams.bank.drafts import ItemDraft, TextDraft
 from exams.catalogue.models import (
     Certification,
     CertificationText,
@@ -47,7 +47,7 @@ def make_certification(code: str = "mls-c01") -> Certification:
         pass_mark=750,
         scale_min=100,
         scale_max=1000,
-        price_usd=300,
+        exam_fee_usd=300,
         validity_years=3,
         retake_wait_days=14,
         accommodation_minutes=30,
@@ -55,8 +55,7 @@ def make_certification(code: str = "mls-c01") -> Certification:
         successor_code="MLA-C01",
         languages=["en", "hu"],
         planned_forms=6,
-        planned_cards=120,
-        planned_sections=5,
+        planned={"flashcards": 120, "cheatsheet": 5},
     )
     for language, name in (("en", "Machine Learning"), ("hu", "Gépi tanulás")):
         CertificationText.objects.create(

@@ -24,9 +24,9 @@ class CertificationSerializer(serializers.Serializer[Any]):
     """The facts of a certification. Durations in minutes, the scale in points, the fee in US dollars."""
 
     code = serializers.CharField(source="facts.code")
-    name = serializers.CharField(source="words.name")
-    summary = serializers.CharField(source="words.summary")
-    language = serializers.CharField(source="words.language", help_text="The language of these texts.")
+    name = serializers.CharField(source="texts.name")
+    summary = serializers.CharField(source="texts.summary")
+    language = serializers.CharField(source="texts.language", help_text="The language of these texts.")
     languages = serializers.ListField(child=serializers.CharField(), source="facts.languages")
     vendor = serializers.CharField(source="facts.vendor")
     level = serializers.CharField(source="facts.level")
@@ -37,7 +37,7 @@ class CertificationSerializer(serializers.Serializer[Any]):
     pass_mark = serializers.IntegerField(source="facts.pass_mark")
     scale_min = serializers.IntegerField(source="facts.scale_min")
     scale_max = serializers.IntegerField(source="facts.scale_max")
-    price_usd = serializers.IntegerField(source="facts.price_usd")
+    exam_fee_usd = serializers.IntegerField(source="facts.exam_fee_usd")
     validity_years = serializers.IntegerField(source="facts.validity_years")
     retake_wait_days = serializers.IntegerField(source="facts.retake_wait_days")
     accommodation_minutes = serializers.IntegerField(source="facts.accommodation_minutes")
@@ -66,16 +66,16 @@ class DomainSerializer(serializers.Serializer[catalogue.DomainFacts]):
 class CertificationDetailSerializer(CertificationSerializer):
     """A certification with its domains, and what is said about it."""
 
-    description = serializers.CharField(source="words.description")
-    recommended_experience = serializers.CharField(source="words.recommended_experience", allow_blank=True)
-    question_types = serializers.CharField(source="words.question_types", allow_blank=True)
-    delivery = serializers.CharField(source="words.delivery", allow_blank=True)
-    retake = serializers.CharField(source="words.retake", allow_blank=True)
-    results_note = serializers.CharField(source="words.results_note", allow_blank=True)
-    accommodation = serializers.CharField(source="words.accommodation", allow_blank=True)
-    retirement_note = serializers.CharField(source="words.retirement_note", allow_blank=True)
-    successor_name = serializers.CharField(source="words.successor_name", allow_blank=True)
-    successor_note = serializers.CharField(source="words.successor_note", allow_blank=True)
+    description = serializers.CharField(source="texts.description")
+    recommended_experience = serializers.CharField(source="texts.recommended_experience", allow_blank=True)
+    question_types = serializers.CharField(source="texts.question_types", allow_blank=True)
+    delivery = serializers.CharField(source="texts.delivery", allow_blank=True)
+    retake = serializers.CharField(source="texts.retake", allow_blank=True)
+    results_note = serializers.CharField(source="texts.results_note", allow_blank=True)
+    accommodation = serializers.CharField(source="texts.accommodation", allow_blank=True)
+    retirement_note = serializers.CharField(source="texts.retirement_note", allow_blank=True)
+    successor_name = serializers.CharField(source="texts.successor_name", allow_blank=True)
+    successor_note = serializers.CharField(source="texts.successor_note", allow_blank=True)
     domains = DomainSerializer(many=True)
 
 

@@ -1,53 +1,19 @@
 """Writing forms: draft an edition, publish it, compile its papers. The only writers of these rows."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
+from exams.assembly.drafts import EditionDraft
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
+from exams.bank.drafts import CannotPublish
 from exams.bank.models import ItemText, ItemVersion
 from exams.catalogue.models import Certification
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """An item version at its place in a form."""
-
-    position: int
-    version_id: int
-    is_scored: bool
-    domain_number: int
-
-
-@dataclass(frozen=True, slots=True)
-class EditionDraft:
-    """The parameters and items of an edition."""
-
-    minutes: int
-    pass_mark: int
-    scale_min: int
-    scale_max: int
-    weights: Mapping[int, int]
-    items: tuple[Placed, ...]
-
-    def digest(self) -> str:
-        """Return the SHA-256 by which an unchanged edition is recognised."""
-        return _digest({**asdict(self), "weights": {str(k): v for k, v in sorted(self.weights.items())}})
-
-
-class CannotPublish(ValueError):
-    """An edition that cannot be sat; the message says why."""
-
-
-def _digest(content: Any) -> str:  # noqa: ANN401
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+from exams.content.digest import digest_of
 
 
 def ensure_form(certification: Certification, number: int) -> ExamForm:
@@ -112,7 +78,7 @@ def newest_texts(edition: FormEdition, language: str) -> list[ItemText]:
 def compile_paper(edition: FormEdition, language: str) -> tuple[Paper, bool]:
     """Return the paper of the newest texts and whether it had to be made: content without any key."""
     texts = newest_texts(edition, language)
-    digest = _digest({"language": language, "texts": [text.pk for text in texts]})
+    digest = digest_of({"language": language, "texts": [text.pk for text in texts]})
     last = edition.papers.filter(language=language).order_by("-revision").first()
     if last and last.digest == digest:
         return last, False

@@ -1,76 +1,16 @@
-"""Writing the bank: draft a version, publish it, add texts, retire an item. Nobody else writes these rows."""
+"""Writing the bank: draft a version, publish it, add texts. Nobody else writes these rows."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
 from exams.bank import markdown
+from exams.bank.drafts import CannotPublish, ItemDraft, TextDraft
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import Certification, TaskStatement
-
-
-@dataclass(frozen=True, slots=True)
-class OptionDraft:
-    """An option as an author gives it, in the original language."""
-
-    text: str
-    rationale: str
-    is_key: bool
-    failure: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TextDraft:
-    """What a person reads of an item in one language; options in their order as (text, rationale)."""
-
-    language: str
-    stem: str
-    why: str
-    principle: str
-    tip: str
-    references: tuple[tuple[str, str], ...]
-    options: tuple[tuple[str, str], ...]
-
-    def digest(self) -> str:
-        """Return the SHA-256 by which an unchanged text is recognised."""
-        return _digest(asdict(self))
-
-
-@dataclass(frozen=True, slots=True)
-class ItemDraft:
-    """An item version as an author gives it."""
-
-    code: str
-    task_code: str
-    coverage: tuple[str, ...]
-    kind: str
-    choose: int
-    difficulty: str
-    cognitive_level: str
-    keys: tuple[bool, ...]
-    failures: tuple[str, ...]
-    text: TextDraft
-
-    def digest(self) -> str:
-        """Return the SHA-256 by which an unchanged version is recognised."""
-        content = asdict(self)
-        del content["coverage"], content["task_code"]  # they belong to the item, not to its version
-        return _digest(content)
-
-
-class CannotPublish(ValueError):
-    """A version that no candidate should meet; the message says why."""
-
-
-def _digest(content: Mapping[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+from exams.content.question import split_question
 
 
 def ensure_item(certification: Certification, draft: ItemDraft) -> Item:
@@ -109,15 +49,15 @@ def draft_version(item: Item, draft: ItemDraft) -> ItemVersion:
 def add_text(version: ItemVersion, draft: TextDraft) -> ItemText:
     """Store a text of a version as the next revision in its language, rendered and cleaned once."""
     last = version.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
-    setting, ask = markdown.split_question(draft.stem)
+    parts = split_question(draft.stem)
     text = ItemText.objects.create(
         version=version,
         language=draft.language,
         revision=last + 1,
         digest=draft.digest(),
         stem=draft.stem,
-        stem_html=markdown.render(setting),
-        ask_html=markdown.render_inline(ask),
+        stem_html=markdown.render(parts.setting),
+        ask_html=markdown.render_inline(f"{parts.ask} {parts.note}"),
         why=draft.why,
         why_html=markdown.render(draft.why),
         principle=draft.principle,
@@ -176,8 +116,3 @@ def publish(version: ItemVersion) -> ItemVersion:
         ItemVersion.objects.filter(pk=locked.pk).update(published_at=Now())
     version.refresh_from_db()
     return version
-
-
-def retire(item: Item) -> None:
-    """Take an item out of future forms; what was sat with it stays."""
-    Item.objects.filter(pk=item.pk, retired_at=None).update(retired_at=Now())

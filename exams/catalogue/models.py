@@ -29,7 +29,7 @@ class Certification(models.Model):
     pass_mark = models.PositiveSmallIntegerField()
     scale_min = models.PositiveSmallIntegerField()
     scale_max = models.PositiveSmallIntegerField()
-    price_usd = models.PositiveSmallIntegerField()
+    exam_fee_usd = models.PositiveSmallIntegerField(help_text="what the vendor asks for the real exam")
     validity_years = models.PositiveSmallIntegerField()
     retake_wait_days = models.PositiveSmallIntegerField()
     accommodation_minutes = models.PositiveSmallIntegerField(help_text="extra time for a foreign language")
@@ -38,8 +38,9 @@ class Certification(models.Model):
     original_language = models.CharField(max_length=12, default="en")
     languages = ArrayField(models.CharField(max_length=12), default=list)
     planned_forms = models.PositiveSmallIntegerField(default=0)
-    planned_cards = models.PositiveSmallIntegerField(default=0)
-    planned_sections = models.PositiveSmallIntegerField(default=0)
+    planned = models.JSONField(
+        default=dict, blank=True, help_text="how much there will be, by the name of a part of the content"
+    )
 
     class Meta:
         ordering = ["code"]

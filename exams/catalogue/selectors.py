@@ -1,11 +1,11 @@
 """Reading certifications: facts and texts in a language, or in the original where there is no translation."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from typing import Protocol
 
 from exams.catalogue.models import Certification, CertificationText, Domain, TaskStatement
+from exams.content import records as content
 
 
 class HasLanguage(Protocol):
@@ -35,44 +35,23 @@ class DomainFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is the same in every language. Durations in minutes, the scale in points, the fee in dollars."""
+class Facts(content.Facts):
+    """What is the same in every language: the facts of the real exam, and what there is here."""
 
     code: str
-    vendor: str
-    level: str
-    status: str
-    duration_minutes: int
-    items_total: int
-    items_scored: int
-    pass_mark: int
-    scale_min: int
-    scale_max: int
-    price_usd: int
-    validity_years: int
-    retake_wait_days: int
-    accommodation_minutes: int
-    retired_on: date | None
-    successor_code: str
     access_code: str
     languages: tuple[str, ...]
     planned_forms: int
-    planned_cards: int
-    planned_sections: int
+    planned: Mapping[str, int]
 
     @property
     def label(self) -> str:
         """The code as it is spoken: MLS-C01."""
         return self.code.upper()
 
-    @property
-    def seconds_per_item(self) -> int:
-        """The even pace in whole seconds."""
-        return self.duration_minutes * 60 // self.items_total
-
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Texts:
     """What is said about a certification. `language` is the language of these texts."""
 
     language: str
@@ -91,11 +70,11 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class CertificationCard:
-    """A certification as it stands in a list."""
+class CertificationSummary:
+    """A certification as a list shows it."""
 
     facts: Facts
-    words: Words
+    texts: Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +82,7 @@ class CertificationPage:
     """A certification with its domains, as its own page shows it."""
 
     facts: Facts
-    words: Words
+    texts: Texts
     domains: tuple[DomainFacts, ...]
 
 
@@ -113,10 +92,10 @@ def pick[Text: HasLanguage](texts: Iterable[Text], language: str, original: str)
     return by_language.get(language) or by_language.get(original) or next(iter(by_language.values()), None)
 
 
-def certifications(language: str) -> list[CertificationCard]:
+def certifications(language: str) -> list[CertificationSummary]:
     """Return all certifications by code, with texts in `language`. Two queries."""
     rows = Certification.objects.prefetch_related("texts")
-    return [CertificationCard(_facts(row), _words(row, language)) for row in rows]
+    return [CertificationSummary(_facts(row), _texts(row, language)) for row in rows]
 
 
 def certification(code: str, language: str) -> CertificationPage | None:
@@ -126,55 +105,20 @@ def certification(code: str, language: str) -> CertificationPage | None:
     )
     for row in rows:
         domains = tuple(_domain(domain, row, language) for domain in row.domains.all())
-        return CertificationPage(_facts(row), _words(row, language), domains)
+        return CertificationPage(_facts(row), _texts(row, language), domains)
     return None
 
 
 def _facts(row: Certification) -> Facts:
-    return Facts(
-        code=row.code,
-        vendor=row.vendor,
-        level=row.level,
-        status=row.status,
-        duration_minutes=row.duration_minutes,
-        items_total=row.items_total,
-        items_scored=row.items_scored,
-        pass_mark=row.pass_mark,
-        scale_min=row.scale_min,
-        scale_max=row.scale_max,
-        price_usd=row.price_usd,
-        validity_years=row.validity_years,
-        retake_wait_days=row.retake_wait_days,
-        accommodation_minutes=row.accommodation_minutes,
-        retired_on=row.retired_on,
-        successor_code=row.successor_code,
-        access_code=row.access_code,
-        languages=tuple(row.languages),
-        planned_forms=row.planned_forms,
-        planned_cards=row.planned_cards,
-        planned_sections=row.planned_sections,
-    )
+    values = {field.name: getattr(row, field.name) for field in fields(Facts)}
+    return Facts(**{**values, "languages": tuple(row.languages)})
 
 
-def _words(row: Certification, language: str) -> Words:
+def _texts(row: Certification, language: str) -> Texts:
     text = pick(row.texts.all(), language, row.original_language) or CertificationText(
         language=row.original_language, name=row.code.upper()
     )
-    return Words(
-        language=text.language,
-        name=text.name,
-        summary=text.summary,
-        description=text.description,
-        retirement_note=text.retirement_note,
-        successor_name=text.successor_name,
-        successor_note=text.successor_note,
-        recommended_experience=text.recommended_experience,
-        question_types=text.question_types,
-        delivery=text.delivery,
-        retake=text.retake,
-        results_note=text.results_note,
-        accommodation=text.accommodation,
-    )
+    return Texts(**{field.name: getattr(text, field.name) for field in fields(Texts)})
 
 
 def _name(domain: Domain, language: str, original: str) -> str:

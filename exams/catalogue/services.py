@@ -1,8 +1,4 @@
-"""Writing certifications. Rows have natural names, so that unchanged ones are recognised and left alone.
-
-A path names a row: ("certification",), ("text", language), ("domain", number),
-("domain text", number, language), ("task", code), ("task text", code, language).
-"""
+"""Writing certifications, row by row under their natural names. The only writer of these rows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,9 +13,7 @@ from exams.catalogue.models import (
     TaskStatement,
     TaskStatementText,
 )
-
-type Path = tuple[str | int, ...]
-type Rows = dict[Path, dict[str, Any]]
+from exams.catalogue.rows import Path, Rows, in_order
 
 TEXT_FIELDS = tuple(
     field.name
@@ -31,7 +25,7 @@ FACT_FIELDS = tuple(
 )
 
 
-def held(code: str) -> Rows:
+def stored(code: str) -> Rows:
     """Return the rows of a certification as they are now; none for an unknown code. At most six queries."""
     found = Certification.objects.filter(code=code).prefetch_related(
         "texts", "domains__texts", "domains__tasks__texts"
@@ -42,11 +36,11 @@ def held(code: str) -> Rows:
         for text in certification.texts.all():
             rows["text", text.language] = {name: getattr(text, name) for name in TEXT_FIELDS}
         for domain in certification.domains.all():
-            rows |= _held_domain(domain)
+            rows |= _stored_domain(domain)
     return rows
 
 
-def _held_domain(domain: Domain) -> Rows:
+def _stored_domain(domain: Domain) -> Rows:
     rows: Rows = {("domain", domain.number): {"weight_percent": domain.weight_percent}}
     for name in domain.texts.all():
         rows["domain text", domain.number, name.language] = {"name": name.name}
@@ -57,17 +51,11 @@ def _held_domain(domain: Domain) -> Rows:
     return rows
 
 
-def changed(wanted: Rows, now: Rows) -> Rows:
-    """Return the wanted rows that are not there or differ."""
-    return {path: values for path, values in wanted.items() if now.get(path) != values}
-
-
 @transaction.atomic
 def save(code: str, rows: Mapping[Path, dict[str, Any]]) -> None:
     """Write the given rows of a certification; the caller passes only what has changed."""
-    order = ("certification", "text", "domain", "domain text", "task", "task text")
-    for path, values in sorted(rows.items(), key=lambda row: order.index(str(row[0][0]))):
-        _save_row(code, path, values)
+    for path in in_order(rows):
+        _save_row(code, path, rows[path])
 
 
 def _save_row(code: str, path: Path, values: dict[str, Any]) -> None:

@@ -1,14 +1,17 @@
-"""From records of files to the drafts that the bank and the catalogue take. Queries nothing."""
+"""From records of files to what bank, assembly and catalogue take. Queries nothing."""
 
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from exams.bank.services import ItemDraft, TextDraft
-from exams.catalogue.services import Rows
-from exams.exchange.formats.plan_yaml import TEXT_KEYS
-from exams.exchange.records import (
+from exams.assembly.drafts import EditionDraft, Placed
+from exams.bank.drafts import ItemDraft, TextDraft
+from exams.catalogue.rows import Rows
+from exams.content.catalogue import CatalogueRecord
+from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED
+from exams.content.records import (
     BlueprintRecord,
-    CertificationRecord,
+    ExamPlanRecord,
     ItemRecord,
     ItemTextRecord,
     SlotRecord,
@@ -52,50 +55,53 @@ def text_draft(text: ItemTextRecord, original: ItemRecord, language: str) -> Tex
     )
 
 
-def catalogue_rows(
-    blueprint: BlueprintRecord, certification: CertificationRecord, languages: tuple[str, ...]
-) -> Rows:
-    """Return every row of the catalogue as the files want it; `languages` are those of the content."""
-    original = certification.texts[0].language
-    rows: Rows = {("certification",): _facts(blueprint, certification, original, languages)}
+def catalogue_rows(record: CatalogueRecord, languages: Sequence[str], planned: Mapping[str, int]) -> Rows:
+    """Return every row of the catalogue as the files want it.
+
+    `languages` are those of the content, `planned` is how much there will be by the name of a part.
+    """
+    blueprint, original = record.blueprint, record.original_language
+    rows: Rows = {("certification",): _facts(blueprint, original, languages, planned)}
     for domain in blueprint.domains:
         rows["domain", domain.number] = {"weight_percent": domain.weight_percent}
         rows["domain text", domain.number, original] = {"name": domain.name}
     for task in blueprint.tasks:
         rows["task", task.code] = {"domain": task.domain}
         rows["task text", task.code, original] = {"title": task.title, "covers": task.covers}
-    for text in certification.texts:
-        rows["text", text.language] = {key: getattr(text, key) for key in TEXT_KEYS}
+    for text in record.certification.texts:
+        rows["text", text.language] = {key: getattr(text, key) for key in (*REQUIRED, *OPTIONAL)}
         for number, name in text.domains:
             rows["domain text", number, text.language] = {"name": name}
-        for words in text.tasks:
-            rows["task text", words.code, text.language] = {"title": words.title, "covers": words.covers}
+        for named in text.tasks:
+            rows["task text", named.code, text.language] = {"title": named.title, "covers": named.covers}
     return rows
 
 
 def _facts(
-    blueprint: BlueprintRecord, certification: CertificationRecord, original: str, languages: tuple[str, ...]
+    blueprint: BlueprintRecord, original: str, languages: Sequence[str], planned: Mapping[str, int]
 ) -> dict[str, Any]:
-    facts = blueprint.facts
     return {
-        "vendor": facts.vendor,
-        "level": facts.level,
-        "status": facts.status,
-        "duration_minutes": facts.duration_minutes,
-        "items_total": facts.items_total,
-        "items_scored": facts.items_scored,
-        "pass_mark": facts.pass_mark,
-        "scale_min": facts.scale_min,
-        "scale_max": facts.scale_max,
-        "price_usd": facts.price_usd,
-        "validity_years": facts.validity_years,
-        "retake_wait_days": facts.retake_wait_days,
-        "accommodation_minutes": facts.accommodation_minutes,
-        "retired_on": date.fromisoformat(facts.retired_on),
-        "successor_code": facts.successor_code,
+        **asdict(blueprint.facts),
         "original_language": original,
         "languages": list(languages),
         "planned_forms": len(blueprint.exams),
-        "planned_cards": certification.planned_cards,
-        "planned_sections": certification.planned_sections,
+        "planned": dict(planned),
     }
+
+
+def edition_draft(
+    blueprint: BlueprintRecord, plan: ExamPlanRecord, codes: Sequence[str], versions: Mapping[str, int]
+) -> EditionDraft:
+    """Return a form as it would be published with these versions, by item code."""
+    slots = {slot.id: slot for slot in plan.slots}
+    return EditionDraft(
+        minutes=plan.minutes,
+        pass_mark=blueprint.facts.pass_mark,
+        scale_min=blueprint.facts.scale_min,
+        scale_max=blueprint.facts.scale_max,
+        weights={domain.number: domain.weight_percent for domain in blueprint.domains},
+        items=tuple(
+            Placed(position, versions[code], slots[code].scored, slots[code].domain)
+            for position, code in enumerate(codes, start=1)
+        ),
+    )

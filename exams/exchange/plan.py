@@ -1,20 +1,29 @@
-"""What loading would change: the files compared with what the bank holds. Queries and writes nothing."""
+"""What loading would change: the files compared with what is stored. Queries and writes nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from exams.assembly.services import EditionDraft, Placed
-from exams.bank.services import ItemDraft, TextDraft
-from exams.catalogue.services import Rows, changed
-from exams.exchange.drafts import catalogue_rows, item_draft, text_draft
-from exams.exchange.files import ContentFiles
-from exams.exchange.records import BlueprintRecord, ExamPlanRecord, ExamRecord, Place
+from exams.catalogue.rows import Rows, changed
+from exams.content.catalogue import CatalogueRecord
+from exams.content.exams import ExamsRecord, original_exam, planned_exam
+from exams.content.records import (
+    BlueprintRecord,
+    ExamPlanRecord,
+    ExamRecord,
+    FormatError,
+    TranslationRecord,
+)
+from exams.content.rules import options, structure
+from exams.content.rules.findings import Finding
+from exams.content.rules.measured import MeasuredExam
+from exams.exchange.drafts import catalogue_rows, edition_draft, item_draft, text_draft
+from exams.exchange.steps import EditionStep, MoveStep, PaperStep, RowStep, Step, TextStep, VersionStep
 from i18n import languages
 
 
 @dataclass(frozen=True, slots=True)
-class HeldItem:
-    """The newest published version of an item, and the digest of its newest text by language."""
+class StoredItem:
+    """The current version of an item, and the digest of its newest text by language."""
 
     version_id: int
     digest: str
@@ -24,153 +33,93 @@ class HeldItem:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldForm:
-    """The newest edition of a form, and the languages in which it has papers."""
+class StoredForm:
+    """The current edition of a form, and the languages in which it has papers."""
 
     digest: str
     languages: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What the database holds of a certification."""
+class StoredBank:
+    """What the database has of the exams of a certification: items by code, forms by number."""
 
-    catalogue: Rows
-    items: Mapping[str, HeldItem]
-    forms: Mapping[int, HeldForm]
-
-
-@dataclass(frozen=True, slots=True)
-class VersionStep:
-    """A new version of an item; `is_new` when the item itself is new."""
-
-    draft: ItemDraft
-    is_new: bool
-    place: Place
+    items: Mapping[str, StoredItem]
+    forms: Mapping[int, StoredForm]
 
 
-@dataclass(frozen=True, slots=True)
-class MoveStep:
-    """An item whose task or coverage has changed; its version has not."""
-
-    draft: ItemDraft
-
-
-@dataclass(frozen=True, slots=True)
-class TextStep:
-    """A new revision of an item's text in another language."""
-
-    code: str
-    draft: TextDraft
-    is_new: bool
-    place: Place
+def plan_catalogue(
+    record: CatalogueRecord,
+    stored: Rows,
+    *,
+    offered: Collection[str],
+    planned: Mapping[str, int],
+) -> list[Step]:
+    """Return the rows that are new or differ; `offered` are the languages in which exams can be taken."""
+    original = record.original_language
+    others = tuple(code for code in languages.CODES if code in offered and code != original)
+    wanted = catalogue_rows(record, (original, *others), planned)
+    return [RowStep(path, values) for path, values in changed(wanted, stored).items()]
 
 
-@dataclass(frozen=True, slots=True)
-class FormStep:
-    """A form with its items by code: a new edition, or only papers of the newest one."""
-
-    plan: ExamPlanRecord
-    codes: tuple[str, ...]
-    new_edition: bool
-    is_new: bool
-    languages: tuple[str, ...]
-    place: Place
+def offered_languages(forms: Mapping[int, StoredForm], translations: Sequence[TranslationRecord]) -> set[str]:
+    """Return the languages in which exams can be taken after the load, besides the original."""
+    stored = {language for form in forms.values() for language in form.languages}
+    return stored | {translation.language for translation in translations}
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All steps of a load, in the order in which they are taken."""
-
-    code: str
-    blueprint: BlueprintRecord
-    catalogue: Rows = field(default_factory=dict)
-    versions: tuple[VersionStep, ...] = ()
-    moves: tuple[MoveStep, ...] = ()
-    texts: tuple[TextStep, ...] = ()
-    forms: tuple[FormStep, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether there is nothing to change."""
-        return not (self.catalogue or self.versions or self.moves or self.texts or self.forms)
-
-    @property
-    def summary(self) -> str:
-        """Count the steps in one line."""
-        counts = {
-            "catalogue rows": len(self.catalogue),
-            "item versions": len(self.versions),
-            "moved items": len(self.moves),
-            "translated texts": len(self.texts),
-            "editions": sum(form.new_edition for form in self.forms),
-            "papers": sum(len(form.languages) for form in self.forms),
-        }
-        return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-
-    def lines(self) -> Iterator[str]:
-        """Say each step in a line."""
-        for path in self.catalogue:
-            yield f"catalogue: {' '.join(map(str, path))}"
-        for version in self.versions:
-            yield f"{version.draft.code}: {'new item' if version.is_new else 'new version'}"
-        for move in self.moves:
-            yield f"{move.draft.code}: task or coverage"
-        for text in self.texts:
-            yield f"{text.code}: {'new text' if text.is_new else 'new revision'} in {text.draft.language}"
-        for form in self.forms:
-            if form.new_edition:
-                yield f"exam {form.plan.number}: {'new form' if form.is_new else 'new edition'}"
-            yield f"exam {form.plan.number}: new paper in {', '.join(form.languages)}"
-
-
-def make_plan(files: ContentFiles, held: Held) -> Plan:
-    """Compare the files with what is held and return what is to be done."""
-    original = files.certification.texts[0].language
-    versions: list[VersionStep] = []
-    moves: list[MoveStep] = []
-    texts: list[TextStep] = []
-    forms: list[FormStep] = []
-    for exam in files.exams:
-        plan = files.blueprint.plan(exam.name)
+def plan_exams(exams: ExamsRecord, catalogue: CatalogueRecord, stored: StoredBank) -> list[Step]:
+    """Return new versions, moved items, new texts, editions and papers. Raises FormatError where unsound."""
+    refuse_unsound(exams, catalogue.blueprint)
+    versions: list[Step] = []
+    moves: list[Step] = []
+    texts: list[Step] = []
+    forms: list[Step] = []
+    for exam in exams.exams:
+        plan = catalogue.blueprint.plan(exam.name)
         if plan is None:
-            continue  # the load refuses such a file before it plans
-        exam_versions, exam_moves = _versions(exam, plan, held, original)
+            continue  # refused above
+        exam_versions, exam_moves = _versions(exam, plan, stored, catalogue.original_language)
         renewed = {step.draft.code for step in exam_versions}
-        exam_texts = _texts(files, exam, held, renewed)
-        form = _form(files, exam, plan, held, renewed, exam_texts)
+        exam_texts = _texts(exams, exam, stored, renewed)
         versions += exam_versions
         moves += exam_moves
         texts += exam_texts
-        forms += [form] if form.languages else []
-    wanted = catalogue_rows(files.blueprint, files.certification, _languages(files, held, original))
-    return Plan(
-        code=files.certification.code,
-        blueprint=files.blueprint,
-        catalogue=changed(wanted, held.catalogue),
-        versions=tuple(versions),
-        moves=tuple(moves),
-        texts=tuple(texts),
-        forms=tuple(forms),
-    )
+        forms += _form(exams, exam, catalogue, plan, stored, renewed, exam_texts)
+    return [*versions, *moves, *texts, *forms]
 
 
-def _languages(files: ContentFiles, held: Held, original: str) -> tuple[str, ...]:
-    """Return the languages in which exams can be sat after the load, the original first."""
-    there = {language for form in held.forms.values() for language in form.languages}
-    there |= {translation.language for translation in files.translations}
-    others = (code for code in languages.CODES if code in there and code != original)
-    return (original, *others)
+def refuse_unsound(exams: ExamsRecord, blueprint: BlueprintRecord) -> None:
+    """Raise FormatError where a file does not hold what the blueprint plans or its original has."""
+    findings: list[Finding] = []
+    for exam in exams.exams:
+        plan = blueprint.plan(exam.name)
+        if plan is None:
+            findings.append(planned_exam(exam.name, exam.place))
+            continue
+        measured = MeasuredExam(exam, plan)
+        findings.append(structure.items_as_planned(measured))
+        findings += [rule(measured) for rule in (structure.options_of_type, options.same_options)]
+    for translation in exams.translations:
+        original = exams.original(translation.name)
+        if original is None:
+            findings.append(original_exam(translation.name, translation.place))
+            continue
+        findings.append(structure.items_of_original(translation, original))
+        findings.append(structure.options_of_original(translation, original))
+    problems = tuple(breach.as_problem() for finding in findings for breach in finding.breaches)
+    if problems:
+        raise FormatError(problems)
 
 
 def _versions(
-    exam: ExamRecord, plan: ExamPlanRecord, held: Held, original: str
+    exam: ExamRecord, plan: ExamPlanRecord, stored: StoredBank, original: str
 ) -> tuple[list[VersionStep], list[MoveStep]]:
     slots = {slot.id: slot for slot in plan.slots}
     versions, moves = [], []
     for item in exam.items:
         draft = item_draft(item, slots[item.id], original)
-        known = held.items.get(item.id)
+        known = stored.items.get(item.id)
         if known is None or known.digest != draft.digest():
             versions.append(VersionStep(draft, known is None, item.place))
         elif (known.task_code, known.coverage) != (draft.task_code, draft.coverage):
@@ -178,16 +127,16 @@ def _versions(
     return versions, moves
 
 
-def _texts(files: ContentFiles, exam: ExamRecord, held: Held, renewed: set[str]) -> list[TextStep]:
+def _texts(exams: ExamsRecord, exam: ExamRecord, stored: StoredBank, renewed: set[str]) -> list[TextStep]:
     """Return the translations that are new or changed; a new version needs all of its translations anew."""
     originals = {item.id: item for item in exam.items}
     steps = []
-    for translation in files.translations:
+    for translation in exams.translations:
         if translation.name != exam.name:
             continue
         for text in translation.items:
             draft = text_draft(text, originals[text.id], translation.language)
-            known = held.items[text.id].texts if text.id not in renewed else {}
+            known = stored.items[text.id].texts if text.id not in renewed else {}
             digest = known.get(translation.language)
             if digest != draft.digest():
                 steps.append(TextStep(text.id, draft, digest is None, text.place))
@@ -195,50 +144,37 @@ def _texts(files: ContentFiles, exam: ExamRecord, held: Held, renewed: set[str])
 
 
 def _form(
-    files: ContentFiles,
+    exams: ExamsRecord,
     exam: ExamRecord,
+    catalogue: CatalogueRecord,
     plan: ExamPlanRecord,
-    held: Held,
+    stored: StoredBank,
     renewed: set[str],
     texts: Sequence[TextStep],
-) -> FormStep:
-    """Return what a form needs; a form that needs no paper needs nothing."""
-    known = held.forms.get(plan.number)
+) -> list[Step]:
+    """Return what a form needs: an edition, papers; a form that needs no paper needs nothing."""
+    known = stored.forms.get(plan.number)
     codes = tuple(item.id for item in exam.items)
-    new_edition = known is None or bool(renewed) or known.digest != _edition_digest(files, plan, codes, held)
-    wanted = {files.certification.texts[0].language}
-    wanted |= {translation.language for translation in files.translations if translation.name == exam.name}
+    digest = _edition_digest(catalogue.blueprint, plan, codes, stored)
+    new_edition = known is None or bool(renewed) or known.digest != digest
+    wanted = {catalogue.original_language}
+    wanted |= {translation.language for translation in exams.translations if translation.name == exam.name}
     wanted |= known.languages if known else set()
     touched = {step.draft.language for step in texts}
     missing = wanted if known is None else wanted - known.languages
     papers = wanted if new_edition else missing | (wanted & touched)
-    ordered = (*(code for code in languages.CODES if code in papers), *sorted(papers - set(languages.CODES)))
-    return FormStep(plan, codes, new_edition, known is None, ordered, exam.place)
+    ordered = [*(code for code in languages.CODES if code in papers), *sorted(papers - set(languages.CODES))]
+    steps: list[Step] = [PaperStep(plan.number, language) for language in ordered]
+    if new_edition:
+        steps.insert(0, EditionStep(catalogue.blueprint, plan, codes, known is None, exam.place))
+    return steps
 
 
 def _edition_digest(
-    files: ContentFiles, plan: ExamPlanRecord, codes: tuple[str, ...], held: Held
+    blueprint: BlueprintRecord, plan: ExamPlanRecord, codes: tuple[str, ...], stored: StoredBank
 ) -> str | None:
-    """Return the digest that an edition of the held versions would have, or None where one is not held."""
-    if any(code not in held.items for code in codes):
+    """Return the digest that an edition of the stored versions would have, or None where one is missing."""
+    if any(code not in stored.items for code in codes):
         return None
-    versions = {code: held.items[code].version_id for code in codes}
-    return edition_draft(files.blueprint, plan, codes, versions).digest()
-
-
-def edition_draft(
-    blueprint: BlueprintRecord, plan: ExamPlanRecord, codes: Sequence[str], versions: Mapping[str, int]
-) -> EditionDraft:
-    """Return a form as it would be published with these versions, by item code."""
-    slots = {slot.id: slot for slot in plan.slots}
-    return EditionDraft(
-        minutes=plan.minutes,
-        pass_mark=blueprint.facts.pass_mark,
-        scale_min=blueprint.facts.scale_min,
-        scale_max=blueprint.facts.scale_max,
-        weights={domain.number: domain.weight_percent for domain in blueprint.domains},
-        items=tuple(
-            Placed(position, versions[code], slots[code].scored, slots[code].domain)
-            for position, code in enumerate(codes, start=1)
-        ),
-    )
+    versions = {code: stored.items[code].version_id for code in codes}
+    return edition_draft(blueprint, plan, codes, versions).digest()

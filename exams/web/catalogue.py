@@ -35,17 +35,17 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     counts: dict[str, int] = {}
     for form in assembly.forms():
         counts[form.certification_code] = counts.get(form.certification_code, 0) + 1
-    rows = [_row(card, counts) for card in selectors.certifications(get_language() or "")]
+    rows = [_row(summary, counts) for summary in selectors.certifications(get_language() or "")]
     context = {"rows": rows, "chart": charts.scale(**SAMPLE), "today": timezone.localdate()}
     return render(request, "exams/catalogue.html", context)
 
 
-def _row(card: selectors.CertificationCard, counts: Mapping[str, int]) -> dict[str, Any]:
+def _row(summary: selectors.CertificationSummary, counts: Mapping[str, int]) -> dict[str, Any]:
     return {
-        "facts": card.facts,
-        "words": card.words,
-        "forms": counts.get(card.facts.code, 0),
-        "languages": formatting.language_names(card.facts.languages),
+        "facts": summary.facts,
+        "texts": summary.texts,
+        "forms": counts.get(summary.facts.code, 0),
+        "languages": formatting.language_names(summary.facts.languages),
     }
 
 
@@ -59,13 +59,13 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "page": page,
         "facts": page.facts,
-        "words": page.words,
+        "texts": page.texts,
         "rows": rows,
         "running": next((row for row in rows if row["running"]), None),
         "missing": max(page.facts.planned_forms - len(forms), 0),
         "domains": _domain_rows(page),
         "languages": formatting.language_names(page.facts.languages),
-        "note": formatting.fallback_note(page.words.language, get_language() or ""),
+        "note": formatting.fallback_note(page.texts.language, get_language() or ""),
         "cut": charts.cut_unless_usual(page.facts.pass_mark, page.facts.scale_min, page.facts.scale_max),
         "today": timezone.localdate(),
         "here": page.facts.label,

@@ -7,20 +7,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from exams.exchange.measure import measure
-from exams.exchange.records import Problem
-from exams.exchange.rules.check import Report, Table
+from exams.content.parts import measure_content, read_content
+from exams.content.records import FormatError, Problem
+from exams.content.rules.findings import Report, Table
+from exams.exchange.parts import content_parts
 from exams.management.content import ContentCommand
 
 HELP: Final = """
 Measure every content file of one certification, or of all, against its guide.
 
-Reads blueprint.yaml, certification.yaml and exams/exam-N.yaml with its translations
-(exam-N.<language>.yaml) and its reading sheet (exam-N.reading.yaml); where they are there, also
-flashcards.yaml with flashcards-plan.yaml, cheatsheet/outline.yaml with cheatsheet/en/*.md,
-sample.yaml and CHECKED.md. Prints one table per file with figures and limits, one over all files
-(overlap between files, guessers without knowledge), then every fault and every breach with file, line,
-item and rule. Needs no database.
+Reads the parts that the setting CONTENT_PARTS lists, as far as their files are in the folder: the
+blueprint, the texts of the certification, the exams (exam-N.yaml) with their translations
+(exam-N.<language>.yaml) and blind readings (exam-N.reading.yaml), and what other parts have beside them.
+Prints one table per file with figures and limits, one over all files of a language (overlap between
+files, guessers without knowledge), then every fault and every breach with file, line, item and rule.
+A rule on shares or means names the number of items from which on it can fail. Needs no database.
 
 Exit code: 0 if nothing is wrong, 1 on a fault or a breach, 2 if the directory is not there.
 """
@@ -43,7 +44,7 @@ class Command(ContentCommand):
             sys.exit(1)
 
     def _measure(self, directory: Path, *, as_json: bool) -> bool:
-        problems, report = measure(directory)
+        problems, report = _measure(directory)
         if as_json:
             self._print_json(problems, report)
         else:
@@ -72,3 +73,11 @@ class Command(ContentCommand):
         for row in rows:
             cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
             self.stdout.write(f"  {'  '.join(cells)}  {row[3]}".rstrip())
+
+
+def _measure(directory: Path) -> tuple[tuple[Problem, ...], Report]:
+    """Return the faults of all files or, where there are none, what the rules found."""
+    try:
+        return (), measure_content(read_content(directory, content_parts()))
+    except FormatError as error:
+        return error.problems, Report((), ())

@@ -7,18 +7,22 @@ from typing import Any, Final
 
 from django.core.management.base import CommandError
 
-from exams.exchange.apply import load
-from exams.exchange.files import ContentFiles, read_directory
-from exams.exchange.records import FormatError
+from exams.content.catalogue import CataloguePart
+from exams.content.exams import ExamsPart
+from exams.content.parts import Content, read_content
+from exams.content.records import FormatError
+from exams.exchange.load import load
+from exams.exchange.parts import content_parts
 from exams.management.content import ContentCommand
 
 HELP: Final = """
 Load the content files of one certification, or of all, into the bank.
 
-Reads blueprint.yaml, certification.yaml and those exams/exam-N.yaml that exist, with their
-translations exam-N.<language>.yaml. Unchanged items make no new version. A changed item makes a new
-version and a new edition of its exam; a changed translation makes a new revision of the text and a
-new paper. A certification is stored in one transaction or not at all. A second run changes nothing.
+Reads the parts that the setting CONTENT_PARTS lists, as far as their files are in the folder, and
+stores those that have tables: the catalogue, and the exams with their translations. Unchanged items make
+no new version. A changed item makes a new version and a new edition of its exam; a changed translation
+makes a new revision of the text and a new paper. A certification is stored in one transaction or not at
+all. A second run changes nothing.
 
 Exit code: 0 if all is loaded, 1 on a fault in the content (named with file, line and item),
 2 on wrong usage.
@@ -36,27 +40,28 @@ class Command(ContentCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         directories = self.directories(options["dir"])
         if only := options["only"]:
-            held = [path for path in directories if (path / "exams" / f"{only}.yaml").is_file()]
-            if not held:
+            found = [path for path in directories if (path / "exams" / f"{only}.yaml").is_file()]
+            if not found:
                 places = ", ".join(map(str, directories))
                 raise CommandError(f"there is no exams/{only}.yaml in {places}", returncode=2)
-            directories = held
+            directories = found
         for directory in directories:
             self._load_one(directory, only, dry_run=options["dry_run"])
 
     def _load_one(self, directory: Path, only: str | None, *, dry_run: bool) -> None:
         try:
-            self._load(read_directory(directory, only), dry_run=dry_run)
+            self._load(read_content(directory, content_parts(), only), dry_run=dry_run)
         except FormatError as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))
             self.stderr.write(f"Nothing was stored. Faults: {len(error.problems)}.")
             sys.exit(1)
 
-    def _load(self, files: ContentFiles, *, dry_run: bool) -> None:
-        items = sum(len(exam.items) for exam in files.exams)
-        self.stdout.write(f"{files.certification.code}: {len(files.exams)} exams, {items} items read.")
-        plan = load(files, dry_run=dry_run, progress=self._say)
+    def _load(self, content: Content, *, dry_run: bool) -> None:
+        code, exams = content[CataloguePart].certification.code, content[ExamsPart].exams
+        items = sum(len(exam.items) for exam in exams)
+        self.stdout.write(f"{code}: {len(exams)} exams, {items} items read.")
+        plan = load(content, dry_run=dry_run, progress=self._say)
         if plan.is_empty:
             self.stdout.write("Nothing to change.")
         elif dry_run:

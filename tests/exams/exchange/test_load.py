@@ -13,14 +13,16 @@ from django.test import override_settings
 
 from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
+from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue import selectors
 from exams.catalogue.models import Certification
-from exams.exchange.apply import load
-from exams.exchange.files import read_directory
-from exams.exchange.plan import Plan
-from exams.exchange.records import ExamRecord, Explanation, FormatError, TranslationRecord
-from tests.exams.exchange import builders
+from exams.content.parts import Content, read_content
+from exams.content.records import ExamRecord, Explanation, FormatError, TranslationRecord
+from exams.exchange.load import load
+from exams.exchange.parts import content_parts
+from exams.exchange.steps import MoveStep, Plan, RowStep, VersionStep
+from tests.exams.content import builders
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,10 @@ def counts() -> dict[str, int]:
 
 def grown(before: dict[str, int]) -> dict[str, int]:
     return {name: count - before[name] for name, count in counts().items() if count != before[name]}
+
+
+def read_directory(directory: Path) -> Content:
+    return read_content(directory, content_parts())
 
 
 def load_files(
@@ -100,8 +106,8 @@ def test_the_catalogue_speaks_both_languages(tmp_path: Path) -> None:
     assert english is not None
     assert hungarian is not None
     assert english.facts.languages == ("en", "hu")
-    assert english.words.summary == "English summary"
-    assert hungarian.words.retirement_note == "Magyar retirement_note"
+    assert english.texts.summary == "English summary"
+    assert hungarian.texts.retirement_note == "Magyar retirement_note"
     assert [domain.name for domain in english.domains] == ["Data", "Models"]
     assert [domain.name for domain in hungarian.domains] == ["Adatok", "Modellek"]
     assert hungarian.domains[0].tasks[0].title == "Gyűjtés"
@@ -143,7 +149,7 @@ def test_a_key_that_moves_makes_a_new_version(tmp_path: Path) -> None:
     swapped = builders.with_option(builders.exam(), 1, "A", correct=False, failure="W1")
     swapped = builders.with_option(swapped, 1, "B", correct=True, failure=None)
     plan = load_files(tmp_path, swapped)
-    assert [step.draft.code for step in plan.versions] == ["E1-Q01"]
+    assert [step.draft.code for step in plan.of(VersionStep)] == ["E1-Q01"]
 
 
 def test_a_translation_makes_texts_and_a_paper_in_its_language(tmp_path: Path) -> None:
@@ -197,11 +203,11 @@ def test_a_changed_fact_of_the_catalogue_changes_only_its_row(tmp_path: Path) ->
         path.read_text(encoding="utf-8").replace("Magyar summary", "Új összefoglaló"), encoding="utf-8"
     )
     plan = load(read_directory(tmp_path))
-    assert list(plan.catalogue) == [("text", "hu")]
+    assert [step.path for step in plan.of(RowStep)] == [("text", "hu")]
     assert rows() == before
     page = selectors.certification("mls-c01", "hu")
     assert page is not None
-    assert page.words.summary == "Új összefoglaló"
+    assert page.texts.summary == "Új összefoglaló"
 
 
 def test_a_slot_that_covers_something_else_moves_the_item_without_a_new_version(tmp_path: Path) -> None:
@@ -213,7 +219,7 @@ def test_a_slot_that_covers_something_else_moves_the_item_without_a_new_version(
     document["exams"][0]["slots"][0]["covers"] = ["efs"]
     path.write_text(yaml.safe_dump(document, sort_keys=False))
     plan = load(read_directory(tmp_path))
-    assert [step.draft.code for step in plan.moves] == ["E1-Q01"]
+    assert [step.draft.code for step in plan.of(MoveStep)] == ["E1-Q01"]
     assert Item.objects.get(code="E1-Q01").coverage == ["efs"]
     assert grown(before) == {}
 
@@ -224,7 +230,8 @@ def test_a_dry_run_says_the_plan_and_writes_nothing(tmp_path: Path) -> None:
     lines = list(plan.lines())
     assert "E1-Q01: new item" in lines
     assert "E1-Q01: new text in hu" in lines
-    assert lines[-2:] == ["exam 1: new form", "exam 1: new paper in en, hu"]
+    assert "exam 1: new form" in lines
+    assert lines[-2:] == ["exam 1: new paper in en", "exam 1: new paper in hu"]
 
 
 @pytest.mark.parametrize(
@@ -261,7 +268,7 @@ def test_what_fails_in_the_last_step_takes_the_first_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise assembly.CannotPublish("no")
+        raise CannotPublish("no")
 
     monkeypatch.setattr(assembly, "publish_edition", refuse)
     with pytest.raises(FormatError, match=r"exams/exam-1\.yaml:1: no"):
@@ -286,7 +293,7 @@ def test_the_command_says_what_it_does_and_that_a_second_run_has_nothing_to_do(t
     code, out, _ = run("--dir", str(tmp_path))
     assert code == 0
     assert "E1-Q20: new item" in out
-    assert "exam 1: paper in en, revision 1" in out
+    assert "exam 1: new paper in en" in out
     assert run("--dir", str(tmp_path))[1].endswith("Nothing to change.\n")
 
 

@@ -1,0 +1,48 @@
+"""Items as an author gives them: plain values that the bank stores. Knows no database."""
+
+from dataclasses import asdict, dataclass
+
+from exams.content.digest import digest_of
+
+
+class CannotPublish(ValueError):
+    """Content that no candidate should meet; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDraft:
+    """What a person reads of an item in one language; options in their order as (text, rationale)."""
+
+    language: str
+    stem: str
+    why: str
+    principle: str
+    tip: str
+    references: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str], ...]
+
+    def digest(self) -> str:
+        """Return the SHA-256 by which an unchanged text is recognized."""
+        return digest_of(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    """An item version as an author gives it."""
+
+    code: str
+    task_code: str
+    coverage: tuple[str, ...]
+    kind: str
+    choose: int
+    difficulty: str
+    cognitive_level: str
+    keys: tuple[bool, ...]
+    failures: tuple[str, ...]
+    text: TextDraft
+
+    def digest(self) -> str:
+        """Return the SHA-256 by which an unchanged version is recognized."""
+        content = asdict(self)
+        del content["coverage"], content["task_code"]  # they belong to the item, not to its version
+        return digest_of(content)

@@ -1,0 +1,1 @@
+"""The cheat sheet of a certification: its records, formats and rules."""

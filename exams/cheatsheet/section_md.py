@@ -1,0 +1,142 @@
+"""A section of the cheat sheet: Markdown of a fixed shape to a record.
+
+The shape: `# Section`, then blocks of `## n.m Title`, the line `<!-- covers: a, b -->` and the
+content: tables, lists, paragraphs, `###` subheadings and lines that begin with "Exam tip" (in
+Hungarian "Vizsgatipp").
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from exams.cheatsheet.records import BlockRecord, Passage, SectionRecord
+from exams.content.formats.text import decoded, table_cells
+from exams.content.records import FormatError, Place, Problem
+
+BLOCK: Final = re.compile(r"## (?P<number>\d+\.\d+) (?P<title>\S.*)")
+COVERS: Final = re.compile(r"<!-- covers:(?P<names>[a-z0-9, -]*)-->")
+BULLET: Final = re.compile(r"\s*[-*+] +(?P<text>\S.*)")
+STEP: Final = re.compile(r"\s*\d+[.)] +(?P<text>\S.*)")
+TIP: Final = re.compile(r"(?:[-*+>] +)?[*_]*(?:Exam tip|Vizsgatipp)\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A block while its lines are read; a passage is a list of lines that may go on."""
+
+    number: str
+    title: str
+    place: Place
+    covers: tuple[str, ...] | None = None
+    found: dict[str, list[tuple[int, list[str]]]] = field(default_factory=dict)
+    tips: list[list[Passage]] = field(default_factory=lambda: [[]])
+    last: list[str] | None = None
+
+    def begin(self, kind: str, line: int, text: str) -> None:
+        """Open a passage to which the next lines may belong."""
+        self.last = [text.strip()]
+        self.found.setdefault(kind, []).append((line, self.last))
+
+    def passages(self, kind: str) -> tuple[Passage, ...]:
+        """Return the passages of a kind, each with its lines joined."""
+        file = self.place.file
+        return tuple(Passage(" ".join(lines), Place(file, line)) for line, lines in self.found.get(kind, ()))
+
+    def close(self) -> BlockRecord:
+        """Return the block as a record."""
+        kinds = ("cells", "bullets", "steps", "paragraphs")
+        cells, bullets, steps, paragraphs = (self.passages(kind) for kind in kinds)
+        tips = tuple(tuple(group) for group in self.tips)
+        covers = self.covers or ()
+        return BlockRecord(
+            self.number, self.title, covers, cells, bullets, steps, paragraphs, tips, self.place
+        )
+
+
+class _Section:
+    """Reads a file line by line and gathers what is wrong with it."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.title = ""
+        self.blocks: list[_Open] = []
+        self.problems: list[Problem] = []
+
+    def complain(self, line: int, message: str) -> None:
+        """Note a fault at a line."""
+        self.problems.append(Problem(Place(self.file, line), "", message))
+
+    def heading(self, number: int, line: str) -> None:
+        """Take the title of the section or the heading of a block."""
+        found = BLOCK.fullmatch(line)
+        if found:
+            place = Place(self.file, number)
+            self.blocks.append(_Open(found["number"], found["title"], place))
+        elif line.startswith("## "):
+            self.complain(number, f"expected '## n.m Title', found {line!r}")
+        elif self.title or self.blocks:
+            self.complain(number, "the title of the section stands once, before all blocks")
+        else:
+            self.title = line.removeprefix("# ").strip()
+
+    def line(self, number: int, line: str) -> None:
+        """Take one line without white space at its end."""
+        if line.startswith(("# ", "## ")):
+            self.heading(number, line)
+        elif not self.blocks:
+            if line:
+                self.complain(number, "text before the first block")
+        elif self.blocks[-1].covers is None:
+            self._covers(number, line)
+        else:
+            _content(self.blocks[-1], number, line)
+
+    def _covers(self, number: int, line: str) -> None:
+        if not line:
+            return
+        block, found = self.blocks[-1], COVERS.fullmatch(line)
+        names = found["names"].split(",") if found else []
+        block.covers = tuple(name.strip() for name in names if name.strip())
+        if not found:
+            self.complain(number, f"expected '<!-- covers: a, b -->' below the heading of {block.number}")
+
+
+def _content(block: _Open, number: int, line: str) -> None:
+    """Put a line of a block where it belongs."""
+    bullet, step = BULLET.fullmatch(line), STEP.fullmatch(line)
+    if not line:
+        block.last = None
+    elif line.startswith("###"):
+        block.last = None
+        block.tips.append([])
+    elif TIP.match(line):
+        block.last = None
+        block.tips[-1].append(Passage(line, Place(block.place.file, number)))
+    elif line.startswith("|"):
+        block.last = None
+        for cell in table_cells(line):
+            block.begin("cells", number, cell)
+            block.last = None
+    elif bullet:
+        block.begin("bullets", number, bullet["text"])
+    elif step:
+        block.begin("steps", number, step["text"])
+    elif block.last is not None:
+        block.last.append(line.strip())
+    else:
+        block.begin("paragraphs", number, line)
+
+
+def read_section(data: bytes, file: str) -> SectionRecord:
+    """Read one section of the cheat sheet; raises FormatError with every fault and its line."""
+    section = _Section(file)
+    for number, line in enumerate(decoded(data, file).splitlines(), start=1):
+        section.line(number, line.rstrip())
+    if not section.title:
+        section.complain(1, "expected a title such as '# Section'")
+    for block in section.blocks:
+        if block.covers is None:
+            section.complain(block.place.line, f"block {block.number} is empty")
+    if section.problems:
+        raise FormatError(tuple(sorted(section.problems, key=lambda problem: problem.place.line)))
+    return SectionRecord(section.title, tuple(block.close() for block in section.blocks), Place(file, 1))

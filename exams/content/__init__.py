@@ -1,0 +1,1 @@
+"""The content of a certification as files: records, formats and rules. Knows no framework."""

@@ -1,0 +1,107 @@
+"""The part that every certification has: its blueprint, and what pages say of it in each language."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from exams.content.folder import Folder
+from exams.content.formats.blueprint_yaml import read_blueprint
+from exams.content.formats.certification_yaml import read_certification
+from exams.content.guide import GuidePart
+from exams.content.parts import Content, Part
+from exams.content.records import (
+    BlueprintRecord,
+    CertificationRecord,
+    CertificationTextRecord,
+    Guide,
+    Problem,
+)
+from i18n import languages
+
+WHOLE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueRecord:
+    """The two files together."""
+
+    blueprint: BlueprintRecord
+    certification: CertificationRecord
+
+    @property
+    def original_language(self) -> str:
+        """Return the language in which the items are written first."""
+        return self.certification.texts[0].language
+
+
+class CataloguePart(Part[CatalogueRecord]):
+    """Facts, domains, tasks and texts; the blueprint plans the exams, too."""
+
+    name = "catalogue"
+    files = (r"blueprint\.yaml", r"certification\.yaml")
+
+    def read(self, folder: Folder, content: Content) -> CatalogueRecord | None:
+        """Return both files, or None where one of them has faults."""
+        blueprint = folder.one("blueprint.yaml", read_blueprint)
+        certification = folder.one("certification.yaml", read_certification)
+        if blueprint is None or certification is None:
+            return None
+        return CatalogueRecord(blueprint, certification)
+
+    def problems(self, record: CatalogueRecord, content: Content) -> Iterator[Problem]:
+        """Return where the files contradict themselves or each other."""
+        yield from _blueprint_problems(record.blueprint, content[GuidePart])
+        yield from _certification_problems(record.blueprint, record.certification)
+
+
+def _blueprint_problems(blueprint: BlueprintRecord, guide: Guide) -> Iterator[Problem]:
+    tasks = {task.code: task.domain for task in blueprint.tasks}
+    seen: set[str] = set()
+    for slot in (slot for exam in blueprint.exams for slot in exam.slots):
+        if tasks.get(slot.task) != slot.domain:
+            message = f"task {slot.task!r} is not a task of domain {slot.domain}"
+            yield Problem(slot.place, slot.id, message)
+        if slot.id in seen:
+            yield Problem(slot.place, slot.id, "the slot stands twice")
+        if not guide.item_ids.fullmatch(slot.id):
+            message = f"the id does not look like {guide.item_ids.pattern}"
+            yield Problem(slot.place, slot.id, message)
+        seen.add(slot.id)
+    if sum(domain.weight_percent for domain in blueprint.domains) != WHOLE:
+        yield Problem(blueprint.place, "", f"the weights of the domains do not add up to {WHOLE} %")
+    numbers = [exam.number for exam in blueprint.exams]
+    if len(numbers) != len(set(numbers)):
+        yield Problem(blueprint.place, "", "two exams have the same number")
+
+
+def _certification_problems(
+    blueprint: BlueprintRecord, certification: CertificationRecord
+) -> Iterator[Problem]:
+    place = certification.place
+    if certification.code != blueprint.code.lower():
+        message = f"the code is {certification.code!r}, the blueprint is of {blueprint.code!r}"
+        yield Problem(place, "", message)
+    if not certification.texts:
+        yield Problem(place, "", "there are no texts")
+    for number, text in enumerate(certification.texts):
+        # The blueprint has the names of domains and tasks in the original language, which comes first.
+        for message in _text_faults(blueprint, text, names_wanted=number > 0):
+            yield Problem(text.place, "", f"{text.language}: {message}")
+
+
+def _text_faults(
+    blueprint: BlueprintRecord, text: CertificationTextRecord, *, names_wanted: bool
+) -> Iterator[str]:
+    if text.language not in languages.CODES:
+        yield f"not a known language; known are {', '.join(languages.CODES)}"
+    domains = {domain.number for domain in blueprint.domains} if names_wanted else set()
+    tasks = {task.code for task in blueprint.tasks} if names_wanted else set()
+    named_domains, named_tasks = {number for number, _ in text.domains}, {task.code for task in text.tasks}
+    for what, planned, named in (
+        ("domain", {str(n) for n in domains}, {str(n) for n in named_domains}),
+        ("task", tasks, named_tasks),
+    ):
+        for name in sorted(planned - named):
+            yield f"{what} {name} has no text"
+        for name in sorted(named - planned):
+            yield f"{what} {name} does not belong here"

@@ -1,0 +1,34 @@
+"""The part that says what the key of each item rests on."""
+
+from collections.abc import Iterator
+
+from exams.content.catalogue import CataloguePart
+from exams.content.exams import ExamsPart
+from exams.content.folder import Folder
+from exams.content.formats.factcheck_md import read_factcheck
+from exams.content.guide import GuidePart
+from exams.content.parts import Content, Part
+from exams.content.records import FactCheckRecord
+from exams.content.rules.factcheck import FACT_RULES, FactCheck
+from exams.content.rules.findings import Measured
+
+FILE = "CHECKED.md"
+
+
+class FactCheckPart(Part[FactCheckRecord]):
+    """The pages of documentation behind each key."""
+
+    name = "fact check"
+    files = (r"CHECKED\.md",)
+
+    def read(self, folder: Folder, content: Content) -> FactCheckRecord | None:
+        """Return the fact check, or None where there is none."""
+        item_ids = content[GuidePart].item_ids
+        return folder.one(FILE, lambda data, file: read_factcheck(data, file, item_ids), optional=True)
+
+    def measure(self, record: FactCheckRecord, content: Content) -> Iterator[Measured]:
+        """Ask for each written exam whether its items are traced."""
+        blueprint, exams = content[CataloguePart].blueprint, content.get(ExamsPart)
+        plans = (blueprint.plan(exam.name) for exam in (exams.exams if exams else ()))
+        check = FactCheck(record, tuple(plan for plan in plans if plan is not None))
+        yield record.place.file, [rule(check) for rule in FACT_RULES]

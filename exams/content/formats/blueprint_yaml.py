@@ -1,0 +1,155 @@
+"""The blueprint: facts, domains, tasks and plans of the exams, bytes to records."""
+
+from typing import Final
+
+from exams.content.formats.tree import Branch, Fields, finish, open_document
+from exams.content.records import (
+    BlueprintRecord,
+    CoverageRecord,
+    DomainRecord,
+    ExamPlanRecord,
+    Facts,
+    SlotRecord,
+    TaskRecord,
+)
+
+FACT_KEYS: Final = (
+    "code",
+    "vendor",
+    "level",
+    "duration_minutes",
+    "questions_total",
+    "questions_scored",
+    "pass_mark",
+    "score_scale_min",
+    "score_scale_max",
+    "exam_fee_usd",
+    "status",
+)
+BLUEPRINT_KEYS: Final = ("certification", "domains", "task_statements", "exams")
+SLOT_KEYS: Final = (
+    "slot",
+    "id",
+    "domain",
+    "task",
+    "scored",
+    "type",
+    "options",
+    "correct",
+    "difficulty",
+    "cognitive_level",
+    "key_positions",
+)
+SLOT_NOTES: Final = ("covers", "topic", "key_insight")
+KINDS: Final = ("single", "multiple")
+DIFFICULTIES: Final = ("easy", "medium", "hard")
+STATUSES: Final = ("active", "retired", "announced")
+LEVELS: Final = ("understand", "apply", "analyze", "evaluate")
+
+
+def read_blueprint(data: bytes, file: str) -> BlueprintRecord:
+    """Read a blueprint; notes for writers are passed over. Raises FormatError with every fault."""
+    root, problems = open_document(data, file)
+    top = root.fields(BLUEPRINT_KEYS, open_ended=True)
+    facts = top["certification"].fields(FACT_KEYS, open_ended=True)
+    record = BlueprintRecord(
+        code=facts.text("code"),
+        facts=_facts(facts),
+        domains=tuple(_domain(row) for row in top.rows("domains")),
+        tasks=tuple(_task(row) for row in top.rows("task_statements")),
+        exams=tuple(_exam(row) for row in top.rows("exams")),
+        place=root.place,
+    )
+    finish(problems)
+    return record
+
+
+def _facts(fields: Fields) -> Facts:
+    return Facts(
+        vendor=fields.text("vendor"),
+        level=fields.text("level"),
+        status=fields["status"].one_of(STATUSES),
+        duration_minutes=fields.number("duration_minutes"),
+        items_total=fields.number("questions_total"),
+        items_scored=fields.number("questions_scored"),
+        pass_mark=fields.number("pass_mark"),
+        scale_min=fields.number("score_scale_min"),
+        scale_max=fields.number("score_scale_max"),
+        exam_fee_usd=fields.number("exam_fee_usd"),
+        validity_years=fields.number("validity_years") if fields.has("validity_years") else 0,
+        retake_wait_days=_inner(fields, "retake", "wait_days"),
+        accommodation_minutes=_inner(fields, "accommodation", "extra_minutes"),
+        retired_on=fields["retired_on"].iso_date() if fields.has("retired_on") else None,
+        successor_code=_successor_code(fields),
+    )
+
+
+def _inner(fields: Fields, key: str, name: str) -> int:
+    """Return a number inside a mapping that a vendor may do without; 0 where it is not there."""
+    if not fields.has(key):
+        return 0
+    return fields[key].fields((name,), open_ended=True).number(name)
+
+
+def _successor_code(fields: Fields) -> str:
+    if not fields.has("successor"):
+        return ""
+    return fields["successor"].fields(("code",), open_ended=True).text("code")
+
+
+def read_coverage(data: bytes, file: str) -> CoverageRecord | None:
+    """Read the coverage items of a blueprint, or None where it lists none. Raises FormatError."""
+    root, problems = open_document(data, file)
+    top = root.fields((), open_ended=True)
+    rows = top.rows("coverage_items") if top.has("coverage_items") else None
+    items = tuple(_coverage(row) for row in rows or ())
+    finish(problems)
+    return None if rows is None else CoverageRecord(items, root.place)
+
+
+def _domain(branch: Branch) -> DomainRecord:
+    fields = branch.fields(("id", "name", "weight_percent"))
+    return DomainRecord(fields.number("id"), fields["name"].title(), fields.number("weight_percent"))
+
+
+def _task(branch: Branch) -> TaskRecord:
+    fields = branch.fields(("id", "domain", "title", "covers"))
+    return TaskRecord(
+        fields.text("id"), fields.number("domain"), fields["title"].title(), fields.text("covers")
+    )
+
+
+def _coverage(branch: Branch) -> tuple[str, str]:
+    fields = branch.fields(("id", "name"), open_ended=True)
+    return fields.text("id"), fields.text("name")
+
+
+def _exam(branch: Branch) -> ExamPlanRecord:
+    fields = branch.fields(("id", "number", "title", "time_limit_minutes", "slots"))
+    return ExamPlanRecord(
+        name=fields.text("id"),
+        number=fields.number("number"),
+        title=fields.text("title"),
+        minutes=fields.number("time_limit_minutes"),
+        slots=tuple(_slot(row) for row in fields.rows("slots")),
+        place=branch.place,
+    )
+
+
+def _slot(branch: Branch) -> SlotRecord:
+    fields = branch.fields(SLOT_KEYS, SLOT_NOTES)
+    return SlotRecord(
+        id=fields.text("id"),
+        number=fields.number("slot"),
+        domain=fields.number("domain"),
+        task=fields.text("task"),
+        scored=fields.flag("scored"),
+        kind=fields["type"].one_of(KINDS),
+        options=fields.number("options"),
+        choose=fields.number("correct"),
+        difficulty=fields["difficulty"].one_of(DIFFICULTIES),
+        cognitive_level=fields["cognitive_level"].one_of(LEVELS),
+        covers=fields["covers"].texts() if fields.has("covers") else (),
+        key_positions=fields["key_positions"].texts(),
+        place=branch.place,
+    )

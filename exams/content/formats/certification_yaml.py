@@ -1,0 +1,65 @@
+"""The certification file: what pages say in each language, bytes to records."""
+
+from typing import Final
+
+from exams.content.formats.tree import Branch, Fields, finish, open_document
+from exams.content.records import CertificationRecord, CertificationTextRecord, TaskTextRecord
+
+REQUIRED: Final = ("name", "summary", "description")
+OPTIONAL: Final = (
+    "recommended_experience",
+    "question_types",
+    "delivery",
+    "retake",
+    "results_note",
+    "accommodation",
+    "retirement_note",
+    "successor_name",
+    "successor_note",
+)
+TITLES: Final = ("name", "successor_name")
+
+
+def read_certification(data: bytes, file: str) -> CertificationRecord:
+    """Read a certification file; raises FormatError with every fault and its line."""
+    root, problems = open_document(data, file)
+    top = root.fields(("code", "texts"))
+    record = CertificationRecord(
+        code=top.text("code"),
+        texts=tuple(_certification_text(*entry) for entry in top["texts"].entries().items()),
+        place=root.place,
+    )
+    finish(problems)
+    return record
+
+
+def _certification_text(language: str, branch: Branch) -> CertificationTextRecord:
+    fields = branch.fields(REQUIRED, (*OPTIONAL, "domains", "tasks"))
+    domains = fields["domains"].entries() if "domains" in fields else {}
+    tasks = fields["tasks"].entries() if "tasks" in fields else {}
+    return CertificationTextRecord(
+        language=language,
+        **{key: _text(fields, key) for key in (*REQUIRED, *OPTIONAL)},
+        domains=tuple((_domain_number(key, row), row.title()) for key, row in domains.items()),
+        tasks=tuple(_task_text(key, row) for key, row in tasks.items()),
+        place=branch.place,
+    )
+
+
+def _text(fields: Fields, key: str) -> str:
+    """Return a text, an optional one that is not there as an empty one; names are short."""
+    if key in OPTIONAL and not fields.has(key):
+        return ""
+    return fields[key].title() if key in TITLES else fields.text(key)
+
+
+def _domain_number(key: str, branch: Branch) -> int:
+    if key.isascii() and key.isdigit():
+        return int(key)
+    branch.complain(f"a domain is named by its number, not by {key!r}")
+    return 0
+
+
+def _task_text(code: str, branch: Branch) -> TaskTextRecord:
+    fields = branch.fields(("title", "covers"))
+    return TaskTextRecord(code, fields["title"].title(), fields.text("covers"))

@@ -1,0 +1,231 @@
+"""A YAML document as a tree that knows its lines and collects everything that is wrong.
+
+A `Branch` gives neutral values (empty text, no rows) where the file has a fault, so that reading
+goes on to the next fault; `finish` then refuses the whole document.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final
+
+import yaml
+
+from exams.content.formats.text import decoded
+from exams.content.records import FormatError, Place, Problem
+
+LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+TAGS: Final = {
+    "tag:yaml.org,2002:str": "text",
+    "tag:yaml.org,2002:bool": "true or false",
+    "tag:yaml.org,2002:int": "a whole number",
+    "tag:yaml.org,2002:float": "a number",
+    "tag:yaml.org,2002:null": "nothing",
+    "tag:yaml.org,2002:timestamp": "a date",
+    "tag:yaml.org,2002:seq": "a list",
+    "tag:yaml.org,2002:map": "a mapping",
+}
+TRUE: Final = frozenset({"true", "yes", "on"})
+DECIMAL: Final = re.compile(r"[0-9]{1,9}")
+LARGEST: Final = 32_767
+TITLE_LENGTH: Final = 200
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class Branch:
+    """One value of the document, with its place and the item it belongs to."""
+
+    def __init__(self, node: yaml.Node | None, place: Place, problems: list[Problem], item: str = "") -> None:
+        self._node = node
+        self._problems = problems
+        self._item = item
+        self.place = place
+
+    def complain(self, message: str) -> None:
+        """Note a fault at this place."""
+        self._problems.append(Problem(self.place, self._item, message))
+
+    def within(self, item: str) -> "Branch":
+        """Return the same value, its faults named as those of `item`."""
+        return Branch(self._node, self.place, self._problems, item)
+
+    def silent(self) -> "Branch":
+        """Return the same value with a list of faults that nobody reads."""
+        return Branch(self._node, self.place, [], self._item)
+
+    def _child(self, node: yaml.Node) -> "Branch":
+        return Branch(node, Place(self.place.file, node.start_mark.line + 1), self._problems, self._item)
+
+    def _is(self, tag: str, wanted: str) -> bool:
+        if self._node is None:
+            return False
+        if self._node.tag == f"tag:yaml.org,2002:{tag}":
+            return True
+        found = TAGS.get(self._node.tag, f"a value of type {self._node.tag}")
+        hint = "; write it in quotes" if tag == "str" and isinstance(self._node, yaml.ScalarNode) else ""
+        self.complain(f"expected {wanted}, found {found}{hint}")
+        return False
+
+    def text(self) -> str:
+        """Return the text without white space at its ends; it may not be empty."""
+        if not self._is("str", "text") or not isinstance(self._node, yaml.ScalarNode):
+            return ""
+        value = str(self._node.value).strip()
+        if not value:
+            self.complain("the text is empty")
+        if CONTROL.search(value):
+            self.complain("the text holds a control character")
+        return value
+
+    def flag(self) -> bool:
+        """Return a truth value."""
+        if not self._is("bool", "true or false") or self._node is None:
+            return False
+        return str(self._node.value).lower() in TRUE
+
+    def number(self) -> int:
+        """Return a whole number."""
+        if not self._is("int", "a whole number") or self._node is None:
+            return 0
+        digits = str(self._node.value)
+        if not DECIMAL.fullmatch(digits) or int(digits) > LARGEST:
+            self.complain(f"expected a whole number from 0 to {LARGEST}, found {digits}")
+            return 0
+        return int(digits)
+
+    def iso_date(self) -> date | None:
+        """Return a date written as text, YYYY-MM-DD; None where it is none."""
+        value = self.text()
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            self.complain(f"expected a date such as 2026-03-31, found {value!r}")
+            return None
+
+    def title(self) -> str:
+        """Return a text that is short enough for a heading."""
+        value = self.text()
+        if len(value) > TITLE_LENGTH:
+            self.complain(f"expected at most {TITLE_LENGTH} characters, found {len(value)}")
+        return value
+
+    def is_null(self) -> bool:
+        """Tell whether the value is an explicit null."""
+        return self._node is not None and self._node.tag == "tag:yaml.org,2002:null"
+
+    def is_blank(self) -> bool:
+        """Tell whether the value is null or an empty text."""
+        return self.is_null() or (self._node is not None and self._node.value == "")
+
+    def one_of(self, allowed: Sequence[str]) -> str:
+        """Return a text out of a closed list."""
+        value = self.text()
+        if value and value not in allowed:
+            self.complain(f"expected one of {', '.join(allowed)}, found {value!r}")
+        return value
+
+    def rows(self) -> list["Branch"]:
+        """Return the members of a list."""
+        if not self._is("seq", "a list") or not isinstance(self._node, yaml.SequenceNode):
+            return []
+        return [self._child(node) for node in self._node.value]
+
+    def texts(self) -> tuple[str, ...]:
+        """Return a list of texts."""
+        return tuple(row.text() for row in self.rows())
+
+    def entries(self) -> dict[str, "Branch"]:
+        """Return a mapping by its keys as written; a key that stands twice is a fault."""
+        if not self._is("map", "a mapping") or not isinstance(self._node, yaml.MappingNode):
+            return {}
+        found: dict[str, Branch] = {}
+        for key_node, value_node in self._node.value:
+            key, branch = self._child(key_node), self._child(value_node)
+            if not isinstance(key_node, yaml.ScalarNode):
+                key.complain("a key must be a plain word")
+            elif key_node.value in found:
+                key.complain(f"the key {key_node.value!r} stands twice")
+            else:
+                found[str(key_node.value)] = branch
+        return found
+
+    def fields(
+        self, required: Iterable[str], optional: Iterable[str] = (), *, open_ended: bool = False
+    ) -> "Fields":
+        """Return a mapping of known keys; missing and (unless `open_ended`) unknown keys are faults."""
+        entries = self.entries()
+        needed, allowed = list(required), {*required, *optional}
+        if self._node is not None and isinstance(self._node, yaml.MappingNode):
+            for key in needed:
+                if key not in entries:
+                    self.complain(f"the key {key!r} is missing")
+            for key, branch in entries.items():
+                if key not in allowed and not open_ended:
+                    branch.complain(f"unknown key {key!r}; known are {', '.join(sorted(allowed))}")
+        return Fields(self, entries)
+
+
+class Fields:
+    """The values of a mapping by key; an absent one reads as a neutral value, already complained about."""
+
+    def __init__(self, branch: Branch, entries: dict[str, Branch]) -> None:
+        self._branch = branch
+        self._entries = entries
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._entries
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is a value under `key`; an explicit null counts as none."""
+        return key in self._entries and not self._entries[key].is_null()
+
+    def __getitem__(self, key: str) -> Branch:
+        return self._entries.get(key) or Branch(None, self._branch.place, [])
+
+    def text(self, key: str) -> str:
+        """Return the text under `key`."""
+        return self[key].text()
+
+    def flag(self, key: str) -> bool:
+        """Return the truth value under `key`."""
+        return self[key].flag()
+
+    def number(self, key: str) -> int:
+        """Return the whole number under `key`."""
+        return self[key].number()
+
+    def rows(self, key: str) -> list[Branch]:
+        """Return the members of the list under `key`."""
+        return self[key].rows()
+
+
+def open_document(data: bytes, file: str) -> tuple[Branch, list[Problem]]:
+    """Return the root of a YAML document and the list in which its faults gather.
+
+    Raises FormatError where the bytes are no UTF-8 or no single YAML document.
+    """
+    text = decoded(data, file)
+    try:
+        node = yaml.compose(text, Loader=LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        said = error.problem or error.context or "cannot be read"
+        raise _unreadable(file, mark.line + 1 if mark else 1, f"not valid YAML: {said}") from error
+    except yaml.YAMLError as error:
+        raise _unreadable(file, 1, f"not valid YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise _unreadable(file, 1, "not valid YAML: nested too deeply") from error
+    if node is None:
+        raise _unreadable(file, 1, "the file is empty")
+    problems: list[Problem] = []
+    return Branch(node, Place(file, node.start_mark.line + 1), problems), problems
+
+
+def finish(problems: list[Problem]) -> None:
+    """Raise FormatError with all faults in the order of their lines, if there are any."""
+    if problems:
+        raise FormatError(tuple(sorted(problems, key=lambda problem: problem.place.line)))
+
+
+def _unreadable(file: str, line: int, message: str) -> FormatError:
+    return FormatError((Problem(Place(file, line), "", message),))

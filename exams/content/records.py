@@ -1,0 +1,387 @@
+"""Plain records of content, independent of file formats and of the database.
+
+Every record remembers the file and line it was read from; two records are equal when
+their content is, wherever it stood.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import Final
+
+FINGERPRINT_DIGITS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: a file name and a line, counted from 1; 0 is the file as a whole."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+NOWHERE = Place("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a file that cannot be read as content; `item` is empty outside an item."""
+
+    place: Place
+    item: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.item + ': ' if self.item else ''}{self.message}"
+
+
+class FormatError(Exception):
+    """A file cannot be read; `problems` names everything that is wrong with it, not just the first."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A page of public documentation."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a candidate reads after the exam about a whole item (Markdown)."""
+
+    why_correct: str
+    principle: str
+    exam_tip: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionRecord:
+    """One option of an item; `failure` is W1 to W6 for a distractor and None for a key."""
+
+    letter: str
+    text: str
+    correct: bool
+    failure: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """One question in its original language, texts in Markdown."""
+
+    id: str
+    stem: str
+    options: tuple[OptionRecord, ...]
+    explanation: Explanation
+    references: tuple[Reference, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the letters of the correct options, in the order of the options."""
+        return tuple(option.letter for option in self.options if option.correct)
+
+    @property
+    def fingerprint(self) -> str:
+        """Return 12 hex digits of SHA-256 over what a candidate reads: the stem, letters and options."""
+        shown = "\n".join((self.stem, *(f"{option.letter}. {option.text}" for option in self.options)))
+        return sha256(shown.encode()).hexdigest()[:FINGERPRINT_DIGITS]
+
+
+@dataclass(frozen=True, slots=True)
+class ExamRecord:
+    """One exam file: its name as in the blueprint, and its items in order."""
+
+    name: str
+    items: tuple[ItemRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OptionTextRecord:
+    """The translated texts of one option, found by its letter."""
+
+    letter: str
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTextRecord:
+    """The translated texts of one item; it cannot say which option is right."""
+
+    id: str
+    stem: str
+    options: tuple[OptionTextRecord, ...]
+    explanation: Explanation
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationRecord:
+    """One translation file of an exam; items that it leaves out fall back to the original."""
+
+    name: str
+    language: str
+    items: tuple[ItemTextRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRecord:
+    """One place of the blueprint: everything about an item that its exam file does not repeat."""
+
+    id: str
+    number: int
+    domain: int
+    task: str
+    scored: bool
+    kind: str
+    options: int
+    choose: int
+    difficulty: str
+    cognitive_level: str
+    covers: tuple[str, ...]
+    key_positions: tuple[str, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExamPlanRecord:
+    """The blueprint of one exam; the time limit is in minutes."""
+
+    name: str
+    number: int
+    title: str
+    minutes: int
+    slots: tuple[SlotRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRecord:
+    """One domain of the certification, its name in the original language, its weight in percent."""
+
+    number: int
+    name: str
+    weight_percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """One task statement of a domain, in the original language."""
+
+    code: str
+    domain: int
+    title: str
+    covers: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the real exam: minutes, marks on its scale, US dollars, years, days.
+
+    The only list of these facts: the catalogue stores them in columns of the same names.
+    """
+
+    vendor: str
+    level: str
+    status: str
+    duration_minutes: int
+    items_total: int
+    items_scored: int
+    pass_mark: int
+    scale_min: int
+    scale_max: int
+    exam_fee_usd: int
+    validity_years: int
+    retake_wait_days: int
+    accommodation_minutes: int
+    retired_on: date | None
+    successor_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlueprintRecord:
+    """The blueprint file: code, facts, domains, task statements and the plan of each exam."""
+
+    code: str
+    facts: Facts
+    domains: tuple[DomainRecord, ...]
+    tasks: tuple[TaskRecord, ...]
+    exams: tuple[ExamPlanRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+    def plan(self, name: str) -> ExamPlanRecord | None:
+        """Return the plan of the exam with this name, or None."""
+        return next((exam for exam in self.exams if exam.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRecord:
+    """What the exams of a certification have to cover: ids with their names."""
+
+    items: tuple[tuple[str, str], ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Return the ids alone."""
+        return frozenset(name for name, _ in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTextRecord:
+    """A task statement in another language."""
+
+    code: str
+    title: str
+    covers: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationTextRecord:
+    """What the landing page says in one language: plain text, paragraphs parted by empty lines."""
+
+    language: str
+    name: str
+    summary: str
+    description: str
+    recommended_experience: str
+    question_types: str
+    delivery: str
+    retake: str
+    results_note: str
+    accommodation: str
+    retirement_note: str
+    successor_name: str
+    successor_note: str
+    domains: tuple[tuple[int, str], ...]
+    tasks: tuple[TaskTextRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationRecord:
+    """The certification file: texts by language, the original first."""
+
+    code: str
+    texts: tuple[CertificationTextRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reader's answer to one item, given without the key.
+
+    `fingerprint` is that of the wording that was read; None where nobody wrote it down. A round ends
+    with a new wording.
+    """
+
+    item: str
+    round: int
+    reader: str
+    fingerprint: str | None
+    answer: tuple[str, ...]
+    second_option: str | None
+    note: str
+    place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """Return the letters of all options that the reading names."""
+        return frozenset((*self.answer, *([self.second_option] if self.second_option else [])))
+
+
+@dataclass(frozen=True, slots=True)
+class ExamReadings:
+    """All readings of one exam."""
+
+    name: str
+    readings: tuple[Reading, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRecord:
+    """The items that anybody may try, in the order in which they are shown."""
+
+    items: tuple[tuple[str, Place], ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPage:
+    """A page of documentation that was read, and the items that it decides."""
+
+    title: str
+    url: str
+    items: tuple[str, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStatement:
+    """A statement that no page was found for; `decides` says how far the key of the item rests on it."""
+
+    item: str
+    statement: str
+    decides: str
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedExam:
+    """The fact check of one exam: when, by which pages, what needs none, what is open."""
+
+    number: int
+    checked_on: str
+    pages: tuple[CheckedPage, ...]
+    general: tuple[str, ...]
+    open: tuple[OpenStatement, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FactCheckRecord:
+    """The file that says what the keys of all exams rest on."""
+
+    exams: tuple[CheckedExam, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OldName:
+    """A name that moved on: it needs `cure` in the same item, or may not stand at all (cure is None)."""
+
+    name: str
+    pattern: re.Pattern[str]
+    cure: re.Pattern[str] | None
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """What the rules of writing must know of one vendor; each part of it is empty where nothing is said.
+
+    `item_ids` is the shape of ids of items, `reference_hosts` where references may lead (anywhere if
+    empty), `managed_words` how much a word sounds like the vendor's managed services (negative: unlike).
+    """
+
+    item_ids: re.Pattern[str] = re.compile(r"[A-Z][A-Za-z0-9]*-[A-Za-z0-9]+")
+    reference_hosts: frozenset[str] = frozenset()
+    abbreviations: frozenset[str] = frozenset()
+    managed_words: Mapping[str, int] = field(default_factory=dict)
+    old_names: tuple[OldName, ...] = ()
+    place: Place = field(default=NOWHERE, compare=False)

@@ -1,0 +1,148 @@
+"""Rules: each has a name and, as data, the code by which the guide for writers calls it.
+
+A rule of items judges every item by itself, so an editor can ask it about one. A rule of a set judges
+many things together and says how many it needs: among few of them a share or a mean says nothing, so
+below that number it is reported and cannot fail.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from exams.content.records import ItemRecord, Place
+from exams.content.rules.findings import Breach, Figure, Finding
+from exams.content.rules.measured import MeasuredExam, MeasuredItem
+from exams.content.rules.measures import count_words
+
+type Limit = str | Callable[[MeasuredExam], str]
+type Texts = Iterable[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What breaks a rule, and where; `subject` is the id of an item or of what stands for one, or empty."""
+
+    place: Place
+    subject: str
+    found: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure before the rule puts its code to it."""
+
+    label: str
+    value: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule measured: rows of the table, faults, and how many things the figures rest on."""
+
+    rows: tuple[Row, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    count: int = 0
+
+    @classmethod
+    def of(cls, label: str, value: str, limit: str, faults: Iterable[Fault], *, count: int = 0) -> "Outcome":
+        """Return an outcome of one row."""
+        return cls((Row(label, value, limit),), tuple(faults), count)
+
+
+@dataclass(frozen=True, slots=True)
+class SetRule[**P]:
+    """A rule over many things together; with fewer than `least` of them it reports and does not fail."""
+
+    code: str
+    name: str
+    least: int
+    measure: Callable[P, Outcome]
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Finding:
+        """Measure and return figures and breaches under the code of the rule."""
+        outcome = self.measure(*args, **kwargs)
+        if outcome.count < self.least:
+            rows = (Row(row.label, row.value, f"{row.limit}, from {self.least} on") for row in outcome.rows)
+            return _finding(self.code, self.name, Outcome(tuple(rows)))
+        return _finding(self.code, self.name, outcome)
+
+
+def set_rule[**P](code: str, *, least: int) -> Callable[[Callable[P, Outcome]], SetRule[P]]:
+    """Make a rule out of a function, named like it. `least` 0 means that any number is enough."""
+
+    def make(measure: Callable[P, Outcome]) -> SetRule[P]:
+        return SetRule(code, _name_of(measure), least, measure)
+
+    return make
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRule:
+    """A rule over one item: `faults` says what is wrong with it.
+
+    `value` makes the figure of a file out of its items; without it the figure is the number of faults.
+    """
+
+    code: str
+    name: str
+    label: str
+    limit: Limit
+    faults: Callable[[MeasuredItem], Iterable[str]]
+    value: Callable[[Sequence[MeasuredItem]], str] | None = None
+
+    def __call__(self, exam: MeasuredExam) -> Finding:
+        """Judge every item of a file and return one figure and a breach for each fault."""
+        limit = self.limit if isinstance(self.limit, str) else self.limit(exam)
+        faults = tuple(
+            Fault(one.item.place, one.item.id, found, limit)
+            for one in exam.items
+            for found in self.faults(one)
+        )
+        value, allowed = (self.value(exam.items), limit) if self.value else (str(len(faults)), "0")
+        return _finding(self.code, self.name, Outcome.of(self.label, value, allowed, faults))
+
+
+def item_rule(
+    code: str, label: str, limit: Limit
+) -> Callable[[Callable[[MeasuredItem], Iterable[str]]], ItemRule]:
+    """Make a rule out of a function that yields the faults of an item, named like the function."""
+
+    def make(faults: Callable[[MeasuredItem], Iterable[str]]) -> ItemRule:
+        return ItemRule(code, _name_of(faults), label, limit, faults)
+
+    return make
+
+
+def word_range(
+    code: str, label: str, low: int, high: int
+) -> Callable[[Callable[[ItemRecord], Texts]], ItemRule]:
+    """Make a rule on the number of words out of a function that yields texts of an item with their names."""
+
+    def make(texts: Callable[[ItemRecord], Texts]) -> ItemRule:
+        def faults(one: MeasuredItem) -> Iterator[str]:
+            for what, text in texts(one.item):
+                if not low <= count_words(text) <= high:
+                    yield f"{what} has {count_words(text)} words"
+
+        def spread(items: Sequence[MeasuredItem]) -> str:
+            counts = [count_words(text) for one in items for _, text in texts(one.item)]
+            return f"{min(counts, default=0)}-{max(counts, default=0)}"
+
+        return ItemRule(code, _name_of(texts), label, f"{low}-{high} words", faults, spread)
+
+    return make
+
+
+def _name_of(function: Callable[..., object]) -> str:
+    return getattr(function, "__name__", "").replace("_", "-")
+
+
+def _finding(code: str, name: str, outcome: Outcome) -> Finding:
+    return Finding(
+        tuple(Figure(code, row.label, row.value, row.limit) for row in outcome.rows),
+        tuple(
+            Breach(fault.place.file, fault.place.line, fault.subject, code, name, fault.found, fault.limit)
+            for fault in outcome.faults
+        ),
+    )

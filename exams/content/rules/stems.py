@@ -1,0 +1,115 @@
+"""Length, form and wording of the stems."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from exams.content.question import split_question
+from exams.content.records import ItemRecord
+from exams.content.rules.findings import percent, share
+from exams.content.rules.measured import MeasuredExam, MeasuredItem
+from exams.content.rules.measures import count_words, without_code
+from exams.content.rules.rule import Fault, Outcome, Texts, item_rule, set_rule, word_range
+from exams.content.rules.structure import ENOUGH
+
+MEAN_MIN: Final = 70
+MEAN_MAX: Final = 115
+CONSTRAINED_MIN: Final = 20
+CONSTRAINED_MAX: Final = 40
+OPENING_MAX: Final = 10
+CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
+
+
+@word_range("V05", "words per stem", 40, 180)
+def stem_length(item: ItemRecord) -> Texts:
+    """A stem has 40 to 180 words."""
+    yield "the stem", item.stem
+
+
+@set_rule("V05", least=ENOUGH)
+def mean_stem_length(exam: MeasuredExam) -> Outcome:
+    """The stems of a file have 70 to 115 words on average."""
+    counts = [count_words(one.item.stem) for one in exam.items]
+    mean, limit = sum(counts) / len(counts) if counts else 0.0, f"{MEAN_MIN}-{MEAN_MAX}"
+    faults = []
+    if not MEAN_MIN <= mean <= MEAN_MAX:
+        faults.append(Fault(exam.place, "", f"mean stem of {mean:.1f} words", limit))
+    return Outcome.of("mean words per stem", f"{mean:.1f}", limit, faults, count=len(counts))
+
+
+@item_rule("V06", "stems that end otherwise", lambda exam: ", ".join(exam.wording.endings.values()))
+def stem_ending(one: MeasuredItem) -> Iterator[str]:
+    """A stem ends as the number of its keys demands."""
+    if one.slot is None:
+        return
+    ending = one.wording.endings.get(one.slot.choose, "?")
+    stem = one.item.stem if one.slot.choose == 1 else " ".join(one.item.stem.split())
+    if not stem.endswith(ending):
+        yield f"ends with {one.item.stem[-24:]!r}"
+
+
+@item_rule("V07", "negative questions", "no NOT, EXCEPT, incorrect, false")
+def negative_question(one: MeasuredItem) -> Iterator[str]:
+    """The question sentence is not negative."""
+    match = one.wording.negative.search(split_question(one.item.stem).ask) if one.wording.negative else None
+    if match:
+        yield f"{match.group()!r} in the question sentence"
+
+
+def _capitals(item: ItemRecord) -> list[str]:
+    return CAPITALS.findall(without_code(item.stem))
+
+
+def _constraints(one: MeasuredItem) -> list[str]:
+    return [word for word in _capitals(one.item) if word in one.wording.constraints]
+
+
+@item_rule("V08", "stems with several constraint words", "one constraint word per stem")
+def one_constraint(one: MeasuredItem) -> Iterator[str]:
+    """A stem has at most one constraint word in capitals."""
+    words = _constraints(one)
+    if len(words) > 1:
+        yield f"{len(words)} constraint words: {', '.join(words)}"
+
+
+@set_rule("V08", least=ENOUGH)
+def constraint_share(exam: MeasuredExam) -> Outcome:
+    """A fifth to two fifths of the stems have a constraint word in capitals."""
+    found = sum(bool(_constraints(one)) for one in exam.items)
+    total = len(exam.items)
+    value, limit = percent(found, total), f"{CONSTRAINED_MIN}-{CONSTRAINED_MAX} %"
+    faults = []
+    if not CONSTRAINED_MIN <= share(found, total) <= CONSTRAINED_MAX:
+        faults.append(Fault(exam.place, "", f"stems with a constraint word: {value}", limit))
+    return Outcome.of("stems with a constraint word", value, limit, faults, count=total)
+
+
+@item_rule("V09", "other words in capitals", "constraint words and abbreviations of the guide")
+def other_capitals(one: MeasuredItem) -> Iterator[str]:
+    """No other word stands in capitals."""
+    allowed = one.wording.constraints | one.guide.abbreviations
+    for word in _capitals(one.item):
+        if word not in allowed:
+            yield f"{word} in capitals; not a constraint word and not a known abbreviation"
+
+
+@set_rule("V10", least=ENOUGH)
+def same_opening(exam: MeasuredExam) -> Outcome:
+    """No two words open too many stems."""
+    openings: dict[str, list[str]] = defaultdict(list)
+    for one in exam.items:
+        openings[" ".join(one.item.stem.lower().split()[:2])].append(one.item.id)
+    total, limit = len(exam.items), f"at most {OPENING_MAX} %"
+    faults = [
+        Fault(
+            exam.place,
+            "",
+            f"{percent(len(names), total)} begin with {opening!r}: {', '.join(names)}",
+            limit,
+        )
+        for opening, names in openings.items()
+        if len(names) > 1 and share(len(names), total) > OPENING_MAX
+    ]
+    most = max((len(names) for names in openings.values()), default=0)
+    return Outcome.of("most common opening of a stem", percent(most, total), limit, faults, count=total)

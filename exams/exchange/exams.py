@@ -1,0 +1,72 @@
+"""The exams part with its tables: items into the bank, forms and papers into the assembly."""
+
+from collections.abc import Sequence
+
+from exams.assembly import services as assembly
+from exams.assembly.models import FormEdition
+from exams.bank import services as bank
+from exams.bank.drafts import CannotPublish
+from exams.bank.models import ItemVersion
+from exams.catalogue.models import Certification
+from exams.content.catalogue import CataloguePart
+from exams.content.exams import ExamsPart, ExamsRecord
+from exams.content.parts import Content
+from exams.content.records import FormatError, Problem
+from exams.exchange.drafts import edition_draft
+from exams.exchange.parts import StoredPart
+from exams.exchange.plan import plan_exams
+from exams.exchange.steps import EditionStep, MoveStep, PaperStep, Step, TextStep, VersionStep
+from exams.exchange.stored import stored_bank
+
+
+class StoredExams(ExamsPart, StoredPart[ExamsRecord]):
+    """Items, editions and papers. Unchanged ones are left alone."""
+
+    def plan(self, record: ExamsRecord, content: Content) -> Sequence[Step]:
+        """Return what has changed since the last load. Raises FormatError where a file is unsound."""
+        catalogue = content[CataloguePart]
+        return plan_exams(record, catalogue, stored_bank(catalogue.certification.code))
+
+    def apply(self, step: Step, code: str) -> None:
+        """Write one version, move, text, edition or paper. Raises FormatError where it may not be."""
+        certification = Certification.objects.get(code=code)
+        match step:
+            case VersionStep():
+                _publish_version(certification, step)
+            case MoveStep():
+                bank.ensure_item(certification, step.draft)
+            case TextStep():
+                bank.add_text(_current_version(certification, step.code), step.draft)
+            case EditionStep():
+                _publish_edition(certification, step)
+            case PaperStep():
+                assembly.compile_paper(_current_edition(certification, step.number), step.language)
+
+
+def _publish_version(certification: Certification, step: VersionStep) -> None:
+    item = bank.ensure_item(certification, step.draft)
+    version = bank.draft_version(item, step.draft)
+    try:
+        bank.publish(version)
+    except CannotPublish as error:
+        raise FormatError((Problem(step.place, step.draft.code, str(error)),)) from error
+
+
+def _publish_edition(certification: Certification, step: EditionStep) -> None:
+    form = assembly.ensure_form(certification, step.plan.number)
+    items = stored_bank(certification.code).items
+    versions = {code: items[code].version_id for code in step.codes}
+    try:
+        assembly.publish_edition(form, edition_draft(step.blueprint, step.plan, step.codes, versions))
+    except CannotPublish as error:
+        raise FormatError((Problem(step.place, "", str(error)),)) from error
+
+
+def _current_version(certification: Certification, code: str) -> ItemVersion:
+    rows = ItemVersion.objects.filter(item__certification=certification, item__code=code)
+    return rows.filter(published_at__isnull=False).order_by("-number")[0]
+
+
+def _current_edition(certification: Certification, number: int) -> FormEdition:
+    rows = FormEdition.objects.filter(form__certification=certification, form__number=number)
+    return rows.filter(published_at__isnull=False).order_by("-number")[0]

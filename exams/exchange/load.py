@@ -1,0 +1,51 @@
+"""Loading content: plan what its parts change, and carry the plan out in one transaction, all or nothing."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from exams.content.catalogue import CataloguePart
+from exams.content.parts import Content
+from exams.exchange.parts import StoredPart
+from exams.exchange.steps import Plan
+
+LOCK: Final = 7_120_001
+
+type Progress = Callable[[str], None]
+
+
+def load(content: Content, *, dry_run: bool = False, progress: Progress = lambda line: None) -> Plan:
+    """Bring the database to the state of the files and return what was done.
+
+    With `dry_run` only the plan is made. Raises FormatError, and stores nothing, where content cannot be
+    published; two loads at once wait for each other.
+    """
+    code = content[CataloguePart].certification.code
+    with transaction.atomic():
+        if dry_run:
+            return _plan(code, content)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        plan = _plan(code, content)
+        parts = {part.name: part for part, _ in _stored(content)}
+        for name, step in plan.steps:
+            parts[name].apply(step, code)
+            progress(str(step))
+        return plan
+
+
+def _stored(content: Content) -> list[tuple[StoredPart[Any], Any]]:
+    return [(part, record) for part, record in content.entries() if isinstance(part, StoredPart)]
+
+
+def _plan(code: str, content: Content) -> Plan:
+    """Plan every part before any is touched.
+
+    What a part adds stands on what the parts before it added, so it comes in their order; what it removes
+    must leave before the rows it stands on, so that comes last and in the opposite order.
+    """
+    steps = [(part.name, part.plan(record, content)) for part, record in _stored(content)]
+    adding = [(name, step) for name, taken in steps for step in taken if not step.removes]
+    removing = [(name, step) for name, taken in reversed(steps) for step in taken if step.removes]
+    return Plan(code, (*adding, *removing))

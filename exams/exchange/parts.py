@@ -1,0 +1,28 @@
+"""The parts of a certification's folder as the settings list them, and those that are stored."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from exams.content.parts import Content, Part
+from exams.exchange.steps import Step
+
+
+class StoredPart[Record](Part[Record]):
+    """A part that has tables: it plans steps and carries them out, in one transaction with the others."""
+
+    @abstractmethod
+    def plan(self, record: Record, content: Content) -> Sequence[Step]:
+        """Compare the files with what is stored. Raises FormatError where they cannot be published."""
+
+    @abstractmethod
+    def apply(self, step: Step, code: str) -> None:
+        """Carry out one step of the plan for the certification of this code. Raises FormatError."""
+
+
+def content_parts() -> tuple[Part[Any], ...]:
+    """Return the parts of the settings, in their order."""
+    return tuple(import_string(name)() for name in settings.CONTENT_PARTS)

@@ -1,0 +1,127 @@
+"""Steps of a load: plain values, each with the one sentence that a dry run and a load say of it."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from exams.bank.drafts import ItemDraft, TextDraft
+from exams.catalogue.rows import Path
+from exams.content.records import BlueprintRecord, ExamPlanRecord, Place
+
+
+class Step(ABC):
+    """One act of a load. `noun` counts it in the summary; what removes is done after everything else."""
+
+    noun: ClassVar[str]
+    removes: ClassVar[bool] = False
+
+    @abstractmethod
+    def __str__(self) -> str:
+        """Say what is done, without the name of the certification."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowStep(Step):
+    """A row of the catalogue that is new or has changed."""
+
+    path: Path
+    values: Mapping[str, Any] = field(repr=False)
+    noun: ClassVar[str] = "catalogue rows"
+
+    def __str__(self) -> str:
+        return f"catalogue: {' '.join(map(str, self.path))}"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionStep(Step):
+    """A new version of an item; `is_new` when the item itself is new."""
+
+    draft: ItemDraft
+    is_new: bool
+    place: Place
+    noun: ClassVar[str] = "item versions"
+
+    def __str__(self) -> str:
+        return f"{self.draft.code}: {'new item' if self.is_new else 'new version'}"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStep(Step):
+    """An item whose task or coverage has changed; its version has not."""
+
+    draft: ItemDraft
+    noun: ClassVar[str] = "moved items"
+
+    def __str__(self) -> str:
+        return f"{self.draft.code}: task or coverage"
+
+
+@dataclass(frozen=True, slots=True)
+class TextStep(Step):
+    """A new revision of an item's text in another language."""
+
+    code: str
+    draft: TextDraft
+    is_new: bool
+    place: Place
+    noun: ClassVar[str] = "translated texts"
+
+    def __str__(self) -> str:
+        return f"{self.code}: {'new text' if self.is_new else 'new revision'} in {self.draft.language}"
+
+
+@dataclass(frozen=True, slots=True)
+class EditionStep(Step):
+    """A new edition of a form, of the current versions of these items; `is_new` when the form itself is."""
+
+    blueprint: BlueprintRecord = field(repr=False)
+    plan: ExamPlanRecord
+    codes: tuple[str, ...]
+    is_new: bool
+    place: Place
+    noun: ClassVar[str] = "editions"
+
+    def __str__(self) -> str:
+        return f"exam {self.plan.number}: {'new form' if self.is_new else 'new edition'}"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperStep(Step):
+    """A new paper of the current edition of a form."""
+
+    number: int
+    language: str
+    noun: ClassVar[str] = "papers"
+
+    def __str__(self) -> str:
+        return f"exam {self.number}: new paper in {self.language}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All steps of a load by the name of their part, in the order in which they are taken."""
+
+    code: str
+    steps: tuple[tuple[str, Step], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to change."""
+        return not self.steps
+
+    @property
+    def summary(self) -> str:
+        """Count the steps in one line."""
+        counts = Counter(step.noun for _, step in self.steps)
+        return ", ".join(f"{count} {noun}" for noun, count in counts.items())
+
+    def lines(self) -> Iterator[str]:
+        """Say each step in a line."""
+        for _, step in self.steps:
+            yield str(step)
+
+    def of[Kind: Step](self, kind: type[Kind]) -> list[Kind]:
+        """Return the steps of one kind."""
+        return [step for _, step in self.steps if isinstance(step, kind)]

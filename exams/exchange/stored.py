@@ -1,0 +1,42 @@
+"""Reading what the database has of a certification, in the form in which plans compare it with the files."""
+
+from exams.assembly.models import FormEdition, Paper
+from exams.bank.models import ItemText, ItemVersion
+from exams.exchange.plan import StoredBank, StoredForm, StoredItem
+
+
+def stored_bank(code: str) -> StoredBank:
+    """Return the current versions and editions of a certification. Four queries."""
+    return StoredBank(_items(code), stored_forms(code))
+
+
+def _items(code: str) -> dict[str, StoredItem]:
+    rows = ItemVersion.objects.filter(item__certification__code=code, published_at__isnull=False)
+    versions = list(rows.order_by("item_id", "-number").distinct("item_id").select_related("item__task"))
+    texts: dict[int, dict[str, str]] = {version.pk: {} for version in versions}
+    found = ItemText.objects.filter(version_id__in=texts).order_by("revision")
+    for version_id, language, digest in found.values_list("version_id", "language", "digest"):
+        texts[version_id][language] = digest
+    return {
+        version.item.code: StoredItem(
+            version.pk,
+            version.digest,
+            version.item.task.code,
+            tuple(version.item.coverage),
+            texts[version.pk],
+        )
+        for version in versions
+    }
+
+
+def stored_forms(code: str) -> dict[int, StoredForm]:
+    """Return the current editions of a certification by the number of their form. Two queries."""
+    rows = FormEdition.objects.filter(form__certification__code=code, published_at__isnull=False)
+    editions = list(rows.order_by("form_id", "-number").distinct("form_id").select_related("form"))
+    papers: dict[int, set[str]] = {edition.pk: set() for edition in editions}
+    found = Paper.objects.filter(edition_id__in=papers)
+    for edition_id, language in found.values_list("edition_id", "language"):
+        papers[edition_id].add(language)
+    return {
+        edition.form.number: StoredForm(edition.digest, frozenset(papers[edition.pk])) for edition in editions
+    }

@@ -1,0 +1,1 @@
+"""Flashcards as files: records, formats and rules. Knows no framework."""

@@ -1,0 +1,74 @@
+"""A deck of flashcards and its plan: bytes to records."""
+
+from typing import Final
+
+from exams.content.formats.tree import Branch, finish, open_document
+from flashcards.content.records import CardRecord, DeckPlanRecord, DeckRecord, PlannedCardRecord
+
+CARD_KEYS: Final = ("id", "domain", "task", "free_preview", "front", "back", "tags", "covers")
+PLANNED_KEYS: Final = ("id", "position", "domain", "task", "free_preview", "tags")
+
+
+def read_deck(data: bytes, file: str) -> DeckRecord:
+    """Read a file of flashcards; raises FormatError with every fault and its line."""
+    root, problems = open_document(data, file)
+    top = root.fields(("deck", "language", "cards"))
+    cards = tuple(_card(row) for row in top.rows("cards"))
+    record = DeckRecord(top.text("deck"), top.text("language"), cards, root.place)
+    finish(problems)
+    return record
+
+
+def _card(branch: Branch) -> CardRecord:
+    name = branch.silent().fields((), open_ended=True).text("id")
+    fields = branch.within(name).fields(CARD_KEYS, ("trap",))
+    return CardRecord(
+        id=fields.text("id"),
+        domain=fields.number("domain"),
+        task=fields.text("task"),
+        free_preview=fields.flag("free_preview"),
+        front=fields.text("front"),
+        back=fields.text("back"),
+        trap=fields.text("trap") if "trap" in fields else "",
+        tags=fields["tags"].texts(),
+        covers=fields["covers"].texts(),
+        place=branch.place,
+    )
+
+
+def read_deck_plan(data: bytes, file: str) -> DeckPlanRecord:
+    """Read the plan of a deck; notes for writers are passed over. Raises FormatError with every fault."""
+    root, problems = open_document(data, file)
+    top = root.fields(("deck", "cards"), open_ended=True)
+    deck = top["deck"].fields(("total", "by_domain", "free_preview"), open_ended=True)
+    cards = []
+    for position, row in enumerate(top.rows("cards"), start=1):
+        fields = row.fields(PLANNED_KEYS, open_ended=True)
+        if fields.number("position") != position:
+            fields["position"].complain(f"the card stands at {position}")
+        cards.append(
+            PlannedCardRecord(
+                fields.text("id"),
+                fields.number("domain"),
+                fields.text("task"),
+                fields.flag("free_preview"),
+                fields["tags"].texts(),
+                row.place,
+            )
+        )
+    record = DeckPlanRecord(
+        total=deck.number("total"),
+        by_domain=tuple(_share(*entry) for entry in deck["by_domain"].entries().items()),
+        previews=deck["free_preview"].fields(("count",), open_ended=True).number("count"),
+        cards=tuple(cards),
+        place=root.place,
+    )
+    finish(problems)
+    return record
+
+
+def _share(domain: str, branch: Branch) -> tuple[int, int]:
+    if not (domain.isascii() and domain.isdigit()):
+        branch.complain(f"a domain is named by its number, not by {domain!r}")
+        return 0, 0
+    return int(domain), branch.number()

@@ -1,0 +1,66 @@
+"""The part of a certification's folder with its flashcards: a plan, and a deck in each language."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from exams.content.catalogue import CataloguePart
+from exams.content.coverage import coverage_ids
+from exams.content.folder import Folder
+from exams.content.parts import Content, Part
+from exams.content.records import Problem
+from exams.content.rules.findings import Measured
+from flashcards.content.deck_yaml import read_deck, read_deck_plan
+from flashcards.content.records import DeckPlanRecord, DeckRecord
+from flashcards.content.rules import CARD_RULES, ENGLISH_ONLY, Deck, deck_has_plan
+from i18n import languages
+
+PLAN: Final = "flashcards-plan.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class FlashcardsRecord:
+    """The plan, None where it is missing, and the decks."""
+
+    plan: DeckPlanRecord | None
+    decks: tuple[DeckRecord, ...]
+
+
+class FlashcardsPart(Part[FlashcardsRecord]):
+    """The files flashcards.yaml, flashcards.<language>.yaml and the plan."""
+
+    name = "flashcards"
+    files = (r"flashcards(?:\.[a-z]{2,3}(?:-[a-z0-9]+)?)?\.yaml", r"flashcards-plan\.yaml")
+
+    def read(self, folder: Folder, content: Content) -> FlashcardsRecord | None:
+        """Return plan and decks, or None where there is neither."""
+        plan = folder.one(PLAN, read_deck_plan, optional=True)
+        decks = folder.all(self.files[0], read_deck)
+        return FlashcardsRecord(plan, decks) if plan or decks else None
+
+    def problems(self, record: FlashcardsRecord, content: Content) -> Iterator[Problem]:
+        """Return the decks in a language that the product does not know, or that their name does not say."""
+        for deck in record.decks:
+            if deck.language not in languages.CODES:
+                known = ", ".join(languages.CODES)
+                message = f"{deck.language!r} is not a known language; known are {known}"
+                yield Problem(deck.place, "", message)
+            _, *named = deck.place.file.removesuffix(".yaml").split(".")
+            if named not in ([], [deck.language]):
+                message = f"the file is named for {named[0]!r} and says that it is in {deck.language!r}"
+                yield Problem(deck.place, "", message)
+
+    def measure(self, record: FlashcardsRecord, content: Content) -> Iterator[Measured]:
+        """Measure each deck."""
+        code, coverage = content[CataloguePart].certification.code, coverage_ids(content)
+        for deck in record.decks:
+            if record.plan is None:
+                yield deck.place.file, [deck_has_plan(deck)]
+                continue
+            measured = Deck(deck, record.plan, coverage, code)
+            rules = (rule for rule in CARD_RULES if deck.language == "en" or rule.name not in ENGLISH_ONLY)
+            yield deck.place.file, [rule(measured) for rule in rules]
+
+    def planned(self, record: FlashcardsRecord) -> int | None:
+        """Return the number of cards that the plan has."""
+        return record.plan.total if record.plan else None

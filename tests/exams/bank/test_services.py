@@ -1,0 +1,47 @@
+"""Drafting and publishing items: what is stored of a stem, and which version is current."""
+
+from dataclasses import replace
+
+import pytest
+
+from exams.bank import services
+from exams.bank.drafts import ItemDraft
+from exams.catalogue.models import Certification
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def certification() -> Certification:
+    return factories.make_certification()
+
+
+def draft(stem: str) -> ItemDraft:
+    made = factories.item_draft("E1-Q01", 1)
+    return replace(made, text=replace(made.text, stem=stem))
+
+
+@pytest.mark.parametrize(
+    ("stem", "setting", "asked"),
+    [
+        ("A team trains. Which one fits?", "<p>A team trains.</p>", "Which one fits?"),
+        ("It fails. Which tools, e.g. Glue, fit?", "<p>It fails.</p>", "Which tools, e.g. Glue, fit?"),
+        ("It grew. What holds approx. 10 TB?", "<p>It grew.</p>", "What holds approx. 10 TB?"),
+        (
+            "It grew. Which, i.e. A or B, fits? (Select TWO.)",
+            "<p>It grew.</p>",
+            "Which, i.e. A or B, fits? (Select TWO.)",
+        ),
+        ("Daten wachsen. Änderte sich etwas?", "<p>Daten wachsen.</p>", "Änderte sich etwas?"),
+        ("They know what they will. Which fits?", "<p>They know what they will.</p>", "Which fits?"),
+        ("Only one sentence?", "", "Only one sentence?"),
+    ],
+)
+def test_the_question_is_shown_as_it_is_measured(
+    certification: Certification, stem: str, setting: str, asked: str
+) -> None:
+    made = draft(stem)
+    version = services.draft_version(services.ensure_item(certification, made), made)
+    text = version.texts.get()
+    assert (text.stem_html, text.ask_html) == (setting, asked)
