@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from accounts.api.problems import Problem
 from accounts.api.schema import replies
 from accounts.api.serializers import CredentialsSerializer, IssuedSerializer, TokenSerializer
+from accounts.privacy import services as privacy
 from accounts.users import lockout, tokens
 from accounts.users.models import ApiToken, User
 
@@ -133,6 +134,6 @@ class RevokeToken(APIView):
     def delete(self, request: Request, token_id: int) -> Response:
         """Answer 204; 404 when there is no such token or it is another's."""
         assert isinstance(request.user, User)  # noqa: S101
-        if not tokens.revoke(request.user, token_id):
+        if not privacy.revoke_token(request.user, token_id):
             raise NotFound(_("There is no such token."))
         return Response(status=status.HTTP_204_NO_CONTENT)
