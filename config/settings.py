@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from django.templatetags.static import static
 from django.utils.csp import CSP
 
@@ -322,6 +323,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "cleanup": {"task": "accounts.cleanup", "schedule": crontab(hour="3", minute="17")},
     "sweep": {"task": "exams.sweep", "schedule": 10.0, "options": {"expires": 9}},
 }
 

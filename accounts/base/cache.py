@@ -1,7 +1,6 @@
 """A cache in the database that keeps each row until it expires, because limits of sign-in are rows of it."""
 
 from datetime import datetime
-from typing import Any
 
 from django.core.cache.backends.db import DatabaseCache
 from django.db import connections
@@ -17,14 +16,5 @@ class UnevictedDatabaseCache(DatabaseCache):
     """
 
     def _cull(self, db: str, cursor: CursorWrapper, now: datetime, num: int) -> None:
-        delete_expired(db, cursor, self._table, now)
-
-
-def delete_expired(db: str, cursor: CursorWrapper, table: str, now: datetime) -> int:
-    """Delete the rows of a cache table that expired before `now`; return how many there were."""
-    operations: Any = connections[db].ops
-    cursor.execute(
-        f"DELETE FROM {operations.quote_name(table)} WHERE expires < %s",  # noqa: S608
-        [operations.adapt_datetimefield_value(now)],
-    )
-    return cursor.rowcount
+        table = connections[db].ops.quote_name(self._table)
+        cursor.execute(f"DELETE FROM {table} WHERE expires < statement_timestamp()")  # noqa: S608

@@ -132,8 +132,8 @@ def test_a_second_factor_ends_the_tokens_of_before_and_what_they_held_but_no_ses
 def test_the_password_page_of_the_admin_leads_to_that_of_the_site(
     admin_client: Client, admin_user: User, ended: Told
 ) -> None:
-    new = {"old_password": "password", "new_password1": "quite another one", "new_password2": "quite another one"}
-    reply = admin_client.post("/admin/password_change/", new)
+    new = {"new_password1": "quite another one", "new_password2": "quite another one"}
+    reply = admin_client.post("/admin/password_change/", {"old_password": "password", **new})
     assert (reply.status_code, reply["Location"]) == (302, "/accounts/password/change/")
     admin_user.refresh_from_db()
     assert admin_user.check_password("password")
