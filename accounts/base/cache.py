@@ -16,5 +16,5 @@ class UnevictedDatabaseCache(DatabaseCache):
     """
 
     def _cull(self, db: str, cursor: CursorWrapper, now: datetime, num: int) -> None:
-        table = connections[db].ops.quote_name(self._table)
+        table = connections[db].ops.quote_name(self._table)  # type: ignore[attr-defined]
         cursor.execute(f"DELETE FROM {table} WHERE expires < statement_timestamp()")  # noqa: S608

@@ -57,7 +57,7 @@ class _Table:
                 f" WHERE {self.expires} < statement_timestamp() LIMIT %s)",
                 [BATCH],
             )
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
 
 def _sessions() -> _Table:
@@ -65,7 +65,9 @@ def _sessions() -> _Table:
 
 
 def _cache() -> _Table:
-    return _Table(connection.ops.quote_name(settings.CACHES["default"]["LOCATION"]), "cache_key", "expires")
+    return _Table(
+        connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"])), "cache_key", "expires"
+    )
 
 
 def due() -> Cleaned:
@@ -74,7 +76,7 @@ def due() -> Cleaned:
 
 
 def clean() -> Cleaned:
-    """Delete expired sessions and cache rows, end what expired tokens hold. Safe to repeat and to cut short."""
+    """Delete expired sessions and cache rows, end what expired tokens hold. Safe to repeat."""
     return Cleaned(_sessions().delete(), _cache().delete(), services.end_expired_tokens())
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.profile.models import Accommodation, Profile, time_zones
+from accounts.users.addresses import normalized
 from i18n import languages
 
 
@@ -42,6 +43,10 @@ class LoginForm(OurWords, allauth_forms.LoginForm):  # type: ignore[misc]
         "remember": _("Keep me signed in on this device"),
     }
     autocomplete: ClassVar = {"login": "username"}
+
+    def clean_login(self) -> str:
+        """Return the address in the one spelling that is stored."""
+        return normalized(super().clean_login())
 
 
 class SignupForm(OurWords, allauth_forms.SignupForm):  # type: ignore[misc]

@@ -37,7 +37,8 @@ def fill_cache(count: int = 1000) -> None:
 
 def code_now() -> str:
     """The code that the app shows at this moment."""
-    return format_hotp_value(hotp_value(SECRET, next(yield_hotp_counters_from_time())))
+    code: str = format_hotp_value(hotp_value(SECRET, next(yield_hotp_counters_from_time())))
+    return code
 
 
 def test_a_thousand_other_rows_do_not_lift_the_limit_of_passwords(anna: User) -> None:
@@ -83,3 +84,10 @@ def rows() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key FROM cache")
         return [key for (key,) in cursor.fetchall()]
+
+
+def test_another_port_in_the_host_header_is_no_way_around_the_limit(anna: User) -> None:
+    for number in range(31):
+        browser = Client(REMOTE_ADDR=f"192.0.2.{number // 4}", HTTP_HOST=f"localhost:{8000 + number}")
+        sign_in(browser, "wrong password")
+    assert REFUSED in sign_in(Client(REMOTE_ADDR="192.0.2.200", HTTP_HOST="localhost:9000"), PASSWORD)
