@@ -3,6 +3,7 @@
 import logging
 from smtplib import SMTPException
 from typing import Any, ClassVar
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
@@ -81,9 +82,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         ratelimit.clear(request, app="allauth.account", action="login_failed", key=key)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail; a mail server that is down is logged and never shown as a failure of the page."""
+        """Send a mail whose links are on the site's own address, whatever Host the request claims.
+
+        A mail server that is down is logged and never shown as a failure of the page.
+        """
+        links = {name: _on_site(url) for name, url in context.items() if name.endswith("_url")}
         try:
-            super().send_mail(template_prefix, email, {"site_url": settings.SITE_URL, **context})
+            super().send_mail(template_prefix, email, {**context, **links, "site_url": settings.SITE_URL})
         except (OSError, SMTPException):
             logger.exception("A mail could not be sent", extra={"template": template_prefix})
 
@@ -91,14 +96,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Tell the owner; hash once, so that the time taken does not tell whether the account exists."""
         make_password("as long as a new account takes")
         super().send_account_already_exists_mail(email)
-
-    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: object) -> str:
-        """Return the link, on the site's own address whatever Host the request claims."""
-        return _on_site(request, super().get_email_confirmation_url(request, emailconfirmation))
-
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """Return the link, on the site's own address whatever Host the request claims."""
-        return _on_site(self.request, super().get_reset_password_from_key_url(key))
 
     def ajax_response(
         self,
@@ -142,7 +139,6 @@ def _remember_device(request: HttpRequest, response: HttpResponse, email: str) -
     response.set_cookie(name, value, **devices.cookie_options())
 
 
-def _on_site(request: HttpRequest, url: str) -> str:
-    return settings.SITE_URL + url.removeprefix(
-        f"{settings.ACCOUNT_DEFAULT_HTTP_PROTOCOL}://{request.get_host()}"
-    )
+def _on_site(url: str) -> str:
+    """Return the same address on the site's own host, whatever Host the request claimed."""
+    return settings.SITE_URL + urlunsplit(("", "", *urlsplit(url)[2:]))

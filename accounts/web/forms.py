@@ -62,6 +62,10 @@ class ResetPasswordForm(OurWords, allauth_forms.ResetPasswordForm):  # type: ign
 
     labels: ClassVar = {"email": _("Email")}
 
+    def clean_email(self) -> str:
+        """Return the address in the one spelling that is stored: the limit of mails counts by it."""
+        return normalized(super().clean_email())
+
 
 class ResetPasswordKeyForm(OurWords, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
     """Set a new password after the link."""
