@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from django.templatetags.static import static
 from django.utils.csp import CSP
 
@@ -115,7 +116,11 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "default": {
+        "BACKEND": "accounts.base.cache.UnevictedDatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
@@ -197,7 +202,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "accounts.web.lockout.respond"
 AXES_CLIENT_IP_CALLABLE = "accounts.web.lockout.address_of"
-AXES_USERNAME_CALLABLE = "accounts.web.lockout.account_of"
+AXES_USERNAME_CALLABLE = "accounts.web.lockout.counter_of"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "email", "password"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
@@ -331,6 +336,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "cleanup": {"task": "accounts.cleanup", "schedule": crontab(hour="3", minute="17")},
     "sweep": {"task": "exams.sweep", "schedule": 10.0, "options": {"expires": 9}},
 }
 
@@ -371,6 +377,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+# Marks a browser in which somebody has signed in, so that others cannot lock them out of it.
+DEVICE_COOKIE_NAME = "device"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
@@ -381,5 +389,6 @@ if PRODUCTION:
     CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
+    DEVICE_COOKIE_NAME = "__Host-device"
     if env.flag("BEHIND_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
-from accounts.users import tokens
+from accounts.privacy import services as privacy
 from accounts.users.models import ApiToken
 
 
@@ -41,6 +41,6 @@ class ApiTokenAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.action(description=_("Revoke the chosen tokens"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         """End tokens at once."""
-        count = sum(tokens.revoke(token.user, token.pk) for token in queryset.select_related("user"))
+        count = sum(privacy.revoke_token(token.user, token.pk) for token in queryset.select_related("user"))
         text = ngettext("%(count)d token is revoked.", "%(count)d tokens are revoked.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)

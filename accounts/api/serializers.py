@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from accounts.users.addresses import normalized
 from accounts.users.models import ApiToken
 
 
@@ -41,6 +42,10 @@ class CredentialsSerializer(StrictSerializer):
         allow_blank=True,
         help_text=_("To recognise it in the list."),
     )
+
+    def validate_email(self, value: str) -> str:
+        """Return the address in the one spelling that is stored."""
+        return normalized(value)
 
 
 class IssuedSerializer(StrictSerializer):

@@ -3,6 +3,7 @@
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -19,14 +20,20 @@ from rest_framework.views import APIView
 from accounts.api.problems import Problem
 from accounts.api.schema import replies
 from accounts.api.serializers import CredentialsSerializer, IssuedSerializer, TokenSerializer
-from accounts.users import lockout, tokens
+from accounts.privacy import services as privacy
+from accounts.users import devices, lockout, tokens
 from accounts.users.models import ApiToken, User
 
 _AUTH = ((401, "not_authenticated"), (401, "invalid_token"))
 
 
+def _device_cookie(request: Request) -> str:
+    return request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
+
+
 def _too_many(request: Request, email: str) -> Problem:
-    minutes = lockout.minutes_left(email.lower(), getattr(request._request, "axes_ip_address", None))
+    counter = lockout.counter_of(email.lower(), _device_cookie(request))
+    minutes = lockout.minutes_left(counter, getattr(request._request, "axes_ip_address", None))
     detail = ngettext("Try again in %(minutes)d minute.", "Try again in %(minutes)d minutes.", minutes)
     return Problem(
         "too_many_attempts",
@@ -93,7 +100,10 @@ class IssueToken(APIView):
         _check_may_have(person)
         issued = tokens.issue_with_expiry(person, asked.validated_data["name"])
         body = {"token": issued.plain, "expires_at": issued.expires_at}
-        return Response(body, status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+        response = Response(body, status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+        known = devices.remember(_device_cookie(request), asked.validated_data["email"])
+        response.set_cookie(settings.DEVICE_COOKIE_NAME, known, **devices.cookie_options())
+        return response
 
 
 class ListTokens(ListAPIView[ApiToken]):
@@ -133,6 +143,6 @@ class RevokeToken(APIView):
     def delete(self, request: Request, token_id: int) -> Response:
         """Answer 204; 404 when there is no such token or it is another's."""
         assert isinstance(request.user, User)  # noqa: S101
-        if not tokens.revoke(request.user, token_id):
+        if not privacy.revoke_token(request.user, token_id):
             raise NotFound(_("There is no such token."))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -3,8 +3,34 @@
 from django.db import transaction
 
 from accounts.privacy import registry
+from accounts.privacy.registry import token_holder
 from accounts.users import tokens
 from accounts.users.models import User
+
+
+def revoke_token(user: User, token_id: int) -> bool:
+    """End one API token of `user` and what it held; False when there is no such valid token."""
+    with transaction.atomic():
+        revoked = tokens.revoke(user, token_id)
+        if revoked:
+            registry.session_ended(user.pk, token_holder(token_id))
+    return revoked
+
+
+def revoke_tokens(user_id: int) -> None:
+    """End every API token of the person and what each held; browser sessions go on."""
+    with transaction.atomic():
+        for token_id in tokens.revoke_all(user_id):
+            registry.session_ended(user_id, token_holder(token_id))
+
+
+def end_expired_tokens() -> int:
+    """End what expired tokens still hold; return how many there were. A token that expires tells nobody."""
+    with transaction.atomic():
+        ended = tokens.end_expired()
+        for user_id, token_id in ended:
+            registry.session_ended(user_id, token_holder(token_id))
+    return len(ended)
 
 
 def end_all_sessions(user: User) -> None:

@@ -8,8 +8,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.contrib.sessions.backends.base import SessionBase
 from django.dispatch import receiver
 
-from accounts.privacy import registry
-from accounts.users import tokens
+from accounts.privacy import registry, services
 
 
 class HasSession(Protocol):
@@ -23,11 +22,12 @@ def logged_out(
     sender: object, request: HasSession, user: AbstractBaseUser | AnonymousUser | None, **kwargs: object
 ) -> None:
     """Tell the hooks about a log-out by whichever door. Django calls it before the session is flushed."""
-    if user is not None and user.pk is not None:
-        registry.session_ended(user.pk, request.session.session_key)
+    key = request.session.session_key
+    if user is not None and user.pk is not None and key:
+        registry.session_ended(user.pk, registry.session_holder(key))
 
 
 @receiver(authenticator_added, dispatch_uid="accounts.second_factor")
 def second_factor_added(sender: object, user: AbstractBaseUser, **kwargs: object) -> None:
     """End the API tokens: those that a password alone gave must not outlive a second factor."""
-    tokens.revoke_all(user.pk)
+    services.revoke_tokens(user.pk)

@@ -8,9 +8,16 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.users.addresses import normalized
+
 
 class EmailUserManager(UserManager["User"]):
     """Makes users from an email address alone."""
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """Return the address with its domain in the one spelling that is stored."""
+        return normalized(email or "")
 
     def _make(self, email: str, password: str | None, **extra: Any) -> "User":  # noqa: ANN401
         user = self.model(email=self.normalize_email(email), **extra)
@@ -28,7 +35,7 @@ class EmailUserManager(UserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the person with this address, in upper or lower case."""
-        return self.get(email__iexact=username)
+        return self.get(email__iexact=normalized(username or ""))
 
 
 class User(AbstractUser):

@@ -3,6 +3,7 @@
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from accounts.users.addresses import normalized
 from accounts.users.models import User
 
 
@@ -12,7 +13,7 @@ def ensure(email: str, password: str | None = None, *, staff: bool = False, admi
 
     A given password is set only on a new person, so that a second call never changes one.
     """
-    user = User.objects.filter(email__iexact=email).first()
+    user = User.objects.filter(email__iexact=normalized(email)).first()
     if user is None:
         user = User.objects.create_user(email, password)
     if (user.is_staff, user.is_superuser) != (staff or admin, admin):

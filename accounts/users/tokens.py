@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.users.models import ApiToken, User
@@ -80,10 +81,30 @@ def of(user: User) -> QuerySet[ApiToken]:
 
 
 def revoke(user: User, token_id: int) -> bool:
-    """End the token of `user`; False when there is no such valid token."""
+    """End the token of `user`; False when there is no such valid token.
+
+    Callers outside of this package use `accounts.privacy.services.revoke_token`, which ends its lease too.
+    """
     return bool(of(user).filter(pk=token_id).update(revoked_at=Now()))
 
 
-def revoke_all(user_id: int) -> int:
-    """End every valid token of the person; return how many there were."""
-    return _alive().filter(user_id=user_id).update(revoked_at=Now())
+def revoke_all(user_id: int) -> list[int]:
+    """End every valid token of the person; return their ids."""
+    with transaction.atomic():
+        ids = list(_alive().filter(user_id=user_id).select_for_update().values_list("pk", flat=True))
+        ApiToken.objects.filter(pk__in=ids).update(revoked_at=Now())
+    return ids
+
+
+def end_expired() -> list[tuple[int, int]]:
+    """Mark the tokens whose time is over as ended at that moment; return (user id, token id) of each."""
+    with transaction.atomic():
+        expired = ApiToken.objects.filter(revoked_at=None, expires_at__lte=Now()).select_for_update()
+        ended = list(expired.order_by("pk").values_list("user_id", "pk"))
+        ApiToken.objects.filter(pk__in=[pk for _user_id, pk in ended]).update(revoked_at=F("expires_at"))
+    return ended
+
+
+def expired_count() -> int:
+    """Return how many tokens `end_expired` would mark."""
+    return ApiToken.objects.filter(revoked_at=None, expires_at__lte=Now()).count()

@@ -3,8 +3,10 @@
 import logging
 from smtplib import SMTPException
 from typing import Any, ClassVar
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
 from django.conf import settings
@@ -18,8 +20,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.privacy import services as privacy
 from accounts.profile import services as profile_services
 from accounts.profile.models import Profile
-from accounts.users import lockout
+from accounts.users import devices, lockout
+from accounts.users.addresses import normalized
 from accounts.users.models import User
+from accounts.web.lockout import counter_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +51,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 profile_services.update(made, ui_language=get_language())
         return made
 
+    def clean_email(self, email: str) -> str:
+        """Return the address in the one spelling that is stored: at sign-up, reset and a further address."""
+        return normalized(email)
+
     def set_password(self, user: User, password: str) -> None:
         """Set the password, by change or reset, and end all tokens and leases of this person."""
         with transaction.atomic():
@@ -60,12 +68,27 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         chosen = Profile.objects.filter(user_id=user.pk).values_list("ui_language", flat=True).first()
         if chosen and chosen != get_language() and response.has_header("Location"):
             response["Location"] = translate_url(response["Location"], chosen)
+        _remember_device(request, response, options.get("email") or user.email)
         return response
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ANN401
+        """Count by account or known device; allauth also counts by Host, which a caller may vary at will."""
+        return counter_of(request, credentials)
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ANN401
+        """After a reset by mail forget the tries of strangers too, not only those of this known device."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        key = lockout.counter_of(credentials["email"].lower(), "")
+        ratelimit.clear(request, app="allauth.account", action="login_failed", key=key)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail; a mail server that is down is logged and never shown as a failure of the page."""
+        """Send a mail whose links are on the site's own address, whatever Host the request claims.
+
+        A mail server that is down is logged and never shown as a failure of the page.
+        """
+        links = {name: _on_site(url) for name, url in context.items() if name.endswith("_url")}
         try:
-            super().send_mail(template_prefix, email, {"site_url": settings.SITE_URL, **context})
+            super().send_mail(template_prefix, email, {**context, **links, "site_url": settings.SITE_URL})
         except (OSError, SMTPException):
             logger.exception("A mail could not be sent", extra={"template": template_prefix})
 
@@ -73,14 +96,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Tell the owner; hash once, so that the time taken does not tell whether the account exists."""
         make_password("as long as a new account takes")
         super().send_account_already_exists_mail(email)
-
-    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: object) -> str:
-        """Return the link, on the site's own address whatever Host the request claims."""
-        return _on_site(request, super().get_email_confirmation_url(request, emailconfirmation))
-
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """Return the link, on the site's own address whatever Host the request claims."""
-        return _on_site(self.request, super().get_reset_password_from_key_url(key))
 
     def ajax_response(
         self,
@@ -93,7 +108,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Answer a script: {location} after success, else {form: {errors, fields}}; never what was typed."""
         if redirect_to or form is None:
             status = 200 if redirect_to else response.status_code
-            return JsonResponse({"location": redirect_to, "data": data}, status=status)
+            answer = JsonResponse({"location": redirect_to, "data": data}, status=status)
+            answer.cookies = response.cookies
+            return answer
         failed = form.is_bound and not form.is_valid()
         fields = {bound.html_name: {"errors": list(map(str, bound.errors))} for bound in form}
         spec = {"fields": fields, "errors": list(map(str, form.non_field_errors()))}
@@ -116,7 +133,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return f'{opening} aria-hidden="true"><rect width="100%" height="100%" fill="#fff"/>{rest}'
 
 
-def _on_site(request: HttpRequest, url: str) -> str:
-    return settings.SITE_URL + url.removeprefix(
-        f"{settings.ACCOUNT_DEFAULT_HTTP_PROTOCOL}://{request.get_host()}"
-    )
+def _remember_device(request: HttpRequest, response: HttpResponse, email: str) -> None:
+    name = settings.DEVICE_COOKIE_NAME
+    value = devices.remember(request.COOKIES.get(name, ""), email)
+    response.set_cookie(name, value, **devices.cookie_options())
+
+
+def _on_site(url: str) -> str:
+    """Return the same address on the site's own host, whatever Host the request claimed."""
+    return settings.SITE_URL + urlunsplit(("", "", *urlsplit(url)[2:]))

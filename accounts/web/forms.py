@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.profile.models import Accommodation, Profile, time_zones
+from accounts.users.addresses import normalized
 from i18n import languages
 
 
@@ -43,6 +44,10 @@ class LoginForm(OurWords, allauth_forms.LoginForm):  # type: ignore[misc]
     }
     autocomplete: ClassVar = {"login": "username"}
 
+    def clean_login(self) -> str:
+        """Return the address in the one spelling that is stored."""
+        return normalized(super().clean_login())
+
 
 class SignupForm(OurWords, allauth_forms.SignupForm):  # type: ignore[misc]
     """Create an account."""
@@ -56,6 +61,10 @@ class ResetPasswordForm(OurWords, allauth_forms.ResetPasswordForm):  # type: ign
     """Ask for a link to set a new password."""
 
     labels: ClassVar = {"email": _("Email")}
+
+    def clean_email(self) -> str:
+        """Return the address in the one spelling that is stored: the limit of mails counts by it."""
+        return normalized(super().clean_email())
 
 
 class ResetPasswordKeyForm(OurWords, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]

@@ -4,11 +4,13 @@ from http import HTTPStatus
 from typing import Any
 
 from allauth.core.internal.httpkit import get_client_ip
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
 
 from accounts.users import lockout
+from accounts.users.addresses import normalized
 
 
 def address_of(request: HttpRequest) -> str | None:
@@ -16,11 +18,12 @@ def address_of(request: HttpRequest) -> str | None:
     return get_client_ip(request) or None
 
 
-def account_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """Return the account that is tried, in one spelling."""
+def counter_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """Return the counter that a try counts towards: that of the account, or of a device known to it."""
     known = credentials or {}
     tried = known.get("email") or known.get("username") or request.POST.get("login", "")
-    return str(tried).strip().lower()[:255]
+    cookie = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
+    return lockout.counter_of(normalized(str(tried)).lower(), cookie)
 
 
 def respond(
@@ -29,7 +32,7 @@ def respond(
     """Answer 429 with the minutes to wait: JSON for a script, else a page. The API has answered itself."""
     if original_response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         return original_response
-    minutes = lockout.minutes_left(account_of(request, credentials), address_of(request))
+    minutes = lockout.minutes_left(counter_of(request, credentials), address_of(request))
     message = ngettext("Try again in %(minutes)d minute.", "Try again in %(minutes)d minutes.", minutes) % {
         "minutes": minutes
     }

@@ -48,6 +48,9 @@ class StaffSecondFactor:
             return None
         if match.url_name == "login":
             return self._instead_of_admin_login(request)
+        if match.url_name == "password_change":
+            # Only the site's own page ends the other sessions, the tokens and the leases.
+            return redirect("account_change_password")
         needed = (
             settings.STAFF_NEEDS_SECOND_FACTOR and request.user.is_authenticated and request.user.is_staff
         )

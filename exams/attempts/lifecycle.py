@@ -392,9 +392,12 @@ def _audit(
     )
 
 
-def release_leases(user_id: int, session_key: str | None) -> int:
-    """End the leases of a session, or all of a person: log-out must end writing. Returns how many."""
+def release_leases(user_id: int, holder: str | None) -> int:
+    """End the leases of one holder (`session:<key>`, `token:<id>`), or all of a person. Returns how many.
+
+    Log-out and the end of a token must end writing.
+    """
     running = Attempt.objects.filter(user_id=user_id, state=State.RUNNING)
-    if session_key is not None:
-        running = running.filter(lease_holder=leases.holder_hash(f"session:{session_key}"))
+    if holder is not None:
+        running = running.filter(lease_holder=leases.holder_hash(holder))
     return running.update(lease_no=F("lease_no") + 1, lease_holder="")

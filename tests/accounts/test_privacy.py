@@ -1,12 +1,15 @@
 """The end of a session reaches everybody who wants to know."""
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 
 from accounts.privacy import registry, services
 from accounts.users import tokens
-from accounts.users.models import User
+from accounts.users.models import ApiToken, User
 from tests.accounts.conftest import PASSWORD
 
 Told = list[tuple[int, str | None]]
@@ -40,7 +43,7 @@ def test_logging_out_tells_which_session_ended(signed_in: Client, anna: User, en
     key = signed_in.session.session_key
     reply = signed_in.post("/accounts/logout/")
     assert reply.status_code == 302
-    assert ended == [(anna.pk, key)]
+    assert ended == [(anna.pk, f"session:{key}")]
     assert "_auth_user_id" not in signed_in.session
 
 
@@ -84,3 +87,65 @@ def test_closing_an_account_ends_everything(signed_in: Client, anna: User, ended
     assert ended == [(anna.pk, None)]
     assert tokens.find(plain) is None
     assert signed_in.get("/accounts/profile/").status_code == 302
+
+
+def test_revoking_a_token_by_the_api_ends_what_that_token_held(
+    signed_in: Client, anna: User, ended: Told
+) -> None:
+    tokens.issue(anna)
+    token_id = ApiToken.objects.get().pk
+    assert signed_in.delete(f"/api/v1/auth/tokens/{token_id}/").status_code == 204
+    assert ended == [(anna.pk, f"token:{token_id}")]
+    assert signed_in.delete(f"/api/v1/auth/tokens/{token_id}/").status_code == 404
+    assert len(ended) == 1
+
+
+def test_revoking_the_token_of_another_ends_nothing(
+    signed_in: Client, anna: User, bela: User, ended: Told
+) -> None:
+    tokens.issue(bela)
+    assert signed_in.delete(f"/api/v1/auth/tokens/{ApiToken.objects.get().pk}/").status_code == 404
+    assert ended == []
+
+
+def test_revoking_tokens_in_the_admin_ends_what_they_held(
+    admin_client: Client, anna: User, ended: Told
+) -> None:
+    tokens.issue(anna)
+    token_id = ApiToken.objects.get().pk
+    ended.clear()
+    admin_client.post("/admin/accounts/apitoken/", {"action": "revoke", "_selected_action": [token_id]})
+    assert ended == [(anna.pk, f"token:{token_id}")]
+
+
+def test_a_second_factor_ends_the_tokens_of_before_and_what_they_held_but_no_session(
+    signed_in: Client, anna: User, ended: Told
+) -> None:
+    plain = tokens.issue(anna)
+    token_id = ApiToken.objects.get().pk
+    factor = Authenticator.objects.create(user=anna, type="totp", data={"secret": "x"})
+    authenticator_added.send(sender=Authenticator, request=None, user=anna, authenticator=factor)
+    assert tokens.find(plain) is None
+    assert ended == [(anna.pk, f"token:{token_id}")]
+
+
+def test_the_password_page_of_the_admin_leads_to_that_of_the_site(
+    admin_client: Client, admin_user: User, ended: Told
+) -> None:
+    new = {"new_password1": "quite another one", "new_password2": "quite another one"}
+    reply = admin_client.post("/admin/password_change/", {"old_password": "password", **new})
+    assert (reply.status_code, reply["Location"]) == (302, "/accounts/password/change/")
+    admin_user.refresh_from_db()
+    assert admin_user.check_password("password")
+
+
+def test_a_token_that_expired_loses_what_it_held_once(anna: User, bela: User, ended: Told) -> None:
+    tokens.issue(anna)
+    ApiToken.objects.update(expires_at=Now())
+    expired = ApiToken.objects.get()
+    tokens.issue(bela)
+    assert services.end_expired_tokens() == 1
+    assert ended == [(anna.pk, f"token:{expired.pk}")]
+    assert services.end_expired_tokens() == 0
+    expired.refresh_from_db()
+    assert expired.revoked_at == expired.expires_at

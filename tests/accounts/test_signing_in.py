@@ -126,6 +126,27 @@ def test_links_in_mails_ignore_the_host_of_the_request(client: Client, anna: Use
     assert "evil.example" not in str(mail.outbox[0].body)
 
 
+@pytest.mark.parametrize("host", ["localhost:31337", "127.0.0.1:666", "testserver", "LOCALHOST.", "[::1]:99"])
+@pytest.mark.parametrize("prefix", ["", "/hu"])
+@pytest.mark.parametrize(
+    ("path", "form", "leads_to"),
+    [
+        ("signup", {"email": EMAIL, "password1": "quite another one"}, "password/reset/"),
+        ("signup", {"email": "new@example.org", "password1": "quite another one"}, "confirm-email/"),
+        ("password/reset", {"email": EMAIL}, "password/reset/key/"),
+        ("password/reset", {"email": "nobody@example.org"}, "signup/"),
+    ],
+)
+def test_every_link_in_every_mail_is_on_the_address_of_the_site(
+    client: Client, anna: User, host: str, prefix: str, path: str, form: dict[str, str], leads_to: str
+) -> None:
+    with override_settings(SITE_URL="http://passline.example"):
+        client.post(f"{prefix}/accounts/{path}/", form, headers={"host": host})
+    links = re.findall(r"https?://\S+", str(mail.outbox[0].body))
+    assert links[0].startswith(f"http://passline.example{prefix}/accounts/{leads_to}")
+    assert all(link.startswith("http://passline.example") for link in links)
+
+
 def test_the_link_sets_a_new_password_once_and_ends_all_sessions(
     client: Client, anna: User, ended: Told
 ) -> None:

@@ -254,7 +254,8 @@ class AttemptMachine(Promises):
             for sat in self.sats
             if sat.state == State.RUNNING and (session is None or sat.holder == session)
         ]
-        assert lifecycle.release_leases(self.anna.pk, session) == len(held)
+        holder = session and f"session:{session}"
+        assert lifecycle.release_leases(self.anna.pk, holder) == len(held)
         for sat in held:
             sat.lease_no, sat.holder = sat.lease_no + 1, ""
             self.met["logged out"] += 1

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.users import tokens
 from accounts.users.models import User
 from exams.attempts import leases
 from exams.attempts.models import AnswerEvent, Attempt, Score
@@ -254,6 +255,21 @@ def test_the_lease_of_a_token_ends_with_the_token_of_nobody_else(sitting: Sittin
     row = Attempt.objects.get()
     token_id = row.user.api_tokens.get().pk  # type: ignore[union-attr]
     assert row.lease_holder == leases.holder_hash(f"token:{token_id}")
+
+
+def test_a_revoked_token_can_write_no_answer_any_more(sitting: Sitting, anna: User, bela: User) -> None:
+    token_id = anna.api_tokens.get().pk
+    assert sitting.answer(2, sitting.form.keys[2])[0] == 200
+    assert sitting.caller.client.delete(f"/api/v1/auth/tokens/{token_id}/").status_code == 204
+    status, body = sitting.answer(2, sitting.form.others[2][:1])
+    assert (status, body["code"]) == (409, "lease_taken")
+
+
+def test_another_token_that_is_revoked_takes_no_lease(sitting: Sitting, anna: User) -> None:
+    tokens.issue(anna, "another")
+    other = anna.api_tokens.get(name="another").pk
+    assert sitting.caller.client.delete(f"/api/v1/auth/tokens/{other}/").status_code == 204
+    assert sitting.answer(2, sitting.form.keys[2])[0] == 200
 
 
 # --- answers --------------------------------------------------------------------------------------

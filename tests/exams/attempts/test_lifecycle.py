@@ -256,9 +256,9 @@ def test_an_extension_into_the_past_is_refused(anna: User, form: Form) -> None:
 
 def test_the_end_of_a_session_ends_its_lease_and_no_other(anna: User, bela: User, form: Form) -> None:
     begun, other = start(anna, form), start(bela, form)
-    assert lifecycle.release_leases(anna.pk, "another") == 0
+    assert lifecycle.release_leases(anna.pk, "session:another") == 0
     assert save(begun.lease, 1, 1)
-    assert lifecycle.release_leases(anna.pk, "test") == 1
+    assert lifecycle.release_leases(anna.pk, "session:test") == 1
     with pytest.raises(Refused) as refusal:
         save(begun.lease, 2, 1, form.keys[1][0])
     assert refusal.value.code == "lease_taken"

@@ -1,0 +1,34 @@
+"""`manage.py cleanup`: delete what has expired, without Celery."""
+
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand
+
+from accounts.privacy import cleanup
+
+HELP: Final = """
+Delete expired sessions and expired cache rows (limits of sign-in are such rows), and end the leases that
+expired API tokens still hold.
+
+Beat and worker do the same every night. Safe to repeat, to interrupt, and to run while the site is used:
+nothing that is still valid is touched. Prints one line.
+"""
+
+
+class Command(BaseCommand):
+    help = HELP
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        """Keep the paragraphs of the help text."""
+        kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="say what has expired and change nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["dry_run"]:
+            self.stdout.write(f"would clean {cleanup.due()}")
+        else:
+            self.stdout.write(f"cleaned {cleanup.clean()}")

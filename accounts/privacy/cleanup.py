@@ -1,0 +1,86 @@
+"""What is over and of no use to anybody: expired sessions, expired cache rows, what expired tokens held."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from celery import shared_task
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from accounts.privacy import services
+from accounts.users import tokens
+
+# A batch stays far below the statement timeout, also on the first night after a long time.
+BATCH: Final = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """How many rows were deleted, and how many expired tokens were ended."""
+
+    sessions: int
+    cache_rows: int
+    tokens: int
+
+    def __str__(self) -> str:
+        return f"{self.sessions} sessions, {self.cache_rows} cache rows, {self.tokens} tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Where rows expire: a table, its key and its column of time. All three are names from code."""
+
+    name: str
+    key: str
+    expires: str
+
+    def count(self) -> int:
+        """Return how many rows have expired by the clock of the database."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT count(*) FROM {self.name} WHERE {self.expires} < statement_timestamp()"  # noqa: S608
+            )
+            return int(cursor.fetchone()[0])
+
+    def delete(self) -> int:
+        """Delete the expired rows, batch by batch; return how many there were."""
+        total = 0
+        while deleted := self._delete_batch():
+            total += deleted
+        return total
+
+    def _delete_batch(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {self.name} WHERE {self.key} IN (SELECT {self.key} FROM {self.name}"  # noqa: S608
+                f" WHERE {self.expires} < statement_timestamp() LIMIT %s)",
+                [BATCH],
+            )
+            return int(cursor.rowcount)
+
+
+def _sessions() -> _Table:
+    return _Table(Session._meta.db_table, "session_key", "expire_date")
+
+
+def _cache() -> _Table:
+    return _Table(
+        connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"])), "cache_key", "expires"
+    )
+
+
+def due() -> Cleaned:
+    """Return what `clean` would do now."""
+    return Cleaned(_sessions().count(), _cache().count(), tokens.expired_count())
+
+
+def clean() -> Cleaned:
+    """Delete expired sessions and cache rows, end what expired tokens hold. Safe to repeat."""
+    return Cleaned(_sessions().delete(), _cache().delete(), services.end_expired_tokens())
+
+
+@shared_task(name="accounts.cleanup")
+def cleanup_task() -> None:
+    """Clean once, for the schedule."""
+    clean()
