@@ -1,8 +1,8 @@
 """A backup is a folder with PostgreSQL's own archive and a manifest that says what a restore must find again.
 
 The counts of the manifest and the rows of the archive come from one snapshot of the database, so they agree
-whatever is written meanwhile. Rights on the database itself (who may connect, who may make temporary tables) are
-in no archive of one database; the manifest has them.
+whatever is written meanwhile. Rights on the database itself (who may connect, who may make temporary
+tables) are in no archive of one database; the manifest has them.
 """
 
 import datetime as dt
@@ -49,7 +49,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds: when and from what it was made, its check sum, rows by table, rights on the database."""
+    """What a backup holds: origin, check sum, rows by table, roles, rights on the database."""
 
     format: int
     made_at: str
@@ -63,11 +63,13 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
-        """Read the manifest of a folder. Raises BackupFailed when it is missing, broken or of a newer format."""
+        """Read a folder's manifest. Raises BackupFailed when it is missing, broken or of another format."""
         try:
             facts = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
             if facts["format"] != FORMAT:
-                raise BackupFailed(f"{folder} was made in format {facts['format']}; this version reads {FORMAT}.")
+                raise BackupFailed(
+                    f"{folder} was made in format {facts['format']}; this version reads {FORMAT}."
+                )
             grants = [Grant(**grant) for grant in facts.pop("grants")]
             return cls(**facts, grants=grants)
         except OSError as error:
@@ -93,7 +95,13 @@ def program(name: str) -> str:
 
 def variables(database: Mapping[str, Any]) -> dict[str, str]:
     """Return the environment for PostgreSQL's programs: the password stays out of the list of processes."""
-    named = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
+    named = {
+        "PGHOST": "HOST",
+        "PGPORT": "PORT",
+        "PGUSER": "USER",
+        "PGPASSWORD": "PASSWORD",
+        "PGDATABASE": "NAME",
+    }
     given = {variable: str(database[name]) for variable, name in named.items() if database.get(name)}
     # The site's time limits are for requests, not for copying a whole database.
     return {**os.environ, **given, "PGOPTIONS": "-c statement_timeout=0", "PGCONNECT_TIMEOUT": "10"}
@@ -121,7 +129,7 @@ def ask(link: Connection, query: str | sql.Composable, values: Sequence[Any] = (
     """Return the rows of a query."""
     with link.cursor() as cursor:
         cursor.execute(query, values or None)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def tables(link: Connection) -> list[str]:
@@ -183,7 +191,9 @@ def create(database: Mapping[str, Any], target: Path, say: Say) -> Path:
     return folder
 
 
-def _write(database: Mapping[str, Any], link: Connection, folder: Path, made_at: dt.datetime, say: Say) -> None:
+def _write(
+    database: Mapping[str, Any], link: Connection, folder: Path, made_at: dt.datetime, say: Say
+) -> None:
     link.set_session(isolation_level="REPEATABLE READ", readonly=True)
     snapshot = str(ask(link, "SELECT pg_export_snapshot()")[0][0])
     archive = folder / ARCHIVE
@@ -218,7 +228,9 @@ def run(command: Sequence[str], database: Mapping[str, Any]) -> None:
 
 def complete(target: Path) -> list[Path]:
     """Return the whole backups below a folder, oldest first."""
-    return sorted(path for path in target.iterdir() if NAME.fullmatch(path.name) and (path / MANIFEST).exists())
+    return sorted(
+        path for path in target.iterdir() if NAME.fullmatch(path.name) and (path / MANIFEST).exists()
+    )
 
 
 def prune(target: Path, keep: int) -> list[Path]:
@@ -243,17 +255,19 @@ def verify(folder: Path) -> Manifest:
 
 
 def check_target(link: Connection, manifest: Manifest, *, replace: bool) -> None:
-    """Refuse a database that has tables (unless they are to be replaced) or lacks roles, before anything is done."""
+    """Refuse a database that has tables (unless they are replaced), lacks roles, or is too old."""
     present = tables(link)
     if present and not replace:
         raise Refused(
-            f"The database has {len(present)} tables already. Restore into an empty one, or say --replace to delete"
-            " them and everything in them first."
+            f"The database has {len(present)} tables already. Restore into an empty one,"
+            " or say --replace to delete them and everything in them first."
         )
     needed = {*manifest.roles, *(grant.role for grant in manifest.grants)} - {"PUBLIC"}
     known = {str(row[0]) for row in ask(link, "SELECT rolname FROM pg_roles")}
     if missing := sorted(needed - known):
-        raise Refused(f"The server has no role {', '.join(missing)}. Make them first: config/sql/roles.sql does.")
+        raise Refused(
+            f"The server has no role {', '.join(missing)}. Make them first: config/sql/roles.sql does."
+        )
     version = int(str(ask(link, "SHOW server_version_num")[0][0])) // 10000
     if version < int(manifest.server.split(".")[0]):
         raise Refused(f"The backup is from PostgreSQL {manifest.server}, newer than this server ({version}).")
@@ -268,22 +282,23 @@ def restore(database: Mapping[str, Any], folder: Path, say: Say, *, replace: boo
     say(f"check sum is right; backup of {manifest.made_at}, PostgreSQL {manifest.server}")
     with connected(database) as link:
         check_target(link, manifest, replace=replace)
-        before, after = _script(link, manifest, replace=replace)
+        before, after = _script(link, manifest)
     say("restoring")
     _pipe(database, folder / ARCHIVE, before, after)
     say(f"{sum(manifest.rows.values()):,} rows in {len(manifest.rows)} tables are there again")
     return manifest
 
 
-def _script(link: Connection, manifest: Manifest, *, replace: bool) -> tuple[str, str]:
-    """Return the SQL before and after the archive: an empty schema; then the checks and the database's rights."""
+def _script(link: Connection, manifest: Manifest) -> tuple[str, str]:
+    """Return the SQL around the archive: before, an empty schema; after, checks and rights."""
     name = sql.Identifier(str(ask(link, "SELECT current_database()")[0][0]))
     # The archive makes the schema itself when it is not owned by the superuser, as ours is not.
-    before = [sql.SQL("DROP SCHEMA IF EXISTS public CASCADE")] if replace or not tables(link) else []
+    before = [sql.SQL("DROP SCHEMA IF EXISTS public CASCADE")]
     after: list[sql.Composable] = [
         sql.SQL(
             "DO $check$ BEGIN IF (SELECT count(*) FROM public.{}) <> {} THEN"
-            " RAISE EXCEPTION 'table % has another number of rows than the backup says', {}; END IF; END $check$"
+            " RAISE EXCEPTION 'table % has another number of rows than the backup says', {};"
+            " END IF; END $check$"
         ).format(sql.Identifier(table), sql.Literal(count), sql.Literal(table))
         for table, count in manifest.rows.items()
     ]
@@ -310,7 +325,14 @@ def _pipe(database: Mapping[str, Any], archive: Path, before: str, after: str) -
         stderr=subprocess.PIPE,
     )
     reader = subprocess.Popen(
-        [program("psql"), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--file=-"],
+        [
+            program("psql"),
+            "--no-psqlrc",
+            "--quiet",
+            "--single-transaction",
+            "--set=ON_ERROR_STOP=1",
+            "--file=-",
+        ],
         env=variables(database),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

@@ -1,8 +1,9 @@
 """`python -m config.drain COMMAND ...`: run the web server and take it out of service before it stops.
 
-At SIGTERM readiness says 503 first, while requests are still served; the command gets the signal DRAIN_SECONDS
-later (default 3), so that a load balancer which asks `/health/ready` has stopped sending. Then the command ends
-as it does by itself: granian lets requests finish. Returns the command's exit code. Standard library only.
+At SIGTERM readiness says 503 first, while requests are still served; the command gets the signal
+DRAIN_SECONDS later (default 3), so that a load balancer which asks `/health/ready` has stopped sending.
+Then the command ends as it does by itself: granian lets requests finish. Returns the command's exit code.
+Standard library only.
 """
 
 import os

@@ -53,7 +53,9 @@ def moment(name: str) -> dt.datetime | None:
     except ValueError:
         value = None
     if value is None or value.tzinfo is None:
-        raise ImproperlyConfigured(f"{name} must be a time with a zone such as 2026-12-01T22:00Z, not {raw!r}")
+        raise ImproperlyConfigured(
+            f"{name} must be a time with a zone such as 2026-12-01T22:00Z, not {raw!r}"
+        )
     return value
 
 

@@ -1,4 +1,4 @@
-"""Metrics of processes that are no web server: worker, beat and sweep, each container at a port of its own."""
+"""Metrics of worker, beat and sweep: each container serves its own at METRICS_PORT."""
 
 import logging
 import os
@@ -13,8 +13,8 @@ log = logging.getLogger(__name__)
 def start() -> None:
     """Serve what this container's processes counted at METRICS_PORT; without the setting nothing happens.
 
-    There is no token: the port is for the containers' own network and must not be published. A port that is taken
-    is logged and costs the metrics, never the scores.
+    There is no token: the port is for the containers' own network and must not be published. A port that is
+    taken is logged and costs the metrics, never the scores.
     """
     if not settings.METRICS_PORT or "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return

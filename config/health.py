@@ -15,10 +15,12 @@ from exams.attempts import backlog, checks
 
 # A process asks for disk space at most this often.
 SPACE_SECONDS: Final = 5.0
-# Sorting 1 MB with 64 kB of memory writes it to a file beside the data, as a save must be able to. An UPDATE of one
-# row would not do: it finds room in its old page, and succeeds on a full disk.
+# Sorting 1 MB with 64 kB of memory writes it to a file beside the data, as a save must be able to. An
+# UPDATE of one row would not do: it finds room in its old page, and succeeds on a full disk.
 SPACE_SQL: Final = """
-SELECT count(*) FROM (SELECT repeat('x', 1000) || n FROM generate_series(1, 1000) AS n ORDER BY 1 OFFSET 0) AS sorted
+SELECT count(*) FROM (
+  SELECT repeat('x', 1000) || n FROM generate_series(1, 1000) AS n ORDER BY 1 OFFSET 0
+) AS sorted
 """
 # Errors 53100 disk_full and 58030 io_error.
 NO_SPACE: Final = {"53100", "58030"}

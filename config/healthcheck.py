@@ -35,10 +35,8 @@ def beat(folder: str) -> bool:
 
 def main(arguments: list[str]) -> int:
     """Return 0 when well."""
-    if arguments == ["beat"]:
-        well = beat(tempfile.gettempdir())
-    else:
-        well = web(int(os.environ.get("PORT") or PORT))
+    port = int(os.environ.get("PORT") or PORT)
+    well = beat(tempfile.gettempdir()) if arguments == ["beat"] else web(port)
     return 0 if well else 1
 
 

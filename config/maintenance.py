@@ -22,8 +22,8 @@ class Notice:
 def notice(now: dt.datetime, language: str) -> Notice | None:
     """Return what is announced at this moment, or None: nothing is, or it is over.
 
-    Words that are missing in a language are shown in the default one. Words without a start stay until the setting
-    is taken away.
+    Words that are missing in a language are shown in the default one. Words without a start stay until the
+    setting is taken away.
     """
     start, minutes = settings.MAINTENANCE_START, settings.MAINTENANCE_MINUTES
     if start and now >= start + dt.timedelta(minutes=minutes):

@@ -93,8 +93,8 @@ def _user_id(request: HttpRequest) -> int | None:
 class Probes:
     """Answers what machines ask (health, metrics) before the host name is checked.
 
-    Orchestrators and Prometheus reach a container by its address, which no list of allowed hosts can name. These
-    pages neither use the host name nor show anything that depends on it.
+    Orchestrators and Prometheus reach a container by its address, which no list of allowed hosts can name.
+    These pages neither use the host name nor show anything that depends on it.
     """
 
     def __init__(self, answer: Answer) -> None:

@@ -85,7 +85,13 @@ STEPS: Final = (
         fast=False,
     ),
     Step("production", "Image's roles and files", (pytest_of("production"),), fast=False),
-    Step("faults", "Fault tests", (pytest_of("faults and not browser and not production"),), services=True, fast=False),
+    Step(
+        "faults",
+        "Fault tests",
+        (pytest_of("faults and not browser and not production"),),
+        services=True,
+        fast=False,
+    ),
     Step("browser", "Browser tests", (pytest_of("browser"),), services=True, fast=False, variables=ASYNC),
 )
 # `make lint` means code and templates.

@@ -1,4 +1,4 @@
-"""The notice of maintenance: on every page in its language until it is over, in a running exam only when urgent."""
+"""The notice of maintenance: in the language of the page, until it is over; in an exam only when urgent."""
 
 import datetime as dt
 from typing import Any
@@ -27,7 +27,9 @@ def test_without_a_setting_no_page_shows_a_notice(client: Client) -> None:
     assert MARK not in client.get("/").content.decode()
 
 
-@pytest.mark.parametrize(("path", "words"), [("/", "Maintenance is planned"), ("/hu/", "Karbantartást tervezünk")])
+@pytest.mark.parametrize(
+    ("path", "words"), [("/", "Maintenance is planned"), ("/hu/", "Karbantartást tervezünk")]
+)
 def test_a_planned_time_is_announced_in_the_language_of_the_page(
     client: Client, settings: Any, path: str, words: str
 ) -> None:

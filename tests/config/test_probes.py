@@ -1,4 +1,4 @@
-"""Machines ask by address; pages for people still demand an allowed name. And what the clock does each night."""
+"""Machines ask by address, pages for people demand an allowed name. And what is done each night."""
 
 import datetime as dt
 

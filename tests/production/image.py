@@ -125,7 +125,16 @@ class Compose:
         """Run roles.sql as the superuser."""
         where = ["-h", "127.0.0.1", "-p", str(self.postgres.port), "-U", USER, "-d", DATABASE]
         subprocess.run(
-            [self.postgres.programs.path("psql"), "-qX", *where, "--set", "ON_ERROR_STOP=1", *options, "-f", "-"],
+            [
+                self.postgres.programs.path("psql"),
+                "-qX",
+                *where,
+                "--set",
+                "ON_ERROR_STOP=1",
+                *options,
+                "-f",
+                "-",
+            ],
             input=(ROOT / "config" / "sql" / "roles.sql").read_bytes(),
             env={**PLAIN, "PGPASSWORD": self.postgres.password},
             check=True,
@@ -169,9 +178,13 @@ class Compose:
 
     def command(self, name: str) -> list[str]:
         """Return the words of a service's command."""
-        words = [self._filled(name, str(word)) for word in SERVICES[name].get("command") or dockerfile_command()]
+        words = [
+            self._filled(name, str(word)) for word in SERVICES[name].get("command") or dockerfile_command()
+        ]
         port = str(self.ports[name])
-        return [port if before == "--port" else word for before, word in zip(["", *words], words, strict=False)]
+        return [
+            port if before == "--port" else word for before, word in zip(["", *words], words, strict=False)
+        ]
 
     def once(self, name: str) -> str:
         """Run a job to its end and return what it said. Fails when it fails."""
@@ -181,7 +194,12 @@ class Compose:
 
     def healthy(self, name: str) -> bool:
         """Run the health check of a service as Docker would; the image's own one when it has none."""
-        check = SERVICES[name].get("healthcheck", {}).get("test") or ["CMD", "python", "-m", "config.healthcheck"]
+        check = SERVICES[name].get("healthcheck", {}).get("test") or [
+            "CMD",
+            "python",
+            "-m",
+            "config.healthcheck",
+        ]
         words = [self._filled(name, word) for word in check[1:]]
         return self._do(name, ["sh", "-c", *words] if check[0] == "CMD-SHELL" else words).returncode == 0
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import signal
-import sys
 import threading
 from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from pathlib import Path
@@ -15,12 +14,13 @@ from config import backups
 
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 HELP: Final = """
-Copy the database into a new folder below FOLDER, named by the time (UTC): PostgreSQL's archive and a manifest with
-its check sum, the rows of each table and the rights on the database. `manage.py restore` brings it back.
+Copy the database into a new folder below FOLDER, named by the time (UTC): PostgreSQL's archive and a
+manifest with its check sum, the rows of each table and the rights on the database. `manage.py restore`
+brings it back.
 
-Connect as the owner of the tables (DATABASE_URL). pg_dump is taken from PG_BINDIR or PATH and must not be older than
-the server. The site may go on working meanwhile. Progress is told on standard error, the new folder on standard
-output.
+Connect as the owner of the tables (DATABASE_URL). pg_dump is taken from PG_BINDIR or PATH and must not be
+older than the server. The site may go on working meanwhile. Progress is told on standard error, the new
+folder on standard output.
 
 Exit code: 0 when it was made, 1 when it failed (nothing is left then), 2 on wrong usage.
 """
@@ -53,9 +53,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="where backups are kept")
-        parser.add_argument("--keep", type=int, metavar="N", help="delete all but the newest N backups afterwards")
         parser.add_argument(
-            "--daily-at", type=time_of_day, metavar="HH:MM", help="go on until SIGTERM, one backup a day (UTC)"
+            "--keep", type=int, metavar="N", help="delete all but the newest N backups afterwards"
+        )
+        parser.add_argument(
+            "--daily-at",
+            type=time_of_day,
+            metavar="HH:MM",
+            help="go on until SIGTERM, one backup a day (UTC)",
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would be done and do nothing")
 
@@ -107,4 +112,4 @@ class Command(BaseCommand):
             try:
                 self._once(options)
             except CommandError as error:
-                print(f"backup failed: {error}", file=sys.stderr, flush=True)
+                self._say(f"backup failed: {error}")

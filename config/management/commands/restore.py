@@ -11,15 +11,18 @@ from django.db import connection
 from config import backups
 
 HELP: Final = """
-Bring back a backup that `manage.py backup` made: tables, rows, triggers, rights of roles, and the rights on the
-database itself. First the check sum is compared; then everything is done in one transaction, which counts the rows of
-each table before it commits. When anything differs or fails, the database stays as it was.
+Bring back a backup that `manage.py backup` made: tables, rows, triggers, rights of roles, and the rights on
+the database itself. First the check sum is compared; then everything is done in one transaction, which
+counts the rows of each table before it commits. When anything differs or fails, the database stays as it
+was.
 
-The database must be empty (or say --replace) and the roles must exist (config/sql/roles.sql; the compose file makes
-them). Connect as the owner of the database (DATABASE_URL). pg_restore and psql are taken from PG_BINDIR or PATH. Stop
-web, worker, beat and sweep before a restore with --replace. Progress is told on standard error.
+The database must be empty (or say --replace) and the roles must exist (config/sql/roles.sql; the compose
+file makes them). Connect as the owner of the database (DATABASE_URL). pg_restore and psql are taken from
+PG_BINDIR or PATH. Stop web, worker, beat and sweep before a restore with --replace. Progress is told on
+standard error.
 
-Exit code: 0 when it is restored, 1 when it failed, 2 on wrong usage, 3 when it was refused and nothing was tried.
+Exit code: 0 when it is restored, 1 when it failed, 2 on wrong usage, 3 when it was refused and nothing was
+tried.
 """
 
 
@@ -35,7 +38,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="the folder of one backup")
         parser.add_argument("--replace", action="store_true", help="delete all tables of the database first")
-        parser.add_argument("--dry-run", action="store_true", help="check backup and database, and change nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="check backup and database, and change nothing"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -60,6 +65,5 @@ class Command(BaseCommand):
             backups.program(name)
         with backups.connected(connection.settings_dict) as link:
             backups.check_target(link, manifest, replace=options["replace"])
-        self.stdout.write(
-            f"would restore {sum(manifest.rows.values()):,} rows in {len(manifest.rows)} tables of {manifest.made_at}"
-        )
+        rows = f"{sum(manifest.rows.values()):,} rows in {len(manifest.rows)} tables"
+        self.stdout.write(f"would restore {rows} of {manifest.made_at}")
