@@ -19,7 +19,7 @@ SPACE_SECONDS: Final = 5.0
 # UPDATE of one row would not do: it finds room in its old page, and succeeds on a full disk.
 SPACE_SQL: Final = """
 SELECT count(*) FROM (
-  SELECT repeat('x', 1000) || n FROM generate_series(1, 1000) AS n ORDER BY 1 OFFSET 0
+  SELECT n, repeat('x', 1000) || n AS filling FROM generate_series(1, 1000) AS n ORDER BY filling OFFSET 0
 ) AS sorted
 """
 # Errors 53100 disk_full and 58030 io_error.

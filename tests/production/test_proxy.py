@@ -66,7 +66,9 @@ class Proxy:
     def slow(self, length: int = 5000) -> socket.socket:
         """Begin a save and send one byte of its body."""
         link = socket.create_connection(("127.0.0.1", self.port))
-        head = f"POST {SAVE_PATH} HTTP/1.1\r\nHost: localhost:{self.port}\r\nContent-Type: application/json\r\n"
+        head = (
+            f"POST {SAVE_PATH} HTTP/1.1\r\nHost: localhost:{self.port}\r\nContent-Type: application/json\r\n"
+        )
         link.sendall(f"{head}Content-Length: {length}\r\n\r\n{{".encode())
         return link
 
