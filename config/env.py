@@ -1,5 +1,6 @@
 """Reading the environment, loudly: a bad value stops the start and names itself."""
 
+import datetime as dt
 import os
 from collections.abc import Sequence
 
@@ -40,6 +41,22 @@ def flag(name: str, *, default: bool) -> bool:
     if raw in {"0", "false", "no"}:
         return False
     raise ImproperlyConfigured(f"{name} must be 1 or 0, not {raw!r}")
+
+
+def moment(name: str) -> dt.datetime | None:
+    """Return the variable as a moment with a zone, such as 2026-12-01T22:00Z, or None when it is not set."""
+    raw = os.environ.get(name, "").strip()
+    if not raw:
+        return None
+    try:
+        value = dt.datetime.fromisoformat(raw)
+    except ValueError:
+        value = None
+    if value is None or value.tzinfo is None:
+        raise ImproperlyConfigured(
+            f"{name} must be a time with a zone such as 2026-12-01T22:00Z, not {raw!r}"
+        )
+    return value
 
 
 def one_of(name: str, choices: Sequence[str], default: str) -> str:

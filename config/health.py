@@ -1,16 +1,32 @@
 """Is the site alive, and can it serve? Neither question needs Redis."""
 
+import time
 from http import HTTPStatus
+from typing import Final
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from config import drain
 from exams.attempts import backlog, checks
 
+# A process asks for disk space at most this often.
+SPACE_SECONDS: Final = 5.0
+# Sorting 1 MB with 64 kB of memory writes it to a file beside the data, as a save must be able to. An
+# UPDATE of one row would not do: it finds room in its old page, and succeeds on a full disk.
+SPACE_SQL: Final = """
+SELECT count(*) FROM (
+  SELECT n, repeat('x', 1000) || n AS filling FROM generate_series(1, 1000) AS n ORDER BY filling OFFSET 0
+) AS sorted
+"""
+# Errors 53100 disk_full and 58030 io_error.
+NO_SPACE: Final = {"53100", "58030"}
+
 _migrated = False
+_space_seen_at = -SPACE_SECONDS
 
 
 def _unapplied() -> int:
@@ -22,6 +38,29 @@ def _unapplied() -> int:
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     _migrated = not waiting
     return waiting
+
+
+def _has_space() -> bool:
+    """Say whether the database can write to its disk now; what was seen in the last seconds is trusted."""
+    global _space_seen_at
+    if time.monotonic() - _space_seen_at < SPACE_SECONDS:
+        return True
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '64kB'")
+            cursor.execute(SPACE_SQL)
+    except DatabaseError as error:
+        if getattr(error.__cause__, "pgcode", None) in NO_SPACE:
+            return False
+        raise
+    _space_seen_at = time.monotonic()
+    return True
+
+
+def _read_only() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('transaction_read_only') = 'on'")
+        return bool(cursor.fetchone()[0])
 
 
 @never_cache
@@ -54,9 +93,13 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 def _reasons() -> list[str]:
+    if drain.draining():
+        return ["the server is stopping"]
     rules = [
         (not checks.durable(), "synchronous_commit is off"),
+        (_read_only(), "the database is read-only"),
         (bool(_unapplied()), "migrations are waiting"),
+        (not _has_space(), "the disk of the database is full"),
     ]
     return [reason for broken, reason in rules if broken]
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
 from django.utils.csp import CSP
 from django.utils.functional import SimpleLazyObject
 
@@ -18,6 +19,7 @@ from config import metrics
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 # Asked every few seconds by machines, or a file of ours.
 QUIET: Final = {"health-live", "health-ready", "metrics", "none"}
+PROBES: Final = {"/health/live", "/health/ready", "/metrics"}
 # The admin's components evaluate expressions and set styles; candidates' pages stay strict.
 ADMIN_POLICY: Final[dict[str, Any]] = {
     **settings.SECURE_CSP,
@@ -86,6 +88,24 @@ def _user_id(request: HttpRequest) -> int | None:
     if user is None or type(user) is SimpleLazyObject:
         user = getattr(request, "_cached_user", None)
     return getattr(user, "pk", None)
+
+
+class Probes:
+    """Answers what machines ask (health, metrics) before the host name is checked.
+
+    Orchestrators and Prometheus reach a container by its address, which no list of allowed hosts can name.
+    These pages neither use the host name nor show anything that depends on it.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info not in PROBES:
+            return self.answer(request)
+        request.resolver_match = match = resolve(request.path_info)
+        reply: HttpResponse = match.func(request)
+        return reply
 
 
 class AdminPolicy:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.csp import CSP
 
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "config",
     "i18n",
     "accounts",
     "exams",
@@ -58,6 +60,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "exams.api.save_endpoint.SaveEndpoint",
     "config.middleware.Observe",
+    "config.middleware.Probes",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.AdminPolicy",
@@ -105,6 +108,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "i18n.context.site",
+                "config.maintenance.banner",
             ],
         },
     },
@@ -210,6 +214,10 @@ AXES_VERBOSE = False
 # --- Mail -------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = secret("DEFAULT_FROM_EMAIL", "Passline <passline@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+MAIL_SSL = env.flag("MAIL_SSL", default=False)
+MAIL_STARTTLS = env.flag("MAIL_STARTTLS", default=not MAIL_SSL)
+if MAIL_SSL and MAIL_STARTTLS:
+    raise ImproperlyConfigured("MAIL_SSL and MAIL_STARTTLS exclude each other: set one of them to 0")
 _mailers: dict[str, dict[str, Any]] = {
     "production": {
         "default": {
@@ -219,7 +227,8 @@ _mailers: dict[str, dict[str, Any]] = {
                 "port": env.integer("MAIL_PORT", 587, least=1),
                 "username": env.text("MAIL_USER", ""),
                 "password": env.text("MAIL_PASSWORD", ""),
-                "use_tls": env.flag("MAIL_STARTTLS", default=True),
+                "use_tls": MAIL_STARTTLS,
+                "use_ssl": MAIL_SSL,
                 "timeout": 10,
             },
         },
@@ -345,6 +354,17 @@ EXAM_STARTS_PER_DAY = env.integer("EXAM_STARTS_PER_DAY", 20, least=1)
 # With a pooler that shares connections between transactions, prepared statements cannot be used.
 DATABASE_PREPARES = env.flag("DATABASE_PREPARES", default=True)
 
+# --- Notice of maintenance ---------------------------------------------------------------------------
+MAINTENANCE_START = env.moment("MAINTENANCE_START")
+MAINTENANCE_MINUTES = env.integer("MAINTENANCE_MINUTES", 15, least=1)
+# By language: words instead of the built-in ones.
+MAINTENANCE_TEXTS = {
+    language.code: env.text(f"MAINTENANCE_TEXT{suffix}", "")
+    for language in languages.LANGUAGES
+    for suffix in ["" if language.code == languages.DEFAULT else f"_{language.code.upper()}"]
+}
+MAINTENANCE_URGENT = env.flag("MAINTENANCE_URGENT", default=False)
+
 # --- Logs and metrics -------------------------------------------------------------------------------
 LOGGING = logs.configure(
     readable=not PRODUCTION,
@@ -352,6 +372,8 @@ LOGGING = logs.configure(
 )
 # Who sends it may read /metrics from elsewhere; without it only this machine may.
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+# Where worker, beat and sweep serve what they count; 0 for a process that does not.
+METRICS_PORT = env.integer("METRICS_PORT", 0)
 if PROFILE != "test":
     # All processes count into files there; it must be named before prometheus_client is imported.
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(STATE_DIR / "metrics"))
@@ -383,8 +405,11 @@ if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    # Off unless asked for: browsers apply them to all names below the site's, for a year, and nothing takes
+    # it back.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", default=False)
+    SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD", default=False)
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-sessionid"

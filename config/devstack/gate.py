@@ -74,7 +74,7 @@ STEPS: Final = (
     Step(
         "unit",
         "Unit and flow tests",
-        (pytest_of("not faults and not browser and not controls", *TWO_AT_ONCE),),
+        (pytest_of("not faults and not browser and not controls and not production", *TWO_AT_ONCE),),
         services=True,
     ),
     Step(
@@ -84,7 +84,14 @@ STEPS: Final = (
         services=True,
         fast=False,
     ),
-    Step("faults", "Fault tests", (pytest_of("faults and not browser"),), services=True, fast=False),
+    Step("production", "Image's roles and files", (pytest_of("production"),), fast=False),
+    Step(
+        "faults",
+        "Fault tests",
+        (pytest_of("faults and not browser and not production"),),
+        services=True,
+        fast=False,
+    ),
     Step("browser", "Browser tests", (pytest_of("browser"),), services=True, fast=False, variables=ASYNC),
 )
 # `make lint` means code and templates.

@@ -32,11 +32,11 @@ def test_a_ready_process_tells_how_long_candidates_wait(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_readiness_takes_two_statements_once_migrations_are_known(
+def test_readiness_takes_three_statements_once_migrations_are_known(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.get("/health/ready")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/health/ready")
 
 

@@ -1,0 +1,35 @@
+"""Machines ask by address, pages for people demand an allowed name. Tasks of the schedule exist."""
+
+import pytest
+from django.test import Client
+
+from config.celery import app
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+def test_a_probe_is_answered_under_any_host_name(client: Client, path: str) -> None:
+    reply = client.get(path, headers={"Host": "172.18.0.7:8000"})
+    assert reply.status_code == 200
+    assert reply["X-Request-ID"]
+
+
+@pytest.mark.parametrize("path", ["/", "/hu/", "/api/v1/schema/", "/health/live/x"])
+def test_every_other_page_refuses_a_host_name_that_is_not_allowed(client: Client, path: str) -> None:
+    assert client.get(path, headers={"Host": "172.18.0.7:8000"}).status_code in {400, 404}
+    assert client.get("/", headers={"Host": "172.18.0.7:8000"}).status_code == 400
+
+
+def test_metrics_refuse_a_stranger_who_is_answered_before_the_host_check(client: Client) -> None:
+    reply = client.get("/metrics", REMOTE_ADDR="10.0.0.7", headers={"Host": "172.18.0.7:8000"})
+    assert reply.status_code == 403
+
+
+def test_a_probe_takes_reading_only(client: Client) -> None:
+    assert client.post("/health/ready").status_code == 405
+
+
+def test_every_task_of_the_schedule_is_known_to_the_worker() -> None:
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
