@@ -10,7 +10,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 log = logging.getLogger(__name__)
 
 
-def start() -> None:
+def start(**_: object) -> None:
     """Serve what this container's processes counted at METRICS_PORT; without the setting nothing happens.
 
     There is no token: the port is for the containers' own network and must not be published. A port that is

@@ -20,6 +20,11 @@ REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 # Asked every few seconds by machines, or a file of ours.
 QUIET: Final = {"health-live", "health-ready", "metrics", "none"}
 PROBES: Final = {"/health/live", "/health/ready", "/metrics"}
+PROBE_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
 # The admin's components evaluate expressions and set styles; candidates' pages stay strict.
 ADMIN_POLICY: Final[dict[str, Any]] = {
     **settings.SECURE_CSP,
@@ -105,6 +110,8 @@ class Probes:
             return self.answer(request)
         request.resolver_match = match = resolve(request.path_info)
         reply: HttpResponse = match.func(request)
+        for name, value in PROBE_HEADERS.items():
+            reply.headers.setdefault(name, value)
         return reply
 
 

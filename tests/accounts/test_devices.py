@@ -107,6 +107,7 @@ def test_a_browser_of_two_people_is_known_for_both(anna: User, bela: User) -> No
 @pytest.mark.parametrize(
     "forged",
     ["", "x", "e30:1tabcd:x", "[]", "é" * 3000, signing.dumps({"a": 1}), signing.dumps([1], salt=SALT)],
+    ids=["empty", "a letter", "nothing signed", "a list", "long", "a foreign salt", "no mapping"],
 )
 def test_a_forged_cookie_is_as_none(anna: User, forged: str) -> None:
     attack()
