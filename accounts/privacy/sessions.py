@@ -24,7 +24,7 @@ def logged_out(
 ) -> None:
     """Tell the hooks about a log-out by whichever door. Django calls it before the session is flushed."""
     if user is not None and user.pk is not None:
-        registry.session_ended(user.pk, request.session.session_key)
+        registry.session_ended(user.pk, f"session:{request.session.session_key}")
 
 
 @receiver(authenticator_added, dispatch_uid="accounts.second_factor")

@@ -40,7 +40,7 @@ def test_logging_out_tells_which_session_ended(signed_in: Client, anna: User, en
     key = signed_in.session.session_key
     reply = signed_in.post("/accounts/logout/")
     assert reply.status_code == 302
-    assert ended == [(anna.pk, key)]
+    assert ended == [(anna.pk, f"session:{key}")]
     assert "_auth_user_id" not in signed_in.session
 
 
