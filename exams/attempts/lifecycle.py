@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
@@ -414,6 +415,12 @@ def _reopen(attempt_id: UUID, deadline: dt.datetime) -> None:
         raise Refused(
             "cannot_extend", 409, _("The person has started this exam again; two cannot run at once.")
         ) from None
+
+
+def waits(attempt_id: UUID) -> bool:
+    """Say whether an attempt waits for its end or its score."""
+    overdue = Q(state=State.RUNNING, deadline_at__lt=Now() - answers.GRACE)
+    return Attempt.objects.filter(Q(state__in=grading.ENDED) | overdue, pk=attempt_id).exists()
 
 
 def release(*, attempt_id: UUID, actor: User | None, reason: str) -> None:
