@@ -7,7 +7,6 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -21,7 +20,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWid
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.admin.readonly import ReadOnlyAdmin
-from exams.attempts import answers, grading, lifecycle, sql
+from exams.attempts import answers, grading, lifecycle
 from exams.attempts.models import Attempt, RefusedAnswer, State
 from exams.bank.models import Option
 
@@ -121,9 +120,7 @@ class AttemptAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:  # noqa: ANN401
         """Attempts with everything that their names need, in one statement."""
         rows = super().get_queryset(request)
-        return rows.select_related(
-            "user", "form__certification", "edition__form__certification", "paper"
-        ).annotate(next_try_at=RawSQL(f"CASE WHEN state < 4 THEN {sql.NEXT_TRY_AT} END", ()))
+        return rows.select_related("user", "form__certification", "edition__form__certification", "paper")
 
     def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """Who may change attempts may act on them, with a reason."""
@@ -139,8 +136,8 @@ class AttemptAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("next try"))
     def next_try(self, attempt: Attempt) -> Any:  # noqa: ANN401
-        """When a failed attempt is tried again; the row knows, of those that wait."""
-        return getattr(attempt, "next_try_at", None)
+        """When an attempt that was tried in vain is tried again."""
+        return grading.next_try_at(attempt)
 
     @admin.display(description=_("what happened"))
     def log(self, attempt: Attempt) -> SafeString:

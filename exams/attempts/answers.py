@@ -33,9 +33,9 @@ UNCOUNTED_SEQS = 200
 
 # One statement, in three steps. `a` locks the row FOR SHARE: saves do not wait for each other, but for a
 # close (FOR UPDATE), and a close waits for them; then it reads, in a later statement, all that was stored.
-# The row is found by its key alone and judged afterwards (`v`): with state or deadline in the WHERE, thousands
-# of rows were filtered for each save. Time is that of the statement's start, so an answer that had to wait
-# for the lock counts as sent in time. `stored` leaves out what came before: a replay is harmless.
+# The row is found by its key alone and judged afterwards (`v`): with state or deadline in the WHERE,
+# thousands of rows were filtered for each save. Time is that of the statement's start, so an answer that had
+# to wait for the lock counts as sent in time. `stored` leaves out what came before: a replay is harmless.
 _SAVE_BODY = f"""
 WITH a AS MATERIALIZED (
   SELECT id, state, lease_no, deadline_at, ended_at FROM exams_attempt WHERE id = {{0}} FOR SHARE),
@@ -91,9 +91,7 @@ REPLAY = _REPLAY_BODY.format(sent=_SENT, record=_RECORD.format(source="reused AS
 ANSWERED = """(SELECT count(*) FROM (
     SELECT DISTINCT ON (position) selected FROM exams_answerevent WHERE attempt_id = {attempt}
     ORDER BY position, lease_no DESC, seq DESC) AS newest WHERE newest.selected <> '{{}}')"""
-REFUSE = (
-    f"WITH r AS ({_RECORD.format(source=_SENT)}) SELECT {ANSWERED.format(attempt='%(attempt)s::uuid')}"
-)
+REFUSE = f"WITH r AS ({_RECORD.format(source=_SENT)}) SELECT {ANSWERED.format(attempt='%(attempt)s::uuid')}"
 # The lease goes before the number: every page counts its changes from 1, and the newest page is right.
 CURRENT = """
 SELECT DISTINCT ON (e.attempt_id, e.position)

@@ -1,5 +1,6 @@
 """From stored answers to Score rows: the only writer of scores. Running it twice changes nothing."""
 
+import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -137,6 +138,14 @@ def claim(attempt_ids: Sequence[UUID]) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, {"ids": [str(attempt_id) for attempt_id in attempt_ids]})
         return [row[0] for row in cursor.fetchall()]
+
+
+def next_try_at(attempt: Attempt) -> dt.datetime | None:
+    """Return when an attempt that was tried in vain may be tried again, as the SQL of the claim has it."""
+    if attempt.score_claimed_at is None or attempt.state not in (State.RUNNING, *ENDED):
+        return None
+    pause = sql.LONG_PAUSE_SECONDS if attempt.quarantined_at else sql.PAUSE_SECONDS
+    return attempt.score_claimed_at + dt.timedelta(seconds=pause)
 
 
 def describe(error: Exception) -> str:

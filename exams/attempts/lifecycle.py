@@ -71,7 +71,6 @@ class _Locked:
     now: dt.datetime
     tries: int
     error: str
-    set_aside_at: dt.datetime | None
 
     @property
     def overdue(self) -> bool:
@@ -95,7 +94,8 @@ ON CONFLICT (user_id, form_id) WHERE mode = 'exam' AND state = 1 DO NOTHING
 RETURNING id
 """  # noqa: S608  (made of constants)
 LOCK = """
-SELECT state, lease_no, paper_id, deadline_at, ended_at, end_reason, answers_sha256, statement_timestamp(), score_tries, score_error, quarantined_at
+SELECT state, lease_no, paper_id, deadline_at, ended_at, end_reason, answers_sha256, statement_timestamp(),
+  score_tries, score_error
 FROM exams_attempt WHERE id = %s AND (user_id = %s OR %s) FOR UPDATE
 """
 LEASES_MAX = 2_000
@@ -161,7 +161,7 @@ def _insert(user: User, form: ExamForm, language: str, *, holder: str, opened: b
     minutes, accommodation = profiles.minutes_allowed(
         user, edition.minutes, form.certification.accommodation_minutes
     )
-    values = {
+    values: dict[str, Any] = {
         "id": str(uuid4()),
         "user": user.pk,
         "form": form.pk,
@@ -279,7 +279,9 @@ def _check_lease(token: str | None, attempt_id: UUID, row: _Locked) -> None:
     if lease is None or lease.attempt_id != attempt_id:
         raise answers.not_found()
     if lease.number != row.lease_no:
-        raise Refused("lease_taken", 409, _("This exam is open in another window. Answers are saved from there."))
+        raise Refused(
+            "lease_taken", 409, _("This exam is open in another window. Answers are saved from there.")
+        )
 
 
 def _close(attempt_id: UUID, row: _Locked, state: State) -> Receipt:
@@ -342,7 +344,7 @@ def cancel(*, user: User, attempt_id: UUID) -> None:
             raise Refused(
                 "already_answered",
                 409,
-                _("You've answered a question, so this exam can't be canceled. Submit it, or let the time run out."),
+                _("You've answered a question, so this exam can't be canceled. Submit it when you're done."),
             )
         _void(attempt_id, row, EndReason.CANCELLED)
 

@@ -19,8 +19,8 @@ from exams.attempts.answers import Answer
 from exams.attempts.models import State
 from exams.bank.models import ItemText
 
-# Columns are named as the fields that they fill. An attempt is read on every page of an exam, with the answers
-# counted by the log's own order, which no queryset can say: so these reads are SQL.
+# Columns are named as the fields that they fill. An attempt is read on every page of an exam, with the
+# answers counted by the log's own order, which no queryset can say: so these reads are SQL.
 HEAD = f"""
 SELECT a.id AS attempt_id, c.code AS certification_code, f.number AS form_number, a.state,
   a.effective_state, a.started_at, a.deadline_at, a.ended_at, a.end_reason,
@@ -254,7 +254,7 @@ type _Row = dict[str, Any]
 _HEAD_FIELDS = tuple(field.name for field in fields(Head))
 
 
-def _rows(statement: str, values: Sequence[object] | Mapping[str, object]) -> list[_Row]:
+def _rows(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[_Row]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         names = [column.name for column in cursor.description]
@@ -328,7 +328,9 @@ def _score(row: _Row) -> ScoreFacts:
         band_high=stored.band_high,
         pass_chance=stored.chance,
         domains=tuple(
-            DomainResult(one.number, names.get(one.number, str(one.number)), one.weight, one.correct, one.scored)
+            DomainResult(
+                one.number, names.get(one.number, str(one.number)), one.weight, one.correct, one.scored
+            )
             for one in stored.domains
         ),
         right=stored.right,

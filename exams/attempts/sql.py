@@ -12,13 +12,20 @@ GRACE: Final = f"interval '{GRACE_SECONDS} seconds'"
 
 # A save judges itself by the start of its statement, so one that began in the last moment of the grace may
 # still be running. A sweep leaves it a second before it closes.
-OVERDUE: Final = f"(state = 1 AND deadline_at < statement_timestamp() - interval '{GRACE_SECONDS + 1} seconds')"
+OVERDUE: Final = (
+    f"(state = 1 AND deadline_at < statement_timestamp() - interval '{GRACE_SECONDS + 1} seconds')"
+)
 UNSCORED: Final = "state IN (2, 3)"
 NOT_SET_ASIDE: Final = "quarantined_at IS NULL"
 
 MAX_TRIES: Final = 5
 """After so many tries an attempt is set aside: staff are told, and it is tried once an hour."""
-PAUSE: Final = f"CASE WHEN {NOT_SET_ASIDE} THEN interval '20 seconds' ELSE interval '1 hour' END"
+PAUSE_SECONDS: Final = 20
+LONG_PAUSE_SECONDS: Final = 3600
+PAUSE: Final = (
+    f"CASE WHEN {NOT_SET_ASIDE} THEN interval '{PAUSE_SECONDS} seconds'"
+    f" ELSE interval '{LONG_PAUSE_SECONDS} seconds' END"
+)
 NEXT_TRY_AT: Final = f"score_claimed_at + {PAUSE}"
 MAY_TRY: Final = f"(score_claimed_at IS NULL OR {NEXT_TRY_AT} < statement_timestamp())"
 # The try is counted before the work, in a commit of its own: an attempt that ends the process of whoever

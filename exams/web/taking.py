@@ -275,9 +275,7 @@ def _show_problem(
     """Show the question again with what is wrong; after the end there is nothing left to mend."""
     if not found.head.running:
         return redirect("exams:result", found.head.attempt_id)
-    return _show_question(
-        request, found, position, selected=selected or None, problem=problem, status=status
-    )
+    return _show_question(request, found, position, selected=selected or None, problem=problem, status=status)
 
 
 def _came_too_late(head: selectors.Head, position: int) -> str:

@@ -139,8 +139,8 @@ class Command(BaseCommand):
             connection.close()
             self.stderr.write(f"sweep failed: {type(error).__name__}: {str(error).strip()}")
             return False
-        for error in report.errors:
-            self.stderr.write(f"sweep failed: {error}")
+        for failed in report.errors:
+            self.stderr.write(f"sweep failed: {failed}")
         seconds = time.monotonic() - began
         self.stdout.write(f"expired {report.expired}, scored {report.scored} in {seconds:.2f} s")
         self.stdout.flush()

@@ -16,7 +16,7 @@ from exams.attempts.models import Attempt, AttemptAudit, Score, State
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
 from tests import factories
-from tests.exams.attempts.helpers import claimed_ago, past_deadline, save
+from tests.exams.attempts.helpers import claimed_ago, save
 
 pytestmark = pytest.mark.django_db
 
@@ -174,8 +174,8 @@ def test_an_extension_needs_a_reason_and_is_audited(admin_site: Client, attempt:
     assert audit.actor and audit.actor.email == "root@example.org"
 
 
-def test_a_refused_act_says_why_and_changes_nothing(admin_site: Client, attempt: UUID) -> None:
-    lifecycle.submit(user=Attempt.objects.get().user, attempt_id=attempt, lease=None)
+def test_a_refused_act_says_why_and_changes_nothing(admin_site: Client, attempt: UUID, anna: User) -> None:
+    lifecycle.submit(user=anna, attempt_id=attempt, lease=None)
     reply = admin_site.post(f"/admin/exams/attempt/{attempt}/void/", {"reason": "By mistake"}, follow=True)
     assert "The exam has ended." in reply.content.decode()
     assert admin_site.get(f"/admin/exams/attempt/{attempt}/release/").status_code == 200

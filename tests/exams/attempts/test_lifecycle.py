@@ -237,9 +237,7 @@ def test_a_cancelled_start_whose_questions_were_opened_makes_the_form_seen(
     assert Attempt.objects.get(pk=begun.attempt_id).opened_at == opened_at
 
 
-def test_a_start_by_a_program_gets_the_questions_at_once_and_counts_as_opened(
-    anna: User, form: Form
-) -> None:
+def test_a_start_by_a_program_gets_the_questions_at_once_and_counts_as_opened(anna: User, form: Form) -> None:
     begun = lifecycle.start(user=anna, form_id=form.form.pk, language="en", holder="token:1", opened=True)
     attempt = Attempt.objects.get(pk=begun.attempt_id)
     assert attempt.opened_at == attempt.started_at

@@ -1,12 +1,12 @@
-"""What one attempt may cost: saves a second, rows in all, leases; and a sweep that one attempt cannot stop."""
+"""What one attempt may cost: saves a second, changes, leases; and a sweep that one attempt cannot stop."""
 
 import json
 import time
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client, override_settings
 
 from accounts.base.errors import Refused
@@ -20,9 +20,9 @@ from tests.factories import Form, make_user, start
 pytestmark = pytest.mark.django_db
 
 
-def post(begun: lifecycle.Started, seq: int, option: int) -> HttpResponse:
+def post(begun: lifecycle.Started, seq: int, option: int) -> Any:
     change = {"seq": seq, "position": 1, "selected": [option], "flagged": False}
-    return Client().post(  # type: ignore[return-value]
+    return Client().post(
         f"/api/v1/attempts/{begun.attempt_id}/answers/",
         json.dumps({"lease": begun.lease, "changes": [change]}),
         content_type="application/json",
@@ -36,7 +36,7 @@ def test_saves_beyond_the_burst_are_refused_with_the_time_to_wait_and_come_throu
     begun, other = start(anna, form), start(bela, form)
     replies = [post(begun, seq, form.keys[1][0]) for seq in range(1, 8)]
     assert [reply.status_code for reply in replies] == [200] * 5 + [429] * 2
-    assert replies[-1].json()["code"] == "too_many_saves"  # type: ignore[attr-defined]
+    assert replies[-1].json()["code"] == "too_many_saves"
     assert replies[-1]["Retry-After"] == "1"
     assert AnswerEvent.objects.count() == 5
     assert post(other, 1, form.keys[1][0]).status_code == 200
@@ -68,7 +68,8 @@ def fill(attempt_id: UUID, rows: int, *, lease: int = 1, first: int = 1) -> None
     """Store changes as a flood would have."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO exams_answerevent (attempt_id, lease_no, seq, position, selected, flagged, received_at)"
+            "INSERT INTO exams_answerevent (attempt_id, lease_no, seq, position, selected, flagged,"
+            " received_at)"
             " SELECT %s, %s, n, 1 + n %% 8, '{}', false, statement_timestamp()"
             " FROM generate_series(%s::int, %s::int) AS n",
             [str(attempt_id), lease, first, first + rows - 1],
@@ -214,7 +215,9 @@ def test_a_part_of_the_sweep_that_fails_does_not_starve_the_other(
         sweeps.sweep_task()
 
 
-def test_the_attempt_with_the_most_changes_that_are_possible_is_ended_and_scored(anna: User, form: Form) -> None:
+def test_the_attempt_with_the_most_changes_that_are_possible_is_ended_and_scored(
+    anna: User, form: Form
+) -> None:
     begun = start(anna, form)
     for lease in (1, 2):
         fill(begun.attempt_id, answers.CHANGES_MAX, lease=lease)

@@ -98,8 +98,8 @@ def test_an_attempt_set_aside_is_scored_within_the_hour_when_the_fault_is_over(
     assert waiting.state == State.SUBMITTED
     claimed_ago(waiting.pk, 3601)
     assert sweeps.sweep().scored == 1
-    waiting.refresh_from_db()
-    assert (waiting.state, waiting.quarantined_at) == (State.SCORED, None)
+    found = Attempt.objects.get()
+    assert (found.state, found.quarantined_at) == (State.SCORED, None)
     assert selectors.result(anna, waiting.pk, "en").score
 
 
