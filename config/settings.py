@@ -351,6 +351,9 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- Exams ------------------------------------------------------------------------------------------
 EXAM_STARTS_PER_DAY = env.integer("EXAM_STARTS_PER_DAY", 20, least=1)
+# Saves of one attempt: so many at once, and so many a second in the long run, in each process.
+EXAM_SAVES_PER_SECOND = env.integer("EXAM_SAVES_PER_SECOND", 4, least=1)
+EXAM_SAVES_BURST = env.integer("EXAM_SAVES_BURST", 20, least=1)
 # With a pooler that shares connections between transactions, prepared statements cannot be used.
 DATABASE_PREPARES = env.flag("DATABASE_PREPARES", default=True)
 

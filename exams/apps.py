@@ -13,7 +13,7 @@ class ExamsConfig(AppConfig):
     name = "exams"
 
     def ready(self) -> None:
-        """Have the database checked at start, and the leases of a session end with it."""
+        """Have the database checked at start, and the leases of a session or token end with it."""
         # Models exist only now, so this cannot stand at the head of the file.
         from exams.attempts.lifecycle import release_leases
 

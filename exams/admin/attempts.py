@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -19,7 +21,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.admin.readonly import ReadOnlyAdmin
 from exams.attempts import answers, grading, lifecycle
-from exams.attempts.models import Attempt, RefusedAnswer
+from exams.attempts.models import Attempt, RefusedAnswer, State
 from exams.bank.models import Option
 
 
@@ -40,17 +42,62 @@ class ExtendForm(ReasonForm):
     field_order = ("minutes", "reason")
 
 
+class WaitsFilter(admin.SimpleListFilter):
+    """Finds what waits for its end or its score, and what waits because it failed."""
+
+    title = _("waits for a score")
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """Everything that waits, what failed at least once, what failed five times."""
+        return [("score", _("all")), ("failing", _("tried and failed")), ("set-aside", _("set aside"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> QuerySet[Attempt]:
+        """Filter by the choice."""
+        overdue = Q(state=State.RUNNING, deadline_at__lt=Now() - answers.GRACE)
+        waiting = queryset.filter(Q(state__in=grading.ENDED) | overdue)
+        match self.value():
+            case "score":
+                return waiting
+            case "failing":
+                return waiting.exclude(score_error="")
+            case "set-aside":
+                return waiting.exclude(quarantined_at=None)
+        return queryset
+
+
+def _of(object_id: Any, holds: Callable[[UUID], bool]) -> bool:  # noqa: ANN401
+    """Ask something of the attempt of a page; True where there is no page yet, False for no id."""
+    if object_id is None:
+        return True
+    try:
+        return holds(UUID(str(object_id)))
+    except ValueError:
+        return False
+
+
 @admin.register(Attempt)
 class AttemptAdmin(ReadOnlyAdmin):
     """Attempts of candidates."""
 
-    list_display = ("id", "user", "form", "state", "started_at", "deadline_at", "ended_at", "quarantined_at")
+    list_display = (
+        "id",
+        "user",
+        "form",
+        "state",
+        "started_at",
+        "deadline_at",
+        "ended_at",
+        "score_tries",
+        "next_try",
+        "score_error",
+    )
     list_select_related = ("user", "form__certification")
     list_filter = (
+        WaitsFilter,
         "state",
         "form__certification",
         "end_reason",
-        ("quarantined_at", admin.EmptyFieldListFilter),
     )
     search_fields = ("user__email", "id")
     search_help_text = _("Email address or id")
@@ -60,14 +107,15 @@ class AttemptAdmin(ReadOnlyAdmin):
         ("id", "user"),
         ("form", "edition", "paper"),
         ("state", "end_reason", "seen_before"),
-        ("started_at", "deadline_at", "ended_at"),
+        ("started_at", "opened_at", "deadline_at", "ended_at"),
         ("minutes_allowed", "accommodation"),
         ("lease_no", "answers_sha256"),
-        ("score_tries", "score_claimed_at", "quarantined_at"),
+        ("score_tries", "score_claimed_at", "next_try", "quarantined_at"),
+        "score_error",
         "log",
     )
-    readonly_fields = ("log",)
-    actions_detail = ("extend", "void", "rescore")
+    readonly_fields = ("next_try", "log")
+    actions_detail = ("extend", "void", "release", "rescore")
 
     def get_queryset(self, request: HttpRequest) -> Any:  # noqa: ANN401
         """Attempts with everything that their names need, in one statement."""
@@ -77,6 +125,19 @@ class AttemptAdmin(ReadOnlyAdmin):
     def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """Who may change attempts may act on them, with a reason."""
         return request.user.has_perm("exams.change_attempt")
+
+    def has_release_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """A release is offered for what waits for its score."""
+        return self.has_act_permission(request) and _of(object_id, lifecycle.waits)
+
+    def has_rescore_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """A rescore is offered where it would change something; the page says why it is not."""
+        return self.has_act_permission(request) and _of(object_id, grading.rescore_would_change)
+
+    @admin.display(description=_("next try"))
+    def next_try(self, attempt: Attempt) -> Any:  # noqa: ANN401
+        """When an attempt that was tried in vain is tried again."""
+        return grading.next_try_at(attempt)
 
     @admin.display(description=_("what happened"))
     def log(self, attempt: Attempt) -> SafeString:
@@ -91,6 +152,9 @@ class AttemptAdmin(ReadOnlyAdmin):
             "refused": [(row, [letters.get(one, one) for one in row.selected]) for row in refused],
             "scores": attempt.scores.select_related("actor").order_by("-revision"),
             "audit": attempt.audit.select_related("actor").order_by("-at"),
+            "no_rescore": grading.NOTHING_WOULD_CHANGE
+            if attempt.state == State.SCORED and not grading.rescore_would_change(attempt.pk)
+            else "",
         }
         return render_to_string("admin/exams/attempt.html", context)
 
@@ -104,10 +168,15 @@ class AttemptAdmin(ReadOnlyAdmin):
         """Take out of the count."""
         return self._act(request, object_id, ReasonForm, _("Void the attempt"), lifecycle.void)
 
-    @action(description=_("Score again"), url_path="rescore", permissions=["act"])  # type: ignore[untyped-decorator]
+    @action(description=_("Release"), url_path="release", permissions=["release"])  # type: ignore[untyped-decorator]
+    def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let scoring begin anew at once."""
+        return self._act(request, object_id, ReasonForm, _("Try again now"), lifecycle.release)
+
+    @action(description=_("Rescore"), url_path="rescore", permissions=["rescore"])  # type: ignore[untyped-decorator]
     def rescore(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Score by today's rules and keys."""
-        return self._act(request, object_id, ReasonForm, _("Score again"), grading.rescore)
+        """Score by today's rules; keys never change."""
+        return self._act(request, object_id, ReasonForm, _("Rescore by today's rules"), grading.rescore)
 
     def _act(
         self,

@@ -80,6 +80,7 @@ class Attempts(ExamView):
             form_id=asked["form"],
             language=asked.get("language") or language_of(request),
             holder=holder(request),
+            opened=True,
         )
         body = {"lease": started.lease, **_attempt(selectors.taking(user, started.attempt_id))}
         return Response(body, status.HTTP_201_CREATED if started.created else status.HTTP_200_OK)
@@ -108,6 +109,7 @@ class Attempt(ExamView):
     def get(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200, in the language of the sitting or in the one asked for."""
         found = selectors.taking(person(request), attempt_id)
+        lifecycle.mark_opened(found.head)
         return Response(_attempt(found, _paper_in(found, request.query_params.get("language"))))
 
 
@@ -135,7 +137,9 @@ class Answers(ExamView):
             (413, "too_large"),
             (415, "unsupported_media_type"),
             (422, "invalid_answer"),
+            (422, "too_many_changes"),
             (422, "unknown_field"),
+            (429, "too_many_saves"),
             BUSY,
         ),
     )
@@ -152,7 +156,12 @@ class Lease(ExamView):
         summary="Take over the writing of a running attempt",
         request=None,
         responses=replies(
-            {200: attempt_serializers.TakenSerializer}, *WRITES, ABSENT, (409, "attempt_closed"), BUSY
+            {200: attempt_serializers.TakenSerializer},
+            *WRITES,
+            ABSENT,
+            (409, "attempt_closed"),
+            (429, "too_many_leases"),
+            BUSY,
         ),
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:

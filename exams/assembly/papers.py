@@ -30,15 +30,6 @@ class CompiledPaper:
     items: tuple[PaperItem, ...]
     text_ids: tuple[int, ...]
 
-    def item(self, position: int) -> PaperItem | None:
-        """Return the item at a position, or None where there is none."""
-        return self.items[position - 1] if 1 <= position <= len(self.items) else None
-
-    @property
-    def fell_back(self) -> bool:
-        """Whether some item is shown in another language, for want of a translation."""
-        return any(item.language != self.language for item in self.items)
-
 
 @dataclass(frozen=True, slots=True)
 class Allowed:

@@ -18,27 +18,42 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused, Text
 from exams.assembly import papers
+from exams.attempts import pace, sql
 from exams.attempts.leases import Lease
 
-GRACE = dt.timedelta(seconds=30)
-"""How long after the deadline an answer that was on its way is still accepted."""
+GRACE = dt.timedelta(seconds=sql.GRACE_SECONDS)
 BATCH = 100
 SEQ_MAX = 20_000
+CHANGES_MAX = 5_000
+"""Changes that an attempt may have. In three hours that is one each two seconds: nobody gets there."""
+# Counting the rows of an attempt at each save would cost a twentieth of it, so only saves count that a flood
+# needs: by a high lease or under a high number. What is stored uncounted is at most another 25 * 200 rows.
+UNCOUNTED_LEASES = 25
+UNCOUNTED_SEQS = 200
 
-_SAVE_BODY = """
+# One statement, in three steps. `a` locks the row FOR SHARE: saves do not wait for each other, but for a
+# close (FOR UPDATE), and a close waits for them; then it reads, in a later statement, all that was stored.
+# The row is found by its key alone and judged afterwards (`v`): with state or deadline in the WHERE,
+# thousands of rows were filtered for each save. Time is that of the statement's start, so an answer that had
+# to wait for the lock counts as sent in time. `stored` leaves out what came before: a replay is harmless.
+_SAVE_BODY = f"""
 WITH a AS MATERIALIZED (
-  SELECT id, state, lease_no, deadline_at, ended_at FROM exams_attempt WHERE id = {0} FOR SHARE),
+  SELECT id, state, lease_no, deadline_at, ended_at FROM exams_attempt WHERE id = {{0}} FOR SHARE),
 v AS (
-  SELECT a.*, CASE WHEN lease_no <> {1} THEN 'lease_taken' WHEN state <> 1 THEN 'attempt_closed'
-    WHEN statement_timestamp() > deadline_at + interval '30 seconds' THEN 'late' ELSE 'ok' END AS verdict
+  SELECT a.*, CASE WHEN lease_no <> {{1}} THEN 'lease_taken' WHEN state <> 1 THEN 'attempt_closed'
+    WHEN statement_timestamp() > deadline_at + {sql.GRACE} THEN 'late'
+    WHEN CASE WHEN {{1}} > {UNCOUNTED_LEASES} OR {UNCOUNTED_SEQS} < ANY({{2}})
+      THEN (SELECT count(*) FROM exams_answerevent WHERE attempt_id = {{0}}) + cardinality({{2}})
+        > {CHANGES_MAX} END THEN 'too_many_changes'
+    ELSE 'ok' END AS verdict
   FROM a),
 stored AS (
   INSERT INTO exams_answerevent (attempt_id, lease_no, seq, position, selected, flagged, received_at)
-  SELECT v.id, {1}, c.seq, c.position, c.sel::int[], c.flagged, statement_timestamp()
-  FROM v, unnest({2}, {3}, {4}, {5}) AS c(seq, position, sel, flagged) WHERE v.verdict = 'ok'
+  SELECT v.id, {{1}}, c.seq, c.position, c.sel::int[], c.flagged, statement_timestamp()
+  FROM v, unnest({{2}}, {{3}}, {{4}}, {{5}}) AS c(seq, position, sel, flagged) WHERE v.verdict = 'ok'
   ON CONFLICT (attempt_id, lease_no, seq) DO NOTHING RETURNING 1)
 SELECT verdict, deadline_at, ended_at, statement_timestamp(), (SELECT count(*) FROM stored) FROM v
-"""
+"""  # noqa: S608  (made of constants)
 _ARRAYS = ("%s::int[]", "%s::smallint[]", "%s::text[]", "%s::boolean[]")
 SAVE = _SAVE_BODY.format(
     "%(attempt)s::uuid",
@@ -61,6 +76,8 @@ _RECORD = """INSERT INTO exams_refusedanswer
   FROM {source}
   WHERE (SELECT count(*) FROM exams_refusedanswer WHERE attempt_id = %(attempt)s) < 200
   ON CONFLICT DO NOTHING"""
+# Runs when fewer rows were stored than sent. The same content again is a replay, another one is refused and
+# recorded: IS DISTINCT FROM compares the whole content, so that nothing new hides under a used number.
 _REPLAY_BODY = """
 WITH reused AS (
   SELECT c.* FROM {sent}
@@ -70,12 +87,12 @@ r AS ({record})
 SELECT min(seq) FROM reused
 """
 REPLAY = _REPLAY_BODY.format(sent=_SENT, record=_RECORD.format(source="reused AS c"))
-_REFUSE_BODY = """
-WITH r AS ({record})
-SELECT count(DISTINCT position) FROM exams_answerevent
-WHERE attempt_id = %(attempt)s AND selected <> '{{}}'
-"""
-REFUSE = _REFUSE_BODY.format(record=_RECORD.format(source=_SENT))
+# How many positions are answered: their newest change has a choice. `answered` says the same of values.
+ANSWERED = """(SELECT count(*) FROM (
+    SELECT DISTINCT ON (position) selected FROM exams_answerevent WHERE attempt_id = {attempt}
+    ORDER BY position, lease_no DESC, seq DESC) AS newest WHERE newest.selected <> '{{}}')"""
+REFUSE = f"WITH r AS ({_RECORD.format(source=_SENT)}) SELECT {ANSWERED.format(attempt='%(attempt)s::uuid')}"
+# The lease goes before the number: every page counts its changes from 1, and the newest page is right.
 CURRENT = """
 SELECT DISTINCT ON (e.attempt_id, e.position)
   e.attempt_id::text, e.position, e.selected, e.flagged, e.lease_no, e.seq
@@ -114,6 +131,11 @@ class Saved:
     server_now: dt.datetime
 
 
+def answered(given: Iterable[Answer]) -> int:
+    """Return how many answers have a choice. A cleared answer is none, and neither is a flag alone."""
+    return sum(bool(answer.selected) for answer in given)
+
+
 def check(paper_id: int, changes: Iterable[Change]) -> None:
     """Refuse a change that the paper does not allow, naming its position; nothing has been stored yet."""
     allowed = papers.allowed(paper_id)
@@ -147,8 +169,16 @@ def not_found() -> Refused:
 def save(lease: Lease, changes: Sequence[Change]) -> Saved:
     """Append changes to the log: exactly one statement when all is new and in order.
 
-    Raises Refused: not_found, lease_taken, attempt_closed, late, seq_reused, invalid_answer.
+    Raises Refused: too_many_saves, not_found, lease_taken, attempt_closed, late, too_many_changes,
+    seq_reused, invalid_answer.
     """
+    if wait := pace.saves.seconds_to_wait(lease.attempt_id):
+        raise Refused(
+            "too_many_saves",
+            429,
+            _("Answers are coming in too fast. This one is kept in your browser and sent again."),
+            retry_after=wait,
+        )
     check(lease.paper_id, changes)
     values = _values(lease.attempt_id, lease.number, changes)
     row = _execute_save(values)
@@ -205,6 +235,21 @@ def _check_replay(values: Mapping[str, Any]) -> None:
         )
 
 
+_REFUSALS = {
+    "lease_taken": (409, _("This exam is open in another window. Answers are saved from there.")),
+    "attempt_closed": (409, _("The exam has ended. %(saved)s answers were saved before that.")),
+    "late": (
+        409,
+        _("This answer arrived after time was up. %(saved)s answers were saved before that."),
+    ),
+    # A page that is told 422 sends no more of it, and goes on with what it is told otherwise.
+    "too_many_changes": (
+        422,
+        _("This exam has been changed too often to save more. Your %(saved)s answers are safe: submit it."),
+    ),
+}
+
+
 def _refuse(
     verdict: str,
     values: Mapping[str, Any],
@@ -214,16 +259,12 @@ def _refuse(
     with connection.cursor() as cursor:
         cursor.execute(REFUSE, {**values, "reason": verdict})
         saved = cursor.fetchone()[0]
-    details = {
-        "lease_taken": _("This exam is open in another window, which writes now."),
-        "attempt_closed": _("The exam has ended. %(saved)s answers were saved before that."),
-        "late": _("Time was up. %(saved)s answers were saved before that; this one came too late."),
-    }
     extra = {"saved": saved, "deadline_at": deadline_at, "ended_at": ended_at}
-    return Refused(verdict, 409, details[verdict], values={"saved": saved}, **extra)
+    status, detail = _REFUSALS[verdict]
+    return Refused(verdict, status, detail, values={"saved": saved}, **extra)
 
 
-def refused_for_good(attempt_id: UUID, lease_no: int, change: Change, *, late: bool) -> Refused:
+def refuse_after_the_end(attempt_id: UUID, lease_no: int, change: Change, *, late: bool) -> Refused:
     """Record a change of the page without script that came after the end, and return its refusal."""
     # The position is the number, so that refusals of several questions are all on record.
     values = {**_values(attempt_id, lease_no, [change]), "seq": [change.position]}

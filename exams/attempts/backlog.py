@@ -4,26 +4,33 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-SQL = """
-SELECT coalesce(extract(epoch FROM statement_timestamp() - min(ended_at)
-                        FILTER (WHERE state IN (2, 3) AND quarantined_at IS NULL)), 0)::float,
-       count(*) FILTER (WHERE state IN (2, 3) AND quarantined_at IS NULL),
-       coalesce(extract(epoch FROM statement_timestamp() - min(deadline_at) FILTER (
-           WHERE state = 1 AND deadline_at + interval '30 seconds' < statement_timestamp()
-       )), 0)::float,
-       count(*) FILTER (WHERE state IN (2, 3) AND quarantined_at IS NOT NULL),
-       count(*) FILTER (WHERE state = 1)
+from exams.attempts import sql
+
+_AGE = "coalesce(extract(epoch FROM statement_timestamp() - min({since}) FILTER (WHERE {which})), 0)::float"
+_UNSCORED = f"{sql.UNSCORED} AND {sql.NOT_SET_ASIDE}"
+SQL = f"""
+SELECT {_AGE.format(since="ended_at", which=_UNSCORED)},
+  count(*) FILTER (WHERE {_UNSCORED}),
+  {_AGE.format(since="deadline_at", which=f"{sql.OVERDUE} AND {sql.NOT_SET_ASIDE}")},
+  count(*) FILTER (WHERE {sql.OVERDUE} AND {sql.NOT_SET_ASIDE}),
+  count(*) FILTER (WHERE NOT ({sql.NOT_SET_ASIDE})),
+  count(*) FILTER (WHERE state = 1)
 FROM exams_attempt WHERE state IN (1, 2, 3)
-"""
+"""  # noqa: S608  (made of constants)
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Ages in seconds (0 when nothing waits) and numbers of attempts."""
+    """Ages in seconds (0 when nothing waits) and numbers of attempts.
+
+    `unscored` and `unfinished` wait for a sweep; `quarantined` were set aside after five failed tries, and
+    are counted there alone.
+    """
 
     oldest_unscored_s: float
     unscored: int
     oldest_unfinished_s: float
+    unfinished: int
     quarantined: int
     running: int
 
@@ -32,11 +39,12 @@ def read() -> Backlog:
     """Return what waits now, by the database clock. One query over the attempts that are not yet scored."""
     with connection.cursor() as cursor:
         cursor.execute(SQL)
-        oldest_unscored, unscored, oldest_unfinished, quarantined, running = cursor.fetchone()
+        oldest_unscored, unscored, oldest_unfinished, unfinished, quarantined, running = cursor.fetchone()
     return Backlog(
         oldest_unscored_s=round(oldest_unscored, 1),
         unscored=unscored,
         oldest_unfinished_s=round(oldest_unfinished, 1),
+        unfinished=unfinished,
         quarantined=quarantined,
         running=running,
     )

@@ -1,28 +1,32 @@
 """From stored answers to Score rows: the only writer of scores. Running it twice changes nothing."""
 
+import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly.models import FormEdition, FormItem
-from exams.attempts import answers, metrics
+from exams.attempts import answers, metrics, score_codec, sql
 from exams.attempts.answers import Answer
 from exams.attempts.models import Attempt, Score, State
+from exams.attempts.score_codec import StoredDomain, StoredResult
 from exams.bank.models import Option
 from exams.scoring import outlook, rules
 
-MAX_TRIES = 5
+MAX_TRIES = sql.MAX_TRIES
 ENDED = (State.SUBMITTED, State.EXPIRED)
+
+NOTHING_WOULD_CHANGE = _(
+    "Rescoring would give the same score: the scoring rules and the keys of this exam haven't changed."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +59,7 @@ def marking(edition_id: int) -> Marking:
     )
 
 
-def compute(by: Marking, given: Iterable[Answer]) -> tuple[rules.Outcome, dict[str, Any]]:
+def compute(by: Marking, given: Iterable[Answer]) -> tuple[rules.Outcome, StoredResult]:
     """Score answers by a marking: the outcome, and what a Score row holds beside its figures."""
     chosen = {answer.position: answer.selected for answer in given}
     marked = [
@@ -64,14 +68,15 @@ def compute(by: Marking, given: Iterable[Answer]) -> tuple[rules.Outcome, dict[s
     ]
     outcome = rules.score(marked, by.weights, by.scale)
     fresh = outlook.outlook(outcome.scored, outcome.share, by.scale)
-    return outcome, {
-        "share": str(outcome.share),
-        "scored": outcome.scored,
-        "band": [fresh.low, fresh.high],
-        "chance": round(fresh.chance, 4),
-        "domains": [[d.number, d.weight, d.correct, d.scored] for d in outcome.domains],
-        "right": "".join("1" if item.is_right else "0" for item in marked),
-    }
+    return outcome, StoredResult(
+        share=str(outcome.share),
+        scored=outcome.scored,
+        band_low=fresh.low,
+        band_high=fresh.high,
+        chance=round(fresh.chance, 4),
+        domains=tuple(StoredDomain(d.number, d.weight, d.correct, d.scored) for d in outcome.domains),
+        right="".join("1" if item.is_right else "0" for item in marked),
+    )
 
 
 def _row(attempt: Attempt, given: Iterable[Answer], revision: int = 1) -> Score:
@@ -83,7 +88,7 @@ def _row(attempt: Attempt, given: Iterable[Answer], revision: int = 1) -> Score:
         raw=outcome.raw,
         scaled=outcome.scaled,
         passed=outcome.passed,
-        result=result,
+        result=score_codec.encode(result),
         created_at=Now(),
     )
 
@@ -96,84 +101,123 @@ def grade_all(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:
     with transaction.atomic():
         ended = list(
             Attempt.objects.select_for_update(skip_locked=not wait, of=("self",))
+            .only("pk", "edition_id")
             .filter(pk__in=attempt_ids, state__in=ENDED)
             .order_by("pk")
         )
         given = answers.current_of([attempt.pk for attempt in ended])
         rows = [_row(attempt, given.get(attempt.pk, [])) for attempt in ended]
         Score.objects.bulk_create(rows, ignore_conflicts=True)
-        Attempt.objects.filter(pk__in=[attempt.pk for attempt in ended]).update(state=State.SCORED)
+        Attempt.objects.filter(pk__in=[attempt.pk for attempt in ended]).update(
+            state=State.SCORED, quarantined_at=None
+        )
     metrics.SCORES.labels(by="grade").inc(len(ended))
     return len(ended)
 
 
-def grade(attempt_id: UUID) -> bool:
-    """Score one ended attempt; False when it is not ended, already scored, or being scored elsewhere."""
+def grade(attempt_id: UUID, *, wait: bool = False) -> bool:
+    """Score one ended attempt; False when it is not ended or already scored.
+
+    One that is locked elsewhere is waited for or left out (False).
+    """
     with metrics.GRADE_SECONDS.time():
-        return grade_all([attempt_id]) == 1
+        return grade_all([attempt_id], wait=wait) == 1
 
 
-CLAIM = """
-UPDATE exams_attempt SET score_tries = score_tries + 1, score_claimed_at = statement_timestamp()
-WHERE id = ANY(%(ids)s::uuid[]) AND state IN (2, 3) AND quarantined_at IS NULL AND score_tries < %(max)s
+# The pause is here, where the try is counted, so that it holds whoever asks: a hint, a sweep, a result page
+# that asks every two seconds. Of several at once one gets the row, the others find the try just made.
+CLAIM = f"""
+UPDATE exams_attempt SET {sql.COUNT_A_TRY}
+WHERE id = ANY(%(ids)s::uuid[]) AND {sql.UNSCORED} AND {sql.MAY_TRY}
 RETURNING id
-"""
-QUARANTINE = """
-UPDATE exams_attempt SET quarantined_at = statement_timestamp()
-WHERE id = %(id)s AND state IN (2, 3) AND quarantined_at IS NULL AND score_tries >= %(max)s
-RETURNING id
+"""  # noqa: S608  (made of constants)
+NOTE_FAILURE = """
+UPDATE exams_attempt SET score_error = %(error)s WHERE id = %(id)s AND state <> 4
+RETURNING score_tries, quarantined_at IS NOT NULL
 """
 
 
 def claim(attempt_ids: Sequence[UUID]) -> list[UUID]:
-    """Count a try for each attempt, in a commit of its own, and return those that may be tried."""
+    """Count a try for each attempt, in a commit of its own, and return those that may be tried now."""
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"ids": [str(attempt_id) for attempt_id in attempt_ids], "max": MAX_TRIES})
+        cursor.execute(CLAIM, {"ids": [str(attempt_id) for attempt_id in attempt_ids]})
         return [row[0] for row in cursor.fetchall()]
 
 
-def quarantine_if_hopeless(attempt_id: UUID) -> None:
-    """Set an attempt aside after its last try; its answers are safe, staff must look."""
-    with connection.cursor() as cursor:
-        cursor.execute(QUARANTINE, {"id": str(attempt_id), "max": MAX_TRIES})
-        if cursor.fetchone():
-            logger.error("attempt quarantined", extra={"attempt_id": str(attempt_id)})
+def next_try_at(attempt: Attempt) -> dt.datetime | None:
+    """Return when an attempt that was tried in vain may be tried again, as the SQL of the claim has it."""
+    if attempt.score_claimed_at is None or attempt.state not in (State.RUNNING, *ENDED):
+        return None
+    pause = sql.LONG_PAUSE_SECONDS if attempt.quarantined_at else sql.PAUSE_SECONDS
+    return attempt.score_claimed_at + dt.timedelta(seconds=pause)
+
+
+def describe(error: Exception) -> str:
+    """Return class and first line of an error. What PostgreSQL adds below may hold a row, with answers."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}"[:200] if lines else type(error).__name__
+
+
+def note_failure(attempt_id: UUID, error: Exception) -> None:
+    """Keep on the row why a try failed, for staff. Never raises: what failed may be the database."""
+    described = describe(error)
+    more: dict[str, object] = {"attempt_id": str(attempt_id), "error": described}
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(NOTE_FAILURE, {"id": str(attempt_id), "error": described})
+            tries, set_aside = cursor.fetchone() or (0, False)
+    except Exception:
+        logger.exception("a failed try could not be noted", extra=more)
+        return
+    if set_aside:
+        logger.error("attempt set aside, tried again in an hour", extra={**more, "tries": tries})
 
 
 def try_to_grade(attempt_id: UUID) -> bool:
     """Claim and score one attempt. A failure is logged and counted, never raised: there are other ways."""
-    if not claim([attempt_id]):
-        quarantine_if_hopeless(attempt_id)
-        return False
-    return grade_claimed(attempt_id)
+    return bool(claim([attempt_id])) and grade_claimed(attempt_id)
 
 
 def grade_claimed(attempt_id: UUID) -> bool:
     """Score one attempt whose try was counted. Never raises."""
     try:
-        return grade(attempt_id)
-    except Exception:
+        # Nobody else scores it before the pause is over: to leave it out now would cost 20 s for nothing.
+        return grade(attempt_id, wait=True)
+    except Exception as error:
         logger.exception("scoring failed", extra={"attempt_id": str(attempt_id)})
-        quarantine_if_hopeless(attempt_id)
+        note_failure(attempt_id, error)
         return False
 
 
+def _changed(row: Score, last: Score) -> bool:
+    """Say whether two scores differ in anything that a person would see of them."""
+    return (row.raw, row.scaled, row.passed, row.result) != (last.raw, last.scaled, last.passed, last.result)
+
+
+def rescore_would_change(attempt_id: UUID) -> bool:
+    """Say whether today's rules give a scored attempt another score than it has; False without a score."""
+    attempt = Attempt.objects.filter(pk=attempt_id, state=State.SCORED).first()
+    last = attempt and attempt.scores.order_by("-revision").first()
+    return bool(attempt and last and _changed(_row(attempt, answers.current(attempt_id)), last))
+
+
 def rescore(*, attempt_id: UUID, actor: User | None, reason: str) -> Score:
-    """Score a scored attempt again by today's rules and keys: a new row, with who asked and why."""
+    """Score a scored attempt by today's rules: a new row, with who asked and why.
+
+    The keys are those of the edition that was sat, which never change. Raises Refused: not_found,
+    not_scored, nothing_would_change.
+    """
     with transaction.atomic():
         attempt = Attempt.objects.select_for_update(of=("self",)).filter(pk=attempt_id).first()
         if attempt is None:
             raise answers.not_found()
         if attempt.state != State.SCORED:
-            raise Refused("not_scored", 409, _("Only a scored attempt can be scored again."))
-        last = attempt.scores.aggregate(last=Max("revision"))["last"] or 0
-        row = _row(attempt, answers.current(attempt_id), revision=last + 1)
+            raise Refused("not_scored", 409, _("Only a scored attempt can be rescored."))
+        last = attempt.scores.order_by("-revision")[0]
+        row = _row(attempt, answers.current(attempt_id), revision=last.revision + 1)
+        if not _changed(row, last):
+            raise Refused("nothing_would_change", 409, NOTHING_WOULD_CHANGE)
         row.reason, row.actor = reason, actor
         row.save(force_insert=True)
     row.refresh_from_db()
     return row
-
-
-def unscored() -> Q:
-    """Return the condition of ended attempts that still wait for a score."""
-    return Q(state__in=ENDED, quarantined_at=None)

@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
@@ -21,10 +22,11 @@ from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition
-from exams.attempts import answers, grading, leases, metrics, tasks
+from exams.attempts import answers, grading, leases, metrics, sql, tasks
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
 from exams.attempts.models import AnswerEvent, Attempt, AttemptAudit, EndReason, State
+from exams.attempts.selectors import SEEN, Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,71 +69,66 @@ class _Locked:
     end_reason: str
     receipt: str
     now: dt.datetime
+    tries: int
+    error: str
 
     @property
     def overdue(self) -> bool:
         return self.state == State.RUNNING and self.now > self.deadline_at + answers.GRACE
 
 
-START = """
+# Everything that a start decides is decided in one statement: the deadline by the database clock, whether the
+# questions were seen before (a canceled start counts when its paper was opened), the limit of a day, and
+# that no other attempt of this form runs (the partial index; who loses the race finds the winner's row).
+START = f"""
 INSERT INTO exams_attempt (id, user_id, form_id, edition_id, paper_id, mode, state, started_at,
-  deadline_at, end_reason, minutes_allowed, accommodation, seen_before, lease_no,
+  deadline_at, end_reason, minutes_allowed, accommodation, seen_before, opened_at, lease_no,
   lease_holder, answers_sha256, score_tries)
 SELECT %(id)s, %(user)s, %(form)s, %(edition)s, %(paper)s, 'exam', 1, statement_timestamp(),
   statement_timestamp() + make_interval(mins => %(minutes)s), '', %(minutes)s, %(accommodation)s,
-  EXISTS (SELECT 1 FROM exams_attempt WHERE user_id = %(user)s AND form_id = %(form)s AND state <> 5),
+  EXISTS ({SEEN}), CASE WHEN %(opened)s THEN statement_timestamp() END,
   1, %(holder)s, '', 0
 WHERE (SELECT count(*) FROM exams_attempt
        WHERE user_id = %(user)s AND started_at > statement_timestamp() - interval '1 day') < %(limit)s
 ON CONFLICT (user_id, form_id) WHERE mode = 'exam' AND state = 1 DO NOTHING
 RETURNING id
-"""
+"""  # noqa: S608  (made of constants)
 LOCK = """
-SELECT state, lease_no, paper_id, deadline_at, ended_at, end_reason, answers_sha256, statement_timestamp()
+SELECT state, lease_no, paper_id, deadline_at, ended_at, end_reason, answers_sha256, statement_timestamp(),
+  score_tries, score_error
 FROM exams_attempt WHERE id = %s AND (user_id = %s OR %s) FOR UPDATE
 """
-TAKE = """
-UPDATE exams_attempt SET lease_no = lease_no + 1, lease_holder = %(holder)s
-WHERE id = %(id)s AND user_id = %(user)s AND state = 1
-  AND statement_timestamp() <= deadline_at + interval '30 seconds'
+LEASES_MAX = 2_000
+"""Leases of one attempt, of which each page load and each answer without script takes one."""
+# The number rises under the row lock that every save shares: who gets the new number knows that nothing can
+# be stored any more under an older one. The questions count as seen from the first lease on.
+TAKE = f"""
+UPDATE exams_attempt SET lease_no = lease_no + 1, lease_holder = %(holder)s,
+  opened_at = coalesce(opened_at, statement_timestamp())
+WHERE id = %(id)s AND user_id = %(user)s AND state = 1 AND lease_no < %(most)s
+  AND statement_timestamp() <= deadline_at + {sql.GRACE}
 RETURNING lease_no, paper_id, deadline_at, statement_timestamp()
-"""
+"""  # noqa: S608  (made of constants)
+OPEN = "UPDATE exams_attempt SET opened_at = statement_timestamp() WHERE id = %s AND opened_at IS NULL"
 
 
-def start(*, user: User, form_id: int, language: str, holder: str) -> Started:
-    """Start a timed sitting of a form's newest edition, or return the one that runs.
+def start(*, user: User, form_id: int, language: str, holder: str, opened: bool = False) -> Started:
+    """Start a timed attempt of a form's newest edition, or return the one that runs.
 
-    Access is asked here and never again. Raises Refused: not_found, no_access, too_many_starts.
+    Access is asked for a new attempt only and never again: what was begun may be finished. `opened` says
+    that the reply will hold the questions. Raises Refused: not_found, no_access, too_many_starts.
     """
     form = ExamForm.objects.select_related("certification").filter(pk=form_id).first()
-    edition = _newest_edition(form_id)
-    if form is None or edition is None:
-        raise Refused("not_found", 404, _("There is no such exam."))
+    if form is None:
+        raise no_such_exam()
+    if running := _running(user, form_id):
+        return Started(running, created=False, lease=None)
     if not policy.has_access(user, form.certification.access_code):
         raise Refused("no_access", 403, _("You have no access to this exam."))
-    running = _running(user, form_id)
-    if running:
-        return Started(running, created=False, lease=None)
-    versions = papers.newest(edition.pk)
-    paper_id = versions.get(language) or versions[form.certification.original_language]
-    minutes, accommodation = profiles.minutes_allowed(
-        user, edition.minutes, form.certification.accommodation_minutes
-    )
-    attempt_id = _insert(
-        user=user.pk,
-        form=form_id,
-        edition=edition.pk,
-        paper=paper_id,
-        minutes=minutes,
-        accommodation=accommodation,
-        holder=leases.holder_hash(holder),
-    )
-    if attempt_id:
+    if lease := _insert(user, form, language, holder=holder, opened=opened):
         metrics.STARTS.inc()
-        lease = leases.issue(Lease(attempt_id, paper_id, 1))
-        return Started(attempt_id, created=True, lease=lease)
-    running = _running(user, form_id)
-    if running:
+        return Started(lease.attempt_id, created=True, lease=leases.issue(lease))
+    if running := _running(user, form_id):
         return Started(running, created=False, lease=None)
     raise Refused(
         "too_many_starts", 429, _("You have started many exams today. Try again tomorrow."), retry_after=3600
@@ -154,24 +151,62 @@ def _running(user: User, form_id: int) -> UUID | None:
     return attempt_id
 
 
-def _insert(**values: Any) -> UUID | None:  # noqa: ANN401
+def _insert(user: User, form: ExamForm, language: str, *, holder: str, opened: bool) -> Lease | None:
+    """Store a new attempt of the newest edition. None when one runs, or when there were too many today."""
+    edition = _newest_edition(form.pk)
+    if edition is None:
+        raise no_such_exam()
+    versions = papers.newest(edition.pk)
+    paper_id = versions.get(language) or versions[form.certification.original_language]
+    minutes, accommodation = profiles.minutes_allowed(
+        user, edition.minutes, form.certification.accommodation_minutes
+    )
+    values: dict[str, Any] = {
+        "id": str(uuid4()),
+        "user": user.pk,
+        "form": form.pk,
+        "edition": edition.pk,
+        "paper": paper_id,
+        "minutes": minutes,
+        "accommodation": accommodation,
+        "holder": leases.holder_hash(holder),
+        "opened": opened,
+        "limit": settings.EXAM_STARTS_PER_DAY,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(START, values | {"id": str(uuid4()), "limit": settings.EXAM_STARTS_PER_DAY})
+        cursor.execute(START, values)
         row = cursor.fetchone()
-    return row[0] if row else None
+    return Lease(row[0], paper_id, 1) if row else None
+
+
+def no_such_exam() -> Refused:
+    """Return the refusal of a form that is not there or was never published."""
+    return Refused("not_found", 404, _("There is no such exam."))
+
+
+def mark_opened(head: Head) -> None:
+    """Note that the questions of an attempt are sent to its person. Writes once, then never again."""
+    if not head.opened:
+        with connection.cursor() as cursor:
+            cursor.execute(OPEN, [str(head.attempt_id)])
 
 
 def take_lease(*, user: User, attempt_id: UUID, holder: str) -> Taken:
     """Take over the writing of an attempt: the newest page writes, older ones turn read-only.
 
-    Raises Refused: not_found, attempt_closed.
+    Raises Refused: not_found, attempt_closed, too_many_leases.
     """
-    values: dict[str, Any] = {"id": str(attempt_id), "user": user.pk, "holder": leases.holder_hash(holder)}
+    values: dict[str, Any] = {
+        "id": str(attempt_id),
+        "user": user.pk,
+        "holder": leases.holder_hash(holder),
+        "most": LEASES_MAX,
+    }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, values)
         row = cursor.fetchone()
     if row is None:
-        raise _closed(user, attempt_id)
+        raise _not_taken(user, attempt_id)
     lease_no, paper_id, deadline_at, now = row
     # After the UPDATE no older lease can write, so this later statement sees all that was acknowledged.
     return Taken(
@@ -184,12 +219,20 @@ def take_lease(*, user: User, attempt_id: UUID, holder: str) -> Taken:
     )
 
 
-def _closed(user: User, attempt_id: UUID) -> Refused:
+def _not_taken(user: User, attempt_id: UUID) -> Refused:
     own = Attempt.objects.filter(pk=attempt_id, user=user).exists()
     if not own:
         return answers.not_found()
-    expire(attempt_id)
-    return Refused("attempt_closed", 409, _("The exam has ended."))
+    return Refused("attempt_closed", 409, _("The exam has ended.")) if expire(attempt_id) else _too_many()
+
+
+def _too_many() -> Refused:
+    return Refused(
+        "too_many_leases",
+        429,
+        _("This exam was opened too many times. Your answers are saved; you can still submit it."),
+        retry_after=3600,
+    )
 
 
 def _lock(attempt_id: UUID, user: User | None) -> _Locked:
@@ -223,7 +266,7 @@ def submit(*, user: User, attempt_id: UUID, lease: str | None) -> Receipt:
 
 def _receipt_of(row: _Locked) -> Receipt | None:
     if row.state == State.VOIDED:
-        raise Refused("attempt_closed", 409, _("This exam was cancelled."))
+        raise Refused("attempt_closed", 409, _("This exam was canceled."))
     if row.state == State.RUNNING or row.ended_at is None:
         return None
     return Receipt(row.end_reason, row.receipt, row.ended_at)
@@ -236,7 +279,9 @@ def _check_lease(token: str | None, attempt_id: UUID, row: _Locked) -> None:
     if lease is None or lease.attempt_id != attempt_id:
         raise answers.not_found()
     if lease.number != row.lease_no:
-        raise Refused("lease_taken", 409, _("This exam is open in another window, which writes now."))
+        raise Refused(
+            "lease_taken", 409, _("This exam is open in another window. Answers are saved from there.")
+        )
 
 
 def _close(attempt_id: UUID, row: _Locked, state: State) -> Receipt:
@@ -245,7 +290,14 @@ def _close(attempt_id: UUID, row: _Locked, state: State) -> Receipt:
     ended_at = min(row.now, row.deadline_at) if state == State.SUBMITTED else row.deadline_at
     reason = EndReason.SUBMITTED if state == State.SUBMITTED else EndReason.EXPIRED
     Attempt.objects.filter(pk=attempt_id).update(
-        state=state, ended_at=ended_at, end_reason=reason, answers_sha256=receipt
+        state=state,
+        ended_at=ended_at,
+        end_reason=reason,
+        answers_sha256=receipt,
+        # A sweep may have counted tries to end it; those to score it begin anew.
+        score_tries=0,
+        score_claimed_at=None,
+        quarantined_at=None,
     )
     if state == State.SUBMITTED:
         metrics.SUBMITS.inc()
@@ -278,18 +330,21 @@ def settle(*, user: User, attempt_id: UUID) -> None:
 
 
 def cancel(*, user: User, attempt_id: UUID) -> None:
-    """Undo a mistaken start while nothing is answered; it does not count. Raises Refused."""
+    """Undo a mistaken start while nothing is answered: it gets no result. Raises Refused.
+
+    It still counts for the starts of a day, and as seen when its questions were opened.
+    """
     with transaction.atomic():
         row = _lock(attempt_id, user)
         if row.state == State.VOIDED:
             return
         if row.state != State.RUNNING or row.overdue:
             raise Refused("attempt_closed", 409, _("The exam has ended."))
-        if answers.current(attempt_id):
+        if answers.answered(answers.current(attempt_id)):
             raise Refused(
                 "already_answered",
                 409,
-                _("You have answered already. Submit the exam, or let the time run out."),
+                _("You've answered a question, so this exam can't be canceled. Submit it when you're done."),
             )
         _void(attempt_id, row, EndReason.CANCELLED)
 
@@ -304,13 +359,15 @@ def answer_without_script(
     """Store one answer of the page without script; the server numbers it under the row lock.
 
     It takes the lease, so an open page with script turns read-only. Raises Refused: not_found,
-    invalid_answer, attempt_closed, late.
+    invalid_answer, too_many_leases, attempt_closed, late; of the last two the answer is on record.
     """
     with transaction.atomic():
         row = _lock(attempt_id, user)
         change = Change(seq=1, position=position, selected=tuple(sorted(selected)), flagged=flagged)
         answers.check(row.paper_id, [change])
         if row.state == State.RUNNING and not row.overdue:
+            if row.lease_no >= LEASES_MAX:
+                raise _too_many()
             Attempt.objects.filter(pk=attempt_id).update(lease_no=row.lease_no + 1, lease_holder="")
             AnswerEvent.objects.create(
                 attempt_id=attempt_id,
@@ -323,7 +380,7 @@ def answer_without_script(
             )
             metrics.ANSWERS_SAVED.inc()
             return
-    raise answers.refused_for_good(attempt_id, row.lease_no + 1, change, late=row.state == State.RUNNING)
+    raise answers.refuse_after_the_end(attempt_id, row.lease_no + 1, change, late=row.state == State.RUNNING)
 
 
 def extend(*, attempt_id: UUID, minutes: int, actor: User, reason: str) -> None:
@@ -362,6 +419,28 @@ def _reopen(attempt_id: UUID, deadline: dt.datetime) -> None:
         ) from None
 
 
+def waits(attempt_id: UUID) -> bool:
+    """Say whether an attempt waits for its end or its score."""
+    overdue = Q(state=State.RUNNING, deadline_at__lt=Now() - answers.GRACE)
+    return Attempt.objects.filter(Q(state__in=grading.ENDED) | overdue, pk=attempt_id).exists()
+
+
+def release(*, attempt_id: UUID, actor: User | None, reason: str) -> None:
+    """Let an attempt that waits for its score, or for its end, be tried again at once; audited.
+
+    Raises Refused: not_found, not_waiting.
+    """
+    with transaction.atomic():
+        row = _lock(attempt_id, None)
+        if not (row.overdue or row.state in grading.ENDED):
+            raise Refused("not_waiting", 409, _("Only an attempt that waits for its score can be released."))
+        Attempt.objects.filter(pk=attempt_id).update(
+            score_tries=0, score_claimed_at=None, quarantined_at=None
+        )
+        _audit(attempt_id, "release", actor, reason, row, State(row.state), row.deadline_at)
+        transaction.on_commit(lambda: tasks.enqueue_score(attempt_id))
+
+
 def void(*, attempt_id: UUID, actor: User | None, reason: str) -> None:
     """Take a running attempt out of the count; audited. Raises Refused."""
     with transaction.atomic():
@@ -386,16 +465,21 @@ def _audit(
         action=action,
         actor=actor,
         reason=reason,
-        before={"state": State(row.state).label, "deadline_at": row.deadline_at.isoformat()},
+        before={
+            "state": State(row.state).label,
+            "deadline_at": row.deadline_at.isoformat(),
+            **({"score_tries": row.tries, "score_error": row.error} if row.tries else {}),
+        },
         after={"state": state.label, "deadline_at": deadline.isoformat()},
         at=row.now,
     )
 
 
 def release_leases(user_id: int, holder: str | None) -> int:
-    """End the leases of one holder (`session:<key>`, `token:<id>`), or all of a person. Returns how many.
+    """End the leases of one session or token, or all of a person (None). Returns how many there were.
 
-    Log-out and the end of a token must end writing.
+    `holder` is the name under which the lease was taken: `session:<key>` or `token:<pk>`. Whoever signs out
+    or revokes a token must not find somebody writing on.
     """
     running = Attempt.objects.filter(user_id=user_id, state=State.RUNNING)
     if holder is not None:

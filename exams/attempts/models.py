@@ -51,13 +51,21 @@ class Attempt(models.Model):
     end_reason = models.CharField(max_length=12, choices=EndReason.choices, blank=True)
     minutes_allowed = models.PositiveSmallIntegerField(help_text="with the accommodation, stamped at start")
     accommodation = models.CharField(max_length=20, help_text="as it was at the start")
-    seen_before = models.BooleanField(help_text="the person had sat this form before")
+    seen_before = models.BooleanField(help_text="the person had seen the questions of this form before")
+    opened_at = models.DateTimeField(
+        null=True, help_text="when its questions were first sent to the person, by whatever page"
+    )
     lease_no = models.PositiveIntegerField(default=0)
     lease_holder = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the session or token")
     answers_sha256 = models.CharField(max_length=64, blank=True)
-    score_tries = models.PositiveSmallIntegerField(default=0)
-    score_claimed_at = models.DateTimeField(null=True)
-    quarantined_at = models.DateTimeField(null=True)
+    score_tries = models.PositiveSmallIntegerField(
+        default=0, help_text="tries to end it, and from the end on to score it"
+    )
+    score_claimed_at = models.DateTimeField(null=True, help_text="when the last try began")
+    score_error = models.CharField(
+        max_length=200, default="", db_default="", blank=True, help_text="why the last failed try failed"
+    )
+    quarantined_at = models.DateTimeField(null=True, help_text="set aside: tried once an hour")
 
     class Meta:
         constraints = [
@@ -89,8 +97,8 @@ class Attempt(models.Model):
             # the sweep: what ended and has no score
             models.Index(
                 fields=["ended_at"],
-                condition=models.Q(state__in=[State.SUBMITTED, State.EXPIRED], quarantined_at=None),
-                name="attempt_unscored",
+                condition=models.Q(state__in=[State.SUBMITTED, State.EXPIRED]),
+                name="attempt_waits_for_score",
             ),
             # ending a session finds the attempts that it writes
             models.Index(

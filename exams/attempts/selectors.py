@@ -1,9 +1,8 @@
 """What pages and the API read of attempts: frozen values, in a known number of statements."""
 
 import datetime as dt
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -15,41 +14,54 @@ from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import FormItem
 from exams.assembly.papers import CompiledPaper
-from exams.attempts import answers
+from exams.attempts import answers, score_codec, sql
 from exams.attempts.answers import Answer
 from exams.attempts.models import State
 from exams.bank.models import ItemText
-from exams.catalogue.models import DomainText
 
-# A running attempt past its deadline and grace has ended, whether a sweep came by or not.
-EFFECTIVE_STATE = """
-CASE WHEN a.state = 1 AND statement_timestamp() > a.deadline_at + interval '30 seconds'
-  THEN 3 ELSE a.state END
-"""
+# Columns are named as the fields that they fill. An attempt is read on every page of an exam, with the
+# answers counted by the log's own order, which no queryset can say: so these reads are SQL.
 HEAD = f"""
-SELECT a.id, c.code, f.number, a.state, {EFFECTIVE_STATE} AS effective, a.started_at, a.deadline_at,
-  a.ended_at, a.end_reason, statement_timestamp(), a.minutes_allowed, a.accommodation, a.seen_before,
-  a.answers_sha256,  a.edition_id, a.paper_id, a.form_id, c.id, a.quarantined_at IS NOT NULL
-FROM exams_attempt a JOIN exams_examform f ON f.id = a.form_id
-JOIN exams_certification c ON c.id = f.certification_id
+SELECT a.id AS attempt_id, c.code AS certification_code, f.number AS form_number, a.state,
+  a.effective_state, a.started_at, a.deadline_at, a.ended_at, a.end_reason,
+  statement_timestamp() AS server_now, a.minutes_allowed, a.accommodation, a.seen_before,
+  a.answers_sha256 AS receipt, a.edition_id, a.paper_id, a.form_id, c.id AS certification_id,
+  a.quarantined_at IS NOT NULL AS quarantined, a.opened_at IS NOT NULL AS opened,
+  a.score_error <> '' AS failed, a.next_try_at
+FROM (SELECT *, {sql.EFFECTIVE_STATE} AS effective_state, {sql.NEXT_TRY_AT} AS next_try_at
+      FROM exams_attempt) AS a
+JOIN exams_examform f ON f.id = a.form_id JOIN exams_certification c ON c.id = f.certification_id
 """  # noqa: S608  (made of constants)
 ONE = HEAD + "WHERE a.id = %s AND a.user_id = %s"
-LIST = f"""
-SELECT h.*, (SELECT count(*) FROM (
-    SELECT DISTINCT ON (position) selected FROM exams_answerevent WHERE attempt_id = h.id
-    ORDER BY position, lease_no DESC, seq DESC) AS e WHERE e.selected <> '{{}}'),
-  (SELECT count(*) FROM exams_formitem WHERE edition_id = h.edition_id), s.scaled, s.passed
-FROM ({HEAD} WHERE a.user_id = %s AND a.state <> 5 ORDER BY a.started_at DESC LIMIT %s) AS
-  h (id, code, number, state, effective, started_at, deadline_at, ended_at, end_reason, now, minutes,
-     accommodation, seen, receipt, edition_id, paper_id, form_id, certification_id, quarantined)
-LEFT JOIN LATERAL (SELECT scaled, passed FROM exams_score WHERE attempt_id = h.id
+_SCORE = """
+LEFT JOIN LATERAL (SELECT * FROM exams_score WHERE attempt_id = h.attempt_id
                    ORDER BY revision DESC LIMIT 1) AS s ON true
+"""
+_ITEMS = "(SELECT count(*) FROM exams_formitem WHERE edition_id = h.edition_id)"
+LIST = f"""
+SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered, {_ITEMS} AS total_items,
+  s.scaled AS scaled_score, s.passed
+FROM ({HEAD} WHERE a.user_id = %s AND a.state <> 5 ORDER BY a.started_at DESC LIMIT %s) AS h {_SCORE}
 ORDER BY h.started_at DESC
 """  # noqa: S608  (made of constants)
-SCORE = """
-SELECT revision, scoring_revision, raw, scaled, passed, result, reason, created_at
-FROM exams_score WHERE attempt_id = %s ORDER BY revision DESC LIMIT 1
-"""
+# The names of the domains come along, in the wanted language last, so that it wins.
+RESULT = f"""
+SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
+  e.scale_min AS low, e.scale_max AS high, e.pass_mark, {_ITEMS} AS total_items,
+  s.revision, s.scoring_revision, s.raw, s.scaled, s.passed, s.result, s.reason, s.created_at,
+  (SELECT json_agg(json_build_array(d.number, t.name) ORDER BY t.language = %s, t.language DESC)
+   FROM exams_domain d JOIN exams_domaintext t ON t.domain_id = d.id
+   WHERE d.certification_id = h.certification_id) AS domain_names
+FROM ({ONE}) AS h JOIN exams_formedition e ON e.id = h.edition_id {_SCORE}
+"""  # noqa: S608  (made of constants)
+# Whether a person has seen the questions of a form: also in a start that was canceled after it was opened.
+SEEN = """SELECT 1 FROM exams_attempt WHERE user_id = %(user)s AND form_id = %(form)s
+    AND (state <> 5 OR opened_at IS NOT NULL)"""
+OF_FORM = f"""
+SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered, {_ITEMS} AS total_items
+FROM ({HEAD} WHERE a.user_id = %(user)s AND a.form_id = %(form)s
+      AND (a.state <> 5 OR a.opened_at IS NOT NULL)) AS h ORDER BY h.effective_state LIMIT 1
+"""  # noqa: S608  (made of constants)
 LIST_LIMIT = 200
 
 
@@ -76,6 +88,9 @@ class Head:
     form_id: int
     certification_id: int
     quarantined: bool
+    opened: bool
+    failed: bool
+    next_try_at: dt.datetime | None
 
     @property
     def seconds_left(self) -> int:
@@ -109,7 +124,7 @@ class Taking:
     @property
     def answered(self) -> int:
         """How many positions have a choice."""
-        return sum(bool(answer.selected) for answer in self.answers.values())
+        return answers.answered(self.answers.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +175,13 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A result; `score` is None while it is missing."""
+    """A result; `score` is None while it is missing. All domains have their names, scored or not."""
 
     head: Head
     scale: Scale
     score: ScoreFacts | None
     answered: int
+    domain_names: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +230,16 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class OfForm:
+    """What a person has to do with a form: the attempt that runs, and whether its questions were seen."""
+
+    running: Head | None
+    answered: int
+    total_items: int
+    seen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptRow:
     """An attempt as it stands in a list."""
 
@@ -224,16 +250,20 @@ class AttemptRow:
     passed: bool | None
 
 
-def _rows(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
+type _Row = dict[str, Any]
+_HEAD_FIELDS = tuple(field.name for field in fields(Head))
+
+
+def _rows(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[_Row]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+        cursor.execute(statement, values)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def _head(row: tuple[Any, ...]) -> Head:
-    values = [*row[:3], State(row[3]), State(row[4]), *row[5:19]]
-    return Head(*values)
+def _head(row: _Row) -> Head:
+    states = {name: State(row[name]) for name in ("state", "effective_state")}
+    return Head(**{name: row[name] for name in _HEAD_FIELDS} | states)
 
 
 def head(user: User, attempt_id: UUID) -> Head:
@@ -252,69 +282,61 @@ def taking(user: User, attempt_id: UUID) -> Taking:
 
 
 def own_attempts(user: User, limit: int = LIST_LIMIT) -> list[AttemptRow]:
-    """Return a person's attempts, newest first, cancelled ones left out. One statement."""
-    return [AttemptRow(_head(row), *row[19:23]) for row in _rows(LIST, [user.pk, limit])]
+    """Return a person's attempts, newest first, canceled ones left out. One statement."""
+    return [
+        AttemptRow(_head(row), row["answered"], row["total_items"], row["scaled_score"], row["passed"])
+        for row in _rows(LIST, [user.pk, limit])
+    ]
 
 
-def running(user: User, form_id: int) -> Head | None:
-    """Return the attempt of a form that runs, if there is one. One statement."""
-    rows = _rows(HEAD + "WHERE a.user_id = %s AND a.form_id = %s AND a.state = 1", [user.pk, form_id])
-    found = _head(rows[0]) if rows else None
-    return found if found and found.running else None
+def of_form(user: User, form_id: int) -> OfForm:
+    """Return what a person has to do with a form. One statement."""
+    rows = _rows(OF_FORM, {"user": user.pk, "form": form_id})
+    if not rows:
+        return OfForm(None, 0, 0, seen=False)
+    row, found = rows[0], _head(rows[0])
+    # The one that runs comes first, if there is one: its own questions are no reason for a warning.
+    return OfForm(found if found.running else None, row["answered"], row["total_items"], not found.running)
 
 
 def result(user: User, attempt_id: UUID, language: str) -> Result:
-    """Return the result of an own attempt by at most five statements. Raises Refused not_found."""
-    found = head(user, attempt_id)
-    scale_rows = _rows(
-        "SELECT scale_min, scale_max, pass_mark,"
-        " (SELECT count(*) FROM exams_formitem WHERE edition_id = e.id)"
-        " FROM exams_formedition e WHERE id = %s",
-        [found.edition_id],
+    """Return the result of an own attempt by one statement. Raises Refused not_found."""
+    rows = _rows(RESULT, [language, str(attempt_id), user.pk])
+    if not rows:
+        raise answers.not_found()
+    row, found = rows[0], _head(rows[0])
+    return Result(
+        head=found,
+        scale=Scale(row["low"], row["high"], row["pass_mark"], row["total_items"]),
+        score=_score(row) if found.state == State.SCORED else None,
+        answered=row["answered"],
+        domain_names=dict(row["domain_names"] or ()),
     )
-    score_rows = _rows(SCORE, [str(attempt_id)]) if found.state == State.SCORED else []
-    score = _score(score_rows[0], _domain_names(found, language)) if score_rows else None
-    answered = sum(bool(answer.selected) for answer in answers.current(attempt_id))
-    return Result(found, Scale(*scale_rows[0]), score, answered)
 
 
-def _domain_names(of: Head, language: str) -> dict[int, str]:
-    """Return the domain names in the language, or any language that has one. One statement."""
-    rows = DomainText.objects.filter(domain__certification_id=of.certification_id)
-    names: dict[int, str] = {}
-    for number, spoken, name in rows.order_by("language").values_list("domain__number", "language", "name"):
-        if spoken == language or number not in names:
-            names[number] = name
-    return names
-
-
-def _score(row: tuple[Any, ...], names: Mapping[int, str]) -> ScoreFacts:
-    revision, scoring_revision, raw, scaled, passed, stored, reason, created_at = row
-    facts = stored if isinstance(stored, dict) else _decode(stored)
+def _score(row: _Row) -> ScoreFacts:
+    stored, names = score_codec.decode(row["result"]), dict(row["domain_names"] or ())
     return ScoreFacts(
-        revision=revision,
-        scoring_revision=scoring_revision,
-        raw=raw,
-        scored_items=facts["scored"],
-        scaled=scaled,
-        passed=passed,
-        share=facts["share"],
-        band_low=facts["band"][0],
-        band_high=facts["band"][1],
-        pass_chance=facts["chance"],
+        revision=row["revision"],
+        scoring_revision=row["scoring_revision"],
+        raw=row["raw"],
+        scored_items=stored.scored,
+        scaled=row["scaled"],
+        passed=row["passed"],
+        share=stored.share,
+        band_low=stored.band_low,
+        band_high=stored.band_high,
+        pass_chance=stored.chance,
         domains=tuple(
-            DomainResult(number, names.get(number, str(number)), weight, correct, scored)
-            for number, weight, correct, scored in facts["domains"]
+            DomainResult(
+                one.number, names.get(one.number, str(one.number)), one.weight, one.correct, one.scored
+            )
+            for one in stored.domains
         ),
-        right=facts["right"],
-        reason=reason,
-        created_at=created_at,
+        right=stored.right,
+        reason=row["reason"],
+        created_at=row["created_at"],
     )
-
-
-def _decode(stored: str) -> dict[str, Any]:
-    decoded: dict[str, Any] = json.loads(stored)
-    return decoded
 
 
 def review(user: User, attempt_id: UUID, language: str) -> Review:
@@ -329,11 +351,10 @@ def review(user: User, attempt_id: UUID, language: str) -> Review:
     given = {answer.position: answer for answer in answers.current(attempt_id)}
     texts = _texts(found.head, language)
     places = _places(found.head.edition_id)
-    names = {domain.number: domain.name for domain in found.score.domains} | _domain_names(
-        found.head, language
-    )
     items = tuple(
-        _review_item(place, texts[place.version_id], given.get(place.position), found.score, names)
+        _review_item(
+            place, texts[place.version_id], given.get(place.position), found.score, found.domain_names
+        )
         for place in places
     )
     return Review(found, items)

@@ -1,127 +1,157 @@
 """The clock: ends what is overdue and scores what was forgotten, in batches that several sweeps can share."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from celery import shared_task
 from django.db import connection, transaction
 
-from exams.attempts import answers, grading, metrics
+from exams.attempts import answers, grading, metrics, sql
 
 BATCH = 100
 """Attempts a transaction; 10,000 with 100 answers each took 2.7 s in plain SQL (design of the answer log)."""
 
 logger = logging.getLogger(__name__)
 
-# Saves are accepted until deadline + 30 s; from + 31 s on a sweep cannot compete with one.
-OVERDUE = """
-SELECT id FROM exams_attempt
-WHERE state = 1 AND deadline_at < statement_timestamp() - interval '31 seconds'
-ORDER BY deadline_at LIMIT %s FOR UPDATE SKIP LOCKED
-"""
-EXPIRE = """
-UPDATE exams_attempt a
-SET state = 3, ended_at = a.deadline_at, end_reason = 'expired', answers_sha256 = n.receipt
-FROM unnest(%s::uuid[], %s::text[]) AS n(id, receipt) WHERE a.id = n.id
-"""
-# Fresh ones are left to their hint; one that was tried goes alone, so that it can only hurt itself.
-FORGOTTEN = """
-SELECT id FROM exams_attempt
-WHERE state IN (2, 3) AND quarantined_at IS NULL AND score_tries = 0
+# To count the try is to hide the attempt from every other sweep for 20 s: several never do the same work.
+TAKE = f"""
+WITH due AS MATERIALIZED ({{}} FOR UPDATE SKIP LOCKED)
+UPDATE exams_attempt a SET {sql.COUNT_A_TRY}
+FROM due WHERE a.id = due.id RETURNING a.id
+"""  # noqa: S608  (made of constants)
+# What nobody tried yet goes in batches. A first failure breaks its batch, and what was tried once goes
+# alone from then on, after its pause: a poisoned attempt can only hurt itself.
+OVERDUE = f"""
+SELECT id FROM exams_attempt WHERE {sql.OVERDUE} AND score_tries = 0 ORDER BY deadline_at LIMIT %s
+"""  # noqa: S608  (made of constants)
+OVERDUE_AGAIN = f"""
+SELECT id FROM exams_attempt WHERE {sql.OVERDUE} AND score_tries > 0 AND {sql.MAY_TRY}
+ORDER BY score_claimed_at LIMIT %s
+"""  # noqa: S608  (made of constants)
+# Fresh ones are left to their hint for a moment.
+FORGOTTEN = f"""
+SELECT id FROM exams_attempt WHERE {sql.UNSCORED} AND score_tries = 0
   AND (end_reason = 'expired' OR ended_at < statement_timestamp() - interval '5 seconds')
 ORDER BY ended_at LIMIT %s
-"""
+"""  # noqa: S608  (made of constants)
+# The one that waited longest goes first, so that no number of failing ones holds up the others.
 FAILED = f"""
-SELECT id FROM exams_attempt
-WHERE state IN (2, 3) AND quarantined_at IS NULL AND score_tries BETWEEN 1 AND {grading.MAX_TRIES - 1}
-  AND score_claimed_at < statement_timestamp() - interval '20 seconds'
-ORDER BY ended_at LIMIT %s
+SELECT id FROM exams_attempt WHERE {sql.UNSCORED} AND score_tries > 0 AND {sql.MAY_TRY}
+ORDER BY score_claimed_at LIMIT %s
 """  # noqa: S608  (made of constants)
-# The last try ended its process, or this would be known already.
-HOPELESS = f"""
-SELECT id FROM exams_attempt
-WHERE state IN (2, 3) AND quarantined_at IS NULL AND score_tries >= {grading.MAX_TRIES}
-  AND score_claimed_at < statement_timestamp() - interval '20 seconds'
-LIMIT %s
+# Asked again under the lock: since the try was counted an extension or a result page may have come first.
+STILL_OVERDUE = f"""
+SELECT id FROM exams_attempt WHERE id = ANY(%s::uuid[]) AND {sql.OVERDUE} ORDER BY id FOR UPDATE
 """  # noqa: S608  (made of constants)
-# To count the try is to hide the attempt from every other sweep: several never burn the tries of one.
-TAKE = """
-WITH due AS MATERIALIZED ({} FOR UPDATE SKIP LOCKED)
-UPDATE exams_attempt a SET score_tries = score_tries + 1, score_claimed_at = statement_timestamp()
-FROM due WHERE a.id = due.id RETURNING a.id
+EXPIRE = """
+UPDATE exams_attempt a
+SET state = 3, ended_at = a.deadline_at, end_reason = 'expired', answers_sha256 = n.receipt,
+  score_tries = 0, score_claimed_at = NULL, quarantined_at = NULL
+FROM unnest(%s::uuid[], %s::text[]) AS n(id, receipt) WHERE a.id = n.id
 """
-DUE = """
-SELECT count(*) FILTER (
-         WHERE state = 1 AND deadline_at < statement_timestamp() - interval '31 seconds'),
-       count(*) FILTER (WHERE state IN (2, 3) AND quarantined_at IS NULL),
-       count(*) FILTER (WHERE state IN (2, 3) AND quarantined_at IS NOT NULL)
-FROM exams_attempt WHERE state IN (1, 2, 3)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What waits for a sweep: attempts to end, ended ones to score, and those set aside for staff."""
-
-    expire: int
-    score: int
-    quarantined: int
 
 
 @dataclass(slots=True)
 class Report:
-    """What a sweep did."""
+    """What a sweep did; `errors` says what it could not, a sentence each."""
 
     expired: int = 0
     scored: int = 0
+    errors: list[str] = field(default_factory=list)
 
 
-def due() -> Due:
-    """Return what is due now, changing nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(DUE)
-        return Due(*cursor.fetchone())
+class SweepFailed(Exception):
+    """A part of a sweep failed; what it says is in the report."""
 
 
 def sweep() -> Report:
-    """Do everything that is due now. Several at once, or none for a day, end in the same state."""
+    """Do everything that is due now. Several at once, or none for a day, end in the same state.
+
+    First what is fresh, in batches: end it, score it. Then what failed before, one by one. Each of the four
+    runs whatever becomes of the others, so that expiry and scoring cannot starve each other.
+    """
     report = Report()
-    while count := expire_batch():
-        report.expired += count
-    while taken := _ids(TAKE.format(FORGOTTEN)):
-        report.scored += _score_batch(taken)
-    for _ in range(BATCH):
-        if not (alone := _ids(TAKE.format(FAILED), 1)):
-            break
-        report.scored += grading.grade_claimed(alone[0])
-    for attempt_id in _ids(HOPELESS):
-        grading.quarantine_if_hopeless(attempt_id)
+    for step in (_expire_fresh, _score_fresh, _expire_again, _score_again):
+        try:
+            step(report)
+        except Exception as error:
+            logger.exception("a part of a sweep failed", extra={"part": step.__name__.strip("_")})
+            report.errors.append(grading.describe(error))
+            connection.close_if_unusable_or_obsolete()
     metrics.SWEPT.labels(what="expired").inc(report.expired)
     metrics.SWEPT.labels(what="scored").inc(report.scored)
     return report
 
 
-def _ids(sql: str, limit: int = BATCH) -> list[UUID]:
+def _take(select: str, limit: int = BATCH) -> list[UUID]:
+    """Count a try for what a SELECT finds, and return it."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [limit])
+        cursor.execute(TAKE.format(select), [limit])
         return [row[0] for row in cursor.fetchall()]
 
 
+def _expire_fresh(report: Report) -> None:
+    while taken := _take(OVERDUE):
+        report.expired += _expire_batch(taken)
+
+
+def _score_fresh(report: Report) -> None:
+    while taken := _take(FORGOTTEN):
+        report.scored += _score_batch(taken)
+
+
+def _expire_again(report: Report) -> None:
+    for _ in range(BATCH):
+        if not (alone := _take(OVERDUE_AGAIN, 1)):
+            break
+        report.expired += _expire_alone(alone[0])
+
+
+def _score_again(report: Report) -> None:
+    for _ in range(BATCH):
+        if not (alone := _take(FAILED, 1)):
+            break
+        report.scored += grading.grade_claimed(alone[0])
+
+
 def expire_batch() -> int:
-    """End up to a batch of overdue attempts at their deadlines: lock, then read, then write."""
-    with transaction.atomic():
-        due = _ids(OVERDUE)
+    """End up to a batch of overdue attempts that nobody tried to end yet. Returns how many were ended."""
+    return _expire_batch(_take(OVERDUE))
+
+
+def _expire_batch(taken: Sequence[UUID]) -> int:
+    """End attempts in one transaction, or one by one when that fails. The tries are counted already."""
+    try:
+        return _expire_all(taken)
+    except Exception:
+        logger.exception("ending a batch failed, going one by one", extra={"attempts": len(taken)})
+    return sum(_expire_alone(attempt_id) for attempt_id in taken)
+
+
+def _expire_alone(attempt_id: UUID) -> int:
+    """End one attempt; a failure is kept on its row, and it is tried again after the pause."""
+    try:
+        return _expire_all([attempt_id])
+    except Exception as error:
+        logger.exception("ending an attempt failed", extra={"attempt_id": str(attempt_id)})
+        grading.note_failure(attempt_id, error)
+        return 0
+
+
+def _expire_all(taken: Sequence[UUID]) -> int:
+    """End attempts at their deadlines: lock, then read in a later statement, then write."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(STILL_OVERDUE, [[str(one) for one in taken]])
+        due = [row[0] for row in cursor.fetchall()]
         given = answers.current_of(due)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                EXPIRE,
-                [[str(one) for one in due], [answers.receipt(given.get(one, [])) for one in due]],
-            )
+        receipts = [answers.receipt(given.get(one, [])) for one in due]
+        cursor.execute(EXPIRE, [[str(one) for one in due], receipts])
     return len(due)
 
 
-def _score_batch(taken: list[UUID]) -> int:
+def _score_batch(taken: Sequence[UUID]) -> int:
     """Score a batch at once, or one by one when an attempt in it fails. The tries are counted already."""
     try:
         return grading.grade_all(taken, wait=True)
@@ -132,5 +162,6 @@ def _score_batch(taken: list[UUID]) -> int:
 
 @shared_task(name="exams.sweep", expires=9)
 def sweep_task() -> None:
-    """Sweep by Celery beat."""
-    sweep()
+    """Sweep by Celery beat. Raises SweepFailed after the pass when a part of it failed."""
+    if errors := sweep().errors:
+        raise SweepFailed("; ".join(errors))

@@ -59,19 +59,16 @@ def _show(
 ) -> HttpResponse:
     profile = profiles.of(user)
     minutes = profiles.extended(form.minutes, page.facts.accommodation_minutes, profile.accommodation)
-    sat = [
-        row
-        for row in attempts.own_attempts(user)
-        if (row.head.certification_code, row.head.form_number) == (form.certification_code, form.number)
-    ]
+    own = attempts.of_form(user, form.id)
     context = {
         **_facts(page, form),
         "door": "open" if policy.has_access(user, page.facts.access_code) else "verify",
         "minutes": minutes,
         "extra": minutes - form.minutes,
         "language": _language(profile.content_language or get_language() or "", form),
-        "running": next((row for row in sat if row.head.running), None),
-        "seen": any(not row.head.running for row in sat),
+        "running": own.running,
+        "own": own,
+        "seen": own.seen,
         "refused": refused,
     }
     return frame.render_for(request, profile, "exams/start.html", context, refused.status if refused else 200)

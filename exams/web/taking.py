@@ -25,6 +25,7 @@ from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.papers import CompiledPaper
 from exams.attempts import lifecycle, selectors
+from exams.attempts.models import EndReason, State
 from exams.presentation import formatting, items
 from exams.web import page_cache
 from exams.web.script_messages import script_messages
@@ -62,6 +63,13 @@ def _running(request: HttpRequest, attempt_id: UUID) -> selectors.Taking:
     found = selectors.taking(cast("User", request.user), attempt_id)
     if not found.head.running:
         raise Refused("attempt_closed", 409, _("The exam has ended."))
+    return found
+
+
+def _opened(request: HttpRequest, attempt_id: UUID) -> selectors.Taking:
+    """Return the running attempt for a page that shows its questions: from now on they count as seen."""
+    found = _running(request, attempt_id)
+    lifecycle.mark_opened(found.head)
     return found
 
 
@@ -141,7 +149,7 @@ def _page_context(request: HttpRequest, found: selectors.Taking) -> dict[str, ob
 @_sitting
 def taking(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Show the whole paper at once, without keys. The script takes a lease; the page holds none."""
-    found = _running(request, attempt_id)
+    found = _opened(request, attempt_id)
     frame = render_to_string("exams/taking.html", _page_context(request, found), request)
     before, _slot, after = frame.partition(page_cache.SLOT)
     paper = page_cache.paper_part(found.paper.id, get_language() or languages.DEFAULT)
@@ -152,7 +160,7 @@ def taking(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @_sitting
 def paper(request: HttpRequest, attempt_id: UUID, language: str) -> HttpResponse:
     """Answer with the texts of the same edition in another language, for the script to swap in."""
-    found = _running(request, attempt_id)
+    found = _opened(request, attempt_id)
     paper_id = papers.newest(found.paper.edition_id).get(language)
     if paper_id is None:
         raise Http404
@@ -188,11 +196,11 @@ def _show_question(
 ) -> HttpResponse:
     previous, following = page_cache.neighbours(position, len(found.paper.items))
     answer = found.answers.get(position)
-    held = tuple(answer.selected) if answer else ()
+    stored = tuple(answer.selected) if answer else ()
     context = {
         **_frame_context(found),
         "question": items.questions_of(found.paper)[position - 1],
-        "selected": held if selected is None else selected,
+        "selected": stored if selected is None else selected,
         "flagged": bool(answer and answer.flagged),
         "problem": problem,
         "saved": "saved" in request.GET and not problem,
@@ -228,33 +236,67 @@ def _onward(request: HttpRequest, found: selectors.Taking, position: int) -> Htt
 @_sitting
 def question(request: HttpRequest, attempt_id: UUID, position: int) -> HttpResponse:
     """Show one question; a POST saves its answer and goes where the pressed button says."""
-    found = _running(request, attempt_id)
-    if not 1 <= position <= len(found.paper.items):
-        raise Http404
     if request.method != "POST":
+        found = _opened(request, attempt_id)
+        _check_position(found, position)
         return _show_question(request, found, position)
+    # Asked also after the end, or an answer that comes too late would be neither recorded nor told.
+    found = selectors.taking(cast("User", request.user), attempt_id)
+    _check_position(found, position)
     try:
         selected, flagged = _sent(request)
-    except ValueError:
-        return _show_question(request, found, position, problem=gettext("This is not an answer."), status=422)
-    try:
         _save(request, found, position, selected, flagged)
+    except ValueError:
+        return _show_problem(request, found, position, (), gettext("This is not an answer."), 422)
     except Refused as refused:
+        if refused.code in ENDED:
+            messages.error(request, _came_too_late(found.head, position))
         if refused.code in ENDED or refused.status == 404:
             raise
-        problem = str(refused)
-        return _show_question(
-            request, found, position, selected=selected, problem=problem, status=refused.status
-        )
+        return _show_problem(request, found, position, selected, str(refused), refused.status)
+    if not found.head.running:
+        return redirect("exams:result", attempt_id)
     return _onward(request, found, position)
+
+
+def _check_position(found: selectors.Taking, position: int) -> None:
+    if not 1 <= position <= len(found.paper.items):
+        raise Http404
+
+
+def _show_problem(
+    request: HttpRequest,
+    found: selectors.Taking,
+    position: int,
+    selected: tuple[int, ...],
+    problem: str,
+    status: int,
+) -> HttpResponse:
+    """Show the question again with what is wrong; after the end there is nothing left to mend."""
+    if not found.head.running:
+        return redirect("exams:result", found.head.attempt_id)
+    return _show_question(request, found, position, selected=selected or None, problem=problem, status=status)
+
+
+def _came_too_late(head: selectors.Head, position: int) -> str:
+    """Say which answer was not saved, and what it came too late for."""
+    if head.effective_state == State.VOIDED:
+        text = gettext("Your answer to question %(n)s was not saved: this exam was canceled.")
+    elif head.end_reason == EndReason.SUBMITTED:
+        text = gettext(
+            "Your answer to question %(n)s arrived after you submitted the exam and was not saved."
+        )
+    else:
+        text = gettext("Your answer to question %(n)s arrived after time was up and was not saved.")
+    return text % {"n": position}
 
 
 def _save(
     request: HttpRequest, found: selectors.Taking, position: int, selected: tuple[int, ...], flagged: bool
 ) -> None:
     """Save what is new. Paging through takes the exam from no other window."""
-    held = found.answers.get(position)
-    before = (tuple(sorted(held.selected)), held.flagged) if held else ((), False)
+    stored = found.answers.get(position)
+    before = (tuple(sorted(stored.selected)), stored.flagged) if stored else ((), False)
     if before != (selected, flagged):
         lifecycle.answer_without_script(
             user=cast("User", request.user),
@@ -279,7 +321,7 @@ def submit(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
             problem, status = str(refused), refused.status
         else:
             return redirect("exams:result", attempt_id)
-    found = _running(request, attempt_id)
+    found = _opened(request, attempt_id)
     cells = _cells(found)
     context = {
         **_frame_context(found),
@@ -296,7 +338,7 @@ def submit(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @require_POST
 @_sitting
 def cancel(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
-    """Take back a start made by mistake, while nothing is answered."""
+    """Cancel an exam that was started by mistake, while nothing is answered."""
     found = _running(request, attempt_id)
     try:
         lifecycle.cancel(user=cast("User", request.user), attempt_id=attempt_id)
@@ -305,5 +347,13 @@ def cancel(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
             raise
         messages.error(request, str(refused))
         return redirect("exams:taking", attempt_id)
-    messages.success(request, _("The start was taken back. It does not count."))
+    messages.success(request, _canceled(seen=found.head.opened))
     return redirect("exams:start", found.head.certification_code, found.head.form_number)
+
+
+def _canceled(*, seen: bool) -> str:
+    """Say what a canceled start means; who saw the questions will see that said of the next result."""
+    said = gettext("Exam canceled. It doesn't count.")
+    if seen:
+        said += " " + gettext("You've seen its questions, so your next result here will say that.")
+    return said

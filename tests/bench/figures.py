@@ -26,7 +26,6 @@ WARM_EXAMS: Final = 24
 PAGES: Final = 300
 GRADES: Final = 200
 SWEPT: Final = 10_000
-SEQS_A_WINDOW: Final = 700
 SCORED: Final = 4
 
 Figures = dict[str, float | int | str]
@@ -76,19 +75,22 @@ class Series:
 
 
 def _window(
-    bench: Bench, leases: list[list[str]], *, bare: bool, connections: int, seconds: float = WINDOW_SECONDS
+    bench: Bench, ids: list[UUID], *, bare: bool, connections: int, seconds: float = WINDOW_SECONDS
 ) -> Window:
-    """Run one window; every window has seqs of its own, so that each save is new."""
+    """Run one window; every window has a lease of its own, so that each save is new.
+
+    So each attempt is taken over some fifteen times and has some 50 changes by each lease: as of a person,
+    and below the numbers from which a save counts the rows of its attempt.
+    """
     servers = bench.servers
-    first = 1 + bench.windows * SEQS_A_WINDOW
     bench.windows += 1
     job = Job(
         port=servers.bare_port if bare else servers.port,
         seconds=seconds,
         connections=connections,
-        attempts=leases,
+        attempts=stock.leases_for(bench.exam, ids, bench.windows),
         choices=[[position, options[0]] for position, _, options in bench.exam.places],
-        first_seq=first,
+        first_seq=1,
     )
     before = servers.usage()
     done: Done = load(job)
@@ -107,20 +109,19 @@ def saving(bench: Bench) -> Figures:
     """Measure saves against the reference in turns, then saves of a crowd. Raises Broken for a lost one."""
     users = stock.people(512, "saver")
     ids = stock.attempts(bench.exam, users)
-    leases = stock.leases_for(bench.exam, ids)
     product, bare, crowd = Series(), Series(), Series()
     for is_bare in (False, True):
-        _window(bench, leases, bare=is_bare, connections=16, seconds=WARM_SECONDS)
+        _window(bench, ids, bare=is_bare, connections=16, seconds=WARM_SECONDS)
     for number in range(1, WINDOWS + 1):
         for series, is_bare, name in ((product, False, "product"), (bare, True, "bare")):
-            window = _window(bench, leases, bare=is_bare, connections=16)
+            window = _window(bench, ids, bare=is_bare, connections=16)
             series.windows.append(window)
             bench.say(
                 f"saves {number}/{WINDOWS} {name:<8}{window.rps:7.0f} a second, {window.web_ms:.2f} + "
                 f"{window.postgres_ms:.2f} CPU ms, foreign load {window.foreign:.2f}"
             )
     for number in range(1, CROWD_WINDOWS + 1):
-        crowd.windows.append(_window(bench, leases, bare=False, connections=64))
+        crowd.windows.append(_window(bench, ids, bare=False, connections=64))
         bench.say(f"saves {number}/{CROWD_WINDOWS} of 64     {crowd.windows[-1].rps:7.0f} a second")
     if stock.stored_events(ids) != bench.saved:
         raise Broken(f"{bench.saved} saves were acknowledged, {stock.stored_events(ids)} are stored")

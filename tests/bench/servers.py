@@ -68,7 +68,8 @@ class Servers:
         return Child(
             name,
             [sys.executable, "-m", *command],
-            environment=variables or dict(os.environ),
+            # The load saves each attempt faster than a person: its pace is counted, and never refused.
+            environment={**(variables or os.environ), "EXAM_SAVES_PER_SECOND": "1000"},
             folder=PROJECT,
             output=self.folder / f"{name}.log",
         )

@@ -121,10 +121,16 @@ def analyze() -> None:
         cursor.execute("ANALYZE")
 
 
-def leases_for(exam: Exam, attempt_ids: list[UUID]) -> list[list[str]]:
-    """Return attempts with the tokens of their first lease."""
+def leases_for(exam: Exam, attempt_ids: list[UUID], number: int) -> list[list[str]]:
+    """Take over all attempts by their lease of that number; return them with its tokens."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE exams_attempt SET lease_no = %s WHERE id = ANY(%s::uuid[])",
+            [number, [str(attempt_id) for attempt_id in attempt_ids]],
+        )
     return [
-        [str(attempt_id), leases.issue(Lease(attempt_id, exam.paper_id, 1))] for attempt_id in attempt_ids
+        [str(attempt_id), leases.issue(Lease(attempt_id, exam.paper_id, number))]
+        for attempt_id in attempt_ids
     ]
 
 

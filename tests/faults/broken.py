@@ -69,6 +69,7 @@ grading.grade_all = pausing_grade_all
 if os.environ.get("FAULTS_UNCOUNTED"):
     sweeps.TAKE = "{}"
 if os.environ.get("FAULTS_TRIES"):
-    grading.MAX_TRIES = int(os.environ["FAULTS_TRIES"])
+    fewer = f"score_tries + 1 >= {int(os.environ['FAULTS_TRIES'])}"
+    grading.CLAIM = grading.CLAIM.replace(f"score_tries + 1 >= {grading.MAX_TRIES}", fewer)
 
 __all__ = ["EXIT_CODE", "sweeps"]

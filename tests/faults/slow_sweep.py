@@ -13,7 +13,7 @@ from tests.faults.broken import sweeps
 
 AGE = """
 UPDATE exams_attempt SET score_claimed_at = score_claimed_at - interval '1 minute'
-WHERE score_claimed_at IS NOT NULL AND state IN (2, 3)
+WHERE score_claimed_at IS NOT NULL AND state IN (1, 2, 3)
 """
 
 

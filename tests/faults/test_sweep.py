@@ -1,6 +1,7 @@
 """The sweep: ten thousand at once, several at once, none at all, and an attempt that kills its scorer."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
@@ -8,12 +9,13 @@ import pytest
 from django.db import connections
 from django.db.models import Max
 
-from exams.attempts import grading, sweeps
+from exams.attempts import answers, grading, sweeps
+from exams.attempts.answers import BATCH
 from exams.attempts.models import Attempt, Score
 from tests.factories import Form
 from tests.faults.candidates import at_once, begin
 from tests.faults.conftest import eventually, scalar
-from tests.faults.ledger import Ledger, LedgerBroken, check
+from tests.faults.ledger import Change, Ledger, LedgerBroken, check
 from tests.faults.links import Inside
 from tests.faults.masses import overdue, pass_deadline
 from tests.faults.stack import Stack, Web
@@ -160,4 +162,40 @@ def test_the_sweep_in_a_loop_outlives_the_database_and_ends_after_its_pass(
     assert child.code == 0
     assert stack.log("loop").rstrip().endswith("stopped after the pass")
     assert "expired 3, scored 3 in " in stack.log("loop")
+    check(ledger, database)
+
+
+FLOOD_SECONDS = 4.0
+LEAVES = 20_000
+
+
+def test_a_flood_of_saves_is_refused_beyond_the_limit_and_sweeps_of_it_and_of_others_come_through(
+    stack: Stack, form: Form, ledger: Ledger, database: str, say: Callable[[object], None]
+) -> None:
+    web = stack.web(EXAM_SAVES_PER_SECOND="4")
+    flooder, innocent = begin(ledger, web.link, form), begin(ledger, web.link, form)
+    statuses: Counter[int] = Counter()
+    until = time.monotonic() + FLOOD_SECONDS
+
+    def flood(connection_no: int) -> None:
+        seq = 1 + connection_no * LEAVES // 4
+        while time.monotonic() < until:
+            sent = [Change(flooder.attempt_id, 1, seq + n, 1 + n % 8, (), n % 2 == 0) for n in range(BATCH)]
+            statuses[flooder.send(*sent)] += 1
+            seq += BATCH * (seq + 2 * BATCH < 1 + (connection_no + 1) * LEAVES // 4)
+
+    at_once([lambda n=n: flood(n) for n in range(4)])  # type: ignore[misc]
+    assert innocent.save(innocent.click(1, *form.keys[1])) == 200
+    rows = scalar("SELECT count(*) FROM exams_answerevent WHERE attempt_id = %s", str(flooder.attempt_id))
+    assert statuses[429] > statuses[200] > 0
+    # Two processes, each with a burst of 20 and 4 a second.
+    assert statuses[200] <= 2 * (20 + 4 * FLOOD_SECONDS + 1)
+    assert rows <= answers.CHANGES_MAX + 8 * BATCH
+    for one in (flooder, innocent):
+        pass_deadline(one.attempt_id, 60)
+    began = time.monotonic()
+    report = sweeps.sweep()
+    say(f"{dict(statuses)}, {rows} rows stored, swept in {time.monotonic() - began:.2f} s")
+    assert (report.expired, report.scored, report.errors) == (2, 2, [])
+    assert Score.objects.filter(attempt__in=[flooder.attempt_id, innocent.attempt_id]).count() == 2
     check(ledger, database)

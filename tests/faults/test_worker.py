@@ -10,6 +10,8 @@ import pytest
 from config.devstack.processes import Child, children_of
 from exams.attempts import sweeps
 from exams.attempts.models import Attempt
+from exams.attempts.tasks import score_attempt
+from tests.exams.attempts.helpers import claimed_ago
 from tests.factories import Form
 from tests.faults.candidates import Candidate, begin
 from tests.faults.conftest import eventually, scalar
@@ -20,6 +22,7 @@ from tests.faults.stack import Stack, Web
 SLOW_CELERY = "tests.faults.slow_celery"
 POINTS = ("before_claim", "after_claim", "in_transaction", "after_commit")
 TRIES = 2
+TRIED = "SELECT score_tries FROM exams_attempt WHERE id = %s"
 SCORED = "SELECT count(*) FROM exams_score WHERE attempt_id = %s"
 
 
@@ -87,13 +90,14 @@ def test_a_worker_killed_at_any_point_leaves_one_score_after_the_next_sweep(
     check(ledger, database)
 
 
-def test_a_hint_comes_again_when_the_child_that_had_it_is_killed(
+def test_a_hint_whose_child_is_killed_comes_again_and_leaves_the_attempt_its_pause(
     stack: Stack, ledger: Ledger, database: str, sitting: Callable[[], Candidate]
 ) -> None:
     candidate = sitting()
     worker = with_pauses(stack, {candidate.attempt_id: "after_claim"}, 1)
     candidate.submit()
     eventually(lambda: paused(stack, candidate.attempt_id), 40)
+    claimed_ago(candidate.attempt_id, 21)
     for pid in children_of(worker.pid):
         os.kill(pid, signal.SIGKILL)
     eventually(lambda: scalar(SCORED, str(candidate.attempt_id)), 30)
@@ -109,7 +113,11 @@ def test_an_attempt_that_kills_every_worker_is_set_aside_after_its_tries_and_the
     stack.worker(name="poisoned-worker", application=SLOW_CELERY, **more)
     for candidate in (poison, *others):
         candidate.submit()
-    eventually(lambda: Attempt.objects.filter(pk=poison.attempt_id, quarantined_at__isnull=False), 60)
+    for tries in range(1, TRIES + 1):
+        eventually(lambda: scalar(TRIED, str(poison.attempt_id)) == tries, 60)  # noqa: B023
+        claimed_ago(poison.attempt_id, 21)
+        score_attempt.apply_async((str(poison.attempt_id),))
     eventually(lambda: all(scalar(SCORED, str(one.attempt_id)) for one in others), 30)
-    assert Attempt.objects.get(pk=poison.attempt_id).score_tries == TRIES
+    found = Attempt.objects.get(pk=poison.attempt_id)
+    assert (found.score_tries, bool(found.quarantined_at)) == (TRIES, True)
     check(ledger, database, quarantined=[poison.attempt_id])

@@ -12,7 +12,7 @@ from accounts.users.models import User
 from exams.attempts import answers, grading, leases, lifecycle, selectors, sweeps
 from exams.attempts.answers import Change
 from exams.attempts.models import Attempt, State
-from tests.exams.attempts.helpers import age, past_deadline
+from tests.exams.attempts.helpers import age, claimed_ago, past_deadline
 from tests.factories import start
 from tests.flows.promises import Promises
 from tests.flows.sat import IN_GRACE, NEVER_LATE, OVER, Payload, Sat, code, shown
@@ -76,7 +76,7 @@ class AttemptMachine(Promises):
             running.close(State.EXPIRED, "expired")
         assert begun.created
         assert begun.lease
-        seen = any(sat.state != State.VOIDED for sat in self.sats)
+        seen = any(sat.state != State.VOIDED or sat.opened for sat in self.sats)
         self.sats.append(Sat(begun.attempt_id, 1, {1: begun.lease}, "test", seen))
 
     def send(self, sat: Sat, lease_no: int, sent: Sequence[tuple[int, Payload]]) -> None:
@@ -162,7 +162,7 @@ class AttemptMachine(Promises):
                 sat.close(State.EXPIRED, "expired")
             return
         taken = lifecycle.take_lease(user=self.anna, attempt_id=sat.id, holder=f"session:{holder}")
-        sat.lease_no, sat.holder = sat.lease_no + 1, holder
+        sat.lease_no, sat.holder, sat.opened = sat.lease_no + 1, holder, True
         assert (taken.lease_no, taken.next_seq) == (sat.lease_no, 1)
         assert shown(taken.answers) == sat.current()
         sat.tokens[sat.lease_no] = taken.lease
@@ -239,7 +239,7 @@ class AttemptMachine(Promises):
         expected = ""
         if sat.state != State.VOIDED and not sat.open:
             expected = "attempt_closed"
-        elif sat.open and sat.events:
+        elif sat.open and any(sat.chosen().values()):
             expected = "already_answered"
         assert code(lambda: lifecycle.cancel(user=self.anna, attempt_id=sat.id)) == expected
         if not expected and sat.open:
@@ -279,7 +279,9 @@ class AttemptMachine(Promises):
     def open_the_result(self, which: int) -> None:
         sat = self.sat(which)
         lifecycle.settle(user=self.anna, attempt_id=sat.id)
-        sat.settle()
+        # Between two tries there is a pause, whoever asks.
+        if not (sat.paused and sat.state in grading.ENDED):
+            sat.settle()
         result = selectors.result(self.anna, sat.id, "en")
         assert (result.score is not None) == (sat.state == State.SCORED)
 
@@ -332,6 +334,9 @@ class AttemptMachine(Promises):
         age(sat.id, 100)
         sat.left -= 100
         sat.forgotten = True
+        if sat.tries:
+            claimed_ago(sat.id, 100)
+            sat.paused = False
 
     @precondition(lambda self: self.sats)
     @rule(which=which)
@@ -370,18 +375,31 @@ class AttemptMachine(Promises):
     @rule()
     def a_worker_dies_while_scoring(self) -> None:
         sat = next(sat for sat in self.sats if sat.state in grading.ENDED and sat.tries < 3)
-        assert grading.claim([sat.id]) == [sat.id]
-        sat.tries += 1
+        assert grading.claim([sat.id]) == ([] if sat.paused else [sat.id])
+        sat.tries += not sat.paused
+        sat.paused = True
 
     @precondition(lambda self: self.sats)
     @rule(which=which)
     def rescore(self, which: int) -> None:
         sat = self.sat(which)
         refusal = code(lambda: grading.rescore(attempt_id=sat.id, actor=self.bela, reason="a wrong key"))
-        assert refusal == ("" if sat.state == State.SCORED else "not_scored")
-        if not refusal:
-            sat.revisions += 1
-            self.met["rescored"] += 1
+        # The rules are the same all the time, so no rescore can change anything.
+        assert refusal == ("nothing_would_change" if sat.state == State.SCORED else "not_scored")
+        self.met[refusal] += 1
+
+    @precondition(lambda self: any(sat.tries for sat in self.sats))
+    @rule(which=which)
+    def release(self, which: int) -> None:
+        sat = self.sat(which)
+        waits = sat.over or sat.state in grading.ENDED
+        refusal = code(
+            lambda: lifecycle.release(attempt_id=sat.id, actor=self.bela, reason="the disk is repaired")
+        )
+        assert refusal == ("" if waits else "not_waiting")
+        if waits:
+            sat.tries, sat.paused, sat.audits = 0, False, sat.audits + 1
+            self.met["released"] += 1
 
     @precondition(lambda self: self.sats)
     @rule(which=which, minutes=st.sampled_from([0, 1, 30]))
@@ -404,7 +422,7 @@ class AttemptMachine(Promises):
             self.met["opened again" if sat.state == State.EXPIRED else "extended"] += 1
             sat.left += 60 * minutes
             sat.state, sat.reason, sat.receipt, sat.audits = State.RUNNING, "", "", sat.audits + 1
-            sat.forgotten = False
+            sat.forgotten, sat.tries, sat.paused = False, 0, False
 
     @precondition(lambda self: any(len(sat.events) > 2 for sat in self.sats))
     @rule(which=which)

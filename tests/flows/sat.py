@@ -32,6 +32,8 @@ class Sat:
     ended_at_deadline: bool = False
     forgotten: bool = False
     tries: int = 0
+    paused: bool = False
+    opened: bool = False
     revisions: int = 0
     audits: int = 0
 

@@ -94,6 +94,8 @@ REFUSED = {
         "UPDATE exams_attempt SET seen_before = NOT seen_before WHERE id = %(running)s",
         "UPDATE exams_attempt SET mode = 'drill' WHERE id = %(running)s",
         "UPDATE exams_attempt SET lease_no = lease_no - 1 WHERE id = %(running)s",
+        "UPDATE exams_attempt SET opened_at = NULL WHERE id = %(running)s",
+        "UPDATE exams_attempt SET opened_at = opened_at + interval '1 second' WHERE id = %(running)s",
         "UPDATE exams_attempt SET answers_sha256 = '' WHERE id = %(attempt)s",
         "UPDATE exams_attempt SET ended_at = ended_at + interval '1 second' WHERE id = %(attempt)s",
         "UPDATE exams_attempt SET end_reason = 'expired' WHERE id = %(attempt)s",
@@ -117,6 +119,7 @@ ALLOWED = [
     "UPDATE exams_attempt SET user_id = NULL WHERE id = %(attempt)s",
     "UPDATE exams_attempt SET deadline_at = deadline_at + interval '1 minute' WHERE id = %(running)s",
     "UPDATE exams_attempt SET lease_no = lease_no + 1, lease_holder = '' WHERE id = %(running)s",
+    "UPDATE exams_attempt SET opened_at = statement_timestamp() WHERE id = %(attempt)s",
     "UPDATE exams_attempt SET score_tries = 1, quarantined_at = statement_timestamp() WHERE id = %(attempt)s",
     "UPDATE exams_score SET actor_id = NULL WHERE attempt_id = %(attempt)s",
     "UPDATE exams_attemptaudit SET actor_id = NULL WHERE attempt_id = %(attempt)s",
@@ -143,6 +146,7 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
     voided = start(bela, form)
     lifecycle.cancel(user=bela, attempt_id=voided.attempt_id)
     running = start(bela, form)
+    lifecycle.take_lease(user=bela, attempt_id=running.attempt_id, holder="session:test")
     unpublished.pk, unpublished.number, unpublished.published_at = None, 99, None
     unpublished._state.adding = True
     unpublished.save()

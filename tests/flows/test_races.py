@@ -21,6 +21,7 @@ from exams.bank import services as bank
 from exams.bank.models import ItemVersion, Option
 from exams.catalogue.models import Certification
 from tests.exams.attempts.helpers import past_deadline, save
+from tests.exams.attempts.test_grading import scored_by_older_rules
 from tests.factories import Form, item_draft, start
 from tests.flows import ledger
 from tests.flows.crew import Crew, parallel, slow_commit
@@ -98,14 +99,16 @@ def test_submit_expiry_and_scoring_at_once_end_in_one_state_with_one_score(anna:
         assert attempt.scores.count() == 1
 
 
-def test_rescorings_at_once_get_revisions_of_their_own(anna: User, form: Form) -> None:
-    begun = start(anna, form)
-    lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
-    grading.grade(begun.attempt_id)
+def test_of_rescorings_at_once_one_is_stored_and_the_others_find_nothing_to_change(
+    anna: User, form: Form
+) -> None:
+    begun = scored_by_older_rules(anna, form)
     outcomes = parallel(
-        8, lambda: grading.rescore(attempt_id=begun.attempt_id, actor=anna, reason="a wrong key")
+        8, lambda: grading.rescore(attempt_id=begun.attempt_id, actor=anna, reason="newer rules")
     )
-    assert sorted(one.revision for one in outcomes) == [2, 3, 4, 5, 6, 7, 8, 9]
+    refused = [one for one in outcomes if isinstance(one, Refused)]
+    assert [one.code for one in refused] == ["nothing_would_change"] * 7
+    assert list(Score.objects.order_by("revision").values_list("revision", "raw")) == [(1, 0), (2, 1)]
 
 
 def test_of_take_overs_at_once_only_the_highest_lease_writes(anna: User, form: Form) -> None:

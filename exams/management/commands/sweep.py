@@ -5,11 +5,14 @@ import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from types import FrameType
 from typing import Any, Final
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, close_old_connections, connection
 
-from exams.attempts import sweeps
+from accounts.base.errors import Refused
+from exams.attempts import backlog, grading, lifecycle, sweeps
+from exams.attempts.models import Attempt
 
 EVERY: Final = 10.0
 LOOK_SECONDS: Final = 0.1
@@ -21,8 +24,13 @@ Beat and worker do the same every 10 seconds; this needs neither them nor Redis.
 run at once. With --loop it goes on until SIGTERM or Ctrl-C, finishes the pass that runs, and outlives a
 database that is away for a while. Each pass prints one line.
 
-Exit code: 0 when it did what was asked, 1 when the one pass failed, 2 on wrong usage.
+An attempt whose scoring failed five times is set aside: it is tried once an hour. When the fault is over,
+--release ATTEMPT or --release --all tries it at once; the release is kept with the attempt, with --reason.
+
+Exit code: 0 when it did what was asked, 1 when a part of the one pass failed, or when a released attempt is
+not there, does not wait or still has no score, 2 on wrong usage.
 """
+NO_UUID: Final = "is no id of an attempt"
 
 
 class Command(BaseCommand):
@@ -43,11 +51,18 @@ class Command(BaseCommand):
             "--every", type=float, default=EVERY, metavar="SECONDS", help="from one pass to the next (10)"
         )
         parser.add_argument("--dry-run", action="store_true", help="say what is due and change nothing")
+        parser.add_argument("--release", nargs="*", metavar="ATTEMPT", help="try these again now")
+        parser.add_argument("--all", action="store_true", help="with --release: all that were set aside")
+        parser.add_argument(
+            "--reason", default="released by command", help="why, for the record of the attempt"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["every"] <= 0:
             raise CommandError("--every must be more than 0 seconds", returncode=2)
-        if options["dry_run"]:
+        if options["release"] is not None or options["all"]:
+            self._release(self._chosen(options), options["reason"], dry_run=options["dry_run"])
+        elif options["dry_run"]:
             self._dry_run()
         elif options["loop"]:
             self._loop(options["every"])
@@ -55,10 +70,47 @@ class Command(BaseCommand):
             raise CommandError("the pass failed; nothing is lost, run it again", returncode=1)
 
     def _dry_run(self) -> None:
-        due = sweeps.due()
+        due = backlog.read()
         self.stdout.write(
-            f"would expire {due.expire}, would score {due.score}; in quarantine: {due.quarantined}"
+            f"would expire {due.unfinished}, would score {due.unscored}; set aside: {due.quarantined}"
         )
+
+    def _chosen(self, options: dict[str, Any]) -> list[UUID]:
+        """Return the attempts to release. Raises CommandError for a usage that cannot be meant."""
+        named = options["release"]
+        if named is None or bool(named) == options["all"] or options["loop"]:
+            raise CommandError("use --release ATTEMPT ... or --release --all, without --loop", returncode=2)
+        if options["all"]:
+            return list(Attempt.objects.exclude(quarantined_at=None).values_list("pk", flat=True))
+        try:
+            return [UUID(one) for one in named]
+        except ValueError:
+            raise CommandError(f"one of {', '.join(named)} {NO_UUID}", returncode=2) from None
+
+    def _release(self, chosen: list[UUID], reason: str, *, dry_run: bool) -> None:
+        """Release attempts and try each alone; a release that does not help is an error."""
+        if dry_run:
+            for attempt in Attempt.objects.filter(pk__in=chosen).order_by("ended_at"):
+                why = f", {attempt.score_error}" if attempt.score_error else ""
+                self.stdout.write(f"would release {attempt.pk}: {attempt.score_tries} tries{why}")
+            return
+        refused = [said for one in chosen if (said := self._release_one(one, reason))]
+        waiting = sum(lifecycle.waits(one) for one in chosen)
+        released = len(chosen) - len(refused)
+        said = f"released {released}, scored {released - waiting}; still waiting: {waiting}"
+        if refused or waiting:
+            raise CommandError("\n".join([*refused, said]), returncode=1)
+        self.stdout.write(said)
+
+    def _release_one(self, attempt_id: UUID, reason: str) -> str:
+        """Release and bring on one attempt; return why not, or nothing."""
+        try:
+            lifecycle.release(attempt_id=attempt_id, actor=None, reason=reason)
+            lifecycle.expire(attempt_id)
+        except Refused as refused:
+            return f"{attempt_id}: {refused}"
+        grading.try_to_grade(attempt_id)
+        return ""
 
     def _loop(self, every: float) -> None:
         before = {number: signal.signal(number, self._end) for number in ENDING}
@@ -77,7 +129,7 @@ class Command(BaseCommand):
         self._ending = True
 
     def _pass(self) -> bool:
-        """Sweep once and say so; False when the database did not let it."""
+        """Sweep once and say so; False when a part of it failed."""
         if not connection.in_atomic_block:
             close_old_connections()
         began = time.monotonic()
@@ -87,7 +139,9 @@ class Command(BaseCommand):
             connection.close()
             self.stderr.write(f"sweep failed: {type(error).__name__}: {str(error).strip()}")
             return False
+        for failed in report.errors:
+            self.stderr.write(f"sweep failed: {failed}")
         seconds = time.monotonic() - began
         self.stdout.write(f"expired {report.expired}, scored {report.scored} in {seconds:.2f} s")
         self.stdout.flush()
-        return True
+        return not report.errors

@@ -5,17 +5,18 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db.models.functions import Now
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormEdition, Paper
-from exams.attempts import lifecycle
+from exams.attempts import grading, lifecycle
 from exams.attempts.models import Attempt, AttemptAudit, Score, State
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
 from tests import factories
-from tests.exams.attempts.helpers import past_deadline, save
+from tests.exams.attempts.helpers import claimed_ago, save
 
 pytestmark = pytest.mark.django_db
 
@@ -173,22 +174,92 @@ def test_an_extension_needs_a_reason_and_is_audited(admin_site: Client, attempt:
     assert audit.actor and audit.actor.email == "root@example.org"
 
 
-def test_a_refused_act_says_why_and_changes_nothing(admin_site: Client, attempt: UUID) -> None:
-    reply = admin_site.post(
-        f"/admin/exams/attempt/{attempt}/rescore/", {"reason": "Key changed"}, follow=True
-    )
-    assert "Only a scored attempt can be scored again." in reply.content.decode()
-    assert not Score.objects.exists()
+def test_a_refused_act_says_why_and_changes_nothing(admin_site: Client, attempt: UUID, anna: User) -> None:
+    lifecycle.submit(user=anna, attempt_id=attempt, lease=None)
+    reply = admin_site.post(f"/admin/exams/attempt/{attempt}/void/", {"reason": "By mistake"}, follow=True)
+    assert "The exam has ended." in reply.content.decode()
+    assert admin_site.get(f"/admin/exams/attempt/{attempt}/release/").status_code == 200
+    assert not AttemptAudit.objects.exists()
 
 
-def test_a_rescore_makes_a_new_score_with_reason_and_actor(
+def scored_by_older_rules(attempt: UUID, anna: User) -> None:
+    """Give an attempt the score that rules before today's would have given it."""
+    lifecycle.submit(user=anna, attempt_id=attempt, lease=None)
+    older = {"share": "0", "scored": 7, "band": [100, 400], "chance": 0.0, "domains": [], "right": "0" * 8}
+    row = {"scoring_revision": 0, "raw": 0, "scaled": 100, "passed": False, "result": older}
+    Score.objects.create(attempt_id=attempt, revision=1, created_at=Now(), **row)
+    Attempt.objects.filter(pk=attempt).update(state=State.SCORED)
+
+
+def test_a_rescore_by_newer_rules_makes_a_new_score_with_reason_and_actor(
     admin_site: Client, attempt: UUID, anna: User
 ) -> None:
-    past_deadline(attempt, 31)
-    lifecycle.settle(user=anna, attempt_id=attempt)
-    admin_site.post(f"/admin/exams/attempt/{attempt}/rescore/", {"reason": "Key of E1-Q02 was wrong"})
+    scored_by_older_rules(attempt, anna)
+    path = f"/admin/exams/attempt/{attempt}/rescore/"
+    assert path in admin_site.get(f"/admin/exams/attempt/{attempt}/change/").content.decode()
+    admin_site.post(path, {"reason": "Rules of domain weights"})
     scores = list(Score.objects.order_by("revision").values_list("revision", "reason", "actor__email"))
-    assert scores == [(1, "", None), (2, "Key of E1-Q02 was wrong", "root@example.org")]
+    assert scores == [(1, "", None), (2, "Rules of domain weights", "root@example.org")]
+
+
+def test_a_rescore_that_would_change_nothing_is_not_offered_and_the_page_says_why(
+    admin_site: Client, attempt: UUID, anna: User
+) -> None:
+    lifecycle.submit(user=anna, attempt_id=attempt, lease=None)
+    lifecycle.settle(user=anna, attempt_id=attempt)
+    path = f"/admin/exams/attempt/{attempt}/rescore/"
+    page = admin_site.get(f"/admin/exams/attempt/{attempt}/change/").content.decode()
+    assert path not in page
+    assert "Rescoring would give the same score" in page
+    assert admin_site.post(path, {"reason": "Do it anyway"}).status_code in (302, 403)
+    assert Score.objects.count() == 1
+
+
+@pytest.fixture
+def failing(attempt: UUID, anna: User, monkeypatch: pytest.MonkeyPatch) -> UUID:
+    """An attempt whose scoring failed five times, the last time just now."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("no weights for domain 4")
+
+    lifecycle.submit(user=anna, attempt_id=attempt, lease=None)
+    with monkeypatch.context() as patched:
+        patched.setattr(grading, "compute", fail)
+        for _ in range(5):
+            claimed_ago(attempt, 30)
+            grading.try_to_grade(attempt)
+    return attempt
+
+
+def test_staff_see_what_waits_for_a_score_why_and_until_when(
+    admin_site: Client, failing: UUID, bela: User, form: factories.Form
+) -> None:
+    running = factories.start(bela, form).attempt_id
+    listed = {
+        choice: [
+            row.pk
+            for row in admin_site.get("/admin/exams/attempt/", {"waits": choice}).context["cl"].result_list
+        ]
+        for choice in ("score", "failing", "set-aside")
+    }
+    assert listed == {"score": [failing], "failing": [failing], "set-aside": [failing]}
+    assert running not in listed["score"]
+    for path in ("", f"{failing}/change/"):
+        page = admin_site.get(f"/admin/exams/attempt/{path}").content.decode()
+        assert "RuntimeError: no weights for domain 4" in page
+        assert "next try" in page.lower()
+    page = admin_site.get(f"/admin/exams/attempt/{failing}/change/").content.decode()
+    assert f"/admin/exams/attempt/{failing}/release/" in page
+
+
+def test_a_release_by_staff_is_audited_and_the_attempt_is_scored_at_the_next_pass(
+    admin_site: Client, failing: UUID
+) -> None:
+    admin_site.post(f"/admin/exams/attempt/{failing}/release/", {"reason": "Weights are there again"})
+    audit = AttemptAudit.objects.get()
+    assert (audit.action, audit.reason) == ("release", "Weights are there again")
+    assert audit.before["score_error"] == "RuntimeError: no weights for domain 4"
+    assert grading.try_to_grade(failing)
 
 
 def test_a_void_takes_the_attempt_out(admin_site: Client, attempt: UUID) -> None:

@@ -27,6 +27,16 @@ def past_deadline(attempt_id: UUID, seconds: float) -> None:
     leave_seconds(attempt_id, -seconds)
 
 
+def claimed_ago(attempt_id: UUID, seconds: float, *, fresh: bool = False) -> None:
+    """Move the last try to score that far into the past; with `fresh`, as if it had been made then."""
+    since = "statement_timestamp()" if fresh else "score_claimed_at"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE exams_attempt SET score_claimed_at = {since} - make_interval(secs => %s) WHERE id = %s",
+            [seconds, str(attempt_id)],
+        )
+
+
 def save(token: str | None, seq: int, position: int, *selected: int, flagged: bool = False) -> Saved:
     """Save one change by a lease."""
     lease = leases.read(token or "")

@@ -1,11 +1,15 @@
 """From stored answers to scores, and the ways by which a score comes about."""
 
 import pytest
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import grading, lifecycle, selectors
 from exams.attempts.models import Attempt, Score, State
+from exams.bank.models import Option
+from exams.scoring import rules
 from tests.exams.attempts.helpers import past_deadline, save
 from tests.factories import Form, start
 
@@ -53,18 +57,60 @@ def test_a_running_attempt_is_not_graded(anna: User, form: Form) -> None:
     assert not Score.objects.exists()
 
 
-def test_a_rescore_adds_a_row_with_who_and_why_and_keeps_the_old_one(
+def scored_by_older_rules(user: User, form: Form) -> lifecycle.Started:
+    """An attempt whose score was made by rules that gave everybody the least."""
+    begun = submit(user, form, 1)
+    older = {"share": "0", "scored": 7, "band": [100, 400], "chance": 0.0, "domains": [], "right": "0" * 8}
+    with transaction.atomic():
+        Score.objects.create(
+            attempt_id=begun.attempt_id,
+            revision=1,
+            scoring_revision=0,
+            raw=0,
+            scaled=100,
+            passed=False,
+            result=older,
+            created_at=Now(),
+        )
+        Attempt.objects.filter(pk=begun.attempt_id).update(state=State.SCORED)
+    return begun
+
+
+def test_a_rescore_by_newer_rules_adds_a_row_with_who_and_why_and_keeps_the_old_one(
+    anna: User, bela: User, form: Form
+) -> None:
+    begun = scored_by_older_rules(anna, form)
+    assert grading.rescore_would_change(begun.attempt_id)
+    grading.rescore(attempt_id=begun.attempt_id, actor=bela, reason="the rules were mended")
+    first, second = Score.objects.order_by("revision")
+    assert (first.scaled, first.raw, first.scoring_revision) == (100, 0, 0)
+    assert (second.raw, second.scoring_revision) == (1, rules.REVISION)
+    assert (second.revision, second.actor, second.reason) == (2, bela, "the rules were mended")
+    found = selectors.result(anna, begun.attempt_id, "en").score
+    assert found
+    assert (found.revision, found.raw, found.reason) == (2, 1, "the rules were mended")
+
+
+def test_a_rescore_that_would_change_nothing_is_refused_and_stores_nothing(
     anna: User, bela: User, form: Form
 ) -> None:
     begun = submit(anna, form, 1)
     grading.grade(begun.attempt_id)
-    grading.rescore(attempt_id=begun.attempt_id, actor=bela, reason="key of question 2 mended")
-    first, second = Score.objects.order_by("revision")
-    assert (second.revision, second.actor, second.reason) == (2, bela, "key of question 2 mended")
-    assert (first.scaled, first.result) == (second.scaled, second.result)
-    found = selectors.result(anna, begun.attempt_id, "en").score
-    assert found
-    assert (found.revision, found.reason) == (2, "key of question 2 mended")
+    assert not grading.rescore_would_change(begun.attempt_id)
+    with pytest.raises(Refused) as refusal:
+        grading.rescore(attempt_id=begun.attempt_id, actor=bela, reason="a wish")
+    assert (refusal.value.code, refusal.value.status) == ("nothing_would_change", 409)
+    assert Score.objects.count() == 1
+
+
+def test_a_key_of_a_published_question_cannot_change_so_no_rescore_is_about_keys(
+    anna: User, form: Form
+) -> None:
+    begun = submit(anna, form, 1)
+    grading.grade(begun.attempt_id)
+    with pytest.raises(IntegrityError, match="published version"), transaction.atomic():
+        Option.objects.filter(pk=form.others[2][0]).update(is_key=True)
+    assert not grading.rescore_would_change(begun.attempt_id)
 
 
 def test_an_unscored_attempt_cannot_be_rescored(anna: User, form: Form) -> None:
@@ -72,25 +118,6 @@ def test_an_unscored_attempt_cannot_be_rescored(anna: User, form: Form) -> None:
     with pytest.raises(Refused) as refusal:
         grading.rescore(attempt_id=begun.attempt_id, actor=None, reason="x")
     assert refusal.value.code == "not_scored"
-
-
-def test_scoring_that_fails_five_times_is_set_aside_and_never_raises(
-    anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun = submit(anna, form, 1)
-
-    def poison(*_: object) -> None:
-        raise RuntimeError("poison")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(grading, "compute", poison)
-        for _ in range(7):
-            assert not grading.try_to_grade(begun.attempt_id)
-    attempt = Attempt.objects.get(pk=begun.attempt_id)
-    assert (attempt.score_tries, attempt.state) == (5, State.SUBMITTED)
-    assert attempt.quarantined_at
-    assert not grading.try_to_grade(begun.attempt_id)
-    assert attempt.answers_sha256
 
 
 def test_the_result_page_scores_a_day_old_attempt_that_nobody_swept(anna: User, form: Form) -> None:

@@ -1,17 +1,20 @@
 """Start, take over, submit, expire, cancel, extend."""
 
 import datetime as dt
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from accounts.base.errors import Refused
+from accounts.privacy import registry
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.attempts import answers, lifecycle, tasks
+from exams.attempts import answers, lifecycle, selectors, tasks
 from exams.attempts.models import Attempt, AttemptAudit, State
 from tests.exams.attempts.helpers import age, past_deadline, save
 from tests.factories import Form, make_form, make_user, start
@@ -57,6 +60,12 @@ def test_who_has_no_access_cannot_start(form: Form) -> None:
         start(stranger, form)
     assert code_of(refusal) == ("no_access", 403)
     assert not Attempt.objects.exists()
+
+
+def test_what_runs_is_found_also_by_who_lost_access(anna: User, form: Form) -> None:
+    first = start(anna, form)
+    EmailAddress.objects.filter(user=anna).update(verified=False)
+    assert start(anna, form) == lifecycle.Started(first.attempt_id, created=False, lease=None)
 
 
 def test_an_unknown_form_is_not_found(anna: User) -> None:
@@ -204,6 +213,48 @@ def test_a_mistaken_start_can_be_cancelled_and_does_not_count(anna: User, form: 
     assert not Attempt.objects.get(pk=start(anna, form).attempt_id).seen_before
 
 
+OPENINGS: dict[str, Callable[[lifecycle.Started, User], object]] = {
+    "a lease": lambda begun, user: lifecycle.take_lease(
+        user=user, attempt_id=begun.attempt_id, holder="session:b"
+    ),
+    "a page": lambda begun, user: lifecycle.mark_opened(selectors.head(user, begun.attempt_id)),
+}
+
+
+@pytest.mark.parametrize("opening", list(OPENINGS))
+def test_a_cancelled_start_whose_questions_were_opened_makes_the_form_seen(
+    anna: User, form: Form, opening: str
+) -> None:
+    begun = start(anna, form)
+    assert not selectors.of_form(anna, form.form.pk).seen
+    for _ in range(2):
+        OPENINGS[opening](begun, anna)
+    opened_at = Attempt.objects.get(pk=begun.attempt_id).opened_at
+    assert opened_at
+    lifecycle.cancel(user=anna, attempt_id=begun.attempt_id)
+    assert selectors.of_form(anna, form.form.pk).seen
+    assert Attempt.objects.get(pk=start(anna, form).attempt_id).seen_before
+    assert Attempt.objects.get(pk=begun.attempt_id).opened_at == opened_at
+
+
+def test_a_start_by_a_program_gets_the_questions_at_once_and_counts_as_opened(anna: User, form: Form) -> None:
+    begun = lifecycle.start(user=anna, form_id=form.form.pk, language="en", holder="token:1", opened=True)
+    attempt = Attempt.objects.get(pk=begun.attempt_id)
+    assert attempt.opened_at == attempt.started_at
+
+
+@pytest.mark.parametrize("sent", [[(1, False)], [(0, True)], [(1, True), (0, True)]])
+def test_cleared_answers_and_flags_are_no_answers_so_a_start_can_be_cancelled(
+    anna: User, form: Form, sent: list[tuple[int, bool]]
+) -> None:
+    begun = start(anna, form)
+    for seq, (chosen, flagged) in enumerate([*sent, (0, False)] if sent[-1][0] else sent, 1):
+        save(begun.lease, seq, 1, *form.keys[1][:chosen], flagged=flagged)
+    assert selectors.taking(anna, begun.attempt_id).answered == 0
+    lifecycle.cancel(user=anna, attempt_id=begun.attempt_id)
+    assert Attempt.objects.get(pk=begun.attempt_id).state == State.VOIDED
+
+
 def test_an_answered_attempt_cannot_be_cancelled(anna: User, form: Form) -> None:
     begun = start(anna, form)
     save(begun.lease, 1, 1, form.keys[1][0])
@@ -263,6 +314,18 @@ def test_the_end_of_a_session_ends_its_lease_and_no_other(anna: User, bela: User
         save(begun.lease, 2, 1, form.keys[1][0])
     assert refusal.value.code == "lease_taken"
     assert save(other.lease, 1, 1)
+
+
+def test_the_end_of_a_token_ends_the_lease_that_it_took(anna: User, form: Form) -> None:
+    lifecycle.start(user=anna, form_id=form.form.pk, language="en", holder="session:a")
+    attempt = Attempt.objects.get()
+    taken = lifecycle.take_lease(user=anna, attempt_id=attempt.pk, holder="token:7")
+    registry.session_ended(anna.pk, "token:8")
+    assert save(taken.lease, 1, 1, form.keys[1][0])
+    registry.session_ended(anna.pk, "token:7")
+    with pytest.raises(Refused) as refusal:
+        save(taken.lease, 2, 1, form.others[1][0])
+    assert refusal.value.code == "lease_taken"
 
 
 def test_the_page_without_script_writes_and_takes_the_lease(anna: User, form: Form) -> None:

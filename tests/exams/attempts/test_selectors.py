@@ -51,7 +51,8 @@ def test_an_overdue_attempt_counts_as_expired_before_anyone_ends_it(anna: User, 
     past_deadline(begun.attempt_id, 31)
     found = selectors.head(anna, begun.attempt_id)
     assert (found.state, found.effective_state, found.running) == (State.RUNNING, State.EXPIRED, False)
-    assert selectors.running(anna, form.form.pk) is None
+    of_form = selectors.of_form(anna, form.form.pk)
+    assert (of_form.running, of_form.seen) == (None, True)
 
 
 def test_a_foreign_attempt_is_not_found_like_an_absent_one(anna: User, bela: User, form: Form) -> None:
@@ -71,7 +72,7 @@ def test_a_result_names_domains_in_the_language_of_the_page(anna: User, form: Fo
     begun = scored(anna, form)
     with CaptureQueriesContext(connection) as captured:
         found = selectors.result(anna, begun.attempt_id, "hu")
-    assert len(captured) == 5
+    assert len(captured) == 1
     assert found.score
     assert [domain.name for domain in found.score.domains] == ["Témakör 1", "Témakör 2", "Témakör 3"]
     assert (found.answered, found.scale.total_items) == (3, 8)
@@ -130,9 +131,9 @@ def test_my_attempts_come_newest_first_by_one_statement_without_cancelled_ones(
     assert rows[1].scaled_score
 
 
-def test_a_paper_without_a_translation_falls_back_to_the_original_and_says_so(db: None) -> None:
+def test_a_paper_without_a_translation_is_in_the_original_and_says_so(db: None) -> None:
     form = make_form(languages=("en",))
     paper, made = compile_paper(form.edition, "hu")
     assert made
-    assert papers.get(paper.pk).fell_back
-    assert not papers.get(form.papers["en"].pk).fell_back
+    found = papers.get(paper.pk)
+    assert (found.language, {item.language for item in found.items}) == ("hu", {"en"})

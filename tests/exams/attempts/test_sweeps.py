@@ -88,4 +88,4 @@ def test_an_attempt_that_was_tried_before_never_shares_a_batch(anna: User, bela:
     while sweeps.expire_batch():
         pass
     grading.claim([tried])
-    assert sweeps._ids(sweeps.FORGOTTEN) == [fresh]
+    assert sweeps._take(sweeps.FORGOTTEN) == [fresh]

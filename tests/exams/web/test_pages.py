@@ -208,9 +208,9 @@ def test_extra_time_is_shown_before_the_start(anna: User, form: Form) -> None:
 
 def test_who_took_the_exam_before_is_told_what_that_means(anna: User, form: Form) -> None:
     client = signed_in(anna)
-    assert "You have taken this exam before." not in text_of(client.get("/mls-c01/exams/1/"))
+    assert "You have seen the questions of this exam before." not in text_of(client.get("/mls-c01/exams/1/"))
     sit(anna, form)
-    assert "You have taken this exam before." in text_of(client.get("/mls-c01/exams/1/"))
+    assert "You have seen the questions of this exam before." in text_of(client.get("/mls-c01/exams/1/"))
 
 
 def test_a_form_that_does_not_exist_is_not_found(client: Client, form: Form) -> None:
@@ -249,8 +249,8 @@ def test_the_result_shows_the_receipt_and_the_scoring_revision(anna: User, form:
 def test_a_second_sitting_is_marked_as_seen_before(anna: User, form: Form) -> None:
     first, second = sit(anna, form), sit(anna, form)
     client = signed_in(anna)
-    assert "You had taken this exam before." not in text_of(client.get(result_of(first)))
-    assert "You had taken this exam before." in text_of(client.get(result_of(second)))
+    assert "You had seen this exam before." not in text_of(client.get(result_of(first)))
+    assert "You had seen this exam before." in text_of(client.get(result_of(second)))
 
 
 def test_the_result_of_a_running_exam_leads_back_to_it(anna: User, form: Form) -> None:

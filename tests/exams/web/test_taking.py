@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from accounts.users.models import User
 from exams.attempts import answers, lifecycle
-from exams.attempts.models import Attempt, State
+from exams.attempts.models import Attempt, RefusedAnswer, State
 from exams.web import page_cache, script_messages
 from i18n import languages
 from tests import clockwork, factories
@@ -249,12 +249,57 @@ def test_a_question_that_is_not_there_is_not_found(page: Client, attempt_id: UUI
     assert page.get(at("question", attempt_id, position=position)).status_code == 404
 
 
-def test_a_late_answer_leads_to_the_result(
-    page: Client, attempt_id: UUID, secret_form: factories.Form
+LATE = {
+    "en": "Your answer to question 1 arrived after time was up and was not saved.",
+    "hu": "A(z) 1. kérdésre adott válaszod az idő lejárta után érkezett, ezért nem mentettük el.",
+}
+
+
+@pytest.mark.parametrize("swept", [False, True])
+@pytest.mark.parametrize("language", languages.CODES)
+def test_a_late_answer_is_recorded_and_the_person_is_told_which(
+    page: Client, attempt_id: UUID, secret_form: factories.Form, language: str, swept: bool
 ) -> None:
     clockwork.leave_seconds(attempt_id, -31)
-    reply = page.post(at("question", attempt_id, position=1), {"selected": secret_form.keys[1], "go": "save"})
-    assert reply["Location"] == at("result", attempt_id)
+    if swept:
+        lifecycle.expire(attempt_id)
+    url = ("/hu" if language == "hu" else "") + at("question", attempt_id, position=1)
+    reply = page.post(url, {"selected": secret_form.keys[1], "go": "save"}, follow=True)
+    assert reply.redirect_chain[0][0].endswith(at("result", attempt_id))
+    assert LATE[language] in reply.content.decode()
+    recorded = RefusedAnswer.objects.get()
+    assert (recorded.position, recorded.selected) == (1, secret_form.keys[1])
+    assert recorded.reason == ("attempt_closed" if swept else "late")
+
+
+def test_an_answer_after_a_submit_elsewhere_is_recorded_and_told(
+    page: Client, attempt_id: UUID, anna: User, secret_form: factories.Form
+) -> None:
+    lifecycle.submit(user=anna, attempt_id=attempt_id, lease=None)
+    url = at("question", attempt_id, position=2)
+    reply = page.post(url, {"selected": secret_form.keys[2], "go": "next"}, follow=True)
+    said = "Your answer to question 2 arrived after you submitted the exam and was not saved."
+    assert said in reply.content.decode()
+    assert RefusedAnswer.objects.get().position == 2
+
+
+def test_paging_on_after_the_end_loses_nothing_and_says_nothing(
+    page: Client, attempt_id: UUID, secret_form: factories.Form
+) -> None:
+    url = at("question", attempt_id, position=1)
+    page.post(url, {"selected": secret_form.keys[1], "flagged": "0", "go": "save"})
+    clockwork.leave_seconds(attempt_id, -31)
+    reply = page.post(url, {"selected": secret_form.keys[1], "flagged": "0", "go": "next"}, follow=True)
+    assert "was not saved" not in reply.content.decode()
+    assert not RefusedAnswer.objects.exists()
+
+
+def test_nonsense_after_the_end_only_leads_to_the_result(page: Client, attempt_id: UUID) -> None:
+    clockwork.leave_seconds(attempt_id, -31)
+    for sent in ({"selected": ["x"]}, {"selected": ["1"]}):
+        reply = page.post(at("question", attempt_id, position=1), sent)
+        assert (reply.status_code, reply["Location"]) == (302, at("result", attempt_id))
+    assert not RefusedAnswer.objects.exists()
 
 
 def test_forms_without_a_token_are_refused(anna: User, attempt_id: UUID) -> None:
@@ -269,6 +314,37 @@ def test_forms_without_a_token_are_refused(anna: User, attempt_id: UUID) -> None
 def test_a_mistaken_start_can_be_taken_back(page: Client, attempt_id: UUID) -> None:
     reply = page.post(at("cancel", attempt_id))
     assert reply["Location"] == reverse("exams:start", args=["mls-c01", 1])
+    assert Attempt.objects.get(pk=attempt_id).state == State.VOIDED
+
+
+@pytest.mark.parametrize("name", ["taking", "question", "submit", "paper"])
+def test_a_page_with_questions_is_noted_once_and_the_cancel_says_so(
+    page: Client, attempt_id: UUID, name: str
+) -> None:
+    assert Attempt.objects.get(pk=attempt_id).opened_at is None
+    page.get(at(name, attempt_id, **MORE.get(name, {})))
+    opened_at = Attempt.objects.get(pk=attempt_id).opened_at
+    assert opened_at
+    page.get(at(name, attempt_id, **MORE.get(name, {})))
+    assert Attempt.objects.get(pk=attempt_id).opened_at == opened_at
+    said = page.post(at("cancel", attempt_id), follow=True).content.decode()
+    assert "Exam canceled. It doesn&#x27;t count" in said
+    assert "You&#x27;ve seen its questions, so your next result here will say that" in said
+    assert "You have seen the questions of this exam before" in said
+
+
+def test_a_start_that_was_never_opened_is_canceled_without_a_trace(page: Client, attempt_id: UUID) -> None:
+    said = page.post(at("cancel", attempt_id), follow=True).content.decode()
+    assert "Exam canceled. It doesn&#x27;t count." in said
+    assert "You&#x27;ve seen its questions" not in said
+    assert "seen the questions" not in said
+
+
+def test_answer_clear_cancel_works(page: Client, attempt_id: UUID, secret_form: factories.Form) -> None:
+    url = at("question", attempt_id, position=1)
+    page.post(url, {"selected": secret_form.keys[1], "flagged": "0", "go": "save"})
+    page.post(url, {"flagged": "0", "go": "save"})
+    assert page.post(at("cancel", attempt_id))["Location"] == reverse("exams:start", args=["mls-c01", 1])
     assert Attempt.objects.get(pk=attempt_id).state == State.VOIDED
 
 

@@ -1,0 +1,61 @@
+"""What a Score row holds beside its figures, as a value and as the JSON that is stored.
+
+The keys are short and the lists positional because a row is written for each attempt and read on every
+result page; nobody but this module knows them. Rows that were stored once are read for ever: a new field
+gets a default here.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDomain:
+    """A domain of the edition with scored items: its weight in percent and how many were correct."""
+
+    number: int
+    weight: int
+    correct: int
+    scored: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """The weighted share as an exact fraction, the band on the scale, the chance 0 to 1, a digit an item."""
+
+    share: str
+    scored: int
+    band_low: int
+    band_high: int
+    chance: float
+    domains: tuple[StoredDomain, ...]
+    right: str
+
+
+def encode(result: StoredResult) -> dict[str, Any]:
+    """Return what is stored in `Score.result`."""
+    return {
+        "share": result.share,
+        "scored": result.scored,
+        "band": [result.band_low, result.band_high],
+        "chance": result.chance,
+        "domains": [[one.number, one.weight, one.correct, one.scored] for one in result.domains],
+        "right": result.right,
+    }
+
+
+def decode(stored: Mapping[str, Any] | str) -> StoredResult:
+    """Return what a stored result says; a raw cursor hands it out as text."""
+    found: Mapping[str, Any] = json.loads(stored) if isinstance(stored, str) else stored
+    low, high = found["band"]
+    return StoredResult(
+        share=found["share"],
+        scored=found["scored"],
+        band_low=low,
+        band_high=high,
+        chance=found["chance"],
+        domains=tuple(StoredDomain(*one) for one in found["domains"]),
+        right=found["right"],
+    )
