@@ -31,7 +31,7 @@ class OurWords:
                 field.widget.attrs["autocomplete"] = self.autocomplete[name]
 
 
-_NEW_PASSWORD = _("At least 8 characters; 15 or more are better. Any characters, pasting is fine.")
+_NEW_PASSWORD = _("At least 10 characters. Several unrelated words work well, spaces included.")
 
 
 class LoginForm(OurWords, allauth_forms.LoginForm):  # type: ignore[misc]
