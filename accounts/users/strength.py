@@ -1,4 +1,4 @@
-"""How easily a password is guessed: common ones, words, names, rows of keys, dates, and what belongs to its owner."""
+"""How easily a password is guessed: common ones, names, rows of keys, dates, what belongs to its owner."""
 
 import re
 import threading
