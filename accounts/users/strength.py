@@ -38,7 +38,7 @@ class GuessablePasswordValidator(CommonPasswordValidator):
 
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         """Raise ValidationError with the reason for a password that is easy to guess."""
-        super().validate(password, user)
+        super().validate(password)
         words = _own_words(user)
         found = [_judge(piece, words) for piece in pieces(password)]
         if all(result["score"] < SAFE for result in found):
