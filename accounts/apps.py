@@ -13,3 +13,4 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers: they know models, which are loaded only now."""
         import_module("accounts.privacy.sessions")
+        import_module("accounts.roles.signals")

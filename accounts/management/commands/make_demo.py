@@ -8,13 +8,11 @@ from typing import Any
 
 import yaml
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.roles import registry
+from accounts.roles import services as roles
 from accounts.users import services
-from accounts.users.models import User
-
-AUTHORS = "authors"
 
 
 class Command(BaseCommand):
@@ -52,14 +50,8 @@ def make(person: dict[str, Any], password: str) -> dict[str, str]:
         user.set_password(password)
         user.save(update_fields=["password"])
     if staff and not admin:
-        may_write(user)
+        roles.give(user, registry.AUTHORS)
     return {"role": person["role"], "email": person["email"], "password": password}
-
-
-def may_write(user: User) -> None:
-    """Put a person into the group that sees catalogue, bank and forms in the admin; a migration made it."""
-    group, _ = Group.objects.get_or_create(name=AUTHORS)
-    user.groups.add(group)
 
 
 def write_private(path: Path, facts: dict[str, Any]) -> None:
