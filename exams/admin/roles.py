@@ -13,6 +13,6 @@ CHANGED: Final = ("certification", "certificationtext")
 
 
 def declare() -> None:
-    """Let authors see catalogue, bank and forms and change the facts of a certification: nothing of candidates."""
+    """Let authors see all content and change the facts of a certification, and see nothing of candidates."""
     registry.grant(registry.AUTHORS, *(f"exams.view_{model}" for model in SEEN))
     registry.grant(registry.AUTHORS, *(f"exams.change_{model}" for model in CHANGED))
