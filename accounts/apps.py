@@ -1,4 +1,4 @@
-"""Django's card of this package."""
+"""Django's configuration of this package."""
 
 from importlib import import_module
 

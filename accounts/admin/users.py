@@ -81,7 +81,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
         """Save, and end all sessions and tokens of an account that was closed here."""
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data and not obj.is_active:
-            privacy.end_all_sessions(obj)
+            privacy.end_sessions(obj)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: ANN401
         """Store the preferences by the service that the profile page uses."""
@@ -95,7 +95,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
         if request.method == "POST" and reply.status_code == 302:
             changed = self.get_object(request, id)
             if isinstance(changed, User):
-                privacy.end_all_sessions(changed)
+                privacy.end_sessions(changed)
         return reply
 
     @admin.action(description=_("Close the chosen accounts"), permissions=["change"])

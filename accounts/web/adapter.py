@@ -59,8 +59,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Set the password, by change or reset, and end all tokens and leases of this person."""
         with transaction.atomic():
             super().set_password(user, password)
-            lockout.forget(user.email)
-            privacy.end_all_sessions(user)
+            lockout.reset_failures(user.email)
+            privacy.end_sessions(user)
 
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:  # noqa: ANN401
         """Go on in the language that the person chose, once; after that the address decides."""

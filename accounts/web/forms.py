@@ -1,4 +1,4 @@
-"""Forms of the account pages: allauth's, in our words, and the profile."""
+"""Forms of the account pages: allauth's with labels of the site, and the profile."""
 
 from typing import Any, ClassVar
 
@@ -13,8 +13,8 @@ from accounts.users.addresses import normalized
 from i18n import languages
 
 
-class OurWords:
-    """Labels and hints of ours for the fields of an allauth form, and no placeholders."""
+class LabelsMixin:
+    """Gives the fields of an allauth form the site's labels and hints, and takes their placeholders away."""
 
     labels: ClassVar[dict[str, Any]] = {}
     hints: ClassVar[dict[str, Any]] = {}
@@ -31,10 +31,10 @@ class OurWords:
                 field.widget.attrs["autocomplete"] = self.autocomplete[name]
 
 
-_NEW_PASSWORD = _("At least 10 characters. Several unrelated words work well, spaces included.")
+NEW_PASSWORD_HINT = _("At least 10 characters. Several unrelated words work well, spaces included.")
 
 
-class LoginForm(OurWords, allauth_forms.LoginForm):  # type: ignore[misc]
+class LoginForm(LabelsMixin, allauth_forms.LoginForm):  # type: ignore[misc]
     """Sign in."""
 
     labels: ClassVar = {
@@ -49,15 +49,15 @@ class LoginForm(OurWords, allauth_forms.LoginForm):  # type: ignore[misc]
         return normalized(super().clean_login())
 
 
-class SignupForm(OurWords, allauth_forms.SignupForm):  # type: ignore[misc]
+class SignupForm(LabelsMixin, allauth_forms.SignupForm):  # type: ignore[misc]
     """Create an account."""
 
     labels: ClassVar = {"email": _("Email"), "password1": _("Password")}
-    hints: ClassVar = {"email": _("We send a link there. Nothing else."), "password1": _NEW_PASSWORD}
+    hints: ClassVar = {"email": _("We send a link there. Nothing else."), "password1": NEW_PASSWORD_HINT}
     autocomplete: ClassVar = {"email": "username"}
 
 
-class ResetPasswordForm(OurWords, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(LabelsMixin, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
     """Ask for a link to set a new password."""
 
     labels: ClassVar = {"email": _("Email")}
@@ -67,14 +67,14 @@ class ResetPasswordForm(OurWords, allauth_forms.ResetPasswordForm):  # type: ign
         return normalized(super().clean_email())
 
 
-class ResetPasswordKeyForm(OurWords, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordKeyForm(LabelsMixin, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
     """Set a new password after the link."""
 
     labels: ClassVar = {"password1": _("New password"), "password2": _("New password, again")}
-    hints: ClassVar = {"password1": _NEW_PASSWORD}
+    hints: ClassVar = {"password1": NEW_PASSWORD_HINT}
 
 
-class ChangePasswordForm(OurWords, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(LabelsMixin, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
     """Change the password."""
 
     labels: ClassVar = {
@@ -82,42 +82,42 @@ class ChangePasswordForm(OurWords, allauth_forms.ChangePasswordForm):  # type: i
         "password1": _("New password"),
         "password2": _("New password, again"),
     }
-    hints: ClassVar = {"password1": _NEW_PASSWORD}
+    hints: ClassVar = {"password1": NEW_PASSWORD_HINT}
 
 
-class SetPasswordForm(OurWords, allauth_forms.SetPasswordForm):  # type: ignore[misc]
+class SetPasswordForm(LabelsMixin, allauth_forms.SetPasswordForm):  # type: ignore[misc]
     """Set a first password."""
 
     labels: ClassVar = {"password1": _("New password"), "password2": _("New password, again")}
-    hints: ClassVar = {"password1": _NEW_PASSWORD}
+    hints: ClassVar = {"password1": NEW_PASSWORD_HINT}
 
 
-class AddEmailForm(OurWords, allauth_forms.AddEmailForm):  # type: ignore[misc]
+class AddEmailForm(LabelsMixin, allauth_forms.AddEmailForm):  # type: ignore[misc]
     """Add an address."""
 
     labels: ClassVar = {"email": _("Another email address")}
     hints: ClassVar = {"email": _("We send a link there to confirm it.")}
 
 
-class ReauthenticateForm(OurWords, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(LabelsMixin, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
     """Confirm that it is you."""
 
     labels: ClassVar = {"password": _("Password")}
 
 
-class AuthenticateForm(OurWords, mfa_forms.AuthenticateForm):  # type: ignore[misc]
+class AuthenticateForm(LabelsMixin, mfa_forms.AuthenticateForm):  # type: ignore[misc]
     """Second step of signing in."""
 
     labels: ClassVar = {"code": _("Code")}
 
 
-class ReauthenticateByCodeForm(OurWords, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateByCodeForm(LabelsMixin, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
     """Confirm by the second factor that it is you."""
 
     labels: ClassVar = {"code": _("Code")}
 
 
-class ActivateTOTPForm(OurWords, totp_forms.ActivateTOTPForm):  # type: ignore[misc]
+class ActivateTOTPForm(LabelsMixin, totp_forms.ActivateTOTPForm):  # type: ignore[misc]
     """Set up the app."""
 
     labels: ClassVar = {"code": _("Code that the app shows")}
