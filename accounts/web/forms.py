@@ -1,11 +1,15 @@
 """Forms of the account pages: allauth's with labels of the site, and the profile."""
 
+from copy import copy
+from secrets import token_hex
 from typing import Any, ClassVar
 
 from allauth.account import forms as allauth_forms
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from django import forms
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.profile.models import Accommodation, Profile, time_zones
@@ -55,6 +59,23 @@ class SignupForm(LabelsMixin, allauth_forms.SignupForm):  # type: ignore[misc]
     labels: ClassVar = {"email": _("Email"), "password1": _("Password")}
     hints: ClassVar = {"email": _("We send a link there. Nothing else."), "password1": NEW_PASSWORD_HINT}
     autocomplete: ClassVar = {"email": "username"}
+
+    def try_save(self, request: HttpRequest) -> Any:  # noqa: ANN401
+        """Make the account; for an address that has one, do the same work first and undo it.
+
+        Otherwise the time of the reply would tell whether the address has an account.
+        """
+        if self.account_already_exists:
+            self._save_and_roll_back(request)
+        return super().try_save(request)
+
+    def _save_and_roll_back(self, request: HttpRequest) -> None:
+        decoy = copy(self)
+        decoy.account_already_exists = False
+        decoy.cleaned_data = {**self.cleaned_data, "email": f"{token_hex(8)}@decoy.invalid"}
+        with transaction.atomic():
+            decoy.save(request)
+            transaction.set_rollback(True)
 
 
 class ResetPasswordForm(LabelsMixin, allauth_forms.ResetPasswordForm):  # type: ignore[misc]

@@ -8,8 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from accounts.access.policy import has_access
 from accounts.profile import services as profile_services
@@ -387,3 +390,31 @@ def test_passwords_are_hashed_with_argon2_outside_of_tests() -> None:
         [sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
     assert told.stdout.strip() == "argon2$a"
+
+
+def test_signing_up_costs_the_same_statements_and_hashes_for_known_and_unknown(
+    client: Client, anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def counted(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return str(encode(self, password, salt))
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    costs = []
+    for email in ("warm@example.org", EMAIL, "new@example.org"):
+        hashed.clear()
+        with CaptureQueriesContext(connection) as queries:
+            assert sign_up(Client(), email, "quite another one")[0] == 302
+        writes = sum(query["sql"].startswith(("INSERT", "UPDATE")) for query in queries)
+        costs.append((len(hashed), writes, len(queries)))
+    assert costs[1][:2] == costs[2][:2]
+    assert abs(costs[1][2] - costs[2][2]) <= 3
+    assert sorted(User.objects.values_list("email", flat=True)) == [
+        EMAIL,
+        "new@example.org",
+        "warm@example.org",
+    ]
+    assert EmailAddress.objects.count() == 3
