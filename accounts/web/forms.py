@@ -91,7 +91,7 @@ class ResetPasswordForm(LabelsMixin, allauth_forms.ResetPasswordForm):  # type: 
 class ResetPasswordKeyForm(LabelsMixin, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
     """Set a new password after the link."""
 
-    labels: ClassVar = {"password1": _("New password"), "password2": _("New password, again")}
+    labels: ClassVar = {"password1": _("New password"), "password2": _("Confirm new password")}
     hints: ClassVar = {"password1": NEW_PASSWORD_HINT}
 
 
@@ -99,9 +99,9 @@ class ChangePasswordForm(LabelsMixin, allauth_forms.ChangePasswordForm):  # type
     """Change the password."""
 
     labels: ClassVar = {
-        "oldpassword": _("Password now"),
+        "oldpassword": _("Current password"),
         "password1": _("New password"),
-        "password2": _("New password, again"),
+        "password2": _("Confirm new password"),
     }
     hints: ClassVar = {"password1": NEW_PASSWORD_HINT}
 
@@ -109,7 +109,7 @@ class ChangePasswordForm(LabelsMixin, allauth_forms.ChangePasswordForm):  # type
 class SetPasswordForm(LabelsMixin, allauth_forms.SetPasswordForm):  # type: ignore[misc]
     """Set a first password."""
 
-    labels: ClassVar = {"password1": _("New password"), "password2": _("New password, again")}
+    labels: ClassVar = {"password1": _("New password"), "password2": _("Confirm new password")}
     hints: ClassVar = {"password1": NEW_PASSWORD_HINT}
 
 

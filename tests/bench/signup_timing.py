@@ -3,8 +3,8 @@
 Known and unknown addresses by turns, in one warm process, with the hashing of production. Each address is
 new to the limits and each try comes from another client address. Says the medians, the difference of the
 medians with a bootstrap interval, and the chance that a known address takes longer than an unknown one
-with the p value of Mann and Whitney. With `--cheap` hashing costs nothing,
-so that the rest shows on a busy machine, too. Needs DATABASE_URL: `python -m config.devstack exec -- python -m ...`.
+with the p value of Mann and Whitney. With `--cheap` hashing costs nothing, so that the rest shows on a
+busy machine, too. Needs DATABASE_URL: `python -m config.devstack exec -- python -m ...`.
 """
 
 import math
@@ -97,7 +97,7 @@ def bootstrap(first: list[float], second: list[float]) -> tuple[float, float]:
 
 
 def mann_whitney(first: list[float], second: list[float]) -> tuple[float, float]:
-    """Return the chance that one of `first` is the larger, and the two-sided p value (normal approximation)."""
+    """Return the chance that one of `first` is the larger, and the two-sided p value (normal approx.)."""
     larger = sum((one > other) + 0.5 * (one == other) for one in first for other in second)
     pairs = len(first) * len(second)
     z = (larger - pairs / 2) / math.sqrt(pairs * (len(first) + len(second) + 1) / 12)
