@@ -1,4 +1,4 @@
-"""Django's card of this package."""
+"""Django's configuration of this package."""
 
 from importlib import import_module
 
@@ -13,3 +13,4 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers: they know models, which are loaded only now."""
         import_module("accounts.privacy.sessions")
+        import_module("accounts.roles.signals")

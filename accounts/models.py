@@ -1,4 +1,4 @@
-"""Gatherer: what Django looks for. Code imports from the rooms, never from here."""
+"""Gatherer: what Django looks for. Code imports from the packages, never from here."""
 
 from accounts.profile.models import Profile
 from accounts.users.models import ApiToken, User

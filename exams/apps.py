@@ -15,7 +15,9 @@ class ExamsConfig(AppConfig):
     def ready(self) -> None:
         """Have the database checked at start, and the leases of a session or token end with it."""
         # Models exist only now, so this cannot stand at the head of the file.
+        from exams.admin import roles
         from exams.attempts.lifecycle import release_leases
 
         checks.register(check_database, checks.Tags.database)
         registry.on_session_end(release_leases)
+        roles.declare()

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin, StackedInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from accounts.privacy import services as privacy
+from accounts.profile import services as profile_services
 from accounts.profile.models import Profile
 from accounts.users.models import User
 
@@ -36,6 +37,14 @@ class ChangeForm(UserChangeForm):  # type: ignore[misc]
         field_classes: ClassVar[dict[str, Any]] = {}
 
 
+class NoDeletion:
+    """Takes deletion out of the admin: with a person their attempts, scores and audit trail would go."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody may."""
+        return False
+
+
 class ProfileInline(StackedInline):  # type: ignore[misc]
     """The preferences of the person, extra time among them."""
 
@@ -46,7 +55,7 @@ class ProfileInline(StackedInline):  # type: ignore[misc]
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
+class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     """People: found by address, closed rather than deleted."""
 
     form = ChangeForm
@@ -72,7 +81,13 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
         """Save, and end all sessions and tokens of an account that was closed here."""
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data and not obj.is_active:
-            privacy.end_all_sessions(obj)
+            privacy.end_sessions(obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: ANN401
+        """Store the preferences by the service that the profile page uses."""
+        formset.save(commit=False)
+        for row in formset.forms:
+            update_profile(form.instance, row)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002, ANN401
         """Set a password, and end all sessions and tokens of this person."""
@@ -80,7 +95,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
         if request.method == "POST" and reply.status_code == 302:
             changed = self.get_object(request, id)
             if isinstance(changed, User):
-                privacy.end_all_sessions(changed)
+                privacy.end_sessions(changed)
         return reply
 
     @admin.action(description=_("Close the chosen accounts"), permissions=["change"])
@@ -94,7 +109,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
 
 
 @admin.register(Profile)
-class ProfileAdmin(ModelAdmin):  # type: ignore[misc]
+class ProfileAdmin(NoDeletion, ModelAdmin):  # type: ignore[misc]
     """Preferences, to look for who has extra time."""
 
     list_display = ("user", "ui_language", "content_language", "time_zone", "accommodation")
@@ -106,3 +121,16 @@ class ProfileAdmin(ModelAdmin):  # type: ignore[misc]
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Rows are made with their person."""
         return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Profile, form: "ModelForm[Profile]", change: bool
+    ) -> None:
+        """Store the preferences by the service that the profile page uses."""
+        update_profile(obj.user, form)
+
+
+def update_profile(user: User, form: "ModelForm[Profile]") -> None:
+    """Store what was changed in this form; nothing when it was left alone."""
+    changes = {name: form.cleaned_data[name] for name in form.changed_data if name != "user"}
+    if changes:
+        profile_services.update(user, **changes)

@@ -1,1 +1,1 @@
-"""Doors of the accounts for programs."""
+"""REST endpoints of the accounts."""

@@ -40,7 +40,7 @@ class CredentialsSerializer(StrictSerializer):
         required=False,
         default="",
         allow_blank=True,
-        help_text=_("To recognise it in the list."),
+        help_text=_("To recognize it in the list."),
     )
 
     def validate_email(self, value: str) -> str:

@@ -117,7 +117,7 @@ class ListTokens(ListAPIView[ApiToken]):
     def get_queryset(self) -> QuerySet[ApiToken]:
         """Only those of who asks."""
         assert isinstance(self.request.user, User)  # noqa: S101
-        return tokens.of(self.request.user)
+        return tokens.valid_tokens(self.request.user)
 
     @extend_schema(
         operation_id="auth_tokens_list",

@@ -1,1 +1,1 @@
-"""Migrations of all rooms of accounts."""
+"""Migrations of all packages of accounts."""

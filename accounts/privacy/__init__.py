@@ -1,1 +1,1 @@
-"""Hooks that other apps fill in: what to do when a session ends."""
+"""The end of sessions, tokens and accounts, the hooks that learn of it, and the deletion of what expired."""

@@ -33,7 +33,7 @@ def end_expired_tokens() -> int:
     return len(ended)
 
 
-def end_all_sessions(user: User) -> None:
+def end_sessions(user: User) -> None:
     """End the API tokens of `user` and tell the hooks that all sessions are over.
 
     Browser sessions need no deletion: a changed password or `is_active=False` makes them worthless.
@@ -47,4 +47,4 @@ def deactivate(user: User) -> None:
     with transaction.atomic():
         user.is_active = False
         user.save(update_fields=["is_active"])
-        end_all_sessions(user)
+        end_sessions(user)

@@ -21,7 +21,7 @@ class HasSession(Protocol):
 def logged_out(
     sender: object, request: HasSession, user: AbstractBaseUser | AnonymousUser | None, **kwargs: object
 ) -> None:
-    """Tell the hooks about a log-out by whichever door. Django calls it before the session is flushed."""
+    """Tell the hooks about a log-out, by whichever view. Django calls it before the session is flushed."""
     key = request.session.session_key
     if user is not None and user.pk is not None and key:
         registry.session_ended(user.pk, registry.session_holder(key))

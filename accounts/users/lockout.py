@@ -33,7 +33,7 @@ def minutes_left(counter: str, address: str | None) -> int:
     return max(1, ceil(left.total_seconds() / 60))
 
 
-def forget(email: str) -> None:
+def reset_failures(email: str) -> None:
     """Forget the failures of this account: its owner has proven by mail or old password who they are."""
     counter = email.lower()[:MAX_LENGTH]
     AccessAttempt.objects.filter(Q(username=counter) | Q(username__startswith=f"{counter} ")).delete()

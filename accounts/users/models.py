@@ -65,7 +65,7 @@ class User(AbstractUser):
 
 
 class ApiToken(models.Model):
-    """A key for programs. Only its SHA-256 is stored; `prefix` lets its owner recognise it."""
+    """A key for programs. Only its SHA-256 is stored; `prefix` lets its owner recognize it."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens", verbose_name=_("user")

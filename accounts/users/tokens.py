@@ -75,7 +75,7 @@ def _use_is_old(token: ApiToken) -> bool:
     )
 
 
-def of(user: User) -> QuerySet[ApiToken]:
+def valid_tokens(user: User) -> QuerySet[ApiToken]:
     """Return the valid tokens of `user`, the newest first."""
     return _alive().filter(user=user)
 
@@ -85,7 +85,7 @@ def revoke(user: User, token_id: int) -> bool:
 
     Callers outside of this package use `accounts.privacy.services.revoke_token`, which ends its lease too.
     """
-    return bool(of(user).filter(pk=token_id).update(revoked_at=Now()))
+    return bool(valid_tokens(user).filter(pk=token_id).update(revoked_at=Now()))
 
 
 def revoke_all(user_id: int) -> list[int]:

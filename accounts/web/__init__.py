@@ -1,1 +1,1 @@
-"""Doors of the accounts for people."""
+"""Views, forms and middleware of the accounts."""

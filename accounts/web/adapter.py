@@ -10,7 +10,6 @@ from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import translate_url
@@ -59,8 +58,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Set the password, by change or reset, and end all tokens and leases of this person."""
         with transaction.atomic():
             super().set_password(user, password)
-            lockout.forget(user.email)
-            privacy.end_all_sessions(user)
+            lockout.reset_failures(user.email)
+            privacy.end_sessions(user)
 
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:  # noqa: ANN401
         """Go on in the language that the person chose, once; after that the address decides."""
@@ -91,11 +90,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().send_mail(template_prefix, email, {**context, **links, "site_url": settings.SITE_URL})
         except (OSError, SMTPException):
             logger.exception("A mail could not be sent", extra={"template": template_prefix})
-
-    def send_account_already_exists_mail(self, email: str) -> None:
-        """Tell the owner; hash once, so that the time taken does not tell whether the account exists."""
-        make_password("as long as a new account takes")
-        super().send_account_already_exists_mail(email)
 
     def ajax_response(
         self,

@@ -1,11 +1,15 @@
-"""Forms of the account pages: allauth's, in our words, and the profile."""
+"""Forms of the account pages: allauth's with labels of the site, and the profile."""
 
+from copy import copy
+from secrets import token_hex
 from typing import Any, ClassVar
 
 from allauth.account import forms as allauth_forms
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from django import forms
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.profile.models import Accommodation, Profile, time_zones
@@ -13,8 +17,8 @@ from accounts.users.addresses import normalized
 from i18n import languages
 
 
-class OurWords:
-    """Labels and hints of ours for the fields of an allauth form, and no placeholders."""
+class LabelsMixin:
+    """Gives the fields of an allauth form the site's labels and hints, and takes their placeholders away."""
 
     labels: ClassVar[dict[str, Any]] = {}
     hints: ClassVar[dict[str, Any]] = {}
@@ -31,10 +35,10 @@ class OurWords:
                 field.widget.attrs["autocomplete"] = self.autocomplete[name]
 
 
-_NEW_PASSWORD = _("At least 8 characters; 15 or more are better. Any characters, pasting is fine.")
+NEW_PASSWORD_HINT = _("At least 10 characters. Several unrelated words work well, spaces included.")
 
 
-class LoginForm(OurWords, allauth_forms.LoginForm):  # type: ignore[misc]
+class LoginForm(LabelsMixin, allauth_forms.LoginForm):  # type: ignore[misc]
     """Sign in."""
 
     labels: ClassVar = {
@@ -49,15 +53,32 @@ class LoginForm(OurWords, allauth_forms.LoginForm):  # type: ignore[misc]
         return normalized(super().clean_login())
 
 
-class SignupForm(OurWords, allauth_forms.SignupForm):  # type: ignore[misc]
+class SignupForm(LabelsMixin, allauth_forms.SignupForm):  # type: ignore[misc]
     """Create an account."""
 
     labels: ClassVar = {"email": _("Email"), "password1": _("Password")}
-    hints: ClassVar = {"email": _("We send a link there. Nothing else."), "password1": _NEW_PASSWORD}
+    hints: ClassVar = {"email": _("We send a link there. Nothing else."), "password1": NEW_PASSWORD_HINT}
     autocomplete: ClassVar = {"email": "username"}
 
+    def try_save(self, request: HttpRequest) -> Any:  # noqa: ANN401
+        """Make the account; for an address that has one, do the same work first and undo it.
 
-class ResetPasswordForm(OurWords, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+        Otherwise the time of the reply would tell whether the address has an account.
+        """
+        if self.account_already_exists:
+            self._save_and_roll_back(request)
+        return super().try_save(request)
+
+    def _save_and_roll_back(self, request: HttpRequest) -> None:
+        decoy = copy(self)
+        decoy.account_already_exists = False
+        decoy.cleaned_data = {**self.cleaned_data, "email": f"{token_hex(8)}@decoy.invalid"}
+        with transaction.atomic():
+            decoy.save(request)
+            transaction.set_rollback(True)
+
+
+class ResetPasswordForm(LabelsMixin, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
     """Ask for a link to set a new password."""
 
     labels: ClassVar = {"email": _("Email")}
@@ -67,57 +88,57 @@ class ResetPasswordForm(OurWords, allauth_forms.ResetPasswordForm):  # type: ign
         return normalized(super().clean_email())
 
 
-class ResetPasswordKeyForm(OurWords, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordKeyForm(LabelsMixin, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
     """Set a new password after the link."""
 
-    labels: ClassVar = {"password1": _("New password"), "password2": _("New password, again")}
-    hints: ClassVar = {"password1": _NEW_PASSWORD}
+    labels: ClassVar = {"password1": _("New password"), "password2": _("Confirm new password")}
+    hints: ClassVar = {"password1": NEW_PASSWORD_HINT}
 
 
-class ChangePasswordForm(OurWords, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(LabelsMixin, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
     """Change the password."""
 
     labels: ClassVar = {
-        "oldpassword": _("Password now"),
+        "oldpassword": _("Current password"),
         "password1": _("New password"),
-        "password2": _("New password, again"),
+        "password2": _("Confirm new password"),
     }
-    hints: ClassVar = {"password1": _NEW_PASSWORD}
+    hints: ClassVar = {"password1": NEW_PASSWORD_HINT}
 
 
-class SetPasswordForm(OurWords, allauth_forms.SetPasswordForm):  # type: ignore[misc]
+class SetPasswordForm(LabelsMixin, allauth_forms.SetPasswordForm):  # type: ignore[misc]
     """Set a first password."""
 
-    labels: ClassVar = {"password1": _("New password"), "password2": _("New password, again")}
-    hints: ClassVar = {"password1": _NEW_PASSWORD}
+    labels: ClassVar = {"password1": _("New password"), "password2": _("Confirm new password")}
+    hints: ClassVar = {"password1": NEW_PASSWORD_HINT}
 
 
-class AddEmailForm(OurWords, allauth_forms.AddEmailForm):  # type: ignore[misc]
+class AddEmailForm(LabelsMixin, allauth_forms.AddEmailForm):  # type: ignore[misc]
     """Add an address."""
 
     labels: ClassVar = {"email": _("Another email address")}
     hints: ClassVar = {"email": _("We send a link there to confirm it.")}
 
 
-class ReauthenticateForm(OurWords, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(LabelsMixin, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
     """Confirm that it is you."""
 
     labels: ClassVar = {"password": _("Password")}
 
 
-class AuthenticateForm(OurWords, mfa_forms.AuthenticateForm):  # type: ignore[misc]
+class AuthenticateForm(LabelsMixin, mfa_forms.AuthenticateForm):  # type: ignore[misc]
     """Second step of signing in."""
 
     labels: ClassVar = {"code": _("Code")}
 
 
-class ReauthenticateByCodeForm(OurWords, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateByCodeForm(LabelsMixin, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
     """Confirm by the second factor that it is you."""
 
     labels: ClassVar = {"code": _("Code")}
 
 
-class ActivateTOTPForm(OurWords, totp_forms.ActivateTOTPForm):  # type: ignore[misc]
+class ActivateTOTPForm(LabelsMixin, totp_forms.ActivateTOTPForm):  # type: ignore[misc]
     """Set up the app."""
 
     labels: ClassVar = {"code": _("Code that the app shows")}

@@ -47,7 +47,7 @@ class StaffSecondFactor:
         if match is None or "admin" not in match.namespaces:
             return None
         if match.url_name == "login":
-            return self._instead_of_admin_login(request)
+            return self._redirect_admin_login(request)
         if match.url_name == "password_change":
             # Only the site's own page ends the other sessions, the tokens and the leases.
             return redirect("account_change_password")
@@ -58,7 +58,7 @@ class StaffSecondFactor:
             return redirect("mfa_activate_totp")
         return None
 
-    def _instead_of_admin_login(self, request: HttpRequest) -> HttpResponse:
+    def _redirect_admin_login(self, request: HttpRequest) -> HttpResponse:
         """Never show or take the admin's own form: it asks for a password alone. Raises PermissionDenied."""
         if not request.user.is_authenticated:
             return redirect_to_login(request.GET.get("next") or reverse("admin:index"))

@@ -4,14 +4,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.web import views
 
-own = [
+own_urls = [
     path("profile/", views.profile, name="profile"),
     path("language/", views.language, name="language"),
     path("appearance/", views.appearance, name="appearance"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include((own, "accounts"))),
+    path("", include((own_urls, "accounts"))),
     path("", include("allauth.account.urls")),
     path("2fa/", include("allauth.mfa.urls")),
 ]

@@ -38,10 +38,15 @@ HEADLINES: Final = {
 }
 INPUTS: Final = {
     "messages": ("i18n/locale/**/*.po",),
-    "database": ("*/migrations/*.py", "requirements.txt"),
+    "database": ("*/migrations/*.py", "accounts/roles/*.py", "exams/admin/roles.py", "requirements.txt"),
     "static": ("static/**/*", "requirements.txt", "config/settings.py"),
     "content": ("fixtures/*/**/*", "exams/*/*.py", "exams/management/commands/*.py", "requirements.txt"),
-    "demo": ("fixtures/demo.yaml", "exams/management/commands/make_demo.py", "accounts/users/*.py"),
+    "demo": (
+        "fixtures/demo.yaml",
+        "accounts/management/commands/make_demo.py",
+        "accounts/users/*.py",
+        "accounts/roles/*.py",
+    ),
 }
 LOCK: Final = threading.Lock()
 

@@ -56,7 +56,7 @@ def test_what_has_expired_goes_and_what_is_valid_stays(
     assert run() == "cleaned 2 sessions, 3 cache rows, 1 tokens\n"
     assert kept.get("/accounts/profile/").status_code == 200
     assert cache.get("kept") == 1
-    assert tokens.of(bela).count() == 1
+    assert tokens.valid_tokens(bela).count() == 1
     assert ended == [(expired.user_id, f"token:{expired.pk}")]
     assert run() == "cleaned 0 sessions, 0 cache rows, 0 tokens\n"
 

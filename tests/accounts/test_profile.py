@@ -117,3 +117,77 @@ def test_the_profile_page_needs_few_queries(
 ) -> None:
     with django_assert_max_num_queries(3):
         signed_in.get("/accounts/profile/")
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
+    """What the one service that writes preferences was asked to store; it still stores it."""
+    asked: list[dict[str, object]] = []
+    update = services.update
+
+    def watched(user: User, **changes: object) -> Profile:
+        asked.append(changes)
+        return update(user, **changes)
+
+    monkeypatch.setattr(services, "update", watched)
+    return asked
+
+
+def test_the_admin_of_preferences_writes_through_the_service(
+    admin_client: Client, anna: User, written: list[dict[str, object]]
+) -> None:
+    services.update(anna, ui_language="hu")
+    written.clear()
+    changed = {**FORM, "ui_language": "hu", "accommodation": "percent_50", "single_keys": "on"}
+    reply = admin_client.post(f"/admin/accounts/profile/{anna.pk}/change/", changed)
+    assert reply.status_code == 302
+    assert written == [{"time_zone": "Europe/Budapest", "accommodation": "percent_50"}]
+    assert Profile.objects.get().accommodation == "percent_50"
+
+
+def person_form(anna: User, **profile: str) -> dict[str, str]:
+    """What the admin's page of a person sends, with this row of preferences."""
+    row = {f"profile-0-{name}": value for name, value in {"user": str(anna.pk), **FORM, **profile}.items()}
+    stored = str(Profile.objects.filter(user=anna).count())
+    counts = {"profile-TOTAL_FORMS": "1", "profile-INITIAL_FORMS": stored}
+    return {"email": anna.email, "is_active": "on", **counts, **row}
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_preferences_on_the_page_of_a_person_are_written_through_the_service(
+    admin_client: Client, anna: User, written: list[dict[str, object]], stored: bool
+) -> None:
+    if stored:
+        services.update(anna, ui_language="hu")
+        written.clear()
+    reply = admin_client.post(f"/admin/accounts/user/{anna.pk}/change/", person_form(anna))
+    assert reply.status_code == 302, reply.content
+    assert len(written) == 1
+    assert written[0]["accommodation"] == "esl"
+    assert Profile.objects.get().accommodation == "esl"
+
+
+def test_a_person_whose_preferences_are_left_alone_gets_no_row(
+    admin_client: Client, anna: User, written: list[dict[str, object]]
+) -> None:
+    untouched = {
+        "ui_language": "en",
+        "time_zone": "Europe/Berlin",
+        "accommodation": "none",
+        "single_keys": "on",
+    }
+    reply = admin_client.post(f"/admin/accounts/user/{anna.pk}/change/", person_form(anna, **untouched))
+    assert reply.status_code == 302, reply.content
+    assert written == []
+    assert not Profile.objects.exists()
+
+
+@pytest.mark.parametrize("model", ["user", "profile"])
+def test_nobody_is_deleted_in_the_admin(admin_client: Client, anna: User, model: str) -> None:
+    services.update(anna, ui_language="hu")
+    assert admin_client.get(f"/admin/accounts/{model}/{anna.pk}/delete/").status_code == 403
+    assert admin_client.post(f"/admin/accounts/{model}/{anna.pk}/delete/", {"post": "yes"}).status_code == 403
+    action = {"action": "delete_selected", "_selected_action": [anna.pk], "post": "yes"}
+    admin_client.post(f"/admin/accounts/{model}/", action)
+    assert User.objects.filter(pk=anna.pk).exists()
+    assert Profile.objects.exists()

@@ -8,18 +8,23 @@ from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from accounts.access.policy import has_access
 from accounts.profile import services as profile_services
 from accounts.profile.models import Profile
+from accounts.users import strength
 from accounts.users.models import User
 from tests.accounts.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.django_db
 
 Told = list[tuple[int, str | None]]
+SOMEBODY = "somebody.new@example.org"
 
 
 def link_in(message: str) -> str:
@@ -98,18 +103,67 @@ def test_a_wrong_password_and_an_unknown_account_look_the_same(client: Client, a
     ("password", "fault"),
     [
         ("short", "too short"),
+        ("vX9$kq2!m", "too short"),
         ("password1", "too common"),
         ("new@example.org", "too similar"),
         ("x1" * 65, "too long"),
+        (" " * 8, "too short"),
+        (" " * 12, "repeats the same characters"),
+        ("candidate77", "a common word or password"),
+        ("passline2026", "the name of this site or part of your email address"),
+        ("Passl1ne 2026", "the name of this site or part of your email address"),
+        ("somebody 77", "the name of this site or part of your email address"),
+        ("Pass1234!", "a common word or password"),
+        ("Pass12345!", "a common word or password"),
+        ("P@ssw0rd123", "a common word or password"),
+        ("mnopqrstuvwx 9", "letters or digits in a row"),
+        ("qazxswedcvfr", "too common"),
+        ("xswzaqcderfv", "a common word or password"),
+        ("ujm,ki8765", "keys that are side by side"),
+        ("24.11.1985 24", "dates or years"),
+        ("kartoffelpuffer", "too common"),
     ],
 )
 def test_a_bad_password_is_refused_with_the_reason_at_its_field(
     client: Client, password: str, fault: str
 ) -> None:
-    _status, _location, page = sign_up(client, "new@example.org", password)
+    _status, _location, page = sign_up(client, "new@example.org" if "@" in password else SOMEBODY, password)
     assert fault in page
     assert 'aria-invalid="true"' in page
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery",
+        "my dog eats green socks",
+        "kutyám zöld zoknit eszik",
+        "vX9$kq2!mz",
+        "the passline of somebody new is long",
+        " leading and trailing spaces ",
+        "犬が緑の靴下を食べるのは本当だ",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaa then four unrelated words",
+        "x7" + "f!kQ2 " * 21,
+    ],
+)
+def test_a_long_passphrase_or_a_random_password_is_accepted(client: Client, password: str) -> None:
+    assert sign_up(client, SOMEBODY, password)[0] == 302
+    assert User.objects.get().check_password(password)
+
+
+def test_a_password_is_judged_by_the_address_of_its_own_owner_in_every_form(
+    signed_in: Client, anna: User
+) -> None:
+    User.objects.update(email="borbala.kerekes@example.org")
+    weak = {"oldpassword": PASSWORD, "password1": "Kerekes 2026", "password2": "Kerekes 2026"}
+    page = signed_in.post("/hu/accounts/password/change/", weak).content.decode()
+    assert "az oldal nevét vagy az email-címed egy részét tartalmazza" in page
+
+
+def test_judging_the_longest_odd_password_takes_few_characters_of_it() -> None:
+    assert strength.pieces("x" * 128) == ["x" * 24, "x" * 24]
+    assert strength.pieces("x" * 24) == ["x" * 24]
 
 
 def test_mails_and_pages_speak_the_language_of_the_address(client: Client) -> None:
@@ -336,3 +390,31 @@ def test_passwords_are_hashed_with_argon2_outside_of_tests() -> None:
         [sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
     assert told.stdout.strip() == "argon2$a"
+
+
+def test_signing_up_costs_the_same_statements_and_hashes_for_known_and_unknown(
+    client: Client, anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def counted(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return str(encode(self, password, salt))
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    costs = []
+    for email in ("warm@example.org", EMAIL, "new@example.org"):
+        hashed.clear()
+        with CaptureQueriesContext(connection) as queries:
+            assert sign_up(Client(), email, "quite another one")[0] == 302
+        writes = sum(query["sql"].startswith(("INSERT", "UPDATE")) for query in queries)
+        costs.append((len(hashed), writes, len(queries)))
+    assert costs[1][:2] == costs[2][:2]
+    assert abs(costs[1][2] - costs[2][2]) <= 3
+    assert sorted(User.objects.values_list("email", flat=True)) == [
+        EMAIL,
+        "new@example.org",
+        "warm@example.org",
+    ]
+    assert EmailAddress.objects.count() == 3

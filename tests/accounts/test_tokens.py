@@ -85,4 +85,4 @@ def test_the_list_holds_only_valid_tokens_of_the_person(anna: User, bela: User) 
     tokens.issue(bela, "not mine")
     tokens.issue(anna, "gone")
     ApiToken.objects.filter(name="gone").update(revoked_at=Now())
-    assert [token.name for token in tokens.of(anna)] == ["one"]
+    assert [token.name for token in tokens.valid_tokens(anna)] == ["one"]

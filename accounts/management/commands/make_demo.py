@@ -8,13 +8,11 @@ from typing import Any
 
 import yaml
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.roles import registry
+from accounts.roles import services as roles
 from accounts.users import services
-from accounts.users.models import User
-
-AUTHORS = "authors"
 
 
 class Command(BaseCommand):
@@ -44,7 +42,7 @@ def known_passwords(path: Path) -> dict[str, str]:
 
 
 def make(person: dict[str, Any], password: str) -> dict[str, str]:
-    """Make one person, give them this password or a new one, and return what is told about them."""
+    """Make one person, give them this password or a new one, and return what the file says of them."""
     password = password or secrets.token_urlsafe(9)
     staff, admin = bool(person.get("staff")), bool(person.get("admin"))
     user = services.ensure(person["email"], password, staff=staff, admin=admin)
@@ -52,23 +50,17 @@ def make(person: dict[str, Any], password: str) -> dict[str, str]:
         user.set_password(password)
         user.save(update_fields=["password"])
     if staff and not admin:
-        may_write(user)
+        roles.give(user, registry.AUTHORS)
     return {"role": person["role"], "email": person["email"], "password": password}
-
-
-def may_write(user: User) -> None:
-    """Put a person into the group that sees catalogue, bank and forms in the admin; a migration made it."""
-    group, _ = Group.objects.get_or_create(name=AUTHORS)
-    user.groups.add(group)
 
 
 def write_private(path: Path, facts: dict[str, Any]) -> None:
     """Write the file readable by its owner only, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    making = path.with_suffix(".making")
-    making.unlink(missing_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.unlink(missing_ok=True)
     with os.fdopen(
-        os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
     ) as file:
         json.dump(facts, file, indent=2)
-    making.replace(path)
+    temporary.replace(path)

@@ -1,0 +1,1 @@
+"""Roles of staff: declared once with their permissions, kept in the database as groups."""
