@@ -49,6 +49,12 @@ def current_editions(code: str | None = None) -> QuerySet[FormEdition]:
     return rows.order_by(*name, *LAST_PUBLISHED).distinct(*name)
 
 
+def scored_domains(code: str) -> frozenset[int]:
+    """Return the numbers of the domains by which editions of a certification are scored."""
+    rows = FormItem.objects.filter(edition__form__certification__code=code)
+    return frozenset(rows.order_by().values_list("domain_number", flat=True).distinct())
+
+
 def _count(**conditions: bool) -> Subquery:
     rows = FormItem.objects.filter(edition=OuterRef("pk")).order_by().values("edition")
     return Subquery(rows.annotate(n=Count("pk", filter=Q(**conditions))).values("n"), IntegerField())

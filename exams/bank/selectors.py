@@ -4,7 +4,7 @@ from typing import Final
 
 from django.db.models import Model, QuerySet
 
-from exams.bank.models import ItemVersion
+from exams.bank.models import Item, ItemVersion
 
 # Numbers say in which order drafts were begun, not in which they were published.
 LAST_PUBLISHED: Final = ("-published_at", "-number")
@@ -24,3 +24,8 @@ def current_versions(code: str) -> QuerySet[ItemVersion]:
 def current_version(item_id: int) -> ItemVersion | None:
     """Return the version of an item that was published last, or None before the first."""
     return last_published(ItemVersion.objects.filter(item_id=item_id)).first()
+
+
+def item_tasks(code: str) -> dict[str, str]:
+    """Return the code of the task of each item of a certification, by the code of the item."""
+    return dict(Item.objects.filter(certification__code=code).values_list("code", "task__code"))

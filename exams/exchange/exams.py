@@ -21,7 +21,7 @@ from exams.exchange.steps import EditionStep, MoveStep, PaperStep, Step, TextSte
 from exams.exchange.stored import stored_bank
 
 
-class StoredExams(ExamsPart, StoredPart[ExamsRecord]):
+class StoredExamsPart(ExamsPart, StoredPart[ExamsRecord]):
     """Items, editions and papers. Unchanged ones are left alone."""
 
     def plan(self, record: ExamsRecord, content: Content) -> Sequence[Step]:

@@ -1,10 +1,16 @@
 """Reading what the database has of a certification, in the form in which plans compare it with the files."""
 
 from exams.assembly.models import Paper
-from exams.assembly.selectors import current_editions
+from exams.assembly.selectors import current_editions, scored_domains
 from exams.bank.models import ItemText
-from exams.bank.selectors import current_versions
-from exams.exchange.plan import StoredBank, StoredForm, StoredItem
+from exams.bank.selectors import current_versions, item_tasks
+from exams.catalogue import services
+from exams.exchange.plan import StoredBank, StoredCatalogue, StoredForm, StoredItem
+
+
+def stored_catalogue(code: str) -> StoredCatalogue:
+    """Return the rows of a certification and what refers to them. At most eight queries."""
+    return StoredCatalogue(services.stored(code), item_tasks(code), scored_domains(code))
 
 
 def stored_bank(code: str) -> StoredBank:
