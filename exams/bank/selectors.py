@@ -1,4 +1,4 @@
-"""Reading the bank: which version of an item is current. What is published is told apart here only."""
+"""Reading the bank: which version of an item is current. The one definition of it, for editions as well."""
 
 from typing import Final
 

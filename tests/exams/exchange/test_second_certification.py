@@ -155,6 +155,7 @@ def test_it_is_sat_and_scored_on_its_own_scale(
     assert f"{score}" in text
     assert "Part 3" in text
     assert client.get(f"/attempts/{attempt.pk}/review/").status_code == 200
+    assert f"Best: {score}" in client.get("/nwo-100/").content.decode()
 
 
 def test_a_successor_may_be_named_without_a_retirement_and_the_other_way_round(tmp_path: Path) -> None:
