@@ -7,7 +7,7 @@ from typing import Final
 from exams.content.folder import Folder
 from exams.content.formats.blueprint_yaml import read_blueprint
 from exams.content.formats.certification_yaml import read_certification
-from exams.content.guide import GuidePart
+from exams.content.guide import guide_of
 from exams.content.parts import Content, Part
 from exams.content.records import (
     BlueprintRecord,
@@ -50,7 +50,7 @@ class CataloguePart(Part[CatalogueRecord]):
 
     def problems(self, record: CatalogueRecord, content: Content) -> Iterator[Problem]:
         """Return where the files contradict themselves or each other."""
-        yield from _blueprint_problems(record.blueprint, content[GuidePart])
+        yield from _blueprint_problems(record.blueprint, guide_of(content))
         yield from _certification_problems(record.blueprint, record.certification)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from exams.content.catalogue import CataloguePart
 from exams.content.folder import EXAMS, Folder
 from exams.content.formats.exam_yaml import read_exam, read_translation
-from exams.content.guide import GuidePart
+from exams.content.guide import guide_of
 from exams.content.parts import Content, Part
 from exams.content.records import (
     ExamPlanRecord,
@@ -127,7 +127,7 @@ class ExamsPart(Part[ExamsRecord]):
 
     def measure(self, record: ExamsRecord, content: Content) -> Iterator[Measured]:
         """Measure each file, and all files of a language together."""
-        blueprint, guide = content[CataloguePart].blueprint, content[GuidePart]
+        blueprint, guide = content[CataloguePart].blueprint, guide_of(content)
         together: dict[str, list[MeasuredExam]] = {}
         for exam in record.exams:
             plan = blueprint.plan(exam.name)

@@ -10,7 +10,7 @@ from exams.content.parts import Content
 from exams.exchange.parts import StoredPart
 from exams.exchange.steps import Plan
 
-LOCK: Final = 7_120_001
+LOCK: Final = 7_120_001  # any number that no other advisory lock has
 
 type Progress = Callable[[str], None]
 
@@ -25,6 +25,7 @@ def load(content: Content, *, dry_run: bool = False, progress: Progress = lambda
     with transaction.atomic():
         if dry_run:
             return _plan(code, content)
+        # The plan is made from what is stored, so nothing may be stored between plan and deed.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         plan = _plan(code, content)

@@ -199,6 +199,8 @@ def _form(
     new_edition = known is None or bool(renewed) or known.digest != digest
     wanted = {catalogue.original_language}
     wanted |= {translation.language for translation in exams.translations if translation.name == exam.name}
+    # A language that was offered stays offered: attempts may be running in it, and what is not translated
+    # falls back to the original.
     wanted |= known.languages if known else set()
     touched = {step.draft.language for step in texts}
     missing = wanted if known is None else wanted - known.languages

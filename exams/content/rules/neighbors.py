@@ -9,6 +9,7 @@ from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.measures import long_words, overlap, plain
 from exams.content.rules.rule import Fault, Outcome, set_rule
 
+# Who sits one exam meets both stems within hours, across exams within weeks: so the limits differ.
 WITHIN: Final = 0.40
 ACROSS: Final = 0.50
 

@@ -13,7 +13,7 @@ from exams.content.rules.rule import Fault, Outcome, Row, item_rule, set_rule
 
 LETTERS: Final = "ABCDEF"
 KEY_SPREAD: Final = 0.2  # of four options each letter has the key in 20 to 30 % of the items
-RUN_MAX: Final = 2
+RUN_MAX: Final = 2  # people who see the same letter three times begin to doubt their answers
 # Below this one item moves a share by more than 6 points, and the bands are some 10 points wide.
 ENOUGH: Final = 16
 
