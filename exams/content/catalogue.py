@@ -62,7 +62,7 @@ def _blueprint_problems(blueprint: BlueprintRecord, guide: Guide) -> Iterator[Pr
             message = f"task {slot.task!r} is not a task of domain {slot.domain}"
             yield Problem(slot.place, slot.id, message)
         if slot.id in seen:
-            yield Problem(slot.place, slot.id, "the slot stands twice")
+            yield Problem(slot.place, slot.id, "the slot appears twice")
         if not guide.item_ids.fullmatch(slot.id):
             message = f"the id does not look like {guide.item_ids.pattern}"
             yield Problem(slot.place, slot.id, message)

@@ -118,7 +118,7 @@ class ExamsPart(Part[ExamsRecord]):
         return ExamsRecord(folder.all(original, read_exam), folder.all(translation, read_translation))
 
     def problems(self, record: ExamsRecord, content: Content) -> Iterator[Problem]:
-        """Return the files that are not what their names say, and items that stand in two of them."""
+        """Return the files that are not what their names say, and items that are in two of them."""
         yield from _doubles(record.exams)
         yield from misnamed([*record.exams, *record.translations])
         catalogue = content.get(CataloguePart)
@@ -174,7 +174,7 @@ def _language_problems(translations: Sequence[TranslationRecord], original: str)
             message = f"{record.language!r} is not a known language; known are {', '.join(languages.CODES)}"
             yield Problem(record.place, "", message)
         if record.language == original:
-            message = f"{original!r} is the original language; its texts stand in the exam itself"
+            message = f"{original!r} is the original language; its texts are in the exam itself"
             yield Problem(record.place, "", message)
 
 
@@ -183,7 +183,7 @@ def _doubles(exams: Sequence[ExamRecord]) -> Iterator[Problem]:
     for exam in exams:
         for item in exam.items:
             if item.id in first and first[item.id].file != item.place.file:
-                yield Problem(item.place, item.id, f"stands in {first[item.id]} too")
+                yield Problem(item.place, item.id, f"is in {first[item.id]} too")
             first.setdefault(item.id, item.place)
 
 

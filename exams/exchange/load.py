@@ -43,8 +43,8 @@ def _stored(content: Content) -> list[tuple[StoredPart[Any], Any]]:
 def _plan(code: str, content: Content) -> Plan:
     """Plan every part before any is touched.
 
-    What a part adds stands on what the parts before it added, so it comes in their order; what it removes
-    must leave before the rows it stands on, so that comes last and in the opposite order.
+    What a part adds refers to what the parts before it added, so additions come in their order. What it
+    removes must be gone before the rows it refers to, so removals come last and in the opposite order.
     """
     steps = [(part.name, part.plan(record, content)) for part, record in _stored(content)]
     adding = [(name, step) for name, taken in steps for step in taken if not step.removes]

@@ -48,7 +48,7 @@ def _resembling(pairs: Iterable[tuple[Words, Words]], limit: float, label: str) 
 
 @set_rule("V28", least=0)
 def key_in_stem(exam: MeasuredExam) -> Outcome:
-    """No key stands word for word in another stem of its file."""
+    """No key appears word for word in another stem of its file."""
     texts = _plain(exam)
     pairs = ((one, other) for one, other in product(texts, texts) if one[1] is not other[1])
     return _given_away(pairs, "keys inside another stem")
@@ -56,7 +56,7 @@ def key_in_stem(exam: MeasuredExam) -> Outcome:
 
 @set_rule("V28", least=0)
 def key_in_stem_across(exams: Sequence[MeasuredExam]) -> Outcome:
-    """No key stands word for word in a stem of another file."""
+    """No key appears word for word in a stem of another file."""
     texts = [text for exam in exams for text in _plain(exam)]
     pairs = ((one, other) for one, other in product(texts, texts) if one[0] is not other[0])
     return _given_away(pairs, "keys inside a stem of another file")

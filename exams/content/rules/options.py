@@ -129,7 +129,7 @@ def failure_codes(one: MeasuredItem) -> Iterator[str]:
 
 @set_rule("V19", least=ENOUGH_DISTRACTORS)
 def failure_spread(exam: MeasuredExam) -> Outcome:
-    """No failure code stands for too many distractors of the file."""
+    """No failure code is that of too many distractors of the file."""
     codes = Counter(
         option.failure for one in exam.items for option in one.item.options if option.failure in CODES
     )

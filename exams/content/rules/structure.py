@@ -44,7 +44,7 @@ def options_of_type(one: MeasuredItem) -> Iterator[str]:
 
 @item_rule("V03", "keys off their position", "exactly as planned")
 def planned_keys(one: MeasuredItem) -> Iterator[str]:
-    """Keys stand where the plan puts them."""
+    """Keys are where the plan puts them."""
     if one.slot is not None and one.item.keys != one.slot.key_positions:
         yield f"key {'+'.join(one.item.keys) or 'none'}, planned {'+'.join(one.slot.key_positions)}"
 

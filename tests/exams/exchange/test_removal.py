@@ -179,3 +179,23 @@ def test_what_comes_back_is_current_again(folder: Path) -> None:
     load_folder(folder)
     assert topics() == [(1, 40, ["1.1"]), (2, 60, ["2.1"])]
     assert load_folder(folder).is_empty
+
+
+def test_a_domain_by_which_an_edition_was_scored_keeps_its_name_for_results(folder: Path) -> None:
+    def blueprint(document: dict[str, Any]) -> None:
+        del document["domains"][1], document["task_statements"][1]
+        document["domains"][0]["weight_percent"] = 100
+        for slot in document["exams"][0]["slots"]:
+            slot.update(domain=1, task="1.1")
+
+    def certification(document: dict[str, Any]) -> None:
+        del document["texts"]["hu"]["domains"][2], document["texts"]["hu"]["tasks"]["2.1"]
+
+    rewrite(folder / "blueprint.yaml", blueprint)
+    rewrite(folder / "certification.yaml", certification)
+    load_folder(folder)
+    assert topics() == [(1, 100, ["1.1"])]
+    assert not TaskStatement.objects.filter(code="2.1").exists()
+    domain = Domain.objects.get(number=2)
+    assert (domain.is_current, domain.texts.count()) == (False, 2)
+    assert load_folder(folder).is_empty
