@@ -82,9 +82,9 @@ MIDDLEWARE = [
 # What the folder of a certification is made of, in the order in which it is read and loaded.
 CONTENT_PARTS = [
     "exams.content.guide.GuidePart",
-    "exams.exchange.catalogue.StoredCatalogue",
+    "exams.exchange.catalogue.StoredCataloguePart",
     "exams.content.coverage.CoveragePart",
-    "exams.exchange.exams.StoredExams",
+    "exams.exchange.exams.StoredExamsPart",
     "exams.content.readings.ReadingsPart",
     "exams.content.factcheck.FactCheckPart",
     "exams.content.sample.SamplePart",

@@ -12,15 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from exams.bank.models import Item, ItemText, ItemVersion, Option
+from exams.bank.selectors import last_published
 
 
-def _newest(field: str) -> Subquery:
-    rows = ItemVersion.objects.filter(item=OuterRef("pk")).order_by("-number")
+def _current(field: str) -> Subquery:
+    rows = last_published(ItemVersion.objects.filter(item=OuterRef("pk")))
     return Subquery(rows.values(field)[:1])
 
 
-class NewestFilter(admin.SimpleListFilter):
-    """Filters items by a field of their newest version."""
+class CurrentFilter(admin.SimpleListFilter):
+    """Filters items by a field of their current version."""
 
     field = ""
     choices_of: type[models.TextChoices]
@@ -30,11 +31,11 @@ class NewestFilter(admin.SimpleListFilter):
         return [(str(value), str(label)) for value, label in self.choices_of.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
-        """Keep the items whose newest version has the value."""
-        return queryset.filter(**{f"newest_{self.field}": self.value()}) if self.value() else queryset
+        """Keep the items whose current version has the value."""
+        return queryset.filter(**{f"current_{self.field}": self.value()}) if self.value() else queryset
 
 
-class DifficultyFilter(NewestFilter):
+class DifficultyFilter(CurrentFilter):
     """By expected difficulty."""
 
     title = _("difficulty")
@@ -43,7 +44,7 @@ class DifficultyFilter(NewestFilter):
     choices_of = ItemVersion.Difficulty
 
 
-class KindFilter(NewestFilter):
+class KindFilter(CurrentFilter):
     """By kind."""
 
     title = _("kind")
@@ -79,12 +80,12 @@ class ItemAdmin(ReadOnlyAdmin):
     inlines = (VersionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
-        """Items with what their newest version says, in one statement."""
+        """Items with what their current version says, in one statement."""
         rows: QuerySet[Item] = super().get_queryset(request)
         return rows.annotate(
-            newest_number=_newest("number"),
-            newest_kind=_newest("kind"),
-            newest_difficulty=_newest("difficulty"),
+            current_number=_current("number"),
+            current_kind=_current("kind"),
+            current_difficulty=_current("difficulty"),
         )
 
     @admin.display(description=_("domain"), ordering="task__domain__number")
@@ -92,21 +93,21 @@ class ItemAdmin(ReadOnlyAdmin):
         """Number of the domain."""
         return item.task.domain.number
 
-    @admin.display(description=_("version"), ordering="newest_number")
+    @admin.display(description=_("version"), ordering="current_number")
     def version(self, item: Item) -> int | None:
-        """Number of the newest version."""
-        number: int | None = getattr(item, "newest_number", None)
+        """Number of the current version."""
+        number: int | None = getattr(item, "current_number", None)
         return number
 
-    @admin.display(description=_("kind"), ordering="newest_kind")
+    @admin.display(description=_("kind"), ordering="current_kind")
     def kind(self, item: Item) -> str:
-        """Kind of the newest version."""
-        return str(getattr(item, "newest_kind", "") or "")
+        """Kind of the current version."""
+        return str(getattr(item, "current_kind", "") or "")
 
-    @admin.display(description=_("difficulty"), ordering="newest_difficulty")
+    @admin.display(description=_("difficulty"), ordering="current_difficulty")
     def difficulty(self, item: Item) -> str:
-        """Expected difficulty of the newest version."""
-        return str(getattr(item, "newest_difficulty", "") or "")
+        """Expected difficulty of the current version."""
+        return str(getattr(item, "current_difficulty", "") or "")
 
 
 class OptionInline(ReadOnlyInline):

@@ -29,7 +29,7 @@ class DomainInline(ReadOnlyInline):
     """Domains: their weights are frozen into editions, so a change comes with the content files."""
 
     model = Domain
-    fields = ("number", "weight_percent")
+    fields = ("number", "weight_percent", "is_current")
 
 
 @admin.register(Certification)
@@ -74,10 +74,10 @@ class DomainTextInline(ReadOnlyInline):
 class DomainAdmin(ReadOnlyAdmin):
     """Domains with their weights."""
 
-    list_display = ("certification", "number", "weight_percent")
+    list_display = ("certification", "number", "weight_percent", "is_current")
     list_display_links = ("number",)
     list_select_related = ("certification",)
-    list_filter = ("certification",)
+    list_filter = ("certification", "is_current")
     search_fields = ("texts__name",)
     inlines = (DomainTextInline,)
 
@@ -93,9 +93,9 @@ class TaskTextInline(ReadOnlyInline):
 class TaskAdmin(ReadOnlyAdmin):
     """Task statements of the exam guides."""
 
-    list_display = ("code", "certification", "domain")
+    list_display = ("code", "certification", "domain", "is_current")
     list_select_related = ("domain__certification",)
-    list_filter = ("domain__certification",)
+    list_filter = ("domain__certification", "is_current")
     search_fields = ("code", "texts__title")
     inlines = (TaskTextInline,)
 

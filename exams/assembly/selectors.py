@@ -6,11 +6,12 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from exams.assembly.models import FormEdition, FormItem, Paper
+from exams.bank.selectors import LAST_PUBLISHED, last_published
 
 
 @dataclass(frozen=True, slots=True)
 class FormFacts:
-    """A form as it would be sat now: its newest published edition. `minutes` is without extra time."""
+    """A form as it would be sat now: its current edition. `minutes` is without extra time."""
 
     id: int
     certification_code: str
@@ -25,16 +26,33 @@ class FormFacts:
 
 def forms(code: str | None = None) -> list[FormFacts]:
     """Return the forms that can be sat, by certification and number. One query."""
-    rows = _editions()
-    if code is not None:
-        rows = rows.filter(form__certification__code=code)
-    return [facts for row in rows if (facts := _facts(row)).languages]
+    return [facts for row in _editions(code) if (facts := _facts(row)).languages]
 
 
 def form(code: str, number: int) -> FormFacts | None:
     """Return one form, or None when it does not exist or has nothing to be sat yet. One query."""
-    rows = _editions().filter(form__certification__code=code, form__number=number)
+    rows = _editions(code).filter(form__number=number)
     return next((facts for row in rows if (facts := _facts(row)).languages), None)
+
+
+def current_edition(form_id: int) -> FormEdition | None:
+    """Return the edition of a form that was published last, or None before the first."""
+    return last_published(FormEdition.objects.filter(form_id=form_id)).first()
+
+
+def current_editions(code: str | None = None) -> QuerySet[FormEdition]:
+    """Return the current edition of each form, of all certifications or of one, by number."""
+    rows = FormEdition.objects.filter(published_at__isnull=False).select_related("form__certification")
+    if code is not None:
+        rows = rows.filter(form__certification__code=code)
+    name = ("form__certification__code", "form__number")
+    return rows.order_by(*name, *LAST_PUBLISHED).distinct(*name)
+
+
+def scored_domains(code: str) -> frozenset[int]:
+    """Return the numbers of the domains by which editions of a certification are scored."""
+    rows = FormItem.objects.filter(edition__form__certification__code=code)
+    return frozenset(rows.order_by().values_list("domain_number", flat=True).distinct())
 
 
 def _count(**conditions: bool) -> Subquery:
@@ -42,18 +60,12 @@ def _count(**conditions: bool) -> Subquery:
     return Subquery(rows.annotate(n=Count("pk", filter=Q(**conditions))).values("n"), IntegerField())
 
 
-def _editions() -> QuerySet[FormEdition]:
+def _editions(code: str | None) -> QuerySet[FormEdition]:
     papers = Paper.objects.filter(edition=OuterRef("pk")).order_by("language").values("language").distinct()
-    return (
-        FormEdition.objects.filter(published_at__isnull=False)
-        .select_related("form__certification")
-        .order_by("form__certification__code", "form__number", "-number")
-        .distinct("form__certification__code", "form__number")
-        .annotate(
-            items_total=_count(),
-            items_scored=_count(is_scored=True),
-            paper_languages=ArraySubquery(papers),
-        )
+    return current_editions(code).annotate(
+        items_total=_count(),
+        items_scored=_count(is_scored=True),
+        paper_languages=ArraySubquery(papers),
     )
 
 

@@ -98,6 +98,9 @@ class Domain(models.Model):
     certification = models.ForeignKey(Certification, models.CASCADE, related_name="domains")
     number = models.PositiveSmallIntegerField()
     weight_percent = models.PositiveSmallIntegerField()
+    is_current = models.BooleanField(
+        default=True, help_text="whether the blueprint has it; what left it stays for what refers to it"
+    )
 
     class Meta:
         ordering = ["number"]
@@ -132,6 +135,9 @@ class TaskStatement(models.Model):
 
     domain = models.ForeignKey(Domain, models.CASCADE, related_name="tasks")
     code = models.CharField(max_length=12)
+    is_current = models.BooleanField(
+        default=True, help_text="whether the blueprint has it; what left it stays for what refers to it"
+    )
 
     class Meta:
         ordering = ["code"]

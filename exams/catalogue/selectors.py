@@ -99,12 +99,12 @@ def certifications(language: str) -> list[CertificationSummary]:
 
 
 def certification(code: str, language: str) -> CertificationPage | None:
-    """Return one certification with domains and task statements, or None. At most six queries."""
+    """Return one certification with its current domains and tasks, or None. At most six queries."""
     rows = Certification.objects.filter(code=code).prefetch_related(
         "texts", "domains__texts", "domains__tasks__texts"
     )
     for row in rows:
-        domains = tuple(_domain(domain, row, language) for domain in row.domains.all())
+        domains = tuple(_domain(one, row, language) for one in row.domains.all() if one.is_current)
         return CertificationPage(_facts(row), _texts(row, language), domains)
     return None
 
@@ -132,7 +132,9 @@ def _domain(domain: Domain, row: Certification, language: str) -> DomainFacts:
         name=_name(domain, language, row.original_language),
         weight_percent=domain.weight_percent,
         scored_items=round(row.items_scored * domain.weight_percent / 100),
-        tasks=tuple(_task(task, language, row.original_language) for task in domain.tasks.all()),
+        tasks=tuple(
+            _task(task, language, row.original_language) for task in domain.tasks.all() if task.is_current
+        ),
     )
 
 

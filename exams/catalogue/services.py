@@ -41,11 +41,13 @@ def stored(code: str) -> Rows:
 
 
 def _stored_domain(domain: Domain) -> Rows:
-    rows: Rows = {("domain", domain.number): {"weight_percent": domain.weight_percent}}
+    rows: Rows = {
+        ("domain", domain.number): {"weight_percent": domain.weight_percent, "is_current": domain.is_current}
+    }
     for name in domain.texts.all():
         rows["domain text", domain.number, name.language] = {"name": name.name}
     for task in domain.tasks.all():
-        rows["task", task.code] = {"domain": domain.number}
+        rows["task", task.code] = {"domain": domain.number, "is_current": task.is_current}
         for text in task.texts.all():
             rows["task text", task.code, text.language] = {"title": text.title, "covers": text.covers}
     return rows
@@ -74,7 +76,7 @@ def _save_row(code: str, path: Path, values: dict[str, Any]) -> None:
             domain = Domain.objects.get(certification__code=code, number=number)
             DomainText.objects.update_or_create(domain=domain, language=language, defaults=values)
         case ("task", task_code):
-            _save_task(code, str(task_code), values["domain"])
+            _save_task(code, str(task_code), values["domain"], is_current=values["is_current"])
         case ("task text", task_code, language):
             task = TaskStatement.objects.get(domain__certification__code=code, code=task_code)
             TaskStatementText.objects.update_or_create(task=task, language=language, defaults=values)
@@ -82,9 +84,28 @@ def _save_row(code: str, path: Path, values: dict[str, Any]) -> None:
             raise ValueError(f"no row is named {path!r}")
 
 
-def _save_task(code: str, task_code: str, number: int) -> None:
+def _save_task(code: str, task_code: str, number: int, *, is_current: bool) -> None:
     """Store a task statement, moving it when it has changed its domain."""
     domain = Domain.objects.get(certification__code=code, number=number)
     moved = TaskStatement.objects.filter(domain__certification__code=code, code=task_code)
-    if not moved.update(domain=domain):
-        TaskStatement.objects.create(domain=domain, code=task_code)
+    if not moved.update(domain=domain, is_current=is_current):
+        TaskStatement.objects.create(domain=domain, code=task_code, is_current=is_current)
+
+
+def remove(code: str, path: Path) -> None:
+    """Remove one row. Raises ProtectedError where an item still belongs to the task."""
+    match path:
+        case ("text", language):
+            CertificationText.objects.filter(certification__code=code, language=language).delete()
+        case ("domain", number):
+            Domain.objects.filter(certification__code=code, number=number).delete()
+        case ("domain text", number, language):
+            domains = Domain.objects.filter(certification__code=code, number=number)
+            DomainText.objects.filter(domain__in=domains, language=language).delete()
+        case ("task", task_code):
+            TaskStatement.objects.filter(domain__certification__code=code, code=task_code).delete()
+        case ("task text", task_code, language):
+            tasks = TaskStatement.objects.filter(domain__certification__code=code, code=task_code)
+            TaskStatementText.objects.filter(task__in=tasks, language=language).delete()
+        case _:
+            raise ValueError(f"no row that can be removed is named {path!r}")

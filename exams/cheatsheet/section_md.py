@@ -75,7 +75,7 @@ class _Section:
         elif line.startswith("## "):
             self.complain(number, f"expected '## n.m Title', found {line!r}")
         elif self.title or self.blocks:
-            self.complain(number, "the title of the section stands once, before all blocks")
+            self.complain(number, "the title of the section comes once, before all blocks")
         else:
             self.title = line.removeprefix("# ").strip()
 

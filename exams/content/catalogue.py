@@ -7,7 +7,7 @@ from typing import Final
 from exams.content.folder import Folder
 from exams.content.formats.blueprint_yaml import read_blueprint
 from exams.content.formats.certification_yaml import read_certification
-from exams.content.guide import GuidePart
+from exams.content.guide import guide_of
 from exams.content.parts import Content, Part
 from exams.content.records import (
     BlueprintRecord,
@@ -50,7 +50,7 @@ class CataloguePart(Part[CatalogueRecord]):
 
     def problems(self, record: CatalogueRecord, content: Content) -> Iterator[Problem]:
         """Return where the files contradict themselves or each other."""
-        yield from _blueprint_problems(record.blueprint, content[GuidePart])
+        yield from _blueprint_problems(record.blueprint, guide_of(content))
         yield from _certification_problems(record.blueprint, record.certification)
 
 
@@ -62,7 +62,7 @@ def _blueprint_problems(blueprint: BlueprintRecord, guide: Guide) -> Iterator[Pr
             message = f"task {slot.task!r} is not a task of domain {slot.domain}"
             yield Problem(slot.place, slot.id, message)
         if slot.id in seen:
-            yield Problem(slot.place, slot.id, "the slot stands twice")
+            yield Problem(slot.place, slot.id, "the slot appears twice")
         if not guide.item_ids.fullmatch(slot.id):
             message = f"the id does not look like {guide.item_ids.pattern}"
             yield Problem(slot.place, slot.id, message)

@@ -7,7 +7,7 @@ from typing import Final
 from exams.content.catalogue import CataloguePart
 from exams.content.folder import EXAMS, Folder
 from exams.content.formats.exam_yaml import read_exam, read_translation
-from exams.content.guide import GuidePart
+from exams.content.guide import guide_of
 from exams.content.parts import Content, Part
 from exams.content.records import (
     ExamPlanRecord,
@@ -118,7 +118,7 @@ class ExamsPart(Part[ExamsRecord]):
         return ExamsRecord(folder.all(original, read_exam), folder.all(translation, read_translation))
 
     def problems(self, record: ExamsRecord, content: Content) -> Iterator[Problem]:
-        """Return the files that are not what their names say, and items that stand in two of them."""
+        """Return the files that are not what their names say, and items that are in two of them."""
         yield from _doubles(record.exams)
         yield from misnamed([*record.exams, *record.translations])
         catalogue = content.get(CataloguePart)
@@ -127,7 +127,7 @@ class ExamsPart(Part[ExamsRecord]):
 
     def measure(self, record: ExamsRecord, content: Content) -> Iterator[Measured]:
         """Measure each file, and all files of a language together."""
-        blueprint, guide = content[CataloguePart].blueprint, content[GuidePart]
+        blueprint, guide = content[CataloguePart].blueprint, guide_of(content)
         together: dict[str, list[MeasuredExam]] = {}
         for exam in record.exams:
             plan = blueprint.plan(exam.name)
@@ -174,7 +174,7 @@ def _language_problems(translations: Sequence[TranslationRecord], original: str)
             message = f"{record.language!r} is not a known language; known are {', '.join(languages.CODES)}"
             yield Problem(record.place, "", message)
         if record.language == original:
-            message = f"{original!r} is the original language; its texts stand in the exam itself"
+            message = f"{original!r} is the original language; its texts are in the exam itself"
             yield Problem(record.place, "", message)
 
 
@@ -183,7 +183,7 @@ def _doubles(exams: Sequence[ExamRecord]) -> Iterator[Problem]:
     for exam in exams:
         for item in exam.items:
             if item.id in first and first[item.id].file != item.place.file:
-                yield Problem(item.place, item.id, f"stands in {first[item.id]} too")
+                yield Problem(item.place, item.id, f"is in {first[item.id]} too")
             first.setdefault(item.id, item.place)
 
 

@@ -6,7 +6,7 @@ from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart
 from exams.content.folder import Folder
 from exams.content.formats.factcheck_md import read_factcheck
-from exams.content.guide import GuidePart
+from exams.content.guide import guide_of
 from exams.content.parts import Content, Part
 from exams.content.records import FactCheckRecord
 from exams.content.rules.factcheck import FACT_RULES, FactCheck
@@ -18,12 +18,12 @@ FILE = "CHECKED.md"
 class FactCheckPart(Part[FactCheckRecord]):
     """The pages of documentation behind each key."""
 
-    name = "fact check"
+    name = "factcheck"
     files = (r"CHECKED\.md",)
 
     def read(self, folder: Folder, content: Content) -> FactCheckRecord | None:
         """Return the fact check, or None where there is none."""
-        item_ids = content[GuidePart].item_ids
+        item_ids = guide_of(content).item_ids
         return folder.one(FILE, lambda data, file: read_factcheck(data, file, item_ids), optional=True)
 
     def measure(self, record: FactCheckRecord, content: Content) -> Iterator[Measured]:

@@ -17,3 +17,8 @@ class GuidePart(Part[Guide]):
     def read(self, folder: Folder, content: Content) -> Guide:
         """Return the guide, or one that says nothing."""
         return folder.one(FILE, read_guide, optional=True) or Guide()
+
+
+def guide_of(content: Content) -> Guide:
+    """Return the guide of a certification, one that says nothing where the part is not there."""
+    return content.get(GuidePart) or Guide()

@@ -1,4 +1,4 @@
-"""Which items a reader without the keys should read next, and what a filled sheet adds to the readings."""
+"""Which items a reader without the keys should read next, and what a filled handout adds to the readings."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -35,28 +35,30 @@ def handout(
     ]
 
 
-def taken(exam: ExamRecord, sheet: ExamReadings, filled: ExamReadings) -> ExamReadings:
-    """Return the sheet with the filled readings added, in the order of the items.
+def taken(exam: ExamRecord, before: ExamReadings, filled: ExamReadings) -> ExamReadings:
+    """Return the readings with the filled readings added, in the order of the items.
 
     Raises FormatError where a reading is of another exam, of an item or option that is not there, of a
     wording that has changed since, of another round than the present one, or was taken before.
     """
     items = {item.id: item for item in exam.items}
-    before = {(one.item, one.round, one.reader) for one in sheet.readings}
+    taken_before = {(one.item, one.round, one.reader) for one in before.readings}
     problems = [
         Problem(reading.place, reading.item, fault)
         for reading in filled.readings
-        for fault in _faults(reading, items.get(reading.item), sheet.readings, before)
+        for fault in _faults(reading, items.get(reading.item), before.readings, taken_before)
     ]
     if filled.name != exam.name:
-        problems.insert(0, Problem(filled.place, "", f"is a sheet of {filled.name!r}, not of {exam.name!r}"))
+        problems.insert(
+            0, Problem(filled.place, "", f"is a handout of {filled.name!r}, not of {exam.name!r}")
+        )
     if problems:
         raise FormatError(tuple(problems))
     order = {item.id: place for place, item in enumerate(exam.items)}
     both = sorted(
-        (*sheet.readings, *filled.readings), key=lambda one: (order.get(one.item, len(order)), one.round)
+        (*before.readings, *filled.readings), key=lambda one: (order.get(one.item, len(order)), one.round)
     )
-    return replace(sheet, name=exam.name, readings=tuple(both))
+    return replace(before, name=exam.name, readings=tuple(both))
 
 
 def _faults(
@@ -67,10 +69,10 @@ def _faults(
 ) -> list[str]:
     if item is None:
         return ["is not in the exam"]
-    strange = sorted(reading.letters - {option.letter for option in item.options})
+    unknown = sorted(reading.letters - {option.letter for option in item.options})
     checks = (
         (not reading.answer, "has no answer"),
-        (bool(strange), f"names no option of the item: {', '.join(strange)}"),
+        (bool(unknown), f"names no option of the item: {', '.join(unknown)}"),
         (reading.fingerprint != item.fingerprint, "the wording has changed since it was handed out"),
         (reading.round != round_of(item, readings), f"is read in round {round_of(item, readings)} now"),
         ((reading.item, reading.round, reading.reader) in before, f"was read by {reading.reader} already"),

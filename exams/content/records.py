@@ -363,7 +363,7 @@ class FactCheckRecord:
 
 @dataclass(frozen=True, slots=True)
 class OldName:
-    """A name that moved on: it needs `cure` in the same item, or may not stand at all (cure is None)."""
+    """A name that moved on: it needs `cure` in the same item, or may not appear at all (cure is None)."""
 
     name: str
     pattern: re.Pattern[str]

@@ -1,1 +1,1 @@
-"""Content in and out of the bank: parse, plan, apply."""
+"""The road between content files and the database: compare, plan, carry out in one transaction."""

@@ -4,25 +4,29 @@ from collections.abc import Sequence
 
 from exams.catalogue import services
 from exams.content.catalogue import CataloguePart, CatalogueRecord
-from exams.content.exams import ExamsPart
+from exams.content.exams import ExamsPart, ExamsRecord
 from exams.content.parts import Content
 from exams.exchange.parts import StoredPart
 from exams.exchange.plan import offered_languages, plan_catalogue
-from exams.exchange.steps import RowStep, Step
-from exams.exchange.stored import stored_forms
+from exams.exchange.steps import RemoveRowStep, RowStep, Step
+from exams.exchange.stored import stored_catalogue, stored_forms
 
 
-class StoredCatalogue(CataloguePart, StoredPart[CatalogueRecord]):
+class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
     """Facts, domains, tasks and their texts."""
 
     def plan(self, record: CatalogueRecord, content: Content) -> Sequence[Step]:
-        """Return the rows that change."""
-        code, exams = record.certification.code, content.get(ExamsPart)
-        offered = offered_languages(stored_forms(code), exams.translations if exams else ())
-        stored = services.stored(code)
-        return plan_catalogue(record, stored, offered=offered, planned=content.planned())
+        """Return the rows that change or leave."""
+        code = record.certification.code
+        exams = content.get(ExamsPart) or ExamsRecord((), ())
+        offered = offered_languages(stored_forms(code), exams.translations)
+        stored = stored_catalogue(code)
+        return plan_catalogue(record, exams, stored, offered=offered, planned=content.planned())
 
     def apply(self, step: Step, code: str) -> None:
-        """Write one row."""
-        if isinstance(step, RowStep):
-            services.save(code, {step.path: dict(step.values)})
+        """Write or remove one row."""
+        match step:
+            case RowStep():
+                services.save(code, {step.path: dict(step.values)})
+            case RemoveRowStep():
+                services.remove(code, step.path)

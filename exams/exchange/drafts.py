@@ -63,10 +63,10 @@ def catalogue_rows(record: CatalogueRecord, languages: Sequence[str], planned: M
     blueprint, original = record.blueprint, record.original_language
     rows: Rows = {("certification",): _facts(blueprint, original, languages, planned)}
     for domain in blueprint.domains:
-        rows["domain", domain.number] = {"weight_percent": domain.weight_percent}
+        rows["domain", domain.number] = {"weight_percent": domain.weight_percent, "is_current": True}
         rows["domain text", domain.number, original] = {"name": domain.name}
     for task in blueprint.tasks:
-        rows["task", task.code] = {"domain": task.domain}
+        rows["task", task.code] = {"domain": task.domain, "is_current": True}
         rows["task text", task.code, original] = {"title": task.title, "covers": task.covers}
     for text in record.certification.texts:
         rows["text", text.language] = {key: getattr(text, key) for key in (*REQUIRED, *OPTIONAL)}

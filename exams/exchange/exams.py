@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from exams.assembly import services as assembly
 from exams.assembly.models import FormEdition
+from exams.assembly.selectors import current_editions
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import ItemVersion
+from exams.bank.selectors import last_published
 from exams.catalogue.models import Certification
 from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart, ExamsRecord
@@ -19,7 +21,7 @@ from exams.exchange.steps import EditionStep, MoveStep, PaperStep, Step, TextSte
 from exams.exchange.stored import stored_bank
 
 
-class StoredExams(ExamsPart, StoredPart[ExamsRecord]):
+class StoredExamsPart(ExamsPart, StoredPart[ExamsRecord]):
     """Items, editions and papers. Unchanged ones are left alone."""
 
     def plan(self, record: ExamsRecord, content: Content) -> Sequence[Step]:
@@ -63,10 +65,8 @@ def _publish_edition(certification: Certification, step: EditionStep) -> None:
 
 
 def _current_version(certification: Certification, code: str) -> ItemVersion:
-    rows = ItemVersion.objects.filter(item__certification=certification, item__code=code)
-    return rows.filter(published_at__isnull=False).order_by("-number")[0]
+    return last_published(ItemVersion.objects.filter(item__certification=certification, item__code=code))[0]
 
 
 def _current_edition(certification: Certification, number: int) -> FormEdition:
-    rows = FormEdition.objects.filter(form__certification=certification, form__number=number)
-    return rows.filter(published_at__isnull=False).order_by("-number")[0]
+    return current_editions(certification.code).get(form__number=number)

@@ -10,7 +10,7 @@ from exams.content.parts import Content
 from exams.exchange.parts import StoredPart
 from exams.exchange.steps import Plan
 
-LOCK: Final = 7_120_001
+LOCK: Final = 7_120_001  # any number that no other advisory lock has
 
 type Progress = Callable[[str], None]
 
@@ -25,6 +25,7 @@ def load(content: Content, *, dry_run: bool = False, progress: Progress = lambda
     with transaction.atomic():
         if dry_run:
             return _plan(code, content)
+        # The plan is made from what is stored, so nothing may be stored between plan and deed.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         plan = _plan(code, content)
@@ -42,8 +43,8 @@ def _stored(content: Content) -> list[tuple[StoredPart[Any], Any]]:
 def _plan(code: str, content: Content) -> Plan:
     """Plan every part before any is touched.
 
-    What a part adds stands on what the parts before it added, so it comes in their order; what it removes
-    must leave before the rows it stands on, so that comes last and in the opposite order.
+    What a part adds refers to what the parts before it added, so additions come in their order. What it
+    removes must be gone before the rows it refers to, so removals come last and in the opposite order.
     """
     steps = [(part.name, part.plan(record, content)) for part, record in _stored(content)]
     adding = [(name, step) for name, taken in steps for step in taken if not step.removes]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from exams.catalogue.rows import Rows, changed
+from exams.catalogue.rows import Rows, changed, kept_topics, left
 from exams.content.catalogue import CatalogueRecord
 from exams.content.exams import ExamsRecord, original_exam, planned_exam
 from exams.content.records import (
@@ -17,7 +17,16 @@ from exams.content.rules import options, structure
 from exams.content.rules.findings import Finding
 from exams.content.rules.measured import MeasuredExam
 from exams.exchange.drafts import catalogue_rows, edition_draft, item_draft, text_draft
-from exams.exchange.steps import EditionStep, MoveStep, PaperStep, RowStep, Step, TextStep, VersionStep
+from exams.exchange.steps import (
+    EditionStep,
+    MoveStep,
+    PaperStep,
+    RemoveRowStep,
+    RowStep,
+    Step,
+    TextStep,
+    VersionStep,
+)
 from i18n import languages
 
 
@@ -48,18 +57,49 @@ class StoredBank:
     forms: Mapping[int, StoredForm]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredCatalogue:
+    """The rows of a certification, the task of each stored item, the domains that editions are scored by."""
+
+    rows: Rows
+    item_tasks: Mapping[str, str]
+    scored_domains: frozenset[int]
+
+
 def plan_catalogue(
     record: CatalogueRecord,
-    stored: Rows,
+    exams: ExamsRecord,
+    stored: StoredCatalogue,
     *,
     offered: Collection[str],
     planned: Mapping[str, int],
 ) -> list[Step]:
-    """Return the rows that are new or differ; `offered` are the languages in which exams can be taken."""
+    """Return the rows that are new, differ or leave; `offered` are the languages of exams.
+
+    What leaves the files is removed where nothing refers to it, else marked as not current.
+    """
     original = record.original_language
     others = tuple(code for code in languages.CODES if code in offered and code != original)
     wanted = catalogue_rows(record, (original, *others), planned)
-    return [RowStep(path, values) for path, values in changed(wanted, stored).items()]
+    tasks = set(tasks_after_load(exams, record.blueprint, stored.item_tasks).values())
+    kept = kept_topics(wanted, stored.rows, tasks, stored.scored_domains)
+    marked, gone = left(wanted, stored.rows, kept)
+    rows = {**changed(wanted, stored.rows), **marked}
+    return [
+        *(RowStep(path, values) for path, values in rows.items()),
+        *(RemoveRowStep(path) for path in gone),
+    ]
+
+
+def tasks_after_load(
+    exams: ExamsRecord, blueprint: BlueprintRecord, stored: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the task of each item once the exams are loaded, by code; items in no file keep theirs."""
+    tasks = dict(stored)
+    for exam in exams.exams:
+        plan = blueprint.plan(exam.name)
+        tasks |= {slot.id: slot.task for slot in plan.slots} if plan else {}
+    return tasks
 
 
 def offered_languages(forms: Mapping[int, StoredForm], translations: Sequence[TranslationRecord]) -> set[str]:
@@ -159,6 +199,8 @@ def _form(
     new_edition = known is None or bool(renewed) or known.digest != digest
     wanted = {catalogue.original_language}
     wanted |= {translation.language for translation in exams.translations if translation.name == exam.name}
+    # A language that was offered stays offered: attempts may be running in it, and what is not translated
+    # falls back to the original.
     wanted |= known.languages if known else set()
     touched = {step.draft.language for step in texts}
     missing = wanted if known is None else wanted - known.languages

@@ -31,7 +31,21 @@ class RowStep(Step):
     noun: ClassVar[str] = "catalogue rows"
 
     def __str__(self) -> str:
-        return f"catalogue: {' '.join(map(str, self.path))}"
+        name = " ".join(map(str, self.path))
+        is_left = self.values.get("is_current") is False
+        return f"catalogue: {name} is no longer current" if is_left else f"catalogue: {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRowStep(Step):
+    """A row of the catalogue that the files no longer have and nothing refers to."""
+
+    path: Path
+    noun: ClassVar[str] = "removed catalogue rows"
+    removes: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"catalogue: remove {' '.join(map(str, self.path))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,16 @@
 """Reading what the database has of a certification, in the form in which plans compare it with the files."""
 
-from exams.assembly.models import FormEdition, Paper
-from exams.bank.models import ItemText, ItemVersion
-from exams.exchange.plan import StoredBank, StoredForm, StoredItem
+from exams.assembly.models import Paper
+from exams.assembly.selectors import current_editions, scored_domains
+from exams.bank.models import ItemText
+from exams.bank.selectors import current_versions, item_tasks
+from exams.catalogue import services
+from exams.exchange.plan import StoredBank, StoredCatalogue, StoredForm, StoredItem
+
+
+def stored_catalogue(code: str) -> StoredCatalogue:
+    """Return the rows of a certification and what refers to them. At most eight queries."""
+    return StoredCatalogue(services.stored(code), item_tasks(code), scored_domains(code))
 
 
 def stored_bank(code: str) -> StoredBank:
@@ -11,8 +19,7 @@ def stored_bank(code: str) -> StoredBank:
 
 
 def _items(code: str) -> dict[str, StoredItem]:
-    rows = ItemVersion.objects.filter(item__certification__code=code, published_at__isnull=False)
-    versions = list(rows.order_by("item_id", "-number").distinct("item_id").select_related("item__task"))
+    versions = list(current_versions(code).select_related("item__task"))
     texts: dict[int, dict[str, str]] = {version.pk: {} for version in versions}
     found = ItemText.objects.filter(version_id__in=texts).order_by("revision")
     for version_id, language, digest in found.values_list("version_id", "language", "digest"):
@@ -31,8 +38,7 @@ def _items(code: str) -> dict[str, StoredItem]:
 
 def stored_forms(code: str) -> dict[int, StoredForm]:
     """Return the current editions of a certification by the number of their form. Two queries."""
-    rows = FormEdition.objects.filter(form__certification__code=code, published_at__isnull=False)
-    editions = list(rows.order_by("form_id", "-number").distinct("form_id").select_related("form"))
+    editions = list(current_editions(code))
     papers: dict[int, set[str]] = {edition.pk: set() for edition in editions}
     found = Paper.objects.filter(edition_id__in=papers)
     for edition_id, language in found.values_list("edition_id", "language"):

@@ -86,10 +86,15 @@ def _form_rows(
             "form": form,
             "title": formatting.exam_title(form.certification_code, form.number),
             "running": next((row.head for row in sat.get(form.number, []) if row.head.running), None),
-            "best": max((row.scaled_score or 0 for row in sat.get(form.number, [])), default=0),
+            "best": _best(sat.get(form.number, [])),
         }
         for form in forms
     ]
+
+
+def _best(rows: list[attempts.AttemptRow]) -> int | None:
+    """Return the highest score, None where nothing is scored yet: a scale may begin at 0."""
+    return max((row.scaled_score for row in rows if row.scaled_score is not None), default=None)
 
 
 def _domain_rows(page: selectors.CertificationPage) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ def read_deck_plan(data: bytes, file: str) -> DeckPlanRecord:
     for position, row in enumerate(top.rows("cards"), start=1):
         fields = row.fields(PLANNED_KEYS, open_ended=True)
         if fields.number("position") != position:
-            fields["position"].complain(f"the card stands at {position}")
+            fields["position"].complain(f"the card is at {position}")
         cards.append(
             PlannedCardRecord(
                 fields.text("id"),

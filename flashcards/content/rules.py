@@ -49,7 +49,7 @@ def _each(limit: str, faults: Iterable[tuple[CardRecord, str]]) -> list[Fault]:
 
 @set_rule("F01", least=0)
 def cards_as_planned(deck: Deck) -> Outcome:
-    """The deck is of this certification; ids and order are those of the plan, no id stands twice."""
+    """The deck is of this certification; ids and order are those of the plan, no id appears twice."""
     planned = [card.id for card in deck.plan.cards]
     found = [(card.id, card.place) for card in deck.cards]
     limit = f"{len(planned)} cards in the order of the plan"
@@ -156,7 +156,7 @@ def same_fronts(deck: Deck) -> Outcome:
         if front in first:
             faults.append((card, f"has the front of {first[front]}"))
         first.setdefault(front, card.id)
-    return Outcome.of("fronts that stand twice", f"{len(faults)} faults", "0", _each("unique", faults))
+    return Outcome.of("fronts that appear twice", f"{len(faults)} faults", "0", _each("unique", faults))
 
 
 @set_rule("F08", least=0)

@@ -52,7 +52,7 @@ def _unique(rows: list[Branch], key: str, what: str) -> list[Branch]:
         name = _peek(row, key)
         branch = row.within(name) if what == "item" else row
         if name and name in seen:
-            branch.complain(f"the {what} {name!r} stands twice")
+            branch.complain(f"the {what} {name!r} appears twice")
         seen.add(name)
         found.append(branch)
     return found

@@ -1,7 +1,7 @@
-"""Reading sheets: who answered which item without its key, and how.
+"""Readings of an exam: who answered which item without its key, and how.
 
-A handout is a sheet to be filled in: it shows stem and options beside each empty answer. Filled in, it
-reads as a sheet; the texts that it shows are not read back, the fingerprint says which wording they were.
+A handout is such a file to be filled in: it shows stem and options beside each empty answer. Filled in, it
+reads like any other; the texts that it shows are not read back, the fingerprint says which wording they were.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ SHOWN_KEYS: Final = ("stem", "options")
 
 
 def read_readings(data: bytes, file: str) -> ExamReadings:
-    """Read a reading sheet or a filled handout; raises FormatError with every fault and its line."""
+    """Read readings or a filled handout; raises FormatError with every fault and its line."""
     root, problems = open_document(data, file)
     top = root.fields(("exam", "readings"))
     name = top.text("exam")
@@ -52,9 +52,9 @@ def _or_none(fields: Fields, key: str) -> str | None:
     return None if key not in fields or fields[key].is_null() else fields.text(key)
 
 
-def write_readings(sheet: ExamReadings) -> bytes:
-    """Write a reading sheet; reading it again gives an equal record."""
-    return dump({"exam": sheet.name, "readings": [_row(reading) for reading in sheet.readings]})
+def write_readings(record: ExamReadings) -> bytes:
+    """Write the readings of an exam; reading it again gives an equal record."""
+    return dump({"exam": record.name, "readings": [_row(reading) for reading in record.readings]})
 
 
 def _row(reading: Reading) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _row(reading: Reading) -> dict[str, Any]:
 
 
 def write_handout(name: str, items: Iterable[tuple[ItemRecord, int]]) -> bytes:
-    """Write a sheet to be filled in, of items and the round each is read in. Shows no key and no reason."""
+    """Write a file to be filled in, of items and the round each is read in. Shows no key and no reason."""
     return dump({"exam": name, "readings": [_handout_row(item, number) for item, number in items]})
 
 

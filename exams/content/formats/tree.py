@@ -135,7 +135,7 @@ class Branch:
         return tuple(row.text() for row in self.rows())
 
     def entries(self) -> dict[str, "Branch"]:
-        """Return a mapping by its keys as written; a key that stands twice is a fault."""
+        """Return a mapping by its keys as written; a key that appears twice is a fault."""
         if not self._is("map", "a mapping") or not isinstance(self._node, yaml.MappingNode):
             return {}
         found: dict[str, Branch] = {}
@@ -144,7 +144,7 @@ class Branch:
             if not isinstance(key_node, yaml.ScalarNode):
                 key.complain("a key must be a plain word")
             elif key_node.value in found:
-                key.complain(f"the key {key_node.value!r} stands twice")
+                key.complain(f"the key {key_node.value!r} appears twice")
             else:
                 found[str(key_node.value)] = branch
         return found

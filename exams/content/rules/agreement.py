@@ -32,6 +32,8 @@ def agreement(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
         if item.id not in rounds:
             faults.append(Fault(item.place, item.id, "was not read", "a reading of each item"))
             continue
+        # A rewording opens a new round. Earlier rounds say how good the first wording was, the last one
+        # decides; and it counts only if it was of the present wording.
         by_round = rounds[item.id]
         last = by_round[max(by_round)]
         read += 1

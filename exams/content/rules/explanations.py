@@ -105,7 +105,7 @@ def option_letters(one: MeasuredItem) -> Iterator[str]:
 
 @item_rule("V26", "old names alone", "the current name beside it")
 def old_names(one: MeasuredItem) -> Iterator[str]:
-    """Old names of services do not stand without their current name."""
+    """Old names of services do not appear without their current name."""
     everything = "\n".join(text for _, text in _texts(one.item))
     for old in one.guide.old_names:
         if old.pattern.search(everything) and not (old.cure and old.cure.search(everything)):

@@ -9,6 +9,7 @@ from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.measures import long_words, overlap, plain
 from exams.content.rules.rule import Fault, Outcome, set_rule
 
+# Who sits one exam meets both stems within hours, across exams within weeks: so the limits differ.
 WITHIN: Final = 0.40
 ACROSS: Final = 0.50
 
@@ -47,7 +48,7 @@ def _resembling(pairs: Iterable[tuple[Words, Words]], limit: float, label: str) 
 
 @set_rule("V28", least=0)
 def key_in_stem(exam: MeasuredExam) -> Outcome:
-    """No key stands word for word in another stem of its file."""
+    """No key appears word for word in another stem of its file."""
     texts = _plain(exam)
     pairs = ((one, other) for one, other in product(texts, texts) if one[1] is not other[1])
     return _given_away(pairs, "keys inside another stem")
@@ -55,7 +56,7 @@ def key_in_stem(exam: MeasuredExam) -> Outcome:
 
 @set_rule("V28", least=0)
 def key_in_stem_across(exams: Sequence[MeasuredExam]) -> Outcome:
-    """No key stands word for word in a stem of another file."""
+    """No key appears word for word in a stem of another file."""
     texts = [text for exam in exams for text in _plain(exam)]
     pairs = ((one, other) for one, other in product(texts, texts) if one[0] is not other[0])
     return _given_away(pairs, "keys inside a stem of another file")

@@ -10,15 +10,18 @@ from exams.content.rules.measures import length, plain
 from exams.content.rules.rule import Fault, Outcome, item_rule, set_rule
 from exams.content.rules.structure import ENOUGH
 
+# Chance makes the key the longest of four options in a quarter of the items. Ten points more may be luck
+# in a file of some fifty; beyond that "take the longest" becomes a way to pass.
 EXTREME_MAX: Final = 35
 RATIO_MIN: Final = 0.90
 RATIO_MAX: Final = 1.10
+# Both must be exceeded: among short options a ratio alone would forbid "EC2" beside "Lambda".
 SPREAD_RATIO: Final = 1.6
 SPREAD_CHARACTERS: Final = 40
 LONGEST_IS_KEY_MAX: Final = 60
 ENOUGH_MULTIPLES: Final = 4  # 60 % of fewer is one item or two
 CODES: Final = ("W1", "W2", "W3", "W4", "W5", "W6")
-W5_MAX: Final = 1
+W5_MAX: Final = 1  # an option that is impossible falls out by itself; two of them leave a coin to toss
 CODE_MAX: Final = 40
 ENOUGH_DISTRACTORS: Final = 40
 
@@ -126,7 +129,7 @@ def failure_codes(one: MeasuredItem) -> Iterator[str]:
 
 @set_rule("V19", least=ENOUGH_DISTRACTORS)
 def failure_spread(exam: MeasuredExam) -> Outcome:
-    """No failure code stands for too many distractors of the file."""
+    """No failure code is that of too many distractors of the file."""
     codes = Counter(
         option.failure for one in exam.items for option in one.item.options if option.failure in CODES
     )

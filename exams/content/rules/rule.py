@@ -19,7 +19,7 @@ type Texts = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What breaks a rule, and where; `subject` is the id of an item or of what stands for one, or empty."""
+    """What breaks a rule, and where; `subject` is the id of what was measured, empty for the whole file."""
 
     place: Place
     subject: str

@@ -64,7 +64,7 @@ def known_items(sample: Sample) -> Outcome:
         if name not in known:
             faults.append(Fault(place, name, "is in no exam file", "published items"))
         if name in seen:
-            faults.append(Fault(place, name, "stands twice", "each item once"))
+            faults.append(Fault(place, name, "appears twice", "each item once"))
         seen.add(name)
     if len(sample.record.items) != SIZE:
         faults.append(Fault(sample.place, "", f"{len(sample.record.items)} items", str(SIZE)))
@@ -81,7 +81,7 @@ def domain_shares(sample: Sample) -> Outcome:
 
 @set_rule("P03", least=0)
 def easy_to_hard(sample: Sample) -> Outcome:
-    """Three items are easy, four medium, three hard, and they stand in this order."""
+    """Three items are easy, four medium, three hard, and they come in this order."""
     counted = Counter(slot.difficulty for slot in sample.slots)
     outcome = sample.counted([(f"{name} items", counted[name], n) for name, n in DIFFICULTIES.items()])
     levels = list(DIFFICULTIES)

@@ -87,7 +87,7 @@ def constraint_share(exam: MeasuredExam) -> Outcome:
 
 @item_rule("V09", "other words in capitals", "constraint words and abbreviations of the guide")
 def other_capitals(one: MeasuredItem) -> Iterator[str]:
-    """No other word stands in capitals."""
+    """No other word is in capitals."""
     allowed = one.wording.constraints | one.guide.abbreviations
     for word in _capitals(one.item):
         if word not in allowed:

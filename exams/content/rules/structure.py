@@ -13,7 +13,7 @@ from exams.content.rules.rule import Fault, Outcome, Row, item_rule, set_rule
 
 LETTERS: Final = "ABCDEF"
 KEY_SPREAD: Final = 0.2  # of four options each letter has the key in 20 to 30 % of the items
-RUN_MAX: Final = 2
+RUN_MAX: Final = 2  # people who see the same letter three times begin to doubt their answers
 # Below this one item moves a share by more than 6 points, and the bands are some 10 points wide.
 ENOUGH: Final = 16
 
@@ -44,7 +44,7 @@ def options_of_type(one: MeasuredItem) -> Iterator[str]:
 
 @item_rule("V03", "keys off their position", "exactly as planned")
 def planned_keys(one: MeasuredItem) -> Iterator[str]:
-    """Keys stand where the plan puts them."""
+    """Keys are where the plan puts them."""
     if one.slot is not None and one.item.keys != one.slot.key_positions:
         yield f"key {'+'.join(one.item.keys) or 'none'}, planned {'+'.join(one.slot.key_positions)}"
 

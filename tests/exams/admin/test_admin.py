@@ -1,5 +1,6 @@
 """The admin of the exams: everything can be found and read, history cannot be edited, acts are audited."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts import grading, lifecycle
 from exams.attempts.models import Attempt, AttemptAudit, Score, State
+from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
 from tests import factories
@@ -286,3 +288,20 @@ def test_the_admin_has_its_own_policy_and_candidates_keep_the_strict_one(
     assert "unsafe-eval" in admin_site.get("/admin/").headers["Content-Security-Policy"]
     strict = admin_site.get("/").headers["Content-Security-Policy"]
     assert "unsafe" not in strict
+
+
+def test_the_list_of_items_speaks_of_the_version_that_was_published_last(
+    admin_site: Client, form: factories.Form
+) -> None:
+    item = Item.objects.get(code="E1-Q01")
+    made = factories.item_draft("E1-Q01", 1)
+    hard, easy = (bank.draft_version(item, replace(made, difficulty=level)) for level in ("hard", "easy"))
+    bank.publish(easy)
+    bank.publish(hard)
+    link = f"/admin/exams/item/{item.pk}/change/"
+    listed = {
+        level: admin_site.get(f"/admin/exams/item/?difficulty={level}").content.decode()
+        for level in ("hard", "easy")
+    }
+    assert link in listed["hard"]
+    assert link not in listed["easy"]

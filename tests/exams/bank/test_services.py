@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from exams.bank import services
+from exams.bank import selectors, services
 from exams.bank.drafts import ItemDraft
 from exams.catalogue.models import Certification
 from tests import factories
@@ -45,3 +45,15 @@ def test_the_question_is_shown_as_it_is_measured(
     version = services.draft_version(services.ensure_item(certification, made), made)
     text = version.texts.get()
     assert (text.stem_html, text.ask_html) == (setting, asked)
+
+
+def test_the_current_version_is_the_one_that_was_published_last(certification: Certification) -> None:
+    made = draft("Which one fits?")
+    item = services.ensure_item(certification, made)
+    assert selectors.current_version(item.pk) is None
+    first, second = services.draft_version(item, made), services.draft_version(item, made)
+    services.draft_version(item, made)
+    services.publish(second)
+    services.publish(first)
+    assert selectors.current_version(item.pk) == first
+    assert list(selectors.current_versions(certification.code)) == [first]

@@ -53,7 +53,7 @@ def test_a_section_is_read_block_by_block() -> None:
         (GOOD.replace("<!-- covers: s3 -->", "covers: s3"), ":9: expected '<!-- covers: a, b -->' below"),
         (GOOD.replace("## 1.2 Services", "## Services"), ":8: expected '## n.m Title'"),
         (GOOD.replace("\n## 1.1", "Text\n\n## 1.1", 1), ":2: text before the first block"),
-        (GOOD + "\n# Again\n", ":24: the title of the section stands once"),
+        (GOOD + "\n# Again\n", ":24: the title of the section comes once"),
         (GOOD + "\n## 1.3 Nothing\n", ":24: block 1.3 is empty"),
     ],
 )
@@ -86,8 +86,8 @@ BREACHES: list[tuple[str, str, Change]] = [
     (f"{FILE}: S02", "missing: 1.2", lambda t: t[: t.index("## 1.2")]),
     (f"{FILE}:24: 1.3: S02", "is not in the plan", lambda t: t + "\n## 1.3 More\n<!-- covers: -->\n"),
     (f"{FILE}:8: 1.2: S02", "title 'Other', outlined 'Services'", lambda t: t.replace("Services", "Other")),
-    (f"{FILE}:24: 1.2: S02", "stands twice", lambda t: t + t[t.index("\n## 1.2") :]),
-    (f"{FILE}:3: 1.2: S02", "stands where 1.1 belongs", lambda t: swapped(t)),
+    (f"{FILE}:24: 1.2: S02", "appears twice", lambda t: t + t[t.index("\n## 1.2") :]),
+    (f"{FILE}:3: 1.2: S02", "is where 1.1 belongs", lambda t: swapped(t)),
     (f"{FILE}:8: 1.2: S03", "has not the form 'table'", lambda t: t.replace("| ", "/ ")),
     (
         f"{FILE}:3: 1.1: S03",

@@ -157,11 +157,11 @@ def test_the_example_is_good() -> None:
         ),
         ("correct: true", "correct: 'true'", "f.yaml:13: E1-Q01: expected true or false, found text"),
         ("correct: true", "correct:", "f.yaml:13: E1-Q01: expected true or false, found nothing"),
-        ("key: B", "key: A", "f.yaml:11: E1-Q01: the option 'A' stands twice"),
+        ("key: B", "key: A", "f.yaml:11: E1-Q01: the option 'A' appears twice"),
         (
             "    why: Because\n  - key",
             "    why: B\n    why: C\n  - key",
-            "f.yaml:11: E1-Q01: the key 'why' stands twice",
+            "f.yaml:11: E1-Q01: the key 'why' appears twice",
         ),
         ("items:\n", "items:\n- nonsense\n", "f.yaml:3: expected a mapping, found text"),
         ("exam: mls-c01-exam-1\n", "", "f.yaml:1: the key 'exam' is missing"),
@@ -183,7 +183,7 @@ def test_all_faults_are_named_in_the_order_of_their_lines() -> None:
 
 def test_an_item_that_stands_twice_is_a_fault() -> None:
     twice = GOOD + GOOD.split("items:\n")[1]
-    assert problems(read_exam, twice) == ["f.yaml:22: E1-Q01: the item 'E1-Q01' stands twice"]
+    assert problems(read_exam, twice) == ["f.yaml:22: E1-Q01: the item 'E1-Q01' appears twice"]
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_taken_readings_stand_beside_the_others_of_their_item_by_round() -> None
         (second(fingerprint="0123456789ab"), "E1-Q01: the wording has changed since it was handed out"),
         (second(round=2), "E1-Q01: is read in round 1 now"),
         (second(reader="reader 1"), "E1-Q01: was read by reader 1 already"),
-        (replace(second(), name="other"), "is a sheet of 'other', not of 'mls-c01-exam-1'"),
+        (replace(second(), name="other"), "is a handout of 'other', not of 'mls-c01-exam-1'"),
     ],
 )
 def test_a_reading_that_does_not_fit_is_refused(filled: ExamReadings, fault: str) -> None:

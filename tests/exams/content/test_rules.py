@@ -77,7 +77,7 @@ AWS = "https://docs.aws.amazon.com/s3/"
 BREACHES: list[tuple[str, str, str, Change]] = [
     ("V01", "", "missing: E1-Q20", lambda e: replace(e, items=e.items[:-1])),
     ("V01", "E9-Q01", "is not in the plan", lambda e: replace(e, items=(*e.items, stranger()))),
-    ("V01", "E1-Q02", "stands where E1-Q01 belongs", lambda e: swap(e, 1, 2)),
+    ("V01", "E1-Q02", "is where E1-Q01 belongs", lambda e: swap(e, 1, 2)),
     (
         "V02",
         "E1-Q01",

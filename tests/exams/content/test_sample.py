@@ -50,7 +50,7 @@ def test_a_good_sample_breaks_no_rule() -> None:
     ("names", "breach"),
     [
         ((*SAMPLE[:9], "E9-Q01"), "sample.yaml:11: E9-Q01: P01: is in no exam file"),
-        ((*SAMPLE, SAMPLE[9]), "sample.yaml:12: E1-Q17: P01: stands twice"),
+        ((*SAMPLE, SAMPLE[9]), "sample.yaml:12: E1-Q17: P01: appears twice"),
         (SAMPLE[:9], "sample.yaml: P01: 9 items (limit: 10)"),
         ((*SAMPLE[:3], "E1-Q10", *SAMPLE[4:]), "sample.yaml: P02: items of domain 1: 3 (limit: 4)"),
         ((*SAMPLE[:2], "E1-Q10", *SAMPLE[3:]), "sample.yaml: P03: easy items: 2 (limit: 3)"),

@@ -91,7 +91,7 @@ def test_an_item_may_stand_in_one_exam_only(tmp_path: Path) -> None:
     twice = replace(builders.exam(2), items=(builders.exam(1).items[0], *builders.exam(2).items[1:]))
     builders.write_directory(tmp_path, builders.exam(1), twice)
     (found,) = problems(tmp_path)
-    assert found.startswith("exams/exam-2.yaml:3: E1-Q01: stands in exams/exam-1.yaml:3 too")
+    assert found.startswith("exams/exam-2.yaml:3: E1-Q01: is in exams/exam-1.yaml:3 too")
 
 
 def test_a_blueprint_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_blueprint_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
     text = "\n".join(problems(tmp_path))
     assert "E1-Q01: unknown coverage id 's4'" in text
     assert "E1-Q02: task '2.1' is not a task of domain 1" in text
-    assert "E1-Q02: the slot stands twice" in text
+    assert "E1-Q02: the slot appears twice" in text
     assert "do not add up to 100 %" in text
 
 

@@ -9,19 +9,24 @@ import yaml
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import Model
+from django.db.models.functions import Now
 from django.test import override_settings
 
+from exams.assembly import selectors as forms
 from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
+from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue import selectors
 from exams.catalogue.models import Certification
 from exams.content.parts import Content, read_content
 from exams.content.records import ExamRecord, Explanation, FormatError, TranslationRecord
+from exams.exchange.drafts import item_draft
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts
 from exams.exchange.steps import MoveStep, Plan, RowStep, VersionStep
+from exams.exchange.stored import stored_bank
 from tests.exams.content import builders
 
 pytestmark = pytest.mark.django_db
@@ -339,3 +344,49 @@ def test_the_command_ends_with_2_on_wrong_usage(arguments: list[str]) -> None:
     with pytest.raises(CommandError) as caught:
         run(*arguments)
     assert caught.value.returncode == 2
+
+
+# --- What is current: the last published ------------------------------------------------------------
+
+
+def publish_out_of_order(code: str) -> tuple[ItemVersion, ItemVersion]:
+    """Draft two versions of an item and publish the second first; return them by number."""
+    item = Item.objects.get(code=code)
+    slot = next(slot for slot in builders.plan().slots if slot.id == code)
+    texts = ("The first of two drafts", "The second of two drafts")
+    exams = [builders.with_option(builders.exam(), 5, "A", text=text) for text in texts]
+    first, second = (bank.draft_version(item, item_draft(exam.items[4], slot, "en")) for exam in exams)
+    bank.publish(second)
+    bank.publish(first)
+    return first, second
+
+
+def test_the_version_that_was_published_last_is_the_current_one(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    first, second = publish_out_of_order("E1-Q05")
+    assert first.number < second.number
+    assert stored_bank("mls-c01").items["E1-Q05"].version_id == first.pk
+    wanted = builders.with_option(builders.exam(), 5, "A", text="The first of two drafts")
+    plan = load_files(tmp_path, wanted)
+    assert plan.of(VersionStep) == []
+    edition = FormEdition.objects.get(form__number=1, number=2)
+    assert edition.items.get(version__item__code="E1-Q05").version_id == first.pk
+
+
+def test_the_edition_that_was_published_last_is_the_current_one(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    edition = FormEdition.objects.get()
+    facts = {
+        name: getattr(edition, name) for name in ("form", "minutes", "pass_mark", "scale_min", "scale_max")
+    }
+    later, sooner = (
+        FormEdition.objects.create(**facts, number=number, weights={"1": 100}, digest=str(number))
+        for number in (2, 3)
+    )
+    for row in (sooner, later):
+        FormEdition.objects.filter(pk=row.pk).update(published_at=Now())
+        assembly.compile_paper(row, "en")
+    found = forms.form("mls-c01", 1)
+    assert found is not None
+    assert found.edition_id == later.pk
+    assert stored_bank("mls-c01").forms[1].digest == "2"

@@ -79,7 +79,7 @@ def test_a_file_of_a_wrong_name_is_a_fault(folder: Path, name: str, said: str) -
 FAULTS: list[tuple[str, Callable[[Any], object], str]] = [
     ("flashcards.yaml", lambda d: d["cards"][1].pop("front"), "FC-002: the key 'front' is missing"),
     ("flashcards.yaml", lambda d: d["cards"][0].update(hint="x"), "FC-001: unknown key 'hint'"),
-    ("flashcards-plan.yaml", lambda d: d["cards"][1].update(position=3), "the card stands at 2"),
+    ("flashcards-plan.yaml", lambda d: d["cards"][1].update(position=3), "the card is at 2"),
     ("flashcards-plan.yaml", lambda d: d["deck"].update(by_domain={"one": 1}), "not by 'one'"),
     (
         "cheatsheet/outline.yaml",
