@@ -46,6 +46,10 @@ LEFT JOIN LATERAL (SELECT scaled, passed FROM exams_score WHERE attempt_id = h.i
                    ORDER BY revision DESC LIMIT 1) AS s ON true
 ORDER BY h.started_at DESC
 """  # noqa: S608  (made of constants)
+CLOCK = f"""
+SELECT {EFFECTIVE_STATE}, a.lease_no, a.deadline_at, statement_timestamp()
+FROM exams_attempt a WHERE a.id = %s AND a.user_id = %s
+"""  # noqa: S608  (made of constants)
 SCORE = """
 SELECT revision, scoring_revision, raw, scaled, passed, result, reason, created_at
 FROM exams_score WHERE attempt_id = %s ORDER BY revision DESC LIMIT 1
@@ -96,6 +100,16 @@ class Head:
     def seconds_used(self) -> int:
         """Whole seconds from start to end; until now for a running one."""
         return int(((self.ended_at or self.server_now) - self.started_at).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What an open page asks now and then; `state` counts an overdue attempt as expired."""
+
+    state: State
+    lease_no: int
+    deadline_at: dt.datetime
+    server_now: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +256,14 @@ def head(user: User, attempt_id: UUID) -> Head:
     if not rows:
         raise answers.not_found()
     return _head(rows[0])
+
+
+def clock(user: User, attempt_id: UUID) -> Clock:
+    """Return the time and the lease of an own attempt by one statement. Raises Refused not_found."""
+    rows = _rows(CLOCK, [str(attempt_id), user.pk])
+    if not rows:
+        raise answers.not_found()
+    return Clock(State(rows[0][0]), *rows[0][1:])
 
 
 def taking(user: User, attempt_id: UUID) -> Taking:

@@ -1,0 +1,119 @@
+"""The model in a browser: one page that runs the real scripts among stand-ins for network, clock and server."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, CDPSession, Page, Route
+
+SCRIPTS = Path(settings.BASE_DIR) / "static" / "js" / "attempt"
+MODEL = Path(__file__).parent / "model"
+ORIGIN = "http://model.example"
+# What a script would find in its window; the model gives each window its own.
+GLOBALS = (
+    "localStorage, addEventListener, fetch, setTimeout, clearTimeout, performance, document, AbortSignal, Math"
+)
+EXPORT = re.compile(r"^export (?=(?:async )?function (\w+)|const (\w+))", re.MULTILINE)
+IMPORT = re.compile(r"^import \{ ([\w, ]+) \} from './sender\.js';\n", re.MULTILINE)
+BRANCH = re.compile(r"\?\?=?|&&|\|\||\?(?![.?])|\b(?:if|else(?! if)|for|while|catch|finally)\b|=>|\bfunction\b")
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A fault that is put into a script: the text that is there, and the one that was better not."""
+
+    script: str
+    good: str
+    bad: str
+
+    def applied(self, sources: dict[str, str]) -> dict[str, str]:
+        """Return the sources with the fault. Fails when the text is not there exactly once."""
+        assert sources[self.script].count(self.good) == 1, f"no such text in {self.script}: {self.good}"
+        return {**sources, self.script: sources[self.script].replace(self.good, self.bad)}
+
+
+def sources(patches: Sequence[Patch] = ()) -> dict[str, str]:
+    """Return the texts of the real scripts, with faults when some are wanted."""
+    found = {name: (SCRIPTS / f"{name}.js").read_text() for name in ("sender", "submission")}
+    for patch in patches:
+        found = patch.applied(found)
+    return found
+
+
+def wrapped(texts: dict[str, str]) -> str:
+    """Return a module whose `load` runs both scripts with globals of one window, and returns their exports."""
+    exported = {name: [a or b for a, b in EXPORT.findall(text)] for name, text in texts.items()}
+    needs = IMPORT.search(texts["submission"])
+    assert needs, "submission.js imports nothing from sender.js"
+    sender = EXPORT.sub("", texts["sender"])
+    submission = EXPORT.sub("", IMPORT.sub("", texts["submission"]))
+    return (
+        f"export function load({{ {GLOBALS} }}) {{\n"
+        f"const sender = (() => {{\n{sender}\nreturn {{ {', '.join(exported['sender'])} }};\n}})();\n"
+        f"const submission = (({{ {needs[1]} }}) => {{\n{submission}\n"
+        f"return {{ {', '.join(exported['submission'])} }};\n}})(sender);\n"
+        "return { ...sender, ...submission };\n}\n"
+    )
+
+
+@dataclass
+class Model:
+    """The page of the model. `sources.js` is the real code; the rest stands beside this file."""
+
+    page: Page
+    served: str
+    cdp: CDPSession
+    problems: list[str] = field(default_factory=list)
+
+    def call(self, name: str, *values: Any) -> Any:
+        """Call a function of `model.js`."""
+        return self.page.evaluate("([name, values]) => model[name](...values)", [name, list(values)])
+
+    def watch(self) -> None:
+        """Count from now on which blocks run."""
+        self.cdp.send("Profiler.enable")
+        self.cdp.send("Profiler.startPreciseCoverage", {"callCount": True, "detailed": True})
+
+    def unseen(self) -> list[str]:
+        """Return the blocks of the real scripts that never ran, the outermost of each."""
+        result = self.cdp.send("Profiler.takePreciseCoverage")["result"]
+        functions = next(one for one in result if one["url"].endswith("/sources.js"))["functions"]
+        ranges = [part for one in functions for part in one["ranges"]]
+        never = sorted((part["startOffset"], -part["endOffset"]) for part in ranges if not part["count"])
+        outer: list[tuple[int, int]] = []
+        for start, end in ((start, -end) for start, end in never):
+            if not outer or start >= outer[-1][1]:
+                outer.append((start, end))
+        return [self.served[start:end] for start, end in outer]
+
+
+@pytest.fixture
+def open_model(browser: Browser) -> Iterator[Any]:
+    """Return a maker of models, with faults when some are given."""
+    context = browser.new_context()
+    problems: list[str] = []
+
+    def make(*patches: Patch) -> Model:
+        served = wrapped(sources(patches))
+
+        def answer(route: Route) -> None:
+            name = route.request.url.rpartition("/")[2]
+            text = served if name == "sources.js" else (MODEL / name).read_text() if name else ""
+            kind = "text/javascript" if name else "text/html"
+            page_text = "<!doctype html><script type=module>import * as m from '/model.js'; globalThis.model = m;</script>"
+            route.fulfill(body=text or page_text, content_type=kind)
+
+        page = context.new_page()
+        page.set_default_timeout(120_000)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.route("**/*", answer)
+        page.goto(ORIGIN + "/")
+        page.wait_for_function("globalThis.model")
+        return Model(page, served, context.new_cdp_session(page), problems)
+
+    yield make
+    context.close()
