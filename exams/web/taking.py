@@ -30,7 +30,7 @@ from exams.web.words import words
 from i18n import languages
 
 LOW_SECONDS = 5 * 60
-MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender", "submission"))
+MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender"))
 ENDED = ("attempt_closed", "late")
 
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]

@@ -1,8 +1,7 @@
 // Sitting an exam. The whole paper is in the page; every change is journaled, then sent, and never lost in silence.
 
 import * as page from './attempt/page.js';
-import { ask, cookie, makeSender, now, openJournal } from './attempt/sender.js';
-import { makeSubmission } from './attempt/submission.js';
+import { ask, cookie, makeSender, makeSubmission, now, openJournal } from './attempt/sender.js';
 
 const { body, language, one, say, total } = page;
 const { attempt, api, result, login, csrfCookie: csrf } = body.dataset;

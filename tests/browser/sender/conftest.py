@@ -1,7 +1,7 @@
 """The model in a browser: one page that runs the real scripts among stand-ins for network, clock and server."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, CDPSession, Page, Route
 
-SCRIPTS = Path(settings.BASE_DIR) / "static" / "js" / "attempt"
+SCRIPT = Path(settings.BASE_DIR) / "static" / "js" / "attempt" / "sender.js"
 MODEL = Path(__file__).parent / "model"
 ORIGIN = "http://model.example"
 # What a script would find in its window; the model gives each window its own.
@@ -18,46 +18,29 @@ GLOBALS = (
     "localStorage, addEventListener, fetch, setTimeout, clearTimeout, performance, document, AbortSignal, Math"
 )
 EXPORT = re.compile(r"^export (?=(?:async )?function (\w+)|const (\w+))", re.MULTILINE)
-IMPORT = re.compile(r"^import \{ ([\w, ]+) \} from './sender\.js';\n", re.MULTILINE)
 BRANCH = re.compile(r"\?\?=?|&&|\|\||\?(?![.?])|\b(?:if|else(?! if)|for|while|catch|finally)\b|=>|\bfunction\b")
 
 
 @dataclass(frozen=True)
 class Patch:
-    """A fault that is put into a script: the text that is there, and the one that was better not."""
+    """A fault that is put into the script: the text that is there, and the one that was better not."""
 
-    script: str
     good: str
     bad: str
 
-    def applied(self, sources: dict[str, str]) -> dict[str, str]:
-        """Return the sources with the fault. Fails when the text is not there exactly once."""
-        assert sources[self.script].count(self.good) == 1, f"no such text in {self.script}: {self.good}"
-        return {**sources, self.script: sources[self.script].replace(self.good, self.bad)}
+    def applied(self, script: str) -> str:
+        """Return the script with the fault. Fails when the text is not there exactly once."""
+        assert script.count(self.good) == 1, f"not there exactly once: {self.good}"
+        return script.replace(self.good, self.bad)
 
 
-def sources(patches: Sequence[Patch] = ()) -> dict[str, str]:
-    """Return the texts of the real scripts, with faults when some are wanted."""
-    found = {name: (SCRIPTS / f"{name}.js").read_text() for name in ("sender", "submission")}
+def wrapped(patches: Sequence[Patch] = ()) -> str:
+    """Return a module whose `load` runs the real script with the globals of one window, and returns its exports."""
+    script = SCRIPT.read_text()
     for patch in patches:
-        found = patch.applied(found)
-    return found
-
-
-def wrapped(texts: dict[str, str]) -> str:
-    """Return a module whose `load` runs both scripts with globals of one window, and returns their exports."""
-    exported = {name: [a or b for a, b in EXPORT.findall(text)] for name, text in texts.items()}
-    needs = IMPORT.search(texts["submission"])
-    assert needs, "submission.js imports nothing from sender.js"
-    sender = EXPORT.sub("", texts["sender"])
-    submission = EXPORT.sub("", IMPORT.sub("", texts["submission"]))
-    return (
-        f"export function load({{ {GLOBALS} }}) {{\n"
-        f"const sender = (() => {{\n{sender}\nreturn {{ {', '.join(exported['sender'])} }};\n}})();\n"
-        f"const submission = (({{ {needs[1]} }}) => {{\n{submission}\n"
-        f"return {{ {', '.join(exported['submission'])} }};\n}})(sender);\n"
-        "return { ...sender, ...submission };\n}\n"
-    )
+        script = patch.applied(script)
+    exported = ", ".join(first or second for first, second in EXPORT.findall(script))
+    return f"export function load({{ {GLOBALS} }}) {{\n{EXPORT.sub('', script)}\nreturn {{ {exported} }};\n}}\n"
 
 
 @dataclass
@@ -91,14 +74,17 @@ class Model:
         return [self.served[start:end] for start, end in outer]
 
 
+type OpenModel = Callable[..., Model]
+
+
 @pytest.fixture
-def open_model(browser: Browser) -> Iterator[Any]:
+def open_model(browser: Browser) -> Iterator[OpenModel]:
     """Return a maker of models, with faults when some are given."""
     context = browser.new_context()
     problems: list[str] = []
 
     def make(*patches: Patch) -> Model:
-        served = wrapped(sources(patches))
+        served = wrapped(patches)
 
         def answer(route: Route) -> None:
             name = route.request.url.rpartition("/")[2]

@@ -98,23 +98,24 @@ export class Server {
     return found;
   }
 
-  #close(state) {
-    this.state = state;
+  #expire() {
+    if (this.overdue) this.state = 'expired';
   }
 
   sweep() {
-    if (this.overdue) this.#close('expired');
+    this.#expire();
+    this.#noted('sweep', { data: {} });
   }
 
   extend(ms) {
     if (this.state !== 'running') return;
+    this.#noted('extend', { data: {} }, { by: ms });
     this.deadline += ms;
-    this.record.push({ act: 'extend', at: this.clock.now - this.deadline, by: ms, verdict: 'ok' });
   }
 
   take() {
     if (this.state !== 'running' || this.overdue) {
-      this.sweep();
+      this.#expire();
       return this.#noted('take', problem(409, 'attempt_closed'));
     }
     this.leaseNo += 1;
@@ -144,10 +145,10 @@ export class Server {
 
   submit(lease) {
     const note = (reply) => this.#noted('submit', reply, { lease });
-    if (this.overdue) this.#close('expired');
+    this.#expire();
     if (this.state === 'running') {
       if (lease !== this.leaseNo) return note(problem(409, 'lease_taken'));
-      this.#close('submitted');
+      this.state = 'submitted';
     }
     return note({ status: 200, data: { state: this.state, receipt: 'r', ended_at: iso(Math.min(this.clock.now, this.deadline)) } });
   }
