@@ -284,10 +284,10 @@ const submission = makeSubmission({
     signIn,
     elsewhere: () => page.dialog('submit').close(),
     done() {
-      journal.load();
-      // Whoever submits without the unsent ones was told of them.
-      if (anyway || !journal.waiting().length) leave();
-      else ended({});
+      if (finishing === 'told') return;
+      // The person was told of these before, but not of what another window may have kept.
+      for (const entry of journal.all()) if (anyway || entry.refused) journal.drop(entry);
+      ended({});
     },
   },
 });

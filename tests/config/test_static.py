@@ -44,7 +44,9 @@ def test_no_text_of_our_scripts_goes_over_several_lines(path: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_own_scripts_of_a_page_are_small(page: str) -> None:
-    served = [gzip.compress(bare((JS / name).read_text()).encode(), 9) for name in sorted(closure(PAGES[page][0]))]
+    served = [
+        gzip.compress(bare((JS / name).read_text()).encode(), 9) for name in sorted(closure(PAGES[page][0]))
+    ]
     assert sum(map(len, served)) <= PAGES[page][1]
 
 

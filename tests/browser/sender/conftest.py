@@ -14,11 +14,11 @@ SCRIPT = Path(settings.BASE_DIR) / "static" / "js" / "attempt" / "sender.js"
 MODEL = Path(__file__).parent / "model"
 ORIGIN = "http://model.example"
 # What a script would find in its window; the model gives each window its own.
-GLOBALS = (
-    "localStorage, addEventListener, fetch, setTimeout, clearTimeout, performance, document, AbortSignal, Math"
-)
+GLOBALS = "localStorage, addEventListener, fetch, setTimeout, clearTimeout, performance, document, AbortSignal, Math"
 EXPORT = re.compile(r"^export (?=(?:async )?function (\w+)|const (\w+))", re.MULTILINE)
-BRANCH = re.compile(r"\?\?=?|&&|\|\||\?(?![.?])|\b(?:if|else(?! if)|for|while|catch|finally)\b|=>|\bfunction\b")
+BRANCH = re.compile(
+    r"\?\?=?|&&|\|\||\?(?![.?])|\b(?:if|else(?! if)|for|while|catch|finally)\b|=>|\bfunction\b"
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ def wrapped(patches: Sequence[Patch] = ()) -> str:
     for patch in patches:
         script = patch.applied(script)
     exported = ", ".join(first or second for first, second in EXPORT.findall(script))
-    return f"export function load({{ {GLOBALS} }}) {{\n{EXPORT.sub('', script)}\nreturn {{ {exported} }};\n}}\n"
+    return (
+        f"export function load({{ {GLOBALS} }}) {{\n{EXPORT.sub('', script)}\nreturn {{ {exported} }};\n}}\n"
+    )
 
 
 @dataclass

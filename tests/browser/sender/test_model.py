@@ -15,7 +15,7 @@ from tests.browser.sender.conftest import BRANCH, SCRIPT, OpenModel, Patch
 pytestmark = pytest.mark.browser
 
 CORPUS = Path(__file__).parent / "corpus.json"
-RUNS = 4_000
+RUNS = 2_500
 PER_CALL = 500
 STARTS = (1_000_000, 2_000_000, 3_000_000)
 MOST = 4_000
@@ -102,7 +102,11 @@ def test_the_model_goes_nearly_every_way_through_the_sender(open_model: OpenMode
     model = open_model()
     model.watch()
     assert not model.call("search", 1, 1500)
-    code = [line for line in map(str.strip, SCRIPT.read_text().splitlines()) if not line.startswith(("//", "*", "/*"))]
+    code = [
+        line
+        for line in map(str.strip, SCRIPT.read_text().splitlines())
+        if not line.startswith(("//", "*", "/*"))
+    ]
     branches = len(BRANCH.findall("\n".join(code)))
     unseen = [block for block in model.unseen() if block.strip()]
     assert branches > 100

@@ -18,13 +18,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LEASE = "**/api/v1/attempts/*/lease/"
 LOGIN = "**/accounts/login/"
 BANNERS = ".banners"
-PAGE = {"content_type": "text/html", "body": "<!doctype html><title>Portal</title><p>Please accept the terms."}
+PAGE = {
+    "content_type": "text/html",
+    "body": "<!doctype html><title>Portal</title><p>Please accept the terms.",
+}
 # What a portal, a filter or a proxy may answer in the place of the server.
 FOREIGN: dict[str, dict[str, Any]] = {
     "a page": {"status": 200, **PAGE},
     "json": {"status": 200, "json": {"status": "ok"}},
     "a list": {"status": 200, "json": [1]},
-    "an older number": {"status": 200, "json": {"saved_seq": 0, "receipt": None, "lease": "x", "lease_no": "2"}},
+    "an older number": {
+        "status": 200,
+        "json": {"saved_seq": 0, "receipt": None, "lease": "x", "lease_no": "2"},
+    },
     "401": {"status": 401, **PAGE},
     "403": {"status": 403, **PAGE},
     "404": {"status": 404, **PAGE},

@@ -1,11 +1,16 @@
 // The model: random orders of everything that people, windows, networks and other devices do, and what must hold.
 
-import { Broken, demand, Window } from './candidate.js';
+import { Window } from './candidate.js';
 import { Browser, BUSY, Clock, FOREIGN, MISSING, Network, random, Server } from './world.js';
 
 const POSITIONS = 3;
 const same = (a, b) => a.flagged === b.flagged && `${[...a.selected]}` === `${[...b.selected]}`;
 const NOTHING = { selected: [], flagged: false };
+
+class Broken extends Error {}
+const demand = (holds, text) => {
+  if (!holds) throw new Broken(text);
+};
 
 /** Every click that a person made, and what became of it. A click is known by its option: none is used twice. */
 class Ledger {
@@ -42,6 +47,8 @@ class World {
     this.network = new Network(this.clock, this.browser, this.server);
     this.ledger = new Ledger();
     this.windows = [];
+    this.faults = [];
+    this.positions = 1 + Math.floor(pick() * POSITIONS);
     this.device = { lease: 0, seq: 1 };
     // Alone: one window that is never loaded again, and no device. Nothing may say that there is another.
     this.alone = true;
@@ -78,7 +85,7 @@ const ACTS = {
   click: [14, (world, a, b) => {
     const window = of(world.living(), a);
     if (!window || window.locked || window.modal) return;
-    window.click(world.ledger.add(window, 1 + (b % POSITIONS), b % 29 === 28, b % 5 === 0));
+    window.click(world.ledger.add(window, 1 + (b % world.positions), b % 29 === 28, b % 5 === 0));
   }],
   arrive: [10, (world, a) => {
     const flight = asking(world, a);
@@ -102,7 +109,11 @@ const ACTS = {
   lose: [3, (world, a) => { const flight = flying(world, a); if (flight) world.network.break(flight); }],
   keepBack: [3, (world, a) => { const flight = asking(world, a); if (flight) world.network.break(flight, true); }],
   intercept: [4, (world, a, b) => { const flight = flying(world, a); if (flight) world.network.deliver(flight, of(FOREIGN, b)); }],
-  busy: [1, (world, a, b) => { const flight = asking(world, a); if (flight) world.network.deliver(flight, b % 4 && flight.kind === 'answers' ? BUSY : b % 3 ? BUSY : MISSING); }],
+  // The server is too busy, or does not know the lease any more because its secret has changed.
+  busy: [1, (world, a, b) => {
+    const flight = asking(world, a);
+    if (flight) world.network.deliver(flight, flight.kind === 'answers' && b % 3 === 0 ? MISSING : BUSY);
+  }],
   wait: [9, (world, a) => world.clock.pass(of([50, 400, 1500, 1500, 5000, 8100, 16000, 70000], a), () => check(world))],
   wake: [5, (world, a) => { of(world.living(), a)?.sender.wake(); }],
   hide: [1, (world, a) => { of(world.living(), a)?.sender.farewell(); }],
@@ -123,11 +134,51 @@ const ACTS = {
   full: [0.5, (world, a) => { const window = of(world.living(), a); if (window) window.full = !window.full; }],
   submit: [1.5, (world, a) => { of(world.living(), a)?.pressSubmit(); }],
   leave: [2, (world, a) => { of(world.living().filter(({ dialog }) => dialog), a)?.leaveDialog(); }],
+  // The exam is opened in another window and taken back at once, while older requests are still under way.
+  detour: [3, async (world, a, b) => {
+    const window = of(world.living(), a);
+    if (!window || world.living().length > 2) return;
+    const before = new Set(world.network.flights);
+    // Stored already, and only the replies are slow; or not even arrived.
+    if (b % 3) for (const flight of before) if (flight.kind === 'answers' && !flight.reply) arrive(world, flight);
+    const lease = async () => {
+      for (const flight of world.network.flights.filter((one) => one.kind === 'lease' && !before.has(one))) {
+        arrive(world, flight);
+        world.network.deliver(flight);
+      }
+      await world.clock.pass(2, () => check(world));
+    };
+    world.open();
+    await lease();
+    window.continueHere();
+    await lease();
+    if (b % 2) return;
+    // What was under way comes back only now.
+    for (const flight of before) {
+      if (!flight.reply && b % 4) arrive(world, flight);
+      if (flight.reply) world.network.deliver(flight);
+    }
+    await world.clock.pass(2, () => check(world));
+    window.sender.wake();
+    await world.clock.pass(2, () => check(world));
+    await ACTS.flow[1](world);
+  }],
+  // The dialog before the end is opened and left again, a little later or a lot.
+  hesitate: [1.5, async (world, a, b) => {
+    const window = of(world.living(), a);
+    if (!window || window.modal) return;
+    window.pressSubmit();
+    await world.clock.pass(of([2, 2, 300, 3000], b), () => check(world));
+    window.leaveDialog();
+  }],
+  interceptEnd: [2, (world, a, b) => {
+    const flight = of(world.network.flights.filter((one) => one.kind === 'submit' || one.kind === 'lease'), a);
+    if (flight) world.network.deliver(flight, of(FOREIGN, b));
+  }],
   sweep: [0.5, (world) => world.server.sweep()],
   extend: [0.5, (world) => world.server.extend(60000)],
 };
 const NAMES = Object.keys(ACTS);
-const WEIGHT = NAMES.reduce((sum, name) => sum + ACTS[name][0], 0);
 
 function closeWindow(world, a, b) {
   const window = of(world.living(), a);
@@ -143,7 +194,7 @@ function closeWindow(world, a, b) {
 function onDevice(world, a, b) {
   const { device, server, ledger } = world;
   world.alone = false;
-  const position = 1 + (b % POSITIONS);
+  const position = 1 + (b % world.positions);
   if (!device.lease || a % 4 === 0) {
     const { status, data } = server.take();
     Object.assign(device, status === 200 ? { lease: data.lease_no, seq: 1 } : {});
@@ -174,6 +225,7 @@ const keptIn = (world) => {
 /** What must hold at every moment. */
 function check(world) {
   const { server, ledger } = world;
+  demand(!world.faults.length, world.faults[0]);
   const kept = keptIn(world);
   for (const event of server.events.values()) kept.add(`${event.position}:${event.selected}`);
   // From the newest click back: an older one may be replaced by a newer one that was not lost itself.
@@ -244,14 +296,27 @@ async function gather(world) {
   check(world);
 }
 
-/** Returns the steps of a seed. */
+// Situations that chance alone seldom brings about; every sixth run or so begins in one of them.
+const BEGINNINGS = [
+  // An acknowledgement is slow while the exam is opened elsewhere and taken back.
+  [['flow', 0, 0], ['click', 0, 0], ['click', 0, 1], ['click', 0, 0], ['flow', 0, 0], ['click', 0, 1], ['detour', 0, 4], ['click', 0, 0], ['click', 0, 1]],
+  // The first lease request is thought lost, and arrives after the second.
+  [['keepBack', 0, 0], ['wait', 2, 0], ['arrive', 1, 0], ['deliver', 0, 0], ['arrive', 0, 0], ['click', 0, 0], ['flow', 0, 0]],
+  // The reply of the older of two leases comes last, and the newer window has answered.
+  [['open', 0, 0], ['click', 1, 0], ['arrive', 0, 0], ['arrive', 0, 0], ['deliver', 1, 0], ['deliver', 0, 0]],
+];
+
+/** Returns the steps of a seed. Each seed has likings of its own, so that rare things also come together. */
 export function stepsOf(seed) {
   const pick = random(seed ^ 0x5bd1e995);
-  const steps = [];
-  const count = 15 + Math.floor(pick() * 50);
+  const weights = NAMES.map((name) => ACTS[name][0] * of([0, 0.3, 1, 1, 3], Math.floor(pick() * 5)));
+  const weight = weights.reduce((sum, one) => sum + one, 0);
+  const beginning = BEGINNINGS[Math.floor(pick() * 6 * BEGINNINGS.length)];
+  const steps = [...beginning ?? (pick() < 0.5 ? [['flow', 0, 0]] : [])];
+  const count = steps.length + 8 + Math.floor(pick() * 36);
   while (steps.length < count) {
-    let at = pick() * WEIGHT;
-    const name = NAMES.find((one) => (at -= ACTS[one][0]) < 0) ?? 'flow';
+    let at = pick() * weight;
+    const name = NAMES.find((_, index) => (at -= weights[index]) < 0) ?? 'flow';
     steps.push([name, Math.floor(pick() * 1000), Math.floor(pick() * 1000)]);
   }
   return steps;

@@ -111,6 +111,7 @@ export class Server {
     if (this.state !== 'running') return;
     this.#noted('extend', { data: {} }, { by: ms });
     this.deadline += ms;
+    this.extended = true;
   }
 
   take() {
