@@ -1,4 +1,4 @@
-"""The model in a browser: one page that runs the real scripts among stand-ins for network, clock and server."""
+"""The model in a browser: one page that runs the real script among stand-ins for network, clock, server."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +13,13 @@ from playwright.sync_api import Browser, CDPSession, Page, Route
 SCRIPT = Path(settings.BASE_DIR) / "static" / "js" / "attempt" / "sender.js"
 MODEL = Path(__file__).parent / "model"
 ORIGIN = "http://model.example"
+FRAME = """<!doctype html><title>Model</title>
+<script type="module">import * as model from '/model.js'; globalThis.model = model;</script>"""
 # What a script would find in its window; the model gives each window its own.
-GLOBALS = "localStorage, addEventListener, fetch, setTimeout, clearTimeout, performance, document, AbortSignal, Math"
+GLOBALS = (
+    "localStorage, addEventListener, fetch, setTimeout, clearTimeout, performance, document, AbortSignal,"
+    " Math"
+)
 EXPORT = re.compile(r"^export (?=(?:async )?function (\w+)|const (\w+))", re.MULTILINE)
 BRANCH = re.compile(
     r"\?\?=?|&&|\|\||\?(?![.?])|\b(?:if|else(?! if)|for|while|catch|finally)\b|=>|\bfunction\b"
@@ -35,7 +40,7 @@ class Patch:
 
 
 def wrapped(patches: Sequence[Patch] = ()) -> str:
-    """Return a module whose `load` runs the real script with the globals of one window, and returns its exports."""
+    """Return a module whose `load` runs the real script with the globals of one window."""
     script = SCRIPT.read_text()
     for patch in patches:
         script = patch.applied(script)
@@ -92,8 +97,7 @@ def open_model(browser: Browser) -> Iterator[OpenModel]:
             name = route.request.url.rpartition("/")[2]
             text = served if name == "sources.js" else (MODEL / name).read_text() if name else ""
             kind = "text/javascript" if name else "text/html"
-            page_text = "<!doctype html><script type=module>import * as m from '/model.js'; globalThis.model = m;</script>"
-            route.fulfill(body=text or page_text, content_type=kind)
+            route.fulfill(body=text or FRAME, content_type=kind)
 
         page = context.new_page()
         page.set_default_timeout(120_000)

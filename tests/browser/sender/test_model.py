@@ -1,7 +1,7 @@
 """The real sender in a model of the world: whatever happens in whatever order, no answer is lost in silence.
 
-A run is a seed: who clicks, what the network keeps, loses, doubles or answers itself, which window writes. What
-breaks is shrunk and kept in `corpus.json`, which is replayed from then on.
+A run is a seed: who clicks, what the network keeps, loses, doubles or answers itself, which window writes.
+What breaks is shrunk and kept in `corpus.json`, which is replayed from then on.
 """
 
 import json
@@ -36,8 +36,7 @@ FAULTS = {
         "status === 200",
     ),
     "any 200 is a lease": Patch(
-        "status === 200 && typeof data.lease === 'string' && isInteger(data.lease_no) && Array.isArray(data.answers)",
-        "status === 200",
+        "typeof data.lease === 'string' && isInteger(data.lease_no) && Array.isArray(data.answers)", "true"
     ),
     "any 200 is a receipt": Patch("status === 200 && typeof data.receipt === 'string'", "status === 200"),
     "any refusal is ours": Patch("(data.code && data.status === status) ? reply", "true ? reply"),

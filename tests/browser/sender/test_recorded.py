@@ -1,4 +1,4 @@
-"""The server of the model judges as ours does: what it recorded is played to PostgreSQL, verdict by verdict."""
+"""The server of the model judges as ours does: what it recorded is played to PostgreSQL, act by act."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
-"""Replies that come late, twice, or from somebody else: the page believes only what acknowledges its request."""
+"""Replies that come late or from somebody else: the page believes only what acknowledges its request."""
 
 import json
 from typing import Any
