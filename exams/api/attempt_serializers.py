@@ -137,6 +137,15 @@ class TakenSerializer(serializers.Serializer[Any]):
     answers = AnswerSerializer(many=True)
 
 
+class ClockSerializer(serializers.Serializer[Any]):
+    """How an attempt stands: who holds another lease number than `lease_no` writes no more."""
+
+    state = serializers.CharField(source="state.label")
+    lease_no = serializers.IntegerField()
+    deadline_at = serializers.DateTimeField()
+    server_now = serializers.DateTimeField()
+
+
 class ReceiptSerializer(serializers.Serializer[Any]):
     """How an attempt ended. `receipt`: SHA-256 of [[position, sorted option ids], ...] as JSON."""
 

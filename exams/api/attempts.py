@@ -113,6 +113,21 @@ class Attempt(ExamView):
         return Response(_attempt(found, _paper_in(found, request.query_params.get("language"))))
 
 
+class Clock(ExamView):
+    """The time left."""
+
+    @extend_schema(
+        operation_id="attempts_clock",
+        summary="Show the state, the lease number and the time of an attempt",
+        responses=replies({200: attempt_serializers.ClockSerializer}, *WHO, ABSENT, BUSY),
+    )
+    def get(self, request: Request, attempt_id: UUID) -> Response:
+        """Answer 200 in a few bytes, for a page that was away."""
+        return Response(
+            attempt_serializers.ClockSerializer(selectors.clock(person(request), attempt_id)).data
+        )
+
+
 class Answers(ExamView):
     """Answers. The first middleware takes every POST before it comes here; this describes it."""
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("certifications/<slug:code>/forms/", catalogue.Forms.as_view(), name="forms"),
     path("attempts/", attempts.Attempts.as_view(), name="attempts"),
     path("attempts/<uuid:attempt_id>/", attempts.Attempt.as_view(), name="attempt"),
+    path("attempts/<uuid:attempt_id>/clock/", attempts.Clock.as_view(), name="clock"),
     path("attempts/<uuid:attempt_id>/answers/", attempts.Answers.as_view(), name="answers"),
     path("attempts/<uuid:attempt_id>/lease/", attempts.Lease.as_view(), name="lease"),
     path("attempts/<uuid:attempt_id>/submit/", attempts.Submit.as_view(), name="submit"),

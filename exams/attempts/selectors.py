@@ -62,6 +62,10 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered, {_ITE
 FROM ({HEAD} WHERE a.user_id = %(user)s AND a.form_id = %(form)s
       AND (a.state <> 5 OR a.opened_at IS NOT NULL)) AS h ORDER BY h.effective_state LIMIT 1
 """  # noqa: S608  (made of constants)
+CLOCK = f"""
+SELECT {sql.EFFECTIVE_STATE} AS state, a.lease_no, a.deadline_at, statement_timestamp() AS server_now
+FROM exams_attempt a WHERE a.id = %s AND a.user_id = %s
+"""  # noqa: S608  (made of constants)
 LIST_LIMIT = 200
 
 
@@ -111,6 +115,16 @@ class Head:
     def seconds_used(self) -> int:
         """Whole seconds from start to end; until now for a running one."""
         return int(((self.ended_at or self.server_now) - self.started_at).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What an open page asks now and then; `state` counts an overdue attempt as expired."""
+
+    state: State
+    lease_no: int
+    deadline_at: dt.datetime
+    server_now: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +286,14 @@ def head(user: User, attempt_id: UUID) -> Head:
     if not rows:
         raise answers.not_found()
     return _head(rows[0])
+
+
+def clock(user: User, attempt_id: UUID) -> Clock:
+    """Return the time and the lease of an own attempt by one statement. Raises Refused not_found."""
+    rows = _rows(CLOCK, [str(attempt_id), user.pk])
+    if not rows:
+        raise answers.not_found()
+    return Clock(**rows[0] | {"state": State(rows[0]["state"])})
 
 
 def taking(user: User, attempt_id: UUID) -> Taking:

@@ -98,10 +98,11 @@ def _ending() -> dict[str, Phrase]:
         ),
         "submitNow": gettext("Submit now"),
         "submitAnyway": gettext("Submit without them"),
-        "noReply": gettext(
-            "The server did not answer. Nothing is lost: your answers are on the server. Try again."
-        ),
+        "submitting": gettext("Submitting…"),
+        "noReply": gettext("The server did not answer. We'll keep trying; don't close this page."),
         "failed": gettext("That did not work. Nothing is lost: your answers are on the server. Try again."),
+        "notCanceled": gettext("This exam wasn't canceled."),
+        "notCanceledText": gettext("The server did not answer. Try again when you're back online."),
         "timeUp": gettext("Time is up"),
         "timeUpText": gettext("Your last answers are being sent. Then your result opens by itself."),
         "ended": gettext("This exam has ended"),

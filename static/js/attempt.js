@@ -1,7 +1,7 @@
 // Sitting an exam. The whole paper is in the page; every change is journaled, then sent, and never lost in silence.
 
 import * as page from './attempt/page.js';
-import { ask, cookie, makeSender, openJournal, sleep } from './attempt/sender.js';
+import { ask, cookie, makeSender, makeSubmission, now, openJournal } from './attempt/sender.js';
 
 const { body, language, one, say, total } = page;
 const { attempt, api, result, login, csrfCookie: csrf } = body.dataset;
@@ -76,7 +76,7 @@ function refresh() {
   const counts = page.showStates(now, at);
   if (!at) page.showReview(now, counts);
   one('[data-flag-button]').ariaPressed = String(at > 0 && now[at - 1].flagged);
-  one('[data-cancel]').hidden = counts.answered + counts.flagged > 0;
+  one('[data-cancel]').hidden = counts.answered > 0;
 }
 
 function put({ position, selected, flagged }) {
@@ -121,7 +121,7 @@ function showState() {
   const n = questionsOf(waiting);
   const { stopped } = sender;
   const offline = !navigator.onLine || sender.failures > 1;
-  const old = offline || stopped || waiting.some(({ made }) => performance.now() - made > 5000);
+  const old = offline || stopped || waiting.some(({ made }) => now() - made > 5000);
   const over = stopped && stopped !== 'taken';
   if (!n) page.showSaved('saved', say('saved'));
   else if (over) page.showSaved('failed', say('late', { n }));
@@ -233,28 +233,25 @@ async function switchLanguage() {
 }
 
 // --- The end
-/** At zero: locks, sends the rest, asks whether the deadline moved, submits, and leads to the result. */
+/** At zero: locks, sends the rest, submits unless the deadline moved, and leads to the result. */
 async function timeUp() {
   finishing = true;
   page.lock(true);
   page.ended(say('timeUp'), say('timeUpText'), '', false);
-  await sender.wake();
-  await sender.flush(28000);
-  await sleep(Math.random() * 5000);
-  await sender.wake();
-  for (let tries = 0; tries < 5 && clock.left() <= 1000 && finishing !== 'told'; tries += 1) {
-    const { status } = await sender.submit();
-    if (status === 200 || status === 401 || status === 403) return ended({});
-    await sleep(3000);
+  const over = await submission.expire();
+  if (finishing === 'told') return;
+  if (over) ended({});
+  else {
+    finishing = false;
+    page.dialog('ended').close();
+    page.lock(sender.stopped !== '');
   }
-  if (clock.left() <= 1000) return ended({});
-  finishing = false;
-  page.dialog('ended').close();
-  return page.lock(sender.stopped !== '');
 }
 
 /** The exam is over. Without anything lost it leads straight to the result. */
 function ended({ saved }) {
+  // What another window kept and never sent is lost as well, and nobody else would say so.
+  journal.load();
   const n = questionsOf(journal.all());
   finishing = 'told';
   page.lock(true);
@@ -270,6 +267,30 @@ function leave() {
 }
 
 let anyway = false;
+const submission = makeSubmission({
+  sender,
+  clock,
+  on: {
+    flushing: () => page.tellInSubmit(say('sending'), '', 'busy'),
+    unsent() {
+      const n = questionsOf(journal.waiting());
+      anyway = n > 0;
+      if (n) one('[data-go]').textContent = say('submitAnyway');
+      page.tellInSubmit(n ? say('unsent', { n }) : say('failed'));
+    },
+    sent: () => page.tellInSubmit(say('submitting'), '', 'held'),
+    noReply: () => page.tellInSubmit(say('noReply'), 'wrong', 'held'),
+    refused: ({ detail }) => page.tellInSubmit(detail ?? say('failed'), 'wrong'),
+    signIn,
+    elsewhere: () => page.dialog('submit').close(),
+    done() {
+      if (finishing === 'told') return;
+      // The person was told of these before, but not of what another window may have kept.
+      for (const entry of journal.all()) if (anyway || entry.refused) journal.drop(entry);
+      ended({});
+    },
+  },
+});
 
 function askSubmit() {
   const n = openCount();
@@ -281,26 +302,13 @@ function askSubmit() {
   page.open('submit');
 }
 
-async function submit() {
-  const button = one('[data-go]');
-  if (button.ariaBusy === 'true' || finishing) return;
-  button.ariaBusy = 'true';
-  page.tellInSubmit(say('sending'), '');
-  if (!anyway && !await sender.flush(10000)) {
-    anyway = true;
-    button.textContent = say('submitAnyway');
-    page.tellInSubmit(say('unsent', { n: questionsOf(journal.waiting()) }));
-  } else {
-    const { status, data } = await sender.submit();
-    if (status === 200 || data.code === 'attempt_closed') leave();
-    else if (status === 401 || status === 403) signIn().then(submit);
-    else if (data.code === 'lease_taken') {
-      page.dialog('submit').close();
-      sender.heard(Infinity);
-    } else page.tellInSubmit(status ? data.detail ?? say('failed') : say('noReply'), 'wrong');
-  }
-  button.ariaBusy = null;
+function keepWorking() {
+  if (submission.leave()) page.dialog('submit').close();
 }
+
+page.dialog('submit').addEventListener('cancel', (event) => submission.leave() || event.preventDefault());
+// A browser may close a dialog whatever the page says; one that waits for the server comes back.
+page.dialog('submit').addEventListener('close', () => submission.leave() || finishing || page.open('submit'));
 
 // --- Logging in again, in place
 let signing = null;
@@ -320,9 +328,10 @@ one('#login form').addEventListener('submit', async (event) => {
   const headers = { 'X-Requested-With': 'XMLHttpRequest', 'X-CSRFToken': cookie(csrf) };
   const { status, data } = await ask(login, { method: 'POST', body: new URLSearchParams(new FormData(form)) }, headers);
   const { errors = [], fields = {} } = data.form ?? {};
-  error.hidden = status === 200;
+  const signedIn = status === 200 && typeof data.location === 'string';
+  error.hidden = signedIn;
   error.textContent = [...errors, ...Object.values(fields).flatMap((field) => field.errors)].join(' ') || say('loginTrouble');
-  if (status !== 200) return;
+  if (!signedIn) return;
   form.elements.password.value = '';
   page.dialog('login').close();
   signing.resolve();
@@ -335,7 +344,8 @@ const CLICKS = {
   '[data-flag-button]': flag,
   '[data-other]': switchLanguage,
   '[data-submit]': askSubmit,
-  '[data-go]': submit,
+  '[data-go]': () => finishing || submission.start(anyway),
+  '[data-keep]': keepWorking,
   '#ended a': leave,
   '[data-hide]': () => {
     view.clock = view.clock === 'hidden' ? '' : 'hidden';
@@ -393,10 +403,18 @@ document.addEventListener('keydown', (event) => {
   act(target);
 });
 
-one('[data-cancel]').addEventListener('submit', ({ target }) => {
-  target.elements.csrfmiddlewaretoken.value = cookie(csrf);
-  leaving = true;
-  journal.wipe();
+/** Cancels the start. What is unsent goes first: the server decides by it, and may refuse. */
+one('[data-cancel]').addEventListener('submit', async (event) => {
+  const form = event.target;
+  form.elements.csrfmiddlewaretoken.value = cookie(csrf);
+  if (!journal.waiting().length) {
+    leaving = true;
+    journal.wipe();
+    return;
+  }
+  event.preventDefault();
+  if (!await sender.flush(10000)) page.banner('cancel', 'warn', 'warn', say('notCanceled'), say('notCanceledText'));
+  else if (!form.hidden) form.requestSubmit();
 });
 for (const form of page.questions) form.addEventListener('submit', (event) => event.preventDefault());
 

@@ -1,7 +1,7 @@
 // Shows, where one may sign out, how many answers of a running exam this browser has not sent yet.
 
 try {
-  const count = Object.keys(localStorage).filter((key) => /^passline:[^:]+:\d+:\d+$/.test(key)).length;
+  const count = Object.keys(localStorage).filter((key) => /^passline:[^:]+:\d+:\d+(:\w+)?$/.test(key)).length;
   for (const note of document.querySelectorAll('[data-unsent]')) {
     note.hidden = !count;
     note.querySelector('b').textContent = count;

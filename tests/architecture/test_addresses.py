@@ -36,6 +36,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "api:forms": EVERYBODY,
     "api:attempts": (401, 200, 200, 200, 200),
     "api:attempt": OWN_API,
+    "api:clock": OWN_API,
     "api:answers": POST_ONLY,
     "api:lease": (401, 405, 405, 405, 405),
     "api:submit": (401, 405, 405, 405, 405),

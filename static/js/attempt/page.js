@@ -213,8 +213,11 @@ export function open(id) {
   return target;
 }
 
-/** Says in the submit dialog what is not saved yet, or what went wrong. */
-export function tellInSubmit(text, tone = 'warn') {
+/** Says in the submit dialog what happens or went wrong. `state`: '', 'busy', or 'held' when it cannot be left. */
+export function tellInSubmit(text, tone = 'warn', state = '') {
+  dialog('submit').closedBy = state === 'held' ? 'none' : 'closerequest';
+  one('[data-keep]').disabled = state === 'held';
+  one('[data-go]').ariaBusy = state ? 'true' : null;
   const notice = one('#submit .notice');
   notice.hidden = !text;
   notice.dataset.tone = tone;

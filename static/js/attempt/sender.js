@@ -1,8 +1,10 @@
-// Journal, lease and saves: what is not acknowledged is kept here, shown, and sent until deadline + 30 s.
+// Journal, lease, saves and the end: what is not acknowledged is kept here, shown, and sent until deadline + 30 s.
 
 const PATIENCE = 8000;
 const GRACE = 30000;
 const BATCH = 100;
+// How long a lease request that had no reply may still reach the server.
+const STRAY = 60000;
 const NOTHING = { selected: [], flagged: false };
 
 const safely = (run, otherwise) => {
@@ -16,64 +18,72 @@ const safely = (run, otherwise) => {
 /** Keeps unsent changes: ids and flags, one storage key each, so that two windows overwrite nothing. */
 export function openJournal(attempt) {
   const prefix = `passline:${attempt}:`;
+  // Before its first lease every window counts from 0:1; its own name keeps their keys apart.
+  const own = Math.random().toString(36).slice(2, 10);
   const entries = new Map();
-  const name = ({ lease, seq }) => `${lease}:${seq}`;
   const read = (key) => safely(() => JSON.parse(localStorage.getItem(prefix + key)), null);
   const remove = (key) => safely(() => localStorage.removeItem(prefix + key));
   const write = (key, value) => {
-    journal.durable = safely(() => localStorage.setItem(prefix + key, JSON.stringify(value)) ?? true, false);
+    journal.durable = safely(() => localStorage.setItem(prefix + key, JSON.stringify(value)) ?? true, false) && journal.durable;
   };
-  const keys = () => safely(() => Object.keys(localStorage), [])
-    .filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
   const journal = {
+    /** False from the first write on that this browser refused. */
     durable: true,
     /** What only this browser knows: place, questions seen, struck options, hidden clock, keys. */
     view: { seen: [], struck: {}, ...read('view') },
     keepView: () => write('view', journal.view),
     /** Tells other windows that this one writes now. The server decides; this spares them a refusal. */
     claim: (lease) => write('lease', lease),
-    /** Reads what an earlier page or another window left unsent. */
+    /** Reads what an earlier page or another window left unsent, also by the keys without a window's name. */
     load() {
-      for (const key of keys()) {
-        const [, lease, seq] = /^(\d+):(\d+)$/.exec(key) ?? [];
+      for (const full of safely(() => Object.keys(localStorage), [])) {
+        const key = full.startsWith(prefix) && full.slice(prefix.length);
+        const [, lease, seq] = /^(\d+):(\d+)(?::\w+)?$/.exec(key) ?? [];
         const kept = lease && !entries.has(key) && read(key);
-        if (kept) entries.set(key, { lease: +lease, seq: +seq, position: kept[0], selected: kept[1], flagged: !!kept[2], made: -Infinity });
+        if (kept) entries.set(key, { key, lease: +lease, seq: +seq, position: kept[0], selected: kept[1], flagged: !!kept[2], made: kept[3] ?? 0 });
       }
     },
     all: () => [...entries.values()].sort((a, b) => a.lease - b.lease || a.seq - b.seq),
     waiting: () => journal.all().filter((entry) => !entry.refused),
     add(entry) {
-      entries.set(name(entry), entry);
-      write(name(entry), [entry.position, entry.selected, +entry.flagged]);
+      const key = `${entry.lease}:${entry.seq}:${own}`;
+      entries.set(key, { ...entry, key });
+      write(key, [entry.position, entry.selected, +entry.flagged, entry.made]);
     },
-    drop(entry) {
-      entries.delete(name(entry));
-      remove(name(entry));
+    drop({ key }) {
+      entries.delete(key);
+      remove(key);
     },
     /** Gives an entry the number of a new lease; at no moment is it in neither place. */
     renumber(entry, lease, seq) {
       journal.add({ ...entry, refused: false, lease, seq });
       journal.drop(entry);
     },
+    /** Forgets what this window knows. What another window keeps and this one never read stays. */
     wipe() {
+      [...entries.keys(), 'view', 'lease'].forEach(remove);
       entries.clear();
-      keys().forEach(remove);
     },
   };
   addEventListener('storage', ({ key, newValue }) => {
     if (!key?.startsWith(prefix)) return;
-    const own = key.slice(prefix.length);
-    if (own === 'lease') journal.onLease(+newValue);
-    else if (newValue === null && entries.delete(own)) journal.onLost();
+    const part = key.slice(prefix.length);
+    if (part === 'lease') journal.onLease(+newValue);
+    else if (newValue === null && entries.delete(part)) journal.onLost();
   });
   journal.keepView();
   return journal;
 }
 
-export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Milliseconds by which changes of several windows are put in order. They decide nothing else. */
+export const now = () => performance.timeOrigin + performance.now();
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Reads a cookie at the moment of use: a sign-in elsewhere changes the token. */
 export const cookie = (name) => document.cookie.split('; ').find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+
+const SILENCE = { status: 0, data: {} };
 
 /** Fetches JSON, never longer than 8 s. Status 0 stands for no reply. */
 export async function ask(url, options = {}, headers = {}) {
@@ -84,21 +94,38 @@ export async function ask(url, options = {}, headers = {}) {
       headers: { Accept: 'application/json', ...headers },
       ...options,
     });
-    return { status: reply.status, data: await reply.json().catch(() => ({})) };
+    return { status: reply.status, data: await reply.json().catch(() => null) ?? {} };
   } catch {
-    return { status: 0, data: {} };
+    return SILENCE;
   }
+}
+
+/**
+ * Asks our API. Between it and the page stand proxies, filters and portals that answer in its place, so a
+ * refusal counts only as a problem of ours, with its code and its own status; anything else is no reply.
+ */
+async function call(url, options, headers) {
+  const reply = await ask(url, options, headers);
+  const { status, data } = reply;
+  return status === 200 || (data.code && data.status === status) ? reply : SILENCE;
 }
 
 /** Posts JSON. Without `csrf` nothing that names the person is sent along. */
 function post(url, body, csrf, keepalive = false) {
   const options = { method: 'POST', body: JSON.stringify(body), credentials: csrf ? 'same-origin' : 'omit', redirect: 'error', keepalive };
-  return ask(url, options, { 'Content-Type': 'application/json', ...(csrf && { 'X-CSRFToken': cookie(csrf) }) });
+  return call(url, options, { 'Content-Type': 'application/json', ...(csrf && { 'X-CSRFToken': cookie(csrf) }) });
 }
+
+// A 200 acknowledges only by a body that says so for what was sent: see `call` for who else may answer.
+const { isInteger } = Number;
+const isSaved = ({ status, data }, sent) => status === 200 && isInteger(data.saved_seq) && sent.every(({ seq }) => seq <= data.saved_seq);
+const isLease = ({ status, data }) => status === 200 && typeof data.lease === 'string' && isInteger(data.lease_no) && Array.isArray(data.answers);
+const isClock = ({ status, data }) => status === 200 && isInteger(data.lease_no);
+const isReceipt = ({ status, data }) => status === 200 && typeof data.receipt === 'string';
+const isSignedOut = ({ status }) => status === 401 || status === 403;
 
 const line = ({ seq, position, selected, flagged }) => ({ seq, position, selected, flagged });
 const same = (a, b) => a.flagged === b.flagged && `${[...a.selected].sort()}` === `${[...b.selected].sort()}`;
-const signedOut = (status) => status === 401 || status === 403;
 
 /**
  * Makes the sender. `on` hears: held(answers), applied(entry), settled(), taken(), ended(data), state();
@@ -113,9 +140,10 @@ export function makeSender({ api, csrf, journal, clock, on }) {
   let single = false;
   let timer = 0;
   let last = null;
+  let strayed = 0;
+  let retaking = false;
 
   journal.load();
-  for (const entry of journal.all()) if (!entry.lease) seq = Math.max(seq, entry.seq + 1);
 
   const stop = (why, data = {}) => {
     sender.stopped = why;
@@ -133,17 +161,32 @@ export function makeSender({ api, csrf, journal, clock, on }) {
   };
   const batch = (most) => journal.waiting().filter((entry) => entry.lease === sender.number).slice(0, most);
   const save = (entries, keepalive) => post(`${api}answers/`, { lease, changes: entries.map(line) }, '', keepalive);
-  const renew = (entry) => {
-    on.applied(entry);
-    journal.renumber(entry, sender.number, seq++);
+  /** Ends the time of a lease. What is still under way belongs to it, and holds up nothing that follows. */
+  const hold = (next) => {
+    lease = next;
+    busy = null;
+    last = null;
   };
+
+  /**
+   * Another page writes now, or a lease request of ours that seemed lost reached the server late and counted
+   * the lease up: then it is taken once more. Returns the promise of that, or undefined for stopped.
+   */
+  function displaced() {
+    if (!strayed) return stop('taken');
+    // Once only: if it was another page after all, the person decides from here on.
+    strayed = 0;
+    retaking = true;
+    hold('');
+    return take();
+  }
 
   function judge({ status, data }, sent) {
     const { code } = data;
-    if (code === 'lease_taken') stop('taken');
+    if (code === 'lease_taken') displaced();
     else if (code === 'attempt_closed' || code === 'late') stop(code, data);
-    else if (status === 404) {
-      lease = '';
+    else if (code === 'not_found') {
+      hold('');
       again(take);
     } else if (sent.length && (status === 422 || status === 413 || code === 'seq_reused')) {
       // Sent one by one, the bad change shows itself and holds up no other.
@@ -153,19 +196,35 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     } else if (sent.length) again(pump);
   }
 
+  /** The server has just said that this page writes: what seemed lost long before cannot arrive any more. */
+  function confirmed(data) {
+    clock.sync(data);
+    sender.failures = 0;
+    if (now() - strayed > STRAY) strayed = 0;
+  }
+
+  function accept({ data }, sent) {
+    confirmed(data);
+    last = sent.at(-1);
+    pump();
+  }
+
   async function send(sent) {
+    const by = lease;
     const reply = await save(sent);
-    clock.sync(reply.data);
-    busy = null;
-    if (reply.status === 200) {
-      sender.failures = 0;
+    // A reply speaks of the lease that it was sent under. When another one was taken meanwhile, its refusal
+    // concerns nobody any more; its acknowledgement still says that these are stored, but to send one of them
+    // again under the new lease would make an older answer the newest.
+    const current = by === lease;
+    if (current) busy = null;
+    if (isSaved(reply, sent)) {
       sent.forEach(journal.drop);
-      last = sent.at(-1);
-      pump();
-    } else judge(reply, sent);
+      if (current) accept(reply, sent);
+    } else if (current) judge(reply, sent);
     on.state();
   }
 
+  /** Sends the next batch. One request at a time: a lost reply would else leave open which change came last. */
   function pump() {
     if (busy || !lease || sender.stopped) return busy;
     clearTimeout(timer);
@@ -176,61 +235,108 @@ export function makeSender({ api, csrf, journal, clock, on }) {
   }
 
   /** Sorts what earlier leases left unsent: stored already, equal, still to send, or to be asked about. */
-  async function settle(answers) {
+  async function settle(answers, own) {
     const held = new Map(answers.map((answer) => [answer.position, answer]));
+    const renewed = new Map();
     const asked = new Map();
-    for (const entry of journal.all()) {
+    const renew = (entry) => {
+      on.applied(entry);
+      renewed.set(entry.position, entry);
+      journal.renumber(entry, sender.number, seq++);
+    };
+    // The latest choice of a question counts, in whichever window it was made, so it is numbered last.
+    // Entries of a newer lease than ours belong to a window that took it while our reply was on its way.
+    for (const entry of journal.all().sort((a, b) => a.made - b.made)) {
+      if (entry.lease > sender.number) continue;
       const stored = held.get(entry.position);
+      // Nobody wrote between two leases that follow each other, nor where the one between was our own.
+      const follows = entry.lease + 1 === sender.number || (own && entry.here && !(stored?.lease_no > entry.lease));
       if (stored?.lease_no === entry.lease && stored.seq >= entry.seq) journal.drop(entry);
-      else if (entry.here && !entry.lease || entry.lease + 1 === sender.number) renew(entry);
-      else {
-        if (asked.has(entry.position)) journal.drop(asked.get(entry.position));
-        asked.set(entry.position, entry);
-      }
+      else if (follows || (entry.here && !entry.lease)) renew(entry);
+      else asked.set(entry.position, [...asked.get(entry.position) ?? [], entry]);
     }
     const pairs = [];
-    for (const mine of asked.values()) {
-      const theirs = held.get(mine.position) ?? NOTHING;
-      if (same(mine, theirs)) journal.drop(mine);
-      else pairs.push({ mine, theirs });
+    for (const entries of asked.values()) {
+      const mine = entries.at(-1);
+      const theirs = renewed.get(mine.position) ?? held.get(mine.position) ?? NOTHING;
+      if (same(mine, theirs)) entries.forEach(journal.drop);
+      else pairs.push({ mine, theirs, entries });
     }
     const keep = pairs.length && await on.choose(pairs);
-    if (keep) for (const { mine } of pairs) (keep.has(mine.position) ? renew : journal.drop)(mine);
+    if (!keep) return;
+    for (const { mine, entries } of pairs) {
+      if (keep.has(mine.position)) renew(mine);
+      // Not before: another window may be settling the same ones, and leave them to this window.
+      entries.forEach(journal.drop);
+    }
   }
 
-  async function takeOnce(tried) {
-    const { status, data } = await post(`${api}lease/`, {}, csrf);
-    if (signedOut(status) && !tried) return takeOnce(true);
-    if (status === 200) {
-      clock.sync(data);
-      Object.assign(sender, { failures: 0, stopped: '', number: data.lease_no });
-      seq = data.next_seq;
-      last = null;
-      journal.claim(sender.number);
-      journal.load();
-      on.held(data.answers);
-      lease = data.lease;
-      await settle(data.answers);
-      on.settled();
+  async function begin(data) {
+    const own = retaking;
+    retaking = false;
+    clock.sync(data);
+    Object.assign(sender, { failures: 0, stopped: '', number: data.lease_no });
+    seq = data.next_seq;
+    journal.claim(sender.number);
+    journal.load();
+    on.held(data.answers);
+    hold(data.lease);
+    await settle(data.answers, own);
+    if (lease && !sender.stopped) on.settled();
+  }
+
+  /** Posts once more when the token was too old: the refusal brought a fresh one, or somebody signed in. */
+  async function request(path, body) {
+    const send = () => post(api + path, body, csrf);
+    const first = await send();
+    return isSignedOut(first) ? send() : first;
+  }
+
+  async function takeOnce() {
+    let reply = SILENCE;
+    try {
+      reply = await request('lease/', {});
+      if (isLease(reply)) await begin(reply.data);
+    } finally {
+      // Whatever happened, the next try must be possible.
+      leasing = null;
     }
-    leasing = null;
-    if (status === 200) return pump();
-    if (signedOut(status)) return on.signIn().then(take);
-    if (status === 404 || status === 409) return stop('attempt_closed', data);
+    const { code } = reply.data;
+    // While the person was asked, this lease may have been lost as well.
+    if (isLease(reply)) return lease ? pump() : take();
+    if (isSignedOut(reply)) return on.signIn().then(take);
+    if (code === 'not_found' || code === 'attempt_closed') return stop('attempt_closed', reply.data);
+    strayed = now();
     return again(take);
   }
 
   /** Takes the right to write. The newest page writes; an older one goes read-only. */
   function take() {
     clearTimeout(timer);
-    leasing ??= takeOnce(false);
+    leasing ??= takeOnce();
     return leasing;
+  }
+
+  /** Asks whether this page still writes, and the time, where nothing is to be sent. */
+  async function check() {
+    const by = lease;
+    const sent = last && [last];
+    // A replay changes nothing, needs no session, and its reply tells both.
+    const reply = await (sent ? save(sent) : call(`${api}clock/`));
+    if (by !== lease) return;
+    const { data } = reply;
+    const running = data.state === 'running';
+    if (sent ? isSaved(reply, sent) : isClock(reply) && running && data.lease_no === sender.number) confirmed(data);
+    else if (sent) judge(reply, []);
+    else if (isClock(reply) && running) displaced();
+    else if (isClock(reply)) stop('attempt_closed');
   }
 
   return Object.assign(sender, {
     take,
+    displaced,
     change(position, selected, flagged) {
-      journal.add({ lease: sender.number, seq: seq++, position, selected, flagged, made: performance.now(), here: true });
+      journal.add({ lease: sender.number, seq: seq++, position, selected, flagged, made: now(), here: true });
       pump();
       on.state();
     },
@@ -238,35 +344,115 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     async wake() {
       if (sender.stopped || busy) return;
       if (!lease) take();
-      else if (!pump()) {
-        // A replay changes nothing, and its reply tells the time and whether this page still writes.
-        const reply = await (last ? save([last]) : ask(api));
-        clock.sync(reply.data);
-        if (last && reply.status !== 200) judge(reply, []);
-      }
+      else if (!pump()) await check();
     },
-    /** Waits until nothing is unsent, at most so long. Returns whether that is so. */
+    /** Waits until this page may write and nothing is unsent, at most so long. Returns whether that is so. */
     async flush(ms) {
-      const until = performance.now() + ms;
-      while (journal.waiting().length && !sender.stopped && performance.now() < until) {
+      const until = now() + ms;
+      const clean = () => lease && !journal.waiting().length;
+      while (!clean() && !sender.stopped && now() < until) {
         await Promise.race([lease ? pump() ?? sleep(200) : take(), sleep(1000)]);
         if (sender.failures) await sleep(1000);
       }
-      return !journal.waiting().length;
+      return !!clean();
     },
     async submit() {
-      const send = () => post(`${api}submit/`, { lease }, csrf);
-      const reply = await send();
-      return signedOut(reply.status) ? send() : reply;
+      const by = lease;
+      const reply = await request('submit/', { lease });
+      // The refusal of an older lease says nothing about the one that this page holds now.
+      return reply.data.code === 'lease_taken' && by !== lease ? SILENCE : reply;
     },
     /** A last try while the page goes away; what it does not hear acknowledged stays in the journal. */
     farewell() {
       const sent = batch(BATCH);
-      if (lease && sent.length && !sender.stopped) save(sent, true).then(({ status }) => status === 200 && sent.forEach(journal.drop));
+      if (lease && sent.length && !sender.stopped) save(sent, true).then((reply) => isSaved(reply, sent) && sent.forEach(journal.drop));
     },
     /** Another window says that it writes now. */
     heard(number) {
       if (sender.number && number > sender.number && !sender.stopped) stop('taken');
     },
   });
+}
+
+// --- The end: by the person's will, which may be taken back until the request has left, and by the clock
+/**
+ * Makes the submission. `on` hears: flushing(), unsent(), sent(), noReply(), refused(data), elsewhere(), done();
+ * signIn() resolves when signed in again.
+ */
+export function makeSubmission({ sender, clock, on }) {
+  // '': nothing is asked. 'flushing': answers go first, and the person may leave. 'sent': the request is on its
+  // way, and may reach the server at any later moment. 'done': the server has ended the exam.
+  let state = '';
+  let round = 0;
+
+  /** Asks until the server has spoken: a repeat gets the same receipt, and ends nothing twice. */
+  async function deliver() {
+    for (let wait = 1000; ; wait = Math.min(15000, 2 * wait)) {
+      const reply = await sender.submit();
+      const { code } = reply.data;
+      if (isReceipt(reply) || code === 'attempt_closed') return 'done';
+      if (isSignedOut(reply)) await on.signIn();
+      else if (code && reply.status < 500) return reply;
+      else {
+        on.noReply();
+        await sleep(wait);
+      }
+    }
+  }
+
+  async function conclude(anyway) {
+    const end = await deliver();
+    if (end === 'done') {
+      state = end;
+      return on.done();
+    }
+    const taken = end.data.code === 'lease_taken';
+    const retaken = taken && sender.displaced();
+    await retaken;
+    state = '';
+    if (retaken) return submission.start(anyway);
+    return taken ? on.elsewhere() : on.refused(end.data);
+  }
+
+  const submission = {
+    /** Sends what is unsent, unless `anyway`, and submits. Nothing leaves after `leave`. */
+    async start(anyway = false) {
+      if (state) return;
+      round += 1;
+      const mine = round;
+      state = 'flushing';
+      on.flushing();
+      const clean = anyway || await sender.flush(10000);
+      if (mine !== round) return;
+      state = clean ? 'sent' : '';
+      if (!clean) return on.unsent();
+      on.sent();
+      await conclude(anyway);
+    },
+    /** Takes it back. False once the request has left: nobody can call that one back. */
+    leave() {
+      if (state === 'flushing') {
+        round += 1;
+        state = '';
+      }
+      return !state;
+    },
+    /** Ends the exam when its time is up, unless the deadline moved. Returns whether it is over. */
+    async expire() {
+      submission.leave();
+      await sender.wake();
+      await sender.flush(28000);
+      // Not everybody who started together ends in the same second.
+      await sleep(Math.random() * 5000);
+      await sender.wake();
+      for (let tries = 0; tries < 5 && clock.left() <= 1000; tries += 1) {
+        if (sender.stopped && sender.stopped !== 'taken') return true;
+        const reply = await sender.submit();
+        if (isReceipt(reply) || isSignedOut(reply) || reply.data.code === 'attempt_closed') return true;
+        await sleep(3000);
+      }
+      return clock.left() <= 1000;
+    },
+  };
+  return submission;
 }

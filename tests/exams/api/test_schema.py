@@ -40,6 +40,7 @@ DOCUMENTED = {
     ("get", "/api/v1/attempts/"),
     ("post", "/api/v1/attempts/"),
     ("get", "/api/v1/attempts/{attempt_id}/"),
+    ("get", "/api/v1/attempts/{attempt_id}/clock/"),
     ("post", "/api/v1/attempts/{attempt_id}/answers/"),
     ("post", "/api/v1/attempts/{attempt_id}/lease/"),
     ("post", "/api/v1/attempts/{attempt_id}/submit/"),

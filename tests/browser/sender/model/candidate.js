@@ -1,0 +1,219 @@
+// A window of the exam as the model sees it: the real sender and submission, and of the page only what it shows.
+
+import { load } from './sources.js';
+import { random } from './world.js';
+
+const GRACE_TEXT = ['late', 'attempt_closed'];
+export class Window {
+  alive = true;
+  shown = new Map();
+  settling = true;
+  locked = false;
+  dialog = false;
+  held = false;
+  anyway = false;
+  conflict = null;
+  login = null;
+  told = false;
+  gone = false;
+  timeUp = false;
+  full = false;
+  listeners = [];
+
+  constructor(world, seed) {
+    this.world = world;
+    const { clock, browser, network, server } = world;
+    const fraction = random(seed);
+    const { openJournal, makeSender, makeSubmission } = load({
+      localStorage: browser.storageOf(this),
+      addEventListener: (_type, listener) => this.listeners.push(listener),
+      fetch: network.fetchOf(this),
+      setTimeout: (run, ms) => clock.set(this, run, ms),
+      clearTimeout: (id) => clock.clear(id),
+      performance: { now: () => clock.now, timeOrigin: 0 },
+      document: { get cookie() { return `theme=dark; csrf=${browser.token}`; } },
+      AbortSignal: { timeout: (ms) => ({ ms }) },
+      Math: Object.assign(Object.create(Math), { random: fraction, min: Math.min, max: Math.max }),
+    });
+    let end = server.deadline;
+    let timer = 0;
+    this.clock = {
+      left: () => end - clock.now,
+      sync: ({ server_now: now, deadline_at: deadline }) => {
+        if (now && deadline) end = clock.now + Date.parse(deadline) - Date.parse(now);
+        this.demand(Number.isFinite(end), 'the page believed a time that is none');
+        clock.clear(timer);
+        timer = clock.set(this, () => this.expire(), Math.max(0, end - clock.now));
+      },
+    };
+    for (const [position, { selected, flagged }] of server.current()) this.shown.set(position, { selected, flagged });
+    this.journal = openJournal('exam');
+    this.sender = makeSender({ api: '/api/', csrf: 'csrf', journal: this.journal, clock: this.clock, on: this.#hears() });
+    Object.assign(this.journal, { onLease: this.sender.heard, onLost: () => {} });
+    this.submission = makeSubmission({ sender: this.sender, journal: this.journal, clock: this.clock, on: this.#submits() });
+    browser.windows.add(this);
+    this.clock.sync({});
+    this.sender.take();
+  }
+
+  /** Notes what must not be. Nothing is thrown: the script under test would catch it. */
+  demand(holds, text) {
+    if (!holds) this.world.faults.push(text);
+  }
+
+  #hears() {
+    return {
+      held: (answers) => {
+        this.settling = true;
+        this.shown = new Map(answers.map(({ position, selected, flagged }) => [position, { selected, flagged }]));
+      },
+      applied: ({ position, selected, flagged }) => this.shown.set(position, { selected, flagged }),
+      settled: () => {
+        this.settling = false;
+        this.locked = this.clock.left() <= 0;
+      },
+      taken: () => { this.locked = true; },
+      choose: (pairs) => new Promise((resolve) => { this.conflict = { pairs, resolve }; }),
+      signIn: () => this.signIn(),
+      ended: () => {
+        const { server } = this.world;
+        const over = server.state !== 'running' || server.overdue || (this.sender.stopped === 'late' && server.extended);
+        this.demand(over, 'the page says that the exam is over, and the server still takes answers');
+        this.ended();
+      },
+      state: () => {
+        this.world.ledger.shownAsRefused(this.journal.all().filter(({ refused }) => refused));
+      },
+    };
+  }
+
+  #submits() {
+    return {
+      flushing: () => { this.held = false; },
+      unsent: () => {
+        this.anyway = this.journal.waiting().length > 0;
+        this.unsent = this.journal.waiting();
+      },
+      sent: () => { this.held = true; },
+      noReply: () => {},
+      refused: () => { this.held = false; },
+      signIn: () => this.signIn(),
+      elsewhere: () => { this.dialog = false; this.held = false; },
+      done: () => {
+        this.demand(this.world.server.state !== 'running', 'the page says that the exam has ended, and it runs');
+        if (this.told) return;
+        for (const entry of this.journal.all()) if (this.anyway || entry.refused) this.journal.drop(entry);
+        this.ended();
+      },
+    };
+  }
+
+  signIn() {
+    this.login ??= Promise.withResolvers();
+    return this.login.promise;
+  }
+
+  ended() {
+    this.journal.load();
+    this.world.ledger.shownAsLost(this.journal.all());
+    this.told = true;
+    this.dialog = false;
+    this.locked = true;
+    if (!this.journal.all().length) this.leave();
+  }
+
+  leave() {
+    this.gone = true;
+    this.journal.wipe();
+    this.end();
+  }
+
+  async expire() {
+    if (this.timeUp || this.told || !this.alive || GRACE_TEXT.includes(this.sender.stopped)) return;
+    this.timeUp = true;
+    this.kept = false;
+    this.locked = true;
+    this.dialog = false;
+    this.closeConflict(null);
+    const over = await this.submission.expire();
+    if (this.told || !this.alive) return;
+    if (over) return this.ended();
+    this.timeUp = false;
+    this.locked = this.sender.stopped !== '';
+    this.clock.sync({});
+  }
+
+  /** A request leaves this window. */
+  leaving({ kind }) {
+    if (kind !== 'submit') return;
+    this.demand(this.dialog || this.timeUp || this.told, 'a submission left although the person had left the dialog');
+    this.out = true;
+  }
+
+  /** A request of this window has ended the exam. */
+  ends() {
+    this.demand(!this.kept, 'the exam was submitted although the person was allowed to keep working');
+  }
+
+  hear(event) {
+    if (this.alive) for (const listener of this.listeners) listener(event);
+  }
+
+  /** The window is closed, or crashes: nothing in it runs any more. */
+  end() {
+    this.alive = false;
+    this.world.browser.windows.delete(this);
+    this.world.clock.forget(this);
+    this.world.network.hangUp(this);
+  }
+
+  get modal() {
+    return this.conflict || this.login || this.told || this.timeUp || this.dialog;
+  }
+
+  click(change) {
+    if (this.locked || this.modal) return false;
+    for (const entry of this.journal.all()) if (entry.refused && entry.position === change.position) this.journal.drop(entry);
+    this.shown.set(change.position, { selected: change.selected, flagged: change.flagged });
+    this.sender.change(change.position, change.selected, change.flagged);
+    return true;
+  }
+
+  pressSubmit() {
+    if (this.timeUp || this.told || this.conflict || this.login) return;
+    if (!this.dialog) this.anyway = false;
+    if (this.anyway) this.world.ledger.givenUp(this.unsent);
+    this.dialog = true;
+    this.kept = false;
+    this.submission.start(this.anyway);
+  }
+
+  leaveDialog() {
+    if (!this.dialog || this.login) return;
+    const allowed = this.submission.leave();
+    this.demand(!(allowed && this.held), 'a submission under way could be left');
+    if (!allowed) return;
+    this.dialog = false;
+    this.kept = true;
+  }
+
+  continueHere() {
+    if (this.sender.stopped === 'taken' && !this.modal) this.sender.take();
+  }
+
+  closeConflict(keep) {
+    if (!this.conflict) return;
+    const { pairs, resolve } = this.conflict;
+    this.conflict = null;
+    if (keep) this.world.ledger.givenUp(pairs.filter(({ mine }) => !keep.has(mine.position)).map(({ mine }) => mine));
+    resolve(keep);
+  }
+
+  enter() {
+    const { browser } = this.world;
+    browser.signedIn = true;
+    browser.token += 1;
+    this.login?.resolve();
+    this.login = null;
+  }
+}

@@ -1,0 +1,369 @@
+"""Replies that come late or from somebody else: the page believes only what acknowledges its request."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, Response, Route, expect
+
+from exams.attempts import lifecycle
+from exams.attempts.models import AnswerEvent, State
+from tests import factories
+from tests.browser.conftest import Sitting, until
+from tests.browser.test_taking import ANSWERS, SUBMIT, choose, saved, submit
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LEASE = "**/api/v1/attempts/*/lease/"
+LOGIN = "**/accounts/login/"
+BANNERS = ".banners"
+PAGE = {
+    "content_type": "text/html",
+    "body": "<!doctype html><title>Portal</title><p>Please accept the terms.",
+}
+# What a portal, a filter or a proxy may answer in the place of the server.
+FOREIGN: dict[str, dict[str, Any]] = {
+    "a page": {"status": 200, **PAGE},
+    "json": {"status": 200, "json": {"status": "ok"}},
+    "a list": {"status": 200, "json": [1]},
+    "an older number": {
+        "status": 200,
+        "json": {"saved_seq": 0, "receipt": None, "lease": "x", "lease_no": "2"},
+    },
+    "401": {"status": 401, **PAGE},
+    "403": {"status": 403, **PAGE},
+    "404": {"status": 404, **PAGE},
+    "409": {"status": 409, "json": {"code": "attempt_closed"}},
+    "422": {"status": 422, "json": {"error": "filtered"}},
+    "503": {"status": 503, **PAGE},
+}
+foreign = pytest.mark.parametrize("reply", FOREIGN.values(), ids=FOREIGN)
+
+
+def ids_of(sitting: Sitting, position: int) -> list[int]:
+    return [sitting.form.keys[position][0], *sitting.form.others[position]]
+
+
+def shown_again(page: Page) -> None:
+    """Behave as if the tab had been hidden and is shown."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def continue_here(page: Page) -> None:
+    expect(page.locator(BANNERS)).to_contain_text("Opened elsewhere.")
+    with page.expect_response(LEASE):
+        page.get_by_role("button", name="Continue here").click()
+    expect(page.locator("#q1 input").first).to_be_enabled()
+
+
+# --- Replies to an older lease --------------------------------------------------------------------------
+def test_a_late_acknowledgement_is_not_repeated_under_a_newer_lease(sitting: Sitting) -> None:
+    page, one, two = sitting.page, ids_of(sitting, 1), ids_of(sitting, 2)
+    page.locator("[rel=next]").click()
+    for n in range(4):
+        choose(page, two[n])
+        until(page, lambda n=n: AnswerEvent.objects.count() == n + 1)  # type: ignore[misc]
+    page.locator("[rel=prev]").click()
+    saved(page)
+    held: list[tuple[Route, Any]] = []
+    page.route(ANSWERS, lambda route: route.continue_() if held else held.append((route, route.fetch())))
+    choose(page, one[0])
+    until(page, lambda: held)
+    sitting.open(sitting.candidate.window())
+    continue_here(page)
+    route, reply = held[0]
+    route.fulfill(response=reply)
+    saved(page)
+    shown_again(page)
+    page.wait_for_timeout(300)
+    choose(page, one[2])
+    until(page, lambda: AnswerEvent.objects.filter(position=1, selected=[one[2]]).exists())
+    saved(page)
+    assert sitting.stored()[1] == [one[2]]
+
+
+def test_a_late_refusal_of_an_older_lease_does_not_lock_the_page_that_writes(sitting: Sitting) -> None:
+    page, one = sitting.page, ids_of(sitting, 1)
+    held: list[Route] = []
+    page.route(ANSWERS, lambda route: route.continue_() if held else held.append(route))
+    choose(page, one[0])
+    until(page, lambda: held)
+    sitting.open(sitting.candidate.window())
+    continue_here(page)
+    with page.expect_response(ANSWERS) as late:
+        held[0].continue_()
+    assert late.value.status == 409
+    page.wait_for_timeout(300)
+    expect(page.locator("#q1 input").first).to_be_enabled()
+    expect(page.locator(BANNERS)).not_to_contain_text("Opened elsewhere.")
+
+
+def test_a_lease_request_that_arrives_late_is_not_taken_for_another_window(sitting: Sitting) -> None:
+    page, one = sitting.page, ids_of(sitting, 1)
+    lost: list[dict[str, str]] = []
+
+    def lose_one(route: Route) -> None:
+        if lost:
+            return route.continue_()
+        lost.append(route.request.headers)
+        return route.abort()
+
+    page.route(LEASE, lose_one)
+    with page.expect_response(LEASE):
+        page.goto(sitting.url + "?again")
+    # The network had only kept the request, and hands it over now.
+    headers = {"X-CSRFToken": lost[0]["x-csrftoken"], "Referer": sitting.url}
+    late = sitting.candidate.context.request.post(
+        f"{sitting.candidate.server}/api/v1/attempts/{sitting.attempt_id}/lease/", headers=headers, data={}
+    )
+    assert late.ok, late.text()
+    choose(page, one[0])
+    until(page, lambda: sitting.stored() == {1: [one[0]]})
+    saved(page)
+    expect(page.locator(BANNERS)).not_to_contain_text("Opened elsewhere.")
+    expect(page.locator("#conflict")).not_to_be_visible()
+
+
+# --- Replies of somebody else ---------------------------------------------------------------------------
+@foreign
+def test_a_reply_that_acknowledges_nothing_is_no_save(sitting: Sitting, reply: dict[str, Any]) -> None:
+    page, one = sitting.page, ids_of(sitting, 1)
+    page.route(ANSWERS, lambda route: route.fulfill(**reply))
+    with page.expect_response(ANSWERS):
+        choose(page, one[0])
+    expect(page.locator(".saved")).to_contain_text("1 not saved yet")
+    expect(page.locator("#ended")).not_to_be_visible()
+    page.unroute(ANSWERS)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    until(page, lambda: sitting.stored() == {1: [one[0]]})
+    saved(page)
+
+
+@foreign
+def test_a_reply_without_a_lease_stops_no_page(sitting: Sitting, reply: dict[str, Any]) -> None:
+    page, one = sitting.page, ids_of(sitting, 1)
+    page.route(LEASE, lambda route: route.fulfill(**reply))
+    with page.expect_response(LEASE):
+        page.goto(sitting.url + "?again")
+    choose(page, one[0])
+    expect(page.locator(".saved")).to_contain_text("1 not saved yet", timeout=8000)
+    for dialog in ("#ended", "#login"):
+        expect(page.locator(dialog)).not_to_be_visible()
+    page.unroute(LEASE)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    until(page, lambda: sitting.stored() == {1: [one[0]]})
+    saved(page)
+
+
+@foreign
+def test_a_reply_without_a_receipt_ends_no_exam(sitting: Sitting, reply: dict[str, Any]) -> None:
+    page = sitting.page
+    page.goto(f"{sitting.url}#review")
+    page.route(SUBMIT, lambda route: route.fulfill(**reply))
+    with page.expect_response(SUBMIT):
+        submit(page)
+    expect(page.locator("#submit [role=alert]")).to_contain_text("The server did not answer.")
+    expect(page.locator("#login")).not_to_be_visible()
+    assert page.url == f"{sitting.url}#review"
+    assert sitting.row().state == State.RUNNING
+    page.unroute(SUBMIT)
+    page.wait_for_url("**/result/", timeout=20_000)
+
+
+def test_a_last_try_while_leaving_believes_no_foreign_reply(sitting: Sitting) -> None:
+    page, one = sitting.page, ids_of(sitting, 1)
+    page.route(ANSWERS, lambda route: route.abort())
+    choose(page, one[0])
+    expect(page.locator(".saved")).to_contain_text("1 not saved yet")
+    page.unroute(ANSWERS)
+    page.route(ANSWERS, lambda route: route.fulfill(status=200, json={"status": "ok"}))
+    with page.expect_response(ANSWERS):
+        page.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.wait_for_timeout(200)
+    page.unroute(ANSWERS)
+    page.close()
+    again = sitting.open(sitting.candidate.window())
+    until(again, lambda: sitting.stored() == {1: [one[0]]})
+
+
+def test_signing_in_again_believes_no_foreign_reply(sitting: Sitting) -> None:
+    page = sitting.page
+    Session.objects.all().delete()
+    page.goto(f"{sitting.url}#review")
+    submit(page)
+    dialog = page.locator("#login")
+    dialog.get_by_label("Password").fill(factories.PASSWORD)
+    page.route(LOGIN, lambda route: route.fulfill(status=200, json={"status": "ok"}))
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(dialog.locator("#login-error")).to_contain_text("Signing in did not work here.")
+    page.unroute(LOGIN)
+    dialog.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/result/")
+
+
+def test_the_time_of_a_foreign_reply_is_not_believed(sitting: Sitting) -> None:
+    page, one = sitting.page, ids_of(sitting, 1)
+    times = {"server_now": "2020-01-01T00:00:00Z", "deadline_at": "yesterday"}
+    page.route(ANSWERS, lambda route: route.fulfill(status=200, json=times))
+    with page.expect_response(ANSWERS):
+        choose(page, one[0])
+    page.wait_for_timeout(600)
+    expect(page.locator(".clock time")).to_contain_text("2:59:")
+
+
+# --- The journal ----------------------------------------------------------------------------------------
+def test_two_windows_that_answer_before_either_may_write_lose_nothing(sitting: Sitting) -> None:
+    first, second = sitting.page, sitting.candidate.window()
+    for page in (first, second):
+        page.route(LEASE, lambda route: route.abort())
+        page.goto(sitting.url + "?again")
+    one, two = ids_of(sitting, 1)[0], ids_of(sitting, 2)[0]
+    choose(first, one)
+    second.locator("[rel=next]").click()
+    choose(second, two)
+    second.unroute(LEASE)
+    second.evaluate("dispatchEvent(new Event('online'))")
+    dialog = second.locator("#conflict")
+    expect(dialog).to_contain_text("Question 1 of 8", timeout=10_000)
+    dialog.get_by_label("Kept here:").check()
+    dialog.get_by_role("button", name="Use these answers").click()
+    until(second, lambda: sitting.stored() == {1: [one], 2: [two]})
+
+
+def test_changes_kept_in_the_former_way_are_still_sent(sitting: Sitting) -> None:
+    page, one = sitting.page, ids_of(sitting, 1)
+    page.evaluate(
+        "([key, value]) => localStorage.setItem(key, value)",
+        [f"passline:{sitting.attempt_id}:{sitting.row().lease_no}:7", json.dumps([1, [one[1]], 1])],
+    )
+    sitting.open()
+    until(page, lambda: sitting.stored() == {1: [one[1]]})
+    until(page, lambda: page.evaluate("Object.keys(localStorage).filter(k => /:\\d+:/.test(k)).length") == 0)
+
+
+def test_a_new_choice_is_not_overridden_by_an_older_one_that_was_kept(sitting: Sitting) -> None:
+    page, one = sitting.page, ids_of(sitting, 1)
+    page.route(ANSWERS, lambda route: route.abort())
+    choose(page, one[0])
+    expect(page.locator(".saved")).to_contain_text("1 not saved yet")
+    held: list[Route] = []
+    page.route(LEASE, lambda route: held.append(route))
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    until(page, lambda: held)
+    choose(page, one[2])
+    page.unroute(ANSWERS)
+    held[0].continue_()
+    until(page, lambda: sitting.stored() == {1: [one[2]]})
+    expect(page.locator(f"#o{one[2]}")).to_be_checked()
+
+
+# --- The dialog before the end --------------------------------------------------------------------------
+@pytest.mark.parametrize("way", ["button", "Escape"])
+def test_a_submission_that_was_left_in_time_never_leaves(sitting: Sitting, way: str) -> None:
+    page, one = sitting.page, ids_of(sitting, 1)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.route(ANSWERS, lambda route: route.abort())
+    choose(page, one[0])
+    page.goto(f"{sitting.url}#review")
+    submit(page)
+    expect(page.locator("#submit [role=alert]")).to_contain_text("Sending your answers")
+    if way == "button":
+        page.get_by_role("button", name="Keep working").click()
+    else:
+        page.keyboard.press("Escape")
+    expect(page.locator("#submit")).not_to_be_visible()
+    page.unroute(ANSWERS)
+    until(page, lambda: sitting.stored() == {1: [one[0]]}, 20)
+    saved(page)
+    page.wait_for_timeout(1500)
+    assert not [url for url in asked if url.endswith("/submit/")]
+    assert sitting.row().state == State.RUNNING
+
+
+def test_a_submission_on_its_way_says_so_and_cannot_be_left(sitting: Sitting) -> None:
+    page = sitting.page
+    page.goto(f"{sitting.url}#review")
+    held: list[Route] = []
+    page.route(SUBMIT, lambda route: held.append(route))
+    submit(page)
+    until(page, lambda: held)
+    dialog = page.locator("#submit")
+    expect(dialog.locator("[role=alert]")).to_contain_text("Submitting…")
+    expect(dialog.get_by_role("button", name="Keep working")).to_be_disabled()
+    for _press in range(3):
+        page.keyboard.press("Escape")
+    page.mouse.click(5, 5)
+    expect(dialog).to_be_visible()
+    page.evaluate("document.querySelector('#submit').close()")  # as a browser may that allows no lock
+    expect(dialog).to_be_visible()
+    held[0].continue_()
+    page.wait_for_url("**/result/")
+
+
+def test_a_lost_reply_to_a_submission_is_asked_for_and_told(sitting: Sitting) -> None:
+    page = sitting.page
+    page.goto(f"{sitting.url}#review")
+    lost: list[int] = []
+
+    def lose_once(route: Route) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch().status)
+            route.abort()
+
+    page.route(SUBMIT, lose_once)
+    submit(page)
+    expect(page.locator("#submit [role=alert]")).to_contain_text("The server did not answer.")
+    page.wait_for_url("**/result/", timeout=15_000)
+    assert lost == [200]
+
+
+# --- Canceling a start ----------------------------------------------------------------------------------
+def test_a_start_can_be_canceled_while_no_question_has_a_choice(sitting: Sitting) -> None:
+    page = sitting.page
+    cancel = page.locator("[data-cancel]")
+    choose(page, ids_of(sitting, 1)[0])
+    until(page, lambda: 1 in sitting.stored())
+    page.get_by_role("button", name="Questions").click()
+    expect(cancel).not_to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")  # strikes the choice out, which takes it back
+    page.get_by_role("button", name="Flag").click()
+    saved(page)
+    page.get_by_role("button", name="Questions").click()
+    expect(cancel).to_be_visible()
+
+
+def test_canceling_without_connection_keeps_what_is_unsent(sitting: Sitting) -> None:
+    page = sitting.page
+    page.route(ANSWERS, lambda route: route.abort())
+    page.get_by_role("button", name="Flag").click()
+    expect(page.locator(".saved")).to_contain_text("1 not saved yet")
+    page.get_by_role("button", name="Questions").click()
+    page.get_by_role("button", name="Cancel this start").click()
+    expect(page.locator(BANNERS)).to_contain_text("wasn't canceled", timeout=15_000)
+    assert sitting.row().state == State.RUNNING
+    page.unroute(ANSWERS)
+    until(page, lambda: AnswerEvent.objects.filter(position=1, flagged=True).exists(), 20)
+
+
+# --- The time -------------------------------------------------------------------------------------------
+def test_a_page_that_has_saved_nothing_asks_the_time_by_a_few_bytes(sitting: Sitting) -> None:
+    page = sitting.page
+    heard: list[Response] = []
+    page.on("response", lambda reply: heard.append(reply))
+    with page.expect_response("**/api/v1/**"):
+        shown_again(page)
+    asked = [reply for reply in heard if "/api/" in reply.url]
+    assert [reply.url.rpartition(f"{sitting.attempt_id}/")[2] for reply in asked] == ["clock/"]
+    assert len(asked[0].body()) < 300
+
+
+def test_a_page_that_has_saved_nothing_learns_that_another_device_writes(sitting: Sitting) -> None:
+    lifecycle.take_lease(user=sitting.candidate.user, attempt_id=sitting.attempt_id, holder="token:1")
+    shown_again(sitting.page)
+    expect(sitting.page.locator(BANNERS)).to_contain_text("Opened elsewhere.")

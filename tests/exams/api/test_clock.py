@@ -1,0 +1,47 @@
+"""The clock of an attempt: what an open page asks after it was away."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.users.models import User
+from exams.attempts import lifecycle, selectors
+from tests.exams.api.conftest import Caller, Sitting
+from tests.exams.attempts.helpers import past_deadline
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_tells_state_lease_number_and_time_and_nothing_else(sitting: Sitting) -> None:
+    status, body = sitting.caller.get(f"{sitting.path}clock/")
+    assert status == 200
+    assert set(body) == {"state", "lease_no", "deadline_at", "server_now"}
+    assert (body["state"], body["lease_no"]) == ("running", 1)
+    left = dt.datetime.fromisoformat(body["deadline_at"]) - dt.datetime.fromisoformat(body["server_now"])
+    assert dt.timedelta(minutes=179) < left <= dt.timedelta(minutes=180)
+
+
+def test_it_tells_that_somebody_else_writes_now(sitting: Sitting, anna: User) -> None:
+    lifecycle.take_lease(user=anna, attempt_id=sitting.id, holder="session:other")
+    assert sitting.caller.get(f"{sitting.path}clock/")[1]["lease_no"] == 2
+
+
+def test_an_overdue_attempt_counts_as_expired(sitting: Sitting) -> None:
+    past_deadline(sitting.id, 20)
+    assert sitting.caller.get(f"{sitting.path}clock/")[1]["state"] == "running"
+    past_deadline(sitting.id, 31)
+    assert sitting.caller.get(f"{sitting.path}clock/")[1]["state"] == "expired"
+
+
+def test_to_others_the_attempt_does_not_exist(sitting: Sitting, bela_calls: Caller, nobody: Caller) -> None:
+    status, body = bela_calls.get(f"{sitting.path}clock/")
+    assert (status, body["code"]) == (404, "not_found")
+    assert nobody.get(f"{sitting.path}clock/")[0] == 401
+
+
+def test_it_takes_one_statement(sitting: Sitting, anna: User) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        selectors.clock(anna, sitting.id)
+    assert len(captured) == 1
