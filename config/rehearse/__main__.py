@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -29,7 +30,9 @@ class Row:
     replies: dict[int, int]
 
     def __str__(self) -> str:
-        said = ", ".join(f"{count} x {status or 'no reply'}" for status, count in sorted(self.replies.items()))
+        said = ", ".join(
+            f"{count} x {status or 'no reply'}" for status, count in sorted(self.replies.items())
+        )
         return f"{self.event:<34} {self.gap:6.1f}s  {self.acknowledged:>12}  {self.lost:>4}  {said}"
 
 
@@ -133,7 +136,9 @@ def parser() -> argparse.ArgumentParser:
         description=__import__("config.rehearse").rehearse.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--base", type=Path, help="archive of the Debian base system; made there when it is missing")
+    top.add_argument(
+        "--base", type=Path, help="archive of the Debian base system; made there when it is missing"
+    )
     top.add_argument("--only", help="only events whose name has these words")
     top.add_argument("--keep", action="store_true", help="leave the stack running until Enter is pressed")
     top.add_argument("--json", type=Path, help="write the rows there too")
@@ -143,6 +148,9 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Return 0 when every acknowledged answer is there, 1 when one is lost or the rehearsal could not end."""
     options = parser().parse_args()
+    # Whatever ends the rehearsal, it cleans up.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     engine = Engine(Path(tempfile.mkdtemp(prefix="passline-rehearsal-", dir="/var/tmp")))
     rows: list[Row] = []
     try:

@@ -1,4 +1,4 @@
-"""A candidate behind the proxy: signs up as a person does, saves as the page does, remembers what was acknowledged."""
+"""A candidate behind the proxy: signs up as a person does, saves as the page does."""
 
 import html
 import http.client
@@ -56,7 +56,9 @@ class Browser:
         body = urlencode({"csrfmiddlewaretoken": html.unescape(found[1]), **fields}).encode()
         origin = f"https://localhost:{self.port}"
         kind = "application/x-www-form-urlencoded"
-        return self.ask("POST", path, body, **{"Content-Type": kind, "Referer": f"{origin}{path}", "Origin": origin})
+        return self.ask(
+            "POST", path, body, **{"Content-Type": kind, "Referer": f"{origin}{path}", "Origin": origin}
+        )
 
 
 def newest_mail(port: int, address: str) -> str:
@@ -97,7 +99,9 @@ class Candidate:
         if status != 302 or not found:
             raise RehearsalFailed(f"sign-up answered {status}, and the mail has no link")
         self.browser.form(found[1])
-        facts = self.call("POST", "/api/v1/auth/token/", {"email": address, "password": password, "name": "x"})
+        facts = self.call(
+            "POST", "/api/v1/auth/token/", {"email": address, "password": password, "name": "x"}
+        )
         self.headers = {"Authorization": f"Token {facts['token']}"}
 
     def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401
@@ -136,11 +140,13 @@ class Candidate:
         return status
 
     def finish(self, seconds: float) -> float:
-        """Submit and wait for the score; return how long that took. Raises RehearsalFailed when it does not come."""
+        """Submit, wait for the score, return the seconds it took. Raises RehearsalFailed without one."""
         self.call("POST", f"/api/v1/attempts/{self.attempt}/submit/", {"lease": self.lease})
         began = time.monotonic()
         while time.monotonic() - began < seconds:
-            _, text, _ = self.browser.ask("GET", f"/api/v1/attempts/{self.attempt}/result/", **self.headers)
+            _, text, _ = self.browser.ask(
+                "GET", f"/api/v1/attempts/{self.attempt}/result/", b"", **self.headers
+            )
             if json.loads(text).get("scaled_score"):
                 return time.monotonic() - began
             time.sleep(0.3)
@@ -148,7 +154,7 @@ class Candidate:
 
 
 class Saves(threading.Thread):
-    """Saves one change after the other while something happens; a change is repeated until it is acknowledged."""
+    """Saves one change after the other; each is repeated until it is acknowledged."""
 
     def __init__(self, candidate: Candidate) -> None:
         super().__init__(daemon=True)

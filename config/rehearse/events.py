@@ -82,7 +82,8 @@ def slow_bodies(engine: Engine) -> None:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     path = "/api/v1/attempts/00000000-0000-4000-8000-000000000000/answers/"
-    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
+    headers = "Host: localhost\r\nContent-Type: application/json\r\nContent-Length: 500"
+    head = f"POST {path} HTTP/1.1\r\n{headers}\r\n\r\n"
     links = []
     for _ in range(SLOW_CLIENTS):
         plain = socket.create_connection(("127.0.0.1", engine.ports["https"]), timeout=5)
@@ -116,12 +117,14 @@ EVENTS: Final = (
 
 
 def wait_until_well(engine: Engine) -> None:
-    """Wait until every lasting service runs and none is unhealthy. Raises RehearsalFailed with their states."""
+    """Wait until every lasting service runs and none is unhealthy. Raises RehearsalFailed."""
     until = time.monotonic() + HEALTHY_SECONDS
     while True:
         states = dict(
             line.split(" ", 1)
-            for line in engine.compose("ps", "--all", "--format", "{{.Service}} {{.Status}}").stdout.splitlines()
+            for line in engine.compose(
+                "ps", "--all", "--format", "{{.Service}} {{.Status}}"
+            ).stdout.splitlines()
             if " " in line
         )
         bad = [name for name in LASTING if not well(states.get(name, "missing"))]
@@ -129,7 +132,9 @@ def wait_until_well(engine: Engine) -> None:
             return
         if time.monotonic() > until:
             logs = engine.compose("logs", "--tail", "15", *bad, check=False).stdout
-            raise RehearsalFailed(f"not well: {', '.join(f'{name}: {states.get(name)}' for name in bad)}\n{logs}")
+            raise RehearsalFailed(
+                f"not well: {', '.join(f'{name}: {states.get(name)}' for name in bad)}\n{logs}"
+            )
         time.sleep(1)
 
 

@@ -200,13 +200,19 @@ def test_the_database_is_healthy_only_with_its_roles() -> None:
 def production(**more: str) -> subprocess.CompletedProcess[str]:
     code = (
         "import json; from django.conf import settings as s;"
-        "print(json.dumps([s.MAILERS['default']['OPTIONS']['use_tls'], s.MAILERS['default']['OPTIONS']['use_ssl'],"
+        "mail = s.MAILERS['default']['OPTIONS'];"
+        "print(json.dumps([mail['use_tls'], mail['use_ssl'],"
         "s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD]))"
     )
     return subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={**environment("web"), "DJANGO_SETTINGS_MODULE": "config.settings", "PATH": os.environ["PATH"], **more},
+        env={
+            **environment("web"),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PATH": os.environ["PATH"],
+            **more,
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -34,7 +34,7 @@ def caddy() -> str:
 
 
 class Proxy:
-    """Caddy before web, with the Caddyfile of the compose file; plain HTTP, since TLS is Caddy's own matter."""
+    """Caddy before web, with the shipped Caddyfile; plain HTTP, since TLS is Caddy's own matter."""
 
     def __init__(self, compose: Compose, folder: Path, file: Path = ROOT / "config/docker/Caddyfile") -> None:
         self.compose = compose

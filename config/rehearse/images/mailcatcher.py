@@ -14,7 +14,7 @@ MAILS: list[tuple[list[str], str]] = []
 class Keep:
     """Keeps every mail."""
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Take one."""
         mail = message_from_bytes(envelope.content, _class=EmailMessage, policy=policy.default)
         part = mail.get_body(("plain",))

@@ -13,7 +13,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   eval "initdb -D \"$PGDATA\" -U postgres --pwfile=/tmp/password $POSTGRES_INITDB_ARGS"
   rm /tmp/password
   printf 'host all all all scram-sha-256\n' >> "$PGDATA/pg_hba.conf"
-  printf "listen_addresses = '*'\nunix_socket_directories = '/var/run/postgresql'\n" >> "$PGDATA/postgresql.conf"
+  printf "listen_addresses = '*'\nunix_socket_directories = '/var/run/postgresql,/tmp'\n" >> "$PGDATA/postgresql.conf"
   pg_ctl -D "$PGDATA" -w -o "-c listen_addresses=''" start
   export POSTGRES_USER=postgres PGHOST=/var/run/postgresql
   psql -X -U postgres -d postgres -c "CREATE DATABASE \"$POSTGRES_DB\""
