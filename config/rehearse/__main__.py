@@ -74,12 +74,16 @@ def rehearse(engine: Engine, candidates: list[Candidate], event: events.Event) -
 
 
 def bring_back(engine: Engine, candidates: list[Candidate]) -> Row:
-    """Back up, throw every container and the database away, and restore into the empty stack."""
+    """Back up, copy it away, throw all containers and data away, and restore as on a new machine."""
     words = ["run", "--rm", "--no-deps", "backup", "python3", "manage.py"]
     made = engine.compose(*words, "backup", "/backups").stdout.split()[-1]
-    engine.compose("down")
-    engine.call("docker", "volume", "rm", "passline-rehearsal_database")
+    away = engine.folder / "backups"
+    away.mkdir()
+    engine.compose("cp", "-a", "backup:/backups/.", str(away))
+    engine.compose("down", "--volumes")
     engine.compose("up", "-d", "--wait", "postgres")
+    engine.compose("up", "--no-start", "--no-deps", "backup")
+    engine.compose("cp", "-a", f"{away / Path(made).name}", "backup:/backups/")
     engine.compose(*words, "restore", made)
     engine.compose("up", "-d")
     events.wait_until_well(engine)
