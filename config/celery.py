@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import beat_init, task_prerun, worker_init
+from celery.signals import task_prerun
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -17,13 +17,3 @@ app.autodiscover_tasks()
 def drop_dead_connections(**_: object) -> None:
     """Do before a task what Django does before a request: a connection that is old or dead is left."""
     close_old_connections()
-
-
-@worker_init.connect
-@beat_init.connect
-def serve_metrics(**_: object) -> None:
-    """Serve the metrics of this container, where METRICS_PORT names a port."""
-    # Not at the top: the counters read settings, which Celery loads later than this module.
-    from config import exporter
-
-    exporter.start()

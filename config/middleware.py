@@ -105,6 +105,8 @@ class Probes:
             return self.answer(request)
         request.resolver_match = match = resolve(request.path_info)
         reply: HttpResponse = match.func(request)
+        # The middleware that sets it for pages comes later.
+        reply.headers["X-Frame-Options"] = settings.X_FRAME_OPTIONS
         return reply
 
 

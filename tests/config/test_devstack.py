@@ -226,11 +226,11 @@ def test_without_a_browser_the_gate_fails_clearly(monkeypatch: pytest.MonkeyPatc
         browser.find()
 
 
-def test_the_fast_gate_leaves_out_controls_faults_and_browser_only() -> None:
+def test_the_fast_gate_leaves_out_controls_production_faults_and_browser_only() -> None:
     whole = [step.name for step in gate.chosen([], fast=False)]
     fast = [step.name for step in gate.chosen([], fast=True)]
-    assert whole[-4:] == ["unit", "controls", "faults", "browser"]
-    assert [name for name in whole if name not in fast] == ["controls", "faults", "browser"]
+    assert whole[-5:] == ["unit", "controls", "production", "faults", "browser"]
+    assert [name for name in whole if name not in fast] == ["controls", "production", "faults", "browser"]
 
 
 def test_an_unknown_step_is_an_error() -> None:
@@ -242,10 +242,10 @@ def test_every_test_belongs_to_exactly_one_part_of_the_gate() -> None:
     marks = [step.commands[0][2] for step in gate.STEPS if step.commands[0][0] == "pytest"]
 
     def parts(marked: str) -> int:
-        names = {name: name == marked for name in ("controls", "faults", "browser")}
+        names = {name: name == marked for name in ("controls", "production", "faults", "browser")}
         return sum(bool(eval(mark, {"__builtins__": {}}, names)) for mark in marks)
 
-    assert {parts(marked) for marked in ("", "controls", "faults", "browser")} == {1}
+    assert {parts(marked) for marked in ("", "controls", "production", "faults", "browser")} == {1}
 
 
 @pytest.mark.parametrize(

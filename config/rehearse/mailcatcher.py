@@ -1,5 +1,7 @@
 """A catcher of mails: SMTP at 1025; the newest mail to an address as text at 8025, as Mailpit shows it."""
 
+import signal
+import sys
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,5 +38,7 @@ class Show(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+# The first process of a container ignores SIGTERM unless it says otherwise.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 Controller(Keep(), hostname="0.0.0.0", port=1025).start()
 ThreadingHTTPServer(("0.0.0.0", 8025), Show).serve_forever()
