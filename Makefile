@@ -35,6 +35,9 @@ content: $(READY) ## measure every question, flashcard and text against the guid
 bench: $(READY) ## measure saving, starting, scoring; the last line is one JSON object
 	@$(STACK) --with-parent bench
 
+rehearse: $(READY) ## run the production set-up in real Docker, break it, upgrade and restore it (root, Debian)
+	@exec $(BIN)/python -m config.rehearse
+
 lock: ## write the requirement files anew, changing as little as possible
 	@$(PYTHON) config/bootstrap.py lock
 
@@ -52,4 +55,4 @@ demo-reset: $(READY) ## throw away the data under STATE_DIR (asks first, or YES=
 $(READY): requirements-dev.txt config/uv.txt config/bootstrap.py
 	@$(PYTHON) config/bootstrap.py
 
-.PHONY: help run test test-fast lint fix floors content bench lock lock-upgrade messages demo-reset
+.PHONY: help run test test-fast lint fix floors content bench rehearse lock lock-upgrade messages demo-reset

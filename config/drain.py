@@ -38,7 +38,10 @@ def run(command: Sequence[str], mark: Path, seconds: float) -> int:
         again = mark.exists()
         mark.touch()
         # Whoever asks twice does not want to wait. A timer, because a handler must not sleep.
-        threading.Timer(0 if again else seconds, process.send_signal, [number]).start()
+        later = threading.Timer(0 if again else seconds, process.send_signal, [number])
+        # A daemon, or its wait would outlive a command that has already ended.
+        later.daemon = True
+        later.start()
 
     for number in ENDING:
         signal.signal(number, on_signal)

@@ -88,7 +88,7 @@ STEPS: Final = (
     Step(
         "faults",
         "Fault tests",
-        (pytest_of("faults and not browser and not production"),),
+        (pytest_of("faults and not browser"),),
         services=True,
         fast=False,
     ),

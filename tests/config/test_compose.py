@@ -157,3 +157,76 @@ def test_everything_that_the_image_copies_exists() -> None:
     assert [name for name in kept if not (ROOT / name).exists()] == []
     mounted = [part.split(":")[0] for service in SERVICES.values() for part in service.get("volumes", [])]
     assert [path for path in mounted if path.startswith("./") and not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_every_container_has_rotating_logs_limits_and_no_rights_beyond_its_need(name: str) -> None:
+    service = SERVICES[name]
+    assert service["logging"]["options"] == {"max-size": "20m", "max-file": "5"}
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["cap_drop"] == ["ALL"]
+    assert set(service.get("cap_add", [])) <= {
+        "CHOWN",
+        "DAC_OVERRIDE",
+        "FOWNER",
+        "SETGID",
+        "SETUID",
+        "NET_BIND_SERVICE",
+    }
+    assert service["pids_limit"]
+    assert service["mem_limit"]
+    assert service.get("read_only") or name == "valkey"
+
+
+def test_the_file_of_secrets_is_ignored_by_git_and_kept_out_of_the_image() -> None:
+    ignored = subprocess.run(["git", "check-ignore", "-q", ".env"], cwd=ROOT, check=False)
+    assert ignored.returncode == 0
+    assert "!.env" not in (ROOT / ".dockerignore").read_text(encoding="utf-8")
+
+
+def test_the_advised_secret_is_long_enough_for_the_deployment_check() -> None:
+    found = re.search(r"openssl rand -hex (\d+)", (ROOT / ".env.example").read_text(encoding="utf-8"))
+    assert found
+    assert 2 * int(found[1]) >= 50
+
+
+def test_the_database_is_healthy_only_with_its_roles() -> None:
+    assert SERVICES["postgres"]["healthcheck"]["test"] == ["CMD", "sh", "/postgres-health.sh"]
+    script = (ROOT / "config/docker/postgres-health.sh").read_text(encoding="utf-8")
+    assert "passline_owner" in script
+    assert "passline_app" in script
+
+
+def production(**more: str) -> subprocess.CompletedProcess[str]:
+    code = (
+        "import json; from django.conf import settings as s;"
+        "mail = s.MAILERS['default']['OPTIONS'];"
+        "print(json.dumps([mail['use_tls'], mail['use_ssl'],"
+        "s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD]))"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={
+            **environment("web"),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PATH": os.environ["PATH"],
+            **more,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_mail_goes_by_starttls_or_by_tls_from_the_first_byte_never_by_both() -> None:
+    assert production(MAIL_SSL="1").stdout.startswith("[false, true")
+    assert production(MAIL_STARTTLS="1").stdout.startswith("[true, false")
+    both = production(MAIL_STARTTLS="1", MAIL_SSL="1")
+    assert both.returncode != 0
+    assert "MAIL_SSL and MAIL_STARTTLS exclude each other" in both.stderr
+
+
+def test_subdomains_and_preload_are_promised_to_browsers_only_when_asked_for() -> None:
+    assert production().stdout.strip().endswith("false, false]")
+    assert production(HSTS_SUBDOMAINS="1", HSTS_PRELOAD="1").stdout.strip().endswith("true, true]")

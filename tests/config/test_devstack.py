@@ -226,7 +226,7 @@ def test_without_a_browser_the_gate_fails_clearly(monkeypatch: pytest.MonkeyPatc
         browser.find()
 
 
-def test_the_fast_gate_leaves_out_controls_faults_and_browser_only() -> None:
+def test_the_fast_gate_leaves_out_controls_production_faults_and_browser_only() -> None:
     whole = [step.name for step in gate.chosen([], fast=False)]
     fast = [step.name for step in gate.chosen([], fast=True)]
     assert whole[-5:] == ["unit", "controls", "production", "faults", "browser"]

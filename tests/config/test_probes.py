@@ -13,6 +13,8 @@ def test_a_probe_is_answered_under_any_host_name(client: Client, path: str) -> N
     reply = client.get(path, headers={"Host": "172.18.0.7:8000"})
     assert reply.status_code == 200
     assert reply["X-Request-ID"]
+    assert reply["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in reply["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("path", ["/", "/hu/", "/api/v1/schema/", "/health/live/x"])

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from accounts.base.errors import Refused
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import answers, leases, lifecycle
 from exams.attempts.answers import Change
