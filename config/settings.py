@@ -55,9 +55,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "exams.api.save_endpoint.SaveEndpoint",
     "config.middleware.Observe",
+    "config.errors.RefusedBodies",
     "django.middleware.security.SecurityMiddleware",
+    "exams.api.save_endpoint.SaveEndpoint",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.AdminPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -43,6 +43,11 @@ INPUTS: Final = {
     "content": ("fixtures/*/**/*", "exams/*/*.py", "exams/management/commands/*.py", "requirements.txt"),
     "demo": ("fixtures/demo.yaml", "exams/management/commands/make_demo.py", "accounts/users/*.py"),
 }
+# As in the Dockerfile. Threads are many because each waits for the body of its request, see config.server.
+# Backpressure counts open connections: each process takes that many and closes idle ones after 30 s.
+GRANIAN: Final = (
+    "--interface wsgi --workers 2 --blocking-threads 256 --backpressure 800 --http1-header-read-timeout 30000 --no-ws"
+)
 LOCK: Final = threading.Lock()
 
 
@@ -208,11 +213,10 @@ class Site:
         )
 
     def web(self) -> Child:
-        """The web server: two processes of four threads each."""
-        options = "--interface wsgi --workers 2 --blocking-threads 4 --backpressure 64 --no-ws"
-        restart = "--respawn-failed-workers --workers-kill-timeout 5s --log-level warning"
+        """The web server, with the options of production."""
+        restart = "--respawn-failed-workers --workers-kill-timeout 5s --log-level error"
         where = ["--host", self.options.host, "--port", str(self.options.port)]
-        command = ["granian", *options.split(), *restart.split(), *where, "config.wsgi:application"]
+        command = ["granian", *GRANIAN.split(), *restart.split(), *where, "config.wsgi:application"]
         return self._child("web", command, 8.0)
 
     def worker(self) -> Child:
