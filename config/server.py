@@ -7,8 +7,7 @@ may keep only a few of them waiting. How long a single body may take is for the 
 
 import ipaddress
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from queue import SimpleQueue
 from typing import Any, Final
@@ -42,25 +41,20 @@ class Uploads:
         self.lock = threading.Lock()
         self.counts: dict[str, int] = {}
 
-    @contextmanager
-    def of(self, address: str) -> Iterator[bool]:
-        """Yield whether one more body may be read from this address, which counts until the block ends."""
+    def begin(self, address: str) -> bool:
+        """Count one more body from this address, or say that there are too many already."""
         with self.lock:
             count = self.counts.get(address, 0)
-            allowed = count < self.limit
-            if allowed:
-                self.counts[address] = count + 1
-        try:
-            yield allowed
-        finally:
-            if allowed:
-                self._end(address)
+            if count >= self.limit:
+                return False
+            self.counts[address] = count + 1
+            return True
 
-    def _end(self, address: str) -> None:
+    def end(self, address: str) -> None:
+        """Count one body less. Addresses without any are forgotten: they must not fill the memory."""
         with self.lock:
             self.counts[address] -= 1
             if not self.counts[address]:
-                # Addresses that are gone must not fill the memory.
                 del self.counts[address]
 
 
@@ -94,17 +88,17 @@ class ConnectionPool:
             connection.inc_thread_sharing()
             self.free.put(connection)
 
-    @contextmanager
-    def lend(self) -> Iterator[None]:
-        """Make a connection the thread's own within the block; waits while all are lent."""
+    def lend(self) -> Any:  # noqa: ANN401
+        """Return a connection that is this thread's own until `take_back`; wait while all are lent."""
         connection = self.free.get()
         connections[DEFAULT_DB_ALIAS] = connection
-        try:
-            yield
-        finally:
-            # A streamed reply ends later on this thread, and must not close what another request has by then.
-            del connections[DEFAULT_DB_ALIAS]
-            self.free.put(connection)
+        return connection
+
+    def take_back(self, connection: Any) -> None:  # noqa: ANN401
+        """Lend the connection to others from now on."""
+        # A streamed reply ends later on this thread, and must not close what another request has by then.
+        del connections[DEFAULT_DB_ALIAS]
+        self.free.put(connection)
 
 
 class Server:
@@ -127,26 +121,23 @@ class Server:
         length = environ.get("CONTENT_LENGTH")
         if length or "HTTP_TRANSFER_ENCODING" in environ:
             self._read_body(environ, int(length) if length else None)
-        with self.pool.lend():
+        connection = self.pool.lend()
+        try:
             response = self.django(environ, start_response)
             if response.streaming:
                 return response
             content: bytes = response.content  # type: ignore[attr-defined]
             response.close()
+        finally:
+            self.pool.take_back(connection)
         # A list tells granian the length: one packet instead of three of a chunked reply.
         return [content]
 
     def _read_body(self, environ: Environ, length: int | None) -> None:
         """Put the whole body in place of the stream, or nothing and the reason under REFUSED."""
-        body, refusal = b"", ""
-        if length is not None and length > self.limit:
-            refusal = TOO_LARGE
-        else:
-            with self.uploads.of(client_network(environ)) as allowed:
-                if allowed:
-                    body = environ["wsgi.input"].read(self.limit + 1 if length is None else length)
-                else:
-                    refusal = TOO_MANY
+        body, refusal = b"", TOO_LARGE
+        if length is None or length <= self.limit:
+            body, refusal = self._read(environ, self.limit + 1 if length is None else length)
         if len(body) > self.limit:
             body, refusal = b"", TOO_LARGE
         elif not refusal and length is not None and len(body) < length:
@@ -157,3 +148,13 @@ class Server:
         environ["wsgi.input"] = BytesIO(body)
         # Django takes a body without a length, a chunked one, for empty.
         environ["CONTENT_LENGTH"] = str(len(body))
+
+    def _read(self, environ: Environ, size: int) -> tuple[bytes, str]:
+        """Return the body up to a size, or why it was not read."""
+        address = client_network(environ)
+        if not self.uploads.begin(address):
+            return b"", TOO_MANY
+        try:
+            return environ["wsgi.input"].read(size), ""
+        finally:
+            self.uploads.end(address)

@@ -57,8 +57,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.Observe",
     "config.errors.RefusedBodies",
-    "django.middleware.security.SecurityMiddleware",
     "exams.api.save_endpoint.SaveEndpoint",
+    "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.AdminPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -2,7 +2,7 @@
 
 No session, no cookie, no CSRF token: the lease in the body is the whole authority, and it can only append
 answers to one attempt. JSON only, no CORS, so that no foreign page can use it. One SQL statement a save.
-Request id, log line, metrics and the redirect to HTTPS come from the middlewares before it.
+Request id, log line and metrics come from the middleware before it.
 """
 
 import json
@@ -13,8 +13,9 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import ResolverMatch, resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -53,7 +54,9 @@ class SaveEndpoint:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Save, or hand on. Raises DisallowedHost, a 400, for a foreign name of this site."""
         if request.method == "POST" and (found := PATH.match(request.path_info)):
-            request.get_host()
+            host = request.get_host()
+            if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+                return HttpResponsePermanentRedirect(f"https://{host}{request.get_full_path()}")
             # Log line and metrics name the route; looking it up costs more than the rest of this method.
             request.resolver_match = _route()
             return save_answers(request, UUID(found[1]))
