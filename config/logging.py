@@ -27,7 +27,7 @@ HIDDEN: Final = "[hidden]"
 # Of structlog's own variables one has to be looked up in all of the context, for each request.
 current_request: Final[ContextVar[str]] = ContextVar("current_request")
 # Nobody reads these of a record, and every record looks them up.
-logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def _clean_text(text: str) -> str:

@@ -239,6 +239,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "accounts.api.problems.handle",
     "URL_FORMAT_OVERRIDE": None,
+    # Without it the schema believes any `?version=` and writes it into a header of the reply.
+    "ALLOWED_VERSIONS": ["1"],
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.authentication import person
 from accounts.api.problems import Problem
 from accounts.api.schema import replies
 from accounts.api.serializers import CredentialsSerializer, IssuedSerializer, TokenSerializer
@@ -106,8 +107,7 @@ class ListTokens(ListAPIView[ApiToken]):
 
     def get_queryset(self) -> QuerySet[ApiToken]:
         """Only those of who asks."""
-        assert isinstance(self.request.user, User)  # noqa: S101
-        return tokens.of(self.request.user)
+        return tokens.of(person(self.request))
 
     @extend_schema(
         operation_id="auth_tokens_list",
@@ -132,7 +132,6 @@ class RevokeToken(APIView):
     )
     def delete(self, request: Request, token_id: int) -> Response:
         """Answer 204; 404 when there is no such token or it is another's."""
-        assert isinstance(request.user, User)  # noqa: S101
-        if not tokens.revoke(request.user, token_id):
+        if not tokens.revoke(person(request), token_id):
             raise NotFound(_("There is no such token."))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -28,6 +29,7 @@ BACK_OFF_SECONDS: Final = 1.0
 FAILURES: Final = 4
 WINDOW_SECONDS: Final = 60.0
 STAMPS: Final = "stamps.json"
+SECRET_KEY: Final = "secret_key"
 ROLE_WIDTH: Final = 18
 HEADLINES: Final = {
     "messages": "compiling translations",
@@ -36,17 +38,20 @@ HEADLINES: Final = {
     "content": "loading exams",
     "demo": "making demo accounts",
 }
+CODE: Final = tuple(f"{package}/**/*.py" for package in ("accounts", "exams", "flashcards", "i18n"))
+# Whole packages, because what a step reads of them is not known here: a step too many costs seconds.
 INPUTS: Final = {
-    "messages": ("i18n/locale/**/*.po",),
+    "messages": ("i18n/locale/**/*.po", "config/messages.py"),
     "database": ("*/migrations/*.py", "requirements.txt"),
-    "static": ("static/**/*", "requirements.txt", "config/settings.py"),
-    "content": ("fixtures/*/**/*", "exams/*/*.py", "exams/management/commands/*.py", "requirements.txt"),
-    "demo": ("fixtures/demo.yaml", "exams/management/commands/make_demo.py", "accounts/users/*.py"),
+    "static": ("static/**/*", "requirements.txt", "config/settings.py", "config/static.py"),
+    "content": ("fixtures/**/*", *CODE, "requirements.txt"),
+    "demo": ("fixtures/demo.yaml", *CODE),
 }
 # As in the Dockerfile. Threads are many because each waits for the body of its request, see config.server.
 # Backpressure counts open connections: each process takes that many and closes idle ones after 30 s.
 GRANIAN: Final = (
-    "--interface wsgi --workers 2 --blocking-threads 256 --backpressure 800 --http1-header-read-timeout 30000 --no-ws"
+    "--interface wsgi --workers 2 --blocking-threads 256 --backpressure 800 "
+    "--http1-header-read-timeout 30000 --no-ws"
 )
 LOCK: Final = threading.Lock()
 
@@ -153,6 +158,7 @@ class Site:
             **self.base,
             **self.services.variables(),
             "PASSLINE_PROFILE": "development",
+            "SECRET_KEY": self.base.get("SECRET_KEY") or secret_key(self.options.state),
             "PORT": str(self.options.port),
             "HOST": self.options.host,
             "PROMETHEUS_MULTIPROC_DIR": str(metrics),
@@ -277,6 +283,17 @@ class Site:
             watched.child.ask_to_stop()
         for watched in self.watched:
             watched.child.stop()
+
+
+def secret_key(state: Path) -> str:
+    """Return the key that signs leases and sessions, made once for a state folder.
+
+    The one in the settings is public, and with it anybody could write into a running exam.
+    """
+    file = state / SECRET_KEY
+    if not file.exists():
+        paths.write_private(file, secrets.token_urlsafe(48))
+    return file.read_text(encoding="ascii")
 
 
 def answers(options: Options) -> bool:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -95,15 +96,66 @@ def test_broken_stamps_mean_that_nothing_was_done(tmp_path: Path) -> None:
     assert stamps.Stamps(tmp_path / "stamps.json").pending({"a": "1"}) == ["a"]
 
 
-def test_every_step_of_the_preparation_has_a_headline_and_inputs_that_exist() -> None:
-    assert set(launch.HEADLINES) == set(launch.INPUTS)
-    missing = [
-        pattern
-        for name, patterns in launch.INPUTS.items()
-        for pattern in patterns
-        if name != "messages" and not any(paths.PROJECT.glob(pattern))
-    ]
-    assert missing == []
+# A file of each kind that a step is made from.
+MADE_FROM = {
+    "messages": ["i18n/locale/hu/LC_MESSAGES/django.po", "config/messages.py"],
+    "database": [
+        "exams/migrations/0001_initial.py",
+        "accounts/migrations/0001_initial.py",
+        "requirements.txt",
+    ],
+    "static": ["static/js/attempt.js", "config/static.py", "config/settings.py", "requirements.txt"],
+    "content": [
+        *("fixtures/mls-c01/blueprint.yaml", "fixtures/mls-c01/exams/exam-1.yaml"),
+        *("exams/exchange/formats/bank_yaml.py", "exams/exchange/rules/check.py", "exams/exchange/apply.py"),
+        *("exams/bank/services.py", "exams/management/commands/load_bank.py", "requirements.txt"),
+    ],
+    "demo": ["fixtures/demo.yaml", "exams/management/commands/make_demo.py", "accounts/users/models.py"],
+}
+
+
+@pytest.mark.parametrize(
+    ("step", "name"), [(step, name) for step, names in MADE_FROM.items() for name in names]
+)
+def test_a_step_is_due_again_after_a_change_of_what_it_is_made_from(
+    step: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "project" / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes((paths.PROJECT / name).read_bytes())
+    monkeypatch.setattr(paths, "PROJECT", tmp_path / "project")
+    options = launch.Options("127.0.0.1", 8000, tmp_path)
+    done = stamps.Stamps(tmp_path / "stamps.json")
+    done.set(step, launch.wanted_digests(options, "")[step])
+    assert step not in done.pending(launch.wanted_digests(options, ""))
+    file.write_bytes(file.read_bytes() + b"\n")
+    assert step in done.pending(launch.wanted_digests(options, ""))
+
+
+def test_every_step_of_the_preparation_has_a_headline_and_a_test() -> None:
+    assert set(launch.HEADLINES) == set(launch.INPUTS) == set(MADE_FROM)
+
+
+def test_each_state_folder_signs_with_a_key_of_its_own(tmp_path: Path) -> None:
+    def key(name: str, **variables: str) -> str:
+        (tmp_path / name).mkdir(exist_ok=True)
+        options = launch.Options("127.0.0.1", 8000, tmp_path / name)
+        services = Services(tmp_path / name, {"DATABASE_URL": "postgres://x", "REDIS_URL": "redis://x"})
+        return launch.Site(options, services, variables).environment()["SECRET_KEY"]
+
+    first = key("a")
+    assert len(first) > 50
+    assert "only-for-development" not in first
+    assert key("a") == first != key("b")
+    assert (tmp_path / "a" / launch.SECRET_KEY).stat().st_mode & 0o777 == 0o600
+    assert key("a", SECRET_KEY="given") == "given"
+
+
+def test_production_starts_the_web_server_with_the_same_options() -> None:
+    text = (paths.PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    words = re.findall(r'"([^"]+)"', text[text.index('CMD ["granian"') :])
+    options = launch.GRANIAN.split()
+    assert [word for word in words if word in options] == options
 
 
 def test_the_launcher_gives_up_after_four_failures_within_a_minute() -> None:
