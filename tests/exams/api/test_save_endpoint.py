@@ -42,10 +42,9 @@ def test_a_refusal_speaks_the_language_of_the_request_whatever_ran_before(sittin
         details.append([post(sitting, change(sitting), headers={"Accept-Language": asked}).json()["detail"]])
     english, hungarian, english_late, hungarian_late = details
     assert english[0] == "Send 1 to 100 changes."
-    assert "99" in english[1]
-    assert english[1].isascii()
-    assert english_late[0].isascii()
-    assert not any(text.isascii() for text in [*hungarian, *hungarian_late])
+    for texts, others in ((english, hungarian), (english_late, hungarian_late)):
+        assert all(text.isascii() for text in texts)
+        assert not {*texts} & {*others}
 
 
 def test_a_foreign_host_is_refused(sitting: Sitting) -> None:
