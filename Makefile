@@ -5,6 +5,7 @@ PYTHON = python3
 BIN = .venv/bin
 STACK = exec $(BIN)/python -m config.devstack
 READY = .venv/.installed
+ROUNDS = 3
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +36,9 @@ content: $(READY) ## measure every question, flashcard and text against the guid
 bench: $(READY) ## measure saving, starting, scoring; the last line is one JSON object
 	@$(STACK) --with-parent bench
 
+bench-pair: $(READY) ## measure this tree against BASE=<commit> in turns; ROUNDS and PARTS are heeded
+	@exec $(BIN)/python -m tests.bench.pair "$(BASE)" --rounds "$(ROUNDS)" --parts "$(PARTS)"
+
 lock: ## write the requirement files anew, changing as little as possible
 	@$(PYTHON) config/bootstrap.py lock
 
@@ -52,4 +56,4 @@ demo-reset: $(READY) ## throw away the data under STATE_DIR (asks first, or YES=
 $(READY): requirements-dev.txt config/uv.txt config/bootstrap.py
 	@$(PYTHON) config/bootstrap.py
 
-.PHONY: help run test test-fast lint fix floors content bench lock lock-upgrade messages demo-reset
+.PHONY: help run test test-fast lint fix floors content bench bench-pair lock lock-upgrade messages demo-reset

@@ -272,8 +272,22 @@ def test_a_named_browser_that_does_not_run_is_an_error(monkeypatch: pytest.Monke
 
 def test_without_a_browser_the_gate_fails_clearly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CHROMIUM", raising=False)
-    for way in ("on_system", "from_distribution", "from_playwright"):
+    for way in ("on_system", "of_playwright", "from_distribution", "from_playwright"):
         monkeypatch.setattr(browser, way, str)
+    with pytest.raises(ServiceError, match="No Chromium"):
+        browser.find(install=True)
+    assert browser.main() == 1
+
+
+def test_a_test_run_installs_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never() -> str:
+        raise AssertionError("installed something")
+
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    for way in ("on_system", "of_playwright"):
+        monkeypatch.setattr(browser, way, str)
+    for way in ("from_distribution", "from_playwright"):
+        monkeypatch.setattr(browser, way, never)
     with pytest.raises(ServiceError, match="No Chromium"):
         browser.find()
 
@@ -281,8 +295,9 @@ def test_without_a_browser_the_gate_fails_clearly(monkeypatch: pytest.MonkeyPatc
 def test_the_fast_gate_leaves_out_controls_faults_and_browser_only() -> None:
     whole = [step.name for step in gate.chosen([], fast=False)]
     fast = [step.name for step in gate.chosen([], fast=True)]
+    assert whole[0] == "chromium"
     assert whole[-4:] == ["unit", "controls", "faults", "browser"]
-    assert [name for name in whole if name not in fast] == ["controls", "faults", "browser"]
+    assert [name for name in whole if name not in fast] == ["chromium", "controls", "faults", "browser"]
 
 
 def test_an_unknown_step_is_an_error() -> None:
@@ -300,17 +315,23 @@ def test_every_test_belongs_to_exactly_one_part_of_the_gate() -> None:
     assert {parts(marked) for marked in ("", "controls", "faults", "browser")} == {1}
 
 
-@pytest.mark.parametrize(
-    ("line", "counts"),
-    [
-        ("12 passed in 1.20s", {"passed": 12}),
-        ("\x1b[31m2 failed\x1b[0m, 5 passed, 1 skipped in 3.00s", {"failed": 2, "passed": 5, "skipped": 1}),
-        ("1 error in 0.10s", {"error": 1}),
-        ("no tests ran in 0.01s", {}),
-    ],
-)
-def test_the_numbers_of_a_test_run_are_added_up(line: str, counts: dict[str, int]) -> None:
-    assert dict(gate.counts_in(line)) == counts
+def test_the_numbers_of_real_test_runs_are_added_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "PROJECT", tmp_path)
+    (tmp_path / "test_good.py").write_text("def test_a(): pass\ndef test_b(): pass\n")
+    (tmp_path / "test_mixed.py").write_text(
+        "import pytest\ndef test_a(): pass\ndef test_b(): assert False\n"
+        "@pytest.mark.skip\ndef test_c(): pass\n"
+    )
+
+    def step(name: str) -> gate.Step:
+        return gate.Step(name, name, (("pytest", "-q", "-p", "no:cacheprovider", f"test_{name}.py"),))
+
+    assert gate.Gate(dict(os.environ)).run([step("good"), step("mixed")]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "3 passed, 1 failed, 1 skipped"
+    assert gate.Gate(dict(os.environ)).run([step("good")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "2 passed, 0 failed"
 
 
 def test_the_gate_stops_at_the_first_failure(capsys: pytest.CaptureFixture[str]) -> None:

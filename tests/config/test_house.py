@@ -10,7 +10,7 @@ from config import bootstrap
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = [
-    *("help", "run", "test", "test-fast", "lint", "fix", "floors", "content", "bench"),
+    *("help", "run", "test", "test-fast", "lint", "fix", "floors", "content", "bench", "bench-pair"),
     *("lock", "lock-upgrade", "messages", "demo-reset"),
 ]
 

@@ -20,7 +20,7 @@ PART = b'--cut\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\
 
 
 def post(port: int, path: str, kind: str, *headers: str, body: bytes = b"") -> bytes:
-    """Send a request on a connection that stays open, and return all that comes until the server closes it."""
+    """Send a request and return all that comes until the server closes the connection."""
     lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Type: {kind}", *headers, "", ""]
     received = b""
     with socket.create_connection(("127.0.0.1", port), timeout=3) as link:
