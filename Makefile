@@ -5,6 +5,7 @@ PYTHON = python3
 BIN = .venv/bin
 STACK = exec $(BIN)/python -m config.devstack
 READY = .venv/.installed
+ROUNDS = 3
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +39,9 @@ bench: $(READY) ## measure saving, starting, scoring; the last line is one JSON 
 rehearse: $(READY) ## run the production set-up in real Docker, break it, upgrade and restore it (root, Debian)
 	@exec $(BIN)/python -m config.rehearse
 
+bench-pair: $(READY) ## measure this tree against BASE=<commit> in turns; ROUNDS and PARTS are heeded
+	@exec $(BIN)/python -m tests.bench.pair "$(BASE)" --rounds "$(ROUNDS)" --parts "$(PARTS)"
+
 lock: ## write the requirement files anew, changing as little as possible
 	@$(PYTHON) config/bootstrap.py lock
 
@@ -55,4 +59,4 @@ demo-reset: $(READY) ## throw away the data under STATE_DIR (asks first, or YES=
 $(READY): requirements-dev.txt config/uv.txt config/bootstrap.py
 	@$(PYTHON) config/bootstrap.py
 
-.PHONY: help run test test-fast lint fix floors content bench rehearse lock lock-upgrade messages demo-reset
+.PHONY: help run test test-fast lint fix floors content bench bench-pair rehearse lock lock-upgrade messages demo-reset

@@ -1,16 +1,44 @@
 """What a person or a program sees when nothing else answers: pages, or problem+json below /api/."""
 
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Final
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views import defaults
 
 from accounts.api import problems
+from config import server
 from config.middleware import request_id
+
+# Why a body was not read: status, headline, explanation.
+BODY_REFUSALS: Final = {
+    server.TOO_LARGE: (
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        gettext_noop("That's too large to send"),
+        gettext_noop("You can send at most 1 MB at once. Nothing was changed."),
+    ),
+    server.TOO_MANY: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        gettext_noop("Too many uploads at once"),
+        gettext_noop(
+            "Too many uploads from your network are in progress. Nothing was changed. "
+            "Try again in a few seconds."
+        ),
+    ),
+    server.INCOMPLETE: (
+        HTTPStatus.BAD_REQUEST,
+        gettext_noop("Only part of your request arrived"),
+        gettext_noop("The connection was interrupted. Nothing was changed. Try again."),
+    ),
+}
+UPLOAD_RETRY_SECONDS: Final = 5
 
 
 def _for_program(request: HttpRequest) -> bool:
@@ -62,4 +90,31 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
     else:
         reply = HttpResponse(loader.get_template("503.html").render(), status=503)
     reply.headers["Retry-After"] = "5"
+    return reply
+
+
+class RefusedBodies:
+    """A middleware that answers requests whose body the server did not read."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        code = request.META.get(server.REFUSED)
+        return _body_refused(request, code) if code else self.answer(request)
+
+
+def _body_refused(request: HttpRequest, code: str) -> HttpResponse:
+    status, title, detail = BODY_REFUSALS[code]
+    with translation.override(translation.get_language_from_request(request, check_path=True)):
+        if _for_program(request):
+            reply = problem(status, code, _(detail))
+        else:
+            page = loader.get_template("body_refused.html").render({"title": _(title), "detail": _(detail)})
+            reply = HttpResponse(page, status=status)
+    if code == server.TOO_MANY:
+        reply.headers["Retry-After"] = str(UPLOAD_RETRY_SECONDS)
+    # What is left of the body must not be taken for the next request.
+    reply.headers["Connection"] = "close"
+    reply.headers["Cache-Control"] = "no-store"
     return reply

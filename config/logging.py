@@ -1,7 +1,11 @@
 """Structured logs: a JSON object a line in production, readable lines in development. No secrets in them."""
 
+import datetime as dt
+import json
+import logging
 import re
 from collections.abc import Mapping, MutableMapping
+from contextvars import ContextVar
 from typing import Any, Final
 
 import structlog
@@ -20,6 +24,10 @@ NAMED: Final = re.compile(
     r"(?:bearer |token )?[^\s,;&}]+"
 )
 HIDDEN: Final = "[hidden]"
+# Of structlog's own variables one has to be looked up in all of the context, for each request.
+current_request: Final[ContextVar[str]] = ContextVar("current_request")
+# Nobody reads these of a record, and every record looks them up.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def _clean_text(text: str) -> str:
@@ -46,9 +54,18 @@ def hide(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str
     return {name: clean(value, name) for name, value in event.items()}
 
 
+def add_request_id(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401
+    """Processor: name the request during which a line is written."""
+    key = current_request.get("")
+    if key:
+        event.setdefault("request_id", key)
+    return event
+
+
 def _shared() -> list[Any]:
     return [
         structlog.contextvars.merge_contextvars,
+        add_request_id,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
@@ -56,12 +73,46 @@ def _shared() -> list[Any]:
     ]
 
 
-def formatter(*, readable: bool) -> structlog.stdlib.ProcessorFormatter:
+class LineFormatter(structlog.stdlib.ProcessorFormatter):
+    """Formats all lines; that of a request comes as ready fields, which hold nothing to hide.
+
+    Every request writes one, and structlog's chain would cost a tenth of the whole save of an answer.
+    """
+
+    def __init__(self, *, readable: bool, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(**options)
+        self.readable = readable
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        fields: dict[str, Any] | None = getattr(record, "fields", None)
+        if fields is None:
+            return super().format(record)
+        time = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+        level = record.levelname.lower()
+        if self.readable:
+            values = " ".join([f"{name}={value}" for name, value in fields.items()])
+            return f"{time} [{level:<8}] {record.msg:<30} [{record.name}] {values}"
+        return json.dumps(
+            {"event": record.msg, **fields, "logger": record.name, "level": level, "timestamp": time}
+        )
+
+
+def write_fields(logger: logging.Logger, level: int, event: str, fields: Mapping[str, Any]) -> None:
+    """Write a line of fields that need no cleaning, by the shortest way through the logging module."""
+    if logger.isEnabledFor(level):
+        record = logging.LogRecord(logger.name, level, "", 0, event, None, None)
+        record.fields = fields
+        logger.handle(record)
+
+
+def formatter(*, readable: bool) -> LineFormatter:
     """Return the formatter of all lines, those of structlog and those of other packages."""
     end: list[Any] = (
         [structlog.dev.ConsoleRenderer(colors=False)] if readable else [structlog.processors.JSONRenderer()]
     )
-    return structlog.stdlib.ProcessorFormatter(
+    return LineFormatter(
+        readable=readable,
         foreign_pre_chain=_shared(),
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid4
 
-import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
@@ -15,6 +14,7 @@ from django.utils.csp import CSP
 from django.utils.functional import SimpleLazyObject
 
 from config import metrics
+from config.logging import current_request, write_fields
 
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 # Asked every few seconds by machines, or a file of ours.
@@ -33,7 +33,7 @@ ADMIN_POLICY: Final[dict[str, Any]] = {
     "img-src": [CSP.SELF, "data:"],
 }
 
-log = structlog.stdlib.get_logger("passline.request")
+logger = logging.getLogger("passline.request")
 
 type Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -42,7 +42,8 @@ def request_id(request: HttpRequest) -> str:
     """Return the id that this request has in logs, replies and error pages; made at the first call."""
     known: str | None = getattr(request, "_passline_id", None)
     if known is None:
-        given = request.headers.get("X-Request-ID", "")
+        # Not by `headers`, which parses every header of the request.
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         known = given if REQUEST_ID.fullmatch(given) else uuid4().hex
         setattr(request, "_passline_id", known)  # noqa: B010
     return known
@@ -63,21 +64,25 @@ class Observe:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         key = request_id(request)
-        with structlog.contextvars.bound_contextvars(request_id=key):
+        token = current_request.set(key)
+        try:
             response = self.answer(request)
-            response.headers["X-Request-ID"] = key
-            seconds = time.perf_counter() - began
-            route, status = route_of(request), response.status_code
-            metrics.observe(request.method, route, status, seconds)
-            log.log(
-                _level(route, status),
-                "request",
-                method=request.method,
-                route=route,
-                status=status,
-                ms=round(seconds * 1000, 1),
-                user_id=_user_id(request),
-            )
+        finally:
+            current_request.reset(token)
+        response.headers["X-Request-ID"] = key
+        seconds = time.perf_counter() - began
+        route, status = route_of(request), response.status_code
+        metrics.observe(request.method, route, status, seconds)
+        level = _level(route, status)
+        fields = {
+            "request_id": key,
+            "method": request.method,
+            "route": route,
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+            "user_id": _user_id(request),
+        }
+        write_fields(logger, level, "request", fields)
         return response
 
 

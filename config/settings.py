@@ -58,8 +58,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "exams.api.save_endpoint.SaveEndpoint",
     "config.middleware.Observe",
+    "config.errors.RefusedBodies",
+    "exams.api.save_endpoint.SaveEndpoint",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.Probes",
@@ -265,6 +266,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "accounts.api.problems.handle",
     "URL_FORMAT_OVERRIDE": None,
+    # Without it the schema believes any `?version=` and writes it into a header of the reply.
+    "ALLOWED_VERSIONS": ["1"],
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {

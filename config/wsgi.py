@@ -6,4 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+# Django must be set up before the server borrows its connections.
+django = get_wsgi_application()
+
+from config.server import Server  # noqa: E402
+
+application = Server(django)

@@ -68,3 +68,10 @@ class _SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ANN401
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+def person(request: Request) -> User:
+    """Return who calls. Raises NotAuthenticated, a 401."""
+    if not isinstance(request.user, User):
+        raise exceptions.NotAuthenticated
+    return request.user

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
+
+from accounts.base.errors import Refused
 
 CONTENT_TYPE: Final = "application/problem+json"
 
@@ -31,15 +33,6 @@ class Problem(exceptions.APIException):
         self.code, self.title, self.status = code, title, status
         self.status_code = status
         self.headers, self.extra = dict(headers or {}), extra
-
-
-@runtime_checkable
-class Refusal(Protocol):
-    """An exception of a room that says itself how it is to be answered."""
-
-    code: str
-    status: int
-    extra: Mapping[str, Any]
 
 
 def problem(
@@ -114,7 +107,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
         exc = exceptions.PermissionDenied(str(exc) or None)
     if isinstance(exc, exceptions.APIException):
         return _of_rest_framework(exc)
-    if isinstance(exc, Refusal):
+    if isinstance(exc, Refused):
         title = HTTPStatus(exc.status).phrase
         wait = exc.extra.get("retry_after")
         headers = {"Retry-After": str(wait)} if wait else {}

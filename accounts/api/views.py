@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.authentication import person
 from accounts.api.problems import Problem
 from accounts.api.schema import replies
 from accounts.api.serializers import CredentialsSerializer, IssuedSerializer, TokenSerializer
@@ -116,8 +117,7 @@ class ListTokens(ListAPIView[ApiToken]):
 
     def get_queryset(self) -> QuerySet[ApiToken]:
         """Only those of who asks."""
-        assert isinstance(self.request.user, User)  # noqa: S101
-        return tokens.valid_tokens(self.request.user)
+        return tokens.valid_tokens(person(self.request))
 
     @extend_schema(
         operation_id="auth_tokens_list",
@@ -142,7 +142,6 @@ class RevokeToken(APIView):
     )
     def delete(self, request: Request, token_id: int) -> Response:
         """Answer 204; 404 when there is no such token or it is another's."""
-        assert isinstance(request.user, User)  # noqa: S101
-        if not privacy.revoke_token(request.user, token_id):
+        if not privacy.revoke_token(person(request), token_id):
             raise NotFound(_("There is no such token."))
         return Response(status=status.HTTP_204_NO_CONTENT)

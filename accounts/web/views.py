@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import translate_url
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.profile import selectors, services
 from accounts.users.models import User
+from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web.forms import ProfileForm
 from i18n import languages
 from i18n.context import THEME_COOKIE, THEMES
@@ -20,16 +20,11 @@ from i18n.context import THEME_COOKIE, THEMES
 _YEAR = 365 * 24 * 3600
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user
-
-
-@login_required
+@signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedInRequest) -> HttpResponse:
     """Show and change preferences."""
-    person = _person(request)
+    person = request.user
     form = ProfileForm(request.POST or None, instance=selectors.of(person))
     if request.method == "POST" and form.is_valid():
         stored = services.update(person, **form.cleaned_data)

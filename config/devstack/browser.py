@@ -1,4 +1,7 @@
-"""A Chromium for the browser tests: the one that is named, the system's, or one that is installed now."""
+"""A Chromium for the browser tests: the one that CHROMIUM names, or one of this machine.
+
+`python -m config.devstack.browser`, the first step of `make test`, installs one where there is none.
+"""
 
 import os
 import shutil
@@ -53,26 +56,45 @@ def from_distribution() -> str:
     return on_system() if done.returncode == 0 else ""
 
 
-def from_playwright() -> str:
-    """Return Playwright's own browser, downloaded when it is not there; '' when that fails."""
+def of_playwright() -> str:
+    """Return Playwright's own browser if it was downloaded before, or ''."""
     said = subprocess.run([sys.executable, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False)
     path = said.stdout.strip()
-    if not path:
-        return ""
-    if not Path(path).exists():
-        print("Downloading Playwright's Chromium", flush=True)
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
-    return path if version_of(path) else ""
+    return path if path and Path(path).exists() and version_of(path) else ""
 
 
-def find() -> str:
-    """Return the path of a Chromium that runs. Raises ServiceError when there is none."""
+def from_playwright() -> str:
+    """Download Playwright's own browser; return it, or '' when that fails."""
+    print("Downloading Playwright's Chromium", flush=True)
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    return of_playwright()
+
+
+def find(*, install: bool = False) -> str:
+    """Return the path of a Chromium that runs, after installing one if allowed. Raises ServiceError."""
     named = os.environ.get("CHROMIUM", "")
     if named:
         if version_of(named):
             return named
         raise ServiceError(f"CHROMIUM={named} is not a browser that runs.")
-    found = on_system() or from_distribution() or from_playwright()
+    found = on_system() or of_playwright()
+    if not found and install:
+        found = from_distribution() or from_playwright()
     if not found:
         raise ServiceError(NOT_FOUND)
     return found
+
+
+def main() -> int:
+    """Make sure that there is a browser, and say which; 1 when there is none and none can be installed."""
+    try:
+        found = find(install=True)
+    except ServiceError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"   {found}: {version_of(found)}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

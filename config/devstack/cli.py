@@ -62,7 +62,7 @@ def forget_state(state: Path) -> None:
     """Remove what the launcher made in a state folder, and nothing else."""
     for name in ("postgres", "valkey", "collected", "metrics", "mail"):
         paths.forget(state / name)
-    for pattern in (launch.STAMPS, "demo.json", "beat*", "processes.json"):
+    for pattern in (launch.STAMPS, launch.SECRET_KEY, "demo.json", "beat*", "processes.json"):
         for path in state.glob(pattern):
             path.unlink()
 

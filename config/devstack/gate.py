@@ -2,11 +2,12 @@
 
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +19,7 @@ from config.devstack.processes import die_with
 from config.devstack.services import Busy, Services, state_folder
 
 WIDTH: Final = 78
-SUMMARY: Final = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?)")
-COUNTED: Final = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")
+COUNTED: Final = ("passed", "failed", "skipped", "error")
 PRODUCTION: Final = {
     "PASSLINE_PROFILE": "production",
     "SECRET_KEY": "a-stand-in-of-more-than-fifty-characters-with-many-different-ones-0123456789",
@@ -52,6 +52,8 @@ def pytest_of(marks: str, *more: str) -> tuple[str, ...]:
 
 
 STEPS: Final = (
+    # First, so that a machine without one and without the right to install it says so at once.
+    Step("chromium", "A browser for the tests", (("config.devstack.browser",),), fast=False),
     Step("lint", "Style of code", (("ruff", "check", "."), ("ruff", "format", "--check", "."))),
     Step("templates", "Style of templates", (("djade",),)),
     Step("types", "Types", (("mypy", "."),)),
@@ -85,14 +87,15 @@ STEPS: Final = (
         fast=False,
     ),
     Step("production", "Image's roles and files", (pytest_of("production"),), fast=False),
+    Step("faults", "Fault tests", (pytest_of("faults and not browser"),), services=True, fast=False),
     Step(
-        "faults",
-        "Fault tests",
-        (pytest_of("faults and not browser"),),
+        "browser",
+        "Browser tests",
+        (pytest_of("browser", *TWO_AT_ONCE),),
         services=True,
         fast=False,
+        variables=ASYNC,
     ),
-    Step("browser", "Browser tests", (pytest_of("browser"),), services=True, fast=False, variables=ASYNC),
 )
 # `make lint` means code and templates.
 TOGETHER: Final = {"lint": ("lint", "templates")}
@@ -151,30 +154,31 @@ class Gate:
         variables = {**self.environment, **step.variables}
         if step.name == "browser":
             variables["CHROMIUM"] = browser.find()
-            print(f"   {variables['CHROMIUM']}: {browser.version_of(variables['CHROMIUM'])}", flush=True)
         return all(self._command(command_line(command), variables) for command in step.commands)
 
     def _command(self, command: list[str], variables: dict[str, str]) -> bool:
-        counting = "pytest" in command
+        if "pytest" not in command:
+            return self._run(command, variables)
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder) / "report.xml"
+            good = self._run([*command, f"--junitxml={report}"], variables)
+            self.counts.update(counts_in(report))
+        return good
+
+    @staticmethod
+    def _run(command: list[str], variables: dict[str, str]) -> bool:
         parent = os.getpid()
         process = subprocess.Popen(
-            [*command, "--color=yes"] if counting and sys.stdout.isatty() else command,
+            command,
             cwd=paths.PROJECT,
             env=variables,
-            stdout=subprocess.PIPE if counting else None,
-            text=True,
             preexec_fn=lambda: die_with(parent, signal.SIGTERM),
         )
-        last = ""
-        try:
-            for line in process.stdout or ():
-                print(line, end="", flush=True)
-                last = line if SUMMARY.search(line) and " in " in line else last
-        finally:
-            with contextlib.suppress(KeyboardInterrupt):
-                process.wait()
-        self.counts.update(counts_in(last))
-        return process.returncode == 0
+        # Ctrl-C reaches the command as well; its end is waited for, so that no server is left behind.
+        with contextlib.suppress(KeyboardInterrupt):
+            return process.wait() == 0
+        process.wait()
+        return False
 
     def _end(self, verdict: str, seconds: float) -> None:
         print()
@@ -182,16 +186,27 @@ class Gate:
             print(f"   {headline:<30} {took:7.1f} s")
         if self.counts["skipped"]:
             print(f"   {self.counts['skipped']} skipped tests are listed above with their reasons")
-        counted = ", ".join(f"{self.counts[kind]} {kind}" for kind in COUNTED if self.counts[kind])
-        print(verdict, flush=True)
-        if counted:
-            print(f"===== {counted} in {seconds:.2f}s =====", flush=True)
+        print(f"{verdict} {seconds:.0f} s in all.", flush=True)
+        if self.counts:
+            kinds = [kind for kind in COUNTED if kind in {"passed", "failed"} or self.counts[kind]]
+            print(", ".join(f"{self.counts[kind]} {kind}" for kind in kinds), flush=True)
 
 
-def counts_in(summary: str) -> Counter[str]:
-    """Return the numbers of a summary line of pytest, such as `2 failed, 5 passed in 1.20s`."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", summary)
-    return Counter({kind.removesuffix("s"): int(number) for number, kind in SUMMARY.findall(plain)})
+def counts_in(report: Path) -> Counter[str]:
+    """Return how many tests passed, failed, were skipped or broke, by pytest's JUnit report."""
+    try:
+        suites = ET.parse(report).getroot().iter("testsuite")
+    except (OSError, ET.ParseError):
+        return Counter()
+    counts: Counter[str] = Counter()
+    for suite in suites:
+        found = {
+            kind: int(suite.get(name, "0"))
+            for kind, name in (("failed", "failures"), ("error", "errors"), ("skipped", "skipped"))
+        }
+        counts.update(found)
+        counts["passed"] += int(suite.get("tests", "0")) - sum(found.values())
+    return +counts
 
 
 def test_variables(more: Mapping[str, str]) -> dict[str, str]:

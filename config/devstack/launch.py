@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -28,6 +29,7 @@ BACK_OFF_SECONDS: Final = 1.0
 FAILURES: Final = 4
 WINDOW_SECONDS: Final = 60.0
 STAMPS: Final = "stamps.json"
+SECRET_KEY: Final = "secret_key"
 ROLE_WIDTH: Final = 18
 HEADLINES: Final = {
     "messages": "compiling translations",
@@ -36,18 +38,21 @@ HEADLINES: Final = {
     "content": "loading exams",
     "demo": "making demo accounts",
 }
+CODE: Final = tuple(f"{package}/**/*.py" for package in ("accounts", "exams", "flashcards", "i18n"))
+# Whole packages, because what a step reads of them is not known here: a step too many costs seconds.
 INPUTS: Final = {
-    "messages": ("i18n/locale/**/*.po",),
+    "messages": ("i18n/locale/**/*.po", "config/messages.py"),
     "database": ("*/migrations/*.py", "accounts/roles/*.py", "exams/admin/roles.py", "requirements.txt"),
-    "static": ("static/**/*", "requirements.txt", "config/settings.py"),
-    "content": ("fixtures/*/**/*", "exams/*/*.py", "exams/management/commands/*.py", "requirements.txt"),
-    "demo": (
-        "fixtures/demo.yaml",
-        "accounts/management/commands/make_demo.py",
-        "accounts/users/*.py",
-        "accounts/roles/*.py",
-    ),
+    "static": ("static/**/*", "requirements.txt", "config/settings.py", "config/static.py"),
+    "content": ("fixtures/**/*", *CODE, "config/settings.py", "requirements.txt"),
+    "demo": ("fixtures/demo.yaml", *CODE),
 }
+# As in the Dockerfile. Threads are many because each waits for the body of its request, see config.server.
+# Backpressure counts open connections: each process takes that many and closes idle ones after 30 s.
+GRANIAN: Final = (
+    "--interface wsgi --workers 2 --blocking-threads 256 --backpressure 800 "
+    "--http1-header-read-timeout 30000 --no-ws"
+)
 LOCK: Final = threading.Lock()
 
 
@@ -153,6 +158,7 @@ class Site:
             **self.base,
             **self.services.variables(),
             "PASSLINE_PROFILE": "development",
+            "SECRET_KEY": self.base.get("SECRET_KEY") or secret_key(self.options.state),
             "PORT": str(self.options.port),
             "HOST": self.options.host,
             "PROMETHEUS_MULTIPROC_DIR": str(metrics),
@@ -213,11 +219,10 @@ class Site:
         )
 
     def web(self) -> Child:
-        """The web server: two processes of four threads each."""
-        options = "--interface wsgi --workers 2 --blocking-threads 4 --backpressure 64 --no-ws"
-        restart = "--respawn-failed-workers --workers-kill-timeout 5s --log-level warning"
+        """The web server, with the options of production."""
+        restart = "--respawn-failed-workers --workers-kill-timeout 5s --log-level error"
         where = ["--host", self.options.host, "--port", str(self.options.port)]
-        command = ["granian", *options.split(), *restart.split(), *where, "config.wsgi:application"]
+        command = ["granian", *GRANIAN.split(), *restart.split(), *where, "config.wsgi:application"]
         return self._child("web", command, 8.0)
 
     def worker(self) -> Child:
@@ -278,6 +283,17 @@ class Site:
             watched.child.ask_to_stop()
         for watched in self.watched:
             watched.child.stop()
+
+
+def secret_key(state: Path) -> str:
+    """Return the key that signs leases and sessions, made once for a state folder.
+
+    The one in the settings is public, and with it anybody could write into a running exam.
+    """
+    file = state / SECRET_KEY
+    if not file.exists():
+        paths.write_private(file, secrets.token_urlsafe(48))
+    return file.read_text(encoding="ascii")
 
 
 def answers(options: Options) -> bool:

@@ -11,12 +11,22 @@ from exams.attempts.models import Attempt
 WHOLE = 2**31 - 1
 
 
+class TextField(serializers.CharField):
+    """A text; unlike its base it takes no number for one."""
+
+    def to_internal_value(self, data: Any) -> str:  # noqa: ANN401
+        """Return the text. Raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class StartSerializer(StrictSerializer):
     """What is to be sat."""
 
     form = serializers.IntegerField(min_value=1, max_value=WHOLE, help_text="`id` of the form.")
     mode = serializers.ChoiceField(Attempt.Mode.values, default=Attempt.Mode.EXAM.value)
-    language = serializers.CharField(
+    language = TextField(
         max_length=12, required=False, help_text="Of the questions; what is missing comes in the original."
     )
 
@@ -24,7 +34,7 @@ class StartSerializer(StrictSerializer):
 class LeaseSerializer(StrictSerializer):
     """The right to write, as `lease/` gave it."""
 
-    lease = serializers.CharField(max_length=200)
+    lease = TextField(max_length=200)
 
 
 class ChangeSerializer(StrictSerializer):
@@ -59,6 +69,11 @@ class OptionSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     text = serializers.CharField()
 
+    def to_representation(self, option: tuple[int, str]) -> dict[str, Any]:
+        """Return an option of a paper, a pair of id and text, as an object."""
+        option_id, text = option
+        return {"id": option_id, "text": text}
+
 
 class ItemSerializer(serializers.Serializer[Any]):
     """A question as it is seen while taking. `stem` and `ask`, the question itself, are clean HTML."""
@@ -69,11 +84,7 @@ class ItemSerializer(serializers.Serializer[Any]):
     language = serializers.CharField()
     stem = serializers.CharField(allow_blank=True)
     ask = serializers.CharField()
-    options = serializers.SerializerMethodField()
-
-    def get_options(self, item: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-        """Options in the order of the paper."""
-        return [{"id": option_id, "text": html} for option_id, html in item.options]
+    options = OptionSerializer(many=True, help_text="In the order of the paper.")
 
 
 class AnswerSerializer(serializers.Serializer[Any]):

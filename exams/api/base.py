@@ -7,13 +7,15 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from accounts.users.models import ApiToken, User
+from accounts.api.authentication import person
+from accounts.users.models import ApiToken
 from i18n import languages
+
+__all__ = ["BODY", "LANGUAGE", "WHO", "WRITES", "ExamView", "checked", "holder", "language_of", "person"]
 
 LANGUAGE: Final = OpenApiParameter(
     "language",
@@ -36,13 +38,6 @@ BODY: Final = (
 @method_decorator(cache_control(no_store=True), name="dispatch")
 class ExamView(APIView):
     """A view whose reply is about a person: it is never kept."""
-
-
-def person(request: Request) -> User:
-    """Return who calls. Raises NotAuthenticated, a 401."""
-    if not isinstance(request.user, User):
-        raise NotAuthenticated
-    return request.user
 
 
 def holder(request: Request) -> str:

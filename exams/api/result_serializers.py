@@ -68,6 +68,11 @@ class ReferenceSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     url = serializers.CharField()
 
+    def to_representation(self, reference: tuple[str, str]) -> dict[str, str]:
+        """Return a pair of title and address as an object."""
+        title, url = reference
+        return {"title": title, "url": url}
+
 
 class ReviewItemSerializer(serializers.Serializer[ReviewItem]):
     """A question after the end, with key, own answer and explanation. Texts are clean HTML."""
@@ -91,11 +96,7 @@ class ReviewItemSerializer(serializers.Serializer[ReviewItem]):
     why = serializers.CharField(source="why_html")
     principle = serializers.CharField(source="principle_html", allow_blank=True)
     tip = serializers.CharField(source="tip_html", allow_blank=True)
-    references = serializers.SerializerMethodField()
-
-    def get_references(self, item: ReviewItem) -> list[dict[str, str]]:
-        """Title and address of each."""
-        return [{"title": title, "url": url} for title, url in item.references]
+    references = ReferenceSerializer(many=True)
 
 
 class ReviewSerializer(serializers.Serializer[Any]):

@@ -1,18 +1,22 @@
-"""The door of answers: one path, reached before every other middleware.
+"""The save endpoint: one path, answered by a middleware before sessions, cookies and languages are looked at.
 
 No session, no cookie, no CSRF token: the lease in the body is the whole authority, and it can only append
 answers to one attempt. JSON only, no CORS, so that no foreign page can use it. One SQL statement a save.
+Request id, log line and metrics come from the middleware before it.
 """
 
 import json
 import logging
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import ResolverMatch, resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -42,16 +46,26 @@ logger = logging.getLogger(__name__)
 
 
 class SaveEndpoint:
-    """The first middleware: takes saves, lets everything else pass."""
+    """A middleware that takes saves and lets everything else pass."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Save, or hand on."""
+        """Save, or hand on. Raises DisallowedHost, a 400, for a foreign name of this site."""
         if request.method == "POST" and (found := PATH.match(request.path_info)):
+            host = request.get_host()
+            if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+                return HttpResponsePermanentRedirect(f"https://{host}{request.get_full_path()}")
+            # Log line and metrics name the route; looking it up costs more than the rest of this method.
+            request.resolver_match = _route()
             return save_answers(request, UUID(found[1]))
         return self.get_response(request)
+
+
+@cache
+def _route() -> ResolverMatch:
+    return resolve(reverse("api:answers", args=[UUID(int=0)]))
 
 
 def save_answers(request: HttpRequest, attempt_id: UUID) -> HttpResponse:

@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import selectors
 from exams.presentation import formatting
 from exams.web import frame
 
 
 @require_safe
-@frame.signed_in
-def attempts(request: HttpRequest) -> HttpResponse:
+@signed_in
+def attempts(request: SignedInRequest) -> HttpResponse:
     """List the person's own attempts, newest first."""
-    rows = selectors.own_attempts(frame.user_of(request))
+    rows = selectors.own_attempts(request.user)
     context = {
         "running": [_row(row) for row in rows if row.head.running],
         "past": [_row(row) for row in rows if not row.head.running],

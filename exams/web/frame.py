@@ -1,51 +1,25 @@
 """What the signed-in pages share: who asks, refusals as pages, times in the person's own zone."""
 
 import zoneinfo
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, Concatenate, cast
+from collections.abc import Mapping
+from typing import Any, cast
 
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.models import User
+from accounts.users.requests import signed_in
 
-type Page[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
+# Pages name it as part of the frame.
+__all__ = ["profile_of", "render_for", "signed_in", "user_of"]
 
 
 def user_of(request: HttpRequest) -> User:
     """Return the signed-in person of a view behind `signed_in`."""
     return cast(User, request.user)
-
-
-def signed_in[**P](view: Page[P]) -> Page[P]:
-    """Ask for a sign-in first; absent things and those of others are the same 404."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except Refused as refused:
-            if refused.status == 404:
-                raise Http404 from refused
-            raise
-
-    guarded = login_required(wrapped)
-
-    @wraps(view)
-    def with_parts(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        response = guarded(request, *args, **kwargs)
-        if request.headers.get("HX-Request") and not request.user.is_authenticated:
-            # A sign-in page must not be put into a part of this one.
-            return HttpResponse(status=204, headers={"HX-Redirect": response["Location"]})
-        return response
-
-    return cast("Page[P]", with_parts)
 
 
 def render_for(

@@ -27,6 +27,8 @@ TABLE: Final = (
     ("save_p50_ms_64", "ms", None, False),
     ("save_p99_ms_64", "ms", None, False),
     ("exam_cpu_ms", "ms", 100, False),
+    ("lease_cpu_ms", "ms", None, False),
+    ("finish_cpu_ms", "ms", None, False),
     ("page_bytes_compressed", "bytes", 92160, False),
     ("page_cpu_ms", "ms", 20, False),
     ("grade_ms", "ms", 5, False),

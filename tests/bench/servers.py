@@ -19,6 +19,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.users.models import User
+from config.devstack.launch import GRANIAN
 from config.devstack.paths import PROJECT, free_port
 from config.devstack.processes import Child
 from exams.attempts.answers import SAVE
@@ -26,9 +27,9 @@ from tests.bench import measure
 from tests.bench.client import Done, Job
 from tests.bench.stock import CODE
 
-GRANIAN: Final = (
-    "--interface wsgi --workers 2 --blocking-threads 4 --backpressure 64 --no-ws --log-level warning"
-)
+# The reference needs no more threads than connections of the database.
+BARE: Final = "--interface wsgi --workers 2 --blocking-threads 4 --backpressure 64 --no-ws"
+QUIET: Final = ("--log-level", "error")
 WORKER: Final = "-q -A config.celery worker -c 1 --without-gossip --without-mingle -l WARNING"
 READY_SECONDS: Final = 60.0
 CSRF: Final = "b" * 32
@@ -55,11 +56,11 @@ class Servers:
         self.port, self.bare_port = free_port(), free_port()
         variables = {**os.environ, "BENCH_SAVE": SAVE}
         self.web = self._child(
-            "web", ["granian", *GRANIAN.split(), *_at(self.port), "config.wsgi:application"]
+            "web", ["granian", *GRANIAN.split(), *QUIET, *_at(self.port), "config.wsgi:application"]
         )
         self.bare = self._child(
             "bare",
-            ["granian", *GRANIAN.split(), *_at(self.bare_port), "tests.bench.bare:application"],
+            ["granian", *BARE.split(), *QUIET, *_at(self.bare_port), "tests.bench.bare:application"],
             variables,
         )
         self.worker = self._child("worker", ["celery", *WORKER.split()], {**os.environ, "CELERY_WORKER": "1"})

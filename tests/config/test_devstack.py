@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -95,15 +96,66 @@ def test_broken_stamps_mean_that_nothing_was_done(tmp_path: Path) -> None:
     assert stamps.Stamps(tmp_path / "stamps.json").pending({"a": "1"}) == ["a"]
 
 
-def test_every_step_of_the_preparation_has_a_headline_and_inputs_that_exist() -> None:
-    assert set(launch.HEADLINES) == set(launch.INPUTS)
-    missing = [
-        pattern
-        for name, patterns in launch.INPUTS.items()
-        for pattern in patterns
-        if name != "messages" and not any(paths.PROJECT.glob(pattern))
-    ]
-    assert missing == []
+# A file of each kind that a step is made from.
+MADE_FROM = {
+    "messages": ["i18n/locale/hu/LC_MESSAGES/django.po", "config/messages.py"],
+    "database": [
+        "exams/migrations/0001_initial.py",
+        "accounts/migrations/0001_initial.py",
+        "requirements.txt",
+    ],
+    "static": ["static/js/attempt.js", "config/static.py", "config/settings.py", "requirements.txt"],
+    "content": [
+        *("fixtures/mls-c01/blueprint.yaml", "fixtures/mls-c01/exams/exam-1.yaml"),
+        *("exams/exchange/formats/bank_yaml.py", "exams/exchange/rules/check.py", "exams/exchange/apply.py"),
+        *("exams/bank/services.py", "exams/management/commands/load_bank.py", "requirements.txt"),
+    ],
+    "demo": ["fixtures/demo.yaml", "exams/management/commands/make_demo.py", "accounts/users/models.py"],
+}
+
+
+@pytest.mark.parametrize(
+    ("step", "name"), [(step, name) for step, names in MADE_FROM.items() for name in names]
+)
+def test_a_step_is_due_again_after_a_change_of_what_it_is_made_from(
+    step: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "project" / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes((paths.PROJECT / name).read_bytes())
+    monkeypatch.setattr(paths, "PROJECT", tmp_path / "project")
+    options = launch.Options("127.0.0.1", 8000, tmp_path)
+    done = stamps.Stamps(tmp_path / "stamps.json")
+    done.set(step, launch.wanted_digests(options, "")[step])
+    assert step not in done.pending(launch.wanted_digests(options, ""))
+    file.write_bytes(file.read_bytes() + b"\n")
+    assert step in done.pending(launch.wanted_digests(options, ""))
+
+
+def test_every_step_of_the_preparation_has_a_headline_and_a_test() -> None:
+    assert set(launch.HEADLINES) == set(launch.INPUTS) == set(MADE_FROM)
+
+
+def test_each_state_folder_signs_with_a_key_of_its_own(tmp_path: Path) -> None:
+    def key(name: str, **variables: str) -> str:
+        (tmp_path / name).mkdir(exist_ok=True)
+        options = launch.Options("127.0.0.1", 8000, tmp_path / name)
+        services = Services(tmp_path / name, {"DATABASE_URL": "postgres://x", "REDIS_URL": "redis://x"})
+        return launch.Site(options, services, variables).environment()["SECRET_KEY"]
+
+    first = key("a")
+    assert len(first) > 50
+    assert "only-for-development" not in first
+    assert key("a") == first != key("b")
+    assert (tmp_path / "a" / launch.SECRET_KEY).stat().st_mode & 0o777 == 0o600
+    assert key("a", SECRET_KEY="given") == "given"
+
+
+def test_production_starts_the_web_server_with_the_same_options() -> None:
+    text = (paths.PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    words = re.findall(r'"([^"]+)"', text[text.index('CMD ["granian"') :])
+    options = launch.GRANIAN.split()
+    assert [word for word in words if word in options] == options
 
 
 def test_the_launcher_gives_up_after_four_failures_within_a_minute() -> None:
@@ -220,8 +272,22 @@ def test_a_named_browser_that_does_not_run_is_an_error(monkeypatch: pytest.Monke
 
 def test_without_a_browser_the_gate_fails_clearly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CHROMIUM", raising=False)
-    for way in ("on_system", "from_distribution", "from_playwright"):
+    for way in ("on_system", "of_playwright", "from_distribution", "from_playwright"):
         monkeypatch.setattr(browser, way, str)
+    with pytest.raises(ServiceError, match="No Chromium"):
+        browser.find(install=True)
+    assert browser.main() == 1
+
+
+def test_a_test_run_installs_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never() -> str:
+        raise AssertionError("installed something")
+
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    for way in ("on_system", "of_playwright"):
+        monkeypatch.setattr(browser, way, str)
+    for way in ("from_distribution", "from_playwright"):
+        monkeypatch.setattr(browser, way, never)
     with pytest.raises(ServiceError, match="No Chromium"):
         browser.find()
 
@@ -229,8 +295,9 @@ def test_without_a_browser_the_gate_fails_clearly(monkeypatch: pytest.MonkeyPatc
 def test_the_fast_gate_leaves_out_controls_production_faults_and_browser_only() -> None:
     whole = [step.name for step in gate.chosen([], fast=False)]
     fast = [step.name for step in gate.chosen([], fast=True)]
+    assert whole[0] == "chromium"
     assert whole[-5:] == ["unit", "controls", "production", "faults", "browser"]
-    assert [name for name in whole if name not in fast] == ["controls", "production", "faults", "browser"]
+    assert [name for name in whole if name not in fast] == ["chromium", *whole[-4:]]
 
 
 def test_an_unknown_step_is_an_error() -> None:
@@ -248,17 +315,23 @@ def test_every_test_belongs_to_exactly_one_part_of_the_gate() -> None:
     assert {parts(marked) for marked in ("", "controls", "production", "faults", "browser")} == {1}
 
 
-@pytest.mark.parametrize(
-    ("line", "counts"),
-    [
-        ("12 passed in 1.20s", {"passed": 12}),
-        ("\x1b[31m2 failed\x1b[0m, 5 passed, 1 skipped in 3.00s", {"failed": 2, "passed": 5, "skipped": 1}),
-        ("1 error in 0.10s", {"error": 1}),
-        ("no tests ran in 0.01s", {}),
-    ],
-)
-def test_the_numbers_of_a_test_run_are_added_up(line: str, counts: dict[str, int]) -> None:
-    assert dict(gate.counts_in(line)) == counts
+def test_the_numbers_of_real_test_runs_are_added_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "PROJECT", tmp_path)
+    (tmp_path / "test_good.py").write_text("def test_a(): pass\ndef test_b(): pass\n")
+    (tmp_path / "test_mixed.py").write_text(
+        "import pytest\ndef test_a(): pass\ndef test_b(): assert False\n"
+        "@pytest.mark.skip\ndef test_c(): pass\n"
+    )
+
+    def step(name: str) -> gate.Step:
+        return gate.Step(name, name, (("pytest", "-q", "-p", "no:cacheprovider", f"test_{name}.py"),))
+
+    assert gate.Gate(dict(os.environ)).run([step("good"), step("mixed")]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "3 passed, 1 failed, 1 skipped"
+    assert gate.Gate(dict(os.environ)).run([step("good")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "2 passed, 0 failed"
 
 
 def test_the_gate_stops_at_the_first_failure(capsys: pytest.CaptureFixture[str]) -> None:

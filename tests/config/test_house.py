@@ -10,7 +10,19 @@ from config import bootstrap
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = [
-    *("help", "run", "test", "test-fast", "lint", "fix", "floors", "content", "bench", "rehearse"),
+    *(
+        "help",
+        "run",
+        "test",
+        "test-fast",
+        "lint",
+        "fix",
+        "floors",
+        "content",
+        "bench",
+        "bench-pair",
+        "rehearse",
+    ),
     *("lock", "lock-upgrade", "messages", "demo-reset"),
 ]
 

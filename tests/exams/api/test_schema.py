@@ -17,7 +17,7 @@ from schemathesis.core.parameters import ParameterLocation
 
 from accounts.users import tokens
 from accounts.users.models import User
-from config.wsgi import application
+from config.wsgi import django as application
 from tests.exams.api.conftest import Sitting
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +143,19 @@ def test_the_schema_names_no_secret_field_outside_of_the_review(client: Client) 
     secret = {"is_key", "is_scored", "difficulty", "rationale", "why", "principle", "tip", "correct"}
     holders = {name for name, one in schemas.items() if secret & set(one.get("properties", {}))}
     assert holders == {"ReviewItem", "ReviewOption", "Result", "DomainResult"}
+
+
+def test_options_and_references_are_described_field_by_field(client: Client) -> None:
+    schemas = client.get("/api/v1/schema/").json()["components"]["schemas"]
+    for owner, field, fields in (
+        ("Item", "options", {"id", "text"}),
+        ("ReviewItem", "references", {"title", "url"}),
+    ):
+        items = schemas[owner]["properties"][field]["items"]
+        assert set(schemas[items["$ref"].rpartition("/")[2]]["properties"]) == fields
+
+
+@pytest.mark.parametrize("version", ["%0d%0aX", "2", "x" * 5000])
+def test_a_version_in_the_address_of_the_schema_changes_nothing(client: Client, version: str) -> None:
+    reply = client.get(f"/api/v1/schema/?version={version}")
+    assert (reply.status_code, reply.json()["info"]["version"]) == (200, "1")

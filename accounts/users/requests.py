@@ -1,0 +1,45 @@
+"""Who asks: a request of a signed-in person, and the decorator that makes sure it is one."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+
+from accounts.base.errors import Refused
+from accounts.users.models import User
+
+type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
+type SignedInView[**P] = Callable[Concatenate[SignedInRequest, P], HttpResponse]
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind `signed_in`: its user is a person. For annotations only, none is ever made."""
+
+    user: User
+
+
+def signed_in[**P](view: SignedInView[P]) -> View[P]:
+    """Ask for a sign-in first; a refusal because something is absent or another person's is the same 404."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(cast(SignedInRequest, request), *args, **kwargs)
+        except Refused as refused:
+            if refused.status == 404:
+                raise Http404 from refused
+            raise
+
+    guarded = login_required(checked)
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response: HttpResponse = guarded(request, *args, **kwargs)
+        if request.headers.get("HX-Request") and not request.user.is_authenticated:
+            # A sign-in page must not be put into a part of this one.
+            return HttpResponse(status=204, headers={"HX-Redirect": response["Location"]})
+        return response
+
+    return cast("View[P]", answer)

@@ -1,0 +1,160 @@
+"""What stands between granian and Django: bodies read within bounds, few database connections, whole replies.
+
+granian reads a body on the thread that serves the request, and waits for it as long as the client likes. So
+threads are many: one that waits for a body holds no database connection and no interpreter lock. One address
+may keep only a few of them waiting. How long a single body may take is for the proxy to limit.
+"""
+
+import ipaddress
+import threading
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from queue import SimpleQueue
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.http import HttpResponseBase
+
+CONNECTIONS: Final = 8
+"""Database connections of one process: requests beyond wait for one."""
+UPLOADS_PER_ADDRESS: Final = 128
+"""Bodies that one process reads at once from one address: half of its threads, so a second address gets in.
+
+Not fewer, because a school or a company has one address for everybody.
+"""
+REFUSED: Final = "passline.body_refused"
+"""Key of the environ under which Django finds why a body was not read: one of the next three."""
+TOO_LARGE: Final = "too_large"
+TOO_MANY: Final = "too_many_uploads"
+INCOMPLETE: Final = "incomplete"
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+
+class Uploads:
+    """Counts the bodies that are being read, by address."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.lock = threading.Lock()
+        self.counts: dict[str, int] = {}
+
+    def begin(self, address: str) -> bool:
+        """Count one more body from this address, or say that there are too many already."""
+        with self.lock:
+            count = self.counts.get(address, 0)
+            if count >= self.limit:
+                return False
+            self.counts[address] = count + 1
+            return True
+
+    def end(self, address: str) -> None:
+        """Count one body less. Addresses without any are forgotten: they must not fill the memory."""
+        with self.lock:
+            self.counts[address] -= 1
+            if not self.counts[address]:
+                del self.counts[address]
+
+
+def client_network(environ: Environ) -> str:
+    """Return the client's address, past our own proxies; of IPv6 the /64, which one customer has alone."""
+    proxies = settings.TRUSTED_PROXIES
+    address: str = environ.get("REMOTE_ADDR", "")
+    if proxies:
+        passed_on = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if len(passed_on) >= proxies:
+            address = passed_on[-proxies].strip() or address
+    if ":" not in address:
+        return address
+    try:
+        return str(ipaddress.IPv6Network((address.partition("%")[0], 64), strict=False))
+    except ValueError:
+        return address
+
+
+class ConnectionPool:
+    """A fixed number of database connections, lent to the threads that serve requests.
+
+    Django keeps a connection for each thread. With a hundred threads that would be a hundred connections, so
+    a request borrows one and returns it when its reply is made.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.free: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(size):
+            connection = connections.create_connection(DEFAULT_DB_ALIAS)
+            connection.inc_thread_sharing()
+            self.free.put(connection)
+
+    def lend(self) -> Any:  # noqa: ANN401
+        """Return a connection that is this thread's own until `take_back`; wait while all are lent."""
+        connection = self.free.get()
+        connections[DEFAULT_DB_ALIAS] = connection
+        return connection
+
+    def take_back(self, connection: Any) -> None:  # noqa: ANN401
+        """Lend the connection to others from now on."""
+        # A streamed reply ends later on this thread, and must not close what another request has by then.
+        del connections[DEFAULT_DB_ALIAS]
+        self.free.put(connection)
+
+
+class Server:
+    """The WSGI application: Django's, with its body read and its reply made whole."""
+
+    def __init__(
+        self,
+        django: Callable[[Environ, StartResponse], HttpResponseBase],
+        *,
+        connections: int = CONNECTIONS,
+        uploads: int = UPLOADS_PER_ADDRESS,
+    ) -> None:
+        self.django = django
+        self.pool = ConnectionPool(connections)
+        self.uploads = Uploads(uploads)
+        self.limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        length = environ.get("CONTENT_LENGTH")
+        if length or "HTTP_TRANSFER_ENCODING" in environ:
+            self._read_body(environ, int(length) if length else None)
+        connection = self.pool.lend()
+        try:
+            response = self.django(environ, start_response)
+            if response.streaming:
+                return response
+            content: bytes = response.content  # type: ignore[attr-defined]
+            response.close()
+        finally:
+            self.pool.take_back(connection)
+        # A list tells granian the length: one packet instead of three of a chunked reply.
+        return [content]
+
+    def _read_body(self, environ: Environ, length: int | None) -> None:
+        """Put the whole body in place of the stream, or nothing and the reason under REFUSED."""
+        body, refusal = b"", TOO_LARGE
+        if length is None or length <= self.limit:
+            body, refusal = self._read(environ, self.limit + 1 if length is None else length)
+        if len(body) > self.limit:
+            body, refusal = b"", TOO_LARGE
+        elif not refusal and length is not None and len(body) < length:
+            # The client went away: what came may read like a whole form, and must not be acted upon.
+            body, refusal = b"", INCOMPLETE
+        if refusal:
+            environ[REFUSED] = refusal
+        environ["wsgi.input"] = BytesIO(body)
+        # Django takes a body without a length, a chunked one, for empty.
+        environ["CONTENT_LENGTH"] = str(len(body))
+
+    def _read(self, environ: Environ, size: int) -> tuple[bytes, str]:
+        """Return the body up to a size, or why it was not read."""
+        address = client_network(environ)
+        if not self.uploads.begin(address):
+            return b"", TOO_MANY
+        try:
+            return environ["wsgi.input"].read(size), ""
+        finally:
+            self.uploads.end(address)

@@ -1,0 +1,136 @@
+"""`make bench-pair BASE=<commit>`: this tree against another commit, in turns, on one machine.
+
+Only figures that hardly depend on what else the machine does are judged. One is worse when its median is more
+than a tenth above that of the base, and by more than twice what the base's own runs differ among themselves.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+JUDGED: Final = (
+    *("save_cpu_ms_total", "exam_cpu_ms", "lease_cpu_ms", "finish_cpu_ms"),
+    *("page_cpu_ms", "grade_ms", "sweep_10000_s"),
+)
+PROJECT: Final = Path(__file__).resolve().parents[2]
+TOLERANCE: Final = 0.10
+SPREADS: Final = 2.0
+ROUNDS: Final = 3
+
+Run = Mapping[str, float | int | str]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One figure of both sides: medians (None: not measured), and what the runs of the base differ by."""
+
+    name: str
+    base: float | None
+    ours: float | None
+    spread: float
+    worse: bool
+
+    @property
+    def change(self) -> float:
+        """How much more ours is than the base, as a share of the base."""
+        return (self.ours - self.base) / self.base if self.base and self.ours is not None else 0.0
+
+
+def compare(name: str, base_runs: Sequence[Run], our_runs: Sequence[Run]) -> Comparison:
+    """Judge one figure, of which less is better."""
+    bases = [float(run[name]) for run in base_runs if name in run]
+    ours = [float(run[name]) for run in our_runs if name in run]
+    if not bases or not ours:
+        return Comparison(name, _median(bases), _median(ours), 0.0, worse=False)
+    base, our, spread = statistics.median(bases), statistics.median(ours), max(bases) - min(bases)
+    worse = our > base * (1 + TOLERANCE) and our - base > SPREADS * spread
+    return Comparison(name, base, our, spread, worse)
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return statistics.median(values) if values else None
+
+
+def table(found: Sequence[Comparison]) -> list[str]:
+    """Return a line for each figure."""
+    lines = [f"  {'figure':<22}{'base':>10}{'ours':>10}{'change':>9}{'spread':>9}"]
+    for one in found:
+        base = "-" if one.base is None else f"{one.base:.3f}"
+        ours = "-" if one.ours is None else f"{one.ours:.3f}"
+        change = "-" if one.base is None or one.ours is None else f"{one.change:+.1%}"
+        verdict = "  WORSE" if one.worse else ""
+        lines.append(f"  {one.name:<22}{base:>10}{ours:>10}{change:>9}{one.spread:>9.3f}{verdict}")
+    return lines
+
+
+@contextmanager
+def checkout(commit: str) -> Iterator[Path]:
+    """Yield a worktree of a commit with an environment of its own, and remove it in the end."""
+    folder = Path(tempfile.mkdtemp(prefix="passline-base-"))
+    tree = folder / "tree"
+    try:
+        subprocess.run(
+            ["git", "worktree", "add", "--quiet", "--detach", tree, commit], cwd=PROJECT, check=True
+        )
+        subprocess.run([sys.executable, "config/bootstrap.py"], cwd=tree, check=True)
+        yield tree
+    finally:
+        subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=PROJECT, check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(tree: Path, state: Path, parts: Sequence[str]) -> Run:
+    """Run the bench of a tree; return its figures. Raises CalledProcessError when it fails."""
+    python = str(tree / ".venv" / "bin" / "python")
+    command = [python, "-m", "config.devstack", "exec", "--durable", "--"]
+    bench = [python, "-m", "tests.bench", *parts]
+    variables = {**os.environ, "STATE_DIR": str(state)}
+    for name in ("DATABASE_URL", "REDIS_URL", "VIRTUAL_ENV"):
+        # Each side has servers of its own; those of the calling one would mix them.
+        variables.pop(name, None)
+    done = subprocess.run(
+        [*command, *bench], cwd=tree, env=variables, stdout=subprocess.PIPE, text=True, check=True
+    )
+    found: Run = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(prog="make bench-pair BASE=<commit>", description=__doc__)
+    top.add_argument("base", help="the commit to compare with")
+    top.add_argument("--rounds", type=int, default=ROUNDS, help="runs of each side, at least 2 (default: 3)")
+    top.add_argument("--parts", default="", help="parts of the bench by name, such as `saves,grade`")
+    return top
+
+
+def main() -> int:
+    """Measure both sides in turns; 1 when a figure is worse."""
+    options = parser().parse_args()
+    if options.rounds < 2:
+        parser().error("with one round nothing is known of how far the runs of the base differ")
+    parts = [part for part in options.parts.split(",") if part]
+    runs: dict[str, list[Run]] = {"base": [], "ours": []}
+    with checkout(options.base) as tree, tempfile.TemporaryDirectory(prefix="passline-pair-") as state:
+        for number in range(1, options.rounds + 1):
+            for side, folder in (("base", tree), ("ours", PROJECT)):
+                print(f"round {number}/{options.rounds}: {side}", flush=True)
+                runs[side].append(measure(folder, Path(state) / side, parts))
+    found = [compare(name, runs["base"], runs["ours"]) for name in JUDGED]
+    print("", *table([one for one in found if one.base or one.ours]), "", sep="\n")
+    print(json.dumps({one.name: asdict(one) for one in found}), flush=True)
+    return int(any(one.worse for one in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""The verdict on two sides: worse by a tenth and by more than twice what the base differs from itself."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.bench.pair import PROJECT, Run, compare
+
+
+def runs(*values: float) -> list[Run]:
+    return [{"page_cpu_ms": value} for value in values]
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "worse"),
+    [
+        ((10.0, 10.1, 10.2), (11.5, 11.6, 11.4), True),
+        ((10.0, 10.1, 10.2), (11.0, 11.0, 11.1), False),  # less than a tenth
+        ((10.0, 11.0, 10.5), (12.0, 12.1, 12.2), False),  # the base itself differs as much
+        ((10.0, 10.0, 10.0), (5.0, 5.0, 5.0), False),
+    ],
+)
+def test_a_figure_is_worse_only_beyond_a_tenth_and_beyond_the_noise(
+    base: tuple[float, ...], ours: tuple[float, ...], worse: bool
+) -> None:
+    assert compare("page_cpu_ms", runs(*base), runs(*ours)).worse is worse
+
+
+def test_a_figure_that_the_base_does_not_measure_is_shown_and_not_judged() -> None:
+    found = compare("lease_cpu_ms", runs(1.0, 1.0), [{"lease_cpu_ms": 3.0}])
+    assert (found.base, found.ours, found.worse) == (None, 3.0, False)
+
+
+def test_the_command_explains_itself() -> None:
+    command = [sys.executable, "-m", "tests.bench.pair", "--help"]
+    said = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    assert "BASE=<commit>" in said
