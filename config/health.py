@@ -8,7 +8,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from exams.attempts import backlog, checks
+from accounts.base import checks
+from exams.attempts import backlog
 
 _migrated = False
 

@@ -100,6 +100,8 @@ TEMPLATES = [
 DATABASES = {
     "default": databases.from_url(secret("DATABASE_URL", "postgres://passline@localhost:5432/passline"))
 }
+# Who may change the schema, where that is somebody else than the site's role: `databases.as_owner`.
+DATABASE_OWNER = databases.login_from_url(env.text("DATABASE_OWNER_URL", ""))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},

@@ -12,7 +12,7 @@ import psycopg2
 
 from config.devstack import paths
 from config.devstack.launch import Options, Site
-from config.devstack.postgres import PostgresServer
+from config.devstack.postgres import APP, PostgresServer
 from config.devstack.processes import Child, children_of
 from config.devstack.services import Services
 from config.devstack.valkey import ValkeyServer
@@ -97,7 +97,7 @@ class Stack:
         kept = {name: value for name, value in os.environ.items() if name not in {"PORT", "HOST", "DEBUG"}}
         return {
             **kept,
-            "DATABASE_URL": self.postgres.url(),
+            "DATABASE_URL": self.postgres.url(role=APP),
             "REDIS_URL": self.valkey.url(),
             "STATE_DIR": str(self.folder),
             "PASSLINE_PROFILE": "test",

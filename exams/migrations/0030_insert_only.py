@@ -1,0 +1,60 @@
+"""One trigger for every insert-only table: only an actor may become NULL, and the server itself does that.
+
+The triggers before let an actor be exchanged for another one.
+"""
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+from accounts.base import tables
+
+BEFORE = {
+    "exams_paper": ("freeze_paper", "UPDATE OR DELETE"),
+    "exams_answerevent": ("freeze_answer_event", "UPDATE OR DELETE"),
+    "exams_refusedanswer": ("freeze_refused_answer", "UPDATE OR DELETE"),
+    "exams_score": (
+        "freeze_score",
+        "DELETE OR UPDATE OF attempt_id, revision, scoring_revision, raw, scaled, passed, result, reason, created_at",
+    ),
+    "exams_attemptaudit": (
+        "freeze_attempt_audit",
+        "DELETE OR UPDATE OF attempt_id, action, reason, before, after, at",
+    ),
+}
+
+
+def replace(table, *clears):
+    """Replace the trigger of a table."""
+    name, events = BEFORE[table]
+    return [
+        tables.protect(table, tables.insert_only(*clears)),
+        migrations.RunSQL(
+            f"DROP TRIGGER {name} ON {table}",
+            f"CREATE TRIGGER {name} BEFORE {events} ON {table} FOR EACH ROW EXECUTE FUNCTION passline_refuse()",
+        ),
+    ]
+
+
+def actor():
+    """The actor, set to NULL by the server when the person is erased."""
+    return models.ForeignKey(
+        null=True,
+        on_delete=django.db.models.deletion.DB_SET_NULL,
+        related_name="+",
+        to=settings.AUTH_USER_MODEL,
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0020_insert_only"), ("exams", "0003_authors")]
+
+    operations = [
+        *replace("exams_paper"),
+        *replace("exams_answerevent"),
+        *replace("exams_refusedanswer"),
+        *replace("exams_score", "actor_id"),
+        *replace("exams_attemptaudit", "actor_id"),
+        migrations.AlterField("score", "actor", actor()),
+        migrations.AlterField("attemptaudit", "actor", actor()),
+    ]

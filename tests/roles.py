@@ -1,0 +1,58 @@
+"""The two roles of production in tests: the owner makes the tables, everything else works as the site's role.
+
+Tests log in as the owner and assume the site's role, so that a helper may come back as the owner for a
+moment, in the same transaction. A server with one role for everything has neither.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from config import grants
+
+
+def work_as_owner() -> None:
+    """Connect as the owner from now on."""
+    connections.close_all()
+    default = connections.settings["default"]
+    default["OPTIONS"].pop("assume_role", None)
+    default.update(settings.DATABASE_OWNER)
+
+
+def work_as_site() -> None:
+    """Finish the database, and connect as the site's role from now on."""
+    call_command("createcachetable")
+    grants.apply()
+    connections.close_all()
+    if settings.DATABASE_OWNER:
+        connections.settings["default"]["OPTIONS"]["assume_role"] = grants.ROLE
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Work as the owner within the block: what the site itself must not be able to do."""
+    role = connection.settings_dict["OPTIONS"].get("assume_role")
+    if not role:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE NONE")
+        yield
+        cursor.execute(f"SET LOCAL ROLE {role}")
+
+
+_flush = DatabaseOperations.execute_sql_flush
+
+
+def _flush_as_owner(self: DatabaseOperations, sql_list: list[str]) -> Any:
+    """Empty the tables after a test that commits: the site's role may not."""
+    with as_owner():
+        return _flush(self, sql_list)
+
+
+DatabaseOperations.execute_sql_flush = _flush_as_owner  # type: ignore[method-assign]
