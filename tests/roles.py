@@ -34,6 +34,20 @@ def work_as_site() -> None:
 
 
 @contextmanager
+def logged_in_as_owner() -> Iterator[None]:
+    """Connect as the owner within the block, for migrations of another database."""
+    options = connections.settings["default"]["OPTIONS"]
+    role = options.get("assume_role")
+    work_as_owner()
+    try:
+        yield
+    finally:
+        connections.close_all()
+        if role:
+            options["assume_role"] = role
+
+
+@contextmanager
 def as_owner() -> Iterator[None]:
     """Work as the owner within the block: what the site itself must not be able to do."""
     role = connection.settings_dict["OPTIONS"].get("assume_role")

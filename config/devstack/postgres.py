@@ -291,7 +291,7 @@ class PostgresServer:
         making.rename(self.data)
 
     def _make_roles(self) -> None:
-        """Make the roles of production, once for each state of the files; nothing half made is taken as done."""
+        """Make the roles of production, once for each state of the files that say them."""
         script = b"\n".join((SQL / name).read_bytes() for name in ("roles.sql", "development.sql"))
         marker, digest = self.home / "roles", hashlib.sha256(script).hexdigest()
         if marker.exists() and marker.read_text(encoding="ascii") == digest:

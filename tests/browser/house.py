@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import psycopg2
@@ -18,10 +18,12 @@ from django.core.management import call_command
 from django.db import connections
 from playwright.sync_api import BrowserContext, Page
 
+from config import grants
 from config.devstack import paths
 from config.devstack.launch import Options, Site
 from config.devstack.processes import Child
 from config.devstack.services import Services
+from tests import roles
 
 CONTENT = paths.PROJECT / "fixtures" / "mls-c01"
 # What the browser itself says about requests that fail, as some are meant to.
@@ -113,13 +115,11 @@ def _sql(settings: dict[str, Any], *statements: str) -> None:
     link.close()
 
 
-def _variables(settings: dict[str, Any], name: str, folder: Path, port: int) -> dict[str, str]:
-    login = ":".join(quote(settings[part], safe="") for part in ("USER", "PASSWORD"))
-    place = f"{quote(settings['HOST'], safe='')}:{settings['PORT']}"
+def _variables(name: str, folder: Path, port: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in {"HOST", "DEBUG", "SITE_URL"}}
     return {
         **kept,
-        "DATABASE_URL": f"postgres://{login}@{place}/{name}",
+        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl(),
         "PASSLINE_PROFILE": "development",
         "PORT": str(port),
         "SITE_URL": f"http://127.0.0.1:{port}",
@@ -143,7 +143,7 @@ def opened(folder: Path) -> Iterator[House]:
     """Fill a database with exam 1 and serve it as `make run` does; throw both away afterwards."""
     settings, port = dict(connections.settings["default"]), paths.free_port()
     name, log = f"{settings['NAME']}_house", folder / "web.log"
-    variables = _variables(settings, name, folder, port)
+    variables = _variables(name, folder, port)
 
     def child(part: str, *command: str) -> Child:
         made = Child(part, command, environment=variables, folder=paths.PROJECT, output=log)
@@ -154,9 +154,11 @@ def opened(folder: Path) -> Iterator[House]:
     files = child("files", sys.executable, "manage.py", "collectstatic", "--noinput", "-v0")
     web = None
     try:
-        with connected_to(name):
+        with connected_to(name), roles.logged_in_as_owner():
             call_command("migrate", verbosity=0)
             call_command("createcachetable")
+            grants.apply()
+        with connected_to(name):
             call_command("load_bank", dir=CONTENT, stdout=log.open("a"))
         assert files.process and files.process.wait(60) == 0, paths.last_lines(log, 40)
         site = Site(Options("127.0.0.1", port, folder), Services(folder, variables), {})

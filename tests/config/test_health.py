@@ -59,7 +59,7 @@ def test_an_overdue_attempt_and_an_unscored_one_are_told(
 @pytest.mark.django_db
 def test_waiting_migrations_make_it_unready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_migrated", False)
-    with connection.cursor() as cursor:
+    with roles.as_owner(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'exams'")
     reply = client.get("/health/ready")
     assert reply.status_code == 503
