@@ -74,8 +74,8 @@ def kept(*triggers: str) -> TableClass:
 def insert_only(*clears: str) -> TableClass:
     """Return the class of rows that stay as they were made, except that the named columns may become NULL.
 
-    The site's role may not even lock such a row: PostgreSQL allows FOR SHARE only to who may UPDATE.
-    Lock the person or an advisory key instead.
+    The site's role may not even lock such a row, unless a column of it may become NULL by Django: PostgreSQL
+    allows FOR SHARE only to who may UPDATE. Lock the person or an advisory key instead.
     """
     return TableClass("insert-only", frozenset({"SELECT", "INSERT"}), (INSERT_ONLY_TRIGGER,), clears)
 

@@ -1,7 +1,6 @@
 """How allauth behaves here: its addresses, its mails, its words, and what a new password ends."""
 
-import logging
-from smtplib import SMTPException
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,16 +11,17 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import translate_url
+from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.outbox import services as outbox
 from accounts.privacy import services as privacy
 from accounts.profile import services as profile_services
 from accounts.profile.models import Profile
 from accounts.users import lockout
 from accounts.users.models import User
-
-logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -63,11 +63,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail; a mail server that is down is logged and never shown as a failure of the page."""
-        try:
-            super().send_mail(template_prefix, email, {"site_url": settings.SITE_URL, **context})
-        except (OSError, SMTPException):
-            logger.exception("A mail could not be sent", extra={"template": template_prefix})
+        """Write the mail down and return: no page waits for a mail server, or fails with it."""
+        person = context.get("user")
+        reset = template_prefix == "account/email/password_reset_key"
+        useful = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT) if reset else outbox.USEFUL
+        outbox.post(
+            template_prefix,
+            email,
+            {name: plain(value) for name, value in context.items() if is_plain(value)},
+            person=person if isinstance(person, User) else None,
+            useful_for=useful,
+        )
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Tell the owner; hash once, so that the time taken does not tell whether the account exists."""
@@ -114,6 +120,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         svg: str = super().build_totp_svg(url)
         opening, rest = svg[svg.index("<svg") :].split(">", 1)
         return f'{opening} aria-hidden="true"><rect width="100%" height="100%" fill="#fff"/>{rest}'
+
+
+def is_plain(value: object) -> bool:
+    """Say whether a template of a mail can be given this value later, in another process."""
+    return isinstance(value, str | int | datetime | Promise)
+
+
+def plain(value: Any) -> str | int:  # noqa: ANN401
+    """Return the value as the template would show it in the language of the request."""
+    if isinstance(value, datetime):
+        return date_format(value, "DATETIME_FORMAT")
+    return value if isinstance(value, str | int) else str(value)
 
 
 def _on_site(request: HttpRequest, url: str) -> str:

@@ -292,17 +292,27 @@ class PostgresServer:
 
     def _make_roles(self) -> None:
         """Make the roles of production, once for each state of the files that say them."""
-        script = b"\n".join((SQL / name).read_bytes() for name in ("roles.sql", "development.sql"))
-        marker, digest = self.home / "roles", hashlib.sha256(script).hexdigest()
+        scripts = [(SQL / name).read_bytes() for name in ("roles.sql", "development.sql", "template.sql")]
+        marker, digest = self.home / "roles", hashlib.sha256(b"".join(scripts)).hexdigest()
         if marker.exists() and marker.read_text(encoding="ascii") == digest:
             return
-        known = {"database": DATABASE, "owner_password": self.password, "app_password": self.password}
+        self._psql(DATABASE, b"".join(scripts[:2]))
+        if self._counts_statements:
+            self._psql("template1", scripts[2])
+        paths.write_private(marker, digest)
+
+    def _psql(self, database: str, script: bytes) -> None:
+        """Run a script in one transaction, as the superuser."""
+        known = {"database": database, "owner_password": self.password, "app_password": self.password}
         sets = [part for name, value in known.items() for part in ("--set", f"{name}={value}")]
-        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", DATABASE]
+        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", database]
         quiet = ["-q", "-X", "-1", "--set", "ON_ERROR_STOP=1"]
         command = [self.programs.path("psql"), *quiet, *where, *sets, "-f", "-"]
         self._run(command, {**PLAIN, "PGPASSWORD": self.password}, script)
-        paths.write_private(marker, digest)
+
+    @property
+    def _counts_statements(self) -> bool:
+        return any(self.programs.folder.parent.glob("lib/**/pg_stat_statements.*"))
 
     def _options(self) -> list[str]:
         options = [
@@ -315,7 +325,7 @@ class PostgresServer:
             "timezone=UTC",
             "log_timezone=UTC",
         ]
-        if any(self.programs.folder.parent.glob("lib/**/pg_stat_statements.*")):
+        if self._counts_statements:
             options.append("shared_preload_libraries=pg_stat_statements")
         return options if self.durable else [*options, *QUICK]
 

@@ -166,7 +166,7 @@ class Score(models.Model):
     passed = models.BooleanField()
     result = models.JSONField(help_text="domains, band, chance, and right or wrong by position")
     reason = models.TextField(blank=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -186,7 +186,7 @@ class AttemptAudit(models.Model):
 
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="audit")
     action = models.CharField(max_length=20)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_SET_NULL, null=True, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     reason = models.TextField()
     before = models.JSONField()
     after = models.JSONField()

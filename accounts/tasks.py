@@ -1,0 +1,6 @@
+"""Gatherer: Celery finds only this file of the package. Nobody imports it."""
+
+from accounts.jobs.tasks import run_jobs
+from accounts.outbox.tasks import send_mails
+
+__all__ = ["run_jobs", "send_mails"]
