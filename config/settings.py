@@ -7,6 +7,7 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.utils.csp import CSP
+from kombu import Queue
 
 from config import databases, env
 from config import logging as logs
@@ -294,7 +295,9 @@ CELERY_TASK_ANNOTATIONS = {"accounts.run_jobs": {"soft_time_limit": 3600, "time_
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # Two workers: one for `score,mail`, one for `slow`, so that nobody waits for a score behind an import.
+# A worker that is told no queues takes them all.
 CELERY_TASK_DEFAULT_QUEUE = "score"
+CELERY_TASK_QUEUES = [Queue("score"), Queue("mail"), Queue("slow")]
 CELERY_TASK_ROUTES = {
     "accounts.send_mails": {"queue": "mail"},
     "accounts.run_jobs": {"queue": "slow"},

@@ -4,13 +4,13 @@ Tests log in as the owner and assume the site's role, so that a helper may come 
 moment, in the same transaction. A server with one role for everything has neither.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections, transaction
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config import grants
@@ -63,10 +63,10 @@ def as_owner() -> Iterator[None]:
 _flush = DatabaseOperations.execute_sql_flush
 
 
-def _flush_as_owner(self: DatabaseOperations, sql_list: list[str]) -> Any:
+def _flush_as_owner(self: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
     """Empty the tables after a test that commits: the site's role may not."""
     with as_owner():
-        return _flush(self, sql_list)
+        _flush(self, sql_list)
 
 
-DatabaseOperations.execute_sql_flush = _flush_as_owner  # type: ignore[method-assign]
+setattr(DatabaseOperations, "execute_sql_flush", _flush_as_owner)  # noqa: B010

@@ -84,22 +84,19 @@ def run_due() -> int:
     return done
 
 
-def _execute(sql: str, **values: object) -> int:
+def _execute(sql: str, **values: str | int | uuid.UUID | None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)
 
 
 def _claim() -> Job | None:
-    values = {
-        "claim": uuid.uuid4(),
-        "kinds": registry.names(),
-        "lease": settings.JOB_LEASE_SECONDS,
-    }
+    claim = uuid.uuid4()
+    lease: int = settings.JOB_LEASE_SECONDS
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, values)
+        cursor.execute(CLAIM, {"claim": claim, "kinds": registry.names(), "lease": lease})
         row = cursor.fetchone()
-    return Job.objects.get(pk=row[0], claim=values["claim"]) if row else None
+    return Job.objects.get(pk=row[0], claim=claim) if row else None
 
 
 def _run(job: Job) -> bool:

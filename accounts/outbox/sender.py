@@ -107,7 +107,7 @@ def message_of(mail: Mail) -> EmailMessage:
     return EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [mail.to_address], headers=headers)
 
 
-def _execute(sql: str, **values: object) -> int:
+def _execute(sql: str, **values: str | int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return int(cursor.rowcount)

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -48,9 +48,13 @@ def post(
         not_before=Now() + after,
         not_after=Now() + useful_for,
     )
-    written = Mail.objects.bulk_create([mail], ignore_conflicts=bool(dedupe_key))
+    try:
+        with transaction.atomic():
+            mail.save(force_insert=True)
+    except IntegrityError:
+        return False
     hints.after_commit(send_mails)
-    return bool(written)
+    return True
 
 
 def resend(*, mail_id: int, actor: User | None, reason: str) -> None:

@@ -38,7 +38,13 @@ HEADLINES: Final = {
 }
 INPUTS: Final = {
     "messages": ("i18n/locale/**/*.po",),
-    "database": ("*/migrations/*.py", "requirements.txt"),
+    "database": (
+        "*/migrations/*.py",
+        "*/*/models.py",
+        "accounts/base/tables.py",
+        "config/grants.py",
+        "requirements.txt",
+    ),
     "static": ("static/**/*", "requirements.txt", "config/settings.py"),
     "content": ("fixtures/*/**/*", "exams/*/*.py", "exams/management/commands/*.py", "requirements.txt"),
     "demo": ("fixtures/demo.yaml", "exams/management/commands/make_demo.py", "accounts/users/*.py"),
@@ -215,10 +221,11 @@ class Site:
         command = ["granian", *options.split(), *restart.split(), *where, "config.wsgi:application"]
         return self._child("web", command, 8.0)
 
-    def worker(self) -> Child:
-        """The worker, which scores what was submitted."""
+    def worker(self, queues: str = "score,mail", name: str = "worker") -> Child:
+        """A worker of some queues: quick work, or `slow` work, behind which nobody waits for a score."""
         options = "-q -A config.celery worker -c 1 --without-gossip --without-mingle -l WARNING"
-        return self._child("worker", ["celery", *options.split()], 10.0, CELERY_WORKER="1")
+        command = ["celery", *options.split(), "-Q", queues, "-n", f"{name}@%h"]
+        return self._child(name, command, 10.0, CELERY_WORKER="1")
 
     def beat(self) -> Child:
         """The clock, which sends the sweep."""
@@ -355,6 +362,7 @@ def bring_up(options: Options, services: Services, site: Site) -> None:
     site.start(site.web())
     site.wait_until_ready()
     site.start(site.worker())
+    site.start(site.worker("slow", "slow"))
     site.start(site.beat())
     say(f"{time.monotonic() - started:6.1f} s")
     show_accounts(options)

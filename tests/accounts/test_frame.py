@@ -7,12 +7,12 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
-from django.core import mail
 from django.test import Client
 
 from accounts.profile.models import Profile
 from accounts.users import services, tokens
 from accounts.users.models import ApiToken, User
+from tests.accounts.mails import delivered
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +120,7 @@ def test_with_a_second_factor_a_password_alone_opens_nothing_and_tokens_end(
     client.post("/accounts/2fa/totp/activate/", {"code": code_for(page.context["form"].secret)})
     assert Authenticator.objects.filter(user=anna, type="totp").exists()
     assert tokens.find(plain) is None
-    assert [message.subject for message in mail.outbox] == ["The second factor is on"]
+    assert [message.subject for message in delivered()] == ["The second factor is on"]
     codes = client.get("/accounts/2fa/recovery-codes/")
     assert codes.status_code == 200
     browser = Client()

@@ -28,6 +28,7 @@ from tests import roles
 CONTENT = paths.PROJECT / "fixtures" / "mls-c01"
 # What the browser itself says about requests that fail, as some are meant to.
 EXPECTED = ("Failed to load resource", "net::ERR")
+MAIL_SECONDS = 15
 LINK = re.compile(r"http://\S+/accounts/\S+")
 
 
@@ -40,12 +41,19 @@ class House:
     database: str
 
     def mail_to(self, address: str) -> str:
-        """Return the text of the newest mail to an address. Fails when there is none."""
+        """Return the text of the newest mail to an address. Fails when none comes within some seconds."""
+        until = time.monotonic() + MAIL_SECONDS
+        while not (found := self._newest_to(address)):
+            assert time.monotonic() < until, f"no mail to {address}"
+            time.sleep(0.1)
+        return found
+
+    def _newest_to(self, address: str) -> str:
         for path in sorted((self.folder / "mail").glob("*"), key=os.path.getmtime, reverse=True):
             mail = message_from_bytes(path.read_bytes().split(b"\n-----")[0], policy=policy.default)
             if address in str(mail["To"]):
                 return str(mail.get_content())
-        raise AssertionError(f"no mail to {address}")
+        return ""
 
     def link_to(self, address: str) -> str:
         """Return the link in the newest mail to an address."""
@@ -152,7 +160,7 @@ def opened(folder: Path) -> Iterator[House]:
 
     _sql(settings, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
     files = child("files", sys.executable, "manage.py", "collectstatic", "--noinput", "-v0")
-    web = None
+    web = sweep = None
     try:
         with connected_to(name), roles.logged_in_as_owner():
             call_command("migrate", verbosity=0)
@@ -163,10 +171,12 @@ def opened(folder: Path) -> Iterator[House]:
         assert files.process and files.process.wait(60) == 0, paths.last_lines(log, 40)
         site = Site(Options("127.0.0.1", port, folder), Services(folder, variables), {})
         web = child("web", *site.web().command)
+        sweep = child("sweep", sys.executable, "manage.py", "sweep", "--loop", "--every", "0.3")
         _wait(f"http://127.0.0.1:{port}", log)
         yield House(f"http://127.0.0.1:{port}", folder, name)
     finally:
         files.kill()
-        if web:
-            web.stop()
+        for running in (web, sweep):
+            if running:
+                running.stop()
         _sql(settings, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
