@@ -147,10 +147,17 @@ class Stack:
         raise AssertionError(paths.last_lines(self.folder / f"web-{port}.log", 40))
 
     def worker(
-        self, name: str = "worker", application: str = CELERY, options: str = "", **more: str
+        self,
+        name: str = "worker",
+        application: str = CELERY,
+        options: str = "",
+        queues: str = "score,mail",
+        **more: str,
     ) -> Child:
         """Start a Celery worker; it needs a moment until it takes work."""
-        command = [application if part == CELERY else part for part in self._site().worker().command]
+        command = [
+            application if part == CELERY else part for part in self._site().worker(queues, name).command
+        ]
         return self.run(name, [*command, *options.split()], CELERY_WORKER="1", **more)
 
     def beat(self, number: int = 1, application: str = CELERY, **more: str) -> Child:
