@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -25,8 +24,7 @@ def work_as_owner() -> None:
 
 
 def work_as_site() -> None:
-    """Finish the database, and connect as the site's role from now on."""
-    call_command("createcachetable")
+    """Give the site's role its rights, and connect as it from now on."""
     grants.apply()
     connections.close_all()
     if settings.DATABASE_OWNER:
