@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
+from accounts.audit import services as audit
 from exams.attempts import answers, grading, lifecycle
 from exams.attempts.models import Attempt, RefusedAnswer
 from exams.bank.models import Option
@@ -75,7 +76,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
             "answers": [(row, [letters.get(one, one) for one in row.selected]) for row in given],
             "refused": [(row, [letters.get(one, one) for one in row.selected]) for row in refused],
             "scores": attempt.scores.select_related("actor").order_by("-revision"),
-            "audit": attempt.audit.select_related("actor").order_by("-at"),
+            "audit": audit.of(attempt),
         }
         return render_to_string("admin/exams/attempt.html", context)
 

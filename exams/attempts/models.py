@@ -177,20 +177,3 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt_id} r{self.revision}"
-
-
-class AttemptAudit(models.Model):
-    """What staff did to an attempt, and why. Insert-only."""
-
-    table_class = tables.insert_only("actor_id")
-
-    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="audit")
-    action = models.CharField(max_length=20)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    reason = models.TextField()
-    before = models.JSONField()
-    after = models.JSONField()
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.attempt_id}"

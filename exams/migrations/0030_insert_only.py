@@ -15,10 +15,6 @@ BEFORE = {
         "freeze_score",
         "DELETE OR UPDATE OF attempt_id, revision, scoring_revision, raw, scaled, passed, result, reason, created_at",
     ),
-    "exams_attemptaudit": (
-        "freeze_attempt_audit",
-        "DELETE OR UPDATE OF attempt_id, action, reason, before, after, at",
-    ),
 }
 
 
@@ -42,5 +38,4 @@ class Migration(migrations.Migration):
         *replace("exams_answerevent"),
         *replace("exams_refusedanswer"),
         *replace("exams_score", "actor_id"),
-        *replace("exams_attemptaudit", "actor_id"),
     ]

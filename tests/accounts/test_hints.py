@@ -60,7 +60,7 @@ def test_neither_a_dead_nor_a_frozen_broker_keeps_anybody_waiting() -> None:
 
     def tell(hints: Hints, broker: str) -> int:
         other = Celery("other", broker=broker)
-        other.conf.update(app.conf.changes, broker_url=broker)
+        other.conf.update({**(app.conf.changes or {}), "broker_url": broker})
         task = other.task(name="nothing")(lambda: None)
         for _ in range(MAX_WAITING + 10):
             hints.after_commit(task)

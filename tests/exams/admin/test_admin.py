@@ -8,10 +8,11 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts import lifecycle
-from exams.attempts.models import Attempt, AttemptAudit, Score, State
+from exams.attempts.models import Attempt, Score, State
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
 from tests import factories
@@ -168,7 +169,7 @@ def test_an_extension_needs_a_reason_and_is_audited(admin_site: Client, attempt:
     assert Attempt.objects.get().deadline_at == before
     assert admin_site.post(path, {"minutes": 10, "reason": "Power cut in the hall"}).status_code == 302
     assert (Attempt.objects.get().deadline_at - before).total_seconds() == 600
-    audit = AttemptAudit.objects.get()
+    audit = AuditEntry.objects.get()
     assert (audit.action, audit.reason) == ("extend", "Power cut in the hall")
     assert audit.actor and audit.actor.email == "root@example.org"
 
@@ -206,7 +207,7 @@ def test_authors_see_content_and_nothing_of_candidates(author: Client, attempt: 
 def test_authors_cannot_act_on_attempts(author: Client, attempt: UUID, act: str) -> None:
     reply = author.post(f"/admin/exams/attempt/{attempt}/{act}/", {"reason": "I want to", "minutes": 5})
     assert reply.status_code == 403
-    assert not AttemptAudit.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_the_admin_has_its_own_policy_and_candidates_keep_the_strict_one(
