@@ -68,7 +68,7 @@ class Kind:
 
     An atomic one is one transaction with the mark that it is done: what it writes happens exactly once. One
     that is not atomic commits by itself, as anything must that talks to another server, and has to bear a
-    repeat. No statement of it may take longer than `statement_seconds`.
+    repeat. No statement of it may take longer than `statement_seconds`, and no pause between two of them.
     """
 
     name: str

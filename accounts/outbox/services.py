@@ -19,6 +19,7 @@ from accounts.users.models import User
 from i18n import languages
 
 USEFUL: Final = timedelta(days=1)
+KEPT: Final = timedelta(days=30)
 
 
 def post(
@@ -55,6 +56,12 @@ def post(
         return False
     hints.after_commit(send_mails)
     return True
+
+
+def forget_old() -> int:
+    """Delete what was sent or given up a month ago, for it holds addresses of people; return how many."""
+    ended = Mail.objects.filter(created_at__lte=Now() - KEPT).exclude(sent_at=None, given_up_at=None)
+    return ended.delete()[0]
 
 
 def resend(*, mail_id: int, actor: User | None, reason: str) -> None:

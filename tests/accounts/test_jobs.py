@@ -14,6 +14,7 @@ from accounts.jobs import registry, runner, services
 from accounts.jobs.models import MOST_BYTES, Job, JobFile, State
 from accounts.jobs.registry import Context, Finished, Made
 from accounts.users.models import User
+from tests.accounts.crowd import at_once
 
 pytestmark = pytest.mark.django_db
 REAL = pytest.mark.django_db(transaction=True)
@@ -240,6 +241,17 @@ def test_progress_is_seen_from_outside_while_the_job_is_one_open_transaction(go:
     job.refresh_from_db()
     assert (done, job.state, job.done) == ([1], State.DONE, 100)
     assert User.objects.filter(email="inside@example.org").exists()
+
+
+@REAL
+def test_of_many_workers_that_ask_at_the_same_moment_one_gets_the_job() -> None:
+    for _ in range(5):
+        Job.objects.all().delete()
+        registry._kinds.clear()
+        job = start(lambda context: Finished())
+        claimed = [one.pk for one in at_once(runner._claim) if one]
+        job.refresh_from_db()
+        assert (claimed, job.tries) == ([job.pk], 1)
 
 
 @REAL

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.test import Client, override_settings
 from django.utils.translation import override
@@ -21,6 +22,7 @@ from accounts.outbox.sealing import CannotOpen, seal, unseal
 from accounts.users.models import User
 from config.devstack.paths import PROJECT
 from tests.accounts.conftest import EMAIL, PASSWORD
+from tests.accounts.crowd import at_once
 from tests.accounts.mails import delivered
 from tests.accounts.mailserver import MailServer, mail_server
 
@@ -96,6 +98,17 @@ def test_no_page_talks_to_a_mail_server(client: Client, anna: User, server: Mail
     assert server.received == []
     assert sender.send_due().sent == 3
     assert [str(one["To"]) for one in server.received] == [EMAIL, EMAIL, "nobody@example.org"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_senders_at_the_same_moment_one_sends_the_mail(server: MailServer) -> None:
+    server.up()
+    for _ in range(5):
+        post()
+        reports = at_once(sender.send_due)
+        assert sum(report.sent for report in reports) == 1
+    assert len(server.received) == 5
+    assert set(Mail.objects.values_list("tries", flat=True)) == {1}
 
 
 def test_a_link_is_unreadable_while_it_waits_and_gone_once_it_was_sent() -> None:
@@ -240,6 +253,18 @@ TEMPLATES = sorted(
     str(path.relative_to(PROJECT / "templates")).removesuffix("_subject.txt")
     for path in (PROJECT / "templates").glob("*/email/*_subject.txt")
 )
+
+
+def test_mails_of_a_month_ago_are_forgotten_and_what_waits_is_not() -> None:
+    sent, given_up, waiting, young = (post() for _ in range(4))
+    Mail.objects.filter(pk__in=[sent.pk, young.pk]).update(sent_at=Now(), sealed="")
+    Mail.objects.filter(pk=given_up.pk).update(given_up_at=Now())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE accounts_mail SET created_at = created_at - interval '30 days' WHERE id <> %s", [young.pk]
+        )
+    assert services.forget_old() == 2
+    assert set(Mail.objects.values_list("pk", flat=True)) == {waiting.pk, young.pk}
 
 
 def variables_of(template: Path) -> set[str]:

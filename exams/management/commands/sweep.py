@@ -13,6 +13,7 @@ from accounts.base.background import beside
 from accounts.jobs import runner
 from accounts.jobs import services as jobs
 from accounts.outbox import sender
+from accounts.outbox import services as outbox
 from exams.attempts import sweeps
 
 EVERY: Final = 10.0
@@ -28,6 +29,12 @@ database that is away for a while. Each pass prints one line.
 
 Exit code: 0 when it did what was asked, 1 when the one pass failed, 2 on wrong usage.
 """
+
+
+def forget_old() -> None:
+    """Delete mails and files that nobody needs any more."""
+    jobs.forget_old_files()
+    outbox.forget_old()
 
 
 class Command(BaseCommand):
@@ -68,7 +75,7 @@ class Command(BaseCommand):
     def _loop(self, every: float) -> None:
         before = {number: signal.signal(number, self._end) for number in ENDING}
         try:
-            with beside([sender.send_due, runner.run_due, jobs.forget_old_files], every):
+            with beside([sender.send_due, runner.run_due, forget_old], every):
                 self._sweep_until_the_end(every)
             self.stdout.write("stopped after the pass")
         finally:
@@ -93,7 +100,7 @@ class Command(BaseCommand):
         """Send mails and do jobs, and say so; False when the database did not let it."""
         try:
             mails, done = sender.send_due(), runner.run_due()
-            jobs.forget_old_files()
+            forget_old()
         except Error as error:
             connection.close()
             self.stderr.write(f"mails and jobs failed: {type(error).__name__}: {str(error).strip()}")
