@@ -3,6 +3,9 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.core import checks
+
+from accounts.base.checks import check_database
 
 
 class AccountsConfig(AppConfig):
@@ -11,6 +14,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Connect the receivers: they know models, which are loaded only now."""
+        """Have the database checked at start, and connect receivers: they know models, loaded only now."""
+        checks.register(check_database, checks.Tags.database)
         import_module("accounts.privacy.sessions")
         import_module("accounts.roles.signals")

@@ -1,5 +1,7 @@
 """Gatherer: Celery finds only this file of the package. Nobody imports it."""
 
+from accounts.jobs.tasks import run_jobs
+from accounts.outbox.tasks import send_mails
 from accounts.privacy.cleanup import cleanup_task
 
-__all__ = ["cleanup_task"]
+__all__ = ["cleanup_task", "run_jobs", "send_mails"]

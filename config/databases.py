@@ -1,9 +1,13 @@
 """One address, `postgres://user:password@host:port/name?option=value`, to Django's database settings."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 # A save must never hang behind a lock, and no transaction may be left open by a dead client.
 TIMEOUTS = "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s"
@@ -25,3 +29,26 @@ def from_url(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"options": TIMEOUTS, "connect_timeout": 5, **dict(parse_qsl(parts.query))},
     }
+
+
+def login_from_url(url: str) -> dict[str, str]:
+    """Return user and password of a PostgreSQL address; nothing for no address."""
+    whole = from_url(url) if url else {}
+    return {name: whole[name] for name in ("USER", "PASSWORD") if name in whole}
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Connect as the owner of the tables within the block, as migrations need it.
+
+    Connections opened before are closed. Without DATABASE_OWNER_URL one role does everything.
+    """
+    current = connections.settings["default"]
+    before = {name: current[name] for name in settings.DATABASE_OWNER}
+    connections.close_all()
+    current.update(settings.DATABASE_OWNER)
+    try:
+        yield
+    finally:
+        connections.close_all()
+        current.update(before)

@@ -1,21 +1,115 @@
-"""`python -m config.grants`: after a migration, say from which tables the app's role may delete."""
+"""`python -m config.grants`: after a migration, give the site's role exactly what the tables' classes say.
+
+Closed by default: a table whose class nobody declared gives the role nothing. Safe to repeat, also while
+the site runs: only what differs is changed, in one transaction.
+"""
 
 import os
-from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import django
-from django.db import connection
+from django.db import connection, transaction
 
-SCRIPT: Final = Path(__file__).with_name("sql") / "grants.sql"
+from accounts.base import tables
+from accounts.base.tables import READ_ONLY, ROWS, TableClass
+
+ROLE: Final = "passline_app"
+# Packages of others, whose models cannot say it themselves, and tables that no model stands for.
+FOREIGN_APPS: Final = frozenset({"account", "admin", "auth", "axes", "contenttypes", "mfa", "sessions"})
+FOREIGN_TABLES: Final = {"cache": ROWS, "django_migrations": READ_ONLY}
+
+GIVEN_SQL: Final = """
+SELECT relname, privilege_type, ''
+FROM pg_class, aclexplode(relacl)
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND grantee IN (%(role)s::regrole, 0)
+UNION
+SELECT relname, privilege_type, attname
+FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid, aclexplode(attacl)
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND grantee IN (%(role)s::regrole, 0)
+"""
+# Those of the database itself are lost when a dump is restored into a new one.
+DATABASE_SQL: Final = f"""
+DO $$ BEGIN
+  EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+  EXECUTE format('GRANT CONNECT ON DATABASE %I TO {ROLE}', current_database());
+  REVOKE ALL ON SCHEMA public FROM PUBLIC;
+  GRANT USAGE ON SCHEMA public TO {ROLE};
+  -- Versions before this one gave every new table to the role.
+  ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM {ROLE};
+  ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM {ROLE};
+END $$
+"""
+
+
+class Grant(NamedTuple):
+    """One right at a table, or at one of its columns."""
+
+    table: str
+    right: str
+    column: str = ""
+
+    def words(self) -> str:
+        """Return it as GRANT and REVOKE write it."""
+        column = f' ("{self.column}")' if self.column else ""
+        return f'{self.right}{column} ON public."{self.table}"'
+
+
+def classes() -> dict[str, TableClass]:
+    """Return the class of every table that has one: ours by their models, others by the lists above."""
+    foreign = {
+        model._meta.db_table: ROWS
+        for model in tables.stored_models()
+        if model._meta.app_label in FOREIGN_APPS
+    }
+    return {**foreign, **FOREIGN_TABLES, **tables.declared()}
+
+
+def wanted() -> set[Grant]:
+    """Return what the classes of the tables give to the site's role."""
+    found = {Grant(table, right) for table, one in classes().items() for right in one.rights}
+    for model in tables.stored_models():
+        if declared := tables.class_of(model):
+            columns = tables.cleared_by_us(model, declared)
+            found |= {Grant(model._meta.db_table, "UPDATE", column) for column in columns}
+    return found
+
+
+def given() -> set[Grant]:
+    """Return what the role has in this database, by itself or as everybody."""
+    with connection.cursor() as cursor:
+        cursor.execute(GIVEN_SQL, {"role": ROLE})
+        return {Grant(*row) for row in cursor.fetchall()}
+
+
+def role_exists() -> bool:
+    """Say whether this server knows the site's role; a server with one role for everything does not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [ROLE])
+        return bool(cursor.fetchone()[0])
+
+
+def apply() -> int:
+    """Make the grants what they should be, as the owner of the tables; return how many were changed."""
+    if not role_exists():
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(DATABASE_SQL)
+        existing = set(connection.introspection.table_names(cursor))
+        has, should = given(), {grant for grant in wanted() if grant.table in existing}
+        statements = [
+            *(f"REVOKE {grant.words()} FROM {ROLE}, PUBLIC" for grant in sorted(has - should)),
+            *(f"GRANT {grant.words()} TO {ROLE}" for grant in sorted(should - has)),
+        ]
+        for statement in statements:
+            cursor.execute(statement)
+    return len(statements)
 
 
 def main() -> None:
-    """Run the script as the owner of the tables, whom DATABASE_URL names."""
+    """Run as the owner of the tables, whom DATABASE_URL names."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    with connection.cursor() as cursor:
-        cursor.execute(SCRIPT.read_text(encoding="utf-8"))
+    apply()
 
 
 if __name__ == "__main__":

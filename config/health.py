@@ -10,8 +10,9 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.base import checks
 from config import drain
-from exams.attempts import backlog, checks
+from exams.attempts import backlog
 
 # A process asks for disk space at most this often.
 SPACE_SECONDS: Final = 5.0

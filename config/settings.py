@@ -9,6 +9,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.csp import CSP
+from kombu import Queue
 
 from config import databases, env
 from config import logging as logs
@@ -119,6 +120,8 @@ TEMPLATES = [
 DATABASES = {
     "default": databases.from_url(secret("DATABASE_URL", "postgres://passline@localhost:5432/passline"))
 }
+# Who may change the schema, where that is somebody else than the site's role: `databases.as_owner`.
+DATABASE_OWNER = databases.login_from_url(env.text("DATABASE_OWNER_URL", ""))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
@@ -315,11 +318,20 @@ CELERY_BROKER_URL = secret("REDIS_URL", "redis://localhost:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# For scores and mails. A job keeps a heartbeat and limits of its own, and may take long.
 CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 60
+CELERY_TASK_ANNOTATIONS = {"accounts.run_jobs": {"soft_time_limit": 3600, "time_limit": 3660}}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# Two workers: one for `score,mail`, one for `slow`, so that nobody waits for a score behind an import.
+# A worker that is told no queues takes them all.
 CELERY_TASK_DEFAULT_QUEUE = "score"
+CELERY_TASK_QUEUES = [Queue("score"), Queue("mail"), Queue("slow")]
+CELERY_TASK_ROUTES = {
+    "accounts.send_mails": {"queue": "mail"},
+    "accounts.run_jobs": {"queue": "slow"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 # A worker keeps its connection (a new one for each task doubled the cost of a score); see config.celery.
@@ -350,7 +362,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "cleanup": {"task": "accounts.cleanup", "schedule": crontab(hour="3", minute="17")},
     "sweep": {"task": "exams.sweep", "schedule": 10.0, "options": {"expires": 9}},
+    "mails": {"task": "accounts.send_mails", "schedule": 10.0, "options": {"expires": 9}},
+    "jobs": {"task": "accounts.run_jobs", "schedule": 30.0, "options": {"expires": 29}},
 }
+# A job whose worker was silent for so long is taken by another.
+JOB_LEASE_SECONDS = env.integer("JOB_LEASE_SECONDS", 60, least=2)
 
 # --- Exams ------------------------------------------------------------------------------------------
 EXAM_STARTS_PER_DAY = env.integer("EXAM_STARTS_PER_DAY", 20, least=1)

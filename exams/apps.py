@@ -1,10 +1,8 @@
 """What Django must know of this package."""
 
 from django.apps import AppConfig
-from django.core import checks
 
 from accounts.privacy import registry
-from exams.attempts.checks import check_database
 
 
 class ExamsConfig(AppConfig):
@@ -13,11 +11,10 @@ class ExamsConfig(AppConfig):
     name = "exams"
 
     def ready(self) -> None:
-        """Have the database checked at start, and the leases of a session or token end with it."""
+        """Have the leases of a session or token end with it, and declare the roles of staff."""
         # Models exist only now, so this cannot stand at the head of the file.
         from exams.admin import roles
         from exams.attempts.lifecycle import release_leases
 
-        checks.register(check_database, checks.Tags.database)
         registry.on_session_end(release_leases)
         roles.declare()

@@ -1,7 +1,7 @@
 """Gatherer: what Django looks for. Code imports from the rooms, never from here."""
 
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
-from exams.attempts.models import AnswerEvent, Attempt, AttemptAudit, RefusedAnswer, Score
+from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import (
     Certification,
@@ -15,7 +15,6 @@ from exams.catalogue.models import (
 __all__ = [
     "AnswerEvent",
     "Attempt",
-    "AttemptAudit",
     "Certification",
     "CertificationText",
     "Domain",

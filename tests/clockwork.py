@@ -4,10 +4,12 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from tests import roles
+
 
 def leave_seconds(attempt_id: UUID | str, seconds: float) -> None:
     """Shift a running attempt so that so many seconds are left; negative for after its deadline."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with roles.as_owner(), transaction.atomic(), connection.cursor() as cursor:
         # The freeze lets a deadline move forward only.
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(

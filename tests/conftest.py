@@ -5,13 +5,29 @@ from copy import deepcopy
 
 import pytest
 from django.utils import translation
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.attempts import grading
 from exams.catalogue.models import Certification
 from exams.web import page_cache
-from tests import factories, snapshot
+from tests import factories, roles, snapshot
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Have the test database made and migrated by the owner of its tables."""
+    roles.work_as_owner()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Once the database is made, let every test work as the role that the site has in production."""
+    with django_db_blocker.unblock():
+        roles.work_as_site()
+    yield
+    roles.work_as_owner()
 
 
 @pytest.fixture(autouse=True)

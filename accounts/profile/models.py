@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base import tables
 from i18n import languages
 
 
@@ -41,6 +42,8 @@ class Accommodation(models.TextChoices):
 
 class Profile(models.Model):
     """Preferences of a person. A missing row means the defaults."""
+
+    table_class = tables.ROWS
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base import tables
 from accounts.users.addresses import normalized
 
 
@@ -41,6 +42,8 @@ class EmailUserManager(UserManager["User"]):
 class User(AbstractUser):
     """A person who signs in by email. Upper and lower case of the address are the same person."""
 
+    table_class = tables.ROWS
+
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
@@ -66,6 +69,8 @@ class User(AbstractUser):
 
 class ApiToken(models.Model):
     """A key for programs. Only its SHA-256 is stored; `prefix` lets its owner recognize it."""
+
+    table_class = tables.ROWS
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens", verbose_name=_("user")

@@ -1,7 +1,6 @@
 """How allauth behaves here: its addresses, its mails, its words, and what a new password ends."""
 
-import logging
-from smtplib import SMTPException
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,9 +12,12 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import translate_url
+from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.outbox import services as outbox
 from accounts.privacy import services as privacy
 from accounts.profile import services as profile_services
 from accounts.profile.models import Profile
@@ -23,8 +25,6 @@ from accounts.users import devices, lockout
 from accounts.users.addresses import normalized
 from accounts.users.models import User
 from accounts.web.lockout import counter_of
-
-logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -81,15 +81,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         ratelimit.clear(request, app="allauth.account", action="login_failed", key=key)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail whose links are on the site's own address, whatever Host the request claims.
+        """Write the mail down and return: no page waits for a mail server, or fails with it.
 
-        A mail server that is down is logged and never shown as a failure of the page.
+        Its links are on the site's own address, whatever Host the request claims.
         """
         links = {name: _on_site(url) for name, url in context.items() if name.endswith("_url")}
-        try:
-            super().send_mail(template_prefix, email, {**context, **links, "site_url": settings.SITE_URL})
-        except (OSError, SMTPException):
-            logger.exception("A mail could not be sent", extra={"template": template_prefix})
+        context = {**context, **links, "site_url": settings.SITE_URL}
+        person = context.get("user")
+        reset = template_prefix == "account/email/password_reset_key"
+        useful = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT) if reset else outbox.USEFUL
+        outbox.post(
+            template_prefix,
+            email,
+            {name: plain(value) for name, value in context.items() if is_plain(value)},
+            person=person if isinstance(person, User) else None,
+            useful_for=useful,
+        )
 
     def ajax_response(
         self,
@@ -136,3 +143,15 @@ def _remember_device(request: HttpRequest, response: HttpResponse, email: str) -
 def _on_site(url: str) -> str:
     """Return the same address on the site's own host, whatever Host the request claimed."""
     return settings.SITE_URL + urlunsplit(("", "", *urlsplit(url)[2:]))
+
+
+def is_plain(value: object) -> bool:
+    """Say whether a template of a mail can be given this value later, in another process."""
+    return isinstance(value, str | int | datetime | Promise)
+
+
+def plain(value: Any) -> str | int:  # noqa: ANN401
+    """Return the value as the template would show it in the language of the request."""
+    if isinstance(value, datetime):
+        return date_format(value, "DATETIME_FORMAT")
+    return value if isinstance(value, str | int) else str(value)

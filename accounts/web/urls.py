@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from accounts.web import views
+from accounts.web import jobs, views
 
 own_urls = [
     path("profile/", views.profile, name="profile"),
     path("language/", views.language, name="language"),
     path("appearance/", views.appearance, name="appearance"),
+    path("jobs/<uuid:job_id>/file/", jobs.file, name="job_file"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     if options.command == "test":
         return gate.run_gate(gate.chosen(options.only, fast=options.fast))
     if options.command == "bench":
-        return gate.run_with_services([sys.executable, "-m", BENCH], durable=True)
+        return gate.run_with_services([sys.executable, "-m", BENCH], durable=True, as_owner=True)
     if options.command == "exec":
         words = options.words[1:] if options.words[:1] == ["--"] else options.words
         return gate.run_with_services(words, durable=options.durable)

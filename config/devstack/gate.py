@@ -255,16 +255,19 @@ def run_gate(steps: Sequence[Step]) -> int:
         end(services)
 
 
-def run_with_services(command: Sequence[str], *, durable: bool) -> int:
-    """Run one command with servers of its own; return its exit code."""
+def run_with_services(command: Sequence[str], *, durable: bool, as_owner: bool = False) -> int:
+    """Run one command with servers of its own, as the site's role or the owner; return its exit code."""
     services = free_state(durable=durable)
     try:
         services.start()
         parent = os.getpid()
+        variables = services.variables()
+        if as_owner and variables["DATABASE_OWNER_URL"]:
+            variables["DATABASE_URL"] = variables["DATABASE_OWNER_URL"]
         process = subprocess.Popen(
             list(command),
             cwd=paths.PROJECT,
-            env=test_variables(services.variables()),
+            env=test_variables(variables),
             preexec_fn=lambda: die_with(parent, signal.SIGTERM),
         )
         try:

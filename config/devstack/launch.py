@@ -42,7 +42,15 @@ CODE: Final = tuple(f"{package}/**/*.py" for package in ("accounts", "exams", "f
 # Whole packages, because what a step reads of them is not known here: a step too many costs seconds.
 INPUTS: Final = {
     "messages": ("i18n/locale/**/*.po", "config/messages.py"),
-    "database": ("*/migrations/*.py", "accounts/roles/*.py", "exams/admin/roles.py", "requirements.txt"),
+    "database": (
+        "*/migrations/*.py",
+        "*/*/models.py",
+        "accounts/base/tables.py",
+        "accounts/roles/*.py",
+        "exams/admin/roles.py",
+        "config/grants.py",
+        "requirements.txt",
+    ),
     "static": ("static/**/*", "requirements.txt", "config/settings.py", "config/static.py"),
     "content": ("fixtures/**/*", *CODE, "config/settings.py", "requirements.txt"),
     "demo": ("fixtures/demo.yaml", *CODE),
@@ -225,10 +233,11 @@ class Site:
         command = ["granian", *GRANIAN.split(), *restart.split(), *where, "config.wsgi:application"]
         return self._child("web", command, 8.0)
 
-    def worker(self) -> Child:
-        """The worker, which scores what was submitted."""
+    def worker(self, queues: str = "score,mail", name: str = "worker") -> Child:
+        """A worker of some queues: quick work, or `slow` work, behind which nobody waits for a score."""
         options = "-q -A config.celery worker -c 1 --without-gossip --without-mingle -l WARNING"
-        return self._child("worker", ["celery", *options.split()], 10.0, CELERY_WORKER="1")
+        command = ["celery", *options.split(), "-Q", queues, "-n", f"{name}@%h"]
+        return self._child(name, command, 10.0, CELERY_WORKER="1")
 
     def beat(self) -> Child:
         """The clock, which sends the sweep."""
@@ -376,6 +385,7 @@ def bring_up(options: Options, services: Services, site: Site) -> None:
     site.start(site.web())
     site.wait_until_ready()
     site.start(site.worker())
+    site.start(site.worker("slow", "slow"))
     site.start(site.beat())
     say(f"{time.monotonic() - started:6.1f} s")
     show_accounts(options)

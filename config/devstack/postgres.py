@@ -1,5 +1,6 @@
 """PostgreSQL of our own: from the wheel or the system, on a random port, also as root."""
 
+import hashlib
 import importlib.util
 import os
 import re
@@ -20,6 +21,10 @@ OLDEST: Final = 15
 BUILTIN_LOCALE_SINCE: Final = 17
 USER: Final = "passline"
 DATABASE: Final = "passline"
+# The site's role and the owner of the tables, as in production; USER is the superuser.
+APP: Final = "passline_app"
+OWNER: Final = "passline_owner"
+SQL: Final = paths.PROJECT / "config" / "sql"
 READY_SECONDS: Final = 90.0
 READY_LINE: Final = 8
 PLAIN: Final = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
@@ -169,12 +174,12 @@ class PostgresServer:
 
     @property
     def password(self) -> str:
-        """The password of the cluster's one user."""
+        """The password of the cluster's users."""
         return (self.home / "password").read_text(encoding="ascii")
 
-    def url(self, database: str = DATABASE) -> str:
-        """Return the address of a database of this server."""
-        return f"postgres://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
+    def url(self, database: str = DATABASE, role: str = USER) -> str:
+        """Return the address of a database of this server, for one of its three roles."""
+        return f"postgres://{role}:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
         """Start it and wait until it takes connections. Raises ServiceError with the end of its log."""
@@ -187,6 +192,7 @@ class PostgresServer:
             self.port = fixed or paths.free_port()
             self._launch()
             if self._wait_until_ready():
+                self._make_roles()
                 return
             self.kill()
             time.sleep(0.2)
@@ -258,6 +264,7 @@ class PostgresServer:
         making = self.home / "data.making"
         shutil.rmtree(making, ignore_errors=True)
         shutil.rmtree(self.data, ignore_errors=True)
+        (self.home / "roles").unlink(missing_ok=True)
         making.mkdir(mode=0o700)
         self._own(making)
         password, handed = secrets.token_urlsafe(24), self.home / "password.once"
@@ -283,6 +290,30 @@ class PostgresServer:
         paths.write_private(self.home / "password", password)
         making.rename(self.data)
 
+    def _make_roles(self) -> None:
+        """Make the roles of production, once for each state of the files that say them."""
+        scripts = [(SQL / name).read_bytes() for name in ("roles.sql", "development.sql", "template.sql")]
+        marker, digest = self.home / "roles", hashlib.sha256(b"".join(scripts)).hexdigest()
+        if marker.exists() and marker.read_text(encoding="ascii") == digest:
+            return
+        self._psql(DATABASE, b"".join(scripts[:2]))
+        if self._counts_statements:
+            self._psql("template1", scripts[2])
+        paths.write_private(marker, digest)
+
+    def _psql(self, database: str, script: bytes) -> None:
+        """Run a script in one transaction, as the superuser."""
+        known = {"database": database, "owner_password": self.password, "app_password": self.password}
+        sets = [part for name, value in known.items() for part in ("--set", f"{name}={value}")]
+        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", database]
+        quiet = ["-q", "-X", "-1", "--set", "ON_ERROR_STOP=1"]
+        command = [self.programs.path("psql"), *quiet, *where, *sets, "-f", "-"]
+        self._run(command, {**PLAIN, "PGPASSWORD": self.password}, script)
+
+    @property
+    def _counts_statements(self) -> bool:
+        return any(self.programs.folder.parent.glob("lib/**/pg_stat_statements.*"))
+
     def _options(self) -> list[str]:
         options = [
             "listen_addresses=127.0.0.1",
@@ -294,7 +325,7 @@ class PostgresServer:
             "timezone=UTC",
             "log_timezone=UTC",
         ]
-        if any(self.programs.folder.parent.glob("lib/**/pg_stat_statements.*")):
+        if self._counts_statements:
             options.append("shared_preload_libraries=pg_stat_statements")
         return options if self.durable else [*options, *QUICK]
 

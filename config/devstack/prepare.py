@@ -14,13 +14,15 @@ from collections.abc import Callable
 import django
 from django.core.management import call_command
 
-from config import messages
+from config import databases, grants, messages
 
 
 def database() -> None:
-    """Migrate, and make the table of the cache."""
-    call_command("migrate", interactive=False, verbosity=1)
-    call_command("createcachetable")
+    """Migrate, make the table of the cache, and give the site's role its rights: all as the owner."""
+    with databases.as_owner():
+        call_command("migrate", interactive=False, verbosity=1)
+        call_command("createcachetable")
+        grants.apply()
 
 
 def static() -> None:

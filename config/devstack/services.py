@@ -10,7 +10,7 @@ from typing import IO, Self
 
 from config.devstack import paths
 from config.devstack.paths import ServiceError
-from config.devstack.postgres import PostgresServer
+from config.devstack.postgres import APP, OWNER, PostgresServer
 from config.devstack.processes import Child, Register
 from config.devstack.valkey import ValkeyServer
 
@@ -55,6 +55,7 @@ class Services:
     def __init__(self, state: Path, environment: Mapping[str, str], *, durable: bool = True) -> None:
         self.state = state
         self.database_url = environment.get("DATABASE_URL", "")
+        self.owner_url = environment.get("DATABASE_OWNER_URL", "")
         self.redis_url = environment.get("REDIS_URL", "")
         self.lock = Lock(state / "lock")
         self.register = Register(state / "processes.json")
@@ -89,9 +90,14 @@ class Services:
             self.lock.release()
 
     def variables(self) -> dict[str, str]:
-        """Return the addresses as environment variables."""
+        """Return the addresses as environment variables: the site's role, and the owner of the tables.
+
+        A server that the environment names keeps its one role, unless it names an owner too.
+        """
+        own = self.postgres
         return {
-            "DATABASE_URL": self.postgres.url() if self.postgres else self.database_url,
+            "DATABASE_URL": own.url(role=APP) if own else self.database_url,
+            "DATABASE_OWNER_URL": own.url(role=OWNER) if own else self.owner_url,
             "REDIS_URL": self.valkey.url() if self.valkey else self.redis_url,
             "STATE_DIR": str(self.state),
         }

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from exams.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 

@@ -5,32 +5,22 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from accounts.base.errors import Refused
-from accounts.users.models import User
-from exams.admin.readonly import ReadOnlyAdmin
+from accounts.admin.acts import ActsWithReason, ReasonForm
+from accounts.admin.readonly import ReadOnlyAdmin
+from accounts.audit import services as audit
 from exams.attempts import answers, grading, lifecycle
 from exams.attempts.models import Attempt, RefusedAnswer, State
 from exams.bank.models import Option
-
-
-class ReasonForm(forms.Form):
-    """Why staff act: it is kept with the act."""
-
-    reason = forms.CharField(
-        label=_("Reason"), min_length=5, max_length=2000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
-    )
 
 
 class ExtendForm(ReasonForm):
@@ -77,8 +67,10 @@ def _of(object_id: Any, holds: Callable[[UUID], bool]) -> bool:  # noqa: ANN401
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnlyAdmin):
+class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     """Attempts of candidates."""
+
+    act_on = "attempt_id"
 
     list_display = (
         "id",
@@ -122,10 +114,6 @@ class AttemptAdmin(ReadOnlyAdmin):
         rows = super().get_queryset(request)
         return rows.select_related("user", "form__certification", "edition__form__certification", "paper")
 
-    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """Who may change attempts may act on them, with a reason."""
-        return request.user.has_perm("exams.change_attempt")
-
     def has_release_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """A release is offered for what waits for its score."""
         return self.has_act_permission(request) and _of(object_id, lifecycle.waits)
@@ -151,7 +139,7 @@ class AttemptAdmin(ReadOnlyAdmin):
             "answers": [(row, [letters.get(one, one) for one in row.selected]) for row in given],
             "refused": [(row, [letters.get(one, one) for one in row.selected]) for row in refused],
             "scores": attempt.scores.select_related("actor").order_by("-revision"),
-            "audit": attempt.audit.select_related("actor").order_by("-at"),
+            "audit": audit.of(attempt),
             "no_rescore": grading.NOTHING_WOULD_CHANGE
             if attempt.state == State.SCORED and not grading.rescore_would_change(attempt.pk)
             else "",
@@ -177,34 +165,3 @@ class AttemptAdmin(ReadOnlyAdmin):
     def rescore(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Score by today's rules; keys never change."""
         return self._act(request, object_id, ReasonForm, _("Rescore by today's rules"), grading.rescore)
-
-    def _act(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        kind: type[ReasonForm],
-        title: Any,  # noqa: ANN401
-        act: Callable[..., object],
-    ) -> HttpResponse:
-        """Ask for the reason, then act once; a refusal is shown and changes nothing."""
-        attempt = self.get_object(request, object_id)
-        if attempt is None:
-            raise Http404
-        back = reverse("admin:exams_attempt_change", args=[attempt.pk])
-        form = kind(request.POST or None)
-        if form.is_valid():
-            self._try(request, attempt.pk, form.cleaned_data, act)
-            return HttpResponseRedirect(back)
-        context = {**self.admin_site.each_context(request), "title": title, "form": form, "back": back}
-        return TemplateResponse(request, "admin/exams/act.html", {**context, "original": attempt})
-
-    def _try(
-        self, request: HttpRequest, attempt_id: UUID, values: dict[str, Any], act: Callable[..., object]
-    ) -> None:
-        actor = request.user if isinstance(request.user, User) else None
-        try:
-            act(attempt_id=attempt_id, actor=actor, **values)
-        except Refused as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-        else:
-            self.message_user(request, _("Done, and kept with your reason."), messages.SUCCESS)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, StackedInline
 
-from exams.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from exams.catalogue.models import (
     Certification,
     CertificationText,

@@ -2,12 +2,15 @@
 
 from django.db import models
 
+from accounts.base import tables
 from exams.bank.models import ItemVersion
 from exams.catalogue.models import Certification
 
 
 class ExamForm(models.Model):
     """One practice exam of a certification: its number never changes, its editions do."""
+
+    table_class = tables.ROWS
 
     certification = models.ForeignKey(Certification, models.PROTECT, related_name="forms")
     number = models.PositiveSmallIntegerField()
@@ -22,6 +25,8 @@ class ExamForm(models.Model):
 
 class FormEdition(models.Model):
     """One list of item versions with the parameters by which it is timed and scored."""
+
+    table_class = tables.frozen("freeze_form_edition")
 
     form = models.ForeignKey(ExamForm, models.PROTECT, related_name="editions")
     number = models.PositiveIntegerField()
@@ -44,6 +49,8 @@ class FormEdition(models.Model):
 
 class FormItem(models.Model):
     """An item version at its position. Whether it is scored is never shown while taking."""
+
+    table_class = tables.frozen("freeze_form_item")
 
     edition = models.ForeignKey(FormEdition, models.PROTECT, related_name="items")
     position = models.PositiveSmallIntegerField()
@@ -68,6 +75,8 @@ class FormItem(models.Model):
 
 class Paper(models.Model):
     """What a candidate sees of an edition in one language, without keys. Insert-only."""
+
+    table_class = tables.INSERT_ONLY
 
     edition = models.ForeignKey(FormEdition, models.PROTECT, related_name="papers")
     language = models.CharField(max_length=12)

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
+from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
@@ -25,7 +26,7 @@ from exams.assembly.models import ExamForm, FormEdition
 from exams.attempts import answers, grading, leases, metrics, sql, tasks
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
-from exams.attempts.models import AnswerEvent, Attempt, AttemptAudit, EndReason, State
+from exams.attempts.models import AnswerEvent, Attempt, EndReason, State
 from exams.attempts.selectors import SEEN, Head
 
 
@@ -460,10 +461,10 @@ def _audit(
     state: State,
     deadline: dt.datetime,
 ) -> None:
-    AttemptAudit.objects.create(
-        attempt_id=attempt_id,
-        action=action,
+    audit.record(
         actor=actor,
+        action=action,
+        subject=Attempt(pk=attempt_id),
         reason=reason,
         before={
             "state": State(row.state).label,
@@ -471,7 +472,6 @@ def _audit(
             **({"score_tries": row.tries, "score_error": row.error} if row.tries else {}),
         },
         after={"state": state.label, "deadline_at": deadline.isoformat()},
-        at=row.now,
     )
 
 

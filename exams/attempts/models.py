@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from accounts.base import tables
 from exams.assembly.models import ExamForm, FormEdition, Paper
 
 
@@ -30,6 +31,8 @@ class EndReason(models.TextChoices):
 
 class Attempt(models.Model):
     """One person sits one form once. The row is also the queue for scoring."""
+
+    table_class = tables.kept("guard_attempt", "keep_attempt")
 
     class Mode(models.TextChoices):
         """How it is taken. Drills and practice will join here."""
@@ -113,6 +116,8 @@ class Attempt(models.Model):
 class AnswerEvent(models.Model):
     """One acknowledged change of one answer. Append only; the highest (lease, seq) of a position counts."""
 
+    table_class = tables.INSERT_ONLY
+
     pk = models.CompositePrimaryKey("attempt_id", "lease_no", "seq")
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="events", db_index=False)
     lease_no = models.IntegerField()
@@ -140,6 +145,8 @@ class AnswerEvent(models.Model):
 class RefusedAnswer(models.Model):
     """A change too late, after the end, by an old lease or under a used number: recorded, never scored."""
 
+    table_class = tables.INSERT_ONLY
+
     pk = models.CompositePrimaryKey("attempt_id", "lease_no", "seq", "reason")
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="refused", db_index=False)
     lease_no = models.IntegerField()
@@ -156,6 +163,8 @@ class RefusedAnswer(models.Model):
 
 class Score(models.Model):
     """One scoring of an attempt. Insert-only; the highest revision is the current score."""
+
+    table_class = tables.insert_only("actor_id")
 
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="scores", db_index=False)
     revision = models.PositiveIntegerField()
@@ -176,18 +185,3 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt_id} r{self.revision}"
-
-
-class AttemptAudit(models.Model):
-    """What staff did to an attempt, and why. Insert-only."""
-
-    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="audit")
-    action = models.CharField(max_length=20)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    reason = models.TextField()
-    before = models.JSONField()
-    after = models.JSONField()
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.attempt_id}"

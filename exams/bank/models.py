@@ -3,11 +3,14 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from accounts.base import tables
 from exams.catalogue.models import Certification, TaskStatement
 
 
 class Item(models.Model):
     """The identity of an item. It outlives its versions and is never deleted once used."""
+
+    table_class = tables.ROWS
 
     certification = models.ForeignKey(Certification, models.PROTECT, related_name="items")
     code = models.CharField(max_length=40, help_text="as in the content files: E1-Q01")
@@ -25,6 +28,8 @@ class Item(models.Model):
 
 class ItemVersion(models.Model):
     """One wording and key of an item. Numbers count from 1; two editors at once collide loudly."""
+
+    table_class = tables.frozen("freeze_item_version")
 
     class Kind(models.TextChoices):
         """How an item is answered. `ordering` and `matching` will join here."""
@@ -64,6 +69,8 @@ class ItemVersion(models.Model):
 class Option(models.Model):
     """An option and whether it is a key. The taking code never reads this table: it reads papers."""
 
+    table_class = tables.frozen("freeze_option")
+
     id = models.AutoField(primary_key=True)  # fits integer[] of the answer log
     version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="options")
     order = models.PositiveSmallIntegerField()
@@ -85,6 +92,8 @@ class Option(models.Model):
 
 class ItemText(models.Model):
     """Everything a person reads of a version in one language. A correction is a new revision."""
+
+    table_class = tables.frozen("freeze_item_text")
 
     version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="texts")
     language = models.CharField(max_length=12)
@@ -114,6 +123,8 @@ class ItemText(models.Model):
 
 class OptionText(models.Model):
     """An option and its rationale in the language and revision of its item text."""
+
+    table_class = tables.frozen("freeze_option_text")
 
     item_text = models.ForeignKey(ItemText, models.PROTECT, related_name="options")
     option = models.ForeignKey(Option, models.PROTECT, related_name="texts")

@@ -4,11 +4,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 
+from accounts.base import tables
+
 CODE = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "lower-case letters, digits and single hyphens")
 
 
 class Certification(models.Model):
     """One exam of a vendor, with the facts that pages, clocks and scores need."""
+
+    table_class = tables.ROWS
 
     class Status(models.TextChoices):
         """Whether the vendor still offers the exam."""
@@ -68,6 +72,8 @@ class Certification(models.Model):
 class CertificationText(models.Model):
     """What the landing page says, in one language."""
 
+    table_class = tables.ROWS
+
     certification = models.ForeignKey(Certification, models.CASCADE, related_name="texts")
     language = models.CharField(max_length=12)
     name = models.CharField(max_length=200)
@@ -95,6 +101,8 @@ class CertificationText(models.Model):
 class Domain(models.Model):
     """A part of the exam with its weight in percent of the scored items."""
 
+    table_class = tables.ROWS
+
     certification = models.ForeignKey(Certification, models.CASCADE, related_name="domains")
     number = models.PositiveSmallIntegerField()
     weight_percent = models.PositiveSmallIntegerField()
@@ -119,6 +127,8 @@ class Domain(models.Model):
 class DomainText(models.Model):
     """The name of a domain in one language."""
 
+    table_class = tables.ROWS
+
     domain = models.ForeignKey(Domain, models.CASCADE, related_name="texts")
     language = models.CharField(max_length=12)
     name = models.CharField(max_length=200)
@@ -132,6 +142,8 @@ class DomainText(models.Model):
 
 class TaskStatement(models.Model):
     """A task statement of the exam guide; items belong to one."""
+
+    table_class = tables.ROWS
 
     domain = models.ForeignKey(Domain, models.CASCADE, related_name="tasks")
     code = models.CharField(max_length=12)
@@ -149,6 +161,8 @@ class TaskStatement(models.Model):
 
 class TaskStatementText(models.Model):
     """The title of a task statement in one language, and what it covers."""
+
+    table_class = tables.ROWS
 
     task = models.ForeignKey(TaskStatement, models.CASCADE, related_name="texts")
     language = models.CharField(max_length=12)

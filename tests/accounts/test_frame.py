@@ -7,12 +7,17 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
-from django.core import mail
+from django.db.models.functions import Now
 from django.test import Client
 
+from accounts.audit import services as audit
+from accounts.jobs.models import Job
+from accounts.outbox import services as outbox
+from accounts.outbox.models import Mail
 from accounts.profile.models import Profile
 from accounts.users import services, tokens
 from accounts.users.models import ApiToken, User
+from tests.accounts.mails import delivered
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +125,7 @@ def test_with_a_second_factor_a_password_alone_opens_nothing_and_tokens_end(
     client.post("/accounts/2fa/totp/activate/", {"code": code_for(page.context["form"].secret)})
     assert Authenticator.objects.filter(user=anna, type="totp").exists()
     assert tokens.find(plain) is None
-    assert [message.subject for message in mail.outbox] == ["The second factor is on"]
+    assert [message.subject for message in delivered()] == ["The second factor is on"]
     codes = client.get("/accounts/2fa/recovery-codes/")
     assert codes.status_code == 200
     browser = Client()
@@ -139,9 +144,11 @@ def admin_client(client: Client) -> Client:
     return client
 
 
-@pytest.mark.parametrize("model", ["user", "profile", "apitoken"])
+@pytest.mark.parametrize("model", ["user", "profile", "apitoken", "mail", "job", "auditentry"])
 def test_the_admin_lists_render(admin_client: Client, anna: User, model: str) -> None:
     tokens.issue(anna)
+    outbox.post("account/email/unknown_account", "anna@example.org", {})
+    audit.record(actor=anna, action="test", subject=Job.objects.create(kind="test", owner=anna))
     assert admin_client.get(f"/admin/accounts/{model}/").status_code == 200
 
 
@@ -183,3 +190,24 @@ def test_tokens_in_the_admin_are_read_only_and_revocable(admin_client: Client, a
     assert admin_client.get("/admin/accounts/apitoken/add/").status_code == 403
     admin_client.post("/admin/accounts/apitoken/", {"action": "revoke", "_selected_action": [pk]})
     assert tokens.find(plain) is None
+
+
+def test_a_mail_and_a_job_change_in_the_admin_only_by_acts_with_a_reason(
+    admin_client: Client, anna: User
+) -> None:
+    outbox.post("account/email/unknown_account", "anna@example.org", {"signup_url": "a-secret-link"})
+    mail, job = Mail.objects.get(), Job.objects.create(kind="test", state="failed", finished_at=Now())
+    Mail.objects.update(given_up_at=Now())
+    for row, act in ((mail, "resend"), (job, "retry")):
+        path = f"/admin/accounts/{row._meta.model_name}/{row.pk}"
+        page = admin_client.get(f"{path}/change/").content.decode()
+        assert "a-secret-link" not in page
+        assert mail.sealed not in page
+        assert admin_client.post(f"{path}/{act}/", {"reason": ""}).status_code == 200
+        assert admin_client.post(f"{path}/{act}/", {"reason": "she asked for it"}).status_code == 302
+        assert admin_client.post(f"{path}/delete/").status_code == 403
+    assert [one.action for one in audit.of(mail)] == ["resend"]
+    assert [one.reason for one in audit.of(job)] == ["she asked for it"]
+    mail.refresh_from_db()
+    job.refresh_from_db()
+    assert (mail.given_up_at, job.state) == (None, "waiting")

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.jobs.models import Job, JobFile, State
 from accounts.users import tokens
 from accounts.users.models import User
 from tests import factories
@@ -46,6 +48,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "accounts:profile": SIGNED_IN,
     "accounts:language": POST_ONLY,
     "accounts:appearance": POST_ONLY,
+    "accounts:job_file": OWN,
     "account_login": (200, 302, 302, 302, 302),
     "account_logout": (302, 200, 200, 200, 200),
     "account_inactive": EVERYBODY,
@@ -109,8 +112,10 @@ ADMIN = sorted(name for name in ADDRESSES if name.startswith("admin:"))
 
 @pytest.fixture
 def values(anna: User, form: factories.Form) -> dict[str, Any]:
-    """What stands in the addresses: the running attempt of Anna among it."""
-    return {**VALUES, "attempt_id": factories.start(anna, form).attempt_id}
+    """What stands in the addresses: the running attempt of Anna among it, and a job of hers with its file."""
+    job = Job.objects.create(kind="export", owner=anna, state=State.DONE, finished_at=Now())
+    JobFile.objects.create(job=job, name="answers.zip", media_type="application/zip", content=b"PK")
+    return {**VALUES, "attempt_id": factories.start(anna, form).attempt_id, "job_id": job.pk}
 
 
 @pytest.fixture

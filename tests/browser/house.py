@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import psycopg2
@@ -18,14 +18,17 @@ from django.core.management import call_command
 from django.db import connections
 from playwright.sync_api import BrowserContext, Page
 
+from config import grants
 from config.devstack import paths
 from config.devstack.launch import Options, Site
 from config.devstack.processes import Child
 from config.devstack.services import Services
+from tests import roles
 
 CONTENT = paths.PROJECT / "fixtures" / "mls-c01"
 # What the browser itself says about requests that fail, as some are meant to.
 EXPECTED = ("Failed to load resource", "net::ERR")
+MAIL_SECONDS = 15
 LINK = re.compile(r"http://\S+/accounts/\S+")
 
 
@@ -38,12 +41,19 @@ class House:
     database: str
 
     def mail_to(self, address: str) -> str:
-        """Return the text of the newest mail to an address. Fails when there is none."""
+        """Return the text of the newest mail to an address. Fails when none comes within some seconds."""
+        until = time.monotonic() + MAIL_SECONDS
+        while not (found := self._newest_to(address)):
+            assert time.monotonic() < until, f"no mail to {address}"
+            time.sleep(0.1)
+        return found
+
+    def _newest_to(self, address: str) -> str:
         for path in sorted((self.folder / "mail").glob("*"), key=os.path.getmtime, reverse=True):
             mail = message_from_bytes(path.read_bytes().split(b"\n-----")[0], policy=policy.default)
             if address in str(mail["To"]):
                 return str(mail.get_content())
-        raise AssertionError(f"no mail to {address}")
+        return ""
 
     def link_to(self, address: str) -> str:
         """Return the link in the newest mail to an address."""
@@ -113,13 +123,11 @@ def _sql(settings: dict[str, Any], *statements: str) -> None:
     link.close()
 
 
-def _variables(settings: dict[str, Any], name: str, folder: Path, port: int) -> dict[str, str]:
-    login = ":".join(quote(settings[part], safe="") for part in ("USER", "PASSWORD"))
-    place = f"{quote(settings['HOST'], safe='')}:{settings['PORT']}"
+def _variables(name: str, folder: Path, port: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in {"HOST", "DEBUG", "SITE_URL"}}
     return {
         **kept,
-        "DATABASE_URL": f"postgres://{login}@{place}/{name}",
+        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl(),
         "PASSLINE_PROFILE": "development",
         "PORT": str(port),
         "SITE_URL": f"http://127.0.0.1:{port}",
@@ -143,7 +151,7 @@ def opened(folder: Path) -> Iterator[House]:
     """Fill a database with exam 1 and serve it as `make run` does; throw both away afterwards."""
     settings, port = dict(connections.settings["default"]), paths.free_port()
     name, log = f"{settings['NAME']}_house", folder / "web.log"
-    variables = _variables(settings, name, folder, port)
+    variables = _variables(name, folder, port)
 
     def child(part: str, *command: str) -> Child:
         made = Child(part, command, environment=variables, folder=paths.PROJECT, output=log)
@@ -152,19 +160,23 @@ def opened(folder: Path) -> Iterator[House]:
 
     _sql(settings, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
     files = child("files", sys.executable, "manage.py", "collectstatic", "--noinput", "-v0")
-    web = None
+    web = sweep = None
     try:
-        with connected_to(name):
+        with connected_to(name), roles.logged_in_as_owner():
             call_command("migrate", verbosity=0)
             call_command("createcachetable")
+            grants.apply()
+        with connected_to(name):
             call_command("load_bank", dir=CONTENT, stdout=log.open("a"))
         assert files.process and files.process.wait(60) == 0, paths.last_lines(log, 40)
         site = Site(Options("127.0.0.1", port, folder), Services(folder, variables), {})
         web = child("web", *site.web().command)
+        sweep = child("sweep", sys.executable, "manage.py", "sweep", "--loop", "--every", "0.3")
         _wait(f"http://127.0.0.1:{port}", log)
         yield House(f"http://127.0.0.1:{port}", folder, name)
     finally:
         files.kill()
-        if web:
-            web.stop()
+        for running in (web, sweep):
+            if running:
+                running.stop()
         _sql(settings, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

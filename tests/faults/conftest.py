@@ -11,7 +11,9 @@ from django.core.management import call_command
 from django.db import connection, connections
 from pytest_django.plugin import DjangoDbBlocker
 
+from config import grants
 from config.celery import app
+from config.devstack.postgres import OWNER
 from tests import factories
 from tests.faults.ledger import Ledger
 from tests.faults.stack import CONTROL, PRISTINE, Stack, Web
@@ -30,6 +32,7 @@ def point_at(url: str) -> dict[str, Any]:
     parts, settings = urlsplit(url), connections.settings["default"]
     before = {name: settings[name] for name in ("HOST", "PORT", "USER", "PASSWORD", "NAME")}
     connections.close_all()
+    settings["OPTIONS"].pop("assume_role", None)
     settings.update(
         HOST=parts.hostname,
         PORT=str(parts.port),
@@ -59,13 +62,14 @@ def stack(
         before: dict[str, Any] = {}
         try:
             running.start()
-            before = point_at(running.postgres.url())
+            before = point_at(running.postgres.url(role=OWNER))
             app.conf.update(broker_url=running.valkey.url())
             call_command("migrate", verbosity=0)
             call_command("createcachetable")
+            grants.apply()
             content["form"] = factories.make_form()
             connections.close_all()
-            running.sql(f"CREATE DATABASE {PRISTINE} TEMPLATE passline", "postgres")
+            running.sql(f"CREATE DATABASE {PRISTINE} TEMPLATE passline OWNER {OWNER}", "postgres")
             yield running
         finally:
             connections.close_all()
@@ -88,8 +92,8 @@ def form(stack: Stack, content: dict[str, factories.Form]) -> factories.Form:
 
 @pytest.fixture
 def database(stack: Stack) -> str:
-    """The address of the database."""
-    return stack.postgres.url()
+    """The address of the database, for its owner."""
+    return stack.postgres.url(role=OWNER)
 
 
 @pytest.fixture
@@ -111,9 +115,9 @@ def _tidy(stack: Stack) -> Iterator[None]:
 def control(stack: Stack) -> Iterator[str]:
     """A fresh database for a test that takes a protection away; this process is connected to it."""
     stack.sql(f"DROP DATABASE IF EXISTS {CONTROL} WITH (FORCE)", "postgres")
-    stack.sql(f"CREATE DATABASE {CONTROL} TEMPLATE {PRISTINE}", "postgres")
-    before = point_at(stack.postgres.url(CONTROL))
-    yield stack.postgres.url(CONTROL)
+    stack.sql(f"CREATE DATABASE {CONTROL} TEMPLATE {PRISTINE} OWNER {OWNER}", "postgres")
+    before = point_at(stack.postgres.url(CONTROL, OWNER))
+    yield stack.postgres.url(CONTROL, OWNER)
     connections.close_all()
     connections.settings["default"].update(before)
 

@@ -12,7 +12,7 @@ import psycopg2
 
 from config.devstack import paths
 from config.devstack.launch import Options, Site
-from config.devstack.postgres import PostgresServer
+from config.devstack.postgres import APP, PostgresServer
 from config.devstack.processes import Child, children_of
 from config.devstack.services import Services
 from config.devstack.valkey import ValkeyServer
@@ -97,7 +97,7 @@ class Stack:
         kept = {name: value for name, value in os.environ.items() if name not in {"PORT", "HOST", "DEBUG"}}
         return {
             **kept,
-            "DATABASE_URL": self.postgres.url(),
+            "DATABASE_URL": self.postgres.url(role=APP),
             "REDIS_URL": self.valkey.url(),
             "STATE_DIR": str(self.folder),
             "PASSLINE_PROFILE": "test",
@@ -149,10 +149,17 @@ class Stack:
         raise AssertionError(paths.last_lines(self.folder / f"web-{port}.log", 40))
 
     def worker(
-        self, name: str = "worker", application: str = CELERY, options: str = "", **more: str
+        self,
+        name: str = "worker",
+        application: str = CELERY,
+        options: str = "",
+        queues: str = "score,mail",
+        **more: str,
     ) -> Child:
         """Start a Celery worker; it needs a moment until it takes work."""
-        command = [application if part == CELERY else part for part in self._site().worker().command]
+        command = [
+            application if part == CELERY else part for part in self._site().worker(queues, name).command
+        ]
         return self.run(name, [*command, *options.split()], CELERY_WORKER="1", **more)
 
     def beat(self, number: int = 1, application: str = CELERY, **more: str) -> Child:

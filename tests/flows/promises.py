@@ -9,9 +9,10 @@ from uuid import UUID
 
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
+from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.attempts import answers, selectors
-from exams.attempts.models import AnswerEvent, Attempt, AttemptAudit, RefusedAnswer, Score, State
+from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score, State
 from tests.factories import Form
 from tests.flows import ledger
 from tests.flows.sat import Payload, Sat, code, shown
@@ -83,9 +84,10 @@ class Promises(RuleBasedStateMachine):
 
     @invariant()
     def staff_leave_a_trace(self) -> None:
-        ids = [sat.id for sat in self.sats]
-        audits = Counter(AttemptAudit.objects.filter(attempt_id__in=ids).values_list("attempt_id", flat=True))
-        assert all(audits[sat.id] == sat.audits for sat in self.sats)
+        ids = [str(sat.id) for sat in self.sats]
+        entries = AuditEntry.objects.filter(subject_type="exams.attempt", subject_id__in=ids)
+        audits = Counter(entries.values_list("subject_id", flat=True))
+        assert all(audits[str(sat.id)] == sat.audits for sat in self.sats)
 
     @invariant()
     def nothing_secret_is_in_what_a_page_of_a_running_attempt_gets(self) -> None:

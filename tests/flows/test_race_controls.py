@@ -118,10 +118,7 @@ def dropped(table: str, name: str) -> Iterator[None]:
         try:
             yield
         finally:
-            cursor.execute(
-                "TRUNCATE exams_attempt, exams_answerevent, exams_refusedanswer, exams_score,"
-                " exams_attemptaudit"
-            )
+            cursor.execute("TRUNCATE exams_attempt, exams_answerevent, exams_refusedanswer, exams_score")
             cursor.execute(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} {constraint[0]}" if constraint else index
             )

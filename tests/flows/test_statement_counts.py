@@ -23,6 +23,7 @@ REAL = pytest.mark.django_db(transaction=True)
 RAN = """
 SELECT query, calls FROM pg_stat_statements
 WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND userid = (SELECT oid FROM pg_roles WHERE rolname = current_user)
   AND query NOT LIKE '%%pg_stat_statements%%' AND query NOT LIKE 'SELECT %% FROM ONLY %% FOR KEY SHARE OF x'
 """
 

@@ -10,7 +10,12 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, close_old_connections, connection
 
+from accounts.base.background import beside
 from accounts.base.errors import Refused
+from accounts.jobs import runner
+from accounts.jobs import services as jobs
+from accounts.outbox import sender
+from accounts.outbox import services as outbox
 from exams.attempts import backlog, grading, lifecycle, sweeps
 from exams.attempts.models import Attempt
 
@@ -18,7 +23,8 @@ EVERY: Final = 10.0
 LOOK_SECONDS: Final = 0.1
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 HELP: Final = """
-End attempts whose time is over, and score those that wait for a score.
+End attempts whose time is over, and score those that wait for a score. Send the mails that wait, and do
+the jobs that wait; with --loop beside the sweep, so that no score waits for them.
 
 Beat and worker do the same every 10 seconds; this needs neither them nor Redis. As many as you like may
 run at once. With --loop it goes on until SIGTERM or Ctrl-C, finishes the pass that runs, and outlives a
@@ -31,6 +37,12 @@ Exit code: 0 when it did what was asked, 1 when a part of the one pass failed, o
 not there, does not wait or still has no score, 2 on wrong usage.
 """
 NO_UUID: Final = "is no id of an attempt"
+
+
+def forget_old() -> None:
+    """Delete mails and files that nobody needs any more."""
+    jobs.forget_old_files()
+    outbox.forget_old()
 
 
 class Command(BaseCommand):
@@ -115,21 +127,41 @@ class Command(BaseCommand):
     def _loop(self, every: float) -> None:
         before = {number: signal.signal(number, self._end) for number in ENDING}
         try:
-            while not self._ending:
-                until = time.monotonic() + every
-                self._pass()
-                while not self._ending and time.monotonic() < until:
-                    time.sleep(min(LOOK_SECONDS, every))
+            with beside([sender.send_due, runner.run_due, forget_old], every):
+                self._sweep_until_the_end(every)
             self.stdout.write("stopped after the pass")
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    def _sweep_until_the_end(self, every: float) -> None:
+        while not self._ending:
+            until = time.monotonic() + every
+            self._attempts()
+            while not self._ending and time.monotonic() < until:
+                time.sleep(min(LOOK_SECONDS, every))
+
     def _end(self, number: int, frame: FrameType | None) -> None:
         self._ending = True
 
     def _pass(self) -> bool:
-        """Sweep once and say so; False when a part of it failed."""
+        """Do everything once, one after the other; False when the database did not let it."""
+        return self._attempts() and self._rest()
+
+    def _rest(self) -> bool:
+        """Send mails and do jobs, and say so; False when the database did not let it."""
+        try:
+            mails, done = sender.send_due(), runner.run_due()
+            forget_old()
+        except Error as error:
+            connection.close()
+            self.stderr.write(f"mails and jobs failed: {type(error).__name__}: {str(error).strip()}")
+            return False
+        self.stdout.write(f"sent {mails.sent} mails ({mails.failed} failed), did {done} jobs")
+        return True
+
+    def _attempts(self) -> bool:
+        """Sweep attempts once and say so; False when a part of it failed."""
         if not connection.in_atomic_block:
             close_old_connections()
         began = time.monotonic()

@@ -10,10 +10,11 @@ from django.db.models.functions import Now
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts import grading, lifecycle
-from exams.attempts.models import Attempt, AttemptAudit, Score, State
+from exams.attempts.models import Attempt, Score, State
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
@@ -171,7 +172,7 @@ def test_an_extension_needs_a_reason_and_is_audited(admin_site: Client, attempt:
     assert Attempt.objects.get().deadline_at == before
     assert admin_site.post(path, {"minutes": 10, "reason": "Power cut in the hall"}).status_code == 302
     assert (Attempt.objects.get().deadline_at - before).total_seconds() == 600
-    audit = AttemptAudit.objects.get()
+    audit = AuditEntry.objects.get()
     assert (audit.action, audit.reason) == ("extend", "Power cut in the hall")
     assert audit.actor and audit.actor.email == "root@example.org"
 
@@ -181,7 +182,7 @@ def test_a_refused_act_says_why_and_changes_nothing(admin_site: Client, attempt:
     reply = admin_site.post(f"/admin/exams/attempt/{attempt}/void/", {"reason": "By mistake"}, follow=True)
     assert "The exam has ended." in reply.content.decode()
     assert admin_site.get(f"/admin/exams/attempt/{attempt}/release/").status_code == 200
-    assert not AttemptAudit.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def scored_by_older_rules(attempt: UUID, anna: User) -> None:
@@ -258,7 +259,7 @@ def test_a_release_by_staff_is_audited_and_the_attempt_is_scored_at_the_next_pas
     admin_site: Client, failing: UUID
 ) -> None:
     admin_site.post(f"/admin/exams/attempt/{failing}/release/", {"reason": "Weights are there again"})
-    audit = AttemptAudit.objects.get()
+    audit = AuditEntry.objects.get()
     assert (audit.action, audit.reason) == ("release", "Weights are there again")
     assert audit.before["score_error"] == "RuntimeError: no weights for domain 4"
     assert grading.try_to_grade(failing)
@@ -279,7 +280,7 @@ def test_authors_see_content_and_nothing_of_candidates(author: Client, attempt: 
 def test_authors_cannot_act_on_attempts(author: Client, attempt: UUID, act: str) -> None:
     reply = author.post(f"/admin/exams/attempt/{attempt}/{act}/", {"reason": "I want to", "minutes": 5})
     assert reply.status_code == 403
-    assert not AttemptAudit.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_the_admin_has_its_own_policy_and_candidates_keep_the_strict_one(

@@ -6,12 +6,13 @@ from django.db import connection
 
 from exams.attempts import answers, leases
 from exams.attempts.answers import Change, Saved
+from tests import roles
 from tests.clockwork import leave_seconds
 
 
 def age(attempt_id: UUID, seconds: float) -> None:
     """Move an attempt into the past, as if it had started that much earlier."""
-    with connection.cursor() as cursor:
+    with roles.as_owner(), connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         cursor.execute(
             "UPDATE exams_attempt SET started_at = started_at - make_interval(secs => %s),"

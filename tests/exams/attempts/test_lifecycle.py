@@ -10,12 +10,13 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
+from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.privacy import registry
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.attempts import answers, lifecycle, selectors, tasks
-from exams.attempts.models import Attempt, AttemptAudit, State
+from exams.attempts.models import Attempt, State
 from tests.exams.attempts.helpers import age, past_deadline, save
 from tests.factories import Form, make_form, make_user, start
 
@@ -276,7 +277,7 @@ def test_an_extension_moves_the_deadline_and_says_who_and_why(anna: User, bela: 
     before = Attempt.objects.get(pk=begun.attempt_id).deadline_at
     lifecycle.extend(attempt_id=begun.attempt_id, minutes=10, actor=bela, reason="fire alarm")
     assert Attempt.objects.get(pk=begun.attempt_id).deadline_at - before == dt.timedelta(minutes=10)
-    audit = AttemptAudit.objects.get()
+    audit = AuditEntry.objects.get()
     assert (audit.action, audit.actor, audit.reason) == ("extend", bela, "fire alarm")
 
 
@@ -295,7 +296,7 @@ def test_a_scored_attempt_cannot_be_extended(anna: User, form: Form) -> None:
     with pytest.raises(Refused) as refusal:
         lifecycle.extend(attempt_id=begun.attempt_id, minutes=10, actor=anna, reason="late")
     assert code_of(refusal) == ("cannot_extend", 409)
-    assert not AttemptAudit.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_an_extension_into_the_past_is_refused(anna: User, form: Form) -> None:

@@ -8,10 +8,11 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import grading, lifecycle, selectors, sweeps
-from exams.attempts.models import Attempt, AttemptAudit, State
+from exams.attempts.models import Attempt, State
 from tests.exams.attempts.helpers import age, claimed_ago, past_deadline, save
 from tests.factories import Form, start
 
@@ -127,7 +128,7 @@ def test_a_release_lets_scoring_begin_anew_at_once_and_is_audited(
     lifecycle.release(attempt_id=waiting.pk, actor=bela, reason="disk is repaired")
     waiting.refresh_from_db()
     assert (waiting.score_tries, waiting.score_claimed_at, waiting.quarantined_at) == (0, None, None)
-    audit = AttemptAudit.objects.get()
+    audit = AuditEntry.objects.get()
     assert (audit.action, audit.actor, audit.reason) == ("release", bela, "disk is repaired")
     assert audit.before["score_error"] == "OperationalError: the disk is full"
     assert sweeps.sweep().scored == 1
@@ -144,7 +145,7 @@ def test_what_does_not_wait_for_a_score_is_not_released(
     with pytest.raises(Refused) as refusal:
         lifecycle.release(attempt_id=begun.attempt_id, actor=bela, reason="disk is repaired")
     assert (refusal.value.code, refusal.value.status) == ("not_waiting", 409)
-    assert not AttemptAudit.objects.exists()
+    assert not AuditEntry.objects.exists()
 
 
 def test_the_waiting_page_says_what_happens_next(

@@ -1,15 +1,16 @@
 """`manage.py sweep`: what it says, what it changes, how it ends. Signals and lost servers: `tests/faults`."""
 
 from io import StringIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.attempts import grading, lifecycle, sweeps
-from exams.attempts.models import Attempt, AttemptAudit, State
+from exams.attempts.models import Attempt, State
 from tests.exams.attempts.helpers import age, claimed_ago, past_deadline
 from tests.factories import Form, start
 
@@ -81,15 +82,15 @@ def test_a_release_of_one_attempt_scores_it_and_leaves_the_other(set_aside: list
     one, other = set_aside
     assert sweep("--release", str(one.pk)) == "released 1, scored 1; still waiting: 0\n"
     assert states([one, other]) == [State.SCORED, State.SUBMITTED]
-    audit = AttemptAudit.objects.get()
-    assert (audit.attempt_id, audit.action, audit.actor) == (one.pk, "release", None)
+    audit = AuditEntry.objects.get()
+    assert (UUID(audit.subject_id), audit.action, audit.actor) == (one.pk, "release", None)
     assert audit.reason == "released by command"
 
 
 def test_a_release_of_all_takes_everything_that_was_set_aside(set_aside: list[Attempt]) -> None:
     assert sweep("--release", "--all", "--reason", "disk repaired").startswith("released 2, scored 2")
     assert states(set_aside) == [State.SCORED, State.SCORED]
-    assert {row.reason for row in AttemptAudit.objects.all()} == {"disk repaired"}
+    assert {row.reason for row in AuditEntry.objects.all()} == {"disk repaired"}
 
 
 def test_a_dry_run_of_a_release_names_the_attempts_and_why_and_changes_nothing(
@@ -99,7 +100,7 @@ def test_a_dry_run_of_a_release_names_the_attempts_and_why_and_changes_nothing(
     said = sweep("--release", "--all", "--dry-run")
     assert f"would release {set_aside[0].pk}: 5 tries, OperationalError: the disk is full\n" in said
     assert f"would release {set_aside[1].pk}: 5 tries\n" in said
-    assert not AttemptAudit.objects.exists()
+    assert not AuditEntry.objects.exists()
     assert states(set_aside) == [State.EXPIRED, State.SUBMITTED]
 
 

@@ -1,36 +1,27 @@
-"""Checks of the database at start: without them no promise about answers holds (G1, G4)."""
+"""Checks of the database at start: without them no promise about answers, scores or money holds."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 
 from django.core.checks import CheckMessage, Error
 from django.db import OperationalError, connections
-from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.executor import MigrationExecutor
 
-# Every trigger of the freeze with its table, as the migrations create them.
-TRIGGERS: Final = {
-    "freeze_item_version": "exams_itemversion",
-    "freeze_option": "exams_option",
-    "freeze_item_text": "exams_itemtext",
-    "freeze_option_text": "exams_optiontext",
-    "freeze_form_edition": "exams_formedition",
-    "freeze_form_item": "exams_formitem",
-    "freeze_paper": "exams_paper",
-    "freeze_answer_event": "exams_answerevent",
-    "freeze_refused_answer": "exams_refusedanswer",
-    "freeze_score": "exams_score",
-    "freeze_attempt_audit": "exams_attemptaudit",
-    "guard_attempt": "exams_attempt",
-    "keep_attempt": "exams_attempt",
-}
+from accounts.base import tables
+
 # "A" fires always, "O" in every session that is not a replica.
 MISSING_SQL: Final = """
 SELECT wanted.name, wanted.relation FROM unnest(%s, %s) AS wanted(name, relation)
 WHERE to_regclass(wanted.relation) IS NOT NULL AND NOT EXISTS (
   SELECT FROM pg_trigger
   WHERE tgname = wanted.name AND tgrelid = to_regclass(wanted.relation) AND tgenabled IN ('O', 'A')
-) ORDER BY 1
+) ORDER BY 2, 1
 """
+
+
+def triggers() -> list[tuple[str, str]]:
+    """Return (trigger, table) for every trigger that the classes of the tables ask for."""
+    return [(name, table) for table, declared in tables.declared().items() for name in declared.triggers]
 
 
 def durable(alias: str = "default") -> bool:
@@ -41,15 +32,17 @@ def durable(alias: str = "default") -> bool:
 
 
 def missing_triggers(alias: str = "default") -> list[str]:
-    """Return the triggers of the freeze that are absent or disabled, as `table.trigger`."""
+    """Return the triggers that are absent or disabled, as `table.trigger`."""
+    names, relations = zip(*triggers(), strict=True)
     with connections[alias].cursor() as cursor:
-        cursor.execute(MISSING_SQL, [list(TRIGGERS), list(TRIGGERS.values())])
+        cursor.execute(MISSING_SQL, [list(names), list(relations)])
         return [f"{table}.{name}" for name, table in cursor.fetchall()]
 
 
-def _frozen_by_migration(alias: str) -> bool:
-    recorder = MigrationRecorder(connections[alias])
-    return recorder.has_table() and ("exams", "0002_freeze") in recorder.applied_migrations()
+def _migrated(alias: str) -> bool:
+    """Say whether no migration waits: before that, the triggers of the newest code cannot be there."""
+    executor = MigrationExecutor(connections[alias])
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def problems(alias: str = "default") -> list[CheckMessage]:
@@ -60,15 +53,15 @@ def problems(alias: str = "default") -> list[CheckMessage]:
             Error(
                 "PostgreSQL may forget what it acknowledged: synchronous_commit is off.",
                 hint="Set synchronous_commit = on for this database.",
-                id="exams.E001",
+                id="accounts.E001",
             )
         )
-    if _frozen_by_migration(alias) and (missing := missing_triggers(alias)):
+    if (missing := missing_triggers(alias)) and _migrated(alias):
         found.append(
             Error(
                 f"Triggers that protect answers, scores or questions are missing: {', '.join(missing)}.",
                 hint="Enable them with ALTER TABLE ... ENABLE TRIGGER, or restore them from the migrations.",
-                id="exams.E002",
+                id="accounts.E002",
             )
         )
     return found

@@ -1,0 +1,63 @@
+"""Acts of staff in the admin: each asks for a reason, is done once, and is kept with it."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts.base.errors import Refused
+from accounts.users.models import User
+
+
+class ReasonForm(forms.Form):
+    """Why staff act: it is kept with the act."""
+
+    reason = forms.CharField(
+        label=_("Reason"), min_length=5, max_length=2000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
+
+
+class ActsWithReason(ModelAdmin):  # type: ignore[misc]
+    """A model whose rows change only by acts. `act_on` names the argument that takes the id of the row."""
+
+    act_on: ClassVar[str]
+
+    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Who may change such rows may act on them, with a reason."""
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
+    def _act(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        kind: type[ReasonForm],
+        title: Any,  # noqa: ANN401
+        act: Callable[..., object],
+    ) -> HttpResponse:
+        """Ask for the reason, then act once; a refusal is shown and changes nothing."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+        form = kind(request.POST or None)
+        if form.is_valid():
+            self._try(request, {self.act_on: row.pk, **form.cleaned_data}, act)
+            return HttpResponseRedirect(back)
+        context = {**self.admin_site.each_context(request), "title": title, "form": form, "back": back}
+        return TemplateResponse(request, "admin/act.html", {**context, "original": row})
+
+    def _try(self, request: HttpRequest, values: dict[str, Any], act: Callable[..., object]) -> None:
+        actor = request.user if isinstance(request.user, User) else None
+        try:
+            act(actor=actor, **values)
+        except Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            self.message_user(request, _("Done, and kept with your reason."), messages.SUCCESS)

@@ -1,0 +1,90 @@
+"""Mails, jobs and the record of acts in the admin: looked at, and changed only by acts with a reason."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+
+from accounts.admin.acts import ActsWithReason, ReasonForm
+from accounts.admin.readonly import ReadOnlyAdmin
+from accounts.audit.models import AuditEntry
+from accounts.jobs import services as jobs
+from accounts.jobs.models import Job
+from accounts.outbox import services as outbox
+from accounts.outbox.models import Mail
+
+
+@admin.register(Mail)
+class MailAdmin(ActsWithReason, ReadOnlyAdmin):
+    """Mails that wait, were sent or given up. What they say is not shown to anybody."""
+
+    act_on = "mail_id"
+    list_display = ("kind", "to_address", "created_at", "sent_at", "given_up_at", "tries", "last_error")
+    list_filter = (
+        ("sent_at", admin.EmptyFieldListFilter),
+        ("given_up_at", admin.EmptyFieldListFilter),
+        "kind",
+    )
+    search_fields = ("to_address",)
+    fields = (
+        "kind",
+        ("to_address", "language"),
+        ("created_at", "not_before", "not_after"),
+        ("tries", "claimed_at", "sent_at", "given_up_at"),
+        "last_error",
+    )
+    actions_detail = ("resend",)
+
+    @action(description=_("Send again"), url_path="resend", permissions=["act"])  # type: ignore[untyped-decorator]
+    def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Try again what was given up."""
+        return self._act(request, object_id, ReasonForm, _("Send again"), outbox.resend)
+
+
+@admin.register(Job)
+class JobAdmin(ActsWithReason, ReadOnlyAdmin):
+    """Jobs with their progress and errors."""
+
+    act_on = "job_id"
+    list_display = ("kind", "owner", "state", "progress", "tries", "created_at", "finished_at", "error")
+    list_filter = ("state", "kind")
+    list_select_related = ("owner",)
+    search_fields = ("owner__email", "id")
+    fields = (
+        ("kind", "owner", "state"),
+        ("progress", "step"),
+        ("created_at", "started_at", "heartbeat_at", "finished_at"),
+        ("tries", "not_before"),
+        "parameters",
+        "result",
+        "error",
+    )
+    readonly_fields = ("progress",)
+    actions_detail = ("retry",)
+
+    @admin.display(description=_("progress"))
+    def progress(self, job: Job) -> str:
+        """How much of how much."""
+        return f"{job.done} / {job.total}" if job.total else ""
+
+    @action(description=_("Try again"), url_path="retry", permissions=["act"])  # type: ignore[untyped-decorator]
+    def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let a failed job be tried again."""
+        return self._act(request, object_id, ReasonForm, _("Try again"), jobs.retry)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """Who did what to what, and why."""
+
+    list_display = ("at", "actor", "action", "subject_type", "subject_id", "reason")
+    list_filter = ("action", "subject_type")
+    search_fields = ("actor__email", "subject_id", "reason")
+    date_hierarchy = "at"
+    fields = (("at", "actor"), ("action", "subject_type", "subject_id"), "reason", "before", "after")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        """Entries with who acted, in one statement."""
+        found: QuerySet[AuditEntry] = super().get_queryset(request)
+        return found.select_related("actor")

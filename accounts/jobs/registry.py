@@ -1,0 +1,97 @@
+"""Kinds of jobs, registered by the packages above in their AppConfig.ready."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final
+from uuid import UUID
+
+MAX_TRIES: Final = 3
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a job is. The function sets it as often as it likes; it is written about once a second.
+
+    It goes over a connection of its own, so that others see it while the job's transaction is still open.
+    """
+
+    done: int = 0
+    total: int = 0
+    step: str = ""
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def at(self, done: int, total: int, step: str = "") -> None:
+        """Say that `done` of `total` are finished; `step` is the key of the text for what it does now."""
+        with self._lock:
+            self.done, self.total, self.step = done, total, step or self.step
+
+    def read(self) -> tuple[int, int, str]:
+        """Return done, total and step as they belong together."""
+        with self._lock:
+            return self.done, self.total, self.step
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that a job made."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a job's function gets."""
+
+    job_id: UUID
+    owner_id: int | None
+    parameters: Mapping[str, object]
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a job's function returns: values for JSON, and perhaps a file."""
+
+    result: Mapping[str, object] = field(default_factory=dict)
+    file: Made | None = None
+
+
+type Function = Callable[[Context], Finished]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How jobs of a kind are done.
+
+    An atomic one is one transaction with the mark that it is done: what it writes happens exactly once. One
+    that is not atomic commits by itself, as anything must that talks to another server, and has to bear a
+    repeat. No statement of it may take longer than `statement_seconds`, and no pause between two of them.
+    """
+
+    name: str
+    function: Function
+    atomic: bool = True
+    statement_seconds: int = 300
+
+
+_kinds: Final[dict[str, Kind]] = {}
+
+
+def register(name: str, function: Function, *, atomic: bool = True, statement_seconds: int = 300) -> None:
+    """Have `function` do the jobs of this kind. Raises ValueError when another function does them already."""
+    kind = Kind(name, function, atomic, statement_seconds)
+    if _kinds.setdefault(name, kind) != kind:
+        raise ValueError(f"two functions for jobs of kind {name!r}")
+
+
+def kind_of(name: str) -> Kind:
+    """Return a kind. Raises KeyError when nobody registered it."""
+    return _kinds[name]
+
+
+def names() -> list[str]:
+    """Return the kinds that this process can do."""
+    return sorted(_kinds)

@@ -1,0 +1,66 @@
+"""Asking for work, looking how far it is, fetching what it made."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit import services as audit
+from accounts.base.errors import Refused
+from accounts.base.hints import hints
+from accounts.jobs import registry
+from accounts.jobs.models import Job, JobFile, State
+from accounts.jobs.tasks import run_jobs
+from accounts.users.models import User
+
+FILE_DAYS: Final = timedelta(days=7)
+
+
+def start(kind: str, *, owner: User | None, parameters: Mapping[str, object] | None = None) -> Job:
+    """Write a job down and return it; a worker or the sweep does it. Raises KeyError for an unknown kind."""
+    job = Job(kind=registry.kind_of(kind).name, owner=owner, parameters=dict(parameters or {}))
+    job.save(force_insert=True)
+    hints.after_commit(run_jobs)
+    return job
+
+
+def file_of(*, job_id: UUID, owner: User) -> JobFile:
+    """Return what a job of this person made. Raises Refused when they have none."""
+    found = JobFile.objects.filter(
+        job_id=job_id, job__owner=owner, job__state=State.DONE, created_at__gt=Now() - FILE_DAYS
+    ).first()
+    if found is None:
+        raise Refused("not_found", 404, _("There is no such file. Files are kept for 7 days."))
+    return found
+
+
+def forget_old_files() -> int:
+    """Delete the files that are older than a week; return how many."""
+    deleted, _by_model = JobFile.objects.filter(created_at__lte=Now() - FILE_DAYS).delete()
+    return deleted
+
+
+def retry(*, job_id: UUID, actor: User | None, reason: str) -> None:
+    """Let a failed job be tried again. Raises Refused when it did not fail."""
+    with transaction.atomic():
+        job = Job.objects.select_for_update(of=("self",)).filter(pk=job_id).first()
+        if job is None:
+            raise Refused("not_found", 404, _("There is no such job."))
+        if job.state != State.FAILED:
+            raise Refused("not_failed", 409, _("Only a failed job can be tried again."))
+        audit.record(
+            actor=actor,
+            action="retry",
+            subject=job,
+            reason=reason,
+            before={"state": job.state, "tries": job.tries, "error": job.error},
+            after={"state": State.WAITING, "tries": 0},
+        )
+        Job.objects.filter(pk=job_id).update(
+            state=State.WAITING, tries=0, claim=None, finished_at=None, not_before=Now()
+        )
+    hints.after_commit(run_jobs)

@@ -1,0 +1,81 @@
+"""Writing a mail down. Whoever causes one waits for a row, never for a mail server."""
+
+import uuid
+from datetime import timedelta
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit import services as audit
+from accounts.base.errors import Refused
+from accounts.base.hints import hints
+from accounts.outbox.models import Mail
+from accounts.outbox.sealing import Parameters, seal
+from accounts.outbox.tasks import send_mails
+from accounts.users.models import User
+from i18n import languages
+
+USEFUL: Final = timedelta(days=1)
+KEPT: Final = timedelta(days=30)
+
+
+def post(
+    kind: str,
+    to_address: str,
+    parameters: Parameters,
+    *,
+    person: User | None = None,
+    language: str = "",
+    dedupe_key: str = "",
+    useful_for: timedelta = USEFUL,
+    after: timedelta = timedelta(0),
+) -> bool:
+    """Write a mail down, to be sent `after` from now at the earliest; False when its key was used before.
+
+    `kind` names its templates. Without a dedupe key every call is a mail of its own. After `useful_for` from
+    now the mail is given up: a link in it would have ended. The language is that of the person who causes it,
+    when none is given.
+    """
+    mail = Mail(
+        kind=kind,
+        to_address=to_address,
+        sealed=seal(parameters),
+        person=person,
+        language=language or get_language() or languages.DEFAULT,
+        dedupe_key=dedupe_key or uuid.uuid4().hex,
+        not_before=Now() + after,
+        not_after=Now() + useful_for,
+    )
+    try:
+        with transaction.atomic():
+            mail.save(force_insert=True)
+    except IntegrityError:
+        return False
+    hints.after_commit(send_mails)
+    return True
+
+
+def forget_old() -> int:
+    """Delete what was sent or given up a month ago, for it holds addresses of people; return how many."""
+    ended = Mail.objects.filter(created_at__lte=Now() - KEPT).exclude(sent_at=None, given_up_at=None)
+    return ended.delete()[0]
+
+
+def resend(*, mail_id: int, actor: User | None, reason: str) -> None:
+    """Try a mail again that was given up. Raises Refused when it was not, or is of no use any more."""
+    with transaction.atomic():
+        mail = Mail.objects.select_for_update(of=("self",)).filter(pk=mail_id).first()
+        if mail is None:
+            raise Refused("not_found", 404, _("There is no such mail."))
+        again = Mail.objects.filter(pk=mail_id, not_after__gt=Now()).exclude(given_up_at=None)
+        if not again.exclude(sealed="").update(given_up_at=None, tries=0, not_before=Now()):
+            raise Refused(
+                "not_resendable",
+                409,
+                _("Only a mail that was given up and is still of use can be sent again."),
+            )
+        audit.record(actor=actor, action="resend", subject=mail, reason=reason)
+    hints.after_commit(send_mails)

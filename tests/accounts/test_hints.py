@@ -1,0 +1,91 @@
+"""Hints to workers: after the commit, never before it, and never at the cost of a request."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from celery import Celery
+from django.db import transaction
+
+from accounts.base.hints import MAX_WAITING, Hints
+from accounts.jobs.tasks import run_jobs
+from accounts.outbox.tasks import send_mails
+from config.celery import app
+from config.devstack.paths import free_port
+
+REAL = pytest.mark.django_db(transaction=True)
+
+
+class Counted:
+    """A task that counts how often it was published."""
+
+    name = "counted"
+
+    def __init__(self) -> None:
+        self.published = 0
+
+    def apply_async(self) -> None:
+        self.published += 1
+
+
+@REAL
+def test_a_hint_is_published_after_the_commit_and_not_after_a_rollback() -> None:
+    task, hints = Counted(), Hints()
+    with transaction.atomic():
+        hints.after_commit(task)
+        hints.drain()
+        assert task.published == 0
+    hints.drain()
+    assert task.published == 1
+    with transaction.atomic():
+        hints.after_commit(task)
+        transaction.set_rollback(True)
+    hints.drain()
+    assert task.published == 1
+
+
+@contextmanager
+def frozen_broker() -> Iterator[str]:
+    """A port that takes connections and never says a word."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(50)
+        yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+
+
+@REAL
+def test_neither_a_dead_nor_a_frozen_broker_keeps_anybody_waiting() -> None:
+    """What waits is dropped in the end: the rows are found without it."""
+
+    def tell(hints: Hints, broker: str) -> int:
+        other = Celery("other", broker=broker)
+        other.conf.update({**(app.conf.changes or {}), "broker_url": broker})
+        task = other.task(name="nothing")(lambda: None)
+        for _ in range(MAX_WAITING + 10):
+            hints.after_commit(task)
+        return MAX_WAITING - hints._waiting._value
+
+    assert tell(Hints(), f"redis://127.0.0.1:{free_port()}/0") <= MAX_WAITING
+    with frozen_broker() as broker:
+        hints = Hints()
+        assert 1 <= tell(hints, broker) <= MAX_WAITING
+        hints._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def test_mails_and_jobs_have_queues_of_their_own_and_jobs_their_own_limits() -> None:
+    router = app.amqp.router
+    names = ("exams.score", "exams.sweep", send_mails.name, run_jobs.name)
+    queues = {name: router.route({}, name)["queue"].name for name in names}
+    assert queues == {
+        "exams.score": "score",
+        "exams.sweep": "score",
+        "accounts.send_mails": "mail",
+        "accounts.run_jobs": "slow",
+    }
+    assert app.conf.task_default_queue == "score"
+    assert set(app.amqp.queues) == {"score", "mail", "slow"}
+    assert (send_mails.time_limit or app.conf.task_time_limit) == 60
+    app.finalize()
+    assert run_jobs.time_limit == 3660
+    assert (run_jobs.acks_late, app.conf.task_acks_late) == (False, True)
