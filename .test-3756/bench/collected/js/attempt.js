@@ -1,0 +1,362 @@
+import * as page from './attempt/page.js';
+import { ask, cookie, makeSender, openJournal, sleep } from './attempt/sender.js';
+const { body, language, one, say, total } = page;
+const { attempt, api, result, login, csrfCookie: csrf } = body.dataset;
+const LOW = 300;
+const MILESTONES = [1800, 600, LOW, 60];
+const journal = openJournal(attempt);
+const { view } = journal;
+const answers = new Map(JSON.parse(body.dataset.answers));
+let at = 0;
+let back = view.at ?? 1;
+let finishing = false;
+let leaving = false;
+let wasOffline = false;
+let end = performance.now() + body.dataset.left * 1000;
+let before = 0;
+const clock = {
+left: () => end - performance.now(),
+sync({ server_now: now, deadline_at: deadline }) {
+if (now && deadline) end = performance.now() + Date.parse(deadline) - Date.parse(now);
+},
+};
+const secondsLeft = () => Math.max(0, Math.ceil(clock.left() / 1000));
+function inWords(seconds) {
+const minutes = Math.floor(seconds / 60);
+const parts = minutes ? { hour: Math.floor(minutes / 60), minute: minutes % 60 } : { second: seconds };
+const words = Object.entries(parts).filter(([unit, n]) => n || unit === 'second')
+.map(([unit, n]) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(n));
+return say('left', { time: new Intl.ListFormat(language, { type: 'unit' }).format(words) });
+}
+function tick() {
+const seconds = secondsLeft();
+const place = one('.clock');
+const time = one('time', place);
+const state = seconds <= LOW ? 'low' : view.clock ?? '';
+if (place.dataset.state !== state) {
+place.dataset.state = state;
+one('[data-hide]').hidden = state === 'low';
+one('[data-hide]').textContent = say(state === 'hidden' ? 'show' : 'hide');
+}
+const two = (n) => String(Math.floor(n) % 60).padStart(2, '0');
+const text = `${Math.floor(seconds / 3600)}:${two(seconds / 60)}:${two(seconds)}`;
+if (time.textContent !== text) Object.assign(time, { textContent: text, dateTime: `PT${seconds}S` });
+const mark = MILESTONES.findLast((milestone) => seconds <= milestone && milestone < before);
+before = seconds;
+if (seconds > LOW) page.unbanner('minutes');
+else if (mark && seconds) page.banner('minutes', 'warn', 'clock', inWords(mark), openWords());
+if (mark > LOW) page.announce(`${inWords(mark)} ${openWords()}`);
+showState();
+if (!seconds && !finishing && !['late', 'attempt_closed'].includes(sender.stopped)) timeUp();
+}
+const answer = (position) => answers.get(position) ?? { selected: [], flagged: false };
+const struck = (position) => view.struck[position] ?? [];
+const states = () => page.questions.map((form, index) => {
+const { selected, flagged } = answer(index + 1);
+const seen = view.seen.includes(index + 1) ? 'seen' : 'unseen';
+return { state: selected.length ? 'answered' : seen, flagged };
+});
+const openCount = () => states().filter(({ state }) => state !== 'answered').length;
+const openWords = () => (openCount() ? say('open', { n: openCount() }) : say('noneOpen'));
+const questionsOf = (entries) => new Set(entries.map(({ position }) => position)).size;
+const locked = () => one('[data-flag-button]').disabled;
+function refresh() {
+const now = states();
+const counts = page.showStates(now, at);
+if (!at) page.showReview(now, counts);
+one('[data-flag-button]').ariaPressed = String(at > 0 && now[at - 1].flagged);
+one('[data-cancel]').hidden = counts.answered + counts.flagged > 0;
+}
+function put({ position, selected, flagged }) {
+answers.set(position, { selected, flagged });
+page.setAnswer(position, selected, struck(position));
+}
+function putAll(list) {
+answers.clear();
+for (const { dataset } of page.questions) page.setAnswer(+dataset.position, [], struck(dataset.position));
+list.forEach(put);
+}
+const sender = makeSender({
+api,
+csrf,
+journal,
+clock,
+on: {
+held: putAll,
+applied: put,
+settled() {
+page.unbanner('elsewhere');
+page.lock(clock.left() <= 0);
+refresh();
+},
+taken() {
+page.lock(true);
+showState();
+},
+choose: page.choose,
+signIn,
+ended,
+state: showState,
+},
+});
+Object.assign(journal, { onLease: sender.heard, onLost: showState });
+function showState() {
+const waiting = journal.waiting();
+const n = questionsOf(waiting);
+const { stopped } = sender;
+const offline = !navigator.onLine || sender.failures > 1;
+const old = offline || stopped || waiting.some(({ made }) => performance.now() - made > 5000);
+const over = stopped && stopped !== 'taken';
+if (!n) page.showSaved('saved', say('saved'));
+else if (over) page.showSaved('failed', say('late', { n }));
+else page.showSaved(...(old ? ['unsaved', say('unsaved', { n })] : ['saving', say('saving')]));
+if (stopped === 'taken') {
+const kept = n ? say('elsewhereKept', { n, list: page.listed(waiting.map(({ position }) => position)) }) : '';
+page.banner('elsewhere', 'accent', 'info', say('elsewhere'), `${say('elsewhereText')} ${kept}`, [say('here'), sender.take]);
+}
+const refused = journal.all().filter((entry) => entry.refused).map(({ position }) => position);
+if (refused.length) page.banner('refused', 'wrong', 'cross', say('refused'), say('refusedText', { list: page.listed(refused) }));
+else page.unbanner('refused');
+if (!journal.durable) page.banner('memory', 'warn', 'warn', say('memory'), say('memoryText'));
+if (offline && !stopped) {
+wasOffline = true;
+page.unbanner('online');
+page.banner('offline', 'warn', 'offline', say('offline'), n ? say('offlineKept', { n }) : say('offlineEmpty'));
+} else if (wasOffline && !offline && (!n || stopped)) {
+wasOffline = false;
+page.unbanner('offline');
+if (!n) page.banner('online', 'right', 'check', say('online'), say('allSaved'));
+}
+}
+function change(position, selected, flagged) {
+for (const entry of journal.all()) if (entry.refused && entry.position === position) journal.drop(entry);
+put({ position, selected, flagged });
+sender.change(position, selected, flagged);
+refresh();
+}
+function strike(position, id, on) {
+view.struck[position] = struck(position).filter((other) => other !== id).concat(on ? id : []);
+journal.keepView();
+}
+const positionOf = (element) => +element.closest('form').dataset.position;
+document.addEventListener('change', ({ target }) => {
+if (!target.matches('.option > input')) return;
+const position = positionOf(target);
+const selected = page.chosen(position);
+if (target.type === 'checkbox' && selected.length > target.closest('.options').dataset.choose) {
+target.checked = false;
+page.showCount(position, true);
+return;
+}
+if (target.checked) strike(position, +target.value, false);
+change(position, selected, answer(position).flagged);
+});
+function toggleStrike(option) {
+if (!option || locked()) return;
+const position = positionOf(option);
+const input = one('input', option);
+const on = !struck(position).includes(+input.value);
+strike(position, +input.value, on);
+const { selected, flagged } = answer(position);
+if (on && input.checked) change(position, selected.filter((id) => id !== +input.value), flagged);
+else page.setAnswer(position, selected, struck(position));
+page.announce(say(on ? 'struck' : 'unstruck', { letter: page.letterOf(input) }));
+}
+function flag() {
+if (at && !locked()) change(at, answer(at).selected, !answer(at).flagged);
+}
+function wanted() {
+if (location.hash === '#review') return 0;
+return Math.min(total, Math.max(1, Number(/^#q(\d+)$/.exec(location.hash)?.[1] ?? back)));
+}
+function turn(focus = true) {
+at = wanted();
+if (at) {
+back = at;
+view.at = at;
+if (!view.seen.includes(at)) view.seen.push(at);
+journal.keepView();
+page.showCount(at);
+}
+page.turnTo(at, back, focus);
+refresh();
+}
+function go(hash) {
+page.unbanner('online');
+location.hash = hash;
+turn();
+}
+let fetching = null;
+function fetchTexts() {
+if (!body.dataset.texts) return null;
+fetching ??= fetch(body.dataset.texts, { redirect: 'error' })
+.then((reply) => (reply.ok ? reply.text() : Promise.reject(new Error())))
+.then((html) => page.keepTexts(html) ?? true)
+.catch(() => { fetching = null; });
+return fetching;
+}
+async function switchLanguage() {
+if (await fetchTexts()) page.swapTexts();
+}
+async function timeUp() {
+finishing = true;
+page.lock(true);
+page.ended(say('timeUp'), say('timeUpText'), '', false);
+await sender.wake();
+await sender.flush(28000);
+await sleep(Math.random() * 5000);
+await sender.wake();
+for (let tries = 0; tries < 5 && clock.left() <= 1000 && finishing !== 'told'; tries += 1) {
+const { status } = await sender.submit();
+if (status === 200 || status === 401 || status === 403) return ended({});
+await sleep(3000);
+}
+if (clock.left() <= 1000) return ended({});
+finishing = false;
+page.dialog('ended').close();
+return page.lock(sender.stopped !== '');
+}
+function ended({ saved }) {
+const n = questionsOf(journal.all());
+finishing = 'told';
+page.lock(true);
+showState();
+if (!n) leave();
+else page.ended(say('ended'), saved === undefined ? say('endedText') : say('endedSaved', { n: saved }), say('endedLost', { n }), true);
+}
+function leave() {
+leaving = true;
+journal.wipe();
+location.replace(result);
+}
+let anyway = false;
+function askSubmit() {
+const n = openCount();
+one('#submit h2').textContent = n ? say('submitOpen', { n }) : say('submit');
+one('[data-time-words]').textContent = inWords(secondsLeft());
+one('[data-go]').textContent = say('submitNow');
+anyway = false;
+page.tellInSubmit('');
+page.open('submit');
+}
+async function submit() {
+const button = one('[data-go]');
+if (button.ariaBusy === 'true' || finishing) return;
+button.ariaBusy = 'true';
+page.tellInSubmit(say('sending'), '');
+if (!anyway && !await sender.flush(10000)) {
+anyway = true;
+button.textContent = say('submitAnyway');
+page.tellInSubmit(say('unsent', { n: questionsOf(journal.waiting()) }));
+} else {
+const { status, data } = await sender.submit();
+if (status === 200 || data.code === 'attempt_closed') leave();
+else if (status === 401 || status === 403) signIn().then(submit);
+else if (data.code === 'lease_taken') {
+page.dialog('submit').close();
+sender.heard(Infinity);
+} else page.tellInSubmit(status ? data.detail ?? say('failed') : say('noReply'), 'wrong');
+}
+button.ariaBusy = null;
+}
+let signing = null;
+function signIn() {
+page.open('login');
+signing ??= Promise.withResolvers();
+return signing.promise;
+}
+one('#login form').addEventListener('submit', async (event) => {
+event.preventDefault();
+const form = event.target;
+const error = one('#login-error');
+if (!cookie(csrf)) await ask(login);
+const headers = { 'X-Requested-With': 'XMLHttpRequest', 'X-CSRFToken': cookie(csrf) };
+const { status, data } = await ask(login, { method: 'POST', body: new URLSearchParams(new FormData(form)) }, headers);
+const { errors = [], fields = {} } = data.form ?? {};
+error.hidden = status === 200;
+error.textContent = [...errors, ...Object.values(fields).flatMap((field) => field.errors)].join(' ') || say('loginTrouble');
+if (status !== 200) return;
+form.elements.password.value = '';
+page.dialog('login').close();
+signing.resolve();
+signing = null;
+});
+const CLICKS = {
+'.strike': (target) => toggleStrike(target.closest('.option')),
+'[data-flag-button]': flag,
+'[data-other]': switchLanguage,
+'[data-submit]': askSubmit,
+'[data-go]': submit,
+'#ended a': leave,
+'[data-hide]': () => {
+view.clock = view.clock === 'hidden' ? '' : 'hidden';
+journal.keepView();
+tick();
+},
+'a[href^="#q"], a[href="#review"]': (target) => go(target.hash),
+};
+document.addEventListener('click', (event) => {
+for (const [selector, act] of Object.entries(CLICKS)) {
+const target = event.target.closest(selector);
+if (!target) continue;
+event.preventDefault();
+act(target);
+return;
+}
+});
+const keysOn = one('[data-keys-on]');
+keysOn.checked = view.keys ?? body.dataset.keys === 'on';
+keysOn.addEventListener('change', () => {
+view.keys = keysOn.checked;
+journal.keepView();
+});
+function chooseByKey(index) {
+const input = at && !locked() && page.inputs(page.question(at))[index];
+if (!input) return;
+const was = input.checked;
+input.click();
+if (input.checked !== was) page.announce(say(was ? 'dropped' : 'picked', { letter: page.letterOf(input) }));
+}
+const move = (rel) => at && one(`[rel="${rel}"]`).click();
+const KEYS = {
+n: () => move('next'),
+arrowright: () => move('next'),
+p: () => move('prev'),
+arrowleft: () => move('prev'),
+m: flag,
+s: (target) => at && toggleStrike(target.closest('.option') ?? one(`#q${at} .option:hover`) ?? one(`#q${at} .option:has(:checked)`)),
+l: switchLanguage,
+t: () => page.announce(inWords(secondsLeft())),
+};
+[...'abcdef'].forEach((key, index) => { KEYS[key] = () => chooseByKey(index); });
+document.addEventListener('keydown', (event) => {
+const { target } = event;
+const act = KEYS[event.key.toLowerCase()];
+if (!act || event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !keysOn.checked) return;
+if (one('dialog[open], [popover]:popover-open') || target.matches('input:not([type="radio"], [type="checkbox"]), textarea, select')) return;
+if (event.key.startsWith('Arrow') && (event.shiftKey || target.matches('input[type="radio"]'))) return;
+event.preventDefault();
+act(target);
+});
+one('[data-cancel]').addEventListener('submit', ({ target }) => {
+target.elements.csrfmiddlewaretoken.value = cookie(csrf);
+leaving = true;
+journal.wipe();
+});
+for (const form of page.questions) form.addEventListener('submit', (event) => event.preventDefault());
+addEventListener('hashchange', () => at !== wanted() && turn());
+addEventListener('beforeunload', (event) => {
+if (!leaving && journal.waiting().length) event.preventDefault();
+});
+addEventListener('pagehide', sender.farewell);
+addEventListener('online', sender.wake);
+addEventListener('offline', showState);
+addEventListener('pageshow', ({ persisted }) => persisted && sender.wake());
+document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && sender.wake());
+putAll([...answers].map(([position, [selected, flagged]]) => ({ position, selected, flagged: flagged > 0 })));
+before = secondsLeft();
+turn(false);
+tick();
+setInterval(tick, 500);
+sender.take();
+(window.requestIdleCallback ?? setTimeout)(fetchTexts);

@@ -1,0 +1,213 @@
+export const body = document.getElementById('exam');
+export const language = document.documentElement.lang;
+export const one = (selector, root = document) => root.querySelector(selector);
+export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const words = JSON.parse(body.dataset.words);
+const plural = new Intl.PluralRules(language);
+const clone = (id) => one(`#${id}`).content.firstElementChild.cloneNode(true);
+const icon = (root, name) => one('use', root).setAttribute('href', `#${name}`);
+const tell = (root, selector, text) => { one(selector, root).textContent = text; };
+export function say(key, values = {}) {
+const forms = [words[key]].flat();
+const at = [1, 2, 5].findIndex((n) => plural.select(n) === plural.select(values.n ?? 1));
+return (forms[at] ?? forms.at(-1)).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+export const listed = (numbers) => new Intl.ListFormat(language).format([...new Set(numbers)].map(String));
+export const questions = all('form[data-position]');
+export const total = questions.length;
+export const question = (position) => questions[position - 1];
+export const inputs = (root) => all('.option > input', root);
+export const letterOf = (input) => one('b', input.parentElement).textContent;
+const strikeOf = (input) => one('.strike', input.parentElement);
+export const chosen = (position) => inputs(question(position)).filter((input) => input.checked).map((input) => +input.value);
+export function showCount(position, full = false) {
+const root = question(position);
+const values = { n: chosen(position).length, total: one('.options', root).dataset.choose };
+const output = one('output', root);
+if (output) output.textContent = say(full ? 'full' : 'chosen', values);
+}
+export function setAnswer(position, selected, struck) {
+for (const input of inputs(question(position))) {
+input.checked = selected.includes(+input.value);
+strikeOf(input).ariaPressed = String(struck.includes(+input.value));
+}
+showCount(position);
+}
+export function lock(locked) {
+for (const fieldset of all('form[data-position] > fieldset')) fieldset.disabled = locked;
+one('[data-flag-button]').disabled = locked;
+}
+let texts = null;
+export const keepTexts = (html) => { texts = new DOMParser().parseFromString(html, 'text/html'); };
+function exchange(here, there, speaks) {
+const theirs = [...there.childNodes].map((node) => document.importNode(node, true));
+there.replaceChildren(...here.childNodes);
+here.replaceChildren(...theirs);
+here.lang = speaks;
+}
+export function swapTexts() {
+for (const root of questions) {
+const section = one(`[data-position="${root.dataset.position}"]`, texts);
+const speaks = section.lang;
+section.lang = one('.stem', root).lang || language;
+one('.stem', root).lang = speaks;
+const [stem, ask] = section.children;
+exchange(one('.stem > div', root), stem, speaks);
+exchange(one('.stem > p', root), ask, speaks);
+for (const input of inputs(root)) {
+exchange(one('[data-t]', input.parentElement), one(`[data-option="${input.value}"]`, section), speaks);
+}
+}
+const button = one('[data-other]');
+const { textContent, lang } = button;
+Object.assign(button, { textContent: button.dataset.other, lang: button.dataset.otherLang });
+Object.assign(button.dataset, { other: textContent, otherLang: lang });
+}
+const lists = all('.numbers');
+for (const list of lists) {
+for (const { id, dataset } of questions) {
+const cell = clone('cell');
+one('a', cell).href = `#${id}`;
+tell(cell, 'a > span', dataset.position);
+list.append(cell);
+}
+}
+export function showStates(states, current) {
+for (const list of lists) {
+states.forEach(({ state, flagged }, index) => {
+const link = list.children[index].firstElementChild;
+link.dataset.state = state;
+link.toggleAttribute('data-flag', flagged);
+link.ariaCurrent = index + 1 === current ? 'true' : null;
+tell(link, '.vh', `, ${say(state)}${flagged ? `, ${say('flagged')}` : ''}`);
+});
+}
+const answered = states.filter(({ state }) => state === 'answered').length;
+const counts = { answered, open: total - answered, flagged: states.filter(({ flagged }) => flagged).length };
+tell(document, '[data-counts]', say('counts', counts));
+Object.assign(one('.examhead progress'), { value: answered, ariaLabel: say('progress', { n: answered, total }) });
+return counts;
+}
+function row(position, { state, flagged }) {
+const item = clone('row');
+const link = one('a', item);
+const stem = one('.stem', question(position));
+const text = (stem.firstElementChild.textContent.trim() || stem.textContent.trim()).replace(/\s+/g, ' ');
+tell(item, 'b', position);
+Object.assign(link, { href: `#q${position}`, lang: stem.lang || language, textContent: text.length > 80 ? `${text.slice(0, 80).replace(/[\s.,;:]+\S*$/, '')}…` : text });
+if (flagged) one('.tag', item).dataset.tone = 'warn';
+else tell(item, '.tag', state === 'unseen' ? say('unseen') : '');
+return item;
+}
+export function showReview(states, counts) {
+for (const [name, count] of Object.entries(counts)) {
+tell(document, `[data-count="${name}"]`, count);
+for (const part of all(`[data-when="${name}"]`)) part.hidden = !count;
+const wanted = ({ state, flagged }) => (name === 'open' ? state !== 'answered' : flagged);
+one(`[data-rows="${name}"]`)?.replaceChildren(...states.flatMap((state, index) => (wanted(state) ? [row(index + 1, state)] : [])));
+}
+tell(document, '[data-open-words]', say('open', { n: counts.open }));
+}
+export function turnTo(position, back, focus) {
+const target = position ? question(position) : one('#review');
+one('[data-late]')?.remove();
+for (const part of [...questions, one('#review')]) part.hidden = part !== target;
+for (const foot of all('[data-foot]')) foot.hidden = (foot.dataset.foot === 'review') === position > 0;
+const previous = one('[rel="prev"]');
+if (position > 1) previous.href = `#q${position - 1}`;
+else previous.removeAttribute('href');
+previous.ariaDisabled = position > 1 ? null : 'true';
+one('[rel="next"]').href = position < total ? `#q${position + 1}` : '#review';
+one('[data-back]').href = `#q${back}`;
+tell(document, '[data-back] span', say('back', { n: back }));
+document.title = `${position ? say('title', { n: position, total }) : say('reviewTitle')} · Passline`;
+const button = one('[data-other]') ?? (one('#language') && clone('language'));
+if (button && position) one('header', target).append(button);
+one('#main').scrollTop = 0;
+scrollTo(0, 0);
+if (focus) one('h2', target).focus({ preventScroll: true });
+}
+const ICONS = { saved: 'check', saving: 'clock', unsaved: 'warn', failed: 'cross' };
+let spoken = 'saved';
+let shown = '';
+export function showSaved(state, text) {
+if (shown === state + text) return;
+shown = state + text;
+const place = one('.saved');
+place.dataset.state = state;
+icon(place, ICONS[state]);
+tell(place, '[data-saved]', text);
+if (state === 'saving' || state === spoken) return;
+spoken = state;
+announce(text);
+}
+export function announce(text) {
+tell(document, '[data-announce]', '');
+setTimeout(tell, 50, document, '[data-announce]', text);
+}
+const banners = {};
+export function banner(name, tone, picture, title, text, act) {
+if (banners[name]?.title === title + text) return;
+unbanner(name);
+const section = clone('banner');
+banners[name] = { title: title + text, section };
+section.dataset.tone = tone;
+icon(section, picture);
+tell(section, 'strong', title);
+tell(section, 'strong + span', text);
+if (act) {
+const button = Object.assign(document.createElement('button'), { type: 'button', textContent: act[0] });
+button.addEventListener('click', act[1]);
+one('p', section).append(button);
+}
+one('.banners').append(section);
+}
+export function unbanner(name) {
+banners[name]?.section.remove();
+delete banners[name];
+}
+export const dialog = (id) => document.getElementById(id);
+const stay = (event) => event.preventDefault();
+for (const id of ['login', 'conflict', 'ended']) dialog(id).addEventListener('cancel', stay);
+export function open(id) {
+const target = dialog(id);
+if (!target.open) target.showModal();
+return target;
+}
+export function tellInSubmit(text, tone = 'warn') {
+const notice = one('#submit .notice');
+notice.hidden = !text;
+notice.dataset.tone = tone;
+tell(notice, 'p', text);
+}
+export function choose(pairs) {
+const target = open('conflict');
+const list = one('[data-list]', target);
+list.replaceChildren(...pairs.map(({ mine, theirs }) => {
+const pair = clone('pair');
+const { position } = mine;
+tell(pair, 'legend', say('title', { n: position, total }));
+[theirs, mine].forEach(({ selected, flagged }, index) => {
+const label = all('label', pair)[index];
+const letters = inputs(question(position)).filter((input) => selected.includes(+input.value)).map(letterOf).join(', ');
+tell(label, 'b', (letters || say('nothingChosen')) + (flagged ? `, ${say('flagged')}` : ''));
+Object.assign(one('input', label), { name: `pair${position}`, value: index && position });
+});
+return pair;
+}));
+return new Promise((resolve) => {
+target.addEventListener('close', () => {
+const kept = all(':checked', list).map((input) => +input.value);
+resolve(target.returnValue ? new Set(kept) : null);
+}, { once: true });
+});
+}
+export function ended(title, text, lost, leave) {
+for (const other of all('dialog[open]:not(#ended)')) other.close('');
+const target = open('ended');
+tell(target, 'h2', title);
+tell(target, '[data-text]', text);
+tell(target, '[data-lost]', lost);
+one('[data-lost]', target).hidden = !lost;
+one('a', target).hidden = !leave;
+}
