@@ -66,7 +66,7 @@ def outlook(scored: int, share: Fraction, scale: Scale) -> Outlook:
     # and then the whole form is the answer.
     low = next((k for k, total in enumerate(cumulated) if total >= LOWER), scored)
     high = next((k for k, total in enumerate(cumulated) if total >= UPPER), scored)
-    # A fresh form is whole numbers of right answers, so both ends go through the scale as such a result would.
+    # A fresh result is a whole number of right answers, so both ends go through the scale as one would.
     return Outlook(
         low=scaled(Fraction(low, scored), scale),
         high=scaled(Fraction(high, scored), scale),

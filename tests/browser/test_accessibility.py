@@ -97,7 +97,7 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
             score_tries=5,
             score_claimed_at=Now(),
             quarantined_at=Now(),
-            score_error="RuntimeError: no weights",
+            score_error="RuntimeError: weights",
         )
         running, ending = begin(anna), begin(late)
         paper = papers.get(Attempt.objects.get(pk=running).paper_id)
