@@ -82,7 +82,9 @@ class Attempts(ExamView):
             holder=holder(request),
             opened=True,
         )
-        body = {"lease": started.lease, **_attempt(selectors.taking(user, started.attempt_id))}
+        found = selectors.taking(user, started.attempt_id)
+        lifecycle.mark_opened(found.head)
+        body = {"lease": started.lease, **_attempt(found)}
         return Response(body, status.HTTP_201_CREATED if started.created else status.HTTP_200_OK)
 
 

@@ -9,6 +9,7 @@ shared, because asking a database or a cache would cost more than the save itsel
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from math import ceil
 from uuid import UUID
 
@@ -24,15 +25,16 @@ class Pace:
     was not saved for the longest time is forgotten when there are too many.
     """
 
-    def __init__(self, most: int = MOST_ATTEMPTS) -> None:
+    def __init__(self, most: int = MOST_ATTEMPTS, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = most
+        self._clock = clock
         self._whole_at: OrderedDict[UUID, float] = OrderedDict()
         self._lock = threading.Lock()
 
     def seconds_to_wait(self, attempt_id: UUID) -> int:
         """Count a save and return 0, or return after how many whole seconds the next one is allowed."""
         interval = 1 / settings.EXAM_SAVES_PER_SECOND
-        now = time.monotonic()
+        now = self._clock()
         with self._lock:
             whole_at = max(now, self._whole_at.get(attempt_id, now))
             too_early = whole_at + interval - now - settings.EXAM_SAVES_BURST * interval

@@ -419,10 +419,10 @@ def _places(edition_id: int) -> list[_Place]:
 
 
 def _texts(of: Head, language: str) -> dict[int, ItemText]:
-    """Return by version the texts of the paper that was sat, or of the newest paper in another language."""
-    sat = papers.get(of.paper_id)
-    other = papers.newest(of.edition_id).get(language) if language != sat.language else None
-    ids = papers.get(other).text_ids if other else sat.text_ids
+    """Return by version the texts of the paper that was taken, or of the newest one in another language."""
+    taken = papers.get(of.paper_id)
+    other = papers.newest(of.edition_id).get(language) if language != taken.language else None
+    ids = papers.get(other).text_ids if other else taken.text_ids
     rows = ItemText.objects.filter(pk__in=ids).prefetch_related("options__option")
     return {row.version_id: row for row in rows}
 

@@ -31,9 +31,12 @@ def _log_beta(a: float, b: float) -> float:
 
 def fresh_results(scored: int, share: Fraction) -> list[float]:
     """Return P(X = k) for k = 0..scored right answers on a fresh form."""
+    # The share is weighted by domain, so this "number right" is seldom whole; the model does not mind.
     right = float(scored * share)
+    # One pseudo-count on each side is the uniform prior: without it 0 or all right would leave no doubt.
     a, b = right + 1, scored - right + 1
     base = _log_beta(a, b)
+    # In logarithms, because the Beta functions of a long form are too small for a float.
     return [
         exp(
             lgamma(scored + 1)
@@ -59,8 +62,11 @@ def outlook(scored: int, share: Fraction, scale: Scale) -> Outlook:
     """Return band and chance for a share on `scored` items (at least one)."""
     chances = fresh_results(scored, share)
     cumulated = list(accumulate(chances))
+    # The least number right whose cumulated chance reaches the limit. Sums of floats may end just below 1,
+    # and then the whole form is the answer.
     low = next((k for k, total in enumerate(cumulated) if total >= LOWER), scored)
     high = next((k for k, total in enumerate(cumulated) if total >= UPPER), scored)
+    # A fresh result is a whole number of right answers, so both ends go through the scale as one would.
     return Outlook(
         low=scaled(Fraction(low, scored), scale),
         high=scaled(Fraction(high, scored), scale),

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils.csp import build_policy
@@ -92,7 +93,12 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         passed, failed = sit(anna, 62), sit(anna, 6)
         stuck = begin(late)
         lifecycle.submit(user=late, attempt_id=stuck, lease=None)
-        Attempt.objects.filter(pk=stuck).update(quarantined_at="2026-01-01T00:00Z")
+        Attempt.objects.filter(pk=stuck).update(
+            score_tries=5,
+            score_claimed_at=Now(),
+            quarantined_at=Now(),
+            score_error="RuntimeError: weights",
+        )
         running, ending = begin(anna), begin(late)
         paper = papers.get(Attempt.objects.get(pk=running).paper_id)
         for item in paper.items[:4]:

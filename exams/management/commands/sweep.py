@@ -17,7 +17,7 @@ from accounts.jobs import services as jobs
 from accounts.outbox import sender
 from accounts.outbox import services as outbox
 from exams.attempts import backlog, grading, lifecycle, sweeps
-from exams.attempts.models import Attempt
+from exams.attempts.models import Attempt, State
 
 EVERY: Final = 10.0
 LOOK_SECONDS: Final = 0.1
@@ -93,7 +93,8 @@ class Command(BaseCommand):
         if named is None or bool(named) == options["all"] or options["loop"]:
             raise CommandError("use --release ATTEMPT ... or --release --all, without --loop", returncode=2)
         if options["all"]:
-            return list(Attempt.objects.exclude(quarantined_at=None).values_list("pk", flat=True))
+            aside = Attempt.objects.filter(state__in=(State.RUNNING, *grading.ENDED))
+            return list(aside.exclude(quarantined_at=None).values_list("pk", flat=True))
         try:
             return [UUID(one) for one in named]
         except ValueError:
