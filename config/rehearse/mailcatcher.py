@@ -18,6 +18,7 @@ class Keep:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Take one."""
+        assert isinstance(envelope.content, bytes)
         mail = message_from_bytes(envelope.content, _class=EmailMessage, policy=policy.default)
         part = mail.get_body(("plain",))
         MAILS.append((list(envelope.rcpt_tos), part.get_content() if part else ""))

@@ -328,9 +328,11 @@ def test_the_numbers_of_real_test_runs_are_added_up(
     def step(name: str) -> gate.Step:
         return gate.Step(name, name, (("pytest", "-q", "-p", "no:cacheprovider", f"test_{name}.py"),))
 
-    assert gate.Gate(dict(os.environ)).run([step("good"), step("mixed")]) == 1
+    # The inner runs must not take themselves for a part of the outer one.
+    kept = {k: value for k, value in os.environ.items() if not k.startswith(("PYTEST", "DJANGO"))}
+    assert gate.Gate(kept).run([step("good"), step("mixed")]) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "3 passed, 1 failed, 1 skipped"
-    assert gate.Gate(dict(os.environ)).run([step("good")]) == 0
+    assert gate.Gate(kept).run([step("good")]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "2 passed, 0 failed"
 
 
