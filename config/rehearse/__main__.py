@@ -79,11 +79,12 @@ def bring_back(engine: Engine, candidates: list[Candidate]) -> Row:
     made = engine.compose(*words, "backup", "/backups").stdout.split()[-1]
     away = engine.folder / "backups"
     away.mkdir()
-    engine.compose("cp", "-a", "backup:/backups/.", str(away))
+    engine.compose("cp", "backup:/backups/.", str(away))
     engine.compose("down", "--volumes")
     engine.compose("up", "-d", "--wait", "postgres")
-    engine.compose("up", "--no-start", "--no-deps", "backup")
-    engine.compose("cp", "-a", f"{away / Path(made).name}", "backup:/backups/")
+    archive = engine.folder / "backup.tar"
+    engine.call("tar", "-cf", str(archive), "-C", str(away), Path(made).name)
+    engine.compose("run", "--rm", "--no-deps", "-T", "backup", "tar", "-x", "-C", "/backups", stdin=archive)
     engine.compose(*words, "restore", made)
     engine.compose("up", "-d")
     events.wait_until_well(engine)

@@ -110,11 +110,13 @@ class Engine:
             raise RehearsalFailed(f"{' '.join(command)}\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
         return done
 
-    def compose(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def compose(
+        self, *words: str, check: bool = True, stdin: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run `docker compose` with the shipped file, an .env made from .env.example, and our ports."""
         files = ["-f", str(paths.PROJECT / "docker-compose.yml"), "-f", str(self.folder / "override.json")]
         where = ["--project-directory", str(paths.PROJECT), "--env-file", str(self.folder / "env")]
-        return self.call("docker", "compose", "-p", PROJECT, *where, *files, *words, check=check)
+        return self.call("docker", "compose", "-p", PROJECT, *where, *files, *words, check=check, stdin=stdin)
 
     def configure(self, release: str) -> None:
         """Write the .env as its example says, and what differs here: ports, and the network of builds.
