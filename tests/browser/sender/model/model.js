@@ -203,7 +203,7 @@ function onDevice(world, a, b) {
     const pending = world.windows.flatMap(({ journal, alive }) => (alive ? journal.waiting() : [])).find((entry) => entry.position === position);
     const copied = a % 4 === 1 && pending;
     const { selected, flagged } = copied ? pending : ledger.add(null, position, false, b % 3 === 0);
-    const seq = a % 9 === 8 ? Math.max(1, device.seq - 1) : device.seq;
+    const seq = b % 4 === 3 && device.seq > 1 ? device.seq - 1 : device.seq;
     const { status } = server.save(device.lease, [{ seq, position, selected, flagged }]);
     // A device shows its own refusals; they are not our matter.
     if (status !== 200 && !copied) ledger.clicks.at(-1).told = true;

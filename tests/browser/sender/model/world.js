@@ -109,7 +109,9 @@ export class Server {
 
   extend(ms) {
     if (this.state !== 'running') return;
-    this.#noted('extend', { data: {} }, { by: ms });
+    const over = this.deadline + ms <= this.clock.now;
+    this.#noted('extend', over ? problem(409, 'cannot_extend') : { data: {} }, { by: ms });
+    if (over) return;
     this.deadline += ms;
     this.extended = true;
   }
