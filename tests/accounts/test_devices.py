@@ -1,16 +1,18 @@
 """A browser that has signed in before is not locked out by what others try."""
 
+import re
 from typing import Any
 
 import pytest
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
-from django.core import signing
+from django.core import mail, signing
 from django.core.signing import TimestampSigner
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts.users import devices
 from accounts.users.devices import SALT
 from accounts.users.models import User
 from tests.accounts.conftest import EMAIL, PASSWORD
@@ -151,3 +153,29 @@ def test_a_new_password_by_mail_forgets_the_tries_of_known_browsers_too(anna: Us
     assert AccessAttempt.objects.exists()
     get_adapter().set_password(anna, "quite another one")
     assert not AccessAttempt.objects.exists()
+
+
+def test_a_device_is_known_to_the_last_five_accounts_only() -> None:
+    value = ""
+    for number in range(6):
+        value = devices.remember(value, f"person{number}@example.org")
+    known_to = [number for number in range(6) if devices.device_of(value, f"person{number}@example.org")]
+    assert known_to == [1, 2, 3, 4, 5]
+    assert len(value) < devices.MAX_LENGTH
+
+
+def test_each_sign_in_gives_the_device_a_new_number() -> None:
+    first = devices.remember("", EMAIL)
+    second = devices.remember(first, EMAIL)
+    assert devices.device_of(first, EMAIL) != devices.device_of(second, EMAIL)
+
+
+def test_a_new_password_set_from_a_known_browser_lets_other_browsers_in_too(anna: User) -> None:
+    browser = known()
+    attack()
+    browser.post("/accounts/password/reset/", {"email": EMAIL})
+    link = re.search(r"/accounts/password/reset/key/\S+", str(mail.outbox[0].body))
+    assert link
+    new = {"password1": "quite another one", "password2": "quite another one"}
+    assert browser.post(browser.get(link[0])["Location"], new).status_code == 302
+    assert sign_in(Client(REMOTE_ADDR="198.51.100.9"), "quite another one").status_code == 302
