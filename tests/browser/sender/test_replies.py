@@ -45,6 +45,17 @@ def ids_of(sitting: Sitting, position: int) -> list[int]:
     return [sitting.form.keys[position][0], *sitting.form.others[position]]
 
 
+def keep(sitting: Sitting, position: int, option_id: int) -> None:
+    """Put a change into the storage as pages did before windows had names."""
+    sitting.page.evaluate(
+        "([key, value]) => localStorage.setItem(key, value)",
+        [
+            f"passline:{sitting.attempt_id}:{sitting.row().lease_no}:7",
+            json.dumps([position, [option_id], 0]),
+        ],
+    )
+
+
 def shown_again(page: Page) -> None:
     """Behave as if the tab had been hidden and is shown."""
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -233,10 +244,7 @@ def test_two_windows_that_answer_before_either_may_write_lose_nothing(sitting: S
 
 def test_changes_kept_in_the_former_way_are_still_sent(sitting: Sitting) -> None:
     page, one = sitting.page, ids_of(sitting, 1)
-    page.evaluate(
-        "([key, value]) => localStorage.setItem(key, value)",
-        [f"passline:{sitting.attempt_id}:{sitting.row().lease_no}:7", json.dumps([1, [one[1]], 1])],
-    )
+    keep(sitting, 1, one[1])
     sitting.open()
     until(page, lambda: sitting.stored() == {1: [one[1]]})
     until(page, lambda: page.evaluate("Object.keys(localStorage).filter(k => /:\\d+:/.test(k)).length") == 0)
@@ -244,18 +252,15 @@ def test_changes_kept_in_the_former_way_are_still_sent(sitting: Sitting) -> None
 
 def test_a_new_choice_is_not_overridden_by_an_older_one_that_was_kept(sitting: Sitting) -> None:
     page, one = sitting.page, ids_of(sitting, 1)
-    page.route(ANSWERS, lambda route: route.abort())
-    choose(page, one[0])
-    expect(page.locator(".saved")).to_contain_text("1 not saved yet")
+    keep(sitting, 1, one[0])
     held: list[Route] = []
     page.route(LEASE, lambda route: held.append(route))
-    page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     until(page, lambda: held)
     choose(page, one[2])
-    page.unroute(ANSWERS)
     held[0].continue_()
-    until(page, lambda: sitting.stored() == {1: [one[2]]})
+    saved(page)
+    assert sitting.stored() == {1: [one[2]]}
     expect(page.locator(f"#o{one[2]}")).to_be_checked()
 
 
