@@ -278,6 +278,7 @@ class Site:
 
     def _again(self, watched: Watched) -> None:
         child = watched.child
+        # Its own children may still live, and hold its port.
         child.kill()
         if watched.failed(time.monotonic()):
             raise ServiceError(f"{child.name} ended {FAILURES} times within a minute: giving up.")
@@ -362,6 +363,7 @@ def serve(options: Options) -> int:
         say(f"\n{error}")
         code = 1
     finally:
+        # A second Ctrl-C must not leave half of the processes behind.
         ignore_signals()
         ended = time.monotonic()
         site.stop()

@@ -212,6 +212,7 @@ class PostgresServer:
         """Kill all its processes at once, as a power cut does (but the kernel's cache survives)."""
         if self.child is None:
             return
+        # Frozen first: the postmaster would start new children while the old ones are killed one by one.
         self.child.freeze()
         for pid in children_of(self.child.pid) if self.child.running else []:
             send(pid, signal.SIGKILL)
@@ -249,6 +250,7 @@ class PostgresServer:
             input=stdin,
             capture_output=True,
             check=False,
+            # That account may not enter the folder that root started from.
             cwd="/",
             env=environment,
             user=self.account[0] if self.account else None,
@@ -267,6 +269,7 @@ class PostgresServer:
         (self.home / "roles").unlink(missing_ok=True)
         making.mkdir(mode=0o700)
         self._own(making)
+        # initdb runs as the server's account and must read the password, which afterwards only root can.
         password, handed = secrets.token_urlsafe(24), self.home / "password.once"
         paths.write_private(handed, password)
         self._own(handed)
@@ -277,6 +280,7 @@ class PostgresServer:
         common = ["-D", str(making), "-U", USER, "-E", "UTF8", "--no-sync"]
         self._run([self.programs.path("initdb"), *common, *locale, *access], PLAIN)
         handed.unlink()
+        # Single-user mode makes the database without a server that would have to be started and stopped.
         create = [
             self.programs.path("postgres"),
             "--single",

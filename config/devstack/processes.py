@@ -24,6 +24,7 @@ def die_with(parent: int, number: signal.Signals) -> None:
     if LIBC is None:
         return
     LIBC.prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+    # The parent may have ended before the kernel was asked; then no signal will ever come.
     if os.getppid() != parent:
         os.kill(os.getpid(), number)
 
@@ -71,6 +72,8 @@ class Child:
             stdin=subprocess.PIPE if self.stdin else subprocess.DEVNULL,
             stdout=stdout,
             stderr=subprocess.STDOUT if self.output else None,
+            # Its own session is also its own process group: `kill` ends what it started, and Ctrl-C in the
+            # terminal reaches the launcher alone, which then stops everything in order.
             start_new_session=True,
             user=self.user[0] if self.user else None,
             group=self.user[1] if self.user else None,
@@ -140,6 +143,7 @@ class Child:
     def ask_to_stop(self) -> None:
         """Send its stop signal without waiting, waking it first when it is frozen."""
         self.signal(self.stop_signal)
+        # A frozen process gets the signal only when it runs again.
         self.thaw()
 
     def stop(self) -> None:
@@ -158,7 +162,10 @@ class Child:
 
 
 def mark_of(pid: int) -> str:
-    """Return a text that only this very process has (its start time), or '' when there is none."""
+    """Return a text that only this very process has (its start time), or '' when there is none.
+
+    A process id alone does not do: the system gives it to another process later.
+    """
     if LINUX:
         try:
             fields = (
