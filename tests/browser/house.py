@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import psycopg2
+from django.conf import settings as DJANGO
 from django.core.management import call_command
 from django.db import connections
 from playwright.sync_api import BrowserContext, Page
@@ -149,7 +150,7 @@ def _wait(url: str, log: Path, seconds: float = 40) -> None:
 @contextmanager
 def opened(folder: Path) -> Iterator[House]:
     """Fill a database with exam 1 and serve it as `make run` does; throw both away afterwards."""
-    settings, port = dict(connections.settings["default"]), paths.free_port()
+    settings, port = {**connections.settings["default"], **DJANGO.DATABASE_OWNER}, paths.free_port()
     name, log = f"{settings['NAME']}_house", folder / "web.log"
     variables = _variables(name, folder, port)
 
