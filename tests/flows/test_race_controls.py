@@ -16,6 +16,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import answers, grading, lifecycle, selectors, sweeps, tasks
 from exams.attempts.models import AnswerEvent, Attempt, Score, State
+from tests import roles
 from tests.exams.attempts.helpers import age, past_deadline, save
 from tests.factories import Form, start
 from tests.flows import ledger
@@ -88,14 +89,15 @@ def test_without_the_lock_of_the_parent_a_part_slips_into_a_published_version(fo
 @contextmanager
 def function_without(name: str, part: str) -> Iterator[None]:
     """Take a part out of a function of the database, and put the function back afterwards."""
-    with connection.cursor() as cursor:
+    with roles.as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_functiondef(%s::regproc)", [name])
         source = cursor.fetchone()[0]
         assert part in source
         cursor.execute(source.replace(part, "").replace("%", "%%"), [])
-        try:
-            yield
-        finally:
+    try:
+        yield
+    finally:
+        with roles.as_owner(), connection.cursor() as cursor:
             cursor.execute(source.replace("%", "%%"), [])
 
 
@@ -103,7 +105,7 @@ def function_without(name: str, part: str) -> Iterator[None]:
 @contextmanager
 def dropped(table: str, name: str) -> Iterator[None]:
     """Drop a constraint or unique index; afterwards empty the tables of attempts and put it back."""
-    with connection.cursor() as cursor:
+    with roles.as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
             " WHERE conname = %s AND conrelid = %s::regclass",
@@ -115,9 +117,10 @@ def dropped(table: str, name: str) -> Iterator[None]:
         )
         (index,) = cursor.fetchone()
         cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}" if constraint else f"DROP INDEX {name}")
-        try:
-            yield
-        finally:
+    try:
+        yield
+    finally:
+        with roles.as_owner(), connection.cursor() as cursor:
             cursor.execute("TRUNCATE exams_attempt, exams_answerevent, exams_refusedanswer, exams_score")
             cursor.execute(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} {constraint[0]}" if constraint else index
