@@ -36,11 +36,11 @@ content: $(READY) ## measure every question, flashcard and text against the guid
 bench: $(READY) ## measure saving, starting, scoring; the last line is one JSON object
 	@$(STACK) --with-parent bench
 
-rehearse: $(READY) ## run the production set-up in real Docker, break it, upgrade and restore it (root, Debian)
-	@exec $(BIN)/python -m config.rehearse
-
 bench-pair: $(READY) ## measure this tree against BASE=<commit> in turns; ROUNDS and PARTS are heeded
 	@exec $(BIN)/python -m tests.bench.pair "$(BASE)" --rounds "$(ROUNDS)" --parts "$(PARTS)"
+
+rehearse: $(READY) ## run the production set-up in real Docker, break it, upgrade and restore it (root, Debian)
+	@exec $(BIN)/python -m config.rehearse
 
 lock: ## write the requirement files anew, changing as little as possible
 	@$(PYTHON) config/bootstrap.py lock

@@ -11,3 +11,7 @@ WHERE schemaname = 'public' AND tableowner <> 'passline_owner'
 SELECT format('ALTER FUNCTION %s OWNER TO passline_owner', oid::regprocedure) FROM pg_proc
 WHERE pronamespace = 'public'::regnamespace AND proowner <> 'passline_owner'::regrole
 \gexec
+-- What a test run of an earlier version left behind must not stand in the way of the next one.
+SELECT format('ALTER DATABASE %I OWNER TO passline_owner', datname) FROM pg_database
+WHERE datname LIKE 'test\_%' AND datdba <> 'passline_owner'::regrole
+\gexec
