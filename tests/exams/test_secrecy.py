@@ -6,7 +6,7 @@ A marker is planted in everything that is secret; then every address is asked th
 import json
 import re
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -43,7 +43,7 @@ def everything(user: User, attempt_id: UUID) -> dict[str, str]:
     """Return what every GET of every address says to a person, in both languages."""
     client = Client(raise_request_exception=False)
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    values = {**VALUES, "attempt_id": attempt_id}
+    values = {**VALUES, "attempt_id": attempt_id, "job_id": uuid4()}
     found = {}
     for name in MATRIX:
         wanted = ADDRESSES[name].pattern.regex.groupindex

@@ -251,7 +251,7 @@ def test_a_question_that_is_not_there_is_not_found(page: Client, attempt_id: UUI
 
 LATE = {
     "en": "Your answer to question 1 arrived after time was up and was not saved.",
-    "hu": "A(z) 1. kérdésre adott válaszod az idő lejárta után érkezett, ezért nem mentettük el.",
+    "hu": "Egy válaszod az idő lejárta után érkezett, ezért nem mentettük el (1. kérdés).",
 }
 
 
