@@ -27,8 +27,8 @@ fix: $(READY) ## mend what the linters can mend
 	$(BIN)/ruff format --quiet .
 	find templates -name '*.html' -exec $(BIN)/djade --target-version 6.1 {} +
 
-floors: $(READY) ## who may import whom
-	@$(STACK) --with-parent test --only floors
+layers: $(READY) ## who may import whom
+	@$(STACK) --with-parent test --only layers
 
 content: $(READY) ## measure every question, flashcard and text against the guide
 	@$(STACK) --with-parent test --only content
@@ -59,4 +59,4 @@ demo-reset: $(READY) ## throw away the data under STATE_DIR (asks first, or YES=
 $(READY): requirements-dev.txt config/uv.txt config/bootstrap.py
 	@$(PYTHON) config/bootstrap.py
 
-.PHONY: help run test test-fast lint fix floors content bench bench-pair rehearse lock lock-upgrade messages demo-reset
+.PHONY: help run test test-fast lint fix layers content bench bench-pair rehearse lock lock-upgrade messages demo-reset

@@ -1,4 +1,4 @@
-"""The roof: settings, addresses, Celery, and what `make run` starts. Knows everyone; nobody imports it."""
+"""Settings, URLs, Celery, and what `make run` starts. Imports every package; no package imports it."""
 
 from config.celery import app as celery_app
 

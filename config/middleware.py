@@ -1,4 +1,4 @@
-"""Middlewares of the roof: the id, the log line and the count of a request; the admin's own policy."""
+"""Middleware of the project: the id, the log line and the count of a request; the admin's own policy."""
 
 import logging
 import re

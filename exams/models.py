@@ -1,4 +1,4 @@
-"""Gatherer: what Django looks for. Code imports from the rooms, never from here."""
+"""Gatherer: what Django looks for. Code imports from the packages, never from here."""
 
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score

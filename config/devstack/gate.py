@@ -57,7 +57,7 @@ STEPS: Final = (
     Step("lint", "Style of code", (("ruff", "check", "."), ("ruff", "format", "--check", "."))),
     Step("templates", "Style of templates", (("djade",),)),
     Step("types", "Types", (("mypy", "."),)),
-    Step("floors", "Who may import whom", (("importlinter",),)),
+    Step("layers", "Who may import whom", (("importlinter",),)),
     Step("messages", "Translations compiled", (("config.messages", "compile"),)),
     Step("content", "Exams against the guide", (("manage", "check_content"),), services=True),
     Step(

@@ -1,1 +1,1 @@
-"""Doors of the exams for programs."""
+"""REST API of the exams."""

@@ -1,4 +1,4 @@
-"""Attempts: start, read, take over, submit, cancel, result, review. A view is one call of the room below."""
+"""Attempts: start, read, take over, submit, cancel, result, review. A view is one call of the package below."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -161,7 +161,7 @@ class Answers(ExamView):
         ),
     )
     def post(self, request: Request, attempt_id: UUID) -> HttpResponse:
-        """Answer as the door does."""
+        """Answer as the save endpoint does."""
         return save_endpoint.save_answers(request._request, attempt_id)
 
 

@@ -249,7 +249,7 @@ def _lock(attempt_id: UUID, user: User | None) -> _Locked:
 def submit(*, user: User, attempt_id: UUID, lease: str | None) -> Receipt:
     """End an attempt by its owner's will. A repeat gets the same receipt.
 
-    `lease` is None only for the door without script, which writes under the row lock. Raises Refused:
+    `lease` is None only for the page without script, which writes under the row lock. Raises Refused:
     not_found, lease_taken, attempt_closed (for a cancelled one).
     """
     with transaction.atomic():

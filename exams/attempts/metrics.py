@@ -1,4 +1,4 @@
-"""What the taking of exams counts. Plain counters of prometheus_client; `/metrics` of the roof shows them."""
+"""What exams count while they are taken: plain counters of prometheus_client, shown by `/metrics`."""
 
 from typing import Final
 

@@ -1,1 +1,1 @@
-"""Migrations of all rooms of exams."""
+"""Migrations of all packages of exams."""

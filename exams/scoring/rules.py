@@ -75,7 +75,7 @@ def scaled(share: Fraction, scale: Scale) -> int:
 
 
 def score(items: Iterable[Marked], weights: Mapping[int, int], scale: Scale) -> Outcome:
-    """Score a sitting. Weights are renormalised over the domains that have scored items.
+    """Score one attempt. Weights are renormalized over the domains that have scored items.
 
     Raises NothingToScore when no item is scored, KeyError when a scored domain has no weight.
     """

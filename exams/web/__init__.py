@@ -1,1 +1,1 @@
-"""Doors of the exams for people."""
+"""Pages of the exams."""

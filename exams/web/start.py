@@ -30,7 +30,7 @@ def start(request: HttpRequest, code: str, number: int) -> HttpResponse:
         return _begin(request, request.user, form)
     page = page_of(code)
     if not isinstance(request.user, User):
-        context = {**_facts(page, form), "door": "sign-in", "minutes": form.minutes}
+        context = {**_facts(page, form), "entry": "sign-in", "minutes": form.minutes}
         return render(request, "exams/start.html", context, status=401 if request.method == "POST" else 200)
     return _show(request, request.user, page, form)
 
@@ -62,7 +62,7 @@ def _show(
     own = attempts.of_form(user, form.id)
     context = {
         **_facts(page, form),
-        "door": "open" if policy.has_access(user, page.facts.access_code) else "verify",
+        "entry": "open" if policy.has_access(user, page.facts.access_code) else "verify",
         "minutes": minutes,
         "extra": minutes - form.minutes,
         "language": _language(profile.content_language or get_language() or "", form),

@@ -338,7 +338,7 @@ one('#login form').addEventListener('submit', async (event) => {
   signing = null;
 });
 
-// --- Doors of the page
+// --- Clicks
 const CLICKS = {
   '.strike': (target) => toggleStrike(target.closest('.option')),
   '[data-flag-button]': flag,

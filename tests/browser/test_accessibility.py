@@ -32,7 +32,7 @@ pytestmark = pytest.mark.browser
 LANGUAGES = ("en", "hu")
 WIDTHS = (320, 390, 1440)
 KB = 1024
-COLOURS = {"runOnly": ["cat.color"], "resultTypes": ["violations"]}
+COLORS = {"runOnly": ["cat.color"], "resultTypes": ["violations"]}
 ERRORS = ("400", "403", "403_csrf", "500", "503")
 OPENED = "forEach((part) => { part.open = true; })"
 axe = Axe()
@@ -297,7 +297,7 @@ def test_everybody_can_use_the_page(
     found = violations(page)
     assert not found, found
     page.emulate_media(color_scheme="dark")
-    found = violations(page, COLOURS)
+    found = violations(page, COLORS)
     assert not found, found
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 640})

@@ -17,7 +17,7 @@ TARGETS = [
         "test-fast",
         "lint",
         "fix",
-        "floors",
+        "layers",
         "content",
         "bench",
         "bench-pair",

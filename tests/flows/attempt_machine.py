@@ -441,7 +441,7 @@ class AttemptMachine(Promises):
     def a_stranger_tries_every_door(self, which: int) -> None:
         sat, bela = self.sat(which), self.bela
         token = sat.tokens[max(sat.tokens)]
-        doors: list[Callable[[], object]] = [
+        acts: list[Callable[[], object]] = [
             lambda: selectors.taking(bela, sat.id),
             lambda: selectors.result(bela, sat.id, "en"),
             lambda: selectors.review(bela, sat.id, "en"),
@@ -450,4 +450,4 @@ class AttemptMachine(Promises):
             lambda: lifecycle.cancel(user=bela, attempt_id=sat.id),
             lambda: lifecycle.settle(user=bela, attempt_id=sat.id),
         ]
-        assert {code(door) for door in doors} == {"not_found"}
+        assert {code(act) for act in acts} == {"not_found"}

@@ -190,9 +190,9 @@ def scores_by_careless_graders(user: User, form: Form) -> int:
 
 
 # --- Ownership ---------------------------------------------------------------------------------------
-def doors_open_to(stranger: User, owner: User, attempt_id: UUID, lease: str | None) -> set[str]:
+def acts_open_to(stranger: User, owner: User, attempt_id: UUID, lease: str | None) -> set[str]:
     """Return what a stranger gets through with someone else's attempt, and what is not refused as absent."""
-    doors: dict[str, Callable[[User, UUID], Any]] = {
+    acts: dict[str, Callable[[User, UUID], Any]] = {
         "head": selectors.head,
         "taking": selectors.taking,
         "result": lambda user, attempt: selectors.result(user, attempt, "en"),
@@ -205,19 +205,19 @@ def doors_open_to(stranger: User, owner: User, attempt_id: UUID, lease: str | No
         "submit": lambda user, attempt: lifecycle.submit(user=user, attempt_id=attempt, lease=lease),
         "cancel": lambda user, attempt: lifecycle.cancel(user=user, attempt_id=attempt),
     }
-    return {name for name, door in doors.items() if refusal(door, stranger, attempt_id) != ABSENT} | {
-        name for name, door in doors.items() if refusal(door, owner, uuid4()) != ABSENT
+    return {name for name, act in acts.items() if refusal(act, stranger, attempt_id) != ABSENT} | {
+        name for name, act in acts.items() if refusal(act, owner, uuid4()) != ABSENT
     }
 
 
 ABSENT = ("not_found", 404, "No such attempt.")
 
 
-def refusal(door: Callable[[User, UUID], Any], user: User, attempt_id: UUID) -> tuple[str, int, str] | None:
-    """Return code, status and words of a refusal, or None when the door opened."""
+def refusal(act: Callable[[User, UUID], Any], user: User, attempt_id: UUID) -> tuple[str, int, str] | None:
+    """Return code, status and words of a refusal, or None when the act went through."""
     try:
         with transaction.atomic():
-            door(user, attempt_id)
+            act(user, attempt_id)
     except Refused as refused:
         return refused.code, refused.status, str(refused)
     return None
@@ -227,7 +227,7 @@ def test_a_foreign_attempt_is_refused_at_every_door_as_if_it_were_absent(
     anna: User, bela: User, form: Form
 ) -> None:
     begun = start(anna, form)
-    assert doors_open_to(bela, anna, begun.attempt_id, begun.lease) == set()
+    assert acts_open_to(bela, anna, begun.attempt_id, begun.lease) == set()
 
 
 OWNER_FILTERS = {
@@ -247,7 +247,7 @@ def test_without_an_ownership_filter_a_foreign_attempt_opens(
     modules = {"selectors": selectors, "lifecycle": lifecycle}
     replaced(monkeypatch, modules[module], name, condition, f"({condition} OR true)")
     begun = start(anna, form)
-    opened = doors_open_to(bela, anna, begun.attempt_id, begun.lease)
+    opened = acts_open_to(bela, anna, begun.attempt_id, begun.lease)
     assert OWNER_FILTERS[where] <= opened
 
 

@@ -54,7 +54,7 @@ def counted_by_the_server() -> Iterator[dict[str, int]]:
 
 
 def post(begun: lifecycle.Started, seq: int, position: int, selected: list[int]) -> int:
-    """Save by the door, as a page would."""
+    """Save by the endpoint, as a page would."""
     change = {"seq": seq, "position": position, "selected": selected, "flagged": False}
     reply = Client().post(
         f"/api/v1/attempts/{begun.attempt_id}/answers/",

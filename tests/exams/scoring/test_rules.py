@@ -41,7 +41,7 @@ def test_one_domain_alone_is_the_whole_score() -> None:
     assert score(sitting({3: 16}, {3: 2}), WEIGHTS, SCALE).scaled == 213
 
 
-def test_weights_are_renormalised_over_the_domains_present() -> None:
+def test_weights_are_renormalized_over_the_domains_present() -> None:
     assert score(sitting({1: 3, 3: 7}, {1: 1, 3: 2}), WEIGHTS, SCALE).scaled == 372
 
 

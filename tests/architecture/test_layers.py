@@ -1,4 +1,4 @@
-"""Rules that import-linter cannot see: rooms do nothing themselves, imports stand at the head of a file."""
+"""Rules that import-linter cannot see: an `__init__` only says what it is for, imports are at the head of a file."""
 
 import ast
 from collections.abc import Iterator
@@ -57,10 +57,10 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def test_the_init_of_a_room_is_a_docstring_and_nothing_else() -> None:
-    rooms = [path for path in PRODUCT if path.name == "__init__.py" and path not in GATHERERS]
-    assert len(rooms) > 20
-    assert [name(path) for path in rooms if not only_a_docstring(path.read_text())] == []
+def test_the_init_of_a_package_is_a_docstring_and_nothing_else() -> None:
+    packages = [path for path in PRODUCT if path.name == "__init__.py" and path not in GATHERERS]
+    assert len(packages) > 20
+    assert [name(path) for path in packages if not only_a_docstring(path.read_text())] == []
 
 
 def test_every_folder_of_code_is_a_package() -> None:
@@ -85,7 +85,7 @@ def test_no_app_has_an_admin_file_beside_an_admin_folder() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["", "x = 1", '"""A room."""\nfrom . import models', '"""A room."""\n__all__ = []']
+    "source", ["", "x = 1", '"""A package."""\nfrom . import models', '"""A package."""\n__all__ = []']
 )
 def test_a_room_that_does_something_is_found(source: str) -> None:
     assert not only_a_docstring(source)
