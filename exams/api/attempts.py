@@ -1,4 +1,4 @@
-"""Attempts: start, read, take over, submit, cancel, result, review. A view is one call of the package below."""
+"""Attempts: start, read, take over, submit, cancel, result, review. A view is one call below it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
