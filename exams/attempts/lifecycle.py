@@ -22,7 +22,8 @@ from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.assembly import papers
-from exams.assembly.models import ExamForm, FormEdition
+from exams.assembly import selectors as assembly
+from exams.assembly.models import ExamForm
 from exams.attempts import answers, grading, leases, metrics, sql, tasks
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
@@ -136,11 +137,6 @@ def start(*, user: User, form_id: int, language: str, holder: str, opened: bool 
     )
 
 
-def _newest_edition(form_id: int) -> FormEdition | None:
-    published = FormEdition.objects.filter(form_id=form_id, published_at__isnull=False)
-    return published.order_by("-number").first()
-
-
 def _running(user: User, form_id: int) -> UUID | None:
     """Return the attempt that runs; one that is overdue is ended first, or it would block a new start."""
     found = Attempt.objects.filter(user=user, form_id=form_id, state=State.RUNNING).values_list(
@@ -154,7 +150,7 @@ def _running(user: User, form_id: int) -> UUID | None:
 
 def _insert(user: User, form: ExamForm, language: str, *, holder: str, opened: bool) -> Lease | None:
     """Store a new attempt of the newest edition. None when one runs, or when there were too many today."""
-    edition = _newest_edition(form.pk)
+    edition = assembly.current_edition(form.pk)
     if edition is None:
         raise no_such_exam()
     versions = papers.newest(edition.pk)

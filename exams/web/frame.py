@@ -1,8 +1,8 @@
-"""What the signed-in pages share: who asks, refusals as pages, times in the person's own zone."""
+"""What the signed-in pages share: times in the person's own zone."""
 
 import zoneinfo
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,16 +10,7 @@ from django.utils import timezone
 
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
-from accounts.users.models import User
-from accounts.users.requests import signed_in
-
-# Pages name it as part of the frame.
-__all__ = ["profile_of", "render_for", "signed_in", "user_of"]
-
-
-def user_of(request: HttpRequest) -> User:
-    """Return the signed-in person of a view behind `signed_in`."""
-    return cast(User, request.user)
+from accounts.users.requests import SignedInRequest
 
 
 def render_for(
@@ -30,6 +21,6 @@ def render_for(
         return render(request, template, {**context, "profile": profile}, status=status)
 
 
-def profile_of(request: HttpRequest) -> Profile:
+def profile_of(request: SignedInRequest) -> Profile:
     """Return the preferences of the signed-in person. One query."""
-    return profiles.of(user_of(request))
+    return profiles.of(request.user)

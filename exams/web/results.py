@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.formats import number_format
 from django.utils.translation import get_language
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
+from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import lifecycle, selectors
 from exams.attempts.models import State
 from exams.presentation import charts, formatting, verdicts
@@ -34,10 +35,10 @@ FILTERS: Final[dict[str, Callable[[selectors.ReviewItem], bool]]] = {
 
 @require_safe
 @gzip_page
-@frame.signed_in
-def result(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+@signed_in
+def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show the score; while it is not there yet, a page that asks again by itself or by a link."""
-    found = _settled(frame.user_of(request), attempt_id)
+    found = _settled(request.user, attempt_id)
     elsewhere = _elsewhere(found.head)
     if elsewhere:
         return redirect(*elsewhere)
@@ -68,7 +69,7 @@ def _elsewhere(head: selectors.Head) -> tuple[Any, ...]:
     return ()
 
 
-def _waiting(request: HttpRequest, found: selectors.Result) -> HttpResponse:
+def _waiting(request: SignedInRequest, found: selectors.Result) -> HttpResponse:
     head = found.head
     template = "exams/waiting.html#waiting" if request.headers.get("HX-Request") else "exams/waiting.html"
     context = {
@@ -124,11 +125,11 @@ class Choice:
 
 @require_safe
 @gzip_page
-@frame.signed_in
-def review(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+@signed_in
+def review(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show the questions with keys, reasons and own answers, filtered and in pages."""
     try:
-        found = selectors.review(frame.user_of(request), attempt_id, get_language() or "")
+        found = selectors.review(request.user, attempt_id, get_language() or "")
     except Refused as refused:
         if refused.code != "not_finished":
             raise
@@ -138,7 +139,7 @@ def review(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     return frame.render_for(request, frame.profile_of(request), template, context)
 
 
-def _choice(request: HttpRequest, items: Sequence[selectors.ReviewItem]) -> Choice:
+def _choice(request: SignedInRequest, items: Sequence[selectors.ReviewItem]) -> Choice:
     show = request.GET.get("show", "")
     if show not in FILTERS:
         show = "wrong" if any(not item.correct for item in items) else "all"

@@ -1,14 +1,12 @@
-"""Sitting an exam: the page with the whole paper, and one question a request without JavaScript."""
+"""Taking an exam: the page with the whole paper, and one question a request without JavaScript."""
 
 import json
-from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, cast
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -21,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
-from accounts.users.models import User
+from accounts.users.requests import SignedInRequest, SignedInView, View, signed_in
 from exams.assembly import papers
 from exams.assembly.papers import CompiledPaper
 from exams.attempts import lifecycle, selectors
@@ -35,38 +33,33 @@ LOW_SECONDS = 5 * 60
 MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender"))
 ENDED = ("attempt_closed", "late")
 
-type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
-
-def _sitting[**P](view: View[P]) -> View[P]:
+def _own_attempt[**P](view: SignedInView[P]) -> View[P]:
     """Ask for sign-in, forbid keeping, answer 404 for no such attempt and lead an ended one to its result."""
 
-    @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             response = view(request, *args, **kwargs)
         except Refused as refused:
-            if refused.status == 404:
-                raise Http404(str(refused)) from refused
             if refused.code not in ENDED:
                 raise
             response = redirect("exams:result", kwargs["attempt_id"])
         response["Cache-Control"] = "no-store, private"
         return response
 
-    return cast("View[P]", guarded)
+    return signed_in(cast("SignedInView[P]", guarded))
 
 
-def _running(request: HttpRequest, attempt_id: UUID) -> selectors.Taking:
+def _running(request: SignedInRequest, attempt_id: UUID) -> selectors.Taking:
     """Return the running attempt of who asks. Raises Refused: not_found, attempt_closed."""
-    found = selectors.taking(cast("User", request.user), attempt_id)
+    found = selectors.taking(request.user, attempt_id)
     if not found.head.running:
         raise Refused("attempt_closed", 409, _("The exam has ended."))
     return found
 
 
-def _opened(request: HttpRequest, attempt_id: UUID) -> selectors.Taking:
+def _opened(request: SignedInRequest, attempt_id: UUID) -> selectors.Taking:
     """Return the running attempt for a page that shows its questions: from now on they count as seen."""
     found = _running(request, attempt_id)
     lifecycle.mark_opened(found.head)
@@ -98,7 +91,7 @@ def _takes_gzip(request: HttpRequest) -> bool:
     return False
 
 
-def _reply(request: HttpRequest, parts: list[page_cache.Part]) -> HttpResponse:
+def _reply(request: SignedInRequest, parts: list[page_cache.Part]) -> HttpResponse:
     """Answer with pieces whose compressed bytes are ready, or plainly to who does not take gzip."""
     if _takes_gzip(request):
         response = HttpResponse(page_cache.gzip_of(parts), headers={"Content-Encoding": "gzip"})
@@ -120,7 +113,7 @@ def _frame_context(found: selectors.Taking) -> dict[str, object]:
     }
 
 
-def _page_context(request: HttpRequest, found: selectors.Taking) -> dict[str, object]:
+def _page_context(request: SignedInRequest, found: selectors.Taking) -> dict[str, object]:
     attempt_id, other = found.head.attempt_id, other_language(found.paper)
     answers = [[at, [list(a.selected), int(a.flagged)]] for at, a in found.answers.items()]
     return {
@@ -131,7 +124,7 @@ def _page_context(request: HttpRequest, found: selectors.Taking) -> dict[str, ob
         "answers": json.dumps(answers, separators=(",", ":")),
         "words": json.dumps(script_messages(), ensure_ascii=False, separators=(",", ":")),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
-        "single_keys": profiles.of(cast("User", request.user)).single_keys,
+        "single_keys": profiles.of(request.user).single_keys,
         "clock_text": clock_text(found.head.seconds_left),
         "first_url": _address("question", attempt_id, position=1),
         "result_url": _address("result", attempt_id),
@@ -146,8 +139,8 @@ def _page_context(request: HttpRequest, found: selectors.Taking) -> dict[str, ob
 
 
 @require_safe
-@_sitting
-def taking(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+@_own_attempt
+def taking(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show the whole paper at once, without keys. The script takes a lease; the page holds none."""
     found = _opened(request, attempt_id)
     frame = render_to_string("exams/taking.html", _page_context(request, found), request)
@@ -157,8 +150,8 @@ def taking(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 
 
 @require_safe
-@_sitting
-def paper(request: HttpRequest, attempt_id: UUID, language: str) -> HttpResponse:
+@_own_attempt
+def paper(request: SignedInRequest, attempt_id: UUID, language: str) -> HttpResponse:
     """Answer with the texts of the same edition in another language, for the script to swap in."""
     found = _opened(request, attempt_id)
     paper_id = papers.newest(found.paper.edition_id).get(language)
@@ -186,7 +179,7 @@ def _cells(found: selectors.Taking, current: int | None = None) -> list[dict[str
 
 
 def _show_question(
-    request: HttpRequest,
+    request: SignedInRequest,
     found: selectors.Taking,
     position: int,
     *,
@@ -213,7 +206,7 @@ def _show_question(
     return render(request, "exams/question.html", context, status=status)
 
 
-def _sent(request: HttpRequest) -> tuple[tuple[int, ...], bool]:
+def _sent(request: SignedInRequest) -> tuple[tuple[int, ...], bool]:
     """Return what the form of a question says: option ids and flag. Raises ValueError for no numbers."""
     selected = tuple(sorted({int(word[:12]) for word in request.POST.getlist("selected")[:500]}))
     go = request.POST.get("go")
@@ -221,7 +214,7 @@ def _sent(request: HttpRequest) -> tuple[tuple[int, ...], bool]:
     return selected, flagged
 
 
-def _onward(request: HttpRequest, found: selectors.Taking, position: int) -> HttpResponseRedirect:
+def _onward(request: SignedInRequest, found: selectors.Taking, position: int) -> HttpResponseRedirect:
     previous, following = page_cache.neighbours(position, len(found.paper.items))
     go = request.POST.get("go")
     if go == "next" and following is None:
@@ -233,15 +226,15 @@ def _onward(request: HttpRequest, found: selectors.Taking, position: int) -> Htt
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_sitting
-def question(request: HttpRequest, attempt_id: UUID, position: int) -> HttpResponse:
+@_own_attempt
+def question(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpResponse:
     """Show one question; a POST saves its answer and goes where the pressed button says."""
     if request.method != "POST":
         found = _opened(request, attempt_id)
         _check_position(found, position)
         return _show_question(request, found, position)
     # Asked also after the end, or an answer that comes too late would be neither recorded nor told.
-    found = selectors.taking(cast("User", request.user), attempt_id)
+    found = selectors.taking(request.user, attempt_id)
     _check_position(found, position)
     try:
         selected, flagged = _sent(request)
@@ -265,7 +258,7 @@ def _check_position(found: selectors.Taking, position: int) -> None:
 
 
 def _show_problem(
-    request: HttpRequest,
+    request: SignedInRequest,
     found: selectors.Taking,
     position: int,
     selected: tuple[int, ...],
@@ -292,14 +285,14 @@ def _came_too_late(head: selectors.Head, position: int) -> str:
 
 
 def _save(
-    request: HttpRequest, found: selectors.Taking, position: int, selected: tuple[int, ...], flagged: bool
+    request: SignedInRequest, found: selectors.Taking, position: int, selected: tuple[int, ...], flagged: bool
 ) -> None:
     """Save what is new. Paging through takes the exam from no other window."""
     stored = found.answers.get(position)
     before = (tuple(sorted(stored.selected)), stored.flagged) if stored else ((), False)
     if before != (selected, flagged):
         lifecycle.answer_without_script(
-            user=cast("User", request.user),
+            user=request.user,
             attempt_id=found.head.attempt_id,
             position=position,
             selected=selected,
@@ -308,13 +301,13 @@ def _save(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_sitting
-def submit(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+@_own_attempt
+def submit(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show what is open and flagged before the end, without JavaScript; a POST ends the exam."""
     problem, status = "", 200
     if request.method == "POST":
         try:
-            lifecycle.submit(user=cast("User", request.user), attempt_id=attempt_id, lease=None)
+            lifecycle.submit(user=request.user, attempt_id=attempt_id, lease=None)
         except Refused as refused:
             if refused.code in ENDED or refused.status == 404:
                 raise
@@ -336,12 +329,12 @@ def submit(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@_sitting
-def cancel(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+@_own_attempt
+def cancel(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Cancel an exam that was started by mistake, while nothing is answered."""
     found = _running(request, attempt_id)
     try:
-        lifecycle.cancel(user=cast("User", request.user), attempt_id=attempt_id)
+        lifecycle.cancel(user=request.user, attempt_id=attempt_id)
     except Refused as refused:
         if refused.code in ENDED or refused.status == 404:
             raise
