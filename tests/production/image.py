@@ -145,7 +145,9 @@ class Compose:
         )
 
     def stop(self) -> None:
-        """End everything."""
+        """End everything, the services at the same time."""
+        for child in self.children.values():
+            child.ask_to_stop()
         for child in self.children.values():
             child.stop()
         self.valkey.stop()
