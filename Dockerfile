@@ -1,4 +1,4 @@
-# Passline in production: one image for web, worker, beat, sweep and the jobs before them (target `site`, the last),
+# Passline in production: one image for web, workers, beat, sweep and the jobs before them (target `site`, the last),
 # and one with PostgreSQL's programs for backup and restore (target `backup`).
 FROM python:3.13-slim AS packages
 COPY requirements.txt .

@@ -1,4 +1,4 @@
-"""Metrics of worker, beat and sweep: each container serves its own at METRICS_PORT."""
+"""Metrics of workers, beat and sweep: each container serves its own at METRICS_PORT."""
 
 import logging
 import os

@@ -95,14 +95,15 @@ def apply() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(DATABASE_SQL)
         existing = set(connection.introspection.table_names(cursor))
-        has, should = given(), {grant for grant in wanted() if grant.table in existing}
-        statements = [
-            *(f"REVOKE {grant.words()} FROM {ROLE}, PUBLIC" for grant in sorted(has - should)),
-            *(f"GRANT {grant.words()} TO {ROLE}" for grant in sorted(should - has)),
-        ]
-        for statement in statements:
-            cursor.execute(statement)
-    return len(statements)
+        should = {grant for grant in wanted() if grant.table in existing}
+        revoked = given() - should
+        for grant in sorted(revoked):
+            cursor.execute(f"REVOKE {grant.words()} FROM {ROLE}, PUBLIC")
+        # Asked again: to revoke a right at a table revokes it at each of its columns too.
+        missing = should - given()
+        for grant in sorted(missing):
+            cursor.execute(f"GRANT {grant.words()} TO {ROLE}")
+    return len(revoked) + len(missing)
 
 
 def main() -> None:

@@ -19,6 +19,8 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from accounts.jobs import services as jobs
+from accounts.outbox import backlog as outbox
 from exams.attempts import backlog
 
 REQUESTS: Final = Counter(
@@ -54,19 +56,26 @@ class Waiting(Collector):
     """Gauges read from the database at the moment of the scrape; absent when it cannot be reached."""
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Return how many attempts wait for their score and for how long."""
+        """Return how many attempts, mails and jobs wait or failed, and for how long they have waited."""
         try:
-            found = backlog.read()
+            attempts, mails, failed = backlog.read(), outbox.read(), jobs.count_failed()
         except DatabaseError:
             return
         for name, text, value in (
-            ("unscored", "Attempts that ended and have no score.", found.unscored),
-            ("oldest_unscored_seconds", "Age of the oldest of them.", found.oldest_unscored_s),
-            ("oldest_unfinished_seconds", "Age of the oldest expired attempt.", found.oldest_unfinished_s),
-            ("quarantined", "Attempts whose scoring failed five times.", found.quarantined),
-            ("running", "Attempts that are being taken.", found.running),
+            ("attempts_unscored", "Attempts that ended and have no score.", attempts.unscored),
+            ("attempts_oldest_unscored_seconds", "Age of the oldest of them.", attempts.oldest_unscored_s),
+            (
+                "attempts_oldest_unfinished_seconds",
+                "Age of the oldest expired attempt.",
+                attempts.oldest_unfinished_s,
+            ),
+            ("attempts_quarantined", "Attempts whose scoring failed five times.", attempts.quarantined),
+            ("attempts_running", "Attempts that are being taken.", attempts.running),
+            ("mails_waiting_seconds", "Age of the oldest mail that is due.", mails.oldest_waiting_s),
+            ("mails_dead", "Mails that were given up within the last day.", mails.given_up),
+            ("jobs_failed", "Jobs that failed for good within the last day.", failed),
         ):
-            yield GaugeMetricFamily(f"passline_attempts_{name}", text, value=value)
+            yield GaugeMetricFamily(f"passline_{name}", text, value=value)
 
 
 def _may_read(request: HttpRequest) -> bool:

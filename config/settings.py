@@ -394,7 +394,7 @@ LOGGING = logs.configure(
 )
 # Who sends it may read /metrics from elsewhere; without it only this machine may.
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")
-# Where worker, beat and sweep serve what they count; 0 for a process that does not.
+# Where workers, beat and sweep serve what they count; 0 for a process that does not.
 METRICS_PORT = env.integer("METRICS_PORT", 0)
 if PROFILE != "test":
     # All processes count into files there; it must be named before prometheus_client is imported.

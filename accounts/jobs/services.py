@@ -18,6 +18,7 @@ from accounts.jobs.tasks import run_jobs
 from accounts.users.models import User
 
 FILE_DAYS: Final = timedelta(days=7)
+NEWS: Final = timedelta(days=1)
 
 
 def start(kind: str, *, owner: User | None, parameters: Mapping[str, object] | None = None) -> Job:
@@ -42,6 +43,11 @@ def forget_old_files() -> int:
     """Delete the files that are older than a week; return how many."""
     deleted, _by_model = JobFile.objects.filter(created_at__lte=Now() - FILE_DAYS).delete()
     return deleted
+
+
+def count_failed() -> int:
+    """Return how many jobs failed for good within the last day and were not tried again."""
+    return Job.objects.filter(state=State.FAILED, finished_at__gt=Now() - NEWS).count()
 
 
 def retry(*, job_id: UUID, actor: User | None, reason: str) -> None:

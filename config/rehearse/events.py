@@ -9,10 +9,11 @@ from typing import Final
 
 from config.rehearse.engine import Engine, RehearsalFailed
 
-SLOW_CLIENTS: Final = 16
+# More than web has threads, in both of its processes together.
+SLOW_CLIENTS: Final = 600
 SLOW_SECONDS: Final = 8
 HEALTHY_SECONDS: Final = 120
-LASTING: Final = ("postgres", "valkey", "web", "worker", "beat", "sweep", "backup", "proxy")
+LASTING: Final = ("postgres", "valkey", "web", "worker", "slow", "beat", "sweep", "backup", "proxy")
 type Act = Callable[[Engine], None]
 
 
@@ -65,7 +66,7 @@ def upgrade(engine: Engine) -> None:
     engine.configure(release="second")
     engine.compose("build", "migrate", "backup")
     engine.compose("run", "--rm", "migrate")
-    for service in ("web", "worker", "beat", "sweep", "backup"):
+    for service in ("web", "worker", "slow", "beat", "sweep", "backup"):
         engine.compose("up", "-d", "--no-deps", service)
     if image_of(engine, "web") == before:
         raise RehearsalFailed("the upgrade left the old image in place")
@@ -97,15 +98,32 @@ def slow_bodies(engine: Engine) -> None:
         link.close()
 
 
+def two_webs(engine: Engine) -> None:
+    """Run two webs, of which one crashes. Raises RehearsalFailed when the proxy gave one of them nothing."""
+    scale = ("up", "-d", "--no-deps", "--no-recreate", "--scale")
+    engine.compose(*scale, "web=2", "web")
+    wait_until_well(engine)
+    time.sleep(5)
+    for container in engine.compose("ps", "-q", "web").stdout.split():
+        # Logs go to the standard error; a save is a line with its route.
+        if "answers" not in engine.call("docker", "logs", "--since", "4s", container).stderr:
+            raise RehearsalFailed("one of two webs got no request")
+    engine.crash("web")
+    time.sleep(5)
+    engine.compose(*scale, "web=1", "web")
+
+
 EVENTS: Final = (
     Event("nothing", quiet),
-    Event("16 slow bodies", slow_bodies),
+    Event(f"{SLOW_CLIENTS} slow bodies", slow_bodies),
     Event("valkey away for 3 s", away("valkey")),
     Event("valkey crashes", crash("valkey")),
     Event("worker crashes", crash("worker")),
+    Event("slow crashes", crash("slow")),
     Event("beat crashes", crash("beat")),
     Event("sweep crashes", crash("sweep")),
     Event("web crashes", crash("web")),
+    Event("two webs, one crashes", two_webs),
     Event("web restarted", restart("web")),
     Event("proxy restarted", restart("proxy")),
     Event("postgres restarted", restart("postgres")),

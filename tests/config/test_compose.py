@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
 from django.core.management import get_commands
 
 from config.devstack import gate
@@ -62,7 +63,7 @@ def dockerfile_command() -> list[str]:
 
 
 def test_all_parts_of_the_site_are_there() -> None:
-    assert set(OURS) == {"migrate", "content", "web", "worker", "beat", "sweep", "backup"}
+    assert set(OURS) == {"migrate", "content", "web", "worker", "slow", "beat", "sweep", "backup"}
     assert {"postgres", "valkey", "proxy", "mail"} <= set(SERVICES)
 
 
@@ -176,6 +177,63 @@ def test_every_container_has_rotating_logs_limits_and_no_rights_beyond_its_need(
     assert service["pids_limit"]
     assert service["mem_limit"]
     assert service.get("read_only") or name == "valkey"
+
+
+def option(name: str, command: list[str]) -> int:
+    """Return the number after an option of a command."""
+    return int(command[command.index(name) + 1])
+
+
+def test_web_may_have_the_threads_and_files_that_its_command_asks_for() -> None:
+    """Docker counts threads as processes, and each connection that may wait is an open file."""
+    command, web = dockerfile_command(), SERVICES["web"]
+    processes = option("--workers", command)
+    assert web["pids_limit"] >= processes * (option("--blocking-threads", command) + 50)
+    connections = processes * option("--backpressure", command)
+    assert web["ulimits"]["nofile"]["soft"] >= max(4096, 2 * connections)
+
+
+def test_web_runs_under_the_program_that_takes_it_out_of_service_first() -> None:
+    assert dockerfile_command()[:4] == ["python", "-m", "config.drain", "granian"]
+
+
+def test_the_proxy_gives_up_idle_connections_before_web_does() -> None:
+    """Who closes last sends a request into a connection that is being closed."""
+    caddyfile = (ROOT / "config" / "docker" / "Caddyfile").read_text(encoding="utf-8")
+    kept = re.findall(r"^\s+keepalive (\d+)s$", caddyfile, re.MULTILINE)
+    assert len(kept) == 1
+    assert int(kept[0]) * 1000 < option("--http1-header-read-timeout", dockerfile_command())
+
+
+def workers() -> dict[str, list[str]]:
+    """Return the queues of each service that runs Celery's worker."""
+    commands = {name: SERVICES[name].get("command", []) for name in OURS}
+    return {
+        name: command[command.index("-Q") + 1].split(",")
+        for name, command in commands.items()
+        if "worker" in command
+    }
+
+
+def test_every_queue_has_one_worker_and_nobody_waits_for_a_score_behind_a_job() -> None:
+    queues = [queue for found in workers().values() for queue in found]
+    assert sorted(queues) == sorted(queue.name for queue in settings.CELERY_TASK_QUEUES)
+    assert [found for found in workers().values() if "slow" in found] == [["slow"]]
+
+
+@pytest.mark.parametrize("name", ["worker", "slow"])
+def test_a_worker_is_asked_for_its_health_under_its_own_name(name: str) -> None:
+    command = SERVICES[name]["command"]
+    node = command[command.index("-n") + 1] if "-n" in command else "celery@%h"
+    assert node.replace("%h", "$$HOSTNAME") == SERVICES[name]["healthcheck"]["test"][1].split()[-1]
+    assert SERVICES[name]["environment"]["CELERY_WORKER"] == "1"
+
+
+def test_rights_are_given_as_the_owner_after_the_tables_were_made() -> None:
+    lines = SERVICES["migrate"]["command"][-1].split("\n")
+    assert [line for line in lines if line][-1] == "python -m config.grants"
+    assert lines.index("python -m config.grants") > lines.index("python manage.py createcachetable")
+    assert "python manage.py migrate --noinput" in lines
 
 
 def test_the_file_of_secrets_is_ignored_by_git_and_kept_out_of_the_image() -> None:

@@ -1,10 +1,15 @@
 """Metrics: what is counted, and who may read it."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from prometheus_client import CollectorRegistry, Counter, values
 from prometheus_client.parser import text_string_to_metric_families
 
+from accounts.jobs.models import Job, State
+from accounts.outbox.models import Mail
 from accounts.users.models import User
 from exams.attempts import lifecycle
 from tests import factories
@@ -46,6 +51,43 @@ def test_waiting_attempts_are_told(client: Client, anna: User, form: factories.F
     samples = read(client)
     assert samples["passline_attempts_unscored", ()] == 1
     assert 59 < samples["passline_attempts_oldest_unscored_seconds", ()] < 70
+
+
+def mail(key: str, age: int, **fields: object) -> None:
+    """Write a mail down that was caused so many seconds ago."""
+    then = Now() - timedelta(seconds=age)
+    values = {"created_at": then, "not_before": then, "not_after": Now() + timedelta(days=1), **fields}
+    Mail.objects.create(kind="test", dedupe_key=key, to_address="a@example.com", language="en", **values)
+
+
+def test_the_age_of_the_oldest_waiting_mail_is_told(client: Client) -> None:
+    assert read(client)["passline_mails_waiting_seconds", ()] == 0
+    mail("sent", 900, sent_at=Now())
+    mail("given up", 800, given_up_at=Now(), sealed="x")
+    mail("for later", 700, not_before=Now() + timedelta(hours=1))
+    assert read(client)["passline_mails_waiting_seconds", ()] == 0
+    mail("waits", 30)
+    assert 30 <= read(client)["passline_mails_waiting_seconds", ()] < 60
+    # A try has moved the time of the next one.
+    mail("was tried", 600, tries=3, not_before=Now() + timedelta(minutes=2))
+    assert 600 <= read(client)["passline_mails_waiting_seconds", ()] < 630
+
+
+def test_mails_that_were_given_up_in_the_last_day_are_told(client: Client) -> None:
+    assert read(client)["passline_mails_dead", ()] == 0
+    mail("new", 3600, given_up_at=Now(), sealed="x")
+    mail("known", 2 * 86400, given_up_at=Now() - timedelta(days=1, seconds=1), sealed="x")
+    mail("waits", 3600)
+    assert read(client)["passline_mails_dead", ()] == 1
+
+
+def test_jobs_that_failed_in_the_last_day_are_told(client: Client) -> None:
+    assert read(client)["passline_jobs_failed", ()] == 0
+    Job.objects.create(kind="test", state=State.FAILED, finished_at=Now())
+    Job.objects.create(kind="test", state=State.FAILED, finished_at=Now() - timedelta(days=1, seconds=1))
+    Job.objects.create(kind="test", state=State.DONE, finished_at=Now())
+    Job.objects.create(kind="test")
+    assert read(client)["passline_jobs_failed", ()] == 1
 
 
 @pytest.mark.parametrize(

@@ -81,11 +81,14 @@ class Image:
         self._run("sh", "config/docker/build.sh", cwd=self.site, env=self.environment())
 
     def environment(self) -> dict[str, str]:
-        """Return the variables that the Dockerfile sets, with folders of this machine."""
+        """Return the variables that the Dockerfile sets, with folders of this machine.
+
+        Without PYTHONDONTWRITEBYTECODE: pip leaves the packages' bytecode in the image and uv does not, so
+        here the first start writes it, and each of the others takes a second less.
+        """
         return {
             "PATH": f"{self.venv / 'bin'}:/usr/bin:/bin",
             "PYTHONUNBUFFERED": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
             "PASSLINE_PROFILE": "production",
             "STATE_DIR": str(self.folder / "state"),
             "PROMETHEUS_MULTIPROC_DIR": str(self.folder / "build-metrics"),
@@ -109,6 +112,7 @@ class Compose:
         self.children: dict[str, Child] = {}
         self.ports = {name: paths.free_port() for name in SERVICES}
         self.more: dict[str, str] = {}
+        """Variables beside those of the compose file, for services that start from now on."""
 
     def start_servers(self) -> None:
         """Start both, and make the two roles as the container's first start does."""
@@ -141,7 +145,9 @@ class Compose:
         )
 
     def stop(self) -> None:
-        """End everything."""
+        """End everything, the services at the same time."""
+        for child in self.children.values():
+            child.ask_to_stop()
         for child in self.children.values():
             child.stop()
         self.valkey.stop()

@@ -1,5 +1,6 @@
 """The Caddyfile with the real Caddy: slow and large bodies, and a web server that goes away for a moment."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -81,6 +82,8 @@ def proxy(compose: Compose, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Web and the proxy before it."""
     if "web" in compose.children:
         compose.children["web"].stop()
+    # The proxy of these tests speaks plain HTTP, which web would redirect.
+    compose.more["SECURE_SSL_REDIRECT"] = "0"
     compose.up("web")
     proxy = Proxy(compose, tmp_path_factory.mktemp("proxy"))
     proxy.child.start()
@@ -90,13 +93,44 @@ def proxy(compose: Compose, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     finally:
         proxy.child.stop()
         compose.children["web"].stop()
+        del compose.more["SECURE_SSL_REDIRECT"]
 
 
-def connections_to(port: int) -> int:
-    """Return how many connections to a port of this machine are open (Linux)."""
+@pytest.fixture(scope="module")
+def short(proxy: Proxy) -> Iterator[Proxy]:
+    """The same proxy with short limits: that they are written there is what counts, not how long they are."""
+    text = (ROOT / "config/docker/Caddyfile").read_text(encoding="utf-8")
+    for limit in ("read_body", "keepalive"):
+        text, found = re.subn(rf"^(\t+{limit}) 20s$", r"\1 1s", text, flags=re.MULTILINE)
+        assert found == 1
+    folder = Path(proxy.child.environment["HOME"]) / "short"  # type: ignore[index]
+    folder.mkdir()
+    (folder / "Caddyfile").write_text(text, encoding="utf-8")
+    short = Proxy(proxy.compose, folder, folder / "Caddyfile")
+    short.child.start()
+    try:
+        time.sleep(1)
+        yield short
+    finally:
+        short.child.stop()
+
+
+def connections_to(port: int, process: int = 0) -> int:
+    """Return how many connections to a port of this machine are open, of one process or of all (Linux)."""
     wanted, established = f":{port:04X}", "01"
     rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
-    return sum(1 for row in rows if row[2].endswith(wanted) and row[3] == established)
+    found = {f"socket:[{row[9]}]" for row in rows if row[2].endswith(wanted) and row[3] == established}
+    return len(found & sockets(process)) if process else len(found)
+
+
+def sockets(process: int) -> set[str]:
+    """Return the sockets that a process has open, as /proc names them."""
+    names = set()
+    for path in Path(f"/proc/{process}/fd").iterdir():
+        # One of them may be closed while the others are read.
+        with contextlib.suppress(FileNotFoundError):
+            names.add(str(path.readlink()))
+    return names
 
 
 def test_slow_bodies_keep_no_thread_of_the_web_server_busy(proxy: Proxy) -> None:
@@ -114,28 +148,26 @@ def test_slow_bodies_keep_no_thread_of_the_web_server_busy(proxy: Proxy) -> None
             link.close()
 
 
-def test_a_body_that_comes_late_never_reaches_the_web_server(proxy: Proxy) -> None:
-    """The same proxy with a short limit: what is written there is what counts, not how long it is."""
-    text = (ROOT / "config/docker/Caddyfile").read_text(encoding="utf-8")
-    assert re.search(r"^\t\t\tread_body 20s$", text, re.MULTILINE)
-    folder = Path(proxy.child.environment["HOME"]) / "short"  # type: ignore[index]
-    folder.mkdir()
-    (folder / "Caddyfile").write_text(text.replace("read_body 20s", "read_body 1s"), encoding="utf-8")
-    short = Proxy(proxy.compose, folder, folder / "Caddyfile")
-    short.child.start()
+def test_a_body_that_comes_late_never_reaches_the_web_server(short: Proxy) -> None:
+    link = short.slow(length=len(BODY))
+    time.sleep(2)
+    link.sendall(BODY[1:].encode())
+    link.settimeout(3)
     try:
-        time.sleep(1)
-        link = short.slow(length=len(BODY))
-        time.sleep(2.5)
-        link.sendall(BODY[1:].encode())
-        link.settimeout(3)
-        try:
-            reply = link.recv(100)
-        except (TimeoutError, ConnectionError):
-            reply = b""
-        assert b"404" not in reply
-    finally:
-        short.child.stop()
+        reply = link.recv(100)
+    except (TimeoutError, ConnectionError):
+        reply = b""
+    assert b"404" not in reply
+
+
+def test_an_idle_connection_to_the_web_server_is_closed_by_the_proxy(short: Proxy) -> None:
+    where = (short.compose.ports["web"], short.child.pid)
+    assert short.ask("GET", "/health/live") == 200
+    assert connections_to(*where) > 0
+    end = time.monotonic() + 10
+    while connections_to(*where):
+        assert time.monotonic() < end, "the proxy still keeps a connection that nobody uses"
+        time.sleep(0.2)
 
 
 def test_a_body_of_more_than_a_megabyte_is_refused(proxy: Proxy) -> None:

@@ -9,9 +9,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.production.conftest import until
 from tests.production.image import SECRETS, SERVICES, Compose
 
-ROLES = ("web", "worker", "beat", "sweep")
+ROLES = ("web", "worker", "slow", "beat", "sweep")
 JOBS = {"migrate", "content", "backup"}
-MEASURED = ("worker", "beat", "sweep")
+MEASURED = ("worker", "slow", "beat", "sweep")
 
 
 @pytest.fixture(scope="module")

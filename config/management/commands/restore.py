@@ -18,7 +18,7 @@ was.
 
 The database must be empty (or say --replace) and the roles must exist (config/sql/roles.sql; the compose
 file makes them). Connect as the owner of the database (DATABASE_URL). pg_restore and psql are taken from
-PG_BINDIR or PATH. Stop web, worker, beat and sweep before a restore with --replace. Progress is told on
+PG_BINDIR or PATH. Stop web, worker, slow, beat and sweep before a restore with --replace. Progress is told on
 standard error.
 
 Exit code: 0 when it is restored, 1 when it failed, 2 on wrong usage, 3 when it was refused and nothing was
