@@ -15,8 +15,8 @@ def punycoded(email):
 def normalize(apps, schema_editor):
     """Rewrite addresses with a domain beyond ASCII.
 
-    Two accounts of one mailbox stay two: the look-alike keeps its spelling, is no longer verified, and so
-    has no access. Whoever reads the mailbox uses the other account.
+    Two accounts or two addresses of one mailbox stay two: the look-alike keeps its spelling, is no longer
+    verified, and so gives no access. Whoever reads the mailbox uses the other account.
     """
     user, address = apps.get_model("accounts", "User"), apps.get_model("account", "EmailAddress")
     for model in (user, address):
@@ -24,7 +24,11 @@ def normalize(apps, schema_editor):
             email = punycoded(row.email)
             if email == row.email:
                 continue
-            if user.objects.filter(email__iexact=email).exclude(pk=owner(row)).exists():
+            # An address row may not get the spelling of any other, a user row not that of another person's.
+            same = address.objects.filter(email__iexact=email)
+            others = same.exclude(pk=row.pk) if model is address else same.exclude(user_id=row.pk)
+            people = user.objects.filter(email__iexact=email).exclude(pk=owner(row))
+            if people.exists() or others.exists():
                 address.objects.filter(user_id=owner(row), email=row.email).update(verified=False)
             else:
                 model.objects.filter(pk=row.pk).update(email=email)

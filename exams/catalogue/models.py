@@ -107,7 +107,9 @@ class Domain(models.Model):
     number = models.PositiveSmallIntegerField()
     weight_percent = models.PositiveSmallIntegerField()
     is_current = models.BooleanField(
-        default=True, help_text="whether the blueprint has it; what left it stays for what refers to it"
+        default=True,
+        db_default=True,
+        help_text="whether the blueprint has it; what left it stays for what refers to it",
     )
 
     class Meta:
@@ -148,7 +150,9 @@ class TaskStatement(models.Model):
     domain = models.ForeignKey(Domain, models.CASCADE, related_name="tasks")
     code = models.CharField(max_length=12)
     is_current = models.BooleanField(
-        default=True, help_text="whether the blueprint has it; what left it stays for what refers to it"
+        default=True,
+        db_default=True,
+        help_text="whether the blueprint has it; what left it stays for what refers to it",
     )
 
     class Meta:

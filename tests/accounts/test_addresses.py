@@ -99,3 +99,17 @@ def test_the_migration_normalizes_stored_addresses_unless_the_mailbox_has_an_acc
     assert sorted(User.objects.values_list("email", flat=True)) == sorted(kept)
     assert sorted(EmailAddress.objects.values_list("email", flat=True)) == sorted(kept)
     assert not EmailAddress.objects.get(email=LOOK_ALIKES[0]).verified
+
+
+def test_the_migration_leaves_a_second_address_whose_mailbox_is_known_already() -> None:
+    anna, bela = (User.objects.create(email=f"{name}@example.org") for name in ("anna", "bela"))
+    EmailAddress.objects.create(user=anna, email=PLAIN, verified=True)
+    # One beside the other in the same account, and one in the account of somebody else.
+    for person, look_alike in ((anna, LOOK_ALIKES[0]), (bela, LOOK_ALIKES[1])):
+        EmailAddress.objects.create(user=person, email=look_alike, verified=True)
+    import_module("accounts.migrations.0010_normalize_domains").normalize(apps, None)
+    assert dict(EmailAddress.objects.values_list("email", "verified")) == {
+        PLAIN: True,
+        LOOK_ALIKES[0]: False,
+        LOOK_ALIKES[1]: False,
+    }

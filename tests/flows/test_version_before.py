@@ -1,0 +1,80 @@
+"""The image before, which serves for some minutes on the new tables while a site is upgraded.
+
+The statements are those that it sends: its models are gone from this code.
+"""
+
+from typing import Any
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from accounts.audit.models import AuditEntry
+from accounts.users.models import User
+from exams.attempts.models import Attempt
+from exams.catalogue.models import Certification, Domain
+from tests import factories
+from tests.factories import Form
+
+pytestmark = pytest.mark.django_db
+
+START = """
+INSERT INTO exams_attempt (id, user_id, form_id, edition_id, paper_id, mode, state, started_at,
+  deadline_at, end_reason, minutes_allowed, accommodation, seen_before, lease_no,
+  lease_holder, answers_sha256, score_tries)
+SELECT gen_random_uuid(), %s, form_id, edition_id, paper_id, mode, state, started_at, deadline_at, '',
+  minutes_allowed, accommodation, false, 1, '', '', 0 FROM exams_attempt
+RETURNING score_error, opened_at
+"""
+AUDIT = """
+INSERT INTO exams_attemptaudit (attempt_id, action, actor_id, reason, before, after, at)
+VALUES (%s, 'extend', %s, 'late start', '{"state": "Expired"}', '{"state": "Running"}', statement_timestamp())
+RETURNING id
+"""
+DOMAIN = """
+INSERT INTO exams_domain (certification_id, number, weight_percent) VALUES (%s, 9, 1) RETURNING is_current
+"""
+
+
+def one(sql: str, *values: object) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
+def test_it_finds_the_columns_of_a_certification_which_have_other_names_now(form: Form) -> None:
+    Certification.objects.update(exam_fee_usd=300, planned={"flashcards": 200, "cheatsheet": 12})
+    columns = "SELECT price_usd, planned_cards, planned_sections FROM exams_certification"
+    assert one(columns) == (300, 200, 12)
+    Certification.objects.update(planned={})
+    assert one(columns) == (300, 0, 0)
+
+
+def test_it_starts_an_attempt(anna: User, bela: User, form: Form) -> None:
+    factories.start(anna, form)
+    assert one(START, bela.pk) == ("", None)
+
+
+def test_it_adds_a_domain_of_the_blueprint(form: Form) -> None:
+    assert one(DOMAIN, Certification.objects.get().pk) == (True,)
+    assert Domain.objects.get(number=9).is_current
+
+
+def test_what_it_records_of_staff_is_in_the_record_that_all_packages_share(anna: User, form: Form) -> None:
+    attempt_id = factories.start(anna, form).attempt_id
+    made = one(AUDIT, attempt_id, anna.pk)
+    entry = AuditEntry.objects.get()
+    assert (entry.pk,) == made
+    assert (entry.subject_type, entry.subject_id) == (Attempt._meta.label_lower, str(attempt_id))
+    assert (entry.action, entry.actor, entry.reason) == ("extend", anna, "late start")
+    assert (entry.before, entry.after) == ({"state": "Expired"}, {"state": "Running"})
+    assert one("SELECT attempt_id, action FROM exams_attemptaudit") == (attempt_id, "extend")
+
+
+@pytest.mark.parametrize(
+    "act", ["UPDATE exams_attemptaudit SET reason = ''", "DELETE FROM exams_attemptaudit"]
+)
+def test_it_cannot_change_what_was_recorded(anna: User, form: Form, act: str) -> None:
+    one(AUDIT, factories.start(anna, form).attempt_id, anna.pk)
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        one(act)
