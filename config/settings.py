@@ -2,6 +2,7 @@
 
 import os
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -400,6 +401,7 @@ if PROFILE != "test":
     # All processes count into files there; it must be named before prometheus_client is imported.
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(STATE_DIR / "metrics"))
     Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
+    import_module("config.multiprocess").use_known_process_id()
 
 # --- Security (reliability.md, part F) -------------------------------------------------------------
 SECURE_CSP: dict[str, Any] = {

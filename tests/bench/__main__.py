@@ -1,4 +1,8 @@
-"""`python -m tests.bench`: an empty database on the server that DATABASE_URL names, then the run."""
+"""`python -m tests.bench`: an empty database on the server that DATABASE_URL names, then the run.
+
+Where the environment names an owner of the tables (DATABASE_OWNER_URL), the owner makes the database and the
+site works as the owner: the site's own role may not make any.
+"""
 
 import os
 import shutil
@@ -36,7 +40,8 @@ def main() -> int:
     folder = Path(os.environ.get("STATE_DIR", ".test")).resolve() / "bench"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "metrics").mkdir(parents=True)
-    with empty_database(os.environ["DATABASE_URL"]) as url:
+    owner = os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
+    with empty_database(owner) as url:
         os.environ.update(
             DATABASE_URL=url,
             STATE_DIR=str(folder),

@@ -19,9 +19,14 @@ from pathlib import Path
 from typing import Final
 
 JUDGED: Final = (
-    *("save_cpu_ms_total", "exam_cpu_ms", "lease_cpu_ms", "finish_cpu_ms"),
+    *("save_cpu_ms_total", "exam_cpu_ms", "open_cpu_ms", "lease_cpu_ms", "finish_cpu_ms"),
     *("page_cpu_ms", "grade_ms", "sweep_10000_s"),
 )
+# What older commits measured under other names, as the sum of these. Their step `page` took the lease too.
+SUMS: Final = {
+    "open_cpu_ms": ("exam_page_cpu_ms", "exam_lease_cpu_ms"),
+    "finish_cpu_ms": ("exam_submit_cpu_ms", "exam_result_cpu_ms"),
+}
 PROJECT: Final = Path(__file__).resolve().parents[2]
 TOLERANCE: Final = 0.10
 SPREADS: Final = 2.0
@@ -44,6 +49,16 @@ class Comparison:
     def change(self) -> float:
         """How much more ours is than the base, as a share of the base."""
         return (self.ours - self.base) / self.base if self.base and self.ours is not None else 0.0
+
+
+def with_sums(run: Run) -> Run:
+    """Return the figures of a run and those that are sums of them; a part that is missing counts nothing."""
+    sums = {
+        name: sum(float(run.get(part, 0)) for part in parts)
+        for name, parts in SUMS.items()
+        if name not in run and parts[0] in run
+    }
+    return {**run, **sums}
 
 
 def compare(name: str, base_runs: Sequence[Run], our_runs: Sequence[Run]) -> Comparison:
@@ -95,14 +110,13 @@ def measure(tree: Path, state: Path, parts: Sequence[str]) -> Run:
     command = [python, "-m", "config.devstack", "exec", "--durable", "--"]
     bench = [python, "-m", "tests.bench", *parts]
     variables = {**os.environ, "STATE_DIR": str(state)}
-    for name in ("DATABASE_URL", "REDIS_URL", "VIRTUAL_ENV"):
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "VIRTUAL_ENV"):
         # Each side has servers of its own; those of the calling one would mix them.
         variables.pop(name, None)
     done = subprocess.run(
         [*command, *bench], cwd=tree, env=variables, stdout=subprocess.PIPE, text=True, check=True
     )
-    found: Run = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
+    return with_sums(json.loads(done.stdout.strip().splitlines()[-1]))
 
 
 def parser() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.bench.pair import PROJECT, Run, compare
+from tests.bench.pair import PROJECT, Run, compare, with_sums
 
 
 def runs(*values: float) -> list[Run]:
@@ -30,6 +30,14 @@ def test_a_figure_is_worse_only_beyond_a_tenth_and_beyond_the_noise(
 def test_a_figure_that_the_base_does_not_measure_is_shown_and_not_judged() -> None:
     found = compare("lease_cpu_ms", runs(1.0, 1.0), [{"lease_cpu_ms": 3.0}])
     assert (found.base, found.ours, found.worse) == (None, 3.0, False)
+
+
+def test_a_commit_that_took_the_lease_with_the_page_is_compared_by_the_sum_of_both() -> None:
+    base = with_sums({"exam_page_cpu_ms": 30.0, "exam_submit_cpu_ms": 20.5, "exam_result_cpu_ms": 9.5})
+    ours = with_sums({"exam_page_cpu_ms": 24.0, "exam_lease_cpu_ms": 4.0, "finish_cpu_ms": 21.25})
+    assert (base["open_cpu_ms"], base["finish_cpu_ms"]) == (30.0, 30.0)
+    assert ours["open_cpu_ms"] == 28.0
+    assert with_sums({"page_cpu_ms": 9.0}) == {"page_cpu_ms": 9.0}
 
 
 def test_the_command_explains_itself() -> None:

@@ -120,3 +120,20 @@ def test_all_processes_are_shown_together(
             patch.setattr("prometheus_client.metrics.values.ValueClass", kind)
             Counter("passline_test_total", "A test.", registry=CollectorRegistry()).inc(2)
     assert read(client)["passline_test_total", ()] == 4
+
+
+def test_a_process_that_was_forked_counts_into_a_file_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    monkeypatch.setattr("prometheus_client.metrics.values.ValueClass", values.ValueClass)
+    multiprocess.use_known_process_id()
+    counter = Counter("passline_fork_total", "A test.", registry=CollectorRegistry())
+    counter.inc()
+    if (child := os.fork()) == 0:
+        counter.inc(2)
+        os._exit(0)
+    os.waitpid(child, 0)
+    counter.inc()
+    found = {path.name for path in tmp_path.glob("counter_*.db")}
+    assert found == {f"counter_{os.getpid()}.db", f"counter_{child}.db"}
