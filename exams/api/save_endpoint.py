@@ -44,7 +44,7 @@ JSON = "application/json"
 
 
 class _SavedHeaders(ResponseHeaders):
-    """The headers of every acknowledgment. They are checked once: at each save it would cost a tenth of it."""
+    """The headers of every acknowledgment, checked once: at each save it would cost a tenth of it."""
 
     _checked = ResponseHeaders({"Content-Type": JSON, **HEADERS})._store
 

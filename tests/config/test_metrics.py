@@ -1,6 +1,8 @@
 """Metrics: what is counted, and who may read it."""
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db.models.functions import Now
@@ -11,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from accounts.jobs.models import Job, State
 from accounts.outbox.models import Mail
 from accounts.users.models import User
+from config import multiprocess
 from exams.attempts import lifecycle
 from tests import factories
 from tests.exams.attempts.helpers import past_deadline

@@ -35,7 +35,7 @@ INSERT INTO exams_domain (certification_id, number, weight_percent) VALUES (%s, 
 """
 
 
-def one(sql: str, *values: object) -> tuple[Any, ...]:
+def one(sql: str, *values: Any) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         row: tuple[Any, ...] = cursor.fetchone()
