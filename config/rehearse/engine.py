@@ -95,7 +95,9 @@ class Engine:
         if self.daemon.running:
             self.compose("down", "--volumes", "--timeout", "5", check=False)
         self.daemon.stop()
-        # What the daemon mounted is gone with it, except when it was killed.
+        # What the daemon mounted is gone with it, except when it took too long to end and was killed.
+        for path in mounted_below(self.folder, Path("/proc/self/mounts").read_text(encoding="utf-8")):
+            self.call("umount", "--lazy", path, check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def call(
@@ -171,6 +173,12 @@ class Engine:
         return [
             line.split("\t") for line in self.compose("exec", "-T", "postgres", *words).stdout.splitlines()
         ]
+
+
+def mounted_below(folder: Path, mounts: str) -> list[str]:
+    """Return where something is mounted below a folder, by the kernel's list, in the order to unmount it."""
+    places = [line.split()[1] for line in mounts.splitlines()]
+    return sorted((place for place in places if Path(place).is_relative_to(folder)), reverse=True)
 
 
 def fill_context(context: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from config.rehearse import events
 from config.rehearse.__main__ import Row, lost, parser
 from config.rehearse.candidate import Browser, Candidate
-from config.rehearse.engine import IMAGES, SECRETS, Engine
+from config.rehearse.engine import IMAGES, SECRETS, Engine, mounted_below
 from tests.production.image import ROOT, SERVICES
 
 JOBS = {"migrate", "content"}
@@ -82,6 +82,16 @@ def test_the_rehearsed_upgrade_has_the_steps_of_the_docs() -> None:
     assert re.findall(r"docker compose build (.+)", docs)[0].split() == ["migrate", "backup"]
     assert '"build", "migrate", "backup"' in source
     assert docs.index("run --rm migrate") < docs.index("for service in")
+
+
+def test_what_a_killed_daemon_left_mounted_is_found_the_inner_first_and_nothing_else() -> None:
+    mounts = """/dev/vda / ext4 rw 0 0
+/dev/vda /var/tmp/r1/data ext4 rw 0 0
+overlay /var/tmp/r1/data/overlay2/a/merged overlay rw 0 0
+/dev/vda /var/tmp/r12/data ext4 rw 0 0
+"""
+    found = mounted_below(Path("/var/tmp/r1"), mounts)
+    assert found == ["/var/tmp/r1/data/overlay2/a/merged", "/var/tmp/r1/data"]
 
 
 @pytest.mark.parametrize(
