@@ -258,6 +258,22 @@ def test_a_second_window_takes_over_and_the_first_can_take_it_back(sitting: Sitt
     expect(second.locator(".banners")).to_contain_text("Opened elsewhere.")
 
 
+def test_a_window_that_cannot_write_any_more_is_still_scrolled_by_keyboard(sitting: Sitting) -> None:
+    first, second = sitting.page, sitting.candidate.window()
+    first.set_viewport_size({"width": 390, "height": 700})
+    first.evaluate("document.querySelector('#q1 .stem').style.minHeight = '100rem'")
+    sitting.open(second)
+    expect(first.locator("#q1 input").first).to_be_disabled()
+    first.get_by_role("button", name="Continue here").focus()
+    first.keyboard.press("Tab")
+    expect(first.locator("main")).to_be_focused()
+    first.keyboard.press("End")
+    until(first, lambda: first.evaluate("document.querySelector('main').scrollTop") > 0)
+    first.get_by_role("button", name="Continue here").click()
+    expect(first.locator("#q1 input").first).to_be_enabled()
+    expect(first.locator("main")).to_have_attribute("tabindex", "-1")
+
+
 def test_what_another_device_made_stale_is_shown_with_both_answers(
     sitting: Sitting, make_candidate: MakeCandidate
 ) -> None:
