@@ -66,7 +66,7 @@ def test_single_keys_can_be_switched_off_and_stay_off(sitting: Sitting) -> None:
     page = sitting.page
     page.get_by_role("button", name="Questions").click()
     page.get_by_text("Keys", exact=True).click()
-    page.get_by_label("Single keys are on").uncheck()
+    page.get_by_label("Keyboard shortcuts are on").uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     expect(page.locator("#q1")).to_be_visible()
@@ -147,12 +147,12 @@ def test_answers_without_network_are_kept_counted_and_sent_later(sitting: Sittin
     answer_all(sitting)
     page.keyboard.press("m")
     expect(page.locator(".saved")).to_have_text("Answers: 8 not saved yet")
-    expect(page.locator(".banners")).to_contain_text("No connection.")
+    expect(page.locator(".banners")).to_contain_text("Can't reach the server.")
     assert sitting.stored() == {}
     sitting.candidate.context.set_offline(False)
     until(sitting.page, lambda: sitting.stored() == sitting.form.keys)
     saved(page)
-    expect(page.locator(".banners")).to_contain_text("Connected again.")
+    expect(page.locator(".banners")).to_contain_text("Back online.")
     assert page.evaluate("Object.keys(localStorage).filter(k => /:\\d+:\\d+/.test(k)).length") == 0
 
 
@@ -250,12 +250,12 @@ def test_a_second_window_takes_over_and_the_first_can_take_it_back(sitting: Sitt
     sitting.open(second)
     choose(second, sitting.form.keys[1][0])
     until(sitting.page, lambda: 1 in sitting.stored())
-    expect(first.locator(".banners")).to_contain_text("Opened elsewhere.")
+    expect(first.locator(".banners")).to_contain_text("Open in another window.")
     expect(first.locator("#q1 input").first).to_be_disabled()
     first.get_by_role("button", name="Continue here").click()
     expect(first.locator("#q1 input").first).to_be_enabled()
     expect(option(first, sitting.form.keys[1][0])).to_be_checked()
-    expect(second.locator(".banners")).to_contain_text("Opened elsewhere.")
+    expect(second.locator(".banners")).to_contain_text("Open in another window.")
 
 
 def test_a_window_that_cannot_write_any_more_is_still_scrolled_by_keyboard(sitting: Sitting) -> None:
@@ -476,7 +476,7 @@ def test_without_the_script_file_the_page_still_shows_a_way(sitting: Sitting) ->
     page = sitting.page
     page.route("**/js/attempt.js", lambda route: route.abort())
     page.goto(sitting.url + "?again")
-    page.get_by_role("link", name="Go on without it").click()
+    page.get_by_role("link", name="Continue without it").click()
     page.wait_for_url("**/questions/1/")
 
 
