@@ -325,7 +325,7 @@ def test_submitting_waits_for_unsent_answers_and_lets_the_person_decide(sitting:
     choose(page, sitting.form.keys[1][0])
     page.goto(f"{sitting.url}#review")
     submit(page)
-    expect(page.locator("#submit [role=alert]")).to_contain_text("could not be saved yet", timeout=15_000)
+    expect(page.locator("#submit [role=alert]")).to_contain_text("couldn't save", timeout=15_000)
     assert sitting.row().state == State.RUNNING
     page.unroute(ANSWERS)
     page.get_by_role("button", name="Keep working").click()
@@ -383,7 +383,7 @@ def test_an_answer_that_comes_too_late_is_told_with_the_count_of_saved_ones(sitt
     choose(page, sitting.form.keys[2][0])
     dialog = page.locator("#ended")
     expect(dialog).to_contain_text("1 answered question is saved.")
-    expect(dialog).to_contain_text("1 answer came after the end and does not count.")
+    expect(dialog).to_contain_text("1 answer arrived after the exam ended and doesn't count.")
     expect(page.locator(".saved")).to_contain_text("1 came too late")
     dialog.get_by_role("link", name="See the result").click()
     page.wait_for_url("**/result/")
