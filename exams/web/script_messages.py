@@ -21,28 +21,28 @@ def _saving() -> dict[str, Phrase]:
         "saving": gettext("Saving…"),
         "unsaved": _forms(lambda n: ngettext("%(n)s not saved yet", "%(n)s not saved yet", n)),
         "late": _forms(lambda n: ngettext("%(n)s came too late", "%(n)s came too late", n)),
-        "offline": gettext("No connection."),
-        "offlineEmpty": gettext("Go on working: your answers are kept here and sent later."),
+        "offline": gettext("Can't reach the server."),
+        "offlineEmpty": gettext("Keep going: your answers are stored on this device and will be sent when you're back online."),
         "offlineKept": _forms(
             lambda n: ngettext(
-                "Go on working: %(n)s answer is kept here and sent later.",
-                "Go on working: %(n)s answers are kept here and sent later.",
+                "Keep going: %(n)s answer is stored on this device and will be sent when you're back online.",
+                "Keep going: %(n)s answers are stored on this device and will be sent when you're back online.",
                 n,
             )
         ),
-        "online": gettext("Connected again."),
+        "online": gettext("Back online."),
         "allSaved": gettext("All answers are saved."),
-        "memory": gettext("This browser keeps nothing."),
+        "memory": gettext("This browser can't store answers."),
         "memoryText": gettext("Answers that are not saved yet are lost when you close the page."),
         "refused": gettext("Not saved."),
-        "refusedText": gettext("The server did not take the answer to question {list}. Choose it again."),
+        "refusedText": gettext("The server didn't accept the answer to question {list}. Choose it again."),
     }
 
 
 def _elsewhere() -> dict[str, Phrase]:
     return {
-        "elsewhere": gettext("Opened elsewhere."),
-        "elsewhereText": gettext("This exam goes on in another window."),
+        "elsewhere": gettext("Open in another window."),
+        "elsewhereText": gettext("This exam is being taken in another window or on another device."),
         "elsewhereKept": _forms(
             lambda n: ngettext(
                 "%(n)s answer made here is not saved (question {list}).",
@@ -91,13 +91,13 @@ def _ending() -> dict[str, Phrase]:
         "sending": gettext("Sending your answers…"),
         "unsent": _forms(
             lambda n: ngettext(
-                "%(n)s answer could not be saved yet. Wait for the connection, or submit without it.",
-                "%(n)s answers could not be saved yet. Wait for the connection, or submit without them.",
+                "We couldn't save %(n)s answer yet. Wait until you're back online, or submit without it.",
+                "We couldn't save %(n)s answers yet. Wait until you're back online, or submit without them.",
                 n,
             )
         ),
         "submitNow": gettext("Submit now"),
-        "submitAnyway": gettext("Submit without them"),
+        "submitAnyway": gettext("Submit anyway"),
         "submitting": gettext("Submitting…"),
         "noReply": gettext("The server did not answer. We'll keep trying; don't close this page."),
         "failed": gettext("That did not work. Nothing is lost: your answers are on the server. Try again."),
@@ -109,8 +109,8 @@ def _ending() -> dict[str, Phrase]:
         "endedText": gettext("Your answers are on the server."),
         "endedLost": _forms(
             lambda n: ngettext(
-                "%(n)s answer came after the end and does not count.",
-                "%(n)s answers came after the end and do not count.",
+                "%(n)s answer arrived after the exam ended and doesn't count.",
+                "%(n)s answers arrived after the exam ended and don't count.",
                 n,
             )
         ),

@@ -202,6 +202,7 @@ def _show_question(
         "cells": _cells(found, position),
         "here": _address("question", found.head.attempt_id, position=position),
         "submit_url": _address("submit", found.head.attempt_id),
+        "cancel_url": _address("cancel", found.head.attempt_id),
     }
     return render(request, "exams/question.html", context, status=status)
 

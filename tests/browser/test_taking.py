@@ -66,7 +66,7 @@ def test_single_keys_can_be_switched_off_and_stay_off(sitting: Sitting) -> None:
     page = sitting.page
     page.get_by_role("button", name="Questions").click()
     page.get_by_text("Keys", exact=True).click()
-    page.get_by_label("Single keys are on").uncheck()
+    page.get_by_label("Keyboard shortcuts are on").uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     expect(page.locator("#q1")).to_be_visible()
@@ -147,12 +147,12 @@ def test_answers_without_network_are_kept_counted_and_sent_later(sitting: Sittin
     answer_all(sitting)
     page.keyboard.press("m")
     expect(page.locator(".saved")).to_have_text("Answers: 8 not saved yet")
-    expect(page.locator(".banners")).to_contain_text("No connection.")
+    expect(page.locator(".banners")).to_contain_text("Can't reach the server.")
     assert sitting.stored() == {}
     sitting.candidate.context.set_offline(False)
     until(sitting.page, lambda: sitting.stored() == sitting.form.keys)
     saved(page)
-    expect(page.locator(".banners")).to_contain_text("Connected again.")
+    expect(page.locator(".banners")).to_contain_text("Back online.")
     assert page.evaluate("Object.keys(localStorage).filter(k => /:\\d+:\\d+/.test(k)).length") == 0
 
 
@@ -250,12 +250,28 @@ def test_a_second_window_takes_over_and_the_first_can_take_it_back(sitting: Sitt
     sitting.open(second)
     choose(second, sitting.form.keys[1][0])
     until(sitting.page, lambda: 1 in sitting.stored())
-    expect(first.locator(".banners")).to_contain_text("Opened elsewhere.")
+    expect(first.locator(".banners")).to_contain_text("Open in another window.")
     expect(first.locator("#q1 input").first).to_be_disabled()
     first.get_by_role("button", name="Continue here").click()
     expect(first.locator("#q1 input").first).to_be_enabled()
     expect(option(first, sitting.form.keys[1][0])).to_be_checked()
-    expect(second.locator(".banners")).to_contain_text("Opened elsewhere.")
+    expect(second.locator(".banners")).to_contain_text("Open in another window.")
+
+
+def test_a_window_that_cannot_write_any_more_is_still_scrolled_by_keyboard(sitting: Sitting) -> None:
+    first, second = sitting.page, sitting.candidate.window()
+    first.set_viewport_size({"width": 390, "height": 700})
+    first.evaluate("document.querySelector('#q1 .stem').style.minHeight = '100rem'")
+    sitting.open(second)
+    expect(first.locator("#q1 input").first).to_be_disabled()
+    first.get_by_role("button", name="Continue here").focus()
+    first.keyboard.press("Tab")
+    expect(first.locator("main")).to_be_focused()
+    first.keyboard.press("End")
+    until(first, lambda: first.evaluate("document.querySelector('main').scrollTop") > 0)
+    first.get_by_role("button", name="Continue here").click()
+    expect(first.locator("#q1 input").first).to_be_enabled()
+    expect(first.locator("main")).to_have_attribute("tabindex", "-1")
 
 
 def test_what_another_device_made_stale_is_shown_with_both_answers(
@@ -309,7 +325,7 @@ def test_submitting_waits_for_unsent_answers_and_lets_the_person_decide(sitting:
     choose(page, sitting.form.keys[1][0])
     page.goto(f"{sitting.url}#review")
     submit(page)
-    expect(page.locator("#submit [role=alert]")).to_contain_text("could not be saved yet", timeout=15_000)
+    expect(page.locator("#submit [role=alert]")).to_contain_text("couldn't save", timeout=15_000)
     assert sitting.row().state == State.RUNNING
     page.unroute(ANSWERS)
     page.get_by_role("button", name="Keep working").click()
@@ -367,7 +383,7 @@ def test_an_answer_that_comes_too_late_is_told_with_the_count_of_saved_ones(sitt
     choose(page, sitting.form.keys[2][0])
     dialog = page.locator("#ended")
     expect(dialog).to_contain_text("1 answered question is saved.")
-    expect(dialog).to_contain_text("1 answer came after the end and does not count.")
+    expect(dialog).to_contain_text("1 answer arrived after the exam ended and doesn't count.")
     expect(page.locator(".saved")).to_contain_text("1 came too late")
     dialog.get_by_role("link", name="See the result").click()
     page.wait_for_url("**/result/")
@@ -460,7 +476,7 @@ def test_without_the_script_file_the_page_still_shows_a_way(sitting: Sitting) ->
     page = sitting.page
     page.route("**/js/attempt.js", lambda route: route.abort())
     page.goto(sitting.url + "?again")
-    page.get_by_role("link", name="Go on without it").click()
+    page.get_by_role("link", name="Continue without it").click()
     page.wait_for_url("**/questions/1/")
 
 

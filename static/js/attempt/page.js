@@ -46,6 +46,8 @@ export function setAnswer(position, selected, struck) {
 export function lock(locked) {
   for (const fieldset of all('form[data-position] > fieldset')) fieldset.disabled = locked;
   one('[data-flag-button]').disabled = locked;
+  // The question scrolls within it: with every option disabled nothing else there would take the keyboard.
+  one('#main').tabIndex = locked ? 0 : -1;
 }
 
 // --- The other language

@@ -62,7 +62,7 @@ def shown_again(page: Page) -> None:
 
 
 def continue_here(page: Page) -> None:
-    expect(page.locator(BANNERS)).to_contain_text("Opened elsewhere.")
+    expect(page.locator(BANNERS)).to_contain_text("Open in another window.")
     with page.expect_response(LEASE):
         page.get_by_role("button", name="Continue here").click()
     expect(page.locator("#q1 input").first).to_be_enabled()
@@ -107,7 +107,7 @@ def test_a_late_refusal_of_an_older_lease_does_not_lock_the_page_that_writes(sit
     assert late.value.status == 409
     page.wait_for_timeout(300)
     expect(page.locator("#q1 input").first).to_be_enabled()
-    expect(page.locator(BANNERS)).not_to_contain_text("Opened elsewhere.")
+    expect(page.locator(BANNERS)).not_to_contain_text("Open in another window.")
 
 
 def test_a_lease_request_that_arrives_late_is_not_taken_for_another_window(sitting: Sitting) -> None:
@@ -132,7 +132,7 @@ def test_a_lease_request_that_arrives_late_is_not_taken_for_another_window(sitti
     choose(page, one[0])
     until(page, lambda: sitting.stored() == {1: [one[0]]})
     saved(page)
-    expect(page.locator(BANNERS)).not_to_contain_text("Opened elsewhere.")
+    expect(page.locator(BANNERS)).not_to_contain_text("Open in another window.")
     expect(page.locator("#conflict")).not_to_be_visible()
 
 
@@ -349,7 +349,7 @@ def test_canceling_without_connection_keeps_what_is_unsent(sitting: Sitting) -> 
     page.get_by_role("button", name="Flag").click()
     expect(page.locator(".saved")).to_contain_text("1 not saved yet")
     page.get_by_role("button", name="Questions").click()
-    page.get_by_role("button", name="Cancel this start").click()
+    page.get_by_role("button", name="Cancel exam").click()
     expect(page.locator(BANNERS)).to_contain_text("wasn't canceled", timeout=15_000)
     assert sitting.row().state == State.RUNNING
     page.unroute(ANSWERS)
@@ -371,4 +371,4 @@ def test_a_page_that_has_saved_nothing_asks_the_time_by_a_few_bytes(sitting: Sit
 def test_a_page_that_has_saved_nothing_learns_that_another_device_writes(sitting: Sitting) -> None:
     lifecycle.take_lease(user=sitting.candidate.user, attempt_id=sitting.attempt_id, holder="token:1")
     shown_again(sitting.page)
-    expect(sitting.page.locator(BANNERS)).to_contain_text("Opened elsewhere.")
+    expect(sitting.page.locator(BANNERS)).to_contain_text("Open in another window.")

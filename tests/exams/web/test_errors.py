@@ -27,7 +27,7 @@ def test_a_failure_of_ours_says_that_answers_are_safe(name: str) -> None:
 def test_an_absent_page_leads_to_the_certifications(client: Client) -> None:
     reply = client.get("/no/such/page/")
     assert reply.status_code == 404
-    assert "There is no such page" in reply.content.decode()
+    assert "Page not found" in reply.content.decode()
     assert 'href="/">Go to the certifications' in reply.content.decode()
 
 

@@ -348,6 +348,17 @@ def test_answer_clear_cancel_works(page: Client, attempt_id: UUID, secret_form: 
     assert Attempt.objects.get(pk=attempt_id).state == State.VOIDED
 
 
+def test_without_script_a_cancel_is_offered_while_no_question_has_a_choice(
+    page: Client, attempt_id: UUID, secret_form: factories.Form
+) -> None:
+    url, offer = at("question", attempt_id, position=1), f'action="{at("cancel", attempt_id)}"'
+    assert offer in page.get(url).content.decode()
+    page.post(url, {"flagged": "0", "go": "flag"})
+    assert offer in page.get(url).content.decode()
+    page.post(url, {"selected": secret_form.keys[1], "flagged": "0", "go": "save"})
+    assert offer not in page.get(url).content.decode()
+
+
 def test_after_an_answer_a_start_cannot_be_taken_back(
     page: Client, attempt_id: UUID, secret_form: factories.Form
 ) -> None:
