@@ -20,14 +20,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.base.errors import Refused
-from accounts.profile import selectors as profiles
-from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.papers import CompiledPaper
 from exams.attempts import lifecycle, selectors
 from exams.attempts.models import EndReason, State
 from exams.presentation import formatting, items
 from exams.web import page_cache
+from exams.web.frame import profile_of, user_of
 from exams.web.script_messages import script_messages
 from i18n import languages
 
@@ -60,7 +59,7 @@ def _sitting[**P](view: View[P]) -> View[P]:
 
 def _running(request: HttpRequest, attempt_id: UUID) -> selectors.Taking:
     """Return the running attempt of who asks. Raises Refused: not_found, attempt_closed."""
-    found = selectors.taking(cast("User", request.user), attempt_id)
+    found = selectors.taking(user_of(request), attempt_id)
     if not found.head.running:
         raise Refused("attempt_closed", 409, _("The exam has ended."))
     return found
@@ -131,7 +130,7 @@ def _page_context(request: HttpRequest, found: selectors.Taking) -> dict[str, ob
         "answers": json.dumps(answers, separators=(",", ":")),
         "words": json.dumps(script_messages(), ensure_ascii=False, separators=(",", ":")),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
-        "single_keys": profiles.of(cast("User", request.user)).single_keys,
+        "single_keys": profile_of(request).single_keys,
         "clock_text": clock_text(found.head.seconds_left),
         "first_url": _address("question", attempt_id, position=1),
         "result_url": _address("result", attempt_id),
@@ -241,7 +240,7 @@ def question(request: HttpRequest, attempt_id: UUID, position: int) -> HttpRespo
         _check_position(found, position)
         return _show_question(request, found, position)
     # Asked also after the end, or an answer that comes too late would be neither recorded nor told.
-    found = selectors.taking(cast("User", request.user), attempt_id)
+    found = selectors.taking(user_of(request), attempt_id)
     _check_position(found, position)
     try:
         selected, flagged = _sent(request)
@@ -299,7 +298,7 @@ def _save(
     before = (tuple(sorted(stored.selected)), stored.flagged) if stored else ((), False)
     if before != (selected, flagged):
         lifecycle.answer_without_script(
-            user=cast("User", request.user),
+            user=user_of(request),
             attempt_id=found.head.attempt_id,
             position=position,
             selected=selected,
@@ -314,7 +313,7 @@ def submit(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     problem, status = "", 200
     if request.method == "POST":
         try:
-            lifecycle.submit(user=cast("User", request.user), attempt_id=attempt_id, lease=None)
+            lifecycle.submit(user=user_of(request), attempt_id=attempt_id, lease=None)
         except Refused as refused:
             if refused.code in ENDED or refused.status == 404:
                 raise
@@ -341,7 +340,7 @@ def cancel(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Cancel an exam that was started by mistake, while nothing is answered."""
     found = _running(request, attempt_id)
     try:
-        lifecycle.cancel(user=cast("User", request.user), attempt_id=attempt_id)
+        lifecycle.cancel(user=user_of(request), attempt_id=attempt_id)
     except Refused as refused:
         if refused.code in ENDED or refused.status == 404:
             raise

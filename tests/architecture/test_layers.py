@@ -1,4 +1,4 @@
-"""Rules that import-linter cannot see: an `__init__` only says what it is for, imports come first in a file."""
+"""Rules that import-linter cannot see: an `__init__` only says its purpose, imports come first in a file."""
 
 import ast
 from collections.abc import Iterator
