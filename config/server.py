@@ -69,9 +69,11 @@ def client_network(environ: Environ) -> str:
     if ":" not in address:
         return address
     try:
-        return str(ipaddress.IPv6Network((address.partition("%")[0], 64), strict=False))
+        known = ipaddress.IPv6Address(address.partition("%")[0])
     except ValueError:
         return address
+    # A socket for both protocols shows IPv4 as addresses of one /64, and would count all of them as one.
+    return str(known.ipv4_mapped or ipaddress.IPv6Network((known, 64), strict=False))
 
 
 class ConnectionPool:

@@ -110,7 +110,8 @@ def _run(job: Job) -> bool:
         logger.warning("a job was taken by another worker", extra={"job": str(job.pk), "kind": job.kind})
     except Exception as error:
         logger.exception("a job failed", extra={"job": str(job.pk), "kind": job.kind})
-        text = f"{type(error).__name__}: {error}"[:2000]
+        # PostgreSQL takes every character of a text but this one.
+        text = f"{type(error).__name__}: {error}".replace("\0", "?")[:2000]
         _execute(FAIL, id=job.pk, claim=job.claim, error=text)
     else:
         return True

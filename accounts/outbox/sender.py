@@ -130,6 +130,6 @@ def is_permanent(error: Exception) -> bool:
 def _failed(mail: Mail, error: Exception) -> None:
     """Keep why it failed, and when to try again. Only what a mail server says is kept in words."""
     says = str(error) if isinstance(error, OSError | SMTPException) else ""
-    text = f"{type(error).__name__}: {says}"[:500]
+    text = f"{type(error).__name__}: {says}".replace("\0", "?")[:500]
     _execute(FAILED, id=mail.pk, error=text, permanent=is_permanent(error))
     logger.warning("mail not sent", extra={"mail": mail.pk, "kind": mail.kind, "error": text})

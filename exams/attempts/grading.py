@@ -154,7 +154,7 @@ def next_try_at(attempt: Attempt) -> dt.datetime | None:
 
 def describe(error: Exception) -> str:
     """Return class and first line of an error. What PostgreSQL adds below may hold a row, with answers."""
-    lines = str(error).strip().splitlines()
+    lines = str(error).replace("\0", "?").strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}"[:200] if lines else type(error).__name__
 
 

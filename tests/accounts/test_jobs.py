@@ -323,3 +323,17 @@ def test_files_of_a_week_ago_are_not_given_out_and_then_deleted(client: Client, 
     assert services.forget_old_files() == 1
     assert Job.objects.get() == job
     assert services.forget_old_files() == 0
+
+
+def test_a_failure_that_cannot_be_stored_as_it_is_does_not_keep_the_next_job_waiting(anna: User) -> None:
+    def odd(context: Context) -> Finished:
+        if context.owner_id:
+            return Finished({})
+        raise ValueError("found \x00 in a file")
+
+    failing, fine = start(odd), start(odd, anna)
+    assert runner.run_due() == 1
+    failing.refresh_from_db()
+    fine.refresh_from_db()
+    assert (failing.state, fine.state) == (State.WAITING, State.DONE)
+    assert failing.error.startswith("ValueError: found ")

@@ -147,7 +147,8 @@ class Command(BaseCommand):
 
     def _pass(self) -> bool:
         """Do everything once, one after the other; False when the database did not let it."""
-        return self._attempts() and self._rest()
+        # Both, whatever becomes of the first: a failing part must not keep mails and jobs waiting.
+        return all([self._attempts(), self._rest()])
 
     def _rest(self) -> bool:
         """Send mails and do jobs, and say so; False when the database did not let it."""

@@ -156,3 +156,5 @@ def test_a_pass_of_which_a_part_fails_says_what_and_ends_with_1_after_the_rest(
     assert "sweep failed: ProgrammingError: column" in said.getvalue()
     assert "expired 0, scored 1 in " in said.getvalue()
     assert states(waiting) == [State.RUNNING, State.SCORED]
+    # Nor do mails and jobs wait until somebody has mended it.
+    assert "sent 0 mails (0 failed), did 0 jobs" in said.getvalue()

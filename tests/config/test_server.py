@@ -1,0 +1,99 @@
+"""What the server does before and after Django: whom it counts a body for, and what it lends."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.http import HttpResponse, StreamingHttpResponse
+
+from config.server import Environ, Server, StartResponse, Uploads, client_network
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9%eth0", "2001:db8:1:2::/64"),
+        # As a socket that takes both shows an address of IPv4: all of them lie in one /64.
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("no:address", "no:address"),
+        ("", ""),
+    ],
+)
+def test_bodies_are_counted_by_address_and_those_of_ipv6_by_customer(address: str, network: str) -> None:
+    assert client_network({"REMOTE_ADDR": address}) == network
+
+
+@pytest.mark.parametrize(
+    ("proxies", "network"),
+    # What the client wrote itself stands first; a header that is too short came past the proxies.
+    [(0, "10.0.0.1"), (1, "198.51.100.9"), (2, "203.0.113.5"), (4, "10.0.0.1")],
+)
+def test_only_as_many_proxies_as_are_ours_are_believed(settings: Any, proxies: int, network: str) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    passed_on = "1.1.1.1, 203.0.113.5, 198.51.100.9"
+    assert client_network({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": passed_on}) == network
+
+
+def test_an_address_may_begin_again_when_one_of_its_bodies_has_ended_and_is_forgotten_after_the_last() -> (
+    None
+):
+    uploads = Uploads(2)
+    assert [uploads.begin("a"), uploads.begin("a"), uploads.begin("a"), uploads.begin("b")] == [
+        True,
+        True,
+        False,
+        True,
+    ]
+    uploads.end("a")
+    assert uploads.begin("a")
+    for address in ("a", "a", "b"):
+        uploads.end(address)
+    assert uploads.counts == {}
+
+
+class Unreadable:
+    """A body whose client has gone."""
+
+    def read(self, size: int) -> bytes:
+        raise ConnectionResetError
+
+
+@pytest.fixture
+def _own_connection() -> Iterator[None]:
+    """Give this thread its own connection back."""
+    own = connections[DEFAULT_DB_ALIAS]
+    yield
+    connections[DEFAULT_DB_ALIAS] = own
+
+
+def test_a_body_that_cannot_be_read_is_no_longer_counted() -> None:
+    server = Server(lambda *_: HttpResponse(), connections=0)
+    with pytest.raises(ConnectionResetError):
+        server({"CONTENT_LENGTH": "5", "REMOTE_ADDR": "a", "wsgi.input": Unreadable()}, lambda *_: None)
+    assert server.uploads.counts == {}
+
+
+@pytest.mark.usefixtures("_own_connection")
+@pytest.mark.parametrize("outcome", ["reply", "stream", "failure"])
+def test_whatever_becomes_of_a_request_its_connection_is_lent_to_the_next(outcome: str) -> None:
+    lent: list[Any] = []
+
+    def django(environ: Environ, start_response: StartResponse) -> HttpResponse | StreamingHttpResponse:
+        lent.append(connections[DEFAULT_DB_ALIAS])
+        if outcome == "failure":
+            raise RuntimeError
+        return StreamingHttpResponse([b"whole"]) if outcome == "stream" else HttpResponse(b"whole")
+
+    server = Server(django, connections=1)
+    for _ in range(2):
+        if outcome == "failure":
+            with pytest.raises(RuntimeError):
+                server({}, lambda *_: None)
+        else:
+            assert b"".join(server({}, lambda *_: None)) == b"whole"
+        assert not hasattr(connections._connections, DEFAULT_DB_ALIAS)
+    assert lent[0] is lent[1]
+    assert server.pool.free.qsize() == 1
