@@ -283,7 +283,7 @@ def test_while_the_score_is_missing_the_page_asks_again_and_has_a_link(
     monkeypatch.setattr(lifecycle, "settle", lambda **_: None)
     page = signed_in(anna).get(result_of(attempt_id)).content.decode()
     assert f'hx-get="{result_of(attempt_id)}"' in page
-    assert f'<a href="{result_of(attempt_id)}">Look again</a>' in page
+    assert f'<a href="{result_of(attempt_id)}">Check again</a>' in page
 
 
 def test_a_poll_gets_only_the_waiting_part_and_a_reload_once_the_score_is_there(
