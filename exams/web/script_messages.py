@@ -22,11 +22,14 @@ def _saving() -> dict[str, Phrase]:
         "unsaved": _forms(lambda n: ngettext("%(n)s not saved yet", "%(n)s not saved yet", n)),
         "late": _forms(lambda n: ngettext("%(n)s came too late", "%(n)s came too late", n)),
         "offline": gettext("Can't reach the server."),
-        "offlineEmpty": gettext("Keep going: your answers are stored on this device and will be sent when you're back online."),
+        "offlineEmpty": gettext(
+            "Keep going: your answers are stored on this device and will be sent when you're back online."
+        ),
         "offlineKept": _forms(
             lambda n: ngettext(
                 "Keep going: %(n)s answer is stored on this device and will be sent when you're back online.",
-                "Keep going: %(n)s answers are stored on this device and will be sent when you're back online.",
+                "Keep going: %(n)s answers are stored on this device "
+                "and will be sent when you're back online.",
                 n,
             )
         ),
