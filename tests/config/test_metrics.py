@@ -1,11 +1,15 @@
 """Metrics: what is counted, and who may read it."""
 
+import os
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from prometheus_client import CollectorRegistry, Counter, values
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.users.models import User
+from config import multiprocess
 from exams.attempts import lifecycle
 from tests import factories
 from tests.exams.attempts.helpers import past_deadline
