@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import connection
-from django.utils import timezone
 
-READ: Final = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
+READ: Final = """
+SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > statement_timestamp()
+"""
 
 
 class SessionStore(DatabaseStore):
@@ -19,7 +20,7 @@ class SessionStore(DatabaseStore):
     def load(self) -> dict[str, Any]:
         """Return what the session holds; nothing, and no key any more, when it is unknown or over."""
         with connection.cursor() as cursor:
-            cursor.execute(READ, [self.session_key, timezone.now()])
+            cursor.execute(READ, [self.session_key])
             row = cursor.fetchone()
         if row is None:
             self._session_key = None

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from accounts.base.sessions import SessionStore
 
@@ -32,7 +32,7 @@ def test_a_session_that_django_stored_is_read_by_one_statement() -> None:
 
 def test_a_session_that_is_over_is_empty_and_has_no_key() -> None:
     key = stored()
-    Session.objects.filter(pk=key).update(expire_date=timezone.now() - dt.timedelta(seconds=1))
+    Session.objects.filter(pk=key).update(expire_date=Now() - dt.timedelta(seconds=1))
     session = SessionStore(key)
     assert session.get("who") is None
     assert session.session_key is None

@@ -17,7 +17,8 @@ def backend() -> int:
 
 def parameters() -> dict[str, Any]:
     """Return what a connection of the same role needs."""
-    return {name: value for name, value in connection.get_connection_params().items() if name != "cursor_factory"}
+    known = connection.get_connection_params()
+    return {name: value for name, value in known.items() if name != "cursor_factory"}
 
 
 def end(pid: int) -> None:
@@ -52,6 +53,5 @@ def test_a_connection_that_the_server_ended_is_left_before_the_next_statement() 
     before = backend()
     end(before)
     assert not connection.is_usable()
-    connection.health_check_done = False
-    connection.health_check_enabled = True
+    connection.close_if_unusable_or_obsolete()  # as at the begin of a request
     assert backend() != before
