@@ -131,7 +131,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.base.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # --- Who you are ------------------------------------------------------------------------------------

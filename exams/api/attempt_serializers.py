@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import StrictSerializer
+from exams.attempts import lifecycle
 from exams.attempts.answers import BATCH, SEQ_MAX
 from exams.attempts.models import Attempt
 
@@ -148,6 +149,27 @@ class TakenSerializer(serializers.Serializer[Any]):
     answers = AnswerSerializer(many=True)
 
 
+def taken(found: lifecycle.Taken) -> dict[str, Any]:
+    """Return what `TakenSerializer` describes, at a twentieth of its cost: every page load takes a lease."""
+    return {
+        "lease": found.lease,
+        "lease_no": found.lease_no,
+        "next_seq": found.next_seq,
+        "deadline_at": found.deadline_at,
+        "server_now": found.server_now,
+        "answers": [
+            {
+                "position": answer.position,
+                "selected": answer.selected,
+                "flagged": answer.flagged,
+                "lease_no": answer.lease_no,
+                "seq": answer.seq,
+            }
+            for answer in found.answers
+        ],
+    }
+
+
 class ClockSerializer(serializers.Serializer[Any]):
     """How an attempt stands: who holds another lease number than `lease_no` writes no more."""
 
@@ -163,6 +185,11 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     state = serializers.CharField()
     receipt = serializers.CharField(allow_blank=True)
     ended_at = serializers.DateTimeField()
+
+
+def receipt(found: lifecycle.Receipt) -> dict[str, Any]:
+    """Return what `ReceiptSerializer` describes."""
+    return {"state": found.state, "receipt": found.receipt, "ended_at": found.ended_at}
 
 
 class CancelledSerializer(serializers.Serializer[Any]):

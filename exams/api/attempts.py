@@ -184,7 +184,7 @@ class Lease(ExamView):
     def post(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200 with a new lease; every older one is refused from now on."""
         taken = lifecycle.take_lease(user=person(request), attempt_id=attempt_id, holder=holder(request))
-        return Response(attempt_serializers.TakenSerializer(taken).data)
+        return Response(attempt_serializers.taken(taken))
 
 
 class Submit(ExamView):
@@ -208,7 +208,7 @@ class Submit(ExamView):
         """Answer 200 with the receipt; a repeat gets the same."""
         lease = checked(attempt_serializers.LeaseSerializer, request)["lease"]
         receipt = lifecycle.submit(user=person(request), attempt_id=attempt_id, lease=lease)
-        return Response(attempt_serializers.ReceiptSerializer(receipt).data)
+        return Response(attempt_serializers.receipt(receipt))
 
 
 class Cancel(ExamView):

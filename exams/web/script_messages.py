@@ -28,13 +28,8 @@ def _saving() -> dict[str, Phrase]:
         "offlineKept": _forms(
             lambda n: ngettext(
                 "Keep going: %(n)s answer is stored on this device and will be sent when you're back online.",
-<<<<<<< HEAD
                 "Keep going: %(n)s answers are stored on this device"
                 " and will be sent when you're back online.",
-=======
-                "Keep going: %(n)s answers are stored on this device "
-                "and will be sent when you're back online.",
->>>>>>> w/user
                 n,
             )
         ),

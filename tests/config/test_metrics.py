@@ -1,7 +1,10 @@
 """Metrics: what is counted, and who may read it."""
 
 import os
+<<<<<<< HEAD
 from datetime import timedelta
+=======
+>>>>>>> w/perf
 from pathlib import Path
 
 import pytest

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from exams.attempts.models import AnswerEvent
 from tests.config.test_metrics import read
 from tests.exams.api.conftest import Sitting
 from tests.exams.attempts.helpers import past_deadline
+
+REQUESTS = "passline.request"
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +65,7 @@ def test_in_production_an_answer_over_plain_http_is_not_taken(sitting: Sitting, 
     assert post(sitting, change(sitting), secure=True).status_code == 200
 
 
+<<<<<<< HEAD
 def test_a_save_has_an_id_a_log_line_and_is_counted_and_timed(
     sitting: Sitting, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -68,21 +73,57 @@ def test_a_save_has_an_id_a_log_line_and_is_counted_and_timed(
     caplog.set_level(logging.DEBUG, "passline.request")
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
+=======
+@contextmanager
+def request_lines(level: int) -> Iterator[list[dict[str, Any]]]:
+    """Collect the log lines about requests that are written at a level."""
+    stream, found = io.StringIO(), list[dict[str, Any]]()
+    handler, root, log = logging.StreamHandler(stream), logging.getLogger(), logging.getLogger(REQUESTS)
+>>>>>>> w/perf
     handler.setFormatter(logs.formatter(readable=False))
+    before = log.level
+    root.addHandler(handler)
+    log.setLevel(level)
+    try:
+        yield found
+    finally:
+        log.setLevel(before)
+        root.removeHandler(handler)
+        lines = [json.loads(text) for text in stream.getvalue().splitlines()]
+        found += [line for line in lines if line["event"] == "request"]
+
+
+def test_a_save_has_an_id_is_counted_and_timed_and_has_a_log_line_for_who_asks_for_details(
+    sitting: Sitting, client: Client
+) -> None:
     labels = (("method", "POST"), ("route", "api:answers"), ("status", "200"))
     before = read(client).get(("passline_requests_total", labels), 0)
-    logging.getLogger().addHandler(handler)
-    try:
+    with request_lines(logging.DEBUG) as lines:
         reply = post(sitting, change(sitting), headers={"X-Request-ID": "from-the-proxy-1"})
-    finally:
-        logging.getLogger().removeHandler(handler)
     assert (reply.status_code, reply["X-Request-ID"]) == (200, "from-the-proxy-1")
-    (line,) = [json.loads(text) for text in stream.getvalue().splitlines()]
+    (line,) = lines
     assert (line["event"], line["route"], line["status"]) == ("request", "api:answers", 200)
     assert (line["request_id"], line["level"]) == ("from-the-proxy-1", "debug")
     samples = read(client)
     assert samples["passline_requests_total", labels] == before + 1
     assert samples["passline_request_seconds_count", (("route", "api:answers"),)] > 0
+
+
+def test_usually_only_a_refused_save_has_a_log_line(sitting: Sitting) -> None:
+    with request_lines(logging.INFO) as lines:
+        assert post(sitting, change(sitting)).status_code == 200
+        assert post(sitting, change(sitting, 99)).status_code == 422
+    found = [(line["route"], line["status"], line["level"]) for line in lines]
+    assert found == [("api:answers", 422, "info")]
+
+
+def test_an_acknowledgment_has_the_headers_of_a_refusal_and_its_own_dict(sitting: Sitting) -> None:
+    good, bad = post(sitting, change(sitting)), post(sitting, change(sitting, 99))
+    names = {*good.headers} - {"Content-Type", "X-Request-ID"}
+    assert names >= {"Cache-Control", "X-Content-Type-Options", "Content-Security-Policy"}
+    assert {name: good[name] for name in names} == {name: bad[name] for name in names}
+    good["X-Mine"] = "1"
+    assert "X-Mine" not in post(sitting, change(sitting)).headers
 
 
 def test_a_save_costs_no_session_and_no_cookie(sitting: Sitting, anna: Any) -> None:

@@ -1,0 +1,57 @@
+"""Whether a connection lives is seen at its socket: nothing is sent while it does, a dead one is left."""
+
+from typing import Any
+
+import psycopg2
+import pytest
+from django.db import connection
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def parameters() -> dict[str, Any]:
+    """Return what a connection of the same role needs."""
+    known = connection.get_connection_params()
+    return {name: value for name, value in known.items() if name != "cursor_factory"}
+
+
+def end(pid: int) -> None:
+    """End a server process from another connection, and wait until it is gone."""
+    other = psycopg2.connect(**parameters())
+    other.autocommit = True
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    other.close()
+
+
+def test_a_living_connection_is_not_asked() -> None:
+    backend()
+    before = last_statement()
+    assert connection.is_usable()
+    assert last_statement() == before
+
+
+def last_statement() -> str:
+    """Return what the server last got on the site's connection, seen from another one."""
+    other = psycopg2.connect(**parameters())
+    with other.cursor() as cursor:
+        cursor.execute(
+            "SELECT query FROM pg_stat_activity WHERE pid = %s", [connection.connection.info.backend_pid]
+        )
+        query = str(cursor.fetchone()[0])
+    other.close()
+    return query
+
+
+def test_a_connection_that_the_server_ended_is_left_before_the_next_statement() -> None:
+    before = backend()
+    end(before)
+    assert not connection.is_usable()
+    connection.close_if_unusable_or_obsolete()  # as at the begin of a request
+    assert backend() != before
