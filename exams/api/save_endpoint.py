@@ -44,11 +44,7 @@ JSON = "application/json"
 
 
 class _SavedHeaders(ResponseHeaders):
-<<<<<<< HEAD
-    """The headers of every acknowledgment, checked once: at each save it would cost a tenth of it."""
-=======
     """The headers of every acknowledgment, checked once: Django checks name and value of each one set."""
->>>>>>> w/perf
 
     _checked = ResponseHeaders({"Content-Type": JSON, **HEADERS})._store
 

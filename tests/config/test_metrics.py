@@ -1,10 +1,7 @@
 """Metrics: what is counted, and who may read it."""
 
 import os
-<<<<<<< HEAD
 from datetime import timedelta
-=======
->>>>>>> w/perf
 from pathlib import Path
 
 import pytest

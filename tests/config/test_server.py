@@ -96,4 +96,4 @@ def test_whatever_becomes_of_a_request_its_connection_is_lent_to_the_next(outcom
             assert b"".join(server({}, lambda *_: None)) == b"whole"
         assert not hasattr(getattr(connections, "_connections"), DEFAULT_DB_ALIAS)  # noqa: B009
     assert lent[0] is lent[1]
-    assert server.pool.free.qsize() == 1
+    assert len(server.pool.free) == 1

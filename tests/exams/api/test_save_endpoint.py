@@ -65,21 +65,11 @@ def test_in_production_an_answer_over_plain_http_is_not_taken(sitting: Sitting, 
     assert post(sitting, change(sitting), secure=True).status_code == 200
 
 
-<<<<<<< HEAD
-def test_a_save_has_an_id_a_log_line_and_is_counted_and_timed(
-    sitting: Sitting, client: Client, caplog: pytest.LogCaptureFixture
-) -> None:
-    # A save that is stored is worth a line only to who asks for all lines.
-    caplog.set_level(logging.DEBUG, "passline.request")
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-=======
 @contextmanager
 def request_lines(level: int) -> Iterator[list[dict[str, Any]]]:
     """Collect the log lines about requests that are written at a level."""
     stream, found = io.StringIO(), list[dict[str, Any]]()
     handler, root, log = logging.StreamHandler(stream), logging.getLogger(), logging.getLogger(REQUESTS)
->>>>>>> w/perf
     handler.setFormatter(logs.formatter(readable=False))
     before = log.level
     root.addHandler(handler)
