@@ -15,7 +15,7 @@ from tests.factories import Form, start
 def test_acts_on_attempts_move_to_the_common_record(anna: User, bela: User, form: Form) -> None:
     attempt = Attempt.objects.get(pk=start(anna, form).attempt_id)
     with roles.logged_in_as_owner():
-        call_command("migrate", "exams", "0030", verbosity=0)
+        call_command("migrate", "exams", "0007", verbosity=0)
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO exams_attemptaudit (attempt_id, action, actor_id, reason, before, after, at)"

@@ -31,7 +31,7 @@ def replace(table, *clears):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0020_insert_only"), ("exams", "0020_attempts")]
+    dependencies = [("accounts", "0003_insert_only"), ("exams", "0006_attempts")]
 
     operations = [
         *replace("exams_paper"),

@@ -6,7 +6,7 @@ HELP = "whether the blueprint has it; what left it stays for what refers to it"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exams", "0010_planned_content")]
+    dependencies = [("exams", "0004_planned_content")]
 
     operations = [
         migrations.AddField(model, "is_current", models.BooleanField(default=True, help_text=HELP))

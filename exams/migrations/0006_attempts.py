@@ -41,7 +41,7 @@ TAIL = "  RETURN NEW;\nEND $$;"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exams", "0011_current_topics")]
+    dependencies = [("exams", "0005_current_topics")]
 
     operations = [
         migrations.AddField(

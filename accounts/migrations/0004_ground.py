@@ -14,7 +14,7 @@ from accounts.base import tables
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0020_insert_only'),
+        ('accounts', '0003_insert_only'),
     ]
 
     operations = [

@@ -6,6 +6,6 @@ from accounts.base.tables import INSERT_ONLY_FUNCTION
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0010_normalize_domains")]
+    dependencies = [("accounts", "0002_normalize_domains")]
 
     operations = [migrations.RunSQL(INSERT_ONLY_FUNCTION, "DROP FUNCTION passline_insert_only()")]

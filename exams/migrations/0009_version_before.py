@@ -53,7 +53,7 @@ END $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exams", "0031_one_audit")]
+    dependencies = [("exams", "0008_one_audit")]
 
     operations = [
         *(

@@ -16,6 +16,6 @@ FOR EACH ROW EXECUTE FUNCTION passline_refuse()
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0021_ground"), ("exams", "0030_insert_only")]
+    dependencies = [("accounts", "0004_ground"), ("exams", "0007_insert_only")]
 
     operations = [migrations.RunSQL(COPY, BACK), migrations.DeleteModel("AttemptAudit")]
