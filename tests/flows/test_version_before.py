@@ -4,6 +4,7 @@ The statements are those that it sends: its models are gone from this code.
 """
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
@@ -35,7 +36,7 @@ INSERT INTO exams_domain (certification_id, number, weight_percent) VALUES (%s, 
 """
 
 
-def one(sql: str, *values: object) -> tuple[Any, ...]:
+def one(sql: str, *values: str | int | UUID) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         row: tuple[Any, ...] = cursor.fetchone()
