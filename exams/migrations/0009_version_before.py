@@ -1,6 +1,6 @@
 """What the image before asks for by names that are gone, so that it serves on while a site is upgraded.
 
-It may be dropped in the next version but one: the version after this one no longer asks for it.
+The version after this one may drop it: nothing that it serves beside asks for these names.
 """
 
 from django.db import migrations, models

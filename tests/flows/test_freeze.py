@@ -226,7 +226,8 @@ def test_every_trigger_is_there_after_migrate_and_every_one_is_tested() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname || '.' || tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
-            " WHERE relname LIKE 'exams%%' AND NOT tgisinternal AND tgenabled = 'O'",
+            # Those of a view store rows, and refuse nothing.
+            " WHERE relname LIKE 'exams%%' AND relkind <> 'v' AND NOT tgisinternal AND tgenabled = 'O'",
             [],
         )
         assert {row[0] for row in cursor.fetchall()} == OURS
