@@ -11,21 +11,28 @@ import django
 from django.db import connection, transaction
 
 from accounts.base import tables
-from accounts.base.tables import READ_ONLY, ROWS, TableClass
+from accounts.base.tables import INSERT_ONLY, READ_ONLY, ROWS, TableClass
 
 ROLE: Final = "passline_app"
 # Packages of others, whose models cannot say it themselves, and tables that no model stands for.
 FOREIGN_APPS: Final = frozenset({"account", "admin", "auth", "axes", "contenttypes", "mfa", "sessions"})
 FOREIGN_TABLES: Final = {"cache": ROWS, "django_migrations": READ_ONLY}
+# A view under the name of a table that the version before writes to.
+VIEWS: Final = {"exams_attemptaudit": INSERT_ONLY}
 
+# What belongs to an extension is its own affair.
 GIVEN_SQL: Final = """
 SELECT relname, privilege_type, ''
 FROM pg_class, aclexplode(relacl)
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND grantee IN (%(role)s::regrole, 0)
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
+  AND grantee IN (%(role)s::regrole, 0)
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
 UNION
 SELECT relname, privilege_type, attname
 FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid, aclexplode(attacl)
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND grantee IN (%(role)s::regrole, 0)
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
+  AND grantee IN (%(role)s::regrole, 0)
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
 """
 # Those of the database itself are lost when a dump is restored into a new one.
 DATABASE_SQL: Final = f"""
@@ -61,7 +68,7 @@ def classes() -> dict[str, TableClass]:
         for model in tables.stored_models()
         if model._meta.app_label in FOREIGN_APPS
     }
-    return {**foreign, **FOREIGN_TABLES, **tables.declared()}
+    return {**foreign, **FOREIGN_TABLES, **VIEWS, **tables.declared()}
 
 
 def wanted() -> set[Grant]:
@@ -94,7 +101,7 @@ def apply() -> int:
         return 0
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(DATABASE_SQL)
-        existing = set(connection.introspection.table_names(cursor))
+        existing = set(connection.introspection.table_names(cursor, include_views=True))
         should = {grant for grant in wanted() if grant.table in existing}
         revoked = given() - should
         for grant in sorted(revoked):
