@@ -18,7 +18,7 @@ def give(user: User, role: str) -> None:
 
 @transaction.atomic
 def sync() -> None:
-    """Make the groups of all roles and set their permissions; what was added by hand is taken back.
+    """Make the groups of all roles and set their permissions; what was added by hand is removed.
 
     Permissions that do not exist yet are left out: their app is migrated later, and then this runs again.
     """

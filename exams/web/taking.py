@@ -273,7 +273,7 @@ def _show_problem(
 
 
 def _came_too_late(head: selectors.Head, position: int) -> str:
-    """Say which answer was not saved, and what it came too late for."""
+    """Say which answer was not saved, and why it arrived too late."""
     if head.effective_state == State.VOIDED:
         text = gettext("Your answer to question %(n)s was not saved: this exam was canceled.")
     elif head.end_reason == EndReason.SUBMITTED:

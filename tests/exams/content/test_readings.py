@@ -1,4 +1,4 @@
-"""The blind check: handouts that show no key, and what may be taken back from them."""
+"""The blind check: handouts that show no key, and what may be read from them afterwards."""
 
 from dataclasses import replace
 from io import StringIO
