@@ -218,6 +218,7 @@ def _reply(saved: Saved) -> HttpResponse:
         f'{{"saved_seq": {saved.saved_seq}, "deadline_at": "{saved.deadline_at.isoformat()}", '
         f'"server_now": "{saved.server_now.isoformat()}"}}'
     )
-    response = HttpResponse(content, content_type=JSON)
+    # Bytes of a named charset: Django would ask its settings and the headers for one, three times.
+    response = HttpResponse(content.encode(), content_type=JSON, charset="utf-8")
     response.headers = _SavedHeaders()
     return response

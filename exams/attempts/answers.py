@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused, Text
@@ -26,8 +26,9 @@ BATCH = 100
 SEQ_MAX = 20_000
 CHANGES_MAX = 5_000
 """Changes that an attempt may have. In three hours that is one each two seconds: nobody gets there."""
-# Counting the rows of an attempt at each save would cost a twentieth of it, so only saves count that a flood
-# needs: by a high lease or under a high number. What is stored uncounted is at most another 25 * 200 rows.
+# Counting the rows of an attempt at each save would cost a tenth of it, even in a branch that is never taken.
+# So only saves count that a flood needs, by a statement of their own: by a high lease or under a high number.
+# What is stored uncounted is at most another 25 * 200 rows.
 UNCOUNTED_LEASES = 25
 UNCOUNTED_SEQS = 200
 
@@ -42,9 +43,7 @@ WITH a AS MATERIALIZED (
 v AS (
   SELECT a.*, CASE WHEN lease_no <> {{1}} THEN 'lease_taken' WHEN state <> 1 THEN 'attempt_closed'
     WHEN statement_timestamp() > deadline_at + {sql.GRACE} THEN 'late'
-    WHEN CASE WHEN {{1}} > {UNCOUNTED_LEASES} OR {UNCOUNTED_SEQS} < ANY({{2}})
-      THEN (SELECT count(*) FROM exams_answerevent WHERE attempt_id = {{0}}) + cardinality({{2}})
-        > {CHANGES_MAX} END THEN 'too_many_changes'
+{{counted}}
     ELSE 'ok' END AS verdict
   FROM a),
 stored AS (
@@ -54,19 +53,36 @@ stored AS (
   ON CONFLICT (attempt_id, lease_no, seq) DO NOTHING RETURNING 1)
 SELECT verdict, deadline_at, ended_at, statement_timestamp(), (SELECT count(*) FROM stored) FROM v
 """  # noqa: S608  (made of constants)
-_ARRAYS = ("%s::int[]", "%s::smallint[]", "%s::text[]", "%s::boolean[]")
-SAVE = _SAVE_BODY.format(
-    "%(attempt)s::uuid",
-    "%(lease)s",
-    *(f"%({n})s{c[2:]}" for n, c in zip(("seq", "position", "selected", "flagged"), _ARRAYS, strict=True)),
-)
-PREPARE_SAVE = (
-    "PREPARE passline_save (uuid, int, int[], smallint[], text[], boolean[]) AS "
-    + _SAVE_BODY.format("$1", "$2", "$3", "$4", "$5", "$6")
-)
-EXECUTE_SAVE = (
-    "EXECUTE passline_save (%(attempt)s, %(lease)s, %(seq)s, %(position)s, %(selected)s, %(flagged)s)"
-)
+_COUNTED = f"""
+    WHEN (SELECT count(*) FROM exams_answerevent WHERE attempt_id = {{0}})
+      + cardinality({{2}}) > {CHANGES_MAX}
+      THEN 'too_many_changes'"""  # noqa: S608  (made of constants)
+_TYPES = ("uuid", "int", "int[]", "smallint[]", "text[]", "boolean[]")
+_NAMES = ("attempt", "lease", "seq", "position", "selected", "flagged")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A save as it is sent: whole, or prepared once a connection and executed by name."""
+
+    whole: str
+    prepare: str
+    execute: str
+
+
+def _statement(name: str, counted: str) -> Statement:
+    def body(*places: str) -> str:
+        return _SAVE_BODY.format(*places, counted=counted.format(*places))
+
+    return Statement(
+        whole=body(*(f"%({one})s::{kind}" for one, kind in zip(_NAMES, _TYPES, strict=True))),
+        prepare=f"PREPARE {name} ({', '.join(_TYPES)}) AS {body('$1', '$2', '$3', '$4', '$5', '$6')}",
+        execute=f"EXECUTE {name} ({', '.join(f'%({one})s' for one in _NAMES)})",
+    )
+
+
+SAVE = _statement("passline_save", "")
+COUNTED_SAVE = _statement("passline_counted_save", _COUNTED)
 
 _SENT = """unnest(%(seq)s::int[], %(position)s::smallint[], %(selected)s::text[], %(flagged)s::boolean[])
     AS c(seq, position, sel, flagged)"""
@@ -181,7 +197,9 @@ def save(lease: Lease, changes: Sequence[Change]) -> Saved:
         )
     check(lease.paper_id, changes)
     values = _values(lease.attempt_id, lease.number, changes)
-    row = _execute_save(values)
+    last = max(change.seq for change in changes)
+    counted = lease.number > UNCOUNTED_LEASES or last > UNCOUNTED_SEQS
+    row = _execute_save(COUNTED_SAVE if counted else SAVE, values)
     if row is None:
         raise not_found()
     verdict, deadline_at, ended_at, server_now, stored = row
@@ -189,7 +207,7 @@ def save(lease: Lease, changes: Sequence[Change]) -> Saved:
         raise _refuse(verdict, values, deadline_at, ended_at)
     if stored < len(changes):
         _check_replay(values)
-    return Saved(max(change.seq for change in changes), deadline_at, server_now)
+    return Saved(last, deadline_at, server_now)
 
 
 def _values(attempt_id: UUID, lease_no: int, changes: Sequence[Change]) -> dict[str, Any]:
@@ -207,17 +225,19 @@ def _values(attempt_id: UUID, lease_no: int, changes: Sequence[Change]) -> dict[
 type _Row = tuple[str, dt.datetime, dt.datetime | None, dt.datetime, int]
 
 
-def _execute_save(values: Mapping[str, Any]) -> _Row | None:
+def _execute_save(statement: Statement, values: Mapping[str, Any]) -> _Row | None:
+    # Looked up once: the name `connection` of Django is looked up anew at each use, ten times in a save.
+    one: Any = connections[DEFAULT_DB_ALIAS]
     # The save itself finds a dead connection; asking first would double the statements.
-    connection.health_check_done = True  # type: ignore[attr-defined]
-    with connection.cursor() as cursor:
+    one.health_check_done = True
+    with one.cursor() as cursor:
         if not settings.DATABASE_PREPARES:
-            cursor.execute(SAVE, values)
+            cursor.execute(statement.whole, values)
         else:
-            if getattr(connection, "passline_prepared", None) is not connection.connection:
-                cursor.execute(PREPARE_SAVE)
-                connection.passline_prepared = connection.connection  # type: ignore[attr-defined]
-            cursor.execute(EXECUTE_SAVE, values)
+            if getattr(one, "passline_prepared", None) is not one.connection:
+                cursor.execute(f"{SAVE.prepare}; {COUNTED_SAVE.prepare}")
+                one.passline_prepared = one.connection
+            cursor.execute(statement.execute, values)
         row: _Row | None = cursor.fetchone()
     return row
 

@@ -1,5 +1,6 @@
 """Two tabs of one lease, a take-over in the middle, late answers and an extension after them."""
 
+import dataclasses
 import random
 from collections.abc import Mapping
 from functools import partial
@@ -168,8 +169,9 @@ def test_without_the_limit_or_the_record_of_late_answers_the_check_fails(
     name, before, after = taken_away
     if name == "SAVE":
         settings.DATABASE_PREPARES = False
-        assert before in answers.SAVE
-        monkeypatch.setattr(answers, name, answers.SAVE.replace(before, after))
+        assert before in answers.SAVE.whole
+        broken = answers.SAVE.whole.replace(before, after)
+        monkeypatch.setattr(answers, name, dataclasses.replace(answers.SAVE, whole=broken))
     else:
         monkeypatch.setattr(answers, "_refuse", unrecorded)
     candidate = begin(ledger, Inside(), form)
