@@ -10,12 +10,12 @@ import threading
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from queue import SimpleQueue
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 from exams.api.save_endpoint import PATH
 
@@ -37,16 +37,6 @@ INCOMPLETE: Final = "incomplete"
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
-
-
-class Application(Protocol):
-    """What is used of Django's WSGI application."""
-
-    def __call__(self, environ: Environ, start_response: StartResponse, /) -> HttpResponseBase:
-        """Answer a request."""
-
-    def get_response(self, request: HttpRequest, /) -> HttpResponse:
-        """Answer a request by the middleware and the views alone."""
 
 
 class Uploads:
@@ -124,16 +114,21 @@ class ConnectionPool:
 
 
 class Server:
-    """The WSGI application: Django's, with its body read and its reply made whole."""
+    """The WSGI application: Django's, with its body read and its reply made whole.
+
+    `saves` answers the requests that save an answer, by Django's middleware alone.
+    """
 
     def __init__(
         self,
-        django: Application,
+        django: Callable[[Environ, StartResponse], HttpResponseBase],
+        saves: Callable[[HttpRequest], HttpResponseBase] | None = None,
         *,
         connections: int = CONNECTIONS,
         uploads: int = UPLOADS_PER_ADDRESS,
     ) -> None:
         self.django = django
+        self.saves = saves
         self.pool = ConnectionPool(connections)
         self.uploads = Uploads(uploads)
         self.limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -145,8 +140,13 @@ class Server:
             self._read_body(environ, int(length) if length else None)
         connection = self.pool.lend()
         try:
-            if environ.get("REQUEST_METHOD") == "POST" and PATH.match(environ["PATH_INFO"]):
-                return self._save(environ, start_response, connection)
+            if self.saves and environ["REQUEST_METHOD"] == "POST" and PATH.match(environ["PATH_INFO"]):
+                response = self.saves(WSGIRequest(environ))
+                # Django sends signals around a request. Of their receivers a save needs this one only, and
+                # all of them would be a tenth of its cost.
+                connection.close_if_unusable_or_obsolete()
+                start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
+                return [response.content]  # type: ignore[attr-defined]
             response = self.django(environ, start_response)
             if response.streaming:
                 return response
@@ -156,16 +156,6 @@ class Server:
             self.pool.take_back(connection)
         # A list tells granian the length: one packet instead of three of a chunked reply.
         return [content]
-
-    def _save(self, environ: Environ, start_response: StartResponse, connection: Any) -> Iterable[bytes]:  # noqa: ANN401
-        """Answer a save by Django's middleware, without the signals that Django sends around a request.
-
-        Of their receivers a save needs one, and only for its own connection: the rest is a tenth of its cost.
-        """
-        response = self.django.get_response(WSGIRequest(environ))
-        connection.close_if_unusable_or_obsolete()
-        start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
-        return [response.content]
 
     def _read_body(self, environ: Environ, length: int | None) -> None:
         """Put the whole body in place of the stream, or nothing and the reason under REFUSED."""

@@ -11,4 +11,4 @@ django = get_wsgi_application()
 
 from config.server import Server  # noqa: E402
 
-application = Server(django)
+application = Server(django, django.get_response)

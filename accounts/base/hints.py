@@ -6,8 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
 from django.db import transaction
+from prometheus_client import Counter
 
 MAX_WAITING: Final = 200
+HINTS_FAILED: Final = Counter(
+    "passline_hints_failed_total", "Hints that could not be published; the sweep finds what waits."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +21,7 @@ class Task(Protocol):
 
     name: str
 
-    def apply_async(self) -> object:
+    def apply_async(self, args: tuple[str, ...] = ()) -> object:
         """Publish it. May raise, and may take seconds when the broker does not answer."""
 
 
@@ -33,20 +37,24 @@ class Hints:
 
     def after_commit(self, task: Task) -> None:
         """Publish the task once the transaction is committed. Never raises, never waits."""
-        transaction.on_commit(lambda: self._send(task), robust=True)
+        transaction.on_commit(lambda: self.send(task), robust=True)
 
-    def _send(self, task: Task) -> None:
+    def send(self, task: Task, *args: str) -> None:
+        """Hand a hint to the thread and return at once. Never raises."""
         if not self._waiting.acquire(blocking=False):
+            HINTS_FAILED.inc()
             return
         try:
-            self._pool.submit(self._publish, task)
+            self._pool.submit(self._publish, task, args)
         except RuntimeError:  # the interpreter is shutting down
             self._waiting.release()
+            HINTS_FAILED.inc()
 
-    def _publish(self, task: Task) -> None:
+    def _publish(self, task: Task, args: tuple[str, ...]) -> None:
         try:
-            task.apply_async()
+            task.apply_async(args)
         except Exception as error:
+            HINTS_FAILED.inc()
             logger.warning("hint lost", extra={"task": task.name, "error": type(error).__name__})
         finally:
             self._waiting.release()

@@ -17,6 +17,3 @@ GRADE_SECONDS: Final = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0),
 )
 SWEPT: Final = Counter("passline_swept_total", "Attempts that a sweep ended or scored.", ["what"])
-HINTS_FAILED: Final = Counter(
-    "passline_hints_failed_total", "Scoring hints that could not be published; the sweep scores instead."
-)

@@ -1,18 +1,15 @@
-"""Scoring hints: a Celery task, and its publication, which can neither raise nor hang.
+"""How a closed attempt gets its score: at once by the process that closed it, else by a worker.
 
 The attempt row is the queue. A hint only makes the score come sooner; a lost one costs nothing.
 """
 
 import logging
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 from celery import shared_task
 
-from exams.attempts import grading, metrics
-
-MAX_WAITING = 200
+from accounts.base.hints import hints
+from exams.attempts import grading
 
 logger = logging.getLogger(__name__)
 
@@ -23,44 +20,21 @@ def score_attempt(attempt_id: str) -> None:
     grading.try_to_grade(UUID(attempt_id))
 
 
-class Publisher:
-    """One thread that talks to the broker, so that no request ever waits for it.
-
-    With a frozen broker hints pile up to `MAX_WAITING` and are then dropped: the sweep finds the attempts.
-    """
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="score-hints")
-        self._waiting = threading.BoundedSemaphore(MAX_WAITING)
-
-    def send(self, attempt_id: UUID) -> None:
-        """Hand a hint to the thread and return at once."""
-        if not self._waiting.acquire(blocking=False):
-            metrics.HINTS_FAILED.inc()
-            return
-        try:
-            self._pool.submit(self._publish, str(attempt_id))
-        except RuntimeError:  # the interpreter is shutting down
-            self._waiting.release()
-            metrics.HINTS_FAILED.inc()
-
-    def _publish(self, attempt_id: str) -> None:
-        try:
-            score_attempt.apply_async((attempt_id,))
-        except Exception as error:
-            metrics.HINTS_FAILED.inc()
-            logger.warning("score hint lost", extra={"attempt_id": attempt_id, "error": type(error).__name__})
-        finally:
-            self._waiting.release()
-
-    def drain(self) -> None:
-        """Wait until every hint handed in so far was sent or lost."""
-        self._pool.submit(lambda: None).result()
-
-
-publisher = Publisher()
-
-
 def enqueue_score(attempt_id: UUID) -> None:
-    """Publish a scoring hint after the commit. Never raises, never waits."""
-    publisher.send(attempt_id)
+    """Publish a scoring hint. Never raises, never waits."""
+    hints.send(score_attempt, str(attempt_id))
+
+
+def score_at_once(attempt_id: UUID) -> None:
+    """Score an attempt that this process has just closed. Never raises, and waits for no lock.
+
+    Publishing a hint and taking it up costs six times as much as the scoring. This try is not counted: there
+    is one for each close, so that it cannot come again and again.
+    """
+    try:
+        scored = grading.grade(attempt_id)
+    except Exception:
+        logger.exception("scoring at once failed", extra={"attempt_id": str(attempt_id)})
+        scored = False
+    if not scored:
+        enqueue_score(attempt_id)

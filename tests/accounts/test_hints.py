@@ -25,7 +25,7 @@ class Counted:
     def __init__(self) -> None:
         self.published = 0
 
-    def apply_async(self) -> None:
+    def apply_async(self, args: tuple[str, ...] = ()) -> None:
         self.published += 1
 
 

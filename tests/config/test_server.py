@@ -1,13 +1,19 @@
 """What the server does before and after Django: whom it counts a body for, and what it lends."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_started
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpResponse, StreamingHttpResponse
 
+from accounts.users.models import User
 from config.server import Environ, Server, StartResponse, Uploads, client_network
+from tests.factories import Form, start
 
 
 @pytest.mark.parametrize(
@@ -97,3 +103,48 @@ def test_whatever_becomes_of_a_request_its_connection_is_lent_to_the_next(outcom
         assert not connections.all(initialized_only=True)
     assert lent[0] is lent[1]
     assert len(server.pool.free) == 1
+
+
+def post(server: Server, path: str, content: object) -> tuple[str, dict[str, Any]]:
+    """Send JSON; return the status line and the reply."""
+    body, lines = json.dumps(content).encode(), []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": path,
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": BytesIO(body),
+        "wsgi.url_scheme": "http",
+    }
+    reply: Iterable[bytes] = server(environ, lambda status, headers: lines.append(status))
+    return lines[0], json.loads(b"".join(reply))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_own_connection")
+def test_a_save_passes_the_signals_of_django_by_and_leaves_no_connection_that_is_too_old(
+    anna: User, form: Form
+) -> None:
+    begun = start(anna, form)
+    django = WSGIHandler()
+    begins: list[object] = []
+    server = Server(django, django.get_response, connections=1)
+    request_started.connect(lambda **named: begins.append(named), weak=False, dispatch_uid="counted")
+    api = f"/api/v1/attempts/{begun.attempt_id}/"
+    try:
+        for seq in (1, 2):
+            change = {"seq": seq, "position": 1, "selected": [form.keys[1][0]], "flagged": False}
+            status, reply = post(server, api + "answers/", {"lease": begun.lease, "changes": [change]})
+            assert (status, reply["saved_seq"]) == ("200 OK", seq)
+            connection = server.pool.free[0]
+            # The second time it is as old as a connection may become.
+            assert (connection.connection is None) == (seq == 2)
+            connection.close_at = 0
+        assert not begins
+        assert post(server, api + "submit/", {})[0] == "401 Unauthorized"
+        assert len(begins) == 1
+    finally:
+        request_started.disconnect(dispatch_uid="counted")
+        server.pool.free[0].close()

@@ -14,8 +14,10 @@ from pytest_django.plugin import DjangoDbBlocker
 from config import grants
 from config.celery import app
 from config.devstack.postgres import OWNER
+from exams.attempts import tasks
 from tests import factories
 from tests.faults.ledger import Ledger
+from tests.faults.links import Inside, Road
 from tests.faults.stack import CONTROL, PRISTINE, Stack, Web
 
 
@@ -135,6 +137,13 @@ def scalar(sql: str, *values: str | int) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def unscored(monkeypatch: pytest.MonkeyPatch) -> Road:
+    """A road to a site that closes attempts and leaves each score to a worker."""
+    monkeypatch.setattr(tasks, "score_at_once", tasks.enqueue_score)
+    return Inside()
 
 
 @pytest.fixture

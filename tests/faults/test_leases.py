@@ -1,6 +1,5 @@
 """Two tabs of one lease, a take-over in the middle, late answers and an extension after them."""
 
-import dataclasses
 import random
 from collections.abc import Mapping
 from functools import partial
@@ -13,6 +12,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import answers, lifecycle
 from tests import factories
+from tests.exams.attempts.helpers import replace_sql
 from tests.factories import Form
 from tests.faults.candidates import Candidate, at_once, begin, choices
 from tests.faults.conftest import scalar
@@ -169,9 +169,7 @@ def test_without_the_limit_or_the_record_of_late_answers_the_check_fails(
     name, before, after = taken_away
     if name == "SAVE":
         settings.DATABASE_PREPARES = False
-        assert before in answers.SAVE.whole
-        broken = answers.SAVE.whole.replace(before, after)
-        monkeypatch.setattr(answers, name, dataclasses.replace(answers.SAVE, whole=broken))
+        replace_sql(monkeypatch, answers, name, before, after)
     else:
         monkeypatch.setattr(answers, "_refuse", unrecorded)
     candidate = begin(ledger, Inside(), form)

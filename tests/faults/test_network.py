@@ -1,13 +1,14 @@
 """A network that loses replies, breaks connections, sends requests twice and in another order."""
 
-import dataclasses
 import random
 from collections.abc import Callable
 from functools import partial
 
 import pytest
+from django.db import connection
 
 from exams.attempts import answers
+from tests.exams.attempts.helpers import replace_sql
 from tests.factories import Form
 from tests.faults.candidates import Candidate, at_once, begin, choices
 from tests.faults.conftest import scalar
@@ -72,13 +73,8 @@ def test_without_the_key_of_the_log_a_doubled_request_is_stored_twice(
     assert [candidate.send(change), candidate.send(change)] == [200, 200]
     check(ledger, control, ended=False)
     scalar("ALTER TABLE exams_answerevent DROP CONSTRAINT exams_answerevent_pkey; SELECT 1")
-    key = "ON CONFLICT (attempt_id, lease_no, seq) DO NOTHING"
-    parts = dataclasses.asdict(answers.SAVE)
-    unguarded = {
-        name: text.replace(key, "").replace("passline_save", "passline_unguarded")
-        for name, text in parts.items()
-    }
-    monkeypatch.setattr(answers, "SAVE", answers.Statement(**unguarded))
+    replace_sql(monkeypatch, answers, "SAVE", "ON CONFLICT (attempt_id, lease_no, seq) DO NOTHING", "")
+    connection.close()  # what was prepared is gone with it
     assert candidate.send(change) == 200
     with pytest.raises(LedgerBroken, match="is stored 2 times"):
         check(ledger, control, ended=False)

@@ -122,7 +122,7 @@ def test_without_the_publisher_that_cannot_fail_a_submit_fails_or_hangs(
 ) -> None:
     candidate = begin(ledger, Inside(), form)
     FAULTS[fault](valkey)
-    monkeypatch.setattr(tasks, "enqueue_score", lambda one: tasks.score_attempt.apply_async((str(one),)))
+    monkeypatch.setattr(tasks, "score_at_once", lambda one: tasks.score_attempt.apply_async((str(one),)))
     candidate.road = Stopwatch(candidate.road, ledger)
     candidate.submit_once()
     with pytest.raises(LedgerBroken, match=r"submit/ (took|answered 500)"):
@@ -130,9 +130,9 @@ def test_without_the_publisher_that_cannot_fail_a_submit_fails_or_hangs(
 
 
 def test_a_hint_that_redis_lost_leaves_an_attempt_without_score_until_the_sweep(
-    site: Web, form: Form, ledger: Ledger, database: str, valkey: ValkeyServer
+    unscored: Road, form: Form, ledger: Ledger, database: str, valkey: ValkeyServer
 ) -> None:
-    candidate = begin(ledger, site.link, form)
+    candidate = begin(ledger, unscored, form)
     candidate.submit()
     # The hint is there, and nobody takes it.
     eventually(lambda: valkey.command("LLEN", "score") != ":0")
@@ -145,12 +145,12 @@ def test_a_hint_that_redis_lost_leaves_an_attempt_without_score_until_the_sweep(
 
 
 def test_a_worker_scores_again_after_its_broker_was_away_and_frozen(
-    stack: Stack, site: Web, form: Form, ledger: Ledger, database: str, valkey: ValkeyServer
+    stack: Stack, unscored: Road, form: Form, ledger: Ledger, database: str, valkey: ValkeyServer
 ) -> None:
     stack.worker()
 
     def scored_by_the_worker() -> None:
-        candidate = begin(ledger, site.link, form)
+        candidate = begin(ledger, unscored, form)
         candidate.save(candidate.click(1, form.keys[1][0]))
         candidate.submit()
         eventually(lambda: scalar(SCORED, str(candidate.attempt_id)), 30)

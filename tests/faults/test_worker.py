@@ -16,8 +16,9 @@ from tests.factories import Form
 from tests.faults.candidates import Candidate, begin
 from tests.faults.conftest import eventually, scalar
 from tests.faults.ledger import Ledger, LedgerBroken, check
+from tests.faults.links import Road
 from tests.faults.masses import grow_old
-from tests.faults.stack import Stack, Web
+from tests.faults.stack import Stack
 
 SLOW_CELERY = "tests.faults.slow_celery"
 POINTS = ("before_claim", "after_claim", "in_transaction", "after_commit")
@@ -27,11 +28,11 @@ SCORED = "SELECT count(*) FROM exams_score WHERE attempt_id = %s"
 
 
 @pytest.fixture
-def sitting(site: Web, form: Form, ledger: Ledger) -> Callable[[], Candidate]:
+def sitting(unscored: Road, form: Form, ledger: Ledger) -> Callable[[], Candidate]:
     """Starts an attempt with some answers."""
 
     def start() -> Candidate:
-        candidate = begin(ledger, site.link, form)
+        candidate = begin(ledger, unscored, form)
         for position in (1, 2, 3):
             candidate.save(candidate.click(position, form.keys[position][0]))
         return candidate

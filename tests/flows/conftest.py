@@ -1,4 +1,4 @@
-"""For races: many starts a day, and hints that are only written down."""
+"""For races: many starts a day, and scoring that is only written down."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -17,7 +17,8 @@ def _many_starts() -> Iterator[None]:
 
 @pytest.fixture
 def hints(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
-    """The scoring hints that would have been published, in order."""
+    """The attempts that would have been scored after their close, in order."""
     sent: list[UUID] = []
+    monkeypatch.setattr(tasks, "score_at_once", sent.append)
     monkeypatch.setattr(tasks, "enqueue_score", sent.append)
     return sent

@@ -12,6 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import answers, grading, sweeps
+from tests.exams.attempts.helpers import replace_sql
 from tests.factories import make_form
 from tests.flows.attempt_machine import AttemptMachine
 from tests.flows.promises import SECRET
@@ -68,9 +69,7 @@ def test_the_machine_finds_a_fault_in_the_sql(
     anna: User, bela: User, monkeypatch: pytest.MonkeyPatch, mutant: str
 ) -> None:
     module, name, old, new = MUTANTS[mutant]
-    sql = getattr(module, name)
-    assert old in sql
-    monkeypatch.setattr(module, name, sql.replace(old, new))
+    replace_sql(monkeypatch, module, name, old, new)
     with pytest.raises((AssertionError, DatabaseError, Refused)):
         walk(anna, bela, SEARCH)
 

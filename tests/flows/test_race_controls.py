@@ -13,11 +13,12 @@ from django.test import override_settings
 from kombu.exceptions import OperationalError as BrokerDown
 
 from accounts.base.errors import Refused
+from accounts.base.hints import hints
 from accounts.users.models import User
 from exams.attempts import answers, grading, lifecycle, selectors, sweeps, tasks
 from exams.attempts.models import AnswerEvent, Attempt, Score, State
 from tests import roles
-from tests.exams.attempts.helpers import age, past_deadline, save
+from tests.exams.attempts.helpers import age, past_deadline, replace_sql, save
 from tests.factories import Form, start
 from tests.flows import ledger
 from tests.flows.crew import Crew, parallel
@@ -67,16 +68,9 @@ def test_a_submit_that_reads_too_early_loses_an_acknowledged_answer(
 def test_a_save_without_its_row_lock_loses_an_acknowledged_answer(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch, of_the_save: str, of_the_submit: str
 ) -> None:
-    replaced(monkeypatch, answers, "SAVE", "FOR SHARE", of_the_save)
-    replaced(monkeypatch, lifecycle, "LOCK", "FOR UPDATE", of_the_submit)
+    replace_sql(monkeypatch, answers, "SAVE", "FOR SHARE", of_the_save)
+    replace_sql(monkeypatch, lifecycle, "LOCK", "FOR UPDATE", of_the_submit)
     assert first_loss(anna, form)
-
-
-def replaced(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, old: str, new: str) -> None:
-    """Put other SQL in the place of the product's."""
-    sql = getattr(module, name)
-    assert old in sql
-    monkeypatch.setattr(module, name, sql.replace(old, new))
 
 
 # --- The freeze of parts -----------------------------------------------------------------------------
@@ -132,7 +126,7 @@ def test_without_the_key_of_the_log_a_replay_is_stored_twice_and_a_number_has_tw
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conflict = "ON CONFLICT (attempt_id, lease_no, seq) DO NOTHING"
-    replaced(monkeypatch, answers, "SAVE", conflict, "")
+    replace_sql(monkeypatch, answers, "SAVE", conflict, "")
     begun = start(anna, form)
     save(begun.lease, 1, 1, *form.keys[1])
     with pytest.raises(IntegrityError):  # the key alone holds the line
@@ -148,7 +142,7 @@ def test_without_the_partial_index_starts_at_once_make_several_running_attempts(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conflict = "ON CONFLICT (user_id, form_id) WHERE mode = 'exam' AND state = 1 DO NOTHING"
-    replaced(monkeypatch, lifecycle, "START", conflict, "")
+    replace_sql(monkeypatch, lifecycle, "START", conflict, "")
     assert most_running(anna, form) == 1  # the index alone holds the line
     with dropped("exams_attempt", "attempt_one_running"):
         assert most_running(anna, form) > 1
@@ -245,7 +239,7 @@ def test_without_an_ownership_filter_a_foreign_attempt_opens(
 ) -> None:
     module, name, condition = where
     modules = {"selectors": selectors, "lifecycle": lifecycle}
-    replaced(monkeypatch, modules[module], name, condition, f"({condition} OR true)")
+    replace_sql(monkeypatch, modules[module], name, condition, f"({condition} OR true)")
     begun = start(anna, form)
     opened = acts_open_to(bela, anna, begun.attempt_id, begun.lease)
     assert OWNER_FILTERS[where] <= opened
@@ -273,18 +267,19 @@ def test_a_submit_neither_fails_nor_waits_for_the_broker(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch, broker: Callable[..., None]
 ) -> None:
     monkeypatch.setattr(tasks.score_attempt, "apply_async", broker)
+    monkeypatch.setattr(tasks, "score_at_once", tasks.enqueue_score)
     begun = start(anna, form)
     began = time.monotonic()
     assert submit(anna, begun.attempt_id, begun.lease or "") == ledger.receipt({})
     assert time.monotonic() - began < 1
-    tasks.publisher.drain()
+    hints.drain()
 
 
 def test_without_the_fail_safe_publication_a_dead_broker_fails_the_submit(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks.score_attempt, "apply_async", broker_down)
-    monkeypatch.setattr(tasks, "enqueue_score", plainly)
+    monkeypatch.setattr(tasks, "score_at_once", plainly)
     begun = start(anna, form)
     with pytest.raises(BrokerDown):
         submit(anna, begun.attempt_id, begun.lease or "")
@@ -294,7 +289,7 @@ def test_without_the_fail_safe_publication_a_frozen_broker_holds_the_submit(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks.score_attempt, "apply_async", broker_frozen)
-    monkeypatch.setattr(tasks, "enqueue_score", plainly)
+    monkeypatch.setattr(tasks, "score_at_once", plainly)
     begun = start(anna, form)
     began = time.monotonic()
     with pytest.raises(BrokerDown):

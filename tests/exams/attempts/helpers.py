@@ -1,11 +1,14 @@
 """Short words for tests of attempts: rows are moved in time, clocks never are."""
 
+import dataclasses
+from typing import Any
 from uuid import UUID
 
+import pytest
 from django.db import connection
 
 from exams.attempts import answers, leases
-from exams.attempts.answers import Change, Saved
+from exams.attempts.answers import Change, Saved, Statement
 from tests import roles
 from tests.clockwork import leave_seconds
 
@@ -43,3 +46,17 @@ def save(token: str | None, seq: int, position: int, *selected: int, flagged: bo
     lease = leases.read(token or "")
     assert lease
     return answers.save(lease, [Change(seq, position, tuple(selected), flagged)])
+
+
+def replace_sql(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, old: str, new: str) -> None:
+    """Put other SQL in the place of the product's, in all forms in which it is sent."""
+    sql = getattr(module, name)
+    if isinstance(sql, Statement):
+        parts = dataclasses.asdict(sql)
+        assert old in sql.whole
+        assert old in sql.prepare
+        changed = Statement(**{part: text.replace(old, new) for part, text in parts.items()})
+    else:
+        assert old in sql
+        changed = sql.replace(old, new)
+    monkeypatch.setattr(module, name, changed)

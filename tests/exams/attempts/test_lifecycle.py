@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
+from accounts.base.hints import hints
 from accounts.privacy import registry
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.attempts import answers, lifecycle, selectors, tasks
-from exams.attempts.models import Attempt, State
+from exams.attempts import answers, grading, lifecycle, selectors, tasks
+from exams.attempts.models import Attempt, Score, State
 from tests.exams.attempts.helpers import age, past_deadline, save
 from tests.factories import Form, make_form, make_user, start
 
@@ -357,20 +358,34 @@ def test_late_answers_of_the_page_without_script_are_all_on_record(anna: User, f
     assert Attempt.objects.get(pk=begun.attempt_id).refused.count() == 2
 
 
-def test_a_submit_publishes_its_hint_after_the_commit_even_when_publishing_fails(
+def test_an_attempt_is_scored_after_the_commit_that_closes_it(
+    anna: User, form: Form, django_capture_on_commit_callbacks: object
+) -> None:
+    begun = start(anna, form)
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
+        assert not Score.objects.exists()
+    assert Attempt.objects.get(pk=begun.attempt_id).state == State.SCORED
+
+
+def test_scoring_that_fails_at_the_close_is_left_to_a_worker_even_when_publishing_fails(
     anna: User, form: Form, django_capture_on_commit_callbacks: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[str] = []
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
 
     def fail(args: tuple[str], **_: object) -> None:
         sent.append(args[0])
         raise OSError("no broker")
 
     monkeypatch.setattr(tasks.score_attempt, "apply_async", fail)
+    monkeypatch.setattr(grading, "compute", broken)
     begun = start(anna, form)
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
         assert not sent
-    tasks.publisher.drain()
+    hints.drain()
     assert sent == [str(begun.attempt_id)]
     assert Attempt.objects.get(pk=begun.attempt_id).state == State.SUBMITTED

@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.attempts import answers, leases, lifecycle, pace, sweeps
+from exams.attempts import answers, leases, lifecycle, pace, sweeps, tasks
 from exams.attempts.answers import Change
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, State
 from tests.exams.attempts.helpers import claimed_ago, past_deadline, save
@@ -217,6 +217,7 @@ def test_a_part_of_the_sweep_that_fails_does_not_starve_the_other(
 ) -> None:
     late, tried = start(anna, form).attempt_id, start(bela, form).attempt_id
     past_deadline(late, 60)
+    monkeypatch.setattr(tasks, "score_at_once", tasks.enqueue_score)
     lifecycle.submit(user=bela, attempt_id=tried, lease=None)
     Attempt.objects.filter(pk=tried).update(score_tries=1)
     claimed_ago(tried, 21, fresh=True)
