@@ -282,7 +282,7 @@ def _check_lease(token: str | None, attempt_id: UUID, row: _Locked) -> None:
 
 
 def _close(attempt_id: UUID, row: _Locked, state: State) -> Receipt:
-    """Read, hash, then change the state, under the caller's row lock; after the commit it is scored."""
+    """Read, hash, then change the state, under the caller's row lock; scoring follows the commit."""
     receipt = answers.receipt(answers.current(attempt_id))
     ended_at = min(row.now, row.deadline_at) if state == State.SUBMITTED else row.deadline_at
     reason = EndReason.SUBMITTED if state == State.SUBMITTED else EndReason.EXPIRED
@@ -298,7 +298,10 @@ def _close(attempt_id: UUID, row: _Locked, state: State) -> Receipt:
     )
     if state == State.SUBMITTED:
         metrics.SUBMITS.inc()
-    transaction.on_commit(lambda: tasks.score_at_once(attempt_id))
+        transaction.on_commit(lambda: tasks.score_at_once(attempt_id))
+    else:
+        # Nobody waits for this score, and whoever has expired may still be given more minutes.
+        transaction.on_commit(lambda: tasks.enqueue_score(attempt_id))
     return Receipt(reason, receipt, ended_at)
 
 
