@@ -53,21 +53,21 @@ def problem(status: int, code: str, detail: str) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that could not be read."""
     if _for_program(request):
-        return problem(400, "bad_request", _("This request could not be read."))
+        return problem(400, "bad_request", _("We couldn't read this request."))
     return defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that is not allowed."""
     if _for_program(request):
-        return problem(403, "forbidden", _("You may not do this."))
+        return problem(403, "forbidden", _("You can't do this."))
     return defaults.permission_denied(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request for an address that does not exist."""
     if _for_program(request):
-        return problem(404, "not_found", _("There is nothing at this address."))
+        return problem(404, "not_found", _("There's nothing at this address."))
     return defaults.page_not_found(request, exception)
 
 
@@ -78,7 +78,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     key = request_id(request)
     if _for_program(request):
         title = HTTPStatus.INTERNAL_SERVER_ERROR.phrase
-        detail = _("Something failed on our side. The failure has been recorded.")
+        detail = _("Something went wrong on our side. The error has been recorded.")
         return problems.problem("server_error", title, detail, 500, error_id=key)
     return HttpResponse(loader.get_template("500.html").render({"error_id": key}), status=500)
 
@@ -86,7 +86,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _unavailable(request: HttpRequest) -> HttpResponse:
     """Answer when the database is down or too busy: nothing is lost, the next try may do."""
     if _for_program(request):
-        reply = problem(503, "unavailable", _("The site cannot answer now. Try again in a moment."))
+        reply = problem(503, "unavailable", _("The site can't respond right now. Try again in a moment."))
     else:
         reply = HttpResponse(loader.get_template("503.html").render(), status=503)
     reply.headers["Retry-After"] = "5"

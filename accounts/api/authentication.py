@@ -24,9 +24,9 @@ class TokenAuthentication(authentication.BaseAuthentication):
             return None
         token = tokens.find(plain.strip())
         if token is None:
-            raise exceptions.AuthenticationFailed(_("This token is not valid."), code="invalid_token")
+            raise exceptions.AuthenticationFailed(_("This token isn't valid."), code="invalid_token")
         if token.user.is_staff:
-            raise Problem("mfa_required", str(_("Staff sign in on the site.")), status=403)
+            raise Problem("mfa_required", str(_("Staff accounts sign in on the site.")), status=403)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

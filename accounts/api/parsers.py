@@ -68,7 +68,7 @@ def _check_texts(value: Any, depth: int) -> None:  # noqa: ANN401
         raise exceptions.ParseError(_("The body is nested too deeply."))
     if isinstance(value, str):
         if "\0" in value or not _is_text(value):
-            raise exceptions.ParseError(_("The body holds a character that is not allowed."))
+            raise exceptions.ParseError(_("The body contains a character that isn't allowed."))
     elif isinstance(value, list):
         for inner in value:
             _check_texts(inner, depth + 1)

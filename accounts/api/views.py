@@ -55,7 +55,7 @@ def _person(request: Request, email: str, password: str) -> User:
     if getattr(plain, "axes_locked_out", False):
         raise _too_many(request, email)
     if not isinstance(person, User) or not person.is_active:
-        raise Problem("invalid_credentials", _("Email and password do not match."), status=401)
+        raise Problem("invalid_credentials", _("Incorrect email or password."), status=401)
     return person
 
 
@@ -63,7 +63,7 @@ def _check_may_have(person: User) -> None:
     """Refuse a token to whom a password alone must not be enough. Raises Problem 403."""
     if person.is_staff or is_mfa_enabled(person):
         raise Problem(
-            "mfa_required", _("This account signs in on the site, with a second factor."), status=403
+            "mfa_required", _("This account uses two-step sign-in. Sign in on the site instead."), status=403
         )
     if not EmailAddress.objects.filter(user=person, verified=True).exists():
         raise Problem("email_unverified", _("Confirm your email address first."), status=403)
@@ -143,5 +143,5 @@ class RevokeToken(APIView):
     def delete(self, request: Request, token_id: int) -> Response:
         """Answer 204; 404 when there is no such token or it is another's."""
         if not privacy.revoke_token(person(request), token_id):
-            raise NotFound(_("There is no such token."))
+            raise NotFound(_("Token not found."))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -35,7 +35,7 @@ def file_of(*, job_id: UUID, owner: User) -> JobFile:
         job_id=job_id, job__owner=owner, job__state=State.DONE, created_at__gt=Now() - FILE_DAYS
     ).first()
     if found is None:
-        raise Refused("not_found", 404, _("There is no such file. Files are kept for 7 days."))
+        raise Refused("not_found", 404, _("File not found. Files are kept for 7 days."))
     return found
 
 
@@ -55,7 +55,7 @@ def retry(*, job_id: UUID, actor: User | None, reason: str) -> None:
     with transaction.atomic():
         job = Job.objects.select_for_update(of=("self",)).filter(pk=job_id).first()
         if job is None:
-            raise Refused("not_found", 404, _("There is no such job."))
+            raise Refused("not_found", 404, _("Job not found."))
         if job.state != State.FAILED:
             raise Refused("not_failed", 409, _("Only a failed job can be tried again."))
         audit.record(

@@ -15,7 +15,7 @@ from i18n import languages
 def check_language(code: str) -> None:
     """Refuse a language that the site does not have."""
     if code not in languages.CODES:
-        raise ValidationError(_("We do not have this language."), code="language")
+        raise ValidationError(_("This language isn't available."), code="language")
 
 
 @lru_cache(maxsize=1)
@@ -27,7 +27,7 @@ def time_zones() -> tuple[str, ...]:
 def check_time_zone(name: str) -> None:
     """Refuse a time zone that does not exist."""
     if name not in time_zones():
-        raise ValidationError(_("We do not know this time zone."), code="time_zone")
+        raise ValidationError(_("Unknown time zone."), code="time_zone")
 
 
 class Accommodation(models.TextChoices):

@@ -32,7 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": _("Email and password do not match."),
+        "email_password_mismatch": _("Incorrect email or password."),
         "too_many_login_attempts": _("Too many wrong passwords. Try again in a few minutes."),
         "email_taken": _("This address already belongs to an account."),
         "enter_current_password": _("Enter the password that you have now."),

@@ -244,13 +244,13 @@ def _settled(user: User, attempt_id: UUID, language: str) -> selectors.Result:
 
 def _unscored(head: selectors.Head) -> Refused:
     if head.state == State.VOIDED:
-        return Refused("attempt_closed", 409, _("This exam was cancelled. It has no result."))
+        return Refused("attempt_closed", 409, _("This exam was canceled. It has no result."))
     if head.running:
         return selectors.not_finished(head)
     return Refused(
         "not_finished",
         409,
-        _("Your answers are safe, but the score is not there yet."),
+        _("Your answers are safe, but your score isn't ready yet."),
         closes_at=head.closes_at,
         state=head.effective_state.label,
     )

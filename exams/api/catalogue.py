@@ -95,7 +95,7 @@ class FormSerializer(serializers.Serializer[Any]):
 def _found(code: str, language: str) -> catalogue.CertificationPage:
     page = catalogue.certification(code, language)
     if page is None:
-        raise NotFound(_("There is no such certification."))
+        raise NotFound(_("Certification not found."))
     return page
 
 

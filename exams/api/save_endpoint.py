@@ -121,7 +121,7 @@ def unavailable() -> Refused:
     return Refused(
         "unavailable",
         503,
-        _("The answer could not be stored now. It is kept in your browser."),
+        _("We couldn't store the answer right now. It's kept in your browser."),
         retry_after=2,
     )
 
@@ -132,7 +132,7 @@ def read_body(request: HttpRequest) -> tuple[str, list[Change]]:
         raise Refused("unsupported_media_type", 415, _("Send JSON."))
     body = request.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
-        raise Refused("too_large", 413, _("At most 64 KB at once."))
+        raise Refused("too_large", 413, _("You can send at most 64 KB at once."))
     try:
         content = DECODER.decode(body.decode())
     except (ValueError, RecursionError):
@@ -170,7 +170,7 @@ def _fields(value: object, names: frozenset[str], place: str) -> dict[str, Any]:
     for name in value:
         if name not in names:
             raise Refused(
-                "unknown_field", 422, _("An unknown field was sent."), pointer=f"{place}/{name[:40]}"
+                "unknown_field", 422, _("The request has an unknown field."), pointer=f"{place}/{name[:40]}"
             )
     for name in names - value.keys():
         raise _malformed(f"{place}/{name}")
@@ -199,7 +199,10 @@ def _whole(value: object, least: int, most: int, index: int, name: str) -> int:
 
 def _malformed(place: str) -> Refused:
     return Refused(
-        "invalid_answer", 422, _("The answer is not in the agreed form."), pointer=place.strip("/") or "/"
+        "invalid_answer",
+        422,
+        _("The answer doesn't have the expected format."),
+        pointer=place.strip("/") or "/",
     )
 
 

@@ -168,7 +168,7 @@ def check(paper_id: int, changes: Iterable[Change]) -> None:
             )
         if len(set(change.selected)) != len(change.selected) or not place.options.issuperset(change.selected):
             raise invalid(
-                change.position, _("An answer that was sent does not belong to question %(position)s.")
+                change.position, _("One of the answers sent doesn't belong to question %(position)s.")
             )
 
 
@@ -179,7 +179,7 @@ def invalid(position: int, detail: Text, **values: object) -> Refused:
 
 def not_found() -> Refused:
     """Return the refusal that absent and foreign attempts share, word for word."""
-    return Refused("not_found", 404, _("No such attempt."))
+    return Refused("not_found", 404, _("Attempt not found."))
 
 
 def save(lease: Lease, changes: Sequence[Change]) -> Saved:
@@ -192,7 +192,7 @@ def save(lease: Lease, changes: Sequence[Change]) -> Saved:
         raise Refused(
             "too_many_saves",
             429,
-            _("Answers are coming in too fast. This one is kept in your browser and sent again."),
+            _("Answers are coming in too fast. This one is stored in your browser and will be sent again."),
             retry_after=wait,
         )
     check(lease.paper_id, changes)
@@ -250,13 +250,13 @@ def _check_replay(values: Mapping[str, Any]) -> None:
         raise Refused(
             "seq_reused",
             409,
-            _("This change was sent before with another content; the first one is kept."),
+            _("This change was sent before with different content. The first one was kept."),
             seq=reused,
         )
 
 
 _REFUSALS = {
-    "lease_taken": (409, _("This exam is open in another window. Answers are saved from there.")),
+    "lease_taken": (409, _("This exam is open in another window. Answers are saved there.")),
     "attempt_closed": (409, _("The exam has ended. %(saved)s answers were saved before that.")),
     "late": (
         409,
@@ -265,7 +265,10 @@ _REFUSALS = {
     # A page that is told 422 sends no more of it, and goes on with what it is told otherwise.
     "too_many_changes": (
         422,
-        _("This exam has been changed too often to save more. Your %(saved)s answers are safe: submit it."),
+        _(
+            "This exam has too many changes to save any more. "
+            "Your %(saved)s answers are safe, and you can submit it."
+        ),
     ),
 }
 

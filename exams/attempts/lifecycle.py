@@ -126,14 +126,17 @@ def start(*, user: User, form_id: int, language: str, holder: str, opened: bool 
     if running := _running(user, form_id):
         return Started(running, created=False, lease=None)
     if not policy.has_access(user, form.certification.access_code):
-        raise Refused("no_access", 403, _("You have no access to this exam."))
+        raise Refused("no_access", 403, _("You don't have access to this exam."))
     if lease := _insert(user, form, language, holder=holder, opened=opened):
         metrics.STARTS.inc()
         return Started(lease.attempt_id, created=True, lease=leases.issue(lease))
     if running := _running(user, form_id):
         return Started(running, created=False, lease=None)
     raise Refused(
-        "too_many_starts", 429, _("You have started many exams today. Try again tomorrow."), retry_after=3600
+        "too_many_starts",
+        429,
+        _("You've reached today's limit of exam starts. Try again tomorrow."),
+        retry_after=3600,
     )
 
 
@@ -178,7 +181,7 @@ def _insert(user: User, form: ExamForm, language: str, *, holder: str, opened: b
 
 def no_such_exam() -> Refused:
     """Return the refusal of a form that is not there or was never published."""
-    return Refused("not_found", 404, _("There is no such exam."))
+    return Refused("not_found", 404, _("Exam not found."))
 
 
 def mark_opened(head: Head) -> None:
@@ -276,9 +279,7 @@ def _check_lease(token: str | None, attempt_id: UUID, row: _Locked) -> None:
     if lease is None or lease.attempt_id != attempt_id:
         raise answers.not_found()
     if lease.number != row.lease_no:
-        raise Refused(
-            "lease_taken", 409, _("This exam is open in another window. Answers are saved from there.")
-        )
+        raise Refused("lease_taken", 409, _("This exam is open in another window. Answers are saved there."))
 
 
 def _close(attempt_id: UUID, row: _Locked, state: State) -> Receipt:
@@ -393,7 +394,7 @@ def extend(*, attempt_id: UUID, minutes: int, actor: User, reason: str) -> None:
             )
         deadline = row.deadline_at + dt.timedelta(minutes=minutes)
         if deadline <= row.now:
-            raise Refused("cannot_extend", 409, _("The new deadline would lie in the past."))
+            raise Refused("cannot_extend", 409, _("The new deadline would be in the past."))
         _reopen(attempt_id, deadline)
         _audit(attempt_id, "extend", actor, reason, row, State.RUNNING, deadline)
 
@@ -415,7 +416,9 @@ def _reopen(attempt_id: UUID, deadline: dt.datetime) -> None:
             )
     except IntegrityError:
         raise Refused(
-            "cannot_extend", 409, _("The person has started this exam again; two cannot run at once.")
+            "cannot_extend",
+            409,
+            _("This person has started the exam again, and two attempts can't run at once."),
         ) from None
 
 
@@ -433,7 +436,9 @@ def release(*, attempt_id: UUID, actor: User | None, reason: str) -> None:
     with transaction.atomic():
         row = _lock(attempt_id, None)
         if not (row.overdue or row.state in grading.ENDED):
-            raise Refused("not_waiting", 409, _("Only an attempt that waits for its score can be released."))
+            raise Refused(
+                "not_waiting", 409, _("Only an attempt that is waiting for its score can be released.")
+            )
         Attempt.objects.filter(pk=attempt_id).update(
             score_tries=0, score_claimed_at=None, quarantined_at=None
         )

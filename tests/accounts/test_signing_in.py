@@ -96,7 +96,7 @@ def test_a_wrong_password_and_an_unknown_account_look_the_same(client: Client, a
         assert reply.status_code == 200
         pages.append(re.sub(r'value="[^"]*"', "", reply.content.decode()))
     assert pages[0] == pages[1]
-    assert "Email and password do not match." in pages[0]
+    assert "Incorrect email or password." in pages[0]
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_a_script_signs_in_again_in_place_and_goes_on_with_the_new_csrf_token(an
 def test_a_script_learns_what_is_wrong_and_gets_nothing_typed_back(client: Client, anna: User) -> None:
     reply = client.post("/accounts/login/", {"login": EMAIL, "password": "wrong password"}, headers=AJAX)
     assert reply.status_code == 400
-    assert reply.json()["form"]["errors"] == ["Email and password do not match."]
+    assert reply.json()["form"]["errors"] == ["Incorrect email or password."]
     assert "wrong password" not in reply.content.decode()
     for _ in range(4):
         reply = client.post("/accounts/login/", {"login": EMAIL, "password": "wrong password"}, headers=AJAX)

@@ -204,7 +204,7 @@ def acts_open_to(stranger: User, owner: User, attempt_id: UUID, lease: str | Non
     }
 
 
-ABSENT = ("not_found", 404, "No such attempt.")
+ABSENT = ("not_found", 404, "Attempt not found.")
 
 
 def refusal(act: Callable[[User, UUID], Any], user: User, attempt_id: UUID) -> tuple[str, int, str] | None:

@@ -348,7 +348,7 @@ def test_a_forged_lease_reads_like_an_absent_attempt(sitting: Sitting) -> None:
     forged = sitting.lease[:40] + other + sitting.lease[41:]
     change = {"seq": 1, "position": 1, "selected": [], "flagged": False}
     status, body = sitting.caller.post(f"{sitting.path}answers/", {"lease": forged, "changes": [change]})
-    assert (status, body["detail"]) == (404, "No such attempt.")
+    assert (status, body["detail"]) == (404, "Attempt not found.")
 
 
 def test_a_save_needs_no_token_but_the_lease(sitting: Sitting, nobody: Caller) -> None:

@@ -49,7 +49,7 @@ def test_a_language_without_texts_falls_back_and_says_so(nobody: Caller, form: f
 @pytest.mark.parametrize("path", ["certifications/absent/", "certifications/absent/forms/"])
 def test_an_absent_certification_is_a_404_problem(nobody: Caller, path: str) -> None:
     status, body = nobody.get(path)
-    assert (status, body["code"], body["detail"]) == (404, "not_found", "There is no such certification.")
+    assert (status, body["code"], body["detail"]) == (404, "not_found", "Certification not found.")
 
 
 def test_forms_tell_whether_they_are_locked(nobody: Caller, anna_calls: Caller, form: factories.Form) -> None:

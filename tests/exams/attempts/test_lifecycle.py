@@ -131,7 +131,7 @@ def test_a_stranger_meets_the_same_not_found_as_for_an_absent_attempt(
         ):
             with pytest.raises(Refused) as refusal:
                 act(attempt_id)
-            assert (*code_of(refusal), str(refusal.value)) == ("not_found", 404, "No such attempt.")
+            assert (*code_of(refusal), str(refusal.value)) == ("not_found", 404, "Attempt not found.")
     assert Attempt.objects.get(pk=begun.attempt_id).state == State.RUNNING
 
 

@@ -65,7 +65,7 @@ def test_a_foreign_attempt_is_not_found_like_an_absent_one(anna: User, bela: Use
         ):
             with pytest.raises(Refused) as refusal:
                 read(attempt_id)
-            assert (refusal.value.code, str(refusal.value)) == ("not_found", "No such attempt.")
+            assert (refusal.value.code, str(refusal.value)) == ("not_found", "Attempt not found.")
 
 
 def test_a_result_names_domains_in_the_language_of_the_page(anna: User, form: Form) -> None:

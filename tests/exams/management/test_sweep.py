@@ -141,7 +141,7 @@ def test_a_release_of_what_does_not_wait_is_refused_with_1(anna: User, form: For
     with pytest.raises(CommandError) as ended:
         sweep("--release", str(running.attempt_id))
     assert ended.value.returncode == 1
-    assert "Only an attempt that waits for its score can be released." in str(ended.value)
+    assert "Only an attempt that is waiting for its score can be released." in str(ended.value)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -28,14 +28,14 @@ def test_an_absent_page_leads_to_the_certifications(client: Client) -> None:
     reply = client.get("/no/such/page/")
     assert reply.status_code == 404
     assert "Page not found" in reply.content.decode()
-    assert 'href="/">Go to the certifications' in reply.content.decode()
+    assert 'href="/">See all certifications' in reply.content.decode()
 
 
 @pytest.mark.django_db
 def test_a_form_without_its_token_says_that_nothing_was_carried_out(form: Form) -> None:
     reply = Client(enforce_csrf_checks=True).post("/mls-c01/exams/1/")
     assert reply.status_code == 403
-    assert "This form was too old" in reply.content.decode()
+    assert "This form has expired" in reply.content.decode()
 
 
 def test_a_failure_shows_the_page_and_no_details(
@@ -49,7 +49,7 @@ def test_a_failure_shows_the_page_and_no_details(
     client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
     reply = client.get(reverse("exams:attempts"))
     assert reply.status_code == 500
-    assert "Something failed on our side" in reply.content.decode()
+    assert "Something went wrong on our side" in reply.content.decode()
     assert "secret cause" not in reply.content.decode()
 
 
