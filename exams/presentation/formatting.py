@@ -1,13 +1,17 @@
 """Names and measures that several pages say: titles of exams, durations, languages."""
 
 import html
+import re
 import textwrap
+from typing import Final
 
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from i18n import languages
+
+SHOWN: Final = re.compile(r"<(figure|table|pre)\b.*?</\1>", re.DOTALL)
 
 
 def exam_title(code: str, number: int) -> str:
@@ -63,8 +67,11 @@ def fallback_note(shown: str, wanted: str) -> str:
 
 
 def opening(text: str, length: int) -> str:
-    """Return the beginning of an HTML text as plain text of at most `length` characters, cut at a word."""
-    plain = html.unescape(strip_tags(text))
+    """Return the beginning of an HTML text as plain text of at most `length` characters, cut at a word.
+
+    Tables, code and figures are passed over.
+    """
+    plain = html.unescape(strip_tags(SHOWN.sub(" ", text)))
     return textwrap.shorten(plain, length, placeholder="…").replace(".…", "…").replace(",…", "…")
 
 
