@@ -323,8 +323,9 @@ def test_everybody_can_use_the_page(
     assert not found, found
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 640})
-        wide = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
-        assert wide[0] <= wide[1], (width, wide)
+        for part in ("document.scrollingElement", "document.querySelector('main')"):
+            wide = page.evaluate(f"[{part}.scrollWidth, {part}.clientWidth]")
+            assert wide[0] <= wide[1], (width, part, wide)
     assert not person.problems, person.problems
     person.problems.clear()
 
