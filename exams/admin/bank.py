@@ -75,7 +75,7 @@ class ItemAdmin(ReadOnlyAdmin):
         KindFilter,
         ("retired_at", admin.EmptyFieldListFilter),
     )
-    search_fields = ("code", "coverage", "versions__texts__stem")
+    search_fields = ("code", "coverage", "versions__texts__stem", "versions__texts__ask")
     ordering = ("certification", "code")
     inlines = (VersionInline,)
 
@@ -132,7 +132,7 @@ class ItemVersionAdmin(ReadOnlyAdmin):
         "difficulty",
         ("published_at", admin.EmptyFieldListFilter),
     )
-    search_fields = ("item__code", "texts__stem")
+    search_fields = ("item__code", "texts__stem", "texts__ask")
     fields = (
         ("item", "number", "published_at"),
         ("kind", "choose", "difficulty", "cognitive_level"),

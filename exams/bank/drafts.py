@@ -1,8 +1,11 @@
 """Items as an author gives them: plain values that the bank stores. Knows no database."""
 
 from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 from exams.content.digest import digest_of
+
+LATER: Final = frozenset({"ask"})  # fields that texts stored before did not have
 
 
 class CannotPublish(ValueError):
@@ -11,7 +14,10 @@ class CannotPublish(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TextDraft:
-    """What a person reads of an item in one language; options in their order as (text, rationale)."""
+    """What a person reads of an item in one language; options in their order as (text, rationale).
+
+    `ask` is the question itself; where it is empty, the last sentence of the stem is.
+    """
 
     language: str
     stem: str
@@ -20,10 +26,16 @@ class TextDraft:
     tip: str
     references: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, str], ...]
+    ask: str = ""
+
+    def content(self) -> dict[str, Any]:
+        """Return what a digest is made of: what is not given is no part of it, so older digests stand."""
+        values = asdict(self)
+        return {name: value for name, value in values.items() if value or name not in LATER}
 
     def digest(self) -> str:
         """Return the SHA-256 by which an unchanged text is recognized."""
-        return digest_of(asdict(self))
+        return digest_of(self.content())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,6 @@ class ItemDraft:
 
     def digest(self) -> str:
         """Return the SHA-256 by which an unchanged version is recognized."""
-        content = asdict(self)
+        content = {**asdict(self), "text": self.text.content()}
         del content["coverage"], content["task_code"]  # they belong to the item, not to its version
         return digest_of(content)

@@ -49,15 +49,16 @@ def draft_version(item: Item, draft: ItemDraft) -> ItemVersion:
 def add_text(version: ItemVersion, draft: TextDraft) -> ItemText:
     """Store a text of a version as the next revision in its language, rendered and cleaned once."""
     last = version.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
-    parts = split_question(draft.stem)
+    setting, ask = _parts(draft)
     text = ItemText.objects.create(
         version=version,
         language=draft.language,
         revision=last + 1,
         digest=draft.digest(),
         stem=draft.stem,
-        stem_html=markdown.render(parts.setting),
-        ask_html=markdown.render_inline(f"{parts.ask} {parts.note}"),
+        stem_html=markdown.render(setting),
+        ask=draft.ask,
+        ask_html=markdown.render_inline(ask),
         why=draft.why,
         why_html=markdown.render(draft.why),
         principle=draft.principle,
@@ -79,6 +80,14 @@ def add_text(version: ItemVersion, draft: TextDraft) -> ItemText:
         for option, (words, rationale) in zip(options, draft.options, strict=True)
     )
     return text
+
+
+def _parts(draft: TextDraft) -> tuple[str, str]:
+    """Return setting and question; a text that does not part them has the question in its last sentence."""
+    if draft.ask:
+        return draft.stem, draft.ask
+    parts = split_question(draft.stem)
+    return parts.setting, f"{parts.ask} {parts.note}"
 
 
 def problems(version: ItemVersion) -> list[str]:

@@ -27,12 +27,18 @@ def split_question(stem: str) -> SplitStem:
 
     The question of a stem of one sentence is the whole stem; the setting is then empty.
     """
-    text = stem.strip()
+    whole = whole_question(stem)
+    starts = sentence_starts(whole.ask)
+    start = starts[-1] if starts else 0
+    return SplitStem(whole.ask[:start].rstrip(), whole.ask[start:], whole.note)
+
+
+def whole_question(ask: str) -> SplitStem:
+    """Return a question of its own, which may have several sentences, and the note behind it."""
+    text = ask.strip()
     found = NOTE.search(text)
     body, note = (text[: found.start()], found.group().strip()) if found else (text, "")
-    starts = sentence_starts(body)
-    start = starts[-1] if starts else 0
-    return SplitStem(body[:start].rstrip(), body[start:], note)
+    return SplitStem("", body, note)
 
 
 def sentence_starts(text: str) -> list[int]:

@@ -6,10 +6,12 @@ their content is, wherever it stood.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from typing import Final
+
+from exams.content.question import SplitStem, split_question, whole_question
 
 FINGERPRINT_DIGITS: Final = 12
 
@@ -77,15 +79,45 @@ class OptionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What an item is, besides its texts: a blueprint plans it for exams, a whole item says it itself."""
+
+    task: str
+    kind: str
+    choose: int
+    difficulty: str
+    covers: tuple[str, ...] = ()
+    cognitive_level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemRecord:
-    """One question in its original language, texts in Markdown."""
+    """One question in its original language, texts in Markdown.
+
+    `ask` is the question itself; where it is empty, the last sentence of the stem is. `traits` is None
+    where a blueprint knows them.
+    """
 
     id: str
     stem: str
     options: tuple[OptionRecord, ...]
     explanation: Explanation
     references: tuple[Reference, ...]
+    ask: str = ""
+    traits: Traits | None = None
     place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def wording(self) -> str:
+        """Return setting and question as one text: the same whether a file parts them or not."""
+        return f"{self.stem} {self.ask}" if self.ask else self.stem
+
+    @property
+    def parts(self) -> SplitStem:
+        """Return setting, question and the note behind it; without `ask` the stem is split."""
+        if not self.ask:
+            return split_question(self.stem)
+        return replace(whole_question(self.ask), setting=self.stem)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -94,8 +126,8 @@ class ItemRecord:
 
     @property
     def fingerprint(self) -> str:
-        """Return 12 hex digits of SHA-256 over what a candidate reads: the stem, letters and options."""
-        shown = "\n".join((self.stem, *(f"{option.letter}. {option.text}" for option in self.options)))
+        """Return 12 hex digits of SHA-256 over what a candidate reads: the wording, letters and options."""
+        shown = "\n".join((self.wording, *(f"{option.letter}. {option.text}" for option in self.options)))
         return sha256(shown.encode()).hexdigest()[:FINGERPRINT_DIGITS]
 
 
@@ -125,6 +157,7 @@ class ItemTextRecord:
     stem: str
     options: tuple[OptionTextRecord, ...]
     explanation: Explanation
+    ask: str = ""
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -155,6 +188,11 @@ class SlotRecord:
     covers: tuple[str, ...]
     key_positions: tuple[str, ...]
     place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def traits(self) -> Traits:
+        """Return what the item of this slot is."""
+        return Traits(self.task, self.kind, self.choose, self.difficulty, self.covers, self.cognitive_level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,20 +14,20 @@ from exams.content.records import (
     ExamPlanRecord,
     ItemRecord,
     ItemTextRecord,
-    SlotRecord,
+    Traits,
 )
 
 
-def item_draft(item: ItemRecord, slot: SlotRecord, language: str) -> ItemDraft:
-    """Return an item with what its slot knows, in the original language."""
+def item_draft(item: ItemRecord, traits: Traits, language: str) -> ItemDraft:
+    """Return an item with what its slot, or the item itself, says of it, in the original language."""
     return ItemDraft(
         code=item.id,
-        task_code=slot.task,
-        coverage=slot.covers,
-        kind=slot.kind,
-        choose=slot.choose,
-        difficulty=slot.difficulty,
-        cognitive_level=slot.cognitive_level,
+        task_code=traits.task,
+        coverage=traits.covers,
+        kind=traits.kind,
+        choose=traits.choose,
+        difficulty=traits.difficulty,
+        cognitive_level=traits.cognitive_level,
         keys=tuple(option.correct for option in item.options),
         failures=tuple(option.failure or "" for option in item.options),
         text=TextDraft(
@@ -38,6 +38,7 @@ def item_draft(item: ItemRecord, slot: SlotRecord, language: str) -> ItemDraft:
             tip=item.explanation.exam_tip,
             references=tuple((page.title, page.url) for page in item.references),
             options=tuple((option.text, option.why) for option in item.options),
+            ask=item.ask,
         ),
     )
 
@@ -52,6 +53,7 @@ def text_draft(text: ItemTextRecord, original: ItemRecord, language: str) -> Tex
         tip=text.explanation.exam_tip,
         references=tuple((page.title, page.url) for page in original.references),
         options=tuple((option.text, option.why) for option in text.options),
+        ask=text.ask,
     )
 
 

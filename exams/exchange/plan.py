@@ -158,7 +158,7 @@ def _versions(
     slots = {slot.id: slot for slot in plan.slots}
     versions, moves = [], []
     for item in exam.items:
-        draft = item_draft(item, slots[item.id], original)
+        draft = item_draft(item, slots[item.id].traits, original)
         known = stored.items.get(item.id)
         if known is None or known.digest != draft.digest():
             versions.append(VersionStep(draft, known is None, item.place))

@@ -12,7 +12,7 @@ from exams.content.formats.tree import Branch, Fields, finish, open_document
 from exams.content.records import ExamReadings, ItemRecord, Reading
 
 READING_KEYS: Final = ("item", "round", "reader", "fingerprint", "answer", "second_option")
-SHOWN_KEYS: Final = ("stem", "options")
+SHOWN_KEYS: Final = ("stem", "ask", "options")
 
 
 def read_readings(data: bytes, file: str) -> ExamReadings:
@@ -78,6 +78,7 @@ def _handout_row(item: ItemRecord, number: int) -> dict[str, Any]:
     return {
         "item": item.id,
         "stem": item.stem,
+        **({"ask": item.ask} if item.ask else {}),
         "options": {option.letter: option.text for option in item.options},
         "round": number,
         "reader": "",

@@ -85,7 +85,7 @@ def one_title_per_page(exams: Sequence[MeasuredExam]) -> Outcome:
 
 
 def _texts(item: ItemRecord) -> Texts:
-    yield "stem", item.stem
+    yield "stem", item.wording
     for option in item.options:
         yield f"option at {option.letter}", option.text
         yield f"why of {option.letter}", option.why

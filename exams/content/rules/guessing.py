@@ -99,7 +99,7 @@ def score(strategy: Strategy, items: Iterable[MeasuredItem]) -> float:
 
 def _hit(strategy: Strategy, one: MeasuredItem) -> float:
     options = one.item.options
-    marks = strategy(one.item.stem, [option.text for option in options])
+    marks = strategy(one.item.wording, [option.text for option in options])
     best = [option.correct for option, mark in zip(options, marks, strict=True) if mark == max(marks)]
     return sum(best) / len(best)
 

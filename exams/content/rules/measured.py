@@ -1,6 +1,6 @@
 """One file under measure: its items, each beside its slot in the blueprint."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from exams.content.records import (
     ExamPlanRecord,
@@ -101,7 +101,9 @@ def _translated_item(item: ItemRecord, text: ItemTextRecord) -> ItemRecord:
         for option in item.options
         if option.letter in words
     )
-    return ItemRecord(item.id, text.stem, options, text.explanation, item.references, text.place)
+    return replace(
+        item, stem=text.stem, ask=text.ask, options=options, explanation=text.explanation, place=text.place
+    )
 
 
 def single_key(one: MeasuredItem) -> str:

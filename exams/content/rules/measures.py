@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from exams.content.question import sentence_starts, split_question
+from exams.content.question import SplitStem, sentence_starts
 
 CODE: Final = re.compile(r"`[^`]*`")
 WORD: Final = re.compile(r"[^\W_]+")
@@ -41,7 +41,6 @@ def plain(text: str) -> str:
     return f" {' '.join(WORD.findall(text.lower()))} "
 
 
-def without_code(text: str) -> str:
-    """Return a text without its inline code and without its note on how many to select."""
-    parts = split_question(text)
+def without_code(parts: SplitStem) -> str:
+    """Return a stem without its inline code and without its note on how many to select."""
     return CODE.sub(" ", f"{parts.setting} {parts.ask}")

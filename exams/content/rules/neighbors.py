@@ -31,7 +31,7 @@ def similar_stems_across(exams: Sequence[MeasuredExam]) -> Outcome:
 
 
 def _words(exam: MeasuredExam) -> list[Words]:
-    return [(one.item, long_words(one.item.stem)) for one in exam.items]
+    return [(one.item, long_words(one.item.wording)) for one in exam.items]
 
 
 def _resembling(pairs: Iterable[tuple[Words, Words]], limit: float, label: str) -> Outcome:
@@ -67,7 +67,7 @@ def _plain(exam: MeasuredExam) -> list[Plain]:
         (
             exam,
             one.item,
-            plain(one.item.stem),
+            plain(one.item.wording),
             tuple(plain(option.text) for option in one.item.options if option.correct),
         )
         for one in exam.items

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from exams.content.question import split_question
 from exams.content.records import ItemRecord
 from exams.content.rules.findings import percent, share
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
@@ -24,13 +23,13 @@ CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
 @word_range("V05", "words per stem", 40, 180)
 def stem_length(item: ItemRecord) -> Texts:
     """A stem has 40 to 180 words."""
-    yield "the stem", item.stem
+    yield "the stem", item.wording
 
 
 @set_rule("V05", least=ENOUGH)
 def mean_stem_length(exam: MeasuredExam) -> Outcome:
     """The stems of a file have 70 to 115 words on average."""
-    counts = [count_words(one.item.stem) for one in exam.items]
+    counts = [count_words(one.item.wording) for one in exam.items]
     mean, limit = sum(counts) / len(counts) if counts else 0.0, f"{MEAN_MIN}-{MEAN_MAX}"
     faults = []
     if not MEAN_MIN <= mean <= MEAN_MAX:
@@ -44,21 +43,21 @@ def stem_ending(one: MeasuredItem) -> Iterator[str]:
     if one.slot is None:
         return
     ending = one.wording.endings.get(one.slot.choose, "?")
-    stem = one.item.stem if one.slot.choose == 1 else " ".join(one.item.stem.split())
+    stem = one.item.wording if one.slot.choose == 1 else " ".join(one.item.wording.split())
     if not stem.endswith(ending):
-        yield f"ends with {one.item.stem[-24:]!r}"
+        yield f"ends with {stem[-24:]!r}"
 
 
 @item_rule("V07", "negative questions", "no NOT, EXCEPT, incorrect, false")
 def negative_question(one: MeasuredItem) -> Iterator[str]:
     """The question sentence is not negative."""
-    match = one.wording.negative.search(split_question(one.item.stem).ask) if one.wording.negative else None
+    match = one.wording.negative.search(one.item.parts.ask) if one.wording.negative else None
     if match:
         yield f"{match.group()!r} in the question sentence"
 
 
 def _capitals(item: ItemRecord) -> list[str]:
-    return CAPITALS.findall(without_code(item.stem))
+    return CAPITALS.findall(without_code(item.parts))
 
 
 def _constraints(one: MeasuredItem) -> list[str]:

@@ -47,6 +47,22 @@ def test_the_question_is_shown_as_it_is_measured(
     assert (text.stem_html, text.ask_html) == (setting, asked)
 
 
+def test_a_question_of_its_own_is_shown_as_it_was_given(certification: Certification) -> None:
+    made = draft("The log says:\n\n    error 7\n\nIt comes back.")
+    made = replace(made, text=replace(made.text, ask="It has `two` sentences. Which one fits?"))
+    text = services.draft_version(services.ensure_item(certification, made), made).texts.get()
+    assert text.ask == "It has `two` sentences. Which one fits?"
+    assert text.ask_html == "It has <code>two</code> sentences. Which one fits?"
+    assert text.stem_html.endswith("<p>It comes back.</p>")
+
+
+def test_a_text_without_a_question_of_its_own_keeps_the_digest_it_had() -> None:
+    made = draft("A team trains. Which one fits?")
+    assert made.text.digest() == "488ad325d5090d4f2941ae9d19666158eb052579ee7fe1843cf656165e5bb629"
+    assert made.digest() == "9d879ef99d37e2f48ff890456625855f8e34ff8eb9ebf39a0f676285f7b3cf86"
+    assert replace(made.text, ask="Which one?").digest() != made.text.digest()
+
+
 def test_the_current_version_is_the_one_that_was_published_last(certification: Certification) -> None:
     made = draft("Which one fits?")
     item = services.ensure_item(certification, made)

@@ -52,6 +52,7 @@ def exams(draw: st.DrawFn) -> ExamRecord:
             ),
             explanation=draw(EXPLANATIONS),
             references=tuple(draw(st.lists(st.builds(Reference, TEXT, TEXT), max_size=2))),
+            ask=draw(st.just("") | TEXT),
         )
         for name in draw(NAMES)
     )
@@ -66,6 +67,7 @@ def translations(draw: st.DrawFn) -> TranslationRecord:
             stem=draw(TEXT),
             options=tuple(OptionTextRecord(letter, draw(TEXT), draw(TEXT)) for letter in draw(LETTERS)),
             explanation=draw(EXPLANATIONS),
+            ask=draw(st.just("") | TEXT),
         )
         for name in draw(NAMES)
     )

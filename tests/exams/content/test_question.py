@@ -2,7 +2,7 @@
 
 import pytest
 
-from exams.content.question import split_question
+from exams.content.question import SplitStem, split_question, whole_question
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,8 @@ from exams.content.question import split_question
 )
 def test_the_question_is_the_last_sentence_without_its_note(text: str, asked: str) -> None:
     assert split_question(text).ask == asked
+
+
+def test_a_question_of_its_own_is_never_split() -> None:
+    asked = whole_question("The share grows. Which steps fit? (Select TWO.)")
+    assert asked == SplitStem("", "The share grows. Which steps fit?", "(Select TWO.)")

@@ -57,6 +57,15 @@ def test_unread_items_are_those_that_nobody_read_as_they_are() -> None:
     assert [item.id for item, _ in handout(EXAM, (), only=["E1-Q03"])] == ["E1-Q03"]
 
 
+def test_taking_the_question_out_of_the_stem_keeps_the_fingerprint() -> None:
+    item = EXAM.items[0]
+    parts = item.parts
+    apart = replace(item, stem=parts.setting, ask=f"{parts.ask} {parts.note}".strip())
+    assert apart.fingerprint == item.fingerprint
+    assert apart.parts == parts
+    assert replace(apart, ask="Which one is it?").fingerprint != item.fingerprint
+
+
 # --- The sheet --------------------------------------------------------------------------------------
 
 
@@ -74,6 +83,13 @@ def test_a_handout_shows_stem_and_options_and_nothing_else_of_an_item() -> None:
         "second_option": None,
         "note": "",
     }
+
+
+def test_a_handout_shows_a_question_of_its_own_below_the_stem() -> None:
+    item = replace(EXAM.items[0], ask="Which one is it?")
+    (row,) = yaml.safe_load(write_handout(EXAM.name, [(item, 1)]))["readings"]
+    assert list(row)[1:4] == ["stem", "ask", "options"]
+    assert row["ask"] == "Which one is it?"
 
 
 def test_a_filled_handout_reads_as_a_sheet() -> None:

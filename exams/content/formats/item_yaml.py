@@ -1,0 +1,198 @@
+"""One item of a file, as every file that holds items writes it: to records and back.
+
+The items of an exam leave out what the blueprint plans (`exam_item`). A whole item says all of it itself
+(`whole_item`): task, type, choose, difficulty and coverage.
+"""
+
+from typing import Any, Final
+
+from exams.content.formats.blueprint_yaml import DIFFICULTIES, KINDS, LEVELS
+from exams.content.formats.tree import Branch, Fields
+from exams.content.records import (
+    Explanation,
+    ItemRecord,
+    ItemTextRecord,
+    OptionRecord,
+    OptionTextRecord,
+    Reference,
+    Traits,
+)
+
+TEXT_KEYS: Final = ("id", "stem", "options", "explanation")
+ITEM_KEYS: Final = (*TEXT_KEYS, "references")
+TRAIT_KEYS: Final = ("task", "type", "choose", "difficulty", "coverage")
+EXPLANATION_KEYS: Final = ("why_correct", "principle", "exam_tip")
+LETTERS: Final = "ABCDEF"
+
+
+def unique(rows: list[Branch], key: str, what: str) -> list[Branch]:
+    """Complain about a second row with the same `key`, and name the faults of each row by its item."""
+    seen: set[str] = set()
+    found = []
+    for row in rows:
+        name = _peek(row, key)
+        branch = row.within(name) if what == "item" else row
+        if name and name in seen:
+            branch.complain(f"the {what} {name!r} appears twice")
+        seen.add(name)
+        found.append(branch)
+    return found
+
+
+def _peek(row: Branch, key: str) -> str:
+    """Return the text under `key` without complaining, or an empty text."""
+    return row.silent().fields((), open_ended=True).text(key)
+
+
+def exam_item(branch: Branch) -> ItemRecord:
+    """Read an item of an exam; what the blueprint plans of it is not there."""
+    return _item(branch, branch.fields(ITEM_KEYS, ("ask",)), None)
+
+
+def whole_item(branch: Branch) -> ItemRecord:
+    """Read an item that stands alone, with its traits; its question is a field of its own.
+
+    Letters and the number of keys must be those of its type, since no blueprint is there to ask.
+    """
+    fields = branch.fields((*ITEM_KEYS, *TRAIT_KEYS, "ask"), ("cognitive_level",))
+    item = _item(branch, fields, _traits(fields))
+    _check_keys(item, branch, fields)
+    return item
+
+
+def _item(branch: Branch, fields: Fields, traits: Traits | None) -> ItemRecord:
+    return ItemRecord(
+        id=fields.text("id"),
+        stem=fields.text("stem"),
+        ask=_ask(fields),
+        options=tuple(_option(row) for row in unique(fields.rows("options"), "key", "option")),
+        explanation=_explanation(fields["explanation"]),
+        references=tuple(_reference(row) for row in fields.rows("references")),
+        traits=traits,
+        place=branch.place,
+    )
+
+
+def _ask(fields: Fields) -> str:
+    return fields.text("ask") if "ask" in fields else ""
+
+
+def _traits(fields: Fields) -> Traits:
+    return Traits(
+        task=fields.text("task"),
+        kind=fields["type"].one_of(KINDS),
+        choose=fields.number("choose"),
+        difficulty=fields["difficulty"].one_of(DIFFICULTIES),
+        covers=fields["coverage"].texts(),
+        cognitive_level=fields["cognitive_level"].one_of(LEVELS) if "cognitive_level" in fields else "",
+    )
+
+
+def _check_keys(item: ItemRecord, branch: Branch, fields: Fields) -> None:
+    letters = "".join(option.letter for option in item.options)
+    if letters != LETTERS[: len(item.options)]:
+        fields["options"].complain(f"the options are {letters or 'none'}, not letters from A on")
+    if item.traits is None or "choose" not in fields or "type" not in fields:
+        return
+    single = item.traits.kind == "single"
+    if single != (item.traits.choose == 1):
+        fields["choose"].complain(f"of type {item.traits.kind} not {item.traits.choose} can be chosen")
+    if len(item.keys) != item.traits.choose or len(item.keys) == len(item.options):
+        branch.complain(
+            f"{len(item.keys)} of {len(item.options)} options are correct, "
+            f"{item.traits.choose} are to be chosen"
+        )
+
+
+def _option(branch: Branch) -> OptionRecord:
+    fields = branch.fields(("key", "text", "correct", "why"), ("failure",))
+    return OptionRecord(
+        letter=fields.text("key"),
+        text=fields.text("text"),
+        correct=fields.flag("correct"),
+        failure=fields.text("failure") if "failure" in fields else None,
+        why=fields.text("why"),
+    )
+
+
+def _explanation(branch: Branch) -> Explanation:
+    fields = branch.fields(EXPLANATION_KEYS)
+    return Explanation(*(fields.text(key) for key in EXPLANATION_KEYS))
+
+
+def _reference(branch: Branch) -> Reference:
+    fields = branch.fields(("title", "url"))
+    return Reference(fields.text("title"), fields.text("url"))
+
+
+def item_text(branch: Branch) -> ItemTextRecord:
+    """Read the translated texts of an item."""
+    fields = branch.fields(TEXT_KEYS, ("ask",))
+    return ItemTextRecord(
+        id=fields.text("id"),
+        stem=fields.text("stem"),
+        ask=_ask(fields),
+        options=tuple(_option_text(row) for row in unique(fields.rows("options"), "key", "option")),
+        explanation=_explanation(fields["explanation"]),
+        place=branch.place,
+    )
+
+
+def _option_text(branch: Branch) -> OptionTextRecord:
+    fields = branch.fields(("key", "text", "why"))
+    return OptionTextRecord(fields.text("key"), fields.text("text"), fields.text("why"))
+
+
+def item_row(item: ItemRecord) -> dict[str, Any]:
+    """Return an item as a file has it; reading it again gives an equal record."""
+    return {
+        "id": item.id,
+        **(_traits_row(item.traits) if item.traits else {}),
+        "stem": item.stem,
+        **_ask_row(item.ask),
+        "options": [_option_row(option) for option in item.options],
+        "explanation": _explanation_row(item.explanation),
+        "references": [{"title": page.title, "url": page.url} for page in item.references],
+    }
+
+
+def text_row(item: ItemTextRecord) -> dict[str, Any]:
+    """Return translated texts as a file has them; reading them again gives an equal record."""
+    return {
+        "id": item.id,
+        "stem": item.stem,
+        **_ask_row(item.ask),
+        "options": [{"key": row.letter, "text": row.text, "why": row.why} for row in item.options],
+        "explanation": _explanation_row(item.explanation),
+    }
+
+
+def _traits_row(traits: Traits) -> dict[str, Any]:
+    level = {"cognitive_level": traits.cognitive_level} if traits.cognitive_level else {}
+    return {
+        "task": traits.task,
+        "type": traits.kind,
+        "choose": traits.choose,
+        "difficulty": traits.difficulty,
+        **level,
+        "coverage": list(traits.covers),
+    }
+
+
+def _ask_row(ask: str) -> dict[str, str]:
+    return {"ask": ask} if ask else {}
+
+
+def _option_row(option: OptionRecord) -> dict[str, Any]:
+    failure = {} if option.failure is None else {"failure": option.failure}
+    return {
+        "key": option.letter,
+        "text": option.text,
+        "correct": option.correct,
+        **failure,
+        "why": option.why,
+    }
+
+
+def _explanation_row(explanation: Explanation) -> dict[str, str]:
+    return {key: getattr(explanation, key) for key in EXPLANATION_KEYS}
