@@ -14,6 +14,7 @@ from typing import Final
 from exams.content.question import SplitStem, split_question, whole_question
 
 FINGERPRINT_DIGITS: Final = 12
+SAMPLE_NAME: Final = "sample"
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,10 +354,20 @@ class ExamReadings:
 
 @dataclass(frozen=True, slots=True)
 class SampleRecord:
-    """The items that anybody may try, in the order in which they are shown."""
+    """The items that anybody may try, in the order in which they are shown, each whole.
 
-    items: tuple[tuple[str, Place], ...]
+    Without a file there are no items, and the place is nowhere.
+    """
+
+    items: tuple[ItemRecord, ...]
+    translations: tuple[TranslationRecord, ...] = ()
+    readings: ExamReadings | None = None
     place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def as_exam(self) -> ExamRecord:
+        """Return the items as rules of exams take them."""
+        return ExamRecord(SAMPLE_NAME, self.items, self.place)
 
 
 @dataclass(frozen=True, slots=True)

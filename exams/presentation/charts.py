@@ -50,6 +50,21 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A band without a score on the whole scale, as `Scale` has it."""
+
+    low: int
+    high: int
+    mark: int
+    band_low: int
+    band_high: int
+    ticks: tuple[str, ...]
+    line: Label
+    band_x: str
+    band_width: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """The share of a domain as a bar of the whole width with the pass line on it."""
 
@@ -136,6 +151,10 @@ def _label(share: Fraction) -> Label:
     return Label(percent(share), "start" if share < _EDGE else "middle")
 
 
+def _ticks(low: int, high: int) -> tuple[str, ...]:
+    return tuple(percent(place(tick, low, high)) for tick in range(low, high + 1, step(low, high)))
+
+
 def scale(*, score: int, mark: int, low: int, high: int, band: tuple[int, int] | None = None) -> Scale:
     """Return the chart of a score from `low` to `high` with the pass line and the error band."""
     you = place(score, low, high)
@@ -147,13 +166,29 @@ def scale(*, score: int, mark: int, low: int, high: int, band: tuple[int, int] |
         score=score,
         band_low=band[0] if band else None,
         band_high=band[1] if band else None,
-        ticks=tuple(percent(place(tick, low, high)) for tick in range(low, high + 1, step(low, high))),
+        ticks=_ticks(low, high),
         line=_label(place(mark, low, high)),
         you=_label(you),
         band_x=percent(ends[0]) if ends else None,
         band_width=percent(ends[1] - ends[0]) if ends else None,
         shows_low=you >= _NEAR,
         shows_high=1 - you >= _NEAR,
+    )
+
+
+def span(band: tuple[int, int], *, mark: int, low: int, high: int) -> Span:
+    """Return the chart of a band alone, where there is too little for a score."""
+    begins, ends = place(band[0], low, high), place(band[1], low, high)
+    return Span(
+        low=low,
+        high=high,
+        mark=mark,
+        band_low=band[0],
+        band_high=band[1],
+        ticks=_ticks(low, high),
+        line=_label(place(mark, low, high)),
+        band_x=percent(begins),
+        band_width=percent(ends - begins),
     )
 
 

@@ -20,6 +20,11 @@ def exam_name(number: int) -> str:
     return _("Practice Exam %(number)d") % {"number": number}
 
 
+def short_exam_name(number: int) -> str:
+    """Return the name of a form where there is little room: Exam 1."""
+    return _("Exam %(number)d") % {"number": number}
+
+
 def duration(seconds: int) -> str:
     """Return a duration in hours and minutes, in seconds below one minute."""
     if seconds < 60:
