@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.db import transaction
 from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
 
-from exams.assembly.models import SampleItem
+from exams.assembly.models import ExamForm, SampleItem
 from exams.bank.models import ItemText, ItemVersion
 from exams.catalogue.models import Certification
 from exams.scoring.rules import Scale
@@ -62,11 +62,15 @@ class SampleQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The sample of a certification, in a language as far as it is translated, and the scale of its exams."""
+    """The sample of a certification, in a language as far as it is translated, and the scale of its exams.
+
+    `first_exam` is the number of the exam to begin with, None where there is none yet.
+    """
 
     code: str
     vendor: str
     scale: Scale
+    first_exam: int | None
     questions: tuple[SampleQuestion, ...]
 
     @property
@@ -84,10 +88,14 @@ def get(code: str, language: str) -> Sample | None:
         Q(language=language) | Q(language=OuterRef("certification__original_language"))
     )
     translated_first = Case(When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField())
+    exams = ExamForm.objects.filter(certification=OuterRef("certification"), editions__papers__isnull=False)
     rows = list(
         SampleItem.objects.filter(certification__code=code)
         .order_by("position")
-        .annotate(text_id=Subquery(newest.order_by(translated_first, "-revision").values("pk")[:1]))
+        .annotate(
+            text_id=Subquery(newest.order_by(translated_first, "-revision").values("pk")[:1]),
+            first_exam=Subquery(exams.order_by("number").values("number")[:1]),
+        )
         .values_list(
             "position",
             "version__item__task__domain__number",
@@ -97,17 +105,18 @@ def get(code: str, language: str) -> Sample | None:
             "certification__scale_min",
             "certification__scale_max",
             "certification__pass_mark",
+            "first_exam",
         )
     )
     if not rows:
         return None
     texts = texts_of(tuple(row[3] for row in rows))
-    *_, vendor, low, high, mark = rows[0]
+    *_, vendor, low, high, mark, first_exam = rows[0]
     questions = tuple(
         SampleQuestion(position, domain, task, texts[text_id])
         for position, domain, task, text_id, *_ in rows
     )
-    return Sample(code, vendor, Scale(low, high, mark), questions)
+    return Sample(code, vendor, Scale(low, high, mark), first_exam, questions)
 
 
 @lru_cache(maxsize=64)

@@ -56,6 +56,7 @@ def step_context(found: Progress, code: str, first: FormFacts | None) -> dict[st
     return {
         "code": code,
         "running": attempt_context(found.running) if found.running else None,
+        "label": code.upper(),
         "last": attempt_context(found.last) if found.last else None,
         "form": target,
         "started": found.started,

@@ -59,6 +59,7 @@ def sample(request: HttpRequest, code: str) -> HttpResponse:
         "label": code.upper(),
         "vendor": found.vendor,
         "total": len(found.questions),
+        "exam": found.first_exam,
         "foreign": formatting.only_elsewhere(found.languages, get_language() or ""),
     }
     response = render(request, "exams/sample_end.html" if at_end else "exams/sample.html", context)
@@ -132,7 +133,7 @@ def question_context(found: Sample, answers: Sequence[str]) -> dict[str, Any]:
         "action": address(found.code),
         "position": question.position,
         "given": PARTED.join(answers),
-        "show": f"{address(found.code)}?{urlencode({'a': PARTED.join((*answers, SHOWN)), 'q': question.position})}",
+        "show": address(found.code, (*answers, SHOWN), question.position),
         "kind": text.kind,
         "choose": text.choose,
         "stem": text.stem_html,
@@ -140,6 +141,8 @@ def question_context(found: Sample, answers: Sequence[str]) -> dict[str, Any]:
         "language": text.language,
         "options": [{"letter": option.letter, "html": option.text_html} for option in text.options],
         "total": len(found.questions),
+        "difficulty": text.difficulty,
+        "foreign": formatting.only_elsewhere(found.languages, get_language() or ""),
     }
 
 
