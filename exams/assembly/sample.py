@@ -87,7 +87,9 @@ def get(code: str, language: str) -> Sample | None:
     newest = ItemText.objects.filter(version=OuterRef("version")).filter(
         Q(language=language) | Q(language=OuterRef("certification__original_language"))
     )
-    translated_first = Case(When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField())
+    translated_first = Case(
+        When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField()
+    )
     exams = ExamForm.objects.filter(certification=OuterRef("certification"), editions__papers__isnull=False)
     rows = list(
         SampleItem.objects.filter(certification__code=code)
@@ -113,8 +115,7 @@ def get(code: str, language: str) -> Sample | None:
     texts = texts_of(tuple(row[3] for row in rows))
     *_, vendor, low, high, mark, first_exam = rows[0]
     questions = tuple(
-        SampleQuestion(position, domain, task, texts[text_id])
-        for position, domain, task, text_id, *_ in rows
+        SampleQuestion(position, domain, task, texts[text_id]) for position, domain, task, text_id, *_ in rows
     )
     return Sample(code, vendor, Scale(low, high, mark), first_exam, questions)
 

@@ -64,10 +64,14 @@ class SamplePart(Part[SampleRecord]):
                     translation.place, "", f"the file of the sample says that it is {translation.name!r}"
                 )
             if translation.language != language:
-                message = f"the file is named for {language!r} and says that it is in {translation.language!r}"
+                message = (
+                    f"the file is named for {language!r} and says that it is in {translation.language!r}"
+                )
                 yield Problem(translation.place, "", message)
             if translation.language == original or translation.language not in languages.CODES:
-                yield Problem(translation.place, "", f"{translation.language!r} is no language to translate to")
+                yield Problem(
+                    translation.place, "", f"{translation.language!r} is no language to translate to"
+                )
 
     def measure(self, record: SampleRecord, content: Content) -> Iterator[Measured]:
         """Ask whether the sample shows what the exams are like, and measure its items as those of an exam."""

@@ -63,9 +63,7 @@ def _chosen(
     return next((summary.facts.code for summary in summaries if summary.facts.code in forms), "")
 
 
-def _own_step(
-    own: Sequence[AttemptRow], code: str, forms: Sequence[assembly.FormFacts]
-) -> dict[str, Any]:
+def _own_step(own: Sequence[AttemptRow], code: str, forms: Sequence[assembly.FormFacts]) -> dict[str, Any]:
     """Return the next step and the last result of a person; both empty for who has started nothing."""
     found = progress.progress(own, code, forms)
     last = found.last

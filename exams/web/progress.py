@@ -47,7 +47,9 @@ def progress(rows: Sequence[AttemptRow], code: str, forms: Sequence[FormFacts]) 
 
 def best(rows: Sequence[AttemptRow]) -> int | None:
     """Return the highest score that counts, None where there is none: a scale may begin at 0."""
-    return max((row.scaled_score for row in rows if row.counts and row.scaled_score is not None), default=None)
+    return max(
+        (row.scaled_score for row in rows if row.counts and row.scaled_score is not None), default=None
+    )
 
 
 def step_context(found: Progress, code: str, first: FormFacts | None) -> dict[str, Any]:
