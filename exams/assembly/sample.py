@@ -87,15 +87,13 @@ def get(code: str, language: str) -> Sample | None:
     newest = ItemText.objects.filter(version=OuterRef("version")).filter(
         Q(language=language) | Q(language=OuterRef("certification__original_language"))
     )
-    translated_first = Case(
-        When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField()
-    )
+    wanted_first = Case(When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField())
     exams = ExamForm.objects.filter(certification=OuterRef("certification"), editions__papers__isnull=False)
     rows = list(
         SampleItem.objects.filter(certification__code=code)
         .order_by("position")
         .annotate(
-            text_id=Subquery(newest.order_by(translated_first, "-revision").values("pk")[:1]),
+            text_id=Subquery(newest.order_by(wanted_first, "-revision").values("pk")[:1]),
             first_exam=Subquery(exams.order_by("number").values("number")[:1]),
         )
         .values_list(

@@ -339,7 +339,7 @@ def _attempt_row(row: _Row) -> AttemptRow:
 
 
 def running_elsewhere(user: User, form_id: int) -> list[Head]:
-    """Return the person's running attempts at other forms, the one that ends first in front. One statement."""
+    """Return what runs at other forms, the attempt that ends first in front. One statement."""
     return [_head(row) for row in _rows(RUNNING_ELSEWHERE, [user.pk, form_id])]
 
 

@@ -13,7 +13,7 @@ from exams.content.formats.readings_yaml import read_readings
 from exams.content.formats.sample_yaml import read_sample
 from exams.content.guide import guide_of
 from exams.content.parts import Content, Part
-from exams.content.records import SAMPLE_NAME, ExamRecord, Problem, SampleRecord
+from exams.content.records import SAMPLE_NAME, ExamRecord, Problem, SampleRecord, TranslationRecord
 from exams.content.rules import neighbors, structure
 from exams.content.rules.agreement import agreement
 from exams.content.rules.findings import Finding, Measured
@@ -58,20 +58,8 @@ class SamplePart(Part[SampleRecord]):
                     yield Problem(item.place, item.id, f"unknown coverage id {name!r}")
         original = catalogue.original_language if catalogue and catalogue.certification.texts else ""
         for translation in record.translations:
-            _, language, _ = translation.place.file.split(".")
-            if translation.name != SAMPLE_NAME:
-                yield Problem(
-                    translation.place, "", f"the file of the sample says that it is {translation.name!r}"
-                )
-            if translation.language != language:
-                message = (
-                    f"the file is named for {language!r} and says that it is in {translation.language!r}"
-                )
+            for message in _translation_faults(translation, original):
                 yield Problem(translation.place, "", message)
-            if translation.language == original or translation.language not in languages.CODES:
-                yield Problem(
-                    translation.place, "", f"{translation.language!r} is no language to translate to"
-                )
 
     def measure(self, record: SampleRecord, content: Content) -> Iterator[Measured]:
         """Ask whether the sample shows what the exams are like, and measure its items as those of an exam."""
@@ -89,6 +77,18 @@ class SamplePart(Part[SampleRecord]):
         for translation in record.translations:
             found, _ = translation_findings(translation, record.as_exam, sample.plan, guide)
             yield translation.place.file, found
+
+
+def _translation_faults(translation: TranslationRecord, original: str) -> Iterator[str]:
+    named = translation.place.file.split(".")[1]
+    if translation.name != SAMPLE_NAME:
+        yield f"the file of the sample says that it is {translation.name!r}"
+    if translation.language != named:
+        yield f"the file is named for {named!r} and says that it is in {translation.language!r}"
+    if translation.language not in languages.CODES:
+        yield f"{translation.language!r} is not a known language; known are {', '.join(languages.CODES)}"
+    if translation.language == original:
+        yield f"{original!r} is the original language; its texts are in the sample itself"
 
 
 def sample_of(record: SampleRecord, content: Content) -> Sample:

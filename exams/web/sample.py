@@ -1,4 +1,4 @@
-"""The free sample: a question, its answer with every reason at once, then the next. Answers are in the address.
+"""The free sample: a question, its answer with every reason at once, the next. The address has the answers.
 
 `?a=B.AC` says what was answered so far, a part for each question in order (`-`: shown without an answer).
 `c=A` (repeated where several are chosen) is the answer to the question after those, as its form sends it,
