@@ -2,12 +2,16 @@
 
 import html
 import textwrap
+from typing import Final
 
 from django.utils.html import strip_tags
-from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from i18n import languages
+
+# As they stand inside a sentence: not every language begins them with a capital. Others have their own name.
+_NAMES: Final = {"en": gettext_lazy("English"), "hu": gettext_lazy("Hungarian")}
 
 
 def exam_title(code: str, number: int) -> str:
@@ -69,10 +73,8 @@ def languages_named(codes: tuple[str, ...]) -> str:
 
 
 def _name_here(code: str) -> str:
-    try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
-        return languages.name_of(code)
+    known = _NAMES.get(code)
+    return str(known) if known else languages.name_of(code)
 
 
 def only_elsewhere(codes: tuple[str, ...], wanted: str) -> str:

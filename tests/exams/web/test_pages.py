@@ -22,7 +22,7 @@ from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
 
-SEEN = "You&#x27;ve seen the questions of this exam before."
+SEEN = "You've seen the questions of this exam before."
 
 
 @pytest.fixture(autouse=True)
@@ -198,7 +198,7 @@ def test_a_refused_start_says_why_and_that_nothing_was_started(form: Form) -> No
     person = factories.make_user(verified=False)
     reply = signed_in(person).post("/mls-c01/exams/1/")
     assert reply.status_code == 403
-    assert "The exam wasn&#x27;t started." in reply.content.decode()
+    assert "The exam wasn't started." in reply.content.decode()
     assert not Attempt.objects.exists()
 
 
