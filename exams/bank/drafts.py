@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from exams.content.digest import digest_of
 
-LATER: Final = frozenset({"ask"})  # fields that texts stored before did not have
+LATER: Final = frozenset({"ask", "figures"})  # fields that texts stored before did not have
 
 
 class CannotPublish(ValueError):
@@ -16,7 +16,8 @@ class CannotPublish(ValueError):
 class TextDraft:
     """What a person reads of an item in one language; options in their order as (text, rationale).
 
-    `ask` is the question itself; where it is empty, the last sentence of the stem is.
+    `ask` is the question itself; where it is empty, the last sentence of the stem is. `figures` are those
+    that the texts show, as (name, SVG).
     """
 
     language: str
@@ -27,6 +28,7 @@ class TextDraft:
     references: tuple[tuple[str, str], ...]
     options: tuple[tuple[str, str], ...]
     ask: str = ""
+    figures: tuple[tuple[str, str], ...] = ()
 
     def content(self) -> dict[str, Any]:
         """Return what a digest is made of: what is not given is no part of it, so older digests stand."""

@@ -110,6 +110,7 @@ class ItemText(models.Model):
     tip = models.TextField()
     tip_html = models.TextField()
     references = models.JSONField(default=list, help_text="list of {title, url}")
+    figures = models.JSONField(default=dict, db_default={}, help_text="{name: SVG} of those that it shows")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -26,7 +26,10 @@ def ensure_item(certification: Certification, draft: ItemDraft) -> Item:
 
 @transaction.atomic
 def draft_version(item: Item, draft: ItemDraft) -> ItemVersion:
-    """Store the next version of an item with its options and its original text, not yet published."""
+    """Store the next version of an item with its options and its original text, not yet published.
+
+    Raises CannotPublish as `add_text` does.
+    """
     last = item.versions.aggregate(last=Max("number"))["last"] or 0
     version = ItemVersion.objects.create(
         item=item,
@@ -47,24 +50,31 @@ def draft_version(item: Item, draft: ItemDraft) -> ItemVersion:
 
 @transaction.atomic
 def add_text(version: ItemVersion, draft: TextDraft) -> ItemText:
-    """Store a text of a version as the next revision in its language, rendered and cleaned once."""
+    """Store a text of a version as the next revision in its language, rendered and cleaned once.
+
+    Raises CannotPublish where it shows a figure that is not there or not sound.
+    """
     last = version.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
-    setting, ask = _parts(draft)
+    stem, ask = _parts(draft)
+    setting = markdown.Setting(
+        dict(draft.figures), f"{version.item.code}-{draft.language}{last + 1}", draft.language
+    )
     text = ItemText.objects.create(
         version=version,
         language=draft.language,
         revision=last + 1,
         digest=draft.digest(),
         stem=draft.stem,
-        stem_html=markdown.render(setting),
+        stem_html=markdown.render(stem, setting.part("s")),
         ask=draft.ask,
         ask_html=markdown.render_inline(ask),
         why=draft.why,
-        why_html=markdown.render(draft.why),
+        why_html=markdown.render(draft.why, setting.part("w")),
         principle=draft.principle,
-        principle_html=markdown.render(draft.principle),
+        principle_html=markdown.render(draft.principle, setting.part("p")),
         tip=draft.tip,
-        tip_html=markdown.render(draft.tip),
+        tip_html=markdown.render(draft.tip, setting.part("t")),
+        figures=dict(draft.figures),
         references=[{"title": title, "url": url} for title, url in draft.references],
     )
     options = list(version.options.all())
@@ -73,9 +83,9 @@ def add_text(version: ItemVersion, draft: TextDraft) -> ItemText:
             item_text=text,
             option=option,
             text=words,
-            text_html=markdown.render_inline(words),
+            text_html=markdown.render_option(words, setting.part(option.letter, scrolls=False)),
             rationale=rationale,
-            rationale_html=markdown.render_inline(rationale),
+            rationale_html=markdown.render_option(rationale, setting.part(f"{option.letter}w")),
         )
         for option, (words, rationale) in zip(options, draft.options, strict=True)
     )

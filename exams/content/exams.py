@@ -1,10 +1,11 @@
 """The part with the exams: their items in the original language and in translation."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from exams.content.catalogue import CataloguePart
+from exams.content.figures import illustrated
 from exams.content.folder import EXAMS, Folder
 from exams.content.formats.exam_yaml import read_exam, read_translation
 from exams.content.guide import guide_of
@@ -14,11 +15,13 @@ from exams.content.records import (
     ExamReadings,
     ExamRecord,
     Guide,
+    ItemRecord,
+    ItemTextRecord,
     Place,
     Problem,
     TranslationRecord,
 )
-from exams.content.rules import explanations, guessing, neighbors, options, stems, structure
+from exams.content.rules import explanations, figures, guessing, neighbors, options, stems, structure
 from exams.content.rules.findings import Finding, Measured
 from exams.content.rules.measured import MeasuredExam, translated
 from exams.content.rules.rule import Fault, ItemRule, Outcome, SetRule, set_rule
@@ -59,6 +62,8 @@ EXAM_RULES: Final[tuple[ExamRule, ...]] = (
     explanations.old_names,
     neighbors.similar_stems,
     neighbors.key_in_stem,
+    figures.shown_in_stems,
+    figures.shown_in_explanations,
 )
 # Lengths in words hold for English; balance, endings, letters, doubles and clues hold in any language.
 TRANSLATION_RULES: Final[tuple[ExamRule, ...]] = (
@@ -115,7 +120,18 @@ class ExamsPart(Part[ExamsRecord]):
     def read(self, folder: Folder, content: Content) -> ExamsRecord:
         """Return the exams and their translations by number."""
         original, translation = self.files
-        return ExamsRecord(folder.all(original, read_exam), folder.all(translation, read_translation))
+        exams, translations = folder.all(original, read_exam), folder.all(translation, read_translation)
+        return ExamsRecord(
+            tuple(replace(exam, items=illustrated(exam.items, content)) for exam in exams),
+            tuple(replace(one, items=illustrated(one.items, content)) for one in translations),
+        )
+
+    def items(self, record: ExamsRecord) -> Iterator[ItemRecord | ItemTextRecord]:
+        """Return the items of every file."""
+        for exam in record.exams:
+            yield from exam.items
+        for translation in record.translations:
+            yield from translation.items
 
     def problems(self, record: ExamsRecord, content: Content) -> Iterator[Problem]:
         """Return the files that are not what their names say, and items that are in two of them."""

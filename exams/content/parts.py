@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from exams.content.folder import Folder
-from exams.content.records import FormatError, Problem
+from exams.content.records import FormatError, ItemRecord, ItemTextRecord, Problem
 from exams.content.rules.findings import Measured, Report, report
 
 
@@ -30,6 +30,10 @@ class Part[Record](ABC):
 
     def measure(self, record: Record, content: "Content") -> Iterable[Measured]:
         """Apply the rules; return findings by the title of their table."""
+        return ()
+
+    def items(self, record: Record) -> Iterable[ItemRecord | ItemTextRecord]:
+        """Return the items that the part holds, in whatever language: figures are looked for in them."""
         return ()
 
     def planned(self, record: Record) -> int | None:
@@ -60,6 +64,11 @@ class Content:
     def entries(self) -> Iterator[tuple[Part[Any], Any]]:
         """Return each part with its record, in the order of the parts."""
         yield from self._entries.values()
+
+    def items(self) -> Iterator[ItemRecord | ItemTextRecord]:
+        """Return the items of every part."""
+        for part, record in self.entries():
+            yield from part.items(record)
 
     def planned(self) -> dict[str, int]:
         """Return how much is planned, by the name of the part."""

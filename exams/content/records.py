@@ -11,6 +11,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Final
 
+from exams.content.markdown import figure_names
 from exams.content.question import SplitStem, split_question, whole_question
 
 FINGERPRINT_DIGITS: Final = 12
@@ -67,6 +68,61 @@ class Explanation:
     principle: str
     exam_tip: str
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return its texts."""
+        return (self.why_correct, self.principle, self.exam_tip)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRecord:
+    """A drawing that items show by its name; `svg` is safe to show, its description holds every value."""
+
+    name: str
+    svg: str
+    title: str
+    description: str
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AxisRecord:
+    """An axis of a chart: what it measures, and where it is marked; `names` are those of bars."""
+
+    label: str
+    ticks: tuple[float, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRecord:
+    """One series of a chart: points (x, y), of a bar chart (index, value), of a histogram bins (x, to, n)."""
+
+    name: str
+    values: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRecord:
+    """The numbers that a figure is drawn from; `kind` is line, scatter, bar, histogram or roc."""
+
+    name: str
+    kind: str
+    title: str
+    description: str
+    x: AxisRecord
+    y: AxisRecord
+    series: tuple[SeriesRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def numbers(self) -> frozenset[float]:
+        """Return every number of the series that a reader may need."""
+        skipped = 1 if self.kind == "bar" else 0  # the index of a bar is no value
+        return frozenset(
+            value for series in self.series for point in series.values for value in point[skipped:]
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class OptionRecord:
@@ -96,7 +152,7 @@ class ItemRecord:
     """One question in its original language, texts in Markdown.
 
     `ask` is the question itself; where it is empty, the last sentence of the stem is. `traits` is None
-    where a blueprint knows them.
+    where a blueprint knows them. `figures` are those that its texts show, with their drawings.
     """
 
     id: str
@@ -106,7 +162,18 @@ class ItemRecord:
     references: tuple[Reference, ...]
     ask: str = ""
     traits: Traits | None = None
+    figures: tuple[FigureRecord, ...] = ()
     place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return every text in Markdown, the question too."""
+        return (*self.question_texts, *(option.why for option in self.options), *self.explanation.texts)
+
+    @property
+    def question_texts(self) -> tuple[str, ...]:
+        """Return what a candidate reads of it in an exam."""
+        return (self.stem, self.ask, *(option.text for option in self.options))
 
     @property
     def wording(self) -> str:
@@ -127,8 +194,11 @@ class ItemRecord:
 
     @property
     def fingerprint(self) -> str:
-        """Return 12 hex digits of SHA-256 over what a candidate reads: the wording, letters and options."""
-        shown = "\n".join((self.wording, *(f"{option.letter}. {option.text}" for option in self.options)))
+        """Return 12 hex digits of SHA-256 over what a candidate reads: wording, letters, options, figures."""
+        seen = figure_names(*self.question_texts)
+        options = (f"{option.letter}. {option.text}" for option in self.options)
+        figures = (figure.svg for figure in self.figures if figure.name in seen)
+        shown = "\n".join((self.wording, *options, *figures))
         return sha256(shown.encode()).hexdigest()[:FINGERPRINT_DIGITS]
 
 
@@ -159,7 +229,14 @@ class ItemTextRecord:
     options: tuple[OptionTextRecord, ...]
     explanation: Explanation
     ask: str = ""
+    figures: tuple[FigureRecord, ...] = ()
     place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return every text in Markdown."""
+        options = (text for option in self.options for text in (option.text, option.why))
+        return (self.stem, self.ask, *options, *self.explanation.texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,22 @@ from typing import Final
 from exams.content.catalogue import CataloguePart
 from exams.content.coverage import CoveragePart
 from exams.content.exams import EXAM_RULES, ExamRule, ExamsPart, translation_findings
+from exams.content.figures import illustrated
 from exams.content.folder import Folder
 from exams.content.formats.exam_yaml import read_translation
 from exams.content.formats.readings_yaml import read_readings
 from exams.content.formats.sample_yaml import read_sample
 from exams.content.guide import guide_of
 from exams.content.parts import Content, Part
-from exams.content.records import SAMPLE_NAME, ExamRecord, Problem, SampleRecord, TranslationRecord
+from exams.content.records import (
+    SAMPLE_NAME,
+    ExamRecord,
+    ItemRecord,
+    ItemTextRecord,
+    Problem,
+    SampleRecord,
+    TranslationRecord,
+)
 from exams.content.rules import neighbors, structure
 from exams.content.rules.agreement import agreement
 from exams.content.rules.findings import Finding, Measured
@@ -38,11 +47,19 @@ class SamplePart(Part[SampleRecord]):
     def read(self, folder: Folder, content: Content) -> SampleRecord:
         """Return the sample; without a file it has no items, so that a stored one is taken down."""
         found = folder.one(FILE, read_sample, optional=True) or SampleRecord(())
+        translations = folder.all(TRANSLATION, read_translation)
         return replace(
             found,
-            translations=folder.all(TRANSLATION, read_translation),
+            items=illustrated(found.items, content),
+            translations=tuple(replace(one, items=illustrated(one.items, content)) for one in translations),
             readings=folder.one(READINGS, read_readings, optional=True),
         )
+
+    def items(self, record: SampleRecord) -> Iterator[ItemRecord | ItemTextRecord]:
+        """Return the items in every language."""
+        yield from record.items
+        for translation in record.translations:
+            yield from translation.items
 
     def problems(self, record: SampleRecord, content: Content) -> Iterator[Problem]:
         """Return what items name that no other part knows, and translations that are of something else."""

@@ -39,6 +39,7 @@ def item_draft(item: ItemRecord, traits: Traits, language: str) -> ItemDraft:
             references=tuple((page.title, page.url) for page in item.references),
             options=tuple((option.text, option.why) for option in item.options),
             ask=item.ask,
+            figures=_figures(item),
         ),
     )
 
@@ -54,7 +55,12 @@ def text_draft(text: ItemTextRecord, original: ItemRecord, language: str) -> Tex
         references=tuple((page.title, page.url) for page in original.references),
         options=tuple((option.text, option.why) for option in text.options),
         ask=text.ask,
+        figures=_figures(text),
     )
+
+
+def _figures(item: ItemRecord | ItemTextRecord) -> tuple[tuple[str, str], ...]:
+    return tuple((figure.name, figure.svg) for figure in item.figures)
 
 
 def catalogue_rows(record: CatalogueRecord, languages: Sequence[str], planned: Mapping[str, int]) -> Rows:

@@ -49,16 +49,22 @@ def write_item(certification: Certification, step: VersionStep | MoveStep | Text
         case MoveStep():
             bank.ensure_item(certification, step.draft)
         case TextStep():
-            bank.add_text(_current_version(certification, step.code), step.draft)
+            _add_text(certification, step)
 
 
 def _publish_version(certification: Certification, step: VersionStep) -> None:
     item = bank.ensure_item(certification, step.draft)
-    version = bank.draft_version(item, step.draft)
     try:
-        bank.publish(version)
+        bank.publish(bank.draft_version(item, step.draft))
     except CannotPublish as error:
         raise FormatError((Problem(step.place, step.draft.code, str(error)),)) from error
+
+
+def _add_text(certification: Certification, step: TextStep) -> None:
+    try:
+        bank.add_text(_current_version(certification, step.code), step.draft)
+    except CannotPublish as error:
+        raise FormatError((Problem(step.place, step.code, str(error)),)) from error
 
 
 def _publish_edition(certification: Certification, step: EditionStep) -> None:

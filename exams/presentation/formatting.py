@@ -1,6 +1,7 @@
 """Names and measures that several pages say: titles of exams, durations, languages."""
 
 import html
+import re
 import textwrap
 from typing import Final
 
@@ -12,6 +13,7 @@ from i18n import languages
 
 # As they stand inside a sentence: not every language begins them with a capital. Others have their own name.
 _NAMES: Final = {"en": gettext_lazy("English"), "hu": gettext_lazy("Hungarian")}
+SHOWN: Final = re.compile(r"<(figure|table|pre)\b.*?</\1>", re.DOTALL)
 
 
 def exam_title(code: str, number: int) -> str:
@@ -102,8 +104,11 @@ def fallback_note(shown: str, wanted: str) -> str:
 
 
 def opening(text: str, length: int) -> str:
-    """Return the beginning of an HTML text as plain text of at most `length` characters, cut at a word."""
-    plain = html.unescape(strip_tags(text))
+    """Return the beginning of an HTML text as plain text of at most `length` characters, cut at a word.
+
+    Tables, code and figures are passed over.
+    """
+    plain = html.unescape(strip_tags(SHOWN.sub(" ", text)))
     return textwrap.shorten(plain, length, placeholder="…").replace(".…", "…").replace(",…", "…")
 
 

@@ -9,12 +9,13 @@ WIDTH: Final = 110
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes long texts of one line folded, as authors do."""
+    """Writes long texts of one line folded, and tables and code as they stand, as authors do."""
 
 
 def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     foldable = len(value) > FOLD_FROM and value.isprintable() and "  " not in value
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=">" if foldable else None)
+    style = ">" if foldable else "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
 _Dumper.add_representer(str, _represent_text)

@@ -6,6 +6,7 @@ The items of an exam leave out what the blueprint plans (`exam_item`). A whole i
 
 from typing import Any, Final
 
+from exams.content import markdown
 from exams.content.formats.blueprint_yaml import DIFFICULTIES, KINDS, LEVELS
 from exams.content.formats.tree import Branch, Fields
 from exams.content.records import (
@@ -44,6 +45,23 @@ def _peek(row: Branch, key: str) -> str:
     return row.silent().fields((), open_ended=True).text(key)
 
 
+def _blocks(fields: Fields, key: str, columns: int = markdown.TABLE_COLUMNS) -> str:
+    """Return a text in Markdown that may hold tables, code and figures; what is wrong with it is a fault."""
+    text = fields.text(key)
+    for fault in markdown.faults(text, columns=columns):
+        fields[key].complain(fault)
+    return text
+
+
+def _ask(fields: Fields) -> str:
+    if "ask" not in fields:
+        return ""
+    text = fields.text("ask")
+    for fault in markdown.line_faults(text):
+        fields["ask"].complain(fault)
+    return text
+
+
 def exam_item(branch: Branch) -> ItemRecord:
     """Read an item of an exam; what the blueprint plans of it is not there."""
     return _item(branch, branch.fields(ITEM_KEYS, ("ask",)), None)
@@ -63,7 +81,7 @@ def whole_item(branch: Branch) -> ItemRecord:
 def _item(branch: Branch, fields: Fields, traits: Traits | None) -> ItemRecord:
     return ItemRecord(
         id=fields.text("id"),
-        stem=fields.text("stem"),
+        stem=_blocks(fields, "stem"),
         ask=_ask(fields),
         options=tuple(_option(row) for row in unique(fields.rows("options"), "key", "option")),
         explanation=_explanation(fields["explanation"]),
@@ -71,10 +89,6 @@ def _item(branch: Branch, fields: Fields, traits: Traits | None) -> ItemRecord:
         traits=traits,
         place=branch.place,
     )
-
-
-def _ask(fields: Fields) -> str:
-    return fields.text("ask") if "ask" in fields else ""
 
 
 def _traits(fields: Fields) -> Traits:
@@ -108,16 +122,16 @@ def _option(branch: Branch) -> OptionRecord:
     fields = branch.fields(("key", "text", "correct", "why"), ("failure",))
     return OptionRecord(
         letter=fields.text("key"),
-        text=fields.text("text"),
+        text=_blocks(fields, "text", markdown.NARROW),
         correct=fields.flag("correct"),
         failure=fields.text("failure") if "failure" in fields else None,
-        why=fields.text("why"),
+        why=_blocks(fields, "why"),
     )
 
 
 def _explanation(branch: Branch) -> Explanation:
     fields = branch.fields(EXPLANATION_KEYS)
-    return Explanation(*(fields.text(key) for key in EXPLANATION_KEYS))
+    return Explanation(*(_blocks(fields, key) for key in EXPLANATION_KEYS))
 
 
 def _reference(branch: Branch) -> Reference:
@@ -130,7 +144,7 @@ def item_text(branch: Branch) -> ItemTextRecord:
     fields = branch.fields(TEXT_KEYS, ("ask",))
     return ItemTextRecord(
         id=fields.text("id"),
-        stem=fields.text("stem"),
+        stem=_blocks(fields, "stem"),
         ask=_ask(fields),
         options=tuple(_option_text(row) for row in unique(fields.rows("options"), "key", "option")),
         explanation=_explanation(fields["explanation"]),
@@ -140,7 +154,8 @@ def item_text(branch: Branch) -> ItemTextRecord:
 
 def _option_text(branch: Branch) -> OptionTextRecord:
     fields = branch.fields(("key", "text", "why"))
-    return OptionTextRecord(fields.text("key"), fields.text("text"), fields.text("why"))
+    text, why = _blocks(fields, "text", markdown.NARROW), _blocks(fields, "why")
+    return OptionTextRecord(fields.text("key"), text, why)
 
 
 def item_row(item: ItemRecord) -> dict[str, Any]:

@@ -27,6 +27,7 @@ TAGS: Final = {
 }
 TRUE: Final = frozenset({"true", "yes", "on"})
 DECIMAL: Final = re.compile(r"[0-9]{1,9}")
+FRACTION: Final = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?")
 LARGEST: Final = 32_767
 TITLE_LENGTH: Final = 200
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -92,6 +93,21 @@ class Branch:
             self.complain(f"expected a whole number from 0 to {LARGEST}, found {digits}")
             return 0
         return int(digits)
+
+    def decimal(self) -> float:
+        """Return a number that may have decimal places."""
+        kind = "float" if self._node is not None and self._node.tag.endswith(":float") else "int"
+        if not self._is(kind, "a number") or self._node is None:
+            return 0.0
+        digits = str(self._node.value)
+        if not FRACTION.fullmatch(digits):
+            self.complain(f"expected a number such as -12.5, found {digits[:20]}")
+            return 0.0
+        return float(digits)
+
+    def decimals(self) -> tuple[float, ...]:
+        """Return a list of numbers."""
+        return tuple(row.decimal() for row in self.rows())
 
     def iso_date(self) -> date | None:
         """Return a date written as text, YYYY-MM-DD; None where it is none."""

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from exams.content.markdown import prose
 from exams.content.question import SplitStem, sentence_starts
 
 CODE: Final = re.compile(r"`[^`]*`")
@@ -11,8 +12,8 @@ LONGER_THAN: Final = 3
 
 
 def count_words(text: str) -> int:
-    """Count words as white space parts them."""
-    return len(text.split())
+    """Count words as white space parts them; tables, code and figures are not read as words."""
+    return len(prose(text).split())
 
 
 def length(text: str) -> int:
@@ -43,4 +44,4 @@ def plain(text: str) -> str:
 
 def without_code(parts: SplitStem) -> str:
     """Return a stem without its inline code and without its note on how many to select."""
-    return CODE.sub(" ", f"{parts.setting} {parts.ask}")
+    return CODE.sub(" ", f"{prose(parts.setting)} {parts.ask}")

@@ -116,7 +116,7 @@ function row(position, { state, flagged }) {
   const item = clone('row');
   const link = one('a', item);
   const stem = one('.stem', question(position));
-  const text = (stem.firstElementChild.textContent.trim() || stem.textContent.trim()).replace(/\s+/g, ' ');
+  const text = one('p', stem).textContent.trim().replace(/\s+/g, ' ');
   tell(item, 'b', position);
   Object.assign(link, { href: `#q${position}`, lang: stem.lang || language, textContent: text.length > 80 ? `${text.slice(0, 80).replace(/[\s.,;:]+\S*$/, '')}…` : text });
   if (flagged) one('.tag', item).dataset.tone = 'warn';

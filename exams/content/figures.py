@@ -1,0 +1,113 @@
+"""The part with the figures that items show: drawings, and the numbers that charts are drawn from.
+
+Items call a figure by its name, `![Caption](figure:name)`. A fault of a figure is a fault of the items that
+show it and is told with their ids.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Final
+
+from exams.content.folder import Folder
+from exams.content.formats.chart_yaml import read_chart
+from exams.content.formats.figure_svg import read_figure
+from exams.content.markdown import figure_names
+from exams.content.parts import Content, Part
+from exams.content.records import (
+    ChartRecord,
+    FigureRecord,
+    FormatError,
+    ItemRecord,
+    ItemTextRecord,
+    Place,
+    Problem,
+)
+from exams.content.rules.figures import FIGURE_RULES, Drawn
+from exams.content.rules.findings import Measured
+
+NAME: Final = "[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresRecord:
+    """The figures by name, the faults of those that cannot be read, and the charts by name.
+
+    `is_whole` is False where some exams were passed over: then nobody knows which figure is not used.
+    """
+
+    figures: Mapping[str, FigureRecord]
+    faulty: Mapping[str, tuple[Problem, ...]]
+    charts: Mapping[str, ChartRecord]
+    is_whole: bool
+
+
+class FiguresPart(Part[FiguresRecord]):
+    """The files of `figures/`: name.svg, and name.yaml where it is a chart."""
+
+    name = "figures"
+    files = (rf"figures/{NAME}\.svg", rf"figures/{NAME}\.yaml")
+
+    def read(self, folder: Folder, content: Content) -> FiguresRecord:
+        """Return what is there; faulty figures are complained about once it is known who shows them."""
+        drawings, numbers = self.files
+        faulty: dict[str, tuple[Problem, ...]] = {}
+
+        def read(data: bytes, file: str) -> FigureRecord | None:
+            try:
+                return read_figure(data, file)
+            except FormatError as error:
+                faulty[PurePosixPath(file).stem] = error.problems
+                return None
+
+        figures = {figure.name: figure for figure in folder.all(drawings, read) if figure}
+        charts = {chart.name: chart for chart in folder.all(numbers, read_chart)}
+        return FiguresRecord(figures, faulty, charts, folder.only is None)
+
+    def problems(self, record: FiguresRecord, content: Content) -> Iterator[Problem]:
+        """Return what is wrong with figures, which are missing and which nobody shows."""
+        shown: dict[str, list[ItemRecord | ItemTextRecord]] = {}
+        for item in content.items():
+            for name in figure_names(*item.texts):
+                shown.setdefault(name, []).append(item)
+        for name, faults in record.faulty.items():
+            ids = ", ".join(dict.fromkeys(item.id for item in shown.get(name, ())))
+            yield from (replace(fault, item=ids) for fault in faults)
+        for name, items in shown.items():
+            if name not in record.figures and name not in record.faulty:
+                yield from (Problem(item.place, item.id, f"there is no figures/{name}.svg") for item in items)
+        if record.is_whole:
+            yield from _unused(record, shown)
+
+    def measure(self, record: FiguresRecord, content: Content) -> Iterator[Measured]:
+        """Ask whether a reader who does not see the charts is told all of their numbers."""
+        drawn = [Drawn(figure, record.charts.get(name)) for name, figure in record.figures.items()]
+        if drawn:
+            yield "figures", [rule(drawn) for rule in FIGURE_RULES]
+
+
+def _unused(record: FiguresRecord, shown: Iterable[str]) -> Iterator[Problem]:
+    for name, figure in record.figures.items():
+        if name not in shown:
+            yield Problem(Place(figure.place.file, 0), "", "no item shows this figure")
+    for name, chart in record.charts.items():
+        if name not in record.figures and name not in record.faulty:
+            message = "has not been drawn: there is no .svg beside it"
+            yield Problem(Place(chart.place.file, 0), "", message)
+
+
+def illustrated[Item: (ItemRecord, ItemTextRecord)](
+    items: Iterable[Item], content: Content
+) -> tuple[Item, ...]:
+    """Return items with the figures that their texts show, as far as they are there."""
+    record = content.get(FiguresPart)
+    figures: Mapping[str, FigureRecord] = record.figures if record else {}
+    return tuple(_with_figures(item, figures) for item in items)
+
+
+def _with_figures[Item: (ItemRecord, ItemTextRecord)](
+    item: Item, figures: Mapping[str, FigureRecord]
+) -> Item:
+    names = figure_names(*item.texts)
+    found = tuple(figures[name] for name in names if name in figures)
+    return replace(item, figures=found) if found else item

@@ -1,0 +1,179 @@
+"""The Markdown of items: CommonMark and tables, fenced code, figures. One parser for checks and for pages.
+
+A figure stands in a paragraph of its own, `![Caption](figure:name)`; the caption may be empty.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+# What a fence may name, and how the page calls it. `text` is code without a label.
+CODE_LABELS: Final = {
+    "bash": "Shell",
+    "csv": "CSV",
+    "ini": "INI",
+    "json": "JSON",
+    "log": "Log",
+    "python": "Python",
+    "sql": "SQL",
+    "text": "",
+    "yaml": "YAML",
+}
+TEXT_LENGTH: Final = 8_000
+TABLE_ROWS: Final = 30
+TABLE_COLUMNS: Final = 8
+NARROW: Final = 3  # so many columns fit a small phone; wider tables scroll by themselves
+CODE_LINES: Final = 60
+CODE_WIDTH: Final = 120
+FIGURE: Final = re.compile(r"figure:([a-z0-9]+(?:-[a-z0-9]+)*)")
+# Texts without any of these are plain paragraphs and lists, and most are: they need no parser.
+MARKS: Final = re.compile(r"\||```|~~~|!\[")
+BORDER: Final = re.compile(r"(?<!\\)\|")
+
+
+def make_parser() -> MarkdownIt:
+    """Return a parser of its own, to which a renderer may add rules.
+
+    CommonMark alone: no typographic quotes, no links made of bare text; both would change code and figures.
+    """
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.core.ruler.push("figures", _figures)
+    return parser
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return make_parser()
+
+
+def _figures(state: StateCore) -> None:
+    """Make one token `figure` of a paragraph that is nothing but a figure; its content is the name."""
+    tokens = state.tokens
+    for at in range(len(tokens) - 2):
+        image = _only_image(tokens[at : at + 3])
+        found = FIGURE.fullmatch(str(image.attrs["src"])) if image else None
+        if image is None or found is None:
+            continue
+        figure = Token("figure", "figure", 0, content=found[1], map=tokens[at].map, block=True)
+        figure.meta["caption"] = image.content
+        tokens[at : at + 3] = [figure, _nothing(), _nothing()]
+    state.tokens = [token for token in tokens if token.type != "nothing"]
+
+
+def _nothing() -> Token:
+    return Token("nothing", "", 0)
+
+
+def _only_image(tokens: Sequence[Token]) -> Token | None:
+    if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
+        return None
+    children = tokens[1].children or []
+    return children[0] if len(children) == 1 and children[0].type == "image" else None
+
+
+def has_blocks(text: str) -> bool:
+    """Tell whether a text of an option is more than a line: whether it has a table, code or a figure."""
+    return bool(MARKS.search(text)) and any(_is_block(token) for token in _parser().parse(text))
+
+
+def _is_block(token: Token) -> bool:
+    return token.type in ("table_open", "fence", "figure")
+
+
+def figure_names(*texts: str) -> tuple[str, ...]:
+    """Return the names of the figures that texts show, each once, in their order."""
+    shown = (text for text in texts if "figure:" in text)
+    tokens = (token for text in shown for token in _parser().parse(text))
+    return tuple(dict.fromkeys(token.content for token in tokens if token.type == "figure"))
+
+
+def kinds_of(*texts: str) -> frozenset[str]:
+    """Return which of table, code and figure the texts show."""
+    names = {"table_open": "table", "fence": "code", "figure": "figure"}
+    shown = (text for text in texts if MARKS.search(text))
+    return frozenset(
+        names[token.type] for text in shown for token in _parser().parse(text) if token.type in names
+    )
+
+
+def prose(text: str) -> str:
+    """Return a text without its tables, code and figures: what is read as sentences."""
+    if not MARKS.search(text):
+        return text
+    lines = text.split("\n")
+    for token in _parser().parse(text):
+        if _is_block(token) and token.map:
+            first, end = token.map
+            lines[first:end] = [""] * (end - first)
+    return "\n".join(lines).strip()
+
+
+def column_count(table: Sequence[Token]) -> int:
+    """Return the columns of a table, by the tokens from its beginning on."""
+    row = next(index for index, token in enumerate(table) if token.type == "tr_close")
+    return sum(token.type == "th_open" for token in table[:row])
+
+
+def faults(text: str, *, columns: int = TABLE_COLUMNS) -> Iterator[str]:
+    """Yield what is wrong with a text that may hold blocks; its tables have at most so many columns."""
+    if len(text) > TEXT_LENGTH:
+        yield f"the text has {len(text)} characters; at most {TEXT_LENGTH} are allowed"
+    elif MARKS.search(text):
+        tokens, lines = _parser().parse(text), text.split("\n")
+        for index, token in enumerate(tokens):
+            if token.type == "table_open":
+                yield from _table_faults(tokens[index:], lines, columns)
+            elif token.type == "fence":
+                yield from _code_faults(token)
+            elif token.type == "inline":
+                yield from _image_faults(token)
+
+
+def line_faults(text: str) -> Iterator[str]:
+    """Yield what is wrong with a text that is one paragraph, as a question is."""
+    if has_blocks(text):
+        yield "tables, code and figures belong into the stem, not into the question"
+    else:
+        yield from faults(text)
+
+
+def _table_faults(table: Sequence[Token], lines: Sequence[str], columns: int) -> Iterator[str]:
+    first, end = table[0].map or (0, 0)
+    found, rows = column_count(table), end - first - 2
+    if found > columns:
+        yield f"a table has {found} columns; at most {columns} are allowed here"
+    if rows > TABLE_ROWS:
+        yield f"a table has {rows} rows; at most {TABLE_ROWS} are allowed"
+    heads = [token.content for token in table[: 3 * found + 2] if token.type == "inline"]
+    if not all(heads[1:]) or not any(heads):
+        yield "a table has a column without a heading; only the first may have none"
+    for line in lines[first + 2 : end]:
+        cells = len(BORDER.split(line.strip().strip("|")))
+        if cells != found:
+            yield f"a row of a table has {cells} cells instead of {found}: {line.strip()[:40]!r}"
+            return
+
+
+def _code_faults(fence: Token) -> Iterator[str]:
+    name = fence.info.strip()
+    if name not in CODE_LABELS:
+        yield f"code is marked {name!r}; known are {', '.join(CODE_LABELS)}"
+    code = fence.content.splitlines()
+    if len(code) > CODE_LINES:
+        yield f"code has {len(code)} lines; at most {CODE_LINES} are allowed"
+    widest = max(map(len, code), default=0)
+    if widest > CODE_WIDTH:
+        yield f"a line of code has {widest} characters; at most {CODE_WIDTH} are allowed"
+
+
+def _image_faults(inline: Token) -> Iterator[str]:
+    for token in inline.children or []:
+        if token.type == "image" and FIGURE.fullmatch(str(token.attrs["src"])):
+            yield f"{token.attrs['src']} is not alone in its paragraph"
+        elif token.type == "image":
+            yield f"an image leads to {str(token.attrs['src'])[:60]!r}; figures are called figure:name"
