@@ -68,9 +68,7 @@ def sample(request: HttpRequest, code: str) -> HttpResponse:
 
 def _cached(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Let anybody keep the page of a visitor: the answers are in its address, and it sets no cookie."""
-    if request.user.is_authenticated:
-        patch_cache_control(response, private=True, no_cache=True)
-    else:
+    if not request.user.is_authenticated:
         patch_cache_control(response, public=True, max_age=VISITOR_SECONDS)
     patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
     return response

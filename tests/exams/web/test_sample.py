@@ -143,20 +143,16 @@ def test_a_page_holds_the_key_of_the_answered_position_alone(
         ("?q=0&a=B", 2),
         ("?q=-1&a=B", 2),
         ("?q=%00&a=%00", 1),
-        ("?q=1&q=2&a=B&a=B.B", 3),
+        ("?q=1&q=2&a=B&a=B.B", 2),
         ("?c=" + "A" * 5000, 1),
-        ("?a=" + "B." * 5000, None),
+        ("?a=" + "B." * 5000, 7),
         ("?x=1", 1),
     ],
 )
 def test_nonsense_is_left_out_and_never_an_error(
-    client: Client, sample: Form, query: str, position: int | None
+    client: Client, sample: Form, query: str, position: int
 ) -> None:
-    page = html_of(client, PAGE + query)
-    if position is None:
-        assert "of 10 correct" in page
-    else:
-        assert f"A ferry operator of item S{position:02d}" in page
+    assert f"A ferry operator of item S{position:02d}" in html_of(client, PAGE + query)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -226,7 +222,7 @@ def test_a_visitors_page_may_be_kept_by_anybody_and_sets_no_cookie(
 
 
 def test_the_page_of_a_person_is_kept_by_nobody_else(anna: User, sample: Form) -> None:
-    assert "private" in signed_in(anna).get(PAGE)["Cache-Control"]
+    assert signed_in(anna).get(PAGE)["Cache-Control"] == "no-store, private"
 
 
 @pytest.mark.parametrize("address", [PAGE, f"{PAGE}?q=1&c=A", after(10)])
