@@ -185,7 +185,7 @@ def _end(found: Sample, answers: Sequence[str]) -> dict[str, Any]:
             "domain": question.domain_number,
             "is_correct": given == question.text.keys,
             "is_answered": given != SHOWN,
-            "opening": formatting.opening(question.text.stem_html or question.text.ask_html, 110),
+            "opening": formatting.opening(question.text.stem_html or question.text.ask_html, 80),
             "language": question.text.language,
             "url": address(found.code, answers, question.position),
         }
