@@ -33,6 +33,9 @@ layers: $(READY) ## who may import whom
 content: $(READY) ## measure every question, flashcard and text against the guide
 	@$(STACK) --with-parent test --only content
 
+figures: $(READY) ## draw the charts of questions from their numbers
+	@$(BIN)/python -m config.figures
+
 bench: $(READY) ## measure saving, starting, scoring; the last line is one JSON object
 	@$(STACK) --with-parent bench
 
@@ -59,4 +62,4 @@ demo-reset: $(READY) ## throw away the data under STATE_DIR (asks first, or YES=
 $(READY): requirements-dev.txt config/uv.txt config/bootstrap.py
 	@$(PYTHON) config/bootstrap.py
 
-.PHONY: help run test test-fast lint fix layers content bench bench-pair rehearse lock lock-upgrade messages demo-reset
+.PHONY: help run test test-fast lint fix layers content figures bench bench-pair rehearse lock lock-upgrade messages demo-reset

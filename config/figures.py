@@ -1,7 +1,7 @@
 """`python -m config.figures`: draw the charts of questions from their numbers (`make figures`).
 
 Each `fixtures/<code>/figures/<name>.yaml` gives `<name>.svg` beside it. pygal decides where everything is;
-written is only what `figure_svg` allows: shapes and words with classes, so that the style sheet gives colors
+written is only what `figure_svg` allows: shapes and words with classes, so that the stylesheet gives colors
 in both themes, in forced colors and in print. `check` draws and writes nothing: it fails where a drawing is
 not that of its numbers.
 """
@@ -17,9 +17,10 @@ from xml.etree.ElementTree import Element
 
 import pygal
 
+from exams.content.charts import AxisRecord, ChartRecord
 from exams.content.formats.chart_yaml import read_chart
 from exams.content.formats.figure_svg import read_figure
-from exams.content.records import AxisRecord, ChartRecord, FormatError
+from exams.content.records import FormatError
 
 FIXTURES: Final = Path(__file__).resolve().parent.parent / "fixtures"
 # Units of the drawing. It is shown 18 to 27 rem wide, so 13 units of text are 12 to 18 px.

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
+from exams.content.charts import ChartRecord
 from exams.content.folder import Folder
 from exams.content.formats.chart_yaml import read_chart
 from exams.content.formats.figure_svg import read_figure
 from exams.content.markdown import figure_names
 from exams.content.parts import Content, Part
 from exams.content.records import (
-    ChartRecord,
     FigureRecord,
     FormatError,
     ItemRecord,

@@ -3,8 +3,8 @@
 from pathlib import PurePosixPath
 from typing import Final
 
+from exams.content.charts import AxisRecord, ChartRecord, SeriesRecord
 from exams.content.formats.tree import Branch, Fields, finish, open_document
-from exams.content.records import AxisRecord, ChartRecord, SeriesRecord
 
 KINDS: Final = ("line", "scatter", "bar", "histogram", "roc")
 KEYS: Final = ("kind", "title", "description", "x", "y", "series")

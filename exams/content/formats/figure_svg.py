@@ -20,7 +20,7 @@ PATH_LENGTH: Final = 2_000
 TITLE_LENGTH: Final = 120
 DESCRIPTION_LENGTH: Final = 1_500
 NAMESPACE: Final = "http://www.w3.org/2000/svg"
-# The style sheet knows these, in both themes, in forced colors and in print.
+# The stylesheet knows these, in both themes, in forced colors and in print.
 CLASSES: Final = frozenset(["axis", "grid", "tick", "label", "value", "ref", "s1", "s2", "s3", "s4"])
 
 # No part of these patterns can match the same text in two ways: a hostile value costs no time.

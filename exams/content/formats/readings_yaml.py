@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from exams.content.formats.dump import dump
 from exams.content.formats.tree import Branch, Fields, finish, open_document
+from exams.content.markdown import figure_names
 from exams.content.records import ExamReadings, ItemRecord, Reading
 
 READING_KEYS: Final = ("item", "round", "reader", "fingerprint", "answer", "second_option")
-SHOWN_KEYS: Final = ("stem", "ask", "options")
+SHOWN_KEYS: Final = ("stem", "ask", "figures", "options")
 
 
 def read_readings(data: bytes, file: str) -> ExamReadings:
@@ -79,6 +80,7 @@ def _handout_row(item: ItemRecord, number: int) -> dict[str, Any]:
         "item": item.id,
         "stem": item.stem,
         **({"ask": item.ask} if item.ask else {}),
+        **_shown_figures(item),
         "options": {option.letter: option.text for option in item.options},
         "round": number,
         "reader": "",
@@ -87,3 +89,10 @@ def _handout_row(item: ItemRecord, number: int) -> dict[str, Any]:
         "second_option": None,
         "note": "",
     }
+
+
+def _shown_figures(item: ItemRecord) -> dict[str, dict[str, str]]:
+    """Return what the figures of the question show, in words; those of the explanation would tell the key."""
+    names = figure_names(*item.question_texts)
+    said = {figure.name: figure.description for figure in item.figures if figure.name in names}
+    return {"figures": said} if said else {}

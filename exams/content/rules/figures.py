@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from exams.content.charts import ChartRecord
 from exams.content.markdown import kinds_of
-from exams.content.records import ChartRecord, FigureRecord, ItemRecord
+from exams.content.records import FigureRecord, ItemRecord
 from exams.content.rules.findings import percent
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.rule import Fault, Outcome, Row, SetRule, set_rule

@@ -46,7 +46,7 @@ def test_the_parts_are_read_in_the_order_of_the_settings() -> None:
     names = [part.name for part in content_parts()]
     assert names[:2] == ["guide", "catalogue"]
     assert names[-2:] == ["cheatsheet", "flashcards"]
-    assert len(names) == len(set(names)) == 9
+    assert len(names) == len(set(names)) == 10
 
 
 @pytest.mark.usefixtures("_planted")

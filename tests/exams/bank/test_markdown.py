@@ -1,0 +1,117 @@
+"""What becomes of Markdown on pages: tables with heads, labeled code, figures with ids of their own."""
+
+import re
+
+import pytest
+
+from exams.bank import markdown
+from exams.bank.drafts import CannotPublish
+from exams.bank.markdown import Setting
+
+SVG = (
+    '<svg viewBox="0 0 9 9"><title>T</title><desc>Five words describe this one.</desc>'
+    '<path class="s1" d="M0 0h3"></path></svg>'
+)
+HERE = Setting({"curve": SVG}, "E1-Q01-en1-s")
+WIDE = "| | B | C | D |\n| --- | --: | --- | --- |\n| a | 1 | 2 | 3 |"
+
+
+def test_a_table_says_what_each_heading_heads() -> None:
+    html = markdown.render("| | B |\n| --- | --: |\n| a | 1 |\n| | 2 |")
+    assert re.sub(r"\n", "", html) == (
+        '<table><thead><tr><td></td><th class="num" scope="col">B</th></tr></thead><tbody>'
+        '<tr><th scope="row">a</th><td class="num">1</td></tr>'
+        '<tr><td></td><td class="num">2</td></tr></tbody></table>'
+    )
+
+
+def test_a_table_that_a_phone_does_not_hold_scrolls_by_itself_and_has_a_name() -> None:
+    assert markdown.render(WIDE).startswith(
+        '<div class="wide" role="group" tabindex="0" aria-label="Table"><table>'
+    )
+    long_word = "| A | B |\n| --- | --- |\n| SageMakerVariantInvocations | 1 |"
+    assert 'class="wide"' in markdown.render(long_word)
+    assert 'class="wide"' not in markdown.render("| A | B |\n| --- | --- |\n| short | 1 |")
+    hungarian = Setting({}, "x", "hu")
+    assert 'aria-label="Táblázat"' in markdown.render(WIDE, hungarian)
+
+
+def test_nothing_in_an_option_takes_the_keyboard() -> None:
+    html = markdown.render_option(WIDE, Setting({}).part("A", scrolls=False))
+    assert html.startswith("<table>")
+    assert "tabindex" not in html
+
+
+def test_code_names_its_language() -> None:
+    code = '<pre><code>{"a": "&lt;b&gt;"}\n</code></pre>'
+    html = markdown.render('```json\n{"a": "<b>"}\n```')
+    assert html == f"<figure><figcaption>JSON</figcaption>{code}</figure>"
+    assert markdown.render("```text\nx\n```") == "<pre><code>x\n</code></pre>"
+
+
+def test_a_figure_is_named_and_described() -> None:
+    html = markdown.render("![A caption](figure:curve)", HERE)
+    assert html == (
+        '<figure><svg class="fig" role="img" aria-labelledby="E1-Q01-en1-s-1t"'
+        ' aria-describedby="E1-Q01-en1-s-1d" viewBox="0 0 9 9"><title id="E1-Q01-en1-s-1t">T</title>'
+        '<desc id="E1-Q01-en1-s-1d">Five words describe this one.</desc>'
+        '<path class="s1" d="M0 0h3"></path></svg><figcaption>A caption</figcaption></figure>'
+    )
+
+
+def test_ids_of_figures_differ_within_and_between_texts() -> None:
+    twice = "![](figure:curve)\n\nand\n\n![](figure:curve)"
+    shown = [markdown.render(twice, HERE), markdown.render(twice, HERE.part("w"))]
+    ids = re.findall(r' id="([^"]+)"', "".join(shown))
+    assert len(ids) == len(set(ids)) == 8
+    assert set(re.findall(r'aria-(?:labelled|described)by="([^"]+)"', "".join(shown))) == set(ids)
+
+
+def test_an_option_stays_a_line_unless_it_shows_something() -> None:
+    assert markdown.render_option("Use `x` | 1. no list") == "Use <code>x</code> | 1. no list"
+    assert markdown.render_option("1. no list") == markdown.render_inline("1. no list") == "1. no list"
+    assert markdown.render_option("```text\nx\n```") == "<pre><code>x\n</code></pre>"
+
+
+def test_a_figure_that_is_missing_or_unsound_cannot_be_published() -> None:
+    with pytest.raises(CannotPublish, match="'gone' is not there"):
+        markdown.render("![](figure:gone)", HERE)
+    evil = SVG.replace("<path", "<script>alert(1)</script><path")
+    with pytest.raises(CannotPublish, match="is not sound"):
+        markdown.render("![](figure:curve)", Setting({"curve": evil}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<svg onload=alert(1)><path d='M0 0'/></svg>",
+        "[x](javascript:alert(1))",
+        "![x](javascript:alert(1))",
+        "![x](https://evil.example/a.png)",
+        "| <img src=x onerror=alert(1)> | b |\n| --- | --- |\n| c | [d](javascript:alert(1)) |",
+        "```json\n</code></pre><script>alert(1)</script>\n```",
+        '```json" onmouseover="alert(1)\nx\n```',
+        '![" onload="alert(1)](figure:curve)',
+        "<figure><figcaption><style>*{}</style></figcaption></figure>",
+    ],
+)
+def test_hostile_text_becomes_no_tag_handler_or_address(text: str) -> None:
+    html = markdown.render(text, HERE)
+    tags = re.findall(r"<[^>]*>", html)
+    hostile = re.compile(r"^<(script|style|img)|javascript:|evil|\son\w+=|href")
+    assert [tag for tag in tags if hostile.search(tag)] == []
+
+
+def test_the_second_wall_lets_through_only_shapes() -> None:
+    html = markdown._clean(
+        '<svg class="fig evil" viewBox="0 0 1 1" role="img" onload="a" style="b" width="9">'
+        '<style>x</style><script>y</script><image href="z"></image><foreignObject><p>q</p></foreignObject>'
+        '<a href="javascript:1"><path class="s1 evil" d="M0 0" fill="url(x)" id="i"></path></a>'
+        '<use href="#i"></use></svg><div class="wide evil" role="dialog" tabindex="5" hidden>t</div>'
+        '<th scope="evil" class="num" onclick="a">h</th>'
+    )
+    assert html == (
+        '<svg class="fig" viewBox="0 0 1 1" role="img"><path class="s1" d="M0 0"></path></svg>'
+        '<div class="wide">t</div>h'
+    ) or not re.search(r"evil|script|style|image|href|\son|fill|id=|dialog|tabindex", html)

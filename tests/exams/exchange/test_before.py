@@ -1,0 +1,174 @@
+"""A bank whose questions only had words takes up what shows tables, figures and code.
+
+Whoever finished an exam before reads the same review and has the same score afterwards, to the byte.
+"""
+
+import gzip
+import json
+import re
+import shutil
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from accounts.users.models import User
+from exams.assembly import papers
+from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
+from exams.attempts import lifecycle
+from exams.attempts.models import Attempt, Score
+from exams.bank.models import ItemText, ItemVersion, Option, OptionText
+from exams.content.parts import Content, read_content
+from exams.exchange.load import load
+from exams.exchange.parts import content_parts
+from exams.web import page_cache
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+CONTENT = Path(settings.BASE_DIR) / "fixtures" / "mls-c01"
+PLAIN = Path(__file__).parent / "plain_items.yaml"
+CHANGED = ["E1-Q11", "E1-Q22", "E1-Q40"]
+ROWS: tuple[type[Model], ...] = (
+    *(ItemVersion, Option, ItemText, OptionText, FormEdition, FormItem, Paper, Attempt, Score),
+)
+PAGE_BYTES = 45 * 1024
+
+
+def content(directory: Path) -> Content:
+    return read_content(directory, content_parts(), "exam-1")
+
+
+@pytest.fixture
+def before(tmp_path: Path) -> Path:
+    """Exam 1 as it was: three questions have words alone."""
+    shutil.copytree(CONTENT, tmp_path / "mls-c01")
+    path = tmp_path / "mls-c01" / "exams" / "exam-1.yaml"
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    plain = {item["id"]: item for item in yaml.safe_load(PLAIN.read_text(encoding="utf-8"))}
+    assert sorted(plain) == CHANGED
+    document["items"] = [plain.get(item["id"], item) for item in document["items"]]
+    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return tmp_path / "mls-c01"
+
+
+def finished(user: User) -> UUID:
+    """Sit the whole exam, every second question right, and submit it."""
+    form = ExamForm.objects.get(number=1)
+    started = lifecycle.start(user=user, form_id=form.pk, language="en", holder="session:test")
+    for place in form.editions.get().items.order_by("position"):
+        options = list(place.version.options.all())
+        right = [option.pk for option in options if option.is_key]
+        wrong = [option.pk for option in options if not option.is_key][: len(right)]
+        lifecycle.answer_without_script(
+            user=user,
+            attempt_id=started.attempt_id,
+            position=place.position,
+            selected=tuple(right if place.position % 2 else wrong),
+            flagged=place.position % 7 == 0,
+        )
+    lifecycle.submit(user=user, attempt_id=started.attempt_id, lease=None)
+    lifecycle.settle(user=user, attempt_id=started.attempt_id)
+    return started.attempt_id
+
+
+def digests(keys: dict[str, list[object]] | None = None) -> dict[str, str]:
+    """Return the SHA-256 of the rows of each table, of those with these keys."""
+    found = {}
+    for model in ROWS:
+        rows = model._default_manager.order_by("pk")
+        if keys is not None:
+            rows = rows.filter(pk__in=keys[model.__name__])
+        text = json.dumps(list(rows.values()), cls=DjangoJSONEncoder, sort_keys=True)
+        found[model.__name__] = sha256(text.encode()).hexdigest()
+    return found
+
+
+def keys() -> dict[str, list[object]]:
+    return {model.__name__: list(model._default_manager.values_list("pk", flat=True)) for model in ROWS}
+
+
+def forget() -> None:
+    """Forget what a process keeps, as a restart does."""
+    papers.get.cache_clear()
+    papers.allowed.cache_clear()
+    page_cache.paper_part.cache_clear()
+    page_cache.texts_part.cache_clear()
+
+
+def reviewed(client: Client, attempt_id: UUID) -> dict[str, str]:
+    """Return the SHA-256 of the review as a part of the page and as the API has it, and of the result."""
+    forget()
+    page = reverse("exams:review", args=[attempt_id])
+    shown = client.get(f"{page}?show=all", headers={"HX-Request": "true"})
+    told = client.get(f"/api/v1/attempts/{attempt_id}/review/")
+    score = client.get(f"/api/v1/attempts/{attempt_id}/result/")
+    assert shown.status_code == told.status_code == score.status_code == 200
+    assert len(told.json()["items"]) == 65
+    return {
+        "page": sha256(shown.content).hexdigest(),
+        "review": sha256(told.content).hexdigest(),
+        "result": sha256(re.sub(rb'"server_now":"[^"]*"', b"", score.content)).hexdigest(),
+    }
+
+
+def test_finished_exams_stay_as_they_were_when_questions_learn_to_show(before: Path) -> None:
+    load(content(before))
+    anna = factories.make_user("anna@example.org")
+    attempt_id = finished(anna)
+    client = Client()
+    client.force_login(anna)
+    old_keys, old_rows, old_pages = keys(), digests(), reviewed(client, attempt_id)
+    assert Score.objects.get(attempt_id=attempt_id).revision == 1
+
+    plan = load(content(CONTENT))
+
+    assert sorted(str(step) for step in plan.lines()) == [
+        *(f"{code}: new version" for code in CHANGED),
+        "exam 1: new edition",
+        "exam 1: new paper in en",
+    ]
+    assert digests(old_keys) == old_rows
+    assert reviewed(client, attempt_id) == old_pages
+    assert FormEdition.objects.count() == 2
+
+
+def test_the_new_questions_are_seen_by_who_starts_now_and_by_nobody_before(before: Path) -> None:
+    load(content(before))
+    anna, ben = factories.make_user("anna@example.org"), factories.make_user("ben@example.org")
+    form = ExamForm.objects.get(number=1)
+    running = lifecycle.start(user=anna, form_id=form.pk, language="en", holder="session:anna")
+    load(content(CONTENT))
+    forget()
+    newer = lifecycle.start(user=ben, form_id=form.pk, language="en", holder="session:ben")
+    pages = {}
+    for user, started in ((anna, running), (ben, newer)):
+        client = Client()
+        client.force_login(user)
+        pages[user.email] = client.get(reverse("exams:taking", args=[started.attempt_id])).content.decode()
+    assert 'class="fig"' not in pages["anna@example.org"]
+    assert pages["ben@example.org"].count('class="fig"') == 1
+    assert "Predicted: harassment" in pages["ben@example.org"]
+    assert "<figcaption>JSON</figcaption>" in pages["ben@example.org"]
+
+
+def test_the_page_of_an_exam_that_shows_things_is_small() -> None:
+    load(content(CONTENT))
+    anna = factories.make_user("anna@example.org")
+    form = ExamForm.objects.get(number=1)
+    started = lifecycle.start(user=anna, form_id=form.pk, language="en", holder="session:anna")
+    client = Client()
+    client.force_login(anna)
+    forget()
+    reply = client.get(
+        reverse("exams:taking", args=[started.attempt_id]), headers={"Accept-Encoding": "gzip"}
+    )
+    assert b'class="fig"' in gzip.decompress(reply.content)
+    assert len(reply.content) <= PAGE_BYTES
