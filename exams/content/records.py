@@ -16,6 +16,10 @@ from exams.content.question import SplitStem, split_question, whole_question
 
 FINGERPRINT_DIGITS: Final = 12
 SAMPLE_NAME: Final = "sample"
+SAMPLE_IDS: Final = re.compile(r"S\d{2}")
+"""The shape of ids of the sample: no item of an exam looks like that, whatever its guide says."""
+SAMPLE_NUMBER: Final = 0
+"""The number of the sample where exams are counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)

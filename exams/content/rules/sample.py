@@ -1,6 +1,5 @@
 """The free sample shows what the exams are like, and is no part of them."""
 
-import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,7 +7,9 @@ from itertools import pairwise
 from typing import Final
 
 from exams.content.records import (
+    SAMPLE_IDS,
     SAMPLE_NAME,
+    SAMPLE_NUMBER,
     BlueprintRecord,
     DomainRecord,
     ExamPlanRecord,
@@ -24,8 +25,6 @@ SIZE: Final = 10
 WHOLE: Final = 100
 DIFFICULTIES: Final = {"easy": 3, "medium": 4, "hard": 3}
 KINDS: Final = ("single", "multiple")
-SAMPLE_IDS: Final = re.compile(r"S\d{2}")
-"""The shape of ids of the sample: no item of an exam looks like that, whatever its guide says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Sample:
         """Return the plan that the items themselves say: nobody else has planned them."""
         tasks = {task.code: task.domain for task in self.blueprint.tasks}
         slots = (_slot(number, item, tasks) for number, item in enumerate(self.record.items, start=1))
-        return ExamPlanRecord(SAMPLE_NAME, 0, "", 0, tuple(slots), self.place)
+        return ExamPlanRecord(SAMPLE_NAME, SAMPLE_NUMBER, "", 0, tuple(slots), self.place)
 
     @property
     def place(self) -> Place:
