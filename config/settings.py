@@ -91,7 +91,7 @@ CONTENT_PARTS = [
     "exams.exchange.exams.StoredExamsPart",
     "exams.content.readings.ReadingsPart",
     "exams.content.factcheck.FactCheckPart",
-    "exams.content.sample.SamplePart",
+    "exams.exchange.sample.StoredSamplePart",
     "exams.cheatsheet.part.CheatSheetPart",
     "flashcards.content.part.FlashcardsPart",
 ]

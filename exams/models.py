@@ -1,6 +1,6 @@
 """Gatherer: what Django looks for. Code imports from the packages, never from here."""
 
-from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
+from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper, SampleItem
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import (
@@ -29,6 +29,7 @@ __all__ = [
     "OptionText",
     "Paper",
     "RefusedAnswer",
+    "SampleItem",
     "Score",
     "TaskStatement",
     "TaskStatementText",

@@ -9,6 +9,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
 from exams.assembly import papers
+from exams.assembly import sample as samples
 from exams.attempts import grading
 from exams.catalogue.models import Certification
 from exams.web import page_cache
@@ -37,6 +38,7 @@ def _no_stale_caches() -> Iterator[None]:
     translation.deactivate()
     papers.get.cache_clear()
     papers.allowed.cache_clear()
+    samples.texts_of.cache_clear()
     grading.marking.cache_clear()
     page_cache.paper_part.cache_clear()
     page_cache.texts_part.cache_clear()

@@ -7,6 +7,7 @@ from itertools import count
 from allauth.account.models import EmailAddress
 
 from accounts.users.models import User
+from exams.assembly import sample as samples
 from exams.assembly import services as assembly
 from exams.assembly.drafts import EditionDraft, Placed
 from exams.assembly.models import ExamForm, FormEdition, Paper
@@ -166,3 +167,25 @@ def make_form(
 def start(user: User, form: Form, language: str = "en") -> lifecycle.Started:
     """Start an attempt as a session would."""
     return lifecycle.start(user=user, form_id=form.form.pk, language=language, holder="session:test")
+
+
+def make_sample(
+    certification: Certification,
+    *,
+    domains: Sequence[int] = (1, 1, 2, 2, 3, 3, 3, 3, 4, 4),
+    multiple: Sequence[int] = (7,),
+    mark: str = "",
+    languages: Sequence[str] = ("en",),
+) -> dict[int, str]:
+    """Publish a sample of items of its own; return the letters of the keys by position."""
+    versions, keys = [], {}
+    for position, domain in enumerate(domains, 1):
+        shape = (True, False, True, False, False) if position in multiple else (False, True, False, False)
+        draft = item_draft(f"S{position:02d}", domain, keys=shape, mark=mark)
+        version = bank.draft_version(bank.ensure_item(certification, draft), draft)
+        if "hu" in languages:
+            bank.add_text(version, hungarian(draft))
+        versions.append(bank.publish(version))
+        keys[position] = "".join(letter for letter, is_key in zip("ABCDEF", shape, strict=False) if is_key)
+    samples.place(certification, versions)
+    return keys

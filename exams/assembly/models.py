@@ -93,3 +93,24 @@ class Paper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition_id} {self.language} r{self.revision}"
+
+
+class SampleItem(models.Model):
+    """An item version at its place in the free sample: anybody may see it, with its key and its reasons."""
+
+    table_class = tables.ROWS
+
+    certification = models.ForeignKey(Certification, models.PROTECT, related_name="sample")
+    position = models.PositiveSmallIntegerField()
+    version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="sample_items")
+
+    class Meta:
+        ordering = ["certification", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["certification", "position"], name="sample_position_once"),
+            models.UniqueConstraint(fields=["certification", "version"], name="sample_version_once"),
+            models.CheckConstraint(name="sample_position_from_1", condition=models.Q(position__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certification} sample {self.position}"

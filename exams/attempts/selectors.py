@@ -40,8 +40,9 @@ LEFT JOIN LATERAL (SELECT * FROM exams_score WHERE attempt_id = h.attempt_id
 _ITEMS = "(SELECT count(*) FROM exams_formitem WHERE edition_id = h.edition_id)"
 LIST = f"""
 SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered, {_ITEMS} AS total_items,
-  s.scaled AS scaled_score, s.passed
-FROM ({HEAD} WHERE a.user_id = %s AND a.state <> 5 ORDER BY a.started_at DESC LIMIT %s) AS h {_SCORE}
+  e.scale_min AS low, e.scale_max AS high, e.pass_mark, s.scaled AS scaled_score, s.passed, s.result
+FROM ({HEAD} WHERE a.user_id = %s AND a.state <> 5 ORDER BY a.started_at DESC LIMIT %s) AS h
+JOIN exams_formedition e ON e.id = h.edition_id {_SCORE}
 ORDER BY h.started_at DESC
 """  # noqa: S608  (made of constants)
 # The names of the domains come along, in the wanted language last, so that it wins.
@@ -61,6 +62,10 @@ OF_FORM = f"""
 SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered, {_ITEMS} AS total_items
 FROM ({HEAD} WHERE a.user_id = %(user)s AND a.form_id = %(form)s
       AND (a.state <> 5 OR a.opened_at IS NOT NULL)) AS h ORDER BY h.effective_state LIMIT 1
+"""  # noqa: S608  (made of constants)
+RUNNING_ELSEWHERE = f"""
+SELECT h.* FROM ({HEAD} WHERE a.user_id = %s AND a.form_id <> %s AND a.state = 1) AS h
+WHERE h.effective_state = 1 ORDER BY h.deadline_at
 """  # noqa: S608  (made of constants)
 CLOCK = f"""
 SELECT {sql.EFFECTIVE_STATE} AS state, a.lease_no, a.deadline_at, statement_timestamp() AS server_now
@@ -255,13 +260,25 @@ class OfForm:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
-    """An attempt as it stands in a list."""
+    """An attempt as it stands in a list. `band` is on the scale of the edition that was taken."""
 
     head: Head
     answered: int
     total_items: int
     scaled_score: int | None
     passed: bool | None
+    band: tuple[int, int] | None
+    scale: Scale
+
+    @property
+    def counts(self) -> bool:
+        """Whether the result says something about the person: it is scored, and half of it was answered."""
+        return self.scaled_score is not None and not self.stopped_early
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether it ended with fewer than half of the questions answered."""
+        return not self.head.running and 2 * self.answered < self.total_items
 
 
 type _Row = dict[str, Any]
@@ -305,10 +322,25 @@ def taking(user: User, attempt_id: UUID) -> Taking:
 
 def own_attempts(user: User, limit: int = LIST_LIMIT) -> list[AttemptRow]:
     """Return a person's attempts, newest first, canceled ones left out. One statement."""
-    return [
-        AttemptRow(_head(row), row["answered"], row["total_items"], row["scaled_score"], row["passed"])
-        for row in _rows(LIST, [user.pk, limit])
-    ]
+    return [_attempt_row(row) for row in _rows(LIST, [user.pk, limit])]
+
+
+def _attempt_row(row: _Row) -> AttemptRow:
+    stored = score_codec.decode(row["result"]) if row["result"] is not None else None
+    return AttemptRow(
+        head=_head(row),
+        answered=row["answered"],
+        total_items=row["total_items"],
+        scaled_score=row["scaled_score"],
+        passed=row["passed"],
+        band=(stored.band_low, stored.band_high) if stored else None,
+        scale=Scale(row["low"], row["high"], row["pass_mark"], row["total_items"]),
+    )
+
+
+def running_elsewhere(user: User, form_id: int) -> list[Head]:
+    """Return what runs at other forms, the attempt that ends first in front. One statement."""
+    return [_head(row) for row in _rows(RUNNING_ELSEWHERE, [user.pk, form_id])]
 
 
 def of_form(user: User, form_id: int) -> OfForm:

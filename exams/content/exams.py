@@ -155,7 +155,7 @@ class ExamsPart(Part[ExamsRecord]):
             yield exam.place.file, [rule(measured) for rule in EXAM_RULES]
         for translation in record.translations:
             original, plan = record.original(translation.name), blueprint.plan(translation.name)
-            findings, laid = _translation(translation, original, plan, guide)
+            findings, laid = translation_findings(translation, original, plan, guide)
             yield translation.place.file, findings
             if laid is not None:
                 together.setdefault(laid.language, []).append(laid)
@@ -163,9 +163,10 @@ class ExamsPart(Part[ExamsRecord]):
             yield f"all files in {language!r} together", _together(group)
 
 
-def _translation(
+def translation_findings(
     translation: TranslationRecord, exam: ExamRecord | None, plan: ExamPlanRecord | None, guide: Guide
 ) -> tuple[list[Finding], MeasuredExam | None]:
+    """Return the findings on a translation, and the items with its texts where they can be measured."""
     if plan is None:
         return [planned_exam(translation.name, translation.place)], None
     if exam is None:

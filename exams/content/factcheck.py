@@ -11,6 +11,7 @@ from exams.content.parts import Content, Part
 from exams.content.records import FactCheckRecord
 from exams.content.rules.factcheck import FACT_RULES, FactCheck
 from exams.content.rules.findings import Measured
+from exams.content.sample import SamplePart, sample_of
 
 FILE = "CHECKED.md"
 
@@ -27,8 +28,10 @@ class FactCheckPart(Part[FactCheckRecord]):
         return folder.one(FILE, lambda data, file: read_factcheck(data, file, item_ids), optional=True)
 
     def measure(self, record: FactCheckRecord, content: Content) -> Iterator[Measured]:
-        """Ask for each written exam whether its items are traced."""
+        """Ask for each written exam, and for the sample, whether its items are traced."""
         blueprint, exams = content[CataloguePart].blueprint, content.get(ExamsPart)
         plans = (blueprint.plan(exam.name) for exam in (exams.exams if exams else ()))
-        check = FactCheck(record, tuple(plan for plan in plans if plan is not None))
+        sample = content.get(SamplePart)
+        own = (sample_of(sample, content).plan,) if sample and sample.items else ()
+        check = FactCheck(record, (*(plan for plan in plans if plan is not None), *own))
         yield record.place.file, [rule(check) for rule in FACT_RULES]

@@ -15,6 +15,11 @@ from exams.content.markdown import figure_names
 from exams.content.question import SplitStem, split_question, whole_question
 
 FINGERPRINT_DIGITS: Final = 12
+SAMPLE_NAME: Final = "sample"
+SAMPLE_IDS: Final = re.compile(r"S\d{2}")
+"""The shape of ids of the sample: no item of an exam looks like that, whatever its guide says."""
+SAMPLE_NUMBER: Final = 0
+"""The number of the sample where exams are counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,10 +396,20 @@ class ExamReadings:
 
 @dataclass(frozen=True, slots=True)
 class SampleRecord:
-    """The items that anybody may try, in the order in which they are shown."""
+    """The items that anybody may try, in the order in which they are shown, each whole.
 
-    items: tuple[tuple[str, Place], ...]
+    Without a file there are no items, and the place is nowhere.
+    """
+
+    items: tuple[ItemRecord, ...]
+    translations: tuple[TranslationRecord, ...] = ()
+    readings: ExamReadings | None = None
     place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def as_exam(self) -> ExamRecord:
+        """Return the items as rules of exams take them."""
+        return ExamRecord(SAMPLE_NAME, self.items, self.place)
 
 
 @dataclass(frozen=True, slots=True)

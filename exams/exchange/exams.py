@@ -33,16 +33,23 @@ class StoredExamsPart(ExamsPart, StoredPart[ExamsRecord]):
         """Write one version, move, text, edition or paper. Raises FormatError where it may not be."""
         certification = Certification.objects.get(code=code)
         match step:
-            case VersionStep():
-                _publish_version(certification, step)
-            case MoveStep():
-                bank.ensure_item(certification, step.draft)
-            case TextStep():
-                _add_text(certification, step)
+            case VersionStep() | MoveStep() | TextStep():
+                write_item(certification, step)
             case EditionStep():
                 _publish_edition(certification, step)
             case PaperStep():
                 assembly.compile_paper(_current_edition(certification, step.number), step.language)
+
+
+def write_item(certification: Certification, step: VersionStep | MoveStep | TextStep) -> None:
+    """Write a version, a move or a text of one item. Raises FormatError where it may not be."""
+    match step:
+        case VersionStep():
+            _publish_version(certification, step)
+        case MoveStep():
+            bank.ensure_item(certification, step.draft)
+        case TextStep():
+            _add_text(certification, step)
 
 
 def _publish_version(certification: Certification, step: VersionStep) -> None:

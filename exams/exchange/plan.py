@@ -16,6 +16,7 @@ from exams.content.records import (
 from exams.content.rules import options, structure
 from exams.content.rules.findings import Finding
 from exams.content.rules.measured import MeasuredExam
+from exams.content.rules.sample import Sample, own_items
 from exams.exchange.drafts import catalogue_rows, edition_draft, item_draft, text_draft
 from exams.exchange.steps import (
     EditionStep,
@@ -23,6 +24,7 @@ from exams.exchange.steps import (
     PaperStep,
     RemoveRowStep,
     RowStep,
+    SampleStep,
     Step,
     TextStep,
     VersionStep,
@@ -147,6 +149,41 @@ def refuse_unsound(exams: ExamsRecord, blueprint: BlueprintRecord) -> None:
             continue
         findings.append(structure.items_of_original(translation, original))
         findings.append(structure.options_of_original(translation, original))
+    _refuse(findings)
+
+
+def plan_sample(
+    sample: Sample,
+    original: str,
+    stored: Mapping[str, StoredItem],
+    placed: Sequence[tuple[str, int]],
+) -> list[Step]:
+    """Return new versions, moved items, new texts, and the sample itself. Raises FormatError where unsound.
+
+    `stored` has the current versions, `placed` the code and version of each item of the stored sample.
+    """
+    _refuse_unsound_sample(sample)
+    bank = StoredBank(stored, {})
+    exam = sample.record.as_exam
+    versions, moves = _versions(exam, sample.plan, bank, original)
+    renewed = {step.draft.code for step in versions}
+    texts = _texts(ExamsRecord((exam,), sample.record.translations), exam, bank, renewed)
+    codes = tuple(item.id for item in exam.items)
+    wanted = [(code, stored[code].version_id) for code in codes if code in stored]
+    is_changed = bool(renewed) or wanted != list(placed)
+    return [*versions, *moves, *texts, *([SampleStep(codes)] if is_changed else [])]
+
+
+def _refuse_unsound_sample(sample: Sample) -> None:
+    exam = sample.record.as_exam
+    findings = [own_items(sample), options.same_options(MeasuredExam(exam, sample.plan))]
+    for translation in sample.record.translations:
+        findings.append(structure.items_of_original(translation, exam))
+        findings.append(structure.options_of_original(translation, exam))
+    _refuse(findings)
+
+
+def _refuse(findings: Sequence[Finding]) -> None:
     problems = tuple(breach.as_problem() for finding in findings for breach in finding.breaches)
     if problems:
         raise FormatError(problems)

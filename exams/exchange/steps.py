@@ -114,6 +114,17 @@ class PaperStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class SampleStep(Step):
+    """The free sample made of the current versions of these items, in this order; none takes it down."""
+
+    codes: tuple[str, ...]
+    noun: ClassVar[str] = "samples"
+
+    def __str__(self) -> str:
+        return f"sample: {len(self.codes)} items" if self.codes else "sample: taken down"
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All steps of a load by the name of their part, in the order in which they are taken."""
 

@@ -15,10 +15,11 @@ def stored_catalogue(code: str) -> StoredCatalogue:
 
 def stored_bank(code: str) -> StoredBank:
     """Return the current versions and editions of a certification. Four queries."""
-    return StoredBank(_items(code), stored_forms(code))
+    return StoredBank(stored_items(code), stored_forms(code))
 
 
-def _items(code: str) -> dict[str, StoredItem]:
+def stored_items(code: str) -> dict[str, StoredItem]:
+    """Return the current version of each item of a certification, by code. Two queries."""
     versions = list(current_versions(code).select_related("item__task"))
     texts: dict[int, dict[str, str]] = {version.pk: {} for version in versions}
     found = ItemText.objects.filter(version_id__in=texts).order_by("revision")

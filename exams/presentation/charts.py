@@ -1,7 +1,9 @@
 """The geometry of the charts, pure: where things lie, in percent of the width. Templates draw it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
 # An end label gives way to the score within this share of the scale (180 of 900 points).
@@ -11,6 +13,13 @@ _EDGE: Final = Fraction(15, 100)
 # Where the stylesheets draw the pass line: 750 on 100-1000.
 _USUAL_CUT: Final = "72.2222%"
 _STEPS: Final = (1, 2, 5)
+# The history begins three ticks above the end of the scale (400 of 100-1000), where results are.
+_HISTORY_BEGINS: Final = 3
+# Its plot between the line of the highest and of the lowest score, and where the points begin, in px and
+# as a share of the width: the figures of the axis stand before them.
+_HISTORY_TOP: Final = 30
+_HISTORY_BOTTOM: Final = 206
+_HISTORY_START: Final = Fraction(12, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,21 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A band without a score on the whole scale, as `Scale` has it."""
+
+    low: int
+    high: int
+    mark: int
+    band_low: int
+    band_high: int
+    ticks: tuple[str, ...]
+    line: Label
+    band_x: str
+    band_width: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """The share of a domain as a bar of the whole width with the pass line on it."""
 
@@ -50,11 +74,42 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a whole, drawn where it lies in that whole."""
+class Result:
+    """A result as the history takes it: a score with its band, and the name that stands below it."""
 
+    name: str
+    score: int
+    band: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A result in the history: `x` in percent of the width, all others in px from the top."""
+
+    result: Result
     x: str
-    width: str
+    y: int
+    band_y: int
+    band_height: int
+    label_y: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Results in the order of time, on the part of the scale from `low` to `high`; y in px from the top."""
+
+    low: int
+    high: int
+    mark: int
+    top: int
+    bottom: int
+    mark_y: int
+    points: tuple[Point, ...]
+
+    @property
+    def courses(self) -> list[tuple[Point, Point]]:
+        """Return each point with the next one, which a line connects."""
+        return list(pairwise(self.points))
 
 
 def percent(share: Fraction, places: int = 2) -> str:
@@ -96,6 +151,10 @@ def _label(share: Fraction) -> Label:
     return Label(percent(share), "start" if share < _EDGE else "middle")
 
 
+def _ticks(low: int, high: int) -> tuple[str, ...]:
+    return tuple(percent(place(tick, low, high)) for tick in range(low, high + 1, step(low, high)))
+
+
 def scale(*, score: int, mark: int, low: int, high: int, band: tuple[int, int] | None = None) -> Scale:
     """Return the chart of a score from `low` to `high` with the pass line and the error band."""
     you = place(score, low, high)
@@ -107,13 +166,29 @@ def scale(*, score: int, mark: int, low: int, high: int, band: tuple[int, int] |
         score=score,
         band_low=band[0] if band else None,
         band_high=band[1] if band else None,
-        ticks=tuple(percent(place(tick, low, high)) for tick in range(low, high + 1, step(low, high))),
+        ticks=_ticks(low, high),
         line=_label(place(mark, low, high)),
         you=_label(you),
         band_x=percent(ends[0]) if ends else None,
         band_width=percent(ends[1] - ends[0]) if ends else None,
         shows_low=you >= _NEAR,
         shows_high=1 - you >= _NEAR,
+    )
+
+
+def span(band: tuple[int, int], *, mark: int, low: int, high: int) -> Span:
+    """Return the chart of a band alone, where there is too little for a score."""
+    begins, ends = place(band[0], low, high), place(band[1], low, high)
+    return Span(
+        low=low,
+        high=high,
+        mark=mark,
+        band_low=band[0],
+        band_high=band[1],
+        ticks=_ticks(low, high),
+        line=_label(place(mark, low, high)),
+        band_x=percent(begins),
+        band_width=percent(ends - begins),
     )
 
 
@@ -124,14 +199,32 @@ def bar(correct: int, count: int, mark: int, low: int, high: int) -> Bar:
     return Bar(percent(share, 1), percent(line, 1), under=share < line)
 
 
-def parts(weights: list[int]) -> list[Part]:
-    """Return the weights as parts of one bar, each where the one before ends."""
-    total = sum(weights)
-    if total <= 0:
-        raise ValueError("weights must have a sum")
-    found: list[Part] = []
-    before = 0
-    for weight in weights:
-        found.append(Part(percent(Fraction(before, total), 1), percent(Fraction(weight, total), 1)))
-        before += weight
-    return found
+def weight(share_percent: int) -> str:
+    """Return the width of a bar for a weight in percent."""
+    return percent(Fraction(share_percent, 100), 1)
+
+
+def history(results: Sequence[Result], *, mark: int, low: int, high: int) -> History:
+    """Return the chart of at least one result on a scale, the first one at the left."""
+    begins = low + _HISTORY_BEGINS * step(low, high)
+    floor = begins if all(begins <= value for value in (mark, *(one.score for one in results))) else low
+
+    def y(value: int) -> int:
+        share = min(max(place(value, floor, high), Fraction(0)), Fraction(1))
+        return round(_HISTORY_BOTTOM - share * (_HISTORY_BOTTOM - _HISTORY_TOP))
+
+    def point(number: int, one: Result) -> Point:
+        lower, upper = one.band or (one.score, one.score)
+        x = _HISTORY_START + (1 - _HISTORY_START) * Fraction(2 * number + 1, 2 * len(results))
+        above = min(y(upper), y(one.score) - 10)
+        return Point(one, percent(x), y(one.score), y(upper), y(lower) - y(upper), above - 6)
+
+    return History(
+        low=floor,
+        high=high,
+        mark=mark,
+        top=_HISTORY_TOP,
+        bottom=_HISTORY_BOTTOM,
+        mark_y=y(mark),
+        points=tuple(point(number, one) for number, one in enumerate(results)),
+    )

@@ -7,16 +7,28 @@ from typing import Final
 
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from i18n import languages
 
+# As they stand inside a sentence: not every language begins them with a capital. Others have their own name.
+_NAMES: Final = {"en": gettext_lazy("English"), "hu": gettext_lazy("Hungarian")}
 SHOWN: Final = re.compile(r"<(figure|table|pre)\b.*?</\1>", re.DOTALL)
 
 
 def exam_title(code: str, number: int) -> str:
     """Return the name of a form: MLS-C01 Practice Exam 1."""
     return _("%(code)s Practice Exam %(number)d") % {"code": code.upper(), "number": number}
+
+
+def exam_name(number: int) -> str:
+    """Return the name of a form among those of its own certification: Practice Exam 1."""
+    return _("Practice Exam %(number)d") % {"number": number}
+
+
+def short_exam_name(number: int) -> str:
+    """Return the name of a form where there is little room: Exam 1."""
+    return _("Exam %(number)d") % {"number": number}
 
 
 def duration(seconds: int) -> str:
@@ -55,6 +67,31 @@ def site_order(codes: tuple[str, ...]) -> tuple[str, ...]:
 def language_names(codes: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return (code, own name) of each language in the order of the site."""
     return [(code, languages.name_of(code)) for code in site_order(codes)]
+
+
+def languages_named(codes: tuple[str, ...]) -> str:
+    """Return the languages by their names in the language of the page: "English, Hungarian"."""
+    return ", ".join(_name_here(code) for code in site_order(codes))
+
+
+def _name_here(code: str) -> str:
+    known = _NAMES.get(code)
+    return str(known) if known else languages.name_of(code)
+
+
+def only_elsewhere(codes: tuple[str, ...], wanted: str) -> str:
+    """Return the sentence on questions that do not exist in the wanted language, or nothing when they do.
+
+    `codes` are the languages in which there are questions.
+    """
+    if not codes or wanted in codes:
+        return ""
+    if codes == ("en",):
+        # A sentence of its own: where "in English" is one word, no name of a language can be put in.
+        return _("The questions are only available in English for now.")
+    return _("The questions are only available in these languages for now: %(languages)s.") % {
+        "languages": languages_named(codes)
+    }
 
 
 def fallback_note(shown: str, wanted: str) -> str:

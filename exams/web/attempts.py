@@ -1,32 +1,56 @@
 """My exams: the ones that run, with the time left, and the ones that are over, with their scores."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import selectors
-from exams.presentation import formatting
-from exams.web import frame
+from exams.attempts.selectors import AttemptRow
+from exams.presentation import charts, formatting
+from exams.web import frame, progress
+
+# More names than these do not stand side by side on a phone.
+IN_HISTORY: Final = 6
 
 
 @require_safe
 @signed_in
 def attempts(request: SignedInRequest) -> HttpResponse:
-    """List the person's own attempts, newest first."""
+    """List the person's own attempts, newest first, with the course of the results that count."""
     rows = selectors.own_attempts(request.user)
+    past = [row for row in rows if not row.head.running]
     context = {
-        "running": [_row(row) for row in rows if row.head.running],
-        "past": [_row(row) for row in rows if not row.head.running],
+        "running": [progress.attempt_context(row) for row in rows if row.head.running],
+        "past": [progress.attempt_context(row) for row in past],
+        "histories": _histories(past),
+        "any_stopped": any(row.stopped_early for row in past),
     }
     return frame.render_for(request, frame.profile_of(request), "exams/attempts.html", context)
 
 
-def _row(row: selectors.AttemptRow) -> dict[str, Any]:
-    return {
-        "attempt": row,
-        "head": row.head,
-        "title": formatting.exam_title(row.head.certification_code, row.head.form_number),
-        "left": formatting.duration(row.head.seconds_left),
-    }
+def _histories(past: Sequence[AttemptRow]) -> list[dict[str, Any]]:
+    """Return a chart for each certification with two results that count, the oldest result first.
+
+    Results on another scale, after the vendor changed it, are left to the list.
+    """
+    by_code: dict[str, list[AttemptRow]] = {}
+    for row in past:
+        if row.counts:
+            by_code.setdefault(row.head.certification_code, []).append(row)
+    return [
+        {"code": code.upper(), "chart": _history([row for row in rows if row.scale == rows[0].scale])}
+        for code, rows in by_code.items()
+        if len([row for row in rows if row.scale == rows[0].scale]) > 1
+    ]
+
+
+def _history(newest_first: Sequence[AttemptRow]) -> charts.History:
+    scale = newest_first[0].scale
+    results = [
+        charts.Result(formatting.short_exam_name(row.head.form_number), row.scaled_score or 0, row.band)
+        for row in reversed(newest_first[:IN_HISTORY])
+    ]
+    return charts.history(results, mark=scale.pass_mark, low=scale.low, high=scale.high)

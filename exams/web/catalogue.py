@@ -1,21 +1,22 @@
 """The public pages: the list of certifications, the page of each, and where its pass line lies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from accounts.users.models import User
+from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
-from exams.attempts import selectors as attempts
+from exams.attempts.selectors import AttemptRow
 from exams.catalogue import selectors
 from exams.presentation import charts, formatting
+from exams.web import frame, progress
+from exams.web.sample import question_context
 
 # What 38 of 50 on 100-1000 would be, to show a result before there is one.
 SAMPLE: Final[dict[str, Any]] = {"score": 784, "mark": 750, "low": 100, "high": 1000, "band": (676, 874)}
@@ -31,77 +32,105 @@ def page_of(code: str) -> selectors.CertificationPage:
 
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
-    """List the certifications with what there is for each."""
-    counts: dict[str, int] = {}
+    """List the certifications; a visitor meets a question of the sample, a person their next step."""
+    language = get_language() or ""
+    forms: dict[str, list[assembly.FormFacts]] = {}
     for form in assembly.forms():
-        counts[form.certification_code] = counts.get(form.certification_code, 0) + 1
-    rows = [_row(summary, counts) for summary in selectors.certifications(get_language() or "")]
-    context = {"rows": rows, "chart": charts.scale(**SAMPLE), "today": timezone.localdate()}
-    return render(request, "exams/catalogue.html", context)
+        forms.setdefault(form.certification_code, []).append(form)
+    summaries = selectors.certifications(language)
+    own = progress.own_rows(request)
+    chosen = _chosen(summaries, forms, own)
+    sample = samples.get(chosen, language) if chosen and not request.user.is_authenticated else None
+    context = {
+        "rows": [_row(summary, forms.get(summary.facts.code, [])) for summary in summaries],
+        "chart": charts.scale(**SAMPLE),
+        "today": timezone.localdate(),
+        "sample": question_context(sample, ()) if sample else None,
+        "code": chosen,
+        **_own_step(own, chosen, forms.get(chosen, [])),
+    }
+    return frame.render_to(request, "exams/catalogue.html", context)
 
 
-def _row(summary: selectors.CertificationSummary, counts: Mapping[str, int]) -> dict[str, Any]:
+def _chosen(
+    summaries: Sequence[selectors.CertificationSummary],
+    forms: Mapping[str, Sequence[assembly.FormFacts]],
+    own: Sequence[AttemptRow],
+) -> str:
+    """Return the code of the certification that the page is about: the person's latest, else the first."""
+    if own:
+        return own[0].head.certification_code
+    return next((summary.facts.code for summary in summaries if summary.facts.code in forms), "")
+
+
+def _own_step(own: Sequence[AttemptRow], code: str, forms: Sequence[assembly.FormFacts]) -> dict[str, Any]:
+    """Return the next step and the last result of a person; both empty for who has started nothing."""
+    found = progress.progress(own, code, forms)
+    last = found.last
+    return {
+        "step": progress.step_context(found, code, forms[0] if forms else None),
+        "last_chart": progress.scale_of(last) if last else None,
+    }
+
+
+def _row(summary: selectors.CertificationSummary, forms: Sequence[assembly.FormFacts]) -> dict[str, Any]:
     return {
         "facts": summary.facts,
         "texts": summary.texts,
-        "forms": counts.get(summary.facts.code, 0),
-        "languages": formatting.language_names(summary.facts.languages),
+        "forms": len(forms),
+        "languages": formatting.languages_named(_languages_of(forms) or summary.facts.languages),
     }
+
+
+def _languages_of(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
+    """Return the languages in which every form can be taken."""
+    common = set.intersection(*(set(form.languages) for form in forms)) if forms else set()
+    return formatting.site_order(tuple(sorted(common)))
 
 
 @require_safe
 @gzip_page
 def landing(request: HttpRequest, code: str) -> HttpResponse:
-    """Show one certification: its exams, topics, weights and facts."""
+    """Show one certification: its exams, topics, weights and facts; to a person, how far they are."""
     page = page_of(code)
     forms = assembly.forms(code)
-    rows = _form_rows(request, page, forms)
+    own = progress.own_rows(request)
+    found = progress.progress(own, code, forms)
+    languages = _languages_of(forms) or page.facts.languages
+    language = get_language() or ""
     context = {
         "page": page,
         "facts": page.facts,
         "texts": page.texts,
-        "rows": rows,
-        "running": next((row for row in rows if row["running"]), None),
+        "rows": _form_rows(own, forms),
+        "step": progress.step_context(found, code, forms[0] if forms else None),
+        "sample_size": samples.size(code),
         "missing": max(page.facts.planned_forms - len(forms), 0),
-        "domains": _domain_rows(page),
-        "languages": formatting.language_names(page.facts.languages),
-        "note": formatting.fallback_note(page.texts.language, get_language() or ""),
+        "domains": [{"domain": one, "width": charts.weight(one.weight_percent)} for one in page.domains],
+        "languages": formatting.languages_named(languages),
+        "foreign": formatting.only_elsewhere(languages, language) if forms else "",
+        "note": formatting.fallback_note(page.texts.language, language),
         "cut": charts.cut_unless_usual(page.facts.pass_mark, page.facts.scale_min, page.facts.scale_max),
         "today": timezone.localdate(),
         "here": page.facts.label,
     }
-    return render(request, "exams/landing.html", context)
+    return frame.render_to(request, "exams/landing.html", context)
 
 
-def _form_rows(
-    request: HttpRequest, page: selectors.CertificationPage, forms: list[assembly.FormFacts]
-) -> list[dict[str, Any]]:
-    own = attempts.own_attempts(request.user) if isinstance(request.user, User) else []
-    sat: dict[int, list[attempts.AttemptRow]] = {}
+def _form_rows(own: Sequence[AttemptRow], forms: Sequence[assembly.FormFacts]) -> list[dict[str, Any]]:
+    taken: dict[int, list[AttemptRow]] = {}
     for row in own:
-        if row.head.certification_code == page.facts.code:
-            sat.setdefault(row.head.form_number, []).append(row)
+        taken.setdefault(row.head.form_id, []).append(row)
     return [
         {
             "form": form,
-            "title": formatting.exam_title(form.certification_code, form.number),
-            "running": next((row.head for row in sat.get(form.number, []) if row.head.running), None),
-            "best": _best(sat.get(form.number, [])),
+            "title": formatting.exam_name(form.number),
+            "running": any(row.head.running for row in taken.get(form.id, [])),
+            "best": progress.best(taken.get(form.id, [])),
+            "stopped": any(row.stopped_early for row in taken.get(form.id, [])),
         }
         for form in forms
     ]
-
-
-def _best(rows: list[attempts.AttemptRow]) -> int | None:
-    """Return the highest score, None where nothing is scored yet: a scale may begin at 0."""
-    return max((row.scaled_score for row in rows if row.scaled_score is not None), default=None)
-
-
-def _domain_rows(page: selectors.CertificationPage) -> list[dict[str, Any]]:
-    if not page.domains:
-        return []
-    parts = charts.parts([domain.weight_percent for domain in page.domains])
-    return [{"domain": domain, "part": part} for domain, part in zip(page.domains, parts, strict=True)]
 
 
 @require_safe

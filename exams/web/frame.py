@@ -1,4 +1,4 @@
-"""What the signed-in pages share: times in the person's own zone."""
+"""What pages that know the person share: times in the person's own zone."""
 
 import zoneinfo
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
+from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 
 
@@ -19,6 +20,13 @@ def render_for(
     """Render a page whose times are those of the person's time zone."""
     with timezone.override(zoneinfo.ZoneInfo(profile.time_zone)):
         return render(request, template, {**context, "profile": profile}, status=status)
+
+
+def render_to(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
+    """Render a page that visitors see too; for a person with the times of their zone, one query more."""
+    if isinstance(request.user, User):
+        return render_for(request, profiles.of(request.user), template, context)
+    return render(request, template, context)
 
 
 def profile_of(request: SignedInRequest) -> Profile:

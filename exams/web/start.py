@@ -11,6 +11,7 @@ from accounts.access import policy
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
+from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from exams.attempts import selectors as attempts
@@ -67,11 +68,16 @@ def _show(
         "extra": minutes - form.minutes,
         "language": _language(profile.content_language or get_language() or "", form),
         "running": own.running,
+        "elsewhere": [_elsewhere(head) for head in attempts.running_elsewhere(user, form.id)],
         "own": own,
         "seen": own.seen,
         "refused": refused,
     }
     return frame.render_for(request, profile, "exams/start.html", context, refused.status if refused else 200)
+
+
+def _elsewhere(head: attempts.Head) -> dict[str, Any]:
+    return {"head": head, "title": formatting.exam_title(head.certification_code, head.form_number)}
 
 
 def _facts(page: CertificationPage, form: assembly.FormFacts) -> dict[str, Any]:
@@ -81,7 +87,10 @@ def _facts(page: CertificationPage, form: assembly.FormFacts) -> dict[str, Any]:
         "form": form,
         "title": formatting.exam_title(facts.code, form.number),
         "pace": formatting.pace(form.minutes * 60 // form.items),
+        "name": formatting.exam_name(form.number),
         "languages": formatting.language_names(form.languages),
+        "foreign": formatting.only_elsewhere(form.languages, get_language() or ""),
+        "sample_size": samples.size(facts.code),
         "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from exams.web import attempts, catalogue, results, start
+from exams.web import attempts, catalogue, results, sample, start
 
 app_name = "exams"
 
@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attempts/<uuid:attempt_id>/review/", results.review, name="review"),
     path("<slug:code>/", catalogue.landing, name="landing"),
     path("<slug:code>/cut.css", catalogue.cut_css, name="cut"),
+    path("<slug:code>/sample/", sample.sample, name="sample"),
     path("<slug:code>/exams/<int:number>/", start.start, name="start"),
 ]

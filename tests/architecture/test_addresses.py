@@ -75,6 +75,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:catalogue": EVERYBODY,
     "exams:landing": EVERYBODY,
     "exams:cut": EVERYBODY,
+    "exams:sample": EVERYBODY,
     "exams:start": EVERYBODY,
     "exams:attempts": SIGNED_IN,
     "exams:taking": OWN,
@@ -113,6 +114,7 @@ ADMIN = sorted(name for name in ADDRESSES if name.startswith("admin:"))
 @pytest.fixture
 def values(anna: User, form: factories.Form) -> dict[str, Any]:
     """What stands in the addresses: the running attempt of Anna among it, and a job of hers with its file."""
+    factories.make_sample(form.form.certification)
     job = Job.objects.create(kind="export", owner=anna, state=State.DONE, finished_at=Now())
     JobFile.objects.create(job=job, name="answers.zip", media_type="application/zip", content=b"PK")
     return {**VALUES, "attempt_id": factories.start(anna, form).attempt_id, "job_id": job.pk}

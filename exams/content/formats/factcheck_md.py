@@ -1,9 +1,9 @@
 """The fact check: Markdown of a fixed shape to a record.
 
-The shape: for each exam `## Exam N`, the line `Checked on YYYY-MM-DD.` and three parts: `### Pages ...` with
-a table of page, address and items; `### General ...` with a paragraph of items; `### Statements ...` with
-tables of item, statement and what is missing, and a fourth column where a key rests on it. What stands
-under other headings is for people.
+The shape: for each exam `## Exam N`, for the sample `## Free sample`, then the line `Checked on YYYY-MM-DD.`
+and three parts: `### Pages ...` with a table of page, address and items; `### General ...` with a paragraph of
+items; `### Statements ...` with tables of item, statement and what is missing, and a fourth column where a
+key rests on it. What is under other headings is for people.
 """
 
 import re
@@ -13,6 +13,8 @@ from typing import Final
 
 from exams.content.formats.text import decoded, table_cells
 from exams.content.records import (
+    SAMPLE_IDS,
+    SAMPLE_NUMBER,
     CheckedExam,
     CheckedPage,
     FactCheckRecord,
@@ -22,7 +24,7 @@ from exams.content.records import (
     Problem,
 )
 
-EXAM: Final = re.compile(r"## Exam (\d+)")
+EXAM: Final = re.compile(r"## (?:Exam (\d+)|Free sample)")
 PART: Final = re.compile(r"### (Pages|General|Statements)\b.*")
 CHECKED: Final = re.compile(r"Checked on (\S+)\.")
 PAGE_COLUMNS: Final = 3
@@ -63,7 +65,7 @@ def read_factcheck(data: bytes, file: str, item_ids: re.Pattern[str]) -> FactChe
         place = Place(file, number)
         if line.startswith("## "):
             found = EXAM.fullmatch(line.rstrip())
-            current = _Open(int(found[1]), place, item_ids) if found else None
+            current = _begun(found, place, item_ids) if found else None
             exams += [current] if current else []
         elif current and (fault := _take(current, line.rstrip(), place)):
             problems.append(Problem(place, "", fault))
@@ -75,6 +77,12 @@ def read_factcheck(data: bytes, file: str, item_ids: re.Pattern[str]) -> FactChe
     if problems:
         raise FormatError(tuple(sorted(problems, key=lambda problem: problem.place.line)))
     return FactCheckRecord(tuple(exam.close() for exam in exams), Place(file, 1))
+
+
+def _begun(heading: re.Match[str], place: Place, item_ids: re.Pattern[str]) -> _Open:
+    if heading[1] is None:
+        return _Open(SAMPLE_NUMBER, place, SAMPLE_IDS)
+    return _Open(int(heading[1]), place, item_ids)
 
 
 def _take(exam: _Open, line: str, place: Place) -> str:

@@ -1,14 +1,20 @@
-"""The free sample: bytes to a record."""
+"""The free sample: bytes to a record and back. Each item is whole, in the order in which they are shown."""
 
+from exams.content.formats.dump import dump
+from exams.content.formats.item_yaml import item_row, unique, whole_item
 from exams.content.formats.tree import finish, open_document
-from exams.content.records import Place, SampleRecord
+from exams.content.records import ItemRecord, SampleRecord
 
 
 def read_sample(data: bytes, file: str) -> SampleRecord:
-    """Read which items form the free sample; raises FormatError with every fault and its line."""
+    """Read the items of the free sample; raises FormatError with every fault and its line."""
     root, problems = open_document(data, file)
-    items: list[tuple[str, Place]] = [
-        (row.text(), row.place) for row in root.fields(("items",)).rows("items")
-    ]
+    rows = unique(root.fields(("items",)).rows("items"), "id", "item")
+    items: tuple[ItemRecord, ...] = tuple(whole_item(branch) for branch in rows)
     finish(problems)
-    return SampleRecord(tuple(items), root.place)
+    return SampleRecord(items, place=root.place)
+
+
+def write_sample(sample: SampleRecord) -> bytes:
+    """Write the file of the sample; reading it again gives an equal record."""
+    return dump({"items": [item_row(item) for item in sample.items]})

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from exams.content.records import CheckedExam, ExamPlanRecord, FactCheckRecord, Place
+from exams.content.records import SAMPLE_NUMBER, CheckedExam, ExamPlanRecord, FactCheckRecord, Place
 from exams.content.rules.findings import percent
 from exams.content.rules.rule import Fault, Outcome, set_rule
 
@@ -28,6 +28,10 @@ def _traced(exam: CheckedExam) -> Iterable[tuple[str, Place]]:
     yield from ((statement.item, statement.place) for statement in exam.open)
 
 
+def _named(plan: ExamPlanRecord) -> str:
+    return "the sample" if plan.number == SAMPLE_NUMBER else f"exam {plan.number}"
+
+
 @set_rule("C01", least=0)
 def traced_items(check: FactCheck) -> Outcome:
     """Each item of each exam is traced to a page, to general knowledge, or to an open statement."""
@@ -40,8 +44,7 @@ def traced_items(check: FactCheck) -> Outcome:
         missing, unknown = sorted(items - traced.keys()), sorted(traced.keys() - items)
         faults += [Fault(exam.place, item, "is not traced", "each item") for item in missing]
         faults += [
-            Fault(traced[item], item, f"is not in exam {plan.number}", "items of the exam")
-            for item in unknown
+            Fault(traced[item], item, f"is not in {_named(plan)}", "items of the exam") for item in unknown
         ]
         wanted += len(items)
         found += len(items) - len(missing)

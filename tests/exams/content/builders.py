@@ -35,8 +35,10 @@ from exams.content.records import (
     Place,
     Reading,
     Reference,
+    SampleRecord,
     SlotRecord,
     TaskRecord,
+    Traits,
     TranslationRecord,
 )
 
@@ -140,6 +142,30 @@ def exam(number: int = 1) -> ExamRecord:
     """Return an exam that keeps every rule."""
     items = tuple(item(number, place) for place in range(1, len(KEYS) + 1))
     return ExamRecord(f"mls-c01-exam-{number}", items, Place(f"exams/exam-{number}.yaml", 1))
+
+
+def sample() -> SampleRecord:
+    """Return a sample that keeps every rule beside exam 1: four items of domain 1, six of domain 2."""
+    levels = ("easy",) * 3 + ("medium",) * 4 + ("hard",) * 3
+    # Numbers of another exam's items whose keys have no run: nine singles and, at the end, a multiple.
+    numbers = (1, 2, 3, 4, 5, 7, 8, 9, 11, 17)
+    items = []
+    for place, (number, level) in enumerate(zip(numbers, levels, strict=True), start=1):
+        one = item(9, number)
+        setting, ask = one.stem.split(". ", 1)
+        kind = "single" if len(one.keys) == 1 else "multiple"
+        task = "1.1" if place <= 4 else "2.1"
+        items.append(
+            replace(
+                one,
+                id=f"S{place:02d}",
+                stem=f"{setting}.",
+                ask=ask,
+                traits=Traits(task, kind, len(one.keys), level, ("s3",), "apply"),
+                place=Place("sample.yaml", 10 * place),
+            )
+        )
+    return SampleRecord(tuple(items), place=Place("sample.yaml", 1))
 
 
 def translation(number: int = 1) -> TranslationRecord:

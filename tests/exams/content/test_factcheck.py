@@ -12,6 +12,7 @@ from exams.content.formats.factcheck_md import read_factcheck
 from exams.content.guide import GuidePart
 from exams.content.records import CheckedPage, FactCheckRecord, FormatError, OpenStatement
 from exams.content.rules.findings import report
+from exams.content.sample import SamplePart
 from tests.exams.content import builders
 
 ITEMS = [item.id for item in builders.exam(1).items]
@@ -111,3 +112,20 @@ def test_ids_are_found_by_the_pattern_of_the_guide(tmp_path: Path) -> None:
     record = FactCheckPart().read(Folder(tmp_path), content)
     assert record is not None
     assert record.exams[0].pages[0].items == ("CT1-01", "CT1-02")
+
+
+def traced_sample(items: str) -> list[str]:
+    """Return the breaches of a fact check that traces these items of the sample."""
+    text = f"{GOOD}\n## Free sample\n\nChecked on 2026-11-26.\n\n### General knowledge\n\n{items}\n"
+    content = builders.content(builders.blueprint(), (builders.exam(1),))
+    content.put(SamplePart(), builders.sample())
+    return [str(breach) for breach in report(FactCheckPart().measure(read(text), content)).breaches]
+
+
+def test_each_item_of_the_sample_is_traced_too() -> None:
+    items = [item.id for item in builders.sample().items]
+    assert traced_sample(" ".join(items)) == []
+    assert any(": S10: C01: is not traced" in line for line in traced_sample(" ".join(items[:9])))
+    assert any(
+        ": S11: C01: is not in the sample" in line for line in traced_sample(" ".join([*items, "S11"]))
+    )

@@ -4,69 +4,95 @@ from dataclasses import replace
 
 import pytest
 
-from exams.content.records import BlueprintRecord, DomainRecord, ExamRecord, Place, SampleRecord
+from exams.content.formats.sample_yaml import read_sample, write_sample
+from exams.content.records import (
+    DomainRecord,
+    FormatError,
+    ItemRecord,
+    Place,
+    Reading,
+    SampleRecord,
+    Traits,
+)
 from exams.content.rules.findings import Report, report
 from exams.content.rules.sample import by_weight
 from exams.content.sample import SamplePart
 from tests.exams.content import builders
 
-DIFFICULTIES = ("easy",) * 3 + ("medium",) * 4 + ("hard",) * 3
-SAMPLE = ("E1-Q02", "E1-Q01", "E1-Q03", "E1-Q04", "E1-Q06", "E1-Q05", "E1-Q07", "E1-Q08", "E1-Q09", "E1-Q17")
 
-
-def sample(*names: str) -> SampleRecord:
-    """Return a sample of these items, or the good one."""
-    rows = tuple((name, Place("sample.yaml", line)) for line, name in enumerate(names or SAMPLE, start=2))
-    return SampleRecord(rows, Place("sample.yaml", 1))
-
-
-def blueprint() -> BlueprintRecord:
-    """Return a blueprint in which the items of the sample go from easy to hard."""
-    levels = dict(zip(SAMPLE, DIFFICULTIES, strict=True))
-    one = builders.plan(1)
-    slots = tuple(
-        replace(slot, difficulty=levels.get(slot.id, "medium"), domain=1 if slot.id in SAMPLE[:4] else 2)
-        for slot in one.slots
-    )
-    return builders.blueprint(replace(one, slots=slots))
-
-
-def measure(record: SampleRecord, exams: tuple[ExamRecord, ...] = (builders.exam(1),)) -> Report:
+def measure(record: SampleRecord) -> Report:
     """Apply the rules beside the small exam."""
-    return report(SamplePart().measure(record, builders.content(blueprint(), exams)))
+    content = builders.content(builders.blueprint(), (builders.exam(1),))
+    return report(SamplePart().measure(record, content))
 
 
-def measured(*names: str) -> list[str]:
-    return [str(breach) for breach in measure(sample(*names)).breaches]
+def measured(record: SampleRecord) -> list[str]:
+    return [str(breach) for breach in measure(record).breaches]
+
+
+def with_items(*items: ItemRecord) -> SampleRecord:
+    return replace(builders.sample(), items=items)
+
+
+def changed(number: int, **changes: object) -> SampleRecord:
+    """Return the good sample with one item changed; traits by their names."""
+    items = list(builders.sample().items)
+    item = items[number - 1]
+    assert item.traits is not None
+    names = {name: value for name, value in changes.items() if name in Traits.__dataclass_fields__}
+    fields = {name: value for name, value in changes.items() if name not in names}
+    traits = replace(item.traits, **names)  # type: ignore[arg-type]
+    items[number - 1] = replace(item, traits=traits, **fields)  # type: ignore[arg-type]
+    return with_items(*items)
 
 
 def test_a_good_sample_breaks_no_rule() -> None:
-    report = measure(sample())
-    assert report.breaches == ()
-    assert {figure.rule for figure in report.tables[0].figures} == {"P01", "P02", "P03", "P04"}
+    found = measure(builders.sample())
+    assert found.breaches == ()
+    rules = {figure.rule for figure in found.tables[0].figures}
+    assert {"P01", "P02", "P03", "P04", "V05", "V20", "V27", "V28"} <= rules
+    assert rules.isdisjoint({"V01", "V30"})  # nobody has planned it, nobody has read it yet
+
+
+def test_without_a_file_nothing_is_measured() -> None:
+    assert measure(SampleRecord(())).tables == ()
 
 
 @pytest.mark.parametrize(
-    ("names", "breach"),
+    ("sample", "breach"),
     [
-        ((*SAMPLE[:9], "E9-Q01"), "sample.yaml:11: E9-Q01: P01: is in no exam file"),
-        ((*SAMPLE, SAMPLE[9]), "sample.yaml:12: E1-Q17: P01: appears twice"),
-        (SAMPLE[:9], "sample.yaml: P01: 9 items (limit: 10)"),
-        ((*SAMPLE[:3], "E1-Q10", *SAMPLE[4:]), "sample.yaml: P02: items of domain 1: 3 (limit: 4)"),
-        ((*SAMPLE[:2], "E1-Q10", *SAMPLE[3:]), "sample.yaml: P03: easy items: 2 (limit: 3)"),
-        ((SAMPLE[9], *SAMPLE[:9]), "sample.yaml:3: E1-Q02: P03: is easier than E1-Q17 (limit: easy to hard)"),
-        ((*SAMPLE[:9], "E1-Q10"), "sample.yaml: P04: no item of kind 'multiple'"),
+        (changed(1, id="E1-Q01"), "sample.yaml:10: E1-Q01: P01: is in an exam too"),
+        (changed(1, id="S1"), "sample.yaml:10: S1: P01: does not look like"),
+        (with_items(*builders.sample().items[:9]), "sample.yaml: P01: items: 9 (limit: 10)"),
+        (changed(1, task="2.1"), "sample.yaml: P02: items of domain 1: 3 (limit: 4)"),
+        (changed(1, difficulty="medium"), "sample.yaml: P03: easy items: 2 (limit: 3)"),
+        (changed(1, difficulty="medium"), "sample.yaml:20: S02: P03: is easier than S01"),
+        (with_items(*builders.sample().items[:9]), "sample.yaml: P04: no item of kind 'multiple'"),
+        (changed(2, stem=builders.exam(1).items[0].stem), "S02: V27: stem shares"),
     ],
 )
-def test_a_breach_names_file_item_and_rule(names: tuple[str, ...], breach: str) -> None:
-    lines = measured(*names)
-    assert any(line.startswith(breach) for line in lines), lines
+def test_a_breach_names_file_item_and_rule(sample: SampleRecord, breach: str) -> None:
+    lines = measured(sample)
+    assert any(breach in line for line in lines), lines
 
 
-def test_an_item_that_is_planned_and_not_written_is_a_breach() -> None:
-    unwritten = replace(builders.exam(1), items=builders.exam(1).items[:16])
-    report = measure(sample(), (unwritten,))
-    assert any("E1-Q17: P01: is in no exam file" in line for line in map(str, report.breaches))
+def test_readings_of_the_sample_are_compared_with_its_keys() -> None:
+    sample = builders.sample()
+    good = builders.readings(sample.as_exam)
+    assert measured(replace(sample, readings=good)) == []
+    wrong = Reading("S01", 1, "reader 1", sample.items[0].fingerprint, ("D",), None, "", Place("x", 1))
+    lines = measured(replace(sample, readings=replace(good, readings=(wrong, *good.readings[1:]))))
+    assert any("S01: V30: reader 1 answered D" in line for line in lines), lines
+
+
+def test_the_file_is_read_as_it_was_written() -> None:
+    assert read_sample(write_sample(builders.sample()), "sample.yaml") == builders.sample()
+
+
+def test_a_file_that_only_names_items_is_refused_with_their_lines() -> None:
+    with pytest.raises(FormatError) as error:
+        read_sample(b"items:\n- E1-Q58\n- E1-Q02\n", "sample.yaml")
+    assert [problem.place.line for problem in error.value.problems] == [2, 3]
 
 
 def test_the_largest_remainder_gets_the_last_item() -> None:

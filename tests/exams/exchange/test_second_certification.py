@@ -110,7 +110,7 @@ def test_its_page_speaks_of_no_retirement_and_no_successor(
     assert page.status_code == 200
     assert name in text
     assert part in text
-    assert 'class="notice"' not in text
+    assert 'class="notice" data-tone="warn"' not in text
     assert "None" not in text
     assert "90 USD" in text
     assert not [label for label in ("Retake", "Valid for", "Újravizsgázás", "Érvényesség") if label in text]

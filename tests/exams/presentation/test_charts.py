@@ -82,20 +82,41 @@ def test_a_domain_without_scored_items_has_an_empty_bar() -> None:
     assert charts.bar(0, 0, 750, 100, 1000).width == "0.0%"
 
 
-def test_parts_follow_each_other_and_fill_the_whole() -> None:
-    assert [(part.x, part.width) for part in charts.parts([20, 24, 36, 20])] == [
-        ("0.0%", "20.0%"),
-        ("20.0%", "24.0%"),
-        ("44.0%", "36.0%"),
-        ("80.0%", "20.0%"),
-    ]
+def test_the_bar_of_a_weight_begins_at_nothing_and_is_as_wide_as_it() -> None:
+    assert [charts.weight(share) for share in (20, 24, 36)] == ["20.0%", "24.0%", "36.0%"]
 
 
-def test_an_empty_scale_and_empty_weights_are_errors() -> None:
+def test_a_history_begins_where_results_are_and_connects_them_in_order() -> None:
+    results = [charts.Result("Exam 1", 642, (573, 711)), charts.Result("Exam 2", 784, (715, 853))]
+    chart = charts.history(results, mark=750, low=100, high=1000)
+    assert (chart.low, chart.high, chart.mark) == (400, 1000, 750)
+    first, second = chart.points
+    assert chart.courses == [(first, second)]
+    assert (first.x, second.x) == ("34.00%", "78.00%")
+    assert chart.bottom > first.y > chart.mark_y > second.y > chart.top
+    assert first.band_y < first.y < first.band_y + first.band_height
+    assert first.label_y < first.band_y
+
+
+def test_a_history_with_a_low_score_shows_the_whole_scale() -> None:
+    chart = charts.history([charts.Result("Exam 1", 118, None)], mark=750, low=100, high=1000)
+    assert chart.low == 100
+    assert chart.points[0].band_height == 0
+
+
+def test_a_history_on_another_scale_begins_three_ticks_above_its_end() -> None:
+    assert charts.history([charts.Result("Exam 1", 80, None)], mark=70, low=0, high=100).low == 30
+
+
+def test_a_band_without_a_score_lies_where_a_score_would_have_it() -> None:
+    alone = charts.span((460, 910), mark=750, low=100, high=1000)
+    scored = charts.scale(score=700, mark=750, low=100, high=1000, band=(460, 910))
+    assert (alone.band_x, alone.band_width, alone.line) == (scored.band_x, scored.band_width, scored.line)
+
+
+def test_an_empty_scale_is_an_error() -> None:
     with pytest.raises(ValueError, match="empty"):
         charts.place(1, 5, 5)
-    with pytest.raises(ValueError, match="sum"):
-        charts.parts([])
 
 
 @given(st.integers(0, 5000), st.integers(1, 5000))

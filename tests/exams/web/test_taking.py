@@ -330,7 +330,7 @@ def test_a_page_with_questions_is_noted_once_and_the_cancel_says_so(
     said = page.post(at("cancel", attempt_id), follow=True).content.decode()
     assert "Exam canceled. It doesn&#x27;t count" in said
     assert "You&#x27;ve seen its questions, so your next result here will say that" in said
-    assert "You have seen the questions of this exam before" in said
+    assert "You've seen the questions of this exam before" in said
 
 
 def test_a_start_that_was_never_opened_is_canceled_without_a_trace(page: Client, attempt_id: UUID) -> None:

@@ -1,0 +1,166 @@
+"""The free sample: items that anybody may try, key and reasons included. No exam holds any of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db import transaction
+from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
+
+from exams.assembly.models import ExamForm, SampleItem
+from exams.bank.models import ItemText, ItemVersion
+from exams.catalogue.models import Certification
+from exams.scoring.rules import Scale
+
+
+@dataclass(frozen=True, slots=True)
+class SampleOption:
+    """An option with its letter, its reason, and whether it is a key."""
+
+    letter: str
+    text_html: str
+    rationale_html: str
+    is_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SampleText:
+    """An item of the sample as it reads in one language."""
+
+    kind: str
+    choose: int
+    difficulty: str
+    stem_html: str
+    ask_html: str
+    options: tuple[SampleOption, ...]
+    why_html: str
+    principle_html: str
+    tip_html: str
+    references: tuple[tuple[str, str], ...]
+    language: str
+
+    @property
+    def letters(self) -> str:
+        """Return the letters of all options in their order."""
+        return "".join(option.letter for option in self.options)
+
+    @property
+    def keys(self) -> str:
+        """Return the letters of the keys in their order."""
+        return "".join(option.letter for option in self.options if option.is_key)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleQuestion:
+    """An item at its place: positions count from 1, the task is that of the exam guide."""
+
+    position: int
+    domain_number: int
+    task_code: str
+    text: SampleText
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The sample of a certification, in a language as far as it is translated, and the scale of its exams.
+
+    `first_exam` is the number of the exam to begin with, None where there is none yet.
+    """
+
+    code: str
+    vendor: str
+    scale: Scale
+    first_exam: int | None
+    questions: tuple[SampleQuestion, ...]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages in which the questions are."""
+        return tuple(dict.fromkeys(question.text.language for question in self.questions))
+
+
+def get(code: str, language: str) -> Sample | None:
+    """Return the sample of a certification, or None where it has none.
+
+    One statement; three more the first time that a process meets these texts.
+    """
+    newest = ItemText.objects.filter(version=OuterRef("version")).filter(
+        Q(language=language) | Q(language=OuterRef("certification__original_language"))
+    )
+    wanted_first = Case(When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField())
+    exams = ExamForm.objects.filter(certification=OuterRef("certification"), editions__papers__isnull=False)
+    rows = list(
+        SampleItem.objects.filter(certification__code=code)
+        .order_by("position")
+        .annotate(
+            text_id=Subquery(newest.order_by(wanted_first, "-revision").values("pk")[:1]),
+            first_exam=Subquery(exams.order_by("number").values("number")[:1]),
+        )
+        .values_list(
+            "position",
+            "version__item__task__domain__number",
+            "version__item__task__code",
+            "text_id",
+            "certification__vendor",
+            "certification__scale_min",
+            "certification__scale_max",
+            "certification__pass_mark",
+            "first_exam",
+        )
+    )
+    if not rows:
+        return None
+    texts = texts_of(tuple(row[3] for row in rows))
+    *_, vendor, low, high, mark, first_exam = rows[0]
+    questions = tuple(
+        SampleQuestion(position, domain, task, texts[text_id]) for position, domain, task, text_id, *_ in rows
+    )
+    return Sample(code, vendor, Scale(low, high, mark), first_exam, questions)
+
+
+@lru_cache(maxsize=64)
+def texts_of(text_ids: tuple[int, ...]) -> Mapping[int, SampleText]:
+    """Return published texts by id. They never change, so a copy can never be stale."""
+    rows = ItemText.objects.filter(pk__in=text_ids).select_related("version")
+    return {row.pk: _text(row) for row in rows.prefetch_related("options__option")}
+
+
+def _text(row: ItemText) -> SampleText:
+    options = sorted(row.options.all(), key=lambda part: part.option.order)
+    return SampleText(
+        kind=row.version.kind,
+        choose=row.version.choose,
+        difficulty=row.version.difficulty,
+        stem_html=row.stem_html,
+        ask_html=row.ask_html,
+        options=tuple(
+            SampleOption(part.option.letter, part.text_html, part.rationale_html, part.option.is_key)
+            for part in options
+        ),
+        why_html=row.why_html,
+        principle_html=row.principle_html,
+        tip_html=row.tip_html,
+        references=tuple((one["title"], one["url"]) for one in row.references),
+        language=row.language,
+    )
+
+
+def size(code: str) -> int:
+    """Return how many questions the sample of a certification has. One statement."""
+    return SampleItem.objects.filter(certification__code=code).count()
+
+
+def placed(code: str) -> list[tuple[str, int]]:
+    """Return code and version of each item of the stored sample, in order. One statement."""
+    rows = SampleItem.objects.filter(certification__code=code).order_by("position")
+    return list(rows.values_list("version__item__code", "version_id"))
+
+
+@transaction.atomic
+def place(certification: Certification, versions: Sequence[ItemVersion]) -> None:
+    """Make these versions the sample of a certification, in this order; none of them takes it down."""
+    SampleItem.objects.filter(certification=certification).delete()
+    SampleItem.objects.bulk_create(
+        SampleItem(certification=certification, position=position, version=version)
+        for position, version in enumerate(versions, start=1)
+    )

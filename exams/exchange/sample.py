@@ -1,0 +1,43 @@
+"""The part with the free sample and its tables: items into the bank, their places into the assembly."""
+
+from collections.abc import Sequence
+
+from exams.assembly import sample as samples
+from exams.bank.models import ItemVersion
+from exams.bank.selectors import current_versions
+from exams.catalogue.models import Certification
+from exams.content.catalogue import CataloguePart
+from exams.content.parts import Content
+from exams.content.records import SampleRecord
+from exams.content.sample import SamplePart, sample_of
+from exams.exchange.exams import write_item
+from exams.exchange.parts import StoredPart
+from exams.exchange.plan import plan_sample
+from exams.exchange.steps import MoveStep, SampleStep, Step, TextStep, VersionStep
+from exams.exchange.stored import stored_items
+
+
+class StoredSamplePart(SamplePart, StoredPart[SampleRecord]):
+    """Items as those of exams, and which of them form the sample, in which order."""
+
+    def plan(self, record: SampleRecord, content: Content) -> Sequence[Step]:
+        """Return what has changed since the last load. Raises FormatError where the file is unsound."""
+        catalogue = content[CataloguePart]
+        code = catalogue.certification.code
+        return plan_sample(
+            sample_of(record, content), catalogue.original_language, stored_items(code), samples.placed(code)
+        )
+
+    def apply(self, step: Step, code: str) -> None:
+        """Write one version, move or text, or the sample. Raises FormatError where it may not be."""
+        certification = Certification.objects.get(code=code)
+        match step:
+            case VersionStep() | MoveStep() | TextStep():
+                write_item(certification, step)
+            case SampleStep():
+                versions = {version.item.code: version for version in _current(code)}
+                samples.place(certification, [versions[name] for name in step.codes])
+
+
+def _current(code: str) -> Sequence[ItemVersion]:
+    return list(current_versions(code).select_related("item"))

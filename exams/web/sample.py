@@ -1,0 +1,207 @@
+"""The free sample: a question, its answer with every reason at once, the next. The address has the answers.
+
+`?a=B.AC` says what was answered so far, a part for each question in order (`-`: shown without an answer).
+`c=A` (repeated where several are chosen) is the answer to the question after those, as its form sends it,
+and shows that question with its key; `q=2` with it, or one of the questions answered before. What is
+nonsense is left out, so every address shows something. Nothing is stored.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import get_language
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from exams.assembly import sample as samples
+from exams.assembly.sample import Sample, SampleQuestion
+from exams.presentation import charts, formatting
+from exams.scoring.outlook import outlook
+
+SHOWN: Final = "-"
+PARTED: Final = "."
+LONGEST: Final = 200
+VISITOR_SECONDS: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a reader is: the answers so far (letters in order), the position shown, and whether with its key.
+
+    A position behind the last question is the end.
+    """
+
+    answers: tuple[str, ...]
+    position: int
+    is_answered: bool
+    is_incomplete: bool
+
+
+@require_safe
+@gzip_page
+def sample(request: HttpRequest, code: str) -> HttpResponse:
+    """Show a question of the sample, or its explanation, or the end, as the address says."""
+    found = samples.get(code, get_language() or "")
+    if found is None:
+        raise Http404
+    state = state_of(request, found)
+    at_end = state.position > len(found.questions)
+    context = _end(found, state.answers) if at_end else _position(found, state)
+    context |= {
+        "code": code,
+        "label": code.upper(),
+        "vendor": found.vendor,
+        "total": len(found.questions),
+        "exam": found.first_exam,
+        "foreign": formatting.only_elsewhere(found.languages, get_language() or ""),
+    }
+    response = render(request, "exams/sample_end.html" if at_end else "exams/sample.html", context)
+    return _cached(request, response)
+
+
+def _cached(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let anybody keep the page of a visitor: the answers are in its address, and it sets no cookie."""
+    if not request.user.is_authenticated:
+        patch_cache_control(response, public=True, max_age=VISITOR_SECONDS)
+    patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
+    return response
+
+
+def state_of(request: HttpRequest, found: Sample) -> State:
+    """Read the address. What cannot be an answer ends the list of answers."""
+    questions = found.questions
+    answers = _answers(request.GET.get("a", "")[:LONGEST], questions)
+    asked = request.GET.get("q", "")
+    sent = request.GET.getlist("c")[:LONGEST]
+    if sent and len(answers) < len(questions):
+        taken = answer_of("".join(letter[:1] for letter in sent), questions[len(answers)])
+        if taken is None:
+            return State(answers, len(answers) + 1, is_answered=False, is_incomplete=True)
+        answers = (*answers, taken)
+        return State(answers, len(answers), is_answered=True, is_incomplete=False)
+    if asked in {str(number) for number in range(1, len(answers) + 1)}:
+        return State(answers, int(asked), is_answered=True, is_incomplete=False)
+    # The form names its question: it was sent without a choice.
+    is_sent = asked == str(len(answers) + 1)
+    return State(answers, len(answers) + 1, is_answered=False, is_incomplete=is_sent)
+
+
+def _answers(given: str, questions: Sequence[SampleQuestion]) -> tuple[str, ...]:
+    answers: list[str] = []
+    for part, question in zip(given.split(PARTED), questions, strict=False):
+        answer = answer_of(part, question)
+        if answer is None:
+            break
+        answers.append(answer)
+    return tuple(answers)
+
+
+def answer_of(letters: str, question: SampleQuestion) -> str | None:
+    """Return an answer with its letters in order, or None where it is none: unknown, too few, too many."""
+    if letters == SHOWN:
+        return SHOWN
+    chosen = set(letters.upper())
+    text = question.text
+    if len(chosen) != text.choose or len(letters) != len(chosen) or not chosen <= set(text.letters):
+        return None
+    return "".join(sorted(chosen))
+
+
+def address(code: str, answers: Sequence[str] = (), position: int | None = None) -> str:
+    """Return the address with these answers: of the next question, or of one answered before."""
+    query = {"a": PARTED.join(answers)} if answers else {}
+    if position is not None:
+        query["q"] = str(position)
+    path = reverse("exams:sample", args=[code])
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def question_context(found: Sample, answers: Sequence[str]) -> dict[str, Any]:
+    """Return what the form of the question after these answers needs: no key, and no reason."""
+    question = found.questions[len(answers)]
+    text = question.text
+    return {
+        "action": address(found.code),
+        "position": question.position,
+        "given": PARTED.join(answers),
+        "show": address(found.code, (*answers, SHOWN), question.position),
+        "kind": text.kind,
+        "choose": text.choose,
+        "stem": text.stem_html,
+        "ask": text.ask_html,
+        "language": text.language,
+        "options": [{"letter": option.letter, "html": option.text_html} for option in text.options],
+        "total": len(found.questions),
+        "difficulty": text.difficulty,
+        "foreign": formatting.only_elsewhere(found.languages, get_language() or ""),
+    }
+
+
+def _position(found: Sample, state: State) -> dict[str, Any]:
+    question = found.questions[state.position - 1]
+    answers = state.answers
+    context = {
+        "position": state.position,
+        "question": question,
+        "difficulty": question.text.difficulty,
+        "previous": address(found.code, answers, state.position - 1) if state.position > 1 else "",
+        "is_incomplete": state.is_incomplete,
+    }
+    if not state.is_answered:
+        return {**context, "form": question_context(found, answers), "answered": None}
+    given = answers[state.position - 1]
+    is_last_answered = state.position == len(answers)
+    return {
+        **context,
+        "form": None,
+        "answered": {
+            "text": question.text,
+            "given": "" if given == SHOWN else given,
+            "is_correct": given == question.text.keys,
+            "keys": formatting.listed(list(question.text.keys)),
+            "many": question.text.choose > 1,
+            "options": [
+                {"option": option, "is_chosen": option.letter in given} for option in question.text.options
+            ],
+        },
+        "next": address(found.code, answers, None if is_last_answered else state.position + 1),
+        "is_end_next": is_last_answered and len(answers) == len(found.questions),
+    }
+
+
+def _end(found: Sample, answers: Sequence[str]) -> dict[str, Any]:
+    """Return what so few questions can say: how many were correct, and how wide the band of that is."""
+    verdicts = [
+        {
+            "position": question.position,
+            "task": question.task_code,
+            "domain": question.domain_number,
+            "is_correct": given == question.text.keys,
+            "is_answered": given != SHOWN,
+            "opening": formatting.opening(question.text.stem_html or question.text.ask_html, 80),
+            "language": question.text.language,
+            "url": address(found.code, answers, question.position),
+        }
+        for question, given in zip(found.questions, answers, strict=True)
+    ]
+    correct, total = sum(bool(one["is_correct"]) for one in verdicts), len(verdicts)
+    scale, band = found.scale, outlook(total, Fraction(correct, total), found.scale)
+    return {
+        "verdicts": verdicts,
+        "correct": correct,
+        "scale": scale,
+        "band": band,
+        "band_chart": charts.span(
+            (band.low, band.high), mark=scale.pass_mark, low=scale.low, high=scale.high
+        ),
+        "crosses": band.low < scale.pass_mark <= band.high,
+        "above": band.low >= scale.pass_mark,
+        "again": address(found.code),
+    }

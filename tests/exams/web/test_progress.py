@@ -1,0 +1,221 @@
+"""The pages before an exam know the person: what runs, what is next, what the last result was."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from accounts.profile import services as profiles
+from accounts.users.models import User
+from exams.catalogue.models import Certification
+from tests import factories
+from tests.exams.web.test_pages import answer, result_of, signed_in, sit, text_of
+from tests.factories import Form
+
+pytestmark = pytest.mark.django_db
+ALL = range(1, 9)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def second(form: Form) -> Form:
+    """A second exam of the same certification."""
+    return factories.make_form(form.form.certification, number=2)
+
+
+def scored(user: User, form: Form, **more: Any) -> Client:
+    """Sit a form and have it scored; return the person's browser."""
+    client = signed_in(user)
+    client.get(result_of(sit(user, form, **more)))
+    return client
+
+
+# --- Home --------------------------------------------------------------------------------------------
+
+
+def test_a_visitor_finds_the_certification_at_the_first_button(client: Client, form: Form) -> None:
+    page = client.get("/").content.decode()
+    assert '<a class="button primary" href="/mls-c01/">See MLS-C01</a>' in page
+    assert "Take exam" not in page
+
+
+def test_who_has_started_nothing_is_led_to_the_first_exam(anna: User, form: Form) -> None:
+    page = signed_in(anna).get("/").content.decode()
+    assert '<a class="button primary" href="/mls-c01/exams/1/">Take exam 1</a>' in page
+
+
+def test_home_offers_to_resume_what_runs_before_anything_else(anna: User, form: Form, second: Form) -> None:
+    attempt_id = factories.start(anna, form).attempt_id
+    page = signed_in(anna).get("/")
+    assert f'<a class="button primary" href="/attempts/{attempt_id}/">Resume</a>' in page.content.decode()
+    assert "MLS-C01 Practice Exam 1" in text_of(page)
+    assert "Take exam" not in text_of(page)
+    assert "A sample result" not in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/", "Pass, but not yet safe. 250 points above the pass line."),
+        ("/mls-c01/", "Last result: 1000. Pass, but not yet safe."),
+    ],
+)
+def test_after_an_exam_the_next_one_and_the_last_result_are_offered(
+    anna: User, form: Form, second: Form, address: str, said: str
+) -> None:
+    page = scored(anna, form, right=ALL).get(address)
+    assert '<a class="button primary" href="/mls-c01/exams/2/">Take exam 2</a>' in page.content.decode()
+    assert said in text_of(page)
+
+
+def test_home_shows_the_last_result_on_its_scale_instead_of_a_sample(anna: User, form: Form) -> None:
+    text = text_of(scored(anna, form, wrong=ALL).get("/"))
+    assert "Score 100 on the scale from 100 to 1000" in text
+    assert "Your last result: MLS-C01 Practice Exam 1" in text
+    assert "A sample result" not in text
+
+
+def test_who_has_taken_every_exam_is_told_so(anna: User, form: Form) -> None:
+    page = scored(anna, form, right=ALL).get("/mls-c01/")
+    assert "You've taken every exam" in text_of(page)
+    assert '<a class="button primary" href="/attempts/">' in page.content.decode()
+
+
+def test_the_certification_of_a_page_is_the_one_that_the_person_works_on(anna: User, form: Form) -> None:
+    other = factories.make_form(factories.make_certification("xyz-1"))
+    scored(anna, other, right=ALL)
+    page = signed_in(anna).get("/").content.decode()
+    assert "Your last result: XYZ-1 Practice Exam 1" in page
+
+
+def test_a_persons_home_costs_few_statements(
+    anna: User, form: Form, second: Form, django_assert_max_num_queries: Any
+) -> None:
+    client = scored(anna, form, right=ALL)
+    with django_assert_max_num_queries(7):  # session, person, profile, attempts, forms, two for the list
+        client.get("/")
+
+
+# --- Landing -----------------------------------------------------------------------------------------
+
+
+def test_a_result_with_few_answers_is_not_the_best(anna: User, form: Form) -> None:
+    client = scored(anna, form, right=[1, 2, 3])
+    assert "Stopped early" in text_of(client.get("/mls-c01/"))
+    assert "Best:" not in text_of(client.get("/mls-c01/"))
+    scored(anna, form, right=[1], wrong=[2, 3, 4, 5, 6])
+    assert "Best:" in text_of(client.get("/mls-c01/"))
+
+
+def test_the_landing_page_says_that_it_is_not_the_vendors(client: Client, form: Form) -> None:
+    said = "Passline is independent and not affiliated with Amazon Web Services."
+    assert said in text_of(client.get("/mls-c01/"))
+    assert said in text_of(client.get("/mls-c01/exams/1/"))
+    Certification.objects.update(vendor="Example Org")
+    assert "not affiliated with Example Org." in text_of(client.get("/mls-c01/"))
+
+
+def test_the_weights_are_bars_from_nothing(client: Client, form: Form) -> None:
+    page = client.get("/mls-c01/").content.decode()
+    assert re.findall(r'<rect class="fill"([^>]*)/>', page) == [
+        f' width="{width}" height="10"' for width in ("20.0%", "24.0%", "36.0%", "20.0%")
+    ]
+
+
+@pytest.mark.parametrize("address", ["/hu/mls-c01/", "/hu/mls-c01/exams/1/"])
+def test_who_reads_hungarian_is_told_before_the_start_that_all_questions_are_english(
+    client: Client, address: str
+) -> None:
+    factories.make_form(languages=("en",))
+    assert "A kérdések egyelőre csak angolul érhetők el." in text_of(client.get(address))
+
+
+@pytest.mark.parametrize(
+    "address", ["/hu/mls-c01/", "/hu/mls-c01/exams/1/", "/mls-c01/", "/mls-c01/exams/1/"]
+)
+def test_where_the_questions_are_in_the_language_of_the_page_nothing_is_said(
+    client: Client, form: Form, address: str
+) -> None:
+    text = text_of(client.get(address))
+    assert "csak angolul" not in text
+    assert "only available in" not in text
+
+
+def test_languages_are_named_in_the_language_of_the_page(client: Client, form: Form) -> None:
+    assert "1 practice exam · English, Hungarian" in text_of(client.get("/"))
+    assert "1 gyakorló teszt · angol, magyar" in text_of(client.get("/hu/"))
+
+
+# --- Start -------------------------------------------------------------------------------------------
+
+
+def test_another_running_exam_is_named_with_its_end_and_the_start_is_still_allowed(
+    anna: User, form: Form, second: Form
+) -> None:
+    profiles.update(anna, time_zone="Pacific/Kiritimati")
+    attempt_id = factories.start(anna, form).attempt_id
+    client = signed_in(anna)
+    page = client.get("/mls-c01/exams/2/")
+    assert "MLS-C01 Practice Exam 1 is still running." in text_of(page)
+    assert re.search(r"It ends (on .+ )?at .+ \(\+14\)\.", text_of(page))
+    assert f'<a href="/attempts/{attempt_id}/">Resume MLS-C01 Practice Exam 1</a>' in page.content.decode()
+    assert "Start exam 2" in text_of(page)
+    assert client.post("/mls-c01/exams/2/").status_code == 302
+
+
+def test_an_exam_that_is_over_is_not_named_before_a_start(anna: User, form: Form, second: Form) -> None:
+    assert "still running" not in text_of(scored(anna, form).get("/mls-c01/exams/2/"))
+
+
+def test_a_newcomer_is_offered_an_account_that_leads_back_here(client: Client, form: Form) -> None:
+    page = client.get("/mls-c01/exams/1/").content.decode()
+    assert 'href="/accounts/signup/?next=/mls-c01/exams/1/">Create a free account' in page
+    assert 'href="/accounts/login/?next=/mls-c01/exams/1/">Sign in' in page
+
+
+def test_the_button_that_starts_comes_again_after_the_rules(anna: User, form: Form) -> None:
+    page = signed_in(anna).get("/mls-c01/exams/1/").content.decode()
+    before, after = page.split("Before you start", 1)
+    assert '<button class="primary" type="submit">Start exam 1</button>' in before
+    assert '<button class="primary" type="submit" form="start">Start exam 1</button>' in after
+
+
+# --- My exams ----------------------------------------------------------------------------------------
+
+
+def test_my_exams_show_the_band_and_whether_a_pass_is_safe(anna: User, form: Form) -> None:
+    text = text_of(scored(anna, form, right=ALL).get("/attempts/"))
+    assert re.search(r"band \d+ to 1000 · 8 of 8 answered", text)
+    assert "1000 · Pass, but not yet safe" in text
+
+
+def test_a_history_needs_two_results_that_count(anna: User, form: Form, second: Form) -> None:
+    client = scored(anna, form, right=ALL)
+    scored(anna, second, right=[1])
+    assert "results over time" not in text_of(client.get("/attempts/"))
+    scored(anna, second, wrong=ALL)
+    text = text_of(client.get("/attempts/"))
+    assert "Your MLS-C01 results over time" in text
+    assert "Scores in the order of time: 1000, 100" in text
+
+
+def test_an_exam_that_was_stopped_early_is_marked_and_explained(anna: User, form: Form) -> None:
+    text = text_of(scored(anna, form, right=[1, 2]).get("/attempts/"))
+    assert re.search(r"\d+ · Stopped early", text)
+    assert "fewer than half of the questions were answered" in text
+
+
+def test_a_running_exam_is_neither_stopped_nor_a_result(anna: User, form: Form) -> None:
+    attempt_id = factories.start(anna, form).attempt_id
+    answer(anna, attempt_id, 1, form.keys[1])
+    text = text_of(signed_in(anna).get("/attempts/"))
+    assert "Stopped early" not in text
+    assert "The clock keeps running while you're away." in text
