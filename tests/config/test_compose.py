@@ -36,7 +36,11 @@ def example() -> dict[str, str]:
 
 
 def filled(value: str) -> str:
-    known = {**example(), "SECRET_KEY": "0123456789abcdefghij" * 3}
+    known = {
+        **example(),
+        "SECRET_KEY": "0123456789abcdefghij" * 3,
+        "CONTACT_EMAIL": "hello@passline.example",
+    }
 
     def fill(match: re.Match[str]) -> str:
         name, kind, rest = match.groups()
