@@ -48,9 +48,7 @@ def _lasting(seconds: int) -> str:
 
 def cookies() -> list[Cookie]:
     """Return every cookie that the site can set, in the language of the reader."""
-    signed_in = _(
-        "until you sign out: %(time)s with “Keep me signed in”, otherwise until you close the browser"
-    )
+    signed_in = _("%(time)s if you chose to stay signed in, otherwise until you close the browser")
     return [
         Cookie(
             settings.SESSION_COOKIE_NAME,

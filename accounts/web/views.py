@@ -45,6 +45,11 @@ def _back(request: HttpRequest) -> str:
     )
 
 
+def _remember(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
+    """Keep a choice in a cookie."""
+    response.set_cookie(name, value, max_age=CHOICE_SECONDS, samesite="Lax", secure=request.is_secure())
+
+
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Show the same page in another language, and remember it for somebody who is signed in."""
@@ -54,13 +59,7 @@ def language(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         services.update(request.user, ui_language=code)
     response = HttpResponseRedirect(translate_url(_back(request), code))
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        code,
-        max_age=CHOICE_SECONDS,
-        samesite="Lax",
-        secure=request.is_secure(),
-    )
+    _remember(request, response, settings.LANGUAGE_COOKIE_NAME, code)
     return response
 
 
@@ -74,9 +73,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(_back(request))
     theme = request.POST.get("theme", "")
     if theme in THEMES:
-        response.set_cookie(
-            THEME_COOKIE, theme, max_age=CHOICE_SECONDS, samesite="Lax", secure=request.is_secure()
-        )
+        _remember(request, response, THEME_COOKIE, theme)
     else:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     return response

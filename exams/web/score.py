@@ -19,7 +19,7 @@ from exams.scoring.rules import DomainOutcome, Scale
 @require_safe
 @cached_for_visitors
 def score(request: HttpRequest) -> HttpResponse:
-    """Explain the score. The figures are those of the first certification; without one there is no example."""
+    """Explain the score, with the figures of the first certification; without one there is no example."""
     page = _first_with_domains()
     context: dict[str, Any] = {"band_percent": round((UPPER - LOWER) * 100)}
     return render(request, "exams/score.html", {**context, **(_example(page) if page else {})})

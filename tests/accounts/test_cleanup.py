@@ -39,7 +39,7 @@ def kept(anna: User) -> Client:
 
 @pytest.fixture
 def expired(kept: Client, anna: User, bela: User) -> ApiToken:
-    """Two sessions, three cache rows, a wrong password and a token, all expired, beside valid ones of each."""
+    """Two sessions, three cache rows, a wrong password and a token that expired, beside valid ones."""
     for minutes in (1, 16):
         wrong = AccessAttempt.objects.create(
             username="anna@example.org", ip_address=f"192.0.2.{minutes}", failures_since_start=1
