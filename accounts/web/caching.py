@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, Final
+from typing import Concatenate, Final, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -26,7 +26,7 @@ def cached_for_visitors[**P](view: View[P]) -> View[P]:
             patch_cache_control(response, public=True, max_age=KEPT_SECONDS)
         return response
 
-    return answer
+    return cast("View[P]", answer)
 
 
 def _is_personal(request: HttpRequest, response: HttpResponse) -> bool:
