@@ -70,3 +70,9 @@ def test_pages_about_a_certification_name_its_vendor_in_the_foot(client: Client,
 @pytest.mark.parametrize("prefix", ["", "/hu"])
 def test_the_page_before_an_exam_leads_to_it(client: Client, form: factories.Form, prefix: str) -> None:
     assert f'<a href="{prefix}/score/">' in text_of(client, f"{prefix}/mls-c01/exams/1/")
+
+
+def test_reading_the_pages_of_a_certification_sets_no_cookie(client: Client, form: factories.Form) -> None:
+    for path in ("/", "/mls-c01/", "/mls-c01/cut.css", "/mls-c01/exams/1/", "/score/"):
+        reply = client.get(path)
+        assert (reply.status_code, dict(reply.cookies)) == (200, {}), path
