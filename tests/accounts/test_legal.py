@@ -241,3 +241,10 @@ def test_an_error_of_ours_names_the_address_to_write_to(operated: Settings) -> N
 
 def test_a_closed_account_is_shown_where_to_write(client: Client) -> None:
     assert 'href="/contact/"' in text_of(client, "/accounts/inactive/")
+
+
+@pytest.mark.parametrize("prefix", ["", "/hu"])
+def test_whoever_creates_an_account_is_told_what_they_agree_to(client: Client, prefix: str) -> None:
+    text = text_of(client, f"{prefix}/accounts/signup/")
+    assert f'href="{prefix}/terms/"' in text
+    assert f'href="{prefix}/privacy/"' in text
