@@ -48,11 +48,14 @@ def _lasting(seconds: int) -> str:
 
 def cookies() -> list[Cookie]:
     """Return every cookie that the site can set, in the language of the reader."""
-    signed_in = _("%(time)s if you chose to stay signed in, otherwise until you close the browser")
+    signed_in = _(
+        "at most %(time)s; if you signed in without “Keep me signed in on this device”, "
+        "only until you close the browser"
+    )
     return [
         Cookie(
             settings.SESSION_COOKIE_NAME,
-            _("Keeps you signed in."),
+            _("Keeps you signed in, and remembers where you are while you sign up or reset your password."),
             signed_in % {"time": _lasting(settings.SESSION_COOKIE_AGE)},
         ),
         Cookie(
