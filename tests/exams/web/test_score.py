@@ -5,6 +5,8 @@ from django.test import Client
 from django.utils.formats import number_format
 from django.utils.translation import override
 
+from accounts.users.models import User
+from exams.attempts import lifecycle
 from exams.catalogue.models import Certification
 from exams.presentation import example
 from exams.scoring.rules import Scale
@@ -76,3 +78,11 @@ def test_reading_the_pages_of_a_certification_sets_no_cookie(client: Client, for
     for path in ("/", "/mls-c01/", "/mls-c01/cut.css", "/mls-c01/exams/1/", "/score/"):
         reply = client.get(path)
         assert (reply.status_code, dict(reply.cookies)) == (200, {}), path
+
+
+@pytest.mark.parametrize("prefix", ["", "/hu"])
+def test_a_result_leads_to_it(client: Client, anna: User, form: factories.Form, prefix: str) -> None:
+    attempt_id = factories.start(anna, form).attempt_id
+    lifecycle.submit(user=anna, attempt_id=attempt_id, lease=None)
+    client.force_login(anna)
+    assert f'<a href="{prefix}/score/">' in text_of(client, f"{prefix}/attempts/{attempt_id}/result/")
