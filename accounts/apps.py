@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.core import checks
 
 from accounts.base.checks import check_database
+from accounts.base.site_operator import check_operator
 
 
 class AccountsConfig(AppConfig):
@@ -16,5 +17,6 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Have the database checked at start, and connect receivers: they know models, loaded only now."""
         checks.register(check_database, checks.Tags.database)
+        checks.register(check_operator, "operator")
         import_module("accounts.privacy.sessions")
         import_module("accounts.roles.signals")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from django.views import defaults
 
 from accounts.api import problems
+from accounts.base import site_operator
 from config import server
 from config.middleware import request_id
 
@@ -80,7 +81,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         title = HTTPStatus.INTERNAL_SERVER_ERROR.phrase
         detail = _("Something went wrong on our side. The error has been recorded.")
         return problems.problem("server_error", title, detail, 500, error_id=key)
-    return HttpResponse(loader.get_template("500.html").render({"error_id": key}), status=500)
+    context = {"error_id": key, "contact_email": site_operator.contact_email()}
+    return HttpResponse(loader.get_template("500.html").render(context), status=500)
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:

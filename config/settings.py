@@ -112,6 +112,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "i18n.context.site",
+                "accounts.web.legal.contact_context",
                 "config.maintenance.banner",
             ],
         },
@@ -248,6 +249,20 @@ _mailers: dict[str, dict[str, Any]] = {
     "test": {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}},
 }
 MAILERS = _mailers[PROFILE]
+
+# --- Who runs the site: for imprint, privacy notice, contact page and mails ------------------------
+# A check refuses production without those that the law asks for (accounts.base.site_operator).
+OPERATOR_NAME = env.text("OPERATOR_NAME", "")
+OPERATOR_ADDRESS = env.text("OPERATOR_ADDRESS", "")
+OPERATOR_REGISTER = env.text("OPERATOR_REGISTER", "")
+OPERATOR_VAT_ID = env.text("OPERATOR_VAT_ID", "")
+OPERATOR_PHONE = env.text("OPERATOR_PHONE", "")
+OPERATOR_RESPONSIBLE = env.text("OPERATOR_RESPONSIBLE", "")
+CONTACT_EMAIL = env.text("CONTACT_EMAIL", "")
+HOSTING_PROVIDER = env.text("HOSTING_PROVIDER", "")
+MAIL_PROVIDER = env.text("MAIL_PROVIDER", "")
+# How many nightly backups are kept: the privacy notice names it.
+BACKUPS_KEPT = env.integer("BACKUPS_KEPT", 14, least=1)
 
 # --- Admin ------------------------------------------------------------------------------------------
 UNFOLD: dict[str, Any] = {

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("exams.api.urls")),
     *i18n_patterns(
         path("accounts/", include("accounts.web.urls")),
+        path("", include("accounts.web.legal_urls")),
         # Last of the pages: `/<code>/` takes every address of one word.
         path("", include("exams.web.urls")),
         prefix_default_language=False,

@@ -12,6 +12,8 @@ from i18n import languages
 
 THEME_COOKIE: Final = "theme"
 THEMES: Final = ("light", "dark")
+# How long a browser remembers a choice of theme or language.
+CHOICE_SECONDS: Final = 365 * 24 * 3600
 
 
 def theme_of(request: HttpRequest) -> str:

@@ -16,6 +16,7 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from accounts.base import site_operator
 from accounts.outbox.models import Mail
 from accounts.outbox.sealing import unseal
 
@@ -99,7 +100,8 @@ def send_due() -> Report:
 def message_of(mail: Mail) -> EmailMessage:
     """Return the mail in the language of its reader. Raises CannotOpen, TemplateDoesNotExist."""
     with override(mail.language):
-        context = {"site_url": settings.SITE_URL, **unseal(mail.sealed)}
+        ours = {"site_url": settings.SITE_URL, "contact_email": site_operator.contact_email()}
+        context = {**ours, **unseal(mail.sealed)}
         subject = " ".join(render_to_string(f"{mail.kind}_subject.txt", context).split())
         body = render_to_string(f"{mail.kind}_message.txt", context).strip()
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")

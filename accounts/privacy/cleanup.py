@@ -1,8 +1,9 @@
-"""What is over and of no use to anybody: expired sessions, expired cache rows, what expired tokens held."""
+"""What is over and of no use to anybody: expired sessions, cache rows, wrong passwords, what tokens held."""
 
 from dataclasses import dataclass
 from typing import Final
 
+from axes.models import AccessAttempt
 from celery import shared_task
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -21,15 +22,19 @@ class Cleaned:
 
     sessions: int
     cache_rows: int
+    failures: int
     tokens: int
 
     def __str__(self) -> str:
-        return f"{self.sessions} sessions, {self.cache_rows} cache rows, {self.tokens} tokens"
+        return (
+            f"{self.sessions} sessions, {self.cache_rows} cache rows, {self.failures} failed sign-ins, "
+            f"{self.tokens} tokens"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Where rows expire: a table, its key and its column of time. All three are names from code."""
+    """Where rows expire: a table, its key, and when each does, in SQL. All three come from code."""
 
     name: str
     key: str
@@ -70,14 +75,22 @@ def _cache() -> _Table:
     )
 
 
+def _failures() -> _Table:
+    """Wrong passwords, with an IP address each: axes deletes old ones only when somebody signs in."""
+    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
+    return _Table(AccessAttempt._meta.db_table, "id", f"attempt_time + interval '{seconds} seconds'")
+
+
 def due() -> Cleaned:
     """Return what `clean` would do now."""
-    return Cleaned(_sessions().count(), _cache().count(), tokens.expired_count())
+    return Cleaned(_sessions().count(), _cache().count(), _failures().count(), tokens.expired_count())
 
 
 def clean() -> Cleaned:
-    """Delete expired sessions and cache rows, end what expired tokens hold. Safe to repeat."""
-    return Cleaned(_sessions().delete(), _cache().delete(), services.end_expired_tokens())
+    """Delete expired sessions, cache rows and failures, end what expired tokens hold. Safe to repeat."""
+    return Cleaned(
+        _sessions().delete(), _cache().delete(), _failures().delete(), services.end_expired_tokens()
+    )
 
 
 @shared_task(name="accounts.cleanup")

@@ -8,6 +8,7 @@ from django.urls import translate_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.profile import selectors, services
@@ -15,9 +16,7 @@ from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web.forms import ProfileForm
 from i18n import languages
-from i18n.context import THEME_COOKIE, THEMES
-
-_YEAR = 365 * 24 * 3600
+from i18n.context import CHOICE_SECONDS, THEME_COOKIE, THEMES
 
 
 @signed_in
@@ -46,6 +45,11 @@ def _back(request: HttpRequest) -> str:
     )
 
 
+def _remember(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
+    """Keep a choice in a cookie."""
+    response.set_cookie(name, value, max_age=CHOICE_SECONDS, samesite="Lax", secure=request.is_secure())
+
+
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Show the same page in another language, and remember it for somebody who is signed in."""
@@ -55,19 +59,21 @@ def language(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, User):
         services.update(request.user, ui_language=code)
     response = HttpResponseRedirect(translate_url(_back(request), code))
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, code, max_age=_YEAR, samesite="Lax", secure=request.is_secure()
-    )
+    _remember(request, response, settings.LANGUAGE_COOKIE_NAME, code)
     return response
 
 
+@csrf_exempt
 @require_POST
 def appearance(request: HttpRequest) -> HttpResponse:
-    """Remember the theme in a cookie; the server writes it on the page, so that nothing flashes."""
+    """Remember the theme in a cookie; the server writes it on the page, so that nothing flashes.
+
+    Without a token, which would cost every page a cookie: all that another site could do is change the theme.
+    """
     response = HttpResponseRedirect(_back(request))
     theme = request.POST.get("theme", "")
     if theme in THEMES:
-        response.set_cookie(THEME_COOKIE, theme, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
+        _remember(request, response, THEME_COOKIE, theme)
     else:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     return response

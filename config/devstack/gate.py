@@ -27,6 +27,11 @@ PRODUCTION: Final = {
     "ALLOWED_HOSTS": "passline.example",
     "DEFAULT_FROM_EMAIL": "Passline <passline@passline.example>",
     "MAIL_HOST": "mail.passline.example",
+    "OPERATOR_NAME": "Passline",
+    "OPERATOR_ADDRESS": "1 Example Street",
+    "CONTACT_EMAIL": "hello@passline.example",
+    "HOSTING_PROVIDER": "Example Hosting",
+    "MAIL_PROVIDER": "Example Mail",
     "DEBUG": "0",
 }
 # Each process has a database of its own; the tests of one file stay together.

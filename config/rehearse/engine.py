@@ -34,6 +34,14 @@ SECRETS: Final = (
     "APP_DB_PASSWORD",
     "VALKEY_PASSWORD",
 )
+# What an operator fills in about themselves; it stands on the legal pages.
+OPERATOR: Final = {
+    "OPERATOR_NAME": "Rehearsal",
+    "OPERATOR_ADDRESS": "1 Example Street",
+    "CONTACT_EMAIL": "hello@passline.example",
+    "HOSTING_PROVIDER": "This machine",
+    "MAIL_PROVIDER": "This machine",
+}
 READY_SECONDS: Final = 60
 
 
@@ -130,6 +138,8 @@ class Engine:
         if not path.exists():
             for name in SECRETS:
                 text = text.replace(f"\n{name}=\n", f"\n{name}={secrets.token_hex(32)}\n")
+            for name, value in OPERATOR.items():
+                text = text.replace(f"\n{name}=\n", f"\n{name}={value}\n")
             text = text.replace(
                 "SITE_URL=https://localhost", f"SITE_URL=https://localhost:{self.ports['https']}"
             )

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from exams.web import attempts, catalogue, results, sample, start
+from exams.web import attempts, catalogue, results, sample, score, start
 
 app_name = "exams"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", catalogue.catalogue, name="catalogue"),
+    path("score/", score.score, name="score"),
     path("attempts/", attempts.attempts, name="attempts"),
     path("", include("exams.web.taking_urls")),
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
@@ -38,7 +39,12 @@ def kept(anna: User) -> Client:
 
 @pytest.fixture
 def expired(kept: Client, anna: User, bela: User) -> ApiToken:
-    """Two expired sessions, three expired cache rows and an expired token beside valid ones of each."""
+    """Two sessions, three cache rows, a wrong password and a token that expired, beside valid ones."""
+    for minutes in (1, 16):
+        wrong = AccessAttempt.objects.create(
+            username="anna@example.org", ip_address=f"192.0.2.{minutes}", failures_since_start=1
+        )
+        AccessAttempt.objects.filter(pk=wrong.pk).update(attempt_time=Now() - timedelta(minutes=minutes))
     for number in range(2):
         Session.objects.create(session_key=f"old{number}", expire_date=Now() - timedelta(seconds=1))
     for number in range(3):
@@ -53,30 +59,31 @@ def expired(kept: Client, anna: User, bela: User) -> ApiToken:
 def test_what_has_expired_goes_and_what_is_valid_stays(
     expired: ApiToken, kept: Client, bela: User, ended: Told
 ) -> None:
-    assert run() == "cleaned 2 sessions, 3 cache rows, 1 tokens\n"
+    assert run() == "cleaned 2 sessions, 3 cache rows, 1 failed sign-ins, 1 tokens\n"
     assert kept.get("/accounts/profile/").status_code == 200
     assert cache.get("kept") == 1
+    assert AccessAttempt.objects.count() == 1
     assert tokens.valid_tokens(bela).count() == 1
     assert ended == [(expired.user_id, f"token:{expired.pk}")]
-    assert run() == "cleaned 0 sessions, 0 cache rows, 0 tokens\n"
+    assert run() == "cleaned 0 sessions, 0 cache rows, 0 failed sign-ins, 0 tokens\n"
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(expired: ApiToken, ended: Told) -> None:
-    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 1 tokens\n"
-    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 1 tokens\n"
+    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 1 failed sign-ins, 1 tokens\n"
+    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 1 failed sign-ins, 1 tokens\n"
     assert ended == []
 
 
 def test_more_rows_than_a_batch_are_all_deleted(expired: ApiToken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cleanup, "BATCH", 2)
-    assert cleanup.clean() == cleanup.Cleaned(2, 3, 1)
+    assert cleanup.clean() == cleanup.Cleaned(2, 3, 1, 1)
 
 
 def test_the_schedule_names_a_task_that_cleans(expired: ApiToken) -> None:
     app.loader.import_default_modules()
     task = app.tasks[app.conf.beat_schedule["cleanup"]["task"]]
     task()
-    assert cleanup.due() == cleanup.Cleaned(0, 0, 0)
+    assert cleanup.due() == cleanup.Cleaned(0, 0, 0, 0)
 
 
 def test_a_limit_that_still_counts_survives_the_cleaning(anna: User) -> None:

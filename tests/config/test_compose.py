@@ -15,6 +15,7 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands
 
+from accounts.base import site_operator
 from config.devstack import gate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,11 @@ def example() -> dict[str, str]:
 
 
 def filled(value: str) -> str:
-    known = {**example(), "SECRET_KEY": "0123456789abcdefghij" * 3}
+    known = {
+        **example(),
+        "SECRET_KEY": "0123456789abcdefghij" * 3,
+        "CONTACT_EMAIL": "hello@passline.example",
+    }
 
     def fill(match: re.Match[str]) -> str:
         name, kind, rest = match.groups()
@@ -84,6 +89,36 @@ def test_the_demands_of_settings_are_found() -> None:
 
 def test_the_gate_checks_production_with_every_value_that_it_demands() -> None:
     assert demanded() - set(gate.PRODUCTION) == {"DATABASE_URL", "REDIS_URL"}
+    assert [name for name in site_operator.REQUIRED if not gate.PRODUCTION.get(name)] == []
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_no_fact_about_the_operator_that_must_be_given_has_a_default(name: str) -> None:
+    for key in site_operator.REQUIRED:
+        assert VARIABLE.findall(SERVICES[name]["environment"][key]) == [(key, "?", "must be set in .env")]
+    assert [key for key in site_operator.OPTIONAL if key not in SERVICES[name]["environment"]] == []
+
+
+def test_an_operator_starts_with_an_example_that_names_nobody() -> None:
+    assert {example()[key] for key in (*site_operator.REQUIRED, *site_operator.OPTIONAL)} == {""}
+
+
+def test_production_does_not_migrate_without_the_facts_about_its_operator() -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--plan"],
+        cwd=ROOT,
+        env={
+            **{name: os.environ[name] for name in ("PATH", "STATE_DIR") if name in os.environ},
+            **environment("web"),
+            "DATABASE_URL": os.environ["DATABASE_URL"],
+            "OPERATOR_ADDRESS": "",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "(accounts.E003) OPERATOR_ADDRESS is not set." in done.stderr
 
 
 def test_no_secret_has_a_default() -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from accounts.base import site_operator
 from config.rehearse import events
 from config.rehearse.__main__ import Row, lost, parser
 from config.rehearse.candidate import Browser, Candidate
-from config.rehearse.engine import IMAGES, SECRETS, Engine, mounted_below
+from config.rehearse.engine import IMAGES, OPERATOR, SECRETS, Engine, mounted_below
 from tests.production.image import ROOT, SERVICES
 
 JOBS = {"migrate", "content"}
@@ -51,6 +52,14 @@ def test_every_secret_of_the_example_is_filled_in(tmp_path: Path) -> None:
     values = [re.findall(rf"^{name}=(.+)$", text, re.MULTILINE)[0] for name in SECRETS]
     assert len(set(values)) == len(SECRETS)
     assert (tmp_path / "env").stat().st_mode & 0o077 == 0
+
+
+def test_every_fact_about_the_operator_that_production_demands_is_filled_in(tmp_path: Path) -> None:
+    Engine(tmp_path).configure(release="first")
+    text = (tmp_path / "env").read_text(encoding="utf-8")
+    filled = {name: re.findall(rf"^{name}=(.*)$", text, re.MULTILINE) for name in site_operator.REQUIRED}
+    assert filled == {name: [value] for name, value in OPERATOR.items()}
+    assert all(OPERATOR.values())
 
 
 def test_an_upgrade_is_another_image_with_the_same_secrets(tmp_path: Path) -> None:

@@ -32,6 +32,11 @@ SECRETS = {
     "OWNER_DB_PASSWORD": "owner",
     "APP_DB_PASSWORD": "app",
     "METRICS_TOKEN": "scrape",
+    "OPERATOR_NAME": "Example Ltd.",
+    "OPERATOR_ADDRESS": "1 Example Street",
+    "CONTACT_EMAIL": "hello@passline.example",
+    "HOSTING_PROVIDER": "Example Hosting",
+    "MAIL_PROVIDER": "Example Mail",
 }
 LIMIT_SECONDS = 60
 

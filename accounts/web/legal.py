@@ -1,0 +1,137 @@
+"""The pages on who runs the site, what it stores and what is agreed: privacy, terms, imprint and so on.
+
+Figures in them come from settings and code, so that they cannot say what the software does not do.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.base import site_operator
+from accounts.outbox import services as outbox
+from accounts.users import devices, tokens
+from accounts.web.caching import cached_for_visitors
+from i18n.context import CHOICE_SECONDS, THEME_COOKIE
+
+# When privacy notice or terms last changed in a way that a reader would want to know of.
+CHANGED_ON: Final = dt.date(2026, 11, 26)
+# Django has no setting for its name: django.contrib.messages.storage.cookie.
+MESSAGES_COOKIE: Final = "messages"
+DAY: Final = 24 * 3600
+# Django's own age of the CSRF cookie is 52 weeks.
+YEAR_DAYS: Final = range(364, 367)
+
+
+@dataclass(frozen=True, slots=True)
+class Cookie:
+    """A cookie that the site sets: its name, what it is for, and how long it stays."""
+
+    name: str
+    purpose: str
+    lifetime: str
+
+
+def _lasting(seconds: int) -> str:
+    """Return a lifetime in words."""
+    days = round(seconds / DAY)
+    if days in YEAR_DAYS:
+        return _("1 year")
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
+def cookies() -> list[Cookie]:
+    """Return every cookie that the site can set, in the language of the reader."""
+    signed_in = _(
+        "at most %(time)s; if you signed in without “Keep me signed in on this device”, "
+        "only until you close the browser"
+    )
+    return [
+        Cookie(
+            settings.SESSION_COOKIE_NAME,
+            _("Keeps you signed in, and remembers where you are while you sign up or reset your password."),
+            signed_in % {"time": _lasting(settings.SESSION_COOKIE_AGE)},
+        ),
+        Cookie(
+            settings.CSRF_COOKIE_NAME,
+            _("Proves that a form was sent from this site. Set only by pages with such a form."),
+            _lasting(settings.CSRF_COOKIE_AGE),
+        ),
+        Cookie(
+            settings.DEVICE_COOKIE_NAME,
+            _(
+                "Recognizes a browser you've signed in with, so that other people's wrong passwords "
+                "can't lock you out of your account there."
+            ),
+            _lasting(devices.MAX_AGE),
+        ),
+        Cookie(
+            MESSAGES_COOKIE,
+            _("Carries a short message such as “Saved.” to the next page."),
+            _("until the message is shown"),
+        ),
+        Cookie(
+            settings.LANGUAGE_COOKIE_NAME, _("Remembers the language you chose."), _lasting(CHOICE_SECONDS)
+        ),
+        Cookie(THEME_COOKIE, _("Remembers the appearance you chose."), _lasting(CHOICE_SECONDS)),
+    ]
+
+
+def contact_context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `contact_email`, the address for mail to the operator."""
+    return {"contact_email": site_operator.contact_email()}
+
+
+def _page(request: HttpRequest, name: str, **figures: Any) -> HttpResponse:  # noqa: ANN401
+    context = {**site_operator.facts(), "changed_on": CHANGED_ON, **figures}
+    return render(request, f"legal/{name}.html", context)
+
+
+@require_safe
+@cached_for_visitors
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Say what is stored about a person, why, for how long, who else sees it, and what they may ask for."""
+    return _page(
+        request,
+        "privacy",
+        cookies=cookies(),
+        session_days=settings.SESSION_COOKIE_AGE // DAY,
+        token_days=tokens.LIFETIME.days,
+        mail_days=outbox.KEPT.days,
+        lockout_minutes=int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
+        backups=settings.BACKUPS_KEPT,
+    )
+
+
+@require_safe
+@cached_for_visitors
+def terms(request: HttpRequest) -> HttpResponse:
+    """Say what a person gets, what is not promised, and what is asked of them."""
+    return _page(request, "terms", starts=settings.EXAM_STARTS_PER_DAY)
+
+
+@require_safe
+@cached_for_visitors
+def imprint(request: HttpRequest) -> HttpResponse:
+    """Name the operator as the law on electronic commerce asks."""
+    return _page(request, "imprint")
+
+
+@require_safe
+@cached_for_visitors
+def contact(request: HttpRequest) -> HttpResponse:
+    """Say where to write to, and what to send."""
+    return _page(request, "contact")
+
+
+@require_safe
+@cached_for_visitors
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """Say how far everybody can use the site, and what is known not to work."""
+    return _page(request, "accessibility")

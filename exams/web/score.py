@@ -1,0 +1,76 @@
+"""How a score is calculated, for everybody to read: the rules in words, and an example worked out by them."""
+
+from fractions import Fraction
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.formats import number_format
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from accounts.web.caching import cached_for_visitors
+from exams.catalogue import selectors
+from exams.presentation import charts, example, formatting, verdicts
+from exams.scoring.outlook import LOWER, UPPER
+from exams.scoring.rules import DomainOutcome, Scale
+
+
+@require_safe
+@cached_for_visitors
+def score(request: HttpRequest) -> HttpResponse:
+    """Explain the score, with the figures of the first certification; without one there is no example."""
+    page = _first_with_domains()
+    context: dict[str, Any] = {"band_percent": round((UPPER - LOWER) * 100)}
+    return render(request, "exams/score.html", {**context, **(_example(page) if page else {})})
+
+
+def _first_with_domains() -> selectors.CertificationPage | None:
+    language = get_language() or ""
+    for summary in selectors.certifications(language):
+        page = selectors.certification(summary.facts.code, language)
+        if page and any(domain.scored_items for domain in page.domains):
+            return page
+    return None
+
+
+def _example(page: selectors.CertificationPage) -> dict[str, Any]:
+    facts = page.facts
+    mark, low, high = facts.pass_mark, facts.scale_min, facts.scale_max
+    domains = [domain for domain in page.domains if domain.scored_items]
+    plans = [
+        example.DomainPlan(domain.number, domain.weight_percent, domain.scored_items) for domain in domains
+    ]
+    found = example.of(plans, Scale(low, high, mark))
+    outcome, outlook = found.outcome, found.outlook
+    band = (outlook.low, outlook.high)
+    total_weight = sum(plan.weight for plan in plans)
+    return {
+        "facts": facts,
+        "outcome": outcome,
+        "outlook": outlook,
+        "rows": [
+            _row(domain, one, total_weight) for domain, one in zip(domains, outcome.domains, strict=True)
+        ],
+        "total_weight": total_weight,
+        "share_percent": number_format(float(outcome.share * 100), 1),
+        "share": number_format(float(outcome.share), 4),
+        "points": high - low,
+        "unscored": facts.items_total - facts.items_scored,
+        "distance": verdicts.distance(outcome.scaled, mark),
+        "chance": formatting.chance(outlook.chance),
+        "chart": charts.scale(score=outcome.scaled, mark=mark, low=low, high=high, band=band),
+        "cut": charts.cut_unless_usual(mark, low, high),
+        "cut_percent": number_format(float(charts.place(mark, low, high) * 100), 1),
+        "least_passing": found.least_passing,
+    }
+
+
+def _row(domain: selectors.DomainFacts, outcome: DomainOutcome, total_weight: int) -> dict[str, Any]:
+    """Return a line of the table: the domain, its answers, and what they add to the weighted share."""
+    adds = Fraction(outcome.weight, total_weight) * outcome.share
+    return {
+        "domain": domain,
+        "outcome": outcome,
+        "adds_percent": number_format(float(adds * 100), 1),
+    }
