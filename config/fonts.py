@@ -32,15 +32,21 @@ OPTICAL_SIZE: Final = 16  # between stems (19 px) and running text; a second axi
 # Figures by table and by text, accents that are put together, kerning. No small capitals, no old figures.
 FEATURES: Final = ("ccmp", "kern", "liga", "lnum", "locl", "mark", "mkmk", "pnum", "tnum")
 LETTERS: Final = (*range(0x20, 0x7F), *range(0xA0, 0x180), 0x218, 0x219, 0x21A, 0x21B)
-SIGNS: Final = "‐‑‒–—‘’‚“”„†•…‰′″‹›€™←↑→↓−≈≠≤≥∞✓  "
+# Hyphens and dashes, quotes, dots, per mille, primes, euro, trade mark, arrows, minus, comparisons, infinity,
+# check mark, thin spaces. Times and degree are among the letters.
+SIGNS: Final = (
+    *(*range(0x2010, 0x2015), 0x2018, 0x2019, 0x201A, 0x201C, 0x201D, 0x201E, 0x2020, 0x2022, 0x2026),
+    *(0x2030, 0x2032, 0x2033, 0x2039, 0x203A, 0x20AC, 0x2122, 0x2190, 0x2191, 0x2192, 0x2193),
+    *(0x2212, 0x2248, 0x2260, 0x2264, 0x2265, 0x221E, 0x2713, 0x2009, 0x202F),
+)
 NAMES: Final = (0, 5, 13, 14)  # copyright, version, license and its address
 # Where the fallback takes its average from: both languages of the site, in the words of its questions.
 SAMPLE: Final = (
     "A company trains a model on data in Amazon S3 and must keep the cost of each run low. The job may be "
-    "interrupted, but it must not lose more than ten minutes of work. Which solution meets these requirements "
-    "with the LEAST operational overhead? Would you pass? "
-    "Egy cég modellt tanít, és alacsonyan kell tartania az egyes futások költségét. A feladat megszakadhat, de "
-    "tíz percnél több munka nem veszhet el. Melyik megoldás felel meg a követelményeknek a legkisebb "
+    "interrupted, but it must not lose more than ten minutes of work. Which solution meets these "
+    "requirements with the LEAST operational overhead? Would you pass? "
+    "Egy cég modellt tanít, és alacsonyan kell tartania az egyes futások költségét. A feladat megszakadhat, "
+    "de tíz percnél több munka nem veszhet el. Melyik megoldás felel meg a követelményeknek a legkisebb "
     "üzemeltetési ráfordítással? Átmennél?"
 )
 
@@ -97,7 +103,7 @@ def subset(content: bytes) -> TTFont:
     options.notdef_outline = True
     options.name_IDs = list(NAMES)
     picker = Subsetter(options)
-    picker.populate(unicodes=[*LETTERS, *map(ord, SIGNS)])
+    picker.populate(unicodes=[*LETTERS, *SIGNS])
     picker.subset(font)
     font = instantiateVariableFont(font, {"opsz": OPTICAL_SIZE, "wght": WEIGHTS})
     for number, text in ((1, FAMILY), (2, "Regular"), (4, FAMILY), (6, FAMILY.replace(" ", ""))):

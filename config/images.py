@@ -43,8 +43,9 @@ def icon_page(size: int, inset: float) -> str:
 
 def preview_page() -> str:
     """Return the picture: mark and name above the scale with its line at 750."""
+    face = data_address(FONT, "font/woff2")
     return f"""<meta charset="utf-8"><style>
-      @font-face {{ font-family: Reading; font-weight: 400 600; src: url({data_address(FONT, "font/woff2")}) }}
+      @font-face {{ font-family: Reading; font-weight: 400 600; src: url({face}) }}
       body {{ margin: 0; width: 1200px; height: 630px; background: {PAPER}; color: {INK};
               font: 400 40px/1 Reading; font-variant-numeric: lining-nums }}
       .name {{ position: absolute; left: 96px; top: 150px; display: flex; align-items: center; gap: 36px;

@@ -1,9 +1,9 @@
-"""What the world may find: the public pages with their addresses, for search engines and previews of links."""
+"""What the world may find: the public pages and their addresses, for search engines and previews."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
 from i18n import languages
 
-# Pages without a parameter, by their address in the default language. What the site does not have is left out.
+# Pages without a parameter, by their address in the default language. What the site lacks is left out.
 PLAIN: Final = ("/", "/privacy/", "/terms/", "/imprint/", "/contact/", "/accessibility/", "/score/")
 OF_CERTIFICATION: Final = ("/code/", "/code/sample/")
 START: Final = "exams:start"
@@ -121,7 +121,13 @@ def head(request: HttpRequest) -> dict[str, Callable[[], PublicPage | None]]:
     return {"public": cache(lambda: page_of(request))}
 
 
-class PublicPages(Sitemap[Place]):
+if TYPE_CHECKING:
+    SitemapOfPlaces = Sitemap[Place]
+else:  # the class takes no type at run time
+    SitemapOfPlaces = Sitemap
+
+
+class PublicPages(SitemapOfPlaces):
     """The map of the public pages, each in every language, at the address of the site."""
 
     i18n = True
