@@ -33,11 +33,13 @@ OPTICAL_SIZE: Final = 16  # between stems (19 px) and running text; a second axi
 FEATURES: Final = ("ccmp", "kern", "liga", "lnum", "locl", "mark", "mkmk", "pnum", "tnum")
 LETTERS: Final = (*range(0x20, 0x7F), *range(0xA0, 0x180), 0x218, 0x219, 0x21A, 0x21B)
 # Hyphens and dashes, quotes, dots, per mille, primes, euro, trade mark, arrows, minus, comparisons, infinity,
-# check mark, thin spaces. Times and degree are among the letters.
+# check mark, thin spaces, Greek as formulas have it. Times and degree are among the letters.
 SIGNS: Final = (
     *(*range(0x2010, 0x2015), 0x2018, 0x2019, 0x201A, 0x201C, 0x201D, 0x201E, 0x2020, 0x2022, 0x2026),
     *(0x2030, 0x2032, 0x2033, 0x2039, 0x203A, 0x20AC, 0x2122, 0x2190, 0x2191, 0x2192, 0x2193),
-    *(0x2212, 0x2248, 0x2260, 0x2264, 0x2265, 0x221E, 0x2713, 0x2009, 0x202F),
+    *(0x2212, 0x221A, 0x2211, 0x2248, 0x2260, 0x2264, 0x2265, 0x221E, 0x2713, 0x2009, 0x202F),
+    *map(ord, "\N{GREEK CAPITAL LETTER DELTA}\N{GREEK CAPITAL LETTER SIGMA}βγδεηθλμπτφ"),
+    *(0x3B1, 0x3C1, 0x3C3),
 )
 NAMES: Final = (0, 5, 13, 14)  # copyright, version, license and its address
 # Where the fallback takes its average from: both languages of the site, in the words of its questions.
