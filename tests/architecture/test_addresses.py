@@ -213,7 +213,10 @@ def test_no_other_reply_can_be_framed(path: str, people: dict[str, User | None])
 def test_a_page_for_somebody_is_never_kept(
     name: str, people: dict[str, User | None], values: dict[str, Any]
 ) -> None:
-    if name in {"exams:cut", "api-schema", "api-docs", "robots", "sitemap", "favicon"} or MATRIX[name][1] == 405:
+    if (
+        name in {"exams:cut", "api-schema", "api-docs", "robots", "sitemap", "favicon"}
+        or MATRIX[name][1] == 405
+    ):
         return  # the same for everybody
     reply = _client(people["owner"]).get(_address(name, values))
     assert "no-store" in reply.headers.get("Cache-Control", ""), name
