@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from unfold.sites import UnfoldAdminSite
 
 ACCOUNTS: Final = "accounts"
+# Comes first: most of the work of staff.
+EXAMS: Final = "exams"
 # Packages whose models are about people and their access, too.
 JOINED: Final = frozenset({"account", "auth", "axes", "mfa"})
 
@@ -22,4 +24,5 @@ class PasslineAdminSite(UnfoldAdminSite):  # type: ignore[misc]
         joined = [group for group in found if group["app_label"] in JOINED]
         models = [model for group in (own, *joined) for model in group["models"]]
         own["models"] = sorted(models, key=lambda model: str(model["name"]).lower())
-        return [group for group in found if group not in joined]
+        kept = [group for group in found if group not in joined]
+        return sorted(kept, key=lambda group: (group["app_label"] != EXAMS, group["app_label"]))

@@ -178,8 +178,8 @@ def main(arguments: Sequence[str]) -> int:
             print("as made" if not changed else f"not as made: {', '.join(changed)}")
             return bool(changed)
         case ["measure", *paths]:
-            for path in paths:
-                print(path, measured(TTFont(path)).width)
+            for name in paths:
+                print(name, measured(TTFont(name)).width)
         case _:
             print(__doc__, file=sys.stderr)
             return 2

@@ -87,14 +87,14 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
     )
     list_filter = ("status", "vendor")
     search_fields = ("code", "texts__name")
+    compressed_fields = True
     inlines = (CertificationTextInline, DomainInline)
     readonly_fields = FROM_FILES
     fieldsets = (
-        (_("Identity"), {"classes": ("tab",), "fields": (("code", "vendor"), ("level", "status"))}),
+        (_("Identity"), {"fields": (("code", "vendor"), ("level", "status"))}),
         (
             _("Time and scoring"),
             {
-                "classes": ("tab",),
                 "description": KEPT,
                 "fields": (
                     ("duration_minutes", "accommodation_minutes"),
@@ -106,7 +106,6 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
         (
             _("The real exam"),
             {
-                "classes": ("tab",),
                 "fields": (
                     ("exam_fee_usd", "validity_years", "retake_wait_days"),
                     ("retired_on", "successor_code"),
@@ -116,7 +115,6 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
         (
             _("What there is here"),
             {
-                "classes": ("tab",),
                 "fields": (("original_language", "available_languages"), ("planned_forms", "planned_parts")),
             },
         ),
