@@ -56,10 +56,16 @@ messages: $(READY) ## collect the texts of the interface for translation, and co
 	@$(BIN)/python -m config.messages compile
 	@$(BIN)/python -m config.messages check
 
+fonts: $(READY) ## make the reading face anew from its source, and the fallbacks that take as much room
+	@$(BIN)/python -m config.fonts
+
+images: $(READY) ## draw the icons and the picture for links anew from the mark (needs Chromium)
+	@$(BIN)/python -m config.images
+
 demo-reset: $(READY) ## throw away the data under STATE_DIR (asks first, or YES=1)
 	@$(STACK) reset
 
 $(READY): requirements-dev.txt config/uv.txt config/bootstrap.py
 	@$(PYTHON) config/bootstrap.py
 
-.PHONY: help run test test-fast lint fix layers content figures bench bench-pair rehearse lock lock-upgrade messages demo-reset
+.PHONY: help run test test-fast lint fix layers content figures fonts images bench bench-pair rehearse lock lock-upgrade messages demo-reset

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.urls import resolve
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, QueryDict
+from django.urls import resolve, reverse
 from django.utils.csp import CSP
 from django.utils.functional import SimpleLazyObject
 
@@ -146,3 +146,27 @@ def check_dates(query: QueryDict) -> None:
         most = DATE_PARTS.get(name.rpartition("__")[2])
         if most and not (DIGITS.fullmatch(str(value)) and 1 <= int(str(value)) <= most):
             raise BadRequest(f"{name} is not a part of a date")
+
+
+class LowerCaseCodes:
+    """Leads readers of `/MLS-C01/`, as the code is written everywhere, to the page at `/mls-c01/`."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.answer(request)
+        if response.status_code != 404 or request.method not in {"GET", "HEAD"}:
+            return response
+        return _in_lower_case(request) or response
+
+
+def _in_lower_case(request: HttpRequest) -> HttpResponse | None:
+    """Return the way to the same page with its code in lower case; None where that changes nothing."""
+    match = request.resolver_match
+    code = str(match.kwargs.get("code", "")) if match and "exams" in match.namespaces else ""
+    if not match or code == code.lower():
+        return None
+    path = reverse(match.view_name, kwargs={**match.kwargs, "code": code.lower()})
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)

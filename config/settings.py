@@ -35,8 +35,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", SITE_URL if PRODUCTION else "")
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "config.admin_app.PasslineAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "django.contrib.sitemaps",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -70,6 +71,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "i18n.middleware.AddressLanguage",
+    "config.middleware.LowerCaseCodes",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -114,6 +116,7 @@ TEMPLATES = [
                 "i18n.context.site",
                 "accounts.web.legal.contact_context",
                 "config.maintenance.banner",
+                "config.public.head",
             ],
         },
     },
@@ -268,10 +271,45 @@ BACKUPS_KEPT = env.integer("BACKUPS_KEPT", 14, least=1)
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Passline",
     "SITE_HEADER": "Passline",
+    "SITE_ICON": {
+        "light": lambda request: static("img/mark-on-light.svg"),
+        "dark": lambda request: static("img/mark-on-dark.svg"),
+    },
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")},
     ],
+    "STYLES": [lambda request: static("css/admin.css")],
     "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    # The tokens of the look, spread over the steps that the admin's style sheet names.
+    "COLORS": {
+        "base": {
+            "50": "#f7f8f8",
+            "100": "#f1f3f3",
+            "200": "#d6dbdb",
+            "300": "#c3cacb",
+            "400": "#a8b3b5",
+            "500": "#5c6669",
+            "600": "#4a5457",
+            "700": "#31393b",
+            "800": "#262d2f",
+            "900": "#1a1f21",
+            "950": "#121617",
+        },
+        "primary": {
+            "50": "#f0f7f9",
+            "100": "#e3f0f4",
+            "200": "#c5e0e8",
+            "300": "#9fd2e2",
+            "400": "#79c8e0",
+            "500": "#5cb3cd",
+            "600": "#0a5a73",
+            "700": "#084a5e",
+            "800": "#073c4d",
+            "900": "#12323c",
+            "950": "#0b222a",
+        },
+    },
 }
 
 # --- API --------------------------------------------------------------------------------------------

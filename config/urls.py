@@ -2,15 +2,25 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.cache import cache_control
 
-from config import docs, health, metrics
+from config import docs, health, metrics, public
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics.show, name="metrics"),
+    path("robots.txt", public.robots, name="robots"),
+    path("favicon.ico", public.favicon, name="favicon"),
+    path(
+        "sitemap.xml",
+        cache_control(max_age=3600, public=True)(sitemap),
+        {"sitemaps": {"pages": public.PublicPages}},
+        name="sitemap",
+    ),
     path("api/v1/schema/", docs.SchemaView.as_view(), name="api-schema"),
     path("api/v1/docs/", docs.DocsView.as_view(), name="api-docs"),
     path("api/v1/", include("accounts.api.urls")),

@@ -33,15 +33,20 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         """Who may change such rows may act on them, with a reason."""
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
+    def facts_of(self, row: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401
+        """Return what the page of an act says about the row, as names and values."""
+        return [(self.opts.verbose_name, row)]
+
     def _act(
         self,
         request: HttpRequest,
         object_id: str,
         kind: type[ReasonForm],
         title: Any,  # noqa: ANN401
+        verb: Any,  # noqa: ANN401
         act: Callable[..., object],
     ) -> HttpResponse:
-        """Ask for the reason, then act once; a refusal is shown and changes nothing."""
+        """Ask for the reason, then act once; a refusal changes nothing. `verb` is on the button."""
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
@@ -50,8 +55,17 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         if form.is_valid():
             self._try(request, {self.act_on: row.pk, **form.cleaned_data}, act)
             return HttpResponseRedirect(back)
-        context = {**self.admin_site.each_context(request), "title": title, "form": form, "back": back}
-        return TemplateResponse(request, "admin/act.html", {**context, "original": row})
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "verb": verb,
+            "form": form,
+            "back": back,
+            "opts": self.opts,
+            "original": row,
+            "facts": self.facts_of(row),
+        }
+        return TemplateResponse(request, "admin/act.html", context)
 
     def _try(self, request: HttpRequest, values: dict[str, Any], act: Callable[..., object]) -> None:
         actor = request.user if isinstance(request.user, User) else None

@@ -2,8 +2,18 @@
 
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
+
+
+def link_to(row: Model, text: str) -> SafeString:
+    """Return the way to the admin's page of a row."""
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    return format_html('<a class="onward" href="{}">{}</a>', reverse(name, args=[row.pk]), text)
 
 
 class Untouched:
@@ -29,16 +39,13 @@ class ReadOnlyAdmin(Untouched, ModelAdmin):  # type: ignore[misc]
     list_per_page = 50
     show_full_result_count = False
 
-    class Media:
-        css = {"all": ("css/admin.css",)}
-
 
 class ReadOnlyInline(Untouched, TabularInline):  # type: ignore[misc]
-    """Parts of a model, to look at."""
+    """Parts of a model, to look at. A row has no heading of its own: its first column says what it is."""
 
     extra = 0
     can_delete = False
-    show_change_link = True
+    show_title = False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ANN401
         """All of them, also those that a form could not edit."""

@@ -39,7 +39,7 @@ class MailAdmin(ActsWithReason, ReadOnlyAdmin):
     @action(description=_("Send again"), url_path="resend", permissions=["act"])  # type: ignore[untyped-decorator]
     def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Try again what was given up."""
-        return self._act(request, object_id, ReasonForm, _("Send again"), outbox.resend)
+        return self._act(request, object_id, ReasonForm, _("Send again"), _("Send again"), outbox.resend)
 
 
 @admin.register(Job)
@@ -71,7 +71,7 @@ class JobAdmin(ActsWithReason, ReadOnlyAdmin):
     @action(description=_("Try again"), url_path="retry", permissions=["act"])  # type: ignore[untyped-decorator]
     def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let a failed job be tried again."""
-        return self._act(request, object_id, ReasonForm, _("Try again"), jobs.retry)
+        return self._act(request, object_id, ReasonForm, _("Try again"), _("Try again"), jobs.retry)
 
 
 @admin.register(AuditEntry)

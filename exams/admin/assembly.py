@@ -1,31 +1,39 @@
 """Forms, editions and papers in the admin: what candidates sat and sit, to look at."""
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
+from exams.admin import words
 from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
+from i18n import languages
 
 
 class EditionInline(ReadOnlyInline):
     """The editions of a form."""
 
     model = FormEdition
-    fields = ("number", "minutes", "pass_mark", "published_at")
+    fields = ("opened", "minutes", "pass_mark", "published_at")
     ordering = ("-number",)
+
+    @admin.display(description=_("edition"))
+    def opened(self, edition: FormEdition) -> SafeString:
+        """Number, leading to items and papers."""
+        return link_to(edition, f"Edition {edition.number}")
 
 
 @admin.register(ExamForm)
 class ExamFormAdmin(ReadOnlyAdmin):
     """The exams of a certification."""
 
-    list_display = ("certification", "number", "editions_made")
-    list_display_links = ("number",)
+    list_display = ("__str__", "editions_made")
     list_select_related = ("certification",)
     list_filter = ("certification",)
     search_fields = ("certification__code",)
@@ -46,19 +54,30 @@ class FormItemInline(ReadOnlyInline):
     """The items of an edition at their positions."""
 
     model = FormItem
-    fields = ("position", "item", "is_scored", "domain_number", "kind", "difficulty")
-    readonly_fields = ("item", "kind", "difficulty")
-    show_change_link = False
+    fields = ("position", "item", "question", "kind", "task", "domain_number", "difficulty", "is_scored")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FormItem]:
-        """Items with their versions, in one statement."""
+        """Items with their versions and words, in one statement."""
         rows: QuerySet[FormItem] = super().get_queryset(request)
-        return rows.select_related("version__item")
+        language = "version__item__certification__original_language"
+        return rows.select_related("version__item__task").annotate(
+            words=words.stem(OuterRef("version"), language)
+        )
 
     @admin.display(description=_("item"))
-    def item(self, place: FormItem) -> str:
-        """Code and version."""
-        return f"{place.version.item.code} v{place.version.number}"
+    def item(self, place: FormItem) -> SafeString:
+        """Code and version, leading to the texts."""
+        return link_to(place.version, str(place.version))
+
+    @admin.display(description=_("question"))
+    def question(self, place: FormItem) -> str:
+        """The first words."""
+        return words.shown(getattr(place, "words", ""))
+
+    @admin.display(description=_("task"))
+    def task(self, place: FormItem) -> str:
+        """The task statement that it is on."""
+        return place.version.item.task.code
 
     @admin.display(description=_("kind"))
     def kind(self, place: FormItem) -> str:
@@ -75,31 +94,63 @@ class PaperInline(ReadOnlyInline):
     """The papers compiled from an edition."""
 
     model = Paper
-    fields = ("language", "revision", "created_at")
+    fields = ("opened", "created_at")
     ordering = ("language", "-revision")
+
+    @admin.display(description=_("paper"))
+    def opened(self, paper: Paper) -> SafeString:
+        """Language and revision, leading to the paper."""
+        return link_to(paper, f"{languages.name_of(paper.language)}, revision {paper.revision}")
 
 
 @admin.register(FormEdition)
 class FormEditionAdmin(ReadOnlyAdmin):
     """An edition with its items and papers."""
 
-    list_display = ("form", "number", "minutes", "pass_mark", "published_at")
-    list_display_links = ("form", "number")
+    list_display = ("exam", "number", "minutes", "pass_mark", "published_at")
+    list_display_links = ("exam", "number")
     list_select_related = ("form__certification",)
     list_filter = ("form__certification",)
     search_fields = ("form__certification__code", "items__version__item__code")
     inlines = (PaperInline, FormItemInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FormEdition]:
+        """Editions with what their names need, in one statement."""
+        rows: QuerySet[FormEdition] = super().get_queryset(request)
+        return rows.select_related("form__certification")
+
+    @admin.display(description=_("exam"), ordering="form")
+    def exam(self, edition: FormEdition) -> str:
+        """Certification and number of the exam."""
+        return str(edition.form)
 
 
 @admin.register(Paper)
 class PaperAdmin(ReadOnlyAdmin):
     """A paper as candidates see it."""
 
-    list_display = ("edition", "language", "revision", "created_at")
+    list_display = ("edition", "written_in", "revision", "question", "created_at")
+    list_display_links = ("edition", "question")
     list_select_related = ("edition__form__certification",)
     list_filter = ("edition__form__certification", "language")
     fields = (("edition", "language", "revision"), ("digest", "created_at"), "preview")
     readonly_fields = ("preview",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Paper]:
+        """Papers with their first words, without reading the rest of them."""
+        rows: QuerySet[Paper] = super().get_queryset(request)
+        begin = Cast(KT("content__0__stem"), TextField())
+        return rows.select_related("edition__form__certification").defer("content").annotate(words=begin)
+
+    @admin.display(description=_("language"), ordering="language")
+    def written_in(self, paper: Paper) -> str:
+        """Name of the language."""
+        return languages.name_of(paper.language)
+
+    @admin.display(description=_("question 1"))
+    def question(self, paper: Paper) -> str:
+        """The first words of the first question."""
+        return words.shown(getattr(paper, "words", ""))
 
     @admin.display(description=_("as it is sat"))
     def preview(self, paper: Paper) -> SafeString:

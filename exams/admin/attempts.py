@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -19,7 +19,7 @@ from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
 from exams.attempts import answers, grading, lifecycle
-from exams.attempts.models import Attempt, RefusedAnswer, State
+from exams.attempts.models import Attempt, RefusedAnswer, Score, State
 from exams.bank.models import Option
 
 
@@ -73,10 +73,10 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     act_on = "attempt_id"
 
     list_display = (
-        "id",
-        "user",
-        "form",
+        "person",
+        "exam",
         "state",
+        "score",
         "started_at",
         "deadline_at",
         "ended_at",
@@ -84,7 +84,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
         "next_try",
         "score_error",
     )
-    list_select_related = ("user", "form__certification")
+    list_display_links = ("person", "exam")
     list_filter = (
         WaitsFilter,
         "state",
@@ -96,9 +96,9 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     date_hierarchy = "started_at"
     ordering = ("-started_at",)
     fields = (
-        ("id", "user"),
-        ("form", "edition", "paper"),
-        ("state", "end_reason", "seen_before"),
+        ("user", "form"),
+        ("state", "score", "end_reason", "seen_before"),
+        ("id", "edition", "paper"),
         ("started_at", "opened_at", "deadline_at", "ended_at"),
         ("minutes_allowed", "accommodation"),
         ("lease_no", "answers_sha256"),
@@ -106,13 +106,51 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
         "score_error",
         "log",
     )
-    readonly_fields = ("next_try", "log")
+    readonly_fields = ("score", "next_try", "log")
     actions_detail = ("extend", "void", "release", "rescore")
 
     def get_queryset(self, request: HttpRequest) -> Any:  # noqa: ANN401
-        """Attempts with everything that their names need, in one statement."""
+        """Attempts with their scores and everything that their names need, in one statement."""
         rows = super().get_queryset(request)
-        return rows.select_related("user", "form__certification", "edition__form__certification", "paper")
+        current = Score.objects.filter(attempt=OuterRef("pk")).order_by("-revision")
+        return rows.select_related(
+            "user",
+            "form__certification",
+            "edition__form__certification",
+            "paper__edition__form__certification",
+        ).annotate(
+            current_score=Subquery(current.values("scaled")[:1]),
+            current_passed=Subquery(current.values("passed")[:1]),
+        )
+
+    def facts_of(self, row: Attempt) -> list[tuple[Any, Any]]:
+        """Whose attempt it is, and at what."""
+        state = f"{row.get_state_display()} {getattr(row, 'current_score', None) or ''}".strip()
+        return [
+            (_("Person"), self.person(row)),
+            (_("Exam"), row.form),
+            (_("Started"), row.started_at),
+            (_("State"), state),
+            (_("Attempt"), row.pk),
+        ]
+
+    @admin.display(description=_("person"), ordering="user__email")
+    def person(self, attempt: Attempt) -> str:
+        """Whose it is."""
+        return str(attempt.user or _("Deleted account"))
+
+    @admin.display(description=_("exam"), ordering="form")
+    def exam(self, attempt: Attempt) -> str:
+        """What was taken."""
+        return str(attempt.form)
+
+    @admin.display(description=_("score"), ordering="current_score")
+    def score(self, attempt: Attempt) -> str:
+        """The current score, and whether it is a pass."""
+        scaled = getattr(attempt, "current_score", None)
+        if scaled is None:
+            return ""
+        return f"{scaled}, {_('pass') if getattr(attempt, 'current_passed', False) else _('not a pass')}"
 
     def has_release_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """A release is offered for what waits for its score."""
@@ -149,19 +187,21 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     @action(description=_("Extend"), url_path="extend", permissions=["act"])  # type: ignore[untyped-decorator]
     def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give more time."""
-        return self._act(request, object_id, ExtendForm, _("Extend the time"), lifecycle.extend)
+        return self._act(request, object_id, ExtendForm, _("Extend the time"), _("Extend"), lifecycle.extend)
 
     @action(description=_("Void"), url_path="void", permissions=["act"])  # type: ignore[untyped-decorator]
     def void(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take out of the count."""
-        return self._act(request, object_id, ReasonForm, _("Void the attempt"), lifecycle.void)
+        return self._act(request, object_id, ReasonForm, _("Void the attempt"), _("Void"), lifecycle.void)
 
     @action(description=_("Release"), url_path="release", permissions=["release"])  # type: ignore[untyped-decorator]
     def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let scoring begin anew at once."""
-        return self._act(request, object_id, ReasonForm, _("Try again now"), lifecycle.release)
+        return self._act(request, object_id, ReasonForm, _("Try again now"), _("Release"), lifecycle.release)
 
     @action(description=_("Rescore"), url_path="rescore", permissions=["rescore"])  # type: ignore[untyped-decorator]
     def rescore(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Score by today's rules; keys never change."""
-        return self._act(request, object_id, ReasonForm, _("Rescore by today's rules"), grading.rescore)
+        return self._act(
+            request, object_id, ReasonForm, _("Rescore by today's rules"), _("Rescore"), grading.rescore
+        )

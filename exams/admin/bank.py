@@ -4,20 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
+from exams.admin import words
 from exams.bank.models import Item, ItemText, ItemVersion, Option
-from exams.bank.selectors import last_published
-
-
-def _current(field: str) -> Subquery:
-    rows = last_published(ItemVersion.objects.filter(item=OuterRef("pk")))
-    return Subquery(rows.values(field)[:1])
 
 
 class CurrentFilter(admin.SimpleListFilter):
@@ -57,15 +52,45 @@ class VersionInline(ReadOnlyInline):
     """The versions of an item."""
 
     model = ItemVersion
-    fields = ("number", "kind", "choose", "difficulty", "cognitive_level", "published_at", "created_at")
+    fields = ("opened", "kind", "choose", "difficulty", "cognitive_level", "published_at", "created_at")
     ordering = ("-number",)
+
+    @admin.display(description=_("version"))
+    def opened(self, version: ItemVersion) -> SafeString:
+        """Number, leading to the texts."""
+        return link_to(version, f"Version {version.number}, as it is read")
+
+
+def _with_words(rows: QuerySet[Item]) -> QuerySet[Item]:
+    """Add what the current version of each item says, in the same statement."""
+    rows = rows.annotate(
+        current_id=words.current("pk"),
+        current_number=words.current("number"),
+        current_kind=words.current("kind"),
+        current_difficulty=words.current("difficulty"),
+    )
+    return rows.annotate(
+        words=words.stem(OuterRef("current_id"), "certification__original_language"),
+        places=words.places(version__item=OuterRef("pk")),
+    )
 
 
 @admin.register(Item)
 class ItemAdmin(ReadOnlyAdmin):
-    """Items by code, searched by the words of their stems."""
+    """Items with their words, found by what they say and explain."""
 
-    list_display = ("code", "certification", "task", "domain", "version", "kind", "difficulty", "retired_at")
+    list_display = (
+        "code",
+        "question",
+        "kind",
+        "task",
+        "domain",
+        "place",
+        "difficulty",
+        "version",
+        "retired_at",
+    )
+    list_display_links = ("code", "question")
     list_select_related = ("certification", "task__domain")
     list_filter = (
         "certification",
@@ -75,18 +100,46 @@ class ItemAdmin(ReadOnlyAdmin):
         KindFilter,
         ("retired_at", admin.EmptyFieldListFilter),
     )
-    search_fields = ("code", "coverage", "versions__texts__stem", "versions__texts__ask")
+    search_fields = ("code", "coverage")
+    search_help_text = _("Words of the question, its options or its explanations, or the code")
     ordering = ("certification", "code")
+    fields = (
+        ("code", "certification", "task"),
+        ("question", "place"),
+        ("text", "retired_at"),
+        "coverage",
+    )
+    readonly_fields = ("question", "place", "text")
     inlines = (VersionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
         """Items with what their current version says, in one statement."""
-        rows: QuerySet[Item] = super().get_queryset(request)
-        return rows.annotate(
-            current_number=_current("number"),
-            current_kind=_current("kind"),
-            current_difficulty=_current("difficulty"),
-        )
+        return _with_words(super().get_queryset(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Item], search_term: str
+    ) -> tuple[QuerySet[Item], bool]:
+        """Find what is said in stems, options and explanations."""
+        return words.mentioning(queryset, search_term, fields=self.search_fields, by="item"), False
+
+    @admin.display(description=_("question"))
+    def question(self, item: Item) -> str:
+        """The first words."""
+        return words.shown(getattr(item, "words", ""))
+
+    @admin.display(description=_("place"), ordering="places")
+    def place(self, item: Item) -> str:
+        """In which exam, at which position."""
+        return words.spoken(getattr(item, "places", ()))
+
+    @admin.display(description=_("text"))
+    def text(self, item: Item) -> str:
+        """The way to the current version with its options, keys and reasons."""
+        number = getattr(item, "current_number", None)
+        if number is None:
+            return ""
+        version = ItemVersion(pk=getattr(item, "current_id", None), item=item, number=number)
+        return link_to(version, f"Version {number}, as it is read")
 
     @admin.display(description=_("domain"), ordering="task__domain__number")
     def domain(self, item: Item) -> int:
@@ -116,31 +169,82 @@ class OptionInline(ReadOnlyInline):
     model = Option
     fields = ("letter", "is_key", "failure")
     readonly_fields = ("letter",)
-    show_change_link = False
 
 
 @admin.register(ItemVersion)
 class ItemVersionAdmin(ReadOnlyAdmin):
     """A version with its options and texts, as a candidate reads them."""
 
-    list_display = ("item", "number", "kind", "choose", "difficulty", "cognitive_level", "published_at")
-    list_display_links = ("item", "number")
-    list_select_related = ("item",)
+    list_display = (
+        "item",
+        "number",
+        "question",
+        "kind",
+        "task",
+        "domain",
+        "place",
+        "difficulty",
+        "published_at",
+    )
+    list_display_links = ("item", "question")
+    list_select_related = ("item__task__domain",)
     list_filter = (
         "item__certification",
+        "item__task__domain__number",
         "kind",
         "difficulty",
         ("published_at", admin.EmptyFieldListFilter),
     )
-    search_fields = ("item__code", "texts__stem", "texts__ask")
+    search_fields = ("item__code",)
+    search_help_text = _("Words of the question, its options or its explanations, or the code")
     fields = (
-        ("item", "number", "published_at"),
+        ("of_item", "number", "published_at"),
         ("kind", "choose", "difficulty", "cognitive_level"),
-        "digest",
+        ("task", "domain", "place"),
         "preview",
+        "digest",
     )
-    readonly_fields = ("preview",)
+    readonly_fields = ("of_item", "task", "domain", "place", "preview")
     inlines = (OptionInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ItemVersion]:
+        """Versions with their words and places, in one statement."""
+        rows: QuerySet[ItemVersion] = super().get_queryset(request)
+        return rows.select_related("item__task__domain").annotate(
+            words=words.stem(OuterRef("pk"), "item__certification__original_language"),
+            places=words.places(version=OuterRef("pk")),
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ItemVersion], search_term: str
+    ) -> tuple[QuerySet[ItemVersion], bool]:
+        """Find what is said in stems, options and explanations."""
+        return words.mentioning(queryset, search_term, fields=self.search_fields, by="pk"), False
+
+    @admin.display(description=_("item"))
+    def of_item(self, version: ItemVersion) -> SafeString:
+        """The way to the item with all its versions."""
+        return link_to(version.item, version.item.code)
+
+    @admin.display(description=_("question"))
+    def question(self, version: ItemVersion) -> str:
+        """The first words."""
+        return words.shown(getattr(version, "words", ""))
+
+    @admin.display(description=_("place"), ordering="places")
+    def place(self, version: ItemVersion) -> str:
+        """In which exam, at which position."""
+        return words.spoken(getattr(version, "places", ()))
+
+    @admin.display(description=_("task"), ordering="item__task__code")
+    def task(self, version: ItemVersion) -> str:
+        """The task statement that it is on."""
+        return version.item.task.code
+
+    @admin.display(description=_("domain"), ordering="item__task__domain__number")
+    def domain(self, version: ItemVersion) -> int:
+        """Number of the domain."""
+        return version.item.task.domain.number
 
     @admin.display(description=_("as it is read"))
     def preview(self, version: ItemVersion) -> SafeString:

@@ -1,12 +1,15 @@
 """Certifications in the admin: facts and texts can be corrected, nothing is deleted."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
 
-from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
+from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
 from exams.catalogue.models import (
     Certification,
     CertificationText,
@@ -15,21 +18,57 @@ from exams.catalogue.models import (
     TaskStatement,
     TaskStatementText,
 )
+from i18n import languages
+
+# What the content files decide altogether: here to look at.
+FROM_FILES: Final = ("code", "available_languages", "planned_forms", "planned_parts")
+KEPT: Final = _(
+    "Scores of finished exams do not change with these: each edition keeps its own. "
+    "Loading the content files writes them again."
+)
 
 
 class CertificationTextInline(StackedInline):  # type: ignore[misc]
-    """What the landing page says."""
+    """What the landing page says, a language at a time."""
 
     model = CertificationText
+    verbose_name_plural = _("Texts")
     extra = 0
     can_delete = False
+    tab = True
+    collapsible = True
+    fieldsets = (
+        (None, {"fields": ("language", "name", "summary", "description")}),
+        (_("After retirement"), {"fields": ("retirement_note", "successor_name", "successor_note")}),
+        (
+            _("Exam details"),
+            {
+                "fields": (
+                    ("recommended_experience", "question_types"),
+                    ("delivery", "retake"),
+                    ("results_note", "accommodation"),
+                )
+            },
+        ),
+    )
+    readonly_fields = ("language",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
+        """A language comes with the content files."""
+        return False
 
 
 class DomainInline(ReadOnlyInline):
     """Domains: their weights are frozen into editions, so a change comes with the content files."""
 
     model = Domain
-    fields = ("number", "weight_percent", "is_current")
+    fields = ("opened", "weight_percent", "is_current")
+    tab = True
+
+    @admin.display(description=_("domain"))
+    def opened(self, domain: Domain) -> SafeString:
+        """Number, leading to its names."""
+        return link_to(domain, str(domain))
 
 
 @admin.register(Certification)
@@ -48,11 +87,48 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
     )
     list_filter = ("status", "vendor")
     search_fields = ("code", "texts__name")
+    compressed_fields = True
     inlines = (CertificationTextInline, DomainInline)
+    readonly_fields = FROM_FILES
+    fieldsets = (
+        (_("Identity"), {"fields": (("code", "vendor"), ("level", "status"))}),
+        (
+            _("Time and scoring"),
+            {
+                "description": KEPT,
+                "fields": (
+                    ("duration_minutes", "accommodation_minutes"),
+                    ("items_total", "items_scored"),
+                    ("pass_mark", "scale_min", "scale_max"),
+                ),
+            },
+        ),
+        (
+            _("The real exam"),
+            {
+                "fields": (
+                    ("exam_fee_usd", "validity_years", "retake_wait_days"),
+                    ("retired_on", "successor_code"),
+                ),
+            },
+        ),
+        (
+            _("What there is here"),
+            {
+                "fields": (("original_language", "available_languages"), ("planned_forms", "planned_parts")),
+            },
+        ),
+    )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ANN401
-        """The code stands in addresses and entitlements."""
-        return ("code",) if obj else ()
+    @admin.display(description=_("languages"))
+    def available_languages(self, certification: Certification) -> str:
+        """Names of the languages."""
+        return ", ".join(languages.name_of(code) for code in certification.languages)
+
+    @admin.display(description=_("planned"))
+    def planned_parts(self, certification: Certification) -> str:
+        """How much there will be of what."""
+        return ", ".join(f"{count} {part}" for part, count in certification.planned.items())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A certification comes with its content files."""
@@ -67,37 +143,60 @@ class DomainTextInline(ReadOnlyInline):
     """Names of a domain."""
 
     model = DomainText
-    show_change_link = False
 
 
 @admin.register(Domain)
 class DomainAdmin(ReadOnlyAdmin):
     """Domains with their weights."""
 
-    list_display = ("certification", "number", "weight_percent", "is_current")
-    list_display_links = ("number",)
+    list_display = ("number", "name", "certification", "weight_percent", "is_current")
+    list_display_links = ("number", "name")
     list_select_related = ("certification",)
     list_filter = ("certification", "is_current")
     search_fields = ("texts__name",)
     inlines = (DomainTextInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Domain]:
+        """Domains with their names in the original, in one statement."""
+        original = OuterRef("certification__original_language")
+        names = DomainText.objects.filter(domain=OuterRef("pk"), language=original).values("name")[:1]
+        rows: QuerySet[Domain] = super().get_queryset(request)
+        return rows.annotate(original_name=Subquery(names))
+
+    @admin.display(description=_("name"), ordering="original_name")
+    def name(self, domain: Domain) -> str:
+        """The name in the original."""
+        return getattr(domain, "original_name", "") or ""
 
 
 class TaskTextInline(ReadOnlyInline):
     """Titles of a task statement."""
 
     model = TaskStatementText
-    show_change_link = False
 
 
 @admin.register(TaskStatement)
 class TaskAdmin(ReadOnlyAdmin):
     """Task statements of the exam guides."""
 
-    list_display = ("code", "certification", "domain", "is_current")
+    list_display = ("code", "title", "certification", "domain", "is_current")
+    list_display_links = ("code", "title")
     list_select_related = ("domain__certification",)
     list_filter = ("domain__certification", "is_current")
     search_fields = ("code", "texts__title")
     inlines = (TaskTextInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TaskStatement]:
+        """Task statements with their titles in the original, in one statement."""
+        original = OuterRef("domain__certification__original_language")
+        titles = TaskStatementText.objects.filter(task=OuterRef("pk"), language=original).values("title")[:1]
+        rows: QuerySet[TaskStatement] = super().get_queryset(request)
+        return rows.annotate(original_title=Subquery(titles))
+
+    @admin.display(description=_("title"), ordering="original_title")
+    def title(self, task: TaskStatement) -> str:
+        """The title in the original."""
+        return getattr(task, "original_title", "") or ""
 
     @admin.display(ordering="domain__certification__code")
     def certification(self, task: TaskStatement) -> str:

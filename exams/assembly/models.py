@@ -5,6 +5,7 @@ from django.db import models
 from accounts.base import tables
 from exams.bank.models import ItemVersion
 from exams.catalogue.models import Certification
+from i18n import languages
 
 
 class ExamForm(models.Model):
@@ -20,7 +21,7 @@ class ExamForm(models.Model):
         constraints = [models.UniqueConstraint(fields=["certification", "number"], name="form_number_once")]
 
     def __str__(self) -> str:
-        return f"{self.certification} {self.number}"
+        return f"{self.certification} Practice Exam {self.number}"
 
 
 class FormEdition(models.Model):
@@ -44,7 +45,7 @@ class FormEdition(models.Model):
         constraints = [models.UniqueConstraint(fields=["form", "number"], name="edition_number_once")]
 
     def __str__(self) -> str:
-        return f"{self.form} e{self.number}"
+        return f"{self.form}, edition {self.number}"
 
 
 class FormItem(models.Model):
@@ -70,7 +71,7 @@ class FormItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.edition_id} {self.position}"
+        return f"Question {self.position}"
 
 
 class Paper(models.Model):
@@ -92,7 +93,7 @@ class Paper(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.edition_id} {self.language} r{self.revision}"
+        return f"{self.edition}, {languages.name_of(self.language)}, revision {self.revision}"
 
 
 class SampleItem(models.Model):

@@ -110,7 +110,7 @@ class Attempt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.id)
+        return f"{self.user or 'Deleted account'}, {self.form}"
 
 
 class AnswerEvent(models.Model):

@@ -5,6 +5,7 @@ from django.db import models
 
 from accounts.base import tables
 from exams.catalogue.models import Certification, TaskStatement
+from i18n import languages
 
 
 class Item(models.Model):
@@ -63,7 +64,7 @@ class ItemVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item_id} v{self.number}"
+        return f"{self.item}, version {self.number}"
 
 
 class Option(models.Model):
@@ -120,7 +121,7 @@ class ItemText(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version_id} {self.language} r{self.revision}"
+        return f"{languages.name_of(self.language)}, revision {self.revision}"
 
 
 class OptionText(models.Model):

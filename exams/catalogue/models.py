@@ -5,6 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from accounts.base import tables
+from i18n import languages
 
 CODE = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "lower-case letters, digits and single hyphens")
 
@@ -95,7 +96,7 @@ class CertificationText(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.certification_id} {self.language}"
+        return languages.name_of(self.language)
 
 
 class Domain(models.Model):
@@ -123,7 +124,7 @@ class Domain(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number}"
+        return f"Domain {self.number}"
 
 
 class DomainText(models.Model):

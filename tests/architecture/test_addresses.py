@@ -28,6 +28,9 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "health-live": EVERYBODY,
     "health-ready": EVERYBODY,
     "metrics": EVERYBODY,  # from this machine only: see the tests of metrics
+    "robots": EVERYBODY,
+    "sitemap": EVERYBODY,
+    "favicon": (302, 302, 302, 302, 302),  # leads to the file
     "api-schema": EVERYBODY,
     "api-docs": EVERYBODY,
     "accounts_api:token": POST_ONLY,
@@ -218,7 +221,10 @@ def test_no_other_reply_can_be_framed(path: str, people: dict[str, User | None])
 def test_a_page_for_somebody_is_never_kept(
     name: str, people: dict[str, User | None], values: dict[str, Any]
 ) -> None:
-    if name in {"exams:cut", "api-schema", "api-docs"} or MATRIX[name][1] == 405:
+    if (
+        name in {"exams:cut", "api-schema", "api-docs", "robots", "sitemap", "favicon"}
+        or MATRIX[name][1] == 405
+    ):
         return  # the same for everybody
     reply = _client(people["owner"]).get(_address(name, values))
     assert "no-store" in reply.headers.get("Cache-Control", ""), name

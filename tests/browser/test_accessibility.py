@@ -24,14 +24,13 @@ from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from exams.attempts.models import Attempt
 from exams.bank.models import Option
-from tests import clockwork, factories
+from tests import budgets, clockwork, factories
 from tests.browser.house import House, Person, connected_to
 
 pytestmark = pytest.mark.browser
 
 LANGUAGES = ("en", "hu")
 WIDTHS = (320, 390, 1440)
-KB = 1024
 COLORS = {"runOnly": ["cat.color"], "resultTypes": ["violations"]}
 ERRORS = ("400", "403", "403_csrf", "500", "503")
 OPENED = "forEach((part) => { part.open = true; })"
@@ -353,18 +352,6 @@ def test_an_address_within_the_exam_leads_to_the_beginning(
 
 
 # --- How much it weighs --------------------------------------------------------------------------------
-def weight(*contents: bytes) -> int:
-    return sum(len(gzip.compress(content, 6)) for content in contents)
-
-
-def test_own_styles_stay_small(house: House) -> None:
-    collected = house.folder / "collected"
-    names = json.loads((collected / "staticfiles.json").read_text())["paths"]
-    own = [(collected / file).read_bytes() for name, file in names.items() if name.startswith("css/")]
-    assert own
-    assert weight(*own) <= 12 * KB
-
-
 COLD = (
     "catalogue",
     "landing",
@@ -378,21 +365,72 @@ COLD = (
 )
 
 
+def weight(*contents: bytes) -> int:
+    return sum(len(gzip.compress(content, 6)) for content in contents)
+
+
+def collected(house: House, *folders: str) -> dict[str, bytes]:
+    """Return the files as they are served, by their names in templates."""
+    root = house.folder / "collected"
+    names = json.loads((root / "staticfiles.json").read_text())["paths"]
+    return {name: (root / file).read_bytes() for name, file in names.items() if name.startswith(folders)}
+
+
+def test_own_styles_and_the_face_stay_small(house: House) -> None:
+    styles = collected(house, "css/")
+    del styles["css/admin.css"]
+    assert {"css/tokens.css", "css/fonts.css"} <= set(styles)
+    assert weight(*styles.values()) <= budgets.STYLES
+    [face] = (file for name, file in collected(house, "fonts/").items() if name.endswith(".woff2"))
+    assert len(face) <= budgets.FACE
+
+
+class Loads:
+    """What a window gets from the network, by address: what the browser has kept is no load."""
+
+    def __init__(self, page: Page) -> None:
+        self.replies: list[Response] = []
+        self.kept: set[str] = set()
+        page.on("response", lambda reply: self.replies.append(reply))
+        devtools = page.context.new_cdp_session(page)
+        devtools.send("Network.enable")
+        devtools.on("Network.responseReceived", self._received)
+
+    def _received(self, event: dict[str, Any]) -> None:
+        reply = event["response"]
+        if reply.get("fromDiskCache") or reply.get("fromPrefetchCache"):
+            self.kept.add(reply["url"])
+
+    def weights(self) -> dict[str, int]:
+        """Return the compressed size of each reply that came, and begin anew."""
+        came = [reply for reply in self.replies if reply.request.method == "GET" and reply.ok]
+        found = {reply.url: weight(reply.body()) for reply in came if reply.url not in self.kept}
+        self.replies.clear()
+        self.kept.clear()
+        return found
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", COLD)
-def test_a_page_is_light_when_nothing_is_kept(browser: Browser, cast: Cast, name: str, language: str) -> None:
+def test_a_page_is_light_when_nothing_is_kept_and_lighter_when_it_comes_again(
+    browser: Browser, cast: Cast, name: str, language: str
+) -> None:
     who, show = PAGES[name]
     context = browser.new_context()
     if who in cast.cookies:
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": cast.cookies[who], "url": cast.house.url}
         context.add_cookies([cookie])  # type: ignore[list-item]
-    person, loaded = Person(cast.house, context, language), list[Response]()
+    person = Person(cast.house, context, language)
     page = person.window()
-    page.on("response", lambda response: loaded.append(response))
-    show(person, page, cast)
-    page.wait_for_load_state("networkidle")
-    kept = [response for response in loaded if response.request.method == "GET" and response.ok]
-    weights = {response.url: weight(response.body()) for response in kept}
+    loads, weights = Loads(page), list[dict[str, int]]()
+    for _ in range(2):
+        show(person, page, cast)
+        page.wait_for_load_state("networkidle")
+        weights.append(loads.weights())
     context.close()
-    assert len(weights) > 3
-    assert sum(weights.values()) <= 60 * KB, weights
+    cold, warm = weights
+    assert len(cold) > 3
+    assert any(address.endswith(".woff2") for address in cold)
+    assert not any(address.endswith(".woff2") for address in warm)
+    assert sum(cold.values()) <= budgets.COLD, cold
+    assert sum(warm.values()) <= budgets.WARM_OF.get(name, budgets.WARM), warm

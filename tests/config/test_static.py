@@ -9,13 +9,14 @@ from django.conf import settings
 
 from config.static import bare
 from exams.web import taking
+from tests import budgets
 
 JS = Path(settings.BASE_DIR) / "static" / "js"
 # Where it is loaded: the script, and how many bytes it may weigh compressed with all that it imports.
 PAGES: dict[str, tuple[str, int]] = {
-    "taking an exam": ("attempt.js", 12 * 1024),
-    "every other page": ("site.js", 1024),
-    "signing out": ("unsent.js", 512),
+    "taking an exam": ("attempt.js", budgets.SCRIPTS_OF_AN_EXAM),
+    "every other page": ("site.js", budgets.SCRIPTS_ELSEWHERE // 2),
+    "signing out": ("unsent.js", budgets.SCRIPTS_ELSEWHERE // 2),  # loaded beside the one of every page
 }
 IMPORT = re.compile(r"^import [^;]* from '\./([^']+)';", re.MULTILINE)
 

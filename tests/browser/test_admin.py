@@ -1,0 +1,92 @@
+"""The admin in a browser: axe finds nothing in both themes, nothing scrolls sideways on a phone."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page
+from pytest_django.plugin import DjangoDbBlocker
+
+from accounts.users.models import User
+from exams.assembly import selectors as assembly
+from exams.assembly.models import FormEdition, Paper
+from exams.attempts import lifecycle
+from exams.bank.models import Item, ItemVersion
+from exams.catalogue.models import Certification
+from tests import factories
+from tests.browser.house import House, connected_to
+
+pytestmark = pytest.mark.browser
+
+axe = Axe()
+
+
+@pytest.fixture(scope="module")
+def staff(house: House, django_db_blocker: DjangoDbBlocker) -> tuple[str, list[str]]:
+    """The session of somebody with every right, and the pages to look at."""
+    with django_db_blocker.unblock(), connected_to(house.database):
+        root, client = User.objects.create_superuser("head@example.org", factories.PASSWORD), Client()
+        client.force_login(root)
+        form = assembly.form("mls-c01", 1)
+        assert form
+        sat = factories.make_user("sitter@example.org")
+        attempt = lifecycle.start(user=sat, form_id=form.id, language="en", holder="test:sitter").attempt_id
+        rows = {
+            "certification": Certification.objects.get(code="mls-c01").pk,
+            "item": Item.objects.earliest("pk").pk,
+            "itemversion": ItemVersion.objects.earliest("pk").pk,
+            "formedition": FormEdition.objects.earliest("pk").pk,
+            "paper": Paper.objects.earliest("pk").pk,
+            "attempt": attempt,
+        }
+        pages = [
+            "/admin/",
+            *(f"/admin/exams/{model}/" for model in rows),
+            *(f"/admin/exams/{model}/{key}/change/" for model, key in rows.items()),
+            *(f"/admin/exams/attempt/{attempt}/{act}/" for act in ("extend", "void")),
+        ]
+        return client.cookies[settings.SESSION_COOKIE_NAME].value, pages
+
+
+def windows(browser: Browser, house: House, session: str, width: int) -> Iterator[tuple[str, Page]]:
+    for scheme in ("light", "dark"):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            bypass_csp=True,
+        )
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": house.url}])
+        yield scheme, context.new_page()
+        context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    browser: Browser, house: House, staff: tuple[str, list[str]], width: int
+) -> None:
+    session, paths = staff
+    for scheme, page in windows(browser, house, session, width):
+        for path in paths:
+            page.goto(house.url + path)
+            page.wait_for_load_state("networkidle")
+            found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+            assert not found, (scheme, path, [(one["id"], one["nodes"][0]["html"][:200]) for one in found])
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (scheme, path)
+
+
+def test_the_page_of_a_certification_is_read_by_tabs_not_by_scrolling(
+    browser: Browser, house: House, staff: tuple[str, list[str]]
+) -> None:
+    session, paths = staff
+    _scheme, page = next(windows(browser, house, session, 1440))
+    page.goto(house.url + next(path for path in paths if "certification/" in path and "change" in path))
+    for tab in ("General", "Texts", "Domains"):
+        page.get_by_role("link", name=tab, exact=True).click()
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollHeight") <= 1800, tab
+    page.get_by_role("link", name="General", exact=True).click()
+    assert page.get_by_label("Pass mark").is_visible()
+    assert page.get_by_text("Scores of finished exams do not change").is_visible()
+    page.context.close()

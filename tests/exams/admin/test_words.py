@@ -1,0 +1,231 @@
+"""What the admin's lists and pages say beside codes and numbers."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.users.models import User
+from exams.assembly.models import ExamForm, FormEdition, Paper
+from exams.attempts import lifecycle
+from exams.attempts.models import Attempt, Score
+from exams.bank import services as bank
+from exams.bank.models import Item, ItemVersion
+from exams.catalogue.models import Certification
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin_site(client: Client, db: None) -> Client:
+    """The admin as somebody with every right sees it."""
+    client.force_login(User.objects.create_superuser("root@example.org", factories.PASSWORD))
+    return client
+
+
+def text_of(client: Client, path: str) -> str:
+    reply = client.get(path)
+    assert reply.status_code == 200
+    return " ".join(reply.content.decode().split())
+
+
+def listed(client: Client, model: str, query: str) -> list[Any]:
+    reply = client.get(f"/admin/exams/{model}/", {"q": query})
+    return list(reply.context["cl"].result_list) if reply.status_code == 200 else []
+
+
+STEM = "A ferry company forecasts demand"
+
+
+@pytest.fixture
+def item(form: factories.Form) -> Item:
+    """An item whose stem, option and reason hold words that no other has."""
+    item = Item.objects.get(code="E1-Q02")
+    draft = factories.item_draft("E1-Q02", 2)
+    text = draft.text
+    first, *others = text.options
+    options = ((f"{first[0]} with Kinesis", f"{first[1]}, shards"), *others)
+    changed = replace(text, stem=f"{STEM} with **gradient** `boosting`. {text.stem}", options=options)
+    bank.publish(bank.draft_version(item, replace(draft, text=changed)))
+    return item
+
+
+def test_lists_show_the_words_of_a_question(admin_site: Client, item: Item) -> None:
+    for model in ("item", "itemversion"):
+        page = text_of(admin_site, f"/admin/exams/{model}/")
+        assert f"{STEM} with gradient boosting." in page, model
+        assert "…" in page
+    papers = text_of(admin_site, "/admin/exams/paper/")
+    assert "A ferry operator of item E1-Q01 keeps its data." in papers
+    assert "Egy komptársaság kérdése (E1-Q01)." in papers
+
+
+def test_lists_show_where_a_question_stands(admin_site: Client, form: factories.Form) -> None:
+    for model in ("item", "itemversion"):
+        page = text_of(admin_site, f"/admin/exams/{model}/")
+        assert "Exam 1, question 5" in page, model
+
+
+def test_a_list_shows_each_question_at_its_place_only(admin_site: Client, form: factories.Form) -> None:
+    rows = {row.code: row.places for row in listed(admin_site, "item", "E1")}
+    assert rows["E1-Q03"] == ["1.3"]
+    assert len(rows) == 8
+
+
+@pytest.mark.parametrize("query", ["Kinesis", "kinesis shards", "gradient kinesis", "E1-Q02"])
+def test_a_search_reads_stems_options_and_explanations(admin_site: Client, item: Item, query: str) -> None:
+    assert [row.code for row in listed(admin_site, "item", query)] == ["E1-Q02"]
+    assert {row.item.code for row in listed(admin_site, "itemversion", query)} == {"E1-Q02"}
+
+
+def test_a_search_for_words_that_do_not_stand_together_finds_nothing(admin_site: Client, item: Item) -> None:
+    assert listed(admin_site, "item", "Kinesis Q05") == []
+
+
+def test_an_item_leads_to_the_texts_of_its_current_version(admin_site: Client, item: Item) -> None:
+    current = ItemVersion.objects.filter(item=item).latest("number")
+    page = text_of(admin_site, f"/admin/exams/item/{item.pk}/change/")
+    assert f'href="/admin/exams/itemversion/{current.pk}/change/">Version 2, as it is read</a>' in page
+
+
+def test_rows_and_pages_say_what_they_are_in_words(form: factories.Form) -> None:
+    certification = Certification.objects.get()
+    names = {
+        str(ExamForm.objects.get()): "MLS-C01 Practice Exam 1",
+        str(FormEdition.objects.get()): "MLS-C01 Practice Exam 1, edition 1",
+        str(Paper.objects.get(language="hu")): "MLS-C01 Practice Exam 1, edition 1, Magyar, revision 1",
+        str(ItemVersion.objects.get(item__code="E1-Q01")): "E1-Q01, version 1",
+        str(certification.texts.get(language="hu")): "Magyar",
+        str(certification.domains.get(number=2)): "Domain 2",
+    }
+    assert all(found == wanted for found, wanted in names.items()), names
+
+
+def test_the_way_to_a_page_names_the_row(admin_site: Client, form: factories.Form, anna: User) -> None:
+    version = ItemVersion.objects.get(item__code="E1-Q01")
+    assert "E1-Q01, version 1" in text_of(admin_site, f"/admin/exams/itemversion/{version.pk}/change/")
+    attempt = factories.start(anna, form).attempt_id
+    page = text_of(admin_site, f"/admin/exams/attempt/{attempt}/change/")
+    assert "Anna@example.org, MLS-C01 Practice Exam 1" in page or "anna@example.org, MLS-C01" in page
+
+
+def test_inline_rows_are_not_headed_by_their_own_number(admin_site: Client, form: factories.Form) -> None:
+    edition = FormEdition.objects.get()
+    page = text_of(admin_site, f"/admin/exams/formedition/{edition.pk}/change/")
+    assert "group/title" not in page
+    assert page.count("E1-Q01, version 1") == 1
+
+
+def test_an_edition_shows_the_words_at_each_position(admin_site: Client, form: factories.Form) -> None:
+    edition = FormEdition.objects.get()
+    page = text_of(admin_site, f"/admin/exams/formedition/{edition.pk}/change/")
+    assert all(f"A ferry operator of item E1-Q0{number} keeps its data." in page for number in range(1, 9))
+
+
+def test_attempts_are_listed_with_person_exam_and_score(
+    admin_site: Client, form: factories.Form, anna: User
+) -> None:
+    attempt = factories.start(anna, form).attempt_id
+    page = text_of(admin_site, "/admin/exams/attempt/")
+    assert "anna@example.org" in page
+    assert "MLS-C01 Practice Exam 1" in page
+    lifecycle.submit(user=anna, attempt_id=attempt, lease=None)
+    lifecycle.settle(user=anna, attempt_id=attempt)
+    scaled = Score.objects.get().scaled
+    assert f"{scaled}, not a pass" in text_of(admin_site, "/admin/exams/attempt/")
+
+
+def test_a_list_of_scored_attempts_takes_no_statement_more_for_more_rows(
+    admin_site: Client,
+    form: factories.Form,
+    anna: User,
+    bela: User,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    def sit(user: User) -> None:
+        attempt = factories.start(user, form).attempt_id
+        lifecycle.submit(user=user, attempt_id=attempt, lease=None)
+        lifecycle.settle(user=user, attempt_id=attempt)
+
+    sit(anna)
+    with django_assert_max_num_queries(40) as few:
+        admin_site.get("/admin/exams/attempt/")
+    sit(anna)
+    sit(bela)
+    with django_assert_max_num_queries(len(few)):
+        page = admin_site.get("/admin/exams/attempt/")
+    assert page.content.decode().count("not a pass") == 3
+
+
+@pytest.mark.parametrize("model", ["paper", "domain", "taskstatement", "itemversion"])
+def test_words_cost_a_list_no_statement_more_for_more_rows(
+    admin_site: Client,
+    form: factories.Form,
+    model: str,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_max_num_queries(40) as few:
+        admin_site.get(f"/admin/exams/{model}/")
+    factories.make_form(factories.make_certification("mla-c01"), number=1)
+    with django_assert_max_num_queries(len(few) + 1):  # a filter by certification appears
+        admin_site.get(f"/admin/exams/{model}/")
+
+
+@pytest.mark.parametrize(("act", "verb"), [("extend", "Extend"), ("void", "Void")])
+def test_the_page_of_an_act_names_the_person_the_exam_and_the_act(
+    admin_site: Client, form: factories.Form, anna: User, act: str, verb: str
+) -> None:
+    attempt = factories.start(anna, form).attempt_id
+    page = text_of(admin_site, f"/admin/exams/attempt/{attempt}/{act}/")
+    main = page.partition('<form method="post" class="record">')[2].partition("</form>")[0]
+    assert "<dd>anna@example.org</dd>" in main
+    assert "<dd>MLS-C01 Practice Exam 1</dd>" in main
+    assert f">{verb}</button>" in main
+    assert "Do it" not in page
+
+
+def test_what_is_about_accounts_stands_in_one_group(admin_site: Client) -> None:
+    names = [group["name"] for group in admin_site.get("/admin/").context["app_list"]]
+    assert names.count("Accounts") == 1
+    assert not {"Axes", "MFA", "Authentication and Authorization"} & set(names)
+    own = next(
+        group for group in admin_site.get("/admin/").context["app_list"] if group["name"] == "Accounts"
+    )
+    assert {"User", "EmailAddress", "Authenticator"} <= {model["object_name"] for model in own["models"]}
+
+
+def test_the_admin_bears_the_mark_and_the_colors_of_the_look(admin_site: Client) -> None:
+    page = text_of(admin_site, "/admin/")
+    assert "img/mark-on-light.svg" in page
+    assert "img/mark-on-dark.svg" in page
+    assert "rgb(10, 90, 115)" in page
+    assert "css/admin.css" in page
+
+
+def as_sent(page: Any) -> dict[str, Any]:
+    """Return what a browser would send of a page of the admin with nothing changed."""
+    parts = [part.formset for part in page.context["inline_admin_formsets"]]
+    forms = [page.context["adminform"].form, *(form for part in parts for form in part)]
+    forms += [part.management_form for part in parts]
+    return {
+        form.add_prefix(name): "" if form[name].value() is None else form[name].value()
+        for form in forms
+        for name in form.fields
+    }
+
+
+def test_the_facts_of_a_certification_are_saved_from_their_tabs(
+    admin_site: Client, form: factories.Form
+) -> None:
+    certification = Certification.objects.get()
+    path = f"/admin/exams/certification/{certification.pk}/change/"
+    page = admin_site.get(path)
+    assert "English, Magyar" in page.content.decode()
+    reply = admin_site.post(path, {**as_sent(page), "exam_fee_usd": 310})
+    assert reply.status_code == 302
+    certification.refresh_from_db()
+    assert (certification.exam_fee_usd, certification.languages) == (310, ["en", "hu"])
+    assert Attempt.objects.count() == 0
