@@ -15,7 +15,7 @@ from exams.presentation import formatting
 SHOWN: Final = 90
 # So much HTML holds the words that are shown, whatever marks stand in it.
 READ: Final = 900
-TEXTS: Final = ("stem", "why", "principle", "tip")
+TEXTS: Final = ("stem", "ask", "why", "principle", "tip")
 TEXTS_OF_OPTIONS: Final = ("text", "rationale")
 
 
