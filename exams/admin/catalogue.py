@@ -128,7 +128,7 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.display(description=_("planned"))
     def planned_parts(self, certification: Certification) -> str:
         """How much there will be of what."""
-        return ", ".join(f"{count} {part}" for part, count in certification.planned.items())
+        return ", ".join(f"{part}: {count}" for part, count in certification.planned.items())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A certification comes with its content files."""
