@@ -113,6 +113,7 @@ TEMPLATES = [
                 "i18n.context.site",
                 "config.maintenance.banner",
             ],
+            "libraries": {"moments": "exams.web.moments"},
         },
     },
 ]
