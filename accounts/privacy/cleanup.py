@@ -1,4 +1,4 @@
-"""What is over and of no use to anybody: expired sessions, expired cache rows, what expired tokens held."""
+"""What is over and of no use to anybody: expired sessions, cache rows and sign-ups, what expired tokens held."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 
+from accounts.confirmation.models import PendingConfirmation
 from accounts.privacy import services
 from accounts.users import tokens
 
@@ -21,10 +22,14 @@ class Cleaned:
 
     sessions: int
     cache_rows: int
+    confirmations: int
     tokens: int
 
     def __str__(self) -> str:
-        return f"{self.sessions} sessions, {self.cache_rows} cache rows, {self.tokens} tokens"
+        return (
+            f"{self.sessions} sessions, {self.cache_rows} cache rows, "
+            f"{self.confirmations} unconfirmed addresses, {self.tokens} tokens"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +75,20 @@ def _cache() -> _Table:
     )
 
 
+def _confirmations() -> _Table:
+    return _Table(PendingConfirmation._meta.db_table, "id", "expires_at")
+
+
 def due() -> Cleaned:
     """Return what `clean` would do now."""
-    return Cleaned(_sessions().count(), _cache().count(), tokens.expired_count())
+    return Cleaned(_sessions().count(), _cache().count(), _confirmations().count(), tokens.expired_count())
 
 
 def clean() -> Cleaned:
-    """Delete expired sessions and cache rows, end what expired tokens hold. Safe to repeat."""
-    return Cleaned(_sessions().delete(), _cache().delete(), services.end_expired_tokens())
+    """Delete expired sessions, cache rows and sign-ups that nobody confirmed, end what expired tokens hold. Safe to repeat."""
+    return Cleaned(
+        _sessions().delete(), _cache().delete(), _confirmations().delete(), services.end_expired_tokens()
+    )
 
 
 @shared_task(name="accounts.cleanup")

@@ -53,17 +53,17 @@ def expired(kept: Client, anna: User, bela: User) -> ApiToken:
 def test_what_has_expired_goes_and_what_is_valid_stays(
     expired: ApiToken, kept: Client, bela: User, ended: Told
 ) -> None:
-    assert run() == "cleaned 2 sessions, 3 cache rows, 1 tokens\n"
+    assert run() == "cleaned 2 sessions, 3 cache rows, 0 unconfirmed addresses, 1 tokens\n"
     assert kept.get("/accounts/profile/").status_code == 200
     assert cache.get("kept") == 1
     assert tokens.valid_tokens(bela).count() == 1
     assert ended == [(expired.user_id, f"token:{expired.pk}")]
-    assert run() == "cleaned 0 sessions, 0 cache rows, 0 tokens\n"
+    assert run() == "cleaned 0 sessions, 0 cache rows, 0 unconfirmed addresses, 0 tokens\n"
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(expired: ApiToken, ended: Told) -> None:
-    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 1 tokens\n"
-    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 1 tokens\n"
+    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 0 unconfirmed addresses, 1 tokens\n"
+    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 0 unconfirmed addresses, 1 tokens\n"
     assert ended == []
 
 

@@ -15,6 +15,7 @@ JS = Path(settings.BASE_DIR) / "static" / "js"
 PAGES: dict[str, tuple[str, int]] = {
     "taking an exam": ("attempt.js", 12 * 1024),
     "every other page": ("site.js", 1024),
+    "account pages": ("account.js", 768),
     "signing out": ("unsent.js", 512),
 }
 IMPORT = re.compile(r"^import [^;]* from '\./([^']+)';", re.MULTILINE)
