@@ -12,7 +12,7 @@ class ExamsConfig(AppConfig):
     name = "exams"
 
     def ready(self) -> None:
-        """Have the leases of a session or token end with it, declare the roles of staff, name pages for mails."""
+        """Have the leases of a session or token end with it, declare roles of staff, name pages for mails."""
         # Models exist only now, so this cannot stand at the head of the file.
         from exams.admin import roles
         from exams.attempts.lifecycle import release_leases

@@ -1,4 +1,4 @@
-"""What a page of the site is called, for mails that lead there. Other packages name theirs in AppConfig.ready."""
+"""What pages of the site are called, for mails that lead there. Packages name theirs in AppConfig.ready."""
 
 from collections.abc import Callable
 from typing import Final

@@ -92,7 +92,7 @@ def find(pending_id: str) -> PendingConfirmation | None:
 
 
 def find_by_key(key: str) -> PendingConfirmation | None:
-    """Return what the link of a mail confirms; None when it was used, has expired, or is of another address."""
+    """Return what the link of a mail confirms; None when it was used or replaced, or has expired."""
     try:
         pending_id, _colon, number = signing.loads(key, salt=SALT).partition(".")
     except (signing.BadSignature, ValueError, AttributeError):

@@ -1,4 +1,4 @@
-"""What is over and of no use to anybody: expired sessions, cache rows and sign-ups, what expired tokens held."""
+"""What is over and of no use: expired sessions, cache rows and sign-ups, and what expired tokens held."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -85,7 +85,7 @@ def due() -> Cleaned:
 
 
 def clean() -> Cleaned:
-    """Delete expired sessions, cache rows and sign-ups that nobody confirmed, end what expired tokens hold. Safe to repeat."""
+    """Delete expired sessions, cache rows and sign-ups, end what expired tokens hold. Safe to repeat."""
     return Cleaned(
         _sessions().delete(), _cache().delete(), _confirmations().delete(), services.end_expired_tokens()
     )

@@ -72,9 +72,7 @@ def _resend(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
     if renewed and confirming.post_mail(request, renewed):
         messages.success(request, _("We've sent the email again."))
     else:
-        messages.warning(
-            request, _("We sent an email a moment ago. Wait a minute before you ask for another.")
-        )
+        confirming.say_too_soon(request)
     return redirect("account_email_verification_sent")
 
 

@@ -1,4 +1,4 @@
-"""The way of an address through a browser: where it waits, the mail it causes, and what follows from the proof."""
+"""The way of an address through a browser: where it waits, which mail it causes, what follows from proof."""
 
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
@@ -134,6 +134,12 @@ def finish(request: HttpRequest, confirmed: services.Confirmed, *, by_link: bool
         email=confirmed.address,
     )
     return response
+
+
+def say_too_soon(request: HttpRequest) -> None:
+    """Say that no further mail was sent for now."""
+    text = _("We sent an email a moment ago. Wait a minute before you ask for another.")
+    messages.warning(request, text)
 
 
 def _say_confirmed(request: HttpRequest, confirmed: services.Confirmed) -> None:

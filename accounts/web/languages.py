@@ -1,4 +1,4 @@
-"""In which language a person goes on: the address decides, then their choice, their profile, their browser."""
+"""In which language a person goes on: by the address, their choice, their profile, or their browser."""
 
 from django.http import HttpRequest
 from django.utils.translation import get_language_from_path

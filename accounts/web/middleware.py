@@ -1,5 +1,4 @@
-"""Rules for whole requests: personal pages are not kept, the home page speaks the reader's language, and staff
-need a second factor."""
+"""Rules for whole requests: personal pages are not kept, `/` has a language, staff need a second factor."""
 
 from collections.abc import Callable
 from typing import Any

@@ -78,9 +78,7 @@ def _send_again(request: HttpRequest, address: EmailAddress) -> HttpResponse:
     """Send the mail of an unconfirmed address again; its code can be typed whether or not one may be sent."""
     pending = confirming.start_address(request, address.user, address.email)
     if not confirming.post_mail(request, pending):
-        messages.warning(
-            request, _("We sent an email a moment ago. Wait a minute before you ask for another.")
-        )
+        confirming.say_too_soon(request)
     return redirect("account_email_verification_sent")
 
 

@@ -69,14 +69,14 @@ def test_a_dry_run_says_the_same_and_changes_nothing(expired: ApiToken, ended: T
 
 def test_more_rows_than_a_batch_are_all_deleted(expired: ApiToken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cleanup, "BATCH", 2)
-    assert cleanup.clean() == cleanup.Cleaned(2, 3, 1)
+    assert cleanup.clean() == cleanup.Cleaned(2, 3, 0, 1)
 
 
 def test_the_schedule_names_a_task_that_cleans(expired: ApiToken) -> None:
     app.loader.import_default_modules()
     task = app.tasks[app.conf.beat_schedule["cleanup"]["task"]]
     task()
-    assert cleanup.due() == cleanup.Cleaned(0, 0, 0)
+    assert cleanup.due() == cleanup.Cleaned(0, 0, 0, 0)
 
 
 def test_a_limit_that_still_counts_survives_the_cleaning(anna: User) -> None:
@@ -88,7 +88,7 @@ def test_a_limit_that_still_counts_survives_the_cleaning(anna: User) -> None:
     reply = Client(REMOTE_ADDR="192.0.2.99").post(
         "/accounts/login/", {"login": anna.email, "password": PASSWORD}
     )
-    assert "Too many wrong passwords." in reply.content.decode()
+    assert "Too many incorrect passwords." in reply.content.decode()
 
 
 def test_the_help_says_what_is_deleted(capsys: pytest.CaptureFixture[str]) -> None:

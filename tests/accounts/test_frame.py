@@ -125,7 +125,7 @@ def test_with_a_second_factor_a_password_alone_opens_nothing_and_tokens_end(
     client.post("/accounts/2fa/totp/activate/", {"code": code_for(page.context["form"].secret)})
     assert Authenticator.objects.filter(user=anna, type="totp").exists()
     assert tokens.find(plain) is None
-    assert [message.subject for message in delivered()] == ["The second factor is on"]
+    assert [message.subject for message in delivered()] == ["Two-step sign-in is on"]
     codes = client.get("/accounts/2fa/recovery-codes/")
     assert codes.status_code == 200
     browser = Client()

@@ -50,6 +50,6 @@ def test_a_deadline_names_its_zone_and_says_tomorrow(
 def test_templates_show_a_deadline_by_the_filter_and_nothing_where_there_is_none() -> None:
     template = Template("{% load moments %}{{ moment|until }}")
     with timezone.override(UTC):
-        shown = template.render(Context({"moment": timezone.now().replace(hour=23, minute=59)}))
+        shown = template.render(Context({"moment": datetime.now(UTC).replace(hour=23, minute=59)}))
     assert shown == "23:59 UTC"
     assert template.render(Context({"moment": None})) == ""
