@@ -1,4 +1,4 @@
-"""Every mail as text and as HTML, in every language; with MAILS_DIR set they are written there for looking."""
+"""Every mail as text and as HTML, in each language; with MAILS_DIR set they are written there for looking."""
 
 import os
 import re
