@@ -10,7 +10,9 @@ for (const button of document.querySelectorAll('[data-reveal]')) {
   const reveal = (open) => {
     field.type = open ? 'text' : 'password';
     button.textContent = words[Number(open)];
+    button.ariaLabel = `${button.textContent}: ${field.labels[0].textContent}`;
   };
+  reveal(false);
   button.hidden = false;
   button.addEventListener('click', () => reveal(field.type === 'password'));
   // Browsers offer to save a password only from a password field.
