@@ -81,7 +81,7 @@ def make_person(browser: Browser, house: House) -> Iterator[Callable[..., Person
     made: list[Person] = []
 
     def make(name: str, language: str, **options: Any) -> Person:
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         person = Person(house, context, language, f"{name}@example.org")
         made.append(person)
         return person
@@ -367,11 +367,11 @@ def test_a_language_link_is_remembered_by_the_home_page(make_person: Callable[..
     in_language(person, page)
 
 
-def test_a_password_can_be_shown_and_is_sent_from_a_password_field(
-    make_person: Callable[..., Person],
-) -> None:
-    page = make_person("peek", "en").window()
-    page.goto(make_person("peek", "en").address("/accounts/login/"))
+def test_a_password_can_be_shown_and_is_sent_hidden(make_person: Callable[..., Person]) -> None:
+    person = make_person("peek", "en")
+    page = person.window()
+    page.goto(person.address("/accounts/login/"))
+    page.locator("input[name=login]").fill(person.email)
     field, button = page.locator("input[name=password]"), page.locator("[data-reveal]")
     field.fill("in plain sight")
     expect(button).to_have_accessible_name("Show: Password")
