@@ -91,7 +91,7 @@ class ChangeAddressForm(forms.Form):
     """Another address for a sign-up that waits."""
 
     email = forms.EmailField(
-        label=_("Correct email"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+        label=_("Correct email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
 
     def clean_email(self) -> str:

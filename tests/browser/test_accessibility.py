@@ -270,7 +270,7 @@ def _wrong_code(person: Person, page: Page, cast: Cast) -> None:
 def _wrong_address(person: Person, page: Page, cast: Cast) -> None:
     wait_for_code(person, page)
     page.locator("summary").click()
-    expect(page.locator("details input")).to_be_visible()
+    expect(page.locator("details input[name=email]")).to_be_visible()
 
 
 def wait_for_code(person: Person, page: Page) -> None:
