@@ -1,9 +1,10 @@
 """Gatherer: what Django looks for. Code imports from the packages, never from here."""
 
 from accounts.audit.models import AuditEntry
+from accounts.confirmation.models import PendingConfirmation
 from accounts.jobs.models import Job, JobFile
 from accounts.outbox.models import Mail
 from accounts.profile.models import Profile
 from accounts.users.models import ApiToken, User
 
-__all__ = ["ApiToken", "AuditEntry", "Job", "JobFile", "Mail", "Profile", "User"]
+__all__ = ["ApiToken", "AuditEntry", "Job", "JobFile", "Mail", "PendingConfirmation", "Profile", "User"]

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.web.middleware.PrivatePages",
+    "accounts.web.middleware.HomeLanguage",
     "accounts.web.middleware.StaffSecondFactor",
     "axes.middleware.AxesMiddleware",
 ]
@@ -118,6 +119,7 @@ TEMPLATES = [
                 "config.maintenance.banner",
                 "config.public.head",
             ],
+            "libraries": {"account_pages": "accounts.web.tags", "moments": "exams.web.moments"},
         },
     },
 ]
@@ -196,7 +198,9 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "30/m/ip,30/15m/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/h/key",
-    "confirm_email": "1/3m/key",
+    # Mails with a code to one address, and guesses of a code for one address.
+    "confirm_email": "1/m/key,6/h/key",
+    "confirm_code": "60/m/ip,30/h/key",
 }
 MFA_ADAPTER = "accounts.web.adapter.SecondFactorAdapter"
 MFA_FORMS = {

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from accounts.base import destinations
 from accounts.privacy import registry
 
 
@@ -11,10 +12,12 @@ class ExamsConfig(AppConfig):
     name = "exams"
 
     def ready(self) -> None:
-        """Have the leases of a session or token end with it, and declare the roles of staff."""
+        """Have the leases of a session or token end with it, declare roles of staff, name pages for mails."""
         # Models exist only now, so this cannot stand at the head of the file.
         from exams.admin import roles
         from exams.attempts.lifecycle import release_leases
+        from exams.web.destinations import name_of
 
         registry.on_session_end(release_leases)
+        destinations.names_destinations(name_of)
         roles.declare()

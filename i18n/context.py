@@ -5,10 +5,10 @@ from functools import cache
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.urls import translate_url
 from django.utils.translation import get_language
 
 from i18n import languages
+from i18n.addresses import in_language
 
 THEME_COOKIE: Final = "theme"
 THEMES: Final = ("light", "dark")
@@ -29,7 +29,7 @@ def alternates_of(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "code": language.code,
             "name": language.name,
-            "href": translate_url(request.get_full_path(), language.code),
+            "href": in_language(request.get_full_path(), language.code),
             "current": language.code == here,
         }
         for language in languages.LANGUAGES

@@ -12,8 +12,8 @@ from accounts.base import tables
 class Mail(models.Model):
     """One mail to one address. The row is the queue; what it says is gone once it was sent.
 
-    `kind` names the templates (`<kind>_subject.txt`, `<kind>_message.txt`). `sealed` holds their parameters
-    encrypted, because a link that sets a new password is among them.
+    `kind` names the templates (`<kind>_subject.txt`, `<kind>_message.txt`, `<kind>_message.html`). `sealed`
+    holds their parameters encrypted, because a link that sets a new password is among them.
     """
 
     table_class = tables.ROWS

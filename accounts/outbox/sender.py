@@ -6,14 +6,17 @@ that most mailboxes show one.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
 from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Final
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection
-from django.template.loader import render_to_string
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template, render_to_string
 from django.utils.translation import override
 
 from accounts.base import site_operator
@@ -27,6 +30,7 @@ LONGEST_PAUSE_SECONDS: Final = 300
 MAX_TRIES: Final = 300
 MOST_AT_ONCE: Final = 100
 PERMANENT: Final = 500
+SITE_NAME: Final = "Passline"
 
 logger = logging.getLogger(__name__)
 
@@ -97,16 +101,45 @@ def send_due() -> Report:
     return report
 
 
-def message_of(mail: Mail) -> EmailMessage:
-    """Return the mail in the language of its reader. Raises CannotOpen, TemplateDoesNotExist."""
+def message_of(mail: Mail) -> EmailMultiAlternatives:
+    """Return the mail in the language of its reader, as text and, where it has a template, as HTML.
+
+    Raises CannotOpen, TemplateDoesNotExist.
+    """
+    contact = getattr(settings, "CONTACT_EMAIL", "")
     with override(mail.language):
-        ours = {"site_url": settings.SITE_URL, "contact_email": site_operator.contact_email()}
-        context = {**ours, **unseal(mail.sealed)}
+        contacts = {"contact": contact, "contact_email": site_operator.contact_email()}
+        context = {"site_url": settings.SITE_URL, **contacts, **unseal(mail.sealed)}
         subject = " ".join(render_to_string(f"{mail.kind}_subject.txt", context).split())
         body = render_to_string(f"{mail.kind}_message.txt", context).strip()
+        html = _html_of(mail.kind, context)
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
     headers = {"Message-ID": f"<{mail.pk}.{mail.dedupe_key}@{domain}>", "Auto-Submitted": "auto-generated"}
-    return EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [mail.to_address], headers=headers)
+    message = EmailMultiAlternatives(
+        subject,
+        body,
+        sender_address(),
+        [mail.to_address],
+        headers=headers,
+        reply_to=[contact] if contact else None,
+    )
+    if html:
+        message.attach_alternative(html, "text/html")
+    return message
+
+
+def _html_of(kind: str, context: Mapping[str, object]) -> str:
+    try:
+        template = get_template(f"{kind}_message.html")
+    except TemplateDoesNotExist:
+        return ""
+    return template.render(dict(context))
+
+
+def sender_address() -> str:
+    """Return DEFAULT_FROM_EMAIL with the name of the site where it gives an address alone."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((name or SITE_NAME, address))
 
 
 def _execute(sql: str, **values: str | int) -> int:

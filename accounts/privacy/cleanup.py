@@ -1,4 +1,4 @@
-"""What is over and of no use to anybody: expired sessions, cache rows, wrong passwords, what tokens held."""
+"""What is over and of no use: expired sessions, cache rows, sign-ups, wrong passwords, and what tokens held."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 
+from accounts.confirmation.models import PendingConfirmation
 from accounts.privacy import services
 from accounts.users import tokens
 
@@ -23,12 +24,13 @@ class Cleaned:
     sessions: int
     cache_rows: int
     failures: int
+    confirmations: int
     tokens: int
 
     def __str__(self) -> str:
         return (
             f"{self.sessions} sessions, {self.cache_rows} cache rows, {self.failures} failed sign-ins, "
-            f"{self.tokens} tokens"
+            f"{self.confirmations} unconfirmed addresses, {self.tokens} tokens"
         )
 
 
@@ -81,15 +83,29 @@ def _failures() -> _Table:
     return _Table(AccessAttempt._meta.db_table, "id", f"attempt_time + interval '{seconds} seconds'")
 
 
+def _confirmations() -> _Table:
+    return _Table(PendingConfirmation._meta.db_table, "id", "expires_at")
+
+
 def due() -> Cleaned:
     """Return what `clean` would do now."""
-    return Cleaned(_sessions().count(), _cache().count(), _failures().count(), tokens.expired_count())
+    return Cleaned(
+        sessions=_sessions().count(),
+        cache_rows=_cache().count(),
+        failures=_failures().count(),
+        confirmations=_confirmations().count(),
+        tokens=tokens.expired_count(),
+    )
 
 
 def clean() -> Cleaned:
-    """Delete expired sessions, cache rows and failures, end what expired tokens hold. Safe to repeat."""
+    """Delete what expired, and end what expired tokens hold. Safe to repeat."""
     return Cleaned(
-        _sessions().delete(), _cache().delete(), _failures().delete(), services.end_expired_tokens()
+        sessions=_sessions().delete(),
+        cache_rows=_cache().delete(),
+        failures=_failures().delete(),
+        confirmations=_confirmations().delete(),
+        tokens=services.end_expired_tokens(),
     )
 
 

@@ -58,10 +58,8 @@ class Profile(models.Model):
     content_language = models.CharField(
         _("language of the questions"), max_length=10, blank=True, default="", validators=[check_language]
     )
-    time_zone = models.CharField(
-        _("time zone"), max_length=64, default="Europe/Berlin", validators=[check_time_zone]
-    )
-    single_keys = models.BooleanField(_("single keys"), default=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_time_zone])
+    single_keys = models.BooleanField(_("keyboard shortcuts"), default=True)
     accommodation = models.CharField(
         _("extra time"), max_length=12, choices=Accommodation, default=Accommodation.NONE
     )

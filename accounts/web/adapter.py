@@ -1,30 +1,36 @@
 """How allauth behaves here: its addresses, its mails, its words, and what a new password ends."""
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django import forms
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import translate_url
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.outbox import services as outbox
 from accounts.privacy import services as privacy
-from accounts.profile import services as profile_services
-from accounts.profile.models import Profile
 from accounts.users import devices, lockout
 from accounts.users.addresses import normalized
 from accounts.users.models import User
+from accounts.web import confirming
+from accounts.web.languages import language_to_go_on
 from accounts.web.lockout import counter_of
+from i18n.addresses import in_language
+
+
+class HasAddress(Protocol):
+    """What is needed of a confirmation of allauth."""
+
+    email_address: EmailAddress
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -33,22 +39,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": _("Incorrect email or password."),
-        "too_many_login_attempts": _("Too many wrong passwords. Try again in a few minutes."),
+        "too_many_login_attempts": _("Too many incorrect passwords. Try again in a few minutes."),
         "email_taken": _("This address already belongs to an account."),
-        "enter_current_password": _("Enter the password that you have now."),
-        "incorrect_password": _("This password is not right."),
-        "invalid_password_reset": _("This link is not valid any more."),
-        "password_reset_token_invalid": _("This link is not valid any more."),
-        "max_email_addresses": _("You cannot have more than %d addresses."),
+        "enter_current_password": _("Enter your current password."),
+        "incorrect_password": _("Incorrect password."),
+        "invalid_password_reset": _("This link isn't valid anymore."),
+        "password_reset_token_invalid": _("This link isn't valid anymore."),
+        "max_email_addresses": _("You can't have more than %d addresses."),
     }
-
-    def save_user(self, request: HttpRequest, user: User, form: forms.BaseForm, commit: bool = True) -> User:
-        """Make the person who signs up, and remember in which language they did."""
-        with transaction.atomic():
-            made: User = super().save_user(request, user, form, commit)
-            if commit:
-                profile_services.update(made, ui_language=get_language())
-        return made
 
     def clean_email(self, email: str) -> str:
         """Return the address in the one spelling that is stored: at sign-up, reset and a further address."""
@@ -62,13 +60,47 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             privacy.end_sessions(user)
 
     def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:  # noqa: ANN401
-        """Go on in the language that the person chose, once; after that the address decides."""
+        """Go on in the language of the page, or in that of the profile when nobody has chosen one."""
         response: HttpResponse = super().post_login(request, user, **options)
-        chosen = Profile.objects.filter(user_id=user.pk).values_list("ui_language", flat=True).first()
-        if chosen and chosen != get_language() and response.has_header("Location"):
-            response["Location"] = translate_url(response["Location"], chosen)
+        if response.has_header("Location"):
+            response["Location"] = in_language(response["Location"], language_to_go_on(request, user))
         _remember_device(request, response, options.get("email") or user.email)
         return response
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Return the home page in the language of the page, or of the profile when nobody has chosen one."""
+        return in_language(super().get_logout_redirect_url(request), language_to_go_on(request, request.user))
+
+    def should_send_confirmation_mail(
+        self, request: HttpRequest, email_address: EmailAddress, signup: bool
+    ) -> bool:
+        """Let the code be typed in this browser, also when the address has had enough mails for now."""
+        confirming.start_address(request, email_address.user, email_address.email)
+        return True
+
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: HasAddress, signup: bool
+    ) -> None:
+        """Post the mail with code and link for an address of an account; allauth has asked the limits."""
+        address = emailconfirmation.email_address
+        pending = confirming.start_address(request, address.user, address.email)
+        confirming.post_confirmation(request, pending)
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        """Say what happened, unless the page that follows says the same."""
+        said_by_page = (
+            message_template == "account/messages/password_changed.txt" and not request.user.is_authenticated
+        )
+        if not said_by_page:
+            super().add_message(request, level, message_template, message_context, extra_tags, message)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ANN401
         """Count by account or known device; allauth also counts by Host, which a caller may vary at will."""
@@ -119,11 +151,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """The second factor's words."""
+    """The words of two-step sign-in."""
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": _("This code is not right."),
+        "incorrect_code": _("Incorrect code."),
         "unverified_email": _("Confirm your email address first."),
     }
 

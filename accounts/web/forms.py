@@ -1,19 +1,20 @@
 """Forms of the account pages: allauth's with labels of the site, and the profile."""
 
-from copy import copy
-from secrets import token_hex
 from typing import Any, ClassVar
 
 from allauth.account import forms as allauth_forms
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from django import forms
-from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.profile.models import Accommodation, Profile, time_zones
+from accounts.confirmation.services import CODE_LENGTH
+from accounts.profile import zones
+from accounts.profile.models import Accommodation, Profile
 from accounts.users.addresses import normalized
+from accounts.web import confirming
 from i18n import languages
 
 
@@ -57,25 +58,45 @@ class SignupForm(LabelsMixin, allauth_forms.SignupForm):  # type: ignore[misc]
     """Create an account."""
 
     labels: ClassVar = {"email": _("Email"), "password1": _("Password")}
-    hints: ClassVar = {"email": _("We send a link there. Nothing else."), "password1": NEW_PASSWORD_HINT}
+    hints: ClassVar = {
+        "email": _("We'll send a code there to confirm the address, and nothing else."),
+        "password1": NEW_PASSWORD_HINT,
+    }
     autocomplete: ClassVar = {"email": "username"}
+    # Filled by the script of the page; without it the language of the page decides.
+    time_zone = forms.CharField(
+        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": ""})
+    )
 
-    def try_save(self, request: HttpRequest) -> Any:  # noqa: ANN401
-        """Make the account; for an address that has one, do the same work first and undo it.
+    def try_save(self, request: HttpRequest) -> tuple[None, HttpResponse]:
+        """Store the sign-up until its address is confirmed: only then the account is made."""
+        given = self.cleaned_data
+        response = confirming.start_sign_up(request, given["email"], given["password1"], given["time_zone"])
+        return None, response
 
-        Otherwise the time of the reply would tell whether the address has an account.
-        """
-        if self.account_already_exists:
-            self._save_and_roll_back(request)
-        return super().try_save(request)
 
-    def _save_and_roll_back(self, request: HttpRequest) -> None:
-        decoy = copy(self)
-        decoy.account_already_exists = False
-        decoy.cleaned_data = {**self.cleaned_data, "email": f"{token_hex(8)}@decoy.invalid"}
-        with transaction.atomic():
-            decoy.save(request)
-            transaction.set_rollback(True)
+class CodeForm(forms.Form):
+    """The code of a mail."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "size": CODE_LENGTH + 4}
+        ),
+    )
+
+
+class ChangeAddressForm(forms.Form):
+    """Another address for a sign-up that waits."""
+
+    email = forms.EmailField(
+        label=_("Correct email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+
+    def clean_email(self) -> str:
+        """Return the address in the one spelling that is stored."""
+        return normalized(self.cleaned_data["email"])
 
 
 class ResetPasswordForm(LabelsMixin, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
@@ -117,7 +138,7 @@ class AddEmailForm(LabelsMixin, allauth_forms.AddEmailForm):  # type: ignore[mis
     """Add an address."""
 
     labels: ClassVar = {"email": _("Another email address")}
-    hints: ClassVar = {"email": _("We send a link there to confirm it.")}
+    hints: ClassVar = {"email": _("We'll send a code there to confirm it.")}
 
 
 class ReauthenticateForm(LabelsMixin, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
@@ -139,9 +160,9 @@ class ReauthenticateByCodeForm(LabelsMixin, mfa_forms.ReauthenticateForm):  # ty
 
 
 class ActivateTOTPForm(LabelsMixin, totp_forms.ActivateTOTPForm):  # type: ignore[misc]
-    """Set up the app."""
+    """Set up the authenticator app."""
 
-    labels: ClassVar = {"code": _("Code that the app shows")}
+    labels: ClassVar = {"code": _("Code from the app")}
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -154,15 +175,13 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "ui_language": _("Language of the site"),
             "content_language": _("Language of the questions"),
             "time_zone": _("Time zone"),
-            "single_keys": _("Single keys choose answers during an exam"),
+            "single_keys": _("Keyboard shortcuts during an exam"),
             "accommodation": _("Extra time"),
         }
         help_texts: ClassVar = {
-            "content_language": _(
-                "A text that is missing in this language is shown in the original, and says so."
-            ),
+            "content_language": _("Where there's no translation, you'll see the original language."),
             "accommodation": _(
-                "Choose what the vendor grants you in the real exam. It holds from your next exam on."
+                "Choose what you'll get in the real exam. It applies from your next practice exam."
             ),
         }
 
@@ -173,13 +192,13 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             choices=named, label=self.fields["ui_language"].label, help_text=""
         )
         self.fields["content_language"] = forms.ChoiceField(
-            choices=[("", _("As the site")), *named],
+            choices=[("", _("Same as the site")), *named],
             required=False,
             label=self.fields["content_language"].label,
             help_text=self.fields["content_language"].help_text,
         )
         self.fields["time_zone"] = forms.ChoiceField(
-            choices=[(name, name.replace("_", " ")) for name in time_zones()],
+            choices=zones.choices(get_language() or languages.DEFAULT, stored=self.instance.time_zone),
             label=self.fields["time_zone"].label,
         )
         self.fields["accommodation"].choices = Accommodation.choices  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Two rules for whole requests: personal pages are not kept, staff need a second factor."""
+"""Rules for whole requests: personal pages are not kept, `/` has a language, staff need a second factor."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,9 +7,14 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+
+from accounts.web.languages import home_language
+from i18n import languages
+from i18n.addresses import in_language
 
 type Reply = Callable[[HttpRequest], HttpResponseBase]
 
@@ -26,6 +31,26 @@ class PrivatePages:
         person = getattr(request, "_cached_user", None)
         if person is not None and person.is_authenticated and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store, private"
+        return response
+
+
+class HomeLanguage:
+    """Leads from `/` to the home page in the reader's language; every other address says its own."""
+
+    def __init__(self, get_response: Reply) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer 302 for `/` when the reader's language has another address."""
+        if request.path_info != "/" or request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        code = home_language(request)
+        if code == languages.DEFAULT:
+            response = self.get_response(request)
+        else:
+            response = HttpResponseRedirect(in_language(request.get_full_path(), code))
+            response["Cache-Control"] = "no-store"
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
 
 

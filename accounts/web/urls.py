@@ -1,8 +1,8 @@
 """Addresses under `/accounts/`: the profile, two switches, and all of allauth."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from accounts.web import jobs, views
+from accounts.web import confirmation, jobs, views
 
 own_urls = [
     path("profile/", views.profile, name="profile"),
@@ -11,8 +11,16 @@ own_urls = [
     path("jobs/<uuid:job_id>/file/", jobs.file, name="job_file"),
 ]
 
+# These come before allauth's of the same names, and replace them.
+instead = [
+    path("email/", views.EmailAddressesView.as_view(), name="account_email"),
+    path("confirm-email/", confirmation.waiting, name="account_email_verification_sent"),
+    re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", confirmation.by_link, name="account_confirm_email"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((own_urls, "accounts"))),
+    *instead,
     path("", include("allauth.account.urls")),
     path("2fa/", include("allauth.mfa.urls")),
 ]

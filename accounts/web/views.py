@@ -1,10 +1,14 @@
-"""Pages of the profile, and two small switches: language and appearance."""
+"""Pages of the profile and the email addresses, and two small switches: language and appearance."""
 
+from typing import Any, cast
+
+from allauth.account.models import EmailAddress
+from allauth.account.views import EmailView
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import translate_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -14,8 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.profile import selectors, services
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
+from accounts.web import confirming
 from accounts.web.forms import ProfileForm
 from i18n import languages
+from i18n.addresses import in_language
 from i18n.context import CHOICE_SECONDS, THEME_COOKIE, THEMES
 
 
@@ -34,6 +40,46 @@ def profile(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/profile.html", {"form": form}, status=status)
 
 
+class EmailAddressesView(EmailView):  # type: ignore[misc]
+    """The addresses of a person, each with the acts that make sense for it."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
+        """Add an address, send its mail again, make it primary, or remove it; refuse an act without sense."""
+        if "action_add" in request.POST:
+            return cast(HttpResponse, super().post(request, *args, **kwargs))
+        address = EmailAddress.objects.filter(
+            user_id=request.user.pk, email__iexact=request.POST.get("email", "")
+        ).first()
+        if address is None or _makes_no_sense(request, address):
+            messages.info(request, _("Nothing was changed."))
+            return redirect("account_email")
+        if "action_send" in request.POST:
+            return _send_again(request, address)
+        return cast(HttpResponse, super().post(request, *args, **kwargs))
+
+    def get_success_url(self) -> str:
+        """Lead to where the code is typed when a mail was sent."""
+        name = "account_email_verification_sent" if self._did_send_verification_email else "account_email"
+        return reverse(name)
+
+
+def _makes_no_sense(request: HttpRequest, address: EmailAddress) -> bool:
+    """Say whether the address is already what the act would make of it, or may not become it."""
+    if "action_send" in request.POST:
+        return bool(address.verified)
+    if "action_primary" in request.POST:
+        return bool(address.primary or not address.verified)
+    return bool("action_remove" not in request.POST or address.primary)
+
+
+def _send_again(request: HttpRequest, address: EmailAddress) -> HttpResponse:
+    """Send the mail of an unconfirmed address again; its code can be typed whether or not one may be sent."""
+    pending = confirming.start_address(request, address.user, address.email)
+    if not confirming.post_mail(request, pending):
+        confirming.say_too_soon(request)
+    return redirect("account_email_verification_sent")
+
+
 def _back(request: HttpRequest) -> str:
     """Return the page to go back to: ours, or the home page."""
     target = request.POST.get("next", "")
@@ -41,7 +87,7 @@ def _back(request: HttpRequest) -> str:
     return (
         target
         if ours and target.startswith("/")
-        else translate_url(settings.LOGIN_REDIRECT_URL, get_language() or "")
+        else in_language(settings.LOGIN_REDIRECT_URL, get_language() or "")
     )
 
 
@@ -50,6 +96,8 @@ def _remember(request: HttpRequest, response: HttpResponse, name: str, value: st
     response.set_cookie(name, value, max_age=CHOICE_SECONDS, samesite="Lax", secure=request.is_secure())
 
 
+# Nothing is lost when another site has a form sent here: its request carries no session.
+@csrf_exempt
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Show the same page in another language, and remember it for somebody who is signed in."""
@@ -58,7 +106,7 @@ def language(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(_back(request))
     if isinstance(request.user, User):
         services.update(request.user, ui_language=code)
-    response = HttpResponseRedirect(translate_url(_back(request), code))
+    response = HttpResponseRedirect(in_language(_back(request), code))
     _remember(request, response, settings.LANGUAGE_COOKIE_NAME, code)
     return response
 

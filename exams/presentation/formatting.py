@@ -3,8 +3,11 @@
 import html
 import re
 import textwrap
+from datetime import datetime, timedelta
 from typing import Final
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -56,6 +59,31 @@ def pace(seconds: int) -> str:
     """Return the time for one question in minutes and seconds: 2:46."""
     minutes, rest = divmod(seconds, 60)
     return f"{minutes}:{rest:02d}"
+
+
+def until(moment: datetime, now: datetime) -> str:
+    """Return a deadline as people say it, with its zone: "02:46 CET", "02:46 CET tomorrow".
+
+    Both moments are aware; the zone is the active one of Django. Later than tomorrow the day is named.
+    """
+    local = timezone.localtime(moment)
+    values = {"time": date_format(local, "TIME_FORMAT"), "zone": zone_name(local)}
+    days = local.date() - timezone.localtime(now).date()
+    if days == timedelta(0):
+        return _("%(time)s %(zone)s") % values
+    if days == timedelta(1):
+        return _("%(time)s %(zone)s tomorrow") % values
+    return _("%(time)s %(zone)s on %(day)s") % {**values, "day": date_format(local, "MONTH_DAY_FORMAT")}
+
+
+def zone_name(local: datetime) -> str:
+    """Return the usual abbreviation of the moment's zone, or its distance from UTC where it has none."""
+    name = local.tzname() or ""
+    offset = re.fullmatch(r"([+-])0?(\d{1,2})(\d\d)?", name)
+    if offset is None:
+        return name
+    sign, hours, minutes = offset.groups("00")
+    return f"UTC{sign}{hours}" + (f":{minutes}" if minutes != "00" else "")
 
 
 def site_order(codes: tuple[str, ...]) -> tuple[str, ...]:

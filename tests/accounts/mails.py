@@ -1,9 +1,15 @@
-"""Mails in tests: sent by the real sender into Django's list."""
+"""Mails in tests: sent by the real sender into Django's list, and what is in them."""
+
+import re
+from urllib.parse import urlsplit
 
 from django.core import mail
 from django.core.mail import EmailMessage
 
 from accounts.outbox import sender
+
+CODE = re.compile(r"^(\d{6})$", re.MULTILINE)
+LINK = re.compile(r"https?://\S+/accounts/\S+")
 
 
 def delivered() -> list[EmailMessage]:
@@ -11,3 +17,18 @@ def delivered() -> list[EmailMessage]:
     sender.send_due()
     sent: list[EmailMessage] = mail.outbox
     return sent
+
+
+def code_in(message: EmailMessage) -> str:
+    """Return the code in a mail, which stands on a line of its own."""
+    found = CODE.search(str(message.body))
+    assert found, message.body
+    return found[1]
+
+
+def path_in(message: EmailMessage) -> str:
+    """Return the path and query of the first link in a mail."""
+    found = LINK.search(str(message.body))
+    assert found, message.body
+    parts = urlsplit(found[0])
+    return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -59,24 +59,24 @@ def expired(kept: Client, anna: User, bela: User) -> ApiToken:
 def test_what_has_expired_goes_and_what_is_valid_stays(
     expired: ApiToken, kept: Client, bela: User, ended: Told
 ) -> None:
-    assert run() == "cleaned 2 sessions, 3 cache rows, 1 failed sign-ins, 1 tokens\n"
+    assert run() == "cleaned 2 sessions, 3 cache rows, 1 failed sign-ins, 0 unconfirmed addresses, 1 tokens\n"
     assert kept.get("/accounts/profile/").status_code == 200
     assert cache.get("kept") == 1
     assert AccessAttempt.objects.count() == 1
     assert tokens.valid_tokens(bela).count() == 1
     assert ended == [(expired.user_id, f"token:{expired.pk}")]
-    assert run() == "cleaned 0 sessions, 0 cache rows, 0 failed sign-ins, 0 tokens\n"
+    assert run() == "cleaned 0 sessions, 0 cache rows, 0 failed sign-ins, 0 unconfirmed addresses, 0 tokens\n"
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(expired: ApiToken, ended: Told) -> None:
-    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 1 failed sign-ins, 1 tokens\n"
-    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 1 failed sign-ins, 1 tokens\n"
+    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 1 failed sign-ins, 0 unconfirmed addresses, 1 tokens\n"
+    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 1 failed sign-ins, 0 unconfirmed addresses, 1 tokens\n"
     assert ended == []
 
 
 def test_more_rows_than_a_batch_are_all_deleted(expired: ApiToken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cleanup, "BATCH", 2)
-    assert cleanup.clean() == cleanup.Cleaned(2, 3, 1, 1)
+    assert cleanup.clean() == cleanup.Cleaned(2, 3, 1, 0, 1)
 
 
 def test_the_schedule_names_a_task_that_cleans(expired: ApiToken) -> None:
@@ -95,7 +95,7 @@ def test_a_limit_that_still_counts_survives_the_cleaning(anna: User) -> None:
     reply = Client(REMOTE_ADDR="192.0.2.99").post(
         "/accounts/login/", {"login": anna.email, "password": PASSWORD}
     )
-    assert "Too many wrong passwords." in reply.content.decode()
+    assert "Too many incorrect passwords." in reply.content.decode()
 
 
 def test_the_help_says_what_is_deleted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,10 +14,11 @@ from accounts.audit import services as audit
 from accounts.jobs.models import Job
 from accounts.outbox import services as outbox
 from accounts.outbox.models import Mail
+from accounts.profile import services as profiles
 from accounts.profile.models import Profile
 from accounts.users import services, tokens
 from accounts.users.models import ApiToken, User
-from tests.accounts.mails import delivered
+from tests.accounts.mails import delivered, path_in
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +126,7 @@ def test_with_a_second_factor_a_password_alone_opens_nothing_and_tokens_end(
     client.post("/accounts/2fa/totp/activate/", {"code": code_for(page.context["form"].secret)})
     assert Authenticator.objects.filter(user=anna, type="totp").exists()
     assert tokens.find(plain) is None
-    assert [message.subject for message in delivered()] == ["The second factor is on"]
+    assert [message.subject for message in delivered()] == ["Two-step sign-in is on"]
     codes = client.get("/accounts/2fa/recovery-codes/")
     assert codes.status_code == 200
     browser = Client()
@@ -211,3 +212,53 @@ def test_a_mail_and_a_job_change_in_the_admin_only_by_acts_with_a_reason(
     mail.refresh_from_db()
     job.refresh_from_db()
     assert (mail.given_up_at, job.state) == (None, "waiting")
+
+
+def test_the_head_says_who_is_signed_in_and_nothing_to_a_stranger(client: Client, anna: User) -> None:
+    def head() -> str:
+        return client.get("/accounts/password/reset/").content.decode().partition("</header>")[0]
+
+    assert anna.email not in head()
+    client.force_login(anna)
+    assert anna.email in head()
+
+
+def test_tokens_are_mentioned_only_to_who_has_one(client: Client, anna: User) -> None:
+    client.force_login(anna)
+    path = "/accounts/password/change/"
+    assert "API token" not in client.get(path).content.decode()
+    tokens.issue(anna)
+    assert "Your API tokens will stop working." in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize("with_token", [False, True])
+def test_the_link_for_a_new_password_mentions_tokens_only_to_who_has_one(
+    client: Client, anna: User, with_token: bool
+) -> None:
+    if with_token:
+        tokens.issue(anna)
+    client.post("/accounts/password/reset/", {"email": anna.email})
+    page = client.get(path_in(delivered()[0]), follow=True).content.decode()
+    assert ("API token" in page) is with_token
+
+
+def test_no_message_repeats_the_page_that_follows_a_new_password(client: Client, anna: User) -> None:
+    client.post("/accounts/password/reset/", {"email": anna.email})
+    form_at = client.get(path_in(delivered()[0]))["Location"]
+    new = {"password1": "quite another one", "password2": "quite another one"}
+    page = client.post(form_at, new, follow=True).content.decode().partition("<main")[2]
+    assert page.count("Your new password is set") == 1
+
+
+def test_time_zones_are_offered_by_region_with_the_names_of_cities(signed_in: Client, anna: User) -> None:
+    profiles.update(anna, time_zone="Europe/Budapest")
+    english = signed_in.get("/accounts/profile/").content.decode()
+    hungarian = signed_in.get("/hu/accounts/profile/").content.decode()
+    assert '<optgroup label="Europe">' in english
+    assert '<option value="Europe/Budapest" selected>Budapest</option>' in english
+    assert '<option value="America/Argentina/Buenos_Aires">Buenos Aires, Argentina</option>' in english
+    assert '<optgroup label="Európa">' in hungarian
+    assert '<option value="Europe/Vienna">Bécs</option>' in hungarian
+    assert "US/Pacific" not in english
+    profiles.update(anna, time_zone="US/Pacific")
+    assert '<option value="US/Pacific" selected>' in signed_in.get("/accounts/profile/").content.decode()

@@ -12,7 +12,7 @@ from tests.accounts.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-REFUSED = "Too many wrong passwords."
+REFUSED = "Too many incorrect passwords."
 SECRET = "JBSWY3DPEHPK3PXP"
 
 
@@ -65,7 +65,7 @@ def test_a_thousand_other_rows_do_not_lift_the_limit_of_codes(anna: User) -> Non
         return reply.get("Location", "") or reply.content.decode()
 
     for number in range(30):
-        assert "This code is not right." in enter("000000", f"192.0.2.{number // 10}")
+        assert "Incorrect code." in enter("000000", f"192.0.2.{number // 10}")
     assert REFUSED in enter(code_now(), "192.0.2.50")
     fill_cache()
     assert REFUSED in enter(code_now(), "192.0.2.51")

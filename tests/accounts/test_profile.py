@@ -172,7 +172,7 @@ def test_a_person_whose_preferences_are_left_alone_gets_no_row(
 ) -> None:
     untouched = {
         "ui_language": "en",
-        "time_zone": "Europe/Berlin",
+        "time_zone": "UTC",
         "accommodation": "none",
         "single_keys": "on",
     }

@@ -31,6 +31,7 @@ CONTENT = paths.PROJECT / "fixtures" / "mls-c01"
 EXPECTED = ("Failed to load resource", "net::ERR")
 MAIL_SECONDS = 15
 LINK = re.compile(r"http://\S+/accounts/\S+")
+CODE = re.compile(r"^\d{6}$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,20 @@ class House:
         for path in sorted((self.folder / "mail").glob("*"), key=os.path.getmtime, reverse=True):
             mail = message_from_bytes(path.read_bytes().split(b"\n-----")[0], policy=policy.default)
             if address in str(mail["To"]):
-                return str(mail.get_content())
+                text = mail.get_body(("plain",))
+                return str(text.get_content()) if text else ""
         return ""
 
     def link_to(self, address: str) -> str:
         """Return the link in the newest mail to an address."""
         found = LINK.search(self.mail_to(address))
         assert found, "a mail without a link"
+        return found.group()
+
+    def code_to(self, address: str) -> str:
+        """Return the code in the newest mail to an address."""
+        found = CODE.search(self.mail_to(address))
+        assert found, "a mail without a code"
         return found.group()
 
 

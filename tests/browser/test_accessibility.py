@@ -290,6 +290,32 @@ def _weak(person: Person, page: Page, cast: Cast) -> None:
     expect(page.locator("[aria-invalid=true]")).to_be_visible()
 
 
+@shown("confirm, wrong code")
+def _wrong_code(person: Person, page: Page, cast: Cast) -> None:
+    wait_for_code(person, page)
+    page.locator("input[name=code]").fill("12345")
+    page.locator("main .primary").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+
+
+@shown("confirm, wrong address")
+def _wrong_address(person: Person, page: Page, cast: Cast) -> None:
+    wait_for_code(person, page)
+    page.locator("summary").click()
+    expect(page.locator("details input[name=email]")).to_be_visible()
+
+
+def wait_for_code(person: Person, page: Page) -> None:
+    """Open the page that waits for a code; a browser that waits already needs no further sign-up."""
+    page.goto(person.address("/accounts/confirm-email/"))
+    if page.locator("input[name=code]").count() == 0:
+        page.goto(person.address("/accounts/signup/?next=/mls-c01/exams/1/"))
+        page.locator("input[name=email]").fill("a.rather.long.address.of.somebody@mail.example.org")
+        page.locator("input[name=password1]").fill("three tall ferries 44")
+        page.locator("main .primary").click()
+    expect(page.locator("input[name=code]")).to_be_visible()
+
+
 def failing(name: str) -> Open:
     """Return who opens the page of an error as the site would send it."""
 

@@ -81,7 +81,7 @@ def make_person(browser: Browser, house: House) -> Iterator[Callable[..., Person
     made: list[Person] = []
 
     def make(name: str, language: str, **options: Any) -> Person:
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         person = Person(house, context, language, f"{name}@example.org")
         made.append(person)
         return person
@@ -101,21 +101,29 @@ def in_language(person: Person, page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("lang", person.language)
 
 
-def sign_up_and_in(person: Person, page: Page) -> None:
-    page.goto(person.address("/accounts/signup/"))
+def ask_to_sign_up(person: Person, page: Page) -> None:
+    """Come from the page of exam 1 to the page that waits for the code."""
+    page.goto(person.address("/mls-c01/exams/1/"))
+    page.locator("aside a[href*='/accounts/signup/']").click()
     in_language(person, page)
     page.locator("input[name=email]").fill(person.email)
     page.locator("input[name=password1]").fill(PASSWORD)
     send(page)
     page.wait_for_url(person.address("/accounts/confirm-email/"))
-    page.goto(person.house.link_to(person.email))
     in_language(person, page)
+
+
+def sign_up_and_in(person: Person, page: Page, by: str = "code") -> None:
+    """Sign up by code or link, typing the password once; ends where it began, at the page of exam 1."""
+    ask_to_sign_up(person, page)
+    if by == "code":
+        page.locator("input[name=code]").fill(person.house.code_to(person.email))
+    else:
+        page.goto(person.house.link_to(person.email))
+        in_language(person, page)
     send(page)
-    page.goto(person.address("/accounts/login/?next=") + person.address("/mls-c01/exams/1/"))
-    if "/accounts/login/" in page.url:
-        page.locator("input[name=login]").fill(person.email)
-        page.locator("input[name=password]").fill(PASSWORD)
-        send(page)
+    page.wait_for_url(person.address("/mls-c01/exams/1/"))
+    in_language(person, page)
 
 
 def begin(person: Person, page: Page) -> None:
@@ -287,7 +295,7 @@ def test_the_exam_goes_from_sign_up_to_score_without_script(
 ) -> None:
     person, answers = make_person("plain", "en", java_script_enabled=False), planned(slots)
     page = person.window()
-    sign_up_and_in(person, page)
+    sign_up_and_in(person, page, by="link")
     begin(person, page)
     page.wait_for_url("**/questions/1/")
     page.locator("[name=go][value=flag]").click()
@@ -299,3 +307,77 @@ def test_the_exam_goes_from_sign_up_to_score_without_script(
     page.locator(".examfoot .primary").click()
     page.wait_for_url("**/result/")
     shows_score(person, page, scaled(blueprint, slots, answers))
+
+
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+def running(person: Person, page: Page) -> None:
+    """Start the exam from its page; it runs in the language of the person."""
+    page.locator("main form .primary").click()
+    page.wait_for_url("**/attempts/*/**")
+    in_language(person, page)
+
+
+def test_a_hungarian_phone_goes_from_the_home_page_to_the_running_exam_by_a_code(
+    make_person: Callable[..., Person],
+) -> None:
+    person = make_person("kati", "hu", locale="hu-HU", timezone_id="Europe/Budapest", **PHONE)
+    page = person.window()
+    page.goto(person.house.url)
+    page.wait_for_url(person.address("/"))
+    wrong, right = "elirt@example.org", person.email
+    person.email = wrong
+    ask_to_sign_up(person, page)
+    page.locator("summary").click()
+    page.locator("details input[name=email]").fill(right)
+    page.locator("[value=change]").click()
+    expect(page.locator("main .lead")).to_contain_text(right)
+    person.email = right
+    code = person.house.code_to(right)
+    page.locator("input[name=code]").fill("1" * 6 if code != "1" * 6 else "2" * 6)
+    send(page)
+    expect(page.locator("#id_code_error")).to_be_visible()
+    page.locator("input[name=code]").fill(code)
+    send(page)
+    page.wait_for_url(person.address("/mls-c01/exams/1/"))
+    page.goto(person.address("/accounts/profile/"))
+    expect(page.locator("select[name=time_zone]")).to_have_value("Europe/Budapest")
+    page.goto(person.address("/mls-c01/exams/1/"))
+    running(person, page)
+
+
+def test_an_english_desktop_goes_from_the_exam_to_the_running_exam_by_the_link_of_the_mail(
+    make_person: Callable[..., Person],
+) -> None:
+    person = make_person("sam", "en", locale="en-US", timezone_id="America/New_York")
+    page = person.window()
+    sign_up_and_in(person, page, by="link")
+    running(person, page)
+
+
+def test_a_language_link_is_remembered_by_the_home_page(make_person: Callable[..., Person]) -> None:
+    person = make_person("erik", "en", locale="hu-HU", **PHONE)
+    page = person.window()
+    page.goto(person.house.url)
+    expect(page.locator("html")).to_have_attribute("lang", "hu")
+    page.locator(".colophon button[value=en]").click()
+    in_language(person, page)
+    page.goto(person.house.url)
+    in_language(person, page)
+
+
+def test_a_password_can_be_shown_and_is_sent_hidden(make_person: Callable[..., Person]) -> None:
+    person = make_person("peek", "en")
+    page = person.window()
+    page.goto(person.address("/accounts/login/"))
+    page.locator("input[name=login]").fill(person.email)
+    field, button = page.locator("input[name=password]"), page.locator("[data-reveal]")
+    field.fill("in plain sight")
+    expect(button).to_have_accessible_name("Show: Password")
+    button.click()
+    expect(field).to_have_attribute("type", "text")
+    expect(button).to_have_accessible_name("Hide: Password")
+    page.evaluate("document.forms[0].addEventListener('submit', (event) => event.preventDefault())")
+    page.locator("main .primary").click()
+    expect(field).to_have_attribute("type", "password")

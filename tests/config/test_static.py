@@ -16,6 +16,7 @@ JS = Path(settings.BASE_DIR) / "static" / "js"
 PAGES: dict[str, tuple[str, int]] = {
     "taking an exam": ("attempt.js", budgets.SCRIPTS_OF_AN_EXAM),
     "every other page": ("site.js", budgets.SCRIPTS_ELSEWHERE // 2),
+    "account pages": ("account.js", 768),
     "signing out": ("unsent.js", budgets.SCRIPTS_ELSEWHERE // 2),  # loaded beside the one of every page
 }
 IMPORT = re.compile(r"^import [^;]* from '\./([^']+)';", re.MULTILINE)

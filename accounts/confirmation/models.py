@@ -1,0 +1,53 @@
+"""An address that somebody says is theirs, until its mailbox has answered."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.base import tables
+from i18n import languages
+
+
+class PendingConfirmation(models.Model):
+    """A sign-up, or a further address of an account. Deleted once it is confirmed.
+
+    A sign-up has no user yet: it holds the hash of the password instead, so that nobody has an account whose
+    mailbox is not theirs, and that a sign-up with an address that has an account is stored like any other.
+    The code is not stored: it is derived from the row (`services.code_of`).
+    """
+
+    table_class = tables.ROWS
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    address = models.EmailField(_("email"))
+    password = models.CharField(max_length=128, blank=True, help_text="hashed; of a sign-up only")
+    language = models.CharField(max_length=10, default=languages.DEFAULT)
+    time_zone = models.CharField(max_length=64, blank=True)
+    next_path = models.TextField(blank=True, help_text="where the person was going")
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(help_text="later than this neither link nor code is valid")
+    code_number = models.PositiveSmallIntegerField(default=1, help_text="how many codes there have been")
+    code_expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0, help_text="of this code")
+    address_number = models.PositiveSmallIntegerField(default=1, help_text="1 is the address first typed")
+
+    class Meta:
+        verbose_name = "pending confirmation"
+        constraints = [
+            models.CheckConstraint(
+                name="pending_has_user_or_password",
+                condition=(models.Q(user=None) & ~models.Q(password=""))
+                | models.Q(user__isnull=False, password=""),
+            ),
+            models.UniqueConstraint(fields=["user", "address"], name="pending_once_for_each_user"),
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="pending_expires")]
+
+    def __str__(self) -> str:
+        return self.address

@@ -1,0 +1,107 @@
+"""Two pages: one waits for the code of a mail, the other confirms by its link, once the button is pressed."""
+
+from http import HTTPStatus
+
+from allauth.core.internal import ratelimit
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.base.errors import Refused
+from accounts.confirmation import services
+from accounts.confirmation.models import PendingConfirmation
+from accounts.web import confirming
+from accounts.web.forms import ChangeAddressForm, CodeForm
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Show where the code is typed; take it, send the mail again, or mend the address."""
+    pending = confirming.waiting_in(request)
+    if pending is None or request.method != "POST":
+        return _show(request, pending)
+    acts = {"resend": _resend, "change": _change}
+    return acts.get(request.POST.get("action", ""), _verify)(request, pending)
+
+
+def _show(
+    request: HttpRequest,
+    pending: PendingConfirmation | None,
+    code_form: CodeForm | None = None,
+    change_form: ChangeAddressForm | None = None,
+) -> HttpResponse:
+    context = {
+        "pending": pending,
+        "code_form": code_form or CodeForm(),
+        "change_form": change_form or ChangeAddressForm(),
+        "can_change": pending is not None and pending.user_id is None,
+        "code_minutes": int(services.CODE_LIFETIME.total_seconds() // 60),
+    }
+    faulty = code_form is not None or change_form is not None
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if faulty else HTTPStatus.OK
+    return render(request, "account/verification_sent.html", context, status=status)
+
+
+def _verify(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return _show(request, pending, code_form=form)
+    if not _may_guess(request, pending.address):
+        form.add_error("code", _("Too many incorrect codes. Use the link in the email, or wait an hour."))
+        return _show(request, pending, code_form=form)
+    try:
+        confirmed = services.confirm_by_code(pending.pk, form.cleaned_data["code"])
+    except Refused as refused:
+        form.add_error("code", str(refused))
+        return _show(request, pending, code_form=form)
+    return confirming.finish(request, confirmed, by_link=False)
+
+
+def _may_guess(request: HttpRequest, address: str) -> bool:
+    """Count a guess for the address, too: a sign-up begun anew must not give more of them."""
+    usage = ratelimit.consume(request, app="allauth.account", action="confirm_code", key=address.lower())
+    return usage is not None
+
+
+def _resend(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
+    renewed = services.renew_code(pending.pk)
+    if renewed and confirming.post_mail(request, renewed):
+        messages.success(request, _("We've sent the email again."))
+    else:
+        confirming.say_too_soon(request)
+    return redirect("account_email_verification_sent")
+
+
+def _change(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
+    form = ChangeAddressForm(request.POST)
+    if not form.is_valid():
+        return _show(request, pending, change_form=form)
+    try:
+        changed = services.change_address(pending.pk, form.cleaned_data["email"])
+    except Refused as refused:
+        form.add_error("email", str(refused))
+        return _show(request, pending, change_form=form)
+    confirming.post_mail(request, changed)
+    return redirect("account_email_verification_sent")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def by_link(request: HttpRequest, key: str) -> HttpResponse:
+    """Show what the link of a mail confirms; confirm when the button is pressed, never by looking.
+
+    Programs that read mails open every link in them, so that opening must not confirm.
+    """
+    pending = services.find_by_key(key)
+    if pending is None or request.method != "POST":
+        return render(request, "account/email_confirm.html", {"pending": pending, "key": key})
+    try:
+        confirmed = services.confirm(pending.pk)
+    except Refused as refused:
+        context = {"refused": refused}
+        return render(request, "account/email_confirm.html", context, status=refused.status)
+    return confirming.finish(request, confirmed, by_link=True)

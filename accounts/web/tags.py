@@ -1,0 +1,28 @@
+"""Template filters and tags of the account pages: `{% load account_pages %}`."""
+
+from django import template
+
+from accounts.base import destinations
+from accounts.users import tokens
+from accounts.users.models import User
+from accounts.web.confirming import next_path_of
+
+register = template.Library()
+
+
+@register.filter
+def has_api_tokens(user: object) -> bool:
+    """Say whether this person has API tokens that work: who has none need not read of them. One query."""
+    return isinstance(user, User) and tokens.valid_tokens(user).exists()
+
+
+@register.filter
+def destination(path: str) -> str:
+    """Return the name of the page at a path of this site, or "" when nobody names it."""
+    return destinations.name_of(path)
+
+
+@register.simple_tag(takes_context=True)
+def goal(context: template.Context) -> str:
+    """Return the name of the page that the person of this request is going to, or ""."""
+    return destinations.name_of(next_path_of(context["request"]))

@@ -1,0 +1,454 @@
+"""Confirming an address: by code or link, once, in time, with few guesses; where it leads afterwards."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
+from django.core.cache import cache
+from django.db import connection, connections
+from django.db.models.functions import Now
+from django.test import Client
+from django.urls import reverse
+
+from accounts.base import destinations
+from accounts.base.errors import Refused
+from accounts.confirmation import services
+from accounts.confirmation.models import PendingConfirmation
+from accounts.profile.models import Profile
+from accounts.users.models import User
+from tests import factories
+from tests.accounts.conftest import EMAIL, PASSWORD
+from tests.accounts.mails import code_in, delivered, path_in
+
+pytestmark = pytest.mark.django_db
+
+NEW = "new@example.org"
+WAITING = "/accounts/confirm-email/"
+SIGN_UP = "/accounts/signup/"
+
+
+def sign_up(client: Client, address: str = NEW, prefix: str = "", **more: str) -> str:
+    """Send the form of sign-up; return where it leads."""
+    form = {"email": address, "password1": PASSWORD, **more}
+    reply = client.post(f"{prefix}{SIGN_UP}", form)
+    assert reply.status_code == 302, reply.content
+    return str(reply["Location"])
+
+
+def enter(client: Client, code: str, prefix: str = "") -> tuple[int, str, str]:
+    """Type a code; return status, where it leads, and the page."""
+    reply = client.post(f"{prefix}{WAITING}", {"code": code, "action": "verify"})
+    return reply.status_code, reply.get("Location", ""), reply.content.decode()
+
+
+def is_signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def another_than(code: str) -> str:
+    """Return a code that is wrong."""
+    return f"{(int(code) + 1) % 10**6:06d}"
+
+
+# --- The way ------------------------------------------------------------------------------------------
+def test_the_code_confirms_signs_in_and_goes_where_the_person_was_going(client: Client) -> None:
+    assert sign_up(client, next="/mls-c01/exams/1/?a=1") == WAITING
+    assert not User.objects.exists()
+    assert enter(client, code_in(delivered()[0]))[:2] == (302, "/mls-c01/exams/1/?a=1")
+    assert is_signed_in(client)
+    person = User.objects.get()
+    assert person.check_password(PASSWORD)
+    address = EmailAddress.objects.get()
+    assert (address.user, address.email, address.verified, address.primary) == (person, NEW, True, True)
+    assert not PendingConfirmation.objects.exists()
+
+
+def test_the_link_does_the_same_in_another_browser_but_only_when_the_button_is_pressed(
+    client: Client,
+) -> None:
+    sign_up(client, next="/mls-c01/exams/1/")
+    path = path_in(delivered()[0])
+    scanner, phone = Client(), Client(enforce_csrf_checks=True)
+    for _ in range(3):
+        assert scanner.get(path).status_code == 200
+        scanner.head(path)
+    assert not User.objects.exists()
+    page = phone.get(path).content.decode()
+    assert NEW in page
+    assert phone.post(path).status_code == 403
+    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[0]
+    reply = phone.post(path, {"csrfmiddlewaretoken": token})
+    assert (reply.status_code, reply["Location"]) == (302, "/mls-c01/exams/1/")
+    assert is_signed_in(phone)
+    assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    ("target", "leads_to"),
+    [
+        ("/hu/mls-c01/", "/mls-c01/"),
+        ("http://testserver/attempts/", "/attempts/"),
+        ("", "/"),
+        ("//evil.example/", "/"),
+        ("https://evil.example/", "/"),
+        ("http://testserver//evil.example/", "/"),
+        ("/\\evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("evil", "/"),
+        ("/" + "x" * 1000, "/"),
+    ],
+)
+def test_the_way_leads_only_to_pages_of_the_site(client: Client, target: str, leads_to: str) -> None:
+    client.cookies["django_language"] = "en"
+    sign_up(client, next=target)
+    assert enter(client, code_in(delivered()[0]))[1] == leads_to
+
+
+def test_the_whole_way_keeps_the_language_of_its_pages(client: Client) -> None:
+    assert sign_up(client, prefix="/hu", next="/hu/mls-c01/exams/1/") == f"/hu{WAITING}"
+    (mail,) = delivered()
+    assert "a Passline-kódod" in mail.subject
+    assert path_in(mail).startswith("/hu/accounts/confirm-email/")
+    assert enter(client, code_in(mail), prefix="/hu")[1] == "/hu/mls-c01/exams/1/"
+    assert Profile.objects.get().ui_language == "hu"
+
+
+@pytest.mark.parametrize(
+    ("sent", "prefix", "stored"),
+    [
+        ("America/New_York", "", "America/New_York"),
+        ("", "", "UTC"),
+        ("", "/hu", "Europe/Budapest"),
+        ("Mars/Base", "/hu", "Europe/Budapest"),
+        ("../../etc/passwd", "", "UTC"),
+    ],
+)
+def test_the_time_zone_is_that_of_the_browser_or_of_the_language(
+    client: Client, sent: str, prefix: str, stored: str
+) -> None:
+    sign_up(client, prefix=prefix, time_zone=sent)
+    enter(client, code_in(delivered()[0]), prefix)
+    assert Profile.objects.get().time_zone == stored
+
+
+def test_the_mail_names_what_the_person_wants_to_do(client: Client, form: factories.Form) -> None:
+    code, number = form.form.certification.code, form.form.number
+    start = reverse("exams:start", args=[code, number])
+    sign_up(client, next=start)
+    title = f"{code.upper()} Practice Exam {number}"
+    assert title in str(delivered()[0].body)
+    assert title in client.get(WAITING).content.decode()
+    assert destinations.name_of(f"/hu{start}?a=1") == title
+    assert destinations.name_of("/mls-c01/exams/99/") == destinations.name_of("/nowhere/at/all/") == ""
+
+
+def test_signing_in_with_an_unconfirmed_address_of_an_account_goes_the_same_way(
+    client: Client, anna: User
+) -> None:
+    EmailAddress.objects.update(verified=False)
+    reply = client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD, "next": "/attempts/"})
+    assert reply["Location"] == WAITING
+    assert enter(client, code_in(delivered()[0]))[:2] == (302, "/attempts/")
+    assert client.session["_auth_user_id"] == str(anna.pk)
+
+
+def test_a_second_factor_is_asked_for_after_code_and_link_alike(client: Client, anna: User) -> None:
+    TOTP.activate(anna, "JBSWY3DPEHPK3PXP")
+    EmailAddress.objects.update(verified=False)
+    client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+    phone = Client()
+    assert phone.post(path_in(delivered()[0]))["Location"] == "/accounts/2fa/authenticate/"
+    assert not is_signed_in(phone)
+
+
+# --- Limits -------------------------------------------------------------------------------------------
+def test_five_wrong_codes_end_the_code_and_a_new_one_is_sent(client: Client) -> None:
+    sign_up(client)
+    code = code_in(delivered()[0])
+    pages = [enter(client, another_than(code)) for _ in range(5)]
+    assert [page[0] for page in pages] == [422] * 5
+    assert "Incorrect code." in pages[0][2]
+    assert "Too many incorrect codes." in pages[4][2]
+    assert enter(client, code)[0] == 422
+    assert not User.objects.exists()
+    cache.clear()  # a minute later
+    client.post(WAITING, {"action": "resend"})
+    renewed = code_in(delivered()[1])
+    assert renewed != code
+    assert enter(client, renewed)[0] == 302
+
+
+def test_the_link_stays_valid_when_the_codes_are_used_up(client: Client) -> None:
+    sign_up(client)
+    path = path_in(delivered()[0])
+    for _ in range(services.MOST_CODES * services.MOST_TRIES + 5):
+        cache.clear()
+        enter(client, "12345")
+        client.post(WAITING, {"action": "resend"})
+    pending = PendingConfirmation.objects.get()
+    assert (pending.code_number, pending.tries) == (services.MOST_CODES, services.MOST_TRIES)
+    assert enter(client, services.code_of(pending))[0] == 422
+    assert Client().post(path).status_code == 302
+
+
+def test_guesses_are_counted_for_the_address_however_often_it_signs_up() -> None:
+    refused = 0
+    for _ in range(8):
+        browser = Client()
+        sign_up(browser)
+        pages = [enter(browser, "12345")[2] for _ in range(4)]
+        refused += sum("wait an hour" in page for page in pages)
+    assert refused == 2
+
+
+def test_an_expired_code_is_refused_and_the_link_still_works(client: Client) -> None:
+    sign_up(client)
+    (mail,) = delivered()
+    PendingConfirmation.objects.update(code_expires_at=Now() - timedelta(seconds=1))
+    assert "valid anymore" in enter(client, code_in(mail))[2]
+    assert Client().post(path_in(mail)).status_code == 302
+
+
+def test_an_expired_link_and_a_forged_one_confirm_nothing(client: Client) -> None:
+    sign_up(client)
+    path = path_in(delivered()[0])
+    PendingConfirmation.objects.update(expires_at=Now() - timedelta(seconds=1))
+    for address in (path, f"{path[:-5]}AAAA/", "/accounts/confirm-email/nonsense/"):
+        reply = client.post(address)
+        assert (reply.status_code, "valid anymore" in reply.content.decode()) == (200, True)
+    assert not User.objects.exists()
+    assert "Have you just signed up?" in client.get(WAITING).content.decode()
+
+
+def test_a_code_is_worth_nothing_in_a_browser_that_did_not_sign_up(client: Client) -> None:
+    sign_up(client)
+    stranger = Client()
+    assert enter(stranger, code_in(delivered()[0]))[0] == 200
+    assert not User.objects.exists()
+
+
+def test_a_code_and_a_link_work_once(client: Client) -> None:
+    sign_up(client)
+    (mail,) = delivered()
+    assert enter(client, code_in(mail))[0] == 302
+    for browser in (Client(), client):
+        reply = browser.post(path_in(mail))
+        assert "valid anymore" in reply.content.decode()
+    assert User.objects.count() == 1
+
+
+def test_resending_is_limited_and_sends_the_same_code_while_it_is_valid(client: Client) -> None:
+    sign_up(client)
+    page = client.post(WAITING, {"action": "resend"}, follow=True).content.decode()
+    assert "Wait a minute" in page
+    for _ in range(2):
+        cache.clear()
+        page = client.post(WAITING, {"action": "resend"}, follow=True).content.decode()
+        assert "sent the email again" in page
+    mails = delivered()
+    assert len(mails) == 3
+    assert len({code_in(mail) for mail in mails}) == 1
+
+
+# --- Mending the address ------------------------------------------------------------------------------
+def test_a_wrong_address_is_mended_before_it_is_confirmed(client: Client) -> None:
+    sign_up(client, "wrong@example.org", next="/attempts/")
+    reply = client.post(WAITING, {"action": "change", "email": NEW}, follow=True)
+    assert NEW in reply.content.decode()
+    wrong, right = delivered()
+    assert (wrong.to, right.to) == (["wrong@example.org"], [NEW])
+    assert enter(client, code_in(wrong))[0] == 422
+    assert "valid anymore" in Client().post(path_in(wrong)).content.decode()
+    assert enter(client, code_in(right))[:2] == (302, "/attempts/")
+    assert User.objects.get().email == NEW
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_mending_looks_the_same_whether_the_address_has_an_account(client: Client, anna: User) -> None:
+    pages = []
+    for browser, address in ((client, EMAIL), (Client(), NEW)):
+        sign_up(browser, f"wrong-{address}")
+        reply = browser.post(WAITING, {"action": "change", "email": address}, follow=True)
+        page = re.sub(r'value="[^"]{30,}"', "", reply.content.decode()).replace(address, "")
+        pages.append((reply.redirect_chain, page))
+    assert pages[0] == pages[1]
+    subjects = {mail.to[0]: mail.subject for mail in delivered()}
+    assert subjects[EMAIL] == "You already have an account"
+
+
+def test_from_a_known_address_one_can_still_change_to_the_right_one(client: Client, anna: User) -> None:
+    sign_up(client, EMAIL)
+    client.post(WAITING, {"action": "change", "email": NEW})
+    assert enter(client, code_in(delivered()[1]))[0] == 302
+    assert sorted(User.objects.values_list("email", flat=True)) == [EMAIL, NEW]
+
+
+@pytest.mark.parametrize(
+    "address", ["", "nonsense", "a@b..example", f"{'a' * 60}@{'b' * 60}.{'c' * 140}.example"]
+)
+def test_a_bad_address_is_refused_at_its_field(client: Client, address: str) -> None:
+    sign_up(client)
+    reply = client.post(WAITING, {"action": "change", "email": address})
+    assert reply.status_code == 422
+    assert 'id="id_email_error"' in reply.content.decode()
+    assert PendingConfirmation.objects.get().address == NEW
+
+
+def test_an_address_is_changed_a_few_times_only(client: Client) -> None:
+    sign_up(client)
+    statuses = [
+        client.post(WAITING, {"action": "change", "email": f"new{number}@example.org"}).status_code
+        for number in range(4)
+    ]
+    assert statuses == [302, 302, 302, 422]
+
+
+# --- Strangers ----------------------------------------------------------------------------------------
+def test_the_right_code_for_an_address_with_an_account_opens_nothing(client: Client, anna: User) -> None:
+    sign_up(client, EMAIL)
+    code = services.code_of(PendingConfirmation.objects.get())
+    assert enter(client, code)[0] == 422
+    assert not is_signed_in(client)
+    assert User.objects.count() == 1
+
+
+def test_of_two_sign_ups_with_one_address_the_first_confirmed_has_the_account(client: Client) -> None:
+    sign_up(client)
+    cache.clear()
+    other = Client()
+    other.post(SIGN_UP, {"email": NEW, "password1": "quite another one"})
+    first, second = delivered()
+    assert enter(other, code_in(second))[0] == 302
+    reply = client.post(path_in(first))
+    assert reply.status_code == 409
+    assert "You already have an account" in reply.content.decode()
+    assert User.objects.get().check_password("quite another one")
+
+
+def test_the_waiting_sign_up_holds_no_password_and_no_code_in_plain(client: Client) -> None:
+    sign_up(client)
+    code = code_in(delivered()[0])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_jsonb(row) ::text FROM accounts_pendingconfirmation AS row")
+        stored = str(cursor.fetchone()[0])
+    assert PASSWORD not in stored
+    assert code not in stored
+
+
+def test_whoever_is_signed_in_elsewhere_is_told_and_signed_out_only_by_the_press(
+    client: Client, anna: User
+) -> None:
+    sign_up(client)
+    path = path_in(delivered()[0])
+    browser = Client()
+    browser.force_login(anna)
+    assert EMAIL in browser.get(path).content.decode().partition("<main")[2]
+    assert browser.session["_auth_user_id"] == str(anna.pk)
+    browser.post(path)
+    assert browser.session["_auth_user_id"] == str(User.objects.get(email=NEW).pk)
+
+
+# --- Races --------------------------------------------------------------------------------------------
+def at_once(acts: int, act: object) -> list[str]:
+    """Call `act` in so many threads at once; return "confirmed" or the code of the refusal for each."""
+
+    def one(_number: int) -> str:
+        try:
+            act()  # type: ignore[operator]
+        except Refused as refused:
+            return refused.code
+        finally:
+            connections.close_all()
+        return "confirmed"
+
+    with ThreadPoolExecutor(acts) as pool:
+        return list(pool.map(one, range(acts)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_that_is_used_many_times_at_once_confirms_once() -> None:
+    pending = services.begin_sign_up(NEW, PASSWORD, language="en")
+    code = services.code_of(pending)
+    found = at_once(5, lambda: services.confirm_by_code(pending.pk, code))
+    assert sorted(found) == ["confirmed", "gone", "gone", "gone", "gone"]
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_guesses_at_once_no_more_are_judged_than_one_may_make() -> None:
+    pending = services.begin_sign_up(NEW, PASSWORD, language="en")
+    wrong = another_than(services.code_of(pending))
+    found = at_once(20, lambda: services.confirm_by_code(pending.pk, wrong))
+    assert set(found) <= {"wrong_code", "spent_code"}
+    assert PendingConfirmation.objects.get().tries == services.MOST_TRIES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sign_ups_with_one_address_confirmed_at_once_make_one_account() -> None:
+    for number in range(5):
+        address = f"new{number}@example.org"
+        both = [services.begin_sign_up(address, PASSWORD, language="en").pk for _ in range(2)]
+        keys = iter(both)
+        found = at_once(2, lambda keys=keys: services.confirm(next(keys)))
+        assert sorted(found) == ["address_taken", "confirmed"]
+        assert User.objects.filter(email=address).count() == 1
+
+
+# --- Further addresses of an account ------------------------------------------------------------------
+@pytest.fixture
+def member(client: Client, anna: User) -> Client:
+    client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+def test_a_further_address_is_added_and_confirmed_by_its_code(member: Client, anna: User) -> None:
+    reply = member.post("/accounts/email/", {"action_add": "", "email": NEW})
+    assert reply["Location"] == WAITING
+    assert "Wrong address?" not in member.get(WAITING).content.decode()
+    assert enter(member, code_in(delivered()[0]))[:2] == (302, "/accounts/email/")
+    addresses = dict(EmailAddress.objects.values_list("email", "primary"))
+    assert addresses == {EMAIL: True, NEW: False}
+    assert EmailAddress.objects.get(email=NEW).verified
+
+
+def test_the_link_of_a_further_address_confirms_it_but_signs_nobody_in(member: Client, anna: User) -> None:
+    member.post("/accounts/email/", {"action_add": "", "email": NEW})
+    phone = Client()
+    reply = phone.post(path_in(delivered()[0]))
+    assert reply["Location"] == "/accounts/login/"
+    assert not is_signed_in(phone)
+    assert EmailAddress.objects.get(email=NEW).verified
+
+
+def buttons(page: str) -> list[str]:
+    """Return the acts that the page of addresses offers."""
+    return re.findall(r'name="(action_\w+)"', page)
+
+
+def test_the_page_of_addresses_offers_only_what_makes_sense(member: Client, anna: User) -> None:
+    page = member.get("/accounts/email/").content.decode()
+    assert buttons(page) == ["action_add"]
+    extra = EmailAddress.objects.create(user=anna, email=NEW, verified=False)
+    page = member.get("/accounts/email/").content.decode()
+    assert buttons(page) == ["action_send", "action_remove", "action_add"]
+    EmailAddress.objects.filter(pk=extra.pk).update(verified=True)
+    page = member.get("/accounts/email/").content.decode()
+    assert buttons(page) == ["action_primary", "action_remove", "action_add"]
+
+
+@pytest.mark.parametrize("act", ["action_primary", "action_send", "action_remove", "action_nothing"])
+def test_an_act_without_sense_changes_nothing_and_sends_nothing(member: Client, act: str) -> None:
+    reply = member.post("/accounts/email/", {act: "", "email": EMAIL}, follow=True)
+    assert "Nothing was changed." in reply.content.decode()
+    assert "Confirm it&#x27;s you" not in reply.content.decode()
+    assert delivered() == []
+
+
+def test_a_code_for_an_unconfirmed_address_is_sent_again(member: Client, anna: User) -> None:
+    EmailAddress.objects.create(user=anna, email=NEW, verified=False)
+    assert member.post("/accounts/email/", {"action_send": "", "email": NEW})["Location"] == WAITING
+    assert enter(member, code_in(delivered()[0]))[0] == 302

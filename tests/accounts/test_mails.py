@@ -1,0 +1,140 @@
+"""Every mail as text and as HTML, in each language; with MAILS_DIR set they are written there for looking."""
+
+import os
+import re
+from email.utils import parseaddr
+from html import unescape
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.test import override_settings
+from django.utils.html import strip_tags
+
+from accounts.outbox import sender, services
+from config.devstack.paths import PROJECT
+from i18n import languages
+from tests.accounts.mails import delivered
+
+pytestmark = pytest.mark.django_db
+
+TO = "anna@example.org"
+SITE = settings.SITE_URL
+KINDS = sorted(
+    str(path.relative_to(PROJECT / "templates")).removesuffix("_subject.txt")
+    for path in (PROJECT / "templates").glob("*/email/*_subject.txt")
+)
+PARAMETERS = {
+    "address": "anna@example.org",
+    "code": "402913",
+    "code_minutes": 30,
+    "goal": "MLS-C01 Practice Exam 1",
+    "activate_url": f"{SITE}/accounts/confirm-email/1a2b3c:4d5e6f/",
+    "login_url": f"{SITE}/accounts/login/?next=/mls-c01/exams/1/",
+    "signup_url": f"{SITE}/accounts/signup/",
+    "password_reset_url": f"{SITE}/accounts/password/reset/key/1-abc/",
+    "from_email": "old@example.org",
+    "to_email": "anna@example.org",
+    "deleted_email": "old@example.org",
+    "ip": "192.0.2.7",
+    "user_agent": "Mozilla/5.0 <b>Firefox</b>",
+    "timestamp": "26 November 2026, 15:04",
+}
+EVERY_MAIL = pytest.mark.parametrize("kind", KINDS)
+EVERY_LANGUAGE = pytest.mark.parametrize("language", languages.CODES)
+
+
+def sent(kind: str, language: str, **changes: object) -> EmailMultiAlternatives:
+    """Send a mail by the real sender; return what was sent."""
+    services.post(kind, TO, {**PARAMETERS, **changes}, language=language)  # type: ignore[dict-item]
+    message = delivered()[-1]
+    assert isinstance(message, EmailMultiAlternatives)
+    return message
+
+
+def html_of(message: EmailMultiAlternatives) -> str:
+    ((html, kind),) = message.alternatives
+    assert kind == "text/html"
+    return str(html)
+
+
+def links(text: str) -> list[str]:
+    return [unescape(link).rstrip(".") for link in re.findall(r"https?://[^\s\"<>]+", text)]
+
+
+def keep(kind: str, language: str, message: EmailMultiAlternatives) -> None:
+    """Write the mail to a folder, for looking at it in a browser."""
+    if folder := os.environ.get("MAILS_DIR"):
+        name = f"{kind.rpartition('/')[2]}.{language}"
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        (Path(folder) / f"{name}.html").write_text(html_of(message))
+        (Path(folder) / f"{name}.txt").write_text(f"{message.subject}\n\n{message.body}\n")
+
+
+@EVERY_LANGUAGE
+@EVERY_MAIL
+def test_every_mail_says_the_same_as_text_and_as_html(kind: str, language: str) -> None:
+    message = sent(kind, language)
+    keep(kind, language, message)
+    html, text = html_of(message), str(message.body)
+    assert f'<html lang="{language}">' in html
+    assert html.count("<h1") == 1
+    home = f"{SITE}/" if language == "en" else f"{SITE}/{language}/"
+    assert set(links(text)) - {SITE} == set(links(html)) - {SITE, home}
+    for fact in set(re.findall(r"402913|192\.0\.2\.7|MLS-C01 Practice Exam 1", text)):
+        assert fact in html
+    assert "<b>Firefox</b>" not in html
+
+
+@EVERY_LANGUAGE
+@EVERY_MAIL
+def test_no_mail_asks_a_server_for_anything_or_carries_a_script(kind: str, language: str) -> None:
+    html = html_of(sent(kind, language))
+    assert not re.search(r"<(script|link|img|iframe|object)\b|@import|url\(", html)
+    assert len(html.encode()) < 12 * 1024
+
+
+@EVERY_MAIL
+def test_every_mail_is_translated_whole(kind: str) -> None:
+    english, hungarian = (sent(kind, language) for language in ("en", "hu"))
+    assert english.subject != hungarian.subject
+
+    def lines(message: EmailMultiAlternatives) -> set[str]:
+        known = re.compile(r"https?:|^\d+$|^Passline|^$")
+        plain = strip_tags(re.sub(r"<style>.*?</style>", "", html_of(message), flags=re.DOTALL))
+        both = [*str(message.body).splitlines(), *unescape(plain).splitlines()]
+        return {line.strip() for line in both if line.strip() and not known.search(line.strip())}
+
+    same = lines(english) & lines(hungarian)
+    assert {line for line in same if re.search("[a-z]{4}", line)} == set()
+
+
+def test_a_mail_without_a_goal_says_nothing_of_one() -> None:
+    message = sent("account/email/email_confirmation_signup", "en", goal="")
+    assert "MLS-C01" not in str(message.body) + html_of(message)
+    assert "to start" not in str(message.body) + html_of(message)
+
+
+@override_settings(CONTACT_EMAIL="help@passline.example")
+def test_mails_name_the_contact_where_there_is_one_and_answers_go_there() -> None:
+    message = sent("account/email/password_changed", "hu")
+    assert message.reply_to == ["help@passline.example"]
+    assert "help@passline.example" in str(message.body)
+    assert "mailto:help@passline.example" in html_of(message)
+
+
+@override_settings(CONTACT_EMAIL="")
+def test_mails_name_no_contact_where_there_is_none() -> None:
+    message = sent("account/email/password_changed", "en")
+    assert message.reply_to == []
+    assert "Questions?" not in str(message.body) + html_of(message)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [("mail@passline.example", "Passline"), ("Exams <mail@passline.example>", "Exams")],
+)
+def test_the_sender_has_a_name(given: str, name: str) -> None:
+    with override_settings(DEFAULT_FROM_EMAIL=given):
+        assert parseaddr(sender.sender_address()) == (name, "mail@passline.example")
