@@ -69,8 +69,9 @@ def test_what_has_expired_goes_and_what_is_valid_stays(
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(expired: ApiToken, ended: Told) -> None:
-    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 1 failed sign-ins, 0 unconfirmed addresses, 1 tokens\n"
-    assert run("--dry-run") == "would clean 2 sessions, 3 cache rows, 1 failed sign-ins, 0 unconfirmed addresses, 1 tokens\n"
+    said = "would clean 2 sessions, 3 cache rows, 1 failed sign-ins, 0 unconfirmed addresses, 1 tokens\n"
+    assert run("--dry-run") == said
+    assert run("--dry-run") == said
     assert ended == []
 
 
@@ -83,7 +84,7 @@ def test_the_schedule_names_a_task_that_cleans(expired: ApiToken) -> None:
     app.loader.import_default_modules()
     task = app.tasks[app.conf.beat_schedule["cleanup"]["task"]]
     task()
-    assert cleanup.due() == cleanup.Cleaned(0, 0, 0, 0)
+    assert cleanup.due() == cleanup.Cleaned(0, 0, 0, 0, 0)
 
 
 def test_a_limit_that_still_counts_survives_the_cleaning(anna: User) -> None:
