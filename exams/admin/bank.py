@@ -65,7 +65,7 @@ class VersionInline(ReadOnlyInline):
 class ItemAdmin(ReadOnlyAdmin):
     """Items by code, searched by the words of their stems."""
 
-    list_display = ("code", "certification", "task", "domain", "version", "kind", "difficulty", "retired_at")
+    list_display = ("code", "certification", "task", "domain", "version", "kind", "difficulty")
     list_select_related = ("certification", "task__domain")
     list_filter = (
         "certification",
@@ -73,7 +73,6 @@ class ItemAdmin(ReadOnlyAdmin):
         "task__code",
         DifficultyFilter,
         KindFilter,
-        ("retired_at", admin.EmptyFieldListFilter),
     )
     search_fields = ("code", "coverage", "versions__texts__stem")
     ordering = ("certification", "code")
