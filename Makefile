@@ -53,7 +53,7 @@ messages: $(READY) ## collect the texts of the interface for translation, and co
 	@$(BIN)/python -m config.messages compile
 	@$(BIN)/python -m config.messages check
 
-demo-reset: $(READY) ## throw away the data under STATE_DIR (asks first, or YES=1)
+demo-reset: $(READY) ## delete the data under STATE_DIR (asks first, or YES=1)
 	@$(STACK) reset
 
 $(READY): requirements-dev.txt config/uv.txt config/bootstrap.py
