@@ -24,6 +24,7 @@ from accounts.profile.models import Profile
 from accounts.users import devices, lockout
 from accounts.users.addresses import normalized
 from accounts.users.models import User
+from accounts.web import recovery
 from accounts.web.lockout import counter_of
 
 
@@ -68,6 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if chosen and chosen != get_language() and response.has_header("Location"):
             response["Location"] = translate_url(response["Location"], chosen)
         _remember_device(request, response, options.get("email") or user.email)
+        recovery.warn(request, user)
         return response
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ANN401

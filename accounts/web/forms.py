@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.profile.models import Accommodation, Profile, time_zones
 from accounts.users.addresses import normalized
+from accounts.web import recovery
 from i18n import languages
 
 
@@ -130,6 +131,10 @@ class AuthenticateForm(LabelsMixin, mfa_forms.AuthenticateForm):  # type: ignore
     """Second step of signing in."""
 
     labels: ClassVar = {"code": _("Code")}
+
+    def no_recovery_codes(self) -> bool:
+        """Say whether only the app can sign this person in; the password was correct already."""
+        return recovery.codes_left(self.user) == 0
 
 
 class ReauthenticateByCodeForm(LabelsMixin, mfa_forms.ReauthenticateForm):  # type: ignore[misc]
