@@ -171,8 +171,8 @@ def try_to_grade(attempt_id: UUID) -> bool:
     """Count a try for an ended attempt and score it; True when this call stored its score.
 
     False when nothing is to be done now (it runs, is scored, or was tried within the pause), and when scoring
-    failed: that is logged, noted on the row and left to the next try. Raises DatabaseError when the try cannot
-    be counted.
+    failed: that is logged, noted on the row and left to the next try. Raises DatabaseError when the try
+    cannot be counted.
     """
     return bool(claim([attempt_id])) and grade_claimed(attempt_id)
 
