@@ -32,7 +32,7 @@ from i18n import languages
 LOW_SECONDS = 5 * 60
 MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender"))
 ENDED = ("attempt_closed", "late")
-# Which question the page without script showed last. It is sent for one attempt only, and ends with the browser.
+# Which question the page without script showed last: a cookie of one attempt, which ends with the browser.
 PLACE_COOKIE = "question"
 
 
