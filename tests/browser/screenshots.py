@@ -2,7 +2,7 @@
 
 The pages are those of `PAGES` in `test_accessibility`; one that is added there is in the pictures too. Each
 is taken in every language, light and dark, by a phone and by a desktop:
-`<page>-<language>-<device>-<theme>.png`. WORDS choose pages as `pytest -k` does: "taking", "'sign in' and not password".
+`<page>-<language>-<device>-<theme>.png`. WORDS choose pages as `pytest -k` does.
 """
 
 import os
