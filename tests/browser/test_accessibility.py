@@ -369,6 +369,15 @@ def test_own_styles_stay_small(house: House) -> None:
     assert weight(*own) <= 12 * KB
 
 
+def test_the_page_with_the_whole_paper_is_light(
+    visit: Callable[[str, str], tuple[Person, Page]], cast: Cast
+) -> None:
+    person, page = visit("anna", "hu")
+    reply = page.goto(person.address(f"/attempts/{cast.running}/"))
+    assert reply
+    assert weight(reply.body()) <= 45 * KB
+
+
 COLD = (
     "catalogue",
     "landing",

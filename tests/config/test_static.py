@@ -13,7 +13,7 @@ from exams.web import taking
 JS = Path(settings.BASE_DIR) / "static" / "js"
 # Where it is loaded: the script, and how many bytes it may weigh compressed with all that it imports.
 PAGES: dict[str, tuple[str, int]] = {
-    "taking an exam": ("attempt.js", 12 * 1024),
+    "taking an exam": ("attempt.js", 16 * 1024),
     "every other page": ("site.js", 1024),
     "signing out": ("unsent.js", 512),
 }
