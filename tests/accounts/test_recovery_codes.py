@@ -61,6 +61,7 @@ def test_the_pages_say_how_many_are_left(codes: list[str], page: str) -> None:
     browser = Client()
     browser.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
     browser.post("/accounts/2fa/authenticate/", {"code": codes[0]})
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
     for left, said in (
         (9, "9 recovery codes left."),
         (1, "1 recovery code left. Generate new ones"),

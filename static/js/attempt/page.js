@@ -11,13 +11,13 @@ const icon = (root, name) => one('use', root).setAttribute('href', `#${name}`);
 const tell = (root, selector, text) => { one(selector, root).textContent = text; };
 
 /**
- * Says a phrase with its places filled. A counted one comes in the forms for 1, 2 and 5. The article "a(z)" of a
- * Hungarian phrase is read as its number is: az 1., a 2., az 5., az 50.
+ * Says a phrase with its places filled. A counted one comes in the forms for 1, 2 and 5. `{az}` is the Hungarian
+ * article of `{n}`, as the number is read: az 1., a 2., az 5., az 50.
  */
 export function say(key, values = {}) {
   const forms = [words[key]].flat();
   const at = [1, 2, 5].findIndex((n) => plural.select(n) === plural.select(values.n ?? 1));
-  return (forms[at] ?? forms.at(-1)).replace('a(z)', /^(1|5\d*)$/.test(values.n) ? 'az' : 'a').replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return (forms[at] ?? forms.at(-1)).replace('{az}', /^(1|5\d*)$/.test(values.n) ? 'az' : 'a').replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 export const listed = (numbers) => new Intl.ListFormat(language).format([...new Set(numbers)].map(String));
 

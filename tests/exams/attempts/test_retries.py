@@ -175,11 +175,11 @@ def test_the_waiting_page_says_what_happens_next(
         assert 'hx-trigger="load delay:2s"' in page
     fail_five_times(waiting, monkeypatch)
     page = client.get(url).content.decode()
-    assert "We try again every hour" in page
+    assert "We&#x27;ll try again every hour" in page
     assert "by hand" not in page
     assert 'hx-trigger="load delay:60s"' in page
     page = client.get(f"/hu{url}").content.decode()
-    assert "óránként újra megpróbáljuk" in page
+    assert "Óránként újra megpróbáljuk" in page
 
 
 def test_a_claim_counts_no_try_within_the_pause(waiting: Attempt) -> None:
