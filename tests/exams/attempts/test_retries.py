@@ -175,7 +175,7 @@ def test_the_waiting_page_says_what_happens_next(
         assert 'hx-trigger="load delay:2s"' in page
     fail_five_times(waiting, monkeypatch)
     page = client.get(url).content.decode()
-    assert "We&#x27;ll try again every hour" in page
+    assert "We'll try again every hour" in page
     assert "by hand" not in page
     assert 'hx-trigger="load delay:60s"' in page
     page = client.get(f"/hu{url}").content.decode()

@@ -153,7 +153,7 @@ def test_without_javascript_a_resumed_exam_opens_the_question_shown_last(
     assert f'href="{at("question", attempt_id, position=5)}"><svg' in back
 
 
-@pytest.mark.parametrize("shown", ["0", "9", "-1", "5.5", "\u0665", "99999999999", "' OR 1=1", ""])
+@pytest.mark.parametrize("shown", ["0", "9", "-1", "5.5", "2e0", "99999999999", "' OR 1=1", ""])
 def test_another_browser_goes_on_at_the_answer_given_last(
     page: Client, attempt_id: UUID, secret_form: factories.Form, shown: str
 ) -> None:
