@@ -247,9 +247,11 @@ def _signed_out(person: Person, page: Page, cast: Cast) -> None:
 @shown("taking, offline", "anna")
 def _offline(person: Person, page: Page, cast: Cast) -> None:
     take(person, page, cast)
-    person.context.set_offline(True)
-    expect(page.locator(".banner")).to_be_visible()
-    person.context.set_offline(False)
+    page.route("**/answers/", lambda route: route.abort())
+    page.locator("#q1 .option:not(:has(:checked)) label").first.click()
+    expect(page.locator(".banner[data-tone=warn]")).to_be_visible()
+    # It is tried again after some seconds, when the page has been looked at.
+    page.unroute("**/answers/")
 
 
 @shown("before submitting", "anna")
