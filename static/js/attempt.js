@@ -138,7 +138,8 @@ function showState() {
     wasOffline = true;
     page.unbanner('online');
     page.banner('offline', 'warn', 'offline', say('offline'), n ? say('offlineKept', { n }) : say('offlineEmpty'));
-  } else if (wasOffline && !offline && (!n || stopped)) {
+  } else if (wasOffline && navigator.onLine && (stopped || (!offline && !n))) {
+    // Whoever was told to stop has just heard from the server.
     wasOffline = false;
     page.unbanner('offline');
     if (!n) page.banner('online', 'right', 'check', say('online'), say('allSaved'));

@@ -20,7 +20,8 @@ NONE = "You have no recovery codes left."
 def codes(anna: User) -> list[str]:
     """The codes of somebody with an app."""
     TOTP.activate(anna, "JBSWY3DPEHPK3PXP")
-    return RecoveryCodes.activate(anna).generate_codes()
+    made: list[str] = RecoveryCodes.activate(anna).generate_codes()
+    return made
 
 
 def use_up(left: int) -> None:

@@ -207,7 +207,7 @@ def test_signing_in_again_believes_no_foreign_reply(sitting: Sitting) -> None:
     dialog.get_by_label("Password").fill(factories.PASSWORD)
     page.route(LOGIN, lambda route: route.fulfill(status=200, json={"status": "ok"}))
     dialog.get_by_role("button", name="Sign in").click()
-    expect(dialog.locator("#login-error")).to_contain_text("Signing in did not work here.")
+    expect(dialog.locator("#login-error")).to_contain_text("We couldn't sign you in here.")
     page.unroute(LOGIN)
     dialog.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/result/")
