@@ -62,7 +62,7 @@ fonts: $(READY) ## make the reading face anew from its source, and the fallbacks
 images: $(READY) ## draw the icons and the picture for links anew from the mark (needs Chromium)
 	@$(BIN)/python -m config.images
 
-demo-reset: $(READY) ## throw away the data under STATE_DIR (asks first, or YES=1)
+demo-reset: $(READY) ## delete the data under STATE_DIR (asks first, or YES=1)
 	@$(STACK) reset
 
 $(READY): requirements-dev.txt config/uv.txt config/bootstrap.py

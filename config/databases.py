@@ -11,6 +11,17 @@ from django.db import connections
 
 # A save must never hang behind a lock, and no transaction may be left open by a dead client.
 TIMEOUTS = "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=15s"
+# A database host that vanishes sends no word of it: Linux would send again for 15 minutes and, with nothing
+# under way, wait two hours. These notice it within 10 s, as long as a statement may take anyway. The host's
+# kernel answers, not PostgreSQL, so a statement of any length is no reason to give up. By a Unix socket libpq
+# ignores all of them.
+SOCKET = {
+    "tcp_user_timeout": 10_000,  # ms that what was sent may stay without an acknowledgment
+    "keepalives": 1,
+    "keepalives_idle": 5,  # s of silence before the host is asked
+    "keepalives_interval": 2,  # s between questions
+    "keepalives_count": 2,  # questions without an answer, and the connection is over
+}
 
 
 def from_url(url: str) -> dict[str, Any]:
@@ -27,7 +38,7 @@ def from_url(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": TIMEOUTS, "connect_timeout": 5, **dict(parse_qsl(parts.query))},
+        "OPTIONS": {"options": TIMEOUTS, "connect_timeout": 5, **SOCKET, **dict(parse_qsl(parts.query))},
     }
 
 

@@ -34,3 +34,13 @@ class Refused(Exception):
     def __str__(self) -> str:
         text = str(self.detail)
         return text % self.values if self.values else text
+
+
+def describe(error: Exception) -> str:
+    """Return class and first line of an error, at most 200 characters, to keep in a row and show to staff.
+
+    What PostgreSQL adds in further lines may hold a whole row, with answers or addresses.
+    """
+    # PostgreSQL takes every character of a text but NUL.
+    lines = str(error).replace("\0", "?").strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}"[:200] if lines else type(error).__name__

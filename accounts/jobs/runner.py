@@ -15,6 +15,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection, transaction
 
+from accounts.base.errors import describe
 from accounts.jobs import registry
 from accounts.jobs.models import MOST_BYTES, Job, JobFile
 from accounts.jobs.registry import MAX_TRIES, Context, Finished, Kind, Progress
@@ -110,9 +111,8 @@ def _run(job: Job) -> bool:
         logger.warning("a job was taken by another worker", extra={"job": str(job.pk), "kind": job.kind})
     except Exception as error:
         logger.exception("a job failed", extra={"job": str(job.pk), "kind": job.kind})
-        # PostgreSQL takes every character of a text but this one.
-        text = f"{type(error).__name__}: {error}".replace("\0", "?")[:2000]
-        _execute(FAIL, id=job.pk, claim=job.claim, error=text)
+        # The log has the whole traceback; the row, which staff and owner read, gets one line.
+        _execute(FAIL, id=job.pk, claim=job.claim, error=describe(error))
     else:
         return True
     return False

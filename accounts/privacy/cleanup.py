@@ -1,4 +1,4 @@
-"""What is over and of no use: expired sessions, cache rows, sign-ups, wrong passwords, and what tokens held."""
+"""What is of no use: expired sessions, cache rows, sign-ups, wrong passwords, and what tokens held."""
 
 from dataclasses import dataclass
 from typing import Final

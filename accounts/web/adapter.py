@@ -21,7 +21,7 @@ from accounts.privacy import services as privacy
 from accounts.users import devices, lockout
 from accounts.users.addresses import normalized
 from accounts.users.models import User
-from accounts.web import confirming
+from accounts.web import confirming, recovery
 from accounts.web.languages import language_to_go_on
 from accounts.web.lockout import counter_of
 from i18n.addresses import in_language
@@ -65,6 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if response.has_header("Location"):
             response["Location"] = in_language(response["Location"], language_to_go_on(request, user))
         _remember_device(request, response, options.get("email") or user.email)
+        recovery.warn(request, user)
         return response
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:

@@ -14,7 +14,7 @@ from accounts.confirmation.services import CODE_LENGTH
 from accounts.profile import zones
 from accounts.profile.models import Accommodation, Profile
 from accounts.users.addresses import normalized
-from accounts.web import confirming
+from accounts.web import confirming, recovery
 from i18n import languages
 
 
@@ -151,6 +151,10 @@ class AuthenticateForm(LabelsMixin, mfa_forms.AuthenticateForm):  # type: ignore
     """Second step of signing in."""
 
     labels: ClassVar = {"code": _("Code")}
+
+    def no_recovery_codes(self) -> bool:
+        """Say whether only the app can sign this person in; the password was correct already."""
+        return recovery.codes_left(self.user) == 0
 
 
 class ReauthenticateByCodeForm(LabelsMixin, mfa_forms.ReauthenticateForm):  # type: ignore[misc]

@@ -10,7 +10,7 @@ from typing import Final
 
 from config.devstack import gate, launch, paths
 from config.devstack.paths import ServiceError
-from config.devstack.processes import die_with
+from config.devstack.processes import end_with_parent
 from config.devstack.services import Lock, state_folder
 
 BENCH: Final = "tests.bench"
@@ -31,37 +31,37 @@ def parser() -> argparse.ArgumentParser:
     other.add_argument("--durable", action="store_true", help="with every safety of the database")
     other.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND ...")
     commands.add_parser("bench", help="measure")
-    commands.add_parser("reset", help="throw the state away")
+    commands.add_parser("reset", help="delete what `make run` keeps")
     return top
 
 
 def reset() -> int:
-    """Throw away what `make run` keeps, after asking. Raises ServiceError while it is in use."""
+    """Delete what `make run` keeps, after asking. Raises ServiceError while it is in use."""
     state = state_folder(".run")
     if os.environ.get("DATABASE_URL"):
-        raise ServiceError("The data lies in the server that DATABASE_URL names: empty it there.")
+        raise ServiceError("The data is in the server that DATABASE_URL names: delete it there.")
     if not state.exists():
-        print(f"Nothing to throw away in {state}.")
+        print(f"Nothing to delete in {state}.")
         return 0
     lock = Lock(state / "lock")
     lock.take()
     try:
         if os.environ.get("YES") != "1":
-            question = f"Throw away the database, accounts and attempts in {state}? [y/N] "
+            question = f"Delete the database, accounts and attempts in {state}? [y/N] "
             if not sys.stdin.isatty() or input(question).strip().lower() not in {"y", "yes"}:
                 print("Nothing was changed. (YES=1 answers yes.)")
                 return FAILED
-        forget_state(state)
+        remove_state(state)
     finally:
         lock.release()
-    print("Thrown away. `make run` starts afresh.")
+    print("Deleted. The next `make run` starts from scratch.")
     return 0
 
 
-def forget_state(state: Path) -> None:
+def remove_state(state: Path) -> None:
     """Remove what the launcher made in a state folder, and nothing else."""
     for name in ("postgres", "valkey", "collected", "metrics", "mail"):
-        paths.forget(state / name)
+        paths.remove_data(state / name)
     for pattern in (launch.STAMPS, launch.SECRET_KEY, "demo.json", "beat*", "processes.json"):
         for path in state.glob(pattern):
             path.unlink()
@@ -87,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     parent = os.getppid()
     if options.with_parent:
-        die_with(parent, signal.SIGTERM)
+        end_with_parent(parent, signal.SIGTERM)
     try:
         return run(options)
     except (ServiceError, ValueError) as error:

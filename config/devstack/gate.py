@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from config.devstack import browser, paths
-from config.devstack.processes import die_with
-from config.devstack.services import Busy, Services, state_folder
+from config.devstack.processes import end_with_parent
+from config.devstack.services import Services, StateInUse, state_folder
 
 WIDTH: Final = 78
 COUNTED: Final = ("passed", "failed", "skipped", "error")
@@ -177,7 +177,7 @@ class Gate:
             command,
             cwd=paths.PROJECT,
             env=variables,
-            preexec_fn=lambda: die_with(parent, signal.SIGTERM),
+            preexec_fn=lambda: end_with_parent(parent, signal.SIGTERM),
         )
         # Ctrl-C reaches the command as well; its end is waited for, so that no server is left behind.
         with contextlib.suppress(KeyboardInterrupt):
@@ -231,19 +231,19 @@ def free_state(*, durable: bool = False) -> Services:
     services = Services(folder, os.environ, durable=durable)
     try:
         services.lock.take()
-    except Busy:
+    except StateInUse:
         return Services(folder.with_name(f"{folder.name}-{os.getpid()}"), os.environ, durable=durable)
     services.lock.release()
     return services
 
 
 def end(services: Services) -> None:
-    """Stop the services, and throw a folder away that was made for this run alone."""
+    """Stop the services, and delete a folder that was made for this run alone."""
     services.stop()
     if services.state.name.endswith(f"-{os.getpid()}"):
         for part in ("postgres", "valkey"):
-            paths.forget(services.state / part)
-        paths.forget(services.state)
+            paths.remove_data(services.state / part)
+        paths.remove_data(services.state)
 
 
 def run_gate(steps: Sequence[Step]) -> int:
@@ -273,7 +273,7 @@ def run_with_services(command: Sequence[str], *, durable: bool, as_owner: bool =
             list(command),
             cwd=paths.PROJECT,
             env=test_variables(variables),
-            preexec_fn=lambda: die_with(parent, signal.SIGTERM),
+            preexec_fn=lambda: end_with_parent(parent, signal.SIGTERM),
         )
         try:
             return process.wait()

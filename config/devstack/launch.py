@@ -20,7 +20,7 @@ from typing import Final
 
 from config.devstack import paths, stamps
 from config.devstack.paths import ServiceError
-from config.devstack.processes import Child, die_with
+from config.devstack.processes import Child, end_with_parent
 from config.devstack.services import Services, state_folder
 
 READY_SECONDS: Final = 45.0
@@ -193,7 +193,7 @@ class Site:
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            preexec_fn=lambda: die_with(parent, signal.SIGTERM),
+            preexec_fn=lambda: end_with_parent(parent, signal.SIGTERM),
         )
         try:
             self._follow(process, done, wanted)
@@ -260,7 +260,7 @@ class Site:
         until = time.monotonic() + READY_SECONDS
         while time.monotonic() < until:
             self.supervise()
-            if answers(self.options):
+            if is_answering(self.options):
                 return
             time.sleep(0.05)
         raise ServiceError(f"The web server gives no good answer at {self.options.url}/health/live.")
@@ -269,14 +269,14 @@ class Site:
         """Start again what ended by itself. Raises ServiceError when something fails again and again."""
         for watched in self.watched:
             if not watched.child.running:
-                self._again(watched)
+                self._restart(watched)
         for server in (self.services.postgres, self.services.valkey):
             if server and server.child and not server.child.running:
                 say(f"{server.child.name} ended (code {server.child.code}); starting it again")
                 server.start()
                 self.remember()
 
-    def _again(self, watched: Watched) -> None:
+    def _restart(self, watched: Watched) -> None:
         child = watched.child
         # Its own children may still live, and hold its port.
         child.kill()
@@ -306,7 +306,7 @@ def secret_key(state: Path) -> str:
     return file.read_text(encoding="ascii")
 
 
-def answers(options: Options) -> bool:
+def is_answering(options: Options) -> bool:
     """Say whether the web server gives an answer that is not an error of its own."""
     host = "127.0.0.1" if options.host in {"0.0.0.0", "::"} else options.host
     link = http.client.HTTPConnection(host, options.port, timeout=10)

@@ -55,7 +55,7 @@ def shared_folder(subject: Path, name: str = "") -> Path:
 def data_home(folder: Path) -> Path:
     """Return (made) the place for a server's data: the folder itself, or for root one in /var/tmp.
 
-    A key in the folder ties the two together: when the folder was thrown away, so is the data.
+    A key in the folder ties the two together: a folder that was removed leaves no data behind.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not is_root():
@@ -72,7 +72,7 @@ def data_home(folder: Path) -> Path:
     return home
 
 
-def forget(folder: Path) -> None:
+def remove_data(folder: Path) -> None:
     """Remove a server's folder, and for root its data in /var/tmp."""
     if is_root() and (folder / KEY_FILE).exists():
         shutil.rmtree(shared_folder(folder), ignore_errors=True)

@@ -237,7 +237,7 @@ class PostgresServer:
         if made_by != str(self.programs.major):
             raise ServiceError(
                 f"The data in {self.home} was made by PostgreSQL {made_by}, but {self.programs.version} "
-                f"({self.programs.origin}) was found. `make demo-reset` throws the data away."
+                f"({self.programs.origin}) was found. `make demo-reset` deletes the data."
             )
 
     def _own(self, path: Path) -> None:

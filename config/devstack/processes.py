@@ -19,7 +19,7 @@ LIBC: Final = ctypes.CDLL(None, use_errno=True) if LINUX else None
 Line = Callable[[str], None]
 
 
-def die_with(parent: int, number: signal.Signals) -> None:
+def end_with_parent(parent: int, number: signal.Signals) -> None:
     """Ask the kernel to send this process a signal when its parent ends (Linux only; elsewhere nothing)."""
     if LIBC is None:
         return
@@ -78,7 +78,7 @@ class Child:
             user=self.user[0] if self.user else None,
             group=self.user[1] if self.user else None,
             extra_groups=[] if self.user else None,
-            preexec_fn=lambda: die_with(parent, number),
+            preexec_fn=lambda: end_with_parent(parent, number),
         )
         self.started_at = time.monotonic()
         if isinstance(stdout, int) and stdout > 0:
@@ -161,7 +161,7 @@ class Child:
         self.process.wait()
 
 
-def mark_of(pid: int) -> str:
+def start_time_of(pid: int) -> str:
     """Return a text that only this very process has (its start time), or '' when there is none.
 
     A process id alone does not do: the system gives it to another process later.
@@ -210,7 +210,7 @@ class Register:
             {
                 "name": child.name,
                 "pid": child.pid,
-                "mark": mark_of(child.pid),
+                "started": start_time_of(child.pid),
                 "signal": int(child.stop_signal),
             }
             for child in children
@@ -224,14 +224,15 @@ class Register:
             rows = json.loads(self.path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return []
-        alive = [row for row in rows if row["mark"] and mark_of(row["pid"]) == row["mark"]]
+        # The file may be one of an earlier version, without this field.
+        alive = [row for row in rows if row.get("started") and start_time_of(row["pid"]) == row["started"]]
         for row in alive:
             send(row["pid"], row["signal"])
         until = time.monotonic() + seconds
-        while time.monotonic() < until and any(mark_of(row["pid"]) == row["mark"] for row in alive):
+        while time.monotonic() < until and any(start_time_of(row["pid"]) == row["started"] for row in alive):
             time.sleep(0.1)
         for row in alive:
-            if mark_of(row["pid"]) == row["mark"]:
+            if start_time_of(row["pid"]) == row["started"]:
                 send(row["pid"], signal.SIGKILL)
         self.path.unlink(missing_ok=True)
         return [row["name"] for row in alive]

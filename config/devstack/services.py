@@ -15,7 +15,7 @@ from config.devstack.processes import Child, Register
 from config.devstack.valkey import ValkeyServer
 
 
-class Busy(ServiceError):
+class StateInUse(ServiceError):
     """Another launcher holds the state folder."""
 
 
@@ -27,14 +27,14 @@ class Lock:
         self.file: IO[str] | None = None
 
     def take(self) -> None:
-        """Take it. Raises Busy when another process has it."""
+        """Take it. Raises StateInUse when another process has it."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self.path.open("a+", encoding="utf-8")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.close()
-            raise Busy(
+            raise StateInUse(
                 f"Another Passline already runs in {self.path.parent}. Stop it, or set another STATE_DIR."
             ) from None
         self.file = file

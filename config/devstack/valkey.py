@@ -170,5 +170,5 @@ class ValkeyServer:
             self.child.thaw()
 
     def flush(self) -> None:
-        """Throw away all its data."""
+        """Delete all its data."""
         self.command("FLUSHALL")

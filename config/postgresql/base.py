@@ -13,7 +13,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         A server that ends, crashes or throws a connection out says so at once: something can be read where
         nothing was asked. Only then is a statement sent to find out; before each request it would cost a
-        third of what taking a lease costs. A host that vanished without a word would let it hang as well.
+        third of what taking a lease costs. A host that vanished without a word is found by the limits
+        of the socket (`config.databases`).
         """
         if self.connection is None or self.connection.closed:
             return False

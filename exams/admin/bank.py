@@ -88,7 +88,6 @@ class ItemAdmin(ReadOnlyAdmin):
         "place",
         "difficulty",
         "version",
-        "retired_at",
     )
     list_display_links = ("code", "question")
     list_select_related = ("certification", "task__domain")
@@ -98,7 +97,6 @@ class ItemAdmin(ReadOnlyAdmin):
         "task__code",
         DifficultyFilter,
         KindFilter,
-        ("retired_at", admin.EmptyFieldListFilter),
     )
     search_fields = ("code", "coverage")
     search_help_text = _("Words of the question, its options or its explanations, or the code")
@@ -106,7 +104,7 @@ class ItemAdmin(ReadOnlyAdmin):
     fields = (
         ("code", "certification", "task"),
         ("question", "place"),
-        ("text", "retired_at"),
+        "text",
         "coverage",
     )
     readonly_fields = ("question", "place", "text")

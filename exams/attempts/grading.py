@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.base.errors import Refused
+from accounts.base.errors import Refused, describe
 from accounts.users.models import User
 from exams.assembly.models import FormEdition, FormItem
 from exams.attempts import answers, metrics, score_codec, sql
@@ -109,7 +109,7 @@ def grade_all(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:
         rows = [_row(attempt, given.get(attempt.pk, [])) for attempt in ended]
         Score.objects.bulk_create(rows, ignore_conflicts=True)
         Attempt.objects.filter(pk__in=[attempt.pk for attempt in ended]).update(
-            state=State.SCORED, quarantined_at=None
+            state=State.SCORED, quarantined_at=None, score_error=""
         )
     metrics.SCORES.labels(by="grade").inc(len(ended))
     return len(ended)
@@ -152,12 +152,6 @@ def next_try_at(attempt: Attempt) -> dt.datetime | None:
     return attempt.score_claimed_at + dt.timedelta(seconds=pause)
 
 
-def describe(error: Exception) -> str:
-    """Return class and first line of an error. What PostgreSQL adds below may hold a row, with answers."""
-    lines = str(error).replace("\0", "?").strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}"[:200] if lines else type(error).__name__
-
-
 def note_failure(attempt_id: UUID, error: Exception) -> None:
     """Keep on the row why a try failed, for staff. Never raises: what failed may be the database."""
     described = describe(error)
@@ -174,12 +168,17 @@ def note_failure(attempt_id: UUID, error: Exception) -> None:
 
 
 def try_to_grade(attempt_id: UUID) -> bool:
-    """Claim and score one attempt. A failure is logged and counted, never raised: there are other ways."""
+    """Count a try for an ended attempt and score it; True when this call stored its score.
+
+    False when nothing is to be done now (it runs, is scored, or was tried within the pause), and when scoring
+    failed: that is logged, noted on the row and left to the next try. Raises DatabaseError when the try
+    cannot be counted.
+    """
     return bool(claim([attempt_id])) and grade_claimed(attempt_id)
 
 
 def grade_claimed(attempt_id: UUID) -> bool:
-    """Score one attempt whose try was counted. Never raises."""
+    """Score one attempt whose try was counted; True when this call stored its score. Never raises."""
     try:
         # Nobody else scores it before the pause is over: to leave it out now would cost 20 s for nothing.
         return grade(attempt_id, wait=True)

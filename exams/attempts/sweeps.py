@@ -8,6 +8,7 @@ from uuid import UUID
 from celery import shared_task
 from django.db import connection, transaction
 
+from accounts.base.errors import describe
 from exams.attempts import answers, grading, metrics, sql
 
 BATCH = 100
@@ -78,7 +79,7 @@ def sweep() -> Report:
             step(report)
         except Exception as error:
             logger.exception("a part of a sweep failed", extra={"part": step.__name__.strip("_")})
-            report.errors.append(grading.describe(error))
+            report.errors.append(describe(error))
             connection.close_if_unusable_or_obsolete()
     metrics.SWEPT.labels(what="expired").inc(report.expired)
     metrics.SWEPT.labels(what="scored").inc(report.scored)

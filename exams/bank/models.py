@@ -17,7 +17,6 @@ class Item(models.Model):
     code = models.CharField(max_length=40, help_text="as in the content files: E1-Q01")
     task = models.ForeignKey(TaskStatement, models.PROTECT, related_name="items")
     coverage = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["code"]

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 # For most languages these numbers stand for all plural forms; the script picks by Intl.PluralRules.
 SAMPLES = (1, 2, 5)
@@ -20,7 +20,9 @@ def _saving() -> dict[str, Phrase]:
         "saved": gettext("Saved"),
         "saving": gettext("Saving…"),
         "unsaved": _forms(lambda n: ngettext("%(n)s not saved yet", "%(n)s not saved yet", n)),
-        "late": _forms(lambda n: ngettext("%(n)s came too late", "%(n)s came too late", n)),
+        "late": _forms(
+            lambda n: ngettext("%(n)s arrived after time was up", "%(n)s arrived after time was up", n)
+        ),
         "offline": gettext("Can't reach the server."),
         "offlineEmpty": gettext(
             "Keep going: your answers are stored on this device and will be sent when you're back online."
@@ -36,9 +38,9 @@ def _saving() -> dict[str, Phrase]:
         "online": gettext("Back online."),
         "allSaved": gettext("All answers are saved."),
         "memory": gettext("This browser can't store answers."),
-        "memoryText": gettext("Answers that are not saved yet are lost when you close the page."),
+        "memoryText": gettext("Answers that aren't saved yet are lost if you close the page."),
         "refused": gettext("Not saved."),
-        "refusedText": gettext("The server didn't accept the answer to question {list}. Choose it again."),
+        "refusedText": gettext("The server didn't accept the answer to question {list}. Choose again."),
     }
 
 
@@ -48,8 +50,8 @@ def _elsewhere() -> dict[str, Phrase]:
         "elsewhereText": gettext("This exam is being taken in another window or on another device."),
         "elsewhereKept": _forms(
             lambda n: ngettext(
-                "%(n)s answer made here is not saved (question {list}).",
-                "%(n)s answers made here are not saved (questions {list}).",
+                "%(n)s answer given here isn't saved (question {list}).",
+                "%(n)s answers given here aren't saved (questions {list}).",
                 n,
             )
         ),
@@ -64,16 +66,20 @@ def _questions() -> dict[str, Phrase]:
         "reviewTitle": gettext("Before you submit"),
         "progress": gettext("{n} of {total} answered"),
         "chosen": gettext("{n} of {total} chosen"),
-        "full": gettext("{n} of {total} chosen. Take one back first."),
+        "full": gettext("{n} of {total} chosen. Clear one first."),
         "picked": gettext("{letter} chosen"),
-        "dropped": gettext("{letter} no longer chosen"),
+        "dropped": gettext("{letter} cleared"),
         "struck": gettext("{letter} struck out"),
         "unstruck": gettext("{letter} no longer struck out"),
         "answered": gettext("answered"),
         "seen": gettext("seen, no answer"),
         "unseen": gettext("not seen"),
         "flagged": gettext("flagged"),
-        "counts": gettext("{answered} answered, {open} open, {flagged} flagged"),
+        "flag": gettext("Flag"),
+        "unflag": gettext("Unflag"),
+        "next": gettext("Next"),
+        "review": pgettext("exam", "Review"),
+        "counts": gettext("{answered} answered, {open} unanswered, {flagged} flagged"),
         "back": gettext("Back to question {n}"),
         "open": _forms(
             lambda n: ngettext("%(n)s question has no answer.", "%(n)s questions have no answer.", n)
@@ -89,7 +95,9 @@ def _ending() -> dict[str, Phrase]:
         "left": gettext("{time} left."),
         "submit": gettext("Submit now?"),
         "submitOpen": _forms(
-            lambda n: ngettext("Submit with %(n)s open question?", "Submit with %(n)s open questions?", n)
+            lambda n: ngettext(
+                "Submit with %(n)s unanswered question?", "Submit with %(n)s unanswered questions?", n
+            )
         ),
         "sending": gettext("Sending your answers…"),
         "unsent": _forms(
@@ -102,12 +110,14 @@ def _ending() -> dict[str, Phrase]:
         "submitNow": gettext("Submit now"),
         "submitAnyway": gettext("Submit anyway"),
         "submitting": gettext("Submitting…"),
-        "noReply": gettext("The server did not answer. We'll keep trying; don't close this page."),
-        "failed": gettext("That did not work. Nothing is lost: your answers are on the server. Try again."),
+        "noReply": gettext("The server didn't respond. We'll keep trying. Don't close this page."),
+        "failed": gettext(
+            "Something went wrong. Nothing is lost: your answers are on the server. Try again."
+        ),
         "notCanceled": gettext("This exam wasn't canceled."),
-        "notCanceledText": gettext("The server did not answer. Try again when you're back online."),
+        "notCanceledText": gettext("The server didn't respond. Try again when you're back online."),
         "timeUp": gettext("Time is up"),
-        "timeUpText": gettext("Your last answers are being sent. Then your result opens by itself."),
+        "timeUpText": gettext("Your last answers are being sent. Your result will open by itself."),
         "ended": gettext("This exam has ended"),
         "endedText": gettext("Your answers are on the server."),
         "endedLost": _forms(
@@ -121,7 +131,7 @@ def _ending() -> dict[str, Phrase]:
             lambda n: ngettext("%(n)s answered question is saved.", "%(n)s answered questions are saved.", n)
         ),
         "loginTrouble": gettext(
-            "Signing in did not work here. Open the sign-in page in a new tab, then try again."
+            "We couldn't sign you in here. Open the sign-in page in a new tab, then try again."
         ),
     }
 

@@ -32,6 +32,8 @@ from i18n import languages
 LOW_SECONDS = 5 * 60
 MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender"))
 ENDED = ("attempt_closed", "late")
+# Which question the page without script showed last: a cookie of one attempt, which ends with the browser.
+PLACE_COOKIE = "question"
 
 
 def _own_attempt[**P](view: SignedInView[P]) -> View[P]:
@@ -126,7 +128,7 @@ def _page_context(request: SignedInRequest, found: selectors.Taking) -> dict[str
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "single_keys": profiles.of(request.user).single_keys,
         "clock_text": clock_text(found.head.seconds_left),
-        "first_url": _address("question", attempt_id, position=1),
+        "question_url": _address("question", attempt_id, position=_place(request, found)),
         "result_url": _address("result", attempt_id),
         "cancel_url": _address("cancel", attempt_id),
         "login_url": reverse("account_login"),
@@ -136,6 +138,15 @@ def _page_context(request: SignedInRequest, found: selectors.Taking) -> dict[str
         "paper_language_name": languages.name_of(found.paper.language),
         "texts_url": _address("paper", attempt_id, language=other) if other else "",
     }
+
+
+def _place(request: HttpRequest, found: selectors.Taking) -> int:
+    """Return the question to go on with without script: the last one shown, else the last one changed."""
+    shown = request.COOKIES.get(PLACE_COOKIE, "")
+    if shown.isascii() and shown.isdigit() and 1 <= int(shown[:4]) <= len(found.paper.items):
+        return int(shown[:4])
+    changed = max(found.answers.values(), key=lambda answer: (answer.lease_no, answer.seq), default=None)
+    return changed.position if changed else 1
 
 
 @require_safe
@@ -204,7 +215,12 @@ def _show_question(
         "submit_url": _address("submit", found.head.attempt_id),
         "cancel_url": _address("cancel", found.head.attempt_id),
     }
-    return render(request, "exams/question.html", context, status=status)
+    response = render(request, "exams/question.html", context, status=status)
+    path = _address("taking", found.head.attempt_id)
+    response.set_cookie(
+        PLACE_COOKIE, str(position), path=path, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
+    return response
 
 
 def _sent(request: SignedInRequest) -> tuple[tuple[int, ...], bool]:
@@ -241,7 +257,7 @@ def question(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpR
         selected, flagged = _sent(request)
         _save(request, found, position, selected, flagged)
     except ValueError:
-        return _show_problem(request, found, position, (), gettext("This is not an answer."), 422)
+        return _show_problem(request, found, position, (), gettext("Choose one of the answers shown."), 422)
     except Refused as refused:
         if refused.code in ENDED:
             messages.error(request, _came_too_late(found.head, position))
@@ -275,13 +291,11 @@ def _show_problem(
 def _came_too_late(head: selectors.Head, position: int) -> str:
     """Say which answer was not saved, and why it arrived too late."""
     if head.effective_state == State.VOIDED:
-        text = gettext("Your answer to question %(n)s was not saved: this exam was canceled.")
+        text = gettext("Your answer to question %(n)s wasn't saved: this exam was canceled.")
     elif head.end_reason == EndReason.SUBMITTED:
-        text = gettext(
-            "Your answer to question %(n)s arrived after you submitted the exam and was not saved."
-        )
+        text = gettext("Your answer to question %(n)s arrived after you submitted the exam and wasn't saved.")
     else:
-        text = gettext("Your answer to question %(n)s arrived after time was up and was not saved.")
+        text = gettext("Your answer to question %(n)s arrived after time was up and wasn't saved.")
     return text % {"n": position}
 
 
@@ -324,7 +338,7 @@ def submit(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         "open": [cell for cell in cells if not cell["answered"]],
         "flagged": [cell for cell in cells if cell["flagged"]],
         "submit_url": _address("submit", attempt_id),
-        "last_url": _address("question", attempt_id, position=len(cells)),
+        "question_url": _address("question", attempt_id, position=_place(request, found)),
     }
     return render(request, "exams/submit.html", context, status=status)
 

@@ -75,7 +75,7 @@ function refresh() {
   const now = states();
   const counts = page.showStates(now, at);
   if (!at) page.showReview(now, counts);
-  one('[data-flag-button]').ariaPressed = String(at > 0 && now[at - 1].flagged);
+  page.showFlag(at > 0 && now[at - 1].flagged);
   one('[data-cancel]').hidden = counts.answered > 0;
 }
 
@@ -138,7 +138,8 @@ function showState() {
     wasOffline = true;
     page.unbanner('online');
     page.banner('offline', 'warn', 'offline', say('offline'), n ? say('offlineKept', { n }) : say('offlineEmpty'));
-  } else if (wasOffline && !offline && (!n || stopped)) {
+  } else if (wasOffline && navigator.onLine && (stopped || (!offline && !n))) {
+    // Whoever was told to stop has just heard from the server.
     wasOffline = false;
     page.unbanner('offline');
     if (!n) page.banner('online', 'right', 'check', say('online'), say('allSaved'));
@@ -166,7 +167,7 @@ document.addEventListener('change', ({ target }) => {
   const selected = page.chosen(position);
   if (target.type === 'checkbox' && selected.length > target.closest('.options').dataset.choose) {
     target.checked = false;
-    page.showCount(position, true);
+    page.refuse(position);
     return;
   }
   if (target.checked) strike(position, +target.value, false);
@@ -392,7 +393,10 @@ const KEYS = {
 };
 [...'abcdef'].forEach((key, index) => { KEYS[key] = () => chooseByKey(index); });
 
+// A heading that gets the focus shows it only to who moves by keyboard.
+addEventListener('pointerdown', () => { delete body.dataset.keyboard; });
 document.addEventListener('keydown', (event) => {
+  body.dataset.keyboard = '';
   const { target } = event;
   const act = KEYS[event.key.toLowerCase()];
   if (!act || event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !keysOn.checked) return;

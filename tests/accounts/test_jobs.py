@@ -337,3 +337,27 @@ def test_a_failure_that_cannot_be_stored_as_it_is_does_not_keep_the_next_job_wai
     fine.refresh_from_db()
     assert (failing.state, fine.state) == (State.WAITING, State.DONE)
     assert failing.error.startswith("ValueError: found ")
+
+
+def test_of_a_failure_the_row_keeps_one_line_and_the_log_has_all_of_it(
+    anna: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    def twice(context: Context) -> Finished:
+        raise IntegrityError("duplicate key\nDETAIL:  Key (email)=(anna@example.org) already exists.\n")
+
+    job = start(twice, anna)
+    assert runner.run_due() == 0
+    job.refresh_from_db()
+    assert job.error == "IntegrityError: duplicate key"
+    assert "anna@example.org" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+def test_an_endless_message_is_cut(anna: User) -> None:
+    def chatty(context: Context) -> Finished:
+        raise ValueError("x" * 100_000)
+
+    job = start(chatty, anna)
+    assert runner.run_due() == 0
+    job.refresh_from_db()
+    assert len(job.error) == 200

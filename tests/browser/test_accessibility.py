@@ -47,6 +47,7 @@ class Cast:
     passed: UUID
     failed: UUID
     running: UUID
+    untouched: UUID
     ending: UUID
     stuck: UUID
     several: int
@@ -89,6 +90,7 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
     """The people of these tests; this process stays connected to the database of the house."""
     with django_db_blocker.unblock(), connected_to(house.database):
         (anna, anna_in), (late, late_in), (_, new_in) = map(sign_in, ("anna", "late", "new"))
+        beginner, beginner_in = sign_in("beginner")
         passed, failed = sit(anna, 62), sit(anna, 6)
         stuck = begin(late)
         lifecycle.submit(user=late, attempt_id=stuck, lease=None)
@@ -103,8 +105,9 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         for item in paper.items[:4]:
             put(anna, running, item.position, (item.options[0][0],) * (item.choose == 1), item.position == 3)
         several = next(item.position for item in paper.items if item.kind == "multiple")
-        cookies = {"anna": anna_in, "late": late_in, "new": new_in}
-        yield Cast(house, cookies, passed, failed, running, ending, stuck, several)
+        cookies = {"anna": anna_in, "late": late_in, "new": new_in, "beginner": beginner_in}
+        untouched = begin(beginner)
+        yield Cast(house, cookies, passed, failed, running, untouched, ending, stuck, several)
 
 
 @pytest.fixture(scope="module")
@@ -223,16 +226,53 @@ def _several(person: Person, page: Page, cast: Cast) -> None:
 def _drawer(person: Person, page: Page, cast: Cast) -> None:
     take(person, page, cast)
     page.locator("[popovertarget=navigator]").first.click()
-    page.locator("#navigator summary").click()
+    if page.locator("#navigator summary").is_visible():  # not where only fingers are
+        page.locator("#navigator summary").click()
     page.wait_for_timeout(300)
+
+
+@shown("taking, nothing answered", "beginner")
+def _untouched(person: Person, page: Page, cast: Cast) -> None:
+    page.goto("about:blank")
+    with page.expect_response("**/lease/"):
+        page.goto(person.address(f"/attempts/{cast.untouched}/"))
+    page.locator("[popovertarget=navigator]").first.click()
+    page.locator("[data-cancel] button").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+
+
+@shown("taking, one choice too many", "anna")
+def _too_many(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast, f"#q{cast.several}")
+    for option in page.locator(f"#q{cast.several} .option").all():
+        if not option.locator("input").is_checked():
+            option.locator("label").click()
+    expect(page.locator(".refusal")).to_be_visible()
+
+
+@shown("taking, open in another window", "anna")
+def _elsewhere(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast)
+    other = person.window()
+    take(person, other, cast)
+    other.close()
+    expect(page.locator(".banner button")).to_be_visible()
+
+
+@shown("taking, signed out", "anna")
+def _signed_out(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast)
+    page.evaluate("document.getElementById('login').showModal()")
 
 
 @shown("taking, offline", "anna")
 def _offline(person: Person, page: Page, cast: Cast) -> None:
     take(person, page, cast)
-    person.context.set_offline(True)
-    expect(page.locator(".banner")).to_be_visible()
-    person.context.set_offline(False)
+    page.route("**/answers/", lambda route: route.abort())
+    page.locator("#q1 .option:not(:has(:checked)) label").first.click()
+    expect(page.locator(".banner[data-tone=warn]")).to_be_visible()
+    # It is tried again after some seconds, when the page has been looked at.
+    page.unroute("**/answers/")
 
 
 @shown("before submitting", "anna")

@@ -65,7 +65,7 @@ def test_focus_goes_to_the_heading_of_the_question(sitting: Sitting) -> None:
 def test_single_keys_can_be_switched_off_and_stay_off(sitting: Sitting) -> None:
     page = sitting.page
     page.get_by_role("button", name="Questions").click()
-    page.get_by_text("Keys", exact=True).click()
+    page.get_by_text("Keyboard shortcuts", exact=True).click()
     page.get_by_label("Keyboard shortcuts are on").uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("n")
@@ -285,12 +285,13 @@ def test_what_another_device_made_stale_is_shown_with_both_answers(
     choose(second, theirs)
     until(sitting.page, lambda: sitting.stored() == {1: [theirs]})
     first.unroute(ANSWERS)
-    expect(first.locator(".banners")).to_contain_text("1 answer made here is not saved", timeout=20_000)
+    expect(first.locator(".banners")).to_contain_text("1 answer given here isn't saved", timeout=20_000)
+    expect(first.locator(".banners")).not_to_contain_text("Can't reach the server.")
     sitting.open(second)
     first.get_by_role("button", name="Continue here").click()
     dialog = first.locator("#conflict")
     expect(dialog).to_contain_text("Question 1 of 8")
-    dialog.get_by_label("Kept here:").check()
+    dialog.get_by_label("On this device:").check()
     dialog.get_by_role("button", name="Use these answers").click()
     until(sitting.page, lambda: sitting.stored() == {1: [mine]})
     expect(option(first, mine)).to_be_checked()
@@ -312,7 +313,7 @@ def test_review_lists_what_is_open_and_flagged_and_submitting_ends(sitting: Sitt
     expect(review.locator("[data-rows=open] li")).to_have_count(7)
     expect(review.locator("[data-rows=flagged] li")).to_have_count(1)
     page.locator("[data-submit]").click()
-    expect(page.locator("#submit h2")).to_have_text("Submit with 7 open questions?")
+    expect(page.locator("#submit h2")).to_have_text("Submit with 7 unanswered questions?")
     page.get_by_role("button", name="Submit now").click()
     page.wait_for_url("**/result/")
     assert sitting.row().state in (State.SUBMITTED, State.SCORED)
@@ -357,7 +358,7 @@ def test_a_submission_whose_replies_are_lost_is_repeated_until_one_arrives(sitti
     page.goto(f"{sitting.url}#review")
     page.route(SUBMIT, lambda route: (route.fetch(), route.abort()))
     submit(page)
-    expect(page.locator("#submit [role=alert]")).to_contain_text("The server did not answer.")
+    expect(page.locator("#submit [role=alert]")).to_contain_text("The server didn't respond.")
     page.unroute(SUBMIT)
     page.wait_for_url("**/result/", timeout=20_000)
 
@@ -384,8 +385,8 @@ def test_an_answer_that_comes_too_late_is_told_with_the_count_of_saved_ones(sitt
     dialog = page.locator("#ended")
     expect(dialog).to_contain_text("1 answered question is saved.")
     expect(dialog).to_contain_text("1 answer arrived after the exam ended and doesn't count.")
-    expect(page.locator(".saved")).to_contain_text("1 came too late")
-    dialog.get_by_role("link", name="See the result").click()
+    expect(page.locator(".saved")).to_contain_text("1 arrived after time was up")
+    dialog.get_by_role("link", name="See your result").click()
     page.wait_for_url("**/result/")
 
 

@@ -15,16 +15,16 @@ import pytest
 
 from config.devstack import browser, cli, gate, launch, paths, postgres, processes, stamps, valkey
 from config.devstack.paths import ServiceError
-from config.devstack.services import Busy, Lock, Services
+from config.devstack.services import Lock, Services, StateInUse
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
 def ends(pid: int, seconds: float = 5.0) -> bool:
     until = time.monotonic() + seconds
-    while time.monotonic() < until and processes.mark_of(pid):
+    while time.monotonic() < until and processes.start_time_of(pid):
         time.sleep(0.05)
-    return not processes.mark_of(pid)
+    return not processes.start_time_of(pid)
 
 
 def test_the_port_and_the_state_folder_come_from_the_environment(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
 def test_the_second_copy_in_one_state_folder_is_refused(tmp_path: Path) -> None:
     first, second = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
     first.take()
-    with pytest.raises(Busy, match="STATE_DIR"):
+    with pytest.raises(StateInUse, match="STATE_DIR"):
         second.take()
     first.release()
     second.take()
@@ -210,7 +210,7 @@ def test_children_end_when_their_launcher_is_killed() -> None:
     )
     assert launcher.stdout is not None
     pid = int(launcher.stdout.readline())
-    assert processes.mark_of(pid)
+    assert processes.start_time_of(pid)
     launcher.kill()
     launcher.wait()
     launcher.stdout.close()
@@ -221,8 +221,13 @@ def test_a_leftover_is_ended_but_a_stranger_with_its_number_is_not(tmp_path: Pat
     leftover, stranger = (subprocess.Popen(SLEEP) for _ in range(2))
     try:
         rows = [
-            {"name": "left", "pid": leftover.pid, "mark": processes.mark_of(leftover.pid), "signal": 15},
-            {"name": "other", "pid": stranger.pid, "mark": "another start", "signal": 15},
+            {
+                "name": "left",
+                "pid": leftover.pid,
+                "started": processes.start_time_of(leftover.pid),
+                "signal": 15,
+            },
+            {"name": "other", "pid": stranger.pid, "started": "another start", "signal": 15},
         ]
         (tmp_path / "processes.json").write_text(json.dumps(rows))
         assert processes.Register(tmp_path / "processes.json").end_leftovers() == ["left"]

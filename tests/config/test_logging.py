@@ -125,3 +125,9 @@ def test_the_error_page_shows_the_number_under_which_it_is_logged(
     reply = client.get("/")
     assert reply.status_code == 500
     assert reply["X-Request-ID"] in reply.content.decode()
+
+
+def test_a_line_of_a_megabyte_is_cleaned_like_any_other() -> None:
+    # With a pattern that is tried at each character this would take hours.
+    text = f"{'x' * 1_000_000} anna@example.org, <bela.b+1@mail.example.org>"
+    assert logs.clean(text)[1_000_000:] == " [hidden], <[hidden]>"

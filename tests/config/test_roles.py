@@ -26,7 +26,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]
         yield server
     finally:
         server.stop()
-        paths.forget(server.folder)
+        paths.remove_data(server.folder)
 
 
 def make_roles(server: PostgresServer, owner_password: str, app_password: str) -> None:

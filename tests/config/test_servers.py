@@ -18,7 +18,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer
     server = PostgresServer(tmp_path_factory.mktemp("servers") / "postgres")
     yield server
     server.stop()
-    paths.forget(server.folder)
+    paths.remove_data(server.folder)
 
 
 @pytest.fixture
@@ -85,10 +85,10 @@ def test_stopping_leaves_no_process(database: PostgresServer, queue: ValkeyServe
     assert database.child is not None
     assert queue.child is not None
     pids = [database.child.pid, queue.child.pid, *processes.children_of(database.child.pid)]
-    assert all(processes.mark_of(pid) for pid in pids)
+    assert all(processes.start_time_of(pid) for pid in pids)
     database.stop()
     queue.stop()
-    assert [pid for pid in pids if processes.mark_of(pid)] == []
+    assert [pid for pid in pids if processes.start_time_of(pid)] == []
 
 
 def test_a_state_folder_that_was_thrown_away_takes_the_data_with_it(database: PostgresServer) -> None:
@@ -107,7 +107,7 @@ def test_a_fast_server_for_tests_still_commits_synchronously(tmp_path: Path) -> 
         assert ask(server, asked) == [("off", "on")]
     finally:
         server.stop()
-        paths.forget(tmp_path / "fast")
+        paths.remove_data(tmp_path / "fast")
 
 
 def test_the_queue_keeps_its_data_over_a_restart_and_loses_it_when_flushed(queue: ValkeyServer) -> None:

@@ -79,8 +79,8 @@ class Stack:
         self.end(*self.children)
         self.valkey.kill()
         self.postgres.kill()
-        paths.forget(self.folder / "postgres")
-        paths.forget(self.folder / "valkey")
+        paths.remove_data(self.folder / "postgres")
+        paths.remove_data(self.folder / "valkey")
 
     def sql(self, statement: str, database: str = "passline") -> None:
         """Run a statement outside of a transaction."""

@@ -40,7 +40,7 @@ def small(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Postgr
     finally:
         server.stop()
         subprocess.run(["umount", str(home)], check=True)
-        paths.forget(folder)
+        paths.remove_data(folder)
 
 
 def fill(path: Path) -> None:

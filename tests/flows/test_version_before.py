@@ -11,6 +11,7 @@ from django.db import ProgrammingError, connection, transaction
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.attempts.models import Attempt
+from exams.bank.models import Item
 from exams.catalogue.models import Certification, Domain
 from tests import factories
 from tests.factories import Form
@@ -32,6 +33,10 @@ RETURNING id
 """
 DOMAIN = """
 INSERT INTO exams_domain (certification_id, number, weight_percent) VALUES (%s, 9, 1) RETURNING is_current
+"""
+ITEM = """
+INSERT INTO exams_item (certification_id, code, task_id, coverage, retired_at)
+VALUES (%s, 'E9-Q99', %s, '{}', NULL) RETURNING retired_at
 """
 
 
@@ -58,6 +63,13 @@ def test_it_starts_an_attempt(anna: User, bela: User, form: Form) -> None:
 def test_it_adds_a_domain_of_the_blueprint(form: Form) -> None:
     assert one(DOMAIN, Certification.objects.get().pk) == (True,)
     assert Domain.objects.get(number=9).is_current
+
+
+def test_it_adds_an_item_and_reads_when_one_was_retired(form: Form) -> None:
+    known = Item.objects.first()
+    assert known
+    assert one(ITEM, known.certification_id, known.task_id) == (None,)
+    assert Item.objects.filter(code="E9-Q99").exists()
 
 
 def test_what_it_records_of_staff_is_in_the_record_that_all_packages_share(anna: User, form: Form) -> None:

@@ -158,7 +158,7 @@ class Compose:
         self.valkey.stop()
         self.postgres.stop()
         for server in (self.valkey.folder, self.postgres.folder):
-            paths.forget(server)
+            paths.remove_data(server)
 
     def temporary(self, name: str) -> Path:
         """Return the folder that is /tmp in the container of a service."""

@@ -10,11 +10,14 @@ const clone = (id) => one(`#${id}`).content.firstElementChild.cloneNode(true);
 const icon = (root, name) => one('use', root).setAttribute('href', `#${name}`);
 const tell = (root, selector, text) => { one(selector, root).textContent = text; };
 
-/** Says a phrase with its places filled. A counted one comes in the forms for 1, 2 and 5. */
+/**
+ * Says a phrase with its places filled. A counted one comes in the forms for 1, 2 and 5. `{az}` is the Hungarian
+ * article of `{n}`, as the number is read: az 1., a 2., az 5., az 50.
+ */
 export function say(key, values = {}) {
   const forms = [words[key]].flat();
   const at = [1, 2, 5].findIndex((n) => plural.select(n) === plural.select(values.n ?? 1));
-  return (forms[at] ?? forms.at(-1)).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return (forms[at] ?? forms.at(-1)).replace('{az}', /^(1|5\d*)$/.test(values.n) ? 'az' : 'a').replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 export const listed = (numbers) => new Intl.ListFormat(language).format([...new Set(numbers)].map(String));
 
@@ -27,12 +30,26 @@ export const letterOf = (input) => one('b', input.parentElement).textContent;
 const strikeOf = (input) => one('.strike', input.parentElement);
 export const chosen = (position) => inputs(question(position)).filter((input) => input.checked).map((input) => +input.value);
 
-/** Shows how many of several are chosen; `full` says why one more was not taken. */
-export function showCount(position, full = false) {
-  const root = question(position);
-  const values = { n: chosen(position).length, total: one('.options', root).dataset.choose };
-  const output = one('output', root);
-  if (output) output.textContent = say(full ? 'full' : 'chosen', values);
+const counted = (position) => ({ n: chosen(position).length, total: one('.options', question(position)).dataset.choose });
+
+/** Shows how many of several are chosen. */
+export function showCount(position) {
+  const output = one('output', question(position));
+  one('.refusal').hidden = true;
+  if (output) output.textContent = say('chosen', counted(position));
+}
+
+/** Says why one more was not taken: above the foot, which is in sight wherever the option is. */
+export function refuse(position) {
+  const text = say('full', counted(position));
+  Object.assign(one('.refusal'), { textContent: text, hidden: false });
+  announce(text);
+}
+
+export function showFlag(flagged) {
+  const button = one('[data-flag-button]');
+  button.toggleAttribute('data-flagged', flagged);
+  tell(button, 'span', say(flagged ? 'unflag' : 'flag'));
 }
 
 export function setAnswer(position, selected, struck) {
@@ -145,6 +162,7 @@ export function turnTo(position, back, focus) {
   else previous.removeAttribute('href');
   previous.ariaDisabled = position > 1 ? null : 'true';
   one('[rel="next"]').href = position < total ? `#q${position + 1}` : '#review';
+  tell(document, '[rel="next"] span', say(position < total ? 'next' : 'review'));
   one('[data-back]').href = `#q${back}`;
   tell(document, '[data-back] span', say('back', { n: back }));
   document.title = `${position ? say('title', { n: position, total }) : say('reviewTitle')} · Passline`;

@@ -174,7 +174,7 @@ def test_a_reply_without_a_receipt_ends_no_exam(sitting: Sitting, reply: dict[st
     page.route(SUBMIT, lambda route: route.fulfill(**reply))
     with page.expect_response(SUBMIT):
         submit(page)
-    expect(page.locator("#submit [role=alert]")).to_contain_text("The server did not answer.")
+    expect(page.locator("#submit [role=alert]")).to_contain_text("The server didn't respond.")
     expect(page.locator("#login")).not_to_be_visible()
     assert page.url == f"{sitting.url}#review"
     assert sitting.row().state == State.RUNNING
@@ -207,7 +207,7 @@ def test_signing_in_again_believes_no_foreign_reply(sitting: Sitting) -> None:
     dialog.get_by_label("Password").fill(factories.PASSWORD)
     page.route(LOGIN, lambda route: route.fulfill(status=200, json={"status": "ok"}))
     dialog.get_by_role("button", name="Sign in").click()
-    expect(dialog.locator("#login-error")).to_contain_text("Signing in did not work here.")
+    expect(dialog.locator("#login-error")).to_contain_text("We couldn't sign you in here.")
     page.unroute(LOGIN)
     dialog.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/result/")
@@ -237,7 +237,7 @@ def test_two_windows_that_answer_before_either_may_write_lose_nothing(sitting: S
     second.evaluate("dispatchEvent(new Event('online'))")
     dialog = second.locator("#conflict")
     expect(dialog).to_contain_text("Question 1 of 8", timeout=10_000)
-    dialog.get_by_label("Kept here:").check()
+    dialog.get_by_label("On this device:").check()
     dialog.get_by_role("button", name="Use these answers").click()
     until(second, lambda: sitting.stored() == {1: [one], 2: [two]})
 
@@ -322,7 +322,7 @@ def test_a_lost_reply_to_a_submission_is_asked_for_and_told(sitting: Sitting) ->
 
     page.route(SUBMIT, lose_once)
     submit(page)
-    expect(page.locator("#submit [role=alert]")).to_contain_text("The server did not answer.")
+    expect(page.locator("#submit [role=alert]")).to_contain_text("The server didn't respond.")
     page.wait_for_url("**/result/", timeout=15_000)
     assert lost == [200]
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
+from accounts.users import services as users
 from accounts.users.models import User
 from exams.attempts import grading, lifecycle, selectors, sweeps
 from exams.attempts.models import Attempt, State
@@ -100,7 +101,7 @@ def test_an_attempt_set_aside_is_scored_within_the_hour_when_the_fault_is_over(
     claimed_ago(waiting.pk, 3601)
     assert sweeps.sweep().scored == 1
     found = Attempt.objects.get()
-    assert (found.state, found.quarantined_at) == (State.SCORED, None)
+    assert (found.state, found.quarantined_at, found.score_error) == (State.SCORED, None, "")
     assert selectors.result(anna, waiting.pk, "en").score
 
 
@@ -111,6 +112,21 @@ def test_the_last_error_is_kept_without_the_details_that_may_hold_answers(
         grading.try_to_grade(waiting.pk)
     waiting.refresh_from_db()
     assert waiting.score_error == "OperationalError: the disk is full"
+
+
+def test_a_score_takes_the_error_of_earlier_tries_off_the_attempt_and_off_the_list_of_staff(
+    waiting: Attempt, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    with broken(monkeypatch):
+        grading.try_to_grade(waiting.pk)
+    client.force_login(users.ensure("admin@example.org", admin=True))
+    address, error = reverse("admin:exams_attempt_changelist"), "the disk is full"
+    assert error in client.get(address).content.decode()
+    claimed_ago(waiting.pk, 21)
+    assert grading.try_to_grade(waiting.pk)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.score_error) == (State.SCORED, "")
+    assert error not in client.get(address).content.decode()
 
 
 def test_a_failure_that_cannot_be_noted_is_not_raised(
@@ -159,11 +175,11 @@ def test_the_waiting_page_says_what_happens_next(
         assert 'hx-trigger="load delay:2s"' in page
     fail_five_times(waiting, monkeypatch)
     page = client.get(url).content.decode()
-    assert "We try again every hour" in page
+    assert "We'll try again every hour" in page
     assert "by hand" not in page
     assert 'hx-trigger="load delay:60s"' in page
     page = client.get(f"/hu{url}").content.decode()
-    assert "óránként újra megpróbáljuk" in page
+    assert "Óránként újra megpróbáljuk" in page
 
 
 def test_a_claim_counts_no_try_within_the_pause(waiting: Attempt) -> None:

@@ -1,0 +1,126 @@
+"""The exam page to who uses it: what is in sight, what the buttons say, where focus goes, the way out."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from exams.attempts.models import State
+from tests import factories
+from tests.browser.conftest import MakeCandidate, Sitting
+from tests.browser.test_taking import choose, saved
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_on_a_phone_the_refusal_is_in_sight_where_the_option_was_tapped(
+    make_candidate: MakeCandidate, sitting: Sitting
+) -> None:
+    anna = make_candidate(sitting.candidate.user, viewport={"width": 390, "height": 500}, has_touch=True)
+    page = sitting.open(anna.window())
+    page.goto(f"{sitting.url}#q3")
+    labels, refusal = page.locator("#q3 .option label"), page.locator(".refusal")
+    for index in (0, 1, 4):
+        labels.nth(index).tap()
+    expect(refusal).to_have_text("2 of 2 chosen. Clear one first.")
+    expect(refusal).to_be_in_viewport(ratio=1)
+    expect(page.locator("[data-announce]")).to_have_text("2 of 2 chosen. Clear one first.")
+    labels.nth(0).tap()
+    expect(refusal).to_be_hidden()
+    labels.nth(4).tap()
+    expect(page.locator("#q3 :checked")).to_have_count(2)
+    expect(refusal).to_be_hidden()
+
+
+def test_the_refusal_goes_with_its_question(sitting: Sitting) -> None:
+    page = sitting.page
+    page.goto(f"{sitting.url}#q3")
+    for index in range(3):
+        page.locator("#q3 .option label").nth(index).click()
+    page.locator("[rel=next]").click()
+    expect(page.locator("#q4")).to_be_visible()
+    expect(page.locator(".refusal")).to_be_hidden()
+
+
+def test_the_buttons_say_what_they_do_next(sitting: Sitting) -> None:
+    page, flag = sitting.page, sitting.page.locator("[data-flag-button]")
+    expect(flag).to_have_text("Flag")
+    flag.click()
+    expect(flag).to_have_text("Unflag")
+    page.goto(f"{sitting.url}#q8")
+    expect(flag).to_have_text("Flag")
+    expect(page.locator("[rel=next]")).to_have_text("Review")
+    page.locator("[rel=prev]").click()
+    expect(page.locator("[rel=next]")).to_have_text("Next")
+
+
+def test_a_heading_shows_its_focus_only_to_who_uses_the_keyboard(sitting: Sitting) -> None:
+    page = sitting.page
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    page.evaluate("location.hash = '#q2'")
+    expect(page.locator("#q2t")).to_be_focused()
+    assert page.evaluate(outline) == "none"
+    page.keyboard.press("n")
+    expect(page.locator("#q3t")).to_be_focused()
+    assert page.evaluate(outline) == "solid"
+    page.locator("[rel=next]").click()
+    expect(page.locator("#q4t")).to_be_focused()
+    assert page.evaluate(outline) == "none"
+
+
+def test_whoever_has_only_fingers_reads_nothing_of_keys(
+    make_candidate: MakeCandidate, sitting: Sitting
+) -> None:
+    expect_keys = sitting.page.locator("#navigator summary")
+    sitting.page.get_by_role("button", name="Questions").click()
+    expect(expect_keys).to_be_visible()
+    phone = make_candidate(sitting.candidate.user, has_touch=True, is_mobile=True)
+    page = sitting.open(phone.window())
+    page.get_by_role("button", name="Questions").tap()
+    expect(page.get_by_role("link", name="Review and submit")).to_be_visible()
+    expect(page.locator("#navigator summary")).to_be_hidden()
+
+
+def test_leaving_leads_to_the_exams_where_the_running_one_can_be_resumed(sitting: Sitting) -> None:
+    page = sitting.page
+    choose(page, sitting.form.keys[1][0])
+    page.locator("[rel=next]").click()
+    saved(page)
+    page.get_by_role("button", name="Questions").click()
+    page.get_by_role("link", name="Leave, the clock keeps running").click()
+    page.wait_for_url("**/attempts/")
+    assert sitting.row().state == State.RUNNING
+    page.locator("main .primary").first.click()
+    expect(page.locator("#q2")).to_be_visible()
+
+
+def test_enter_pressed_twice_submits_nothing(sitting: Sitting) -> None:
+    page = sitting.page
+    page.goto(f"{sitting.url}#review")
+    page.locator("[data-submit]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#submit-t")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press(" ")
+    page.wait_for_timeout(300)
+    expect(page.locator("#submit")).to_be_visible()
+    assert sitting.row().state == State.RUNNING
+    page.keyboard.press("Escape")
+    expect(page.locator("#submit")).to_be_hidden()
+    expect(page.locator("[data-submit]")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("language", ["", "/hu"])
+def test_without_javascript_the_foot_fits_a_phone_and_every_target_is_44_pixels(
+    make_candidate: MakeCandidate, form: factories.Form, anna: Any, language: str, width: int
+) -> None:
+    candidate = make_candidate(anna, java_script_enabled=False, viewport={"width": width, "height": 640})
+    started, page = factories.start(anna, form), candidate.window()
+    page.goto(f"{candidate.server}{language}/attempts/{started.attempt_id}/questions/2/")
+    page.locator(".examfoot button").nth(1).click()  # flagged from here on
+    boxes = [button.bounding_box() for button in page.locator(".examfoot button").all()]
+    assert all(box and box["height"] >= 44 for box in boxes)
+    assert boxes[0] and boxes[2]
+    assert boxes[0]["x"] >= 16
+    assert boxes[2]["x"] + boxes[2]["width"] <= width - 16
