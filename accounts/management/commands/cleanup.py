@@ -9,7 +9,8 @@ from accounts.privacy import cleanup
 
 HELP: Final = """
 Delete expired sessions, expired cache rows (limits of sign-in are such rows), failed sign-ins that do not
-count anymore and sign-ups that nobody confirmed in time, and end the leases that expired API tokens still hold.
+count anymore and sign-ups that nobody confirmed in time, and end the leases that
+expired API tokens still hold.
 
 Beat and worker do the same every night. Safe to repeat, to interrupt, and to run while the site is used:
 nothing that is still valid is touched. Prints one line.
