@@ -54,7 +54,7 @@ def windows(browser: Browser, house: House, session: str, width: int) -> Iterato
     for scheme in ("light", "dark"):
         context = browser.new_context(
             viewport={"width": width, "height": 900},
-            color_scheme=scheme,  # type: ignore[arg-type]
+            color_scheme=scheme,
             bypass_csp=True,
         )
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": house.url}])
