@@ -70,7 +70,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
     actions = ("close_accounts",)
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Times"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (

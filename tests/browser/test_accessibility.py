@@ -460,11 +460,13 @@ class Loads:
         page.on("response", lambda reply: self.replies.append(reply))
         devtools = page.context.new_cdp_session(page)
         devtools.send("Network.enable")
-        devtools.on("Network.responseReceived", self._received)
+        in_memory: set[str] = set()
+        devtools.on("Network.requestServedFromCache", lambda event: in_memory.add(event["requestId"]))
+        devtools.on("Network.responseReceived", lambda event: self._received(event, in_memory))
 
-    def _received(self, event: dict[str, Any]) -> None:
+    def _received(self, event: dict[str, Any], in_memory: set[str]) -> None:
         reply = event["response"]
-        if reply.get("fromDiskCache") or reply.get("fromPrefetchCache"):
+        if reply.get("fromDiskCache") or event["requestId"] in in_memory:
             self.kept.add(reply["url"])
 
     def weights(self) -> dict[str, int]:

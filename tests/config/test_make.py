@@ -23,7 +23,7 @@ TARGETS = [
         "bench-pair",
         "rehearse",
     ),
-    *("lock", "lock-upgrade", "messages", "demo-reset"),
+    *("lock", "lock-upgrade", "messages", "fonts", "images", "demo-reset"),
 ]
 
 
