@@ -46,7 +46,7 @@ def is_taken(address: str) -> bool:
     """Say whether an account exists that this address signs in to."""
     confirmed = EmailAddress.objects.filter(email__iexact=address, verified=True)
     # Both are asked always, so that the time tells nothing.
-    return User.objects.filter(email__iexact=address).exists() | confirmed.exists()
+    return any([User.objects.filter(email__iexact=address).exists(), confirmed.exists()])
 
 
 def begin_sign_up(
