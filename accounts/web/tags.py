@@ -1,6 +1,8 @@
 """Template filters and tags of the account pages: `{% load account_pages %}`."""
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.base import destinations
 from accounts.users import tokens
@@ -26,3 +28,9 @@ def destination(path: str) -> str:
 def goal(context: template.Context) -> str:
     """Return the name of the page that the person of this request is going to, or ""."""
     return destinations.name_of(next_path_of(context["request"]))
+
+
+@register.filter
+def unbroken(name: str) -> SafeString:
+    """Keep a name on one line of a mail: a code such as MLS-C01 would break at its hyphen."""
+    return format_html('<span style="white-space:nowrap">{}</span>', name)
