@@ -1,8 +1,8 @@
 """The fact check: Markdown of a fixed shape to a record.
 
 The shape: for each exam `## Exam N`, for the sample `## Free sample`, then the line `Checked on YYYY-MM-DD.`
-and three parts: `### Pages ...` with a table of page, address and items; `### General ...` with a paragraph of
-items; `### Statements ...` with tables of item, statement and what is missing, and a fourth column where a
+and three parts: `### Pages ...` with a table of page, address and items; `### General ...` with a paragraph
+of items; `### Statements ...` with tables of item, statement and what is missing, and a fourth column where a
 key rests on it. What is under other headings is for people.
 """
 
