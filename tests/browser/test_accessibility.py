@@ -164,6 +164,8 @@ plain("start", "/mls-c01/exams/1/", "new")
 plain("start, running", "/mls-c01/exams/1/", "anna")
 plain("question without script", "/attempts/{running}/questions/1/", "anna")
 plain("several answers without script", "/attempts/{running}/questions/{several}/", "anna")
+plain("a table without script", "/attempts/{running}/questions/11/", "anna")
+plain("a figure without script", "/attempts/{running}/questions/40/", "anna")
 plain("before submitting without script", "/attempts/{running}/submit/", "anna")
 plain("result, passed", "/attempts/{passed}/result/", "anna")
 plain("result, failed", "/attempts/{failed}/result/", "anna")
@@ -195,6 +197,15 @@ def take(person: Person, page: Page, cast: Cast, place: str = "#q1") -> None:
 @shown("taking", "anna")
 def _taking(person: Person, page: Page, cast: Cast) -> None:
     take(person, page, cast, "#q2")
+
+
+def at_question(position: int) -> Open:
+    """Return who opens a question of the whole paper."""
+    return lambda person, page, cast: take(person, page, cast, f"#q{position}")
+
+
+for what, number in (("table", 11), ("code", 22), ("figure", 40)):
+    PAGES[f"taking, a question with a {what}"] = ("anna", at_question(number))
 
 
 @shown("taking, several answers", "anna")
@@ -236,6 +247,17 @@ def _review(person: Person, page: Page, cast: Cast) -> None:
     page.evaluate(
         "[...document.querySelectorAll('details.item')].slice(0, 7).forEach((item) => item.open = true)"
     )
+
+
+@shown("review of a table, a figure and code", "anna")
+def _shown(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/attempts/{cast.failed}/review/?show=all"))
+    opened = page.evaluate(
+        "[11, 22, 40].map((n) => document.getElementById(`q${n}`)).filter((item) => item)"
+        ".map((item) => { item.open = true; return item; })"
+        ".map((item) => item.querySelectorAll('.stem :is(table, figure)').length)"
+    )
+    assert opened[:2] == [1, 1]
 
 
 @shown("waiting for the last answers", "late")
@@ -306,8 +328,9 @@ def test_everybody_can_use_the_page(
     assert not found, found
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 640})
-        wide = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
-        assert wide[0] <= wide[1], (width, wide)
+        for part in ("document.scrollingElement", "document.querySelector('main')"):
+            wide = page.evaluate(f"[{part}.scrollWidth, {part}.clientWidth]")
+            assert wide[0] <= wide[1], (width, part, wide)
     assert not person.problems, person.problems
     person.problems.clear()
 
