@@ -61,6 +61,7 @@ def step_context(found: Progress, code: str, first: FormFacts | None) -> dict[st
         "label": code.upper(),
         "last": attempt_context(found.last) if found.last else None,
         "form": target,
+        "name": formatting.exam_name(target.number) if target else "",
         "started": found.started,
     }
 

@@ -18,7 +18,8 @@ Measure every content file of one certification, or of all, against its guide.
 
 Reads the parts that the setting CONTENT_PARTS lists, as far as their files are in the folder: the
 blueprint, the texts of the certification, the exams (exam-N.yaml) with their translations
-(exam-N.<language>.yaml) and blind readings (exam-N.reading.yaml), and what other parts have beside them.
+(exam-N.<language>.yaml) and blind readings (exam-N.reading.yaml), the free sample (sample.yaml), and what
+other parts have beside them.
 Prints one table per file with figures and limits, one over all files of a language (overlap between
 files, guessers without knowledge), then every fault and every breach with file, line, item and rule.
 A rule on shares or means names the number of items from which on it can fail. Needs no database.
