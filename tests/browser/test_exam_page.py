@@ -94,6 +94,28 @@ def test_leaving_leads_to_the_exams_where_the_running_one_can_be_resumed(sitting
     expect(page.locator("#q2")).to_be_visible()
 
 
+def test_on_a_phone_the_three_figures_before_submitting_stand_in_one_row(
+    make_candidate: MakeCandidate, sitting: Sitting
+) -> None:
+    anna = make_candidate(sitting.candidate.user, viewport={"width": 390, "height": 700})
+    page = sitting.open(anna.window())
+    page.goto(f"{sitting.url}#review")
+    boxes = [figure.bounding_box() for figure in page.locator("#review .facts > div").all()]
+    assert len({box and box["y"] for box in boxes}) == 1
+
+
+def test_the_words_of_a_banner_stand_beside_the_middle_of_its_button(sitting: Sitting) -> None:
+    page = sitting.page
+    other = sitting.candidate.window()
+    sitting.open(other)
+    banner = page.locator(".banner")
+    expect(banner.get_by_role("button")).to_be_visible()
+    words, button = banner.locator(".wrap > span").bounding_box(), banner.get_by_role("button").bounding_box()
+    assert words and button
+    middle = [box["y"] + box["height"] / 2 for box in (words, button)]
+    assert abs(middle[0] - middle[1]) <= 2
+
+
 def test_enter_pressed_twice_submits_nothing(sitting: Sitting) -> None:
     page = sitting.page
     page.goto(f"{sitting.url}#review")
