@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from exams.web import attempts, catalogue, results, start
+from exams.web import attempts, catalogue, results, review, start
 
 app_name = "exams"
 
@@ -11,7 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attempts/", attempts.attempts, name="attempts"),
     path("", include("exams.web.taking_urls")),
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
-    path("attempts/<uuid:attempt_id>/review/", results.review, name="review"),
+    path("attempts/<uuid:attempt_id>/review/", review.review, name="review"),
     path("<slug:code>/", catalogue.landing, name="landing"),
     path("<slug:code>/cut.css", catalogue.cut_css, name="cut"),
     path("<slug:code>/exams/<int:number>/", start.start, name="start"),
