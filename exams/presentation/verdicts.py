@@ -66,11 +66,11 @@ def _band(found: str, *, scaled: int, mark: int, band: tuple[int, int] | None) -
     if band is None:
         return ""
     if found == SAFE:
-        return _("The whole error band is above it.")
+        return _("The whole band is above it.")
     crosses = band[0] < mark <= band[1]
     if found == UNSAFE:
-        return _("The error band still crosses it.") if crosses else ""
-    return _("The error band reaches above it.") if crosses else _("The whole error band is below it.")
+        return _("The band still crosses it.") if crosses else ""
+    return _("The band reaches across it.") if crosses else _("The whole band is below it.")
 
 
 def of(*, scaled: int, mark: int, band: tuple[int, int] | None, share: float | None) -> Verdict:

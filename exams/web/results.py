@@ -101,11 +101,11 @@ def _result(found: selectors.Result, score: selectors.ScoreFacts) -> dict[str, A
 
 
 def _of(correct: int, scored: int) -> str:
-    return _("%(correct)d of %(scored)d") % {"correct": correct, "scored": scored}
+    return _("%(correct)s of %(scored)s") % {"correct": correct, "scored": scored}
 
 
 def _domain_name(number: int, name: str) -> str:
-    return _("Domain %(number)d: %(name)s") % {"number": number, "name": name}
+    return _("Domain %(number)s: %(name)s") % {"number": number, "name": name}
 
 
 def _domain_row(domain: selectors.DomainResult, scale: selectors.Scale) -> dict[str, Any]:
