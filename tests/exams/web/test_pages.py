@@ -402,7 +402,7 @@ def test_the_review_gives_every_reason_and_names_the_states_of_answers(anna: Use
     assert "Why B is correct" in text
     assert "Why A and C are correct" in text
     assert "Incorrect: incomplete" in text
-    assert "You chose fewer than 2 options." in text
+    assert "You chose fewer than 2 options, so the whole answer is incorrect." in text
     assert "Unanswered" in text
 
 

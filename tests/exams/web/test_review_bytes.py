@@ -13,8 +13,8 @@ from django.utils import translation
 from accounts.users.models import User
 from exams.assembly import papers, selectors
 from exams.assembly.selectors import FormFacts
-from exams.attempts import lifecycle
-from tests.exams.attempts.helpers import save
+from exams.attempts import answers, leases, lifecycle
+from exams.attempts.answers import Change
 from tests.exams.web.test_pages import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -34,9 +34,18 @@ def sat(user: User, form: FormFacts) -> UUID:
     """Answer every question at random and submit."""
     begun = lifecycle.start(user=user, form_id=form.id, language="en", holder="session:test")
     chance = random.Random(form.number)
-    for item in papers.get(papers.newest(form.edition_id)["en"]).items:
-        chosen = chance.sample([option for option, _ in item.options], item.choose)
-        save(begun.lease, item.position, item.position, *chosen, flagged=chance.random() < 0.2)
+    changes = [
+        Change(
+            item.position,
+            item.position,
+            tuple(chance.sample([option for option, _ in item.options], item.choose)),
+            flagged=chance.random() < 0.2,
+        )
+        for item in papers.get(papers.newest(form.edition_id)["en"]).items
+    ]
+    lease = leases.read(begun.lease or "")
+    assert lease
+    answers.save(lease, changes)
     lifecycle.submit(user=user, attempt_id=begun.attempt_id, lease=begun.lease)
     return begun.attempt_id
 
