@@ -17,7 +17,7 @@ from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import selectors
 from exams.attempts.selectors import ReviewItem
 from exams.presentation import charts, formatting
-from exams.web import compression, frame, review_rows
+from exams.web import compression, frame, result_page, review_rows
 
 # The least level at which the longest review of the real exams stays within its budget of bytes.
 COMPRESSION_LEVEL: Final = 4
@@ -107,8 +107,8 @@ def _page(found: selectors.Review, choice: Choice, ui_language: str) -> dict[str
     opened = choice.opened or len(fitting) == 1
     return {
         "head": head,
-        "result": found.result,
         "score": found.result.score,
+        **_notes(found.result),
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "choice": choice,
         "shows": [
@@ -122,6 +122,17 @@ def _page(found: selectors.Review, choice: Choice, ui_language: str) -> dict[str
         "total": len(found.items),
         "rows": review_rows.html(found, fitting, ui_language, opened=opened),
         "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
+    }
+
+
+def _notes(result: selectors.Result) -> dict[str, object]:
+    score = result.score
+    return {
+        "revised": bool(score and score.revision > 1),
+        "explained": bool(score and score.reason),
+        "reason": score.reason if score else "",
+        "late": result.too_late > 0,
+        "too_late": result_page.too_late(result.too_late),
     }
 
 

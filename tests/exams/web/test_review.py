@@ -218,11 +218,11 @@ def test_previous_and_next_lead_through_the_questions_that_are_shown(anna: User,
 
 
 def test_all_rows_open_by_a_link_that_keeps_the_filter(anna: User, reviewed: UUID) -> None:
-    page = page_of(anna, review_of(reviewed, "?show=incorrect&domain=1"))
+    page = page_of(anna, review_of(reviewed, "?show=incorrect&difficulty=medium"))
     assert " open>" not in page
     link = re.search(r'href="([^"]+)" data-open="all"', page)
     assert link
-    assert link[1] == "?show=incorrect&amp;domain=1&amp;open=all"
+    assert link[1] == "?show=incorrect&amp;difficulty=medium&amp;open=all"
     opened = page_of(anna, review_of(reviewed, "?show=incorrect&open=all"))
     assert opened.count('<details class="item"') == opened.count(" open>") == 2
     assert "Close all" in opened
