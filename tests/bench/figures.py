@@ -296,7 +296,8 @@ def after_pages(bench: Bench) -> Figures:
                 browser.get(f"/attempts/{attempt_id}/{name}/?show=all")
         found[f"{name}_cpu_ms"] = round(cpu[name], 2)
         found[f"{name}_bytes_compressed"] = len(reply.body)
-        bench.say(f"{REVIEWS} pages {name}, {len(reply.body)} bytes, {cpu[name]:.1f} CPU ms")
+        parts = ", ".join(f"{group} {cpu[f'{name}_{group}']:.1f}" for group in ("web", "worker", "postgres"))
+        bench.say(f"{REVIEWS} pages {name}, {len(reply.body)} bytes, {cpu[name]:.1f} CPU ms: {parts}")
     return found
 
 
