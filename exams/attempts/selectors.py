@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.assembly import papers
-from exams.assembly.models import FormItem
+from exams.assembly import papers, solutions, topics
 from exams.assembly.papers import CompiledPaper
+from exams.assembly.solutions import Solution
+from exams.assembly.topics import Topics
 from exams.attempts import answers, score_codec, sql
 from exams.attempts.answers import Answer
 from exams.attempts.models import State
-from exams.bank.models import ItemText
 
 # Columns are named as the fields that they fill. An attempt is read on every page of an exam, with the
 # answers counted by the log's own order, which no queryset can say: so these reads are SQL.
@@ -52,7 +52,16 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
   s.revision, s.scoring_revision, s.raw, s.scaled, s.passed, s.result, s.reason, s.created_at,
   (SELECT json_agg(json_build_array(d.number, t.name) ORDER BY t.language = %s, t.language DESC)
    FROM exams_domain d JOIN exams_domaintext t ON t.domain_id = d.id
-   WHERE d.certification_id = h.certification_id) AS domain_names
+   WHERE d.certification_id = h.certification_id) AS domain_names,
+  (SELECT count(DISTINCT position) FROM exams_refusedanswer
+   WHERE attempt_id = h.attempt_id AND reason IN ('late', 'attempt_closed')) AS too_late,
+  (SELECT n.number FROM exams_examform n
+   WHERE n.certification_id = h.certification_id
+     AND EXISTS (SELECT 1 FROM exams_formedition ne JOIN exams_paper np ON np.edition_id = ne.id
+                 WHERE ne.form_id = n.id AND ne.published_at IS NOT NULL)
+     AND NOT EXISTS (SELECT 1 FROM exams_attempt na WHERE na.user_id = %s AND na.form_id = n.id
+                     AND (na.state <> 5 OR na.opened_at IS NOT NULL))
+   ORDER BY n.number < h.form_number, n.number LIMIT 1) AS next_form
 FROM ({ONE}) AS h JOIN exams_formedition e ON e.id = h.edition_id {_SCORE}
 """  # noqa: S608  (made of constants)
 # Whether a person has seen the questions of a form: also in a start that was canceled after it was opened.
@@ -194,13 +203,30 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A result; `score` is None while it is missing. All domains have their names, scored or not."""
+    """A result; `score` is None while it is missing. All domains have their names, scored or not.
+
+    `too_late` counts questions with an answer that arrived after the end; `next_form` is the number of an
+    exam whose questions the person has not seen.
+    """
 
     head: Head
     scale: Scale
     score: ScoreFacts | None
     answered: int
     domain_names: Mapping[int, str]
+    too_late: int
+    next_form: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """Correct answers on a task statement among its scored items."""
+
+    code: str
+    title: str
+    domain_number: int
+    correct: int
+    scored: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +265,19 @@ class ReviewItem:
     references: tuple[tuple[str, str], ...]
     language: str
 
+    @property
+    def chosen_letters(self) -> frozenset[str]:
+        """The letters of the options that were chosen."""
+        return frozenset(option.letter for option in self.options if option.chosen)
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """All items of a scored attempt, in the language in which they are asked for."""
+    """All items of a scored attempt, with the texts of its paper or of one in another language."""
 
     result: Result
+    paper_id: int
+    topics: Topics
     items: tuple[ReviewItem, ...]
 
 
@@ -355,7 +388,7 @@ def of_form(user: User, form_id: int) -> OfForm:
 
 def result(user: User, attempt_id: UUID, language: str) -> Result:
     """Return the result of an own attempt by one statement. Raises Refused not_found."""
-    rows = _rows(RESULT, [language, str(attempt_id), user.pk])
+    rows = _rows(RESULT, [language, user.pk, str(attempt_id), user.pk])
     if not rows:
         raise answers.not_found()
     row, found = rows[0], _head(rows[0])
@@ -365,7 +398,26 @@ def result(user: User, attempt_id: UUID, language: str) -> Result:
         score=_score(row) if found.state == State.SCORED else None,
         answered=row["answered"],
         domain_names=dict(row["domain_names"] or ()),
+        too_late=row["too_late"],
+        next_form=row["next_form"],
     )
+
+
+def task_results(of: Head, score: ScoreFacts, language: str) -> list[TaskResult]:
+    """Return the result of each task with scored items, by domain and code; no query but once a minute."""
+    known = topics.of_edition(of.edition_id, language)
+    counts: dict[tuple[int, str], list[int]] = {}
+    for code, domain, counts_here, digit in zip(
+        known.codes, known.domains, known.scored, score.right, strict=True
+    ):
+        if counts_here:
+            count = counts.setdefault((domain, code), [0, 0])
+            count[0] += digit == "1"
+            count[1] += 1
+    return [
+        TaskResult(code, known.titles.get(code, ""), domain, correct, scored)
+        for (domain, code), (correct, scored) in sorted(counts.items())
+    ]
 
 
 def _score(row: _Row) -> ScoreFacts:
@@ -393,25 +445,24 @@ def _score(row: _Row) -> ScoreFacts:
     )
 
 
-def review(user: User, attempt_id: UUID, language: str) -> Review:
-    """Return every item of a scored attempt with key and reasons, at the wording that was sat.
+def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -> Review:
+    """Return every item of a scored attempt with key and reasons, at the wording that was taken.
 
-    Another language shows the newest translation of the same versions. Raises Refused: not_found,
-    not_finished.
+    Another `language` shows the newest translation of the same versions. Domains and tasks are named in
+    `ui_language` where it differs. Raises Refused: not_found, not_finished.
     """
-    found = result(user, attempt_id, language)
+    ui_language = ui_language or language
+    found = result(user, attempt_id, ui_language)
     if found.score is None:
         raise not_finished(found.head)
     given = {answer.position: answer for answer in answers.current(attempt_id)}
-    texts = _texts(found.head, language)
-    places = _places(found.head.edition_id)
+    paper_id = _paper_of_texts(found.head, language)
+    tasks = topics.of_edition(found.head.edition_id, ui_language)
     items = tuple(
-        _review_item(
-            place, texts[place.version_id], given.get(place.position), found.score, found.domain_names
-        )
-        for place in places
+        _review_item(solution, code, given.get(solution.position), found.score, found.domain_names)
+        for solution, code in zip(solutions.get(paper_id), tasks.codes, strict=True)
     )
-    return Review(found, items)
+    return Review(found, paper_id, tasks, items)
 
 
 def not_finished(of: Head) -> Refused:
@@ -421,77 +472,41 @@ def not_finished(of: Head) -> Refused:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    position: int
-    version_id: int
-    is_scored: bool
-    domain_number: int
-    task_code: str
-    difficulty: str
-    kind: str
-    choose: int
-
-
-def _places(edition_id: int) -> list[_Place]:
-    rows = FormItem.objects.filter(edition_id=edition_id).order_by("position")
-    return [
-        _Place(*row)
-        for row in rows.values_list(
-            "position",
-            "version_id",
-            "is_scored",
-            "domain_number",
-            "version__item__task__code",
-            "version__difficulty",
-            "version__kind",
-            "version__choose",
-        )
-    ]
-
-
-def _texts(of: Head, language: str) -> dict[int, ItemText]:
-    """Return by version the texts of the paper that was taken, or of the newest one in another language."""
-    taken = papers.get(of.paper_id)
-    other = papers.newest(of.edition_id).get(language) if language != taken.language else None
-    ids = papers.get(other).text_ids if other else taken.text_ids
-    rows = ItemText.objects.filter(pk__in=ids).prefetch_related("options__option")
-    return {row.version_id: row for row in rows}
+def _paper_of_texts(of: Head, language: str) -> int:
+    """Return the paper that was taken, or the newest one where another language is asked for."""
+    if papers.get(of.paper_id).language == language:
+        return of.paper_id
+    return papers.newest(of.edition_id).get(language, of.paper_id)
 
 
 def _review_item(
-    place: _Place, text: ItemText, given: Answer | None, score: ScoreFacts, names: Mapping[int, str]
+    solution: Solution, task_code: str, given: Answer | None, score: ScoreFacts, names: Mapping[int, str]
 ) -> ReviewItem:
-    chosen = set(given.selected) if given else set()
-    options = sorted(text.options.all(), key=lambda part: part.option.order)
+    chosen = frozenset(given.selected) if given else frozenset()
     return ReviewItem(
-        position=place.position,
-        domain_number=place.domain_number,
-        domain_name=names.get(place.domain_number, ""),
-        task_code=place.task_code,
-        difficulty=place.difficulty,
-        is_scored=place.is_scored,
-        correct=score.right[place.position - 1] == "1",
+        position=solution.position,
+        domain_number=solution.domain_number,
+        domain_name=names.get(solution.domain_number, ""),
+        task_code=task_code,
+        difficulty=solution.difficulty,
+        is_scored=solution.is_scored,
+        correct=score.right[solution.position - 1] == "1",
         answered=bool(chosen),
-        incomplete=0 < len(chosen) < place.choose,
+        incomplete=0 < len(chosen) < solution.choose,
         flagged=bool(given and given.flagged),
-        kind=place.kind,
-        choose=place.choose,
-        stem_html=text.stem_html,
-        ask_html=text.ask_html,
+        kind=solution.kind,
+        choose=solution.choose,
+        stem_html=solution.stem_html,
+        ask_html=solution.ask_html,
         options=tuple(
             ReviewOption(
-                part.option.letter,
-                part.text_html,
-                part.rationale_html,
-                part.option.is_key,
-                part.option_id in chosen,
+                option.letter, option.text_html, option.rationale_html, option.is_key, option.id in chosen
             )
-            for part in options
+            for option in solution.options
         ),
-        why_html=text.why_html,
-        principle_html=text.principle_html,
-        tip_html=text.tip_html,
-        references=tuple((one["title"], one["url"]) for one in text.references),
-        language=text.language,
+        why_html=solution.why_html,
+        principle_html=solution.principle_html,
+        tip_html=solution.tip_html,
+        references=solution.references,
+        language=solution.language,
     )

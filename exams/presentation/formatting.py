@@ -3,6 +3,7 @@
 import html
 import re
 import textwrap
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from i18n import languages
 
@@ -131,6 +132,26 @@ def fallback_note(shown: str, wanted: str) -> str:
     }
 
 
+def questions_note(shown: Sequence[str], wanted: str) -> str:
+    """Return the sentence on questions that are not in the wanted language, or nothing when all are.
+
+    `shown` is the language of each question.
+    """
+    foreign = [code for code in shown if code != wanted]
+    if not foreign:
+        return ""
+    if set(foreign) == {"en"} and len(foreign) == len(shown):
+        return _("The questions are in English only so far.")
+    names = listed([languages.name_of(code) for code in site_order(tuple(set(foreign)))])
+    if len(foreign) == len(shown):
+        return _("So far, the questions are only available in: %(languages)s.") % {"languages": names}
+    return ngettext(
+        "%(count)d of the %(total)d questions isn't translated yet. It's shown in: %(languages)s.",
+        "%(count)d of the %(total)d questions aren't translated yet. They're shown in: %(languages)s.",
+        len(foreign),
+    ) % {"count": len(foreign), "total": len(shown), "languages": names}
+
+
 def opening(text: str, length: int) -> str:
     """Return the beginning of an HTML text as plain text of at most `length` characters, cut at a word.
 
@@ -144,3 +165,18 @@ def listed(names: list[str]) -> str:
     """Return at least one name as a list in a sentence: "A", "A and C", "A, B and E"."""
     *rest, last = names
     return _(" and ").join([", ".join(rest), last]) if rest else last
+
+
+def lettered(letters: list[str]) -> str:
+    """Return letters of options as a list in a sentence, with articles where the language has them."""
+    with_article = {
+        "A": pgettext("option in a sentence", "A"),
+        "B": pgettext("option in a sentence", "B"),
+        "C": pgettext("option in a sentence", "C"),
+        "D": pgettext("option in a sentence", "D"),
+        "E": pgettext("option in a sentence", "E"),
+        "F": pgettext("option in a sentence", "F"),
+        "G": pgettext("option in a sentence", "G"),
+        "H": pgettext("option in a sentence", "H"),
+    }
+    return listed([with_article.get(letter, letter) for letter in letters])

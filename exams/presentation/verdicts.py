@@ -14,7 +14,7 @@ FAIL: Final = "fail"
 _HEADINGS: Final[dict[str, Promise]] = {
     SAFE: gettext_lazy("A safe pass"),
     UNSAFE: gettext_lazy("Pass, but not yet safe"),
-    FAIL: gettext_lazy("Not a pass yet"),
+    FAIL: gettext_lazy("Below the pass line"),
 }
 
 
@@ -49,15 +49,15 @@ def distance(scaled: int, mark: int) -> str:
 
 
 def chance(share: float) -> str:
-    """Return the chance to pass another form, as a sentence with whole tenths, or the honest extreme."""
+    """Return the chance to pass another exam, as a sentence with whole tenths, or the honest extreme."""
     if share < 0.05:
-        return _("On another form like this you would hardly ever pass.")
+        return _("On another exam like this one, you'd hardly ever pass.")
     if share >= 0.95:
-        return _("On another form like this you would pass nearly every time.")
+        return _("On another exam like this one, you'd pass nearly every time.")
     times = max(round(share * 10), 1)
     return ngettext(
-        "On another form like this you would pass about %(times)d time in 10.",
-        "On another form like this you would pass about %(times)d times in 10.",
+        "On another exam like this one, you'd pass about %(times)d time in 10.",
+        "On another exam like this one, you'd pass about %(times)d times in 10.",
         times,
     ) % {"times": times}
 
@@ -66,11 +66,11 @@ def _band(found: str, *, scaled: int, mark: int, band: tuple[int, int] | None) -
     if band is None:
         return ""
     if found == SAFE:
-        return _("The whole band lies above it.")
+        return _("The whole band is above it.")
     crosses = band[0] < mark <= band[1]
     if found == UNSAFE:
         return _("The band still crosses it.") if crosses else ""
-    return _("The band reaches across it.") if crosses else _("The whole band lies below it.")
+    return _("The band reaches across it.") if crosses else _("The whole band is below it.")
 
 
 def of(*, scaled: int, mark: int, band: tuple[int, int] | None, share: float | None) -> Verdict:

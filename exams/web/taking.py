@@ -7,12 +7,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import parse_header_parameters
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -25,7 +24,7 @@ from exams.assembly.papers import CompiledPaper
 from exams.attempts import lifecycle, selectors
 from exams.attempts.models import EndReason, State
 from exams.presentation import formatting, items
-from exams.web import page_cache
+from exams.web import compression, page_cache
 from exams.web.script_messages import script_messages
 from i18n import languages
 
@@ -85,17 +84,9 @@ def other_language(paper: CompiledPaper) -> str | None:
     return here if here in others else next(iter(formatting.site_order(tuple(others))), None)
 
 
-def _takes_gzip(request: HttpRequest) -> bool:
-    for word in request.headers.get("Accept-Encoding", "").split(","):
-        name, parameters = parse_header_parameters(word.strip())
-        if name == "gzip" and parameters.get("q") not in ("0", "0.0"):
-            return True
-    return False
-
-
 def _reply(request: SignedInRequest, parts: list[page_cache.Part]) -> HttpResponse:
     """Answer with pieces whose compressed bytes are ready, or plainly to who does not take gzip."""
-    if _takes_gzip(request):
+    if compression.takes_gzip(request):
         response = HttpResponse(page_cache.gzip_of(parts), headers={"Content-Encoding": "gzip"})
     else:
         response = HttpResponse(b"".join(piece.plain for piece in parts))

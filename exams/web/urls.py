@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from exams.web import attempts, catalogue, results, sample, score, start
+from exams.web import attempts, catalogue, results, review, sample, score, start
 
 app_name = "exams"
 
@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attempts/", attempts.attempts, name="attempts"),
     path("", include("exams.web.taking_urls")),
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
-    path("attempts/<uuid:attempt_id>/review/", results.review, name="review"),
+    path("attempts/<uuid:attempt_id>/review/", review.review, name="review"),
     path("<slug:code>/", catalogue.landing, name="landing"),
     path("<slug:code>/cut.css", catalogue.cut_css, name="cut"),
     path("<slug:code>/sample/", sample.sample, name="sample"),

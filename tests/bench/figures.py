@@ -24,6 +24,8 @@ EXAMS: Final = 30
 # Each of the eight threads has a connection of its own, which learns at first use.
 WARM_EXAMS: Final = 24
 PAGES: Final = 300
+REVIEWS: Final = 200
+WARM_PAGES: Final = 40
 GRADES: Final = 200
 SWEPT: Final = 10_000
 SCORED: Final = 4
@@ -269,6 +271,34 @@ def paper_page(bench: Bench) -> Figures:
         "page_cpu_ms": round(cpu["page_cpu_ms"], 2),
         "page_p50_ms": round(measure.percentile(times, 0.5), 2),
     }
+
+
+def after_pages(bench: Bench) -> Figures:
+    """Measure the review of all questions and the result page of fully answered, scored attempts, warm."""
+    people = stock.people(8, "reviewer")
+    browsers = [Browser(bench.servers.port, user) for user in people]
+    ids = stock.attempts(bench.exam, people, state=2)
+    stock.answer_all(bench.exam, ids)
+    for attempt_id in ids:
+        if not grading.grade(attempt_id):
+            raise Broken("an attempt was not graded")
+    pairs = list(zip(browsers, ids, strict=True))
+    found: Figures = {}
+    for name in ("review", "result"):
+        cpu: dict[str, float] = {}
+        # Every process of the web server meets the page before it is counted.
+        for number in range(WARM_PAGES):
+            browser, attempt_id = pairs[number % len(pairs)]
+            reply = browser.get(f"/attempts/{attempt_id}/{name}/")
+        with _cpu(bench, cpu, name, REVIEWS):
+            for number in range(REVIEWS):
+                browser, attempt_id = pairs[number % len(pairs)]
+                browser.get(f"/attempts/{attempt_id}/{name}/?show=all")
+        found[f"{name}_cpu_ms"] = round(cpu[name], 2)
+        found[f"{name}_bytes_compressed"] = len(reply.body)
+        parts = ", ".join(f"{group} {cpu[f'{name}_{group}']:.1f}" for group in ("web", "worker", "postgres"))
+        bench.say(f"{REVIEWS} pages {name}, {len(reply.body)} bytes, {cpu[name]:.1f} CPU ms: {parts}")
+    return found
 
 
 def _own_and_postgres(bench: Bench, before: measure.Usage) -> float:

@@ -31,6 +31,9 @@ TABLE: Final = (
     ("finish_cpu_ms", "ms", None, False),
     ("page_bytes_compressed", "bytes", 92160, False),
     ("page_cpu_ms", "ms", 20, False),
+    ("review_cpu_ms", "ms", 20, False),
+    ("review_bytes_compressed", "bytes", 85 * 1024, False),
+    ("result_cpu_ms", "ms", 5, False),
     ("grade_ms", "ms", 5, False),
     ("sweep_10000_s", "s", 20, False),
     ("foreign_load", "cores", None, False),
@@ -42,6 +45,7 @@ PARTS: Final = {
     "exams": figures.whole_exams,
     "page": figures.paper_page,
     "saves": figures.saving,
+    "after": figures.after_pages,
     "grade": figures.grade,
     "sweep": figures.sweep,
 }

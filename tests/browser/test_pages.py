@@ -65,7 +65,7 @@ def filter_by_script(page: Page) -> None:
 
 def filter_by_form(page: Page) -> None:
     page.locator("label", has_text="Flagged").click()
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Filter").click()
 
 
 @pytest.mark.parametrize(("script", "act"), [(True, filter_by_script), (False, filter_by_form)])
@@ -76,10 +76,77 @@ def test_the_review_filters_with_and_without_script(
     page = anyone.window()
     page.goto(f"{anyone.server}/attempts/{ended}/result/")
     page.goto(f"{anyone.server}/attempts/{ended}/review/")
-    expect(page.locator("details.item")).to_have_count(7)
+    expect(page.locator("details.item")).to_have_count(8)
     act(page)
     expect(page.locator("details.item")).to_have_count(1)
     assert "show=flagged" in page.url
+
+
+@pytest.fixture
+def reviewed(make_candidate: MakeCandidate, anna: User, ended: UUID) -> Callable[..., Page]:
+    """Open the review of an ended exam, with or without script."""
+
+    def open_it(query: str = "", *, script: bool = True) -> Page:
+        anyone = make_candidate(anna, java_script_enabled=script)
+        page = anyone.window()
+        page.goto(f"{anyone.server}/attempts/{ended}/result/")
+        page.goto(f"{anyone.server}/attempts/{ended}/review/{query}")
+        return page
+
+    return open_it
+
+
+def opened(page: Page) -> int:
+    return page.locator("details.item[open]").count()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_all_rows_of_the_review_open_and_close_by_one_link(
+    reviewed: Callable[..., Page], script: bool
+) -> None:
+    page = reviewed(script=script)
+    assert opened(page) == 0
+    page.get_by_role("link", name="Open all").click()
+    expect(page.locator("details.item[open]")).to_have_count(8)
+    page.get_by_role("link", name="Close all").click()
+    expect(page.locator("details.item[open]")).to_have_count(0)
+    assert ("open=" in page.url) is False
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_next_inside_a_row_leads_into_the_following_one(reviewed: Callable[..., Page], script: bool) -> None:
+    page = reviewed(script=script)
+    page.locator("#q2 summary").click()
+    page.locator("#q2").get_by_role("link", name="Next").click()
+    expect(page.locator("#q3")).to_have_attribute("open", "")
+    expect(page.locator("#q3 .why").first).to_be_in_viewport()
+    page.locator("#q3").get_by_role("link", name="Previous").click()
+    expect(page.locator("#q2 .stem")).to_be_in_viewport()
+
+
+def test_a_row_opens_by_keyboard_and_says_how_it_was_answered(reviewed: Callable[..., Page]) -> None:
+    page = reviewed()
+    page.locator("#q1 summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#q1 .why").first).to_be_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#q1') !== null")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_paper_shows_the_reasons_of_closed_rows(reviewed: Callable[..., Page], script: bool) -> None:
+    page = reviewed(script=script)
+    assert opened(page) == 0
+    shown = page.locator("#q1 .why").first
+    expect(shown).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(shown).to_be_visible()
+    expect(page.locator("#q8 .notes")).to_be_visible()
+    expect(page.locator(".filters")).to_be_hidden()
+    page.emulate_media(media="screen")
+    # Eight questions with their reasons fill several sheets, eight closed rows one.
+    assert page.pdf().count(b"/Type /Page\n") + page.pdf().count(b"/Type /Page ") > 2
+    expect(shown).to_be_hidden()
 
 
 @pytest.mark.parametrize("script", [True, False])

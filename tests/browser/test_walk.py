@@ -239,13 +239,11 @@ def shows_score(person: Person, page: Page, score: int) -> None:
 
 
 def shows_review(page: Page, slots: dict[int, Slot], answers: Answers) -> None:
-    """Read every page of the review: own answer and key of each position."""
-    address = page.url.replace("/result/", "/review/")
+    """Read the whole review: own answer and key of each position."""
+    page.goto(page.url.replace("/result/", "/review/"))
     own, keys = {}, {}
-    for number in (1, 2, 3):
-        page.goto(f"{address}?show=all&page={number}")
-        for position, chosen, right in page.evaluate(READ):
-            own[position], keys[position] = frozenset(chosen), frozenset(right)
+    for position, chosen, right in page.evaluate(READ):
+        own[position], keys[position] = frozenset(chosen), frozenset(right)
     assert keys == {n: slot.keys for n, slot in slots.items()}
     assert own == {n: answers.get(n, frozenset()) for n in slots}
 

@@ -57,7 +57,7 @@ def test_a_pass_with_the_band_across_the_line_says_so() -> None:
     assert found.heading == "Pass, but not yet safe"
     assert found.lead == (
         "34 points above the pass line. The band still crosses it. "
-        "On another form like this you would pass about 6 times in 10."
+        "On another exam like this one, you'd pass about 6 times in 10."
     )
 
 
@@ -68,9 +68,7 @@ def test_a_fail_with_the_band_across_the_line_says_that_it_reaches_across() -> N
 
 
 def test_a_clear_fail_says_that_the_whole_band_lies_below() -> None:
-    assert (
-        "The whole band lies below it." in verdicts.of(scaled=400, mark=750, band=(300, 500), share=0.0).lead
-    )
+    assert "The whole band is below it." in verdicts.of(scaled=400, mark=750, band=(300, 500), share=0.0).lead
 
 
 def test_without_band_and_chance_only_the_distance_is_told() -> None:

@@ -1,0 +1,341 @@
+"""The review on one page and the result: what they say, what they cost in statements and bytes."""
+
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from accounts.profile import services as profiles
+from accounts.users.models import User
+from exams.assembly import papers, solutions, topics
+from exams.attempts import lifecycle
+from exams.attempts.models import RefusedAnswer, Score
+from exams.catalogue.models import TaskStatement
+from exams.presentation import formatting, item_review
+from exams.web import review_rows
+from tests import factories
+from tests.exams.web.test_pages import answer, overdue, result_of, review_of, signed_in, sit, text_of
+from tests.factories import Form
+
+pytestmark = pytest.mark.django_db
+
+KB = 1024
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A request leaves its language behind; each test begins in English."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def long_form(db: None) -> Form:
+    """As many questions as the real exam has."""
+    return factories.make_form(
+        domains=[1 + n % 4 for n in range(65)], unscored=range(51, 66), multiple=range(1, 10)
+    )
+
+
+def page_of(user: User, address: str) -> str:
+    return str(signed_in(user).get(address).content.decode())
+
+
+def forget() -> None:
+    """Empty what a process keeps of reviews, as in a process that has just started."""
+    for kept in (papers.get, solutions.get, review_rows.rows_of, item_review.marks, topics._read):
+        kept.cache_clear()
+
+
+def statements(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(address).status_code == 200
+    return len(seen)
+
+
+# --- What it costs ------------------------------------------------------------------------------------
+
+
+def test_a_review_of_65_questions_takes_five_statements_and_a_result_four(
+    anna: User, long_form: Form
+) -> None:
+    attempt_id = sit(anna, long_form, right=range(1, 40), wrong=range(40, 60))
+    client = signed_in(anna)
+    for address in (result_of(attempt_id), review_of(attempt_id)):
+        client.get(address)
+    # Session, user, profile and result; the review reads the answers too.
+    assert statements(client, result_of(attempt_id)) == 4
+    assert statements(client, review_of(attempt_id)) == 5
+
+
+def test_a_process_that_has_just_started_reads_the_texts_once(anna: User, long_form: Form) -> None:
+    attempt_id = sit(anna, long_form)
+    client = signed_in(anna)
+    client.get(result_of(attempt_id))
+    forget()
+    assert statements(client, review_of(attempt_id)) <= 5 + 8
+    assert statements(client, review_of(attempt_id)) == 5
+
+
+def test_all_questions_are_on_one_page_in_order(anna: User, long_form: Form) -> None:
+    attempt_id = sit(anna, long_form)
+    signed_in(anna).get(result_of(attempt_id))
+    found = re.findall(r'<details class="item" id="q(\d+)"', page_of(anna, review_of(attempt_id)))
+    assert [int(number) for number in found] == list(range(1, 66))
+
+
+@pytest.mark.parametrize("address", [result_of, review_of])
+def test_pages_are_compressed_only_for_who_reads_it(anna: User, form: Form, address: Any) -> None:
+    attempt_id = sit(anna, form)
+    client = signed_in(anna)
+    client.get(result_of(attempt_id))
+    plain = client.get(address(attempt_id))
+    small = client.get(address(attempt_id), headers={"Accept-Encoding": "br, gzip;q=0.5"})
+    refused = client.get(address(attempt_id), headers={"Accept-Encoding": "gzip;q=0"})
+    assert "Content-Encoding" not in plain.headers
+    assert "Content-Encoding" not in refused.headers
+    assert small["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in small["Vary"]
+    told = zlib.decompress(small.content, 16 + zlib.MAX_WBITS).decode()
+    assert without_tokens(told) == without_tokens(plain.content.decode())
+
+
+def without_tokens(html: str) -> str:
+    """Leave out what differs in each reply."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", html)
+
+
+# --- What is kept, and for whom -----------------------------------------------------------------------
+
+
+def test_two_readers_of_one_paper_see_their_own_marks(anna: User, bela: User, form: Form) -> None:
+    hers, his = sit(anna, form, right=[1]), sit(bela, form, wrong=[1])
+    for user, attempt_id in ((anna, hers), (bela, his)):
+        signed_in(user).get(result_of(attempt_id))
+    for _ in range(2):
+        assert "Your answer, incorrect" not in page_of(anna, review_of(hers))
+        assert "Your answer, correct" in page_of(anna, review_of(hers))
+        assert "Your answer, correct" not in page_of(bela, review_of(his))
+        assert "Your answer, incorrect" in page_of(bela, review_of(his))
+
+
+def test_a_running_exam_shows_nothing_of_a_review_that_this_process_has_kept(
+    anna: User, bela: User, db: None
+) -> None:
+    form = factories.make_form(mark="canary-9b")
+    done = sit(bela, form)
+    signed_in(bela).get(result_of(done))
+    assert "canary-9b" in page_of(bela, review_of(done))
+    running = factories.start(anna, form).attempt_id
+    client = signed_in(anna)
+    for address in (f"/attempts/{running}/", f"/attempts/{running}/questions/1/"):
+        assert "canary-9b" not in client.get(address).content.decode()
+
+
+def test_every_mark_is_said_in_words_beside_its_option(anna: User, form: Form) -> None:
+    attempt_id = sit(anna, form, right=[1], wrong=[2])
+    signed_in(anna).get(result_of(attempt_id))
+    page = page_of(anna, review_of(attempt_id))
+    items = dict(re.findall(r'<details class="item" id="q(\d)".*?(<ol.*?</ol>)', page, re.DOTALL))
+    words = {
+        number: [re.findall(r"</svg>([^<]+)</p>", row) for row in html.split("<li")[1:]]
+        for number, html in items.items()
+    }
+    assert words["1"] == [[], ["Your answer, correct"], [], []]
+    assert words["2"] == [["Your answer, incorrect"], ["Correct answer"], [], []]
+    assert words["4"] == [[], ["Correct answer"], [], []]
+
+
+def test_marks_are_in_the_language_of_the_page_whoever_asked_first(anna: User, form: Form) -> None:
+    attempt_id = sit(anna, form, right=[1])
+    signed_in(anna).get(result_of(attempt_id))
+    forget()
+    english, hungarian = (page_of(anna, prefix + review_of(attempt_id)) for prefix in ("", "/hu"))
+    assert "Your answer, correct" in english
+    assert "A te válaszod, helyes" in hungarian
+    assert "Miért a B a helyes válasz" in hungarian
+    assert "Miért az A és a C a helyes válasz" in hungarian
+
+
+def test_questions_are_in_the_language_that_the_reader_chose_for_them(anna: User, form: Form) -> None:
+    attempt_id = sit(anna, form)
+    profiles.update(anna, content_language="hu")
+    signed_in(anna).get(result_of(attempt_id))
+    page = page_of(anna, review_of(attempt_id))
+    assert '<div class="stem" lang="hu"><p>Egy komptársaság' in page
+    assert "Correct answer" in page
+    assert "only" not in text_of(signed_in(anna).get(review_of(attempt_id))).split("Filter")[0]
+
+
+@pytest.mark.parametrize(
+    ("shown", "wanted", "said"),
+    [
+        (["en", "en"], "en", ""),
+        (["en", "en"], "hu", "The questions are in English only so far."),
+        (["hu", "hu"], "en", "So far, the questions are only available in: Magyar."),
+        (["hu", "en"], "hu", "1 of the 2 questions isn't translated yet. It's shown in: English."),
+    ],
+)
+def test_the_language_of_the_questions_is_told_truly(shown: list[str], wanted: str, said: str) -> None:
+    assert formatting.questions_note(shown, wanted) == said
+
+
+def test_a_moved_task_is_seen_after_a_minute(anna: User, form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempt_id = sit(anna, form)
+    signed_in(anna).get(result_of(attempt_id))
+    assert "task 1.1" in page_of(anna, review_of(attempt_id))
+    TaskStatement.objects.filter(code="1.1").update(code="1.9")
+    later = topics.time.monotonic() + topics.KEPT_SECONDS
+    monkeypatch.setattr(topics.time, "monotonic", lambda: later)
+    assert "task 1.9" in page_of(anna, review_of(attempt_id))
+
+
+# --- Rows ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reviewed(anna: User, form: Form) -> UUID:
+    """Question 1 correct, 2 and 4 incorrect, the rest open."""
+    attempt_id = sit(anna, form, right=[1], wrong=[2, 4])
+    signed_in(anna).get(result_of(attempt_id))
+    return attempt_id
+
+
+def test_previous_and_next_lead_through_the_questions_that_are_shown(anna: User, reviewed: UUID) -> None:
+    page = page_of(anna, review_of(reviewed, "?show=incorrect"))
+    led = [re.findall(r'<a class="button"( hidden| href="[^"]+")', one) for one in page.split("<details")[1:]]
+    assert led[0][:2] == [" hidden", ' href="#q4t"']
+    assert led[1][:2] == [' href="#q2t"', " hidden"]
+    assert 'id="q2t"' in page
+    assert 'id="q4t"' in page
+
+
+def test_all_rows_open_by_a_link_that_keeps_the_filter(anna: User, reviewed: UUID) -> None:
+    page = page_of(anna, review_of(reviewed, "?show=incorrect&difficulty=medium"))
+    assert " open>" not in page
+    link = re.search(r'href="([^"]+)" data-open="all"', page)
+    assert link
+    assert link[1] == "?show=incorrect&amp;difficulty=medium&amp;open=all"
+    opened = page_of(anna, review_of(reviewed, "?show=incorrect&open=all"))
+    assert opened.count('<details class="item"') == opened.count(" open>") == 2
+    assert "Close all" in opened
+
+
+def test_each_filter_says_how_many_questions_it_has(anna: User, reviewed: UUID) -> None:
+    text = text_of(signed_in(anna).get(review_of(reviewed, "?show=flagged")))
+    assert "All 8 Incorrect 2 Unanswered 5 Correct 1 Flagged 0" in text
+    assert "1: Domain 1 (2) 2: Domain 2 (2) 3: Domain 3 (3) 4: Domain 4 (1)" in text
+    assert "1.1 Domain 1.1 (2)" in text
+    assert "medium (8)" in text
+    assert "0 of 8 questions" in text
+
+
+# --- Result -------------------------------------------------------------------------------------------
+
+
+def test_a_result_sums_up_each_task_statement(anna: User, form: Form) -> None:
+    attempt_id = sit(anna, form, right=[1, 5, 6, 8], wrong=[2])
+    page = page_of(anna, result_of(attempt_id))
+    table = page.split('<table class="bars tasks">')[1].split("</table>")[0]
+    rows = re.findall(r'\?task=([\d.]+)">([^<]+)</a></th><td>([^<]+)<', table)
+    # Question 8, the only one of task 4.1, does not count.
+    assert rows == [
+        ("1.1", "1.1 Domain 1.1", "1 of 2"),
+        ("2.1", "2.1 Domain 2.1", "0 of 2"),
+        ("3.1", "3.1 Domain 3.1", "2 of 3"),
+    ]
+    assert "résztéma" in page_of(anna, "/hu" + result_of(attempt_id)).lower()
+
+
+def test_the_task_that_cost_most_points_is_named(anna: User, form: Form) -> None:
+    attempt_id = sit(anna, form, right=[1, 2, 3, 5, 6])
+    text = text_of(signed_in(anna).get(result_of(attempt_id)))
+    # One of two in a domain of weight 24 costs as much as one of three in one of weight 36: the first.
+    assert "Task statement 2.1, Domain 2.1, cost you the most points: 1 of 2 correct." in text
+    best = sit(anna, form, right=range(1, 9))
+    assert "cost you the most" not in text_of(signed_in(anna).get(result_of(best)))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "query"),
+    [([1], [2], "?show=incorrect"), ([1], [], "?show=unanswered"), (range(1, 9), [], "")],
+)
+def test_the_next_step_leads_to_what_is_worth_reading(
+    anna: User, form: Form, right: list[int], wrong: list[int], query: str
+) -> None:
+    attempt_id = sit(anna, form, right=right, wrong=wrong)
+    page = page_of(anna, result_of(attempt_id))
+    assert f'<a class="button primary" href="{review_of(attempt_id, query)}">' in page
+
+
+def test_the_next_exam_is_one_whose_questions_are_new_to_the_reader(anna: User, form: Form) -> None:
+    second = factories.make_form(form.form.certification, number=2)
+    factories.make_form(form.form.certification, number=3)
+    sit(anna, second)
+    first = sit(anna, form)
+    page = page_of(anna, result_of(first))
+    assert '<a class="button" href="/mls-c01/exams/3/">Next: exam 3</a>' in page
+
+
+def test_without_a_new_exam_the_result_leads_to_all(anna: User, form: Form) -> None:
+    assert '<a class="button" href="/mls-c01/">See all exams</a>' in page_of(anna, result_of(sit(anna, form)))
+
+
+def test_the_time_used_is_told_once(anna: User, form: Form) -> None:
+    text = text_of(signed_in(anna).get(result_of(sit(anna, form))))
+    assert text.count("of 3 h") == 1
+    assert "180" not in text
+
+
+def test_answers_that_arrived_after_the_end_are_told_on_both_pages(anna: User, form: Form) -> None:
+    attempt_id = factories.start(anna, form).attempt_id
+    answer(anna, attempt_id, 1, form.keys[1])
+    overdue(attempt_id, 40)
+    lifecycle.settle(user=anna, attempt_id=attempt_id)
+    client = signed_in(anna)
+    assert "arrived after" not in text_of(client.get(result_of(attempt_id)))
+    for seq, position in enumerate((2, 3, 3), 1):
+        RefusedAnswer.objects.create(
+            attempt_id=attempt_id,
+            lease_no=1,
+            seq=seq,
+            position=position,
+            selected=form.keys[position],
+            flagged=False,
+            received_at="2026-01-01T00:00:00Z",
+            reason="late",
+        )
+    for address in (result_of(attempt_id), review_of(attempt_id)):
+        assert "The answers to 2 questions arrived after the exam had ended." in text_of(client.get(address))
+
+
+def test_a_revised_score_says_why_on_both_pages(anna: User, form: Form) -> None:
+    attempt_id = sit(anna, form, right=[1])
+    client = signed_in(anna)
+    client.get(result_of(attempt_id))
+    first = Score.objects.get()
+    first.pk, first.revision, first.reason = None, 2, "Question 7 was ambiguous."
+    first.save(force_insert=True)
+    for address in (result_of(attempt_id), review_of(attempt_id)):
+        text = text_of(client.get(address))
+        assert "This score was revised." in text
+        assert "Question 7 was ambiguous." in text
+
+
+def test_what_is_open_is_filled_in_and_nothing_else(anna: User, form: Form) -> None:
+    solution = solutions.get(form.papers["en"].pk)[2]
+    compiled = item_review.compiled(solution, "en")
+    assert {"A row", "A mark", "incomplete"} <= set(compiled.html.names)
+    html = compiled.fill({"A"})
+    assert "\0" not in html
+    assert html.count("data-own") == 1
+    assert "You chose fewer than 2 options" in html
+    assert "You chose fewer" not in compiled.fill({"A", "C"})
+    assert "You chose fewer" not in compiled.fill(set())
