@@ -105,7 +105,7 @@ def test_the_landing_page_offers_what_exists_and_announces_the_rest(client: Clie
 
 
 def test_the_landing_page_tells_that_the_exam_is_retired(client: Client, form: Form) -> None:
-    assert "The last exam day was 31 March 2026" in text_of(client.get("/mls-c01/"))
+    assert "The last exam day was March 31, 2026" in text_of(client.get("/mls-c01/"))
 
 
 def test_the_landing_page_shows_weights_and_task_statements(client: Client, form: Form) -> None:
