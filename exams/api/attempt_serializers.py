@@ -77,7 +77,10 @@ class OptionSerializer(serializers.Serializer[Any]):
 
 
 class ItemSerializer(serializers.Serializer[Any]):
-    """A question as it is seen while taking. `stem` and `ask`, the question itself, are clean HTML."""
+    """A question as it is seen while taking. `stem` and `ask`, the question itself, are clean HTML.
+
+    A stem or an option may hold tables, code, and figures as inline SVG.
+    """
 
     position = serializers.IntegerField()
     kind = serializers.CharField()

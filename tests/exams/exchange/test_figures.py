@@ -5,9 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from exams.bank.models import ItemText, ItemVersion
 from exams.content.exams import ExamsPart
+from exams.content.formats.readings_yaml import write_handout
 from exams.content.parts import Content, measure_content, read_content
 from exams.content.records import ExamRecord, FormatError
 from exams.exchange.load import load
@@ -201,3 +203,15 @@ def test_the_same_drawing_written_otherwise_changes_nothing(tmp_path: Path) -> N
         SVG.replace("\n<", "\n  <").replace("0,10 10", "0,10\n10")
     )
     assert load(read(directory)).is_empty
+
+
+def test_a_reader_without_keys_is_told_what_the_figure_of_the_question_shows(tmp_path: Path) -> None:
+    (item, *_) = read(write(tmp_path))[ExamsPart].exams[0].items
+    (row,) = yaml.safe_load(write_handout("exam", [(item, 1)]))["readings"]
+    assert list(row["figures"]) == ["errors"]
+    assert "12.5 at epoch 2" in row["figures"]["errors"]
+    told = replace(item.explanation, why_correct="![](figure:errors)")
+    (row,) = yaml.safe_load(write_handout("exam", [(replace(item, stem="x", explanation=told), 1)]))[
+        "readings"
+    ]
+    assert "figures" not in row
