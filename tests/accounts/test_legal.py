@@ -161,6 +161,7 @@ def test_code_sets_no_cookie_by_another_name() -> None:
         ("accounts/web/views.py", "name"),
         ("accounts/web/adapter.py", "name"),
         ("accounts/api/views.py", "settings.DEVICE_COOKIE_NAME"),
+        ("exams/web/taking.py", "settings.PLACE_COOKIE_NAME"),
     }
 
 
