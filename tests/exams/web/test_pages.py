@@ -189,7 +189,7 @@ def test_a_second_start_goes_on_with_the_running_exam(anna: User, form: Form) ->
 def test_a_running_exam_offers_to_resume_and_no_start(anna: User, form: Form) -> None:
     attempt_id = factories.start(anna, form).attempt_id
     page = signed_in(anna).get("/mls-c01/exams/1/")
-    assert "This exam is running" in text_of(page)
+    assert "This exam is in progress" in text_of(page)
     assert f"/attempts/{attempt_id}/" in page.content.decode()
     assert "Start exam 1" not in text_of(page)
 
