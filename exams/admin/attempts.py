@@ -27,7 +27,7 @@ class ExtendForm(ReasonForm):
     """How much longer."""
 
     minutes = forms.IntegerField(
-        label=_("More minutes"), min_value=1, max_value=24 * 60, widget=UnfoldAdminIntegerFieldWidget()
+        label=_("Extra minutes"), min_value=1, max_value=24 * 60, widget=UnfoldAdminIntegerFieldWidget()
     )
     field_order = ("minutes", "reason")
 
@@ -35,7 +35,7 @@ class ExtendForm(ReasonForm):
 class WaitsFilter(admin.SimpleListFilter):
     """Finds what waits for its end or its score, and what waits because it failed."""
 
-    title = _("waits for a score")
+    title = _("waiting for a score")
     parameter_name = "waits"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401

@@ -39,7 +39,7 @@ PARAMETERS = {
     "deleted_email": "old@example.org",
     "ip": "192.0.2.7",
     "user_agent": "Mozilla/5.0 <b>Firefox</b>",
-    "timestamp": "26 November 2026, 15:04",
+    "timestamp": "November 26, 2026, 15:04",
 }
 EVERY_MAIL = pytest.mark.parametrize("kind", KINDS)
 EVERY_LANGUAGE = pytest.mark.parametrize("language", languages.CODES)

@@ -1,7 +1,7 @@
-"""English dates with the day first and a clock of 24 hours: the same everywhere, nothing to mistake."""
+"""English dates as in the US, the month in letters, with a clock of 24 hours: nothing to mistake."""
 
-DATE_FORMAT = "j F Y"
-SHORT_DATE_FORMAT = "j M Y"
+DATE_FORMAT = "F j, Y"
+SHORT_DATE_FORMAT = "M j, Y"
 TIME_FORMAT = "H:i"
-DATETIME_FORMAT = "j F Y, H:i"
-SHORT_DATETIME_FORMAT = "j M Y, H:i"
+DATETIME_FORMAT = "F j, Y, H:i"
+SHORT_DATETIME_FORMAT = "M j, Y, H:i"

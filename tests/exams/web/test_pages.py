@@ -105,7 +105,7 @@ def test_the_landing_page_offers_what_exists_and_announces_the_rest(client: Clie
 
 
 def test_the_landing_page_tells_that_the_exam_is_retired(client: Client, form: Form) -> None:
-    assert "The last exam day was 31 March 2026" in text_of(client.get("/mls-c01/"))
+    assert "The last exam day was March 31, 2026" in text_of(client.get("/mls-c01/"))
 
 
 def test_the_landing_page_shows_weights_and_task_statements(client: Client, form: Form) -> None:
@@ -251,8 +251,8 @@ def test_the_result_shows_the_receipt_and_the_scoring_revision(anna: User, form:
 def test_a_second_sitting_is_marked_as_seen_before(anna: User, form: Form) -> None:
     first, second = sit(anna, form), sit(anna, form)
     client = signed_in(anna)
-    assert "You had seen this exam before." not in text_of(client.get(result_of(first)))
-    assert "You had seen this exam before." in text_of(client.get(result_of(second)))
+    assert "You had seen these questions before." not in text_of(client.get(result_of(first)))
+    assert "You had seen these questions before." in text_of(client.get(result_of(second)))
 
 
 def test_the_result_of_a_running_exam_leads_back_to_it(anna: User, form: Form) -> None:
@@ -447,7 +447,7 @@ def test_a_review_without_a_translation_says_in_which_language_it_is(anna: User)
 
 def test_who_has_no_exam_is_led_to_the_catalogue(anna: User) -> None:
     page = signed_in(anna).get("/attempts/")
-    assert "No exam yet" in text_of(page)
+    assert "No exams yet" in text_of(page)
     assert 'href="/"' in page.content.decode()
 
 
@@ -467,7 +467,7 @@ def test_my_exams_show_the_running_one_with_its_time_and_the_past_with_scores(an
 
 def test_my_exams_show_nothing_of_others(anna: User, bela: User, form: Form) -> None:
     sit(anna, form)
-    assert "No exam yet" in text_of(signed_in(bela).get("/attempts/"))
+    assert "No exams yet" in text_of(signed_in(bela).get("/attempts/"))
 
 
 def test_more_exams_take_no_more_queries(anna: User, form: Form, django_assert_max_num_queries: Any) -> None:
