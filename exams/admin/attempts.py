@@ -92,7 +92,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
         "end_reason",
     )
     search_fields = ("user__email", "id")
-    search_help_text = _("Email address or id")
+    search_help_text = _("Email address or ID")
     date_hierarchy = "started_at"
     ordering = ("-started_at",)
     fields = (
@@ -203,5 +203,5 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     def rescore(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Score by today's rules; keys never change."""
         return self._act(
-            request, object_id, ReasonForm, _("Rescore by today's rules"), _("Rescore"), grading.rescore
+            request, object_id, ReasonForm, _("Rescore with the current rules"), _("Rescore"), grading.rescore
         )

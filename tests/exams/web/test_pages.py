@@ -79,7 +79,7 @@ def review_of(attempt_id: UUID, query: str = "") -> str:
 
 
 def test_the_catalogue_says_so_when_it_is_empty(client: Client) -> None:
-    assert "No certification yet" in text_of(client.get("/"))
+    assert "No certifications yet" in text_of(client.get("/"))
 
 
 def test_the_catalogue_lists_certifications_with_their_exams(client: Client, form: Form) -> None:
@@ -205,7 +205,7 @@ def test_a_refused_start_says_why_and_that_nothing_was_started(form: Form) -> No
 def test_extra_time_is_shown_before_the_start(anna: User, form: Form) -> None:
     profiles.update(anna, accommodation="percent_50")
     text = text_of(signed_in(anna).get("/mls-c01/exams/1/"))
-    assert "Time, 90 min of it extra 270 min" in text
+    assert "Time, including 90 min extra 270 min" in text
 
 
 def test_who_took_the_exam_before_is_told_what_that_means(anna: User, form: Form) -> None:
