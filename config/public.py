@@ -1,6 +1,6 @@
 """What the world may find: the public pages and their addresses, for search engines and previews."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -10,19 +10,26 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, override
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
 from i18n import languages
 
-# Pages without a parameter, by their address in the default language. What the site lacks is left out.
-PLAIN: Final = ("/", "/privacy/", "/terms/", "/imprint/", "/contact/", "/accessibility/", "/score/")
-OF_CERTIFICATION: Final = ("/code/", "/code/sample/")
+# Pages without a parameter.
+PLAIN: Final = (
+    "exams:catalogue",
+    *("legal:privacy", "legal:terms", "legal:imprint", "legal:contact", "legal:accessibility"),
+    "exams:score",
+)
+LANDING: Final = "exams:landing"
+SAMPLE: Final = "exams:sample"
 START: Final = "exams:start"
+PUBLIC: Final = frozenset((*PLAIN, LANDING, SAMPLE, START))
 # For robots: what belongs to a person or a program, in every language.
 PRIVATE: Final = ("accounts/", "attempts/")
 PRIVATE_ONCE: Final = ("/admin/", "/api/")
@@ -53,42 +60,14 @@ class PublicPage:
     picture: str
 
 
-def _named(addresses: tuple[str, ...]) -> Iterator[str]:
-    """Return the names behind addresses; an address of one word that no page has is taken for a code."""
-    for address in addresses:
-        with override(languages.DEFAULT):
-            try:
-                match = resolve(address)
-            except Resolver404:
-                continue
-        if "code" not in match.kwargs or match.kwargs["code"] == "code":
-            yield match.view_name
-
-
-@cache
-def plain_names() -> tuple[str, ...]:
-    """Return the names of the public pages without a parameter."""
-    return tuple(_named(PLAIN))
-
-
-@cache
-def code_names() -> tuple[str, ...]:
-    """Return the names of the public pages of a certification."""
-    return tuple(_named(OF_CERTIFICATION))
-
-
-@cache
-def public_names() -> frozenset[str]:
-    """Return the names of all public pages."""
-    return frozenset((*plain_names(), *code_names(), START))
-
-
 def places() -> list[Place]:
-    """Return every public page. Two statements and one for texts."""
+    """Return every public page. Three statements and one for texts."""
     codes = [summary.facts.code for summary in catalogue.certifications(languages.DEFAULT)]
+    sampled = samples.codes()
     return [
-        *(Place(name, {}) for name in plain_names()),
-        *(Place(name, {"code": code}) for code in codes for name in code_names()),
+        *(Place(name, {}) for name in PLAIN),
+        *(Place(LANDING, {"code": code}) for code in codes),
+        *(Place(SAMPLE, {"code": code}) for code in codes if code in sampled),
         *(
             Place(START, {"code": form.certification_code, "number": form.number})
             for form in assembly.forms()
@@ -99,7 +78,7 @@ def places() -> list[Place]:
 def page_of(request: HttpRequest) -> PublicPage | None:
     """Return what is said about the page of a request, or None where it is not for everybody."""
     match = request.resolver_match
-    if match is None or match.view_name not in public_names():
+    if match is None or match.view_name not in PUBLIC:
         return None
     place = Place(match.view_name, match.kwargs)
     try:

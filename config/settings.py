@@ -14,6 +14,7 @@ from kombu import Queue
 
 from config import databases, env
 from config import logging as logs
+from config.admin_colors import COLORS
 from i18n import languages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -285,35 +286,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [lambda request: static("css/admin.css")],
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
-    # The tokens of the look, spread over the steps that the admin's style sheet names.
-    "COLORS": {
-        "base": {
-            "50": "#f7f8f8",
-            "100": "#f1f3f3",
-            "200": "#d6dbdb",
-            "300": "#c3cacb",
-            "400": "#a8b3b5",
-            "500": "#5c6669",
-            "600": "#4a5457",
-            "700": "#31393b",
-            "800": "#262d2f",
-            "900": "#1a1f21",
-            "950": "#121617",
-        },
-        "primary": {
-            "50": "#f0f7f9",
-            "100": "#e3f0f4",
-            "200": "#c5e0e8",
-            "300": "#9fd2e2",
-            "400": "#79c8e0",
-            "500": "#5cb3cd",
-            "600": "#0a5a73",
-            "700": "#084a5e",
-            "800": "#073c4d",
-            "900": "#12323c",
-            "950": "#0b222a",
-        },
-    },
+    "COLORS": COLORS,
 }
 
 # --- API --------------------------------------------------------------------------------------------
@@ -483,6 +456,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 # Marks a browser in which somebody has signed in, so that others cannot lock them out of it.
 DEVICE_COOKIE_NAME = "device"
+# Which question the page without script showed last: a cookie of one attempt, which ends with the browser.
+PLACE_COOKIE_NAME = "question"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]

@@ -79,6 +79,11 @@ class Sample:
         return tuple(dict.fromkeys(question.text.language for question in self.questions))
 
 
+def codes() -> frozenset[str]:
+    """Return the codes of the certifications that have a sample. One statement."""
+    return frozenset(SampleItem.objects.values_list("certification__code", flat=True).distinct().order_by())
+
+
 def get(code: str, language: str) -> Sample | None:
     """Return the sample of a certification, or None where it has none.
 

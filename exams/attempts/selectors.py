@@ -1,12 +1,15 @@
 """What pages and the API read of attempts: frozen values, in a known number of statements."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import count
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
@@ -64,6 +67,10 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
    ORDER BY n.number < h.form_number, n.number LIMIT 1) AS next_form
 FROM ({ONE}) AS h JOIN exams_formedition e ON e.id = h.edition_id {_SCORE}
 """  # noqa: S608  (made of constants)
+_numbers = count(1)
+_NUMBERED = re.sub("%s", lambda _: f"${next(_numbers)}", RESULT).replace("%%", "%")
+_PREPARE_RESULT = f"PREPARE passline_result (text, bigint, uuid, bigint) AS {_NUMBERED};"
+_EXECUTE_RESULT = "EXECUTE passline_result (%s, %s, %s, %s)"
 # Whether a person has seen the questions of a form: also in a start that was canceled after it was opened.
 SEEN = """SELECT 1 FROM exams_attempt WHERE user_id = %(user)s AND form_id = %(form)s
     AND (state <> 5 OR opened_at IS NOT NULL)"""
@@ -325,6 +332,19 @@ def _rows(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[_Ro
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def _result_rows(language: str, user_id: int, attempt_id: UUID) -> list[_Row]:
+    """Run RESULT, prepared once a connection: planning it takes longer than running it."""
+    values = [language, user_id, str(attempt_id), user_id]
+    if not settings.DATABASE_PREPARES:
+        return _rows(RESULT, values)
+    one: Any = connections[DEFAULT_DB_ALIAS]
+    one.ensure_connection()
+    fresh = getattr(one, "passline_prepared_result", None) is not one.connection
+    found = _rows((_PREPARE_RESULT if fresh else "") + _EXECUTE_RESULT, values)
+    one.passline_prepared_result = one.connection
+    return found
+
+
 def _head(row: _Row) -> Head:
     states = {name: State(row[name]) for name in ("state", "effective_state")}
     return Head(**{name: row[name] for name in _HEAD_FIELDS} | states)
@@ -388,7 +408,7 @@ def of_form(user: User, form_id: int) -> OfForm:
 
 def result(user: User, attempt_id: UUID, language: str) -> Result:
     """Return the result of an own attempt by one statement. Raises Refused not_found."""
-    rows = _rows(RESULT, [language, user.pk, str(attempt_id), user.pk])
+    rows = _result_rows(language, user.pk, attempt_id)
     if not rows:
         raise answers.not_found()
     row, found = rows[0], _head(rows[0])

@@ -252,5 +252,5 @@ def too_late(count: int) -> str:
 
 def html(shape: Shape, values: Mapping[str, object]) -> SafeString:
     """Return the page of a shape with these values."""
-    escaped = {name: str(conditional_escape(value)) for name, value in values.items()}
+    escaped = {name: str(conditional_escape(str(value))) for name, value in values.items()}
     return mark_safe(compiled(shape).fill(escaped))  # noqa: S308  (template and line above escape)

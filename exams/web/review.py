@@ -51,8 +51,10 @@ class Choice:
         """Read the parameters of an address. What is unknown finds nothing, an unknown `show` means all."""
         show = asked.get("show", "")
         return cls(
-            show if show in SHOW else "all",
-            *(asked.get(name, "") for name in ("domain", "task", "difficulty")),
+            show=show if show in SHOW else "all",
+            domain=asked.get("domain", ""),
+            task=asked.get("task", ""),
+            difficulty=asked.get("difficulty", ""),
             opened=asked.get("open") == "all",
         )
 

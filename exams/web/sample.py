@@ -9,6 +9,7 @@ nonsense is left out, so every address shows something. Nothing is stored.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,13 +17,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from exams.assembly import sample as samples
-from exams.assembly.sample import Sample, SampleQuestion
-from exams.presentation import charts, formatting
+from exams.assembly.sample import Sample, SampleQuestion, SampleText
+from exams.presentation import charts, formatting, item_review
 from exams.scoring.outlook import outlook
 
 SHOWN: Final = "-"
@@ -162,18 +164,19 @@ def _position(found: Sample, state: State) -> dict[str, Any]:
         **context,
         "form": None,
         "answered": {
-            "text": question.text,
             "given": "" if given == SHOWN else given,
             "is_correct": given == question.text.keys,
-            "keys": formatting.listed(list(question.text.keys)),
-            "many": question.text.choose > 1,
-            "options": [
-                {"option": option, "is_chosen": option.letter in given} for option in question.text.options
-            ],
+            "html": mark_safe(_compiled(question.text, get_language() or "").fill(given)),  # noqa: S308
         },
         "next": address(found.code, answers, None if is_last_answered else state.position + 1),
         "is_end_next": is_last_answered and len(answers) == len(found.questions),
     }
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: SampleText, ui_language: str) -> item_review.Compiled:
+    """Return a question with its reasons, rendered once: published texts never change."""
+    return item_review.compiled(text, ui_language)
 
 
 def _end(found: Sample, answers: Sequence[str]) -> dict[str, Any]:

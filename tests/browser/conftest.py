@@ -18,6 +18,7 @@ from accounts.users.models import User
 from exams.attempts import answers
 from exams.attempts.models import Attempt
 from tests import factories
+from tests.browser.cast import cast  # noqa: F401  (a fixture)
 from tests.browser.house import EXPECTED, House, opened
 
 # Playwright keeps an event loop in this thread; Django would refuse its database here.

@@ -10,9 +10,10 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser
 
+from tests.browser.cast import Cast
 from tests.browser.house import Person
 from tests.browser.screenshots import FOLDER
-from tests.browser.test_accessibility import LANGUAGES, PAGES, Cast, cast  # noqa: F401  (a fixture)
+from tests.browser.test_accessibility import LANGUAGES, PAGES
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +25,7 @@ THEMES = ("light", "dark")
 
 
 @pytest.fixture
-def person(browser: Browser, cast: Cast, name: str, language: str, device: str) -> Iterator[Person]:  # noqa: F811
+def person(browser: Browser, cast: Cast, name: str, language: str, device: str) -> Iterator[Person]:
     """Who looks at the page, with the device."""
     context = browser.new_context(locale=language, reduced_motion="reduce", **DEVICES[device])
     if value := cast.cookies.get(PAGES[name][0]):
@@ -39,7 +40,7 @@ def person(browser: Browser, cast: Cast, name: str, language: str, device: str) 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_picture_is_taken(
     person: Person,
-    cast: Cast,  # noqa: F811
+    cast: Cast,
     name: str,
     language: str,
     device: str,

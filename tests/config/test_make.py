@@ -19,6 +19,7 @@ TARGETS = [
         "fix",
         "layers",
         "content",
+        "figures",
         "bench",
         "bench-pair",
         "rehearse",

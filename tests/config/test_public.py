@@ -8,10 +8,12 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.urls import get_resolver
 
 from accounts.users.models import User
 from config import public
+from exams.assembly import sample
+from exams.bank.models import ItemVersion
+from exams.catalogue.models import Certification
 from tests import budgets, factories
 
 pytestmark = pytest.mark.django_db
@@ -121,13 +123,12 @@ def test_everything_on_the_map_can_be_read_by_anybody(client: Client, form: fact
             assert links(reply.content.decode(), "canonical") == [("", address)]
 
 
-def test_pages_that_the_site_lacks_are_not_named() -> None:
-    """An address of one word that no page has would be taken for the code of a certification."""
-    names = set(public.plain_names())
-    assert "exams:catalogue" in names
-    assert "exams:landing" not in names
-    assert len(names) == len(public.plain_names())
-    assert get_resolver().resolve("/absent-page/").view_name == "exams:landing"
+def test_a_sample_is_on_the_map_where_there_is_one(form: factories.Form) -> None:
+    certification = Certification.objects.get(code="mls-c01")
+    address = public.Place(public.SAMPLE, {"code": "mls-c01"})
+    assert address not in public.places()
+    sample.place(certification, [ItemVersion.objects.all()[0]])
+    assert address in public.places()
 
 
 @pytest.mark.parametrize(

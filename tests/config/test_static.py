@@ -16,6 +16,7 @@ JS = Path(settings.BASE_DIR) / "static" / "js"
 PAGES: dict[str, tuple[str, int]] = {
     "taking an exam": ("attempt.js", budgets.SCRIPTS_OF_AN_EXAM),
     "every other page": ("site.js", budgets.SCRIPTS_ELSEWHERE),
+    "review": ("review.js", budgets.SCRIPTS_ELSEWHERE),
     "account pages": ("account.js", budgets.SCRIPTS_ELSEWHERE),
     "signing out": ("unsent.js", budgets.SCRIPTS_ELSEWHERE),
 }

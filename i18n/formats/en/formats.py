@@ -1,4 +1,4 @@
-"""English dates as in the US, the month in letters, with a clock of 24 hours: nothing to mistake."""
+"""English dates as in the United States, with the month in words, and a clock of 24 hours."""
 
 DATE_FORMAT = "F j, Y"
 SHORT_DATE_FORMAT = "M j, Y"
