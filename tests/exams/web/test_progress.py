@@ -172,7 +172,7 @@ def test_another_running_exam_is_named_with_its_end_and_the_start_is_still_allow
 
 
 def test_an_exam_that_is_over_is_not_named_before_a_start(anna: User, form: Form, second: Form) -> None:
-    assert "still running" not in text_of(scored(anna, form).get("/mls-c01/exams/2/"))
+    assert "still in progress" not in text_of(scored(anna, form).get("/mls-c01/exams/2/"))
 
 
 def test_a_newcomer_is_offered_an_account_that_leads_back_here(client: Client, form: Form) -> None:
