@@ -128,7 +128,7 @@ def fallback_note(shown: str, wanted: str) -> str:
     if shown == wanted:
         return ""
     return _("This text isn't translated yet. It's shown in: %(language)s.") % {
-        "language": languages.name_of(shown)
+        "language": _name_here(shown)
     }
 
 
@@ -140,11 +140,9 @@ def questions_note(shown: Sequence[str], wanted: str) -> str:
     foreign = [code for code in shown if code != wanted]
     if not foreign:
         return ""
-    if set(foreign) == {"en"} and len(foreign) == len(shown):
-        return _("All questions are in English for now.")
-    names = listed([languages.name_of(code) for code in site_order(tuple(set(foreign)))])
     if len(foreign) == len(shown):
-        return _("For now, the questions are only available in: %(languages)s.") % {"languages": names}
+        return only_elsewhere(tuple(set(foreign)), wanted)
+    names = listed([_name_here(code) for code in site_order(tuple(set(foreign)))])
     return ngettext(
         "%(count)d of the %(total)d questions isn't translated yet. It's shown in: %(languages)s.",
         "%(count)d of the %(total)d questions aren't translated yet. They're shown in: %(languages)s.",

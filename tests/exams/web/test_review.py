@@ -179,8 +179,8 @@ def test_questions_are_in_the_language_that_the_reader_chose_for_them(anna: User
     ("shown", "wanted", "said"),
     [
         (["en", "en"], "en", ""),
-        (["en", "en"], "hu", "All questions are in English for now."),
-        (["hu", "hu"], "en", "For now, the questions are only available in: Magyar."),
+        (["en", "en"], "hu", "The questions are only available in English for now."),
+        (["hu", "hu"], "en", "The questions are only available in these languages for now: Hungarian."),
         (["hu", "en"], "hu", "1 of the 2 questions isn't translated yet. It's shown in: English."),
     ],
 )
