@@ -52,6 +52,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Return the address in the one spelling that is stored: at sign-up, reset and a further address."""
         return normalized(email)
 
+    def is_safe_url(self, url: str) -> bool:
+        """Say whether `next` may lead there; what is no address, or cannot be stored, leads nowhere."""
+        try:
+            return "\0" not in url and bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def set_password(self, user: User, password: str) -> None:
         """Set the password, by change or reset, and end all tokens and leases of this person."""
         with transaction.atomic():

@@ -108,6 +108,15 @@ def test_the_way_leads_only_to_pages_of_the_site(client: Client, target: str, le
     assert enter(client, code_in(delivered()[0]))[1] == leads_to
 
 
+@pytest.mark.parametrize("target", ["http://[", "//[", "/mls-c01/\0"])
+@pytest.mark.parametrize("page", [SIGN_UP, "/accounts/login/", "/accounts/logout/"])
+def test_what_is_no_address_leads_nowhere(client: Client, target: str, page: str) -> None:
+    assert client.get(page, {"next": target}).status_code in (200, 302)
+    cache.clear()
+    assert sign_up(client, next=target) == WAITING
+    assert PendingConfirmation.objects.get().next_path == ""
+
+
 def test_the_whole_way_keeps_the_language_of_its_pages(client: Client) -> None:
     assert sign_up(client, prefix="/hu", next="/hu/mls-c01/exams/1/") == f"/hu{WAITING}"
     (mail,) = delivered()
