@@ -333,8 +333,8 @@ def test_a_script_signs_in_again_in_place_and_goes_on_with_the_new_csrf_token(an
     assert reply.json()["location"] == "/"
     new = browser.cookies["csrftoken"].value
     assert new != old
-    stale = browser.post("/accounts/language/", {"language": "en"}, headers={"x-csrftoken": old})
-    fresh = browser.post("/accounts/language/", {"language": "en"}, headers={"x-csrftoken": new})
+    stale = browser.post("/accounts/logout/", headers={"x-csrftoken": old})
+    fresh = browser.post("/accounts/logout/", headers={"x-csrftoken": new})
     assert (stale.status_code, fresh.status_code) == (403, 302)
 
 
