@@ -456,6 +456,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 # Marks a browser in which somebody has signed in, so that others cannot lock them out of it.
 DEVICE_COOKIE_NAME = "device"
+# Which question the page without script showed last: a cookie of one attempt, which ends with the browser.
+PLACE_COOKIE_NAME = "question"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]

@@ -72,6 +72,11 @@ def cookies() -> list[Cookie]:
             _lasting(devices.MAX_AGE),
         ),
         Cookie(
+            settings.PLACE_COOKIE_NAME,
+            _("Remembers which question of an exam you saw last, in browsers without JavaScript."),
+            _("until you close the browser"),
+        ),
+        Cookie(
             MESSAGES_COOKIE,
             _("Carries a short message such as “Saved.” to the next page."),
             _("until the message is shown"),

@@ -31,8 +31,6 @@ from i18n import languages
 LOW_SECONDS = 5 * 60
 MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender"))
 ENDED = ("attempt_closed", "late")
-# Which question the page without script showed last: a cookie of one attempt, which ends with the browser.
-PLACE_COOKIE = "question"
 
 
 def _own_attempt[**P](view: SignedInView[P]) -> View[P]:
@@ -133,7 +131,7 @@ def _page_context(request: SignedInRequest, found: selectors.Taking) -> dict[str
 
 def _place(request: HttpRequest, found: selectors.Taking) -> int:
     """Return the question to go on with without script: the last one shown, else the last one changed."""
-    shown = request.COOKIES.get(PLACE_COOKIE, "")
+    shown = request.COOKIES.get(settings.PLACE_COOKIE_NAME, "")
     if shown.isascii() and shown.isdigit() and 1 <= int(shown[:4]) <= len(found.paper.items):
         return int(shown[:4])
     changed = max(found.answers.values(), key=lambda answer: (answer.lease_no, answer.seq), default=None)
@@ -209,7 +207,12 @@ def _show_question(
     response = render(request, "exams/question.html", context, status=status)
     path = _address("taking", found.head.attempt_id)
     response.set_cookie(
-        PLACE_COOKIE, str(position), path=path, httponly=True, samesite="Lax", secure=request.is_secure()
+        settings.PLACE_COOKIE_NAME,
+        str(position),
+        path=path,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
     )
     return response
 

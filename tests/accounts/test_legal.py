@@ -161,6 +161,7 @@ def test_code_sets_no_cookie_by_another_name() -> None:
         ("accounts/web/views.py", "name"),
         ("accounts/web/adapter.py", "name"),
         ("accounts/api/views.py", "settings.DEVICE_COOKIE_NAME"),
+        ("exams/web/taking.py", "settings.PLACE_COOKIE_NAME"),
     }
 
 
@@ -205,7 +206,7 @@ def foot(client: Client, path: str) -> str:
 @pytest.mark.parametrize("path", ["/accounts/login/", "/hu/accounts/login/", "/absent/"])
 def test_every_link_of_the_foot_leads_somewhere(client: Client, path: str) -> None:
     found = HREF.findall(foot(client, path))
-    assert len(found) == 7
+    assert len(found) == 6
     prefix = "/hu" if path.startswith("/hu") else ""
     assert {f"{prefix}/{page}/" for page in (*PAGES, "score")} <= set(found)
     assert {link: client.get(link).status_code for link in found if "absent" not in link} == {
@@ -216,16 +217,17 @@ def test_every_link_of_the_foot_leads_somewhere(client: Client, path: str) -> No
 def test_the_current_language_and_page_are_marked(client: Client) -> None:
     text = foot(client, "/hu/terms/")
     assert '<span lang="hu" aria-current="true">Magyar</span>' in text
-    assert '<a href="/terms/" lang="en" hreflang="en">English</a>' in text
+    assert '<button type="submit" name="language" value="en" lang="en">English</button>' in text
     assert '<a href="/hu/terms/" aria-current="page">' in text
 
 
-def test_the_theme_is_chosen_without_a_token(anna: User) -> None:
+def test_theme_and_language_are_chosen_without_a_token_and_nothing_else_is(anna: User) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(anna)
     reply = strict.post("/accounts/appearance/", {"theme": "dark", "next": "/terms/"})
     assert (reply.status_code, reply.cookies[THEME_COOKIE].value) == (302, "dark")
-    assert strict.post("/accounts/language/", {"language": "hu"}).status_code == 403
+    assert strict.post("/accounts/language/", {"language": "hu"}).status_code == 302
+    assert strict.post("/accounts/profile/", {"ui_language": "hu"}).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/privacy/", "/hu/privacy/"])
