@@ -307,6 +307,37 @@ def test_a_bad_address_is_refused_at_its_field(client: Client, address: str) -> 
     assert PendingConfirmation.objects.get().address == NEW
 
 
+TOO_LONG = [f"{'a' * 64}@{'.'.join(['b' * 60] * 3)}.example", f"a@{'.'.join(['ő' * 57] * 4)}.example"]
+
+
+@pytest.mark.parametrize("address", TOO_LONG)
+@pytest.mark.parametrize("page", ["sign-up", "change", "add"])
+def test_an_address_that_is_too_long_is_refused_at_its_field(
+    client: Client, anna: User, address: str, page: str
+) -> None:
+    if page == "sign-up":
+        reply = client.post(SIGN_UP, {"email": address, "password1": PASSWORD})
+    elif page == "change":
+        sign_up(client)
+        reply = client.post(WAITING, {"action": "change", "email": address})
+    else:
+        client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        reply = client.post("/accounts/email/", {"action_add": "", "email": address})
+    assert reply.status_code in (200, 422)
+    assert 'aria-invalid="true"' in reply.content.decode()
+    assert not PendingConfirmation.objects.filter(address__startswith="a").exists()
+
+
+@pytest.mark.parametrize("address", TOO_LONG)
+@pytest.mark.parametrize(
+    ("page", "field"), [("/accounts/login/", "login"), ("/accounts/password/reset/", "email")]
+)
+def test_nobody_has_an_address_that_is_too_long(client: Client, address: str, page: str, field: str) -> None:
+    reply = client.post(page, {field: address, "password": PASSWORD})
+    assert reply.status_code in (200, 302, 422)
+
+
 def test_an_address_is_changed_a_few_times_only(client: Client) -> None:
     sign_up(client)
     statuses = [
