@@ -565,3 +565,11 @@ def test_a_code_for_an_unconfirmed_address_is_sent_again(member: Client, anna: U
     EmailAddress.objects.create(user=anna, email=NEW, verified=False)
     assert member.post("/accounts/email/", {"action_send": "", "email": NEW})["Location"] == WAITING
     assert enter(member, code_in(delivered()[0]))[0] == 302
+
+
+def test_the_address_of_an_account_is_not_changed_where_its_code_is_typed(member: Client, anna: User) -> None:
+    member.post("/accounts/email/", {"action_add": "", "email": NEW})
+    reply = member.post(WAITING, {"action": "change", "email": "other@example.org"})
+    assert reply.status_code == 422
+    assert PendingConfirmation.objects.get().address == NEW
+    assert len(delivered()) == 1
