@@ -74,4 +74,4 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            self.message_user(request, _("Done, and kept with your reason."), messages.SUCCESS)
+            self.message_user(request, _("Done. Your reason was recorded."), messages.SUCCESS)

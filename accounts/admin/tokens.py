@@ -38,7 +38,7 @@ class ApiTokenAdmin(ModelAdmin):  # type: ignore[misc]
         """Who may change tokens may end them."""
         return request.user.has_perm("accounts.change_apitoken")
 
-    @admin.action(description=_("Revoke the chosen tokens"), permissions=["revoke"])
+    @admin.action(description=_("Revoke selected tokens"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         """End tokens at once."""
         count = sum(privacy.revoke_token(token.user, token.pk) for token in queryset.select_related("user"))

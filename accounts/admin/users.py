@@ -70,8 +70,8 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
     actions = ("close_accounts",)
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
-        (_("Times"), {"fields": ("last_login", "date_joined")}),
+        (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),
@@ -98,7 +98,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
                 privacy.end_sessions(changed)
         return reply
 
-    @admin.action(description=_("Close the chosen accounts"), permissions=["change"])
+    @admin.action(description=_("Close selected accounts"), permissions=["change"])
     def close_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Close accounts: nobody can sign in to them, sessions and tokens end."""
         people = list(queryset.filter(is_active=True).exclude(pk=request.user.pk or 0))

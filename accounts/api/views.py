@@ -38,7 +38,7 @@ def _too_many(request: Request, email: str) -> Problem:
     detail = ngettext("Try again in %(minutes)d minute.", "Try again in %(minutes)d minutes.", minutes)
     return Problem(
         "too_many_attempts",
-        _("Too many wrong passwords"),
+        _("Too many incorrect passwords"),
         detail % {"minutes": minutes},
         status=status.HTTP_429_TOO_MANY_REQUESTS,
         headers={"Retry-After": str(minutes * 60)},

@@ -141,9 +141,11 @@ def change_address(pending_id: uuid.UUID, address: str) -> PendingConfirmation:
         rows = PendingConfirmation.objects.filter(pk=pending_id, user=None, expires_at__gt=Now())
         pending = rows.select_for_update(of=("self",)).first()
         if pending is None:
-            raise Refused("not_found", 404, _("This sign-up has expired. Start again."))
+            raise Refused("not_found", 404, _("This sign-up has expired. Sign up again."))
         if pending.address_number >= MOST_ADDRESSES:
-            raise Refused("too_many_addresses", 429, _("You can't change the address again. Start again."))
+            raise Refused(
+                "too_many_addresses", 429, _("You can't change the address again. Sign up again instead.")
+            )
         pending.address = normalized(address)
         pending.address_number += 1
         pending.save(update_fields=["address", "address_number"])
@@ -170,11 +172,11 @@ def confirm_by_code(pending_id: uuid.UUID, typed: str) -> Confirmed:
     if pending is None:
         raise _gone()
     if not counted:
-        raise Refused("spent_code", 422, _("This code isn't valid anymore. Have a new one sent."))
+        raise Refused("spent_code", 422, _("This code isn't valid anymore. Ask for a new one."))
     digits = "".join(typed.split()).replace("-", "")
     if not constant_time_compare(digits, code_of(pending)):
         if pending.tries >= MOST_TRIES:
-            raise Refused("spent_code", 422, _("Too many incorrect codes. Have a new one sent."))
+            raise Refused("spent_code", 422, _("Too many incorrect codes. Ask for a new one."))
         raise Refused("wrong_code", 422, _("Incorrect code. Check the newest email from us."))
     return confirm(pending)
 

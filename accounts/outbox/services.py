@@ -69,13 +69,13 @@ def resend(*, mail_id: int, actor: User | None, reason: str) -> None:
     with transaction.atomic():
         mail = Mail.objects.select_for_update(of=("self",)).filter(pk=mail_id).first()
         if mail is None:
-            raise Refused("not_found", 404, _("There is no such mail."))
+            raise Refused("not_found", 404, _("Email not found."))
         again = Mail.objects.filter(pk=mail_id, not_after__gt=Now()).exclude(given_up_at=None)
         if not again.exclude(sealed="").update(given_up_at=None, tries=0, not_before=Now()):
             raise Refused(
                 "not_resendable",
                 409,
-                _("Only a mail that was given up and is still of use can be sent again."),
+                _("Only an email that failed and is still valid can be sent again."),
             )
         audit.record(actor=actor, action="resend", subject=mail, reason=reason)
     hints.after_commit(send_mails)

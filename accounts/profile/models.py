@@ -34,7 +34,7 @@ class Accommodation(models.TextChoices):
     """Extra time, as the vendors grant it."""
 
     NONE = "none", _("None")
-    ESL = "esl", _("Extra minutes, because the exam is not in your first language")
+    ESL = "esl", _("Extra minutes, because the exam isn't in your first language")
     PERCENT_25 = "percent_25", _("25% more time")
     PERCENT_50 = "percent_50", _("50% more time")
     PERCENT_100 = "percent_100", _("Double time")

@@ -59,7 +59,7 @@ class SignupForm(LabelsMixin, allauth_forms.SignupForm):  # type: ignore[misc]
 
     labels: ClassVar = {"email": _("Email"), "password1": _("Password")}
     hints: ClassVar = {
-        "email": _("We'll send a code there to confirm the address, and nothing else."),
+        "email": _("We'll send a code there to confirm it. We don't send advertising."),
         "password1": NEW_PASSWORD_HINT,
     }
     autocomplete: ClassVar = {"email": "username"}
@@ -91,7 +91,7 @@ class ChangeAddressForm(forms.Form):
     """Another address for a sign-up that waits."""
 
     email = forms.EmailField(
-        label=_("Correct email"),
+        label=_("Correct email address"),
         max_length=LONGEST,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
     )
@@ -187,7 +187,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts: ClassVar = {
             "content_language": _("Where there's no translation, you'll see the original language."),
             "accommodation": _(
-                "Choose what you'll get in the real exam. It applies from your next practice exam."
+                "Choose what you'll get in the real exam. It applies to exams you start from now on."
             ),
         }
 

@@ -152,7 +152,7 @@ class PaperAdmin(ReadOnlyAdmin):
         """The first words of the first question."""
         return words.shown(getattr(paper, "words", ""))
 
-    @admin.display(description=_("as it is sat"))
+    @admin.display(description=_("as candidates see it"))
     def preview(self, paper: Paper) -> SafeString:
         """The questions without keys: HTML that was cleaned when it was stored."""
         return render_to_string("admin/exams/paper.html", {"paper": papers.get(paper.pk)})

@@ -27,7 +27,7 @@ class ExtendForm(ReasonForm):
     """How much longer."""
 
     minutes = forms.IntegerField(
-        label=_("More minutes"), min_value=1, max_value=24 * 60, widget=UnfoldAdminIntegerFieldWidget()
+        label=_("Extra minutes"), min_value=1, max_value=24 * 60, widget=UnfoldAdminIntegerFieldWidget()
     )
     field_order = ("minutes", "reason")
 
@@ -35,7 +35,7 @@ class ExtendForm(ReasonForm):
 class WaitsFilter(admin.SimpleListFilter):
     """Finds what waits for its end or its score, and what waits because it failed."""
 
-    title = _("waits for a score")
+    title = _("waiting for a score")
     parameter_name = "waits"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
@@ -92,7 +92,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
         "end_reason",
     )
     search_fields = ("user__email", "id")
-    search_help_text = _("Email address or id")
+    search_help_text = _("Email address or ID")
     date_hierarchy = "started_at"
     ordering = ("-started_at",)
     fields = (
@@ -203,5 +203,5 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     def rescore(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Score by today's rules; keys never change."""
         return self._act(
-            request, object_id, ReasonForm, _("Rescore by today's rules"), _("Rescore"), grading.rescore
+            request, object_id, ReasonForm, _("Rescore with the current rules"), _("Rescore"), grading.rescore
         )

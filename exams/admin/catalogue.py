@@ -113,7 +113,7 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
             },
         ),
         (
-            _("What there is here"),
+            _("Available on this site"),
             {
                 "fields": (("original_language", "available_languages"), ("planned_forms", "planned_parts")),
             },

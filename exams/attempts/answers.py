@@ -162,7 +162,7 @@ def check(paper_id: int, changes: Iterable[Change]) -> None:
         if len(change.selected) > place.choose:
             raise invalid(
                 change.position,
-                _("Question %(position)s takes at most %(choose)s answers; %(sent)s were sent."),
+                _("Too many answers to question %(position)s: %(sent)s sent, at most %(choose)s allowed."),
                 choose=place.choose,
                 sent=len(change.selected),
             )
@@ -257,10 +257,10 @@ def _check_replay(values: Mapping[str, Any]) -> None:
 
 _REFUSALS = {
     "lease_taken": (409, _("This exam is open in another window. Answers are saved there.")),
-    "attempt_closed": (409, _("The exam has ended. %(saved)s answers were saved before that.")),
+    "attempt_closed": (409, _("The exam has ended. Answers saved before that: %(saved)s.")),
     "late": (
         409,
-        _("This answer arrived after time was up. %(saved)s answers were saved before that."),
+        _("This answer arrived after time was up. Answers saved before that: %(saved)s."),
     ),
     # A page that is told 422 sends no more of it, and goes on with what it is told otherwise.
     "too_many_changes": (

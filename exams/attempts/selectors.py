@@ -488,7 +488,7 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
 def not_finished(of: Head) -> Refused:
     """Return the refusal of a result that is not there yet."""
     return Refused(
-        "not_finished", 409, _("The exam has not ended."), closes_at=of.closes_at, state=of.state.label
+        "not_finished", 409, _("The exam hasn't ended yet."), closes_at=of.closes_at, state=of.state.label
     )
 
 

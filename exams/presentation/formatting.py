@@ -127,7 +127,7 @@ def fallback_note(shown: str, wanted: str) -> str:
     """Return the sentence on a text that is not in the wanted language, or nothing when it is."""
     if shown == wanted:
         return ""
-    return _("There is no translation of this text yet. It is shown in: %(language)s.") % {
+    return _("This text isn't translated yet. It's shown in: %(language)s.") % {
         "language": languages.name_of(shown)
     }
 
@@ -141,10 +141,10 @@ def questions_note(shown: Sequence[str], wanted: str) -> str:
     if not foreign:
         return ""
     if set(foreign) == {"en"} and len(foreign) == len(shown):
-        return _("The questions are in English only so far.")
+        return _("All questions are in English for now.")
     names = listed([languages.name_of(code) for code in site_order(tuple(set(foreign)))])
     if len(foreign) == len(shown):
-        return _("So far, the questions are only available in: %(languages)s.") % {"languages": names}
+        return _("For now, the questions are only available in: %(languages)s.") % {"languages": names}
     return ngettext(
         "%(count)d of the %(total)d questions isn't translated yet. It's shown in: %(languages)s.",
         "%(count)d of the %(total)d questions aren't translated yet. They're shown in: %(languages)s.",

@@ -72,7 +72,7 @@ def _questions() -> dict[str, Phrase]:
         "struck": gettext("{letter} struck out"),
         "unstruck": gettext("{letter} no longer struck out"),
         "answered": gettext("answered"),
-        "seen": gettext("seen, no answer"),
+        "seen": gettext("seen, unanswered"),
         "unseen": gettext("not seen"),
         "flagged": gettext("flagged"),
         "flag": gettext("Flag"),

@@ -66,6 +66,7 @@ def _show(
         "entry": "open" if policy.has_access(user, page.facts.access_code) else "verify",
         "minutes": minutes,
         "extra": minutes - form.minutes,
+        "pace": formatting.pace(minutes * 60 // form.items),
         "language": _language(profile.content_language or get_language() or "", form),
         "running": own.running,
         "elsewhere": [_elsewhere(head) for head in attempts.running_elsewhere(user, form.id)],

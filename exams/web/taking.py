@@ -287,9 +287,11 @@ def _came_too_late(head: selectors.Head, position: int) -> str:
     if head.effective_state == State.VOIDED:
         text = gettext("Your answer to question %(n)s wasn't saved: this exam was canceled.")
     elif head.end_reason == EndReason.SUBMITTED:
-        text = gettext("Your answer to question %(n)s arrived after you submitted the exam and wasn't saved.")
+        text = gettext(
+            "Your answer to question %(n)s arrived after you submitted the exam and doesn't count."
+        )
     else:
-        text = gettext("Your answer to question %(n)s arrived after time was up and wasn't saved.")
+        text = gettext("Your answer to question %(n)s arrived after time was up and doesn't count.")
     return text % {"n": position}
 
 
@@ -357,5 +359,5 @@ def _canceled(*, seen: bool) -> str:
     """Say what a canceled start means; who saw the questions will see that said of the next result."""
     said = gettext("Exam canceled. It doesn't count.")
     if seen:
-        said += " " + gettext("You've seen its questions, so your next result here will say that.")
+        said += " " + gettext("You've seen its questions, so your next result for it will say so.")
     return said

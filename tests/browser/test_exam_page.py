@@ -87,7 +87,7 @@ def test_leaving_leads_to_the_exams_where_the_running_one_can_be_resumed(sitting
     page.locator("[rel=next]").click()
     saved(page)
     page.get_by_role("button", name="Questions").click()
-    page.get_by_role("link", name="Leave, the clock keeps running").click()
+    page.get_by_role("link", name="Leave (the clock keeps running)").click()
     page.wait_for_url("**/attempts/")
     assert sitting.row().state == State.RUNNING
     page.locator("main .primary").first.click()

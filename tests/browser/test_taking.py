@@ -477,7 +477,7 @@ def test_without_the_script_file_the_page_still_shows_a_way(sitting: Sitting) ->
     page = sitting.page
     page.route("**/js/attempt.js", lambda route: route.abort())
     page.goto(sitting.url + "?again")
-    page.get_by_role("link", name="Continue without it").click()
+    page.get_by_role("link", name="Use the version without JavaScript").click()
     page.wait_for_url("**/questions/1/")
 
 

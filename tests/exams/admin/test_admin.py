@@ -160,7 +160,7 @@ def test_an_attempt_shows_answers_refused_ones_and_scores(
     lifecycle.settle(user=anna, attempt_id=attempt)
     page = admin_site.get(f"/admin/exams/attempt/{attempt}/change/").content.decode()
     assert "<td>1</td><td>B</td>" in page
-    assert "Nothing was refused." in page
+    assert "No refused answers." in page
     assert f"<td>{Score.objects.get().scaled}</td>" in page
 
 

@@ -308,7 +308,7 @@ def test_an_option_of_another_item_is_422(sitting: Sitting) -> None:
 def test_too_many_options_are_422_with_both_numbers(sitting: Sitting) -> None:
     status, body = sitting.answer(1, [*sitting.form.keys[1], *sitting.form.others[1]])
     assert (status, body["code"]) == (422, "invalid_answer")
-    assert body["detail"] == "Question 1 takes at most 1 answers; 4 were sent."
+    assert body["detail"] == "Too many answers to question 1: 4 sent, at most 1 allowed."
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def review_of(attempt_id: UUID, query: str = "") -> str:
 
 
 def test_the_catalogue_says_so_when_it_is_empty(client: Client) -> None:
-    assert "No certification yet" in text_of(client.get("/"))
+    assert "No certifications yet" in text_of(client.get("/"))
 
 
 def test_the_catalogue_lists_certifications_with_their_exams(client: Client, form: Form) -> None:
@@ -189,7 +189,7 @@ def test_a_second_start_goes_on_with_the_running_exam(anna: User, form: Form) ->
 def test_a_running_exam_offers_to_resume_and_no_start(anna: User, form: Form) -> None:
     attempt_id = factories.start(anna, form).attempt_id
     page = signed_in(anna).get("/mls-c01/exams/1/")
-    assert "This exam is running" in text_of(page)
+    assert "This exam is in progress" in text_of(page)
     assert f"/attempts/{attempt_id}/" in page.content.decode()
     assert "Start exam 1" not in text_of(page)
 
@@ -205,7 +205,7 @@ def test_a_refused_start_says_why_and_that_nothing_was_started(form: Form) -> No
 def test_extra_time_is_shown_before_the_start(anna: User, form: Form) -> None:
     profiles.update(anna, accommodation="percent_50")
     text = text_of(signed_in(anna).get("/mls-c01/exams/1/"))
-    assert "Time, 90 min of it extra 270 min" in text
+    assert "Time, including 90 min extra 270 min" in text
 
 
 def test_who_took_the_exam_before_is_told_what_that_means(anna: User, form: Form) -> None:
@@ -251,8 +251,8 @@ def test_the_result_shows_the_receipt_and_the_scoring_revision(anna: User, form:
 def test_a_second_sitting_is_marked_as_seen_before(anna: User, form: Form) -> None:
     first, second = sit(anna, form), sit(anna, form)
     client = signed_in(anna)
-    assert "You had seen this exam before." not in text_of(client.get(result_of(first)))
-    assert "You had seen this exam before." in text_of(client.get(result_of(second)))
+    assert "You had seen these questions before." not in text_of(client.get(result_of(first)))
+    assert "You had seen these questions before." in text_of(client.get(result_of(second)))
 
 
 def test_the_result_of_a_running_exam_leads_back_to_it(anna: User, form: Form) -> None:
@@ -447,7 +447,7 @@ def test_a_review_without_a_translation_says_in_which_language_it_is(anna: User)
 
 def test_who_has_no_exam_is_led_to_the_catalogue(anna: User) -> None:
     page = signed_in(anna).get("/attempts/")
-    assert "No exam yet" in text_of(page)
+    assert "No exams yet" in text_of(page)
     assert 'href="/"' in page.content.decode()
 
 
@@ -467,7 +467,7 @@ def test_my_exams_show_the_running_one_with_its_time_and_the_past_with_scores(an
 
 def test_my_exams_show_nothing_of_others(anna: User, bela: User, form: Form) -> None:
     sit(anna, form)
-    assert "No exam yet" in text_of(signed_in(bela).get("/attempts/"))
+    assert "No exams yet" in text_of(signed_in(bela).get("/attempts/"))
 
 
 def test_more_exams_take_no_more_queries(anna: User, form: Form, django_assert_max_num_queries: Any) -> None:

@@ -164,7 +164,7 @@ def test_another_running_exam_is_named_with_its_end_and_the_start_is_still_allow
     attempt_id = factories.start(anna, form).attempt_id
     client = signed_in(anna)
     page = client.get("/mls-c01/exams/2/")
-    assert "MLS-C01 Practice Exam 1 is still running." in text_of(page)
+    assert "MLS-C01 Practice Exam 1 is still in progress." in text_of(page)
     assert re.search(r"It ends at [0-9]{2}:[0-9]{2} UTC\+14( tomorrow| on .+)?\.", text_of(page))
     assert f'<a href="/attempts/{attempt_id}/">Resume MLS-C01 Practice Exam 1</a>' in page.content.decode()
     assert "Start exam 2" in text_of(page)
@@ -172,7 +172,7 @@ def test_another_running_exam_is_named_with_its_end_and_the_start_is_still_allow
 
 
 def test_an_exam_that_is_over_is_not_named_before_a_start(anna: User, form: Form, second: Form) -> None:
-    assert "still running" not in text_of(scored(anna, form).get("/mls-c01/exams/2/"))
+    assert "still in progress" not in text_of(scored(anna, form).get("/mls-c01/exams/2/"))
 
 
 def test_a_newcomer_is_offered_an_account_that_leads_back_here(client: Client, form: Form) -> None:
@@ -204,7 +204,7 @@ def test_a_history_needs_two_results_that_count(anna: User, form: Form, second: 
     scored(anna, second, wrong=ALL)
     text = text_of(client.get("/attempts/"))
     assert "Your MLS-C01 results over time" in text
-    assert "Scores in the order of time: 1000, 100" in text
+    assert "Scores over time: 1000, 100" in text
 
 
 def test_an_exam_that_was_stopped_early_is_marked_and_explained(anna: User, form: Form) -> None:

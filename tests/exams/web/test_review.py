@@ -179,8 +179,8 @@ def test_questions_are_in_the_language_that_the_reader_chose_for_them(anna: User
     ("shown", "wanted", "said"),
     [
         (["en", "en"], "en", ""),
-        (["en", "en"], "hu", "The questions are in English only so far."),
-        (["hu", "hu"], "en", "So far, the questions are only available in: Magyar."),
+        (["en", "en"], "hu", "All questions are in English for now."),
+        (["hu", "hu"], "en", "For now, the questions are only available in: Magyar."),
         (["hu", "en"], "hu", "1 of the 2 questions isn't translated yet. It's shown in: English."),
     ],
 )

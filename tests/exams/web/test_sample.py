@@ -74,7 +74,7 @@ def test_an_answer_is_explained_at_once_with_every_reason(client: Client, sample
 
 def test_a_correct_answer_is_called_correct(client: Client, sample: Form) -> None:
     text = text_of(client.get(f"{PAGE}?q=1&c=B"))
-    assert "Correct answer, yours" in text
+    assert "Your answer, correct" in text
     assert "Incorrect" not in text
 
 
@@ -105,9 +105,9 @@ def test_an_incomplete_choice_is_asked_for_again_and_gives_no_key_away(
 
 def test_the_answer_can_be_shown_without_choosing(client: Client, sample: Form) -> None:
     page = html_of(client, PAGE)
-    shown = re.findall(r'href="([^"]+)" rel="nofollow">Show the answer', page)[0].replace("&amp;", "&")
+    shown = re.findall(r'href="([^"]+)" rel="nofollow">Show answer', page)[0].replace("&amp;", "&")
     text = text_of(client.get(shown))
-    assert "Shown without an answer" in text
+    assert "Unanswered" in text
     assert "Why B is correct" in text
 
 
@@ -179,7 +179,7 @@ def test_the_end_says_how_many_were_correct_and_that_this_is_no_score(client: Cl
     assert "7 of 10 correct" in text
     assert "That isn't a score: 10 questions are too few for one." in text
     assert "The error band runs from 460 to 910, across the pass line at 750. It could go either way." in text
-    assert (text.count("Incorrect"), text.count("Shown without an answer")) == (2, 1)
+    assert (text.count("Incorrect"), text.count("Unanswered")) == (2, 1)
 
 
 def test_all_correct_is_a_good_sign_and_no_more(client: Client, sample: Form) -> None:

@@ -168,7 +168,7 @@ def test_there_is_a_way_out_that_says_that_the_clock_runs_on(
     page: Client, attempt_id: UUID, name: str
 ) -> None:
     html = page.get(at(name, attempt_id, **MORE.get(name, {}))).content.decode()
-    assert f'href="{reverse("exams:attempts")}">Leave, the clock keeps running</a>' in html
+    assert f'href="{reverse("exams:attempts")}">Leave (the clock keeps running)</a>' in html
 
 
 @pytest.mark.parametrize("name", ["taking", "submit", "question", "paper", "cancel"])
@@ -289,8 +289,8 @@ def test_a_question_that_is_not_there_is_not_found(page: Client, attempt_id: UUI
 
 
 LATE = {
-    "en": "Your answer to question 1 arrived after time was up and wasn't saved.",
-    "hu": "Egy válaszod az idő lejárta után érkezett, ezért nem mentettük el (1. kérdés).",
+    "en": "Your answer to question 1 arrived after time was up and doesn't count.",
+    "hu": "Egy válaszod az idő lejárta után érkezett, ezért nem számít (1. kérdés).",
 }
 
 
@@ -317,7 +317,7 @@ def test_an_answer_after_a_submit_elsewhere_is_recorded_and_told(
     lifecycle.submit(user=anna, attempt_id=attempt_id, lease=None)
     url = at("question", attempt_id, position=2)
     reply = page.post(url, {"selected": secret_form.keys[2], "go": "next"}, follow=True)
-    said = "Your answer to question 2 arrived after you submitted the exam and wasn't saved."
+    said = "Your answer to question 2 arrived after you submitted the exam and doesn't count."
     assert said in unescape(reply.content.decode())
     assert RefusedAnswer.objects.get().position == 2
 
@@ -368,7 +368,7 @@ def test_a_page_with_questions_is_noted_once_and_the_cancel_says_so(
     assert Attempt.objects.get(pk=attempt_id).opened_at == opened_at
     said = page.post(at("cancel", attempt_id), follow=True).content.decode()
     assert "Exam canceled. It doesn&#x27;t count" in said
-    assert "You&#x27;ve seen its questions, so your next result here will say that" in said
+    assert "You&#x27;ve seen its questions, so your next result for it will say so" in said
     assert "You've seen the questions of this exam before" in said
 
 
