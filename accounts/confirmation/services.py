@@ -178,17 +178,22 @@ def confirm_by_code(pending_id: uuid.UUID, typed: str) -> Confirmed:
         if pending.tries >= MOST_TRIES:
             raise Refused("spent_code", 422, _("Too many incorrect codes. Ask for a new one."))
         raise Refused("wrong_code", 422, _("Incorrect code. Check the newest email from us."))
-    return confirm(pending_id)
+    return confirm(pending)
 
 
-def confirm(pending_id: uuid.UUID) -> Confirmed:
+def confirm(proven: PendingConfirmation) -> Confirmed:
     """Confirm the address, and for a sign-up make the account. Raises Refused: gone, address_taken.
 
     Whoever locks the row first confirms; the row is deleted, so that nobody confirms by it again.
+    Only the address that code or link were compared with is proven, not one it was changed to meanwhile.
     """
     try:
         with transaction.atomic():
-            rows = PendingConfirmation.objects.filter(pk=pending_id, expires_at__gt=Now())
+            if proven.user_id:  # before the row, as in `begin_address`
+                User.objects.select_for_update(of=("self",)).filter(pk=proven.user_id).first()
+            rows = PendingConfirmation.objects.filter(
+                pk=proven.pk, address_number=proven.address_number, expires_at__gt=Now()
+            )
             pending = rows.select_for_update(of=("self",)).first()
             if pending is None:
                 raise _gone()

@@ -1,6 +1,11 @@
 """Email addresses in one spelling, so that one mailbox is one account."""
 
+from typing import Final
+
+from django.core.validators import MaxLengthValidator
 from django.utils.encoding import punycode
+
+LONGEST: Final = 254
 
 
 def normalized(email: str) -> str:
@@ -17,3 +22,10 @@ def normalized(email: str) -> str:
         return f"{local}@{punycode(domain).lower()}"
     except UnicodeError:
         return email
+
+
+def checked(email: str) -> str:
+    """Return the address in its one spelling. Raises ValidationError where that is too long to be stored."""
+    address = normalized(email)
+    MaxLengthValidator(LONGEST)(address)
+    return address

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.outbox import services as outbox
 from accounts.privacy import services as privacy
 from accounts.users import devices, lockout
-from accounts.users.addresses import normalized
+from accounts.users.addresses import checked
 from accounts.users.models import User
 from accounts.web import confirming, recovery
 from accounts.web.languages import language_to_go_on
@@ -50,7 +50,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def clean_email(self, email: str) -> str:
         """Return the address in the one spelling that is stored: at sign-up, reset and a further address."""
-        return normalized(email)
+        return checked(email)
+
+    def is_safe_url(self, url: str) -> bool:
+        """Say whether `next` may lead there; what is no address, or cannot be stored, leads nowhere."""
+        try:
+            return "\0" not in url and bool(super().is_safe_url(url))
+        except ValueError:
+            return False
 
     def set_password(self, user: User, password: str) -> None:
         """Set the password, by change or reset, and end all tokens and leases of this person."""

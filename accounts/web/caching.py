@@ -20,13 +20,19 @@ def cached_for_visitors[**P](view: View[P]) -> View[P]:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        patch_vary_headers(response, ["Cookie"])
-        if response.status_code == 200 and not _is_personal(request, response):
-            patch_cache_control(response, public=True, max_age=KEPT_SECONDS)
-        return response
+        return kept_for_visitors(request, view(request, *args, **kwargs))
 
     return cast("View[P]", answer)
+
+
+def kept_for_visitors(
+    request: HttpRequest, response: HttpResponse, seconds: int = KEPT_SECONDS
+) -> HttpResponse:
+    """Allow keeping this page, as `cached_for_visitors` does."""
+    patch_vary_headers(response, ["Cookie"])
+    if response.status_code == 200 and not _is_personal(request, response):
+        patch_cache_control(response, public=True, max_age=seconds)
+    return response
 
 
 def _is_personal(request: HttpRequest, response: HttpResponse) -> bool:

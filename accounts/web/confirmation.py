@@ -100,7 +100,7 @@ def by_link(request: HttpRequest, key: str) -> HttpResponse:
     if pending is None or request.method != "POST":
         return render(request, "account/email_confirm.html", {"pending": pending, "key": key})
     try:
-        confirmed = services.confirm(pending.pk)
+        confirmed = services.confirm(pending)
     except Refused as refused:
         context = {"refused": refused}
         return render(request, "account/email_confirm.html", context, status=refused.status)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.confirmation.services import CODE_LENGTH
 from accounts.profile import zones
 from accounts.profile.models import Accommodation, Profile
-from accounts.users.addresses import normalized
+from accounts.users.addresses import LONGEST, checked, normalized
 from accounts.web import confirming, recovery
 from i18n import languages
 
@@ -92,13 +92,13 @@ class ChangeAddressForm(forms.Form):
 
     email = forms.EmailField(
         label=_("Correct email address"),
-        max_length=254,
+        max_length=LONGEST,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
     )
 
     def clean_email(self) -> str:
         """Return the address in the one spelling that is stored."""
-        return normalized(self.cleaned_data["email"])
+        return checked(self.cleaned_data["email"])
 
 
 class ResetPasswordForm(LabelsMixin, allauth_forms.ResetPasswordForm):  # type: ignore[misc]

@@ -51,6 +51,11 @@ def _parser() -> MarkdownIt:
     return make_parser()
 
 
+def _tokens(text: str) -> Sequence[Token]:
+    """Parse a text, unless it is longer than allowed: parsing can take the square of its length."""
+    return _parser().parse(text) if len(text) <= TEXT_LENGTH else ()
+
+
 def _figures(state: StateCore) -> None:
     """Make one token `figure` of a paragraph that is nothing but a figure; its content is the name."""
     tokens = state.tokens
@@ -78,7 +83,7 @@ def _only_image(tokens: Sequence[Token]) -> Token | None:
 
 def has_blocks(text: str) -> bool:
     """Tell whether a text of an option is more than a line: whether it has a table, code or a figure."""
-    return bool(MARKS.search(text)) and any(_is_block(token) for token in _parser().parse(text))
+    return bool(MARKS.search(text)) and any(_is_block(token) for token in _tokens(text))
 
 
 def _is_block(token: Token) -> bool:
@@ -88,7 +93,7 @@ def _is_block(token: Token) -> bool:
 def figure_names(*texts: str) -> tuple[str, ...]:
     """Return the names of the figures that texts show, each once, in their order."""
     shown = (text for text in texts if "figure:" in text)
-    tokens = (token for text in shown for token in _parser().parse(text))
+    tokens = (token for text in shown for token in _tokens(text))
     return tuple(dict.fromkeys(token.content for token in tokens if token.type == "figure"))
 
 
@@ -96,9 +101,7 @@ def kinds_of(*texts: str) -> frozenset[str]:
     """Return which of table, code and figure the texts show."""
     names = {"table_open": "table", "fence": "code", "figure": "figure"}
     shown = (text for text in texts if MARKS.search(text))
-    return frozenset(
-        names[token.type] for text in shown for token in _parser().parse(text) if token.type in names
-    )
+    return frozenset(names[token.type] for text in shown for token in _tokens(text) if token.type in names)
 
 
 def prose(text: str) -> str:
@@ -106,7 +109,7 @@ def prose(text: str) -> str:
     if not MARKS.search(text):
         return text
     lines = text.split("\n")
-    for token in _parser().parse(text):
+    for token in _tokens(text):
         if _is_block(token) and token.map:
             first, end = token.map
             lines[first:end] = [""] * (end - first)

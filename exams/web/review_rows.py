@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from exams.assembly import solutions
@@ -59,7 +60,7 @@ def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, *, opene
         more = {
             "open": " open" if opened else "",
             "outcome": words[outcome(item)],
-            "task": item.task_code,
+            "task": escape(item.task_code),
             "flag": words["flagged"] if item.flagged else "",
             "previous": _leading_to(previous),
             "next": _leading_to(following),

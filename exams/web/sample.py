@@ -16,12 +16,13 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from accounts.web.caching import kept_for_visitors
 from exams.assembly import sample as samples
 from exams.assembly.sample import Sample, SampleQuestion, SampleText
 from exams.presentation import charts, formatting, item_review
@@ -65,15 +66,8 @@ def sample(request: HttpRequest, code: str) -> HttpResponse:
         "foreign": formatting.only_elsewhere(found.languages, get_language() or ""),
     }
     response = render(request, "exams/sample_end.html" if at_end else "exams/sample.html", context)
-    return _cached(request, response)
-
-
-def _cached(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Let anybody keep the page of a visitor: the answers are in its address, and it sets no cookie."""
-    if not request.user.is_authenticated:
-        patch_cache_control(response, public=True, max_age=VISITOR_SECONDS)
-    patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
-    return response
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return kept_for_visitors(request, response, VISITOR_SECONDS)
 
 
 def state_of(request: HttpRequest, found: Sample) -> State:

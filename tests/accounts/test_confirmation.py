@@ -1,6 +1,7 @@
 """Confirming an address: by code or link, once, in time, with few guesses; where it leads afterwards."""
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
@@ -105,6 +106,15 @@ def test_the_way_leads_only_to_pages_of_the_site(client: Client, target: str, le
     client.cookies["django_language"] = "en"
     sign_up(client, next=target)
     assert enter(client, code_in(delivered()[0]))[1] == leads_to
+
+
+@pytest.mark.parametrize("target", ["http://[", "//[", "/mls-c01/\0"])
+@pytest.mark.parametrize("page", [SIGN_UP, "/accounts/login/", "/accounts/logout/"])
+def test_what_is_no_address_leads_nowhere(client: Client, target: str, page: str) -> None:
+    assert client.get(page, {"next": target}).status_code in (200, 302)
+    cache.clear()
+    assert sign_up(client, next=target) == WAITING
+    assert PendingConfirmation.objects.get().next_path == ""
 
 
 def test_the_whole_way_keeps_the_language_of_its_pages(client: Client) -> None:
@@ -297,6 +307,37 @@ def test_a_bad_address_is_refused_at_its_field(client: Client, address: str) -> 
     assert PendingConfirmation.objects.get().address == NEW
 
 
+TOO_LONG = [f"{'a' * 64}@{'.'.join(['b' * 60] * 3)}.example", f"a@{'.'.join(['ő' * 57] * 4)}.example"]
+
+
+@pytest.mark.parametrize("address", TOO_LONG)
+@pytest.mark.parametrize("page", ["sign-up", "change", "add"])
+def test_an_address_that_is_too_long_is_refused_at_its_field(
+    client: Client, anna: User, address: str, page: str
+) -> None:
+    if page == "sign-up":
+        reply = client.post(SIGN_UP, {"email": address, "password1": PASSWORD})
+    elif page == "change":
+        sign_up(client)
+        reply = client.post(WAITING, {"action": "change", "email": address})
+    else:
+        client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        reply = client.post("/accounts/email/", {"action_add": "", "email": address})
+    assert reply.status_code in (200, 422)
+    assert 'aria-invalid="true"' in reply.content.decode()
+    assert not PendingConfirmation.objects.filter(address__startswith="a").exists()
+
+
+@pytest.mark.parametrize("address", TOO_LONG)
+@pytest.mark.parametrize(
+    ("page", "field"), [("/accounts/login/", "login"), ("/accounts/password/reset/", "email")]
+)
+def test_nobody_has_an_address_that_is_too_long(client: Client, address: str, page: str, field: str) -> None:
+    reply = client.post(page, {field: address, "password": PASSWORD})
+    assert reply.status_code in (200, 302, 422)
+
+
 def test_an_address_is_changed_a_few_times_only(client: Client) -> None:
     sign_up(client)
     statuses = [
@@ -390,11 +431,83 @@ def test_of_many_guesses_at_once_no_more_are_judged_than_one_may_make() -> None:
 def test_two_sign_ups_with_one_address_confirmed_at_once_make_one_account() -> None:
     for number in range(5):
         address = f"new{number}@example.org"
-        both = [services.begin_sign_up(address, PASSWORD, language="en").pk for _ in range(2)]
+        both = [services.begin_sign_up(address, PASSWORD, language="en") for _ in range(2)]
         keys = iter(both)
         found = at_once(2, lambda keys=keys: services.confirm(next(keys)))
         assert sorted(found) == ["address_taken", "confirmed"]
         assert User.objects.filter(email=address).count() == 1
+
+
+def somebody_waits_for_a_lock() -> bool:
+    """Wait until a statement waits for a lock."""
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_link_pressed_while_the_address_is_changed_does_not_confirm_the_new_one(client: Client) -> None:
+    sign_up(client)
+    path = path_in(delivered()[0])
+    pending = PendingConfirmation.objects.get()
+
+    def press() -> int:
+        try:
+            return Client().post(path).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            services.change_address(pending.pk, "somebody.else@example.org")
+            pressed = pool.submit(press)
+            assert somebody_waits_for_a_lock()
+        assert pressed.result() == 404
+    assert not User.objects.exists()
+
+
+def test_a_code_typed_while_the_address_is_changed_does_not_confirm_the_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pending = services.begin_sign_up(NEW, PASSWORD, language="en")
+    code = services.code_of(pending)
+
+    def right_but_late(*_: object) -> bool:
+        services.change_address(pending.pk, "somebody.else@example.org")
+        return True
+
+    monkeypatch.setattr(services, "constant_time_compare", right_but_late)
+    with pytest.raises(Refused) as refused:
+        services.confirm_by_code(pending.pk, code)
+    assert refused.value.code == "gone"
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_signing_in_again_while_the_address_is_confirmed_never_blocks_both() -> None:
+    person = User.objects.create_user("late@example.org", PASSWORD)
+    EmailAddress.objects.create(user=person, email=person.email, verified=False, primary=False)
+    pending = services.begin_address(person, person.email, language="en")
+
+    def confirm() -> str:
+        try:
+            services.confirm(pending)
+        finally:
+            connections.close_all()
+        return "confirmed"
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+            confirmed = pool.submit(confirm)
+            assert somebody_waits_for_a_lock()
+            services.begin_address(person, person.email, language="en")
+        assert confirmed.result() == "confirmed"
+    assert EmailAddress.objects.get().verified
 
 
 # --- Further addresses of an account ------------------------------------------------------------------
@@ -452,3 +565,11 @@ def test_a_code_for_an_unconfirmed_address_is_sent_again(member: Client, anna: U
     EmailAddress.objects.create(user=anna, email=NEW, verified=False)
     assert member.post("/accounts/email/", {"action_send": "", "email": NEW})["Location"] == WAITING
     assert enter(member, code_in(delivered()[0]))[0] == 302
+
+
+def test_the_address_of_an_account_is_not_changed_where_its_code_is_typed(member: Client, anna: User) -> None:
+    member.post("/accounts/email/", {"action_add": "", "email": NEW})
+    reply = member.post(WAITING, {"action": "change", "email": "other@example.org"})
+    assert reply.status_code == 422
+    assert PendingConfirmation.objects.get().address == NEW
+    assert len(delivered()) == 1

@@ -59,6 +59,11 @@ def test_a_figure_is_named_and_described() -> None:
     )
 
 
+def test_a_caption_is_read_as_it_was_written() -> None:
+    html = markdown.render("![1 < 2 & `<b>`](figure:curve)", HERE)
+    assert "<figcaption>1 &lt; 2 &amp; `&lt;b&gt;`</figcaption>" in html
+
+
 def test_ids_of_figures_differ_within_and_between_texts() -> None:
     twice = "![](figure:curve)\n\nand\n\n![](figure:curve)"
     shown = [markdown.render(twice, HERE), markdown.render(twice, HERE.part("w"))]

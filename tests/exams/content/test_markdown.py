@@ -1,5 +1,7 @@
 """The Markdown of items: what counts as a table, code or a figure, and what is wrong with one."""
 
+from collections.abc import Callable
+
 import pytest
 
 from exams.content import markdown
@@ -82,3 +84,13 @@ def test_texts_say_what_they_show() -> None:
     assert markdown.figure_names("![](figure:b)\n\n![](figure:a)", "![x](figure:b)") == ("b", "a")
     assert markdown.has_blocks(TABLE)
     assert not markdown.has_blocks("a | b")
+
+
+@pytest.mark.parametrize(
+    "act", [markdown.has_blocks, markdown.figure_names, markdown.kinds_of, markdown.prose]
+)
+def test_a_text_that_is_too_long_is_never_parsed(
+    act: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(markdown, "_parser", lambda: pytest.fail("parsed"))
+    act("![<" * markdown.TEXT_LENGTH + "(figure:a)")

@@ -225,6 +225,14 @@ def test_the_page_of_a_person_is_kept_by_nobody_else(anna: User, sample: Form) -
     assert signed_in(anna).get(PAGE)["Cache-Control"] == "no-store, private"
 
 
+def test_a_page_with_a_message_is_kept_by_nobody(anna: User, sample: Form) -> None:
+    browser = signed_in(anna)
+    browser.post("/accounts/logout/")
+    reply = browser.get(PAGE)
+    assert "signed out" in reply.content.decode()
+    assert "public" not in reply.get("Cache-Control", "")
+
+
 @pytest.mark.parametrize("address", [PAGE, f"{PAGE}?q=1&c=A", after(10)])
 def test_a_warm_page_costs_one_statement(
     client: Client, sample: Form, address: str, django_assert_num_queries: Any
