@@ -22,6 +22,8 @@ from accounts.web.forms import ChangeAddressForm, CodeForm
 def waiting(request: HttpRequest) -> HttpResponse:
     """Show where the code is typed; take it, send the mail again, or mend the address."""
     pending = confirming.waiting_in(request)
+    if pending is None and request.user.is_authenticated:
+        return redirect("account_email")
     if pending is None or request.method != "POST":
         return _show(request, pending)
     acts = {"resend": _resend, "change": _change}
@@ -36,6 +38,7 @@ def _show(
 ) -> HttpResponse:
     context = {
         "pending": pending,
+        "was_waiting": confirming.was_waiting_in(request),
         "code_form": code_form or CodeForm(),
         "change_form": change_form or ChangeAddressForm(),
         "can_change": pending is not None and pending.user_id is None,
@@ -102,6 +105,6 @@ def by_link(request: HttpRequest, key: str) -> HttpResponse:
     try:
         confirmed = services.confirm(pending)
     except Refused as refused:
-        context = {"refused": refused}
+        context = {"refused": refused, "login_url": confirming.login_url(pending.next_path)}
         return render(request, "account/email_confirm.html", context, status=refused.status)
     return confirming.finish(request, confirmed, by_link=True)

@@ -70,6 +70,11 @@ def waiting_in(request: HttpRequest) -> PendingConfirmation | None:
     return services.find(request.session.get(SESSION_KEY, ""))
 
 
+def was_waiting_in(request: HttpRequest) -> bool:
+    """Say whether a code was to be typed in this browser, even if it is confirmed or expired by now."""
+    return SESSION_KEY in request.session
+
+
 def post_mail(request: HttpRequest, pending: PendingConfirmation) -> bool:
     """Post the mail with code and link; False when this address has had enough mails for now.
 
@@ -101,10 +106,9 @@ def post_confirmation(request: HttpRequest, pending: PendingConfirmation) -> Non
 
 def post_already_exists(request: HttpRequest, pending: PendingConfirmation) -> None:
     """Post the mail that there is an account already, with the ways into it."""
-    query = f"?{urlencode({'next': pending.next_path})}" if pending.next_path else ""
     parameters = {
         "address": pending.address,
-        "login_url": request.build_absolute_uri(reverse("account_login") + query),
+        "login_url": request.build_absolute_uri(login_url(pending.next_path)),
         "password_reset_url": request.build_absolute_uri(reverse("account_reset_password")),
         "goal": destinations.name_of(pending.next_path),
     }
@@ -123,7 +127,7 @@ def finish(request: HttpRequest, confirmed: services.Confirmed, *, by_link: bool
         return redirect(confirmed.next_path or "account_email")
     if by_link and not confirmed.is_first:
         _say_confirmed(request, confirmed)
-        return redirect("account_login")
+        return redirect(login_url(confirmed.next_path))
     if request.user.is_authenticated:
         get_adapter(request).logout(request)
     response: HttpResponse = perform_login(
@@ -134,6 +138,12 @@ def finish(request: HttpRequest, confirmed: services.Confirmed, *, by_link: bool
         email=confirmed.address,
     )
     return response
+
+
+def login_url(next_path: str) -> str:
+    """Return the address of the sign-in page that leads on to a path of this site."""
+    query = f"?{urlencode({'next': next_path})}" if next_path else ""
+    return reverse("account_login") + query
 
 
 def say_too_soon(request: HttpRequest) -> None:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
@@ -339,11 +339,16 @@ def submit(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     return render(request, "exams/submit.html", context, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @_own_attempt
 def cancel(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
-    """Cancel an exam that was started by mistake, while nothing is answered."""
+    """Cancel an exam that was started by mistake, while nothing is answered; a look leads back to it.
+
+    Whoever pressed the button after their session had ended comes here from the sign-in page.
+    """
     found = _running(request, attempt_id)
+    if request.method != "POST":
+        return redirect("exams:taking", attempt_id)
     try:
         lifecycle.cancel(user=request.user, attempt_id=attempt_id)
     except Refused as refused:

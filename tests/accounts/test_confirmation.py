@@ -230,7 +230,8 @@ def test_an_expired_link_and_a_forged_one_confirm_nothing(client: Client) -> Non
         reply = client.post(address)
         assert (reply.status_code, "valid anymore" in reply.content.decode()) == (200, True)
     assert not User.objects.exists()
-    assert "Have you just signed up?" in client.get(WAITING).content.decode()
+    assert "used already, or it has expired" in client.get(WAITING).content.decode()
+    assert "Have you just signed up?" in Client().get(WAITING).content.decode()
 
 
 def test_a_code_is_worth_nothing_in_a_browser_that_did_not_sign_up(client: Client) -> None:

@@ -58,7 +58,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "account_signup": (200, 302, 302, 302, 302),
     "account_reauthenticate": (302, 200, 200, 200, 200),
     "account_email": SIGNED_IN,
-    "account_email_verification_sent": EVERYBODY,
+    "account_email_verification_sent": (200, 302, 302, 302, 302),
     "account_change_password": SIGNED_IN,
     "account_set_password": (302, 302, 302, 302, 302),
     "account_reset_password": EVERYBODY,
@@ -91,7 +91,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:paper": OWN,
     "exams:question": OWN,
     "exams:submit": OWN,
-    "exams:cancel": (405, 405, 405, 405, 405),
+    "exams:cancel": (302, 302, 404, 404, 404),
     "exams:result": (302, 302, 404, 404, 404),
     "exams:review": (302, 302, 404, 404, 404),
 }

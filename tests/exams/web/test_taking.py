@@ -410,7 +410,16 @@ def test_after_an_answer_a_start_cannot_be_taken_back(
 
 
 def test_a_start_is_never_taken_back_by_looking(page: Client, attempt_id: UUID) -> None:
-    assert page.get(at("cancel", attempt_id)).status_code == 405
+    assert page.get(at("cancel", attempt_id))["Location"] == at("taking", attempt_id)
+    assert Attempt.objects.get(pk=attempt_id).state == State.RUNNING
+
+
+def test_who_cancels_after_the_session_has_ended_is_led_back_to_the_exam(
+    client: Client, anna: User, attempt_id: UUID
+) -> None:
+    asked = client.post(at("cancel", attempt_id))["Location"]
+    client.force_login(anna)
+    assert client.get(client.get(asked)["Location"])["Location"] == at("taking", attempt_id)
 
 
 # --- Words --------------------------------------------------------------------------------------------
