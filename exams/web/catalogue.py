@@ -102,6 +102,8 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "facts": page.facts,
         "texts": page.texts,
+        # No line begins with the dash of a name.
+        "name": page.texts.name.replace(" - ", "\N{NO-BREAK SPACE}- "),
         "rows": _form_rows(own, forms),
         "step": progress.step_context(found, code, forms[0] if forms else None),
         "sample_size": samples.size(code),

@@ -104,6 +104,19 @@ def test_on_a_phone_the_three_figures_before_submitting_stand_in_one_row(
     assert len({box and box["y"] for box in boxes}) == 1
 
 
+def test_on_a_phone_the_words_before_submitting_stand_beside_their_icon(
+    make_candidate: MakeCandidate, sitting: Sitting
+) -> None:
+    anna = make_candidate(sitting.candidate.user, viewport={"width": 390, "height": 800})
+    page = sitting.open(anna.window())
+    page.goto(f"{sitting.url}#review")
+    icon = page.locator("#review .notice > .icon").bounding_box()
+    words = page.locator("#review .notice > :not(.icon)").first.bounding_box()
+    assert icon and words
+    assert icon["width"] >= 20
+    assert 0 < words["x"] - icon["x"] - icon["width"] <= 16
+
+
 def test_the_words_of_a_banner_stand_beside_the_middle_of_its_button(sitting: Sitting) -> None:
     page = sitting.page
     other = sitting.candidate.window()

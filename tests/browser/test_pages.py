@@ -143,6 +143,7 @@ def test_paper_shows_the_reasons_of_closed_rows(reviewed: Callable[..., Page], s
     expect(shown).to_be_visible()
     expect(page.locator("#q8 .notes")).to_be_visible()
     expect(page.locator(".filters")).to_be_hidden()
+    assert not any(button.is_visible() for button in page.locator("main .button, main button").all())
     page.emulate_media(media="screen")
     # Eight questions with their reasons fill several sheets, eight closed rows one.
     assert page.pdf().count(b"/Type /Page\n") + page.pdf().count(b"/Type /Page ") > 2
