@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from allauth.core.internal import ratelimit
 from django.contrib import messages
+from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from accounts.base.errors import Refused
 from accounts.confirmation import services
 from accounts.confirmation.models import PendingConfirmation
 from accounts.web import confirming
-from accounts.web.forms import ChangeAddressForm, CodeForm
+from accounts.web.forms import ChangeAddressForm, CodeForm, SignUpPasswordForm
 
 
 @never_cache
@@ -92,19 +93,40 @@ def _change(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
     return redirect("account_email_verification_sent")
 
 
+def _knows_password(request: HttpRequest, pending: PendingConfirmation, form: SignUpPasswordForm) -> bool:
+    """Compare what was typed with the password of the sign-up; the form says what is wrong."""
+    if not form.is_valid():
+        return False
+    if not _may_guess(request, pending.address):
+        form.add_error("password", _("Too many incorrect passwords. Wait an hour, or sign up again."))
+    elif not check_password(form.cleaned_data["password"], pending.password):
+        form.add_error(
+            "password",
+            _("Incorrect password. If you signed up more than once, use the newest email, or sign up again."),
+        )
+    return form.is_valid()
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_link(request: HttpRequest, key: str) -> HttpResponse:
     """Show what the link of a mail confirms; confirm when the button is pressed, never by looking.
 
-    Programs that read mails open every link in them, so that opening must not confirm.
+    Programs that read mails open every link in them, so that opening must not confirm. In a browser that did
+    not sign up, the sign-up's password is asked: else somebody could sign up with another person's address,
+    and know the password of the account which that person opens by the link.
     """
     pending = services.find_by_key(key)
+    is_foreign = pending is not None and pending.user_id is None and confirming.waiting_in(request) != pending
+    form = SignUpPasswordForm(request.POST or None) if is_foreign else None
+    context = {"pending": pending, "key": key, "form": form}
     if pending is None or request.method != "POST":
-        return render(request, "account/email_confirm.html", {"pending": pending, "key": key})
+        return render(request, "account/email_confirm.html", context)
+    if form is not None and not _knows_password(request, pending, form):
+        return render(request, "account/email_confirm.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         confirmed = services.confirm(pending)
     except Refused as refused:
-        context = {"refused": refused, "login_url": confirming.login_url(pending.next_path)}
-        return render(request, "account/email_confirm.html", context, status=refused.status)
+        said = {"refused": refused, "login_url": confirming.login_url(pending.next_path)}
+        return render(request, "account/email_confirm.html", said, status=refused.status)
     return confirming.finish(request, confirmed, by_link=True)

@@ -48,7 +48,8 @@ def start_sign_up(request: HttpRequest, address: str, password: str, time_zone: 
         next_path=next_path_of(request),
     )
     wait_here(request, pending)
-    post_mail(request, pending)
+    if not post_mail(request, pending):  # counted by address, whether it has an account or not
+        say_too_soon(request)
     return redirect("account_email_verification_sent")
 
 

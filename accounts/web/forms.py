@@ -87,6 +87,17 @@ class CodeForm(forms.Form):
     )
 
 
+class SignUpPasswordForm(forms.Form):
+    """The password of a sign-up, asked where its link is opened in another browser."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        help_text=_("The one you chose when you signed up. We ask because this is another browser."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
 class ChangeAddressForm(forms.Form):
     """Another address for a sign-up that waits."""
 

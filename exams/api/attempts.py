@@ -18,7 +18,7 @@ from accounts.users.models import User
 from exams.api import attempt_serializers, result_serializers, save_endpoint
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, holder, language_of, person
 from exams.assembly import papers
-from exams.attempts import lifecycle, selectors
+from exams.attempts import lifecycle, results, selectors
 from exams.attempts.models import State
 
 ABSENT: Final = (404, "not_found")
@@ -233,10 +233,10 @@ class Cancel(ExamView):
         return Response({"state": State.VOIDED.label})
 
 
-def _settled(user: User, attempt_id: UUID, language: str) -> selectors.Result:
+def _settled(user: User, attempt_id: UUID, language: str) -> results.Result:
     """Return the result of an own attempt, scored now if need be. Raises Refused while there is no score."""
     lifecycle.settle(user=user, attempt_id=attempt_id)
-    found = selectors.result(user, attempt_id, language)
+    found = results.result(user, attempt_id, language)
     if found.score is None:
         raise _unscored(found.head)
     return found
@@ -246,7 +246,7 @@ def _unscored(head: selectors.Head) -> Refused:
     if head.state == State.VOIDED:
         return Refused("attempt_closed", 409, _("This exam was canceled. It has no result."))
     if head.running:
-        return selectors.not_finished(head)
+        return results.not_finished(head)
     return Refused(
         "not_finished",
         409,
@@ -298,6 +298,4 @@ class Review(ExamView):
         """Answer 200 after the end; nothing of it is told before."""
         user, language = person(request), language_of(request)
         _settled(user, attempt_id, language)
-        return Response(
-            result_serializers.ReviewSerializer(selectors.review(user, attempt_id, language)).data
-        )
+        return Response(result_serializers.ReviewSerializer(results.review(user, attempt_id, language)).data)

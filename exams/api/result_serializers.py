@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from exams.attempts.selectors import Result, ReviewItem
+from exams.attempts.results import Result, ReviewItem
 
 
 class DomainResultSerializer(serializers.Serializer[Any]):

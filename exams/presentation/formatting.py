@@ -127,9 +127,7 @@ def fallback_note(shown: str, wanted: str) -> str:
     """Return the sentence on a text that is not in the wanted language, or nothing when it is."""
     if shown == wanted:
         return ""
-    return _("This text isn't translated yet. It's shown in: %(language)s.") % {
-        "language": _name_here(shown)
-    }
+    return _("This text isn't translated yet. It's shown in: %(language)s.") % {"language": _name_here(shown)}
 
 
 def questions_note(shown: Sequence[str], wanted: str) -> str:

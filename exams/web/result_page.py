@@ -19,7 +19,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exams.attempts.selectors import DomainResult, Result, Scale, ScoreFacts, TaskResult
+from exams.attempts.results import DomainResult, Result, ScoreFacts, TaskResult
+from exams.attempts.selectors import Scale
 from exams.presentation import charts, formatting, verdicts
 from exams.presentation.slots import Slotted, slot
 

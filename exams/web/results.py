@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.attempts import lifecycle, selectors
+from exams.attempts import lifecycle, results, selectors
 from exams.attempts.models import State
 from exams.presentation import formatting
 from exams.web import compression, frame, result_page
@@ -39,13 +39,13 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     return compression.compressed(request, response, COMPRESSION_LEVEL)
 
 
-def _settled(user: User, attempt_id: UUID) -> selectors.Result:
+def _settled(user: User, attempt_id: UUID) -> results.Result:
     """Return the result; a missing score is made here and now, with every worker dead (G3)."""
     language = get_language() or ""
-    found = selectors.result(user, attempt_id, language)
+    found = results.result(user, attempt_id, language)
     if found.score is None and not found.head.running:
         lifecycle.settle(user=user, attempt_id=attempt_id)
-        found = selectors.result(user, attempt_id, language)
+        found = results.result(user, attempt_id, language)
     return found
 
 
@@ -58,7 +58,7 @@ def _elsewhere(head: selectors.Head) -> tuple[Any, ...]:
     return ()
 
 
-def _waiting(request: SignedInRequest, found: selectors.Result) -> HttpResponse:
+def _waiting(request: SignedInRequest, found: results.Result) -> HttpResponse:
     head = found.head
     template = "exams/waiting.html#waiting" if request.headers.get("HX-Request") else "exams/waiting.html"
     context = {
@@ -69,9 +69,9 @@ def _waiting(request: SignedInRequest, found: selectors.Result) -> HttpResponse:
     return frame.render_for(request, frame.profile_of(request), template, context)
 
 
-def _result(found: selectors.Result, score: selectors.ScoreFacts, zone: dt.tzinfo) -> dict[str, Any]:
+def _result(found: results.Result, score: results.ScoreFacts, zone: dt.tzinfo) -> dict[str, Any]:
     ui_language = get_language() or ""
-    tasks = selectors.task_results(found.head, score, ui_language)
+    tasks = results.task_results(found.head, score, ui_language)
     shape = result_page.shape_of(found, score, tasks, ui_language)
     return {
         "head": found.head,

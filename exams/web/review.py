@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.attempts import selectors
-from exams.attempts.selectors import ReviewItem
+from exams.attempts import results
+from exams.attempts.results import ReviewItem
 from exams.presentation import charts, formatting
 from exams.web import compression, frame, result_page, review_rows
 
@@ -88,7 +88,7 @@ def review(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     ui_language = get_language() or ""
     wanted = profile.content_language or ui_language
     try:
-        found = selectors.review(request.user, attempt_id, wanted, ui_language)
+        found = results.review(request.user, attempt_id, wanted, ui_language)
     except Refused as refused:
         if refused.code != "not_finished":
             raise
@@ -103,7 +103,7 @@ def review(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     )
 
 
-def _page(found: selectors.Review, choice: Choice, ui_language: str) -> dict[str, Any]:
+def _page(found: results.Review, choice: Choice, ui_language: str) -> dict[str, Any]:
     head, scale = found.result.head, found.result.scale
     fitting = [item for item in found.items if choice.fits(item)]
     opened = choice.opened or len(fitting) == 1
@@ -127,7 +127,7 @@ def _page(found: selectors.Review, choice: Choice, ui_language: str) -> dict[str
     }
 
 
-def _notes(result: selectors.Result) -> dict[str, object]:
+def _notes(result: results.Result) -> dict[str, object]:
     score = result.score
     return {
         "revised": bool(score and score.revision > 1),
@@ -145,7 +145,7 @@ def _count(values: Iterable[str]) -> dict[str, int]:
     return counts
 
 
-def _domains(found: selectors.Review, choice: Choice) -> list[tuple[str, str, int, bool]]:
+def _domains(found: results.Review, choice: Choice) -> list[tuple[str, str, int, bool]]:
     """Return value, name, number of questions and whether it is chosen, for each domain in order."""
     counts = _count(str(item.domain_number) for item in found.items)
     names = {str(item.domain_number): item.domain_name for item in found.items}
@@ -155,7 +155,7 @@ def _domains(found: selectors.Review, choice: Choice) -> list[tuple[str, str, in
     ]
 
 
-def _tasks(found: selectors.Review, choice: Choice) -> list[tuple[str, str, int, bool]]:
+def _tasks(found: results.Review, choice: Choice) -> list[tuple[str, str, int, bool]]:
     titles, counts = found.topics.titles, _count(item.task_code for item in found.items)
     return [
         (code, f"{code} {titles.get(code, '')}".strip(), counts[code], code == choice.task)

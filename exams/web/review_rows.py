@@ -12,7 +12,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from exams.assembly import solutions
-from exams.attempts.selectors import Review, ReviewItem
+from exams.attempts.results import Review, ReviewItem
 from exams.presentation import formatting, item_review
 from exams.presentation.slots import slot
 

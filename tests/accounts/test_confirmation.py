@@ -1,21 +1,18 @@
 """Confirming an address: by code or link, once, in time, with few guesses; where it leads afterwards."""
 
 import re
-import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
-from django.db import connection, connections, transaction
+from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
 from accounts.base import destinations
-from accounts.base.errors import Refused
 from accounts.confirmation import services
 from accounts.confirmation.models import PendingConfirmation
 from accounts.profile.models import Profile
@@ -23,35 +20,9 @@ from accounts.users.models import User
 from tests import factories
 from tests.accounts.conftest import EMAIL, PASSWORD
 from tests.accounts.mails import code_in, delivered, path_in
+from tests.accounts.signups import NEW, SIGN_UP, WAITING, another_than, enter, is_signed_in, sign_up
 
 pytestmark = pytest.mark.django_db
-
-NEW = "new@example.org"
-WAITING = "/accounts/confirm-email/"
-SIGN_UP = "/accounts/signup/"
-
-
-def sign_up(client: Client, address: str = NEW, prefix: str = "", **more: str) -> str:
-    """Send the form of sign-up; return where it leads."""
-    form = {"email": address, "password1": PASSWORD, **more}
-    reply = client.post(f"{prefix}{SIGN_UP}", form)
-    assert reply.status_code == 302, reply.content
-    return str(reply["Location"])
-
-
-def enter(client: Client, code: str, prefix: str = "") -> tuple[int, str, str]:
-    """Type a code; return status, where it leads, and the page."""
-    reply = client.post(f"{prefix}{WAITING}", {"code": code, "action": "verify"})
-    return reply.status_code, reply.get("Location", ""), reply.content.decode()
-
-
-def is_signed_in(client: Client) -> bool:
-    return "_auth_user_id" in client.session
-
-
-def another_than(code: str) -> str:
-    """Return a code that is wrong."""
-    return f"{(int(code) + 1) % 10**6:06d}"
 
 
 # --- The way ------------------------------------------------------------------------------------------
@@ -79,9 +50,9 @@ def test_the_link_does_the_same_in_another_browser_but_only_when_the_button_is_p
     assert not User.objects.exists()
     page = phone.get(path).content.decode()
     assert NEW in page
-    assert phone.post(path).status_code == 403
+    assert phone.post(path, {"password": PASSWORD}).status_code == 403
     token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[0]
-    reply = phone.post(path, {"csrfmiddlewaretoken": token})
+    reply = phone.post(path, {"csrfmiddlewaretoken": token, "password": PASSWORD})
     assert (reply.status_code, reply["Location"]) == (302, "/mls-c01/exams/1/")
     assert is_signed_in(phone)
     assert not is_signed_in(client)
@@ -170,11 +141,49 @@ def test_a_second_factor_is_asked_for_after_code_and_link_alike(client: Client, 
     EmailAddress.objects.update(verified=False)
     client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
     phone = Client()
-    assert phone.post(path_in(delivered()[0]))["Location"] == "/accounts/2fa/authenticate/"
+    assert (
+        phone.post(path_in(delivered()[0]), {"password": PASSWORD})["Location"]
+        == "/accounts/2fa/authenticate/"
+    )
     assert not is_signed_in(phone)
 
 
 # --- Limits -------------------------------------------------------------------------------------------
+def test_the_link_asks_for_the_password_of_the_sign_up_in_another_browser(client: Client) -> None:
+    """Else whoever signs up with another person's address would know the password of their account."""
+    sign_up(client)
+    path = path_in(delivered()[0])
+    other = Client()
+    assert 'name="password"' in other.get(path).content.decode()
+    assert 'name="password"' not in client.get(path).content.decode()
+    for typed in ({}, {"password": "another password 55"}):
+        reply = other.post(path, typed)
+        assert reply.status_code == 422
+        assert not User.objects.exists()
+    assert other.post(path, {"password": PASSWORD}).status_code == 302
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_guesses_of_the_password_behind_a_link_are_counted(client: Client) -> None:
+    sign_up(client)
+    path = path_in(delivered()[0])
+    other = Client()
+    for _ in range(31):
+        reply = other.post(path, {"password": "another password 55"})
+    assert "Too many incorrect passwords" in reply.content.decode()
+    assert other.post(path, {"password": PASSWORD}).status_code == 422
+    assert client.post(path).status_code == 302
+
+
+def test_a_second_sign_up_within_a_minute_is_told_that_no_mail_was_sent(client: Client) -> None:
+    sign_up(client)
+    sign_up(Client())
+    other = Client()
+    sign_up(other)
+    assert len(delivered()) == 1
+    assert "We sent an email a moment ago" in other.get(WAITING).content.decode()
+
+
 def test_five_wrong_codes_end_the_code_and_a_new_one_is_sent(client: Client) -> None:
     sign_up(client)
     code = code_in(delivered()[0])
@@ -201,7 +210,7 @@ def test_the_link_stays_valid_when_the_codes_are_used_up(client: Client) -> None
     pending = PendingConfirmation.objects.get()
     assert (pending.code_number, pending.tries) == (services.MOST_CODES, services.MOST_TRIES)
     assert enter(client, services.code_of(pending))[0] == 422
-    assert Client().post(path).status_code == 302
+    assert Client().post(path, {"password": PASSWORD}).status_code == 302
 
 
 def test_guesses_are_counted_for_the_address_however_often_it_signs_up() -> None:
@@ -219,7 +228,7 @@ def test_an_expired_code_is_refused_and_the_link_still_works(client: Client) -> 
     (mail,) = delivered()
     PendingConfirmation.objects.update(code_expires_at=Now() - timedelta(seconds=1))
     assert "valid anymore" in enter(client, code_in(mail))[2]
-    assert Client().post(path_in(mail)).status_code == 302
+    assert Client().post(path_in(mail), {"password": PASSWORD}).status_code == 302
 
 
 def test_an_expired_link_and_a_forged_one_confirm_nothing(client: Client) -> None:
@@ -246,7 +255,7 @@ def test_a_code_and_a_link_work_once(client: Client) -> None:
     (mail,) = delivered()
     assert enter(client, code_in(mail))[0] == 302
     for browser in (Client(), client):
-        reply = browser.post(path_in(mail))
+        reply = browser.post(path_in(mail), {"password": PASSWORD})
         assert "valid anymore" in reply.content.decode()
     assert User.objects.count() == 1
 
@@ -272,7 +281,7 @@ def test_a_wrong_address_is_mended_before_it_is_confirmed(client: Client) -> Non
     wrong, right = delivered()
     assert (wrong.to, right.to) == (["wrong@example.org"], [NEW])
     assert enter(client, code_in(wrong))[0] == 422
-    assert "valid anymore" in Client().post(path_in(wrong)).content.decode()
+    assert "valid anymore" in Client().post(path_in(wrong), {"password": PASSWORD}).content.decode()
     assert enter(client, code_in(right))[:2] == (302, "/attempts/")
     assert User.objects.get().email == NEW
     assert User.objects.get().check_password(PASSWORD)
@@ -364,7 +373,7 @@ def test_of_two_sign_ups_with_one_address_the_first_confirmed_has_the_account(cl
     other.post(SIGN_UP, {"email": NEW, "password1": "quite another one"})
     first, second = delivered()
     assert enter(other, code_in(second))[0] == 302
-    reply = client.post(path_in(first))
+    reply = client.post(path_in(first), {"password": PASSWORD})
     assert reply.status_code == 409
     assert "You already have an account" in reply.content.decode()
     assert User.objects.get().check_password("quite another one")
@@ -389,188 +398,5 @@ def test_whoever_is_signed_in_elsewhere_is_told_and_signed_out_only_by_the_press
     browser.force_login(anna)
     assert EMAIL in browser.get(path).content.decode().partition("<main")[2]
     assert browser.session["_auth_user_id"] == str(anna.pk)
-    browser.post(path)
+    browser.post(path, {"password": PASSWORD})
     assert browser.session["_auth_user_id"] == str(User.objects.get(email=NEW).pk)
-
-
-# --- Races --------------------------------------------------------------------------------------------
-def at_once(acts: int, act: object) -> list[str]:
-    """Call `act` in so many threads at once; return "confirmed" or the code of the refusal for each."""
-
-    def one(_number: int) -> str:
-        try:
-            act()  # type: ignore[operator]
-        except Refused as refused:
-            return refused.code
-        finally:
-            connections.close_all()
-        return "confirmed"
-
-    with ThreadPoolExecutor(acts) as pool:
-        return list(pool.map(one, range(acts)))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_code_that_is_used_many_times_at_once_confirms_once() -> None:
-    pending = services.begin_sign_up(NEW, PASSWORD, language="en")
-    code = services.code_of(pending)
-    found = at_once(5, lambda: services.confirm_by_code(pending.pk, code))
-    assert sorted(found) == ["confirmed", "gone", "gone", "gone", "gone"]
-    assert User.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_guesses_at_once_no_more_are_judged_than_one_may_make() -> None:
-    pending = services.begin_sign_up(NEW, PASSWORD, language="en")
-    wrong = another_than(services.code_of(pending))
-    found = at_once(20, lambda: services.confirm_by_code(pending.pk, wrong))
-    assert set(found) <= {"wrong_code", "spent_code"}
-    assert PendingConfirmation.objects.get().tries == services.MOST_TRIES
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_sign_ups_with_one_address_confirmed_at_once_make_one_account() -> None:
-    for number in range(5):
-        address = f"new{number}@example.org"
-        both = [services.begin_sign_up(address, PASSWORD, language="en") for _ in range(2)]
-        keys = iter(both)
-        found = at_once(2, lambda keys=keys: services.confirm(next(keys)))
-        assert sorted(found) == ["address_taken", "confirmed"]
-        assert User.objects.filter(email=address).count() == 1
-
-
-def somebody_waits_for_a_lock() -> bool:
-    """Wait until a statement waits for a lock."""
-    for _ in range(100):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return True
-        time.sleep(0.05)
-    return False
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_link_pressed_while_the_address_is_changed_does_not_confirm_the_new_one(client: Client) -> None:
-    sign_up(client)
-    path = path_in(delivered()[0])
-    pending = PendingConfirmation.objects.get()
-
-    def press() -> int:
-        try:
-            return Client().post(path).status_code
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            services.change_address(pending.pk, "somebody.else@example.org")
-            pressed = pool.submit(press)
-            assert somebody_waits_for_a_lock()
-        assert pressed.result() == 404
-    assert not User.objects.exists()
-
-
-def test_a_code_typed_while_the_address_is_changed_does_not_confirm_the_new_one(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    pending = services.begin_sign_up(NEW, PASSWORD, language="en")
-    code = services.code_of(pending)
-
-    def right_but_late(*_: object) -> bool:
-        services.change_address(pending.pk, "somebody.else@example.org")
-        return True
-
-    monkeypatch.setattr(services, "constant_time_compare", right_but_late)
-    with pytest.raises(Refused) as refused:
-        services.confirm_by_code(pending.pk, code)
-    assert refused.value.code == "gone"
-    assert not User.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_signing_in_again_while_the_address_is_confirmed_never_blocks_both() -> None:
-    person = User.objects.create_user("late@example.org", PASSWORD)
-    EmailAddress.objects.create(user=person, email=person.email, verified=False, primary=False)
-    pending = services.begin_address(person, person.email, language="en")
-
-    def confirm() -> str:
-        try:
-            services.confirm(pending)
-        finally:
-            connections.close_all()
-        return "confirmed"
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            User.objects.select_for_update(of=("self",)).get(pk=person.pk)
-            confirmed = pool.submit(confirm)
-            assert somebody_waits_for_a_lock()
-            services.begin_address(person, person.email, language="en")
-        assert confirmed.result() == "confirmed"
-    assert EmailAddress.objects.get().verified
-
-
-# --- Further addresses of an account ------------------------------------------------------------------
-@pytest.fixture
-def member(client: Client, anna: User) -> Client:
-    client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
-    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    return client
-
-
-def test_a_further_address_is_added_and_confirmed_by_its_code(member: Client, anna: User) -> None:
-    reply = member.post("/accounts/email/", {"action_add": "", "email": NEW})
-    assert reply["Location"] == WAITING
-    assert "Wrong address?" not in member.get(WAITING).content.decode()
-    assert enter(member, code_in(delivered()[0]))[:2] == (302, "/accounts/email/")
-    addresses = dict(EmailAddress.objects.values_list("email", "primary"))
-    assert addresses == {EMAIL: True, NEW: False}
-    assert EmailAddress.objects.get(email=NEW).verified
-
-
-def test_the_link_of_a_further_address_confirms_it_but_signs_nobody_in(member: Client, anna: User) -> None:
-    member.post("/accounts/email/", {"action_add": "", "email": NEW})
-    phone = Client()
-    reply = phone.post(path_in(delivered()[0]))
-    assert reply["Location"] == "/accounts/login/"
-    assert not is_signed_in(phone)
-    assert EmailAddress.objects.get(email=NEW).verified
-
-
-def buttons(page: str) -> list[str]:
-    """Return the acts that the page of addresses offers."""
-    return re.findall(r'name="(action_\w+)"', page)
-
-
-def test_the_page_of_addresses_offers_only_what_makes_sense(member: Client, anna: User) -> None:
-    page = member.get("/accounts/email/").content.decode()
-    assert buttons(page) == ["action_add"]
-    extra = EmailAddress.objects.create(user=anna, email=NEW, verified=False)
-    page = member.get("/accounts/email/").content.decode()
-    assert buttons(page) == ["action_send", "action_remove", "action_add"]
-    EmailAddress.objects.filter(pk=extra.pk).update(verified=True)
-    page = member.get("/accounts/email/").content.decode()
-    assert buttons(page) == ["action_primary", "action_remove", "action_add"]
-
-
-@pytest.mark.parametrize("act", ["action_primary", "action_send", "action_remove", "action_nothing"])
-def test_an_act_without_sense_changes_nothing_and_sends_nothing(member: Client, act: str) -> None:
-    reply = member.post("/accounts/email/", {act: "", "email": EMAIL}, follow=True)
-    assert "Nothing was changed." in reply.content.decode()
-    assert "Confirm it&#x27;s you" not in reply.content.decode()
-    assert delivered() == []
-
-
-def test_a_code_for_an_unconfirmed_address_is_sent_again(member: Client, anna: User) -> None:
-    EmailAddress.objects.create(user=anna, email=NEW, verified=False)
-    assert member.post("/accounts/email/", {"action_send": "", "email": NEW})["Location"] == WAITING
-    assert enter(member, code_in(delivered()[0]))[0] == 302
-
-
-def test_the_address_of_an_account_is_not_changed_where_its_code_is_typed(member: Client, anna: User) -> None:
-    member.post("/accounts/email/", {"action_add": "", "email": NEW})
-    reply = member.post(WAITING, {"action": "change", "email": "other@example.org"})
-    assert reply.status_code == 422
-    assert PendingConfirmation.objects.get().address == NEW
-    assert len(delivered()) == 1

@@ -165,7 +165,9 @@ def test_code_sets_no_cookie_by_another_name() -> None:
     }
 
 
-def test_whoever_walks_the_site_gets_only_cookies_that_privacy_names(client: Client) -> None:
+def test_whoever_walks_the_site_gets_only_cookies_that_privacy_names(
+    client: Client, form: factories.Form
+) -> None:
     seen: dict[str, int] = {}
 
     def note(reply: object) -> None:
@@ -175,10 +177,12 @@ def test_whoever_walks_the_site_gets_only_cookies_that_privacy_names(client: Cli
 
     new = {"email": "new@example.org", "password1": PASSWORD}
     signing_in = {"login": "anna@example.org", "password": PASSWORD, "remember": "on"}
-    factories.make_user("anna@example.org", password=PASSWORD)
+    anna = factories.make_user("anna@example.org", password=PASSWORD)
+    attempt_id = factories.start(anna, form).attempt_id
     note(client.get("/accounts/signup/"))
     note(client.post("/accounts/signup/", new))
     note(client.post("/accounts/login/", signing_in))
+    note(client.get(f"/attempts/{attempt_id}/questions/1/"))
     note(client.post("/accounts/appearance/", {"theme": "dark"}))
     note(client.post("/accounts/language/", {"language": "hu"}))
     note(client.post("/accounts/logout/"))

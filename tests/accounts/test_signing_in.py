@@ -64,7 +64,7 @@ def test_an_account_is_usable_only_after_the_link_even_in_another_browser(client
     elsewhere = Client()
     assert "new@example.org" in elsewhere.get(path).content.decode()
     assert not User.objects.exists()
-    assert elsewhere.post(path).status_code == 302
+    assert elsewhere.post(path, {"password": PASSWORD}).status_code == 302
     person = User.objects.get(email="new@example.org")
     assert has_access(person, "cert:mls-c01")
     assert elsewhere.session["_auth_user_id"] == str(person.pk)

@@ -6,8 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from tests.accounts.conftest import PASSWORD
 from tests.accounts.mails import code_in, delivered, path_in
-from tests.accounts.test_confirmation import NEW, SIGN_UP, WAITING, enter, sign_up
+from tests.accounts.signups import NEW, SIGN_UP, WAITING, enter, sign_up
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ def test_a_browser_whose_sign_up_was_confirmed_elsewhere_is_not_sent_to_the_mail
 ) -> None:
     sign_up(client)
     (mail,) = delivered()
-    Client().post(path_in(mail))
+    Client().post(path_in(mail), {"password": PASSWORD})
     for page in (client.get(WAITING).content.decode(), enter(client, code_in(mail))[2]):
         assert "used already, or it has expired" in page
         assert "Have you just signed up?" not in page
@@ -45,7 +46,7 @@ def test_who_must_sign_in_after_a_confirmation_still_goes_where_they_were_going(
     other.post(SIGN_UP, {"email": NEW, "password1": "quite another one"})
     first, second = delivered()
     enter(other, code_in(second))
-    page = client.post(path_in(first)).content.decode()
+    page = client.post(path_in(first), {"password": PASSWORD}).content.decode()
     assert 'href="/accounts/login/?next=/mls-c01/exams/1/"' in page.replace("%2F", "/")
 
 

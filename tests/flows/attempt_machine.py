@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from accounts.users.models import User
-from exams.attempts import answers, grading, leases, lifecycle, selectors, sweeps
+from exams.attempts import answers, grading, leases, lifecycle, results, selectors, sweeps
 from exams.attempts.answers import Change
 from exams.attempts.models import Attempt, State
 from tests.exams.attempts.helpers import age, claimed_ago, past_deadline
@@ -282,7 +282,7 @@ class AttemptMachine(Promises):
         # Between two tries there is a pause, whoever asks.
         if not (sat.paused and sat.state in grading.ENDED):
             sat.settle()
-        result = selectors.result(self.anna, sat.id, "en")
+        result = results.result(self.anna, sat.id, "en")
         assert (result.score is not None) == (sat.state == State.SCORED)
 
     @precondition(lambda self: any(sat.open for sat in self.sats))
@@ -443,8 +443,8 @@ class AttemptMachine(Promises):
         token = sat.tokens[max(sat.tokens)]
         acts: list[Callable[[], object]] = [
             lambda: selectors.taking(bela, sat.id),
-            lambda: selectors.result(bela, sat.id, "en"),
-            lambda: selectors.review(bela, sat.id, "en"),
+            lambda: results.result(bela, sat.id, "en"),
+            lambda: results.review(bela, sat.id, "en"),
             lambda: lifecycle.take_lease(user=bela, attempt_id=sat.id, holder="x"),
             lambda: lifecycle.submit(user=bela, attempt_id=sat.id, lease=token),
             lambda: lifecycle.cancel(user=bela, attempt_id=sat.id),

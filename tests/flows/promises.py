@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
-from exams.attempts import answers, selectors
+from exams.attempts import answers, results, selectors
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score, State
 from tests.factories import Form
 from tests.flows import ledger
@@ -99,5 +99,5 @@ class Promises(RuleBasedStateMachine):
             assert SECRET not in text
             assert not KEY_FIELDS.search(text)
             if sat.open:
-                refusal = code(lambda: selectors.review(self.anna, sat.id, "en"))  # noqa: B023
+                refusal = code(lambda: results.review(self.anna, sat.id, "en"))  # noqa: B023
                 assert refusal == "not_finished"

@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError as BrokerDown
 from accounts.base.errors import Refused
 from accounts.base.hints import hints
 from accounts.users.models import User
-from exams.attempts import answers, grading, lifecycle, selectors, sweeps, tasks
+from exams.attempts import answers, grading, lifecycle, results, selectors, sweeps, tasks
 from exams.attempts.models import AnswerEvent, Attempt, Score, State
 from tests import roles
 from tests.exams.attempts.helpers import age, past_deadline, replace_sql, save
@@ -189,8 +189,8 @@ def acts_open_to(stranger: User, owner: User, attempt_id: UUID, lease: str | Non
     acts: dict[str, Callable[[User, UUID], Any]] = {
         "head": selectors.head,
         "taking": selectors.taking,
-        "result": lambda user, attempt: selectors.result(user, attempt, "en"),
-        "review": lambda user, attempt: selectors.review(user, attempt, "en"),
+        "result": lambda user, attempt: results.result(user, attempt, "en"),
+        "review": lambda user, attempt: results.review(user, attempt, "en"),
         "lease": lambda user, attempt: lifecycle.take_lease(user=user, attempt_id=attempt, holder="x"),
         "answer": lambda user, attempt: lifecycle.answer_without_script(
             user=user, attempt_id=attempt, position=1, selected=(), flagged=True

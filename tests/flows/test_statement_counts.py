@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.users.models import User
 from exams.assembly import papers
-from exams.attempts import answers, grading, lifecycle, selectors
+from exams.attempts import answers, grading, lifecycle, results, selectors
 from tests.exams.attempts.helpers import save
 from tests.factories import Form, make_form, start
 
@@ -168,10 +168,10 @@ def test_a_result_is_one_statement_and_a_review_six_more(anna: User, form: Form)
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
     grading.grade(begun.attempt_id)
     with CaptureQueriesContext(connection) as seen:
-        assert selectors.result(anna, begun.attempt_id, "en").score
+        assert results.result(anna, begun.attempt_id, "en").score
     assert len(seen) == 1
     with CaptureQueriesContext(connection) as seen:
-        assert len(selectors.review(anna, begun.attempt_id, "en").items) == 8
+        assert len(results.review(anna, begun.attempt_id, "en").items) == 8
     assert len(seen) <= 7
 
 

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.attempts import grading, lifecycle, selectors
+from exams.attempts import grading, lifecycle, results
 from exams.attempts.models import Attempt, Score, State
 from exams.bank.models import Option
 from exams.scoring import rules
@@ -86,7 +86,7 @@ def test_a_rescore_by_newer_rules_adds_a_row_with_who_and_why_and_keeps_the_old_
     assert (first.scaled, first.raw, first.scoring_revision) == (100, 0, 0)
     assert (second.raw, second.scoring_revision) == (1, rules.REVISION)
     assert (second.revision, second.actor, second.reason) == (2, bela, "the rules were mended")
-    found = selectors.result(anna, begun.attempt_id, "en").score
+    found = results.result(anna, begun.attempt_id, "en").score
     assert found
     assert (found.revision, found.raw, found.reason) == (2, 1, "the rules were mended")
 
@@ -125,7 +125,7 @@ def test_the_result_page_scores_a_day_old_attempt_that_nobody_swept(anna: User, 
     save(begun.lease, 1, 1, *form.keys[1])
     past_deadline(begun.attempt_id, 86_400)
     lifecycle.settle(user=anna, attempt_id=begun.attempt_id)
-    found = selectors.result(anna, begun.attempt_id, "en")
+    found = results.result(anna, begun.attempt_id, "en")
     assert found.score
     assert found.score.raw == 1
     assert found.head.ended_at == found.head.deadline_at

@@ -12,7 +12,7 @@ from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.users import services as users
 from accounts.users.models import User
-from exams.attempts import grading, lifecycle, selectors, sweeps
+from exams.attempts import grading, lifecycle, results, sweeps
 from exams.attempts.models import Attempt, State
 from tests.exams.attempts.helpers import age, claimed_ago, past_deadline, save
 from tests.factories import Form, start
@@ -102,7 +102,7 @@ def test_an_attempt_set_aside_is_scored_within_the_hour_when_the_fault_is_over(
     assert sweeps.sweep().scored == 1
     found = Attempt.objects.get()
     assert (found.state, found.quarantined_at, found.score_error) == (State.SCORED, None, "")
-    assert selectors.result(anna, waiting.pk, "en").score
+    assert results.result(anna, waiting.pk, "en").score
 
 
 def test_the_last_error_is_kept_without_the_details_that_may_hold_answers(

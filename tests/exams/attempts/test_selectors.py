@@ -11,7 +11,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.services import compile_paper
-from exams.attempts import grading, lifecycle, selectors
+from exams.attempts import grading, lifecycle, results, selectors
 from exams.attempts.models import State
 from exams.bank import services as bank
 from exams.bank.models import ItemVersion
@@ -60,8 +60,8 @@ def test_a_foreign_attempt_is_not_found_like_an_absent_one(anna: User, bela: Use
     for attempt_id in (begun.attempt_id, uuid4()):
         for read in (
             lambda one: selectors.taking(bela, one),
-            lambda one: selectors.result(bela, one, "en"),
-            lambda one: selectors.review(bela, one, "en"),
+            lambda one: results.result(bela, one, "en"),
+            lambda one: results.review(bela, one, "en"),
         ):
             with pytest.raises(Refused) as refusal:
                 read(attempt_id)
@@ -71,7 +71,7 @@ def test_a_foreign_attempt_is_not_found_like_an_absent_one(anna: User, bela: Use
 def test_a_result_names_domains_in_the_language_of_the_page(anna: User, form: Form) -> None:
     begun = scored(anna, form)
     with CaptureQueriesContext(connection) as captured:
-        found = selectors.result(anna, begun.attempt_id, "hu")
+        found = results.result(anna, begun.attempt_id, "hu")
     assert len(captured) == 1
     assert found.score
     assert [domain.name for domain in found.score.domains] == ["Témakör 1", "Témakör 2", "Témakör 3"]
@@ -81,12 +81,12 @@ def test_a_result_names_domains_in_the_language_of_the_page(anna: User, form: Fo
 def test_a_review_is_refused_before_the_score(anna: User, form: Form) -> None:
     begun = start(anna, form)
     with pytest.raises(Refused) as refusal:
-        selectors.review(anna, begun.attempt_id, "en")
+        results.review(anna, begun.attempt_id, "en")
     assert (refusal.value.code, refusal.value.status) == ("not_finished", 409)
 
 
 def test_a_review_tells_right_wrong_incomplete_and_unanswered_apart(anna: User, form: Form) -> None:
-    items = selectors.review(anna, scored(anna, form).attempt_id, "en").items
+    items = results.review(anna, scored(anna, form).attempt_id, "en").items
     told = [(item.correct, item.answered, item.incomplete, item.flagged, item.is_scored) for item in items]
     assert told[:4] == [
         (True, True, False, False, True),
@@ -108,8 +108,8 @@ def test_a_review_shows_the_wording_that_was_sat_and_a_translation_at_its_newest
     draft = item_draft("E1-Q01", 1, keys=(False, True, False, False))
     bank.add_text(version, replace(hungarian(draft), why="Ezért helyes."))
     compile_paper(form.edition, "hu")
-    assert selectors.review(anna, begun.attempt_id, "hu").items[0].why_html == "<p>Ezért helyes.</p>"
-    assert selectors.review(anna, begun.attempt_id, "en").items[0].why_html.startswith("<p>It is right")
+    assert results.review(anna, begun.attempt_id, "hu").items[0].why_html == "<p>Ezért helyes.</p>"
+    assert results.review(anna, begun.attempt_id, "en").items[0].why_html.startswith("<p>It is right")
 
 
 def test_my_attempts_come_newest_first_by_one_statement_without_cancelled_ones(

@@ -100,7 +100,8 @@ def test_a_persons_home_costs_few_statements(
     anna: User, form: Form, second: Form, django_assert_max_num_queries: Any
 ) -> None:
     client = scored(anna, form, right=ALL)
-    with django_assert_max_num_queries(7):  # session, person, profile, attempts, forms, two for the list
+    # session, person, language of `/`, profile, attempts, forms, two for the list
+    with django_assert_max_num_queries(8):
         client.get("/")
 
 

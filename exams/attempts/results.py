@@ -1,0 +1,302 @@
+"""Result and review of a finished attempt: frozen values, in a known number of statements."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils.translation import gettext_lazy as _
+
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from exams.assembly import papers, solutions, topics
+from exams.assembly.solutions import Solution
+from exams.assembly.topics import Topics
+from exams.attempts import answers, score_codec
+from exams.attempts.answers import Answer
+from exams.attempts.models import State
+from exams.attempts.selectors import CURRENT_SCORE, ITEMS, ONE, Head, Row, Scale, head_of, rows_of
+
+# The names of the domains come along, in the wanted language last, so that it wins.
+RESULT = f"""
+SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
+  e.scale_min AS low, e.scale_max AS high, e.pass_mark, {ITEMS} AS total_items,
+  s.revision, s.scoring_revision, s.raw, s.scaled, s.passed, s.result, s.reason, s.created_at,
+  (SELECT json_agg(json_build_array(d.number, t.name) ORDER BY t.language = %s, t.language DESC)
+   FROM exams_domain d JOIN exams_domaintext t ON t.domain_id = d.id
+   WHERE d.certification_id = h.certification_id) AS domain_names,
+  (SELECT count(DISTINCT position) FROM exams_refusedanswer
+   WHERE attempt_id = h.attempt_id AND reason IN ('late', 'attempt_closed')) AS too_late,
+  (SELECT n.number FROM exams_examform n
+   WHERE n.certification_id = h.certification_id
+     AND EXISTS (SELECT 1 FROM exams_formedition ne JOIN exams_paper np ON np.edition_id = ne.id
+                 WHERE ne.form_id = n.id AND ne.published_at IS NOT NULL)
+     AND NOT EXISTS (SELECT 1 FROM exams_attempt na WHERE na.user_id = %s AND na.form_id = n.id
+                     AND (na.state <> 5 OR na.opened_at IS NOT NULL))
+   ORDER BY n.number < h.form_number, n.number LIMIT 1) AS next_form
+FROM ({ONE}) AS h JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
+"""  # noqa: S608  (made of constants)
+_numbers = count(1)
+_NUMBERED = re.sub("%s", lambda _: f"${next(_numbers)}", RESULT).replace("%%", "%")
+_PREPARE_RESULT = f"PREPARE passline_result (text, bigint, uuid, bigint) AS {_NUMBERED};"
+_EXECUTE_RESULT = "EXECUTE passline_result (%s, %s, %s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class DomainResult:
+    """Right answers of a domain among its scored items. `share` is 0 to 1."""
+
+    number: int
+    name: str
+    weight_percent: int
+    correct: int
+    scored: int
+
+    @property
+    def share(self) -> float:
+        """Share of the scored items answered right."""
+        return self.correct / self.scored
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreFacts:
+    """The current score of an attempt. Band on the scale, chance 0 to 1, `right` one digit a position."""
+
+    revision: int
+    scoring_revision: int
+    raw: int
+    scored_items: int
+    scaled: int
+    passed: bool
+    share: str
+    band_low: int
+    band_high: int
+    pass_chance: float
+    domains: tuple[DomainResult, ...]
+    right: str
+    reason: str
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A result; `score` is None while it is missing. All domains have their names, scored or not.
+
+    `too_late` counts questions with an answer that arrived after the end; `next_form` is the number of an
+    exam whose questions the person has not seen.
+    """
+
+    head: Head
+    scale: Scale
+    score: ScoreFacts | None
+    answered: int
+    domain_names: Mapping[int, str]
+    too_late: int
+    next_form: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """Correct answers on a task statement among its scored items."""
+
+    code: str
+    title: str
+    domain_number: int
+    correct: int
+    scored: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOption:
+    """An option after the end: whether it is a key, whether it was chosen, and why."""
+
+    letter: str
+    text_html: str
+    rationale_html: str
+    is_key: bool
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """An item after the end, with everything that was secret before."""
+
+    position: int
+    domain_number: int
+    domain_name: str
+    task_code: str
+    difficulty: str
+    is_scored: bool
+    correct: bool
+    answered: bool
+    incomplete: bool
+    flagged: bool
+    kind: str
+    choose: int
+    stem_html: str
+    ask_html: str
+    options: tuple[ReviewOption, ...]
+    why_html: str
+    principle_html: str
+    tip_html: str
+    references: tuple[tuple[str, str], ...]
+    language: str
+
+    @property
+    def chosen_letters(self) -> frozenset[str]:
+        """The letters of the options that were chosen."""
+        return frozenset(option.letter for option in self.options if option.chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """All items of a scored attempt, with the texts of its paper or of one in another language."""
+
+    result: Result
+    paper_id: int
+    topics: Topics
+    items: tuple[ReviewItem, ...]
+
+
+def _result_rows(language: str, user_id: int, attempt_id: UUID) -> list[Row]:
+    """Run RESULT, prepared once a connection: planning it takes longer than running it."""
+    values = [language, user_id, str(attempt_id), user_id]
+    if not settings.DATABASE_PREPARES:
+        return rows_of(RESULT, values)
+    one: Any = connections[DEFAULT_DB_ALIAS]
+    one.ensure_connection()
+    fresh = getattr(one, "passline_prepared_result", None) is not one.connection
+    found = rows_of((_PREPARE_RESULT if fresh else "") + _EXECUTE_RESULT, values)
+    one.passline_prepared_result = one.connection
+    return found
+
+
+def result(user: User, attempt_id: UUID, language: str) -> Result:
+    """Return the result of an own attempt by one statement. Raises Refused not_found."""
+    rows = _result_rows(language, user.pk, attempt_id)
+    if not rows:
+        raise answers.not_found()
+    row, found = rows[0], head_of(rows[0])
+    return Result(
+        head=found,
+        scale=Scale(row["low"], row["high"], row["pass_mark"], row["total_items"]),
+        score=_score(row) if found.state == State.SCORED else None,
+        answered=row["answered"],
+        domain_names=dict(row["domain_names"] or ()),
+        too_late=row["too_late"],
+        next_form=row["next_form"],
+    )
+
+
+def task_results(of: Head, score: ScoreFacts, language: str) -> list[TaskResult]:
+    """Return the result of each task with scored items, by domain and code; no query but once a minute."""
+    known = topics.of_edition(of.edition_id, language)
+    counts: dict[tuple[int, str], list[int]] = {}
+    for code, domain, counts_here, digit in zip(
+        known.codes, known.domains, known.scored, score.right, strict=True
+    ):
+        if counts_here:
+            count = counts.setdefault((domain, code), [0, 0])
+            count[0] += digit == "1"
+            count[1] += 1
+    return [
+        TaskResult(code, known.titles.get(code, ""), domain, correct, scored)
+        for (domain, code), (correct, scored) in sorted(counts.items())
+    ]
+
+
+def _score(row: Row) -> ScoreFacts:
+    stored, names = score_codec.decode(row["result"]), dict(row["domain_names"] or ())
+    return ScoreFacts(
+        revision=row["revision"],
+        scoring_revision=row["scoring_revision"],
+        raw=row["raw"],
+        scored_items=stored.scored,
+        scaled=row["scaled"],
+        passed=row["passed"],
+        share=stored.share,
+        band_low=stored.band_low,
+        band_high=stored.band_high,
+        pass_chance=stored.chance,
+        domains=tuple(
+            DomainResult(
+                one.number, names.get(one.number, str(one.number)), one.weight, one.correct, one.scored
+            )
+            for one in stored.domains
+        ),
+        right=stored.right,
+        reason=row["reason"],
+        created_at=row["created_at"],
+    )
+
+
+def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -> Review:
+    """Return every item of a scored attempt with key and reasons, at the wording that was taken.
+
+    Another `language` shows the newest translation of the same versions. Domains and tasks are named in
+    `ui_language` where it differs. Raises Refused: not_found, not_finished.
+    """
+    ui_language = ui_language or language
+    found = result(user, attempt_id, ui_language)
+    if found.score is None:
+        raise not_finished(found.head)
+    given = {answer.position: answer for answer in answers.current(attempt_id)}
+    paper_id = _paper_of_texts(found.head, language)
+    tasks = topics.of_edition(found.head.edition_id, ui_language)
+    items = tuple(
+        _review_item(solution, code, given.get(solution.position), found.score, found.domain_names)
+        for solution, code in zip(solutions.get(paper_id), tasks.codes, strict=True)
+    )
+    return Review(found, paper_id, tasks, items)
+
+
+def not_finished(of: Head) -> Refused:
+    """Return the refusal of a result that is not there yet."""
+    return Refused(
+        "not_finished", 409, _("The exam hasn't ended yet."), closes_at=of.closes_at, state=of.state.label
+    )
+
+
+def _paper_of_texts(of: Head, language: str) -> int:
+    """Return the paper that was taken, or the newest one where another language is asked for."""
+    if papers.get(of.paper_id).language == language:
+        return of.paper_id
+    return papers.newest(of.edition_id).get(language, of.paper_id)
+
+
+def _review_item(
+    solution: Solution, task_code: str, given: Answer | None, score: ScoreFacts, names: Mapping[int, str]
+) -> ReviewItem:
+    chosen = frozenset(given.selected) if given else frozenset()
+    return ReviewItem(
+        position=solution.position,
+        domain_number=solution.domain_number,
+        domain_name=names.get(solution.domain_number, ""),
+        task_code=task_code,
+        difficulty=solution.difficulty,
+        is_scored=solution.is_scored,
+        correct=score.right[solution.position - 1] == "1",
+        answered=bool(chosen),
+        incomplete=0 < len(chosen) < solution.choose,
+        flagged=bool(given and given.flagged),
+        kind=solution.kind,
+        choose=solution.choose,
+        stem_html=solution.stem_html,
+        ask_html=solution.ask_html,
+        options=tuple(
+            ReviewOption(
+                option.letter, option.text_html, option.rationale_html, option.is_key, option.id in chosen
+            )
+            for option in solution.options
+        ),
+        why_html=solution.why_html,
+        principle_html=solution.principle_html,
+        tip_html=solution.tip_html,
+        references=solution.references,
+        language=solution.language,
+    )
