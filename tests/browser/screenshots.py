@@ -5,16 +5,20 @@ is taken in every language, light and dark, by a phone and by a desktop:
 `<page>-<language>-<device>-<theme>.png`. WORDS choose pages as `pytest -k` does: "taking or review".
 """
 
+import argparse
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from config import messages
+
 FOLDER = "SCREENSHOTS"
 
 
 def main(folder: str, words: str = "") -> int:
-    """Take the pictures on a server of their own; return the exit code of pytest."""
+    """Take the pictures on a server of their own, in all languages; return the exit code of pytest."""
+    messages.compile_all()
     Path(folder).mkdir(parents=True, exist_ok=True)
     variables = {
         **os.environ,
@@ -29,6 +33,12 @@ def main(folder: str, words: str = "") -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3):
-        sys.exit(__doc__)
-    sys.exit(main(*sys.argv[1:]))
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.browser.screenshots",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder")
+    parser.add_argument("words", nargs="?", default="")
+    asked = parser.parse_args()
+    sys.exit(main(asked.folder, asked.words))
