@@ -417,5 +417,5 @@ def test_a_page_is_light_when_nothing_is_kept_and_lighter_when_it_comes_again(
     assert len(cold) > 3
     assert any(address.endswith(".woff2") for address in cold)
     assert not any(address.endswith(".woff2") for address in warm)
-    assert sum(cold.values()) <= budgets.COLD, cold
+    assert sum(cold.values()) <= budgets.COLD_OF.get(name, budgets.COLD), cold
     assert sum(warm.values()) <= budgets.WARM_OF.get(name, budgets.WARM), warm

@@ -83,10 +83,10 @@ def test_the_page_of_a_certification_is_read_by_tabs_not_by_scrolling(
     _scheme, page = next(windows(browser, house, session, 1440))
     page.goto(house.url + next(path for path in paths if "certification/" in path and "change" in path))
     for tab in ("General", "Texts", "Domains"):
-        page.get_by_role("link", name=tab, exact=True).click()
+        page.locator("#tabs-items").get_by_role("link", name=tab, exact=True).click()
         page.wait_for_timeout(200)
         assert page.evaluate("document.documentElement.scrollHeight") <= 1800, tab
-    page.get_by_role("link", name="General", exact=True).click()
+    page.locator("#tabs-items").get_by_role("link", name="General", exact=True).click()
     assert page.get_by_label("Pass mark").is_visible()
     assert page.get_by_text("Scores of finished exams do not change").is_visible()
     page.context.close()

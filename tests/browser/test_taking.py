@@ -470,7 +470,7 @@ def test_signing_out_with_unsent_answers_warns_first(sitting: Sitting) -> None:
     choose(page, sitting.form.keys[1][0])
     other = sitting.candidate.window()
     other.goto(f"{sitting.candidate.server}/accounts/logout/")
-    expect(other.locator("[data-unsent]")).to_contain_text("not saved yet: 1")
+    expect(other.locator("[data-unsent]")).to_contain_text("aren't saved yet: 1")
 
 
 def test_without_the_script_file_the_page_still_shows_a_way(sitting: Sitting) -> None:
