@@ -11,6 +11,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
 from kombu.exceptions import OperationalError as BrokerDown
+from pytest_django.fixtures import SettingsWrapper
 
 from accounts.base.errors import Refused
 from accounts.base.hints import hints
@@ -226,7 +227,7 @@ def test_a_foreign_attempt_is_refused_at_every_door_as_if_it_were_absent(
 
 OWNER_FILTERS = {
     ("selectors", "ONE", "a.user_id = %s"): {"head", "taking"},
-    ("selectors", "RESULT", "a.user_id = %s"): {"result", "review"},
+    ("results", "RESULT", "a.user_id = %s"): {"result", "review"},
     ("lifecycle", "TAKE", "user_id = %(user)s"): {"lease"},
     ("lifecycle", "LOCK", "(user_id = %s OR %s)"): {"answer", "submit", "cancel"},
 }
@@ -235,10 +236,16 @@ OWNER_FILTERS = {
 @pytest.mark.usefixtures("hints")
 @pytest.mark.parametrize("where", list(OWNER_FILTERS), ids=lambda where: where[1])
 def test_without_an_ownership_filter_a_foreign_attempt_opens(
-    anna: User, bela: User, form: Form, monkeypatch: pytest.MonkeyPatch, where: tuple[str, str, str]
+    anna: User,
+    bela: User,
+    form: Form,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: SettingsWrapper,
+    where: tuple[str, str, str],
 ) -> None:
     module, name, condition = where
-    modules = {"selectors": selectors, "lifecycle": lifecycle}
+    modules = {"selectors": selectors, "results": results, "lifecycle": lifecycle}
+    settings.DATABASE_PREPARES = False  # a prepared statement would stay as it was
     replace_sql(monkeypatch, modules[module], name, condition, f"({condition} OR true)")
     begun = start(anna, form)
     opened = acts_open_to(bela, anna, begun.attempt_id, begun.lease)
