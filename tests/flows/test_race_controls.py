@@ -11,7 +11,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
 from kombu.exceptions import OperationalError as BrokerDown
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from accounts.base.errors import Refused
 from accounts.base.hints import hints
@@ -240,7 +240,7 @@ def test_without_an_ownership_filter_a_foreign_attempt_opens(
     bela: User,
     form: Form,
     monkeypatch: pytest.MonkeyPatch,
-    settings: SettingsWrapper,
+    settings: Settings,
     where: tuple[str, str, str],
 ) -> None:
     module, name, condition = where
