@@ -19,7 +19,7 @@ from exams.attempts import answers
 from exams.attempts.models import Attempt
 from tests import factories
 from tests.browser.cast import cast  # noqa: F401  (a fixture)
-from tests.browser.house import EXPECTED, House, opened
+from tests.browser.house import EXPECTED, House, Person, opened
 
 # Playwright keeps an event loop in this thread; Django would refuse its database here.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -111,6 +111,26 @@ class Sitting:
     def row(self) -> Attempt:
         """Return the attempt as stored."""
         return Attempt.objects.get(pk=self.attempt_id)
+
+
+type MakePerson = Callable[..., Person]
+
+
+@pytest.fixture
+def make_person(browser: Browser, house: House) -> Iterator[MakePerson]:
+    """Return a maker of people who are not signed in, by name and language."""
+    made: list[Person] = []
+
+    def make(name: str, language: str, **options: Any) -> Person:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        person = Person(house, context, language, f"{name}@example.org")
+        made.append(person)
+        return person
+
+    yield make
+    for person in made:
+        person.context.close()
+        assert not person.problems, person.problems
 
 
 type MakeCandidate = Callable[..., Candidate]

@@ -29,7 +29,7 @@ from tests import roles
 CONTENT = paths.PROJECT / "fixtures" / "mls-c01"
 # What the browser itself says about requests that fail, as some are meant to.
 EXPECTED = ("Failed to load resource", "net::ERR")
-MAIL_SECONDS = 15
+MAIL_SECONDS = 40
 LINK = re.compile(r"http://\S+/accounts/\S+")
 CODE = re.compile(r"^\d{6}$", re.MULTILINE)
 

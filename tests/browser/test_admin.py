@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
@@ -87,6 +87,6 @@ def test_the_page_of_a_certification_is_read_by_tabs_not_by_scrolling(
         page.wait_for_timeout(200)
         assert page.evaluate("document.documentElement.scrollHeight") <= 1800, tab
     page.locator("#tabs-items").get_by_role("link", name="General", exact=True).click()
-    assert page.get_by_label("Pass mark").is_visible()
-    assert page.get_by_text("Scores of finished exams do not change").is_visible()
+    expect(page.get_by_label("Pass mark")).to_be_visible()
+    expect(page.get_by_text("Scores of finished exams do not change")).to_be_visible()
     page.context.close()

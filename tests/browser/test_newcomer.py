@@ -1,34 +1,18 @@
 """The way of a newcomer: home page, a question of the sample, its explanation, sign-up, the running exam."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.house import House, Person
+from tests.browser.conftest import MakePerson
+from tests.browser.house import Person
 
 pytestmark = pytest.mark.browser
 
 PASSWORD = "three tall ferries 44"
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 EXAM = "/mls-c01/exams/1/"
-
-
-@pytest.fixture
-def make_person(browser: Browser, house: House) -> Iterator[Callable[..., Person]]:
-    made: list[Person] = []
-
-    def make(name: str, language: str, **options: Any) -> Person:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        person = Person(house, context, language, f"{name}@example.org")
-        made.append(person)
-        return person
-
-    yield make
-    for person in made:
-        person.context.close()
-        assert not person.problems, person.problems
 
 
 def fits(person: Person, page: Page) -> None:
@@ -78,7 +62,7 @@ def start(person: Person, page: Page) -> None:
 
 
 def test_a_hungarian_phone_goes_from_the_sample_to_the_running_exam_by_a_code(
-    make_person: Callable[..., Person],
+    make_person: MakePerson,
 ) -> None:
     person = make_person("uj-telefon", "hu", locale="hu-HU", timezone_id="Europe/Budapest", **PHONE)
     page = person.window()
@@ -92,7 +76,7 @@ def test_a_hungarian_phone_goes_from_the_sample_to_the_running_exam_by_a_code(
 
 
 def test_an_english_desktop_goes_from_the_sample_to_the_running_exam_by_a_link_opened_elsewhere(
-    make_person: Callable[..., Person],
+    make_person: MakePerson,
 ) -> None:
     person = make_person("new-desktop", "en", locale="en-US", timezone_id="America/New_York")
     first = person.window()
@@ -109,7 +93,7 @@ def test_an_english_desktop_goes_from_the_sample_to_the_running_exam_by_a_link_o
 
 
 def test_without_script_a_newcomer_goes_from_the_sample_to_the_running_exam(
-    make_person: Callable[..., Person],
+    make_person: MakePerson,
 ) -> None:
     person = make_person("new-plain", "en", locale="en-US", java_script_enabled=False)
     page = person.window()

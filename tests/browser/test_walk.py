@@ -1,6 +1,6 @@
 """The whole walk: from the sign-up to the score, on the real exam 1, in both languages and without script."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.house import CONTENT, House, Person
+from tests.browser.conftest import MakePerson
+from tests.browser.house import CONTENT, Person
 
 pytestmark = pytest.mark.browser
 
@@ -76,22 +77,6 @@ def planned(slots: dict[int, Slot]) -> Answers:
 
 
 # --- The person ----------------------------------------------------------------------------------------
-@pytest.fixture
-def make_person(browser: Browser, house: House) -> Iterator[Callable[..., Person]]:
-    made: list[Person] = []
-
-    def make(name: str, language: str, **options: Any) -> Person:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        person = Person(house, context, language, f"{name}@example.org")
-        made.append(person)
-        return person
-
-    yield make
-    for person in made:
-        person.context.close()
-        assert not person.problems, person.problems
-
-
 def send(page: Page) -> None:
     """Press the one button that goes on."""
     page.locator("main form:not([data-appearance]) .primary").first.click()
@@ -258,7 +243,7 @@ READ = """() => [...document.querySelectorAll('details.item')].map((item) => {
 
 @pytest.mark.parametrize("language", ["en", "hu"])
 def test_the_whole_walk_ends_with_the_score_that_the_files_give(
-    make_person: Callable[..., Person], language: str, blueprint: Any, slots: dict[int, Slot]
+    make_person: MakePerson, language: str, blueprint: Any, slots: dict[int, Slot]
 ) -> None:
     person, answers = make_person(f"walker-{language}", language), planned(slots)
     page = person.window()
@@ -289,7 +274,7 @@ def by_form(page: Page, position: int, letters: frozenset[str]) -> None:
 
 
 def test_the_exam_goes_from_sign_up_to_score_without_script(
-    make_person: Callable[..., Person], blueprint: Any, slots: dict[int, Slot]
+    make_person: MakePerson, blueprint: Any, slots: dict[int, Slot]
 ) -> None:
     person, answers = make_person("plain", "en", java_script_enabled=False), planned(slots)
     page = person.window()
@@ -318,7 +303,7 @@ def running(person: Person, page: Page) -> None:
 
 
 def test_a_hungarian_phone_goes_from_the_home_page_to_the_running_exam_by_a_code(
-    make_person: Callable[..., Person],
+    make_person: MakePerson,
 ) -> None:
     person = make_person("kati", "hu", locale="hu-HU", timezone_id="Europe/Budapest", **PHONE)
     page = person.window()
@@ -346,7 +331,7 @@ def test_a_hungarian_phone_goes_from_the_home_page_to_the_running_exam_by_a_code
 
 
 def test_an_english_desktop_goes_from_the_exam_to_the_running_exam_by_the_link_of_the_mail(
-    make_person: Callable[..., Person],
+    make_person: MakePerson,
 ) -> None:
     person = make_person("sam", "en", locale="en-US", timezone_id="America/New_York")
     page = person.window()
@@ -354,7 +339,7 @@ def test_an_english_desktop_goes_from_the_exam_to_the_running_exam_by_the_link_o
     running(person, page)
 
 
-def test_a_language_link_is_remembered_by_the_home_page(make_person: Callable[..., Person]) -> None:
+def test_a_language_link_is_remembered_by_the_home_page(make_person: MakePerson) -> None:
     person = make_person("erik", "en", locale="hu-HU", **PHONE)
     page = person.window()
     page.goto(person.house.url)
@@ -365,7 +350,7 @@ def test_a_language_link_is_remembered_by_the_home_page(make_person: Callable[..
     in_language(person, page)
 
 
-def test_a_password_can_be_shown_and_is_sent_hidden(make_person: Callable[..., Person]) -> None:
+def test_a_password_can_be_shown_and_is_sent_hidden(make_person: MakePerson) -> None:
     person = make_person("peek", "en")
     page = person.window()
     page.goto(person.address("/accounts/login/"))
