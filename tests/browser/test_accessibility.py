@@ -23,6 +23,11 @@ LANGUAGES = ("en", "hu")
 WIDTHS = (320, 390, 1440)
 COLORS = {"runOnly": ["cat.color"], "resultTypes": ["violations"]}
 ERRORS = ("400", "403", "403_csrf", "500", "503")
+# A name that stands for two things names the wrong one: a heading and an icon, say.
+TWICE = (
+    "[...document.querySelectorAll('[id]')].map(({ id }) => id)"
+    ".filter((id, index, all) => all.indexOf(id) < index)"
+)
 OPENED = "forEach((part) => { part.open = true; })"
 axe = Axe()
 
@@ -311,6 +316,8 @@ def test_everybody_can_use_the_page(
     expect(page.locator("html")).to_have_attribute("lang", language)
     found = violations(page)
     assert not found, found
+    twice = page.evaluate(TWICE)
+    assert not twice, twice
     page.emulate_media(color_scheme="dark")
     found = violations(page, COLORS)
     assert not found, found
