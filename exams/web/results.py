@@ -5,15 +5,16 @@ import zoneinfo
 from typing import Any, Final
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import lifecycle, results, selectors
-from exams.attempts.models import State
+from exams.attempts.models import EndReason, State
 from exams.presentation import formatting
 from exams.web import compression, frame, result_page
 
@@ -27,12 +28,14 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show the score; while it is not there yet, a page that asks again by itself or by a link."""
     found = _settled(request.user, attempt_id)
     elsewhere = _elsewhere(found.head)
+    if request.headers.get("HX-Request") and (elsewhere or found.score):
+        return HttpResponse(headers={"HX-Refresh": "true"})
     if elsewhere:
+        if found.head.effective_state == State.VOIDED:
+            messages.info(request, _without_result(found.head))
         return redirect(*elsewhere)
     if found.score is None:
         return _waiting(request, found)
-    if request.headers.get("HX-Request"):
-        return HttpResponse(headers={"HX-Refresh": "true"})
     profile = frame.profile_of(request)
     context = _result(found, found.score, zoneinfo.ZoneInfo(profile.time_zone))
     response = frame.render_for(request, profile, "exams/result.html", context)
@@ -56,6 +59,15 @@ def _elsewhere(head: selectors.Head) -> tuple[Any, ...]:
     if head.running and head.seconds_left:
         return ("exams:taking", head.attempt_id)
     return ()
+
+
+def _without_result(head: selectors.Head) -> str:
+    """Say why an exam has no result: its owner took the start back, or staff voided it."""
+    if head.end_reason == EndReason.VOIDED:
+        return gettext(
+            "We took this exam out of the count, so it has no result. Contact us if you have questions."
+        )
+    return gettext("This exam was canceled. It has no result.")
 
 
 def _waiting(request: SignedInRequest, found: results.Result) -> HttpResponse:

@@ -75,6 +75,8 @@ def _questions() -> dict[str, Phrase]:
         "seen": gettext("seen, unanswered"),
         "unseen": gettext("not seen"),
         "flagged": gettext("flagged"),
+        "marked": gettext("Question {n} flagged"),
+        "unmarked": gettext("Question {n} no longer flagged"),
         "flag": gettext("Flag"),
         "unflag": gettext("Unflag"),
         "next": gettext("Next"),
@@ -93,6 +95,7 @@ def _ending() -> dict[str, Phrase]:
         "hide": gettext("Hide"),
         "show": gettext("Show time"),
         "left": gettext("{time} left."),
+        "longer": gettext("You've been given more time."),
         "submit": gettext("Submit now?"),
         "submitOpen": _forms(
             lambda n: ngettext(
@@ -118,12 +121,16 @@ def _ending() -> dict[str, Phrase]:
         "notCanceledText": gettext("The server didn't respond. Try again when you're back online."),
         "timeUp": gettext("Time is up"),
         "timeUpText": gettext("Your last answers are being sent. Your result will open by itself."),
+        "timeUpOffline": gettext(
+            "We can't reach the server. Answers stored on this device count if they arrive"
+            " within 30 seconds. We'll keep trying. Don't close this page."
+        ),
         "ended": gettext("This exam has ended"),
         "endedText": gettext("Your answers are on the server."),
         "endedLost": _forms(
             lambda n: ngettext(
-                "%(n)s answer arrived after the exam ended and doesn't count.",
-                "%(n)s answers arrived after the exam ended and don't count.",
+                "%(n)s answer wasn't saved before the exam ended and doesn't count.",
+                "%(n)s answers weren't saved before the exam ended and don't count.",
                 n,
             )
         ),

@@ -22,7 +22,11 @@ let before = 0;
 const clock = {
   left: () => end - performance.now(),
   sync({ server_now: now, deadline_at: deadline }) {
-    if (now && deadline) end = performance.now() + Date.parse(deadline) - Date.parse(now);
+    if (!now || !deadline) return;
+    const told = end;
+    end = performance.now() + Date.parse(deadline) - Date.parse(now);
+    // Staff gave more time: a clock that jumps in silence would look broken.
+    if (end - told > 30000) page.banner('longer', 'right', 'clock', say('longer'), inWords(secondsLeft()));
   },
 };
 const secondsLeft = () => Math.max(0, Math.ceil(clock.left() / 1000));
@@ -134,7 +138,10 @@ function showState() {
   if (refused.length) page.banner('refused', 'wrong', 'cross', say('refused'), say('refusedText', { list: page.listed(refused) }));
   else page.unbanner('refused');
   if (!journal.durable) page.banner('memory', 'warn', 'warn', say('memory'), say('memoryText'));
-  if (offline && !stopped) {
+  if (finishing === true) {
+    page.ended(say('timeUp'), say(offline && n ? 'timeUpOffline' : 'timeUpText'), '', false);
+    page.unbanner('offline');
+  } else if (offline && !stopped) {
     wasOffline = true;
     page.unbanner('online');
     page.banner('offline', 'warn', 'offline', say('offline'), n ? say('offlineKept', { n }) : say('offlineEmpty'));
@@ -188,7 +195,10 @@ function toggleStrike(option) {
 }
 
 function flag() {
-  if (at && !locked()) change(at, answer(at).selected, !answer(at).flagged);
+  if (!at || locked()) return;
+  const { selected, flagged } = answer(at);
+  change(at, selected, !flagged);
+  page.announce(say(flagged ? 'unmarked' : 'marked', { n: at }));
 }
 
 // --- Moving
@@ -213,6 +223,7 @@ function turn(focus = true) {
 /** Turns at once: a key pressed in the same moment must meet the new question. */
 function go(hash) {
   page.unbanner('online');
+  page.unbanner('longer');
   location.hash = hash;
   turn();
 }
@@ -233,12 +244,18 @@ async function switchLanguage() {
   if (await fetchTexts()) page.swapTexts();
 }
 
+// Whoever tabs out of the list would otherwise type behind it. Its own button closes it by itself.
+const drawer = one('#navigator');
+drawer.addEventListener('focusout', ({ relatedTarget: to }) => {
+  if (to && !drawer.contains(to) && !to.matches('[popovertarget]')) drawer.hidePopover();
+});
+
 // --- The end
 /** At zero: locks, sends the rest, submits unless the deadline moved, and leads to the result. */
 async function timeUp() {
   finishing = true;
   page.lock(true);
-  page.ended(say('timeUp'), say('timeUpText'), '', false);
+  showState();
   const over = await submission.expire();
   if (finishing === 'told') return;
   if (over) ended({});
@@ -435,6 +452,8 @@ document.addEventListener('visibilitychange', () => document.visibilityState ===
 putAll([...answers].map(([position, [selected, flagged]]) => ({ position, selected, flagged: flagged > 0 })));
 before = secondsLeft();
 turn(false);
+// The way back leads to the question where it began, not to the one that was seen last.
+if (!/^#(q\d+|review)$/.test(location.hash)) history.replaceState(null, '', `#q${at}`);
 tick();
 setInterval(tick, 500);
 sender.take();

@@ -24,6 +24,11 @@ WIDTHS = (320, 390, 1440)
 # Every page is read in both themes, each in one language: what a theme breaks, it breaks in any words.
 THEMES: Final[dict[str, Literal["light", "dark"]]] = {"en": "light", "hu": "dark"}
 ERRORS = ("400", "403", "403_csrf", "500", "503")
+# A name that stands for two things names the wrong one: a heading and an icon, say.
+TWICE = (
+    "[...document.querySelectorAll('[id]')].map(({ id }) => id)"
+    ".filter((id, index, all) => all.indexOf(id) < index)"
+)
 OPENED = "forEach((part) => { part.open = true; })"
 axe = Axe()
 
@@ -313,6 +318,8 @@ def test_everybody_can_use_the_page(
     expect(page.locator("html")).to_have_attribute("lang", language)
     found = violations(page)
     assert not found, found
+    twice = page.evaluate(TWICE)
+    assert not twice, twice
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 640})
         for part in ("document.scrollingElement", "document.querySelector('main')"):

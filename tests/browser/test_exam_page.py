@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from exams.attempts.models import State
-from tests import factories
+from tests import clockwork, factories
 from tests.browser.conftest import MakeCandidate, Sitting
 from tests.browser.test_taking import choose, saved
 
@@ -159,3 +159,72 @@ def test_without_javascript_the_foot_fits_a_phone_and_every_target_is_44_pixels(
     assert boxes[0] and boxes[2]
     assert boxes[0]["x"] >= 16
     assert boxes[2]["x"] + boxes[2]["width"] <= width - 16
+
+
+def test_a_flag_is_read_out_as_every_other_key_is(sitting: Sitting) -> None:
+    page, said = sitting.page, sitting.page.locator("[data-announce]")
+    page.keyboard.press("m")
+    expect(said).to_have_text("Question 1 flagged")
+    page.keyboard.press("m")
+    expect(said).to_have_text("Question 1 no longer flagged")
+
+
+def test_whoever_tabs_out_of_the_list_of_questions_does_not_type_behind_it(sitting: Sitting) -> None:
+    page, drawer = sitting.page, sitting.page.locator("#navigator")
+    page.get_by_role("button", name="Questions").press("Enter")
+    expect(drawer).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(drawer).to_be_visible()
+    drawer.get_by_role("link", name="Leave").focus()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    assert page.evaluate("!document.activeElement.closest('#navigator')")
+    expect(drawer).to_be_hidden()
+    page.get_by_role("button", name="Questions").click()
+    page.get_by_role("button", name="Questions").focus()
+    expect(drawer).to_be_visible()
+
+
+def test_the_way_back_from_the_second_question_leads_to_the_first(sitting: Sitting) -> None:
+    page = sitting.page
+    page.locator("[rel=next]").click()
+    expect(page.locator("#q2")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#q1")).to_be_visible()
+
+
+def test_more_time_is_told_until_the_next_question(sitting: Sitting) -> None:
+    page, banner = sitting.page, sitting.page.locator(".banner")
+    clockwork.leave_seconds(sitting.attempt_id, 600)
+    sitting.open()
+    clockwork.leave_seconds(sitting.attempt_id, 1500)
+    choose(page, sitting.form.keys[1][0])
+    expect(banner).to_contain_text("You've been given more time.")
+    page.locator("[rel=next]").click()
+    expect(banner).to_have_count(0)
+
+
+def test_time_that_is_up_offline_promises_no_result_and_says_that_nothing_is_sent(sitting: Sitting) -> None:
+    page, dialog = sitting.page, sitting.page.locator("#ended")
+    clockwork.leave_seconds(sitting.attempt_id, 4)
+    sitting.open()
+    page.context.set_offline(True)
+    choose(page, sitting.form.keys[1][0])
+    expect(dialog).to_contain_text("Time is up", timeout=10_000)
+    expect(dialog).to_contain_text("We can't reach the server.")
+    expect(page.locator(".banner")).to_have_count(0)
+    page.context.set_offline(False)
+    page.wait_for_url("**/result/", timeout=30_000)
+    assert sitting.stored() == {1: sitting.form.keys[1]}
+
+
+def test_colors_of_the_system_still_tell_the_states_of_questions_apart(sitting: Sitting) -> None:
+    page = sitting.page
+    page.emulate_media(forced_colors="active")
+    page.get_by_role("button", name="Questions").click()
+    # A fill that the browser takes away tells nothing: what is told by a fill keeps it.
+    kept = "(cell, pseudo) => getComputedStyle(cell, pseudo).forcedColorAdjust"
+    assert page.locator("#navigator .key [data-state=answered]").evaluate(kept) == "none"
+    assert page.locator("#navigator .key [data-flag]").evaluate(kept, "::after") == "none"
+    assert page.locator(".examhead progress").evaluate(kept) == "none"

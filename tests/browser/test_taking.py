@@ -384,7 +384,7 @@ def test_an_answer_that_comes_too_late_is_told_with_the_count_of_saved_ones(sitt
     choose(page, sitting.form.keys[2][0])
     dialog = page.locator("#ended")
     expect(dialog).to_contain_text("1 answered question is saved.")
-    expect(dialog).to_contain_text("1 answer arrived after the exam ended and doesn't count.")
+    expect(dialog).to_contain_text("1 answer wasn't saved before the exam ended and doesn't count.")
     expect(page.locator(".saved")).to_contain_text("1 arrived after time was up")
     dialog.get_by_role("link", name="See your result").click()
     page.wait_for_url("**/result/")

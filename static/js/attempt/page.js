@@ -8,7 +8,11 @@ const words = JSON.parse(body.dataset.words);
 const plural = new Intl.PluralRules(language);
 const clone = (id) => one(`#${id}`).content.firstElementChild.cloneNode(true);
 const icon = (root, name) => one('use', root).setAttribute('href', `#${name}`);
-const tell = (root, selector, text) => { one(selector, root).textContent = text; };
+/** Writes a text only where it changes: a live region would be read out again. */
+const tell = (root, selector, text) => {
+  const place = one(selector, root);
+  if (place.textContent !== text) place.textContent = text;
+};
 
 /**
  * Says a phrase with its places filled. A counted one comes in the forms for 1, 2 and 5. `{az}` is the Hungarian

@@ -302,6 +302,27 @@ def test_a_poll_gets_only_the_waiting_part_and_a_reload_once_the_score_is_there(
     assert done["HX-Refresh"] == "true"
 
 
+def test_a_poll_loads_the_page_anew_where_staff_gave_more_time_or_took_the_exam_away(
+    anna: User, form: Form
+) -> None:
+    attempt_id = factories.start(anna, form).attempt_id
+    client = signed_in(anna)
+    assert client.get(result_of(attempt_id), headers={"HX-Request": "true"}).get("HX-Refresh") == "true"
+    lifecycle.void(attempt_id=attempt_id, actor=None, reason="a wrong exam")
+    assert client.get(result_of(attempt_id), headers={"HX-Request": "true"}).get("HX-Refresh") == "true"
+
+
+def test_whoever_looks_for_the_result_of_an_exam_without_one_is_told_why(anna: User, form: Form) -> None:
+    voided = factories.start(anna, form).attempt_id
+    lifecycle.void(attempt_id=voided, actor=None, reason="a wrong exam")
+    said = signed_in(anna).get(result_of(voided), follow=True).content.decode()
+    assert "We took this exam out of the count" in said
+    canceled = factories.start(anna, form).attempt_id
+    lifecycle.cancel(user=anna, attempt_id=canceled)
+    said = signed_in(anna).get(result_of(canceled), follow=True).content.decode()
+    assert "This exam was canceled. It has no result." in said
+
+
 def test_a_cancelled_exam_has_no_result_and_leads_to_the_list(anna: User, form: Form) -> None:
     attempt_id = factories.start(anna, form).attempt_id
     lifecycle.cancel(user=anna, attempt_id=attempt_id)
