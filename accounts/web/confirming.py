@@ -23,6 +23,7 @@ from accounts.users.models import User
 from i18n import languages
 
 SESSION_KEY: Final = "pending_confirmation"
+REFUSAL_KEY: Final = "refused_code"
 LONGEST_PATH: Final = 1000
 
 
@@ -76,6 +77,17 @@ def was_waiting_in(request: HttpRequest) -> bool:
     return SESSION_KEY in request.session
 
 
+def refuse_code(request: HttpRequest, said: str) -> HttpResponse:
+    """Lead back to where the code is typed, which says why: so that Back and Reload send no form again."""
+    request.session[REFUSAL_KEY] = said
+    return redirect("account_email_verification_sent")
+
+
+def take_refusal(request: HttpRequest) -> str:
+    """Return, once, why the code was refused that was typed last; "" when none was."""
+    return str(request.session.pop(REFUSAL_KEY, ""))
+
+
 def post_mail(request: HttpRequest, pending: PendingConfirmation) -> bool:
     """Post the mail with code and link; False when this address has had enough mails for now.
 
@@ -91,13 +103,13 @@ def post_mail(request: HttpRequest, pending: PendingConfirmation) -> bool:
 
 
 def post_confirmation(request: HttpRequest, pending: PendingConfirmation) -> None:
-    """Post the mail with the code and the link."""
+    """Post the mail with the code and the link; with the link alone after the last code."""
     kind = "email_confirmation" if pending.user else "email_confirmation_signup"
     link = reverse("account_confirm_email", args=[services.key_of(pending)])
     parameters = {
         "user": pending.user,
         "address": pending.address,
-        "code": services.code_of(pending),
+        "code": "" if services.has_no_more_codes(pending) else services.code_of(pending),
         "code_minutes": int(services.CODE_LIFETIME.total_seconds() // 60),
         "activate_url": request.build_absolute_uri(link),
         "goal": destinations.name_of(pending.next_path),
