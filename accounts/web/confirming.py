@@ -119,10 +119,11 @@ def post_confirmation(request: HttpRequest, pending: PendingConfirmation) -> Non
 
 def post_already_exists(request: HttpRequest, pending: PendingConfirmation) -> None:
     """Post the mail that there is an account already, with the ways into it."""
+    reset_url = leading_on(reverse("account_reset_password"), pending.next_path)
     parameters = {
         "address": pending.address,
         "login_url": request.build_absolute_uri(login_url(pending.next_path)),
-        "password_reset_url": request.build_absolute_uri(reverse("account_reset_password")),
+        "password_reset_url": request.build_absolute_uri(reset_url),
         "goal": destinations.name_of(pending.next_path),
     }
     get_adapter(request).send_mail("account/email/account_already_exists", pending.address, parameters)
@@ -155,8 +156,12 @@ def finish(request: HttpRequest, confirmed: services.Confirmed, *, by_link: bool
 
 def login_url(next_path: str) -> str:
     """Return the address of the sign-in page that leads on to a path of this site."""
-    query = f"?{urlencode({'next': next_path})}" if next_path else ""
-    return reverse("account_login") + query
+    return leading_on(reverse("account_login"), next_path)
+
+
+def leading_on(address: str, next_path: str) -> str:
+    """Return an address that leads on to a path of this site."""
+    return f"{address}?{urlencode({'next': next_path})}" if next_path else address
 
 
 def say_too_soon(request: HttpRequest) -> None:
