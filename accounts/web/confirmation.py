@@ -53,7 +53,7 @@ def _show(
 def _verify(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
     form = CodeForm(request.POST)
     if not form.is_valid():
-        return confirming.refuse_code(request, " ".join(form.errors["code"]))
+        return confirming.refuse_code(request, " ".join(map(str, form.errors["code"])))
     if not _may_guess(request, pending.address):
         said = _("Too many incorrect codes. Use the link in the email, or wait an hour.")
         return confirming.refuse_code(request, said)

@@ -1,6 +1,7 @@
 """After a wrong code: the page that follows, the last code, and the limits that mending an address shares."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.db.models.functions import Now
 from django.test import Client
@@ -87,7 +88,7 @@ def test_the_last_code_can_be_typed_while_it_is_valid(client: Client) -> None:
 
 
 def test_the_last_code_that_has_expired_is_in_no_mail(client: Client, anna: User) -> None:
-    anna.emailaddress_set.update(verified=False)
+    EmailAddress.objects.update(verified=False)
     client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
     PendingConfirmation.objects.update(code_number=services.MOST_CODES, code_expires_at=Now())
     cache.clear()

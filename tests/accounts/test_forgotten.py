@@ -39,7 +39,8 @@ def next_in(link: str) -> str:
 def form_of(page: str) -> dict[str, str]:
     """Return the hidden `next` of the form in the main part."""
     main = page.partition("<main")[2].partition("</main>")[0]
-    return {"next": unescape(value) for value in re.findall(r'name="next" value="([^"]*)"', main)}
+    found = re.search(r'name="next" value="([^"]*)"', main)
+    return {"next": unescape(found[1])} if found else {}
 
 
 @pytest.mark.parametrize("prefix", ["", "/hu"])
