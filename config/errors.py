@@ -17,6 +17,7 @@ from accounts.api import problems
 from accounts.base import site_operator
 from config import server
 from config.middleware import request_id
+from i18n.addresses import requested_language
 
 # Why a body was not read: status, headline, explanation.
 BODY_REFUSALS: Final = {
@@ -106,9 +107,14 @@ class RefusedBodies:
         return _body_refused(request, code) if code else self.answer(request)
 
 
+def _language_of(request: HttpRequest) -> str:
+    """Return the language of the address, else the one that is asked for: the middleware has not run."""
+    return translation.get_language_from_path(request.path_info) or requested_language(request)
+
+
 def _body_refused(request: HttpRequest, code: str) -> HttpResponse:
     status, title, detail = BODY_REFUSALS[code]
-    with translation.override(translation.get_language_from_request(request, check_path=True)):
+    with translation.override(_language_of(request)):
         if _for_program(request):
             reply = problem(status, code, _(detail))
         else:

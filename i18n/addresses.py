@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
-from django.utils.translation import get_language_from_path, get_language_from_request, override
+from django.utils.translation import get_language_from_path, get_supported_language_variant, override
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from i18n import languages
 
@@ -29,6 +30,32 @@ def chosen_language(request: HttpRequest) -> str:
     return chosen if chosen in languages.CODES else ""
 
 
+def requested_language(request: HttpRequest) -> str:
+    """Return the language that was chosen in this browser, else the one that Accept-Language prefers.
+
+    As Django's `get_language_from_request`, which would take a language of quality zero: that one is refused.
+    """
+    return chosen_language(request) or _preferred(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+
+def _preferred(header: str) -> str:
+    asked = parse_accept_lang_header(header)
+    refused = {name for name, quality in asked if not quality}
+    for name, quality in asked:
+        codes = languages.CODES if name == "*" else _supported(name)
+        if quality and (code := next((code for code in codes if code not in refused), "")):
+            return code
+    return languages.DEFAULT
+
+
+def _supported(name: str) -> tuple[str, ...]:
+    """Return our language for a name such as `hu-HU`, if there is one."""
+    try:
+        return (get_supported_language_variant(name),)
+    except LookupError:
+        return ()
+
+
 def browser_language(request: HttpRequest) -> str:
     """Return the language that the browser asks for, the default one for robots.
 
@@ -36,4 +63,4 @@ def browser_language(request: HttpRequest) -> str:
     """
     if ROBOT.search(request.headers.get("User-Agent", "")):
         return languages.DEFAULT
-    return get_language_from_request(request)
+    return requested_language(request)

@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
+from i18n.addresses import requested_language
+
 API_PREFIX: Final = "/api/"
 
 
@@ -16,5 +18,5 @@ class AddressLanguage(LocaleMiddleware):
         """Activate the language of the address, or for the API the one that the client prefers."""
         super().process_request(request)
         if request.path_info.startswith(API_PREFIX):
-            translation.activate(translation.get_language_from_request(request))
+            translation.activate(requested_language(request))
             request.LANGUAGE_CODE = translation.get_language() or ""

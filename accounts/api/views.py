@@ -94,7 +94,7 @@ class IssueToken(APIView):
         ),
     )
     def post(self, request: Request) -> Response:
-        """Answer 201 {token, expires_at}; wrong passwords count towards the limits of the site's sign-in."""
+        """Answer 201 {token, expires_at}; wrong passwords count toward the limits of the site's sign-in."""
         asked = CredentialsSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         person = _person(request, asked.validated_data["email"], asked.validated_data["password"])

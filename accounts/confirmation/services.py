@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
@@ -27,6 +28,7 @@ MOST_TRIES: Final = 5
 MOST_CODES: Final = 6
 MOST_ADDRESSES: Final = 4
 SALT: Final = "accounts.confirmation"
+SPENT: Final = Q(tries__gte=MOST_TRIES) | Q(code_expires_at__lte=Now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,13 @@ def code_of(pending: PendingConfirmation) -> str:
     return f"{number % 10**CODE_LENGTH:0{CODE_LENGTH}d}"
 
 
+def has_no_more_codes(pending: PendingConfirmation) -> bool:
+    """Say whether its last code can't be typed anymore: after that only the link confirms."""
+    if pending.code_number < MOST_CODES:
+        return False
+    return PendingConfirmation.objects.filter(SPENT, pk=pending.pk).exists()
+
+
 def renew_code(pending_id: uuid.UUID) -> PendingConfirmation | None:
     """Return the row with a code that can be typed: the same while it is valid, else the next one.
 
@@ -124,13 +133,12 @@ def renew_code(pending_id: uuid.UUID) -> PendingConfirmation | None:
         pending = PendingConfirmation.objects.select_for_update(of=("self",)).filter(pk=pending_id).first()
         if pending is None:
             return None
-        spent = Q(tries__gte=MOST_TRIES) | Q(code_expires_at__lte=Now())
         rows = PendingConfirmation.objects.filter(pk=pending_id)
-        rows.filter(spent, code_number__lt=MOST_CODES).update(
+        rows.filter(SPENT, code_number__lt=MOST_CODES).update(
             code_number=F("code_number") + 1, tries=0, code_expires_at=Now() + CODE_LIFETIME
         )
         # A valid code stays, and is valid for as long again.
-        rows.exclude(spent).update(code_expires_at=Now() + CODE_LIFETIME)
+        rows.exclude(SPENT).update(code_expires_at=Now() + CODE_LIFETIME)
         pending.refresh_from_db()
     return pending
 
@@ -172,11 +180,11 @@ def confirm_by_code(pending_id: uuid.UUID, typed: str) -> Confirmed:
     if pending is None:
         raise _gone()
     if not counted:
-        raise Refused("spent_code", 422, _("This code isn't valid anymore. Ask for a new one."))
+        raise _spent(pending, _("This code isn't valid anymore. Ask for a new one."))
     digits = "".join(typed.split()).replace("-", "")
     if not constant_time_compare(digits, code_of(pending)):
         if pending.tries >= MOST_TRIES:
-            raise Refused("spent_code", 422, _("Too many incorrect codes. Ask for a new one."))
+            raise _spent(pending, _("Too many incorrect codes. Ask for a new one."))
         raise Refused("wrong_code", 422, _("Incorrect code. Check the newest email from us."))
     return confirm(pending)
 
@@ -225,6 +233,12 @@ def _of_account(pending: PendingConfirmation, user: User) -> Confirmed:
         raise _taken()
     own.set_as_primary(conditional=True)
     return Confirmed(user, own.email, pending.next_path, is_new=False, is_first=is_first)
+
+
+def _spent(pending: PendingConfirmation, advice: Promise) -> Refused:
+    if pending.code_number >= MOST_CODES:
+        advice = _("You can't get another code. Use the link in our email instead.")
+    return Refused("spent_code", 422, advice)
 
 
 def _gone() -> Refused:

@@ -120,6 +120,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         key = lockout.counter_of(credentials["email"].lower(), "")
         ratelimit.clear(request, app="allauth.account", action="login_failed", key=key)
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the link of the mail; it leads on where the person was going who asked for it."""
+        url = super().get_reset_password_from_key_url(key)
+        return confirming.leading_on(url, confirming.next_path_of(self.request))
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write the mail down and return: no page waits for a mail server, or fails with it.
 

@@ -1,6 +1,7 @@
 """Two pages: one waits for the code of a mail, the other confirms by its link, once the button is pressed."""
 
 from http import HTTPStatus
+from typing import cast
 
 from allauth.core.internal import ratelimit
 from django.contrib import messages
@@ -34,34 +35,32 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def _show(
     request: HttpRequest,
     pending: PendingConfirmation | None,
-    code_form: CodeForm | None = None,
     change_form: ChangeAddressForm | None = None,
 ) -> HttpResponse:
     context = {
         "pending": pending,
         "was_waiting": confirming.was_waiting_in(request),
-        "code_form": code_form or CodeForm(),
+        "code_form": CodeForm.refused(confirming.take_refusal(request)),
+        "has_no_more_codes": pending is not None and services.has_no_more_codes(pending),
         "change_form": change_form or ChangeAddressForm(),
         "can_change": pending is not None and pending.user_id is None,
         "code_minutes": int(services.CODE_LIFETIME.total_seconds() // 60),
     }
-    faulty = code_form is not None or change_form is not None
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if faulty else HTTPStatus.OK
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if change_form else HTTPStatus.OK
     return render(request, "account/verification_sent.html", context, status=status)
 
 
 def _verify(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
     form = CodeForm(request.POST)
     if not form.is_valid():
-        return _show(request, pending, code_form=form)
+        return confirming.refuse_code(request, " ".join(map(str, form.errors["code"])))
     if not _may_guess(request, pending.address):
-        form.add_error("code", _("Too many incorrect codes. Use the link in the email, or wait an hour."))
-        return _show(request, pending, code_form=form)
+        said = _("Too many incorrect codes. Use the link in the email, or wait an hour.")
+        return confirming.refuse_code(request, said)
     try:
         confirmed = services.confirm_by_code(pending.pk, form.cleaned_data["code"])
     except Refused as refused:
-        form.add_error("code", str(refused))
-        return _show(request, pending, code_form=form)
+        return confirming.refuse_code(request, str(refused))
     return confirming.finish(request, confirmed, by_link=False)
 
 
@@ -81,6 +80,10 @@ def _resend(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
 
 
 def _change(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
+    """Mend the address; it sends a mail to an address of a stranger's choice, so it counts as a sign-up."""
+    too_many = ratelimit.consume_or_429(request, app="allauth.account", action="signup")
+    if too_many:
+        return cast(HttpResponse, too_many)
     form = ChangeAddressForm(request.POST)
     if not form.is_valid():
         return _show(request, pending, change_form=form)

@@ -23,6 +23,7 @@ from accounts.users.models import User
 from i18n import languages
 
 SESSION_KEY: Final = "pending_confirmation"
+REFUSAL_KEY: Final = "refused_code"
 LONGEST_PATH: Final = 1000
 
 
@@ -76,6 +77,17 @@ def was_waiting_in(request: HttpRequest) -> bool:
     return SESSION_KEY in request.session
 
 
+def refuse_code(request: HttpRequest, said: str) -> HttpResponse:
+    """Lead back to where the code is typed, which says why: so that Back and Reload send no form again."""
+    request.session[REFUSAL_KEY] = said
+    return redirect("account_email_verification_sent")
+
+
+def take_refusal(request: HttpRequest) -> str:
+    """Return, once, why the code was refused that was typed last; "" when none was."""
+    return str(request.session.pop(REFUSAL_KEY, ""))
+
+
 def post_mail(request: HttpRequest, pending: PendingConfirmation) -> bool:
     """Post the mail with code and link; False when this address has had enough mails for now.
 
@@ -91,13 +103,13 @@ def post_mail(request: HttpRequest, pending: PendingConfirmation) -> bool:
 
 
 def post_confirmation(request: HttpRequest, pending: PendingConfirmation) -> None:
-    """Post the mail with the code and the link."""
+    """Post the mail with the code and the link; with the link alone after the last code."""
     kind = "email_confirmation" if pending.user else "email_confirmation_signup"
     link = reverse("account_confirm_email", args=[services.key_of(pending)])
     parameters = {
         "user": pending.user,
         "address": pending.address,
-        "code": services.code_of(pending),
+        "code": "" if services.has_no_more_codes(pending) else services.code_of(pending),
         "code_minutes": int(services.CODE_LIFETIME.total_seconds() // 60),
         "activate_url": request.build_absolute_uri(link),
         "goal": destinations.name_of(pending.next_path),
@@ -107,10 +119,11 @@ def post_confirmation(request: HttpRequest, pending: PendingConfirmation) -> Non
 
 def post_already_exists(request: HttpRequest, pending: PendingConfirmation) -> None:
     """Post the mail that there is an account already, with the ways into it."""
+    reset_url = leading_on(reverse("account_reset_password"), pending.next_path)
     parameters = {
         "address": pending.address,
         "login_url": request.build_absolute_uri(login_url(pending.next_path)),
-        "password_reset_url": request.build_absolute_uri(reverse("account_reset_password")),
+        "password_reset_url": request.build_absolute_uri(reset_url),
         "goal": destinations.name_of(pending.next_path),
     }
     get_adapter(request).send_mail("account/email/account_already_exists", pending.address, parameters)
@@ -143,8 +156,12 @@ def finish(request: HttpRequest, confirmed: services.Confirmed, *, by_link: bool
 
 def login_url(next_path: str) -> str:
     """Return the address of the sign-in page that leads on to a path of this site."""
-    query = f"?{urlencode({'next': next_path})}" if next_path else ""
-    return reverse("account_login") + query
+    return leading_on(reverse("account_login"), next_path)
+
+
+def leading_on(address: str, next_path: str) -> str:
+    """Return an address that leads on to a path of this site."""
+    return f"{address}?{urlencode({'next': next_path})}" if next_path else address
 
 
 def say_too_soon(request: HttpRequest) -> None:

@@ -1,6 +1,6 @@
 """Forms of the account pages: allauth's with labels of the site, and the profile."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from allauth.account import forms as allauth_forms
 from allauth.mfa.base import forms as mfa_forms
@@ -77,6 +77,14 @@ class SignupForm(LabelsMixin, allauth_forms.SignupForm):  # type: ignore[misc]
 
 class CodeForm(forms.Form):
     """The code of a mail."""
+
+    @classmethod
+    def refused(cls, said: str) -> Self:
+        """Return the empty form which says at its field why the code was refused; "" says nothing."""
+        form = cls()
+        if said:
+            form.errors["code"] = form.error_class([said], renderer=form.renderer)
+        return form
 
     code = forms.CharField(
         label=_("Code"),

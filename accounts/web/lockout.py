@@ -19,7 +19,7 @@ def address_of(request: HttpRequest) -> str | None:
 
 
 def counter_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """Return the counter that a try counts towards: that of the account, or of a device known to it."""
+    """Return the counter that a try counts toward: that of the account, or of a device known to it."""
     known = credentials or {}
     tried = known.get("email") or known.get("username") or request.POST.get("login", "")
     cookie = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")

@@ -1,13 +1,14 @@
 """Template filters and tags of the account pages: `{% load account_pages %}`."""
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.base import destinations
 from accounts.users import tokens
 from accounts.users.models import User
-from accounts.web.confirming import next_path_of
+from accounts.web import confirming
 
 register = template.Library()
 
@@ -27,7 +28,13 @@ def destination(path: str) -> str:
 @register.simple_tag(takes_context=True)
 def goal(context: template.Context) -> str:
     """Return the name of the page that the person of this request is going to, or ""."""
-    return destinations.name_of(next_path_of(context["request"]))
+    return destinations.name_of(confirming.next_path_of(context["request"]))
+
+
+@register.simple_tag(takes_context=True)
+def leading_on(context: template.Context, name: str) -> str:
+    """Return the address of a page that leads on where the person of this request is going."""
+    return confirming.leading_on(reverse(name), confirming.next_path_of(context["request"]))
 
 
 @register.filter

@@ -14,6 +14,12 @@ own_urls = [
 # These come before allauth's of the same names, and replace them.
 instead = [
     path("email/", views.EmailAddressesView.as_view(), name="account_email"),
+    path("password/reset/", views.ForgotPasswordView.as_view(), name="account_reset_password"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        views.NewPasswordView.as_view(),
+        name="account_reset_password_from_key",
+    ),
     path("confirm-email/", confirmation.waiting, name="account_email_verification_sent"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", confirmation.by_link, name="account_confirm_email"),
 ]

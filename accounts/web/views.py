@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from allauth.account.models import EmailAddress
-from allauth.account.views import EmailView
+from allauth.account.views import EmailView, PasswordResetFromKeyView, PasswordResetView
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -61,6 +61,26 @@ class EmailAddressesView(EmailView):  # type: ignore[misc]
         """Lead to where the code is typed when a mail was sent."""
         name = "account_email_verification_sent" if self._did_send_verification_email else "account_email"
         return reverse(name)
+
+
+class ForgotPasswordView(PasswordResetView):  # type: ignore[misc]
+    """Asks for the link to set a new password."""
+
+    def get_success_url(self) -> str:
+        """Say first that a link was sent: only after the new password the way goes on."""
+        return _leading_on(self.request, "account_reset_password_done")
+
+
+class NewPasswordView(PasswordResetFromKeyView):  # type: ignore[misc]
+    """Sets a new password after the link."""
+
+    def get_success_url(self) -> str:
+        """Say first that it is set, and offer to sign in with it."""
+        return _leading_on(self.request, "account_reset_password_from_key_done")
+
+
+def _leading_on(request: HttpRequest, name: str) -> str:
+    return confirming.leading_on(reverse(name), confirming.next_path_of(request))
 
 
 def _makes_no_sense(request: HttpRequest, address: EmailAddress) -> bool:

@@ -54,7 +54,7 @@ class Attempts(ExamView):
         responses=replies({200: attempt_serializers.AttemptRowSerializer(many=True)}, *WHO, BUSY),
     )
     def get(self, request: Request) -> Response:
-        """Answer 200 with up to 200 attempts; cancelled ones are left out."""
+        """Answer 200 with up to 200 attempts; canceled ones are left out."""
         return Response([_row(row) for row in selectors.own_attempts(person(request))])
 
     @extend_schema(

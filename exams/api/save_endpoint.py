@@ -25,6 +25,7 @@ from accounts.api.problems import problem
 from accounts.base.errors import Refused
 from exams.attempts import answers, leases, metrics
 from exams.attempts.answers import Change, Saved
+from i18n.addresses import requested_language
 
 MAX_BODY = 64 * 1024
 PATH = re.compile(
@@ -207,7 +208,7 @@ def _malformed(place: str) -> Refused:
 
 
 def _problem(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    with translation.override(translation.get_language_from_request(request)):
+    with translation.override(requested_language(request)):
         detail = str(refusal)
     response = problem(refusal.code, detail, detail, refusal.status, headers=HEADERS, **refusal.extra)
     if "retry_after" in refusal.extra:

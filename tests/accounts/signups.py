@@ -18,9 +18,12 @@ def sign_up(client: Client, address: str = NEW, prefix: str = "", **more: str) -
 
 
 def enter(client: Client, code: str, prefix: str = "") -> tuple[int, str, str]:
-    """Type a code; return status, where it leads, and the page."""
+    """Type a code; return status, where it leads, and the page, after a wrong code that which it leads to."""
     reply = client.post(f"{prefix}{WAITING}", {"code": code, "action": "verify"})
-    return reply.status_code, reply.get("Location", ""), reply.content.decode()
+    status, location = reply.status_code, reply.get("Location", "")
+    if location == f"{prefix}{WAITING}":
+        reply = client.get(location)
+    return status, location, reply.content.decode()
 
 
 def is_signed_in(client: Client) -> bool:

@@ -28,6 +28,30 @@ def test_the_home_page_without_a_language_follows_the_browser(client: Client) ->
     assert home(client) == (200, "")
 
 
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("hu;q=0", "en"),
+        ("hu;q=0.0, fr", "en"),
+        ("hu;q=0, *", "en"),
+        ("en;q=0, hu", "hu"),
+        ("hu, en;q=0", "hu"),
+        ("en;q=0, *", "hu"),
+        ("en;q=0, *;q=0", "en"),
+        ("en;q=0", "en"),
+        ("*, hu;q=0.5", "en"),
+        ("hu-HU;q=0, hu;q=0.5", "hu"),
+        ("fr, hu;q=0.001", "hu"),
+        ("nonsense;;q=0,,hu;q=2", "en"),
+    ],
+)
+def test_a_language_of_quality_zero_is_refused(client: Client, asked: str, code: str) -> None:
+    leads_to = (302, "/hu/") if code == "hu" else (200, "")
+    assert home(client, **{"accept-language": asked}) == leads_to
+    said = client.get("/api/v1/attempts/", headers={"accept-language": asked})
+    assert said["Content-Language"] == code
+
+
 def test_the_redirect_of_the_home_page_is_not_kept_and_names_what_it_depends_on(client: Client) -> None:
     for language, status in (("hu", 302), ("en", 200)):
         reply = client.get("/?from=mail", headers={"accept-language": language})

@@ -138,3 +138,17 @@ def test_mails_name_no_contact_where_there_is_none() -> None:
 def test_the_sender_has_a_name(given: str, name: str) -> None:
     with override_settings(DEFAULT_FROM_EMAIL=given):
         assert parseaddr(sender.sender_address()) == (name, "mail@passline.example")
+
+
+@EVERY_LANGUAGE
+@pytest.mark.parametrize(
+    "kind", ["account/email/email_confirmation", "account/email/email_confirmation_signup"]
+)
+def test_a_mail_after_the_last_code_speaks_of_the_link_alone(kind: str, language: str) -> None:
+    message = sent(kind, language, code="")
+    html = strip_tags(re.sub(r"<style>.*?</style>", "", html_of(message), flags=re.DOTALL))
+    assert str(PARAMETERS["activate_url"]) in str(message.body)
+    assert str(PARAMETERS["activate_url"]) in html_of(message)
+    for text in (str(message.subject), str(message.body), html):
+        assert not re.search(r"\bcode|kód", text, re.IGNORECASE)
+        assert "402913" not in text

@@ -364,3 +364,20 @@ def test_a_password_can_be_shown_and_is_sent_hidden(make_person: MakePerson) -> 
     page.evaluate("document.forms[0].addEventListener('submit', (event) => event.preventDefault())")
     page.locator("main .primary").click()
     expect(field).to_have_attribute("type", "password")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_back_after_a_wrong_code_shows_pages_and_no_question_about_the_form(
+    make_person: Callable[..., Person], script: bool
+) -> None:
+    person = make_person(f"back-{script}".lower(), "en", java_script_enabled=script)
+    page = person.window()
+    ask_to_sign_up(person, page)
+    page.locator("input[name=code]").fill("no code")
+    send(page)
+    expect(page.locator("input[name=code][aria-invalid=true]")).to_be_visible()
+    for step in (page.go_back, page.go_forward, page.reload):
+        step()
+        expect(page.locator("main h1")).to_be_visible()
+        assert page.url == person.address("/accounts/confirm-email/")
+    expect(page.locator("input[name=code]")).to_be_visible()
