@@ -168,6 +168,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,
+        "add_email_blocked": _("To add an address, turn off two-step sign-in first."),
         "incorrect_code": _("Incorrect code."),
         "unverified_email": _("Confirm your email address first."),
     }

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
 from accounts.confirmation.models import PendingConfirmation
@@ -77,3 +78,19 @@ def test_the_address_of_an_account_is_not_changed_where_its_code_is_typed(member
     assert reply.status_code == 422
     assert PendingConfirmation.objects.get().address == NEW
     assert len(delivered()) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/accounts/email/", "To add an address, turn off two-step sign-in first."),
+        ("/hu/accounts/email/", "Új cím hozzáadásához előbb kapcsold ki a kétlépcsős belépést."),
+    ],
+)
+def test_an_account_with_two_step_sign_in_is_told_what_to_do_before_an_address_is_added(
+    member: Client, anna: User, path: str, said: str
+) -> None:
+    TOTP.activate(anna, "JBSWY3DPEHPK3PXP")
+    page = member.post(path, {"action_add": "", "email": NEW}).content.decode()
+    assert said in page
+    assert not EmailAddress.objects.filter(email=NEW).exists()

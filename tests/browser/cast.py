@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.db.models.functions import Now
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
@@ -13,7 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly import selectors as assembly
-from exams.attempts import lifecycle
+from exams.attempts import lifecycle, tasks
 from exams.attempts.models import Attempt
 from exams.bank.models import Option
 from tests import factories
@@ -75,13 +77,15 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         beginner, beginner_in = sign_in("beginner")
         passed, failed = sit(anna, 62), sit(anna, 6)
         stuck = begin(late)
-        lifecycle.submit(user=late, attempt_id=stuck, lease=None)
-        Attempt.objects.filter(pk=stuck).update(
-            score_tries=5,
-            score_claimed_at=Now(),
-            quarantined_at=Now(),
-            score_error="RuntimeError: weights",
-        )
+        # Nobody may score it in between: neither who submits it nor the sweep of the house.
+        with patch.object(tasks, "score_at_once"), transaction.atomic():
+            lifecycle.submit(user=late, attempt_id=stuck, lease=None)
+            Attempt.objects.filter(pk=stuck).update(
+                score_tries=5,
+                score_claimed_at=Now(),
+                quarantined_at=Now(),
+                score_error="RuntimeError: weights",
+            )
         running, ending = begin(anna), begin(late)
         paper = papers.get(Attempt.objects.get(pk=running).paper_id)
         for item in paper.items[:4]:

@@ -100,7 +100,6 @@ plain("a figure without script", "/attempts/{running}/questions/40/", "anna")
 plain("before submitting without script", "/attempts/{running}/submit/", "anna")
 plain("result, passed", "/attempts/{passed}/result/", "anna")
 plain("result, failed", "/attempts/{failed}/result/", "anna")
-plain("result, not scored", "/attempts/{stuck}/result/", "late")
 plain("review, nothing found", "/attempts/{passed}/review/?show=flagged&domain=1", "anna")
 plain("my exams, none", "/attempts/", "new")
 plain("my exams", "/attempts/", "anna")
@@ -114,6 +113,8 @@ plain("confirm, old link", "/accounts/confirm-email/none/")
 plain("profile", "/accounts/profile/", "new")
 plain("addresses", "/accounts/email/", "new")
 plain("password", "/accounts/password/change/", "new")
+plain("two-step sign-in", "/accounts/2fa/", "new")
+plain("confirm it is you", "/accounts/2fa/totp/activate/", "new")
 plain("sign out", "/accounts/logout/", "new")
 plain("absent", "/absent/and/absent/")
 plain("absent, signed in", "/absent/and/absent/", "new")
@@ -227,6 +228,12 @@ def _shown(person: Person, page: Page, cast: Cast) -> None:
         ".map((item) => item.querySelectorAll('.stem :is(table, figure)').length)"
     )
     assert opened[:2] == [1, 1]
+
+
+@shown("result, not scored", "late")
+def _not_scored(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/attempts/{cast.stuck}/result/"))
+    expect(page.locator("#waiting[hx-trigger*='60s']")).to_be_visible()
 
 
 @shown("waiting for the last answers", "late")
