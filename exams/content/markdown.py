@@ -1,4 +1,4 @@
-"""The Markdown of items: CommonMark and tables, fenced code, figures. One parser for checks and for pages.
+"""The Markdown of items: CommonMark, tables, fenced code, figures. One parser for checks and for pages.
 
 A figure stands in a paragraph of its own, `![Caption](figure:name)`; the caption may be empty.
 """
@@ -33,6 +33,7 @@ CODE_WIDTH: Final = 120
 FIGURE: Final = re.compile(r"figure:([a-z0-9]+(?:-[a-z0-9]+)*)")
 # Texts without any of these are plain paragraphs and lists, and most are: they need no parser.
 MARKS: Final = re.compile(r"\||```|~~~|!\[")
+INDENT: Final = re.compile(r" {4}|\t")
 BORDER: Final = re.compile(r"(?<!\\)\|")
 
 
@@ -126,13 +127,15 @@ def faults(text: str, *, columns: int = TABLE_COLUMNS) -> Iterator[str]:
     """Yield what is wrong with a text that may hold blocks; its tables have at most so many columns."""
     if len(text) > TEXT_LENGTH:
         yield f"the text has {len(text)} characters; at most {TEXT_LENGTH} are allowed"
-    elif MARKS.search(text):
+    elif MARKS.search(text) or INDENT.search(text):
         tokens, lines = _parser().parse(text), text.split("\n")
         for index, token in enumerate(tokens):
             if token.type == "table_open":
                 yield from _table_faults(tokens[index:], lines, columns)
             elif token.type == "fence":
                 yield from _code_faults(token)
+            elif token.type == "code_block":
+                yield "code is only indented; fence it with its language"
             elif token.type == "inline":
                 yield from _image_faults(token)
 
