@@ -34,6 +34,7 @@ FIGURE: Final = re.compile(r"figure:([a-z0-9]+(?:-[a-z0-9]+)*)")
 # Texts without any of these are plain paragraphs and lists, and most are: they need no parser.
 MARKS: Final = re.compile(r"\||```|~~~|!\[")
 INDENT: Final = re.compile(r" {4}|\t")
+BLOCKS: Final = {"table_open": "table", "fence": "code", "figure": "figure"}
 BORDER: Final = re.compile(r"(?<!\\)\|")
 
 
@@ -88,7 +89,7 @@ def has_blocks(text: str) -> bool:
 
 
 def _is_block(token: Token) -> bool:
-    return token.type in ("table_open", "fence", "figure")
+    return token.type in BLOCKS
 
 
 def figure_names(*texts: str) -> tuple[str, ...]:
@@ -100,9 +101,20 @@ def figure_names(*texts: str) -> tuple[str, ...]:
 
 def kinds_of(*texts: str) -> frozenset[str]:
     """Return which of table, code and figure the texts show."""
-    names = {"table_open": "table", "fence": "code", "figure": "figure"}
     shown = (text for text in texts if MARKS.search(text))
-    return frozenset(names[token.type] for text in shown for token in _tokens(text) if token.type in names)
+    return frozenset(BLOCKS[token.type] for text in shown for token in _tokens(text) if token.type in BLOCKS)
+
+
+def blocks_of(text: str) -> tuple[str, ...]:
+    """Return what a text shows, in its order: table, code, figure, captioned figure."""
+    if not MARKS.search(text):
+        return ()
+    return tuple(_block_name(token) for token in _tokens(text) if _is_block(token))
+
+
+def _block_name(token: Token) -> str:
+    name = BLOCKS[token.type]
+    return f"captioned {name}" if token.meta.get("caption") else name
 
 
 def prose(text: str) -> str:
