@@ -139,6 +139,21 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
         return False
 
 
+class NamedAdmin(ReadOnlyAdmin):
+    """Rows with a text of theirs, `named`, in the original language of their certification."""
+
+    named: str
+    language: str
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Rows with that text, in one statement."""
+        texts = self.model._meta.get_field("texts")
+        wanted = {texts.field.name: OuterRef("pk"), "language": OuterRef(self.language)}
+        found = texts.related_model.objects.filter(**wanted).values(self.named)[:1]
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(original=Subquery(found))
+        return rows
+
+
 class DomainTextInline(ReadOnlyInline):
     """Names of a domain."""
 
@@ -146,7 +161,7 @@ class DomainTextInline(ReadOnlyInline):
 
 
 @admin.register(Domain)
-class DomainAdmin(ReadOnlyAdmin):
+class DomainAdmin(NamedAdmin):
     """Domains with their weights."""
 
     list_display = ("number", "name", "certification", "weight_percent", "is_current")
@@ -155,18 +170,12 @@ class DomainAdmin(ReadOnlyAdmin):
     list_filter = ("certification", "is_current")
     search_fields = ("texts__name",)
     inlines = (DomainTextInline,)
+    named, language = "name", "certification__original_language"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Domain]:
-        """Domains with their names in the original, in one statement."""
-        original = OuterRef("certification__original_language")
-        names = DomainText.objects.filter(domain=OuterRef("pk"), language=original).values("name")[:1]
-        rows: QuerySet[Domain] = super().get_queryset(request)
-        return rows.annotate(original_name=Subquery(names))
-
-    @admin.display(description=_("name"), ordering="original_name")
+    @admin.display(description=_("name"), ordering="original")
     def name(self, domain: Domain) -> str:
         """The name in the original."""
-        return getattr(domain, "original_name", "") or ""
+        return getattr(domain, "original", "") or ""
 
 
 class TaskTextInline(ReadOnlyInline):
@@ -176,7 +185,7 @@ class TaskTextInline(ReadOnlyInline):
 
 
 @admin.register(TaskStatement)
-class TaskAdmin(ReadOnlyAdmin):
+class TaskAdmin(NamedAdmin):
     """Task statements of the exam guides."""
 
     list_display = ("code", "title", "certification", "domain", "is_current")
@@ -185,18 +194,12 @@ class TaskAdmin(ReadOnlyAdmin):
     list_filter = ("domain__certification", "is_current")
     search_fields = ("code", "texts__title")
     inlines = (TaskTextInline,)
+    named, language = "title", "domain__certification__original_language"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[TaskStatement]:
-        """Task statements with their titles in the original, in one statement."""
-        original = OuterRef("domain__certification__original_language")
-        titles = TaskStatementText.objects.filter(task=OuterRef("pk"), language=original).values("title")[:1]
-        rows: QuerySet[TaskStatement] = super().get_queryset(request)
-        return rows.annotate(original_title=Subquery(titles))
-
-    @admin.display(description=_("title"), ordering="original_title")
+    @admin.display(description=_("title"), ordering="original")
     def title(self, task: TaskStatement) -> str:
         """The title in the original."""
-        return getattr(task, "original_title", "") or ""
+        return getattr(task, "original", "") or ""
 
     @admin.display(ordering="domain__certification__code")
     def certification(self, task: TaskStatement) -> str:

@@ -55,10 +55,10 @@ class ResultSerializer(serializers.Serializer[Result]):
 class ReviewOptionSerializer(serializers.Serializer[Any]):
     """An option with its reasons. Texts are clean HTML."""
 
-    letter = serializers.CharField()
-    text = serializers.CharField(source="text_html")
-    rationale = serializers.CharField(source="rationale_html", allow_blank=True)
-    is_key = serializers.BooleanField()
+    letter = serializers.CharField(source="solved.letter")
+    text = serializers.CharField(source="solved.text_html")
+    rationale = serializers.CharField(source="solved.rationale_html", allow_blank=True)
+    is_key = serializers.BooleanField(source="solved.is_key")
     chosen = serializers.BooleanField()
 
 
@@ -77,26 +77,26 @@ class ReferenceSerializer(serializers.Serializer[Any]):
 class ReviewItemSerializer(serializers.Serializer[ReviewItem]):
     """A question after the end, with key, own answer and explanation. Texts are clean HTML."""
 
-    position = serializers.IntegerField()
-    domain = serializers.IntegerField(source="domain_number")
+    position = serializers.IntegerField(source="solution.position")
+    domain = serializers.IntegerField(source="solution.domain_number")
     domain_name = serializers.CharField()
     task = serializers.CharField(source="task_code")
-    difficulty = serializers.CharField()
-    is_scored = serializers.BooleanField()
+    difficulty = serializers.CharField(source="solution.text.difficulty")
+    is_scored = serializers.BooleanField(source="solution.is_scored")
     correct = serializers.BooleanField()
     answered = serializers.BooleanField()
     incomplete = serializers.BooleanField()
     flagged = serializers.BooleanField()
-    kind = serializers.CharField()
-    choose = serializers.IntegerField()
-    language = serializers.CharField()
-    stem = serializers.CharField(source="stem_html", allow_blank=True)
-    ask = serializers.CharField(source="ask_html")
+    kind = serializers.CharField(source="solution.text.kind")
+    choose = serializers.IntegerField(source="solution.text.choose")
+    language = serializers.CharField(source="solution.text.language")
+    stem = serializers.CharField(source="solution.text.stem_html", allow_blank=True)
+    ask = serializers.CharField(source="solution.text.ask_html")
     options = ReviewOptionSerializer(many=True)
-    why = serializers.CharField(source="why_html")
-    principle = serializers.CharField(source="principle_html", allow_blank=True)
-    tip = serializers.CharField(source="tip_html", allow_blank=True)
-    references = ReferenceSerializer(many=True)
+    why = serializers.CharField(source="solution.text.why_html")
+    principle = serializers.CharField(source="solution.text.principle_html", allow_blank=True)
+    tip = serializers.CharField(source="solution.text.tip_html", allow_blank=True)
+    references = ReferenceSerializer(source="solution.text.references", many=True)
 
 
 class ReviewSerializer(serializers.Serializer[Any]):

@@ -8,46 +8,10 @@ from django.db import transaction
 from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
 
 from exams.assembly.models import ExamForm, SampleItem
+from exams.assembly.solutions import SolvedText, solved
 from exams.bank.models import ItemText, ItemVersion
 from exams.catalogue.models import Certification
 from exams.scoring.rules import Scale
-
-
-@dataclass(frozen=True, slots=True)
-class SampleOption:
-    """An option with its letter, its reason, and whether it is a key."""
-
-    letter: str
-    text_html: str
-    rationale_html: str
-    is_key: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SampleText:
-    """An item of the sample as it reads in one language."""
-
-    kind: str
-    choose: int
-    difficulty: str
-    stem_html: str
-    ask_html: str
-    options: tuple[SampleOption, ...]
-    why_html: str
-    principle_html: str
-    tip_html: str
-    references: tuple[tuple[str, str], ...]
-    language: str
-
-    @property
-    def letters(self) -> str:
-        """Return the letters of all options in their order."""
-        return "".join(option.letter for option in self.options)
-
-    @property
-    def keys(self) -> str:
-        """Return the letters of the keys in their order."""
-        return "".join(option.letter for option in self.options if option.is_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +21,7 @@ class SampleQuestion:
     position: int
     domain_number: int
     task_code: str
-    text: SampleText
+    text: SolvedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,30 +88,10 @@ def get(code: str, language: str) -> Sample | None:
 
 
 @lru_cache(maxsize=64)
-def texts_of(text_ids: tuple[int, ...]) -> Mapping[int, SampleText]:
+def texts_of(text_ids: tuple[int, ...]) -> Mapping[int, SolvedText]:
     """Return published texts by id. They never change, so a copy can never be stale."""
     rows = ItemText.objects.filter(pk__in=text_ids).select_related("version")
-    return {row.pk: _text(row) for row in rows.prefetch_related("options__option")}
-
-
-def _text(row: ItemText) -> SampleText:
-    options = sorted(row.options.all(), key=lambda part: part.option.order)
-    return SampleText(
-        kind=row.version.kind,
-        choose=row.version.choose,
-        difficulty=row.version.difficulty,
-        stem_html=row.stem_html,
-        ask_html=row.ask_html,
-        options=tuple(
-            SampleOption(part.option.letter, part.text_html, part.rationale_html, part.option.is_key)
-            for part in options
-        ),
-        why_html=row.why_html,
-        principle_html=row.principle_html,
-        tip_html=row.tip_html,
-        references=tuple((one["title"], one["url"]) for one in row.references),
-        language=row.language,
-    )
+    return {row.pk: solved(row.version, row) for row in rows.prefetch_related("options__option")}
 
 
 def size(code: str) -> int:

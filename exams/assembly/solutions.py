@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from exams.assembly import papers
 from exams.assembly.models import FormItem
-from exams.bank.models import ItemText
+from exams.bank.models import ItemText, ItemVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,12 @@ class SolvedOption:
 
 
 @dataclass(frozen=True, slots=True)
-class Solution:
-    """An item at its position with everything that is secret before the end, in one language."""
+class SolvedText:
+    """An item with everything that is secret before the end, as it reads in one language."""
 
-    position: int
-    domain_number: int
-    is_scored: bool
-    difficulty: str
     kind: str
     choose: int
+    difficulty: str
     language: str
     stem_html: str
     ask_html: str
@@ -41,6 +38,26 @@ class Solution:
     principle_html: str
     tip_html: str
     references: tuple[tuple[str, str], ...]
+
+    @property
+    def letters(self) -> str:
+        """Return the letters of all options in their order."""
+        return "".join(option.letter for option in self.options)
+
+    @property
+    def keys(self) -> str:
+        """Return the letters of the keys in their order."""
+        return "".join(option.letter for option in self.options if option.is_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A solved item at its position."""
+
+    position: int
+    domain_number: int
+    is_scored: bool
+    text: SolvedText
 
 
 # A paper with its reasons is about 0.3 MB: a process keeps at most 10 MB of them.
@@ -57,15 +74,16 @@ def get(paper_id: int) -> tuple[Solution, ...]:
 
 
 def _solution(place: FormItem, text: ItemText) -> Solution:
-    version = place.version
+    return Solution(place.position, place.domain_number, place.is_scored, solved(place.version, text))
+
+
+def solved(version: ItemVersion, text: ItemText) -> SolvedText:
+    """Return a version with keys and reasons, in the language of a text of it; no query if all is fetched."""
     options = sorted(text.options.all(), key=lambda part: part.option.order)
-    return Solution(
-        position=place.position,
-        domain_number=place.domain_number,
-        is_scored=place.is_scored,
-        difficulty=version.difficulty,
+    return SolvedText(
         kind=version.kind,
         choose=version.choose,
+        difficulty=version.difficulty,
         language=text.language,
         stem_html=text.stem_html,
         ask_html=text.ask_html,

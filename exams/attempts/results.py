@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers, solutions, topics
-from exams.assembly.solutions import Solution
+from exams.assembly.solutions import Solution, SolvedOption
 from exams.assembly.topics import Topics
 from exams.attempts import answers, score_codec
 from exams.attempts.answers import Answer
@@ -113,44 +113,42 @@ class TaskResult:
 
 @dataclass(frozen=True, slots=True)
 class ReviewOption:
-    """An option after the end: whether it is a key, whether it was chosen, and why."""
+    """An option after the end: what is said of it to everybody, and whether it was chosen."""
 
-    letter: str
-    text_html: str
-    rationale_html: str
-    is_key: bool
+    solved: SolvedOption
     chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """An item after the end, with everything that was secret before."""
+    """An item after the end, with everything that was secret before; `chosen` are ids of options."""
 
-    position: int
-    domain_number: int
+    solution: Solution
     domain_name: str
     task_code: str
-    difficulty: str
-    is_scored: bool
     correct: bool
-    answered: bool
-    incomplete: bool
     flagged: bool
-    kind: str
-    choose: int
-    stem_html: str
-    ask_html: str
-    options: tuple[ReviewOption, ...]
-    why_html: str
-    principle_html: str
-    tip_html: str
-    references: tuple[tuple[str, str], ...]
-    language: str
+    chosen: frozenset[int]
+
+    @property
+    def answered(self) -> bool:
+        """Whether any option was chosen."""
+        return bool(self.chosen)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether fewer options were chosen than were to be."""
+        return 0 < len(self.chosen) < self.solution.text.choose
+
+    @property
+    def options(self) -> tuple[ReviewOption, ...]:
+        """The options in their order."""
+        return tuple(ReviewOption(one, one.id in self.chosen) for one in self.solution.text.options)
 
     @property
     def chosen_letters(self) -> frozenset[str]:
         """The letters of the options that were chosen."""
-        return frozenset(option.letter for option in self.options if option.chosen)
+        return frozenset(one.letter for one in self.solution.text.options if one.id in self.chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,31 +270,11 @@ def _paper_of_texts(of: Head, language: str) -> int:
 def _review_item(
     solution: Solution, task_code: str, given: Answer | None, score: ScoreFacts, names: Mapping[int, str]
 ) -> ReviewItem:
-    chosen = frozenset(given.selected) if given else frozenset()
     return ReviewItem(
-        position=solution.position,
-        domain_number=solution.domain_number,
+        solution=solution,
         domain_name=names.get(solution.domain_number, ""),
         task_code=task_code,
-        difficulty=solution.difficulty,
-        is_scored=solution.is_scored,
         correct=score.right[solution.position - 1] == "1",
-        answered=bool(chosen),
-        incomplete=0 < len(chosen) < solution.choose,
         flagged=bool(given and given.flagged),
-        kind=solution.kind,
-        choose=solution.choose,
-        stem_html=solution.stem_html,
-        ask_html=solution.ask_html,
-        options=tuple(
-            ReviewOption(
-                option.letter, option.text_html, option.rationale_html, option.is_key, option.id in chosen
-            )
-            for option in solution.options
-        ),
-        why_html=solution.why_html,
-        principle_html=solution.principle_html,
-        tip_html=solution.tip_html,
-        references=solution.references,
-        language=solution.language,
+        chosen=frozenset(given.selected if given else ()),
     )

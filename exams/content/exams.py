@@ -174,8 +174,9 @@ def translation_findings(
     if translation.language not in WORDINGS:
         return [known_wording(translation)], None
     measured = MeasuredExam(translated(exam, translation), plan, translation.language, guide)
-    fit = [structure.items_of_original(translation, exam), structure.options_of_original(translation, exam)]
-    return [*fit, *(rule(measured) for rule in TRANSLATION_RULES)], measured
+    fit = (structure.items_of_original, structure.options_of_original, structure.parts_of_original)
+    findings = [rule(translation, exam) for rule in fit]
+    return [*findings, *(rule(measured) for rule in TRANSLATION_RULES)], measured
 
 
 def _together(exams: Sequence[MeasuredExam]) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""The Markdown of items: CommonMark and tables, fenced code, figures. One parser for checks and for pages.
+"""The Markdown of items: CommonMark, tables, fenced code, figures. One parser for checks and for pages.
 
 A figure stands in a paragraph of its own, `![Caption](figure:name)`; the caption may be empty.
 """
@@ -33,6 +33,8 @@ CODE_WIDTH: Final = 120
 FIGURE: Final = re.compile(r"figure:([a-z0-9]+(?:-[a-z0-9]+)*)")
 # Texts without any of these are plain paragraphs and lists, and most are: they need no parser.
 MARKS: Final = re.compile(r"\||```|~~~|!\[")
+INDENT: Final = re.compile(r" {4}|\t")
+BLOCKS: Final = {"table_open": "table", "fence": "code", "figure": "figure"}
 BORDER: Final = re.compile(r"(?<!\\)\|")
 
 
@@ -87,7 +89,7 @@ def has_blocks(text: str) -> bool:
 
 
 def _is_block(token: Token) -> bool:
-    return token.type in ("table_open", "fence", "figure")
+    return token.type in BLOCKS
 
 
 def figure_names(*texts: str) -> tuple[str, ...]:
@@ -99,9 +101,20 @@ def figure_names(*texts: str) -> tuple[str, ...]:
 
 def kinds_of(*texts: str) -> frozenset[str]:
     """Return which of table, code and figure the texts show."""
-    names = {"table_open": "table", "fence": "code", "figure": "figure"}
     shown = (text for text in texts if MARKS.search(text))
-    return frozenset(names[token.type] for text in shown for token in _tokens(text) if token.type in names)
+    return frozenset(BLOCKS[token.type] for text in shown for token in _tokens(text) if token.type in BLOCKS)
+
+
+def blocks_of(text: str) -> tuple[str, ...]:
+    """Return what a text shows, in its order: table, code, figure, captioned figure."""
+    if not MARKS.search(text):
+        return ()
+    return tuple(_block_name(token) for token in _tokens(text) if _is_block(token))
+
+
+def _block_name(token: Token) -> str:
+    name = BLOCKS[token.type]
+    return f"captioned {name}" if token.meta.get("caption") else name
 
 
 def prose(text: str) -> str:
@@ -126,13 +139,15 @@ def faults(text: str, *, columns: int = TABLE_COLUMNS) -> Iterator[str]:
     """Yield what is wrong with a text that may hold blocks; its tables have at most so many columns."""
     if len(text) > TEXT_LENGTH:
         yield f"the text has {len(text)} characters; at most {TEXT_LENGTH} are allowed"
-    elif MARKS.search(text):
+    elif MARKS.search(text) or INDENT.search(text):
         tokens, lines = _parser().parse(text), text.split("\n")
         for index, token in enumerate(tokens):
             if token.type == "table_open":
                 yield from _table_faults(tokens[index:], lines, columns)
             elif token.type == "fence":
                 yield from _code_faults(token)
+            elif token.type == "code_block":
+                yield "code is only indented; fence it with its language"
             elif token.type == "inline":
                 yield from _image_faults(token)
 

@@ -62,9 +62,9 @@ class Choice:
         """Say whether an item is to be shown."""
         return (
             SHOW[self.show][1](item)
-            and self.domain in ("", str(item.domain_number))
+            and self.domain in ("", str(item.solution.domain_number))
             and self.task in ("", item.task_code)
-            and self.difficulty in ("", item.difficulty)
+            and self.difficulty in ("", item.solution.text.difficulty)
         )
 
     @property
@@ -94,9 +94,11 @@ def review(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
             raise
         return redirect("exams:result", attempt_id)
     template = "exams/review.html#found" if request.headers.get("HX-Request") else "exams/review.html"
+    languages = [item.solution.text.language for item in found.items]
+    languages = [item.solution.text.language for item in found.items]
     context = {
         **_page(found, Choice.of(request.GET), ui_language),
-        "language_note": formatting.questions_note([item.language for item in found.items], wanted),
+        "language_note": formatting.questions_note(languages, wanted),
     }
     return compression.compressed(
         request, frame.render_for(request, profile, template, context), COMPRESSION_LEVEL
@@ -147,8 +149,8 @@ def _count(values: Iterable[str]) -> dict[str, int]:
 
 def _domains(found: results.Review, choice: Choice) -> list[tuple[str, str, int, bool]]:
     """Return value, name, number of questions and whether it is chosen, for each domain in order."""
-    counts = _count(str(item.domain_number) for item in found.items)
-    names = {str(item.domain_number): item.domain_name for item in found.items}
+    counts = _count(str(item.solution.domain_number) for item in found.items)
+    names = {str(item.solution.domain_number): item.domain_name for item in found.items}
     return [
         (number, f"{number}: {names[number]}", counts[number], number == choice.domain)
         for number in sorted(counts, key=int)
@@ -164,7 +166,7 @@ def _tasks(found: results.Review, choice: Choice) -> list[tuple[str, str, int, b
 
 
 def _difficulties(items: Sequence[ReviewItem], choice: Choice) -> list[tuple[str, Promise, int, bool]]:
-    counts = _count(item.difficulty for item in items)
+    counts = _count(item.solution.text.difficulty for item in items)
     return [
         (name, label, counts[name], name == choice.difficulty)
         for name, label in DIFFICULTIES.items()

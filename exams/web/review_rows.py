@@ -33,12 +33,14 @@ def rows_of(paper_id: int, ui_language: str) -> tuple[_Row, ...]:
 
 
 def _row(solution: solutions.Solution, ui_language: str) -> _Row:
+    text = solution.text
     more = {
+        "place": solution,
         "row": {name: slot(name) for name in _SLOTS},
-        "opening": formatting.opening(solution.stem_html or solution.ask_html, _OPENING_LENGTH),
+        "opening": formatting.opening(text.stem_html or text.ask_html, _OPENING_LENGTH),
     }
-    compiled = item_review.compiled(solution, ui_language, "exams/review_row.html", more)
-    return _Row(compiled, {option.id: option.letter for option in solution.options})
+    compiled = item_review.compiled(text, ui_language, "exams/review_row.html", more)
+    return _Row(compiled, {option.id: option.letter for option in text.options})
 
 
 def outcome(item: ReviewItem) -> str:
@@ -53,10 +55,10 @@ def outcome(item: ReviewItem) -> str:
 def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, *, opened: bool) -> SafeString:
     """Return the rows of the items shown with the reader's marks, each leading to its neighbors."""
     rows, words = rows_of(review.paper_id, ui_language), item_review.marks(ui_language)
-    places = [item.position for item in shown]
+    places = [item.solution.position for item in shown]
     filled = []
     for item, previous, following in zip(shown, [0, *places], [*places[1:], 0], strict=False):
-        row = rows[item.position - 1]
+        row = rows[item.solution.position - 1]
         more = {
             "open": " open" if opened else "",
             "outcome": words[outcome(item)],

@@ -24,7 +24,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.web.caching import kept_for_visitors
 from exams.assembly import sample as samples
-from exams.assembly.sample import Sample, SampleQuestion, SampleText
+from exams.assembly.sample import Sample, SampleQuestion
+from exams.assembly.solutions import SolvedText
 from exams.presentation import charts, formatting, item_review
 from exams.scoring.outlook import outlook
 
@@ -168,7 +169,7 @@ def _position(found: Sample, state: State) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _compiled(text: SampleText, ui_language: str) -> item_review.Compiled:
+def _compiled(text: SolvedText, ui_language: str) -> item_review.Compiled:
     """Return a question with its reasons, rendered once: published texts never change."""
     return item_review.compiled(text, ui_language)
 

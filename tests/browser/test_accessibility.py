@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal
 
@@ -354,6 +355,16 @@ def test_an_address_within_the_exam_leads_to_the_beginning(
     take(person, page, cast, place)
     page.wait_for_load_state("load")
     assert page.evaluate("[document.querySelector('main').scrollTop, scrollY]") == [0, 0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_review_of_a_whole_exam_is_printed_on_45_sheets_at_most(
+    visit: Callable[[str, str], tuple[Person, Page]], cast: Cast, language: str
+) -> None:
+    person, page = visit("anna", language)
+    page.goto(person.address(f"/attempts/{cast.failed}/review/"))
+    printed = page.pdf(format="A4", prefer_css_page_size=True)
+    assert 20 < len(re.findall(rb"/Type /Page\s", printed)) <= 45
 
 
 # --- How much it weighs --------------------------------------------------------------------------------

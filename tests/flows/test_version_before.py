@@ -11,7 +11,7 @@ from django.db import ProgrammingError, connection, transaction
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.attempts.models import Attempt
-from exams.bank.models import Item
+from exams.bank.models import Item, ItemText
 from exams.catalogue.models import Certification, Domain
 from tests import factories
 from tests.factories import Form
@@ -37,6 +37,14 @@ INSERT INTO exams_domain (certification_id, number, weight_percent) VALUES (%s, 
 ITEM = """
 INSERT INTO exams_item (certification_id, code, task_id, coverage, retired_at)
 VALUES (%s, 'E9-Q99', %s, '{}', NULL) RETURNING retired_at
+"""
+# A revision of a text as it writes one: it knows no `ask`, and no figures.
+TEXT = """
+INSERT INTO exams_itemtext (version_id, language, revision, digest, stem, stem_html, ask_html, why, why_html,
+  principle, principle_html, tip, tip_html, "references", created_at)
+SELECT version_id, language, revision + 1, %s, stem, stem_html, ask_html, why, why_html, principle,
+  principle_html, tip, tip_html, "references", statement_timestamp() FROM exams_itemtext WHERE id = %s
+RETURNING id
 """
 
 
@@ -70,6 +78,14 @@ def test_it_adds_an_item_and_reads_when_one_was_retired(form: Form) -> None:
     assert known
     assert one(ITEM, known.certification_id, known.task_id) == (None,)
     assert Item.objects.filter(code="E9-Q99").exists()
+
+
+def test_it_adds_a_revision_of_a_text_without_a_question_of_its_own_and_without_figures(form: Form) -> None:
+    known = ItemText.objects.first()
+    assert known
+    (made,) = one(TEXT, "0" * 64, known.pk)
+    text = ItemText.objects.get(pk=made)
+    assert (text.ask, text.figures, text.stem) == ("", {}, known.stem)
 
 
 def test_what_it_records_of_staff_is_in_the_record_that_all_packages_share(anna: User, form: Form) -> None:

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Final
 from xml.parsers import expat
 
+from exams.content.formats.text import bidi_fault
 from exams.content.records import FigureRecord, FormatError, Place, Problem
 
 SIZE: Final = 6 * 1024
@@ -25,6 +26,7 @@ CLASSES: Final = frozenset(["axis", "grid", "tick", "label", "value", "ref", "s1
 
 # No part of these patterns can match the same text in two ways: a hostile value costs no time.
 _NUMBER: Final = r"-?[0-9]{1,4}(?:\.[0-9]{1,3})?"
+_SIZE: Final = _NUMBER.removeprefix("-?")
 _NUMBERS: Final = rf"{_NUMBER}(?:[ ,]{_NUMBER})*"
 
 
@@ -32,9 +34,9 @@ def _one_of(*values: str) -> Callable[[str], bool]:
     return frozenset(values).__contains__
 
 
-def _like(pattern: str, longest: int = 40) -> Callable[[str], bool]:
+def _like(pattern: str) -> Callable[[str], bool]:
     compiled = re.compile(pattern)
-    return lambda value: len(value) <= longest and bool(compiled.fullmatch(value))
+    return lambda value: len(value) <= PATH_LENGTH and bool(compiled.fullmatch(value))
 
 
 def _classes(value: str) -> bool:
@@ -43,12 +45,13 @@ def _classes(value: str) -> bool:
 
 _CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
     "xmlns": _one_of(NAMESPACE),
-    "viewBox": _like(rf"0 0 {_NUMBER} {_NUMBER}"),
+    "viewBox": _like(rf"0 0 {_SIZE} {_SIZE}"),
     "class": _classes,
-    "d": _like(rf"(?:[MmLlHhVvCcQqAaZz](?: ?{_NUMBERS})? ?)+", PATH_LENGTH),
-    "points": _like(_NUMBERS, PATH_LENGTH),
+    "d": _like(rf"(?:[MmLlHhVvCcQqAaZz](?: ?{_NUMBERS})? ?)+"),
+    "points": _like(_NUMBERS),
     "text-anchor": _one_of("start", "middle", "end"),
-    **dict.fromkeys(["x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height"], _like(_NUMBER)),
+    **dict.fromkeys(["x", "y", "x1", "y1", "x2", "y2", "cx", "cy"], _like(_NUMBER)),
+    **dict.fromkeys(["r", "width", "height"], _like(_SIZE)),
 }
 ELEMENTS: Final[Mapping[str, frozenset[str]]] = {
     "svg": frozenset({"xmlns", "viewBox"}),
@@ -106,10 +109,8 @@ class _Reader:
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = self._text
         self._parser.ProcessingInstructionHandler = self._instruction
+        # Entities are declared within a document type alone: it ends the reading before the first of them.
         self._parser.StartDoctypeDeclHandler = self._doctype
-        # Before the first entity is declared: none is ever expanded.
-        self._parser.EntityDeclHandler = self._entity
-        self._parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
 
     def read(self, data: bytes) -> None:
         """Read the whole document; faults gather in `problems`. Raises FormatError where it is no XML."""
@@ -132,10 +133,6 @@ class _Reader:
         self._complain("a document type is not allowed")
         raise FormatError(tuple(self.problems))
 
-    def _entity(self, name: str, *_: object) -> None:
-        self._complain(f"the entity {name!r} is declared; none may be")
-        raise FormatError(tuple(self.problems))
-
     def _instruction(self, target: str, _data: str) -> None:
         self._complain(f"the instruction {target!r} is not allowed")
 
@@ -151,6 +148,8 @@ class _Reader:
     def _text(self, text: str) -> None:
         if self._open[-1] in WORDS:
             self._words += text
+            if fault := bidi_fault(text):
+                self._complain(fault)
         elif text.strip():
             self._complain(f"<{self._open[-1]}> holds the words {text.strip()[:40]!r}")
 

@@ -1,12 +1,21 @@
 """What the readers of text files share: decoding, and the tables of Markdown."""
 
 import re
+from html import unescape
 from typing import Final
 
 from exams.content.records import FormatError, Place, Problem
 
 RULER: Final = re.compile(r"\|?(\s*:?-+:?\s*\|)+\s*(:?-+:?\s*)?")
 CELL_BORDER: Final = re.compile(r"(?<!\\)\|")
+# They reorder what is shown, so that a text reads otherwise than it is stored.
+BIDI: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def bidi_fault(text: str) -> str:
+    """Return what is wrong where a text changes its direction, written as a character or as an entity."""
+    found = BIDI.search(unescape(text))
+    return f"the text holds U+{ord(found[0]):04X}, which changes its direction" if found else ""
 
 
 def decoded(data: bytes, file: str) -> str:

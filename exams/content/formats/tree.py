@@ -11,7 +11,7 @@ from typing import Final
 
 import yaml
 
-from exams.content.formats.text import decoded
+from exams.content.formats.text import bidi_fault, decoded
 from exams.content.records import FormatError, Place, Problem
 
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -76,6 +76,8 @@ class Branch:
             self.complain("the text is empty")
         if CONTROL.search(value):
             self.complain("the text holds a control character")
+        if fault := bidi_fault(value):
+            self.complain(fault)
         return value
 
     def flag(self) -> bool:

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from exams.content.records import CoverageRecord, ExamPlanRecord, ExamRecord, TranslationRecord
+from exams.content.markdown import blocks_of
+from exams.content.records import (
+    CoverageRecord,
+    ExamPlanRecord,
+    ExamRecord,
+    ItemRecord,
+    ItemTextRecord,
+    TranslationRecord,
+)
 from exams.content.rules.findings import PERCENT, percent, share
 from exams.content.rules.measured import MeasuredExam, MeasuredItem, single_key
 from exams.content.rules.order import in_order
@@ -123,3 +131,35 @@ def options_of_original(translation: TranslationRecord, exam: ExamRecord) -> Out
             found = f"options {letters or 'none'} instead of {expected}"
             faults.append(Fault(text.place, text.id, found, "options of the original"))
     return Outcome.of("options unlike the original", str(len(faults)), "0", faults)
+
+
+@set_rule("T03", least=0)
+def parts_of_original(translation: TranslationRecord, exam: ExamRecord) -> Outcome:
+    """A translated item has ask, tables, code, figures and captions where its original has them."""
+    originals = {item.id: item for item in exam.items}
+    faults = [
+        Fault(text.place, text.id, found, "what the original has, and no more")
+        for text in translation.items
+        if text.id in originals
+        for found in _unlike(text, originals[text.id])
+    ]
+    return Outcome.of("parts unlike the original", str(len(faults)), "0", faults)
+
+
+def _unlike(text: ItemTextRecord, original: ItemRecord) -> Iterator[str]:
+    if bool(text.ask) != bool(original.ask):
+        yield "has no ask" if original.ask else "has an ask"
+    shown = _named_texts(text)
+    for name, written in _named_texts(original).items():
+        wanted, found = blocks_of(written), blocks_of(shown.get(name, ""))
+        if name in shown and found != wanted:
+            yield f"{name} shows {', '.join(found) or 'nothing'} instead of {', '.join(wanted) or 'nothing'}"
+
+
+def _named_texts(item: ItemRecord | ItemTextRecord) -> dict[str, str]:
+    told = item.explanation
+    texts = {"the stem": item.stem, "why_correct": told.why_correct}
+    texts |= {"the principle": told.principle, "the exam tip": told.exam_tip}
+    for option in item.options:
+        texts |= {f"option {option.letter}": option.text, f"why of {option.letter}": option.why}
+    return texts

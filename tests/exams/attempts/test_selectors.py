@@ -87,7 +87,10 @@ def test_a_review_is_refused_before_the_score(anna: User, form: Form) -> None:
 
 def test_a_review_tells_right_wrong_incomplete_and_unanswered_apart(anna: User, form: Form) -> None:
     items = results.review(anna, scored(anna, form).attempt_id, "en").items
-    told = [(item.correct, item.answered, item.incomplete, item.flagged, item.is_scored) for item in items]
+    told = [
+        (item.correct, item.answered, item.incomplete, item.flagged, item.solution.is_scored)
+        for item in items
+    ]
     assert told[:4] == [
         (True, True, False, False, True),
         (False, True, False, True, True),
@@ -95,9 +98,9 @@ def test_a_review_tells_right_wrong_incomplete_and_unanswered_apart(anna: User, 
         (False, False, False, False, True),
     ]
     assert not told[7][4]
-    assert [option.is_key for option in items[2].options] == [True, False, True, False, False]
+    assert [option.solved.is_key for option in items[2].options] == [True, False, True, False, False]
     assert [option.chosen for option in items[2].options] == [True, False, False, False, False]
-    assert "Reason 1 of E1-Q03" in items[2].options[1].rationale_html
+    assert "Reason 1 of E1-Q03" in items[2].options[1].solved.rationale_html
 
 
 def test_a_review_shows_the_wording_that_was_sat_and_a_translation_at_its_newest(
@@ -108,8 +111,10 @@ def test_a_review_shows_the_wording_that_was_sat_and_a_translation_at_its_newest
     draft = item_draft("E1-Q01", 1, keys=(False, True, False, False))
     bank.add_text(version, replace(hungarian(draft), why="Ezért helyes."))
     compile_paper(form.edition, "hu")
-    assert results.review(anna, begun.attempt_id, "hu").items[0].why_html == "<p>Ezért helyes.</p>"
-    assert results.review(anna, begun.attempt_id, "en").items[0].why_html.startswith("<p>It is right")
+    review = {code: results.review(anna, begun.attempt_id, code).items[0] for code in ("hu", "en")}
+    why = {code: item.solution.text.why_html for code, item in review.items()}
+    assert why["hu"] == "<p>Ezért helyes.</p>"
+    assert why["en"].startswith("<p>It is right")
 
 
 def test_my_attempts_come_newest_first_by_one_statement_without_cancelled_ones(

@@ -186,10 +186,12 @@ def _tail(keys: tuple[str, ...], letter: str) -> str:
 
 def item_text(one: ItemRecord) -> ItemTextRecord:
     """Return an item in Hungarian, as far as a test needs it."""
-    setting = one.stem.split(". ")[0]
+    setting = one.stem.split(". ")[0].removesuffix(".")
+    ask = f"Melyik {one.id} felel meg?{NOTES_HU[len(one.keys)]}"
     return ItemTextRecord(
         id=one.id,
-        stem=f"{setting}. Melyik {one.id} felel meg?{NOTES_HU[len(one.keys)]}",
+        stem=f"{setting}." if one.ask else f"{setting}. {ask}",
+        ask=ask if one.ask else "",
         options=tuple(OptionTextRecord(o.letter, f"hu {o.text}", f"hu {o.why}") for o in one.options),
         explanation=one.explanation,
         place=Place(one.place.file.replace(".yaml", ".hu.yaml"), one.place.line),

@@ -67,6 +67,19 @@ def test_what_is_kept_was_written_anew_and_reads_as_itself() -> None:
         ("<g><g><g><g/></g></g></g>", "<g> is not allowed within <g>"),
         ("words", "<svg> holds the words 'words'"),
         ("<?php evil ?>", "the instruction 'php' is not allowed"),
+        ("<g><desc>other</desc></g>", "<desc> of a part is not allowed"),
+        ("<desc>other</desc>", "there is a second <desc>"),
+        ("<path><line/></path>", "<line> is not allowed within <path>"),
+        ('<path x="1"/>', "'x' of <path> is not allowed"),
+        ('<path class=" "/>', "class='' of <path> is not allowed"),
+        ('<polyline points="0,0 url(x)"/>', "points='0,0 url(x)' of <polyline> is not allowed"),
+        (f'<polyline points="{"1 1 " * 600}"/>', "points='1 1 "),
+        ('<rect width="-9" height="1"/>', "width='-9' of <rect> is not allowed"),
+        ('<rect width="9" height="-1"/>', "height='-1' of <rect> is not allowed"),
+        ('<circle cx="-1" cy="0" r="-1"/>', "r='-1' of <circle> is not allowed"),
+        ("<text>a\u202eb</text>", "the text holds U+202E, which changes its direction"),
+        ("<text>a&#x2067;b</text>", "the text holds U+2067, which changes its direction"),
+        ("<text><![CDATA[a\u200fb]]></text>", "the text holds U+200F, which changes its direction"),
         ("&evil;", "not valid XML: undefined entity"),
         ("<path", "not valid XML"),
     ],
@@ -96,9 +109,15 @@ def test_no_document_type_and_no_entity_is_read(declared: str, said: str) -> Non
         ("<svg/>", "there is no <title>"),
         (GOOD.replace("<desc>Error 3 at epoch 1.</desc>", ""), "there is no <desc>"),
         (GOOD.replace(' viewBox="0 0 320 200"', ""), "<svg> has no viewBox"),
+        (GOOD.replace("0 0 320 200", "0 0 -320 200"), "viewBox='0 0 -320 200' of <svg> is not allowed"),
+        (GOOD.replace("Errors", "Errors\u2066"), "curve.svg:2: the text holds U+2066"),
+        (GOOD.replace("Error 3", "Error\u200e 3"), "curve.svg:3: the text holds U+200E"),
         (GOOD.replace("2000/svg", "1999/xhtml"), "xmlns='http://www.w3.org/1999/xhtml' of <svg>"),
         (GOOD.replace("Error 3", "Error" + " 3" * 800), "<desc> is longer than 1500 characters"),
+        (GOOD.replace("0 0 320 200", "1 0 320 200"), "viewBox='1 0 320 200' of <svg> is not allowed"),
+        (GOOD.replace("Errors", "Errors" * 20), "<title> is longer than 120 characters"),
         ("<html/>", "<html> is not allowed"),
+        ("<g/>", "<g> is not allowed here"),
     ],
 )
 def test_a_figure_without_its_words_or_its_size_is_refused(svg: str, said: str) -> None:
@@ -107,6 +126,20 @@ def test_a_figure_without_its_words_or_its_size_is_refused(svg: str, said: str) 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
     assert "not valid XML" in refused(b"\xff\xfe\x00<svg")[0]
+
+
+def test_what_was_wrong_before_the_xml_ends_is_said_too() -> None:
+    first, last = refused(f"{HEAD}<script/>\n<path")
+    assert first == "figures/curve.svg:4: <script> is not allowed"
+    assert last.startswith("figures/curve.svg:5: not valid XML")
+
+
+def test_a_figure_may_be_as_large_as_the_limit_and_no_larger() -> None:
+    data = GOOD.encode().ljust(SIZE)
+    assert read_figure(data, "curve.svg").name == "curve"
+    assert refused(data + b" ") == [
+        f"figures/curve.svg:1: the figure has {SIZE + 1:,} bytes; at most {SIZE:,} are allowed"
+    ]
 
 
 def test_a_path_of_a_megabyte_is_refused_by_its_size() -> None:

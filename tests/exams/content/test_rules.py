@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from exams.content.parts import measure_content
 from exams.content.records import ExamRecord, Explanation, ItemRecord, Reference, TranslationRecord
-from exams.content.rules import guessing
+from exams.content.rules import guessing, structure
 from exams.content.rules.findings import Report, Table
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.measures import length, overlap
@@ -231,6 +232,65 @@ def test_a_translated_item_must_be_in_the_original_with_the_same_options() -> No
     found = {(breach.rule, breach.item, breach.file) for breach in report.breaches}
     assert ("T01", "E1-Q99", "exams/exam-1.hu.yaml") in found
     assert ("T02", "E1-Q02", "exams/exam-1.hu.yaml") in found
+
+
+FIGURE = "![](figure:curve)"
+TABLE = "| | B |\n| --- | --: |\n| a | 1 |"
+
+
+@pytest.mark.parametrize(
+    ("original", "text", "said"),
+    [
+        ({"ask": "Which one?"}, {}, "has no ask"),
+        ({}, {"ask": "Melyik?"}, "has an ask"),
+        ({"stem": FIGURE}, {}, "the stem shows nothing instead of figure"),
+        ({}, {"stem": FIGURE}, "the stem shows figure instead of nothing"),
+        (
+            {"stem": "![Errors](figure:curve)"},
+            {"stem": FIGURE},
+            "the stem shows figure instead of captioned figure",
+        ),
+        (
+            {"stem": FIGURE},
+            {"stem": "![Hibák](figure:curve)"},
+            "the stem shows captioned figure instead of figure",
+        ),
+        (
+            {"stem": f"{TABLE}\n\n{FIGURE}"},
+            {"stem": FIGURE},
+            "the stem shows figure instead of table, figure",
+        ),
+        (
+            {"explanation": Explanation("w", "p", "```sql\nSELECT 1\n```")},
+            {"explanation": Explanation("w", "p", "t")},
+            "the exam tip shows nothing instead of code",
+        ),
+    ],
+)
+def test_a_translated_item_has_the_parts_of_its_original_and_no_more(
+    original: dict[str, Any], text: dict[str, Any], said: str
+) -> None:
+    exam = builders.with_item(builders.exam(), 1, **original)
+    first, *others = builders.translation().items
+    found = structure.parts_of_original(
+        replace(builders.translation(), items=(replace(first, **text), *others)), exam
+    )
+    (breach,) = found.breaches
+    assert (breach.rule, breach.item, breach.found) == ("T03", "E1-Q01", said)
+    assert (breach.file, breach.line) == ("exams/exam-1.hu.yaml", 10)
+
+
+def test_the_parts_of_options_are_those_of_the_options_of_the_original() -> None:
+    exam = with_option(builders.exam(), 1, "B", why=f"Because.\n\n{TABLE}")
+    (breach,) = structure.parts_of_original(builders.translation(), exam).breaches
+    assert breach.found == "why of B shows nothing instead of table"
+
+
+def test_a_translation_with_an_ask_in_the_original_is_measured_for_it_in_the_check() -> None:
+    text = builders.translation()
+    items = (replace(text.items[0], ask="Melyik felel meg?"), *text.items[1:])
+    report = measure(builders.exam(), translations=(replace(text, items=items),))
+    assert ("T03", "E1-Q01") in {(breach.rule, breach.item) for breach in report.breaches}
 
 
 def test_a_translation_must_end_as_its_language_asks_and_name_no_letter() -> None:

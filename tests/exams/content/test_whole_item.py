@@ -91,3 +91,34 @@ def test_a_fault_of_a_whole_item_is_named_with_file_line_and_item(old: str, new:
     assert GOOD.count(old) == 1
     found = refused(GOOD.replace(old, new))
     assert any(line.startswith(said) for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "line"),
+    [
+        ("A company measures", 8),
+        ("Which metric", 14),
+        ("Precision", 17),
+        ("It divides", 20),
+        ("Why\n", 26),
+        ("Principle\n", 27),
+        ("Tip\n", 28),
+        ("Page", 30),
+    ],
+)
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200f", "&#x202e;", "&rlm;"])
+def test_no_text_of_an_item_changes_the_direction_of_what_is_read(old: str, line: int, sign: str) -> None:
+    assert GOOD.count(old) == 1
+    (found,) = refused(GOOD.replace(old, f"{old[:1]}{sign}{old[1:]}"))
+    assert found.startswith(f"sample.yaml:{line}: S01: the text holds U+20"), found
+
+
+def test_code_is_not_written_backwards_either() -> None:
+    code = "    ```python\n    allowed = 1  # \u2067 no\n    ```\n"
+    (found,) = refused(GOOD.replace("  ask: Which", f"\n{code}  ask: Which"))
+    assert found == "sample.yaml:8: S01: the text holds U+2067, which changes its direction"
+
+
+def test_code_that_is_only_indented_is_refused() -> None:
+    (found,) = refused(GOOD.replace("  ask: Which", "\n        SELECT 1\n  ask: Which"))
+    assert found == "sample.yaml:8: S01: code is only indented; fence it with its language"

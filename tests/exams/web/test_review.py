@@ -332,7 +332,7 @@ def test_a_revised_score_says_why_on_both_pages(anna: User, form: Form) -> None:
 
 def test_what_is_open_is_filled_in_and_nothing_else(anna: User, form: Form) -> None:
     solution = solutions.get(form.papers["en"].pk)[2]
-    compiled = item_review.compiled(solution, "en")
+    compiled = item_review.compiled(solution.text, "en")
     assert {"A row", "A mark", "incomplete"} <= set(compiled.html.names)
     html = compiled.fill({"A"})
     assert "\0" not in html
