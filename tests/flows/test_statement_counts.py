@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.users.models import User
-from exams.assembly import papers
+from exams.assembly import papers, solutions, topics
 from exams.attempts import answers, grading, lifecycle, results, selectors
 from tests.exams.attempts.helpers import save
 from tests.factories import Form, make_form, start
@@ -163,16 +163,24 @@ def test_the_taking_page_reads_two_statements_and_a_third_for_a_new_paper(anna: 
 
 
 @pytest.mark.django_db
-def test_a_result_is_one_statement_and_a_review_six_more(anna: User, form: Form) -> None:
+def test_a_result_is_one_statement_and_a_review_one_more_once_its_texts_are_known(
+    anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topics, "KEPT_SECONDS", 10**9)
     begun = sat(anna, form)
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
     grading.grade(begun.attempt_id)
     with CaptureQueriesContext(connection) as seen:
         assert results.result(anna, begun.attempt_id, "en").score
     assert len(seen) == 1
-    with CaptureQueriesContext(connection) as seen:
+    solutions.get.cache_clear()
+    topics._read.cache_clear()
+    with CaptureQueriesContext(connection) as first:
         assert len(results.review(anna, begun.attempt_id, "en").items) == 8
-    assert len(seen) <= 7
+    with CaptureQueriesContext(connection) as second:
+        results.review(anna, begun.attempt_id, "en")
+    # A process reads the solutions of a paper once, and its topics once a minute.
+    assert (len(first), len(second)) == (9, 2)
 
 
 def statements(act: Callable[[], Any], status: int) -> int:
