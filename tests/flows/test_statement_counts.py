@@ -162,11 +162,17 @@ def test_the_taking_page_reads_two_statements_and_a_third_for_a_new_paper(anna: 
     assert (len(first), len(second)) == (3, 2)
 
 
+@pytest.fixture
+def topics_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No minute ends during the test, and nothing is known from another."""
+    monkeypatch.setattr(topics, "KEPT_SECONDS", 10**9)
+    topics._read.cache_clear()
+
+
 @pytest.mark.django_db
 def test_a_result_is_one_statement_and_a_review_one_more_once_its_texts_are_known(
-    anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
+    anna: User, form: Form, topics_are_kept: None
 ) -> None:
-    monkeypatch.setattr(topics, "KEPT_SECONDS", 10**9)
     begun = sat(anna, form)
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
     grading.grade(begun.attempt_id)
@@ -174,7 +180,6 @@ def test_a_result_is_one_statement_and_a_review_one_more_once_its_texts_are_know
         assert results.result(anna, begun.attempt_id, "en").score
     assert len(seen) == 1
     solutions.get.cache_clear()
-    topics._read.cache_clear()
     with CaptureQueriesContext(connection) as first:
         assert len(results.review(anna, begun.attempt_id, "en").items) == 8
     with CaptureQueriesContext(connection) as second:
@@ -192,7 +197,7 @@ def statements(act: Callable[[], Any], status: int) -> int:
 
 @REAL
 def test_what_lease_submit_with_scoring_and_result_page_send_is_known(
-    client: Client, anna: User, form: Form
+    client: Client, anna: User, form: Form, topics_are_kept: None
 ) -> None:
     client.force_login(anna)
     begun = sat(anna, form)
@@ -204,9 +209,11 @@ def test_what_lease_submit_with_scoring_and_result_page_send_is_known(
         lambda: client.post(api + "submit/", body, content_type="application/json"), 200
     )
     result = reverse("exams:result", args=[begun.attempt_id])
+    counts["first result"] = statements(lambda: client.get(result), 200)
     counts["result"] = statements(lambda: client.get(result), 200)
-    # Session and user are read by each request; a first scoring in a process reads its edition once.
-    assert counts == {"lease": 4, "submit": 5 + 4 + 3, "result": 4}
+    # Session and user are read by each request; a first scoring in a process reads its edition once, a first
+    # result its topics once a minute.
+    assert counts == {"lease": 4, "submit": 5 + 4 + 3, "first result": 4 + 3, "result": 4}
 
 
 @pytest.mark.django_db
