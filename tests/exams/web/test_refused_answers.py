@@ -1,4 +1,4 @@
-"""Without script: a refused answer is told on a page that Back and Reload may load again; "Save" tells the truth."""
+"""Without script: a refused answer is told by a page that Back may load again, and "Save" tells the truth."""
 
 from uuid import UUID
 
@@ -28,7 +28,7 @@ def at(attempt_id: UUID, position: int) -> str:
     return reverse("exams:question", args=[attempt_id, position])
 
 
-@pytest.mark.parametrize("sent", [["1"], ["x"], ["99999999999999999999"], ["-5"], [""]])
+@pytest.mark.parametrize("sent", [["0"], ["x"], ["99999999999999999999"], ["-5"], [""]])
 def test_an_impossible_answer_is_refused_by_a_redirect_to_the_question(
     page: Client, attempt_id: UUID, sent: list[str]
 ) -> None:
