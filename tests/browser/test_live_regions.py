@@ -29,8 +29,8 @@ def test_the_count_of_a_filter_is_said_by_a_region_that_stays(browser: Browser, 
     page = window(browser, cast, "anna")
     page.goto(f"{cast.house.url}/attempts/{cast.failed}/review/")
     page.evaluate(KEEP)
-    for label, n in (("Unanswered", 59), ("Correct", 6)):
-        page.get_by_role("radio", name=label, exact=False).first.check(force=True)
+    for value, n in (("unanswered", 59), ("correct", 6)):
+        page.locator(f"[name=show][value={value}]").check(force=True)
         expect(page.locator("#found .meta").first).to_have_text(f"{n} of 65 questions")
         assert page.evaluate(SAID) == f"{n} of 65 questions"
     page.context.close()
