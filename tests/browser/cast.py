@@ -20,7 +20,6 @@ from exams.bank.models import Option
 from tests import factories
 from tests.browser.house import House, connected_to
 
-
 CALLS = count(1)
 
 
