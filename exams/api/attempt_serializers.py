@@ -177,6 +177,9 @@ class ClockSerializer(serializers.Serializer[Any]):
     """How an attempt stands: who holds another lease number than `lease_no` writes no more."""
 
     state = serializers.CharField(source="state.label")
+    end_reason = serializers.CharField(
+        allow_blank=True, help_text="submitted, expired, cancelled or voided; empty while it runs."
+    )
     lease_no = serializers.IntegerField()
     deadline_at = serializers.DateTimeField()
     server_now = serializers.DateTimeField()

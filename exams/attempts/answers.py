@@ -107,7 +107,9 @@ REPLAY = _REPLAY_BODY.format(sent=_SENT, record=_RECORD.format(source="reused AS
 ANSWERED = """(SELECT count(*) FROM (
     SELECT DISTINCT ON (position) selected FROM exams_answerevent WHERE attempt_id = {attempt}
     ORDER BY position, lease_no DESC, seq DESC) AS newest WHERE newest.selected <> '{{}}')"""
-REFUSE = f"WITH r AS ({_RECORD.format(source=_SENT)}) SELECT {ANSWERED.format(attempt='%(attempt)s::uuid')}"
+REFUSE = f"""WITH r AS ({_RECORD.format(source=_SENT)})
+SELECT {ANSWERED.format(attempt="%(attempt)s::uuid")}, end_reason FROM exams_attempt WHERE id = %(attempt)s
+"""  # noqa: S608  (made of constants)
 # The lease goes before the number: every page counts its changes from 1, and the newest page is right.
 CURRENT = """
 SELECT DISTINCT ON (e.attempt_id, e.position)
@@ -281,8 +283,8 @@ def _refuse(
 ) -> Refused:
     with connection.cursor() as cursor:
         cursor.execute(REFUSE, {**values, "reason": verdict})
-        saved = cursor.fetchone()[0]
-    extra = {"saved": saved, "deadline_at": deadline_at, "ended_at": ended_at}
+        saved, end_reason = cursor.fetchone()
+    extra = {"saved": saved, "deadline_at": deadline_at, "ended_at": ended_at, "end_reason": end_reason}
     status, detail = _REFUSALS[verdict]
     return Refused(verdict, status, detail, values={"saved": saved}, **extra)
 

@@ -220,10 +220,14 @@ def take_lease(*, user: User, attempt_id: UUID, holder: str) -> Taken:
 
 
 def _not_taken(user: User, attempt_id: UUID) -> Refused:
-    own = Attempt.objects.filter(pk=attempt_id, user=user).exists()
-    if not own:
+    reason = Attempt.objects.filter(pk=attempt_id, user=user).values_list("end_reason", flat=True).first()
+    if reason is None:
         return answers.not_found()
-    return Refused("attempt_closed", 409, _("The exam has ended.")) if expire(attempt_id) else _too_many()
+    if not expire(attempt_id):
+        return _too_many()
+    return Refused(
+        "attempt_closed", 409, _("The exam has ended."), end_reason=reason or EndReason.EXPIRED.value
+    )
 
 
 def _too_many() -> Refused:
@@ -266,7 +270,7 @@ def submit(*, user: User, attempt_id: UUID, lease: str | None) -> Receipt:
 
 def _receipt_of(row: _Locked) -> Receipt | None:
     if row.state == State.VOIDED:
-        raise Refused("attempt_closed", 409, _("This exam was canceled."))
+        raise Refused("attempt_closed", 409, _("This exam was canceled."), end_reason=row.end_reason)
     if row.state == State.RUNNING or row.ended_at is None:
         return None
     return Receipt(row.end_reason, row.receipt, row.ended_at)

@@ -54,7 +54,8 @@ SELECT h.* FROM ({HEAD} WHERE a.user_id = %s AND a.form_id <> %s AND a.state = 1
 WHERE h.effective_state = 1 ORDER BY h.deadline_at
 """  # noqa: S608  (made of constants)
 CLOCK = f"""
-SELECT {sql.EFFECTIVE_STATE} AS state, a.lease_no, a.deadline_at, statement_timestamp() AS server_now
+SELECT {sql.EFFECTIVE_STATE} AS state, a.end_reason, a.lease_no, a.deadline_at,
+  statement_timestamp() AS server_now
 FROM exams_attempt a WHERE a.id = %s AND a.user_id = %s
 """  # noqa: S608  (made of constants)
 LIST_LIMIT = 200
@@ -113,6 +114,7 @@ class Clock:
     """What an open page asks now and then; `state` counts an overdue attempt as expired."""
 
     state: State
+    end_reason: str
     lease_no: int
     deadline_at: dt.datetime
     server_now: dt.datetime

@@ -23,6 +23,7 @@ def _saving() -> dict[str, Phrase]:
         "late": _forms(
             lambda n: ngettext("%(n)s arrived after time was up", "%(n)s arrived after time was up", n)
         ),
+        "lost": _forms(lambda n: ngettext("%(n)s not saved", "%(n)s not saved", n)),
         "offline": gettext("Can't reach the server."),
         "offlineEmpty": gettext(
             "Keep going: your answers are stored on this device and will be sent when you're back online."
@@ -93,6 +94,7 @@ def _questions() -> dict[str, Phrase]:
 def _ending() -> dict[str, Phrase]:
     return {
         "hide": gettext("Hide"),
+        "hideClock": gettext("Hide the clock"),
         "show": gettext("Show time"),
         "left": gettext("{time} left."),
         "longer": gettext("You've been given more time."),
@@ -127,6 +129,14 @@ def _ending() -> dict[str, Phrase]:
         ),
         "ended": gettext("This exam has ended"),
         "endedText": gettext("Your answers are on the server."),
+        "noResult": gettext("This exam doesn't count"),
+        "voidedText": gettext(
+            "We took this exam out of the count, so it has no result. Contact us if you have questions."
+        ),
+        "canceledText": gettext("This exam was canceled. It has no result."),
+        "resultLater": gettext("We can't reach the server. Your result will open when you're back online."),
+        "seeResult": gettext("See your result"),
+        "myExams": gettext("My exams"),
         "endedLost": _forms(
             lambda n: ngettext(
                 "%(n)s answer wasn't saved before the exam ended and doesn't count.",

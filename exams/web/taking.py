@@ -24,7 +24,8 @@ from exams.assembly.papers import CompiledPaper
 from exams.attempts import lifecycle, selectors
 from exams.attempts.models import EndReason, State
 from exams.presentation import formatting, items
-from exams.web import compression, page_cache
+from exams.web import compression, page_cache, refusals
+from exams.web.refusals import Refusal
 from exams.web.script_messages import script_messages
 from i18n import languages
 
@@ -178,33 +179,28 @@ def _cells(found: selectors.Taking, current: int | None = None) -> list[dict[str
     return cells
 
 
-def _show_question(
-    request: SignedInRequest,
-    found: selectors.Taking,
-    position: int,
-    *,
-    selected: tuple[int, ...] | None = None,
-    problem: str = "",
-    status: int = 200,
-) -> HttpResponse:
+def _show_question(request: SignedInRequest, found: selectors.Taking, position: int) -> HttpResponse:
+    here = _address("question", found.head.attempt_id, position=position)
+    refusal = refusals.take(request, here) or Refusal("")
     previous, following = page_cache.neighbours(position, len(found.paper.items))
     answer = found.answers.get(position)
     stored = tuple(answer.selected) if answer else ()
     context = {
         **_frame_context(found),
         "question": items.questions_of(found.paper)[position - 1],
-        "selected": stored if selected is None else selected,
+        "selected": refusal.selected or stored,
         "flagged": bool(answer and answer.flagged),
-        "problem": problem,
-        "saved": "saved" in request.GET and not problem,
+        "problem": refusal.problem,
+        "saved": "saved" in request.GET and not refusal.problem,
+        "nothing": "none" in request.GET and not refusal.problem and not stored,
         "previous": previous,
         "next": following,
         "cells": _cells(found, position),
-        "here": _address("question", found.head.attempt_id, position=position),
+        "here": here,
         "submit_url": _address("submit", found.head.attempt_id),
         "cancel_url": _address("cancel", found.head.attempt_id),
     }
-    response = render(request, "exams/question.html", context, status=status)
+    response = render(request, "exams/question.html", context)
     path = _address("taking", found.head.attempt_id)
     response.set_cookie(
         settings.PLACE_COOKIE_NAME,
@@ -225,7 +221,9 @@ def _sent(request: SignedInRequest) -> tuple[tuple[int, ...], bool]:
     return selected, flagged
 
 
-def _onward(request: SignedInRequest, found: selectors.Taking, position: int) -> HttpResponseRedirect:
+def _onward(
+    request: SignedInRequest, found: selectors.Taking, position: int, *, is_empty: bool
+) -> HttpResponseRedirect:
     previous, following = page_cache.neighbours(position, len(found.paper.items))
     go = request.POST.get("go")
     if go == "next" and following is None:
@@ -233,7 +231,9 @@ def _onward(request: SignedInRequest, found: selectors.Taking, position: int) ->
     if go == "next" or (go == "previous" and previous):
         target = following if go == "next" else previous
         return redirect("exams:question", found.head.attempt_id, target)
-    return redirect(_address("question", found.head.attempt_id, position=position) + "?saved")
+    # A flag was saved, an answer was not: there is none.
+    told = "?none" if is_empty and go not in ("flag", "unflag") else "?saved"
+    return redirect(_address("question", found.head.attempt_id, position=position) + told)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -251,16 +251,16 @@ def question(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpR
         selected, flagged = _sent(request)
         _save(request, found, position, selected, flagged)
     except ValueError:
-        return _show_problem(request, found, position, (), gettext("Choose one of the answers shown."), 422)
+        return _refuse(request, found, position, Refusal(gettext("Choose one of the answers shown.")))
     except Refused as refused:
         if refused.code in ENDED:
             messages.error(request, _came_too_late(found.head, position))
         if refused.code in ENDED or refused.status == 404:
             raise
-        return _show_problem(request, found, position, selected, str(refused), refused.status)
+        return _refuse(request, found, position, Refusal(str(refused), selected))
     if not found.head.running:
         return redirect("exams:result", attempt_id)
-    return _onward(request, found, position)
+    return _onward(request, found, position, is_empty=not selected)
 
 
 def _check_position(found: selectors.Taking, position: int) -> None:
@@ -268,23 +268,21 @@ def _check_position(found: selectors.Taking, position: int) -> None:
         raise Http404
 
 
-def _show_problem(
-    request: SignedInRequest,
-    found: selectors.Taking,
-    position: int,
-    selected: tuple[int, ...],
-    problem: str,
-    status: int,
+def _refuse(
+    request: SignedInRequest, found: selectors.Taking, position: int, refusal: Refusal
 ) -> HttpResponse:
-    """Show the question again with what is wrong; after the end there is nothing left to mend."""
+    """Lead back to the question, which says what is wrong; after the end there is nothing left to mend."""
+    attempt_id = found.head.attempt_id
     if not found.head.running:
-        return redirect("exams:result", found.head.attempt_id)
-    return _show_question(request, found, position, selected=selected or None, problem=problem, status=status)
+        return redirect("exams:result", attempt_id)
+    return refusals.lead_back(request, _address("question", attempt_id, position=position), refusal)
 
 
 def _came_too_late(head: selectors.Head, position: int) -> str:
     """Say which answer was not saved, and why it arrived too late."""
-    if head.effective_state == State.VOIDED:
+    if head.end_reason == EndReason.VOIDED:
+        text = gettext("Your answer to question %(n)s wasn't saved: we took this exam out of the count.")
+    elif head.effective_state == State.VOIDED:
         text = gettext("Your answer to question %(n)s wasn't saved: this exam was canceled.")
     elif head.end_reason == EndReason.SUBMITTED:
         text = gettext(
@@ -315,28 +313,28 @@ def _save(
 @_own_attempt
 def submit(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show what is open and flagged before the end, without JavaScript; a POST ends the exam."""
-    problem, status = "", 200
+    here = _address("submit", attempt_id)
     if request.method == "POST":
         try:
             lifecycle.submit(user=request.user, attempt_id=attempt_id, lease=None)
         except Refused as refused:
             if refused.code in ENDED or refused.status == 404:
                 raise
-            problem, status = str(refused), refused.status
-        else:
-            return redirect("exams:result", attempt_id)
+            return refusals.lead_back(request, here, Refusal(str(refused)))
+        return redirect("exams:result", attempt_id)
     found = _opened(request, attempt_id)
     cells = _cells(found)
+    refusal = refusals.take(request, here)
     context = {
         **_frame_context(found),
-        "problem": problem,
+        "problem": refusal.problem if refusal else "",
         "cells": cells,
         "open": [cell for cell in cells if not cell["answered"]],
         "flagged": [cell for cell in cells if cell["flagged"]],
-        "submit_url": _address("submit", attempt_id),
+        "submit_url": here,
         "question_url": _address("question", attempt_id, position=_place(request, found)),
     }
-    return render(request, "exams/submit.html", context, status=status)
+    return render(request, "exams/submit.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,6 +14,7 @@ let at = 0;
 let back = view.at ?? 1;
 let finishing = false;
 let leaving = false;
+let reason = '';
 let wasOffline = false;
 
 // --- The time left, by the server's clock. The computer's own may be wrong: it is never asked.
@@ -48,7 +49,8 @@ function tick() {
   if (place.dataset.state !== state) {
     place.dataset.state = state;
     one('[data-hide]').hidden = state === 'low';
-    one('[data-hide]').textContent = say(state === 'hidden' ? 'show' : 'hide');
+    const hidden = state === 'hidden';
+    Object.assign(one('[data-hide]'), { textContent: say(hidden ? 'show' : 'hide'), ariaLabel: hidden ? null : say('hideClock') });
   }
   const two = (n) => String(Math.floor(n) % 60).padStart(2, '0');
   const text = `${Math.floor(seconds / 3600)}:${two(seconds / 60)}:${two(seconds)}`;
@@ -128,7 +130,7 @@ function showState() {
   const old = offline || stopped || waiting.some(({ made }) => now() - made > 5000);
   const over = stopped && stopped !== 'taken';
   if (!n) page.showSaved('saved', say('saved'));
-  else if (over) page.showSaved('failed', say('late', { n }));
+  else if (over) page.showSaved('failed', say(stopped === 'late' || reason === 'expired' ? 'late' : 'lost', { n }));
   else page.showSaved(...(old ? ['unsaved', say('unsaved', { n })] : ['saving', say('saving')]));
   if (stopped === 'taken') {
     const kept = n ? say('elsewhereKept', { n, list: page.listed(waiting.map(({ position }) => position)) }) : '';
@@ -139,9 +141,9 @@ function showState() {
   else page.unbanner('refused');
   if (!journal.durable) page.banner('memory', 'warn', 'warn', say('memory'), say('memoryText'));
   if (finishing === true) {
-    page.ended(say('timeUp'), say(offline && n ? 'timeUpOffline' : 'timeUpText'), '', false);
+    page.ended(say('timeUp'), say(offline && n ? 'timeUpOffline' : 'timeUpText'));
     page.unbanner('offline');
-  } else if (offline && !stopped) {
+  } else if (offline && !stopped && !finishing) {
     wasOffline = true;
     page.unbanner('online');
     page.banner('offline', 'warn', 'offline', say('offline'), n ? say('offlineKept', { n }) : say('offlineEmpty'));
@@ -266,21 +268,30 @@ async function timeUp() {
   }
 }
 
-/** The exam is over. Without anything lost it leads straight to the result. */
-function ended({ saved }) {
+const WITHOUT_RESULT = { voided: 'voidedText', cancelled: 'canceledText' };
+
+/** The exam is over. Without anything lost it leads straight to the result, unless another window has ended it. */
+function ended({ saved, aside, code, state, end_reason: why = '' }) {
   // What another window kept and never sent is lost as well, and nobody else would say so.
   journal.load();
   const n = questionsOf(journal.all());
   finishing = 'told';
+  reason = why;
   page.lock(true);
+  page.unbanner('elsewhere');
   showState();
-  if (!n) leave();
-  else page.ended(say('ended'), saved === undefined ? say('endedText') : say('endedSaved', { n: saved }), say('endedLost', { n }), true);
+  const none = WITHOUT_RESULT[why];
+  if (!n && !aside) leave(code || state);
+  else if (none) page.ended(say('noResult'), say(none), '', say('myExams'));
+  else page.ended(say('ended'), saved === undefined ? say('endedText') : say('endedSaved', { n: saved }), n ? say('endedLost', { n }) : '', say('seeResult'));
 }
 
-function leave() {
+/** Leads to the result once the server answers: before that the browser would show a page of its own. */
+async function leave(answered) {
+  const state = answered || await sender.reach(() => page.ended(say('ended'), say('resultLater')));
   leaving = true;
-  journal.wipe();
+  // Given more time meanwhile, the exam goes on with what is kept.
+  if (state !== 'running') journal.wipe();
   location.replace(result);
 }
 
@@ -305,7 +316,7 @@ const submission = makeSubmission({
       if (finishing === 'told') return;
       // The person was told of these before, but not of what another window may have kept.
       for (const entry of journal.all()) if (anyway || entry.refused) journal.drop(entry);
-      ended({});
+      ended({ code: 'done' });
     },
   },
 });
@@ -364,7 +375,7 @@ const CLICKS = {
   '[data-submit]': askSubmit,
   '[data-go]': () => finishing || submission.start(anyway),
   '[data-keep]': keepWorking,
-  '#ended a': leave,
+  '#ended a': () => leave(),
   '[data-hide]': () => {
     view.clock = view.clock === 'hidden' ? '' : 'hidden';
     journal.keepView();

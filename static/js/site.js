@@ -27,3 +27,10 @@ for (const name of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) {
     for (const note of document.querySelectorAll('[data-when="failed"]')) note.hidden = false;
   });
 }
+
+// A part that is replaced cannot speak: what is new of it is said by a live region that stays.
+document.addEventListener('htmx:afterSwap', () => {
+  const told = document.querySelector('[data-told]');
+  const text = [...document.querySelectorAll('[data-tell]')].map((part) => part.textContent.trim()).join(' ');
+  if (told && told.textContent !== text) told.textContent = text;
+});

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from unittest.mock import patch
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from exams.bank.models import Option
 from tests import factories
 from tests.browser.house import House, connected_to
 
+CALLS = count(1)
+
 
 @dataclass(frozen=True, slots=True)
 class Cast:
@@ -38,7 +41,8 @@ class Cast:
 
 
 def sign_in(name: str) -> tuple[User, str]:
-    user, client = factories.make_user(f"{name}@example.org"), Client()
+    # Several modules of one run share the house, and each has people of its own.
+    user, client = factories.make_user(f"{name}.{next(CALLS)}@example.org"), Client()
     client.force_login(user)
     return user, client.cookies[settings.SESSION_COOKIE_NAME].value
 

@@ -272,8 +272,8 @@ export function choose(pairs) {
   });
 }
 
-/** Tells that the exam is over. `leave` shows the way to the result. */
-export function ended(title, text, lost, leave) {
+/** Tells that the exam is over. `leave` names the way on, where there is one. */
+export function ended(title, text, lost = '', leave = '') {
   for (const other of all('dialog[open]:not(#ended)')) other.close('');
   const target = open('ended');
   tell(target, 'h2', title);
@@ -281,4 +281,5 @@ export function ended(title, text, lost, leave) {
   tell(target, '[data-lost]', lost);
   one('[data-lost]', target).hidden = !lost;
   one('a', target).hidden = !leave;
+  tell(target, 'a', leave);
 }

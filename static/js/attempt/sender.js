@@ -128,7 +128,8 @@ const line = ({ seq, position, selected, flagged }) => ({ seq, position, selecte
 const same = (a, b) => a.flagged === b.flagged && `${[...a.selected].sort()}` === `${[...b.selected].sort()}`;
 
 /**
- * Makes the sender. `on` hears: held(answers), applied(entry), settled(), taken(), ended(data), state();
+ * Makes the sender. `on` hears: held(answers), applied(entry), settled(), taken(), state(), ended(data), where
+ * `data.aside` says that another window wrote;
  * choose(pairs) resolves with the positions to keep, or null for undecided; signIn() when signed in again.
  */
 export function makeSender({ api, csrf, journal, clock, on }) {
@@ -146,10 +147,11 @@ export function makeSender({ api, csrf, journal, clock, on }) {
   journal.load();
 
   const stop = (why, data = {}) => {
+    const aside = sender.stopped === 'taken';
     sender.stopped = why;
     clearTimeout(timer);
     if (why === 'taken') on.taken();
-    else on.ended(data);
+    else on.ended({ ...data, aside });
   };
   /** Tries again after 1 to 15 s, as long as the server could still accept it. */
   const again = (run) => {
@@ -329,7 +331,15 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     if (sent ? isSaved(reply, sent) : isClock(reply) && running && data.lease_no === sender.number) confirmed(data);
     else if (sent) judge(reply, []);
     else if (isClock(reply) && running) displaced();
-    else if (isClock(reply)) stop('attempt_closed');
+    else if (isClock(reply)) stop('attempt_closed', data);
+  }
+
+  /** Asks whether the exam still runs, where another window writes. */
+  async function look() {
+    const reply = await call(`${api}clock/`);
+    if (sender.stopped !== 'taken' || !isClock(reply)) return;
+    if (reply.data.state === 'running') clock.sync(reply.data);
+    else stop('attempt_closed', reply.data);
   }
 
   return Object.assign(sender, {
@@ -342,6 +352,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     },
     /** Sends at once what waits, or asks the time: after sleep, a lost network, a hidden tab. */
     async wake() {
+      if (sender.stopped === 'taken') await look();
       if (sender.stopped || busy) return;
       if (!lease) take();
       else if (!pump()) await check();
@@ -361,6 +372,15 @@ export function makeSender({ api, csrf, journal, clock, on }) {
       const reply = await request('submit/', { lease });
       // The refusal of an older lease says nothing about the one that this page holds now.
       return reply.data.code === 'lease_taken' && by !== lease ? SILENCE : reply;
+    },
+    /** Waits until the server answers, and says each time that it did not. Returns how the attempt stands, if told. */
+    async reach(silent) {
+      for (let wait = 1000; ; wait = Math.min(5000, 2 * wait)) {
+        const reply = await call(`${api}clock/`);
+        if (isClock(reply) || reply.data.code) return reply.data.state;
+        silent();
+        await sleep(wait * (0.75 + Math.random() / 2));
+      }
     },
     /** A last try while the page goes away; what it does not hear acknowledged stays in the journal. */
     farewell() {

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_it_tells_state_lease_number_and_time_and_nothing_else(sitting: Sitting) -> None:
     status, body = sitting.caller.get(f"{sitting.path}clock/")
     assert status == 200
-    assert set(body) == {"state", "lease_no", "deadline_at", "server_now"}
+    assert set(body) == {"state", "end_reason", "lease_no", "deadline_at", "server_now"}
     assert (body["state"], body["lease_no"]) == ("running", 1)
     left = dt.datetime.fromisoformat(body["deadline_at"]) - dt.datetime.fromisoformat(body["server_now"])
     assert dt.timedelta(minutes=179) < left <= dt.timedelta(minutes=180)

@@ -266,23 +266,6 @@ def test_paging_through_takes_the_exam_from_no_other_window(
     assert Attempt.objects.get(pk=attempt_id).lease_no == taken.lease_no
 
 
-@pytest.mark.parametrize("sent", [["1"], ["x"], ["99999999999999999999"], ["-5"], [""]])
-def test_an_impossible_answer_is_refused_in_the_page(page: Client, attempt_id: UUID, sent: list[str]) -> None:
-    reply = page.post(at("question", attempt_id, position=1), {"selected": sent, "go": "save"})
-    assert reply.status_code == 422
-    assert 'role="alert"' in reply.content.decode()
-    assert answers.current(attempt_id) == []
-
-
-def test_too_many_options_are_refused_and_stay_visible(
-    page: Client, attempt_id: UUID, secret_form: factories.Form
-) -> None:
-    sent = secret_form.others[3]
-    reply = page.post(at("question", attempt_id, position=3), {"selected": sent, "go": "next"})
-    assert reply.status_code == 422
-    assert reply.content.decode().count(" checked>") == 3
-
-
 @pytest.mark.parametrize("position", [0, 9, 501])
 def test_a_question_that_is_not_there_is_not_found(page: Client, attempt_id: UUID, position: int) -> None:
     assert page.get(at("question", attempt_id, position=position)).status_code == 404
