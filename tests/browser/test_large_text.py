@@ -81,7 +81,8 @@ def enlarged(browser: Browser) -> Iterator[Browser]:
     chromium.close()
 
 
-@pytest.mark.parametrize("language", ["en", "hu"])
+# Hungarian words are the longer ones.
+@pytest.mark.parametrize("language", ["hu"])
 @pytest.mark.parametrize("name", NAMES)
 def test_with_text_twice_as_large_nothing_scrolls_sideways_or_overlaps(
     enlarged: Browser, cast: Cast, name: str, language: str
