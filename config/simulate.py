@@ -288,7 +288,8 @@ def table(rows: Sequence[Row], harder: Sequence[Row], seed: int, count: int, for
 
 
 HEAD: Final = (
-    " mean  sd   dom  items answers | passed named | error  Brier (base)   gain | rel.  resol. | cover wide"
+    " mean  sd   dom  items answers | passed named | error  Brier  (base)   gain  |"
+    " rel.  resol. | cover  ranges"
 )
 
 

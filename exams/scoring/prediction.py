@@ -28,7 +28,7 @@ from exams.scoring.rules import Scale, scaled
 REVISION: Final = 1
 """Which method this is; raised when a number below or the model changes."""
 
-PRIOR_MEAN: Final = 0.78
+PRIOR_MEAN: Final = 0.8
 PRIOR_SPREAD: Final = 0.32
 PRIOR_FREEDOM: Final = 10
 """Ability on the logit scale: before the first answer a share of 69%, with tails longer than normal."""

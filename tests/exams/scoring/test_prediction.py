@@ -34,7 +34,7 @@ def predicted(*counts: tuple[int, int], plan: Plan = PLAN) -> Prediction:
 
 
 def binomial(count: int, right: int, share: float) -> float:
-    return comb(count, right) * share**right * (1 - share) ** (count - right)
+    return float(comb(count, right) * share**right * (1 - share) ** (count - right))
 
 
 def test_without_an_answer_nothing_is_predicted() -> None:
