@@ -41,6 +41,7 @@ TABLE: Final = Path(__file__).resolve().parent.parent / "exams/presentation/pred
 SEED: Final = 20261126
 CANDIDATES: Final = 2000
 FORMS: Final = 50
+QUICK: Final = (300, 10)
 MEANS: Final = (0.8, 1.2)
 SPREADS: Final = (0.3, 0.5, 1.0)
 ANSWERS: Final = (50, 150, 300)
@@ -268,6 +269,16 @@ def simulate(world: World, seed: int, count: int, forms: int) -> list[Row]:
     return [row(world, answers, [one[answers] for one in made]) for answers in ANSWERS]
 
 
+def simulated(worlds: Sequence[World], seed: int, count: int, forms: int, jobs: int) -> Iterator[list[Row]]:
+    """Yield the lines of each world, in order; several are simulated at once where there are processors."""
+    repeated = [[value] * len(worlds) for value in (seed, count, forms)]
+    if jobs == 1:
+        yield from map(simulate, worlds, *repeated)
+        return
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
+        yield from pool.map(simulate, worlds, *repeated)
+
+
 def table(rows: Sequence[Row], harder: Sequence[Row], seed: int, count: int, forms: int) -> dict[str, Any]:
     """Return what the page reads: how it was made, and the lines with figures of four places."""
 
@@ -319,18 +330,15 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
 def main(given: Sequence[str] | None = None) -> int:
     """Simulate all settings, print them, write the table of the reported seed; 1 where a goal is missed."""
     asked = arguments(given)
-    count, forms = (300, 10) if asked.quick else (CANDIDATES, FORMS)
+    count, forms = QUICK if asked.quick else (CANDIDATES, FORMS)
     began = time.monotonic()
     print(f"seed {asked.seed}, {count} candidates a setting, {forms} fresh exams each\n{HEAD}", flush=True)
     rows: list[Row] = []
-    with ProcessPoolExecutor(max_workers=asked.jobs) as pool:
-        worlds = (*WORLDS, *HARDER)
-        repeated = [[value] * len(worlds) for value in (asked.seed, count, forms)]
-        for number, lines in enumerate(pool.map(simulate, worlds, *repeated)):
-            if number == len(WORLDS):
-                print("Other candidates than the goals are about, and items that all have in common:")
-            print("\n".join(map(printed, lines)), flush=True)
-            rows += lines
+    for number, lines in enumerate(simulated((*WORLDS, *HARDER), asked.seed, count, forms, asked.jobs)):
+        if number == len(WORLDS):
+            print("Other candidates than the goals are about, and items that all have in common:")
+        print("\n".join(map(printed, lines)), flush=True)
+        rows += lines
     judged, harder = rows[: len(WORLDS) * len(ANSWERS)], rows[len(WORLDS) * len(ANSWERS) :]
     missed = [one for one in judged if one.missed]
     print(f"{len(judged) - len(missed)} of {len(judged)} settings good, {time.monotonic() - began:.0f} s")

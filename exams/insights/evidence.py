@@ -8,9 +8,9 @@ from exams.attempts.selectors import rows_of
 from exams.scoring.prediction import Evidence
 
 # Only the first scored attempt at an edition shows its items unseen; an item that another edition had before
-# counts there (`unseen`). An attempt that runs has no score, and so no part in this. An item without an answer
-# counts as incorrect where half of the exam was answered, as in the score; else it says nothing, and it stays
-# out for good: the review has shown it.
+# counts there (`unseen`). An attempt that runs has no score, and so no part in this. An item that was left
+# blank counts as incorrect where half of the exam was answered, as in the score; else it says nothing, and it
+# stays out for good: the review has shown it.
 FIRST_SEEN: Final = f"""
 WITH first AS (
   SELECT DISTINCT ON (a.edition_id) a.id, a.edition_id, a.started_at

@@ -73,12 +73,11 @@ def test_domains_without_a_common_unit_are_counted_nearly_exactly() -> None:
 
 
 def integrated(correct: int, answered: int, scored: int, least: int) -> float:
-    """Return the chance for a plan of one domain by a plain double integral, finer and wider than the grid."""
+    """Return the chance for a plan of one domain by a plain double sum, finer and wider than the grid."""
 
     def density(at: float) -> float:
-        return (
-            1 + ((at - prediction.PRIOR_MEAN) / prediction.PRIOR_SPREAD) ** 2 / prediction.PRIOR_FREEDOM
-        ) ** (-(prediction.PRIOR_FREEDOM + 1) / 2)
+        far = ((at - prediction.PRIOR_MEAN) / prediction.PRIOR_SPREAD) ** 2
+        return float((1 + far / prediction.PRIOR_FREEDOM) ** (-(prediction.PRIOR_FREEDOM + 1) / 2))
 
     above = below = 0.0
     for ability in (-3 + 0.02 * place for place in range(401)):
