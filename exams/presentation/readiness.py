@@ -13,7 +13,7 @@ from exams.scoring.prediction import Prediction, Readiness
 
 _WORDS: Final[dict[Readiness, Promise]] = {
     Readiness.RANGE: gettext_lazy("It's too early for a single number."),
-    Readiness.HARDLY: gettext_lazy("Hardly yet."),
+    Readiness.HARDLY: gettext_lazy("Not yet."),
     Readiness.UNLIKELY: gettext_lazy("Probably not yet."),
     Readiness.EVEN: gettext_lazy("It could go either way."),
     Readiness.LIKELY: gettext_lazy("Probably."),
