@@ -87,6 +87,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:sample": EVERYBODY,
     "exams:start": EVERYBODY,
     "exams:attempts": SIGNED_IN,
+    "exams:dashboard": SIGNED_IN,
+    "exams:my_dashboard": (302, 302, 302, 302, 302),  # leads to the one of a certification
     "exams:taking": OWN,
     "exams:paper": OWN,
     "exams:question": OWN,
