@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
+from uuid import UUID
 
 from accounts.access import policy
 from accounts.users.models import User
@@ -69,6 +70,16 @@ class Dashboard:
     days_left: int | None
     plan: plans.Plan | None
     access_until: dt.datetime | None
+
+    @property
+    def estimated(self) -> tuple[Standing, ...]:
+        """The domains once there is an estimate of them."""
+        return self.standings if self.prediction else ()
+
+    @property
+    def running_ids(self) -> tuple[UUID, ...]:
+        """The attempts that run."""
+        return tuple(row.head.attempt_id for row in self.running)
 
 
 def blueprint(page: CertificationPage) -> Plan | None:

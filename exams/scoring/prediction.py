@@ -28,12 +28,12 @@ from exams.scoring.rules import Scale, scaled
 REVISION: Final = 1
 """Which method this is; raised when a number below or the model changes."""
 
-PRIOR_MEAN: Final = 0.8
-PRIOR_SPREAD: Final = 0.32
+PRIOR_MEAN: Final = 0.83
+PRIOR_SPREAD: Final = 0.23
 PRIOR_FREEDOM: Final = 10
 """Ability on the logit scale: before the first answer a share of 69%, with tails longer than normal."""
 
-DOMAIN_SPREAD: Final = 0.25
+DOMAIN_SPREAD: Final = 0.5
 """How far the domains of one person lie apart, on the logit scale."""
 
 ENOUGH_ANSWERS: Final = 100

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
@@ -39,6 +40,7 @@ def mine(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@gzip_page
 @signed_in
 def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the dashboard of a certification; POST sets or removes the person's exam date."""
@@ -104,7 +106,7 @@ def _context(page: CertificationPage, found: insights.Dashboard, today: dt.date)
         "also_running": [progress.attempt_context(row) for row in found.running[1:]],
         "verdict": readiness.of(found.prediction),
         "chart": _chart(page, found.prediction),
-        "domains": [_domain(page, one) for one in found.standings] if found.prediction else [],
+        "domains": [_domain(page, one) for one in found.estimated],
         "history": progress.history(found.results[:RESULTS_SHOWN]) if len(found.results) > 1 else None,
         "results": [progress.attempt_context(row) for row in found.results[:RESULTS_SHOWN]],
         "plan": dashboard_plan.context(page, found, today) if found.plan else None,

@@ -39,6 +39,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "api:certifications": EVERYBODY,
     "api:certification": EVERYBODY,
     "api:forms": EVERYBODY,
+    "api:dashboard": (401, 200, 200, 200, 200),
+    "api:exam_date": (401, 405, 405, 405, 405),
     "api:attempts": (401, 200, 200, 200, 200),
     "api:attempt": OWN_API,
     "api:clock": OWN_API,

@@ -4,8 +4,8 @@ import pytest
 
 from exams.insights.next_step import Act, Reason, Situation, Step, decide
 
-NEWCOMER = {"new_exam": 1}
-LEARNER = {"results": 2, "new_exam": 3, "enough": True}
+NEWCOMER: dict[str, object] = {"new_exam": 1}
+LEARNER: dict[str, object] = {"results": 2, "new_exam": 3, "enough": True}
 
 TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
     ("nothing yet", NEWCOMER, Act.FIRST_EXAM, Reason.NOTHING_KNOWN),
