@@ -64,7 +64,7 @@ class Dashboard:
     results: tuple[AttemptRow, ...]
     step: next_step.Step
     new_exam: FormFacts | None
-    cards: hooks.Cards | None
+    repetition: hooks.Repetition | None
     drills: dict[int, hooks.Drill]
     exam_day: dt.date | None
     days_left: int | None
@@ -98,7 +98,7 @@ def dashboard(
 ) -> Dashboard:
     """Return the dashboard of a person; `own` are all their attempts, newest first.
 
-    Three statements, and one for each of cards and drills.
+    Three statements, and one for each of repetition and drills.
     """
     code = page.facts.code
     rows = [row for row in own if row.head.certification_code == code]
@@ -111,7 +111,7 @@ def dashboard(
     costliest = max((one for one in standings if one.weak), key=lambda one: one.cost, default=None)
     taken = {row.head.form_number for row in rows}
     new_exams = [one for one in forms if one.number not in taken]
-    cards, drills = hooks.cards_of(user, code), hooks.drills_of(user, code)
+    repetition, drills = hooks.repetition_of(user, code), hooks.drills_of(user, code)
     exam_day = exam_dates.of(user, code)
     days_left = (exam_day - here.today).days if exam_day and exam_day >= here.today else None
     access = policy.access_of(user, page.facts.access_code)
@@ -120,7 +120,7 @@ def dashboard(
         granted=access.granted,
         results=len(scored),
         new_exam=new_exams[0].number if new_exams else None,
-        cards_due=cards.due if cards else 0,
+        due=repetition.due if repetition else 0,
         weak_domain=costliest.domain.number if costliest else None,
         drill_open=costliest is not None and _drill_open(drills.get(costliest.domain.number), rows),
         days_left=days_left,
@@ -130,7 +130,7 @@ def dashboard(
     work = plans.Work(
         exams=tuple(one.number for one in new_exams),
         weak_domains=tuple(one.domain.number for one in weak if one.domain.number in drills),
-        cards=cards is not None,
+        repeats=repetition is not None,
         exam_today=_exam_of(here, rows),
     )
     return Dashboard(
@@ -142,7 +142,7 @@ def dashboard(
         results=results,
         step=next_step.decide(situation),
         new_exam=new_exams[0] if new_exams else None,
-        cards=cards,
+        repetition=repetition,
         drills=drills,
         exam_day=exam_day,
         days_left=days_left,

@@ -1,4 +1,4 @@
-"""What lies above tells the dashboard about itself: cards that are due, and drills. `exams` names neither.
+"""What lies above tells the dashboard about itself: what is due to be repeated, and drills.
 
 A package registers its function in `AppConfig.ready`. Each may cost one statement: the dashboard counts them.
 """
@@ -11,18 +11,22 @@ from accounts.users.models import User
 
 
 @dataclass(frozen=True, slots=True)
-class Cards:
-    """Cards of a certification as somebody stands with them: what is due now, and where they study.
+class Repetition:
+    """What somebody is to repeat today: how much of it is due now, how long that takes, and where it is done.
 
-    `minutes` is about how long the due ones take; `known` of `total` need no more than a look now and then.
+    Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
+    the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence
+    for the plan.
     """
 
     due: int
-    new: int
     minutes: int
-    known: int
-    total: int
     address: str
+    name: str
+    title: str
+    status: str
+    button: str
+    daily: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +37,20 @@ class Drill:
     done_at: dt.datetime | None
 
 
-type CardsOf = Callable[[User, str], Cards | None]
-"""A person and the code of a certification; None where there are no cards."""
+type RepetitionOf = Callable[[User, str], Repetition | None]
+"""A person and the code of a certification; None where there is nothing to repeat."""
 
 type DrillsOf = Callable[[User, str], dict[int, Drill]]
 """A person and the code of a certification; drills by the number of their domain."""
 
-_cards: list[CardsOf] = []
+_repetitions: list[RepetitionOf] = []
 _drills: list[DrillsOf] = []
 
 
-def tells_cards(hook: CardsOf) -> None:
-    """Ask this function for a person's cards; registering it twice is the same as once."""
-    if hook not in _cards:
-        _cards.append(hook)
+def tells_repetition(hook: RepetitionOf) -> None:
+    """Ask this function for what a person is to repeat; registering it twice is the same as once."""
+    if hook not in _repetitions:
+        _repetitions.append(hook)
 
 
 def tells_drills(hook: DrillsOf) -> None:
@@ -55,9 +59,9 @@ def tells_drills(hook: DrillsOf) -> None:
         _drills.append(hook)
 
 
-def cards_of(user: User, code: str) -> Cards | None:
-    """Return a person's cards of a certification, or None where nobody tells of any."""
-    return next((found for hook in _cards if (found := hook(user, code))), None)
+def repetition_of(user: User, code: str) -> Repetition | None:
+    """Return what a person is to repeat of a certification, or None where nobody tells of anything."""
+    return next((found for hook in _repetitions if (found := hook(user, code))), None)
 
 
 def drills_of(user: User, code: str) -> dict[int, Drill]:

@@ -14,7 +14,7 @@ class Act(StrEnum):
     RESUME = "resume"
     CONFIRM = "confirm"
     FIRST_EXAM = "first-exam"
-    CARDS = "cards"
+    REPEAT = "repeat"
     REST = "rest"
     DRILL = "drill"
     NEXT_EXAM = "next-exam"
@@ -29,7 +29,7 @@ class Reason(StrEnum):
     NO_ACCESS = "no-access"
     NOTHING_KNOWN = "nothing-known"
     EXAM_IS_NEAR = "exam-is-near"
-    CARDS_DUE = "cards-due"
+    REPETITION_DUE = "repetition-due"
     COSTS_MOST = "costs-most"
     TOO_LITTLE_KNOWN = "too-little-known"
     MEASURE_AGAIN = "measure-again"
@@ -51,7 +51,7 @@ class Situation:
     granted: bool = True
     results: int = 0
     new_exam: int | None = None
-    cards_due: int = 0
+    due: int = 0
     weak_domain: int | None = None
     drill_open: bool = False
     days_left: int | None = None
@@ -73,11 +73,11 @@ def decide(now: Situation) -> Step:
     if not now.granted:
         return Step(Act.CONFIRM, Reason.NO_ACCESS)
     if now.days_left is not None and now.days_left <= LAST_DAYS:
-        return Step(Act.CARDS if now.cards_due else Act.REST, Reason.EXAM_IS_NEAR)
+        return Step(Act.REPEAT if now.due else Act.REST, Reason.EXAM_IS_NEAR)
     if not now.results:
         return _first(now)
-    if now.cards_due:
-        return Step(Act.CARDS, Reason.CARDS_DUE)
+    if now.due:
+        return Step(Act.REPEAT, Reason.REPETITION_DUE)
     if now.weak_domain is not None and now.drill_open:
         return Step(Act.DRILL, Reason.COSTS_MOST)
     if now.new_exam is not None:
@@ -88,6 +88,6 @@ def decide(now: Situation) -> Step:
 def _first(now: Situation) -> Step:
     if now.new_exam is not None:
         return Step(Act.FIRST_EXAM, Reason.NOTHING_KNOWN)
-    if now.cards_due:
-        return Step(Act.CARDS, Reason.CARDS_DUE)
+    if now.due:
+        return Step(Act.REPEAT, Reason.REPETITION_DUE)
     return Step(Act.WAIT, Reason.NOTHING_PUBLISHED)

@@ -2,7 +2,8 @@
 
 Exams come first, since only new questions measure; each takes a day, and the next day is for its incorrect
 answers. Drills fill free days, the weakest domain first. The day before the exam is free of anything new.
-Where days are missing, drills are left out first, then exams from the last one on; cards are never left out.
+Where days are missing, drills are left out first, then exams from the last one on; what is repeated every day
+never is.
 """
 
 import datetime as dt
@@ -24,7 +25,7 @@ class Kind(StrEnum):
     EXAM = "exam"
     REVIEW = "review"
     DRILL = "drill"
-    CARDS = "cards"
+    REPEAT = "repeat"
     REST = "rest"
     THE_EXAM = "the-exam"
 
@@ -55,7 +56,7 @@ class Work:
 
     exams: tuple[int, ...] = ()
     weak_domains: tuple[int, ...] = ()
-    cards: bool = False
+    repeats: bool = False
     exam_today: int | None = None
 
 
@@ -88,10 +89,10 @@ def plan(today: dt.date, exam_day: dt.date, work: Work) -> Plan:
         tasks[place].append(drill)
     if left:
         tasks[left - 1].append(Task(Kind.REST))
-    if work.cards:
+    if work.repeats:
         for place, found in tasks.items():
             if place not in begun:
-                found.append(Task(Kind.CARDS))
+                found.append(Task(Kind.REPEAT))
     days = [Day(today + dt.timedelta(days=place), tuple(found)) for place, found in tasks.items() if found]
     return Plan(
         days=(*days, Day(exam_day, (Task(Kind.THE_EXAM),))),

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from exams.catalogue.selectors import CertificationPage
 from exams.insights.dashboard import Dashboard
@@ -18,7 +17,7 @@ DAYS_SHOWN: Final = 7
 
 
 def context(page: CertificationPage, found: Dashboard, today: dt.date) -> dict[str, Any]:
-    """Return the days of a plan with their lines; days with nothing but cards are said in one sentence."""
+    """Return the days of a plan with their lines; days with nothing but repetition are said in one sentence."""
     if found.plan is None:
         return {}
     days = [_day(page, found, day, today) for day in found.plan.days if _shows(day, today)]
@@ -26,12 +25,12 @@ def context(page: CertificationPage, found: Dashboard, today: dt.date) -> dict[s
         "next": days[:DAYS_SHOWN],
         "later": days[DAYS_SHOWN:],
         "left_out": _left_out(page, found.plan.left_out),
-        "cards_daily": found.cards is not None,
+        "daily": found.repetition.daily if found.repetition else "",
     }
 
 
 def _shows(day: Day, today: dt.date) -> bool:
-    return day.day == today or any(task.kind is not Kind.CARDS for task in day.tasks)
+    return day.day == today or any(task.kind is not Kind.REPEAT for task in day.tasks)
 
 
 def _day(page: CertificationPage, found: Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
@@ -45,7 +44,7 @@ def _day(page: CertificationPage, found: Dashboard, day: Day, today: dt.date) ->
 
 def _line(page: CertificationPage, found: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
     """Return title, small print and address of a task; only what can be done today has an address."""
-    code, cards = page.facts.code, found.cards
+    code, repetition = page.facts.code, found.repetition
     title, small, address = name_of(page, task), "", ""
     if task.kind is Kind.EXAM:
         small = formatting.duration(page.facts.duration_minutes * 60)
@@ -54,16 +53,12 @@ def _line(page: CertificationPage, found: Dashboard, task: Task, *, is_today: bo
         small = formatting.exam_name(task.number)
     elif task.kind is Kind.DRILL and task.number in found.drills:
         address = found.drills[task.number].address
-    elif task.kind is Kind.CARDS and cards:
-        address = cards.address
-        small = _due(cards.due) if is_today else ""
+    elif task.kind is Kind.REPEAT and repetition:
+        title, address = repetition.name, repetition.address
+        small = repetition.title if is_today else ""
     elif task.kind is Kind.REST:
         small = _("Nothing new on the day before.")
     return {"title": title, "small": small, "address": address if is_today else ""}
-
-
-def _due(count: int) -> str:
-    return ngettext("%(due)d card due", "%(due)d cards due", count) % {"due": count}
 
 
 def name_of(page: CertificationPage, task: Task) -> str:
@@ -75,7 +70,7 @@ def name_of(page: CertificationPage, task: Task) -> str:
     if task.kind is Kind.DRILL:
         names = {domain.number: domain.name for domain in page.domains}
         return _("Drill: %(name)s") % {"name": names.get(task.number, str(task.number))}
-    return {Kind.CARDS: _("Flashcards"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
+    return {Kind.REPEAT: _("Repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
 
 
 def _left_out(page: CertificationPage, tasks: Iterable[Task]) -> str:

@@ -70,18 +70,15 @@ def _why_exam(found: Dashboard) -> str:
     return _("Questions that are new to you are the best measure of what you've learned.")
 
 
-def _cards(code: str, found: Dashboard) -> Panel:
-    cards = found.cards
-    if cards is None:
-        raise ValueError("a step to cards needs cards")
-    title = ngettext("%(due)d card due", "%(due)d cards due", cards.due) % {"due": cards.due}
+def _repeat(code: str, found: Dashboard) -> Panel:
+    what = found.repetition
+    if what is None:
+        raise ValueError("a step to repeat needs something to repeat")
     if found.step.reason is Reason.EXAM_IS_NEAR:
         said = _("Your exam is close. Look at what you know once more, and learn nothing new.")
     else:
-        said = _("They take about %(duration)s, and are easiest to keep today.") % {
-            "duration": formatting.duration(cards.minutes * 60)
-        }
-    return Panel(title, said, _("Study cards"), cards.address)
+        said = _("Due today, about %(duration)s.") % {"duration": formatting.duration(what.minutes * 60)}
+    return Panel(what.title, said, what.button, what.address)
 
 
 def _rest(code: str, found: Dashboard) -> Panel:
@@ -119,7 +116,7 @@ _BY_ACT: Final = {
     Act.CONFIRM: _confirm,
     Act.FIRST_EXAM: _exam,
     Act.NEXT_EXAM: _exam,
-    Act.CARDS: _cards,
+    Act.REPEAT: _repeat,
     Act.REST: _rest,
     Act.DRILL: _drill,
     Act.REVIEW: _review,

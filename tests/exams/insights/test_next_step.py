@@ -9,13 +9,13 @@ LEARNER: dict[str, object] = {"results": 2, "new_exam": 3, "enough": True}
 
 TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
     ("nothing yet", NEWCOMER, Act.FIRST_EXAM, Reason.NOTHING_KNOWN),
-    ("nothing yet, cards wait", {**NEWCOMER, "cards_due": 9}, Act.FIRST_EXAM, Reason.NOTHING_KNOWN),
+    ("nothing yet, cards wait", {**NEWCOMER, "due": 9}, Act.FIRST_EXAM, Reason.NOTHING_KNOWN),
     ("nothing published", {}, Act.WAIT, Reason.NOTHING_PUBLISHED),
-    ("cards before any exam exists", {"cards_due": 3}, Act.CARDS, Reason.CARDS_DUE),
-    ("an exam runs", {**LEARNER, "running": True, "cards_due": 9}, Act.RESUME, Reason.CLOCK_RUNS),
+    ("cards before any exam exists", {"due": 3}, Act.REPEAT, Reason.REPETITION_DUE),
+    ("an exam runs", {**LEARNER, "running": True, "due": 9}, Act.RESUME, Reason.CLOCK_RUNS),
     ("an exam runs, access is over", {"running": True, "granted": False}, Act.RESUME, Reason.CLOCK_RUNS),
     ("no access", {**NEWCOMER, "granted": False}, Act.CONFIRM, Reason.NO_ACCESS),
-    ("cards are due", {**LEARNER, "cards_due": 1, "weak_domain": 2}, Act.CARDS, Reason.CARDS_DUE),
+    ("cards are due", {**LEARNER, "due": 1, "weak_domain": 2}, Act.REPEAT, Reason.REPETITION_DUE),
     (
         "a weak domain can be drilled",
         {**LEARNER, "weak_domain": 2, "drill_open": True},
@@ -38,7 +38,7 @@ TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
         Reason.COSTS_MOST,
     ),
     ("the exam is tomorrow", {**LEARNER, "days_left": 1}, Act.REST, Reason.EXAM_IS_NEAR),
-    ("the exam is today", {**LEARNER, "days_left": 0, "cards_due": 4}, Act.CARDS, Reason.EXAM_IS_NEAR),
+    ("the exam is today", {**LEARNER, "days_left": 0, "due": 4}, Act.REPEAT, Reason.EXAM_IS_NEAR),
     ("the exam is tomorrow, nothing done", {**NEWCOMER, "days_left": 1}, Act.REST, Reason.EXAM_IS_NEAR),
     ("the exam is in two days", {**LEARNER, "days_left": 2}, Act.NEXT_EXAM, Reason.MEASURE_AGAIN),
 ]

@@ -39,19 +39,19 @@ def test_exams_come_first_each_with_a_day_for_its_incorrect_answers() -> None:
 
 
 def test_the_day_before_the_exam_is_free_of_anything_new() -> None:
-    assert lines(planned(1, Work(exams=SIX, weak_domains=(1,), cards=True))) == [
-        "0: rest cards",
+    assert lines(planned(1, Work(exams=SIX, weak_domains=(1,), repeats=True))) == [
+        "0: rest repeat",
         "1: the-exam",
     ]
-    assert lines(planned(0, Work(exams=SIX, cards=True))) == ["0: the-exam"]
+    assert lines(planned(0, Work(exams=SIX, repeats=True))) == ["0: the-exam"]
 
 
-def test_cards_are_there_every_day_but_on_days_of_an_exam() -> None:
-    assert lines(planned(4, Work(exams=(6,), cards=True))) == [
+def test_what_is_repeated_is_there_every_day_but_on_days_of_an_exam() -> None:
+    assert lines(planned(4, Work(exams=(6,), repeats=True))) == [
         "0: exam6",
-        "1: review6 cards",
-        "2: cards",
-        "3: rest cards",
+        "1: review6 repeat",
+        "2: repeat",
+        "3: rest repeat",
         "4: the-exam",
     ]
 

@@ -52,9 +52,9 @@ def large(db: None) -> Form:
 @pytest.fixture
 def told() -> Iterator[None]:
     """Forget after the test which hooks it registered."""
-    before = hooks._cards[:], hooks._drills[:]
+    before = hooks._repetitions[:], hooks._drills[:]
     yield
-    hooks._cards[:], hooks._drills[:] = before
+    hooks._repetitions[:], hooks._drills[:] = before
 
 
 def scored(user: User, form: Form, **more: Any) -> UUID:
@@ -63,6 +63,20 @@ def scored(user: User, form: Form, **more: Any) -> UUID:
     grading.grade(attempt_id)
     age(attempt_id, 2 * 86400)
     return attempt_id
+
+
+def cards(due: int, minutes: int, address: str) -> hooks.Repetition:
+    """Return what a package above would tell of its cards."""
+    return hooks.Repetition(
+        due=due,
+        minutes=minutes,
+        address=address,
+        name="Flashcards",
+        title=f"{due} cards due",
+        status="74 of 120 known",
+        button="Study cards",
+        daily="Every day: your due cards.",
+    )
 
 
 def today() -> dt.date:
@@ -192,9 +206,9 @@ def test_who_has_taken_every_exam_reads_the_incorrect_answers(anna: User, form: 
 
 def test_due_cards_come_from_above(anna: User, form: Form, second: Form, told: None) -> None:
     scored(anna, form, right=ALL)
-    hooks.tells_cards(lambda user, code: hooks.Cards(18, 5, 9, 74, 120, f"/{code}/cards/{user.pk}/"))
+    hooks.tells_repetition(lambda user, code: cards(18, 9, f"/{code}/cards/{user.pk}/"))
     page = signed_in(anna).get(PAGE)
-    assert "18 cards due They take about 9 min" in step_of(page)
+    assert "18 cards due Due today, about 9 min." in step_of(page)
     assert f'href="/mls-c01/cards/{anna.pk}/">Study cards</a>' in page.content.decode()
 
 
@@ -202,10 +216,10 @@ def test_cards_that_wait_for_tomorrow_stand_beside_the_next_step(
     anna: User, form: Form, second: Form, told: None
 ) -> None:
     scored(anna, form, right=ALL)
-    hooks.tells_cards(lambda user, code: hooks.Cards(0, 5, 0, 74, 120, "/cards/"))
+    hooks.tells_repetition(lambda user, code: cards(0, 0, "/cards/"))
     page = signed_in(anna).get(PAGE)
     assert "Take exam 2" in step_of(page)
-    assert "0 due, 5 new 74 of 120 known" in said(page)
+    assert "Flashcards 0 cards due 74 of 120 known" in said(page)
 
 
 def test_the_domain_that_costs_most_is_drilled_once_before_the_next_exam(
@@ -408,7 +422,7 @@ def test_with_200_attempts_the_page_costs_few_statements(
     assert Attempt.objects.filter(user=anna).count() == 200
     in_days(anna, 12)
     # Cards and drills may each cost one more.
-    hooks.tells_cards(lambda user, code: hooks.Cards(Attempt.objects.count(), 5, 9, 74, 120, "/cards/"))
+    hooks.tells_repetition(lambda user, code: cards(Attempt.objects.count(), 9, "/cards/"))
     hooks.tells_drills(lambda user, code: {1: hooks.Drill(f"/{Attempt.objects.count()}/", None)})
     client = signed_in(anna)
     with django_assert_max_num_queries(STATEMENTS) as seen:
