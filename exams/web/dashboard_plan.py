@@ -17,7 +17,7 @@ DAYS_SHOWN: Final = 7
 
 
 def context(page: CertificationPage, found: Dashboard, today: dt.date) -> dict[str, Any]:
-    """Return the days of a plan with their lines; days with nothing but repetition are said in one sentence."""
+    """Return the days of a plan with their lines; days with nothing but repetition share one sentence."""
     if found.plan is None:
         return {}
     days = [_day(page, found, day, today) for day in found.plan.days if _shows(day, today)]
