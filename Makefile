@@ -42,6 +42,9 @@ bench: $(READY) ## measure saving, starting, scoring; the last line is one JSON 
 bench-pair: $(READY) ## measure this tree against BASE=<commit> in turns; ROUNDS and PARTS are heeded
 	@exec $(BIN)/python -m tests.bench.pair "$(BASE)" --rounds "$(ROUNDS)" --parts "$(PARTS)"
 
+simulate: $(READY) ## does the named chance to pass come true? 18 kinds of candidates; ARGS="--quick" or "--help"
+	@exec $(BIN)/python -m config.simulate $(ARGS)
+
 rehearse: $(READY) ## run the production set-up in real Docker, break it, upgrade and restore it (root, Debian)
 	@exec $(BIN)/python -m config.rehearse
 
@@ -68,4 +71,4 @@ demo-reset: $(READY) ## delete the data under STATE_DIR (asks first, or YES=1)
 $(READY): requirements-dev.txt config/uv.txt config/bootstrap.py
 	@$(PYTHON) config/bootstrap.py
 
-.PHONY: help run test test-fast lint fix layers content figures fonts images bench bench-pair rehearse lock lock-upgrade messages demo-reset
+.PHONY: help run test test-fast lint fix layers content figures fonts images bench bench-pair simulate rehearse lock lock-upgrade messages demo-reset

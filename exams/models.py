@@ -11,6 +11,7 @@ from exams.catalogue.models import (
     TaskStatement,
     TaskStatementText,
 )
+from exams.insights.models import ExamDate
 
 __all__ = [
     "AnswerEvent",
@@ -19,6 +20,7 @@ __all__ = [
     "CertificationText",
     "Domain",
     "DomainText",
+    "ExamDate",
     "ExamForm",
     "FormEdition",
     "FormItem",

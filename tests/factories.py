@@ -164,6 +164,32 @@ def make_form(
     return Form(edition.form, edition, papers, keys, others)
 
 
+def republished(form: Form, *, without: Sequence[int] = ()) -> Form:
+    """Publish another edition of a form, of the same versions but those at these positions."""
+    items = [item for item in form.edition.items.order_by("position") if item.position not in without]
+    edition = assembly.publish_edition(
+        form.form,
+        EditionDraft(
+            minutes=form.edition.minutes,
+            pass_mark=form.edition.pass_mark,
+            scale_min=form.edition.scale_min,
+            scale_max=form.edition.scale_max,
+            weights=DOMAINS,
+            items=tuple(
+                Placed(position, item.version_id, item.is_scored, item.domain_number)
+                for position, item in enumerate(items, 1)
+            ),
+        ),
+    )
+    return Form(
+        edition.form,
+        edition,
+        {language: assembly.compile_paper(edition, language)[0] for language in form.papers},
+        {position: form.keys[item.position] for position, item in enumerate(items, 1)},
+        {position: form.others[item.position] for position, item in enumerate(items, 1)},
+    )
+
+
 def start(user: User, form: Form, language: str = "en") -> lifecycle.Started:
     """Start an attempt as a session would."""
     return lifecycle.start(user=user, form_id=form.form.pk, language=language, holder="session:test")

@@ -8,7 +8,10 @@ gets a default here.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+RIGHT_AT: Final = "(substr({result} ->> 'right', {position}, 1) = '1')"
+"""Whether the item at a position was correct, as SQL over the column of a score and a position."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,10 +103,22 @@ def certification(code: str, language: str) -> CertificationPage | None:
     rows = Certification.objects.filter(code=code).prefetch_related(
         "texts", "domains__texts", "domains__tasks__texts"
     )
-    for row in rows:
-        domains = tuple(_domain(one, row, language) for one in row.domains.all() if one.is_current)
-        return CertificationPage(_facts(row), _texts(row, language), domains)
-    return None
+    return next((_page(row, language, with_tasks=True) for row in rows), None)
+
+
+def outline(code: str, language: str) -> CertificationPage | None:
+    """Return one certification with its current domains but without their tasks, or None. Four queries."""
+    rows = Certification.objects.filter(code=code).prefetch_related("texts", "domains__texts")
+    return next((_page(row, language, with_tasks=False) for row in rows), None)
+
+
+def _page(row: Certification, language: str, *, with_tasks: bool) -> CertificationPage:
+    domains = tuple(
+        _domain(one, row, language, one.tasks.all() if with_tasks else ())
+        for one in row.domains.all()
+        if one.is_current
+    )
+    return CertificationPage(_facts(row), _texts(row, language), domains)
 
 
 def _facts(row: Certification) -> Facts:
@@ -126,15 +138,13 @@ def _name(domain: Domain, language: str, original: str) -> str:
     return text.name if text else ""
 
 
-def _domain(domain: Domain, row: Certification, language: str) -> DomainFacts:
+def _domain(domain: Domain, row: Certification, language: str, tasks: Iterable[TaskStatement]) -> DomainFacts:
     return DomainFacts(
         number=domain.number,
         name=_name(domain, language, row.original_language),
         weight_percent=domain.weight_percent,
         scored_items=round(row.items_scored * domain.weight_percent / 100),
-        tasks=tuple(
-            _task(task, language, row.original_language) for task in domain.tasks.all() if task.is_current
-        ),
+        tasks=tuple(_task(task, language, row.original_language) for task in tasks if task.is_current),
     )
 
 

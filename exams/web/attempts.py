@@ -1,7 +1,7 @@
 """My exams: the ones that run, with the time left, and the ones that are over, with their scores."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
@@ -9,11 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import selectors
 from exams.attempts.selectors import AttemptRow
-from exams.presentation import charts, formatting
 from exams.web import frame, progress
-
-# More names than these do not stand side by side on a phone.
-IN_HISTORY: Final = 6
 
 
 @require_safe
@@ -26,6 +22,7 @@ def attempts(request: SignedInRequest) -> HttpResponse:
         "running": [progress.attempt_context(row) for row in rows if row.head.running],
         "past": [progress.attempt_context(row) for row in past],
         "histories": _histories(past),
+        "codes": sorted({row.head.certification_code for row in rows}),
         "any_stopped": any(row.stopped_early for row in past),
     }
     return frame.render_for(request, frame.profile_of(request), "exams/attempts.html", context)
@@ -41,16 +38,7 @@ def _histories(past: Sequence[AttemptRow]) -> list[dict[str, Any]]:
         if row.counts:
             by_code.setdefault(row.head.certification_code, []).append(row)
     return [
-        {"code": code.upper(), "chart": _history([row for row in rows if row.scale == rows[0].scale])}
+        {"code": code.upper(), "chart": progress.history([row for row in rows if row.scale == rows[0].scale])}
         for code, rows in by_code.items()
         if len([row for row in rows if row.scale == rows[0].scale]) > 1
     ]
-
-
-def _history(newest_first: Sequence[AttemptRow]) -> charts.History:
-    scale = newest_first[0].scale
-    results = [
-        charts.Result(formatting.short_exam_name(row.head.form_number), row.scaled_score or 0, row.band)
-        for row in reversed(newest_first[:IN_HISTORY])
-    ]
-    return charts.history(results, mark=scale.pass_mark, low=scale.low, high=scale.high)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
 
@@ -11,6 +11,9 @@ from exams.assembly.selectors import FormFacts
 from exams.attempts import selectors
 from exams.attempts.selectors import AttemptRow
 from exams.presentation import charts, formatting, verdicts
+
+# More names than these do not stand side by side on a phone.
+IN_HISTORY: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +97,13 @@ def scale_of(row: AttemptRow) -> charts.Scale | None:
     return charts.scale(
         score=row.scaled_score, mark=scale.pass_mark, low=scale.low, high=scale.high, band=row.band
     )
+
+
+def history(newest_first: Sequence[AttemptRow]) -> charts.History:
+    """Return the course of at least one result, all on one scale; only the newest fit on a phone."""
+    scale = newest_first[0].scale
+    results = [
+        charts.Result(formatting.short_exam_name(row.head.form_number), row.scaled_score or 0, row.band)
+        for row in reversed(newest_first[:IN_HISTORY])
+    ]
+    return charts.history(results, mark=scale.pass_mark, low=scale.low, high=scale.high)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.web.caching import cached_for_visitors
 from exams.catalogue import selectors
-from exams.presentation import charts, example, formatting, verdicts
+from exams.presentation import charts, example, formatting, prediction_table, verdicts
 from exams.scoring.outlook import LOWER, UPPER
 from exams.scoring.rules import DomainOutcome, Scale
 
@@ -21,7 +21,10 @@ from exams.scoring.rules import DomainOutcome, Scale
 def score(request: HttpRequest) -> HttpResponse:
     """Explain the score, with the figures of the first certification; without one there is no example."""
     page = _first_with_domains()
-    context: dict[str, Any] = {"band_percent": round((UPPER - LOWER) * 100)}
+    context: dict[str, Any] = {
+        "band_percent": round((UPPER - LOWER) * 100),
+        "table": prediction_table.read(),
+    }
     return render(request, "exams/score.html", {**context, **(_example(page) if page else {})})
 
 

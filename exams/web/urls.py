@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from exams.web import attempts, catalogue, results, review, sample, score, start
+from exams.web import attempts, catalogue, dashboard, results, review, sample, score, start
 
 app_name = "exams"
 
@@ -13,7 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("exams.web.taking_urls")),
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
     path("attempts/<uuid:attempt_id>/review/", review.review, name="review"),
+    path("dashboard/", dashboard.mine, name="my_dashboard"),
     path("<slug:code>/", catalogue.landing, name="landing"),
+    path("<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("<slug:code>/cut.css", catalogue.cut_css, name="cut"),
     path("<slug:code>/sample/", sample.sample, name="sample"),
     path("<slug:code>/exams/<int:number>/", start.start, name="start"),

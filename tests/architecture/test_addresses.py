@@ -39,6 +39,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "api:certifications": EVERYBODY,
     "api:certification": EVERYBODY,
     "api:forms": EVERYBODY,
+    "api:dashboard": (401, 200, 200, 200, 200),
+    "api:exam_date": (401, 405, 405, 405, 405),
     "api:attempts": (401, 200, 200, 200, 200),
     "api:attempt": OWN_API,
     "api:clock": OWN_API,
@@ -87,6 +89,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:sample": EVERYBODY,
     "exams:start": EVERYBODY,
     "exams:attempts": SIGNED_IN,
+    "exams:dashboard": SIGNED_IN,
+    "exams:my_dashboard": (302, 302, 302, 302, 302),  # leads to the one of a certification
     "exams:taking": OWN,
     "exams:paper": OWN,
     "exams:question": OWN,

@@ -1,5 +1,6 @@
 """Every page in both languages and themes: axe finds nothing, nothing scrolls sideways or is foreign."""
 
+import datetime as dt
 import gzip
 import json
 import re
@@ -10,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.csp import build_policy
 from django.utils.translation import override
 from playwright.sync_api import Browser, Page, Response, expect
@@ -104,6 +106,8 @@ plain("result, failed", "/attempts/{failed}/result/", "anna")
 plain("review, nothing found", "/attempts/{passed}/review/?show=flagged&domain=1", "anna")
 plain("my exams, none", "/attempts/", "new")
 plain("my exams", "/attempts/", "anna")
+plain("dashboard, nothing yet", "/mls-c01/dashboard/", "new")
+plain("dashboard", "/mls-c01/dashboard/", "anna")
 plain("sign in", "/accounts/login/")
 plain("sign up", "/accounts/signup/")
 plain("reset", "/accounts/password/reset/")
@@ -126,6 +130,15 @@ def take(person: Person, page: Page, cast: Cast, place: str = "#q1") -> None:
     with page.expect_response("**/lease/"):
         page.goto(person.address(f"/attempts/{cast.running}/{place}"))
     expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+@shown("dashboard with a plan", "beginner")
+def _plan(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/dashboard/"))
+    page.locator("#day").fill((timezone.localdate() + dt.timedelta(days=40)).isoformat())
+    page.locator("#date button[type=submit]").first.click()
+    expect(page.locator(".plan [aria-current=date]")).to_be_visible()
+    page.evaluate(f"document.querySelectorAll('details').{OPENED}")
 
 
 @shown("taking", "anna")

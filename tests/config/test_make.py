@@ -22,6 +22,7 @@ TARGETS = [
         "figures",
         "bench",
         "bench-pair",
+        "simulate",
         "rehearse",
     ),
     *("lock", "lock-upgrade", "messages", "fonts", "images", "demo-reset"),

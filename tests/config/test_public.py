@@ -97,7 +97,8 @@ def test_robots_leave_alone_what_belongs_to_a_person_or_a_program(client: Client
     lines = reply.content.decode().splitlines()
     assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
     closed = {line.removeprefix("Disallow: ") for line in lines if line.startswith("Disallow")}
-    assert closed == {"/admin/", "/api/", "/accounts/", "/attempts/", "/hu/accounts/", "/hu/attempts/"}
+    private = ("accounts/", "attempts/", "dashboard/", "*/dashboard/")
+    assert closed == {"/admin/", "/api/", *(f"{start}{path}" for start in ("/", "/hu/") for path in private)}
     assert f"Sitemap: {SITE}/sitemap.xml" in lines
 
 

@@ -1,5 +1,8 @@
 """The page that says how a score is calculated."""
 
+import json
+import re
+
 import pytest
 from django.test import Client
 from django.utils.formats import number_format
@@ -8,7 +11,7 @@ from django.utils.translation import override
 from accounts.users.models import User
 from exams.attempts import lifecycle
 from exams.catalogue.models import Certification
-from exams.presentation import example
+from exams.presentation import example, prediction_table
 from exams.scoring.rules import Scale
 from tests import factories
 
@@ -86,3 +89,22 @@ def test_a_result_leads_to_it(client: Client, anna: User, form: factories.Form, 
     lifecycle.submit(user=anna, attempt_id=attempt_id, lease=None)
     client.force_login(anna)
     assert f'<a href="{prefix}/score/">' in text_of(client, f"{prefix}/attempts/{attempt_id}/result/")
+
+
+@pytest.mark.parametrize(
+    ("address", "heading", "mark"), [("/score/", "Does it come true?", "."), ("/hu/score/", "Beválik?", ",")]
+)
+def test_the_page_shows_how_well_the_chance_came_true(
+    client: Client, address: str, heading: str, mark: str
+) -> None:
+    stored = json.loads(prediction_table.FILE.read_text(encoding="utf-8"))["rows"]
+    page = client.get(address).content.decode()
+    assert heading in page
+    assert 'id="chance"' in page
+    shown = re.findall(r"<td><strong>([\d.,]+)</strong></td><td>([\d.,]+)</td><td>([\d.,]+)</td>", page)
+    assert len(shown) == 18
+    for texts, row in zip(shown, stored, strict=True):
+        assert all(mark in text for text in texts)
+        figures = [float(text.replace(mark, ".")) for text in texts]
+        # Halves may go either way: the page rounds them up, and the file has four places.
+        assert figures == pytest.approx([row["error"], row["brier"], row["base_brier"]], abs=0.00051)

@@ -1,0 +1,162 @@
+"""The dashboard for programs: the chance, the next step, the plan; and the exam date, which may be set."""
+
+import datetime as dt
+import zoneinfo
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.schema import replies
+from accounts.api.serializers import StrictSerializer
+from accounts.profile import selectors as profiles
+from accounts.users.models import User
+from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
+from exams.assembly import selectors as assembly
+from exams.attempts import selectors
+from exams.catalogue import selectors as catalogue
+from exams.insights import dashboard as insights
+from exams.insights import exam_dates
+from exams.insights.next_step import Act, Reason
+from exams.insights.plan import Kind
+from exams.scoring.prediction import Readiness
+
+ABSENT = (404, "not_found")
+
+
+class PredictionSerializer(serializers.Serializer[Any]):
+    """The chance to pass a new exam, 0 to 1, with its 80% interval; scores of 8 in 10 new exams.
+
+    It is an estimate from the first answer to each scored question. While `readiness` is `range`, there is
+    too little evidence for a single number: show `low` and `high`.
+    """
+
+    readiness = serializers.ChoiceField([one.value for one in Readiness])
+    answers = serializers.IntegerField()
+    chance = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    score = serializers.IntegerField()
+    score_low = serializers.IntegerField()
+    score_high = serializers.IntegerField()
+
+
+class StandingSerializer(serializers.Serializer[Any]):
+    """A domain: the estimated share of all its questions with its 80% interval, and the points it costs."""
+
+    number = serializers.IntegerField(source="domain.number")
+    name = serializers.CharField(source="domain.name")
+    weight = serializers.IntegerField(source="domain.weight_percent")
+    answered = serializers.IntegerField()
+    share = serializers.FloatField(source="estimate.share")
+    low = serializers.FloatField(source="estimate.low")
+    high = serializers.FloatField(source="estimate.high")
+    cost = serializers.IntegerField()
+    weak = serializers.BooleanField()
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """The one next step, and why."""
+
+    act = serializers.ChoiceField([one.value for one in Act])
+    reason = serializers.ChoiceField([one.value for one in Reason])
+
+
+class TaskSerializer(serializers.Serializer[Any]):
+    """A thing to do: `number` is that of the exam or the domain, 0 where there is none."""
+
+    kind = serializers.ChoiceField([one.value for one in Kind])
+    number = serializers.IntegerField()
+
+
+class DaySerializer(serializers.Serializer[Any]):
+    """A day of the plan."""
+
+    day = serializers.DateField()
+    tasks = TaskSerializer(many=True)
+
+
+class PlanSerializer(serializers.Serializer[Any]):
+    """The days until the exam on which there is something to do, and what there is no day for."""
+
+    days = DaySerializer(many=True)
+    left_out = TaskSerializer(many=True)
+
+
+class DashboardSerializer(serializers.Serializer[insights.Dashboard]):
+    """How a person stands with a certification. `new_exam` is the number of an exam that is new to them."""
+
+    prediction = PredictionSerializer(allow_null=True)
+    domains = StandingSerializer(source="estimated", many=True)
+    next_step = StepSerializer(source="step")
+    new_exam = serializers.IntegerField(source="new_exam.number", default=None, allow_null=True)
+    running = serializers.ListField(child=serializers.UUIDField(), source="running_ids")
+    exam_date = serializers.DateField(source="exam_day", allow_null=True)
+    days_left = serializers.IntegerField(allow_null=True)
+    plan = PlanSerializer(allow_null=True)
+
+
+class ExamDateSerializer(StrictSerializer):
+    """The day of the real exam, today or later in the person's time zone; null forgets it."""
+
+    day = serializers.DateField(allow_null=True)
+
+
+def _here(user: User) -> insights.Here:
+    zone = zoneinfo.ZoneInfo(profiles.of(user).time_zone)
+    return insights.Here(zone, timezone.localdate(timezone=zone))
+
+
+class Dashboard(ExamView):
+    """One's own dashboard of a certification."""
+
+    @extend_schema(
+        operation_id="certifications_dashboard",
+        summary="Show your chance to pass, the next step and the plan to the exam",
+        parameters=[LANGUAGE],
+        responses=replies({200: DashboardSerializer}, *WHO, ABSENT),
+    )
+    def get(self, request: Request, code: str) -> Response:
+        """Answer 200 with the dashboard; 404 for a certification that does not exist."""
+        user, page = person(request), catalogue.outline(code, language_of(request))
+        if page is None:
+            raise NotFound(_("Certification not found."))
+        own = selectors.own_attempts(user)
+        found = insights.dashboard(user, page, assembly.forms(code), own, _here(user))
+        return Response(DashboardSerializer(found).data)
+
+
+class ExamDate(ExamView):
+    """One's own exam date of a certification."""
+
+    @extend_schema(
+        operation_id="certifications_exam_date",
+        summary="Set or forget your exam date",
+        request=ExamDateSerializer,
+        responses=replies(
+            {200: ExamDateSerializer},
+            *WRITES,
+            *BODY,
+            ABSENT,
+            (422, "exam_date_past"),
+            (422, "exam_date_far"),
+        ),
+    )
+    def put(self, request: Request, code: str) -> Response:
+        """Answer 200 with what is stored now."""
+        user, day = person(request), _day(checked(ExamDateSerializer, request))
+        if day is None:
+            exam_dates.clear(user, code)
+        else:
+            exam_dates.set_to(user, code, day, _here(user).today)
+        return Response(ExamDateSerializer({"day": day}).data)
+
+
+def _day(body: dict[str, Any]) -> dt.date | None:
+    found: dt.date | None = body["day"]
+    return found

@@ -1,0 +1,43 @@
+"""Reading and changing the exam date of a person: one write, called by whatever page or program."""
+
+import datetime as dt
+from typing import Final
+
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from exams.catalogue.models import Certification
+from exams.insights.models import ExamDate
+
+FARTHEST: Final = dt.timedelta(days=2 * 366)
+"""Nobody plans longer: such a date is a slip of the keyboard."""
+
+
+def of(user: User, code: str) -> dt.date | None:
+    """Return the exam date of a person, or None while they have not said one. One query."""
+    rows = ExamDate.objects.filter(user_id=user.pk, certification__code=code)
+    return rows.values_list("day", flat=True).first()
+
+
+def set_to(user: User, code: str, day: dt.date, today: dt.date) -> None:
+    """Store the exam date of a person; `today` is that of their time zone.
+
+    Raises Refused: not_found, exam_date_past, exam_date_far.
+    """
+    if day < today:
+        raise Refused("exam_date_past", 422, _("This day is over. Choose today or a later day."))
+    if day > today + FARTHEST:
+        raise Refused("exam_date_far", 422, _("Choose a day within the next two years."))
+    certification = Certification.objects.filter(code=code).first()
+    if certification is None:
+        raise Refused("not_found", 404, _("Not found."))
+    ExamDate.objects.update_or_create(
+        user=user, certification=certification, defaults={"day": day, "updated_at": Now()}
+    )
+
+
+def clear(user: User, code: str) -> None:
+    """Forget the exam date of a person; harmless where there is none."""
+    ExamDate.objects.filter(user_id=user.pk, certification__code=code).delete()

@@ -1,0 +1,72 @@
+"""What lies above tells the dashboard about itself: what is due to be repeated, and drills.
+
+A package registers its function in `AppConfig.ready`. Each may cost one statement: the dashboard counts them.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from accounts.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """What somebody is to repeat today: how much of it is due now, how long that takes, and where it is done.
+
+    Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
+    the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence
+    for the plan.
+    """
+
+    due: int
+    minutes: int
+    address: str
+    name: str
+    title: str
+    status: str
+    button: str
+    daily: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """Where questions of one domain are practiced, and when somebody last did."""
+
+    address: str
+    done_at: dt.datetime | None
+
+
+type RepetitionOf = Callable[[User, str], Repetition | None]
+"""A person and the code of a certification; None where there is nothing to repeat."""
+
+type DrillsOf = Callable[[User, str], dict[int, Drill]]
+"""A person and the code of a certification; drills by the number of their domain."""
+
+_repetitions: list[RepetitionOf] = []
+_drills: list[DrillsOf] = []
+
+
+def tells_repetition(hook: RepetitionOf) -> None:
+    """Ask this function for what a person is to repeat; registering it twice is the same as once."""
+    if hook not in _repetitions:
+        _repetitions.append(hook)
+
+
+def tells_drills(hook: DrillsOf) -> None:
+    """Ask this function for drills by domain; registering it twice is the same as once."""
+    if hook not in _drills:
+        _drills.append(hook)
+
+
+def repetition_of(user: User, code: str) -> Repetition | None:
+    """Return what a person is to repeat of a certification, or None where nobody tells of anything."""
+    return next((found for hook in _repetitions if (found := hook(user, code))), None)
+
+
+def drills_of(user: User, code: str) -> dict[int, Drill]:
+    """Return the drills of a certification by domain; empty where nobody offers any."""
+    found: dict[int, Drill] = {}
+    for hook in _drills:
+        found |= hook(user, code)
+    return found

@@ -1,0 +1,125 @@
+"""A plan to the exam, day by day: which exam, review or drill on which day, and what no longer fits.
+
+Exams come first, since only new questions measure; each takes a day, and the next day is for its incorrect
+answers. Drills fill free days, the weakest domain first. The day before the exam is free of anything new.
+Where days are missing, drills are left out first, then exams from the last one on; what is repeated every day
+never is.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import cycle, islice
+from typing import Final
+
+# An exam and the review on the day after it.
+DAYS_OF_AN_EXAM: Final = 2
+# So often each weak domain is drilled, if there is time.
+DRILLS_OF_A_DOMAIN: Final = 2
+
+
+class Kind(StrEnum):
+    """What a day is for."""
+
+    EXAM = "exam"
+    REVIEW = "review"
+    DRILL = "drill"
+    REPEAT = "repeat"
+    REST = "rest"
+    THE_EXAM = "the-exam"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A thing to do: `number` is that of the exam or the domain, 0 where there is none."""
+
+    kind: Kind
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day with what to do, the main thing first."""
+
+    day: dt.date
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What there is to do: exams not yet taken by number, weak domains by number, the weakest first.
+
+    `exam_today` is the number of an exam that was taken or runs today: tomorrow is for its incorrect answers,
+    and no other exam begins before.
+    """
+
+    exams: tuple[int, ...] = ()
+    weak_domains: tuple[int, ...] = ()
+    repeats: bool = False
+    exam_today: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The days until the exam on which there is something to do, and what there is no day for."""
+
+    days: tuple[Day, ...]
+    left_out: tuple[Task, ...]
+
+
+def plan(today: dt.date, exam_day: dt.date, work: Work) -> Plan:
+    """Return the plan from today to the exam day. Raises ValueError when the exam day is over."""
+    left = (exam_day - today).days
+    if left < 0:
+        raise ValueError("the exam day is over")
+    # The day before the exam is not for learning, so two days must be left for one to learn on.
+    study_days = max(left - 1, 0)
+    first = DAYS_OF_AN_EXAM if work.exam_today else 0
+    tasks: dict[int, list[Task]] = {place: [] for place in range(left)}
+    if work.exam_today and left > 1:
+        tasks[1].append(Task(Kind.REVIEW, work.exam_today))
+    begun = _exam_days(first, study_days, len(work.exams))
+    for number, place in zip(work.exams, begun, strict=False):
+        tasks[place].append(Task(Kind.EXAM, number))
+        tasks[place + 1].append(Task(Kind.REVIEW, number))
+    free = [place for place in range(first, study_days) if not tasks[place]]
+    wanted = _drills(work.weak_domains)
+    for place, drill in zip(_spread(free, len(wanted)), wanted, strict=False):
+        tasks[place].append(drill)
+    if left:
+        tasks[left - 1].append(Task(Kind.REST))
+    if work.repeats:
+        for place, found in tasks.items():
+            if place not in begun:
+                found.append(Task(Kind.REPEAT))
+    days = [Day(today + dt.timedelta(days=place), tuple(found)) for place, found in tasks.items() if found]
+    return Plan(
+        days=(*days, Day(exam_day, (Task(Kind.THE_EXAM),))),
+        left_out=(
+            *(Task(Kind.DRILL, number) for number in work.weak_domains[len(free) :]),
+            *(Task(Kind.EXAM, number) for number in work.exams[len(begun) :]),
+        ),
+    )
+
+
+def _exam_days(first: int, study_days: int, exams: int) -> list[int]:
+    """Return on which days exams begin: the first one at once, the last with its review before the rest."""
+    days = study_days - first
+    fitting = min(exams, max(days, 0) // DAYS_OF_AN_EXAM)
+    if fitting < 2:
+        return [first] * fitting
+    return [first + place * (days - DAYS_OF_AN_EXAM) // (fitting - 1) for place in range(fitting)]
+
+
+def _drills(weak_domains: Sequence[int]) -> list[Task]:
+    """Return the drills that would be good: every weak domain in turn, then again."""
+    rounds = islice(cycle(weak_domains), DRILLS_OF_A_DOMAIN * len(weak_domains))
+    return [Task(Kind.DRILL, number) for number in rounds]
+
+
+def _spread(free: Sequence[int], wanted: int) -> list[int]:
+    """Return so many of the free days, evenly apart; all of them where there are not enough."""
+    if wanted == 0 or wanted >= len(free):
+        return list(free) if wanted else []
+    return [free[place * len(free) // wanted] for place in range(wanted)]

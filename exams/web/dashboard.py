@@ -1,0 +1,140 @@
+"""The dashboard: how likely a pass is, what to do next, and the plan to the day of the exam."""
+
+import datetime as dt
+import zoneinfo
+from typing import Any, Final
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.base.errors import Refused
+from accounts.users.requests import SignedInRequest, signed_in
+from exams.assembly import selectors as assembly
+from exams.attempts import selectors
+from exams.catalogue import selectors as catalogue
+from exams.catalogue.selectors import CertificationPage
+from exams.insights import dashboard as insights
+from exams.insights import exam_dates
+from exams.presentation import charts, readiness
+from exams.scoring.prediction import Prediction
+from exams.web import dashboard_plan, dashboard_step, frame, progress
+
+# More results than these are on the page of all exams.
+RESULTS_SHOWN: Final = 6
+
+
+@require_safe
+@signed_in
+def mine(request: SignedInRequest) -> HttpResponse:
+    """Lead to the dashboard of the certification that the person works on: their latest, else the first."""
+    latest = selectors.own_attempts(request.user, 1)
+    if latest:
+        return redirect("exams:dashboard", latest[0].head.certification_code)
+    known = catalogue.certifications(get_language() or "")
+    return redirect("exams:dashboard", known[0].facts.code) if known else redirect("exams:catalogue")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@gzip_page
+@signed_in
+def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show the dashboard of a certification; POST sets or removes the person's exam date."""
+    profile = frame.profile_of(request)
+    zone = zoneinfo.ZoneInfo(profile.time_zone)
+    here = insights.Here(zone, timezone.localdate(timezone=zone))
+    refused = None
+    if request.method == "POST":
+        try:
+            _change_date(request, code, here.today)
+        except Refused as error:
+            if error.status == 404:
+                raise
+            refused = error
+        else:
+            return redirect("exams:dashboard", code)
+    page = catalogue.outline(code, get_language() or "")
+    if page is None:
+        raise Http404
+    found = insights.dashboard(
+        request.user, page, assembly.forms(code), selectors.own_attempts(request.user), here
+    )
+    context = {**_context(page, found, here.today), **_date_field(request, found, refused, here.today)}
+    return frame.render_for(
+        request, profile, "exams/dashboard.html", context, refused.status if refused else 200
+    )
+
+
+def _change_date(request: SignedInRequest, code: str, today: dt.date) -> None:
+    if "clear" in request.POST:
+        exam_dates.clear(request.user, code)
+        return
+    try:
+        day = dt.date.fromisoformat(request.POST.get("day", "").strip())
+    except ValueError:
+        raise Refused(
+            "exam_date_unreadable", 422, _("Enter the date of your exam, such as 2027-03-28.")
+        ) from None
+    exam_dates.set_to(request.user, code, day, today)
+
+
+def _date_field(
+    request: SignedInRequest, found: insights.Dashboard, refused: Refused | None, today: dt.date
+) -> dict[str, Any]:
+    """Return the field of the exam date: what was typed where it was refused, else what is stored."""
+    stored = found.exam_day.isoformat() if found.exam_day else ""
+    return {
+        "date_error": refused,
+        "date_typed": request.POST.get("day", "")[:20] if refused else stored,
+        "date_least": today.isoformat(),
+        "date_most": (today + exam_dates.FARTHEST).isoformat(),
+    }
+
+
+def _context(page: CertificationPage, found: insights.Dashboard, today: dt.date) -> dict[str, Any]:
+    facts = page.facts
+    return {
+        "facts": facts,
+        "texts": page.texts,
+        "found": found,
+        "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
+        "step": dashboard_step.panel(facts.code, found),
+        "also_running": [progress.attempt_context(row) for row in found.running[1:]],
+        "verdict": readiness.of(found.prediction),
+        "chart": _chart(page, found.prediction),
+        "domains": [_domain(page, one) for one in found.estimated],
+        "history": progress.history(found.results[:RESULTS_SHOWN]) if len(found.results) > 1 else None,
+        "results": [progress.attempt_context(row) for row in found.results[:RESULTS_SHOWN]],
+        "plan": dashboard_plan.context(page, found, today) if found.plan else None,
+        "over": bool(found.exam_day and found.days_left is None),
+        "retired": bool(facts.retired_on and found.exam_day and facts.retired_on < found.exam_day),
+    }
+
+
+def _chart(page: CertificationPage, found: Prediction | None) -> charts.Scale | charts.Span | None:
+    """Return the scores of fresh exams on the scale; with little evidence only their band."""
+    if found is None:
+        return None
+    facts, band = page.facts, (found.score_low, found.score_high)
+    mark, low, high = facts.pass_mark, facts.scale_min, facts.scale_max
+    if found.wide:
+        return charts.span(band, mark=mark, low=low, high=high)
+    return charts.scale(score=found.score, mark=mark, low=low, high=high, band=band)
+
+
+def _domain(page: CertificationPage, one: insights.Standing) -> dict[str, Any]:
+    facts = page.facts
+    share = one.estimate.share if one.estimate else 0.0
+    return {
+        "domain": one.domain,
+        "correct": one.correct,
+        "answered": one.answered,
+        "cost": one.cost,
+        "low": round(one.estimate.low * 100) if one.estimate else None,
+        "high": round(one.estimate.high * 100) if one.estimate else None,
+        "bar": charts.bar(round(share * 1000), 1000, facts.pass_mark, facts.scale_min, facts.scale_max),
+    }

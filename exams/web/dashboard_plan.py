@@ -1,0 +1,79 @@
+"""The plan as a list of days: what each task is called, and where it is done."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from exams.catalogue.selectors import CertificationPage
+from exams.insights.dashboard import Dashboard
+from exams.insights.plan import Day, Kind, Task
+from exams.presentation import formatting
+
+# The next days are open, those after them one click away.
+DAYS_SHOWN: Final = 7
+
+
+def context(page: CertificationPage, found: Dashboard, today: dt.date) -> dict[str, Any]:
+    """Return the days of a plan with their lines; days with nothing but repetition share one sentence."""
+    if found.plan is None:
+        return {}
+    days = [_day(page, found, day, today) for day in found.plan.days if _shows(day, today)]
+    return {
+        "next": days[:DAYS_SHOWN],
+        "later": days[DAYS_SHOWN:],
+        "left_out": _left_out(page, found.plan.left_out),
+        "daily": found.repetition.daily if found.repetition else "",
+    }
+
+
+def _shows(day: Day, today: dt.date) -> bool:
+    return day.day == today or any(task.kind is not Kind.REPEAT for task in day.tasks)
+
+
+def _day(page: CertificationPage, found: Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
+    return {
+        "day": day.day,
+        "is_today": day.day == today,
+        "is_tomorrow": day.day == today + dt.timedelta(days=1),
+        "tasks": [_line(page, found, task, is_today=day.day == today) for task in day.tasks],
+    }
+
+
+def _line(page: CertificationPage, found: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
+    """Return title, small print and address of a task; only what can be done today has an address."""
+    code, repetition = page.facts.code, found.repetition
+    title, small, address = name_of(page, task), "", ""
+    if task.kind is Kind.EXAM:
+        small = formatting.duration(page.facts.duration_minutes * 60)
+        address = reverse("exams:start", args=[code, task.number])
+    elif task.kind is Kind.REVIEW:
+        small = formatting.exam_name(task.number)
+    elif task.kind is Kind.DRILL and task.number in found.drills:
+        address = found.drills[task.number].address
+    elif task.kind is Kind.REPEAT and repetition:
+        title, address = repetition.name, repetition.address
+        small = repetition.title if is_today else ""
+    elif task.kind is Kind.REST:
+        small = _("Nothing new on the day before.")
+    return {"title": title, "small": small, "address": address if is_today else ""}
+
+
+def name_of(page: CertificationPage, task: Task) -> str:
+    """Return what a task is called."""
+    if task.kind is Kind.EXAM:
+        return formatting.exam_name(task.number)
+    if task.kind is Kind.REVIEW:
+        return _("Review your incorrect answers")
+    if task.kind is Kind.DRILL:
+        names = {domain.number: domain.name for domain in page.domains}
+        return _("Drill: %(name)s") % {"name": names.get(task.number, str(task.number))}
+    return {Kind.REPEAT: _("Repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
+
+
+def _left_out(page: CertificationPage, tasks: Iterable[Task]) -> str:
+    """Return what there is no day for, as a list in a sentence, or nothing."""
+    names = [name_of(page, task) for task in tasks]
+    return formatting.listed(names) if names else ""

@@ -1,0 +1,99 @@
+"""The dashboard and the exam date through the API."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from exams.insights.models import ExamDate
+from tests import factories
+from tests.exams.api.conftest import Caller, Sitting
+
+pytestmark = pytest.mark.django_db
+PATH = "certifications/mls-c01/"
+
+
+def put(caller: Caller, body: Any, code: str = "mls-c01") -> tuple[int, Any]:
+    reply = caller.client.put(f"/api/v1/certifications/{code}/exam-date/", body, format="json")
+    return reply.status_code, reply.json()
+
+
+def in_days(days: int) -> str:
+    return (timezone.localdate() + dt.timedelta(days=days)).isoformat()
+
+
+def test_before_the_first_exam_there_is_no_estimate(anna_calls: Caller, form: factories.Form) -> None:
+    status, body = anna_calls.get(f"{PATH}dashboard/")
+    assert status == 200
+    assert body == {
+        "prediction": None,
+        "domains": [],
+        "next_step": {"act": "first-exam", "reason": "nothing-known"},
+        "new_exam": 1,
+        "running": [],
+        "exam_date": None,
+        "days_left": None,
+        "plan": None,
+    }
+
+
+def test_what_runs_is_named_by_its_id_alone(sitting: Sitting) -> None:
+    status, body = sitting.caller.get(f"{PATH}dashboard/")
+    assert (status, body["running"], body["prediction"]) == (200, [str(sitting.id)], None)
+
+
+def test_after_an_exam_there_is_a_range(sitting: Sitting, bela_calls: Caller) -> None:
+    sitting.answer_all_right()
+    sitting.submit()
+    sitting.caller.get(f"{sitting.path}result/")  # a test has no commit after which the score is made
+    _, body = sitting.caller.get(f"{PATH}dashboard/")
+    found = body["prediction"]
+    assert (found["readiness"], found["answers"]) == ("range", 7)
+    assert 0 <= found["low"] < found["chance"] < found["high"] <= 1
+    assert [one["number"] for one in body["domains"]] == [1, 2, 3, 4]
+    assert [one["answered"] for one in body["domains"]] == [2, 2, 3, 0]
+    assert bela_calls.get(f"{PATH}dashboard/")[1]["prediction"] is None
+
+
+def test_a_date_gives_a_plan_and_null_takes_it_back(anna_calls: Caller, form: factories.Form) -> None:
+    assert put(anna_calls, {"day": in_days(4)}) == (200, {"day": in_days(4)})
+    _, body = anna_calls.get(f"{PATH}dashboard/")
+    assert (body["exam_date"], body["days_left"]) == (in_days(4), 4)
+    assert [(one["day"], one["tasks"]) for one in body["plan"]["days"]] == [
+        (in_days(0), [{"kind": "exam", "number": 1}]),
+        (in_days(1), [{"kind": "review", "number": 1}]),
+        (in_days(3), [{"kind": "rest", "number": 0}]),
+        (in_days(4), [{"kind": "the-exam", "number": 0}]),
+    ]
+    assert put(anna_calls, {"day": None}) == (200, {"day": None})
+    assert not ExamDate.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"day": in_days(-2)}, 422, "exam_date_past"),
+        ({"day": "9999-12-31"}, 422, "exam_date_far"),
+        ({"day": "28 March"}, 422, "invalid"),
+        ({}, 422, "invalid"),
+        ({"day": in_days(3), "hour": 9}, 422, "unknown_field"),
+        ([], 422, "invalid"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_stored(
+    anna_calls: Caller, form: factories.Form, body: Any, status: int, code: str
+) -> None:
+    found, problem = put(anna_calls, body)
+    assert (found, problem["code"]) == (status, code)
+    assert not ExamDate.objects.exists()
+
+
+def test_an_absent_certification_is_a_404(anna_calls: Caller, form: factories.Form) -> None:
+    assert anna_calls.get("certifications/absent/dashboard/")[0] == 404
+    assert put(anna_calls, {"day": in_days(3)}, "absent")[0] == 404
+
+
+def test_nobody_has_no_dashboard(nobody: Caller, form: factories.Form) -> None:
+    assert nobody.get(f"{PATH}dashboard/")[0] == 401
+    assert put(nobody, {"day": in_days(3)})[0] == 401

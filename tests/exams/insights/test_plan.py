@@ -1,0 +1,123 @@
+"""The plan to the exam, day by day."""
+
+import datetime as dt
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exams.insights.plan import Kind, Plan, Task, Work, plan
+
+TODAY = dt.date(2026, 11, 26)
+SIX = (1, 2, 3, 4, 5, 6)
+
+
+def planned(days: int, work: Work) -> Plan:
+    return plan(TODAY, TODAY + dt.timedelta(days=days), work)
+
+
+def lines(found: Plan) -> list[str]:
+    """Return the plan as lines: days from today, and what is done."""
+    return [
+        f"{(day.day - TODAY).days}: {' '.join(f'{task.kind}{task.number or str()}' for task in day.tasks)}"
+        for day in found.days
+    ]
+
+
+def test_exams_come_first_each_with_a_day_for_its_incorrect_answers() -> None:
+    assert lines(planned(7, Work(exams=(4, 5), weak_domains=(3,)))) == [
+        "0: exam4",
+        "1: review4",
+        "2: drill3",
+        "3: drill3",
+        "4: exam5",
+        "5: review5",
+        "6: rest",
+        "7: the-exam",
+    ]
+
+
+def test_the_day_before_the_exam_is_free_of_anything_new() -> None:
+    assert lines(planned(1, Work(exams=SIX, weak_domains=(1,), repeats=True))) == [
+        "0: rest repeat",
+        "1: the-exam",
+    ]
+    assert lines(planned(0, Work(exams=SIX, repeats=True))) == ["0: the-exam"]
+
+
+def test_what_is_repeated_is_there_every_day_but_on_days_of_an_exam() -> None:
+    assert lines(planned(4, Work(exams=(6,), repeats=True))) == [
+        "0: exam6",
+        "1: review6 repeat",
+        "2: repeat",
+        "3: rest repeat",
+        "4: the-exam",
+    ]
+
+
+def test_who_is_behind_leaves_out_drills_first_then_the_last_exams() -> None:
+    found = planned(6, Work(exams=SIX, weak_domains=(3, 1)))
+    assert [line for line in lines(found) if "exam" in line][:2] == ["0: exam1", "3: exam2"]
+    assert found.left_out == (
+        Task(Kind.DRILL, 1),
+        *(Task(Kind.EXAM, number) for number in (3, 4, 5, 6)),
+    )
+
+
+def test_with_a_day_for_everything_nothing_is_left_out() -> None:
+    found = planned(40, Work(exams=SIX, weak_domains=(3, 1)))
+    assert found.left_out == ()
+    drills = [task.number for day in found.days for task in day.tasks if task.kind is Kind.DRILL]
+    assert drills == [3, 1, 3, 1]
+
+
+def test_after_an_exam_of_today_comes_its_review_before_another_begins() -> None:
+    assert lines(planned(6, Work(exams=(2,), exam_today=1))) == [
+        "1: review1",
+        "2: exam2",
+        "3: review2",
+        "5: rest",
+        "6: the-exam",
+    ]
+
+
+def test_a_day_that_is_over_has_no_plan() -> None:
+    with pytest.raises(ValueError, match="over"):
+        planned(-1, Work())
+
+
+@given(
+    days=st.integers(0, 120),
+    exams=st.integers(0, 8),
+    weak=st.integers(0, 6),
+    cards=st.booleans(),
+    today=st.sampled_from([None, 7]),
+)
+def test_every_plan_keeps_the_rules(days: int, exams: int, weak: int, cards: bool, today: int | None) -> None:
+    work = Work(tuple(range(1, exams + 1)), tuple(range(1, weak + 1)), cards, today)
+    found = planned(days, work)
+    dates = [day.day for day in found.days]
+    assert dates == sorted(set(dates))
+    assert dates[-1] == TODAY + dt.timedelta(days=days)
+    by_day = {(day.day - TODAY).days: day.tasks for day in found.days}
+    begun = {
+        task.number: place for place, tasks in by_day.items() for task in tasks if task.kind is Kind.EXAM
+    }
+    left = {task.number for task in found.left_out if task.kind is Kind.EXAM}
+    # Each exam is planned once or left out, in order, and its review is on the next day, before the rest.
+    assert sorted([*begun, *left]) == list(work.exams)
+    assert list(begun) == sorted(begun)
+    for number, place in begun.items():
+        assert Task(Kind.REVIEW, number) in by_day[place + 1]
+        assert place + 1 <= days - 2
+    places = sorted(begun.values())
+    assert all(later - earlier >= 2 for earlier, later in pairwise(places))
+    drilled = {task.number for tasks in by_day.values() for task in tasks if task.kind is Kind.DRILL}
+    undrilled = {task.number for task in found.left_out if task.kind is Kind.DRILL}
+    assert drilled | undrilled == set(work.weak_domains)
+    assert not drilled & undrilled
+    # No day holds two of these.
+    heavy = {Kind.EXAM, Kind.REVIEW, Kind.DRILL, Kind.REST}
+    crowded = [tasks for tasks in by_day.values() if sum(task.kind in heavy for task in tasks) > 1]
+    assert crowded == [] or (today is not None and days == 2)

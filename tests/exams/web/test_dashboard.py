@@ -1,0 +1,432 @@
+"""The dashboard: the chance in one sentence, one next step, and a plan to the day of the exam."""
+
+import datetime as dt
+import html
+import re
+import zoneinfo
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone, translation
+
+from accounts.profile import services as profiles
+from accounts.users.models import User
+from exams.attempts import grading
+from exams.attempts.models import Attempt
+from exams.insights import exam_dates, hooks
+from exams.insights.models import ExamDate
+from tests import factories, roles
+from tests.exams.attempts.helpers import age
+from tests.exams.web.test_pages import answer, signed_in, sit, text_of
+from tests.factories import Form
+
+pytestmark = pytest.mark.django_db
+ALL = range(1, 9)
+PAGE = "/mls-c01/dashboard/"
+STATEMENTS = 15
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def second(form: Form) -> Form:
+    return factories.make_form(form.form.certification, number=2)
+
+
+@pytest.fixture
+def large(db: None) -> Form:
+    """An exam of the real size: 120 scored items, so that one sitting is enough for a single number."""
+    return factories.make_form(
+        domains=(1,) * 24 + (2,) * 29 + (3,) * 43 + (4,) * 24, unscored=(), multiple=(), languages=("en",)
+    )
+
+
+@pytest.fixture
+def told() -> Iterator[None]:
+    """Forget after the test which hooks it registered."""
+    before = hooks._repetitions[:], hooks._drills[:]
+    yield
+    hooks._repetitions[:], hooks._drills[:] = before
+
+
+def scored(user: User, form: Form, **more: Any) -> UUID:
+    """Sit a form, have it scored, and let two days pass."""
+    attempt_id = sit(user, form, **more)
+    grading.grade(attempt_id)
+    age(attempt_id, 2 * 86400)
+    return attempt_id
+
+
+def cards(due: int, minutes: int, address: str) -> hooks.Repetition:
+    """Return what a package above would tell of its cards."""
+    return hooks.Repetition(
+        due=due,
+        minutes=minutes,
+        address=address,
+        name="Flashcards",
+        title=f"{due} cards due",
+        status="74 of 120 known",
+        button="Study cards",
+        daily="Every day: your due cards.",
+    )
+
+
+def today() -> dt.date:
+    return timezone.localdate()
+
+
+def in_days(user: User, days: int) -> None:
+    exam_dates.set_to(user, "mls-c01", today() + dt.timedelta(days=days), today())
+
+
+def said(page: Any) -> str:
+    """Return a page as a reader sees it."""
+    return html.unescape(text_of(page))
+
+
+def step_of(page: Any) -> str:
+    """Return the panel of the next step as text."""
+    found = re.search(
+        r'<section class="panel flow" data-tone="accent".*?</section>', page.content.decode(), re.S
+    )
+    assert found
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", found[0]).split()))
+
+
+# --- Nothing yet -----------------------------------------------------------------------------------------
+
+
+def test_a_newcomer_is_led_to_the_first_exam_and_may_try_the_sample(anna: User, form: Form) -> None:
+    factories.make_sample(form.form.certification)
+    page = signed_in(anna).get(PAGE)
+    assert "Nobody can say yet. Your first exam gives the first estimate." in said(page)
+    assert step_of(page).startswith("Next step Practice Exam 1 One exam gives you a score")
+    assert 'href="/mls-c01/exams/1/">Take exam 1</a>' in page.content.decode()
+    assert 'href="/mls-c01/sample/">Try 10 questions first</a>' in page.content.decode()
+    assert "Your first result will appear here" in said(page)
+    assert "By domain" not in said(page)
+
+
+def test_a_certification_without_exams_says_so(anna: User) -> None:
+    factories.make_certification()
+    page = signed_in(anna).get(PAGE)
+    assert "The first exam of this certification is being written." in step_of(page)
+    assert "<a" not in step_of(page)
+
+
+def test_without_a_confirmed_address_that_comes_first(form: Form) -> None:
+    page = signed_in(factories.make_user(verified=False)).get(PAGE)
+    assert "Exams open as soon as your address is confirmed." in step_of(page)
+
+
+def test_a_certification_that_does_not_exist_has_no_dashboard(anna: User, form: Form) -> None:
+    client = signed_in(anna)
+    assert client.get("/absent/dashboard/").status_code == 404
+    day = (today() + dt.timedelta(days=9)).isoformat()
+    assert client.post("/absent/dashboard/", {"day": day}).status_code == 404
+
+
+# --- The chance ------------------------------------------------------------------------------------------
+
+
+def test_with_few_answers_the_page_says_a_range_and_no_number(anna: User, form: Form) -> None:
+    scored(anna, form, right=range(1, 6), wrong=[6, 7])
+    text = said(signed_in(anna).get(PAGE))
+    assert "It's too early for a single number. You'd pass" in text
+    assert re.search(r"You'd pass (between \d and \d|at most \d|at least \d) new exams in 10\.", text)
+    assert "from your first answers to 7 scored questions" in text
+    assert "Readiness estimate" not in text
+    assert "Where your results on new exams would be" in text
+
+
+def test_with_enough_answers_it_is_one_plain_sentence(anna: User, large: Form) -> None:
+    scored(anna, large, right=range(1, 119), wrong=[119, 120])
+    text = said(signed_in(anna).get(PAGE))
+    assert "Very likely. You'd pass more than 19 new exams in 20." in text
+    assert "from your first answers to 120 scored questions" in text
+    assert re.search(r"Readiness estimate 9\d\d on the scale from 100 to 1000", text)
+
+
+def test_domains_show_first_answers_and_what_they_cost(anna: User, large: Form) -> None:
+    scored(anna, large, right=range(25, 121), wrong=range(1, 25))
+    page = signed_in(anna).get(PAGE)
+    text = said(page)
+    assert re.search(r"Domain 1: Domain 1 between \d+% and \d+% 0 of 24 \d+ points", text)
+    assert re.search(r"Domain 3: Domain 3 between \d+% and \d+% 43 of 43", text)
+    assert page.content.decode().count('class="under"') == 1
+
+
+def test_an_exam_of_a_stranger_says_nothing_of_me(anna: User, bela: User, large: Form) -> None:
+    scored(bela, large, right=range(1, 121))
+    assert "Nobody can say yet." in said(signed_in(anna).get(PAGE))
+
+
+# --- The next step ---------------------------------------------------------------------------------------
+
+
+def test_what_runs_comes_first_and_nothing_of_it_is_named(anna: User, form: Form, second: Form) -> None:
+    scored(anna, form, right=ALL)
+    attempt_id = factories.start(anna, second).attempt_id
+    answer(anna, attempt_id, 1, second.keys[1])
+    page = signed_in(anna).get(PAGE)
+    assert re.match(r"Next step Practice Exam 2 .+ left\. The clock keeps running", step_of(page))
+    assert f'href="/attempts/{attempt_id}/">Resume</a>' in page.content.decode()
+    assert "from your first answers to 7 scored questions" in said(page)
+    assert "ferry operator" not in page.content.decode()
+
+
+def test_a_second_running_exam_is_named_too(anna: User, form: Form, second: Form) -> None:
+    factories.start(anna, form)
+    factories.start(anna, second)
+    assert "Also in progress" in said(signed_in(anna).get(PAGE))
+
+
+def test_after_an_exam_the_next_new_one_is_offered_with_its_reason(
+    anna: User, form: Form, second: Form
+) -> None:
+    scored(anna, form, right=ALL)
+    reason = "Practice Exam 2 Only questions that are new to you narrow the estimate down. Take exam 2"
+    assert reason in step_of(signed_in(anna).get(PAGE))
+
+
+def test_who_has_taken_every_exam_reads_the_incorrect_answers(anna: User, form: Form) -> None:
+    attempt_id = scored(anna, form, right=range(1, 5), wrong=range(5, 9))
+    page = signed_in(anna).get(PAGE)
+    assert "You've taken every exam." in step_of(page)
+    assert f'href="/attempts/{attempt_id}/review/?show=incorrect"' in page.content.decode()
+
+
+def test_due_cards_come_from_above(anna: User, form: Form, second: Form, told: None) -> None:
+    scored(anna, form, right=ALL)
+    hooks.tells_repetition(lambda user, code: cards(18, 9, f"/{code}/cards/{user.pk}/"))
+    page = signed_in(anna).get(PAGE)
+    assert "18 cards due Due today, about 9 min." in step_of(page)
+    assert f'href="/mls-c01/cards/{anna.pk}/">Study cards</a>' in page.content.decode()
+
+
+def test_cards_that_wait_for_tomorrow_stand_beside_the_next_step(
+    anna: User, form: Form, second: Form, told: None
+) -> None:
+    scored(anna, form, right=ALL)
+    hooks.tells_repetition(lambda user, code: cards(0, 0, "/cards/"))
+    page = signed_in(anna).get(PAGE)
+    assert "Take exam 2" in step_of(page)
+    assert "Flashcards 0 cards due 74 of 120 known" in said(page)
+
+
+def test_the_domain_that_costs_most_is_drilled_once_before_the_next_exam(
+    anna: User, large: Form, told: None
+) -> None:
+    factories.make_form(large.form.certification, number=2)
+    attempt_id = scored(anna, large, right=range(25, 97), wrong=[*range(1, 25), *range(97, 121)])
+    ended = Attempt.objects.get(pk=attempt_id).ended_at
+    assert ended
+    done: list[dt.datetime | None] = [None]
+    hooks.tells_drills(
+        lambda user, code: {number: hooks.Drill(f"/drill/{number}/", done[0]) for number in (1, 2, 3, 4)}
+    )
+    client = signed_in(anna)
+    assert re.search(
+        r"Drill: Domain [14] This domain costs you the most: about \d+ points", step_of(client.get(PAGE))
+    )
+    done[0] = ended - dt.timedelta(hours=1)
+    assert "Start drill" in step_of(client.get(PAGE))
+    done[0] = ended + dt.timedelta(hours=1)
+    assert "Take exam 2" in step_of(client.get(PAGE))
+
+
+# --- The date and the plan -------------------------------------------------------------------------------
+
+
+def test_setting_a_date_gives_a_plan(anna: User, form: Form, second: Form) -> None:
+    client = signed_in(anna)
+    assert "Set the date of your exam, and you'll get a plan" in said(client.get(PAGE))
+    day = today() + dt.timedelta(days=12)
+    reply = client.post(PAGE, {"day": day.isoformat()})
+    assert (reply.status_code, reply.headers["Location"]) == (302, PAGE)
+    page = client.get(PAGE)
+    text = said(page)
+    assert "12 days to go" in text
+    assert re.search(
+        r"Today Practice Exam 1 3 h Tomorrow Review your incorrect answers Practice Exam 1", text
+    )
+    assert "Rest Nothing new on the day before." in text
+    assert f'value="{day.isoformat()}"' in page.content.decode()
+    assert "MLS-C01 was last offered on March 31, 2026." in text
+
+
+def test_what_no_longer_fits_is_named_with_what_to_leave_out_first(
+    anna: User, form: Form, second: Form
+) -> None:
+    in_days(anna, 3)
+    text = said(signed_in(anna).get(PAGE))
+    assert "There's no day left for: Practice Exam 2." in text
+    assert "leave out drills first, then exams" in text
+
+
+def test_a_long_plan_shows_a_week_and_keeps_the_rest_one_click_away(
+    anna: User, form: Form, second: Form, told: None
+) -> None:
+    for number in (3, 4, 5):
+        factories.make_form(form.form.certification, number=number)
+    in_days(anna, 60)
+    page = signed_in(anna).get(PAGE).content.decode()
+    assert "<summary>Show 5 more days</summary>" in page
+    assert page.count("<time datetime") == 12
+
+
+def test_the_day_before_and_the_day_itself(anna: User, form: Form) -> None:
+    in_days(anna, 1)
+    assert "1 day to go" in said(signed_in(anna).get(PAGE))
+    assert "A break helps more than anything new." in step_of(signed_in(anna).get(PAGE))
+    in_days(anna, 0)
+    assert "Your exam is today" in said(signed_in(anna).get(PAGE))
+
+
+def test_a_day_that_is_over_asks_for_a_new_one(anna: User, form: Form) -> None:
+    in_days(anna, 0)
+    ExamDate.objects.update(day=dt.date(2026, 1, 2))
+    text = said(signed_in(anna).get(PAGE))
+    assert "Your exam was on January 2, 2026." in text
+    assert "days to go" not in text
+
+
+def test_the_day_is_that_of_the_persons_zone(anna: User, form: Form) -> None:
+    """On one of these islands it is another day than in UTC, at whatever hour this runs."""
+    islands = ("Pacific/Kiritimati", "Pacific/Pago_Pago")
+    days = {zone: timezone.localdate(timezone=zoneinfo.ZoneInfo(zone)) for zone in islands}
+    here = next(zone for zone, day in days.items() if day != today())
+    profiles.update(anna, time_zone=here)
+    client = signed_in(anna)
+    shown = re.search(r'name="day" type="date" value="" min="([\d-]+)"', client.get(PAGE).content.decode())
+    assert shown
+    assert shown[1] == days[here].isoformat()
+    client.post(PAGE, {"day": shown[1]})
+    assert "Your exam is today" in said(client.get(PAGE))
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"day": ""}, "Enter the date of your exam"),
+        ({}, "Enter the date of your exam"),
+        ({"day": "28 March"}, "Enter the date of your exam"),
+        ({"day": "2027-02-30"}, "Enter the date of your exam"),
+        ({"day": "2020-01-01"}, "This day is over."),
+        ({"day": "9999-12-31"}, "Choose a day within the next two years."),
+        ({"day": "<script>" + "9" * 100_000}, "Enter the date of your exam"),
+    ],
+)
+def test_a_date_that_cannot_be_is_refused_in_place(
+    anna: User, form: Form, sent: dict[str, str], sentence: str
+) -> None:
+    in_days(anna, 5)
+    reply = signed_in(anna).post(PAGE, sent)
+    page = reply.content.decode()
+    assert reply.status_code == 422
+    assert sentence in page
+    assert 'aria-invalid="true" aria-describedby="day-error"' in page
+    assert "<script>9" not in page
+    assert len(page) < 60_000
+    assert exam_dates.of(anna, "mls-c01") == today() + dt.timedelta(days=5)
+
+
+def test_the_date_can_be_removed(anna: User, form: Form) -> None:
+    in_days(anna, 5)
+    client = signed_in(anna)
+    assert client.post(PAGE, {"day": "", "clear": "1"}).status_code == 302
+    assert "Remove date" not in said(client.get(PAGE))
+
+
+def test_a_form_of_another_site_changes_nothing(anna: User, form: Form) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    day = (today() + dt.timedelta(days=5)).isoformat()
+    assert client.post(PAGE, {"day": day}).status_code == 403
+    assert not ExamDate.objects.exists()
+
+
+# --- History, links, cost --------------------------------------------------------------------------------
+
+
+def test_the_history_has_a_chart_and_a_table_and_leads_to_my_exams(
+    anna: User, form: Form, second: Form
+) -> None:
+    scored(anna, form, wrong=ALL)
+    age(scored(anna, second, right=ALL), -3600)
+    page = signed_in(anna).get(PAGE)
+    assert "Scores over time: 100, 1000" in said(page)
+    assert 'href="/attempts/">My exams</a>' in page.content.decode()
+    mine = signed_in(anna).get("/attempts/").content.decode()
+    assert 'href="/mls-c01/dashboard/">MLS-C01 dashboard</a>' in mine
+
+
+def test_the_menu_leads_to_the_certification_that_the_person_works_on(anna: User, form: Form) -> None:
+    client = signed_in(anna)
+    assert client.get("/dashboard/").headers["Location"] == PAGE
+    other = factories.make_form(factories.make_certification("xyz-1"))
+    scored(anna, other, right=ALL)
+    assert client.get("/dashboard/").headers["Location"] == "/xyz-1/dashboard/"
+    assert '<a href="/dashboard/">Dashboard</a>' in client.get("/attempts/").content.decode()
+
+
+def test_without_a_certification_the_menu_leads_home(anna: User) -> None:
+    assert signed_in(anna).get("/dashboard/").headers["Location"] == "/"
+
+
+def test_the_page_exists_in_hungarian(anna: User, large: Form) -> None:
+    scored(anna, large, right=range(1, 119), wrong=[119, 120])
+    in_days(anna, 12)
+    text = said(signed_in(anna).get("/hu" + PAGE))
+    assert "Még 12 nap" in text
+    assert "Nagyon valószínű. 20 új tesztből több mint 19 sikerülne." in text
+    assert "1. témakör" in text or "Témakör 1" in text
+
+
+def copy_attempt(attempt_id: UUID, times: int) -> None:
+    """Give the owner of a scored attempt more like it, with answers and scores, each an hour older."""
+    with roles.as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table, key in (("attempt", "id"), ("answerevent", "attempt_id"), ("score", "attempt_id")):
+            cursor.execute(
+                "SELECT string_agg(quote_ident(column_name), ',' ORDER BY ordinal_position)"
+                " FROM information_schema.columns WHERE table_name = %s AND column_name NOT IN"
+                " (%s, 'started_at', 'deadline_at', 'ended_at') AND NOT (table_name = 'exams_score'"
+                " AND column_name = 'id')",
+                [f"exams_{table}", key],
+            )
+            (rest,) = cursor.fetchone()
+            times_of = ("started_at", "deadline_at", "ended_at") if table == "attempt" else ()
+            moved = "".join(f", {name} - n * interval '1 hour'" for name in times_of)
+            cursor.execute(
+                f"INSERT INTO exams_{table} ({key}, {rest}{''.join(f', {name}' for name in times_of)})"
+                f" SELECT md5(n::text)::uuid, {rest}{moved}"
+                f" FROM exams_{table}, generate_series(1, %s) AS n WHERE {key} = %s",
+                [times, str(attempt_id)],
+            )
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def test_with_200_attempts_the_page_costs_few_statements(
+    anna: User, large: Form, told: None, django_assert_max_num_queries: Any
+) -> None:
+    copy_attempt(scored(anna, large, right=range(1, 90), wrong=range(90, 121)), 199)
+    assert Attempt.objects.filter(user=anna).count() == 200
+    in_days(anna, 12)
+    # Cards and drills may each cost one more.
+    hooks.tells_repetition(lambda user, code: cards(Attempt.objects.count(), 9, "/cards/"))
+    hooks.tells_drills(lambda user, code: {1: hooks.Drill(f"/{Attempt.objects.count()}/", None)})
+    client = signed_in(anna)
+    with django_assert_max_num_queries(STATEMENTS) as seen:
+        page = client.get(PAGE)
+    assert "from your first answers to 120 scored questions" in said(page)
+    assert len(seen.captured_queries) > 10
+    assert len(page.content) < 60_000
