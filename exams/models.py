@@ -11,6 +11,7 @@ from exams.catalogue.models import (
     TaskStatement,
     TaskStatementText,
 )
+from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
 
 __all__ = [
     "AnswerEvent",
@@ -31,6 +32,9 @@ __all__ = [
     "RefusedAnswer",
     "SampleItem",
     "Score",
+    "SheetBlock",
+    "SheetEdition",
+    "SheetFile",
     "TaskStatement",
     "TaskStatementText",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exams.api import attempts, catalogue
+from exams.api import attempts, catalogue, cheatsheet
 
 app_name = "api"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("certifications/", catalogue.Certifications.as_view(), name="certifications"),
     path("certifications/<slug:code>/", catalogue.Certification.as_view(), name="certification"),
     path("certifications/<slug:code>/forms/", catalogue.Forms.as_view(), name="forms"),
+    path("certifications/<slug:code>/cheatsheet/", cheatsheet.CheatSheet.as_view(), name="cheatsheet"),
     path("attempts/", attempts.Attempts.as_view(), name="attempts"),
     path("attempts/<uuid:attempt_id>/", attempts.Attempt.as_view(), name="attempt"),
     path("attempts/<uuid:attempt_id>/clock/", attempts.Clock.as_view(), name="clock"),

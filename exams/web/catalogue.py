@@ -14,6 +14,7 @@ from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.attempts.selectors import AttemptRow
 from exams.catalogue import selectors
+from exams.cheatsheet import selectors as cheatsheets
 from exams.presentation import charts, formatting
 from exams.web import frame, progress
 from exams.web.sample import question_context
@@ -115,8 +116,18 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "cut": charts.cut_unless_usual(page.facts.pass_mark, page.facts.scale_min, page.facts.scale_max),
         "today": timezone.localdate(),
         "here": page.facts.label,
+        "sheet": _sheet(code, language),
     }
     return frame.render_to(request, "exams/landing.html", context)
+
+
+def _sheet(code: str, language: str) -> dict[str, Any] | None:
+    """Return what the page says of the cheat sheet, or None where there is none."""
+    head = cheatsheets.current(code, language)
+    if head is None:
+        return None
+    shown = "" if head.language == language else head.language
+    return {"lang": shown, "sections": cheatsheets.sections(head.edition_id)}
 
 
 def _form_rows(own: Sequence[AttemptRow], forms: Sequence[assembly.FormFacts]) -> list[dict[str, Any]]:

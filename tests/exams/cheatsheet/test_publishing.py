@@ -1,0 +1,118 @@
+"""Publishing a sheet and reading it: what is current, in which language, and where an id is taught."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from exams.catalogue.models import Certification
+from exams.cheatsheet import selectors, services
+from exams.cheatsheet.drafts import SheetDraft
+from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
+from exams.content.formats.blueprint_yaml import read_coverage
+from tests import factories
+from tests.exams.cheatsheet import published
+from tests.exams.cheatsheet.published import publish, small
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def certification(db: None) -> Certification:
+    return factories.make_certification()
+
+
+def test_a_sheet_is_read_as_it_was_published(certification: Certification) -> None:
+    head = publish(certification)
+    assert (head.code, head.label, head.language, head.vendor) == (
+        "mls-c01",
+        "MLS-C01",
+        "en",
+        "Amazon Web Services",
+    )
+    first, second = selectors.sections(head.edition_id)
+    assert (first.number, first.title, second.number) == (1, "Exam overview", 2)
+    assert [block.number for block in second.blocks] == ["2.1", "2.2"]
+    assert second.blocks[1].html == "<ul>\n<li><strong>Parquet:</strong> by column.</li>\n</ul>"
+    assert second.blocks[1].anchor == "b-2-2"
+
+
+def test_an_id_is_anchored_where_it_is_taught_first(certification: Certification) -> None:
+    head = publish(certification)
+    found = {block.number: block.first_covers for block in selectors.blocks(head.edition_id)}
+    assert found == {"1.1": (), "2.1": ("s3", "efs"), "2.2": ("parquet",)}
+
+
+def test_what_was_published_last_is_current(certification: Certification) -> None:
+    publish(certification)
+    publish(certification, small(intro="A newer introduction."))
+    again = publish(certification)
+    first = next(selectors.blocks(again.edition_id))
+    assert first.source == "A short introduction."
+    assert SheetEdition.objects.count() == 3
+
+
+def test_a_language_without_a_sheet_shows_the_original(certification: Certification) -> None:
+    publish(certification)
+    found = selectors.current("mls-c01", "hu")
+    assert found is not None
+    assert found.language == "en"
+    publish(certification, small("hu"))
+    found = selectors.current("mls-c01", "hu")
+    assert found is not None
+    assert found.language == "hu"
+
+
+def test_a_sheet_without_blocks_is_none(certification: Certification) -> None:
+    assert selectors.current("mls-c01", "en") is None
+    publish(certification)
+    publish(certification, small("hu"))
+    assert selectors.codes() == {"mls-c01"}
+    services.publish(certification, SheetDraft("hu", ()))
+    found = selectors.current("mls-c01", "hu")
+    assert found is not None
+    assert found.language == "en"
+    services.publish(certification, SheetDraft("en", ()))
+    assert selectors.current("mls-c01", "en") is None
+    assert selectors.codes() == frozenset()
+
+
+def test_nothing_that_was_published_can_be_changed_or_deleted(certification: Certification) -> None:
+    head = publish(certification)
+    SheetFile.objects.create(digest="d", edition_id=head.edition_id, content=b"%PDF")
+    for model, values in ((SheetEdition, {"digest": "x"}), (SheetBlock, {"html": "x"}), (SheetFile, {"content": b"x"})):
+        rows = model.objects.all()  # type: ignore[attr-defined]
+        for change in (lambda rows=rows, values=values: rows.update(**values), rows._raw_delete):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                change(using="default") if change == rows._raw_delete else change()
+    assert next(selectors.blocks(head.edition_id)).html == "<p>A short introduction.</p>"
+
+
+def test_links_lead_to_the_blocks_that_teach_an_id(certification: Certification) -> None:
+    publish(certification)
+    found = selectors.links("mls-c01", ["s3", "absent"], "en")
+    assert [(link.number, link.title, link.url, link.covers) for link in found] == [
+        ("2.1", "Services", "/mls-c01/cheatsheet/#b-2-1", ("s3",)),
+        ("2.2", "Formats", "/mls-c01/cheatsheet/#b-2-2", ("s3",)),
+    ]
+    (parquet,) = selectors.links("mls-c01", ["parquet"], "hu")
+    assert parquet.url == "/hu/mls-c01/cheatsheet/#b-2-2"
+    assert selectors.links("mls-c01", [], "en") == []
+    assert selectors.links("absent", ["s3"], "en") == []
+
+
+def test_links_are_two_statements_for_any_number_of_ids(certification: Certification) -> None:
+    publish(certification, published.real())
+    with CaptureQueriesContext(connection) as seen:
+        assert len(selectors.links("mls-c01", ["xgboost", "rcf", "s3-lake", "dropout"], "en")) >= 2
+    assert len(seen) == 2
+
+
+def test_the_real_sheet_teaches_and_anchors_all_310_ids(certification: Certification) -> None:
+    head = publish(certification, published.real())
+    path = published.REAL.parent.parent / "blueprint.yaml"
+    wanted = read_coverage(path.read_bytes(), path.name).ids
+    anchored = [name for block in selectors.blocks(head.edition_id) for name in block.first_covers]
+    assert len(wanted) == 310
+    assert set(anchored) == wanted
+    assert len(anchored) == len(set(anchored))
+    assert len(selectors.sections(head.edition_id)) == 5
