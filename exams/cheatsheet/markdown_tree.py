@@ -27,6 +27,7 @@ from exams.pdf.tree import (
 
 SCHEMES: Final = ("http", "https", "mailto")
 TIP: Final = re.compile(r"[*_]*(?:Exam tip|Vizsgatipp)\b", re.IGNORECASE)
+DEEPEST: Final = 9  # four lists within each other
 _parser: Final = make_parser()
 
 
@@ -44,6 +45,14 @@ class _Tokens:
             if token.type in ends:
                 return
             yield token
+
+
+def is_too_deep(source: str) -> bool:
+    """Say whether lists or quotations are nested so deep that no page has room for them.
+
+    Not much deeper the parser itself gives up, and leaves out what follows.
+    """
+    return any(token.level > DEEPEST for token in _parser.parse(source))
 
 
 def blocks_of(source: str) -> tuple[Block, ...]:

@@ -9,6 +9,7 @@ from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification
 from exams.cheatsheet import files, selectors, services
 from exams.cheatsheet.drafts import SheetDraft, sheet_draft
+from exams.cheatsheet.markdown_tree import is_too_deep
 from exams.cheatsheet.part import NO_SECTION, CheatSheetPart, CheatSheetRecord
 from exams.cheatsheet.records import SectionRecord
 from exams.cheatsheet.rules import (
@@ -109,3 +110,5 @@ def _faults(section: SectionRecord) -> Iterator[Problem]:
             yield Problem(block.place, block.number, said)
         if markdown.figure_names(block.source):
             yield Problem(block.place, block.number, "a cheat sheet shows no figures")
+        if is_too_deep(block.source):
+            yield Problem(block.place, block.number, "lists are nested too deep")

@@ -112,8 +112,9 @@ class Section:
 class Document:
     """A whole document in one language.
 
-    `page` is what stands before a page number and `of` before their count; `contents` is the heading of the
-    table of contents, and without it there is none. `after` are closing lines. A `compact` one is set small.
+    `pages` is the foot of each page, with {n} for its number and {total} for their count. `contents` is the
+    heading of the table of contents, and without it there is none. `after` are closing lines. A `compact`
+    document is set small.
     """
 
     language: str
@@ -121,8 +122,7 @@ class Document:
     lead: str
     source: str
     url: str
-    page: str
-    of: str
+    pages: str
     sections: tuple[Section, ...]
     contents: str = ""
     after: tuple[str, ...] = ()

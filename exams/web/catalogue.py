@@ -39,11 +39,15 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     for form in assembly.forms():
         forms.setdefault(form.certification_code, []).append(form)
     summaries = selectors.certifications(language)
+    taught = cheatsheets.codes()
     own = progress.own_rows(request)
     chosen = _chosen(summaries, forms, own)
     sample = samples.get(chosen, language) if chosen and not request.user.is_authenticated else None
     context = {
-        "rows": [_row(summary, forms.get(summary.facts.code, [])) for summary in summaries],
+        "rows": [
+            _row(summary, forms.get(summary.facts.code, []), has_sheet=summary.facts.code in taught)
+            for summary in summaries
+        ],
         "chart": charts.scale(**SAMPLE),
         "today": timezone.localdate(),
         "sample": question_context(sample, ()) if sample else None,
@@ -74,8 +78,11 @@ def _own_step(own: Sequence[AttemptRow], code: str, forms: Sequence[assembly.For
     }
 
 
-def _row(summary: selectors.CertificationSummary, forms: Sequence[assembly.FormFacts]) -> dict[str, Any]:
+def _row(
+    summary: selectors.CertificationSummary, forms: Sequence[assembly.FormFacts], *, has_sheet: bool
+) -> dict[str, Any]:
     return {
+        "has_sheet": has_sheet,
         "facts": summary.facts,
         "texts": summary.texts,
         "forms": len(forms),

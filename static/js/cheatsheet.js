@@ -55,7 +55,7 @@ function filter() {
   for (const section of sections) show(section, !!section.querySelector('.block:not([hidden])'));
   const found = blocks.filter((block) => !block.hidden).length;
   status.textContent = words.length
-    ? status.dataset.found.replace('%n', found).replace('%t', blocks.length)
+    ? status.dataset.found.replace('{n}', found).replace('{total}', blocks.length)
     : '';
   document.querySelector('[data-none]').hidden = found > 0;
   color(words);

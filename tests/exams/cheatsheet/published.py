@@ -13,7 +13,9 @@ from exams.cheatsheet.section_md import read_section
 from exams.cheatsheet.selectors import Head
 
 REAL: Final = Path(settings.BASE_DIR) / "fixtures" / "mls-c01" / "cheatsheet" / "en"
-TABLE: Final = "| Service | Role |\n| --- | --- |\n| Amazon S3 | Keeps **objects** |\n| Amazon EFS | Shared files |"
+TABLE: Final = (
+    "| Service | Role |\n| --- | --- |\n| Amazon S3 | Keeps **objects** |\n| Amazon EFS | Shared files |"
+)
 HUNGARIAN: Final = "Árvíztűrő tükörfúrógép, ÁRVÍZTŰRŐ TÜKÖRFÚRÓGÉP: ő és ű."
 
 

@@ -18,7 +18,9 @@ HOSTILE = [
 
 
 def test_a_table_is_plain_and_names_the_column_in_each_cell_behind_the_first() -> None:
-    html = render_block("| Metric | Task | When |\n| --- | --- | --- |\n| F1 | Both | Often |\n| R2 | | |", "en")
+    html = render_block(
+        "| Metric | Task | When |\n| --- | --- | --- |\n| F1 | Both | Often |\n| R2 | | |", "en"
+    )
     assert 'class="wide"' not in html
     assert (
         '<th scope="row">F1</th>\n<td data-label="Task">Both</td>\n<td data-label="When">Often</td>' in html
