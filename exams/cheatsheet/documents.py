@@ -18,7 +18,7 @@ SITE: Final = "Passline"
 
 def title_of(head: Head) -> str:
     """Return the title of the sheet in the language that is active."""
-    return _("%(label)s Cheat Sheet") % {"label": head.label}
+    return _("%(code)s Cheat Sheet") % {"code": head.label}
 
 
 def file_name(head: Head, *, own: bool = False) -> str:
@@ -68,7 +68,7 @@ def part_of(block: Block) -> Part:
 
 
 def _independent(head: Head) -> str:
-    return _("%(site)s isn't affiliated with %(vendor)s.") % {"site": SITE, "vendor": head.vendor}
+    return _("Passline is independent and not affiliated with %(vendor)s.") % {"vendor": head.vendor}
 
 
 def _address(name: str, head: Head) -> str:

@@ -37,6 +37,7 @@ DOCUMENTED = {
     ("get", "/api/v1/certifications/"),
     ("get", "/api/v1/certifications/{code}/"),
     ("get", "/api/v1/certifications/{code}/forms/"),
+    ("get", "/api/v1/certifications/{code}/cheatsheet/"),
     ("get", "/api/v1/attempts/"),
     ("post", "/api/v1/attempts/"),
     ("get", "/api/v1/attempts/{attempt_id}/"),
