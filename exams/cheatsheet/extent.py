@@ -1,5 +1,6 @@
 """How much room a block takes on paper when it is set small: an estimate in lines, to fit a page or two."""
 
+from collections.abc import Sequence
 from math import ceil
 from typing import Final
 
@@ -19,9 +20,11 @@ from exams.pdf.tree import (
     Text,
 )
 
-LINE: Final = 132  # characters of a line across the page
-LEAST_COLUMN, MOST_COLUMN, GROWTH = 5, 26, 0.65  # as in the template
-LINES_OF_A_PAGE: Final = 68
+LINE: Final = 132  # characters of a line across the page, less what the ends of lines lose
+# How wide columns are, as in the template.
+LEAST_COLUMN, MOST_COLUMN, GROWTH = 5, 26, 0.65
+WORD_SHARE, LONGEST_WORD = 0.8, 24
+LINES_OF_A_PAGE: Final = 91  # of the estimated ones, measured on pages of the real sheet
 
 
 def lines_of(blocks: tuple[Block, ...], width: float = LINE) -> float:
@@ -44,11 +47,11 @@ def _lines(block: Block, width: float) -> float:
 
 
 def _table(table: Table, width: float) -> float:
-    longest = [
-        max(_length(cells[column]) for cells in (table.heads, *table.rows))
-        for column in range(len(table.heads))
+    columns = [[cells[at] for cells in (table.heads, *table.rows)] for at in range(len(table.heads))]
+    shares = [
+        max(_bounded(max(map(_length, cells)) ** GROWTH), WORD_SHARE * min(_longest_word(cells), LONGEST_WORD))
+        for cells in columns
     ]
-    shares = [min(max(length**GROWTH, LEAST_COLUMN), MOST_COLUMN) for length in longest]
     widths = [width * share / sum(shares) - 4 for share in shares]
     rows = (
         max(_wrapped(cell, room) for cell, room in zip(row, widths, strict=False)) + 0.45
@@ -57,8 +60,29 @@ def _table(table: Table, width: float) -> float:
     return 1.5 + sum(rows)
 
 
+def _bounded(share: float) -> float:
+    return min(max(share, LEAST_COLUMN), MOST_COLUMN)
+
+
+def _longest_word(cells: Sequence[Inlines]) -> int:
+    return max(len(word) for cell in cells for word in [*_words(cell).split(), ""])
+
+
 def _wrapped(inlines: Inlines, width: float) -> int:
     return max(1, ceil(_length(inlines) / max(width, 8)))
+
+
+def _words(inlines: Inlines) -> str:
+    pieces = []
+    for inline in inlines:
+        match inline:
+            case Text(text) | Code(text):
+                pieces.append(text)
+            case Strong(within) | Emphasis(within) | Link(_, within):
+                pieces.append(_words(within))
+            case Break():
+                pieces.append(" ")
+    return "".join(pieces)
 
 
 def _length(inlines: Inlines) -> int:

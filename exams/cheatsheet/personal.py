@@ -20,7 +20,7 @@ from exams.pdf import typesetting
 from exams.pdf.tree import Document
 
 KIND: Final = "own_cheatsheet_pdf"
-ROOM: Final = 2 * LINES_OF_A_PAGE - 8  # title and closing lines
+ROOM: Final = 2 * LINES_OF_A_PAGE - 16  # title, closing lines, what the end of a page loses
 HEADING: Final = 2.5
 
 
