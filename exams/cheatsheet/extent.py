@@ -48,10 +48,7 @@ def _lines(block: Block, width: float) -> float:
 
 def _table(table: Table, width: float) -> float:
     columns = [[cells[at] for cells in (table.heads, *table.rows)] for at in range(len(table.heads))]
-    shares = [
-        max(_bounded(max(map(_length, cells)) ** GROWTH), WORD_SHARE * min(_longest_word(cells), LONGEST_WORD))
-        for cells in columns
-    ]
+    shares = [max(_bounded(max(map(_length, cells)) ** GROWTH), _word_share(cells)) for cells in columns]
     widths = [width * share / sum(shares) - 4 for share in shares]
     rows = (
         max(_wrapped(cell, room) for cell, room in zip(row, widths, strict=False)) + 0.45
@@ -64,8 +61,9 @@ def _bounded(share: float) -> float:
     return min(max(share, LEAST_COLUMN), MOST_COLUMN)
 
 
-def _longest_word(cells: Sequence[Inlines]) -> int:
-    return max(len(word) for cell in cells for word in [*_words(cell).split(), ""])
+def _word_share(cells: Sequence[Inlines]) -> float:
+    longest = max(len(word) for cell in cells for word in [*_words(cell).split(), ""])
+    return WORD_SHARE * min(longest, LONGEST_WORD)
 
 
 def _wrapped(inlines: Inlines, width: float) -> int:
