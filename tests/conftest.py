@@ -46,6 +46,7 @@ def _no_stale_caches() -> Iterator[None]:
     page_cache.paper_part.cache_clear()
     page_cache.texts_part.cache_clear()
     sheets.sections.cache_clear()
+    sheets._codes.cache_clear()
     sheet_files.digest_of.cache_clear()
     sheet_pages.texts_of.cache_clear()
 

@@ -159,6 +159,15 @@ def test_links_lead_to_a_sheet_only_where_there_is_one(client: Client, form: For
     assert "cheatsheet" not in html_of(client, "/mls-c01/")
 
 
+def test_a_result_leads_to_the_own_sheet_where_there_is_one(anna: User, form: Form) -> None:
+    client, attempt_id = signed_in(anna), sit(anna, form, wrong=(3,))
+    address = f"/attempts/{attempt_id}/result/"
+    assert "cheatsheet" not in html_of(client, address)
+    publish(form.form.certification)
+    selectors._codes.cache_clear()
+    assert f'href="{MINE}"' in html_of(client, address)
+
+
 # --- Search ------------------------------------------------------------------------------------------
 
 
