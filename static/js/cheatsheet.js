@@ -5,6 +5,7 @@ const form = document.querySelector('form.find');
 const field = form.elements.q;
 const status = form.querySelector('[data-found]');
 const sections = [...document.querySelectorAll('.sheet > section')];
+const aside = document.querySelector('.sheet + aside');
 const entries = new Map([...document.querySelectorAll('.toc a')].map((link) => [link.hash.slice(1), link]));
 
 /** Leaves accents and case away, as the server does. */
@@ -72,6 +73,8 @@ const above = new IntersectionObserver((changes) => {
   const here = changes.filter((change) => change.isIntersecting).at(-1);
   if (!here) return;
   for (const link of entries.values()) link.removeAttribute('aria-current');
-  entries.get(here.target.id)?.setAttribute('aria-current', 'location');
+  const link = entries.get(here.target.id);
+  link.setAttribute('aria-current', 'location');
+  aside.scrollTop += link.getBoundingClientRect().top - aside.getBoundingClientRect().top - aside.clientHeight / 3;
 }, { rootMargin: '-15% 0px -80% 0px' });
 for (const block of blocks) above.observe(block);

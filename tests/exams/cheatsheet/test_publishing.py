@@ -1,13 +1,16 @@
 """Publishing a sheet and reading it: what is current, in which language, and where an id is taught."""
 
+from collections.abc import Callable
+
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from exams.catalogue.models import Certification
 from exams.cheatsheet import selectors, services
 from exams.cheatsheet.drafts import SheetDraft
-from exams.cheatsheet.models import SheetEdition
+from exams.cheatsheet.models import SheetBlock, SheetEdition
+from exams.cheatsheet.selectors import Head
 from exams.content.formats.blueprint_yaml import read_coverage
 from tests import factories
 from tests.exams.cheatsheet import published
@@ -74,6 +77,46 @@ def test_a_sheet_without_blocks_is_none(certification: Certification) -> None:
     services.publish(certification, SheetDraft("en", ()))
     assert selectors.current("mls-c01", "en") is None
     assert selectors.codes() == frozenset()
+
+
+BLOCK = {"section_number": 1, "section_title": "S", "title": "T", "source": "", "html": ""}
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("sheet_edition_number_once", lambda head: edition(head, 1)),
+        ("sheet_edition_from_1", lambda head: edition(head, 0)),
+        ("sheet_block_position_once", lambda head: block(head, 1, "9.9")),
+        ("sheet_block_number_once", lambda head: block(head, 9, "1.1")),
+        ("sheet_block_from_1", lambda head: block(head, 0, "9.9")),
+    ],
+)
+def test_the_database_refuses_a_second_of_the_same(
+    certification: Certification, name: str, make: Callable[[Head], object]
+) -> None:
+    head = publish(certification)
+    with pytest.raises(IntegrityError, match=name):
+        make(head)
+
+
+def edition(head: Head, number: int) -> object:
+    certification = Certification.objects.get(code=head.code)
+    return SheetEdition.objects.create(
+        certification=certification, language=head.language, number=number, digest="d"
+    )
+
+
+def block(head: Head, position: int, number: str) -> object:
+    return SheetBlock.objects.create(edition_id=head.edition_id, position=position, number=number, **BLOCK)
+
+
+def test_an_index_finds_the_blocks_of_an_id(certification: Certification) -> None:
+    publish(certification)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = SheetBlock.objects.filter(covers__overlap=["s3"]).order_by().explain()
+    assert "sheet_block_covers" in plan
 
 
 def test_links_lead_to_the_blocks_that_teach_an_id(certification: Certification) -> None:
