@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification
@@ -29,6 +29,8 @@ from exams.content.records import FormatError, Place, Problem
 from exams.content.rules.findings import Finding
 from exams.exchange.parts import StoredPart
 from exams.exchange.steps import Step
+
+TABLE_ROWS: Final = 60  # a sheet sums up a whole domain, so its tables are longer than those of questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _findings(record: CheatSheetRecord, content: Content) -> Iterator[Finding]:
 
 def _faults(section: SectionRecord) -> Iterator[Problem]:
     for block in section.blocks:
-        for said in markdown.faults(block.source):
+        for said in markdown.faults(block.source, rows=TABLE_ROWS):
             yield Problem(block.place, block.number, said)
         if markdown.figure_names(block.source):
             yield Problem(block.place, block.number, "a cheat sheet shows no figures")

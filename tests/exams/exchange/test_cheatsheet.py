@@ -1,5 +1,6 @@
 """Loading the cheat sheet: an edition for each language, in one transaction; a second load does nothing."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from exams.exchange.load import load
 from exams.exchange.parts import content_parts
 from exams.exchange.steps import Plan
 from tests.exams.cheatsheet import builders as sheets
+from tests.exams.cheatsheet.published import REAL
 from tests.exams.content import builders
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +125,7 @@ def test_a_certification_without_a_sheet_has_none(tmp_path: Path) -> None:
         ("1. **First:** look.", "![x](https://example.org/x.png)", "an image leads to"),
         ("1. **First:** look.", "- " * 6 + "deep", "lists are nested too deep"),
         ("| Amazon S3 |", "| Amazon S3 | x |", "a row of a table has 3 cells"),
+        ("| Amazon S3 |", "| EFS | Files |\n" * 60 + "| Amazon S3 |", "a table has 61 rows; at most 60"),
     ],
 )
 def test_what_is_unsound_is_named_and_nothing_is_stored(
@@ -133,6 +136,16 @@ def test_what_is_unsound_is_named_and_nothing_is_stored(
         put(folder)
     assert any(problem in str(one) and "cheatsheet/en" in str(one) for one in error.value.problems)
     assert not SheetEdition.objects.exists()
+
+
+def test_the_real_sheet_can_be_loaded(tmp_path: Path) -> None:
+    """As far as no exam is needed: its own files, beside the small certification that teaches as much."""
+    builders.write_directory(tmp_path, builders.exam(1))
+    shutil.copytree(REAL.parent, tmp_path / "cheatsheet")
+    with pytest.raises(FormatError) as error:
+        put(tmp_path)
+    # The small certification lists two coverage ids of the 310: nothing else is wrong.
+    assert all("unknown coverage id" in str(problem) for problem in error.value.problems)
 
 
 def test_sections_without_an_outline_are_refused(folder: Path) -> None:
