@@ -49,6 +49,7 @@ def _no_stale_caches() -> Iterator[None]:
     sheets._codes.cache_clear()
     sheet_files.digest_of.cache_clear()
     sheet_pages.texts_of.cache_clear()
+    sheet_pages._whole.cache_clear()
 
 
 @pytest.fixture

@@ -4,13 +4,16 @@
 script can show them again. The PDF is made by a job: until it is there, its address shows how far that is.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -40,23 +43,44 @@ def sheet(request: HttpRequest, code: str) -> HttpResponse:
     head = head_of(code)
     query = request.GET.get("q", "")[: highlighting.LONGEST].strip()
     words = highlighting.words_of(query)
-    shown = [section_context(section, texts_of(head.edition_id), words) for section in sections_of(head)]
-    blocks = [block for section in shown for block in section["blocks"]]
-    context = {
-        **frame_context(head),
-        "sections": shown,
-        "query": query if words else "",
-        "matching": sum(not block["is_hidden"] for block in blocks),
-        "total": len(blocks),
-    }
+    shown = _found(head, words) if words else _whole(head, get_language() or "")
+    context = {**frame_context(head), "shown": shown, "query": query if words else ""}
     response = render(request, "exams/cheatsheet.html", context)
     patch_vary_headers(response, ["Accept-Encoding"])
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 
 
-def sections_of(head: Head) -> tuple[Section, ...]:
-    """Return the sections of a sheet."""
-    return selectors.sections(head.edition_id)
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The text and the contents of a sheet as HTML; how many sections it has, and of how many blocks how many
+    are shown."""
+
+    text: SafeString
+    contents: SafeString
+    size: int
+    matching: int
+    total: int
+
+
+@lru_cache(maxsize=16)
+def _whole(head: Head, ui_language: str) -> Shown:
+    """Return the whole sheet for a page in the active language: made once, since an edition never changes."""
+    return _found(head, ())
+
+
+def _found(head: Head, words: tuple[str, ...]) -> Shown:
+    """Return the sheet with the words marked; what lacks one of them is hidden."""
+    sections, texts = selectors.sections(head.edition_id), texts_of(head.edition_id)
+    found = [section_context(section, texts, words) for section in sections]
+    blocks = [block for section in found for block in section["blocks"]]
+    context = {"sections": found, "lang": frame_context(head)["lang"]}
+    return Shown(
+        text=render_to_string("exams/cheatsheet_text.html", context),
+        contents=render_to_string("exams/cheatsheet_contents.html", context),
+        size=len(sections),
+        matching=sum(not block["is_hidden"] for block in blocks),
+        total=len(blocks),
+    )
 
 
 def frame_context(head: Head) -> dict[str, Any]:
