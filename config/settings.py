@@ -96,7 +96,7 @@ CONTENT_PARTS = [
     "exams.content.readings.ReadingsPart",
     "exams.content.factcheck.FactCheckPart",
     "exams.exchange.sample.StoredSamplePart",
-    "exams.cheatsheet.part.CheatSheetPart",
+    "exams.exchange.cheatsheet.StoredCheatSheetPart",
     "flashcards.content.part.FlashcardsPart",
 ]
 

@@ -11,6 +11,7 @@ from exams.catalogue.models import (
     TaskStatement,
     TaskStatementText,
 )
+from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
 from exams.insights.models import ExamDate
 
 __all__ = [
@@ -33,6 +34,9 @@ __all__ = [
     "RefusedAnswer",
     "SampleItem",
     "Score",
+    "SheetBlock",
+    "SheetEdition",
+    "SheetFile",
     "TaskStatement",
     "TaskStatementText",
 ]

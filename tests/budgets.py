@@ -13,9 +13,9 @@ FACE: Final = 45 * KB
 # A page with everything it loads when the browser keeps nothing yet.
 COLD: Final = 110 * KB
 # The review carries a whole exam with all its explanations beside the face.
-COLD_OF: Final = {"review": 140 * KB}
+COLD_OF: Final = {"review": 140 * KB, "sheet": 120 * KB}
 # A page when the browser keeps what may be kept, and the pages that carry a whole exam.
 WARM: Final = 15 * KB
-WARM_OF: Final = {"taking": 45 * KB, "review": 85 * KB}
+WARM_OF: Final = {"taking": 45 * KB, "review": 85 * KB, "sheet": 40 * KB}
 # The picture beside a link is asked for by other sites only, which give up on large ones.
 PREVIEW: Final = 300 * KB

@@ -12,6 +12,9 @@ from exams.assembly import papers
 from exams.assembly import sample as samples
 from exams.attempts import grading
 from exams.catalogue.models import Certification
+from exams.cheatsheet import files as sheet_files
+from exams.cheatsheet import selectors as sheets
+from exams.web import cheatsheet as sheet_pages
 from exams.web import page_cache
 from tests import factories, roles, snapshot
 
@@ -42,6 +45,11 @@ def _no_stale_caches() -> Iterator[None]:
     grading.marking.cache_clear()
     page_cache.paper_part.cache_clear()
     page_cache.texts_part.cache_clear()
+    sheets.sections.cache_clear()
+    sheets._codes.cache_clear()
+    sheet_files.digest_of.cache_clear()
+    sheet_pages.texts_of.cache_clear()
+    sheet_pages._whole.cache_clear()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
 
 # A wrong token is refused even where none is needed: its owner wants to know.
-_OPEN = ((401, "invalid_token"), (403, "mfa_required"))
+OPEN = ((401, "invalid_token"), (403, "mfa_required"))
 
 
 class CertificationSerializer(serializers.Serializer[Any]):
@@ -108,7 +108,7 @@ class Certifications(ExamView):
         operation_id="certifications_list",
         summary="List the certifications",
         parameters=[LANGUAGE],
-        responses=replies({200: CertificationSerializer(many=True)}, *_OPEN),
+        responses=replies({200: CertificationSerializer(many=True)}, *OPEN),
     )
     def get(self, request: Request) -> Response:
         """Answer 200 with the facts of each."""
@@ -126,7 +126,7 @@ class Certification(ExamView):
         operation_id="certifications_retrieve",
         summary="Show a certification with domains, weights and task statements",
         parameters=[LANGUAGE],
-        responses=replies({200: CertificationDetailSerializer}, *_OPEN, (404, "not_found")),
+        responses=replies({200: CertificationDetailSerializer}, *OPEN, (404, "not_found")),
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with facts, texts and domains."""
@@ -141,7 +141,7 @@ class Forms(ExamView):
     @extend_schema(
         operation_id="certifications_forms_list",
         summary="List the exams of a certification that can be sat",
-        responses=replies({200: FormSerializer(many=True)}, *_OPEN, (404, "not_found")),
+        responses=replies({200: FormSerializer(many=True)}, *OPEN, (404, "not_found")),
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with what can be sat now."""

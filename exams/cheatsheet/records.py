@@ -41,7 +41,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class BlockRecord:
-    """One block of the cheat sheet: what it teaches and its content by kind.
+    """One block of the cheat sheet: what it teaches, its content by kind, and all of it as it is written.
 
     A group ends where a subheading begins; `tips` holds the exam tips of each group.
     """
@@ -54,6 +54,7 @@ class BlockRecord:
     steps: tuple[Passage, ...]
     paragraphs: tuple[Passage, ...]
     tips: tuple[tuple[Passage, ...], ...]
+    source: str = ""
     place: Place = field(default=NOWHERE, compare=False)
 
 

@@ -31,6 +31,7 @@ class _Open:
     found: dict[str, list[tuple[int, list[str]]]] = field(default_factory=dict)
     tips: list[list[Passage]] = field(default_factory=lambda: [[]])
     last: list[str] | None = None
+    lines: list[str] = field(default_factory=list)
 
     def begin(self, kind: str, line: int, text: str) -> None:
         """Open a passage to which the next lines may belong."""
@@ -47,9 +48,9 @@ class _Open:
         kinds = ("cells", "bullets", "steps", "paragraphs")
         cells, bullets, steps, paragraphs = (self.passages(kind) for kind in kinds)
         tips = tuple(tuple(group) for group in self.tips)
-        covers = self.covers or ()
+        covers, source = self.covers or (), "\n".join(self.lines).strip("\n")
         return BlockRecord(
-            self.number, self.title, covers, cells, bullets, steps, paragraphs, tips, self.place
+            self.number, self.title, covers, cells, bullets, steps, paragraphs, tips, source, self.place
         )
 
 
@@ -104,6 +105,7 @@ class _Section:
 def _content(block: _Open, number: int, line: str) -> None:
     """Put a line of a block where it belongs."""
     bullet, step = BULLET.fullmatch(line), STEP.fullmatch(line)
+    block.lines.append(line)
     if not line:
         block.last = None
     elif line.startswith("###"):

@@ -135,15 +135,15 @@ def column_count(table: Sequence[Token]) -> int:
     return sum(token.type == "th_open" for token in table[:row])
 
 
-def faults(text: str, *, columns: int = TABLE_COLUMNS) -> Iterator[str]:
-    """Yield what is wrong with a text that may hold blocks; its tables have at most so many columns."""
+def faults(text: str, *, columns: int = TABLE_COLUMNS, rows: int = TABLE_ROWS) -> Iterator[str]:
+    """Yield what is wrong with a text that may hold blocks; `columns` and `rows` are the most of a table."""
     if len(text) > TEXT_LENGTH:
         yield f"the text has {len(text)} characters; at most {TEXT_LENGTH} are allowed"
     elif MARKS.search(text) or INDENT.search(text):
         tokens, lines = _parser().parse(text), text.split("\n")
         for index, token in enumerate(tokens):
             if token.type == "table_open":
-                yield from _table_faults(tokens[index:], lines, columns)
+                yield from _table_faults(tokens[index:], lines, columns, rows)
             elif token.type == "fence":
                 yield from _code_faults(token)
             elif token.type == "code_block":
@@ -160,13 +160,13 @@ def line_faults(text: str) -> Iterator[str]:
         yield from faults(text)
 
 
-def _table_faults(table: Sequence[Token], lines: Sequence[str], columns: int) -> Iterator[str]:
+def _table_faults(table: Sequence[Token], lines: Sequence[str], columns: int, most: int) -> Iterator[str]:
     first, end = table[0].map or (0, 0)
     found, rows = column_count(table), end - first - 2
     if found > columns:
         yield f"a table has {found} columns; at most {columns} are allowed here"
-    if rows > TABLE_ROWS:
-        yield f"a table has {rows} rows; at most {TABLE_ROWS} are allowed"
+    if rows > most:
+        yield f"a table has {rows} rows; at most {most} are allowed"
     heads = [token.content for token in table[: 3 * found + 2] if token.type == "inline"]
     if not all(heads[1:]) or not any(heads):
         yield "a table has a column without a heading; only the first may have none"

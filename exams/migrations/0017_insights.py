@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exams", "0012_no_retired_at"),
+        ("exams", "0014_cheatsheet"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

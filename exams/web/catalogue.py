@@ -14,6 +14,7 @@ from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.attempts.selectors import AttemptRow
 from exams.catalogue import selectors
+from exams.cheatsheet import selectors as cheatsheets
 from exams.presentation import charts, formatting
 from exams.web import frame, progress
 from exams.web.sample import question_context
@@ -38,11 +39,15 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     for form in assembly.forms():
         forms.setdefault(form.certification_code, []).append(form)
     summaries = selectors.certifications(language)
+    taught = cheatsheets.codes()
     own = progress.own_rows(request)
     chosen = _chosen(summaries, forms, own)
     sample = samples.get(chosen, language) if chosen and not request.user.is_authenticated else None
     context = {
-        "rows": [_row(summary, forms.get(summary.facts.code, [])) for summary in summaries],
+        "rows": [
+            _row(summary, forms.get(summary.facts.code, []), has_sheet=summary.facts.code in taught)
+            for summary in summaries
+        ],
         "chart": charts.scale(**SAMPLE),
         "today": timezone.localdate(),
         "sample": question_context(sample, ()) if sample else None,
@@ -73,8 +78,11 @@ def _own_step(own: Sequence[AttemptRow], code: str, forms: Sequence[assembly.For
     }
 
 
-def _row(summary: selectors.CertificationSummary, forms: Sequence[assembly.FormFacts]) -> dict[str, Any]:
+def _row(
+    summary: selectors.CertificationSummary, forms: Sequence[assembly.FormFacts], *, has_sheet: bool
+) -> dict[str, Any]:
     return {
+        "has_sheet": has_sheet,
         "facts": summary.facts,
         "texts": summary.texts,
         "forms": len(forms),
@@ -115,8 +123,18 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "cut": charts.cut_unless_usual(page.facts.pass_mark, page.facts.scale_min, page.facts.scale_max),
         "today": timezone.localdate(),
         "here": page.facts.label,
+        "sheet": _sheet(code, language),
     }
     return frame.render_to(request, "exams/landing.html", context)
+
+
+def _sheet(code: str, language: str) -> dict[str, Any] | None:
+    """Return what the page says of the cheat sheet, or None where there is none."""
+    head = cheatsheets.current(code, language)
+    if head is None:
+        return None
+    shown = "" if head.language == language else head.language
+    return {"lang": shown, "sections": cheatsheets.sections(head.edition_id)}
 
 
 def _form_rows(own: Sequence[AttemptRow], forms: Sequence[assembly.FormFacts]) -> list[dict[str, Any]]:

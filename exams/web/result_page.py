@@ -61,6 +61,7 @@ class Shape:
     hardest: bool
     next_step: str
     next_form: bool
+    has_sheet: bool
 
     @property
     def cut(self) -> str:
@@ -88,8 +89,10 @@ class _Slots:
 SLOTS = _Slots()
 
 
-def shape_of(found: Result, score: ScoreFacts, tasks: list[TaskResult], ui_language: str) -> Shape:
-    """Return the shape of a result."""
+def shape_of(
+    found: Result, score: ScoreFacts, tasks: list[TaskResult], ui_language: str, *, has_sheet: bool
+) -> Shape:
+    """Return the shape of a result; `has_sheet` says whether there is a cheat sheet to learn from."""
     scale = found.scale
     chart = charts.scale(score=score.scaled, mark=scale.pass_mark, low=scale.low, high=scale.high)
     return Shape(
@@ -107,6 +110,7 @@ def shape_of(found: Result, score: ScoreFacts, tasks: list[TaskResult], ui_langu
         hardest=hardest(tasks, score.domains) is not None,
         next_step=_next_step(found, score),
         next_form=found.next_form is not None,
+        has_sheet=has_sheet,
     )
 
 

@@ -15,6 +15,7 @@ from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import lifecycle, results, selectors
 from exams.attempts.models import EndReason, State
+from exams.cheatsheet import selectors as cheatsheets
 from exams.presentation import formatting
 from exams.web import compression, frame, result_page
 
@@ -84,7 +85,8 @@ def _waiting(request: SignedInRequest, found: results.Result) -> HttpResponse:
 def _result(found: results.Result, score: results.ScoreFacts, zone: dt.tzinfo) -> dict[str, Any]:
     ui_language = get_language() or ""
     tasks = results.task_results(found.head, score, ui_language)
-    shape = result_page.shape_of(found, score, tasks, ui_language)
+    has_sheet = found.head.certification_code in cheatsheets.known_codes()
+    shape = result_page.shape_of(found, score, tasks, ui_language, has_sheet=has_sheet)
     return {
         "head": found.head,
         "score": score,

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from exams.web import attempts, catalogue, dashboard, results, review, sample, score, start
+from exams.web import (
+    attempts,
+    catalogue,
+    cheatsheet,
+    dashboard,
+    own_cheatsheet,
+    results,
+    review,
+    sample,
+    score,
+    start,
+)
 
 app_name = "exams"
 
@@ -18,5 +29,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("<slug:code>/cut.css", catalogue.cut_css, name="cut"),
     path("<slug:code>/sample/", sample.sample, name="sample"),
+    path("<slug:code>/cheatsheet/", cheatsheet.sheet, name="cheatsheet"),
+    path("<slug:code>/cheatsheet/pdf/", cheatsheet.pdf, name="cheatsheet_pdf"),
+    path("<slug:code>/cheatsheet/mine/", own_cheatsheet.own, name="own_cheatsheet"),
+    path("<slug:code>/cheatsheet/mine/pdf/", own_cheatsheet.pdf, name="own_cheatsheet_pdf"),
     path("<slug:code>/exams/<int:number>/", start.start, name="start"),
 ]

@@ -361,3 +361,61 @@ def test_an_endless_message_is_cut(anna: User) -> None:
     assert runner.run_due() == 0
     job.refresh_from_db()
     assert len(job.error) == 200
+
+
+# --- Once for a key, once for a person and what they ask ----------------------------------------------
+
+
+def make_note(context: Context) -> Finished:
+    return Finished(file=Made("note.txt", "text/plain", b"note"))
+
+
+def test_a_kind_and_a_key_have_one_job_whoever_asks() -> None:
+    registry.register("test", make_note)
+    registry.register("other", make_note)
+    first = services.start_once("test", "a", parameters={"n": 1})
+    assert services.start_once("test", "a", parameters={"n": 2}) == first
+    assert first.parameters == {"n": 1}
+    assert services.start_once("test", "b") != first
+    assert services.start_once("other", "a") != first
+    with pytest.raises(KeyError):
+        services.start_once("absent", "a")
+
+
+def test_a_job_that_ended_is_not_done_again_for_the_same_key() -> None:
+    registry.register("test", make_note)
+    first = services.start_once("test", "a")
+    assert runner.run_due() == 1
+    assert services.start_once("test", "a").state == State.DONE
+    assert runner.run_due() == 0
+    assert services.start_once("test", "a") == first
+
+
+@REAL
+def test_many_who_ask_for_a_key_at_once_get_one_job() -> None:
+    registry.register("test", make_note)
+    assert len(set(at_once(lambda: services.start_once("test", "a").pk))) == Job.objects.count() == 1
+
+
+@REAL
+def test_a_person_who_asks_many_times_at_once_gets_one_job(anna: User, bela: User) -> None:
+    registry.register("test", make_note)
+    asked = {"of": 3}
+    found = at_once(lambda: services.start_own("test", owner=anna, parameters=asked).pk)
+    assert len(set(found)) == Job.objects.count() == 1
+    assert services.start_own("test", owner=bela, parameters=asked).pk not in found
+    assert services.start_own("test", owner=anna, parameters={"of": 4}).pk not in found
+
+
+def test_a_job_that_failed_or_whose_file_is_gone_is_begun_anew(anna: User) -> None:
+    registry.register("test", make_note)
+    first = services.start_own("test", owner=anna, parameters={})
+    runner.run_due()
+    assert services.start_own("test", owner=anna, parameters={}) == first
+    JobFile.objects.all().delete()
+    assert services.own("test", owner=anna, parameters={}) is None
+    second = services.start_own("test", owner=anna, parameters={})
+    assert second != first
+    Job.objects.filter(pk=second.pk).update(state=State.FAILED, finished_at=second.created_at)
+    assert services.own("test", owner=anna, parameters={}) == second
+    assert services.start_own("test", owner=anna, parameters={}) not in (first, second)

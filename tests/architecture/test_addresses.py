@@ -13,6 +13,7 @@ from accounts.jobs.models import Job, JobFile, State
 from accounts.users import tokens
 from accounts.users.models import User
 from tests import factories
+from tests.exams.cheatsheet.published import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "api:forms": EVERYBODY,
     "api:dashboard": (401, 200, 200, 200, 200),
     "api:exam_date": (401, 405, 405, 405, 405),
+    "api:cheatsheet": EVERYBODY,
     "api:attempts": (401, 200, 200, 200, 200),
     "api:attempt": OWN_API,
     "api:clock": OWN_API,
@@ -87,6 +89,10 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:landing": EVERYBODY,
     "exams:cut": EVERYBODY,
     "exams:sample": EVERYBODY,
+    "exams:cheatsheet": EVERYBODY,
+    "exams:cheatsheet_pdf": EVERYBODY,
+    "exams:own_cheatsheet": SIGNED_IN,
+    "exams:own_cheatsheet_pdf": (302, 302, 302, 302, 302),  # leads to the page until it is asked for
     "exams:start": EVERYBODY,
     "exams:attempts": SIGNED_IN,
     "exams:dashboard": SIGNED_IN,
@@ -128,6 +134,7 @@ ADMIN = sorted(name for name in ADDRESSES if name.startswith("admin:"))
 def values(anna: User, form: factories.Form) -> dict[str, Any]:
     """What stands in the addresses: the running attempt of Anna among it, and a job of hers with its file."""
     factories.make_sample(form.form.certification)
+    publish(form.form.certification)
     job = Job.objects.create(kind="export", owner=anna, state=State.DONE, finished_at=Now())
     JobFile.objects.create(job=job, name="answers.zip", media_type="application/zip", content=b"PK")
     return {**VALUES, "attempt_id": factories.start(anna, form).attempt_id, "job_id": job.pk}

@@ -80,6 +80,8 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         (anna, anna_in), (late, late_in), (_, new_in) = map(sign_in, ("anna", "late", "new"))
         beginner, beginner_in = sign_in("beginner")
         passed, failed = sit(anna, 62), sit(anna, 6)
+        learner, learner_in = sign_in("learner")
+        sit(learner, 40)
         stuck = begin(late)
         # Nobody may score it in between: neither who submits it nor the sweep of the house.
         with patch.object(tasks, "score_at_once"), transaction.atomic():
@@ -95,6 +97,12 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         for item in paper.items[:4]:
             put(anna, running, item.position, (item.options[0][0],) * (item.choose == 1), item.position == 3)
         several = next(item.position for item in paper.items if item.kind == "multiple")
-        cookies = {"anna": anna_in, "late": late_in, "new": new_in, "beginner": beginner_in}
+        cookies = {
+            "anna": anna_in,
+            "late": late_in,
+            "new": new_in,
+            "beginner": beginner_in,
+            "learner": learner_in,
+        }
         untouched = begin(beginner)
         yield Cast(house, cookies, passed, failed, running, untouched, ending, stuck, several)

@@ -87,6 +87,11 @@ plain("sample", "/mls-c01/sample/")
 plain("sample, answered", "/mls-c01/sample/?c=A")
 plain("sample, incomplete", "/mls-c01/sample/?a=-.-.-.-.-.-&q=7")
 plain("sample, the end", "/mls-c01/sample/?a=-.-.-.-.-.-.-.-.-.-")
+plain("sheet", "/mls-c01/cheatsheet/")
+plain("sheet, searched", "/mls-c01/cheatsheet/?q=amazon+s3")
+plain("sheet, nothing found", "/mls-c01/cheatsheet/?q=unobtainium")
+plain("own sheet", "/mls-c01/cheatsheet/mine/", "learner")
+plain("own sheet, empty", "/mls-c01/cheatsheet/mine/", "new")
 plain("how a score is calculated", "/score/")
 plain("privacy", "/privacy/")
 plain("terms", "/terms/")
@@ -389,6 +394,7 @@ COLD = (
     "result, passed",
     "review",
     "my exams",
+    "sheet",
     "sign in",
     "taking",
 )

@@ -15,6 +15,7 @@ from exams.assembly import sample
 from exams.bank.models import ItemVersion
 from exams.catalogue.models import Certification
 from tests import budgets, factories
+from tests.exams.cheatsheet.published import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +131,14 @@ def test_a_sample_is_on_the_map_where_there_is_one(form: factories.Form) -> None
     assert address not in public.places()
     sample.place(certification, [ItemVersion.objects.all()[0]])
     assert address in public.places()
+
+
+def test_a_cheat_sheet_is_on_the_map_where_there_is_one(client: Client, form: factories.Form) -> None:
+    address = public.Place(public.SHEET, {"code": "mls-c01"})
+    assert address not in public.places()
+    publish(form.form.certification)
+    assert address in public.places()
+    assert meta(head_of(client, "/mls-c01/cheatsheet/"))["og:title"] == "MLS-C01 Cheat Sheet"
 
 
 @pytest.mark.parametrize(

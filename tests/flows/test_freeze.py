@@ -13,8 +13,10 @@ from exams.attempts import grading, lifecycle
 from exams.attempts.models import Attempt, Score, State
 from exams.bank import services as bank
 from exams.bank.models import ItemText, ItemVersion, Option, OptionText
+from exams.cheatsheet.models import SheetFile
 from tests import roles
 from tests.exams.attempts.helpers import past_deadline, save
+from tests.exams.cheatsheet.published import publish
 from tests.factories import Form, hungarian, item_draft, make_form, make_user, start
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,20 @@ REFUSED = {
     "exams_paper.insert_only": [
         "UPDATE exams_paper SET content = '[]' WHERE id = %(paper)s",
         "DELETE FROM exams_paper WHERE id = %(paper)s",
+    ],
+    "exams_sheetedition.insert_only": [
+        "UPDATE exams_sheetedition SET digest = 'other'",
+        "UPDATE exams_sheetedition SET published_at = published_at + interval '1 day'",
+        "DELETE FROM exams_sheetedition",
+    ],
+    "exams_sheetblock.insert_only": [
+        "UPDATE exams_sheetblock SET html = 'other'",
+        "UPDATE exams_sheetblock SET covers = '{}'",
+        "DELETE FROM exams_sheetblock",
+    ],
+    "exams_sheetfile.insert_only": [
+        "UPDATE exams_sheetfile SET content = 'other'",
+        "DELETE FROM exams_sheetfile",
     ],
     "exams_answerevent.insert_only": [
         "UPDATE exams_answerevent SET selected = '{}' WHERE attempt_id = %(attempt)s",
@@ -132,6 +148,7 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
     certification = form.form.certification
     draft = item_draft("DRAFT-1", 1)
     version = bank.draft_version(bank.ensure_item(certification, draft), draft)
+    SheetFile.objects.create(digest="d", edition_id=publish(certification).edition_id, content=b"%PDF")
     other = make_form(certification, number=2, domains=(1,), unscored=(), multiple=())
     unpublished = form.edition
     option = Option.objects.get(pk=form.keys[1][0])

@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.users.models import User
 from exams.assembly import papers, solutions, topics
 from exams.attempts import answers, grading, lifecycle, results, selectors
+from exams.cheatsheet import selectors as sheets
 from tests.exams.attempts.helpers import save
 from tests.factories import Form, make_form, start
 
@@ -165,7 +166,8 @@ def test_the_taking_page_reads_two_statements_and_a_third_for_a_new_paper(anna: 
 @pytest.fixture
 def topics_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """No minute ends during the test, and nothing is known from another."""
-    monkeypatch.setattr(topics, "KEPT_SECONDS", 10**9)
+    for module in (topics, sheets):
+        monkeypatch.setattr(module, "KEPT_SECONDS", 10**9)
     topics._read.cache_clear()
 
 
@@ -212,8 +214,8 @@ def test_what_lease_submit_with_scoring_and_result_page_send_is_known(
     counts["first result"] = statements(lambda: client.get(result), 200)
     counts["result"] = statements(lambda: client.get(result), 200)
     # Session and user are read by each request; a first scoring in a process reads its edition once, a first
-    # result its topics once a minute.
-    assert counts == {"lease": 4, "submit": 5 + 4 + 3, "first result": 4 + 3, "result": 4}
+    # result its topics once a minute, and which certifications have a cheat sheet.
+    assert counts == {"lease": 4, "submit": 5 + 4 + 3, "first result": 4 + 3 + 1, "result": 4}
 
 
 @pytest.mark.django_db

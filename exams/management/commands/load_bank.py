@@ -19,7 +19,8 @@ HELP: Final = """
 Load the content files of one certification, or of all, into the bank.
 
 Reads the parts that the setting CONTENT_PARTS lists, as far as their files are in the folder, and
-stores those that have tables: the catalogue, the exams with their translations, and the free sample.
+stores those that have tables: the catalogue, the exams with their translations, the free sample and
+the cheat sheet, whose PDF a job makes afterwards.
 Unchanged items make no new version. A changed item makes a new version and a new edition of its exam; a
 changed translation makes a new revision of the text and a new paper. A certification is stored in one
 transaction or not at all. A second run changes nothing.

@@ -69,7 +69,12 @@ def document() -> dict[str, Any]:
 def write(directory: Path) -> Path:
     """Write the outline and the one section."""
     (directory / "cheatsheet" / "en").mkdir(parents=True)
-    path = directory / "cheatsheet" / "outline.yaml"
-    path.write_text(yaml.safe_dump(document(), sort_keys=False), encoding="utf-8")
+    write_outline(directory)
     (directory / "cheatsheet" / "en" / "1-overview.md").write_text(text_of_section(), encoding="utf-8")
     return directory
+
+
+def write_outline(directory: Path) -> None:
+    """Write the outline alone."""
+    path = directory / "cheatsheet" / "outline.yaml"
+    path.write_text(yaml.safe_dump(document(), sort_keys=False), encoding="utf-8")

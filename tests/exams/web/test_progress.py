@@ -100,8 +100,8 @@ def test_a_persons_home_costs_few_statements(
     anna: User, form: Form, second: Form, django_assert_max_num_queries: Any
 ) -> None:
     client = scored(anna, form, right=ALL)
-    # session, person, language of `/`, profile, attempts, forms, two for the list
-    with django_assert_max_num_queries(8):
+    # session, person, language of `/`, profile, attempts, forms, cheat sheets, two for the list
+    with django_assert_max_num_queries(9):
         client.get("/")
 
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from django.core.management import call_command
 
-from exams.cheatsheet.part import CheatSheetPart
+from exams.cheatsheet.part import CheatSheetPart, CheatSheetRecord
 from exams.content.parts import Content, measure_content, read_content
 from exams.content.records import FormatError
 from exams.exchange.parts import content_parts
@@ -41,7 +41,9 @@ def test_files_become_records(folder: Path) -> None:
 
 def test_a_certification_may_do_without_them(tmp_path: Path) -> None:
     content = read(exams.write_directory(tmp_path, exams.exam(1)))
-    assert (content.get(FlashcardsPart), content.get(CheatSheetPart), content.planned()) == (None, None, {})
+    assert (content.get(FlashcardsPart), content.planned()) == (None, {})
+    # Nothing, said so, since a stored one is taken down.
+    assert content[CheatSheetPart] == CheatSheetRecord(None, {})
 
 
 def test_deck_and_cheat_sheet_may_be_in_any_language_of_the_product(folder: Path) -> None:

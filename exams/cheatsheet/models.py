@@ -1,0 +1,85 @@
+"""The cheat sheet as it was published, and the file made of it. Nothing here ever changes (G4)."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import LessThanOrEqual
+
+from accounts.base import tables
+from accounts.jobs.models import MOST_BYTES
+from exams.catalogue.models import Certification
+from i18n import languages
+
+
+class SheetEdition(models.Model):
+    """The whole sheet in one language. The one published last is current; without blocks there is none."""
+
+    table_class = tables.INSERT_ONLY
+
+    certification = models.ForeignKey(Certification, models.PROTECT, related_name="sheets")
+    language = models.CharField(max_length=12)
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of all blocks as they are written")
+    published_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["certification", "language", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certification", "language", "number"], name="sheet_edition_number_once"
+            ),
+            models.CheckConstraint(name="sheet_edition_from_1", condition=models.Q(number__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certification}, {languages.name_of(self.language)}, edition {self.number}"
+
+
+class SheetBlock(models.Model):
+    """A block at its place: what it teaches, as it is written and as pages show it."""
+
+    table_class = tables.INSERT_ONLY
+
+    edition = models.ForeignKey(SheetEdition, models.PROTECT, related_name="blocks", db_index=False)
+    position = models.PositiveSmallIntegerField()
+    section_number = models.PositiveSmallIntegerField()
+    section_title = models.CharField(max_length=200)
+    number = models.CharField(max_length=12, help_text="as in the file: 2.3")
+    title = models.CharField(max_length=200)
+    source = models.TextField(help_text="as written, Markdown")
+    html = models.TextField()
+    covers = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "position"], name="sheet_block_position_once"),
+            models.UniqueConstraint(fields=["edition", "number"], name="sheet_block_number_once"),
+            models.CheckConstraint(name="sheet_block_from_1", condition=models.Q(position__gte=1)),
+        ]
+        indexes = [GinIndex(fields=["covers"], name="sheet_block_covers")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class SheetFile(models.Model):
+    """A sheet as PDF, found by the digest of all that decides how it looks: made once, for everybody."""
+
+    table_class = tables.INSERT_ONLY
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    edition = models.ForeignKey(SheetEdition, models.PROTECT, related_name="files")
+    content = models.BinaryField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="sheet_file_size", condition=LessThanOrEqual(Length("content"), MOST_BYTES)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest[:12]

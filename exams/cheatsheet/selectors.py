@@ -1,0 +1,162 @@
+"""Reading the sheet: which edition is current in a language, its blocks, and the blocks that teach an id."""
+
+import datetime as dt
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import Final
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import override
+
+from exams.cheatsheet.models import SheetBlock, SheetEdition
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The edition that is shown. `language` is that of its texts; `vendor` is the vendor of the exam."""
+
+    edition_id: int
+    code: str
+    vendor: str
+    language: str
+    digest: str
+    published_at: dt.datetime
+
+    @property
+    def label(self) -> str:
+        """The code as it is spoken: MLS-C01."""
+        return self.code.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block. `first_covers` are those of its coverage ids that no block before it has."""
+
+    number: str
+    title: str
+    source: str
+    html: str
+    covers: tuple[str, ...]
+    first_covers: tuple[str, ...]
+
+    @property
+    def anchor(self) -> str:
+        """The id of the block in its page."""
+        return anchor_of(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section with its blocks."""
+
+    number: int
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLink:
+    """Where a block is taught: number, title, address, and which of the wanted ids it covers."""
+
+    number: str
+    title: str
+    url: str
+    covers: tuple[str, ...]
+
+
+def anchor_of(number: str) -> str:
+    """Return the id of the block with this number: `b-2-3` for 2.3."""
+    return f"b-{number.replace('.', '-')}"
+
+
+KEPT_SECONDS: Final = 60
+HAS_BLOCKS: Final = Exists(SheetBlock.objects.filter(edition=OuterRef("pk")))
+
+
+def _latest() -> QuerySet[SheetEdition]:
+    """Return the edition of each certification and language that was published last, empty ones too."""
+    rows = SheetEdition.objects.order_by("certification_id", "language", "-published_at", "-number")
+    return rows.distinct("certification_id", "language")
+
+
+def codes() -> frozenset[str]:
+    """Return the codes of the certifications that have a sheet in their original language. One statement."""
+    rows = _latest().filter(language=F("certification__original_language"))
+    found = rows.annotate(has_blocks=HAS_BLOCKS).values_list("certification__code", "has_blocks")
+    return frozenset(code for code, has_blocks in found if has_blocks)
+
+
+def known_codes() -> frozenset[str]:
+    """Return what `codes` does, by one statement a minute in a process: for links, which may come late."""
+    return _codes(int(time.monotonic() // KEPT_SECONDS))
+
+
+@lru_cache(maxsize=2)
+def _codes(_minute: int) -> frozenset[str]:
+    return codes()
+
+
+def current(code: str, language: str) -> Head | None:
+    """Return the current edition in the language, else in the original, else None. One statement."""
+    wanted = Q(language=language) | Q(language=F("certification__original_language"))
+    rows = _latest().filter(wanted, certification__code=code).select_related("certification")
+    by_language = {row.language: row for row in rows.annotate(has_blocks=HAS_BLOCKS) if row.has_blocks}
+    row = by_language.get(language) or next(iter(by_language.values()), None)
+    if row is None:
+        return None
+    return Head(row.pk, code, row.certification.vendor, row.language, row.digest, row.published_at)
+
+
+def digests(code: str) -> dict[str, str]:
+    """Return the digest of the current edition by language, of those taken down as well. One statement."""
+    return dict(_latest().filter(certification__code=code).values_list("language", "digest"))
+
+
+@lru_cache(maxsize=32)
+def sections(edition_id: int) -> tuple[Section, ...]:
+    """Return the sections of an edition. One statement once a process: an edition never changes."""
+    rows = SheetBlock.objects.filter(edition_id=edition_id).order_by("position")
+    known: set[str] = set()
+    found = []
+    for (number, title), blocks in groupby(rows, lambda row: (row.section_number, row.section_title)):
+        found.append(Section(number, title, tuple(_block(row, known) for row in blocks)))
+    return tuple(found)
+
+
+def _block(row: SheetBlock, known: set[str]) -> Block:
+    first = tuple(name for name in row.covers if name not in known)
+    known.update(first)
+    return Block(row.number, row.title, row.source, row.html, tuple(row.covers), first)
+
+
+def blocks(edition_id: int) -> Iterator[Block]:
+    """Yield the blocks of an edition in their order, by the same statement."""
+    for section in sections(edition_id):
+        yield from section.blocks
+
+
+def links(code: str, coverage: Iterable[str], language: str) -> Sequence[BlockLink]:
+    """Return the blocks that teach any of these coverage ids, in the order of the sheet.
+
+    Two statements; none without ids. The addresses are those of the page in this language.
+    """
+    wanted = frozenset(coverage)
+    head = current(code, language) if wanted else None
+    if head is None:
+        return []
+    rows = SheetBlock.objects.filter(edition_id=head.edition_id, covers__overlap=sorted(wanted))
+    with override(language):
+        page = reverse("exams:cheatsheet", args=[code])
+    return [
+        BlockLink(
+            row.number,
+            row.title,
+            f"{page}#{anchor_of(row.number)}",
+            tuple(name for name in row.covers if name in wanted),
+        )
+        for row in rows.order_by("position")
+    ]

@@ -1,0 +1,164 @@
+"""The cheat sheet: free for everybody, with a search that needs no script, and as PDF.
+
+`?q=` shows only the blocks that have every word of it; the others stay in the page, hidden, so that a
+script can show them again. The PDF is made by a job: until it is there, its address shows how far that is.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from accounts.jobs.models import State
+from accounts.web.caching import kept_for_visitors
+from exams.cheatsheet import documents, files, selectors
+from exams.cheatsheet.selectors import Head, Section
+from exams.pdf.typesetting import MEDIA_TYPE
+from exams.presentation import formatting, highlighting
+
+VISITOR_SECONDS: Final = 600
+
+
+def head_of(code: str) -> Head:
+    """Return the sheet in the language of the request, or in the original. Raises Http404 for none."""
+    head = selectors.current(code, get_language() or "")
+    if head is None:
+        raise Http404
+    return head
+
+
+@require_safe
+@gzip_page
+def sheet(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the sheet. One statement of its own, and one more when the process has not read it yet."""
+    head = head_of(code)
+    query = request.GET.get("q", "")[: highlighting.LONGEST].strip()
+    words = highlighting.words_of(query)
+    shown = _found(head, words) if words else _whole(head, get_language() or "")
+    context = {**frame_context(head), "shown": shown, "query": query if words else ""}
+    response = render(request, "exams/cheatsheet.html", context)
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return kept_for_visitors(request, response, VISITOR_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The text and the contents of a sheet as HTML; how many sections it has, and of how many blocks how many
+    are shown."""
+
+    text: SafeString
+    contents: SafeString
+    size: int
+    matching: int
+    total: int
+
+
+@lru_cache(maxsize=16)
+def _whole(head: Head, ui_language: str) -> Shown:
+    """Return the whole sheet for a page in the active language: made once, since an edition never changes."""
+    return _found(head, ())
+
+
+def _found(head: Head, words: tuple[str, ...]) -> Shown:
+    """Return the sheet with the words marked; what lacks one of them is hidden."""
+    sections, texts = selectors.sections(head.edition_id), texts_of(head.edition_id)
+    found = [section_context(section, texts, words) for section in sections]
+    blocks = [block for section in found for block in section["blocks"]]
+    context = {"sections": found, "lang": frame_context(head)["lang"]}
+    return Shown(
+        text=render_to_string("exams/cheatsheet_text.html", context),
+        contents=render_to_string("exams/cheatsheet_contents.html", context),
+        size=len(sections),
+        matching=sum(not block["is_hidden"] for block in blocks),
+        total=len(blocks),
+    )
+
+
+def frame_context(head: Head) -> dict[str, Any]:
+    """Return what every page of the sheet says of it."""
+    language = get_language() or ""
+    return {
+        "head": head,
+        "code": head.code,
+        "label": head.label,
+        "vendor": head.vendor,
+        "title": documents.title_of(head),
+        "lang": "" if head.language == language else head.language,
+        "note": formatting.fallback_note(head.language, language),
+    }
+
+
+@lru_cache(maxsize=32)
+def texts_of(edition_id: int) -> dict[str, str]:
+    """Return the folded words of each block of an edition by number: what a search looks through."""
+    return {
+        block.number: highlighting.fold(f"{block.number} {block.title} {highlighting.plain(block.html)}")
+        for block in selectors.blocks(edition_id)
+    }
+
+
+def section_context(section: Section, texts: dict[str, str], words: tuple[str, ...]) -> dict[str, Any]:
+    """Return a section for its template, with the words marked; what lacks one of them is hidden."""
+    blocks = [
+        {
+            "block": block,
+            "is_hidden": not (is_found := highlighting.holds(texts[block.number], words)),
+            "html": highlighting.marked(block.html, words) if is_found else block.html,
+        }
+        for block in section.blocks
+    ]
+    return {
+        "section": section,
+        "blocks": blocks,
+        "is_hidden": all(block["is_hidden"] for block in blocks),
+    }
+
+
+@require_safe
+def pdf(request: HttpRequest, code: str) -> HttpResponse:
+    """Send the sheet as PDF; while it is not made, show how far that is, and have it made."""
+    head = head_of(code)
+    if is_poll(request):
+        return making(request, head, State.DONE if files.is_made(head) else _state(head), "exams:cheatsheet")
+    content = files.file(head)
+    if content is None:
+        return making(request, head, _state(head), "exams:cheatsheet")
+    response = HttpResponse(content, content_type=MEDIA_TYPE)
+    name = documents.file_name(head)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return kept_for_visitors(request, response, VISITOR_SECONDS)
+
+
+def _state(head: Head) -> str:
+    """Return where the job is that makes the file. A file that came just now is there at the next look."""
+    state = files.ensure(head).state
+    return State.RUNNING if state == State.DONE else state
+
+
+def is_poll(request: HttpRequest) -> bool:
+    """Say whether a page that waits asks again, by itself."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def making(request: HttpRequest, head: Head, state: str, back: str) -> HttpResponse:
+    """Show how far the making of a file is, as a page or, to one that waits, as its part."""
+    template = "exams/cheatsheet_pdf.html"
+    context = {
+        **frame_context(head),
+        "address": request.path,
+        "is_ready": state == State.DONE,
+        "is_failed": state == State.FAILED,
+        "back": back,
+    }
+    response = render(request, f"{template}#making" if is_poll(request) else template, context)
+    response["Cache-Control"] = "no-store"
+    return response

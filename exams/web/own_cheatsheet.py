@@ -1,0 +1,66 @@
+"""A person's own cheat sheet: what their incorrect answers point at, as page and as PDF."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.jobs.models import State
+from accounts.users.models import User
+from accounts.users.requests import SignedInRequest, signed_in
+from exams.cheatsheet import personal
+from exams.cheatsheet.personal import OwnBlock, OwnSheet
+from exams.web import frame
+from exams.web.cheatsheet import frame_context, is_poll, making
+
+
+@require_safe
+@signed_in
+def own(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show the blocks, most often missed first; to who has missed nothing, what will fill the page."""
+    sheet = _sheet(request.user, code)
+    context: dict[str, Any] = {
+        **frame_context(sheet.head),
+        "blocks": [_block(one) for one in sheet.blocks],
+        "rest": sheet.rest,
+    }
+    return frame.render_to(request, "exams/own_cheatsheet.html", context)
+
+
+def _block(one: OwnBlock) -> dict[str, Any]:
+    return {"block": one.block, "html": one.block.html, "misses": one.misses}
+
+
+def _sheet(user: User, code: str) -> OwnSheet:
+    sheet = personal.of(user, code, get_language() or "")
+    if sheet is None:
+        raise Http404
+    return sheet
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def pdf(request: SignedInRequest, code: str) -> HttpResponse:
+    """POST has the PDF made; GET shows how far that is, and leads to the file once it is there."""
+    sheet = _sheet(request.user, code)
+    if not sheet.blocks:
+        return _back(request, code)
+    if request.method == "POST":
+        personal.ensure(request.user, sheet)
+        return redirect("exams:own_cheatsheet_pdf", code)
+    job = personal.job(request.user, sheet)
+    if job is None:
+        return _back(request, code)
+    if job.state == State.DONE and not is_poll(request):
+        return redirect("accounts:job_file", job.pk)
+    return making(request, sheet.head, job.state, "exams:own_cheatsheet")
+
+
+def _back(request: SignedInRequest, code: str) -> HttpResponse:
+    """Lead to the page: what it shows has changed since the file was asked for."""
+    if is_poll(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("exams:own_cheatsheet", args=[code])})
+    return redirect("exams:own_cheatsheet", code)
