@@ -41,7 +41,8 @@ def test_files_become_records(folder: Path) -> None:
 
 def test_a_certification_may_do_without_them(tmp_path: Path) -> None:
     content = read(exams.write_directory(tmp_path, exams.exam(1)))
-    assert (content.get(FlashcardsPart), content.get(CheatSheetPart), content.planned()) == (None, None, {})
+    assert content[FlashcardsPart] == FlashcardsRecord(None, ())
+    assert (content.get(CheatSheetPart), content.planned()) == (None, {})
 
 
 def test_deck_and_cheat_sheet_may_be_in_any_language_of_the_product(folder: Path) -> None:
