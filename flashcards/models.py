@@ -12,9 +12,9 @@ from i18n import languages
 
 
 class Card(models.Model):
-    """One card: of the deck of a certification, or somebody's own. What left the files is retired, not deleted.
+    """One card: of the deck of a certification, or somebody's own. What left the files is retired and stays.
 
-    Domain and task are those of the blueprint by number and code; a card keeps them when the blueprint does not.
+    Domain and task are those of the blueprint by number and code; a card keeps them when that drops them.
     """
 
     table_class = tables.ROWS
@@ -62,7 +62,10 @@ class Card(models.Model):
 
 
 class CardText(models.Model):
-    """What a card says in one language. A correction is a new revision; what was published last is current."""
+    """What a card says in one language. A correction is a new revision.
+
+    What was published last is current, whatever its number.
+    """
 
     table_class = tables.TableClass("log", tables.LOG.rights, (tables.INSERT_ONLY_TRIGGER, "keep_deck_text"))
 

@@ -1,7 +1,8 @@
-"""How well a card is remembered, and when it is due: FSRS behind three functions. The one file that imports `fsrs`.
+"""How well a card is remembered, and when it is due: FSRS behind a few functions.
 
-The library's fuzz is off, since it is drawn at random: a log could not be replayed. Intervals are spread by a
-hash of card and review number instead, so that cards learned together do not come back together.
+The one file that imports `fsrs`. The library's fuzz is off, since it is drawn at random: a log could not be
+replayed. Intervals are spread by a hash of card and review number instead, so that cards learned together do
+not come back together.
 """
 
 import hashlib

@@ -30,7 +30,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The work of a day. `due` and `new` are in the order in which they come; `waiting` are steps not due yet."""
+    """The work of a day: `due` and `new` in the order in which they come, `waiting` are steps not due yet."""
 
     due: tuple[Entry, ...]
     new: tuple[Entry, ...]

@@ -39,7 +39,7 @@ def cards_of(documents: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def rows() -> list[dict[str, Any]]:
+def rows() -> list[object]:
     return [*Card.objects.order_by("pk").values(), *CardText.objects.order_by("pk").values()]
 
 
