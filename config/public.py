@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
+from flashcards.study import deck as decks
 from i18n import languages
 
 # Pages without a parameter.
@@ -28,8 +29,9 @@ PLAIN: Final = (
 )
 LANDING: Final = "exams:landing"
 SAMPLE: Final = "exams:sample"
+DECK: Final = "flashcards:deck"
 START: Final = "exams:start"
-PUBLIC: Final = frozenset((*PLAIN, LANDING, SAMPLE, START))
+PUBLIC: Final = frozenset((*PLAIN, LANDING, SAMPLE, DECK, START))
 # For robots: what belongs to a person or a program, in every language.
 PRIVATE: Final = ("accounts/", "attempts/")
 PRIVATE_ONCE: Final = ("/admin/", "/api/")
@@ -61,13 +63,14 @@ class PublicPage:
 
 
 def places() -> list[Place]:
-    """Return every public page. Three statements and one for texts."""
+    """Return every public page. Four statements and one for texts."""
     codes = [summary.facts.code for summary in catalogue.certifications(languages.DEFAULT)]
-    sampled = samples.codes()
+    sampled, decked = samples.codes(), decks.codes()
     return [
         *(Place(name, {}) for name in PLAIN),
         *(Place(LANDING, {"code": code}) for code in codes),
         *(Place(SAMPLE, {"code": code}) for code in codes if code in sampled),
+        *(Place(DECK, {"code": code}) for code in codes if code in decked),
         *(
             Place(START, {"code": form.certification_code, "number": form.number})
             for form in assembly.forms()

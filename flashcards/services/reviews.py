@@ -6,7 +6,6 @@ state that the one before left. The log itself is insert-only and cannot be lock
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ from flashcards.models import Card, CardState, Review, StudySettings
 from flashcards.scheduling import memory as scheduling
 from flashcards.scheduling.exam_date import Day, retention_on
 from flashcards.scheduling.memory import CURRENT, Event, Memory, Phase, Rating
+from flashcards.services import clock
 from flashcards.services.settings import Settings
 
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:' || %s || ':' || %s, 0))"
@@ -55,7 +55,7 @@ def review(
     card = open_card(user, card_id)
     with transaction.atomic():
         lock(user.pk, card.pk)
-        now = _now()
+        now = clock.now()
         before = memory_of(CardState.objects.filter(user=user, card=card).first())
         if expected is not None and expected != (before.reps if before else 0) + 1:
             raise Refused("already_reviewed", 409, _("You've already rated this card. Here's the next one."))
@@ -90,7 +90,7 @@ def undo(user: User, review_id: int) -> Reviewed:
         counted = live_reviews(user.pk, asked.card_id)
         if not counted or counted[-1].pk != asked.pk:
             raise Refused("not_last", 409, _("This rating can't be undone any more."))
-        row = Review.objects.create(user=user, card_id=asked.card_id, cancels=asked, reviewed_at=_now())
+        row = Review.objects.create(user=user, card_id=asked.card_id, cancels=asked, reviewed_at=clock.now())
         before = replayed(counted[:-1], asked.card_id)
         save_state(user.pk, asked.card_id, before)
     return Reviewed(row.pk, asked.card_id, before)
@@ -159,10 +159,3 @@ def memory_of(row: CardState | None) -> Memory | None:
 def _settings(user: User, card: Card) -> Settings:
     row = StudySettings.objects.filter(user=user, certification=card.certification_id).first()
     return Settings(retention=row.retention, exam_on=row.exam_on) if row else Settings()
-
-
-def _now() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-    return now

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +11,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
 from flashcards.models import StudySettings
+from flashcards.services import clock
 
 NEW_MOST: Final = 200
 RETENTION_LEAST: Final = 0.7
@@ -32,16 +34,16 @@ def of(user: User, code: str) -> Settings:
     return Settings(row.new_per_day, row.retention, row.exam_on, row.domain) if row else Settings()
 
 
-def update(user: User, code: str, today: date, **changes: Any) -> Settings:  # noqa: ANN401
+def update(user: User, code: str, zone: ZoneInfo, **changes: Any) -> Settings:  # noqa: ANN401
     """Change settings, fields of `Settings` by name, and return all of them.
 
     Raises Refused: 404 for an unknown certification, 422 for a value that is not allowed; then nothing is
-    stored. `today` is the date of the person, since an exam cannot be set into the past.
+    stored. `zone` is the time zone of the person: an exam cannot be set into their past.
     """
     certification = Certification.objects.filter(code=code).first()
     if certification is None:
         raise Refused("not_found", 404, _("Certification not found."))
-    _check(certification, today, changes)
+    _check(certification, clock.now().astimezone(zone).date(), changes)
     row, _made = StudySettings.objects.update_or_create(
         user=user, certification=certification, defaults=changes
     )

@@ -13,6 +13,7 @@ from accounts.jobs.models import Job, JobFile, State
 from accounts.users import tokens
 from accounts.users.models import User
 from tests import factories
+from tests.flashcards import decks
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,9 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:cut": EVERYBODY,
     "exams:sample": EVERYBODY,
     "exams:start": EVERYBODY,
+    "flashcards:deck": EVERYBODY,
+    "flashcards:study": SIGNED_IN,
+    "flashcards:settings": SIGNED_IN,
     "exams:attempts": SIGNED_IN,
     "exams:taking": OWN,
     "exams:paper": OWN,
@@ -105,6 +109,7 @@ VALUES: dict[str, Any] = {
     "uidb36": "zz",
 }
 API = ("api:", "accounts_api:")
+PAGES = ("exams:", "flashcards:")
 
 
 def _walk(patterns: list[Any], space: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -124,6 +129,7 @@ ADMIN = sorted(name for name in ADDRESSES if name.startswith("admin:"))
 def values(anna: User, form: factories.Form) -> dict[str, Any]:
     """What stands in the addresses: the running attempt of Anna among it, and a job of hers with its file."""
     factories.make_sample(form.form.certification)
+    decks.make_deck(form.form.certification)
     job = Job.objects.create(kind="export", owner=anna, state=State.DONE, finished_at=Now())
     JobFile.objects.create(job=job, name="answers.zip", media_type="application/zip", content=b"PK")
     return {**VALUES, "attempt_id": factories.start(anna, form).attempt_id, "job_id": job.pk}
@@ -168,7 +174,7 @@ def test_everybody_gets_what_the_matrix_says(
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, row in MATRIX.items() if row[0] == 302 and name[:5] == "exams"]
+    "name", [name for name, row in MATRIX.items() if row[0] == 302 and name.startswith(PAGES)]
 )
 def test_nobody_is_led_to_the_log_in(name: str, values: dict[str, Any]) -> None:
     reply = _client(None).get(_address(name, values))

@@ -17,6 +17,7 @@ PAGES: dict[str, tuple[str, int]] = {
     "taking an exam": ("attempt.js", budgets.SCRIPTS_OF_AN_EXAM),
     "every other page": ("site.js", budgets.SCRIPTS_ELSEWHERE),
     "review": ("review.js", budgets.SCRIPTS_ELSEWHERE),
+    "studying cards": ("study.js", budgets.SCRIPTS_OF_STUDY),
     "account pages": ("account.js", budgets.SCRIPTS_ELSEWHERE),
     "signing out": ("unsent.js", budgets.SCRIPTS_ELSEWHERE),
 }

@@ -10,7 +10,7 @@ from exams.catalogue.models import Certification
 from flashcards.models import Card, CardState, Review
 from flashcards.scheduling import memory
 from flashcards.scheduling.memory import CURRENT, Rating
-from flashcards.services import cards, reviews
+from flashcards.services import cards, clock, reviews
 from flashcards.services.steps import CardDraft, CardFacts
 
 UTC = ZoneInfo("UTC")
@@ -70,7 +70,7 @@ def rate(user: User, card: Card, rating: Rating = Rating.GOOD, **options: Any) -
 
 def history(user: User, card: Card, ratings: list[Rating], *, days_ago: int, apart: timedelta) -> None:
     """Write reviews of the past into the log, and the state that follows."""
-    at = reviews._now() - timedelta(days=days_ago)
+    at = clock.now() - timedelta(days=days_ago)
     state: memory.Memory | None = None
     for number, rating in enumerate(ratings):
         when = at + apart * number

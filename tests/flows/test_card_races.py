@@ -8,7 +8,7 @@ from accounts.users.models import User
 from exams.catalogue.models import Certification
 from flashcards.models import CardState, Review
 from flashcards.scheduling.memory import Rating
-from flashcards.services import reviews
+from flashcards.services import clock, reviews
 from flashcards.services.rebuild import rebuild
 from tests import factories
 from tests.flashcards import decks
@@ -60,14 +60,14 @@ def test_without_the_lock_reviews_at_once_leave_another_state(
     anna: User, deck: decks.Deck, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reviews, "LOCK", "SELECT %s, %s")
-    now = reviews._now
+    now = clock.now
 
     def slow_now() -> object:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.05)")
         return now()
 
-    monkeypatch.setattr(reviews, "_now", slow_now)
+    monkeypatch.setattr(clock, "now", slow_now)
     parallel(4, lambda: decks.rate(anna, deck.first))
     different = rebuild(dry_run=True).different
     assert different, "the reviews did not meet"

@@ -12,7 +12,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.models import Card, CardState, Review, StudySettings
 from flashcards.scheduling.memory import CURRENT, Phase, Rating
-from flashcards.services import reviews
+from flashcards.services import clock, reviews
 from tests import roles
 from tests.flashcards.decks import UTC, Deck, history, rate, states
 
@@ -58,7 +58,7 @@ def test_a_later_review_knows_how_long_ago_the_one_before_was(anna: User, deck: 
 
 
 def test_the_exam_date_raises_the_retention_that_is_used_and_kept(anna: User, deck: Deck) -> None:
-    exam = reviews._now().date() + timedelta(days=3)
+    exam = clock.now().date() + timedelta(days=3)
     StudySettings.objects.create(user=anna, certification=deck.certification, retention=0.8, exam_on=exam)
     rate(anna, deck.first, Rating.EASY)
     assert Review.objects.get().retention == 0.953
