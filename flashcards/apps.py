@@ -11,9 +11,10 @@ class FlashcardsConfig(AppConfig):
     name = "flashcards"
 
     def ready(self) -> None:
-        """Add the deck to the page of its certification, and cards to what an item covers."""
+        """Add the deck to the page of its certification, and cards to items."""
         # Models exist only now, so this cannot stand at the head of the file.
-        from flashcards.web.sections import links, section
+        from flashcards.web.sections import OWN_CARD, links, section
 
         sections.adds_section(section)
         sections.adds_links(links)
+        sections.adds_act(OWN_CARD)

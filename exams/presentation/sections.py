@@ -1,4 +1,4 @@
-"""What packages above add to the pages of exams: sections of a certification's page, links of an item.
+"""What packages above add to the pages of exams: sections of a certification's page, links and acts of items.
 
 Exams cannot name what stands above them, so those register here when their app is ready. A hook returns
 values; a section names its template and what the template needs.
@@ -7,6 +7,8 @@ values; a section names its template and what the template needs.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from django.utils.functional import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,24 @@ class Link:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class ItemAct:
+    """What can be done with each question of a review: a button that sends its position by a form.
+
+    `form` is the id of the form, `template` the page part with it; that gets `code` and `attempt_id`.
+    """
+
+    form: str
+    label: Promise
+    template: str
+
+
 type SectionHook = Callable[[str, str], Section | None]
 type LinkHook = Callable[[str, Sequence[str], str], Sequence[Link]]
 
 _sections: Final[list[SectionHook]] = []
 _links: Final[list[LinkHook]] = []
+_acts: Final[list[ItemAct]] = []
 
 
 def adds_section(hook: SectionHook) -> SectionHook:
@@ -54,6 +69,17 @@ def adds_links(hook: LinkHook) -> LinkHook:
     if hook not in _links:
         _links.append(hook)
     return hook
+
+
+def adds_act(act: ItemAct) -> None:
+    """Offer an act beside each question of a review; twice counts once. Before the first review is shown."""
+    if act not in _acts:
+        _acts.append(act)
+
+
+def acts() -> tuple[ItemAct, ...]:
+    """Return the acts that a review offers beside each question."""
+    return tuple(_acts)
 
 
 def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:

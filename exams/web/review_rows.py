@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from exams.assembly import solutions
 from exams.attempts.results import Review, ReviewItem
-from exams.presentation import formatting, item_review
+from exams.presentation import formatting, item_review, sections
 from exams.presentation.slots import slot
 
 _SLOTS = ("open", "outcome", "task", "flag", "previous", "next")
@@ -35,6 +35,7 @@ def rows_of(paper_id: int, ui_language: str) -> tuple[_Row, ...]:
 def _row(solution: solutions.Solution, ui_language: str) -> _Row:
     more = {
         "row": {name: slot(name) for name in _SLOTS},
+        "acts": sections.acts(),
         "opening": formatting.opening(solution.stem_html or solution.ask_html, _OPENING_LENGTH),
     }
     compiled = item_review.compiled(solution, ui_language, "exams/review_row.html", more)

@@ -39,7 +39,7 @@ addEventListener('click', (event) => {
 document.addEventListener('htmx:afterSwap', () => {
   failed(false);
   shown = performance.now();
-  page().querySelector('.front')?.focus({ preventScroll: true });
+  page().querySelector('[data-front]')?.focus({ preventScroll: true });
 });
 
 /** Shows or hides what is said when a rating did not arrive. */

@@ -12,6 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.jobs.models import Job, JobFile, State
 from accounts.users import tokens
 from accounts.users.models import User
+from flashcards.services import own
+from flashcards.services.steps import CardDraft
 from tests import factories
 from tests.flashcards import decks
 
@@ -95,6 +97,9 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "flashcards:deck": EVERYBODY,
     "flashcards:study": SIGNED_IN,
     "flashcards:settings": SIGNED_IN,
+    "flashcards:own": SIGNED_IN,
+    "flashcards:card": OWN,
+    "flashcards:from_question": (302, 405, 405, 405, 405),
     "exams:attempts": SIGNED_IN,
     "exams:taking": OWN,
     "exams:paper": OWN,
@@ -110,7 +115,6 @@ VALUES: dict[str, Any] = {
     "position": 1,
     "language": "hu",
     "token_id": 1,
-    "card_id": 1,
     "review_id": 1,
     "key": "absent",
     "uidb36": "zz",
@@ -137,9 +141,15 @@ def values(anna: User, form: factories.Form) -> dict[str, Any]:
     """What stands in the addresses: the running attempt of Anna among it, and a job of hers with its file."""
     factories.make_sample(form.form.certification)
     decks.make_deck(form.form.certification)
+    card_id = own.make(anna, "mls-c01", CardDraft("en", "Why?", "So.")).pk
     job = Job.objects.create(kind="export", owner=anna, state=State.DONE, finished_at=Now())
     JobFile.objects.create(job=job, name="answers.zip", media_type="application/zip", content=b"PK")
-    return {**VALUES, "attempt_id": factories.start(anna, form).attempt_id, "job_id": job.pk}
+    return {
+        **VALUES,
+        "card_id": card_id,
+        "attempt_id": factories.start(anna, form).attempt_id,
+        "job_id": job.pk,
+    }
 
 
 @pytest.fixture
