@@ -115,6 +115,7 @@ VALUES: dict[str, Any] = {
     "position": 1,
     "language": "hu",
     "token_id": 1,
+    "card_id": 1,
     "review_id": 1,
     "key": "absent",
     "uidb36": "zz",

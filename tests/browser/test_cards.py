@@ -1,4 +1,4 @@
-"""Studying cards in a browser: by keyboard, by pointer without script, and when the server does not answer."""
+"""Studying cards in a browser: by keyboard, without script, and when the server does not answer."""
 
 import pytest
 from playwright.sync_api import Page, expect
