@@ -14,6 +14,8 @@ const press = (selector) => {
 function act(key) {
   const card = turn();
   if (key === ' ' && card && !card.open) {
+    // The focus says that the answer is there, and Tab leads on to the ratings.
+    card.querySelector('summary').focus();
     card.open = true;
     return true;
   }

@@ -140,6 +140,12 @@ for what, number in (("table", 11), ("code", 22), ("figure", 40)):
     PAGES[f"taking, a question with a {what}"] = ("anna", at_question(number))
 
 
+@shown("studying a card, turned", "new")
+def _turned(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/flashcards/study/"))
+    page.locator(".turn > summary").click()
+
+
 @shown("taking, several answers", "anna")
 def _several(person: Person, page: Page, cast: Cast) -> None:
     take(person, page, cast, f"#q{cast.several}")

@@ -204,6 +204,21 @@ def test_an_exam_date_after_the_retirement_is_said(page: Client, anna: User, dec
     )
 
 
+def test_the_days_until_the_exam_are_counted_and_every_card_comes_once_more(
+    page: Client, anna: User, deck: Deck
+) -> None:
+    for card in deck.cards:
+        history(anna, card, [Rating.EASY] * 4, days_ago=100, apart=timedelta(days=20))
+    assert CardState.objects.filter(due__lt=clock.now() + timedelta(days=5)).count() == 0
+    assert "Left today" not in text(page.get(PATH))
+    settings = StudySettings.objects.create(user=anna, certification=deck.certification)
+    for days, words in ((3, "Exam in 3 days"), (1, "Exam in 1 day"), (0, "Exam today")):
+        settings.exam_on = clock.now().date() + timedelta(days=days)
+        settings.save()
+        assert words in text(page.get(PATH))
+    assert "Left today: 12 due, 0 new" in text(page.get(PATH))
+
+
 def test_a_leech_is_named(page: Client, anna: User, deck: Deck) -> None:
     ratings = [Rating.EASY] + [Rating.AGAIN, Rating.GOOD] * 8
     history(anna, deck.first, ratings, days_ago=400, apart=timedelta(days=20))
