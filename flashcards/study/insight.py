@@ -91,10 +91,18 @@ def leeches(code: str, today: StudyDay, language: str) -> tuple[Leech, ...]:
             one.card_id,
             one.memory.lapses if one.memory else 0,
             texts[one.card_id],
-            tuple(
-                link for link in sections.links(code, coverage[one.card_id], language) if link.kind != "card"
-            ),
+            _lines(code, coverage[one.card_id], language),
         )
         for one in found
         if one.card_id in texts
     )
+
+
+def lines(code: str, card_id: int, language: str) -> tuple[Link, ...]:
+    """Return links to what teaches the same as a card, other cards left out. One statement and the links'."""
+    coverage = Card.objects.filter(pk=card_id).values_list("coverage", flat=True).first()
+    return _lines(code, coverage or (), language)
+
+
+def _lines(code: str, coverage: Sequence[str], language: str) -> tuple[Link, ...]:
+    return tuple(link for link in sections.links(code, coverage, language) if link.kind != "card")

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
+from exams.presentation import sections
+from exams.presentation.sections import Link
 from flashcards.models import CardState, Review, StudySettings
 from flashcards.scheduling.memory import Rating
 from flashcards.services import clock
@@ -20,6 +23,7 @@ from tests.flashcards.decks import Deck, history, rate
 pytestmark = pytest.mark.django_db
 
 PATH = "/mls-c01/flashcards/study/"
+WEEKS = timedelta(days=20)
 PART = {"HX-Request": "true"}
 
 
@@ -224,6 +228,20 @@ def test_a_leech_is_named(page: Client, anna: User, deck: Deck) -> None:
     history(anna, deck.first, ratings, days_ago=400, apart=timedelta(days=20))
     assert CardState.objects.get().lapses == 8
     assert "You've forgotten this card eight times or more." in text(page.get(PATH))
+    assert "Taught here:" not in text(page.get(PATH))
+
+
+def test_a_leech_leads_to_the_lines_that_teach_it(
+    page: Client, anna: User, deck: Deck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hook(code: str, coverage: Sequence[str], language: str) -> Sequence[Link]:
+        return [Link("line", f"The line on {coverage[0]}", f"/{code}/sheet/#{coverage[0]}")]
+
+    monkeypatch.setattr(sections, "_links", [*sections._links, hook])
+    history(anna, deck.first, [Rating.EASY] + [Rating.AGAIN, Rating.GOOD] * 8, days_ago=400, apart=WEEKS)
+    reply = page.get(PATH)
+    assert "Taught here: The line on s3" in text(reply)
+    assert 'href="/mls-c01/sheet/#s3"' in reply.content.decode()
 
 
 def test_keys_can_be_switched_off(page: Client, anna: User) -> None:
