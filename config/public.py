@@ -19,6 +19,7 @@ from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
 from exams.cheatsheet import selectors as cheatsheets
+from flashcards.study import deck as decks
 from i18n import languages
 
 # Pages without a parameter.
@@ -30,8 +31,9 @@ PLAIN: Final = (
 LANDING: Final = "exams:landing"
 SAMPLE: Final = "exams:sample"
 SHEET: Final = "exams:cheatsheet"
+DECK: Final = "flashcards:deck"
 START: Final = "exams:start"
-PUBLIC: Final = frozenset((*PLAIN, LANDING, SAMPLE, SHEET, START))
+PUBLIC: Final = frozenset((*PLAIN, LANDING, SAMPLE, SHEET, DECK, START))
 # For robots: what belongs to a person or a program, in every language.
 PRIVATE: Final = ("accounts/", "attempts/", "dashboard/", "*/dashboard/")
 PRIVATE_ONCE: Final = ("/admin/", "/api/")
@@ -65,12 +67,13 @@ class PublicPage:
 def places() -> list[Place]:
     """Return every public page. Four statements and one for texts."""
     codes = [summary.facts.code for summary in catalogue.certifications(languages.DEFAULT)]
-    sampled, taught = samples.codes(), cheatsheets.codes()
+    sampled, taught, decked = samples.codes(), cheatsheets.codes(), decks.codes()
     return [
         *(Place(name, {}) for name in PLAIN),
         *(Place(LANDING, {"code": code}) for code in codes),
         *(Place(SAMPLE, {"code": code}) for code in codes if code in sampled),
         *(Place(SHEET, {"code": code}) for code in codes if code in taught),
+        *(Place(DECK, {"code": code}) for code in codes if code in decked),
         *(
             Place(START, {"code": form.certification_code, "number": form.number})
             for form in assembly.forms()

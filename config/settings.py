@@ -97,7 +97,7 @@ CONTENT_PARTS = [
     "exams.content.factcheck.FactCheckPart",
     "exams.exchange.sample.StoredSamplePart",
     "exams.exchange.cheatsheet.StoredCheatSheetPart",
-    "flashcards.content.part.FlashcardsPart",
+    "flashcards.services.part.StoredFlashcardsPart",
 ]
 
 ROOT_URLCONF = "config.urls"

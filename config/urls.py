@@ -25,9 +25,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/docs/", docs.DocsView.as_view(), name="api-docs"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("exams.api.urls")),
+    path("api/v1/", include("flashcards.api.urls")),
     *i18n_patterns(
         path("accounts/", include("accounts.web.urls")),
         path("", include("accounts.web.legal_urls")),
+        path("", include("flashcards.web.urls")),
         # Last of the pages: `/<code>/` takes every address of one word.
         path("", include("exams.web.urls")),
         prefix_default_language=False,

@@ -2,8 +2,22 @@
 
 from django.apps import AppConfig
 
+from accounts.base import destinations
+from exams.presentation import sections
+
 
 class FlashcardsConfig(AppConfig):
     """Registers the package with Django."""
 
     name = "flashcards"
+
+    def ready(self) -> None:
+        """Add the deck to the page of its certification, cards to items, names to mails."""
+        # Models exist only now, so this cannot stand at the head of the file.
+        from flashcards.web.destinations import name_of
+        from flashcards.web.sections import OWN_CARD, links, section
+
+        sections.adds_section(section)
+        sections.adds_links(links)
+        sections.adds_act(OWN_CARD)
+        destinations.names_destinations(name_of)

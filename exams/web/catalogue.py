@@ -15,7 +15,7 @@ from exams.assembly import selectors as assembly
 from exams.attempts.selectors import AttemptRow
 from exams.catalogue import selectors
 from exams.cheatsheet import selectors as cheatsheets
-from exams.presentation import charts, formatting
+from exams.presentation import charts, formatting, sections
 from exams.web import frame, progress
 from exams.web.sample import question_context
 
@@ -106,6 +106,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     found = progress.progress(own, code, forms)
     languages = _languages_of(forms) or page.facts.languages
     language = get_language() or ""
+    added = sections.sections(code, language)
     context = {
         "page": page,
         "facts": page.facts,
@@ -124,6 +125,12 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "today": timezone.localdate(),
         "here": page.facts.label,
         "sheet": _sheet(code, language),
+        "sections": added,
+        "planned": {
+            part: count
+            for part, count in page.facts.planned.items()
+            if part not in {section.part for section in added}
+        },
     }
     return frame.render_to(request, "exams/landing.html", context)
 

@@ -16,7 +16,7 @@ from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import results
 from exams.attempts.results import ReviewItem
-from exams.presentation import charts, formatting
+from exams.presentation import charts, formatting, sections
 from exams.web import compression, frame, result_page, review_rows
 
 # The least level at which the longest review of the real exams stays within its budget of bytes.
@@ -115,6 +115,7 @@ def _page(found: results.Review, choice: Choice, ui_language: str) -> dict[str, 
         **_notes(found.result),
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "choice": choice,
+        "acts": sections.acts(),
         "shows": [
             (name, label, sum(map(fits, found.items)), name == choice.show)
             for name, (label, fits) in SHOW.items()

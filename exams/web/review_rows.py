@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from exams.assembly import solutions
 from exams.attempts.results import Review, ReviewItem
-from exams.presentation import formatting, item_review
+from exams.presentation import formatting, item_review, sections
 from exams.presentation.slots import slot
 
 _SLOTS = ("open", "outcome", "task", "flag", "previous", "next")
@@ -38,6 +38,7 @@ def _row(solution: solutions.Solution, ui_language: str) -> _Row:
         "place": solution,
         "row": {name: slot(name) for name in _SLOTS},
         "opening": formatting.opening(text.stem_html or text.ask_html, _OPENING_LENGTH),
+        "acts": sections.acts(),
     }
     compiled = item_review.compiled(text, ui_language, "exams/review_row.html", more)
     return _Row(compiled, {option.id: option.letter for option in text.options})

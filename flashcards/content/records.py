@@ -1,8 +1,12 @@
 """Plain records of flashcards and of their plan, independent of file formats."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from exams.content.records import NOWHERE, Place
+
+# What a card is called in files and tables may have so many characters.
+CODE_LENGTH: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.jobs.models import Job, JobFile, State
 from accounts.users import tokens
 from accounts.users.models import User
+from flashcards.services import own
+from flashcards.services.steps import CardDraft
 from tests import factories
 from tests.exams.cheatsheet.published import publish
+from tests.flashcards import decks
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +55,11 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "api:cancel": (401, 405, 405, 405, 405),
     "api:result": (401, 409, 404, 404, 404),
     "api:review": (401, 409, 404, 404, 404),
+    "flashcards_api:deck": EVERYBODY,
+    "flashcards_api:due": (401, 200, 200, 200, 200),
+    "flashcards_api:settings": (401, 200, 200, 200, 200),
+    "flashcards_api:reviews": (401, 405, 405, 405, 405),
+    "flashcards_api:undo": (401, 405, 405, 405, 405),
     "accounts:profile": SIGNED_IN,
     "accounts:language": POST_ONLY,
     "accounts:appearance": POST_ONLY,
@@ -94,6 +102,12 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:own_cheatsheet": SIGNED_IN,
     "exams:own_cheatsheet_pdf": (302, 302, 302, 302, 302),  # leads to the page until it is asked for
     "exams:start": EVERYBODY,
+    "flashcards:deck": EVERYBODY,
+    "flashcards:study": SIGNED_IN,
+    "flashcards:settings": SIGNED_IN,
+    "flashcards:own": SIGNED_IN,
+    "flashcards:card": OWN,
+    "flashcards:from_question": (302, 405, 405, 405, 405),
     "exams:attempts": SIGNED_IN,
     "exams:dashboard": SIGNED_IN,
     "exams:my_dashboard": (302, 302, 302, 302, 302),  # leads to the one of a certification
@@ -111,10 +125,13 @@ VALUES: dict[str, Any] = {
     "position": 1,
     "language": "hu",
     "token_id": 1,
+    "card_id": 1,
+    "review_id": 1,
     "key": "absent",
     "uidb36": "zz",
 }
-API = ("api:", "accounts_api:")
+API = ("api:", "accounts_api:", "flashcards_api:")
+PAGES = ("exams:", "flashcards:")
 
 
 def _walk(patterns: list[Any], space: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -135,9 +152,16 @@ def values(anna: User, form: factories.Form) -> dict[str, Any]:
     """What stands in the addresses: the running attempt of Anna among it, and a job of hers with its file."""
     factories.make_sample(form.form.certification)
     publish(form.form.certification)
+    decks.make_deck(form.form.certification)
+    card_id = own.make(anna, "mls-c01", CardDraft("en", "Why?", "So.")).pk
     job = Job.objects.create(kind="export", owner=anna, state=State.DONE, finished_at=Now())
     JobFile.objects.create(job=job, name="answers.zip", media_type="application/zip", content=b"PK")
-    return {**VALUES, "attempt_id": factories.start(anna, form).attempt_id, "job_id": job.pk}
+    return {
+        **VALUES,
+        "card_id": card_id,
+        "attempt_id": factories.start(anna, form).attempt_id,
+        "job_id": job.pk,
+    }
 
 
 @pytest.fixture
@@ -179,7 +203,7 @@ def test_everybody_gets_what_the_matrix_says(
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, row in MATRIX.items() if row[0] == 302 and name[:5] == "exams"]
+    "name", [name for name, row in MATRIX.items() if row[0] == 302 and name.startswith(PAGES)]
 )
 def test_nobody_is_led_to_the_log_in(name: str, values: dict[str, Any]) -> None:
     reply = _client(None).get(_address(name, values))

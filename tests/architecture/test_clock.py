@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("config", "i18n", "accounts", "exams", "flashcards")
 ATTEMPTS = sorted((ROOT / "exams/attempts").rglob("*.py"))
+CARDS = sorted((ROOT / "flashcards").rglob("*.py"))
 ALL = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 # Names that tell the time of the process, whatever they hang on.
@@ -44,6 +45,11 @@ def waits(source: str) -> Iterator[str]:
 def test_no_clock_of_a_process_decides_about_an_attempt() -> None:
     assert len(ATTEMPTS) > 8
     assert [f"{path.name}:{one}" for path in ATTEMPTS for one in clocks(path.read_text())] == []
+
+
+def test_no_clock_of_a_process_decides_about_a_card() -> None:
+    assert len(CARDS) > 20
+    assert [f"{path.name}:{one}" for path in CARDS for one in clocks(path.read_text())] == []
 
 
 def test_no_task_is_sent_for_later() -> None:

@@ -18,6 +18,7 @@ PAGES: dict[str, tuple[str, int]] = {
     "every other page": ("site.js", budgets.SCRIPTS_ELSEWHERE),
     "review": ("review.js", budgets.SCRIPTS_ELSEWHERE),
     "cheat sheet": ("cheatsheet.js", budgets.SCRIPTS_ELSEWHERE),
+    "studying cards": ("study.js", budgets.SCRIPTS_OF_STUDY),
     "account pages": ("account.js", budgets.SCRIPTS_ELSEWHERE),
     "signing out": ("unsent.js", budgets.SCRIPTS_ELSEWHERE),
 }

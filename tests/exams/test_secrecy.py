@@ -20,6 +20,7 @@ from tests.architecture.test_addresses import ADDRESSES, MATRIX, VALUES
 from tests.exams.api.conftest import Caller, Sitting
 from tests.exams.attempts.helpers import past_deadline
 from tests.exams.cheatsheet.published import publish
+from tests.flashcards import decks
 
 pytestmark = pytest.mark.django_db
 
@@ -32,9 +33,10 @@ DESCRIBES = {"api-schema", "api-docs"}
 
 @pytest.fixture
 def secret_form(db: None) -> factories.Form:
-    form = factories.make_form(mark=MARK)
-    publish(form.form.certification)
-    return form
+    made = factories.make_form(mark=MARK)
+    publish(made.form.certification)
+    decks.make_deck(made.form.certification)
+    return made
 
 
 @pytest.fixture

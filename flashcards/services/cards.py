@@ -1,0 +1,89 @@
+"""Writing cards and their texts. Nobody else writes these rows."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.db.models.functions import Now
+
+from exams.bank import markdown
+from exams.catalogue.models import Certification
+from flashcards.models import Card, CardText
+from flashcards.services.plan import StoredCard
+from flashcards.services.steps import CardDraft, CardFacts
+
+
+def of_deck(code: str) -> QuerySet[Card]:
+    """Return the cards of the deck of a certification, retired ones included."""
+    return Card.objects.filter(certification__code=code, owner__isnull=True)
+
+
+def stored_cards(code: str) -> dict[str, StoredCard]:
+    """Return the stored deck of a certification by the codes of its cards. Two statements."""
+    cards = list(of_deck(code))
+    texts: dict[int, dict[str, str]] = {card.pk: {} for card in cards}
+    # What was published last is current, so later rows overwrite.
+    rows = CardText.objects.filter(card_id__in=texts).order_by("published_at", "pk")
+    for card_id, language, digest in rows.values_list("card_id", "language", "digest"):
+        texts[card_id][language] = digest
+    return {
+        card.code: StoredCard(_facts(card), card.retired_at is not None, texts[card.pk]) for card in cards
+    }
+
+
+def _facts(card: Card) -> CardFacts:
+    assert card.domain is not None  # noqa: S101 (for the type checker: a card of a deck has one)
+    return CardFacts(
+        card.domain, card.task, tuple(card.tags), tuple(card.coverage), card.is_preview, card.position
+    )
+
+
+def save_card(certification: Certification, code: str, facts: CardFacts) -> Card:
+    """Make a card of the deck, or bring it to these facts and back into the deck."""
+    card, _ = Card.objects.update_or_create(
+        certification=certification,
+        owner=None,
+        code=code,
+        defaults={
+            "domain": facts.domain,
+            "task": facts.task,
+            "tags": list(facts.tags),
+            "coverage": list(facts.coverage),
+            "is_preview": facts.is_preview,
+            "position": facts.position,
+            "retired_at": None,
+        },
+    )
+    return card
+
+
+@transaction.atomic
+def add_text(card: Card, draft: CardDraft, figures: Mapping[str, str] | None = None) -> CardText:
+    """Store what a card says as the next revision in its language, rendered and cleaned once.
+
+    `figures` are the SVGs that it may show, by name. Raises CannotPublish where it shows another one.
+    """
+    last = card.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
+    setting = markdown.Setting(figures or {}, f"card-{card.pk}-{last + 1}", draft.language)
+    return CardText.objects.create(
+        card=card,
+        language=draft.language,
+        revision=last + 1,
+        front=draft.front,
+        front_html=_front(draft.front, setting.part("f")),
+        back=draft.back,
+        back_html=markdown.render(draft.back, setting.part("b")),
+        trap=draft.trap,
+        trap_html=markdown.render_inline(draft.trap),
+        digest=draft.digest(),
+    )
+
+
+def _front(text: str, setting: markdown.Setting) -> str:
+    """Return a front as a line, or as blocks where it has several paragraphs or shows something."""
+    return markdown.render(text, setting) if "\n\n" in text else markdown.render_option(text, setting)
+
+
+def retire(certification: Certification, code: str) -> None:
+    """Take a card out of the deck; who has reviewed it keeps what they did."""
+    Card.objects.filter(certification=certification, owner=None, code=code).update(retired_at=Now())

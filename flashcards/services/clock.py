@@ -1,0 +1,13 @@
+"""The time of the database, which alone decides."""
+
+from datetime import datetime
+
+from django.db import connection
+
+
+def now() -> datetime:
+    """Return the time of the database. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        found: datetime = cursor.fetchone()[0]
+    return found

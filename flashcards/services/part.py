@@ -1,0 +1,50 @@
+"""The part with the flashcards and its tables."""
+
+from collections.abc import Sequence
+
+from exams.bank.drafts import CannotPublish
+from exams.catalogue.models import Certification
+from exams.content.catalogue import CataloguePart
+from exams.content.folder import Folder
+from exams.content.parts import Content
+from exams.content.records import FormatError, Problem
+from exams.exchange.parts import StoredPart
+from exams.exchange.steps import Step
+from flashcards.content.part import FlashcardsPart, FlashcardsRecord
+from flashcards.models import Card
+from flashcards.services import cards
+from flashcards.services.plan import plan_deck
+from flashcards.services.steps import CardStep, CardTextStep, RetireStep
+
+
+class StoredFlashcardsPart(FlashcardsPart, StoredPart[FlashcardsRecord]):
+    """Cards and their texts. Unchanged ones are left alone, those that left the files are retired."""
+
+    def read(self, folder: Folder, content: Content) -> FlashcardsRecord:
+        """Return plan and decks; without files there is no card, so that stored ones retire."""
+        return super().read(folder, content) or FlashcardsRecord(None, ())
+
+    def plan(self, record: FlashcardsRecord, content: Content) -> Sequence[Step]:
+        """Return what has changed since the last load."""
+        catalogue = content[CataloguePart]
+        code = catalogue.certification.code
+        return plan_deck(record.decks, catalogue.original_language, cards.stored_cards(code))
+
+    def apply(self, step: Step, code: str) -> None:
+        """Write one card or text, or retire a card. Raises FormatError where a text may not be shown."""
+        certification = Certification.objects.get(code=code)
+        match step:
+            case CardStep():
+                cards.save_card(certification, step.code, step.facts)
+            case CardTextStep():
+                _add_text(certification, step)
+            case RetireStep():
+                cards.retire(certification, step.code)
+
+
+def _add_text(certification: Certification, step: CardTextStep) -> None:
+    card = Card.objects.get(certification=certification, owner=None, code=step.code)
+    try:
+        cards.add_text(card, step.draft)
+    except CannotPublish as error:
+        raise FormatError((Problem(step.place, step.code, str(error)),)) from error

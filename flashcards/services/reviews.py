@@ -1,0 +1,166 @@
+"""Reviewing a card and undoing it: one row in the log, and the state that follows from it.
+
+A lock of person and card lets only one of two devices write at a time, so that each review is made from the
+state that the one before left. The log itself is insert-only and cannot be locked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import policy
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from flashcards.models import Card, CardState, Review, StudySettings
+from flashcards.scheduling import memory as scheduling
+from flashcards.scheduling.exam_date import Day, retention_on
+from flashcards.scheduling.memory import CURRENT, Event, Memory, Phase, Rating
+from flashcards.services import clock
+from flashcards.services.settings import Settings
+
+LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:' || %s || ':' || %s, 0))"
+# An undo replays the log of a card, so that must not grow without end.
+REPS_MOST: Final = 2000
+STATE_FIELDS: Final = tuple(field.name for field in fields(Memory))
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What a review or an undo has made: the row in the log, and where the person now is with the card."""
+
+    review_id: int
+    card_id: int
+    memory: Memory | None
+
+
+def review(
+    user: User,
+    card_id: int,
+    rating: int,
+    *,
+    zone: ZoneInfo,
+    expected: int | None = None,
+    taken_ms: int | None = None,
+) -> Reviewed:
+    """Record how well a person knew a card, at the time of the database.
+
+    `expected` is the number of this review for this card, from 1: a page that was overtaken by another
+    device, or pressed twice, is refused and nothing is stored. Without it every review counts.
+    Raises Refused: 422 `rating`, 404 `not_found`, 403 `no_access`, 409 `retired`, `already_reviewed` or
+    `too_many`.
+    """
+    if rating not in set(Rating):
+        raise Refused("rating", 422, _("Rate the card from 1 (Again) to 4 (Easy)."))
+    card = open_card(user, card_id)
+    with transaction.atomic():
+        lock(user.pk, card.pk)
+        now = clock.now()
+        before = memory_of(CardState.objects.filter(user=user, card=card).first())
+        if expected is not None and expected != (before.reps if before else 0) + 1:
+            raise Refused("already_reviewed", 409, _("You've already rated this card. Here's the next one."))
+        if before and before.reps >= REPS_MOST:
+            raise Refused("too_many", 409, _("You've rated this card too often to rate it again."))
+        wished = _settings(user, card)
+        wanted = retention_on(Day(now, zone, wished.exam_on), wished.retention)
+        after = scheduling.review(before, Rating(rating), now, key=str(card.pk), retention=wanted)
+        row = Review.objects.create(
+            user=user,
+            card=card,
+            rating=rating,
+            reviewed_at=now,
+            retention=wanted,
+            rules=CURRENT,
+            elapsed=now - before.last_review if before else None,
+            taken_ms=taken_ms,
+        )
+        save_state(user.pk, card.pk, after)
+    return Reviewed(row.pk, card.pk, after)
+
+
+def undo(user: User, review_id: int) -> Reviewed:
+    """Cancel a review by a row of its own, and return to the state before it.
+
+    Only the last review of a card can be undone. Raises Refused: 404 `not_found`, 409 `not_last` (also when
+    it was undone before).
+    """
+    asked = Review.objects.filter(pk=review_id, user=user, card__isnull=False, rating__isnull=False).first()
+    if asked is None or asked.card_id is None:
+        raise Refused("not_found", 404, _("Review not found."))
+    with transaction.atomic():
+        lock(user.pk, asked.card_id)
+        counted = live_reviews(user.pk, asked.card_id)
+        if not counted or counted[-1].pk != asked.pk:
+            raise Refused("not_last", 409, _("This rating can't be undone any more."))
+        row = Review.objects.create(user=user, card_id=asked.card_id, cancels=asked, reviewed_at=clock.now())
+        before = replayed(counted[:-1], asked.card_id)
+        save_state(user.pk, asked.card_id, before)
+    return Reviewed(row.pk, asked.card_id, before)
+
+
+def open_card(user: User, card_id: int) -> Card:
+    """Return a card that the person may study. At most two statements.
+
+    Raises Refused: 404 for none and for somebody else's, 403 for one of a locked deck, 409 for a retired one.
+    """
+    card = Card.objects.select_related("certification").filter(pk=card_id).first()
+    if card is None or card.owner_id not in (None, user.pk):
+        raise Refused("not_found", 404, _("Card not found."))
+    is_open = card.is_preview or card.owner_id == user.pk
+    if not is_open and not policy.has_access(user, card.certification.access_code):
+        raise Refused("no_access", 403, _("This card is locked. You can study the cards of the preview."))
+    if card.retired_at is not None:
+        raise Refused("retired", 409, _("This card is no longer in the deck."))
+    return card
+
+
+def lock(user_id: int, card_id: int) -> None:
+    """Let no other transaction review this card for this person until the end of this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [str(user_id), str(card_id)])
+
+
+def live_reviews(user_id: int, card_id: int) -> list[Review]:
+    """Return the reviews of a card that were not undone, in their order. One statement."""
+    rows = Review.objects.filter(user_id=user_id, card_id=card_id, rating__isnull=False)
+    return list(rows.filter(cancelled_by__isnull=True).order_by("pk"))
+
+
+def replayed(reviews: Sequence[Review], card_id: int) -> Memory | None:
+    """Return the state that follows from these reviews of a card, in their order."""
+    return scheduling.replay(map(_event, reviews), str(card_id))
+
+
+def _event(row: Review) -> Event:
+    # The checks of the table see to it that a rating has both.
+    assert row.rating is not None and row.retention is not None and row.rules is not None  # noqa: S101
+    return Event(Rating(row.rating), row.reviewed_at, row.retention, row.rules)
+
+
+def save_state(user_id: int, card_id: int, memory: Memory | None) -> None:
+    """Store where a person is with a card; None takes the row away. One statement."""
+    if memory is None:
+        CardState.objects.filter(user_id=user_id, card_id=card_id).delete()
+        return
+    CardState.objects.bulk_create(
+        [CardState(user_id=user_id, card_id=card_id, **asdict(memory))],
+        update_conflicts=True,
+        unique_fields=["user", "card"],
+        update_fields=STATE_FIELDS,
+    )
+
+
+def memory_of(row: CardState | None) -> Memory | None:
+    """Return a stored state as scheduling takes it."""
+    if row is None:
+        return None
+    values = {name: getattr(row, name) for name in STATE_FIELDS}
+    return Memory(**{**values, "phase": Phase(row.phase)})
+
+
+def _settings(user: User, card: Card) -> Settings:
+    row = StudySettings.objects.filter(user=user, certification=card.certification_id).first()
+    return Settings(retention=row.retention, exam_on=row.exam_on) if row else Settings()

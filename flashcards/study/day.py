@@ -1,0 +1,93 @@
+"""The cards of a person on this day, read by one statement: where they are with each, and their settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from accounts.users.models import User
+from flashcards.scheduling import queue as queues
+from flashcards.scheduling.exam_date import Day, retention_on
+from flashcards.scheduling.memory import Memory, Phase
+from flashcards.scheduling.queue import Entry, Queue
+from flashcards.services.settings import Settings
+
+# Own cards come before those of the deck: somebody has just made them.
+CARDS: Final = """
+SELECT statement_timestamp(), certification.id,
+       settings.new_per_day, settings.retention, settings.exam_on, settings.domain,
+       card.id, card.position, card.domain, card.owner_id IS NOT NULL,
+       state.due, state.stability, state.difficulty, state.phase, state.step, state.reps, state.lapses,
+       state.introduced_at, state.last_review
+FROM exams_certification certification
+JOIN flashcards_card card ON card.certification_id = certification.id
+LEFT JOIN flashcards_cardstate state ON state.card_id = card.id AND state.user_id = %(user)s
+LEFT JOIN flashcards_studysettings settings
+  ON settings.certification_id = certification.id AND settings.user_id = %(user)s
+WHERE certification.code = %(code)s AND card.retired_at IS NULL
+  AND (card.owner_id = %(user)s OR card.owner_id IS NULL AND (card.is_preview OR %(granted)s))
+ORDER BY card.owner_id IS NULL, card.position, card.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyDay:
+    """What a person may study of a certification today."""
+
+    certification_id: int
+    day: Day
+    settings: Settings
+    entries: tuple[Entry, ...]
+
+    @property
+    def queue(self) -> Queue:
+        """Return the work of the day, by the settings."""
+        return queues.queue(
+            self.entries, self.day, new_per_day=self.settings.new_per_day, domain=self.settings.domain
+        )
+
+    @property
+    def retention(self) -> float:
+        """Return the chance of recall that is aimed for today: the exam raises it."""
+        return retention_on(self.day, self.settings.retention)
+
+    def forecast(self, days: int = 30) -> tuple[int, ...]:
+        """Return how many cards come due on each day, from today on."""
+        return queues.forecast(self.entries, self.day, days)
+
+    @property
+    def leeches(self) -> tuple[Entry, ...]:
+        """Return the cards that were forgotten eight times or more."""
+        return tuple(one for one in self.entries if one.is_leech)
+
+
+def study_day(user: User, code: str, zone: ZoneInfo, *, granted: bool) -> StudyDay | None:
+    """Return the day of a person with the cards of a certification; None where there are no cards for them.
+
+    Without access (`granted`) only preview and own cards are there. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CARDS, {"user": user.pk, "code": code, "granted": granted})
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    now, certification_id, *settings = rows[0][:6]
+    found = _settings(settings)
+    entries = tuple(Entry(row[6], row[7], row[8], _memory(row[10:])) for row in rows)
+    return StudyDay(certification_id, Day(now, zone, found.exam_on), found, entries)
+
+
+def _settings(values: list[Any]) -> Settings:
+    return Settings() if values[0] is None else Settings(*values)
+
+
+def _memory(values: tuple[Any, ...]) -> Memory | None:
+    due, stability, difficulty, phase, *rest = values
+    return None if due is None else Memory(due, stability, difficulty, Phase(phase), *rest)
+
+
+def names(rows: Mapping[str, str], language: str, original: str) -> str:
+    """Return a name in the language, else in the original, else any, else nothing."""
+    return rows.get(language) or rows.get(original) or next(iter(rows.values()), "")

@@ -1,0 +1,135 @@
+"""The deck of a certification as everybody may see it: the preview whole, the other cards by their topics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection
+
+from flashcards.models import Card
+from flashcards.study.session import CardFace, topics_of
+
+# A locked card's text is not even read.
+DECK: Final = """
+SELECT card.id, card.code, card.domain, card.tags, card.is_preview,
+       text.language, text.front_html, text.back_html, text.trap_html
+FROM exams_certification certification
+JOIN flashcards_card card ON card.certification_id = certification.id
+LEFT JOIN LATERAL (
+  SELECT * FROM flashcards_cardtext
+  WHERE card_id = card.id AND (card.is_preview OR %(granted)s)
+  ORDER BY language = %(language)s DESC, language = certification.original_language DESC,
+           published_at DESC, id DESC
+  LIMIT 1) text ON true
+WHERE certification.code = %(code)s AND card.owner_id IS NULL AND card.retired_at IS NULL
+ORDER BY card.position, card.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DeckCard:
+    """A card of the deck; `face` is None where it is locked for who asks."""
+
+    id: int
+    code: str
+    domain: int
+    topics: tuple[str, ...]
+    is_preview: bool
+    face: CardFace | None
+
+
+def deck(code: str, language: str, *, granted: bool) -> tuple[DeckCard, ...]:
+    """Return the deck of a certification in order; empty where there is none. One statement.
+
+    Without access (`granted`) only cards of the preview have a face.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(DECK, {"code": code, "language": language, "granted": granted})
+        rows = cursor.fetchall()
+    return tuple(
+        DeckCard(pk, name, domain, topics_of(tags), is_preview, _face(tags, *texts))
+        for pk, name, domain, tags, is_preview, *texts in rows
+    )
+
+
+def _face(tags: list[str], language: str | None, front: str, back: str, trap: str) -> CardFace | None:
+    return CardFace(language, front, back, trap, topics_of(tags), is_own=False) if language else None
+
+
+def exists(code: str) -> bool:
+    """Say whether a certification has a deck. One statement."""
+    return Card.objects.filter(certification__code=code, owner__isnull=True, retired_at__isnull=True).exists()
+
+
+def codes() -> frozenset[str]:
+    """Return the codes of the certifications that have a deck. One statement."""
+    cards = Card.objects.filter(owner__isnull=True, retired_at__isnull=True)
+    return frozenset(cards.values_list("certification__code", flat=True).distinct().order_by())
+
+
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """A card by its code and front, as a link names it."""
+
+    code: str
+    front: str
+
+
+TEACHING: Final = """
+SELECT card.code, text.front_html
+FROM exams_certification certification
+JOIN flashcards_card card ON card.certification_id = certification.id
+JOIN LATERAL (
+  SELECT front_html FROM flashcards_cardtext
+  WHERE card_id = card.id
+  ORDER BY language = %(language)s DESC, language = certification.original_language DESC,
+           published_at DESC, id DESC
+  LIMIT 1) text ON true
+WHERE certification.code = %(code)s AND card.owner_id IS NULL AND card.retired_at IS NULL
+  AND card.coverage && %(coverage)s::varchar[]
+ORDER BY card.position, card.id
+"""
+
+
+def teaching(code: str, coverage: Sequence[str], language: str) -> tuple[Teaching, ...]:
+    """Return the cards of a deck that teach a point of this coverage, in order. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(TEACHING, {"code": code, "coverage": list(coverage), "language": language})
+        return tuple(Teaching(*row) for row in cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How large a deck is, how much of it is open to everybody, and the first card of that."""
+
+    total: int
+    previews: int
+    first: CardFace | None
+
+
+SUMMARY: Final = """
+WITH deck AS (
+  SELECT card.id, card.position, card.tags, card.is_preview, certification.original_language
+  FROM exams_certification certification
+  JOIN flashcards_card card ON card.certification_id = certification.id
+  WHERE certification.code = %(code)s AND card.owner_id IS NULL AND card.retired_at IS NULL
+), first AS (SELECT * FROM deck WHERE is_preview ORDER BY position, id LIMIT 1)
+SELECT (SELECT count(*) FROM deck), (SELECT count(*) FROM deck WHERE is_preview),
+       first.tags, text.language, text.front_html, text.back_html, text.trap_html
+FROM (SELECT) nothing
+LEFT JOIN first ON true
+LEFT JOIN LATERAL (
+  SELECT * FROM flashcards_cardtext
+  WHERE card_id = first.id
+  ORDER BY language = %(language)s DESC, language = first.original_language DESC,
+           published_at DESC, id DESC
+  LIMIT 1) text ON true
+"""
+
+
+def summary(code: str, language: str) -> Summary | None:
+    """Return the size of a deck and its first open card; None where there is no deck. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(SUMMARY, {"code": code, "language": language})
+        total, previews, tags, *texts = cursor.fetchone()
+    return Summary(total, previews, _face(tags or [], *texts)) if total else None

@@ -1,0 +1,180 @@
+"""What the study page shows: the next card, what each rating would do, and how far the day is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import policy
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from flashcards.scheduling import memory as scheduling
+from flashcards.scheduling.exam_date import due_on
+from flashcards.scheduling.memory import Memory, Rating
+from flashcards.scheduling.queue import Entry, Queue
+from flashcards.study.day import StudyDay, names, study_day
+
+# Facts of the certification, names of its domains, the review that could be undone, and the text of the card.
+PAGE: Final = """
+SELECT certification.vendor, certification.retired_on, certification.original_language,
+       (SELECT count(*) FROM flashcards_card deck
+        WHERE deck.certification_id = certification.id AND deck.owner_id IS NULL AND deck.retired_at IS NULL),
+       (SELECT json_agg(json_build_array(domain.number, name.language, name.name) ORDER BY domain.number)
+        FROM exams_domain domain JOIN exams_domaintext name ON name.domain_id = domain.id
+        WHERE domain.certification_id = certification.id AND domain.is_current),
+       (SELECT review.id FROM flashcards_review review
+        JOIN flashcards_card reviewed ON reviewed.id = review.card_id
+        WHERE review.user_id = %(user)s AND review.reviewed_at >= %(start)s AND review.rating IS NOT NULL
+          AND reviewed.certification_id = certification.id
+          AND NOT EXISTS (SELECT FROM flashcards_review undo WHERE undo.cancels_id = review.id)
+        ORDER BY review.id DESC LIMIT 1),
+       text.language, text.front_html, text.back_html, text.trap_html, card.tags, card.owner_id IS NOT NULL
+FROM exams_certification certification
+LEFT JOIN flashcards_card card ON card.id = %(card)s
+LEFT JOIN LATERAL (
+  SELECT * FROM flashcards_cardtext
+  WHERE card_id = card.id
+  ORDER BY language = %(language)s DESC, language = certification.original_language DESC,
+           published_at DESC, id DESC
+  LIMIT 1) text ON true
+WHERE certification.id = %(certification)s
+"""
+
+LONG: Final = 240
+
+
+@dataclass(frozen=True, slots=True)
+class CardFace:
+    """What a card says, as HTML, in one language; `topics` are its tags but for the domain's."""
+
+    language: str
+    front: str
+    back: str
+    trap: str
+    topics: tuple[str, ...]
+    is_own: bool
+
+    @property
+    def is_long(self) -> bool:
+        """Say whether the front is more than a question: it is then read in the face of a text."""
+        return len(self.front) > LONG
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The card to rate now. `number` is that of the coming review, `intervals` what each rating would do."""
+
+    card_id: int
+    number: int
+    domain: int | None
+    face: CardFace
+    intervals: Mapping[Rating, timedelta]
+    is_leech: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A page of the study session; `shown` is None when nothing is left for now.
+
+    `undo_id` is the last review of today. `deck_size` counts the cards of the whole deck, `open_size` those
+    that the person may study, own ones included.
+    """
+
+    code: str
+    vendor: str
+    retired_on: date | None
+    day: StudyDay
+    queue: Queue
+    domains: tuple[tuple[int, str], ...]
+    undo_id: int | None
+    deck_size: int
+    open_size: int
+    shown: Shown | None
+
+
+def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
+    """Return where a person is with a certification today, and the card that comes next. Three statements.
+
+    Raises Refused, 404, where there are no cards for them.
+    """
+    granted = policy.has_access(user, f"cert:{code}")
+    today = study_day(user, code, zone, granted=granted)
+    if today is None:
+        raise Refused("not_found", 404, _("There are no flashcards here yet."))
+    work = today.queue
+    entry = work.next(today.day)
+    row = _page(user, today, entry, language)
+    vendor, retired_on, original, deck_size, domains, undo_id, *face = row
+    return Session(
+        code=code,
+        vendor=vendor,
+        retired_on=retired_on,
+        day=today,
+        queue=work,
+        domains=_domains(domains or (), language, original),
+        undo_id=undo_id,
+        deck_size=deck_size,
+        open_size=len(today.entries),
+        shown=_shown(today, entry, _face(face)) if entry and face[0] else None,
+    )
+
+
+def _page(user: User, today: StudyDay, entry: Entry | None, language: str) -> tuple[Any, ...]:
+    values: dict[str, int | str | datetime | None] = {
+        "user": user.pk,
+        "start": today.day.start,
+        "card": entry.card_id if entry else None,
+        "language": language,
+        "certification": today.certification_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PAGE, values)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
+
+
+def _domains(rows: Sequence[Sequence[Any]], language: str, original: str) -> tuple[tuple[int, str], ...]:
+    by_number: dict[int, dict[str, str]] = {}
+    for number, spoken, name in rows:
+        by_number.setdefault(number, {})[spoken] = name
+    return tuple((number, names(found, language, original)) for number, found in by_number.items())
+
+
+def _face(values: Sequence[Any]) -> CardFace:
+    language, front, back, trap, tags, is_own = values
+    return CardFace(language, front, back, trap, topics_of(tags or ()), is_own)
+
+
+def topics_of(tags: Sequence[str]) -> tuple[str, ...]:
+    """Return the tags of a card as words, without the one that names its domain."""
+    return tuple(tag.replace("-", " ") for tag in tags if not tag.startswith("domain-"))
+
+
+def _shown(today: StudyDay, entry: Entry, face: CardFace) -> Shown:
+    return Shown(
+        card_id=entry.card_id,
+        number=(entry.memory.reps if entry.memory else 0) + 1,
+        domain=entry.domain,
+        face=face,
+        intervals=intervals_of(today, entry),
+        is_leech=entry.is_leech,
+    )
+
+
+def intervals_of(today: StudyDay, entry: Entry) -> dict[Rating, timedelta]:
+    """Return the time until a card comes back for each rating, its last look before an exam included."""
+    now = today.day.now
+    return {
+        rating: max(due_on(today.day, _after(today, entry, rating), entry.position) - now, timedelta(0))
+        for rating in Rating
+    }
+
+
+def _after(today: StudyDay, entry: Entry, rating: Rating) -> Memory:
+    return scheduling.review(
+        entry.memory, rating, today.day.now, key=str(entry.card_id), retention=today.retention
+    )

@@ -1,0 +1,1 @@
+"""Pages of the flashcards: the deck, the study page, its settings."""

@@ -1,0 +1,68 @@
+"""The public page of a deck: the cards of the preview, and which others there are."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from accounts.access import policy
+from accounts.web.caching import kept_for_visitors
+from exams.catalogue import selectors as catalogue
+from exams.presentation import formatting
+from flashcards.study import deck as decks
+from flashcards.study.deck import DeckCard
+
+VISITOR_SECONDS: Final = 600
+
+
+@require_safe
+@gzip_page
+def deck(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the cards of the preview, each with its answer to open, and the others by topic."""
+    language = get_language() or ""
+    page = catalogue.certification(code, language)
+    granted = page is not None and policy.has_access(request.user, page.facts.access_code)
+    cards = decks.deck(code, language, granted=granted)
+    if page is None or not cards:
+        raise Http404
+    context = {
+        "code": code,
+        "label": page.facts.label,
+        "facts": page.facts,
+        "total": len(cards),
+        "previews": [one for one in cards if one.is_preview],
+        "more": sum(not one.is_preview for one in cards),
+        "granted": granted,
+        "domains": _by_domain(page, [one for one in cards if not one.is_preview]),
+        "names": {domain.number: domain.name for domain in page.domains},
+        "foreign": _only_elsewhere(cards, language),
+    }
+    response = render(request, "flashcards/deck.html", context)
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return kept_for_visitors(request, response, VISITOR_SECONDS)
+
+
+def _by_domain(page: catalogue.CertificationPage, cards: Sequence[DeckCard]) -> list[dict[str, Any]]:
+    rows = [
+        {"domain": domain, "cards": [one for one in cards if one.domain == domain.number]}
+        for domain in page.domains
+    ]
+    return [row for row in rows if row["cards"]]
+
+
+def _only_elsewhere(cards: Sequence[DeckCard], language: str) -> str:
+    """Return the sentence on cards that are not in the language of the page, or nothing when one is."""
+    spoken = {one.face.language for one in cards if one.face}
+    return cards_elsewhere(spoken, language)
+
+
+def cards_elsewhere(spoken: set[str], language: str) -> str:
+    """Return the sentence on cards that are only in these languages, or nothing when one is in `language`."""
+    if not spoken or language in spoken:
+        return ""
+    return formatting.fallback_note(min(spoken), language)

@@ -1,0 +1,30 @@
+"""How pages say intervals and topics."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+HOUR: Final = 3600
+DAY: Final = 24 * HOUR
+MONTH: Final = 30 * DAY
+YEAR: Final = 365 * DAY
+
+
+def interval(wait: timedelta) -> str:
+    """Return a time until a card comes back, in the unit that people would use: "10 min", "6 days"."""
+    seconds = wait.total_seconds()
+    if seconds < HOUR:
+        return _("%(minutes)d min") % {"minutes": max(round(seconds / 60), 1)}
+    if seconds < DAY:
+        return _("%(hours)d h") % {"hours": round(seconds / HOUR)}
+    if seconds < 2 * MONTH:
+        days = round(seconds / DAY)
+        return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+    if seconds < YEAR:
+        months = round(seconds / MONTH)
+        return ngettext("%(months)d month", "%(months)d months", months) % {"months": months}
+    years = seconds / YEAR
+    return _("%(years)s years") % {"years": number_format(years, 1)}

@@ -1,0 +1,36 @@
+"""What flashcards add to pages of exams: a section with the first card, links from what an item covers."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.translation import gettext_lazy
+
+from exams.presentation.sections import ItemAct, Link, Section
+from flashcards.study import deck as decks
+
+OWN_CARD: Final = ItemAct("own-card", gettext_lazy("Make a flashcard"), "flashcards/own_form.html")
+
+
+def section(code: str, language: str) -> Section | None:
+    """Return the section of a certification's page, None where it has no deck. One statement."""
+    found = decks.summary(code, language)
+    if found is None:
+        return None
+    context = {
+        "code": code,
+        "total": found.total,
+        "open": found.previews,
+        "more": found.total - found.previews,
+        "first": found.first,
+    }
+    return Section("flashcards", "flashcards/section.html", context)
+
+
+def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
+    """Return a link to each card that teaches a point of this coverage. One statement."""
+    return [
+        Link("card", strip_tags(card.front), f"{reverse('flashcards:deck', args=[code])}#{card.code.lower()}")
+        for card in decks.teaching(code, coverage, language)
+    ]

@@ -1,0 +1,154 @@
+"""The study page: one card, its answer, four ratings. With a script only the card changes."""
+
+import zoneinfo
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.base.errors import Refused
+from accounts.profile import selectors as profiles
+from accounts.profile.models import Profile
+from accounts.users.requests import SignedInRequest, signed_in
+from flashcards.scheduling.memory import Rating
+from flashcards.scheduling.queue import Entry
+from flashcards.services import reviews
+from flashcards.study.insight import lines
+from flashcards.study.session import Session, Shown, session
+from flashcards.web.deck import cards_elsewhere
+from flashcards.web.formatting import interval
+
+RATINGS: Final[dict[Rating, Promise]] = {
+    Rating.AGAIN: pgettext_lazy("rating of a card", "Again"),
+    Rating.HARD: pgettext_lazy("rating of a card", "Hard"),
+    Rating.GOOD: pgettext_lazy("rating of a card", "Good"),
+    Rating.EASY: pgettext_lazy("rating of a card", "Easy"),
+}
+# A number longer than this names nothing.
+DIGITS: Final = 18
+TAKEN_MOST: Final = 10 * 60 * 1000
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def study(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show the next card; a POST rates the one that was shown, or undoes the last rating."""
+    profile = profiles.of(request.user)
+    refused: Refused | None = None
+    if request.method == "POST":
+        try:
+            _act(request, profile)
+        except Refused as found:
+            if found.status == 404:
+                raise
+            refused = found
+        else:
+            if not _is_part(request):
+                return redirect("flashcards:study", code)
+    return _show(request, code, profile, refused)
+
+
+def _is_part(request: SignedInRequest) -> bool:
+    """Say whether the script asks, which puts the card into the page that is there."""
+    return "HX-Request" in request.headers
+
+
+def _act(request: SignedInRequest, profile: Profile) -> None:
+    """Rate or undo, as the form says. Raises Refused."""
+    sent = request.POST
+    if "undo" in sent:
+        reviews.undo(request.user, _number(sent["undo"]))
+        return
+    taken = _number(sent.get("taken", ""))
+    reviews.review(
+        request.user,
+        _number(sent.get("card", "")),
+        _number(sent.get("rating", "")),
+        zone=zoneinfo.ZoneInfo(profile.time_zone),
+        expected=_number(sent.get("number", "")),
+        taken_ms=taken if 0 < taken <= TAKEN_MOST else None,
+    )
+
+
+def _number(text: str) -> int:
+    """Return a number of a form; 0, which names nothing, for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else 0
+
+
+def _show(request: SignedInRequest, code: str, profile: Profile, refused: Refused | None) -> HttpResponse:
+    zone = zoneinfo.ZoneInfo(profile.time_zone)
+    found = session(request.user, code, get_language() or "", zone)
+    template = "flashcards/study.html"
+    with timezone.override(zone):
+        return render(
+            request,
+            f"{template}#session" if _is_part(request) else template,
+            _context(found, profile, refused),
+            status=refused.status if refused else 200,
+        )
+
+
+def _context(found: Session, profile: Profile, refused: Refused | None) -> dict[str, Any]:
+    work = found.queue
+    return {
+        "code": found.code,
+        "label": found.code.upper(),
+        "vendor": found.vendor,
+        "single_keys": profile.single_keys,
+        "refused": refused,
+        "due": len(work.due) + len(work.waiting),
+        "new": len(work.new),
+        "done": work.done,
+        "position": work.done + 1,
+        "total": work.total,
+        "undo": found.undo_id,
+        "locked": found.deck_size > found.open_size,
+        "open_size": found.open_size,
+        "deck_size": found.deck_size,
+        "domain": found.day.settings.domain,
+        "domain_name": dict(found.domains).get(found.day.settings.domain or 0, ""),
+        "domains": found.domains,
+        "settings": found.day.settings,
+        "exam_days": found.day.day.days_left,
+        "retired_on": _retired_before(found),
+        **(_card(found, found.shown) if found.shown else _end(found)),
+    }
+
+
+def _retired_before(found: Session) -> Any:  # noqa: ANN401
+    """Return the day on which the exam was retired when the person plans a later one, else None."""
+    exam, retired = found.day.settings.exam_on, found.retired_on
+    return retired if exam and retired and retired < exam else None
+
+
+def _card(found: Session, shown: Shown) -> dict[str, Any]:
+    names = dict(found.domains)
+    return {
+        "card": shown,
+        "face": shown.face,
+        "name": names.get(shown.domain or 0, ""),
+        "lines": lines(found.code, shown.card_id, get_language() or "") if shown.is_leech else (),
+        "foreign": cards_elsewhere({shown.face.language}, get_language() or ""),
+        "ratings": [(int(one), RATINGS[one], interval(wait)) for one, wait in shown.intervals.items()],
+    }
+
+
+def _end(found: Session) -> dict[str, Any]:
+    """Return what the page says when nothing is left for now."""
+    tomorrow = found.day.forecast(2)[1]
+    return {"card": None, "back_in": _back_in(found), "tomorrow": tomorrow}
+
+
+def _back_in(found: Session) -> str:
+    """Return how soon a card of today comes back, or nothing when all are done."""
+    dues = [_wait(found, one) for one in found.queue.waiting]
+    return interval(min(dues)) if dues else ""
+
+
+def _wait(found: Session, entry: Entry) -> Any:  # noqa: ANN401
+    assert entry.memory is not None  # noqa: S101 (for the type checker: what waits was reviewed)
+    return entry.memory.due - found.day.day.now

@@ -1,0 +1,120 @@
+"""The page of a deck, and its section on the page of the certification: what is locked stays unread."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.users.models import User
+from exams.catalogue.models import Certification
+from exams.presentation import sections
+from flashcards.web.destinations import name_of
+from flashcards.web.sections import links
+from tests.flashcards import decks
+from tests.flashcards.decks import Deck
+from tests.flashcards.web.test_study import text
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/mls-c01/flashcards/"
+CANARY = "zanzibar"
+
+
+@pytest.fixture
+def secret(certification: Certification) -> Deck:
+    """A deck whose locked backs hold a word."""
+    return decks.make_deck(certification, mark=CANARY)
+
+
+def test_the_preview_can_be_turned_by_everybody(client: Client, secret: Deck) -> None:
+    shown = text(client.get(PATH))
+    assert "Preview (2 / 12)" in shown
+    assert "What is fact 2? Show answer It is 2. Trap: Not 0." in shown
+    assert "10 more cards can be unlocked" in shown
+    assert client.get(PATH).content.decode().count('<details class="turn">') == 2
+
+
+def test_the_others_are_named_by_topic_and_no_text_of_theirs_is_sent(
+    client: Client, stranger: User, secret: Deck
+) -> None:
+    for user in (None, stranger):
+        if user:
+            client.force_login(user)
+        for path in (PATH, f"/hu{PATH}", "/mls-c01/", "/hu/mls-c01/"):
+            page = client.get(path).content.decode()
+            assert CANARY not in page
+            assert "fact 3" not in page
+            assert "3. tény" not in page
+        assert "topic 12" in client.get(PATH).content.decode()
+
+
+def test_with_access_the_others_are_named_by_their_fronts(client: Client, anna: User, secret: Deck) -> None:
+    client.force_login(anna)
+    shown = text(client.get(PATH))
+    assert "What is fact 12?" in shown
+    assert "Study now" in shown
+    assert "unlocked" not in shown
+
+
+def test_no_deck_is_a_404_and_no_section(client: Client, certification: Certification) -> None:
+    assert client.get(PATH).status_code == 404
+    page = text(client.get("/mls-c01/"))
+    assert "120 flashcards and a cheat sheet are in preparation." in page
+    assert "See the preview" not in page
+
+
+def test_the_page_of_the_certification_shows_the_first_card(client: Client, secret: Deck, anna: User) -> None:
+    page = text(client.get("/mls-c01/"))
+    assert "Preview (2 / 12)" in page
+    assert "What is fact 1?" in page
+    assert "See the preview 10 more cards can be unlocked" in page
+    assert "A cheat sheet is in preparation." in page
+    assert "flashcards and a cheat sheet" not in page
+    client.force_login(anna)
+    assert "Study the flashcards" in text(client.get("/mls-c01/"))
+
+
+def test_a_visitors_page_may_be_kept_and_a_persons_not(client: Client, anna: User, deck: Deck) -> None:
+    assert "public" in client.get(PATH).headers["Cache-Control"]
+    assert not client.cookies
+    client.force_login(anna)
+    assert "no-store" in client.get(PATH).headers["Cache-Control"]
+
+
+def test_search_engines_find_the_page(client: Client, deck: Deck) -> None:
+    page = client.get(PATH).content.decode()
+    assert re.search(r'<link rel="canonical" href="[^"]+/mls-c01/flashcards/">', page)
+    assert "/hu/mls-c01/flashcards/</loc>" in client.get("/sitemap.xml").content.decode()
+
+
+def test_a_card_is_found_by_what_it_teaches(deck: Deck) -> None:
+    found = sections.links("mls-c01", ["s3", "other"], "en")
+    assert [one.text for one in found][:2] == ["What is fact 1?", "What is fact 2?"]
+    assert found[0].address == "/mls-c01/flashcards/#fc-001"
+    assert links("mls-c01", ["other"], "en") == []
+
+
+def test_the_page_costs_one_statement_for_all_cards(client: Client, deck: Deck) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        client.get(PATH)
+    assert sum("flashcards_card" in one["sql"] for one in queries) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/mls-c01/flashcards/study/?x=1", "MLS-C01 flashcards"),
+        ("/none/flashcards/", ""),
+        ("/mls-c01/", ""),
+        ("/mls-c01/flash/", ""),
+    ],
+)
+def test_a_mail_names_the_deck_that_somebody_was_going_to(deck: Deck, path: str, name: str) -> None:
+    assert name_of(path) == name
+
+
+def test_a_code_in_capitals_leads_to_the_page(client: Client, deck: Deck) -> None:
+    reply = client.get("/MLS-C01/flashcards/?from=mail")
+    assert (reply.status_code, reply.headers["Location"]) == (301, "/mls-c01/flashcards/?from=mail")

@@ -1,0 +1,79 @@
+"""Settings of study: what is sent is changed, what is not allowed is said at its field and not stored."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from accounts.users.models import User
+from flashcards.models import StudySettings
+from flashcards.services import clock
+from flashcards.services import settings as services
+from flashcards.services.settings import Settings
+from tests.flashcards.decks import Deck
+from tests.flashcards.web.test_study import text
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/mls-c01/flashcards/settings/"
+
+
+@pytest.fixture
+def page(client: Client, anna: User, deck: Deck) -> Client:
+    """Anna's browser."""
+    client.force_login(anna)
+    return client
+
+
+def test_settings_begin_with_the_defaults_and_are_kept(page: Client, anna: User) -> None:
+    assert page.get(PATH).status_code == 200
+    exam = clock.now().date() + timedelta(days=40)
+    sent = {"new_per_day": "5", "domain": "2", "exam_on": exam.isoformat(), "percent": "93"}
+    reply = page.post(PATH, sent)
+    assert (reply.status_code, reply.headers["Location"]) == (302, "/mls-c01/flashcards/study/")
+    assert services.of(anna, "mls-c01") == Settings(5, 0.93, exam, 2)
+    assert f'value="{exam.isoformat()}"' in page.get(PATH).content.decode()
+
+
+def test_only_what_is_sent_is_changed(page: Client, anna: User) -> None:
+    exam = clock.now().date() + timedelta(days=40)
+    page.post(PATH, {"exam_on": exam.isoformat(), "domain": "2"})
+    page.post(PATH, {"domain": "", "new_per_day": "7"})
+    assert services.of(anna, "mls-c01") == Settings(7, 0.9, exam, None)
+    page.post(PATH, {"exam_on": ""})
+    assert services.of(anna, "mls-c01").exam_on is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"new_per_day": "201"}, "200"),
+        ({"new_per_day": "-1"}, "0"),
+        ({"new_per_day": "many"}, "whole number"),
+        ({"domain": "9"}, "valid choice"),
+        ({"percent": "99"}, "valid choice"),
+        ({"exam_on": "soon"}, "valid date"),
+        ({"exam_on": "2020-01-01"}, "This exam date is in the past."),
+    ],
+)
+def test_what_is_not_allowed_is_said_and_nothing_is_stored(
+    page: Client, sent: dict[str, str], said: str
+) -> None:
+    reply = page.post(PATH, {"new_per_day": "3", **sent})
+    assert reply.status_code == 422
+    assert said in text(reply)
+    assert not StudySettings.objects.exists()
+
+
+@pytest.mark.parametrize("change", [{"new_per_day": 201}, {"retention": 0.5}, {"retention": 0.99}])
+def test_the_table_refuses_what_is_out_of_range(anna: User, deck: Deck, change: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StudySettings.objects.create(user=anna, certification=deck.certification, **change)
+
+
+def test_settings_are_those_of_one_certification(page: Client, anna: User, bela: User) -> None:
+    page.post(PATH, {"new_per_day": "5"})
+    assert services.of(bela, "mls-c01") == services.of(anna, "other") == Settings()
+    assert page.get("/none/flashcards/settings/").status_code == 404
