@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.api.serializers import StrictSerializer
 from exams.attempts import lifecycle
 from exams.attempts.answers import BATCH, SEQ_MAX
-from exams.attempts.models import Attempt
+from exams.attempts.models import Attempt, EndReason
 
 WHOLE = 2**31 - 1
 
@@ -178,7 +178,7 @@ class ClockSerializer(serializers.Serializer[Any]):
 
     state = serializers.CharField(source="state.label")
     end_reason = serializers.CharField(
-        allow_blank=True, help_text="submitted, expired, cancelled or voided; empty while it runs."
+        allow_blank=True, help_text=f"One of {', '.join(EndReason.values)}; empty while it runs."
     )
     lease_no = serializers.IntegerField()
     deadline_at = serializers.DateTimeField()
