@@ -100,19 +100,19 @@ def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here)
     """Return the dashboard of a person. Five statements, and one for each of repetition and drills."""
     code = page.facts.code
     rows = selectors.own_attempts(user, NEWEST, code)
-    scored = [row for row in rows if row.head.state == State.SCORED]
-    running = sorted((row for row in rows if row.head.running), key=lambda row: row.head.deadline_at)
-    results = _results(rows)
+    seen = evidence.seen_forms(user, code)
+    repetition, drills = hooks.repetition_of(user, code), hooks.drills_of(user, code)
     known, form = evidence.first_seen(user, code), blueprint(page)
     found = prediction.predict(form, known) if form else None
     standings = _standings(page, known, found)
-    costliest = max((one for one in standings if one.weak), key=lambda one: one.cost, default=None)
-    seen = evidence.seen_forms(user, code)
+    weak = sorted((one for one in standings if one.weak), key=lambda one: -one.cost)
+    costliest = weak[0] if weak else None
     new_exams = [one for one in forms if one.number not in seen]
-    repetition, drills = hooks.repetition_of(user, code), hooks.drills_of(user, code)
     exam_day = exam_dates.of(user, code)
     days_left = (exam_day - here.today).days if exam_day and exam_day >= here.today else None
     access = policy.access_of(user, page.facts.access_code)
+    running = sorted((row for row in rows if row.head.running), key=lambda row: row.head.deadline_at)
+    scored = [row for row in rows if row.head.state == State.SCORED]
     situation = next_step.Situation(
         running=bool(running),
         granted=access.granted,
@@ -124,7 +124,6 @@ def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here)
         days_left=days_left,
         enough=found is not None and not found.wide,
     )
-    weak = sorted((one for one in standings if one.weak), key=lambda one: -one.cost)
     work = plans.Work(
         exams=tuple(one.number for one in new_exams),
         weak_domains=tuple(one.domain.number for one in weak if one.domain.number in drills),
@@ -137,7 +136,7 @@ def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here)
         costliest=costliest,
         running=tuple(running),
         last=scored[0] if scored else None,
-        results=results,
+        results=_results(rows),
         step=next_step.decide(situation),
         new_exam=new_exams[0] if new_exams else None,
         repetition=repetition,

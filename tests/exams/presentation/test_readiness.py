@@ -56,5 +56,5 @@ def test_where_the_estimate_comes_from_is_said_with_its_interval() -> None:
     with translation.override("hu"):
         assert readiness.of(found).source == (
             "A mi becslésünk, 150 pontozott kérdésre adott első válaszod alapján."
-            " A valódi esély valószínűleg ebben a sávban van: 30% – 70%."
+            " A valódi esély valószínűleg 30% és 70% között van."
         )
