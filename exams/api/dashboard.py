@@ -18,7 +18,6 @@ from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
 from exams.assembly import selectors as assembly
-from exams.attempts import selectors
 from exams.catalogue import selectors as catalogue
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
@@ -126,8 +125,7 @@ class Dashboard(ExamView):
         user, page = person(request), catalogue.outline(code, language_of(request))
         if page is None:
             raise NotFound(_("Certification not found."))
-        own = selectors.own_attempts(user)
-        found = insights.dashboard(user, page, assembly.forms(code), own, _here(user))
+        found = insights.dashboard(user, page, assembly.forms(code), _here(user))
         return Response(DashboardSerializer(found).data)
 
 

@@ -37,10 +37,12 @@ ITEMS = "(SELECT count(*) FROM exams_formitem WHERE edition_id = h.edition_id)"
 LIST = f"""
 SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered, {ITEMS} AS total_items,
   e.scale_min AS low, e.scale_max AS high, e.pass_mark, s.scaled AS scaled_score, s.passed, s.result
-FROM ({HEAD} WHERE a.user_id = %s AND a.state <> 5 ORDER BY a.started_at DESC LIMIT %s) AS h
+FROM ({HEAD} WHERE a.user_id = %(user)s AND a.state <> 5
+      ORDER BY a.started_at DESC LIMIT %(limit)s) AS h
 JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 ORDER BY h.started_at DESC
 """  # noqa: S608  (made of constants)
+LIST_OF = LIST.replace("a.state <> 5", "a.state <> 5 AND c.code = %(code)s")
 # Whether a person has seen the questions of a form: also in a start that was canceled after it was opened.
 SEEN = """SELECT 1 FROM exams_attempt WHERE user_id = %(user)s AND form_id = %(form)s
     AND (state <> 5 OR opened_at IS NOT NULL)"""
@@ -218,9 +220,13 @@ def taking(user: User, attempt_id: UUID) -> Taking:
     return Taking(found, papers.get(found.paper_id), given)
 
 
-def own_attempts(user: User, limit: int = LIST_LIMIT) -> list[AttemptRow]:
-    """Return a person's attempts, newest first, canceled ones left out. One statement."""
-    return [_attempt_row(row) for row in rows_of(LIST, [user.pk, limit])]
+def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -> list[AttemptRow]:
+    """Return a person's attempts, newest first, canceled ones left out; of one certification by its code.
+
+    One statement.
+    """
+    statement = LIST if code is None else LIST_OF
+    return [_attempt_row(row) for row in rows_of(statement, {"user": user.pk, "limit": limit, "code": code})]
 
 
 def _attempt_row(row: Row) -> AttemptRow:

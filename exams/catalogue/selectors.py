@@ -86,6 +86,14 @@ class CertificationPage:
     domains: tuple[DomainFacts, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A certification by its facts and domains alone; the domains have no tasks."""
+
+    facts: Facts
+    domains: tuple[DomainFacts, ...]
+
+
 def pick[Text: HasLanguage](texts: Iterable[Text], language: str, original: str) -> Text | None:
     """Return the text in the language, else in the original, else any, else None."""
     by_language = {text.language: text for text in texts}
@@ -103,22 +111,21 @@ def certification(code: str, language: str) -> CertificationPage | None:
     rows = Certification.objects.filter(code=code).prefetch_related(
         "texts", "domains__texts", "domains__tasks__texts"
     )
-    return next((_page(row, language, with_tasks=True) for row in rows), None)
+    for row in rows:
+        domains = tuple(
+            _domain(one, row, language, one.tasks.all()) for one in row.domains.all() if one.is_current
+        )
+        return CertificationPage(_facts(row), _texts(row, language), domains)
+    return None
 
 
-def outline(code: str, language: str) -> CertificationPage | None:
-    """Return one certification with its current domains but without their tasks, or None. Four queries."""
-    rows = Certification.objects.filter(code=code).prefetch_related("texts", "domains__texts")
-    return next((_page(row, language, with_tasks=False) for row in rows), None)
-
-
-def _page(row: Certification, language: str, *, with_tasks: bool) -> CertificationPage:
-    domains = tuple(
-        _domain(one, row, language, one.tasks.all() if with_tasks else ())
-        for one in row.domains.all()
-        if one.is_current
-    )
-    return CertificationPage(_facts(row), _texts(row, language), domains)
+def outline(code: str, language: str) -> Outline | None:
+    """Return the facts of one certification and its current domains without tasks, or None. Three queries."""
+    rows = Certification.objects.filter(code=code).prefetch_related("domains__texts")
+    for row in rows:
+        domains = tuple(_domain(one, row, language, ()) for one in row.domains.all() if one.is_current)
+        return Outline(_facts(row), domains)
+    return None
 
 
 def _facts(row: Certification) -> Facts:

@@ -10,9 +10,10 @@ from uuid import UUID
 from accounts.access import policy
 from accounts.users.models import User
 from exams.assembly.selectors import FormFacts
+from exams.attempts import selectors
 from exams.attempts.models import State
 from exams.attempts.selectors import AttemptRow
-from exams.catalogue.selectors import CertificationPage, DomainFacts
+from exams.catalogue.selectors import DomainFacts, Outline
 from exams.insights import evidence, exam_dates, hooks, next_step
 from exams.insights import plan as plans
 from exams.presentation import charts
@@ -22,6 +23,8 @@ from exams.scoring.rules import Scale
 
 # A domain is called weak once so many of its questions were answered.
 ENOUGH_OF_A_DOMAIN: Final = 5
+# So many attempts are read, since counting their answers takes time: whatever runs was started last.
+NEWEST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Dashboard:
         return tuple(row.head.attempt_id for row in self.running)
 
 
-def blueprint(page: CertificationPage) -> Plan | None:
+def blueprint(page: Outline) -> Plan | None:
     """Return a fresh exam by the blueprint of a certification, or None where no domain has scored items."""
     domains = tuple(
         PlannedDomain(domain.number, domain.weight_percent, domain.scored_items)
@@ -93,28 +96,23 @@ def blueprint(page: CertificationPage) -> Plan | None:
     return Plan(domains, Scale(facts.scale_min, facts.scale_max, facts.pass_mark)) if domains else None
 
 
-def dashboard(
-    user: User, page: CertificationPage, forms: Sequence[FormFacts], own: Sequence[AttemptRow], here: Here
-) -> Dashboard:
-    """Return the dashboard of a person; `own` are all their attempts, newest first.
-
-    Three statements, and one for each of repetition and drills.
-    """
+def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here) -> Dashboard:
+    """Return the dashboard of a person. Five statements, and one for each of repetition and drills."""
     code = page.facts.code
-    rows = [row for row in own if row.head.certification_code == code]
-    scored = [row for row in rows if row.head.state == State.SCORED]
-    running = sorted((row for row in rows if row.head.running), key=lambda row: row.head.deadline_at)
-    results = _results(rows)
+    rows = selectors.own_attempts(user, NEWEST, code)
+    seen = evidence.seen_forms(user, code)
+    repetition, drills = hooks.repetition_of(user, code), hooks.drills_of(user, code)
     known, form = evidence.first_seen(user, code), blueprint(page)
     found = prediction.predict(form, known) if form else None
     standings = _standings(page, known, found)
-    costliest = max((one for one in standings if one.weak), key=lambda one: one.cost, default=None)
-    taken = {row.head.form_number for row in rows}
-    new_exams = [one for one in forms if one.number not in taken]
-    repetition, drills = hooks.repetition_of(user, code), hooks.drills_of(user, code)
+    weak = sorted((one for one in standings if one.weak), key=lambda one: -one.cost)
+    costliest = weak[0] if weak else None
+    new_exams = [one for one in forms if one.number not in seen]
     exam_day = exam_dates.of(user, code)
     days_left = (exam_day - here.today).days if exam_day and exam_day >= here.today else None
     access = policy.access_of(user, page.facts.access_code)
+    running = sorted((row for row in rows if row.head.running), key=lambda row: row.head.deadline_at)
+    scored = [row for row in rows if row.head.state == State.SCORED]
     situation = next_step.Situation(
         running=bool(running),
         granted=access.granted,
@@ -126,7 +124,6 @@ def dashboard(
         days_left=days_left,
         enough=found is not None and not found.wide,
     )
-    weak = sorted((one for one in standings if one.weak), key=lambda one: -one.cost)
     work = plans.Work(
         exams=tuple(one.number for one in new_exams),
         weak_domains=tuple(one.domain.number for one in weak if one.domain.number in drills),
@@ -139,7 +136,7 @@ def dashboard(
         costliest=costliest,
         running=tuple(running),
         last=scored[0] if scored else None,
-        results=results,
+        results=_results(rows),
         step=next_step.decide(situation),
         new_exam=new_exams[0] if new_exams else None,
         repetition=repetition,
@@ -157,9 +154,7 @@ def _results(rows: Sequence[AttemptRow]) -> tuple[AttemptRow, ...]:
     return tuple(row for row in counted if row.scale == counted[0].scale)
 
 
-def _standings(
-    page: CertificationPage, known: Sequence[Evidence], found: Prediction | None
-) -> tuple[Standing, ...]:
+def _standings(page: Outline, known: Sequence[Evidence], found: Prediction | None) -> tuple[Standing, ...]:
     facts = page.facts
     answers = {one.domain: one for one in known}
     estimates = {one.number: one for one in found.domains} if found else {}

@@ -38,6 +38,20 @@ FROM unseen WHERE is_scored AND counts GROUP BY domain_number ORDER BY domain_nu
 """  # noqa: S608  (made of constants)
 
 
+# As a start counts it: a canceled attempt has shown its questions if it was opened.
+SEEN_FORMS: Final = """
+SELECT DISTINCT f.number FROM exams_attempt a JOIN exams_examform f ON f.id = a.form_id
+JOIN exams_certification c ON c.id = f.certification_id
+WHERE a.user_id = %(user)s AND c.code = %(code)s AND (a.state <> 5 OR a.opened_at IS NOT NULL)
+"""
+
+
+def seen_forms(user: User, code: str) -> frozenset[int]:
+    """Return the numbers of the exams whose questions somebody has seen. One statement."""
+    rows = rows_of(SEEN_FORMS, {"user": user.pk, "code": code})
+    return frozenset(row["number"] for row in rows)
+
+
 def first_seen(user: User, code: str) -> list[Evidence]:
     """Return how somebody answered the scored items of a certification's finished exams at first sight.
 

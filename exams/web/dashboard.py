@@ -17,7 +17,7 @@ from accounts.users.requests import SignedInRequest, signed_in
 from exams.assembly import selectors as assembly
 from exams.attempts import selectors
 from exams.catalogue import selectors as catalogue
-from exams.catalogue.selectors import CertificationPage
+from exams.catalogue.selectors import Outline
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
 from exams.presentation import charts, readiness
@@ -60,9 +60,7 @@ def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
     page = catalogue.outline(code, get_language() or "")
     if page is None:
         raise Http404
-    found = insights.dashboard(
-        request.user, page, assembly.forms(code), selectors.own_attempts(request.user), here
-    )
+    found = insights.dashboard(request.user, page, assembly.forms(code), here)
     context = {**_context(page, found, here.today), **_date_field(request, found, refused, here.today)}
     return frame.render_for(
         request, profile, "exams/dashboard.html", context, refused.status if refused else 200
@@ -95,11 +93,10 @@ def _date_field(
     }
 
 
-def _context(page: CertificationPage, found: insights.Dashboard, today: dt.date) -> dict[str, Any]:
+def _context(page: Outline, found: insights.Dashboard, today: dt.date) -> dict[str, Any]:
     facts = page.facts
     return {
         "facts": facts,
-        "texts": page.texts,
         "found": found,
         "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
         "step": dashboard_step.panel(facts.code, found),
@@ -115,7 +112,7 @@ def _context(page: CertificationPage, found: insights.Dashboard, today: dt.date)
     }
 
 
-def _chart(page: CertificationPage, found: Prediction | None) -> charts.Scale | charts.Span | None:
+def _chart(page: Outline, found: Prediction | None) -> charts.Scale | charts.Span | None:
     """Return the scores of fresh exams on the scale; with little evidence only their band."""
     if found is None:
         return None
@@ -126,7 +123,7 @@ def _chart(page: CertificationPage, found: Prediction | None) -> charts.Scale | 
     return charts.scale(score=found.score, mark=mark, low=low, high=high, band=band)
 
 
-def _domain(page: CertificationPage, one: insights.Standing) -> dict[str, Any]:
+def _domain(page: Outline, one: insights.Standing) -> dict[str, Any]:
     facts = page.facts
     share = one.estimate.share if one.estimate else 0.0
     return {

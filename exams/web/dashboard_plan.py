@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from exams.catalogue.selectors import CertificationPage
+from exams.catalogue.selectors import Outline
 from exams.insights.dashboard import Dashboard
 from exams.insights.plan import Day, Kind, Task
 from exams.presentation import formatting
@@ -16,7 +16,7 @@ from exams.presentation import formatting
 DAYS_SHOWN: Final = 7
 
 
-def context(page: CertificationPage, found: Dashboard, today: dt.date) -> dict[str, Any]:
+def context(page: Outline, found: Dashboard, today: dt.date) -> dict[str, Any]:
     """Return the days of a plan with their lines; days with nothing but repetition share one sentence."""
     if found.plan is None:
         return {}
@@ -33,7 +33,7 @@ def _shows(day: Day, today: dt.date) -> bool:
     return day.day == today or any(task.kind is not Kind.REPEAT for task in day.tasks)
 
 
-def _day(page: CertificationPage, found: Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
+def _day(page: Outline, found: Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
     return {
         "day": day.day,
         "is_today": day.day == today,
@@ -42,7 +42,7 @@ def _day(page: CertificationPage, found: Dashboard, day: Day, today: dt.date) ->
     }
 
 
-def _line(page: CertificationPage, found: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
+def _line(page: Outline, found: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
     """Return title, small print and address of a task; only what can be done today has an address."""
     code, repetition = page.facts.code, found.repetition
     title, small, address = name_of(page, task), "", ""
@@ -61,7 +61,7 @@ def _line(page: CertificationPage, found: Dashboard, task: Task, *, is_today: bo
     return {"title": title, "small": small, "address": address if is_today else ""}
 
 
-def name_of(page: CertificationPage, task: Task) -> str:
+def name_of(page: Outline, task: Task) -> str:
     """Return what a task is called."""
     if task.kind is Kind.EXAM:
         return formatting.exam_name(task.number)
@@ -73,7 +73,7 @@ def name_of(page: CertificationPage, task: Task) -> str:
     return {Kind.REPEAT: _("Repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
 
 
-def _left_out(page: CertificationPage, tasks: Iterable[Task]) -> str:
+def _left_out(page: Outline, tasks: Iterable[Task]) -> str:
     """Return what there is no day for, as a list in a sentence, or nothing."""
     names = [name_of(page, task) for task in tasks]
     return formatting.listed(names) if names else ""

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.attempts import grading
+from exams.attempts import grading, lifecycle
 from exams.attempts.models import Attempt
 from exams.insights import exam_dates, hooks
 from exams.insights.models import ExamDate
@@ -195,6 +195,23 @@ def test_after_an_exam_the_next_new_one_is_offered_with_its_reason(
     scored(anna, form, right=ALL)
     reason = "Practice Exam 2 Only questions that are new to you narrow the estimate down. Take exam 2"
     assert reason in step_of(signed_in(anna).get(PAGE))
+
+
+def test_an_exam_whose_questions_were_opened_is_not_new(anna: User, form: Form, second: Form) -> None:
+    client = signed_in(anna)
+    attempt_id = factories.start(anna, form).attempt_id
+    client.get(f"/attempts/{attempt_id}/")
+    lifecycle.cancel(user=anna, attempt_id=attempt_id)
+    assert "Take exam 2" in step_of(client.get(PAGE))
+
+
+def test_exams_of_another_certification_are_not_counted_here(anna: User, form: Form) -> None:
+    other = factories.make_form(factories.make_certification("xyz-1"))
+    scored(anna, other, right=ALL)
+    factories.start(anna, other)
+    page = signed_in(anna).get(PAGE)
+    assert "Take exam 1" in step_of(page)
+    assert "Your first result will appear here" in said(page)
 
 
 def test_who_has_taken_every_exam_reads_the_incorrect_answers(anna: User, form: Form) -> None:

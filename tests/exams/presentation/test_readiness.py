@@ -1,0 +1,60 @@
+"""The chance to pass in one plain sentence."""
+
+import pytest
+from django.utils import translation
+
+from exams.presentation import readiness
+from exams.scoring.prediction import Prediction
+
+
+def prediction(chance: float, low: float, high: float, answers: int = 150) -> Prediction:
+    return Prediction(answers, chance, low, high, 760, 680, 840, ())
+
+
+@pytest.mark.parametrize(
+    ("found", "lead"),
+    [
+        (None, "Nobody can say yet. Your first exam gives the first estimate."),
+        (prediction(0.01, 0, 0.05), "Not yet. You'd pass less than 1 new exam in 20."),
+        (prediction(0.08, 0.02, 0.2), "Not yet. You'd pass about 1 new exam in 10."),
+        (prediction(0.3, 0.1, 0.5), "Probably not yet. You'd pass about 3 new exams in 10."),
+        (prediction(0.5, 0.3, 0.7), "It could go either way. You'd pass about 5 new exams in 10."),
+        (prediction(0.71, 0.5, 0.9), "Probably. You'd pass about 7 new exams in 10."),
+        (prediction(0.93, 0.8, 0.98), "Very likely. You'd pass about 9 new exams in 10."),
+        (prediction(0.99, 0.9, 1), "Very likely. You'd pass more than 19 new exams in 20."),
+    ],
+)
+def test_the_sentence_of(found: Prediction | None, lead: str) -> None:
+    with translation.override("en"):
+        assert readiness.of(found).lead == lead
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "answers", "said"),
+    [
+        (0.13, 0.78, 50, "You'd pass between 1 and 8 new exams in 10."),
+        (0.02, 0.78, 50, "You'd pass at most 8 new exams in 10."),
+        (0.31, 0.95, 50, "You'd pass at least 3 new exams in 10."),
+        (0.02, 0.97, 50, "Anything is possible so far."),
+        # Many answers, and still nothing that allows a single number.
+        (0.11, 0.79, 150, "You'd pass between 1 and 8 new exams in 10."),
+    ],
+)
+def test_with_little_evidence_a_range_is_named(low: float, high: float, answers: int, said: str) -> None:
+    with translation.override("en"):
+        lead = readiness.of(prediction(0.5, low, high, answers)).lead
+    assert lead == f"It's too early for a single number. {said}"
+
+
+def test_where_the_estimate_comes_from_is_said_with_its_interval() -> None:
+    found = prediction(0.5, 0.3049, 0.6951)
+    with translation.override("en"):
+        assert readiness.of(found).source == (
+            "Our estimate, from your first answers to 150 scored questions."
+            " The true chance is probably between 30% and 70%."
+        )
+    with translation.override("hu"):
+        assert readiness.of(found).source == (
+            "A mi becslésünk, 150 pontozott kérdésre adott első válaszod alapján."
+            " A valódi esély valószínűleg 30% és 70% között van."
+        )
