@@ -110,7 +110,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole document in one language.
+    """A whole document in one language; `source` is at the foot of each page, `url` below the title.
 
     `pages` is the foot of each page, with {n} for its number and {total} for their count. `contents` is the
     heading of the table of contents, and without it there is none. `after` are closing lines. A `compact`
@@ -120,6 +120,7 @@ class Document:
     language: str
     title: str
     lead: str
+    author: str
     source: str
     url: str
     pages: str
