@@ -50,6 +50,7 @@ def save_card(certification: Certification, code: str, facts: CardFacts) -> Card
             "is_preview": facts.is_preview,
             "position": facts.position,
             "retired_at": None,
+            "changed_at": Now(),
         },
     )
     return card
@@ -62,11 +63,18 @@ def add_text(card: Card, draft: CardDraft) -> CardText:
     Raises CannotPublish where it shows a figure: cards have none.
     """
     last = card.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
+    text = rendered(card, draft, last + 1)
+    text.save(force_insert=True)
+    return text
+
+
+def rendered(card: Card, draft: CardDraft, revision: int) -> CardText:
+    """Return what a card says as a row that is not stored yet. Raises CannotPublish as `add_text` does."""
     setting = markdown.Setting({}, f"card-{card.pk}-{draft.language}", draft.language)
-    return CardText.objects.create(
+    return CardText(
         card=card,
         language=draft.language,
-        revision=last + 1,
+        revision=revision,
         front=draft.front,
         front_html=markdown.render_inline(draft.front),
         back=draft.back,

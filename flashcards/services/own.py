@@ -1,0 +1,274 @@
+"""Own cards: made, changed, taken out, listed. A card that was taken out stays in the log of its reviews.
+
+A card keeps the language in which it was made. A lock of the person lets only one of two requests write at a
+time, so that limits are kept; that no card is made twice is seen to by unique keys.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from exams.bank.drafts import CannotPublish
+from exams.catalogue.models import Certification
+from flashcards.models import KEY_LENGTH, Card
+from flashcards.services import cards
+from flashcards.services.held import CARD_IS_HELD
+from flashcards.services.steps import CardDraft
+
+FRONT_MOST: Final = 1_000
+BACK_MOST: Final = 4_000
+TAGS_MOST: Final = 10
+TAG_MOST: Final = 40
+CARDS_MOST: Final = 1_000
+LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:own:' || %s, 0))"
+NOT_OF_A_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# One text a card: the revision that was published last, whatever its language.
+OWN: Final = f"""
+SELECT card.id, card.key, card.domain, card.tags, card.item_code, card.retired_at IS NOT NULL,
+       text.language, text.revision, text.front, text.back, text.front_html, text.back_html
+FROM flashcards_card card
+JOIN exams_certification certification ON certification.id = card.certification_id
+JOIN LATERAL (
+  SELECT * FROM flashcards_cardtext WHERE card_id = card.id ORDER BY published_at DESC, id DESC LIMIT 1
+) text ON true
+WHERE card.owner_id = %(user)s AND certification.code = %(code)s AND NOT {CARD_IS_HELD}
+ORDER BY card.position, card.id
+"""  # noqa: S608  (made of constants)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDraft:
+    """What its owner writes on a card: front and back as Markdown, tags, a domain by number or None."""
+
+    front: str
+    back: str
+    tags: tuple[str, ...] = ()
+    domain: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCard:
+    """An own card as it is now. `from_item` says that it was made from a question."""
+
+    id: int
+    key: str
+    draft: OwnDraft
+    from_item: bool
+    is_archived: bool
+    language: str
+    revision: int
+    front_html: str
+    back_html: str
+
+
+def stored(user: User, code: str) -> tuple[OwnCard, ...]:
+    """Return all own cards of a certification in order, archived ones included. One statement.
+
+    Those that tell the answer to a question of an exam being taken are left out until it has ended.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(OWN, {"user": user.pk, "code": code})
+        rows = cursor.fetchall()
+    return tuple(_own(*row) for row in rows)
+
+
+def _own(
+    pk: int,
+    key: str,
+    domain: int | None,
+    tags: list[str],
+    item_code: str,
+    archived: bool,
+    *text: Any,  # noqa: ANN401
+) -> OwnCard:
+    language, revision, front, back, front_html, back_html = text
+    # The tag of the domain is made of it, so its owner need not see it.
+    shown = tuple(tag for tag in tags if not tag.startswith("domain-"))
+    draft = OwnDraft(front, back, shown, domain)
+    return OwnCard(pk, key, draft, bool(item_code), archived, language, revision, front_html, back_html)
+
+
+def listed(user: User, code: str) -> tuple[OwnCard, ...]:
+    """Return the own cards of a certification that are not archived, in order. One statement."""
+    return tuple(one for one in stored(user, code) if not one.is_archived)
+
+
+def get(user: User, code: str, card_id: int) -> OwnCard:
+    """Return one own card. One statement. Raises Refused, 404, for any other and while an exam holds it."""
+    found = next((one for one in listed(user, code) if one.id == card_id), None)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def not_found() -> Refused:
+    """Return the refusal of a card that is absent, archived or somebody else's."""
+    return Refused("not_found", 404, _("Card not found."))
+
+
+def certification_of(code: str) -> Certification:
+    """Return a certification. Raises Refused, 404."""
+    found = Certification.objects.filter(code=code).first()
+    if found is None:
+        raise Refused("not_found", 404, _("Certification not found."))
+    return found
+
+
+def domains_of(certification: Certification) -> frozenset[int]:
+    """Return the numbers of the domains that a card may be put into. One statement."""
+    return frozenset(certification.domains.filter(is_current=True).values_list("number", flat=True))
+
+
+def key_of(front: str) -> str:
+    """Return what a card is known by in files that do not name it."""
+    return hashlib.sha256(front.encode()).hexdigest()[:32]
+
+
+def create(user: User, code: str, draft: OwnDraft, *, language: str) -> int:
+    """Make a card and return its number.
+
+    Raises Refused: 404, 422 for a text that is not allowed, 409 `exists` for one whose front there is already
+    and `too_many_cards`. A card that was archived with this front comes back.
+    """
+    certification = certification_of(code)
+    draft = checked(draft, domains_of(certification))
+    with transaction.atomic():
+        lock(user)
+        known = {one.key: one for one in stored(user, code)}
+        key = key_of(draft.front)
+        same = known.get(key)
+        if same and not same.is_archived:
+            if same.draft.front == draft.front:
+                raise Refused("exists", 409, _("You already have a card with this front."))
+            key, same = _free_key(key, known), None
+        if same is None:
+            return add(user, certification, draft, key=key, language=language)
+        change(same, draft)
+    return same.id
+
+
+def _free_key(key: str, known: Mapping[str, OwnCard]) -> str:
+    """Return another key: the card that has this one says something else by now."""
+    return next(name for number in range(2, len(known) + 3) if (name := f"{key}-{number}") not in known)
+
+
+def update(user: User, code: str, card_id: int, draft: OwnDraft) -> None:
+    """Change a card. Raises Refused: 404, or 422 for a text that is not allowed."""
+    certification = certification_of(code)
+    draft = checked(draft, domains_of(certification))
+    with transaction.atomic():
+        lock(user)
+        change(get(user, code, card_id), draft)
+
+
+def archive(user: User, code: str, card_id: int) -> None:
+    """Take a card out of study and lists; its reviews stay in the log. Raises Refused, 404."""
+    with transaction.atomic():
+        lock(user)
+        found = get(user, code, card_id)
+        Card.objects.filter(pk=found.id).update(retired_at=Now(), changed_at=Now())
+
+
+def lock(user: User) -> None:
+    """Let no other request of this person write own cards until the end of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [str(user.pk)])
+
+
+def checked(draft: OwnDraft, domains: frozenset[int]) -> OwnDraft:
+    """Return what may be stored, without spaces around it. Raises Refused, 422, named as the field."""
+    front = _text("front", draft.front, FRONT_MOST)
+    back = _text("back", draft.back, BACK_MOST)
+    if draft.domain is not None and draft.domain not in domains:
+        raise Refused("domain", 422, _("This domain doesn't exist."))
+    return OwnDraft(" ".join(front.split()), back, _tags(draft.tags), draft.domain)
+
+
+def _text(field: str, text: str, most: int) -> str:
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise Refused(field, 422, _("A card needs a front and a back."))
+    if len(text) > most:
+        values = {"length": len(text), "most": most}
+        if field == "front":
+            detail = _("The front has %(length)s characters. At most %(most)s are possible.")
+        else:
+            detail = _("The back has %(length)s characters. At most %(most)s are possible.")
+        raise Refused(field, 422, detail, values=values)
+    if NOT_OF_A_TEXT.search(text):
+        raise Refused(field, 422, _("The text has a character that can't be shown."))
+    return text
+
+
+def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(name for tag in tags if (name := "-".join(tag.split()))))
+    too_long = any(len(tag) > TAG_MOST for tag in found)
+    if len(found) > TAGS_MOST or too_long or any(NOT_OF_A_TEXT.search(tag) for tag in found):
+        values = {"most": TAGS_MOST, "length": TAG_MOST}
+        detail = _("At most %(most)s tags of %(length)s characters are possible.")
+        raise Refused("tags", 422, detail, values=values)
+    return tuple(tag for tag in found if not tag.startswith("domain-"))
+
+
+def add(
+    user: User,
+    certification: Certification,
+    draft: OwnDraft,
+    *,
+    key: str,
+    language: str,
+    facts: Mapping[str, Any] | None = None,
+) -> int:
+    """Store a card that was checked, under the lock, and return its number. Raises Refused.
+
+    `facts` are columns of the card that its owner does not write.
+    """
+    known = Card.objects.filter(owner=user, certification=certification)
+    if known.filter(retired_at__isnull=True).count() >= CARDS_MOST:
+        values = {"most": CARDS_MOST}
+        raise Refused("too_many_cards", 409, _("You can have at most %(most)s own cards."), values=values)
+    last = known.aggregate(last=Max("position"))["last"] or 0
+    card = Card.objects.create(
+        certification=certification,
+        owner=user,
+        key=key[:KEY_LENGTH],
+        domain=draft.domain,
+        tags=tags_of(draft),
+        position=last + 1,
+        **(facts or {}),
+    )
+    _publish(card, CardDraft(language, draft.front, draft.back))
+    return card.pk
+
+
+def change(found: OwnCard, draft: OwnDraft) -> bool:
+    """Bring a card to what was checked, under the lock, out of the archive too; say whether it differed."""
+    if found.draft == draft and not found.is_archived:
+        return False
+    Card.objects.filter(pk=found.id).update(
+        domain=draft.domain, tags=tags_of(draft), retired_at=None, changed_at=Now()
+    )
+    if replace(draft, tags=(), domain=None) != replace(found.draft, tags=(), domain=None):
+        _publish(Card(pk=found.id), CardDraft(found.language, draft.front, draft.back))
+    return True
+
+
+def tags_of(draft: OwnDraft) -> list[str]:
+    """Return the tags of a card, that of its domain first, as cards of a deck have them."""
+    return [*([f"domain-{draft.domain}"] if draft.domain else []), *draft.tags]
+
+
+def _publish(card: Card, draft: CardDraft) -> None:
+    try:
+        cards.add_text(card, draft)
+    except CannotPublish as error:
+        raise Refused("figure", 422, _("Own cards can't show figures.")) from error
