@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/docs/", docs.DocsView.as_view(), name="api-docs"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("exams.api.urls")),
+    path("api/v1/", include("flashcards.api.urls")),
     *i18n_patterns(
         path("accounts/", include("accounts.web.urls")),
         path("", include("accounts.web.legal_urls")),

@@ -49,6 +49,11 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "api:cancel": (401, 405, 405, 405, 405),
     "api:result": (401, 409, 404, 404, 404),
     "api:review": (401, 409, 404, 404, 404),
+    "flashcards_api:deck": EVERYBODY,
+    "flashcards_api:due": (401, 200, 200, 200, 200),
+    "flashcards_api:settings": (401, 200, 200, 200, 200),
+    "flashcards_api:reviews": (401, 405, 405, 405, 405),
+    "flashcards_api:undo": (401, 405, 405, 405, 405),
     "accounts:profile": SIGNED_IN,
     "accounts:language": POST_ONLY,
     "accounts:appearance": POST_ONLY,
@@ -105,10 +110,12 @@ VALUES: dict[str, Any] = {
     "position": 1,
     "language": "hu",
     "token_id": 1,
+    "card_id": 1,
+    "review_id": 1,
     "key": "absent",
     "uidb36": "zz",
 }
-API = ("api:", "accounts_api:")
+API = ("api:", "accounts_api:", "flashcards_api:")
 PAGES = ("exams:", "flashcards:")
 
 

@@ -19,6 +19,7 @@ from accounts.users import tokens
 from accounts.users.models import User
 from config.wsgi import django as application
 from tests.exams.api.conftest import Sitting
+from tests.flashcards.decks import make_deck, rate
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,12 @@ DOCUMENTED = {
     ("post", "/api/v1/attempts/{attempt_id}/cancel/"),
     ("get", "/api/v1/attempts/{attempt_id}/result/"),
     ("get", "/api/v1/attempts/{attempt_id}/review/"),
+    ("get", "/api/v1/certifications/{code}/flashcards/"),
+    ("get", "/api/v1/certifications/{code}/flashcards/due/"),
+    ("get", "/api/v1/certifications/{code}/flashcards/settings/"),
+    ("patch", "/api/v1/certifications/{code}/flashcards/settings/"),
+    ("post", "/api/v1/flashcards/{card_id}/reviews/"),
+    ("post", "/api/v1/flashcards/reviews/{review_id}/undo/"),
     ("post", "/api/v1/auth/token/"),
     ("get", "/api/v1/auth/tokens/"),
     ("delete", "/api/v1/auth/tokens/{token_id}/"),
@@ -69,13 +76,16 @@ def _one_connection(sitting: Sitting) -> Iterator[None]:
 class Aim:
     """Points three of four generated requests at what exists; the others ask for anything."""
 
-    def __init__(self, sitting: Sitting) -> None:
+    def __init__(self, sitting: Sitting, anna: User) -> None:
         self.turn = count()
+        deck = make_deck(sitting.form.form.certification)
         self.ids: dict[str, Any] = {
             "attempt_id": str(sitting.id),
             "lease": sitting.lease,
             "form": sitting.form.form.pk,
             "code": "mls-c01",
+            "card_id": deck.first.pk,
+            "review_id": rate(anna, deck.first).review_id,
         }
 
     def at(self, case: Any) -> None:
@@ -101,7 +111,7 @@ def test_generated_requests_are_answered_as_documented(
     method: str, path: str, sitting: Sitting, anna: User
 ) -> None:
     api = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
-    aim, token = Aim(sitting), tokens.issue(anna)
+    aim, token = Aim(sitting, anna), tokens.issue(anna)
     modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
     @given(st.one_of(*(api[path][method.upper()].as_strategy(generation_mode=mode) for mode in modes)))

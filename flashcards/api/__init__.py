@@ -1,0 +1,1 @@
+"""The flashcards in the REST API."""

@@ -1,0 +1,15 @@
+"""Addresses of the flashcards below /api/v1/."""
+
+from django.urls import path
+
+from flashcards.api import views
+
+app_name = "flashcards_api"
+
+urlpatterns = [
+    path("certifications/<slug:code>/flashcards/", views.Deck.as_view(), name="deck"),
+    path("certifications/<slug:code>/flashcards/due/", views.Due.as_view(), name="due"),
+    path("certifications/<slug:code>/flashcards/settings/", views.StudySettings.as_view(), name="settings"),
+    path("flashcards/<int:card_id>/reviews/", views.Reviews.as_view(), name="reviews"),
+    path("flashcards/reviews/<int:review_id>/undo/", views.Undo.as_view(), name="undo"),
+]
