@@ -11,9 +11,10 @@ class FlashcardsConfig(AppConfig):
     name = "flashcards"
 
     def ready(self) -> None:
-        """Add the deck to the page of its certification, and cards to what an item covers."""
+        """Add to pages of exams: the deck, cards on what an item covers, and a card to make of it."""
         # Models exist only now, so this cannot stand at the head of the file.
-        from flashcards.web.sections import links, section
+        from flashcards.web.sections import act, links, section
 
         sections.adds_section(section)
         sections.adds_links(links)
+        sections.adds_act(act)

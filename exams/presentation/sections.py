@@ -1,4 +1,4 @@
-"""What packages above add to the pages of exams: sections of a certification's page, links of an item.
+"""What packages above add to the pages of exams: sections of a certification's page, links and acts of items.
 
 Exams cannot name what stands above them, so those register here when their app is ready. A hook returns
 values; a section names its template and what the template needs.
@@ -7,6 +7,9 @@ values; a section names its template and what the template needs.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
+
+from accounts.users.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,29 @@ class Link:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person may do with an item that they missed, by one button on its row in a review.
+
+    The button posts the `position` to the address; a script puts the reply in its place. `done` names the
+    positions where it was done already, `done_text` and `done_address` what stands there instead.
+    """
+
+    kind: str
+    address: str
+    text: str
+    done: frozenset[int]
+    done_text: str
+    done_address: str
+
+
+type ActHook = Callable[[User, str, UUID], Act | None]
 type SectionHook = Callable[[str, str], Section | None]
 type LinkHook = Callable[[str, Sequence[str], str], Sequence[Link]]
 
 _sections: Final[list[SectionHook]] = []
 _links: Final[list[LinkHook]] = []
+_acts: Final[list[ActHook]] = []
 
 
 def adds_section(hook: SectionHook) -> SectionHook:
@@ -59,3 +80,18 @@ def adds_links(hook: LinkHook) -> LinkHook:
 def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
     """Return where these points of coverage are taught, by whoever teaches them."""
     return [link for hook in _links for link in hook(code, coverage, language)]
+
+
+def adds_act(hook: ActHook) -> ActHook:
+    """Have `hook(user, code, attempt_id)` asked for an act on missed items. Works as a decorator.
+
+    It is asked only for ended exams of the person; `code` names the certification.
+    """
+    if hook not in _acts:
+        _acts.append(hook)
+    return hook
+
+
+def acts(user: User, code: str, attempt_id: UUID) -> list[Act]:
+    """Return what the person may do with the items that they missed in an ended exam of theirs."""
+    return [found for hook in _acts if (found := hook(user, code, attempt_id)) is not None]

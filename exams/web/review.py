@@ -16,7 +16,7 @@ from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import results
 from exams.attempts.results import ReviewItem
-from exams.presentation import charts, formatting
+from exams.presentation import charts, formatting, sections
 from exams.web import compression, frame, result_page, review_rows
 
 # The least level at which the longest review of the real exams stays within its budget of bytes.
@@ -93,9 +93,10 @@ def review(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         if refused.code != "not_finished":
             raise
         return redirect("exams:result", attempt_id)
+    acts = sections.acts(request.user, found.result.head.certification_code, attempt_id)
     template = "exams/review.html#found" if request.headers.get("HX-Request") else "exams/review.html"
     context = {
-        **_page(found, Choice.of(request.GET), ui_language),
+        **_page(found, Choice.of(request.GET), ui_language, acts),
         "language_note": formatting.questions_note([item.language for item in found.items], wanted),
     }
     return compression.compressed(
@@ -103,7 +104,9 @@ def review(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     )
 
 
-def _page(found: results.Review, choice: Choice, ui_language: str) -> dict[str, Any]:
+def _page(
+    found: results.Review, choice: Choice, ui_language: str, acts: Sequence[sections.Act]
+) -> dict[str, Any]:
     head, scale = found.result.head, found.result.scale
     fitting = [item for item in found.items if choice.fits(item)]
     opened = choice.opened or len(fitting) == 1
@@ -122,7 +125,8 @@ def _page(found: results.Review, choice: Choice, ui_language: str) -> dict[str, 
         "difficulties": _difficulties(found.items, choice),
         "matching": len(fitting),
         "total": len(found.items),
-        "rows": review_rows.html(found, fitting, ui_language, opened=opened),
+        "rows": review_rows.html(found, fitting, ui_language, opened=opened, acts=acts),
+        "acts": acts,
         "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
     }
 

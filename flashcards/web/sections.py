@@ -1,11 +1,17 @@
-"""What flashcards add to pages of exams: a section with the first card, links from what an item covers."""
+"""What flashcards add to pages of exams: a section with the first card, links from what an item covers,
+and a button that makes a card of an item that was missed.
+"""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
 
-from exams.presentation.sections import Link, Section
+from accounts.users.models import User
+from exams.presentation.sections import Act, Link, Section
+from flashcards.services import from_item
 from flashcards.study import deck as decks
 
 
@@ -34,3 +40,15 @@ def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
         Link("card", strip_tags(card.front), f"{reverse('flashcards:deck', args=[code])}#{card.code.lower()}")
         for card in decks.teaching(code, coverage, language)
     ]
+
+
+def act(user: User, code: str, attempt_id: UUID) -> Act:
+    """Return the act that makes a card of an item of an ended exam. One statement."""
+    return Act(
+        kind="card",
+        address=reverse("flashcards:from-question", args=[attempt_id]),
+        text=_("Make a card"),
+        done=from_item.made_from(user, attempt_id),
+        done_text=_("In your cards"),
+        done_address=reverse("flashcards:own", args=[code]),
+    )

@@ -12,6 +12,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.jobs.models import Job, JobFile, State
 from accounts.users import tokens
 from accounts.users.models import User
+from flashcards.services import own
+from flashcards.services.own import OwnDraft
 from tests import factories
 from tests.flashcards import decks
 
@@ -95,6 +97,15 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "flashcards:deck": EVERYBODY,
     "flashcards:study": SIGNED_IN,
     "flashcards:settings": SIGNED_IN,
+    "flashcards:statistics": SIGNED_IN,
+    "flashcards:anki": EVERYBODY,
+    "flashcards:own": SIGNED_IN,
+    "flashcards:own-new": SIGNED_IN,
+    "flashcards:own-import": SIGNED_IN,
+    "flashcards:own-csv": SIGNED_IN,
+    "flashcards:own-card": (302, 200, 404, 404, 404),
+    "flashcards:own-delete": (302, 405, 405, 405, 405),
+    "flashcards:from-question": (302, 405, 405, 405, 405),
     "exams:attempts": SIGNED_IN,
     "exams:taking": OWN,
     "exams:paper": OWN,
@@ -139,7 +150,9 @@ def values(anna: User, form: factories.Form) -> dict[str, Any]:
     decks.make_deck(form.form.certification)
     job = Job.objects.create(kind="export", owner=anna, state=State.DONE, finished_at=Now())
     JobFile.objects.create(job=job, name="answers.zip", media_type="application/zip", content=b"PK")
-    return {**VALUES, "attempt_id": factories.start(anna, form).attempt_id, "job_id": job.pk}
+    card_id = own.create(anna, "mls-c01", OwnDraft("What is it?", "That."), language="en")
+    attempt_id = factories.start(anna, form).attempt_id
+    return {**VALUES, "attempt_id": attempt_id, "job_id": job.pk, "card_id": card_id}
 
 
 @pytest.fixture
