@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from accounts.users.models import User
-
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -46,7 +44,7 @@ class Act:
     done_address: str
 
 
-type ActHook = Callable[[User, str, UUID], Act | None]
+type ActHook = Callable[[int, str, UUID], Act | None]
 type SectionHook = Callable[[str, str], Section | None]
 type LinkHook = Callable[[str, Sequence[str], str], Sequence[Link]]
 
@@ -83,7 +81,7 @@ def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
 
 
 def adds_act(hook: ActHook) -> ActHook:
-    """Have `hook(user, code, attempt_id)` asked for an act on missed items. Works as a decorator.
+    """Have `hook(user_id, code, attempt_id)` asked for an act on missed items. Works as a decorator.
 
     It is asked only for ended exams of the person; `code` names the certification.
     """
@@ -92,6 +90,6 @@ def adds_act(hook: ActHook) -> ActHook:
     return hook
 
 
-def acts(user: User, code: str, attempt_id: UUID) -> list[Act]:
+def acts(user_id: int, code: str, attempt_id: UUID) -> list[Act]:
     """Return what the person may do with the items that they missed in an ended exam of theirs."""
-    return [found for hook in _acts if (found := hook(user, code, attempt_id)) is not None]
+    return [found for hook in _acts if (found := hook(user_id, code, attempt_id)) is not None]

@@ -93,7 +93,7 @@ def review(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         if refused.code != "not_finished":
             raise
         return redirect("exams:result", attempt_id)
-    acts = sections.acts(request.user, found.result.head.certification_code, attempt_id)
+    acts = sections.acts(request.user.pk, found.result.head.certification_code, attempt_id)
     template = "exams/review.html#found" if request.headers.get("HX-Request") else "exams/review.html"
     context = {
         **_page(found, Choice.of(request.GET), ui_language, acts),

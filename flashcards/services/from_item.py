@@ -30,6 +30,20 @@ KEY: Final = "item:"
 FIGURE: Final = re.compile(r"!\[([^\]]*)\]\(figure:[^)]*\)")
 MARKUP: Final = re.compile(r"([\\`*_\[\]<&])")
 POSITIONS_MOST: Final = 500
+# The places of one exam come first, or a planner without statistics joins whole tables.
+MADE: Final = """
+WITH places AS MATERIALIZED (
+  SELECT place.position, place.version_id FROM exams_attempt attempt
+  JOIN exams_formitem place ON place.edition_id = attempt.edition_id
+  WHERE attempt.id = %(attempt)s AND attempt.user_id = %(user)s),
+cards AS MATERIALIZED (
+  SELECT certification_id, item_code FROM flashcards_card
+  WHERE owner_id = %(user)s AND item_code <> '' AND retired_at IS NULL)
+SELECT places.position FROM places
+JOIN exams_itemversion version ON version.id = places.version_id
+JOIN exams_item item ON item.id = version.item_id
+JOIN cards ON cards.certification_id = item.certification_id AND cards.item_code = item.code
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +114,8 @@ def _text(head: Head, place: FormItem) -> ItemText:
 
 def front(text: ItemText) -> str:
     """Return the question with the opening of its setting, as Markdown of one line."""
-    ask = text.ask.strip() or split_question(text.stem).ask
+    split = split_question(text.stem)
+    ask = text.ask.strip() or f"{split.ask} {split.note}"
     opening = formatting.opening(text.stem_html, OPENING) if text.stem_html else ""
     line = f"{MARKUP.sub(r'\\\1', opening)} {FIGURE.sub(r'\1', ask)}"
     return " ".join(line.split())[:FRONT_MOST]
@@ -110,23 +125,13 @@ def back(text: ItemText) -> str:
     """Return the keys and then the principle, as Markdown."""
     rows = text.options.filter(option__is_key=True).order_by("option__order").values_list("text", flat=True)
     keys = [FIGURE.sub(r"\1", one.strip()) for one in rows]
-    listed = keys if len(keys) == 1 else ["- " + key.replace("\n", "\n  ") for key in keys]
-    return "\n\n".join([*listed, FIGURE.sub(r"\1", text.principle.strip())])[:BACK_MOST].strip()
+    if len(keys) > 1:
+        keys = ["\n".join("- " + key.replace("\n", "\n  ") for key in keys)]
+    return "\n\n".join([*keys, FIGURE.sub(r"\1", text.principle.strip())])[:BACK_MOST].strip()
 
 
-def made_from(user: User, attempt_id: UUID) -> frozenset[int]:
+def made_from(user_id: int, attempt_id: UUID) -> frozenset[int]:
     """Return the positions of an exam of which this person has a card. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(MADE, {"user": user.pk, "attempt": str(attempt_id)})
+        cursor.execute(MADE, {"user": user_id, "attempt": str(attempt_id)})
         return frozenset(row[0] for row in cursor.fetchall())
-
-
-MADE: Final = """
-SELECT place.position FROM exams_attempt attempt
-JOIN exams_formitem place ON place.edition_id = attempt.edition_id
-JOIN exams_itemversion version ON version.id = place.version_id
-JOIN exams_item item ON item.id = version.item_id
-JOIN flashcards_card card ON card.owner_id = attempt.user_id AND card.item_code = item.code
-  AND card.certification_id = item.certification_id AND card.retired_at IS NULL
-WHERE attempt.id = %(attempt)s AND attempt.user_id = %(user)s
-"""

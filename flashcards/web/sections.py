@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
-from accounts.users.models import User
 from exams.presentation.sections import Act, Link, Section
 from flashcards.services import from_item
 from flashcards.study import deck as decks
@@ -42,13 +41,13 @@ def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
     ]
 
 
-def act(user: User, code: str, attempt_id: UUID) -> Act:
+def act(user_id: int, code: str, attempt_id: UUID) -> Act:
     """Return the act that makes a card of an item of an ended exam. One statement."""
     return Act(
         kind="card",
         address=reverse("flashcards:from-question", args=[attempt_id]),
         text=_("Make a card"),
-        done=from_item.made_from(user, attempt_id),
+        done=from_item.made_from(user_id, attempt_id),
         done_text=_("In your cards"),
         done_address=reverse("flashcards:own", args=[code]),
     )
