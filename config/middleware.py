@@ -148,6 +148,10 @@ def check_dates(query: QueryDict) -> None:
             raise BadRequest(f"{name} is not a part of a date")
 
 
+# Pages whose address has the code of a certification.
+CODED: Final = frozenset({"exams", "flashcards"})
+
+
 class LowerCaseCodes:
     """Leads readers of `/MLS-C01/`, as the code is written everywhere, to the page at `/mls-c01/`."""
 
@@ -164,7 +168,8 @@ class LowerCaseCodes:
 def _in_lower_case(request: HttpRequest) -> HttpResponse | None:
     """Return the way to the same page with its code in lower case; None where that changes nothing."""
     match = request.resolver_match
-    code = str(match.kwargs.get("code", "")) if match and "exams" in match.namespaces else ""
+    named = match is not None and not CODED.isdisjoint(match.namespaces)
+    code = str(match.kwargs.get("code", "")) if match and named else ""
     if not match or code == code.lower():
         return None
     path = reverse(match.view_name, kwargs={**match.kwargs, "code": code.lower()})

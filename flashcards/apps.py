@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from accounts.base import destinations
 from exams.presentation import sections
 
 
@@ -11,10 +12,12 @@ class FlashcardsConfig(AppConfig):
     name = "flashcards"
 
     def ready(self) -> None:
-        """Add to pages of exams: the deck, cards on what an item covers, and a card to make of it."""
+        """Add the deck to the page of its certification, cards to items, names to mails."""
         # Models exist only now, so this cannot stand at the head of the file.
-        from flashcards.web.sections import act, links, section
+        from flashcards.web.destinations import name_of
+        from flashcards.web.sections import OWN_CARD, links, section
 
         sections.adds_section(section)
         sections.adds_links(links)
-        sections.adds_act(act)
+        sections.adds_act(OWN_CARD)
+        destinations.names_destinations(name_of)

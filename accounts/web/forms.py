@@ -192,7 +192,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "ui_language": _("Language of the site"),
             "content_language": _("Language of the questions"),
             "time_zone": _("Time zone"),
-            "single_keys": _("Keyboard shortcuts during an exam"),
+            "single_keys": _("Keyboard shortcuts"),
             "accommodation": _("Extra time"),
         }
         help_texts: ClassVar = {

@@ -7,7 +7,8 @@ values; a section names its template and what the template needs.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
-from uuid import UUID
+
+from django.utils.functional import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +30,23 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """What a person may do with an item that they missed, by one button on its row in a review.
+class ItemAct:
+    """What can be done with each question of a review: a button that sends its position by a form.
 
-    The button posts the `position` to the address; a script puts the reply in its place. `done` names the
-    positions where it was done already, `done_text` and `done_address` what stands there instead.
+    `form` is the id of the form, `template` the page part with it; that gets `code` and `attempt_id`.
     """
 
-    kind: str
-    address: str
-    text: str
-    done: frozenset[int]
-    done_text: str
-    done_address: str
+    form: str
+    label: Promise
+    template: str
 
 
-type ActHook = Callable[[int, str, UUID], Act | None]
 type SectionHook = Callable[[str, str], Section | None]
 type LinkHook = Callable[[str, Sequence[str], str], Sequence[Link]]
 
 _sections: Final[list[SectionHook]] = []
 _links: Final[list[LinkHook]] = []
-_acts: Final[list[ActHook]] = []
+_acts: Final[list[ItemAct]] = []
 
 
 def adds_section(hook: SectionHook) -> SectionHook:
@@ -75,21 +71,17 @@ def adds_links(hook: LinkHook) -> LinkHook:
     return hook
 
 
+def adds_act(act: ItemAct) -> None:
+    """Offer an act beside each question of a review; twice counts once. Before the first review is shown."""
+    if act not in _acts:
+        _acts.append(act)
+
+
+def acts() -> tuple[ItemAct, ...]:
+    """Return the acts that a review offers beside each question."""
+    return tuple(_acts)
+
+
 def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
     """Return where these points of coverage are taught, by whoever teaches them."""
     return [link for hook in _links for link in hook(code, coverage, language)]
-
-
-def adds_act(hook: ActHook) -> ActHook:
-    """Have `hook(user_id, code, attempt_id)` asked for an act on missed items. Works as a decorator.
-
-    It is asked only for ended exams of the person; `code` names the certification.
-    """
-    if hook not in _acts:
-        _acts.append(hook)
-    return hook
-
-
-def acts(user_id: int, code: str, attempt_id: UUID) -> list[Act]:
-    """Return what the person may do with the items that they missed in an ended exam of theirs."""
-    return [found for hook in _acts if (found := hook(user_id, code, attempt_id)) is not None]

@@ -93,10 +93,9 @@ def review(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         if refused.code != "not_finished":
             raise
         return redirect("exams:result", attempt_id)
-    acts = sections.acts(request.user.pk, found.result.head.certification_code, attempt_id)
     template = "exams/review.html#found" if request.headers.get("HX-Request") else "exams/review.html"
     context = {
-        **_page(found, Choice.of(request.GET), ui_language, acts),
+        **_page(found, Choice.of(request.GET), ui_language),
         "language_note": formatting.questions_note([item.language for item in found.items], wanted),
     }
     return compression.compressed(
@@ -104,9 +103,7 @@ def review(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     )
 
 
-def _page(
-    found: results.Review, choice: Choice, ui_language: str, acts: Sequence[sections.Act]
-) -> dict[str, Any]:
+def _page(found: results.Review, choice: Choice, ui_language: str) -> dict[str, Any]:
     head, scale = found.result.head, found.result.scale
     fitting = [item for item in found.items if choice.fits(item)]
     opened = choice.opened or len(fitting) == 1
@@ -116,6 +113,7 @@ def _page(
         **_notes(found.result),
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "choice": choice,
+        "acts": sections.acts(),
         "shows": [
             (name, label, sum(map(fits, found.items)), name == choice.show)
             for name, (label, fits) in SHOW.items()
@@ -125,8 +123,7 @@ def _page(
         "difficulties": _difficulties(found.items, choice),
         "matching": len(fitting),
         "total": len(found.items),
-        "rows": review_rows.html(found, fitting, ui_language, opened=opened, acts=acts),
-        "acts": acts,
+        "rows": review_rows.html(found, fitting, ui_language, opened=opened),
         "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
     }
 

@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.utils.html import escape, format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from exams.assembly import solutions
 from exams.attempts.results import Review, ReviewItem
-from exams.presentation import formatting, item_review
-from exams.presentation.sections import Act
+from exams.presentation import formatting, item_review, sections
 from exams.presentation.slots import slot
 
-_SLOTS = ("open", "outcome", "task", "flag", "acts", "previous", "next")
+_SLOTS = ("open", "outcome", "task", "flag", "previous", "next")
 _OPENING_LENGTH = 160
 
 
@@ -36,6 +35,7 @@ def rows_of(paper_id: int, ui_language: str) -> tuple[_Row, ...]:
 def _row(solution: solutions.Solution, ui_language: str) -> _Row:
     more = {
         "row": {name: slot(name) for name in _SLOTS},
+        "acts": sections.acts(),
         "opening": formatting.opening(solution.stem_html or solution.ask_html, _OPENING_LENGTH),
     }
     compiled = item_review.compiled(solution, ui_language, "exams/review_row.html", more)
@@ -51,18 +51,8 @@ def outcome(item: ReviewItem) -> str:
     return "incomplete" if item.incomplete else "incorrect"
 
 
-def html(
-    review: Review,
-    shown: Sequence[ReviewItem],
-    ui_language: str,
-    *,
-    opened: bool,
-    acts: Sequence[Act] = (),
-) -> SafeString:
-    """Return the rows of the items shown with the reader's marks, each leading to its neighbors.
-
-    `acts` have a button on each item that was missed.
-    """
+def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, *, opened: bool) -> SafeString:
+    """Return the rows of the items shown with the reader's marks, each leading to its neighbors."""
     rows, words = rows_of(review.paper_id, ui_language), item_review.marks(ui_language)
     places = [item.position for item in shown]
     filled = []
@@ -73,27 +63,11 @@ def html(
             "outcome": words[outcome(item)],
             "task": escape(item.task_code),
             "flag": words["flagged"] if item.flagged else "",
-            "acts": "" if item.correct else "".join(_button(act, item.position) for act in acts),
             "previous": _leading_to(previous),
             "next": _leading_to(following),
         }
         filled.append(row.compiled.fill(item.chosen_letters, more))
     return mark_safe("".join(filled))  # noqa: S308  (templates escaped it)
-
-
-def _button(act: Act, position: int) -> str:
-    """Return the button of an act, or what stands there once it was done. Its form is in the page."""
-    if position in act.done:
-        return format_html('<a class="tag" href="{}">{}</a>', act.done_address, act.done_text)
-    return format_html(
-        '<button type="submit" form="act-{}" name="position" value="{}" hx-post="{}" hx-include="#act-{}"'
-        ' hx-swap="outerHTML">{}</button>',
-        act.kind,
-        position,
-        act.address,
-        act.kind,
-        act.text,
-    )
 
 
 def _leading_to(position: int) -> str:

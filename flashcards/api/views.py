@@ -114,6 +114,7 @@ class Reviews(ExamView):
             ABSENT,
             (409, "already_reviewed"),
             (409, "retired"),
+            (409, "too_many"),
         ),
     )
     def post(self, request: Request, card_id: int) -> Response:

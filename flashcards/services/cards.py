@@ -1,5 +1,7 @@
 """Writing cards and their texts. Nobody else writes these rows."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
@@ -57,32 +59,30 @@ def save_card(certification: Certification, code: str, facts: CardFacts) -> Card
 
 
 @transaction.atomic
-def add_text(card: Card, draft: CardDraft) -> CardText:
+def add_text(card: Card, draft: CardDraft, figures: Mapping[str, str] | None = None) -> CardText:
     """Store what a card says as the next revision in its language, rendered and cleaned once.
 
-    Raises CannotPublish where it shows a figure: cards have none.
+    `figures` are the SVGs that it may show, by name. Raises CannotPublish where it shows another one.
     """
     last = card.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
-    text = rendered(card, draft, last + 1)
-    text.save(force_insert=True)
-    return text
-
-
-def rendered(card: Card, draft: CardDraft, revision: int) -> CardText:
-    """Return what a card says as a row that is not stored yet. Raises CannotPublish as `add_text` does."""
-    setting = markdown.Setting({}, f"card-{card.pk}-{draft.language}", draft.language)
-    return CardText(
+    setting = markdown.Setting(figures or {}, f"card-{card.pk}-{last + 1}", draft.language)
+    return CardText.objects.create(
         card=card,
         language=draft.language,
-        revision=revision,
+        revision=last + 1,
         front=draft.front,
-        front_html=markdown.render_inline(draft.front),
+        front_html=_front(draft.front, setting.part("f")),
         back=draft.back,
-        back_html=markdown.render(draft.back, setting),
+        back_html=markdown.render(draft.back, setting.part("b")),
         trap=draft.trap,
         trap_html=markdown.render_inline(draft.trap),
         digest=draft.digest(),
     )
+
+
+def _front(text: str, setting: markdown.Setting) -> str:
+    """Return a front as a line, or as blocks where it has several paragraphs or shows something."""
+    return markdown.render(text, setting) if "\n\n" in text else markdown.render_option(text, setting)
 
 
 def retire(certification: Certification, code: str) -> None:

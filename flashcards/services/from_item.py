@@ -30,20 +30,6 @@ KEY: Final = "item:"
 FIGURE: Final = re.compile(r"!\[([^\]]*)\]\(figure:[^)]*\)")
 MARKUP: Final = re.compile(r"([\\`*_\[\]<&])")
 POSITIONS_MOST: Final = 500
-# The places of one exam come first, or a planner without statistics joins whole tables.
-MADE: Final = """
-WITH places AS MATERIALIZED (
-  SELECT place.position, place.version_id FROM exams_attempt attempt
-  JOIN exams_formitem place ON place.edition_id = attempt.edition_id
-  WHERE attempt.id = %(attempt)s AND attempt.user_id = %(user)s),
-cards AS MATERIALIZED (
-  SELECT certification_id, item_code FROM flashcards_card
-  WHERE owner_id = %(user)s AND item_code <> '' AND retired_at IS NULL)
-SELECT places.position FROM places
-JOIN exams_itemversion version ON version.id = places.version_id
-JOIN exams_item item ON item.id = version.item_id
-JOIN cards ON cards.certification_id = item.certification_id AND cards.item_code = item.code
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +114,3 @@ def back(text: ItemText) -> str:
     if len(keys) > 1:
         keys = ["\n".join("- " + key.replace("\n", "\n  ") for key in keys)]
     return "\n\n".join([*keys, FIGURE.sub(r"\1", text.principle.strip())])[:BACK_MOST].strip()
-
-
-def made_from(user_id: int, attempt_id: UUID) -> frozenset[int]:
-    """Return the positions of an exam of which this person has a card. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(MADE, {"user": user_id, "attempt": str(attempt_id)})
-        return frozenset(row[0] for row in cursor.fetchall())

@@ -23,6 +23,8 @@ from flashcards.services import clock
 from flashcards.services.settings import Settings
 
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:' || %s || ':' || %s, 0))"
+# An undo replays the log of a card, so that must not grow without end.
+REPS_MOST: Final = 2000
 STATE_FIELDS: Final = tuple(field.name for field in fields(Memory))
 
 
@@ -48,7 +50,8 @@ def review(
 
     `expected` is the number of this review for this card, from 1: a page that was overtaken by another
     device, or pressed twice, is refused and nothing is stored. Without it every review counts.
-    Raises Refused: 422 `rating`, 404 `not_found`, 403 `no_access`, 409 `retired` or `already_reviewed`.
+    Raises Refused: 422 `rating`, 404 `not_found`, 403 `no_access`, 409 `retired`, `already_reviewed` or
+    `too_many`.
     """
     if rating not in set(Rating):
         raise Refused("rating", 422, _("Rate the card from 1 (Again) to 4 (Easy)."))
@@ -59,6 +62,8 @@ def review(
         before = memory_of(CardState.objects.filter(user=user, card=card).first())
         if expected is not None and expected != (before.reps if before else 0) + 1:
             raise Refused("already_reviewed", 409, _("You've already rated this card. Here's the next one."))
+        if before and before.reps >= REPS_MOST:
+            raise Refused("too_many", 409, _("You've rated this card too often to rate it again."))
         wished = _settings(user, card)
         wanted = retention_on(Day(now, zone, wished.exam_on), wished.retention)
         after = scheduling.review(before, Rating(rating), now, key=str(card.pk), retention=wanted)

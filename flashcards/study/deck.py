@@ -96,3 +96,40 @@ def teaching(code: str, coverage: Sequence[str], language: str) -> tuple[Teachin
     with connection.cursor() as cursor:
         cursor.execute(TEACHING, {"code": code, "coverage": list(coverage), "language": language})
         return tuple(Teaching(*row) for row in cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How large a deck is, how much of it is open to everybody, and the first card of that."""
+
+    total: int
+    previews: int
+    first: CardFace | None
+
+
+SUMMARY: Final = """
+WITH deck AS (
+  SELECT card.id, card.position, card.tags, card.is_preview, certification.original_language
+  FROM exams_certification certification
+  JOIN flashcards_card card ON card.certification_id = certification.id
+  WHERE certification.code = %(code)s AND card.owner_id IS NULL AND card.retired_at IS NULL
+), first AS (SELECT * FROM deck WHERE is_preview ORDER BY position, id LIMIT 1)
+SELECT (SELECT count(*) FROM deck), (SELECT count(*) FROM deck WHERE is_preview),
+       first.tags, text.language, text.front_html, text.back_html, text.trap_html
+FROM (SELECT) nothing
+LEFT JOIN first ON true
+LEFT JOIN LATERAL (
+  SELECT * FROM flashcards_cardtext
+  WHERE card_id = first.id
+  ORDER BY language = %(language)s DESC, language = first.original_language DESC,
+           published_at DESC, id DESC
+  LIMIT 1) text ON true
+"""
+
+
+def summary(code: str, language: str) -> Summary | None:
+    """Return the size of a deck and its first open card; None where there is no deck. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(SUMMARY, {"code": code, "language": language})
+        total, previews, tags, *texts = cursor.fetchone()
+    return Summary(total, previews, _face(tags or [], *texts)) if total else None

@@ -44,6 +44,8 @@ LEFT JOIN LATERAL (
 WHERE certification.id = %(certification)s
 """
 
+LONG: Final = 240
+
 
 @dataclass(frozen=True, slots=True)
 class CardFace:
@@ -55,6 +57,11 @@ class CardFace:
     trap: str
     topics: tuple[str, ...]
     is_own: bool
+
+    @property
+    def is_long(self) -> bool:
+        """Say whether the front is more than a question: it is then read in the face of a text."""
+        return len(self.front) > LONG
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -30,19 +29,20 @@ from i18n import languages
 
 ON_A_PAGE: Final = 25
 VISITOR_SECONDS: Final = 600
+SAVED: Final = gettext_lazy("Card saved. It's among your new cards.")
 
 
 class OwnCardForm(forms.Form):
     """What its owner writes on a card. How long it may be is judged where it is stored."""
 
     front = forms.CharField(
-        label=gettext_lazy("Front"),
+        label=pgettext_lazy("side of a card", "Front"),
         required=False,
         widget=forms.Textarea({"rows": 3, "maxlength": FRONT_MOST}),
         help_text=gettext_lazy("The question. You can use Markdown, such as **bold** and `code`."),
     )
     back = forms.CharField(
-        label=gettext_lazy("Back"),
+        label=pgettext_lazy("side of a card", "Back"),
         required=False,
         widget=forms.Textarea({"rows": 8, "maxlength": BACK_MOST}),
         help_text=gettext_lazy("The answer. Lists, tables and code are possible."),
@@ -141,7 +141,7 @@ def create(request: SignedInRequest, code: str) -> HttpResponse:
     form = OwnCardForm(page, request.POST if request.method == "POST" else None)
     language = get_language() or languages.DEFAULT
     if form.is_bound and form.saved(lambda draft: own.create(request.user, code, draft, language=language)):
-        messages.success(request, _("Card saved. It comes up with your flashcards."))
+        messages.success(request, SAVED)
         return redirect("flashcards:own-new", code)
     status = 422 if form.is_bound else 200
     return render(request, "flashcards/own_card.html", _context(page, form=form), status=status)
@@ -236,22 +236,29 @@ def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
 
 @signed_in
 @require_POST
-def from_question(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
-    """Make a card from a question of an ended exam. With a script only the button changes."""
-    is_part = "HX-Request" in request.headers
-    text = request.POST.get("position", "")
-    position = int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else 0
+def from_question(request: SignedInRequest, code: str) -> HttpResponse:
+    """Make a card from a question of an ended exam, and go back to that question in the review."""
+    attempt_id, position = _asked(request)
     try:
         made = from_item(request.user, attempt_id, position)
     except Refused as refused:
         if refused.status == 404:
             raise
-        if is_part:
-            # Only what is a success is put into the page.
-            return render(request, "flashcards/made.html", {"refused": refused})
         messages.error(request, str(refused))
     else:
-        if is_part:
-            return render(request, "flashcards/made.html", {"made": made})
-        messages.success(request, _("Card made. It comes up with your flashcards."))
-    return redirect(f"{reverse('exams:review', args=[attempt_id])}#q{position}")
+        messages.success(request, SAVED if made.is_new else _("You have this card already."))
+    response = redirect("exams:review", attempt_id)
+    response["Location"] += f"#q{position}t"
+    return response
+
+
+def _asked(request: SignedInRequest) -> tuple[UUID, int]:
+    """Return attempt and position of a form. Raises Http404 where they are none."""
+    position = request.POST.get("position", "")
+    try:
+        attempt_id = UUID(request.POST.get("attempt", ""))
+    except ValueError as error:
+        raise Http404 from error
+    if not (position.isascii() and position.isdigit() and len(position) <= 4):
+        raise Http404
+    return attempt_id, int(position)

@@ -1,36 +1,31 @@
-"""What flashcards add to pages of exams: a section with the first card, links from what an item covers,
-and a button that makes a card of an item that was missed.
-"""
+"""What flashcards add to pages of exams: a section with the first card, links from what an item covers."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from typing import Final
 
 from django.urls import reverse
 from django.utils.html import strip_tags
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from exams.presentation.sections import Act, Link, Section
-from flashcards.services import from_item
+from exams.presentation.sections import ItemAct, Link, Section
 from flashcards.study import deck as decks
+
+OWN_CARD: Final = ItemAct("own-card", gettext_lazy("Make a flashcard"), "flashcards/own_form.html")
 
 
 def section(code: str, language: str) -> Section | None:
     """Return the section of a certification's page, None where it has no deck. One statement."""
-    cards = decks.deck(code, language, granted=False)
-    if not cards:
+    found = decks.summary(code, language)
+    if found is None:
         return None
-    previews = [one for one in cards if one.is_preview]
-    return Section(
-        "flashcards",
-        "flashcards/section.html",
-        {
-            "code": code,
-            "total": len(cards),
-            "open": len(previews),
-            "more": len(cards) - len(previews),
-            "first": previews[0] if previews else None,
-        },
-    )
+    context = {
+        "code": code,
+        "total": found.total,
+        "open": found.previews,
+        "more": found.total - found.previews,
+        "first": found.first,
+    }
+    return Section("flashcards", "flashcards/section.html", context)
 
 
 def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
@@ -39,15 +34,3 @@ def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
         Link("card", strip_tags(card.front), f"{reverse('flashcards:deck', args=[code])}#{card.code.lower()}")
         for card in decks.teaching(code, coverage, language)
     ]
-
-
-def act(user_id: int, code: str, attempt_id: UUID) -> Act:
-    """Return the act that makes a card of an item of an ended exam. One statement."""
-    return Act(
-        kind="card",
-        address=reverse("flashcards:from-question", args=[attempt_id]),
-        text=_("Make a card"),
-        done=from_item.made_from(user_id, attempt_id),
-        done_text=_("In your cards"),
-        done_address=reverse("flashcards:own", args=[code]),
-    )

@@ -17,6 +17,7 @@ from accounts.users.requests import SignedInRequest, signed_in
 from flashcards.scheduling.memory import Rating
 from flashcards.scheduling.queue import Entry
 from flashcards.services import reviews
+from flashcards.study.insight import lines
 from flashcards.study.session import Session, Shown, session
 from flashcards.web.deck import cards_elsewhere
 from flashcards.web.formatting import interval
@@ -130,6 +131,7 @@ def _card(found: Session, shown: Shown) -> dict[str, Any]:
         "card": shown,
         "face": shown.face,
         "name": names.get(shown.domain or 0, ""),
+        "lines": lines(found.code, shown.card_id, get_language() or "") if shown.is_leech else (),
         "foreign": cards_elsewhere({shown.face.language}, get_language() or ""),
         "ratings": [(int(one), RATINGS[one], interval(wait)) for one, wait in shown.intervals.items()],
     }

@@ -16,7 +16,7 @@ urlpatterns = [
     path("<slug:code>/flashcards/own/new/", own.create, name="own-new"),
     path("<slug:code>/flashcards/own/import/", own.csv_in, name="own-import"),
     path("<slug:code>/flashcards/own/cards.csv", own.csv_out, name="own-csv"),
-    path("<slug:code>/flashcards/own/<int:card_id>/", own.change, name="own-card"),
+    path("<slug:code>/flashcards/own/<int:card_id>/", own.change, name="card"),
     path("<slug:code>/flashcards/own/<int:card_id>/delete/", own.delete, name="own-delete"),
-    path("attempts/<uuid:attempt_id>/cards/", own.from_question, name="from-question"),
+    path("<slug:code>/flashcards/own/from-question/", own.from_question, name="from_question"),
 ]

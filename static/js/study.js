@@ -14,6 +14,8 @@ const press = (selector) => {
 function act(key) {
   const card = turn();
   if (key === ' ' && card && !card.open) {
+    // The focus says that the answer is there, and Tab leads on to the ratings.
+    card.querySelector('summary').focus();
     card.open = true;
     return true;
   }
@@ -39,7 +41,7 @@ addEventListener('click', (event) => {
 document.addEventListener('htmx:afterSwap', () => {
   failed(false);
   shown = performance.now();
-  page().querySelector('.front')?.focus({ preventScroll: true });
+  page().querySelector('[data-front]')?.focus({ preventScroll: true });
 });
 
 /** Shows or hides what is said when a rating did not arrive. */

@@ -151,7 +151,7 @@ def _save_figures(product: Series, bare: Series, crowd: Series) -> Figures:
 
 
 @contextmanager
-def _cpu(bench: Bench, into: dict[str, float], name: str, count: int) -> Iterator[None]:
+def cpu_of(bench: Bench, into: dict[str, float], name: str, count: int) -> Iterator[None]:
     """Note the processor ms of web, worker and PostgreSQL of what happens inside, for one of `count`."""
     before = bench.servers.usage()
     yield
@@ -231,7 +231,7 @@ def whole_exams(bench: Bench) -> Figures:
     cpu: dict[str, float] = {}
     began = time.monotonic()
     for name, step in STEPS.items():
-        with _cpu(bench, cpu, f"exam_{name}_cpu_ms", EXAMS):
+        with cpu_of(bench, cpu, f"exam_{name}_cpu_ms", EXAMS):
             for sitting in sittings[WARM_EXAMS:]:
                 step(sitting)
     found: Figures = {f"exam_{name}_cpu_ms": round(cpu[f"exam_{name}_cpu_ms"], 1) for name in STEPS}
@@ -258,7 +258,7 @@ def paper_page(bench: Bench) -> Figures:
     first = warm[0]
     cpu: dict[str, float] = {}
     times = []
-    with _cpu(bench, cpu, "page_cpu_ms", PAGES):
+    with cpu_of(bench, cpu, "page_cpu_ms", PAGES):
         for number in range(PAGES):
             browser, attempt_id = pairs[number % len(pairs)]
             began = time.perf_counter()
@@ -290,7 +290,7 @@ def after_pages(bench: Bench) -> Figures:
         for number in range(WARM_PAGES):
             browser, attempt_id = pairs[number % len(pairs)]
             reply = browser.get(f"/attempts/{attempt_id}/{name}/")
-        with _cpu(bench, cpu, name, REVIEWS):
+        with cpu_of(bench, cpu, name, REVIEWS):
             for number in range(REVIEWS):
                 browser, attempt_id = pairs[number % len(pairs)]
                 browser.get(f"/attempts/{attempt_id}/{name}/?show=all")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from tests.bench import figures, stock
+from tests.bench import cards, figures, stock
 from tests.bench.figures import Bench, Figures
 from tests.bench.servers import Broken, Servers
 
@@ -34,6 +34,9 @@ TABLE: Final = (
     ("review_cpu_ms", "ms", 20, False),
     ("review_bytes_compressed", "bytes", 85 * 1024, False),
     ("result_cpu_ms", "ms", 5, False),
+    ("study_cpu_ms", "ms", 8, False),
+    ("study_bytes", "bytes", None, False),
+    ("rate_cpu_ms", "ms", None, False),
     ("grade_ms", "ms", 5, False),
     ("sweep_10000_s", "s", 20, False),
     ("foreign_load", "cores", None, False),
@@ -46,6 +49,7 @@ PARTS: Final = {
     "page": figures.paper_page,
     "saves": figures.saving,
     "after": figures.after_pages,
+    "cards": cards.study,
     "grade": figures.grade,
     "sweep": figures.sweep,
 }

@@ -79,6 +79,11 @@ plain("sample", "/mls-c01/sample/")
 plain("sample, answered", "/mls-c01/sample/?c=A")
 plain("sample, incomplete", "/mls-c01/sample/?a=-.-.-.-.-.-&q=7")
 plain("sample, the end", "/mls-c01/sample/?a=-.-.-.-.-.-.-.-.-.-")
+plain("flashcards", "/mls-c01/flashcards/")
+plain("flashcards, signed in", "/mls-c01/flashcards/", "new")
+plain("studying a card", "/mls-c01/flashcards/study/", "new")
+plain("study settings", "/mls-c01/flashcards/settings/", "new")
+plain("own cards", "/mls-c01/flashcards/own/", "new")
 plain("how a score is calculated", "/score/")
 plain("privacy", "/privacy/")
 plain("terms", "/terms/")
@@ -133,6 +138,12 @@ def at_question(position: int) -> Open:
 
 for what, number in (("table", 11), ("code", 22), ("figure", 40)):
     PAGES[f"taking, a question with a {what}"] = ("anna", at_question(number))
+
+
+@shown("studying a card, turned", "new")
+def _turned(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/flashcards/study/"))
+    page.locator(".turn > summary").click()
 
 
 @shown("taking, several answers", "anna")

@@ -19,6 +19,7 @@ from tests import factories
 from tests.architecture.test_addresses import ADDRESSES, MATRIX, VALUES
 from tests.exams.api.conftest import Caller, Sitting
 from tests.exams.attempts.helpers import past_deadline
+from tests.flashcards import decks
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,9 @@ DESCRIBES = {"api-schema", "api-docs"}
 
 @pytest.fixture
 def secret_form(db: None) -> factories.Form:
-    return factories.make_form(mark=MARK)
+    made = factories.make_form(mark=MARK)
+    decks.make_deck(made.form.certification)
+    return made
 
 
 @pytest.fixture

@@ -102,6 +102,14 @@ def test_a_button_pressed_twice_counts_once(anna: User, deck: Deck) -> None:
     assert CardState.objects.get().reps == 2
 
 
+def test_the_log_of_a_card_has_an_end(anna: User, deck: Deck, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reviews, "REPS_MOST", 2)
+    rate(anna, deck.first)
+    rate(anna, deck.first)
+    assert code_of(lambda: rate(anna, deck.first)) == ("too_many", 409)
+    assert Review.objects.count() == 2
+
+
 def test_an_undo_restores_the_state_before(anna: User, deck: Deck) -> None:
     history(anna, deck.first, [Rating.EASY, Rating.AGAIN], days_ago=30, apart=timedelta(days=10))
     before = states()

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.users.models import User
 from exams.catalogue.models import Certification
 from exams.presentation import sections
+from flashcards.web.destinations import name_of
 from flashcards.web.sections import links
 from tests.flashcards import decks
 from tests.flashcards.decks import Deck
@@ -99,3 +100,21 @@ def test_the_page_costs_one_statement_for_all_cards(client: Client, deck: Deck) 
     with CaptureQueriesContext(connection) as queries:
         client.get(PATH)
     assert sum("flashcards_card" in one["sql"] for one in queries) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/mls-c01/flashcards/study/?x=1", "MLS-C01 flashcards"),
+        ("/none/flashcards/", ""),
+        ("/mls-c01/", ""),
+        ("/mls-c01/flash/", ""),
+    ],
+)
+def test_a_mail_names_the_deck_that_somebody_was_going_to(deck: Deck, path: str, name: str) -> None:
+    assert name_of(path) == name
+
+
+def test_a_code_in_capitals_leads_to_the_page(client: Client, deck: Deck) -> None:
+    reply = client.get("/MLS-C01/flashcards/?from=mail")
+    assert (reply.status_code, reply.headers["Location"]) == (301, "/mls-c01/flashcards/?from=mail")

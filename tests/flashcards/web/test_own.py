@@ -1,6 +1,5 @@
 """Pages of own cards, files in and out, the Anki package, and the button on rows of a review."""
 
-import re
 from typing import Any
 
 import pytest
@@ -162,49 +161,40 @@ def reviewed(user: User, form: factories.Form) -> str:
     return f"/attempts/{started.attempt_id}/review/"
 
 
-def test_a_missed_question_has_a_button_that_makes_a_card(
+def test_one_click_makes_a_card_of_a_question_and_returns_to_it(
     client: Client, anna: User, form: factories.Form
 ) -> None:
     client.force_login(anna)
     path = reviewed(anna, form)
-    page = client.get(path).content.decode()
-    assert page.count("Make a card</button>") == 8
-    address = re.findall(r'<form id="act-card" method="post" action="([^"]+)"', page)[0]
-    reply = client.post(address, {"position": "3"})
-    assert reply.headers["Location"] == f"{path}#q3"
-    page = client.get(path).content.decode()
-    assert page.count("Make a card</button>") == 7
-    assert page.count(f'<a class="tag" href="{PATH}">In your cards</a>') == 1
-
-
-def test_a_question_that_was_answered_correctly_has_no_button(
-    client: Client, anna: User, form: factories.Form
-) -> None:
-    from tests.exams.web.test_review import review_of, sit
-
-    client.force_login(anna)
-    attempt_id = sit(anna, form, right=[1, 2], wrong=[3])
-    lifecycle.settle(user=anna, attempt_id=attempt_id)
-    page = client.get(review_of(attempt_id)).content.decode()
-    assert page.count("Make a card</button>") == 6
-
-
-def test_with_the_script_only_the_button_changes(client: Client, anna: User, form: factories.Form) -> None:
-    client.force_login(anna)
-    address = reviewed(anna, form).replace("review", "cards")
-    made = client.post(address, {"position": "3"}, headers={"HX-Request": "true"})
-    assert made.status_code == 200
-    assert text(made) == "In your cards"
+    review = client.get(path).content.decode()
+    assert review.count('form="own-card"') == 8
+    assert f'id="own-card" method="post" action="{PATH}from-question/"' in review
+    sent = {"attempt": path.split("/")[2], "position": "2"}
+    for said in ("Card saved.", "You have this card already."):
+        reply = client.post(f"{PATH}from-question/", sent)
+        assert reply.headers["Location"] == f"{path}#q2t"
+        assert said in text(client.get(path))
+    assert "What" not in text(client.get(PATH))
+    assert "from a question" in text(client.get(PATH))
     factories.start(anna, form)
-    refused = client.post(address, {"position": "4"}, headers={"HX-Request": "true"})
-    assert text(refused).startswith("An exam that you're taking has this question.")
+    client.post(f"{PATH}from-question/", {**sent, "position": "3"})
+    assert "An exam that you're taking has this question." in text(client.get("/attempts/"))
     assert Card.objects.count() == 1
-    for position in ("", "0", "9", "x", "9" * 30):
-        assert client.post(address, {"position": position}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "change", [{"attempt": "x"}, {"position": "99"}, {"position": ""}, {"position": "9" * 9}]
+)
+def test_no_question_is_a_404(
+    client: Client, anna: User, form: factories.Form, change: dict[str, str]
+) -> None:
+    client.force_login(anna)
+    sent = {"attempt": reviewed(anna, form).split("/")[2], "position": "1"} | change
+    assert client.post(f"{PATH}from-question/", sent).status_code == 404
 
 
 def test_nobody_elses_exam_gives_a_card(client: Client, anna: User, bela: User, form: factories.Form) -> None:
-    address = reviewed(anna, form).replace("review", "cards")
+    sent = {"attempt": reviewed(anna, form).split("/")[2], "position": "1"}
     client.force_login(bela)
-    assert client.post(address, {"position": "1"}).status_code == 404
+    assert client.post(f"{PATH}from-question/", sent).status_code == 404
     assert not Card.objects.exists()

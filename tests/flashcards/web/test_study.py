@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
+from exams.presentation import sections
+from exams.presentation.sections import Link
 from flashcards.models import CardState, Review, StudySettings
 from flashcards.scheduling.memory import Rating
 from flashcards.services import clock
@@ -20,6 +23,7 @@ from tests.flashcards.decks import Deck, history, rate
 pytestmark = pytest.mark.django_db
 
 PATH = "/mls-c01/flashcards/study/"
+WEEKS = timedelta(days=20)
 PART = {"HX-Request": "true"}
 
 
@@ -204,11 +208,40 @@ def test_an_exam_date_after_the_retirement_is_said(page: Client, anna: User, dec
     )
 
 
+def test_the_days_until_the_exam_are_counted_and_every_card_comes_once_more(
+    page: Client, anna: User, deck: Deck
+) -> None:
+    for card in deck.cards:
+        history(anna, card, [Rating.EASY] * 4, days_ago=100, apart=timedelta(days=20))
+    assert CardState.objects.filter(due__lt=clock.now() + timedelta(days=5)).count() == 0
+    assert "Left today" not in text(page.get(PATH))
+    settings = StudySettings.objects.create(user=anna, certification=deck.certification)
+    for days, words in ((3, "Exam in 3 days"), (1, "Exam in 1 day"), (0, "Exam today")):
+        settings.exam_on = clock.now().date() + timedelta(days=days)
+        settings.save()
+        assert words in text(page.get(PATH))
+    assert "Left today: 12 due, 0 new" in text(page.get(PATH))
+
+
 def test_a_leech_is_named(page: Client, anna: User, deck: Deck) -> None:
     ratings = [Rating.EASY] + [Rating.AGAIN, Rating.GOOD] * 8
     history(anna, deck.first, ratings, days_ago=400, apart=timedelta(days=20))
     assert CardState.objects.get().lapses == 8
     assert "You've forgotten this card eight times or more." in text(page.get(PATH))
+    assert "Taught here:" not in text(page.get(PATH))
+
+
+def test_a_leech_leads_to_the_lines_that_teach_it(
+    page: Client, anna: User, deck: Deck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hook(code: str, coverage: Sequence[str], language: str) -> Sequence[Link]:
+        return [Link("line", f"The line on {coverage[0]}", f"/{code}/sheet/#{coverage[0]}")]
+
+    monkeypatch.setattr(sections, "_links", [*sections._links, hook])
+    history(anna, deck.first, [Rating.EASY] + [Rating.AGAIN, Rating.GOOD] * 8, days_ago=400, apart=WEEKS)
+    reply = page.get(PATH)
+    assert "Taught here: The line on s3" in text(reply)
+    assert 'href="/mls-c01/sheet/#s3"' in reply.content.decode()
 
 
 def test_keys_can_be_switched_off(page: Client, anna: User) -> None:

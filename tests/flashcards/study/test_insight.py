@@ -1,0 +1,79 @@
+"""What the log tells: retention, days of study, forecast, leeches with what teaches them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+
+from accounts.users.models import User
+from exams.presentation import sections
+from exams.presentation.sections import Link
+from flashcards.scheduling.memory import Rating
+from flashcards.services import reviews
+from flashcards.study.day import StudyDay, study_day
+from flashcards.study.insight import leeches, retention, studied_days
+from tests.flashcards.decks import UTC, Deck, history, rate
+
+pytestmark = pytest.mark.django_db
+AGAIN, HARD, GOOD, EASY = Rating
+
+
+def today_of(user: User) -> StudyDay:
+    found = study_day(user, "mls-c01", UTC, granted=True)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def _line() -> Iterator[None]:
+    """Somebody teaches s3, as a line of a text would."""
+
+    def hook(code: str, coverage: Sequence[str], language: str) -> Sequence[Link]:
+        return [Link("line", f"{code} {language}", "/line/")] if "s3" in coverage else []
+
+    sections.adds_links(hook)
+    yield
+    sections._links.remove(hook)
+
+
+def test_retention_counts_learned_cards_that_were_asked_again_and_no_undone_review(
+    anna: User, bela: User, deck: Deck
+) -> None:
+    history(anna, deck.cards[0], [EASY, GOOD, AGAIN, GOOD], days_ago=20, apart=timedelta(days=5))
+    history(anna, deck.cards[1], [EASY, GOOD], days_ago=10, apart=timedelta(minutes=1))
+    history(bela, deck.cards[0], [EASY, AGAIN], days_ago=20, apart=timedelta(days=5))
+    history(anna, deck.cards[2], [EASY], days_ago=5, apart=timedelta(0))
+    undone = rate(anna, deck.cards[2], AGAIN)
+    reviews.undo(anna, undone.review_id)
+    days = studied_days(anna, "mls-c01", today_of(anna))
+    assert sum(one.reviews for one in days) == 7
+    assert retention(days) == (2 / 3, 3)
+    assert [one.day for one in days] == sorted(one.day for one in days)
+
+
+def test_days_long_ago_are_left_out_and_no_day_has_no_retention(anna: User, deck: Deck) -> None:
+    history(anna, deck.first, [EASY, GOOD], days_ago=60, apart=timedelta(days=5))
+    days = studied_days(anna, "mls-c01", today_of(anna))
+    assert days == ()
+    assert retention(days) is None
+
+
+def test_the_forecast_counts_what_is_due_in_30_days(anna: User, deck: Deck) -> None:
+    history(anna, deck.cards[0], [EASY], days_ago=30, apart=timedelta(0))
+    rate(anna, deck.cards[1], EASY)
+    found = today_of(anna).forecast()
+    assert (len(found), found[0], sum(found)) == (30, 1, 2)
+
+
+@pytest.mark.usefixtures("_line")
+def test_leeches_come_with_the_lines_that_teach_them(anna: User, deck: Deck) -> None:
+    history(anna, deck.first, [EASY] + [AGAIN, GOOD] * 9, days_ago=400, apart=timedelta(days=20))
+    rate(anna, deck.cards[1])
+    (found,) = leeches("mls-c01", today_of(anna), "en")
+    assert (found.card_id, found.lapses, found.face.front) == (deck.first.pk, 9, "What is fact 1?")
+    assert found.links == (Link("line", "mls-c01 en", "/line/"),)
+
+
+def test_who_forgets_little_has_no_leeches(anna: User, deck: Deck) -> None:
+    rate(anna, deck.first)
+    assert leeches("mls-c01", today_of(anna), "en") == ()
