@@ -1,5 +1,7 @@
 """Cards with their texts, and what each person has answered: the log of reviews and what follows from it."""
 
+from typing import Final
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -9,6 +11,9 @@ from accounts.base import tables
 from exams.catalogue.models import Certification
 from flashcards.content.records import CODE_LENGTH
 from i18n import languages
+
+# What an own card is called in a file of its owner may have so many characters.
+KEY_LENGTH: Final = 64
 
 
 class Card(models.Model):
@@ -24,6 +29,13 @@ class Card(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", help_text="NULL: of the deck"
     )
     code = models.CharField(max_length=CODE_LENGTH, blank=True, help_text="as in the files; empty: own card")
+    key = models.CharField(
+        max_length=KEY_LENGTH,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="what files know an own card by; empty: of the deck",
+    )
     domain = models.PositiveSmallIntegerField(null=True)
     task = models.CharField(max_length=12, blank=True)
     tags = ArrayField(models.CharField(max_length=60), default=list)
@@ -31,9 +43,10 @@ class Card(models.Model):
     is_preview = models.BooleanField(default=False, help_text="open to everybody")
     position = models.PositiveIntegerField(help_text="the order in which new cards come")
     item_code = models.CharField(
-        max_length=20, blank=True, help_text="the question that an own card was made from"
+        max_length=40, blank=True, help_text="the question that an own card was made from"
     )
     retired_at = models.DateTimeField(null=True, help_text="when it left the files, or its owner took it out")
+    changed_at = models.DateTimeField(db_default=Now(), help_text="the last change of its facts")
 
     class Meta:
         ordering = ["position"]
@@ -48,6 +61,12 @@ class Card(models.Model):
                 fields=["owner", "certification", "item_code"],
                 condition=~models.Q(item_code=""),
                 name="card_of_item_once",
+            ),
+            # A file that is read twice makes its cards once.
+            models.UniqueConstraint(
+                fields=["owner", "certification", "key"],
+                condition=~models.Q(key=""),
+                name="card_key_once",
             ),
             models.CheckConstraint(
                 name="card_of_deck_or_own",

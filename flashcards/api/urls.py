@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from flashcards.api import views
+from flashcards.api import own_views, views
 
 app_name = "flashcards_api"
 
@@ -10,6 +10,20 @@ urlpatterns = [
     path("certifications/<slug:code>/flashcards/", views.Deck.as_view(), name="deck"),
     path("certifications/<slug:code>/flashcards/due/", views.Due.as_view(), name="due"),
     path("certifications/<slug:code>/flashcards/settings/", views.StudySettings.as_view(), name="settings"),
+    path(
+        "certifications/<slug:code>/flashcards/statistics/",
+        own_views.StudyStatistics.as_view(),
+        name="statistics",
+    ),
+    path("certifications/<slug:code>/flashcards/anki/", own_views.Package.as_view(), name="anki"),
+    path("certifications/<slug:code>/flashcards/own/", own_views.OwnCards.as_view(), name="own"),
+    path("certifications/<slug:code>/flashcards/own/csv/", own_views.OwnCardFile.as_view(), name="own-csv"),
+    path(
+        "certifications/<slug:code>/flashcards/own/<int:card_id>/",
+        own_views.OwnCard.as_view(),
+        name="own-card",
+    ),
+    path("attempts/<uuid:attempt_id>/cards/", own_views.CardOfQuestion.as_view(), name="cards"),
     path("flashcards/<int:card_id>/reviews/", views.Reviews.as_view(), name="reviews"),
     path("flashcards/reviews/<int:review_id>/undo/", views.Undo.as_view(), name="undo"),
 ]

@@ -52,6 +52,7 @@ def save_card(certification: Certification, code: str, facts: CardFacts) -> Card
             "is_preview": facts.is_preview,
             "position": facts.position,
             "retired_at": None,
+            "changed_at": Now(),
         },
     )
     return card

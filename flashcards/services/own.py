@@ -1,164 +1,274 @@
-"""Own cards: made by a person, or from a question of an exam that they have finished."""
+"""Own cards: made, changed, taken out, listed. A card that was taken out stays in the log of its reviews.
 
-from dataclasses import dataclass
-from typing import Final
-from uuid import UUID
+A card keeps the language in which it was made. A lock of the person lets only one of two requests write at a
+time, so that limits are kept; that no card is made twice is seen to by unique keys.
+"""
 
-from django.db import IntegrityError, transaction
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.db import connection, transaction
 from django.db.models import Max
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.assembly.models import FormItem
-from exams.attempts import results
-from exams.attempts.models import Attempt, State
 from exams.bank.drafts import CannotPublish
-from exams.bank.models import ItemText, OptionText
 from exams.catalogue.models import Certification
-from flashcards.models import Card
+from flashcards.models import KEY_LENGTH, Card
 from flashcards.services import cards
+from flashcards.services.held import CARD_IS_HELD
 from flashcards.services.steps import CardDraft
 
-FRONT_MOST: Final = 4000
-BACK_MOST: Final = 4000
-OWN_MOST: Final = 1000
+FRONT_MOST: Final = 1_000
+BACK_MOST: Final = 4_000
+TAGS_MOST: Final = 10
+TAG_MOST: Final = 40
+CARDS_MOST: Final = 1_000
+LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:own:' || %s, 0))"
+NOT_OF_A_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# One text a card: the revision that was published last, whatever its language.
+OWN: Final = f"""
+SELECT card.id, card.key, card.domain, card.tags, card.item_code, card.retired_at IS NOT NULL,
+       text.language, text.revision, text.front, text.back, text.front_html, text.back_html
+FROM flashcards_card card
+JOIN exams_certification certification ON certification.id = card.certification_id
+JOIN LATERAL (
+  SELECT * FROM flashcards_cardtext WHERE card_id = card.id ORDER BY published_at DESC, id DESC LIMIT 1
+) text ON true
+WHERE card.owner_id = %(user)s AND certification.code = %(code)s AND NOT {CARD_IS_HELD}
+ORDER BY card.position, card.id
+"""  # noqa: S608  (made of constants)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """An own card, and whether this call has made it."""
+class OwnDraft:
+    """What its owner writes on a card: front and back as Markdown, tags, a domain by number or None."""
 
-    card: Card
-    is_new: bool
+    front: str
+    back: str
+    tags: tuple[str, ...] = ()
+    domain: int | None = None
 
 
-def make(user: User, code: str, draft: CardDraft, *, domain: int | None = None) -> Card:
-    """Make an own card of a person for a certification.
+@dataclass(frozen=True, slots=True)
+class OwnCard:
+    """An own card as it is now. `from_item` says that it was made from a question."""
 
-    Raises Refused: 404 for an unknown certification, 422 for a text that is empty, too long or shows a
-    figure, 409 `too_many` above a thousand cards.
+    id: int
+    key: str
+    draft: OwnDraft
+    from_item: bool
+    is_archived: bool
+    language: str
+    revision: int
+    front_html: str
+    back_html: str
+
+
+def stored(user: User, code: str) -> tuple[OwnCard, ...]:
+    """Return all own cards of a certification in order, archived ones included. One statement.
+
+    Those that tell the answer to a question of an exam being taken are left out until it has ended.
     """
-    return _make(user, _certification(code), draft, domain=domain)
+    with connection.cursor() as cursor:
+        cursor.execute(OWN, {"user": user.pk, "code": code})
+        rows = cursor.fetchall()
+    return tuple(_own(*row) for row in rows)
 
 
-def change(user: User, card_id: int, draft: CardDraft) -> Card:
-    """Give an own card another text; what was learned of it stays. Raises Refused as `make` does."""
-    card = own_card(user, card_id)
-    _add_text(card, draft, {})
-    return card
-
-
-def remove(user: User, card_id: int) -> None:
-    """Delete an own card with its texts; reviews stay without it. Raises Refused as `own_card` does."""
-    own_card(user, card_id).delete()
-
-
-def own_card(user: User, card_id: int) -> Card:
-    """Return an own card of a person. Raises Refused, 404, for none, somebody else's, or one of a deck."""
-    card = Card.objects.select_related("certification").filter(pk=card_id, owner=user).first()
-    if card is None:
-        raise Refused("not_found", 404, _("Card not found."))
-    return card
-
-
-def from_question(user: User, attempt_id: UUID, position: int, language: str) -> Made:
-    """Make a card from a question of a finished exam of this person; a second time the same card returns.
-
-    Its front is the whole question, its back the correct options and the principle. Raises Refused:
-    404 for no attempt or position of theirs, 409 `not_finished`, and 409 `exam_running` while the question
-    is in an exam that the person is taking now.
-    """
-    found = results.review(user, attempt_id, language)
-    head = found.result.head
-    row = (
-        FormItem.objects.filter(edition_id=head.edition_id, position=position)
-        .select_related("version__item__certification", "version__item__task__domain")
-        .first()
-    )
-    if row is None:
-        raise Refused("not_found", 404, _("Question not found."))
-    item = row.version.item
-    if _is_asked_now(user, item.pk):
-        raise Refused(
-            "exam_running", 409, _("This question is in the exam you're taking. Make the card afterwards.")
-        )
-    known = Card.objects.filter(owner=user, certification=item.certification, item_code=item.code).first()
-    if known is not None:
-        return Made(known, is_new=False)
-    text = _text_of(row.version_id, found.items[position - 1].solution.text.language)
-    draft = CardDraft(text.language, *_sides(text))
-    number = item.task.domain.number
-    try:
-        card = _make(
-            user, item.certification, draft, domain=number, item_code=item.code, figures=text.figures
-        )
-    except IntegrityError:  # made by a second click in the meantime
-        return Made(
-            Card.objects.get(owner=user, item_code=item.code, certification=item.certification), False
-        )
-    card.coverage = list(item.coverage)
-    card.task = item.task.code
-    card.save(update_fields=["coverage", "task"])
-    return Made(card, is_new=True)
-
-
-def _is_asked_now(user: User, item_id: int) -> bool:
-    running = Attempt.objects.filter(user=user, state=State.RUNNING).values("edition_id")
-    return FormItem.objects.filter(edition_id__in=running, version__item_id=item_id).exists()
-
-
-def _text_of(version_id: int, language: str) -> ItemText:
-    return ItemText.objects.filter(version_id=version_id, language=language).latest("revision")
-
-
-def _sides(text: ItemText) -> tuple[str, str]:
-    """Return front and back of the card of a question, in Markdown."""
-    keys = OptionText.objects.filter(item_text=text, option__is_key=True).order_by("option__order")
-    front = f"{text.stem}\n\n{text.ask}".strip()
-    return front, "\n\n".join([*(key.text for key in keys), text.principle]).strip()
-
-
-def _make(
-    user: User,
-    certification: Certification,
-    draft: CardDraft,
-    *,
+def _own(
+    pk: int,
+    key: str,
     domain: int | None,
-    item_code: str = "",
-    figures: dict[str, str] | None = None,
-) -> Card:
-    own = Card.objects.filter(owner=user, certification=certification)
-    with transaction.atomic():
-        if own.count() >= OWN_MOST:
-            raise Refused(
-                "too_many", 409, _("You have %(most)s cards of your own."), values={"most": OWN_MOST}
-            )
-        last = own.aggregate(last=Max("position"))["last"] or 0
-        card = Card.objects.create(
-            certification=certification, owner=user, domain=domain, item_code=item_code, position=last + 1
-        )
-        _add_text(card, draft, figures or {})
-    return card
+    tags: list[str],
+    item_code: str,
+    archived: bool,
+    *text: Any,  # noqa: ANN401
+) -> OwnCard:
+    language, revision, front, back, front_html, back_html = text
+    # The tag of the domain is made of it, so its owner need not see it.
+    shown = tuple(tag for tag in tags if not tag.startswith("domain-"))
+    draft = OwnDraft(front, back, shown, domain)
+    return OwnCard(pk, key, draft, bool(item_code), archived, language, revision, front_html, back_html)
 
 
-def _add_text(card: Card, draft: CardDraft, figures: dict[str, str]) -> None:
-    if not draft.front.strip() or not draft.back.strip():
-        raise Refused("empty", 422, _("A card needs a front and a back."))
-    if len(draft.front) > FRONT_MOST or len(draft.back) > BACK_MOST:
-        raise Refused(
-            "too_long", 422, _("Each side can have at most %(most)s characters."), values={"most": FRONT_MOST}
-        )
-    if "\0" in draft.front + draft.back:
-        raise Refused("empty", 422, _("A card can't hold this character."))
-    try:
-        cards.add_text(card, draft, figures)
-    except CannotPublish as error:
-        raise Refused("figure", 422, _("A card of your own can't show figures.")) from error
+def listed(user: User, code: str) -> tuple[OwnCard, ...]:
+    """Return the own cards of a certification that are not archived, in order. One statement."""
+    return tuple(one for one in stored(user, code) if not one.is_archived)
 
 
-def _certification(code: str) -> Certification:
+def get(user: User, code: str, card_id: int) -> OwnCard:
+    """Return one own card. One statement. Raises Refused, 404, for any other and while an exam holds it."""
+    found = next((one for one in listed(user, code) if one.id == card_id), None)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def not_found() -> Refused:
+    """Return the refusal of a card that is absent, archived or somebody else's."""
+    return Refused("not_found", 404, _("Card not found."))
+
+
+def certification_of(code: str) -> Certification:
+    """Return a certification. Raises Refused, 404."""
     found = Certification.objects.filter(code=code).first()
     if found is None:
         raise Refused("not_found", 404, _("Certification not found."))
     return found
+
+
+def domains_of(certification: Certification) -> frozenset[int]:
+    """Return the numbers of the domains that a card may be put into. One statement."""
+    return frozenset(certification.domains.filter(is_current=True).values_list("number", flat=True))
+
+
+def key_of(front: str) -> str:
+    """Return what a card is known by in files that do not name it."""
+    return hashlib.sha256(front.encode()).hexdigest()[:32]
+
+
+def create(user: User, code: str, draft: OwnDraft, *, language: str) -> int:
+    """Make a card and return its number.
+
+    Raises Refused: 404, 422 for a text that is not allowed, 409 `exists` for one whose front there is already
+    and `too_many_cards`. A card that was archived with this front comes back.
+    """
+    certification = certification_of(code)
+    draft = checked(draft, domains_of(certification))
+    with transaction.atomic():
+        lock(user)
+        known = {one.key: one for one in stored(user, code)}
+        key = key_of(draft.front)
+        same = known.get(key)
+        if same and not same.is_archived:
+            if same.draft.front == draft.front:
+                raise Refused("exists", 409, _("You already have a card with this front."))
+            key, same = _free_key(key, known), None
+        if same is None:
+            return add(user, certification, draft, key=key, language=language)
+        change(same, draft)
+    return same.id
+
+
+def _free_key(key: str, known: Mapping[str, OwnCard]) -> str:
+    """Return another key: the card that has this one says something else by now."""
+    return next(name for number in range(2, len(known) + 3) if (name := f"{key}-{number}") not in known)
+
+
+def update(user: User, code: str, card_id: int, draft: OwnDraft) -> None:
+    """Change a card. Raises Refused: 404, or 422 for a text that is not allowed."""
+    certification = certification_of(code)
+    draft = checked(draft, domains_of(certification))
+    with transaction.atomic():
+        lock(user)
+        change(get(user, code, card_id), draft)
+
+
+def archive(user: User, code: str, card_id: int) -> None:
+    """Take a card out of study and lists; its reviews stay in the log. Raises Refused, 404."""
+    with transaction.atomic():
+        lock(user)
+        found = get(user, code, card_id)
+        Card.objects.filter(pk=found.id).update(retired_at=Now(), changed_at=Now())
+
+
+def lock(user: User) -> None:
+    """Let no other request of this person write own cards until the end of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [str(user.pk)])
+
+
+def checked(draft: OwnDraft, domains: frozenset[int]) -> OwnDraft:
+    """Return what may be stored, without spaces around it. Raises Refused, 422, named as the field."""
+    front = _text("front", draft.front, FRONT_MOST)
+    back = _text("back", draft.back, BACK_MOST)
+    if draft.domain is not None and draft.domain not in domains:
+        raise Refused("domain", 422, _("This domain doesn't exist."))
+    return OwnDraft(" ".join(front.split()), back, _tags(draft.tags), draft.domain)
+
+
+def _text(field: str, text: str, most: int) -> str:
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise Refused(field, 422, _("A card needs a front and a back."))
+    if len(text) > most:
+        values = {"length": len(text), "most": most}
+        if field == "front":
+            detail = _("The front has %(length)s characters. At most %(most)s are possible.")
+        else:
+            detail = _("The back has %(length)s characters. At most %(most)s are possible.")
+        raise Refused(field, 422, detail, values=values)
+    if NOT_OF_A_TEXT.search(text):
+        raise Refused(field, 422, _("The text has a character that can't be shown."))
+    return text
+
+
+def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(name for tag in tags if (name := "-".join(tag.split()))))
+    too_long = any(len(tag) > TAG_MOST for tag in found)
+    if len(found) > TAGS_MOST or too_long or any(NOT_OF_A_TEXT.search(tag) for tag in found):
+        values = {"most": TAGS_MOST, "length": TAG_MOST}
+        detail = _("At most %(most)s tags of %(length)s characters are possible.")
+        raise Refused("tags", 422, detail, values=values)
+    return tuple(tag for tag in found if not tag.startswith("domain-"))
+
+
+def add(
+    user: User,
+    certification: Certification,
+    draft: OwnDraft,
+    *,
+    key: str,
+    language: str,
+    facts: Mapping[str, Any] | None = None,
+) -> int:
+    """Store a card that was checked, under the lock, and return its number. Raises Refused.
+
+    `facts` are columns of the card that its owner does not write.
+    """
+    known = Card.objects.filter(owner=user, certification=certification)
+    if known.filter(retired_at__isnull=True).count() >= CARDS_MOST:
+        values = {"most": CARDS_MOST}
+        raise Refused("too_many_cards", 409, _("You can have at most %(most)s own cards."), values=values)
+    last = known.aggregate(last=Max("position"))["last"] or 0
+    card = Card.objects.create(
+        certification=certification,
+        owner=user,
+        key=key[:KEY_LENGTH],
+        domain=draft.domain,
+        tags=tags_of(draft),
+        position=last + 1,
+        **(facts or {}),
+    )
+    _publish(card, CardDraft(language, draft.front, draft.back))
+    return card.pk
+
+
+def change(found: OwnCard, draft: OwnDraft) -> bool:
+    """Bring a card to what was checked, under the lock, out of the archive too; say whether it differed."""
+    if found.draft == draft and not found.is_archived:
+        return False
+    Card.objects.filter(pk=found.id).update(
+        domain=draft.domain, tags=tags_of(draft), retired_at=None, changed_at=Now()
+    )
+    if replace(draft, tags=(), domain=None) != replace(found.draft, tags=(), domain=None):
+        _publish(Card(pk=found.id), CardDraft(found.language, draft.front, draft.back))
+    return True
+
+
+def tags_of(draft: OwnDraft) -> list[str]:
+    """Return the tags of a card, that of its domain first, as cards of a deck have them."""
+    return [*([f"domain-{draft.domain}"] if draft.domain else []), *draft.tags]
+
+
+def _publish(card: Card, draft: CardDraft) -> None:
+    try:
+        cards.add_text(card, draft)
+    except CannotPublish as error:
+        raise Refused("figure", 422, _("Own cards can't show figures.")) from error

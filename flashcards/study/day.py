@@ -12,10 +12,11 @@ from flashcards.scheduling import queue as queues
 from flashcards.scheduling.exam_date import Day, retention_on
 from flashcards.scheduling.memory import Memory, Phase
 from flashcards.scheduling.queue import Entry, Queue
+from flashcards.services.held import CARD_IS_HELD
 from flashcards.services.settings import Settings
 
 # Own cards come before those of the deck: somebody has just made them.
-CARDS: Final = """
+CARDS: Final = f"""
 SELECT statement_timestamp(), certification.id,
        settings.new_per_day, settings.retention, settings.exam_on, settings.domain,
        card.id, card.position, card.domain, card.owner_id IS NOT NULL,
@@ -28,8 +29,9 @@ LEFT JOIN flashcards_studysettings settings
   ON settings.certification_id = certification.id AND settings.user_id = %(user)s
 WHERE certification.code = %(code)s AND card.retired_at IS NULL
   AND (card.owner_id = %(user)s OR card.owner_id IS NULL AND (card.is_preview OR %(granted)s))
+  AND NOT {CARD_IS_HELD}
 ORDER BY card.owner_id IS NULL, card.position, card.id
-"""
+"""  # noqa: S608  (made of constants)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,13 +74,13 @@ def retention(days: Sequence[StudiedDay]) -> tuple[float, int] | None:
     return (sum(one.remembered for one in days) / asked, asked) if asked else None
 
 
-def leeches(code: str, today: StudyDay, language: str) -> tuple[Leech, ...]:
-    """Return the leeches of a person, most forgotten first, with links to what teaches them.
+def leeches(code: str, today: StudyDay, language: str, most: int | None = None) -> tuple[Leech, ...]:
+    """Return the leeches of a person, most forgotten first and at most so many, with what teaches them.
 
     The links are those that other packages register (`exams.presentation.sections`); links to cards are
     left out, since a leech is one. Two statements and those of the links.
     """
-    found = sorted(today.leeches, key=lambda one: -(one.memory.lapses if one.memory else 0))
+    found = sorted(today.leeches, key=lambda one: -(one.memory.lapses if one.memory else 0))[:most]
     if not found:
         return ()
     ids = [one.card_id for one in found]

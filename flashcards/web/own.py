@@ -1,97 +1,246 @@
-"""Pages of own cards: write one, change it, delete it, make one from a question of a finished exam."""
+"""Own cards: list, make, change, delete, a file in and out; and the deck as an Anki package."""
 
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.base.errors import Refused
+from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
-from flashcards.services import own as services
-from flashcards.services.own import BACK_MOST, FRONT_MOST
-from flashcards.services.steps import CardDraft
-from flashcards.study import deck as decks
-from flashcards.study.own import OwnCard, own_cards
+from accounts.web.caching import kept_for_visitors
+from exams.catalogue import selectors as catalogue
+from exams.catalogue.selectors import CertificationPage
+from flashcards.anki import export as anki
+from flashcards.anki import package
+from flashcards.services import csv_file, own, own_csv
+from flashcards.services.from_item import from_item
+from flashcards.services.own import BACK_MOST, FRONT_MOST, OwnCard, OwnDraft
+from i18n import languages
 
+ON_A_PAGE: Final = 25
+VISITOR_SECONDS: Final = 600
 SAVED: Final = gettext_lazy("Card saved. It's among your new cards.")
 
 
-class CardForm(forms.Form):
-    """The two sides of a card, in Markdown."""
+class OwnCardForm(forms.Form):
+    """What its owner writes on a card. How long it may be is judged where it is stored."""
 
     front = forms.CharField(
         label=pgettext_lazy("side of a card", "Front"),
-        max_length=FRONT_MOST,
-        widget=forms.Textarea({"rows": 3}),
+        required=False,
+        widget=forms.Textarea({"rows": 3, "maxlength": FRONT_MOST}),
+        help_text=gettext_lazy("The question. You can use Markdown, such as **bold** and `code`."),
     )
     back = forms.CharField(
         label=pgettext_lazy("side of a card", "Back"),
-        max_length=BACK_MOST,
-        widget=forms.Textarea({"rows": 4}),
-        help_text=gettext_lazy("You can use Markdown: **bold**, `code`, lists."),
+        required=False,
+        widget=forms.Textarea({"rows": 8, "maxlength": BACK_MOST}),
+        help_text=gettext_lazy("The answer. Lists, tables and code are possible."),
+    )
+    domain = forms.ChoiceField(label=gettext_lazy("Domain"), required=False)
+    tags = forms.CharField(
+        label=gettext_lazy("Tags"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("Separated by commas. You can leave this empty."),
     )
 
-    @property
-    def draft(self) -> CardDraft:
-        """Return what was written, in the language of the page."""
-        sides = self.cleaned_data
-        return CardDraft(get_language() or "", sides["front"], sides["back"])
+    def __init__(self, page: CertificationPage, data: Any = None, card: OwnCard | None = None) -> None:  # noqa: ANN401
+        super().__init__(data, initial=_initial(card.draft) if card else None)
+        named = [
+            (str(one.number), _("Domain %(number)s: %(name)s") % {"number": one.number, "name": one.name})
+            for one in page.domains
+        ]
+        # Choices depend on the certification, which a class does not know.
+        self.fields["domain"].choices = [("", _("No domain")), *named]  # type: ignore[attr-defined]
 
+    def draft(self) -> OwnDraft:
+        """Return what was sent."""
+        sent = self.cleaned_data
+        domain = int(sent["domain"]) if sent["domain"] else None
+        return OwnDraft(sent["front"], sent["back"], tuple(sent["tags"].split(",")), domain)
 
-@signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
-def own(request: SignedInRequest, code: str) -> HttpResponse:
-    """List the own cards of a person; a POST writes a new one."""
-    if not decks.exists(code):
-        raise Http404
-    form = CardForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    def saved(self, act: Callable[[OwnDraft], object]) -> bool:
+        """Store what was sent; say on the form why it may not be. Raises Refused, 404."""
+        if not self.is_valid():
+            return False
         try:
-            services.make(request.user, code, form.draft)
+            act(self.draft())
         except Refused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, SAVED)
-            return redirect("flashcards:own", code)
-    return _page(request, code, form, own_cards(request.user, code))
+            if refused.status == 404:
+                raise
+            self.add_error(refused.code if refused.code in self.fields else None, str(refused))
+            return False
+        return True
+
+
+class FileForm(forms.Form):
+    """A file of own cards. Its size is judged before it is read."""
+
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"),
+        widget=forms.FileInput({"accept": ".csv,text/csv"}),
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("The file is empty."),
+        },
+    )
+
+
+def _initial(draft: OwnDraft) -> dict[str, object]:
+    return {
+        "front": draft.front,
+        "back": draft.back,
+        "tags": ", ".join(draft.tags),
+        "domain": draft.domain or "",
+    }
+
+
+def _page(code: str) -> CertificationPage:
+    page = catalogue.certification(code, get_language() or "")
+    if page is None:
+        raise Http404
+    return page
+
+
+def _context(page: CertificationPage, **more: object) -> dict[str, object]:
+    return {"code": page.facts.code, "label": page.facts.label, "facts": page.facts, **more}
+
+
+@signed_in
+@require_safe
+def listed(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show the own cards of a person for a certification."""
+    page = _page(code)
+    cards = own.listed(request.user, code)
+    shown = Paginator(cards, ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "flashcards/own.html", _context(page, cards=shown, total=len(cards), numbers=_numbers(shown))
+    )
+
+
+def _numbers(shown: Any) -> list[int]:  # noqa: ANN401
+    return list(shown.paginator.page_range) if shown.paginator.num_pages > 1 else []
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def card(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
-    """Show one own card to change it; a POST changes or deletes it."""
-    found = next((one for one in own_cards(request.user, code) if one.id == card_id), None)
-    if found is None:
-        raise Http404
-    if request.method == "POST" and "delete" in request.POST:
-        services.remove(request.user, card_id)
-        messages.success(request, _("Card deleted."))
+def create(request: SignedInRequest, code: str) -> HttpResponse:
+    """Make a card; then the form again, empty, for the next one."""
+    page = _page(code)
+    form = OwnCardForm(page, request.POST if request.method == "POST" else None)
+    language = get_language() or languages.DEFAULT
+    if form.is_bound and form.saved(lambda draft: own.create(request.user, code, draft, language=language)):
+        messages.success(request, SAVED)
+        return redirect("flashcards:own-new", code)
+    status = 422 if form.is_bound else 200
+    return render(request, "flashcards/own_card.html", _context(page, form=form), status=status)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
+    """Show and change a card."""
+    page = _page(code)
+    card = own.get(request.user, code, card_id)
+    form = OwnCardForm(page, request.POST if request.method == "POST" else None, card)
+    if form.is_bound and form.saved(lambda draft: own.update(request.user, code, card_id, draft)):
+        messages.success(request, _("Saved."))
         return redirect("flashcards:own", code)
-    form = CardForm(request.POST or None, initial={"front": found.front, "back": found.back})
-    if request.method == "POST" and form.is_valid():
+    status = 422 if form.is_bound else 200
+    return render(request, "flashcards/own_card.html", _context(page, form=form, card=card), status=status)
+
+
+@signed_in
+@require_POST
+def delete(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
+    """Take a card out; what was reviewed stays in the log."""
+    own.archive(request.user, code, card_id)
+    messages.success(request, _("Card deleted."))
+    return redirect("flashcards:own", code)
+
+
+@signed_in
+@require_safe
+def csv_out(request: SignedInRequest, code: str) -> HttpResponse:
+    """Send the own cards as a CSV file."""
+    content = own_csv.export(request.user, code)
+    return _file(content, csv_file.MEDIA_TYPE, f"passline-{code}-cards.csv")
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
+    """Take a CSV file with cards, whole or not at all."""
+    page = _page(code)
+    is_sent = request.method == "POST"
+    form = FileForm(request.POST, request.FILES) if is_sent else FileForm()
+    if is_sent and form.is_valid():
         try:
-            services.change(request.user, card_id, form.draft)
+            found = own_csv.take(
+                request.user,
+                code,
+                # One byte more than allowed is enough to refuse it.
+                form.cleaned_data["file"].read(csv_file.MOST_BYTES + 1),
+                language=get_language() or languages.DEFAULT,
+            )
         except Refused as refused:
-            form.add_error(None, str(refused))
+            form.add_error("file", str(refused))
         else:
-            messages.success(request, _("Saved."))
+            messages.success(request, _imported(found))
             return redirect("flashcards:own", code)
-    return _page(request, code, form, (), card_id)
+    limits = {"rows": csv_file.MOST_ROWS, "kilobytes": csv_file.MOST_BYTES // 1024}
+    return render(
+        request,
+        "flashcards/own_import.html",
+        _context(page, form=form, limits=limits, columns=csv_file.COLUMNS),
+        status=422 if is_sent else 200,
+    )
+
+
+def _imported(found: own_csv.Imported) -> str:
+    added = ngettext("%(count)d card added", "%(count)d cards added", found.added) % {"count": found.added}
+    return _("%(added)s, %(changed)d changed, %(same)d unchanged.") % {
+        "added": added,
+        "changed": found.changed,
+        "same": found.same,
+    }
+
+
+@require_safe
+def package_out(request: HttpRequest, code: str) -> HttpResponse:
+    """Send the deck as an Anki package: whole with access, else the preview. Made at once, in 5 ms."""
+    user = request.user if isinstance(request.user, User) else None
+    try:
+        made = anki.export(user, code, get_language() or languages.DEFAULT)
+    except Refused as refused:
+        raise Http404 from refused
+    return kept_for_visitors(request, _file(made.content, package.MEDIA_TYPE, made.name), VISITOR_SECONDS)
+
+
+def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return response
 
 
 @signed_in
 @require_POST
 def from_question(request: SignedInRequest, code: str) -> HttpResponse:
-    """Make a card from a question of a finished exam, and go back to that question in the review."""
+    """Make a card from a question of an ended exam, and go back to that question in the review."""
     attempt_id, position = _asked(request)
     try:
-        made = services.from_question(request.user, attempt_id, position, get_language() or "")
+        made = from_item(request.user, attempt_id, position)
     except Refused as refused:
         if refused.status == 404:
             raise
@@ -113,20 +262,3 @@ def _asked(request: SignedInRequest) -> tuple[UUID, int]:
     if not (position.isascii() and position.isdigit() and len(position) <= 4):
         raise Http404
     return attempt_id, int(position)
-
-
-def _page(
-    request: SignedInRequest,
-    code: str,
-    form: CardForm,
-    cards: tuple[OwnCard, ...],
-    card_id: int | None = None,
-) -> HttpResponse:
-    context: dict[str, Any] = {
-        "code": code,
-        "label": code.upper(),
-        "form": form,
-        "cards": cards,
-        "card_id": card_id,
-    }
-    return render(request, "flashcards/own.html", context, status=422 if form.is_bound else 200)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from flashcards.web import deck, own, settings, study
+from flashcards.web import deck, own, settings, statistics, study
 
 app_name = "flashcards"
 
@@ -10,7 +10,13 @@ urlpatterns = [
     path("<slug:code>/flashcards/", deck.deck, name="deck"),
     path("<slug:code>/flashcards/study/", study.study, name="study"),
     path("<slug:code>/flashcards/settings/", settings.settings, name="settings"),
-    path("<slug:code>/flashcards/own/", own.own, name="own"),
+    path("<slug:code>/flashcards/statistics/", statistics.statistics, name="statistics"),
+    path("<slug:code>/flashcards/anki.apkg", own.package_out, name="anki"),
+    path("<slug:code>/flashcards/own/", own.listed, name="own"),
+    path("<slug:code>/flashcards/own/new/", own.create, name="own-new"),
+    path("<slug:code>/flashcards/own/import/", own.csv_in, name="own-import"),
+    path("<slug:code>/flashcards/own/cards.csv", own.csv_out, name="own-csv"),
+    path("<slug:code>/flashcards/own/<int:card_id>/", own.change, name="card"),
+    path("<slug:code>/flashcards/own/<int:card_id>/delete/", own.delete, name="own-delete"),
     path("<slug:code>/flashcards/own/from-question/", own.from_question, name="from_question"),
-    path("<slug:code>/flashcards/own/<int:card_id>/", own.card, name="card"),
 ]

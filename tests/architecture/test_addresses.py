@@ -13,7 +13,7 @@ from accounts.jobs.models import Job, JobFile, State
 from accounts.users import tokens
 from accounts.users.models import User
 from flashcards.services import own
-from flashcards.services.steps import CardDraft
+from flashcards.services.own import OwnDraft
 from tests import factories
 from tests.exams.cheatsheet.published import publish
 from tests.flashcards import decks
@@ -58,6 +58,12 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "flashcards_api:deck": EVERYBODY,
     "flashcards_api:due": (401, 200, 200, 200, 200),
     "flashcards_api:settings": (401, 200, 200, 200, 200),
+    "flashcards_api:statistics": (401, 200, 200, 200, 200),
+    "flashcards_api:anki": EVERYBODY,
+    "flashcards_api:own": (401, 200, 200, 200, 200),
+    "flashcards_api:own-csv": (401, 200, 200, 200, 200),
+    "flashcards_api:own-card": OWN_API,
+    "flashcards_api:cards": (401, 405, 405, 405, 405),
     "flashcards_api:reviews": (401, 405, 405, 405, 405),
     "flashcards_api:undo": (401, 405, 405, 405, 405),
     "accounts:profile": SIGNED_IN,
@@ -105,8 +111,14 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "flashcards:deck": EVERYBODY,
     "flashcards:study": SIGNED_IN,
     "flashcards:settings": SIGNED_IN,
+    "flashcards:statistics": SIGNED_IN,
+    "flashcards:anki": EVERYBODY,
     "flashcards:own": SIGNED_IN,
+    "flashcards:own-new": SIGNED_IN,
+    "flashcards:own-import": SIGNED_IN,
+    "flashcards:own-csv": SIGNED_IN,
     "flashcards:card": OWN,
+    "flashcards:own-delete": (302, 405, 405, 405, 405),
     "flashcards:from_question": (302, 405, 405, 405, 405),
     "exams:attempts": SIGNED_IN,
     "exams:dashboard": SIGNED_IN,
@@ -153,15 +165,11 @@ def values(anna: User, form: factories.Form) -> dict[str, Any]:
     factories.make_sample(form.form.certification)
     publish(form.form.certification)
     decks.make_deck(form.form.certification)
-    card_id = own.make(anna, "mls-c01", CardDraft("en", "Why?", "So.")).pk
     job = Job.objects.create(kind="export", owner=anna, state=State.DONE, finished_at=Now())
     JobFile.objects.create(job=job, name="answers.zip", media_type="application/zip", content=b"PK")
-    return {
-        **VALUES,
-        "card_id": card_id,
-        "attempt_id": factories.start(anna, form).attempt_id,
-        "job_id": job.pk,
-    }
+    card_id = own.create(anna, "mls-c01", OwnDraft("What is it?", "That."), language="en")
+    attempt_id = factories.start(anna, form).attempt_id
+    return {**VALUES, "attempt_id": attempt_id, "job_id": job.pk, "card_id": card_id}
 
 
 @pytest.fixture

@@ -1,113 +1,179 @@
-"""Own cards, and cards from questions: made once, only from what the person has finished."""
+"""Own cards: made, changed, taken out and back; limits, owners, and what the log keeps."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
+from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.attempts import grading, lifecycle
-from flashcards.models import Card, CardText
+from exams.catalogue.models import Certification
+from flashcards.models import Card, CardText, Review
+from flashcards.scheduling.memory import Rating
 from flashcards.services import own
-from flashcards.services.steps import CardDraft
-from flashcards.study.own import own_cards
-from tests import factories
-from tests.factories import Form
-from tests.flashcards.decks import Deck, rate
-from tests.flashcards.services.test_reviews import code_of
+from flashcards.services.own import BACK_MOST, FRONT_MOST, OwnDraft
+from flashcards.study.day import study_day
+from tests.flashcards.decks import UTC, Deck, rate
 
 pytestmark = pytest.mark.django_db
 
-DRAFT = CardDraft("en", "What is **mine**?", "This.\n\n- one")
+
+def make(user: User, front: str = "What is it?", back: str = "That.", **more: Any) -> int:
+    return own.create(user, "mls-c01", OwnDraft(front, back, **more), language="en")
 
 
-def finished(user: User, form: Form) -> Any:
-    """An attempt of this person that has ended and was scored."""
-    begun = factories.start(user, form)
-    lifecycle.submit(user=user, attempt_id=begun.attempt_id, lease=begun.lease or "")
-    grading.grade(begun.attempt_id)
-    return begun.attempt_id
+def refusal(act: Any) -> tuple[str, int]:
+    with pytest.raises(Refused) as caught:
+        act()
+    assert str(caught.value)
+    return caught.value.code, caught.value.status
 
 
-def test_an_own_card_is_new_for_its_owner_alone(anna: User, bela: User, deck: Deck) -> None:
-    card = own.make(anna, "mls-c01", DRAFT)
-    assert CardText.objects.get(card=card).front_html == "What is <strong>mine</strong>?"
-    assert rate(anna, card).memory is not None
-    assert code_of(lambda: rate(bela, card)) == ("not_found", 404)
-    assert [one.id for one in own_cards(anna, "mls-c01")] == [card.pk]
-    assert own_cards(bela, "mls-c01") == ()
+def test_a_card_is_rendered_by_the_bank_and_comes_before_the_deck(anna: User, deck: Deck) -> None:
+    pk = make(
+        anna, "What is `x`\nhere?", "- **a**\n- <script>b</script>", tags=("my tag", "my tag"), domain=2
+    )
+    (card,) = own.listed(anna, "mls-c01")
+    assert card.id == pk
+    assert card.draft == OwnDraft("What is `x` here?", "- **a**\n- <script>b</script>", ("my-tag",), domain=2)
+    assert card.front_html == "What is <code>x</code> here?"
+    assert "<strong>a</strong>" in card.back_html
+    assert "<script" not in card.back_html
+    assert "&lt;script&gt;" in card.back_html
+    today = study_day(anna, "mls-c01", UTC, granted=True)
+    assert today
+    assert today.entries[0].card_id == pk
+    assert len(today.entries) == 13
 
 
-def test_an_own_card_is_changed_and_deleted_by_its_owner_alone(anna: User, bela: User, deck: Deck) -> None:
-    card = own.make(anna, "mls-c01", DRAFT)
-    own.change(anna, card.pk, CardDraft("hu", "Mi?", "Ez."))
-    assert [(one.front, one.language) for one in own_cards(anna, "mls-c01")] == [("Mi?", "hu")]
-    for act in (lambda: own.change(bela, card.pk, DRAFT), lambda: own.remove(bela, card.pk)):
-        assert code_of(act) == ("not_found", 404)
-    assert code_of(lambda: own.remove(anna, deck.first.pk)) == ("not_found", 404)
-    rate(anna, card)
-    own.remove(anna, card.pk)
-    assert own_cards(anna, "mls-c01") == ()
+def test_nobody_else_sees_changes_or_deletes_a_card(anna: User, bela: User, deck: Deck) -> None:
+    pk = make(anna)
+    assert own.listed(bela, "mls-c01") == ()
+    for act in (
+        lambda: own.get(bela, "mls-c01", pk),
+        lambda: own.update(bela, "mls-c01", pk, OwnDraft("a", "b")),
+        lambda: own.archive(bela, "mls-c01", pk),
+        lambda: own.archive(anna, "other", pk),
+        lambda: own.get(anna, "mls-c01", deck.first.pk),
+    ):
+        assert refusal(act) == ("not_found", 404)
+    assert len(own.listed(anna, "mls-c01")) == 1
+
+
+def test_a_change_is_a_new_revision_in_the_language_of_the_card(anna: User, deck: Deck) -> None:
+    pk = own.create(anna, "mls-c01", OwnDraft("Mi ez?", "Az."), language="hu")
+    own.update(anna, "mls-c01", pk, OwnDraft("Mi ez?", "Emez.", ("x",), 3))
+    own.update(anna, "mls-c01", pk, OwnDraft("Mi ez?", "Emez.", ("y",), None))
+    texts = CardText.objects.filter(card=pk).order_by("pk")
+    assert [(one.language, one.revision, one.back) for one in texts] == [("hu", 1, "Az."), ("hu", 2, "Emez.")]
+    card = Card.objects.get(pk=pk)
+    assert (card.tags, card.domain) == (["y"], None)
+
+
+def test_a_deleted_card_leaves_study_and_stays_in_the_log(anna: User, deck: Deck) -> None:
+    pk = make(anna)
+    rate(anna, Card.objects.get(pk=pk), Rating.GOOD)
+    own.archive(anna, "mls-c01", pk)
+    assert own.listed(anna, "mls-c01") == ()
+    today = study_day(anna, "mls-c01", UTC, granted=True)
+    assert today
+    assert pk not in {one.card_id for one in today.entries}
+    assert Review.objects.get().card_id == pk
+    assert refusal(lambda: own.archive(anna, "mls-c01", pk)) == ("not_found", 404)
+
+
+def test_a_card_made_again_comes_back_with_its_reviews(anna: User, deck: Deck) -> None:
+    pk = make(anna)
+    rate(anna, Card.objects.get(pk=pk), Rating.GOOD)
+    own.archive(anna, "mls-c01", pk)
+    assert make(anna, back="Something else.") == pk
+    (card,) = own.listed(anna, "mls-c01")
+    assert card.draft.back == "Something else."
+    assert Review.objects.get().card_id == pk
+
+
+def test_a_form_sent_twice_makes_one_card(anna: User, deck: Deck) -> None:
+    make(anna)
+    assert refusal(lambda: make(anna)) == ("exists", 409)
+    assert Card.objects.filter(owner=anna).count() == 1
+
+
+def test_a_front_that_was_given_up_is_free(anna: User, deck: Deck) -> None:
+    first = make(anna)
+    own.update(anna, "mls-c01", first, OwnDraft("Another?", "That."))
+    second = make(anna)
+    assert second != first
+    assert {one.draft.front for one in own.listed(anna, "mls-c01")} == {"Another?", "What is it?"}
 
 
 @pytest.mark.parametrize(
-    ("front", "back", "code"),
+    ("draft", "code"),
     [
-        ("", "x", "empty"),
-        ("x", "  ", "empty"),
-        ("x" * 4001, "x", "too_long"),
-        ("x", "x" * 100_000, "too_long"),
-        ("x", "![c](figure:abc)", "figure"),
-        ("x\0", "x", "empty"),
+        (OwnDraft("", "b"), "front"),
+        (OwnDraft("  \n ", "b"), "front"),
+        (OwnDraft("a", ""), "back"),
+        (OwnDraft("a" * (FRONT_MOST + 1), "b"), "front"),
+        (OwnDraft("a", "b" * (BACK_MOST + 1)), "back"),
+        (OwnDraft("a\0", "b"), "front"),
+        (OwnDraft("a", "b\x1b"), "back"),
+        (OwnDraft("a", "b", tuple(map(str, range(11)))), "tags"),
+        (OwnDraft("a", "b", ("x" * 41,)), "tags"),
+        (OwnDraft("a", "b", domain=9), "domain"),
+        (OwnDraft("a", "![x](figure:x)"), "figure"),
     ],
 )
-def test_a_text_that_is_no_card_is_refused_and_nothing_is_stored(
-    anna: User, deck: Deck, front: str, back: str, code: str
+def test_what_is_not_allowed_is_refused_and_nothing_is_stored(
+    draft: OwnDraft, code: str, anna: User, deck: Deck
 ) -> None:
-    assert code_of(lambda: own.make(anna, "mls-c01", CardDraft("en", front, back))) == (code, 422)
-    assert not Card.objects.filter(owner=anna).exists()
+    pk = make(anna, "kept?", "kept")
+    rows = Card.objects.count()
+    assert refusal(lambda: own.create(anna, "mls-c01", draft, language="en")) == (code, 422)
+    assert refusal(lambda: own.update(anna, "mls-c01", pk, draft)) == (code, 422)
+    assert Card.objects.count() == rows
+    assert own.get(anna, "mls-c01", pk).draft == OwnDraft("kept?", "kept")
 
 
-def test_there_is_a_limit(anna: User, deck: Deck, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own, "OWN_MOST", 2)
-    own.make(anna, "mls-c01", DRAFT)
-    own.make(anna, "mls-c01", DRAFT)
-    assert code_of(lambda: own.make(anna, "mls-c01", DRAFT)) == ("too_many", 409)
+def test_there_is_a_limit_of_cards_and_archived_ones_do_not_count(
+    anna: User, deck: Deck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "CARDS_MOST", 2)
+    first = make(anna, "One?")
+    make(anna, "Two?")
+    assert refusal(lambda: make(anna, "Three?")) == ("too_many_cards", 409)
+    own.archive(anna, "mls-c01", first)
+    make(anna, "Three?")
 
 
-def test_a_question_of_a_finished_exam_becomes_one_card(anna: User, form: Form) -> None:
-    attempt_id = finished(anna, form)
-    made = own.from_question(anna, attempt_id, 3, "en")
-    text = CardText.objects.get(card=made.card)
-    assert text.front.startswith("A ferry operator of item E1-Q03")
-    assert text.back == "Answer 0 to E1-Q03\n\nAnswer 2 to E1-Q03\n\nA principle of E1-Q03."
-    assert (made.is_new, made.card.domain, made.card.coverage) == (True, 2, ["s3"])
-    again = own.from_question(anna, attempt_id, 3, "en")
-    assert (again.is_new, again.card.pk) == (False, made.card.pk)
+def test_the_key_of_a_card_is_there_once(anna: User, certification: Certification) -> None:
+    pk = make(anna)
+    row = Card.objects.get(pk=pk)
+    with pytest.raises(IntegrityError, match="card_key_once"), transaction.atomic():
+        Card.objects.create(certification=certification, owner=anna, key=row.key, position=2)
 
 
-def test_only_finished_exams_of_ones_own_give_cards(anna: User, bela: User, form: Form) -> None:
-    attempt_id = finished(anna, form)
-    running = factories.start(bela, form).attempt_id
-    assert code_of(lambda: own.from_question(bela, attempt_id, 1, "en")) == ("not_found", 404)
-    assert code_of(lambda: own.from_question(bela, running, 1, "en")) == ("not_finished", 409)
-    assert code_of(lambda: own.from_question(anna, attempt_id, 99, "en")) == ("not_found", 404)
-    assert not Card.objects.exists()
+@pytest.mark.django_db(transaction=True)
+def test_one_of_two_requests_at_once_makes_the_card(anna: User, certification: Certification) -> None:
+    def one(number: int) -> str:
+        try:
+            make(anna, f"What {number % 2}?")
+            return "made"
+        except Refused as refused:
+            return refused.code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as threads:
+        found = sorted(threads.map(one, range(6)))
+    assert found == ["exists"] * 4 + ["made"] * 2
+    assert sorted(Card.objects.values_list("position", flat=True)) == [1, 2]
 
 
-def test_a_question_that_is_being_asked_again_gives_no_card(anna: User, form: Form) -> None:
-    attempt_id = finished(anna, form)
-    factories.start(anna, form)
-    assert code_of(lambda: own.from_question(anna, attempt_id, 1, "en")) == ("exam_running", 409)
-    assert not Card.objects.exists()
+def test_writing_locks_the_person(anna: User, certification: Certification) -> None:
+    from django.test.utils import CaptureQueriesContext
 
-
-def test_two_cards_of_one_question_cannot_be(anna: User, deck: Deck) -> None:
-    facts: dict[str, Any] = {"certification": deck.certification, "owner": anna, "item_code": "E1-Q01"}
-    Card.objects.create(**facts, position=1)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Card.objects.create(**facts, position=2)
-
-
-def test_an_unknown_certification_is_refused(anna: User, deck: Deck) -> None:
-    assert code_of(lambda: own.make(anna, "none", DRAFT)) == ("not_found", 404)
+    with CaptureQueriesContext(connection) as queries:
+        pk = make(anna)
+        own.update(anna, "mls-c01", pk, OwnDraft("a", "b"))
+        own.archive(anna, "mls-c01", pk)
+    assert sum("pg_advisory_xact_lock" in one["sql"] for one in queries) == 3

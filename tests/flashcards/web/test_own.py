@@ -1,84 +1,200 @@
-"""The pages of own cards."""
+"""Pages of own cards, files in and out, the Anki package, and the button on rows of a review."""
+
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.users.models import User
+from exams.attempts import lifecycle
 from flashcards.models import Card
 from flashcards.services import own
+from flashcards.services.own import OwnDraft
 from tests import factories
-from tests.factories import Form
-from tests.flashcards import decks
 from tests.flashcards.decks import Deck
-from tests.flashcards.services.test_own import DRAFT, finished
 from tests.flashcards.web.test_study import text
 
 pytestmark = pytest.mark.django_db
 
 PATH = "/mls-c01/flashcards/own/"
+ZIP = b"PK\x03\x04"
 
 
-def test_a_card_is_written_changed_and_deleted(client: Client, anna: User, deck: Deck) -> None:
+@pytest.fixture
+def page(client: Client, anna: User, deck: Deck) -> Client:
+    """Anna's browser."""
     client.force_login(anna)
-    assert "No cards of your own yet" in text(client.get(PATH))
-    assert client.post(PATH, {"front": "Why `x`?", "back": "So."}).headers["Location"] == PATH
-    shown = client.get(PATH)
-    assert "<code>x</code>" in shown.content.decode()
-    page = f"{PATH}{Card.objects.get(owner=anna).pk}/"
-    assert "Why `x`?" in text(client.get(page))
-    client.post(page, {"front": "Why y?", "back": "So."})
-    assert "Why y?" in text(client.get(PATH))
-    assert "Why y?" in text(client.get("/mls-c01/flashcards/study/"))
-    client.post(page, {"delete": "1"})
-    assert not Card.objects.filter(owner=anna).exists()
+    return client
+
+
+def make(user: User, front: str = "What is it?") -> int:
+    return own.create(user, "mls-c01", OwnDraft(front, "**That**."), language="en")
+
+
+def send(page: Client, data: bytes, path: str = f"{PATH}import/") -> Any:
+    return page.post(path, {"file": SimpleUploadedFile("cards.csv", data)})
+
+
+def test_a_card_is_written_shown_changed_and_deleted(page: Client) -> None:
+    assert "No own cards yet" in text(page.get(PATH))
+    reply = page.post(
+        f"{PATH}new/", {"front": "What is `x`?", "back": "- a", "tags": "one, two words", "domain": "2"}
+    )
+    assert (reply.status_code, reply.headers["Location"]) == (302, f"{PATH}new/")
+    shown = text(page.get(PATH))
+    for words in (
+        "1 card. It comes up before those of the deck.",
+        "What is x ?",
+        "Domain 2 · one, two-words",
+    ):
+        assert words in shown
+    card = Card.objects.get(owner__isnull=False)
+    edit = f"{PATH}{card.pk}/"
+    assert "What is `x`?</textarea>" in page.get(edit).content.decode()
+    assert page.post(edit, {"front": "Why?", "back": "So.", "tags": "", "domain": ""}).status_code == 302
+    assert "Why?" in text(page.get(PATH))
+    assert page.post(f"{edit}delete/").headers["Location"] == PATH
+    assert "Card deleted." in text(page.get(PATH))
+    assert page.get(edit).status_code == 404
+
+
+def test_an_own_card_is_studied_first(page: Client, anna: User) -> None:
+    make(anna)
+    shown = text(page.get("/mls-c01/flashcards/study/"))
+    assert "Your own card" in shown
+    assert "What is it?" in shown
+
+
+def test_what_is_wrong_with_a_card_stands_at_its_field_and_nothing_is_lost(page: Client) -> None:
+    sent = {"front": "What?", "back": "x" * 4001, "tags": "", "domain": ""}
+    reply = page.post(f"{PATH}new/", sent)
+    assert reply.status_code == 422
+    assert "The back has 4001 characters. At most 4000 are possible." in text(reply)
+    assert "x" * 4001 in reply.content.decode()
+    assert page.post(f"{PATH}new/", {**sent, "back": "b", "domain": "9"}).status_code == 422
+    assert page.post(f"{PATH}new/", {}).status_code == 422
+    assert not Card.objects.filter(owner__isnull=False).exists()
+
+
+def test_a_card_of_somebody_else_is_a_404(page: Client, bela: User) -> None:
+    path = f"{PATH}{make(bela)}/"
+    for reply in (page.get(path), page.post(path, {"front": "a", "back": "b"}), page.post(f"{path}delete/")):
+        assert reply.status_code == 404
+    assert page.get(f"{PATH}{10**30}/").status_code == 404
+    assert "What is it?" not in text(page.get(PATH))
+
+
+def test_many_cards_are_on_several_pages(page: Client, anna: User) -> None:
+    for number in range(27):
+        make(anna, f"Number {number}?")
+    first, last = text(page.get(PATH)), text(page.get(f"{PATH}?page=2"))
+    assert "Number 24?" in first and "Number 25?" not in first
+    assert "Number 26?" in last and "Number 0?" not in last
+    for odd in ("0", "99", "x", "2&strange=1"):
+        assert page.get(f"{PATH}?page={odd}").status_code == 200
+
+
+def test_a_file_comes_in_and_goes_out(page: Client, anna: User) -> None:
+    reply = send(page, b"front,back\nWhat?,That\n=Why?,So\n")
+    assert (reply.status_code, reply.headers["Location"]) == (302, PATH)
+    assert "2 cards added, 0 changed, 0 unchanged." in text(page.get(PATH))
+    sent = page.get(f"{PATH}cards.csv")
+    assert sent.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert sent.headers["Content-Disposition"] == 'attachment; filename="passline-mls-c01-cards.csv"'
+    assert '"\'=Why?"' in sent.content.decode("utf-8-sig")
+    send(page, sent.content)
+    assert "0 cards added, 0 changed, 2 unchanged." in text(page.get(PATH))
 
 
 @pytest.mark.parametrize(
-    ("front", "back"), [("", "x"), ("x", ""), ("x" * 5000, "x"), ("x", "![c](figure:a)")]
+    ("data", "words"),
+    [
+        (b"front,back\na?,b\nc?\n", "Line 3: There are 1 cells, but the first line has 2 columns."),
+        (b"", "The file is empty."),
+        (b"x" * 300_000, "The file is larger than 256 KB."),
+        (ZIP, "Line 1: There is a character that can't be shown."),
+    ],
 )
-def test_what_is_no_card_is_said_at_the_form(
-    client: Client, anna: User, deck: Deck, front: str, back: str
-) -> None:
-    client.force_login(anna)
-    reply = client.post(PATH, {"front": front, "back": back})
+def test_a_hostile_file_is_refused_at_its_field(page: Client, data: bytes, words: str) -> None:
+    reply = send(page, data)
     assert reply.status_code == 422
-    assert 'class="error"' in reply.content.decode() or 'role="alert"' in reply.content.decode()
-    assert not Card.objects.filter(owner=anna).exists()
+    assert words in text(reply)
+    assert not Card.objects.filter(owner__isnull=False).exists()
 
 
-def test_nobody_reaches_anothers_card(client: Client, anna: User, bela: User, deck: Deck) -> None:
-    card = own.make(anna, "mls-c01", DRAFT)
-    client.force_login(bela)
-    page = f"{PATH}{card.pk}/"
-    assert [client.get(page).status_code, client.post(page, {"delete": "1"}).status_code] == [404, 404]
-    assert "mine" not in text(client.get(PATH))
-    assert Card.objects.filter(pk=card.pk).exists()
+def test_no_file_at_all_is_said(page: Client) -> None:
+    reply = page.post(f"{PATH}import/", {})
+    assert reply.status_code == 422
+    assert "Choose a file." in text(reply)
+
+
+def test_everybody_may_have_the_preview_for_anki_and_keep_it(client: Client, anna: User, deck: Deck) -> None:
+    reply = client.get("/mls-c01/flashcards/anki.apkg")
+    assert reply.content.startswith(ZIP)
+    assert "passline-mls-c01-flashcards-preview-en.apkg" in reply.headers["Content-Disposition"]
+    assert "public" in reply.headers["Cache-Control"]
+    client.force_login(anna)
+    whole = client.get("/hu/mls-c01/flashcards/anki.apkg")
+    assert "passline-mls-c01-flashcards-hu.apkg" in whole.headers["Content-Disposition"]
+    assert "no-store" in whole.headers["Cache-Control"]
+    assert len(whole.content) > len(reply.content)
+    assert client.get("/none/flashcards/anki.apkg").status_code == 404
+
+
+def test_the_list_costs_ten_statements(page: Client, anna: User) -> None:
+    for number in range(10):
+        make(anna, f"Number {number}?")
+    with CaptureQueriesContext(connection) as queries:
+        page.get(PATH)
+    # Session, user, the certification with its domains and tasks, and the cards.
+    assert len(queries) <= 10
+
+
+def reviewed(user: User, form: factories.Form) -> str:
+    """Sit a form without an answer; return the address of its review."""
+    started = factories.start(user, form)
+    lifecycle.submit(user=user, attempt_id=started.attempt_id, lease=started.lease)
+    lifecycle.settle(user=user, attempt_id=started.attempt_id)
+    return f"/attempts/{started.attempt_id}/review/"
 
 
 def test_one_click_makes_a_card_of_a_question_and_returns_to_it(
-    client: Client, anna: User, form: Form
+    client: Client, anna: User, form: factories.Form
 ) -> None:
-    decks.make_deck(form.form.certification)
-    attempt_id = finished(anna, form)
     client.force_login(anna)
-    review = client.get(f"/attempts/{attempt_id}/review/").content.decode()
+    path = reviewed(anna, form)
+    review = client.get(path).content.decode()
     assert review.count('form="own-card"') == 8
     assert f'id="own-card" method="post" action="{PATH}from-question/"' in review
-    sent = {"attempt": str(attempt_id), "position": "2"}
+    sent = {"attempt": path.split("/")[2], "position": "2"}
     for said in ("Card saved.", "You have this card already."):
         reply = client.post(f"{PATH}from-question/", sent)
-        assert reply.headers["Location"] == f"/attempts/{attempt_id}/review/#q2t"
-        assert said in text(client.get(f"/attempts/{attempt_id}/review/"))
-    assert Card.objects.filter(owner=anna).count() == 1
+        assert reply.headers["Location"] == f"{path}#q2t"
+        assert said in text(client.get(path))
+    assert "What" not in text(client.get(PATH))
+    assert "from a question" in text(client.get(PATH))
     factories.start(anna, form)
     client.post(f"{PATH}from-question/", {**sent, "position": "3"})
-    assert "This question is in the exam you're taking." in text(client.get("/attempts/"))
+    assert "An exam that you're taking has this question." in text(client.get("/attempts/"))
+    assert Card.objects.count() == 1
 
 
 @pytest.mark.parametrize(
     "change", [{"attempt": "x"}, {"position": "99"}, {"position": ""}, {"position": "9" * 9}]
 )
-def test_no_question_is_a_404(client: Client, anna: User, form: Form, change: dict[str, str]) -> None:
+def test_no_question_is_a_404(
+    client: Client, anna: User, form: factories.Form, change: dict[str, str]
+) -> None:
     client.force_login(anna)
-    sent = {"attempt": str(finished(anna, form)), "position": "1"} | change
+    sent = {"attempt": reviewed(anna, form).split("/")[2], "position": "1"} | change
     assert client.post(f"{PATH}from-question/", sent).status_code == 404
+
+
+def test_nobody_elses_exam_gives_a_card(client: Client, anna: User, bela: User, form: factories.Form) -> None:
+    sent = {"attempt": reviewed(anna, form).split("/")[2], "position": "1"}
+    client.force_login(bela)
+    assert client.post(f"{PATH}from-question/", sent).status_code == 404
+    assert not Card.objects.exists()

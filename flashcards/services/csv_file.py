@@ -1,0 +1,127 @@
+"""Own cards as a CSV file, both ways. Pure: bytes to rows and rows to bytes.
+
+A cell that a spreadsheet would run as a formula is written behind an apostrophe, and read without it.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Final
+
+MEDIA_TYPE: Final = "text/csv; charset=utf-8"
+COLUMNS: Final = ("id", "front", "back", "tags", "domain")
+NEEDED: Final = ("front", "back")
+MOST_BYTES: Final = 256 * 1024
+MOST_ROWS: Final = 500
+# Spreadsheets in other languages separate by semicolon or tab.
+SEPARATORS: Final = ",;\t"
+# What begins a formula, also in full width; after any apostrophes, so that reading undoes writing.
+FORMULA: Final = re.compile(r"'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class CsvFault(Exception):
+    """What is wrong with a file: a reason, the line from 1 (0: the whole file), what the sentence names."""
+
+    def __init__(self, reason: str, line: int = 0, **values: object) -> None:
+        super().__init__(reason)
+        self.reason, self.line, self.values = reason, line, values
+
+
+@dataclass(frozen=True, slots=True)
+class CsvRow:
+    """A card as a file has it. `id` and `domain` are empty where the file says nothing."""
+
+    id: str
+    front: str
+    back: str
+    tags: tuple[str, ...] = ()
+    domain: str = ""
+    line: int = field(default=0, compare=False)
+
+
+def read(data: bytes) -> tuple[CsvRow, ...]:
+    """Return the rows of a file in UTF-8. Raises CsvFault for the first thing that is wrong."""
+    if len(data) > MOST_BYTES:
+        raise CsvFault("too_large", most=MOST_BYTES // 1024)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CsvFault("encoding", 1 + data[: error.start].count(b"\n")) from error
+    if bad := CONTROL.search(text):
+        raise CsvFault("control", 1 + text[: bad.start()].count("\n"))
+    return tuple(_rows(text))
+
+
+def _rows(text: str) -> Iterator[CsvRow]:
+    lines = _lines(text)
+    header, _ = next(lines, ([], 0))
+    names = _names(header)
+    for count, (cells, line) in enumerate(lines, start=1):
+        if len(cells) != len(names):
+            raise CsvFault("columns", line, found=len(cells), expected=len(names))
+        if count > MOST_ROWS:
+            raise CsvFault("too_many_rows", line, most=MOST_ROWS)
+        yield _row(dict(zip(names, map(_plain, cells), strict=True)), line)
+
+
+def _lines(text: str) -> Iterator[tuple[list[str], int]]:
+    """Yield the rows that are not empty, with the lines on which they begin."""
+    first = text.split("\n", 1)[0]
+    separator = max(SEPARATORS, key=first.count)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield cells, line
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise CsvFault("quotes", line) from error
+
+
+def _names(header: Sequence[str]) -> list[str]:
+    names = [cell.strip().lower() for cell in header]
+    for name in names:
+        if name not in COLUMNS:
+            raise CsvFault("unknown_column", 1, name=name[:40], known=", ".join(COLUMNS))
+        if names.count(name) > 1:
+            raise CsvFault("column_twice", 1, name=name)
+    for name in NEEDED:
+        if name not in names:
+            raise CsvFault("column_missing", 1, name=name)
+    return names
+
+
+def _row(cells: Mapping[str, str], line: int) -> CsvRow:
+    tags = tuple(tag for part in cells.get("tags", "").split(",") if (tag := part.strip()))
+    return CsvRow(
+        id=cells.get("id", ""),
+        front=cells["front"],
+        back=cells["back"],
+        tags=tags,
+        domain=cells.get("domain", ""),
+        line=line,
+    )
+
+
+def _plain(cell: str) -> str:
+    cell = cell.strip(" \r\n")
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+def write(rows: Iterable[CsvRow]) -> bytes:
+    """Return a file that spreadsheets open: UTF-8 with its mark, every cell quoted, no formula in it."""
+    written = StringIO(newline="")
+    writer = csv.writer(written, quoting=csv.QUOTE_ALL)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        cells = (row.id, row.front, row.back, ", ".join(row.tags), row.domain)
+        writer.writerow([_harmless(cell) for cell in cells])
+    return written.getvalue().encode("utf-8-sig")
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if FORMULA.match(cell) else cell

@@ -1,0 +1,147 @@
+"""Own cards from a file and into one. A file is taken whole or not at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from exams.catalogue.models import Certification
+from flashcards.models import KEY_LENGTH, Card
+from flashcards.services import csv_file, own
+from flashcards.services.csv_file import CsvFault, CsvRow
+from flashcards.services.own import OwnCard, OwnDraft
+
+# A file that names its cards itself cannot take the names that are made here.
+NAMED: Final = "id:"
+IN_LINE: Final = _("Line %(line)s: %(detail)s")
+REASONS: Final[Mapping[str, Promise]] = {
+    "too_large": _("The file is larger than %(most)s KB."),
+    "encoding": _("The file isn't in UTF-8. Save it as CSV UTF-8 and try again."),
+    "control": _("There is a character that can't be shown."),
+    "columns": _("There are %(found)s cells, but the first line has %(expected)s columns."),
+    "too_many_rows": _("A file can have at most %(most)s cards."),
+    "quotes": _("A quotation mark is missing or out of place."),
+    "unknown_column": _("The column “%(name)s” is not known. Possible columns are %(known)s."),
+    "column_twice": _("The column “%(name)s” is there twice."),
+    "column_missing": _("The column “%(name)s” is missing."),
+    "id": _("The id is longer than %(most)s characters."),
+    "id_twice": _("This card is already in line %(first)s."),
+    "domain": _("This domain doesn't exist."),
+    "held": _("This card is closed until the exam you're taking has ended."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many cards of a file were new, changed, and as they were."""
+
+    added: int
+    changed: int
+    same: int
+
+
+def export(user: User, code: str) -> bytes:
+    """Return the own cards of a certification as a file. Two statements. Raises Refused, 404."""
+    own.certification_of(code)
+    return csv_file.write(_row(one) for one in own.listed(user, code))
+
+
+def _row(card: OwnCard) -> CsvRow:
+    draft = card.draft
+    name = card.key.removeprefix(NAMED)
+    return CsvRow(name, draft.front, draft.back, draft.tags, str(draft.domain or ""))
+
+
+def take(user: User, code: str, data: bytes, *, language: str) -> Imported:
+    """Make the cards of a file, and change those that are there already, by their ids.
+
+    A card without an id is known by its front. Raises Refused, 422 `file` with the `line` or 409; then
+    nothing is stored.
+    """
+    certification = own.certification_of(code)
+    rows = _read(data)
+    drafts = _checked(rows, own.domains_of(certification))
+    with transaction.atomic():
+        own.lock(user)
+        return _store(user, certification, rows, drafts, language)
+
+
+def _read(data: bytes) -> tuple[CsvRow, ...]:
+    try:
+        return csv_file.read(data)
+    except CsvFault as fault:
+        raise _fault(fault.reason, fault.line, values=fault.values) from fault
+
+
+def _checked(rows: Sequence[CsvRow], domains: frozenset[int]) -> list[OwnDraft]:
+    drafts = []
+    for row in rows:
+        try:
+            drafts.append(own.checked(_draft(row), domains))
+        except Refused as refused:
+            raise _in_line(refused, row.line) from refused
+    return drafts
+
+
+def _draft(row: CsvRow) -> OwnDraft:
+    domain = row.domain.strip()
+    if domain and not (domain.isascii() and domain.isdigit() and len(domain) <= 4):
+        raise Refused("domain", 422, REASONS["domain"])
+    if len(row.id) > KEY_LENGTH - len(NAMED):
+        raise Refused("id", 422, REASONS["id"], values={"most": KEY_LENGTH - len(NAMED)})
+    return OwnDraft(row.front, row.back, row.tags, int(domain) if domain else None)
+
+
+def _store(
+    user: User,
+    certification: Certification,
+    rows: Sequence[CsvRow],
+    drafts: Sequence[OwnDraft],
+    language: str,
+) -> Imported:
+    known = {one.key: one for one in own.stored(user, certification.code)}
+    cards = Card.objects.filter(owner=user, certification=certification)
+    taken = frozenset(cards.values_list("key", flat=True))
+    lines: dict[str, int] = {}
+    added = changed = 0
+    for row, draft in zip(rows, drafts, strict=True):
+        key = _key(row, draft, taken)
+        if key in lines:
+            raise _fault("id_twice", row.line, values={"first": lines[key]})
+        lines[key] = row.line
+        if key in taken and key not in known:
+            raise _fault("held", row.line, status=409)
+        try:
+            if key in known:
+                changed += own.change(known[key], draft)
+            else:
+                own.add(user, certification, draft, key=key, language=language)
+                added += 1
+        except Refused as refused:
+            raise _in_line(refused, row.line) from refused
+    return Imported(added, changed, len(rows) - added - changed)
+
+
+def _key(row: CsvRow, draft: OwnDraft, taken: frozenset[str]) -> str:
+    """Return what a card of a file is known by. An export names each card as it is known here."""
+    if not row.id:
+        return own.key_of(draft.front)
+    return row.id if row.id in taken else f"{NAMED}{row.id}"
+
+
+def _fault(
+    reason: str, line: int, *, status: int = 422, values: Mapping[str, object] | None = None
+) -> Refused:
+    return _in_line(Refused("file", status, REASONS[reason], values=values), line)
+
+
+def _in_line(refused: Refused, line: int) -> Refused:
+    """Return a refusal that names the line. What it says is put together only when it is shown."""
+    if not line:
+        return refused
+    return Refused("file", refused.status, IN_LINE, values={"line": line, "detail": refused}, line=line)

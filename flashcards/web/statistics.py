@@ -1,0 +1,49 @@
+"""The statistics of one's study: forecast, retention and leeches, drawn and in tables."""
+
+import zoneinfo
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from accounts.profile import selectors as profiles
+from accounts.users.requests import SignedInRequest, signed_in
+from exams.web import frame
+from flashcards.study import charts
+from flashcards.study import statistics as study
+from flashcards.study.statistics import WEEKS, Statistics
+
+
+@signed_in
+@require_safe
+def statistics(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show what is coming, how much was remembered, and which cards won't stay."""
+    profile = profiles.of(request.user)
+    zone = zoneinfo.ZoneInfo(profile.time_zone)
+    found = study.statistics(request.user, code, get_language() or "", zone)
+    return frame.render_for(request, profile, "flashcards/statistics.html", _context(code, found))
+
+
+def _context(code: str, found: Statistics) -> dict[str, Any]:
+    today, wanted = found.day.day.today, found.day.settings.retention
+    days = [today + timedelta(days=number) for number in range(len(found.forecast))]
+    shares = [(week.place, week.share) for week in found.weeks]
+    columns = charts.columns(found.forecast)
+    curve = charts.curve(shares, WEEKS, wanted)
+    return {
+        "code": code,
+        "label": code.upper(),
+        "found": found,
+        "cards": len(found.day.entries),
+        "total": sum(found.forecast),
+        "columns": columns,
+        "named": [(column, days[column.index]) for column in columns.columns if column.is_named],
+        "busy": [(day, count) for day, count in zip(days, found.forecast, strict=True) if count],
+        "curve": curve if shares else None,
+        "weeks": [(week, round(week.share * 100)) for week in found.weeks],
+        "low": round(curve.low * 100),
+        "wanted": round(wanted * 100),
+        "recall": round(found.recalled / found.asked * 100) if found.asked else None,
+    }
