@@ -11,12 +11,16 @@ from exams.catalogue.models import (
     TaskStatement,
     TaskStatementText,
 )
+from exams.feedback.models import Bookmark, CountedAttempt, CountingRun, Note, OptionCount, ProblemReport
 
 __all__ = [
     "AnswerEvent",
     "Attempt",
+    "Bookmark",
     "Certification",
     "CertificationText",
+    "CountedAttempt",
+    "CountingRun",
     "Domain",
     "DomainText",
     "ExamForm",
@@ -25,9 +29,12 @@ __all__ = [
     "Item",
     "ItemText",
     "ItemVersion",
+    "Note",
     "Option",
+    "OptionCount",
     "OptionText",
     "Paper",
+    "ProblemReport",
     "RefusedAnswer",
     "SampleItem",
     "Score",
