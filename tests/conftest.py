@@ -8,11 +8,12 @@ from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
-from exams.assembly import papers
+from exams.assembly import papers, places
 from exams.assembly import sample as samples
 from exams.attempts import grading
 from exams.catalogue.models import Certification
-from exams.web import page_cache
+from exams.feedback import changes, shares
+from exams.web import page_cache, review_extras
 from tests import factories, roles, snapshot
 
 
@@ -42,6 +43,8 @@ def _no_stale_caches() -> Iterator[None]:
     grading.marking.cache_clear()
     page_cache.paper_part.cache_clear()
     page_cache.texts_part.cache_clear()
+    for kept in (places._read, changes._read, shares._read, review_extras._read):
+        kept.cache_clear()
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Addresses of the exams below /api/v1/."""
 
-from django.urls import path
+from django.urls import include, path
 
-from exams.api import attempts, catalogue
+from exams.api import attempts, catalogue, feedback
 
 app_name = "api"
 
@@ -19,4 +19,17 @@ urlpatterns = [
     path("attempts/<uuid:attempt_id>/cancel/", attempts.Cancel.as_view(), name="cancel"),
     path("attempts/<uuid:attempt_id>/result/", attempts.Result.as_view(), name="result"),
     path("attempts/<uuid:attempt_id>/review/", attempts.Review.as_view(), name="review"),
+    path(
+        "attempts/<uuid:attempt_id>/review/<int:position>/",
+        include(
+            [
+                path("note/", feedback.Note.as_view(), name="note"),
+                path("bookmark/", feedback.Bookmark.as_view(), name="bookmark"),
+                path("reports/", feedback.Report.as_view(), name="report"),
+            ]
+        ),
+    ),
+    path("notes/", feedback.Notes.as_view(), name="notes"),
+    path("bookmarks/", feedback.Bookmarks.as_view(), name="bookmarks"),
+    path("reports/", feedback.Reports.as_view(), name="reports"),
 ]

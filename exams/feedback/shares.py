@@ -20,7 +20,7 @@ KEPT_SECONDS: Final = 60
 _CLAIM: Final = """
 INSERT INTO exams_countingrun AS run (id, began_at) VALUES (1, statement_timestamp())
 ON CONFLICT (id) DO UPDATE SET began_at = statement_timestamp()
-WHERE run.began_at < statement_timestamp() - interval '1 hour'
+WHERE run.began_at < statement_timestamp() - interval '55 minutes'
 RETURNING 1
 """
 # The row of an attempt in `taken` and its share of the counts come by one statement, so that no answer is

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from exams.web import attempts, catalogue, results, review, sample, score, start
+from exams.web import attempts, catalogue, reports, results, review, review_acts, sample, score, start
 
 app_name = "exams"
 
@@ -13,6 +13,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("exams.web.taking_urls")),
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
     path("attempts/<uuid:attempt_id>/review/", review.review, name="review"),
+    path(
+        "attempts/<uuid:attempt_id>/review/<int:position>/",
+        include(
+            [
+                path("bookmark/", review_acts.bookmark, name="bookmark"),
+                path("note/", review_acts.note, name="note"),
+                path("report/", review_acts.report, name="report"),
+            ]
+        ),
+    ),
+    path("attempts/reports/", reports.reports, name="reports"),
     path("<slug:code>/", catalogue.landing, name="landing"),
     path("<slug:code>/cut.css", catalogue.cut_css, name="cut"),
     path("<slug:code>/sample/", sample.sample, name="sample"),
