@@ -49,21 +49,34 @@ def _read(paper_id: int, _minute: int) -> Mapping[int, Change]:
     paper = papers.get(paper_id)
     placed = places.of_edition(paper.edition_id)
     current = _current_texts({place.item_id for place in placed})
-    newest: dict[int, int] = {}
+    pairs: dict[int, tuple[int, int]] = {}
     for place, taken, text_id in zip(placed, paper.items, paper.text_ids, strict=True):
         text = pick(current.get(place.item_id, ()), taken.language, paper.language)
         if text and text.pk != text_id:
-            newest[place.position] = text.pk
-    if not newest:
+            pairs[place.position] = (text_id, text.pk)
+    if not pairs:
         return {}
-    taken_ids = {position: paper.text_ids[position - 1] for position in newest}
-    texts = _texts([*newest.values(), *taken_ids.values()])
+    texts = _texts({text_id for pair in pairs.values() for text_id in pair})
+    before = _in_the_same_language([(texts[old], texts[new]) for old, new in pairs.values()])
     found = {}
-    for position, text_id in newest.items():
-        now = texts[text_id]
-        if parts := _differing(texts[taken_ids[position]], now):
-            found[position] = Change(solutions.solved(now.version, now), parts)
+    for position, (old, new) in pairs.items():
+        if parts := _differing(before.get(old, texts[old]), texts[new]):
+            found[position] = Change(solutions.solved(texts[new].version, texts[new]), parts)
     return found
+
+
+def _in_the_same_language(pairs: Sequence[tuple[ItemText, ItemText]]) -> Mapping[int, ItemText]:
+    """Return what to compare instead of a text whose newer one is in another language, by its id.
+
+    A new version that is not translated yet is compared with the original of the version before.
+    """
+    foreign = {old.version_id: old.pk for old, new in pairs if old.language != new.language}
+    if not foreign:
+        return {}
+    languages = {new.language for old, new in pairs if old.pk in foreign.values()}
+    rows = ItemText.objects.filter(version_id__in=foreign, language__in=languages)
+    newest = rows.order_by("version_id", "-revision").distinct("version_id").values_list("pk", flat=True)
+    return {foreign[text.version_id]: text for text in _texts(newest).values()}
 
 
 def _current_texts(item_ids: Iterable[int]) -> Mapping[int, Sequence[ItemText]]:

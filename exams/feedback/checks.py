@@ -56,8 +56,10 @@ def target(user: User, attempt_id: UUID, position: int) -> Target:
     state, version_id, item_id, is_held = row
     if state == State.VOIDED:
         raise Refused("attempt_closed", 409, _("This exam was canceled. It has no review."))
-    if state != State.SCORED:
+    if state == State.RUNNING:
         raise Refused("not_finished", 409, _("The exam hasn't ended yet."))
+    if state != State.SCORED:
+        raise Refused("not_finished", 409, _("Your answers are safe, but your score isn't ready yet."))
     if is_held:
         raise results.exam_running()
     return Target(attempt_id, position, version_id, item_id)

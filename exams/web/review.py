@@ -125,6 +125,8 @@ def page(
     try:
         found = results.review(request.user, attempt_id, wanted, ui_language)
     except Refused as refused:
+        if refused.code == "exam_running" and request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Refresh": "true"})
         if refused.code == "exam_running":
             return closed(request, profile, attempt_id, refused)
         if refused.code != "not_finished":
