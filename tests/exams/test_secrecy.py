@@ -61,15 +61,21 @@ def everything(user: User, attempt_id: UUID) -> dict[str, str]:
     return found
 
 
-def leaks(told: dict[str, str]) -> list[str]:
-    """Return the addresses whose replies hold what is secret."""
+def planted(told: dict[str, str]) -> list[str]:
+    """Return the addresses whose replies hold a planted secret. A result may name what a review is about."""
     return [
         where
         for where, text in told.items()
-        if MARK in text
-        or any(secret in text for secret in HUNGARIAN_SECRETS)
-        or (where.split()[0] not in DESCRIBES and WORDS.search(text))
+        if MARK in text or any(secret in text for secret in HUNGARIAN_SECRETS)
     ]
+
+
+def leaks(told: dict[str, str]) -> list[str]:
+    """Return the addresses whose replies hold what is secret."""
+    named = [
+        where for where, text in told.items() if where.split()[0] not in DESCRIBES and WORDS.search(text)
+    ]
+    return sorted({*planted(told), *named})
 
 
 def test_no_address_tells_a_secret_of_a_running_attempt(running: Sitting, anna: User) -> None:
@@ -119,7 +125,7 @@ def test_what_was_said_of_questions_tells_nothing_while_they_are_being_taken(
     spoken_of: UUID, anna: User, secret_form: factories.Form
 ) -> None:
     sitting = Sitting(Caller(anna), secret_form)
-    assert leaks(everything(anna, spoken_of)) == []
+    assert planted(everything(anna, spoken_of)) == []
     assert leaks(everything(anna, sitting.id)) == []
     told = {}
     for name, sent in (
@@ -145,7 +151,7 @@ def test_an_exam_that_is_within_its_grace_keeps_what_was_said_closed(
 ) -> None:
     sitting = Sitting(Caller(anna), secret_form)
     past_deadline(sitting.id, 10)
-    assert leaks(everything(anna, spoken_of)) == []
+    assert planted(everything(anna, spoken_of)) == []
 
 
 def test_what_was_said_is_read_again_once_the_exam_has_ended(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from exams.bank import services as bank
-from exams.bank.drafts import ItemDraft
+from exams.bank.drafts import ItemDraft, TextDraft
 from exams.bank.models import Item, ItemVersion
 from exams.feedback import changes
 from exams.feedback.changes import Part
@@ -53,7 +53,7 @@ def test_what_reads_as_on_the_paper_is_no_change(form: Form) -> None:
         ),
     ],
 )
-def test_each_part_that_differs_is_named(form: Form, change: Callable[..., object], found: object) -> None:
+def test_each_part_that_differs_is_named(form: Form, change: Callable[[TextDraft], TextDraft], found: object) -> None:
     publish(replace(draft(), text=change(draft().text)))
     assert parts(form) == {1: found}
 
