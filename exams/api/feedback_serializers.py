@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from accounts.api.serializers import StrictSerializer
@@ -128,6 +129,7 @@ class AddedSerializer(serializers.Serializer[Any]):
     learn = LearnSerializer(many=True)
 
 
+@extend_schema_serializer(component_name="ReviewItem")
 class TaughtItemSerializer(ReviewItemSerializer, AddedSerializer):
     """A question after the end, with what it teaches."""
 
@@ -136,6 +138,7 @@ class TaughtItemSerializer(ReviewItemSerializer, AddedSerializer):
         return {**ReviewItemSerializer(taught.item).data, **AddedSerializer(taught).data}
 
 
+@extend_schema_serializer(component_name="Review")
 class TaughtReviewSerializer(serializers.Serializer[Any]):
     """Every item of a scored attempt."""
 

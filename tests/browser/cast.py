@@ -15,21 +15,25 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly import selectors as assembly
+from exams.assembly.models import FormItem
 from exams.attempts import lifecycle, tasks
 from exams.attempts.models import Attempt
 from exams.bank.models import Option
+from exams.feedback import marks, reports
+from exams.feedback.models import OptionCount
 from tests import factories
 from tests.browser.house import House, connected_to
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """People by name, and their attempts."""
+    """People by name, and their attempts. The reader has ended exams, and none that runs."""
 
     house: House
     cookies: dict[str, str]
     passed: UUID
     failed: UUID
+    annas: UUID
     running: UUID
     untouched: UUID
     ending: UUID
@@ -69,13 +73,31 @@ def sit(user: User, right: int) -> UUID:
     return attempt_id
 
 
+def speak(user: User, attempt_id: UUID) -> None:
+    """Say something about the first questions of an ended exam; 57 people have answered the first."""
+    marks.set_bookmark(user=user, attempt_id=attempt_id, position=1, bookmarked=True)
+    marks.write_note(user=user, attempt_id=attempt_id, position=1, text="Firehose buffers,\nStreams do not.")
+    for position, reason in ((1, "key"), (2, "unclear")):
+        report_id, _ = reports.report(
+            user=user, attempt_id=attempt_id, position=position, reason=reason, text="See the FAQ page."
+        )
+    reports.answer(
+        report_id=report_id, actor=None, state="corrected", answer="Yes, we say so now.", reason="checked"
+    )
+    version = FormItem.objects.get(edition__form__attempts=attempt_id, position=1).version
+    for option, chosen in zip(version.options.all(), (9, 31, 12, 5, 0), strict=False):
+        OptionCount.objects.create(option=option, version=version, chosen=chosen, answers=57)
+
+
 @pytest.fixture(scope="module")
 def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
     """The people of these tests; this process stays connected to the database of the house."""
     with django_db_blocker.unblock(), connected_to(house.database):
         (anna, anna_in), (late, late_in), (_, new_in) = map(sign_in, ("anna", "late", "new"))
         beginner, beginner_in = sign_in("beginner")
-        passed, failed = sit(anna, 62), sit(anna, 6)
+        reader, reader_in = sign_in("reader")
+        (_, annas), (passed, failed) = ((sit(one, 62), sit(one, 6)) for one in (anna, reader))
+        speak(reader, failed)
         stuck = begin(late)
         # Nobody may score it in between: neither who submits it nor the sweep of the house.
         with patch.object(tasks, "score_at_once"), transaction.atomic():
@@ -91,6 +113,7 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         for item in paper.items[:4]:
             put(anna, running, item.position, (item.options[0][0],) * (item.choose == 1), item.position == 3)
         several = next(item.position for item in paper.items if item.kind == "multiple")
-        cookies = {"anna": anna_in, "late": late_in, "new": new_in, "beginner": beginner_in}
+        cookies = {"anna": anna_in, "late": late_in, "new": new_in}
+        cookies |= {"beginner": beginner_in, "reader": reader_in}
         untouched = begin(beginner)
-        yield Cast(house, cookies, passed, failed, running, untouched, ending, stuck, several)
+        yield Cast(house, cookies, passed, failed, annas, running, untouched, ending, stuck, several)

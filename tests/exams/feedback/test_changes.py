@@ -53,7 +53,9 @@ def test_what_reads_as_on_the_paper_is_no_change(form: Form) -> None:
         ),
     ],
 )
-def test_each_part_that_differs_is_named(form: Form, change: Callable[[TextDraft], TextDraft], found: object) -> None:
+def test_each_part_that_differs_is_named(
+    form: Form, change: Callable[[TextDraft], TextDraft], found: object
+) -> None:
     publish(replace(draft(), text=change(draft().text)))
     assert parts(form) == {1: found}
 
