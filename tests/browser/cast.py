@@ -18,7 +18,9 @@ from exams.assembly import selectors as assembly
 from exams.assembly.models import FormItem
 from exams.attempts import lifecycle, tasks
 from exams.attempts.models import Attempt
-from exams.bank.models import Option
+from exams.bank import services as bank
+from exams.bank.drafts import TextDraft
+from exams.bank.models import ItemVersion, Option
 from exams.feedback import marks, reports
 from exams.feedback.models import OptionCount
 from tests import factories
@@ -73,6 +75,23 @@ def sit(user: User, right: int) -> UUID:
     return attempt_id
 
 
+def correct(version: ItemVersion) -> None:
+    """Publish a corrected text of a question: its first option and its explanation read otherwise."""
+    text = version.texts.get(language="en")
+    (first, *rest) = [(one.text, one.rationale) for one in text.options.order_by("option__order")]
+    draft = TextDraft(
+        language="en",
+        stem=text.stem,
+        ask=text.ask,
+        why=f"{text.why} The coefficients stay readable.",
+        principle=text.principle,
+        tip=text.tip,
+        references=tuple((one["title"], one["url"]) for one in text.references),
+        options=((f"{first[0]} or at random", first[1]), *rest),
+    )
+    bank.add_text(version, draft)
+
+
 def speak(user: User, attempt_id: UUID) -> None:
     """Say something about the first questions of an ended exam; 57 people have answered the first."""
     marks.set_bookmark(user=user, attempt_id=attempt_id, position=1, bookmarked=True)
@@ -84,6 +103,7 @@ def speak(user: User, attempt_id: UUID) -> None:
     reports.answer(
         report_id=report_id, actor=None, state="corrected", answer="Yes, we say so now.", reason="checked"
     )
+    correct(FormItem.objects.get(edition__form__attempts=attempt_id, position=2).version)
     version = FormItem.objects.get(edition__form__attempts=attempt_id, position=1).version
     for option, chosen in zip(version.options.all(), (9, 31, 12, 5, 0), strict=False):
         OptionCount.objects.create(option=option, version=version, chosen=chosen, answers=57)
