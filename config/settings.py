@@ -363,6 +363,7 @@ CELERY_TASK_QUEUES = [Queue("score"), Queue("mail"), Queue("slow")]
 CELERY_TASK_ROUTES = {
     "accounts.send_mails": {"queue": "mail"},
     "accounts.run_jobs": {"queue": "slow"},
+    "exams.count_answers": {"queue": "slow"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
@@ -393,6 +394,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "cleanup": {"task": "accounts.cleanup", "schedule": crontab(hour="3", minute="17")},
+    "answers": {"task": "exams.count_answers", "schedule": crontab(minute="7")},
     "sweep": {"task": "exams.sweep", "schedule": 10.0, "options": {"expires": 9}},
     "mails": {"task": "accounts.send_mails", "schedule": 10.0, "options": {"expires": 9}},
     "jobs": {"task": "accounts.run_jobs", "schedule": 30.0, "options": {"expires": 29}},

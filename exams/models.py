@@ -12,13 +12,17 @@ from exams.catalogue.models import (
     TaskStatementText,
 )
 from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
+from exams.feedback.models import Bookmark, CountedAttempt, CountingRun, Note, OptionCount, ProblemReport
 from exams.insights.models import ExamDate
 
 __all__ = [
     "AnswerEvent",
     "Attempt",
+    "Bookmark",
     "Certification",
     "CertificationText",
+    "CountedAttempt",
+    "CountingRun",
     "Domain",
     "DomainText",
     "ExamDate",
@@ -28,9 +32,12 @@ __all__ = [
     "Item",
     "ItemText",
     "ItemVersion",
+    "Note",
     "Option",
+    "OptionCount",
     "OptionText",
     "Paper",
+    "ProblemReport",
     "RefusedAnswer",
     "SampleItem",
     "Score",

@@ -2,5 +2,6 @@
 
 from exams.attempts.sweeps import sweep_task
 from exams.attempts.tasks import score_attempt
+from exams.feedback.shares import count_answers
 
-__all__ = ["score_attempt", "sweep_task"]
+__all__ = ["count_answers", "score_attempt", "sweep_task"]

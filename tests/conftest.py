@@ -8,14 +8,15 @@ from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
-from exams.assembly import papers
+from exams.assembly import papers, places
 from exams.assembly import sample as samples
 from exams.attempts import grading
 from exams.catalogue.models import Certification
 from exams.cheatsheet import files as sheet_files
 from exams.cheatsheet import selectors as sheets
+from exams.feedback import changes, shares
 from exams.web import cheatsheet as sheet_pages
-from exams.web import page_cache
+from exams.web import page_cache, review_extras
 from tests import factories, roles, snapshot
 
 
@@ -50,6 +51,8 @@ def _no_stale_caches() -> Iterator[None]:
     sheet_files.digest_of.cache_clear()
     sheet_pages.texts_of.cache_clear()
     sheet_pages._whole.cache_clear()
+    for kept in (places._read, changes._read, shares._read, review_extras._read):
+        kept.cache_clear()
 
 
 @pytest.fixture

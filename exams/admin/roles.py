@@ -10,9 +10,17 @@ SEEN: Final = (
     *("examform", "formedition", "formitem", "paper"),
 )
 CHANGED: Final = ("certification", "certificationtext")
+# Authors answer reports of problems; the admin does not tell them who reported.
+ANSWERED: Final = ("problemreport",)
 
 
 def declare() -> None:
-    """Let authors see all content and change the facts of a certification, and see nothing of candidates."""
+    """Let authors see all content, change the facts of a certification and answer reports of problems.
+
+    Of candidates they see nothing.
+    """
     registry.grant(registry.AUTHORS, *(f"exams.view_{model}" for model in SEEN))
     registry.grant(registry.AUTHORS, *(f"exams.change_{model}" for model in CHANGED))
+    registry.grant(
+        registry.AUTHORS, *(f"exams.{act}_{model}" for model in ANSWERED for act in ("view", "change"))
+    )

@@ -15,11 +15,12 @@ from rest_framework.response import Response
 from accounts.api.schema import replies
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.api import attempt_serializers, result_serializers, save_endpoint
+from exams.api import attempt_serializers, feedback_serializers, result_serializers, save_endpoint
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, holder, language_of, person
 from exams.assembly import papers
 from exams.attempts import lifecycle, results, selectors
 from exams.attempts.models import State
+from exams.feedback import lessons
 
 ABSENT: Final = (404, "not_found")
 BUSY: Final = (503, "unavailable")
@@ -286,11 +287,12 @@ class Review(ExamView):
         summary="Show every question with key, own answer and explanation",
         parameters=[LANGUAGE],
         responses=replies(
-            {200: result_serializers.ReviewSerializer},
+            {200: feedback_serializers.TaughtReviewSerializer},
             *WHO,
             ABSENT,
             (409, "not_finished"),
             (409, "attempt_closed"),
+            (409, "exam_running"),
             BUSY,
         ),
     )
@@ -298,4 +300,5 @@ class Review(ExamView):
         """Answer 200 after the end; nothing of it is told before."""
         user, language = person(request), language_of(request)
         _settled(user, attempt_id, language)
-        return Response(result_serializers.ReviewSerializer(results.review(user, attempt_id, language)).data)
+        taught = lessons.of_review(user, results.review(user, attempt_id, language), language)
+        return Response(feedback_serializers.TaughtReviewSerializer(taught).data)

@@ -97,10 +97,3 @@ class ReviewItemSerializer(serializers.Serializer[ReviewItem]):
     principle = serializers.CharField(source="solution.text.principle_html", allow_blank=True)
     tip = serializers.CharField(source="solution.text.tip_html", allow_blank=True)
     references = ReferenceSerializer(source="solution.text.references", many=True)
-
-
-class ReviewSerializer(serializers.Serializer[Any]):
-    """Every item of a scored attempt."""
-
-    id = serializers.UUIDField(source="result.head.attempt_id")
-    items = ReviewItemSerializer(many=True)

@@ -1,10 +1,13 @@
 """Addresses of the exams below /api/v1/."""
 
+from typing import Final
+
 from django.urls import path
 
-from exams.api import attempts, catalogue, cheatsheet, dashboard
+from exams.api import attempts, catalogue, cheatsheet, dashboard, feedback
 
 app_name = "api"
+QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"
 
 urlpatterns = [
     path("certifications/", catalogue.Certifications.as_view(), name="certifications"),
@@ -22,4 +25,10 @@ urlpatterns = [
     path("attempts/<uuid:attempt_id>/cancel/", attempts.Cancel.as_view(), name="cancel"),
     path("attempts/<uuid:attempt_id>/result/", attempts.Result.as_view(), name="result"),
     path("attempts/<uuid:attempt_id>/review/", attempts.Review.as_view(), name="review"),
+    path(f"{QUESTION}note/", feedback.Note.as_view(), name="note"),
+    path(f"{QUESTION}bookmark/", feedback.Bookmark.as_view(), name="bookmark"),
+    path(f"{QUESTION}reports/", feedback.Report.as_view(), name="report"),
+    path("notes/", feedback.Notes.as_view(), name="notes"),
+    path("bookmarks/", feedback.Bookmarks.as_view(), name="bookmarks"),
+    path("reports/", feedback.Reports.as_view(), name="reports"),
 ]

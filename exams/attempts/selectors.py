@@ -23,7 +23,7 @@ SELECT a.id AS attempt_id, c.code AS certification_code, f.number AS form_number
   statement_timestamp() AS server_now, a.minutes_allowed, a.accommodation, a.seen_before,
   a.answers_sha256 AS receipt, a.edition_id, a.paper_id, a.form_id, c.id AS certification_id,
   a.quarantined_at IS NOT NULL AS quarantined, a.opened_at IS NOT NULL AS opened,
-  a.score_error <> '' AS failed, a.next_try_at
+  a.score_error <> '' AS failed, a.next_try_at, a.user_id
 FROM (SELECT *, {sql.EFFECTIVE_STATE} AS effective_state, {sql.NEXT_TRY_AT} AS next_try_at
       FROM exams_attempt) AS a
 JOIN exams_examform f ON f.id = a.form_id JOIN exams_certification c ON c.id = f.certification_id

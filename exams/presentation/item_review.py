@@ -88,7 +88,7 @@ def context(item: Solution, ui_language: str) -> dict[str, object]:
             (option, _OptionSlots(slot(f"{option.letter} row"), slot(f"{option.letter} mark")))
             for option in item.options
         ],
-        "slots": {"incomplete": slot("incomplete")},
+        "slots": {"incomplete": slot("incomplete"), "others": slot("others")},
         "keys": formatting.lettered(keys),
         "many": len(keys) > 1,
     }
@@ -109,7 +109,7 @@ class Compiled:
         `more` fills the slots of a template around the part.
         """
         words = marks(self.ui_language)
-        values = {"incomplete": "", **(more or {})}
+        values = {"incomplete": "", "others": "", **(more or {})}
         count = 0
         for letter, is_key in self.keys.items():
             own = letter in chosen

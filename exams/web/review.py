@@ -1,23 +1,32 @@
 """The review of an ended exam: every question with key, reasons and own answer, on one page."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import escape, format_html
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.base.errors import Refused
+from accounts.profile.models import Profile
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.attempts import results
+from exams.assembly import places
+from exams.attempts import results, selectors
 from exams.attempts.results import ReviewItem
+from exams.feedback import selectors as feedback
+from exams.feedback.selectors import NOTHING, Own
 from exams.presentation import charts, formatting, sections
-from exams.web import compression, frame, result_page, review_rows
+from exams.web import compression, frame, result_page, review_extras, review_own, review_rows
+from exams.web.review_own import Fault
+from exams.web.review_rows import Beside
 
 # The least level at which the longest review of the real exams stays within its budget of bytes.
 COMPRESSION_LEVEL: Final = 4
@@ -28,6 +37,10 @@ SHOW: Final[Mapping[str, tuple[Promise, Callable[[ReviewItem], bool]]]] = {
     "unanswered": (gettext_lazy("Unanswered"), lambda item: not item.answered),
     "correct": (gettext_lazy("Correct"), lambda item: item.correct),
     "flagged": (gettext_lazy("Flagged"), lambda item: item.flagged),
+}
+SHOW_OWN: Final[Mapping[str, tuple[Promise, Callable[[Own], bool]]]] = {
+    "bookmarked": (gettext_lazy("Bookmarked"), lambda own: own.bookmarked),
+    "noted": (gettext_lazy("With a note"), lambda own: bool(own.note)),
 }
 DIFFICULTIES: Final[Mapping[str, Promise]] = {
     "easy": pgettext_lazy("difficulty", "easy"),
@@ -51,17 +64,18 @@ class Choice:
         """Read the parameters of an address. What is unknown finds nothing, an unknown `show` means all."""
         show = asked.get("show", "")
         return cls(
-            show=show if show in SHOW else "all",
+            show=show if show in SHOW or show in SHOW_OWN else "all",
             domain=asked.get("domain", ""),
             task=asked.get("task", ""),
             difficulty=asked.get("difficulty", ""),
             opened=asked.get("open") == "all",
         )
 
-    def fits(self, item: ReviewItem) -> bool:
-        """Say whether an item is to be shown."""
+    def fits(self, item: ReviewItem, own: Own) -> bool:
+        """Say whether an item, with what the reader said about it, is to be shown."""
+        is_shown = SHOW_OWN[self.show][1](own) if self.show in SHOW_OWN else SHOW[self.show][1](item)
         return (
-            SHOW[self.show][1](item)
+            is_shown
             and self.domain in ("", str(item.solution.domain_number))
             and self.task in ("", item.task_code)
             and self.difficulty in ("", item.solution.text.difficulty)
@@ -69,45 +83,113 @@ class Choice:
 
     @property
     def toggled(self) -> str:
-        """The address of the same questions, all opened or all closed."""
+        """The query of the same questions, all opened or all closed; never empty."""
+        return self.address(open="" if self.opened else "all") or "?"
+
+    def address(self, **more: str) -> str:
+        """Return the query of the same questions, with `more` parameters or others; "" for everything."""
         asked = {
-            "show": self.show,
+            "show": "" if self.show == "all" else self.show,
             "domain": self.domain,
             "task": self.task,
             "difficulty": self.difficulty,
-            "open": "" if self.opened else "all",
+            "open": "all" if self.opened else "",
+            **more,
         }
-        return "?" + urlencode({name: value for name, value in asked.items() if value})
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"?{query}" if query else ""
 
 
 @require_safe
 @signed_in
 def review(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show the questions with keys, reasons and own answers, filtered."""
+    return page(request, attempt_id)
+
+
+def page(
+    request: SignedInRequest,
+    attempt_id: UUID,
+    *,
+    at: int = 0,
+    fault: Fault | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Return the review, the result where it isn't there yet, or why it is closed for now.
+
+    `at` opens the row of a position, `fault` says what was wrong with its form.
+    """
     profile = frame.profile_of(request)
     ui_language = get_language() or ""
     wanted = profile.content_language or ui_language
     try:
         found = results.review(request.user, attempt_id, wanted, ui_language)
     except Refused as refused:
+        if refused.code == "exam_running" and request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        if refused.code == "exam_running":
+            return closed(request, profile, attempt_id, refused)
         if refused.code != "not_finished":
             raise
         return redirect("exams:result", attempt_id)
     template = "exams/review.html#found" if request.headers.get("HX-Request") else "exams/review.html"
     languages = [item.solution.text.language for item in found.items]
-    languages = [item.solution.text.language for item in found.items]
     context = {
-        **_page(found, Choice.of(request.GET), ui_language),
+        **_page(found, Choice.of(request.GET), ui_language, _beside(request, found, ui_language, at, fault)),
         "language_note": formatting.questions_note(languages, wanted),
     }
     return compression.compressed(
-        request, frame.render_for(request, profile, template, context), COMPRESSION_LEVEL
+        request, frame.render_for(request, profile, template, context, status), COMPRESSION_LEVEL
     )
 
 
-def _page(found: results.Review, choice: Choice, ui_language: str) -> dict[str, Any]:
+def closed(request: SignedInRequest, profile: Profile, attempt_id: UUID, refused: Refused) -> HttpResponse:
+    """Say why a review is closed: it hasn't begun, or its questions are in an exam being taken."""
+    running = [row for row in selectors.own_attempts(request.user) if row.head.running]
+    context = {"problem": str(refused), "attempt_id": attempt_id, "running": [_named(row) for row in running]}
+    return frame.render_for(request, profile, "exams/review_closed.html", context, refused.status)
+
+
+def _named(row: selectors.AttemptRow) -> dict[str, Any]:
+    return {
+        "id": row.head.attempt_id,
+        "title": formatting.exam_title(row.head.certification_code, row.head.form_number),
+    }
+
+
+def own_page(request: SignedInRequest, attempt_id: UUID) -> review_own.Page:
+    """Return what the forms of all rows share; they lead back to the questions that are shown."""
+    asked = Choice.of(request.GET).address()
+    token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
+    return review_own.Page(reverse("exams:review", args=[attempt_id]), escape(asked), token)
+
+
+def _beside(
+    request: SignedInRequest, found: results.Review, ui_language: str, at: int, fault: Fault | None
+) -> Beside:
+    head = found.result.head
+    row, asked = request.GET.get("row", ""), Choice.of(request.GET)
+    at = at or (int(row[:4]) if row.isascii() and row.isdigit() else 0)
+    return Beside(
+        extras=review_extras.of_paper(found.paper_id, head.certification_code, ui_language),
+        own=feedback.of_places(request.user, places.of_edition(head.edition_id)),
+        page=own_page(request, head.attempt_id),
+        opened=asked.opened,
+        at=at,
+        done="" if fault else request.GET.get("done", ""),
+        fault=fault,
+    )
+
+
+def _page(found: results.Review, choice: Choice, ui_language: str, beside: Beside) -> dict[str, Any]:
     head, scale = found.result.head, found.result.scale
-    fitting = [item for item in found.items if choice.fits(item)]
+    own = [beside.own.get(item.solution.position, NOTHING) for item in found.items]
+    # A row that leads back to itself is shown whatever its filter says of it now.
+    fitting = [
+        item
+        for item, said in zip(found.items, own, strict=True)
+        if choice.fits(item, said) or item.solution.position == beside.at
+    ]
     opened = choice.opened or len(fitting) == 1
     return {
         "head": head,
@@ -119,13 +201,17 @@ def _page(found: results.Review, choice: Choice, ui_language: str) -> dict[str, 
         "shows": [
             (name, label, sum(map(fits, found.items)), name == choice.show)
             for name, (label, fits) in SHOW.items()
+        ]
+        + [
+            (name, label, sum(map(fits_own, own)), name == choice.show)
+            for name, (label, fits_own) in SHOW_OWN.items()
         ],
         "domains": _domains(found, choice),
         "tasks": _tasks(found, choice),
         "difficulties": _difficulties(found.items, choice),
         "matching": len(fitting),
         "total": len(found.items),
-        "rows": review_rows.html(found, fitting, ui_language, opened=opened),
+        "rows": review_rows.html(found, fitting, ui_language, replace(beside, opened=opened)),
         "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
     }
 

@@ -4,7 +4,7 @@ Only reviews of ended attempts read this. The pages of a running exam have a cac
 `page_cache`, which knows no key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,11 +13,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 from exams.assembly import solutions
 from exams.attempts.results import Review, ReviewItem
+from exams.feedback.selectors import Own
 from exams.presentation import formatting, item_review, sections
 from exams.presentation.slots import slot
+from exams.web import review_own
+from exams.web.review_extras import Extras
 
-_SLOTS = ("open", "outcome", "task", "flag", "previous", "next")
+_SLOTS = ("open", "outcome", "task", "flag", "marks", "changed", "learn", "own", "previous", "next")
 _OPENING_LENGTH = 160
+_NONE = Extras()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +57,52 @@ def outcome(item: ReviewItem) -> str:
     return "incomplete" if item.incomplete else "incorrect"
 
 
-def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, *, opened: bool) -> SafeString:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is shown beside the questions: of everybody, and of the reader, with the forms of each row.
+
+    `opened` opens every row, `at` only the one at this position, where something was just done or refused.
+    """
+
+    extras: Mapping[int, Extras]
+    own: Mapping[int, Own]
+    page: review_own.Page
+    opened: bool = False
+    at: int = 0
+    done: str = ""
+    fault: review_own.Fault | None = None
+
+
+def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, beside: Beside) -> SafeString:
     """Return the rows of the items shown with the reader's marks, each leading to its neighbors."""
     rows, words = rows_of(review.paper_id, ui_language), item_review.marks(ui_language)
     places = [item.solution.position for item in shown]
     filled = []
     for item, previous, following in zip(shown, [0, *places], [*places[1:], 0], strict=False):
-        row = rows[item.solution.position - 1]
+        position = item.solution.position
+        extras, own = beside.extras.get(position, _NONE), beside.own.get(position)
         more = {
-            "open": " open" if opened else "",
+            "open": " open" if beside.opened or position == beside.at else "",
             "outcome": words[outcome(item)],
             "task": escape(item.task_code),
             "flag": words["flagged"] if item.flagged else "",
+            "marks": review_own.marks(own, ui_language),
+            "changed": extras.changed,
+            "others": extras.others,
+            "learn": extras.learn,
+            "own": own_html(position, own, beside, ui_language),
             "previous": _leading_to(previous),
             "next": _leading_to(following),
         }
-        filled.append(row.compiled.fill(item.chosen_letters, more))
+        filled.append(rows[position - 1].compiled.fill(item.chosen_letters, more))
     return mark_safe("".join(filled))  # noqa: S308  (templates escaped it)
+
+
+def own_html(position: int, own: Own | None, beside: Beside, ui_language: str) -> SafeString:
+    """Return the reader's own part of one row."""
+    if position != beside.at:
+        return review_own.html(position, own, beside.page, ui_language)
+    return review_own.html(position, own, beside.page, ui_language, done=beside.done, fault=beside.fault)
 
 
 def _leading_to(position: int) -> str:

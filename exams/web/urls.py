@@ -1,5 +1,7 @@
 """Addresses of the pages on exams. `/<code>/` comes last here, and these come last of the site's pages."""
 
+from typing import Final
+
 from django.urls import URLPattern, URLResolver, include, path
 
 from exams.web import (
@@ -8,14 +10,17 @@ from exams.web import (
     cheatsheet,
     dashboard,
     own_cheatsheet,
+    reports,
     results,
     review,
+    review_acts,
     sample,
     score,
     start,
 )
 
 app_name = "exams"
+QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", catalogue.catalogue, name="catalogue"),
@@ -25,6 +30,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
     path("attempts/<uuid:attempt_id>/review/", review.review, name="review"),
     path("dashboard/", dashboard.mine, name="my_dashboard"),
+    path(f"{QUESTION}bookmark/", review_acts.bookmark, name="bookmark"),
+    path(f"{QUESTION}note/", review_acts.note, name="note"),
+    path(f"{QUESTION}report/", review_acts.report, name="report"),
+    path("attempts/reports/", reports.reports, name="reports"),
     path("<slug:code>/", catalogue.landing, name="landing"),
     path("<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("<slug:code>/cut.css", catalogue.cut_css, name="cut"),

@@ -39,6 +39,11 @@ PARAMETERS = {
     "deleted_email": "old@example.org",
     "ip": "192.0.2.7",
     "user_agent": "Mozilla/5.0 <b>Firefox</b>",
+    "certification": "mls-c01",
+    "exam": 1,
+    "question": 12,
+    "is_corrected": True,
+    "answer": "Option B is the key, as the page on Firehose says.",
     "timestamp": "November 26, 2026, 15:04",
 }
 EVERY_MAIL = pytest.mark.parametrize("kind", KINDS)

@@ -66,6 +66,12 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "flashcards_api:cards": (401, 405, 405, 405, 405),
     "flashcards_api:reviews": (401, 405, 405, 405, 405),
     "flashcards_api:undo": (401, 405, 405, 405, 405),
+    "api:note": (401, 405, 405, 405, 405),
+    "api:bookmark": (401, 405, 405, 405, 405),
+    "api:report": (401, 405, 405, 405, 405),
+    "api:notes": (401, 200, 200, 200, 200),
+    "api:bookmarks": (401, 200, 200, 200, 200),
+    "api:reports": (401, 200, 200, 200, 200),
     "accounts:profile": SIGNED_IN,
     "accounts:language": POST_ONLY,
     "accounts:appearance": POST_ONLY,
@@ -130,6 +136,10 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:cancel": (302, 302, 404, 404, 404),
     "exams:result": (302, 302, 404, 404, 404),
     "exams:review": (302, 302, 404, 404, 404),
+    "exams:bookmark": (302, 302, 404, 404, 404),
+    "exams:note": (302, 302, 404, 404, 404),
+    "exams:report": (302, 302, 404, 404, 404),
+    "exams:reports": SIGNED_IN,
 }
 VALUES: dict[str, Any] = {
     "code": "mls-c01",

@@ -16,9 +16,14 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly import selectors as assembly
+from exams.assembly.models import FormItem
 from exams.attempts import lifecycle, tasks
 from exams.attempts.models import Attempt
-from exams.bank.models import Option
+from exams.bank import services as bank
+from exams.bank.drafts import TextDraft
+from exams.bank.models import ItemVersion, Option
+from exams.feedback import marks, reports
+from exams.feedback.models import OptionCount
 from tests import factories
 from tests.browser.house import House, connected_to
 
@@ -27,12 +32,13 @@ CALLS = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """People by name, and their attempts."""
+    """People by name, and their attempts. The reader has ended exams, and none that runs."""
 
     house: House
     cookies: dict[str, str]
     passed: UUID
     failed: UUID
+    annas: UUID
     running: UUID
     untouched: UUID
     ending: UUID
@@ -73,13 +79,49 @@ def sit(user: User, right: int) -> UUID:
     return attempt_id
 
 
+def correct(version: ItemVersion) -> None:
+    """Publish a corrected text of a question: its first option and its explanation read otherwise."""
+    text = version.texts.get(language="en")
+    (first, *rest) = [(one.text, one.rationale) for one in text.options.order_by("option__order")]
+    draft = TextDraft(
+        language="en",
+        stem=text.stem,
+        ask=text.ask,
+        why=f"{text.why} The coefficients stay readable.",
+        principle=text.principle,
+        tip=text.tip,
+        references=tuple((one["title"], one["url"]) for one in text.references),
+        options=((f"{first[0]} or at random", first[1]), *rest),
+    )
+    bank.add_text(version, draft)
+
+
+def speak(user: User, attempt_id: UUID) -> None:
+    """Say something about the first questions of an ended exam; 57 people have answered the first."""
+    marks.set_bookmark(user=user, attempt_id=attempt_id, position=1, bookmarked=True)
+    marks.write_note(user=user, attempt_id=attempt_id, position=1, text="Firehose buffers,\nStreams do not.")
+    for position, reason in ((1, "key"), (2, "unclear")):
+        report_id, _ = reports.report(
+            user=user, attempt_id=attempt_id, position=position, reason=reason, text="See the FAQ page."
+        )
+    reports.answer(
+        report_id=report_id, actor=None, state="corrected", answer="Yes, we say so now.", reason="checked"
+    )
+    correct(FormItem.objects.get(edition__form__attempts=attempt_id, position=2).version)
+    version = FormItem.objects.get(edition__form__attempts=attempt_id, position=1).version
+    for option, chosen in zip(version.options.all(), (9, 31, 12, 5, 0), strict=False):
+        OptionCount.objects.create(option=option, version=version, chosen=chosen, answers=57)
+
+
 @pytest.fixture(scope="module")
 def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
     """The people of these tests; this process stays connected to the database of the house."""
     with django_db_blocker.unblock(), connected_to(house.database):
         (anna, anna_in), (late, late_in), (_, new_in) = map(sign_in, ("anna", "late", "new"))
         beginner, beginner_in = sign_in("beginner")
-        passed, failed = sit(anna, 62), sit(anna, 6)
+        reader, reader_in = sign_in("reader")
+        (_, annas), (passed, failed) = ((sit(one, 62), sit(one, 6)) for one in (anna, reader))
+        speak(reader, failed)
         learner, learner_in = sign_in("learner")
         sit(learner, 40)
         stuck = begin(late)
@@ -97,12 +139,8 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         for item in paper.items[:4]:
             put(anna, running, item.position, (item.options[0][0],) * (item.choose == 1), item.position == 3)
         several = next(item.position for item in paper.items if item.kind == "multiple")
-        cookies = {
-            "anna": anna_in,
-            "late": late_in,
-            "new": new_in,
-            "beginner": beginner_in,
-            "learner": learner_in,
-        }
+        cookies = {"anna": anna_in, "late": late_in, "new": new_in}
+        cookies |= {"beginner": beginner_in, "reader": reader_in}
+        cookies |= {"learner": learner_in}
         untouched = begin(beginner)
-        yield Cast(house, cookies, passed, failed, running, untouched, ending, stuck, several)
+        yield Cast(house, cookies, passed, failed, annas, running, untouched, ending, stuck, several)

@@ -76,7 +76,9 @@ def plain(name: str, path: str, who: str = "anyone") -> None:
 
 
 def vars_of(cast: Cast) -> dict[str, object]:
-    return {name: getattr(cast, name) for name in ("passed", "failed", "running", "stuck", "several")}
+    return {
+        name: getattr(cast, name) for name in ("passed", "failed", "annas", "running", "stuck", "several")
+    }
 
 
 plain("catalogue", "/")
@@ -111,9 +113,12 @@ plain("several answers without script", "/attempts/{running}/questions/{several}
 plain("a table without script", "/attempts/{running}/questions/11/", "anna")
 plain("a figure without script", "/attempts/{running}/questions/40/", "anna")
 plain("before submitting without script", "/attempts/{running}/submit/", "anna")
-plain("result, passed", "/attempts/{passed}/result/", "anna")
-plain("result, failed", "/attempts/{failed}/result/", "anna")
-plain("review, nothing found", "/attempts/{passed}/review/?show=flagged&domain=1", "anna")
+plain("result, passed", "/attempts/{passed}/result/", "reader")
+plain("result, failed", "/attempts/{failed}/result/", "reader")
+plain("review, nothing found", "/attempts/{passed}/review/?show=flagged&domain=1", "reader")
+plain("review, closed", "/attempts/{annas}/review/", "anna")
+plain("your reports", "/attempts/reports/", "reader")
+plain("your reports, none", "/attempts/reports/", "new")
 plain("my exams, none", "/attempts/", "new")
 plain("my exams", "/attempts/", "anna")
 plain("dashboard, nothing yet", "/mls-c01/dashboard/", "new")
@@ -241,15 +246,18 @@ def _dialog(person: Person, page: Page, cast: Cast) -> None:
     page.locator("[data-submit]").click()
 
 
-@shown("review", "anna")
+@shown("review", "reader")
 def _review(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address(f"/attempts/{cast.failed}/review/"))
     page.evaluate(
         "[...document.querySelectorAll('details.item')].slice(0, 7).forEach((item) => item.open = true)"
     )
+    page.evaluate(
+        "document.querySelectorAll('#q2own details, #q2 .notice details').forEach((part) => part.open = true)"
+    )
 
 
-@shown("review of a table, a figure and code", "anna")
+@shown("review of a table, a figure and code", "reader")
 def _shown(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address(f"/attempts/{cast.failed}/review/?show=all"))
     opened = page.evaluate(
@@ -390,7 +398,7 @@ def test_an_address_within_the_exam_leads_to_the_beginning(
 def test_the_review_of_a_whole_exam_is_printed_on_45_sheets_at_most(
     visit: Callable[[str, str], tuple[Person, Page]], cast: Cast, language: str
 ) -> None:
-    person, page = visit("anna", language)
+    person, page = visit("reader", language)
     page.goto(person.address(f"/attempts/{cast.failed}/review/"))
     printed = page.pdf(format="A4", prefer_css_page_size=True)
     assert 20 < len(re.findall(rb"/Type /Page\s", printed)) <= 45

@@ -15,11 +15,13 @@ from django.utils import translation
 
 from accounts.users.models import User
 from exams.attempts import lifecycle
+from exams.feedback import marks, reports
 from tests import factories
 from tests.architecture.test_addresses import ADDRESSES, MATRIX, VALUES
 from tests.exams.api.conftest import Caller, Sitting
 from tests.exams.attempts.helpers import past_deadline
 from tests.exams.cheatsheet.published import publish
+from tests.exams.feedback.helpers import browser, ended
 from tests.flashcards import decks
 
 pytestmark = pytest.mark.django_db
@@ -64,15 +66,21 @@ def everything(user: User, attempt_id: UUID) -> dict[str, str]:
     return found
 
 
-def leaks(told: dict[str, str]) -> list[str]:
-    """Return the addresses whose replies hold what is secret."""
+def planted(told: dict[str, str]) -> list[str]:
+    """Return the addresses whose replies hold a planted secret. A result may name what a review is about."""
     return [
         where
         for where, text in told.items()
-        if MARK in text
-        or any(secret in text for secret in HUNGARIAN_SECRETS)
-        or (where.split()[0] not in DESCRIBES and WORDS.search(text))
+        if MARK in text or any(secret in text for secret in HUNGARIAN_SECRETS)
     ]
+
+
+def leaks(told: dict[str, str]) -> list[str]:
+    """Return the addresses whose replies hold what is secret."""
+    named = [
+        where for where, text in told.items() if where.split()[0] not in DESCRIBES and WORDS.search(text)
+    ]
+    return sorted({*planted(told), *named})
 
 
 def test_no_address_tells_a_secret_of_a_running_attempt(running: Sitting, anna: User) -> None:
@@ -103,6 +111,61 @@ def test_a_cancelled_attempt_tells_no_secret(running: Sitting, anna: User) -> No
 def test_an_attempt_within_its_grace_tells_no_secret(running: Sitting, anna: User) -> None:
     past_deadline(running.id, 10)
     assert leaks(everything(anna, running.id)) == []
+
+
+@pytest.fixture
+def spoken_of(anna: User, secret_form: factories.Form) -> UUID:
+    """An ended attempt of Anna with a note and an answered report that both tell the key."""
+    attempt_id = ended(anna, secret_form)
+    marks.write_note(user=anna, attempt_id=attempt_id, position=1, text=f"Note {MARK}")
+    marks.set_bookmark(user=anna, attempt_id=attempt_id, position=1, bookmarked=True)
+    report_id, _ = reports.report(
+        user=anna, attempt_id=attempt_id, position=1, reason="key", text=f"Report {MARK}"
+    )
+    reports.answer(report_id=report_id, actor=None, state="corrected", answer=f"It is {MARK}", reason="read")
+    return attempt_id
+
+
+def test_what_was_said_of_questions_tells_nothing_while_they_are_being_taken(
+    spoken_of: UUID, anna: User, secret_form: factories.Form
+) -> None:
+    sitting = Sitting(Caller(anna), secret_form)
+    assert planted(everything(anna, spoken_of)) == []
+    assert leaks(everything(anna, sitting.id)) == []
+    told = {}
+    for name, sent in (
+        ("note", {"text": "x"}),
+        ("bookmark", {"bookmarked": "1"}),
+        ("report", {"reason": "key"}),
+    ):
+        for headers in ({}, {"HX-Request": "true"}):
+            client = browser(anna)
+            address = reverse(f"exams:{name}", args=[spoken_of, 1])
+            reply: Any = client.post(address, sent, headers=headers)
+            told[f"{name} {len(headers)}"] = f"{reply.headers} {reply.content.decode()}"
+    for act, body in (("note/", {"text": "x"}), ("bookmark/", None)):
+        reply = sitting.caller.client.put(f"/api/v1/attempts/{spoken_of}/review/1/{act}", body, format="json")
+        assert reply.status_code == 409
+        told[act] = json.dumps(reply.json())
+    assert leaks(told) == []
+    sitting.submit()
+
+
+def test_an_exam_that_is_within_its_grace_keeps_what_was_said_closed(
+    spoken_of: UUID, anna: User, secret_form: factories.Form
+) -> None:
+    sitting = Sitting(Caller(anna), secret_form)
+    past_deadline(sitting.id, 10)
+    assert planted(everything(anna, spoken_of)) == []
+
+
+def test_what_was_said_is_read_again_once_the_exam_has_ended(
+    spoken_of: UUID, anna: User, secret_form: factories.Form
+) -> None:
+    sitting = Sitting(Caller(anna), secret_form)
+    sitting.submit()
+    found = {where.split()[0] for where in leaks(everything(anna, spoken_of))}
+    assert {"api:review", "exams:review", "api:notes", "api:reports", "exams:reports"} <= found
 
 
 def test_the_canary_is_seen_once_the_attempt_has_ended(running: Sitting, anna: User) -> None:

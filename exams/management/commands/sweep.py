@@ -18,13 +18,15 @@ from accounts.outbox import sender
 from accounts.outbox import services as outbox
 from exams.attempts import backlog, grading, lifecycle, sweeps
 from exams.attempts.models import Attempt, State
+from exams.feedback import shares
 
 EVERY: Final = 10.0
 LOOK_SECONDS: Final = 0.1
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 HELP: Final = """
-End attempts whose time is over, and score those that wait for a score. Send the mails that wait, and do
-the jobs that wait; with --loop beside the sweep, so that no score waits for them.
+End attempts whose time is over, and score those that wait for a score. Send the mails that wait, do the jobs
+that wait, and once an hour count how questions were answered; with --loop beside the sweep, so that no score
+waits for them.
 
 Beat and worker do the same every 10 seconds; this needs neither them nor Redis. As many as you like may
 run at once. With --loop it goes on until SIGTERM or Ctrl-C, finishes the pass that runs, and outlives a
@@ -128,7 +130,7 @@ class Command(BaseCommand):
     def _loop(self, every: float) -> None:
         before = {number: signal.signal(number, self._end) for number in ENDING}
         try:
-            with beside([sender.send_due, runner.run_due, forget_old], every):
+            with beside([sender.send_due, runner.run_due, forget_old, shares.count_if_due], every):
                 self._sweep_until_the_end(every)
             self.stdout.write("stopped after the pass")
         finally:
@@ -155,6 +157,7 @@ class Command(BaseCommand):
         try:
             mails, done = sender.send_due(), runner.run_due()
             forget_old()
+            shares.count_if_due()
         except Error as error:
             connection.close()
             self.stderr.write(f"mails and jobs failed: {type(error).__name__}: {str(error).strip()}")

@@ -67,6 +67,14 @@ DOCUMENTED = {
     ("post", "/api/v1/attempts/{attempt_id}/cards/"),
     ("post", "/api/v1/flashcards/{card_id}/reviews/"),
     ("post", "/api/v1/flashcards/reviews/{review_id}/undo/"),
+    ("put", "/api/v1/attempts/{attempt_id}/review/{position}/note/"),
+    ("delete", "/api/v1/attempts/{attempt_id}/review/{position}/note/"),
+    ("put", "/api/v1/attempts/{attempt_id}/review/{position}/bookmark/"),
+    ("delete", "/api/v1/attempts/{attempt_id}/review/{position}/bookmark/"),
+    ("post", "/api/v1/attempts/{attempt_id}/review/{position}/reports/"),
+    ("get", "/api/v1/notes/"),
+    ("get", "/api/v1/bookmarks/"),
+    ("get", "/api/v1/reports/"),
     ("post", "/api/v1/auth/token/"),
     ("get", "/api/v1/auth/tokens/"),
     ("delete", "/api/v1/auth/tokens/{token_id}/"),
@@ -165,7 +173,7 @@ def test_the_schema_names_no_secret_field_outside_of_the_review(client: Client) 
     schemas = client.get("/api/v1/schema/").json()["components"]["schemas"]
     secret = {"is_key", "is_scored", "difficulty", "rationale", "why", "principle", "tip", "correct"}
     holders = {name for name, one in schemas.items() if secret & set(one.get("properties", {}))}
-    assert holders == {"ReviewItem", "ReviewOption", "Result", "DomainResult"}
+    assert holders == {"ReviewItem", "ReviewOption", "Changed", "ChangedOption", "Result", "DomainResult"}
 
 
 def test_options_and_references_are_described_field_by_field(client: Client) -> None:

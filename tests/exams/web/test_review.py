@@ -15,12 +15,13 @@ from django.utils import translation
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.assembly import papers, solutions, topics
+from exams.assembly import papers, places, solutions, topics
 from exams.attempts import lifecycle
 from exams.attempts.models import RefusedAnswer, Score
 from exams.catalogue.models import TaskStatement
+from exams.feedback import changes, shares
 from exams.presentation import formatting, item_review
-from exams.web import review_rows
+from exams.web import review_extras, review_rows
 from tests import factories
 from tests.exams.web.test_pages import answer, overdue, result_of, review_of, signed_in, sit, text_of
 from tests.factories import Form
@@ -51,7 +52,10 @@ def page_of(user: User, address: str) -> str:
 
 def forget() -> None:
     """Empty what a process keeps of reviews, as in a process that has just started."""
-    for kept in (papers.get, solutions.get, review_rows.rows_of, item_review.marks, topics._read):
+    for kept in (
+        *(papers.get, solutions.get, review_rows.rows_of, item_review.marks, topics._read),
+        *(places._read, changes._read, shares._read, review_extras._read),
+    ):
         kept.cache_clear()
 
 
@@ -64,16 +68,14 @@ def statements(client: Client, address: str) -> int:
 # --- What it costs ------------------------------------------------------------------------------------
 
 
-def test_a_review_of_65_questions_takes_five_statements_and_a_result_four(
-    anna: User, long_form: Form
-) -> None:
+def test_a_review_of_65_questions_takes_six_statements_and_a_result_four(anna: User, long_form: Form) -> None:
     attempt_id = sit(anna, long_form, right=range(1, 40), wrong=range(40, 60))
     client = signed_in(anna)
     for address in (result_of(attempt_id), review_of(attempt_id)):
         client.get(address)
-    # Session, user, profile and result; the review reads the answers too.
+    # Session, user, profile and result; the review reads the answers and what the reader said, too.
     assert statements(client, result_of(attempt_id)) == 4
-    assert statements(client, review_of(attempt_id)) == 5
+    assert statements(client, review_of(attempt_id)) == 6
 
 
 def test_a_process_that_has_just_started_reads_the_texts_once(anna: User, long_form: Form) -> None:
@@ -81,8 +83,8 @@ def test_a_process_that_has_just_started_reads_the_texts_once(anna: User, long_f
     client = signed_in(anna)
     client.get(result_of(attempt_id))
     forget()
-    assert statements(client, review_of(attempt_id)) <= 5 + 8
-    assert statements(client, review_of(attempt_id)) == 5
+    assert statements(client, review_of(attempt_id)) <= 6 + 12
+    assert statements(client, review_of(attempt_id)) == 6
 
 
 def test_all_questions_are_on_one_page_in_order(anna: User, long_form: Form) -> None:
@@ -211,7 +213,10 @@ def reviewed(anna: User, form: Form) -> UUID:
 
 def test_previous_and_next_lead_through_the_questions_that_are_shown(anna: User, reviewed: UUID) -> None:
     page = page_of(anna, review_of(reviewed, "?show=incorrect"))
-    led = [re.findall(r'<a class="button"( hidden| href="[^"]+")', one) for one in page.split("<details")[1:]]
+    led = [
+        re.findall(r'<a class="button"( hidden| href="[^"]+")', one)
+        for one in page.split('<details class="item"')[1:]
+    ]
     assert led[0][:2] == [" hidden", ' href="#q4t"']
     assert led[1][:2] == [' href="#q2t"', " hidden"]
     assert 'id="q2t"' in page
@@ -231,7 +236,7 @@ def test_all_rows_open_by_a_link_that_keeps_the_filter(anna: User, reviewed: UUI
 
 def test_each_filter_says_how_many_questions_it_has(anna: User, reviewed: UUID) -> None:
     text = text_of(signed_in(anna).get(review_of(reviewed, "?show=flagged")))
-    assert "All 8 Incorrect 2 Unanswered 5 Correct 1 Flagged 0" in text
+    assert "All 8 Incorrect 2 Unanswered 5 Correct 1 Flagged 0 Bookmarked 0 With a note 0" in text
     assert "1: Domain 1 (2) 2: Domain 2 (2) 3: Domain 3 (3) 4: Domain 4 (1)" in text
     assert "1.1 Domain 1.1 (2)" in text
     assert "medium (8)" in text

@@ -1,0 +1,113 @@
+"""How others answered: counted once for each ended exam, kept by option, read beside a review."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from celery import shared_task
+from django.db import connection, transaction
+
+from exams.feedback.models import OptionCount
+
+BATCH: Final = 200
+LEAST_ANSWERS: Final = 30
+"""Fewer answers say too little about a question, and too much about those who gave them."""
+KEPT_SECONDS: Final = 60
+
+# Whoever moves the row by an hour counts; every other process finds it moved.
+_CLAIM: Final = """
+INSERT INTO exams_countingrun AS run (id, began_at) VALUES (1, statement_timestamp())
+ON CONFLICT (id) DO UPDATE SET began_at = statement_timestamp()
+WHERE run.began_at < statement_timestamp() - interval '55 minutes'
+RETURNING 1
+"""
+# The row of an attempt in `taken` and its share of the counts come by one statement, so that no answer is
+# counted twice or left out. A person's first exam with a version counts, others after it were no longer new.
+_COUNT: Final = """
+WITH taken AS (
+  INSERT INTO exams_countedattempt (attempt_id, counted_at)
+  SELECT a.id, statement_timestamp() FROM exams_attempt a
+  WHERE a.state = 4 AND a.mode = 'exam' AND a.user_id IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM exams_countedattempt c WHERE c.attempt_id = a.id)
+  ORDER BY a.ended_at LIMIT %(batch)s
+  ON CONFLICT DO NOTHING RETURNING attempt_id),
+given AS (
+  SELECT DISTINCT ON (e.attempt_id, e.position) e.attempt_id, e.position, e.selected
+  FROM exams_answerevent e JOIN taken t ON t.attempt_id = e.attempt_id
+  ORDER BY e.attempt_id, e.position, e.lease_no DESC, e.seq DESC),
+counted AS (
+  SELECT i.version_id, g.selected FROM given g JOIN exams_attempt a ON a.id = g.attempt_id
+  JOIN exams_formitem i ON i.edition_id = a.edition_id AND i.position = g.position
+  WHERE g.selected <> '{}' AND NOT EXISTS (
+    SELECT 1 FROM exams_attempt p JOIN exams_formitem pi ON pi.edition_id = p.edition_id
+    WHERE p.user_id = a.user_id AND p.started_at < a.started_at AND pi.version_id = i.version_id
+      AND (p.state <> 5 OR p.opened_at IS NOT NULL))),
+tally AS (
+  SELECT o.id, o.version_id, count(*) FILTER (WHERE o.id = ANY(c.selected)) AS chosen, count(*) AS answers
+  FROM counted c JOIN exams_option o ON o.version_id = c.version_id GROUP BY o.id, o.version_id),
+stored AS (
+  INSERT INTO exams_optioncount AS n (option_id, version_id, chosen, answers)
+  SELECT id, version_id, chosen, answers FROM tally ORDER BY id
+  ON CONFLICT (option_id) DO UPDATE
+  SET chosen = n.chosen + excluded.chosen, answers = n.answers + excluded.answers
+  RETURNING 1)
+SELECT count(*) FROM taken
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How many people answered a question, and how many of them chose each option, by its id."""
+
+    answers: int
+    chosen: Mapping[int, int]
+
+    def percent(self, option_id: int) -> int:
+        """Return the share of those who chose an option, in whole percent."""
+        return round(100 * self.chosen.get(option_id, 0) / self.answers)
+
+
+def count_if_due() -> int:
+    """Count what ended since the last time, once an hour whoever asks; return how many attempts."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM)
+        is_due = cursor.fetchone() is not None
+    return count() if is_due else 0
+
+
+def count() -> int:
+    """Add the answers of every ended exam that is not counted yet, batch by batch; safe to repeat."""
+    total = 0
+    while counted := _count_batch():
+        total += counted
+    return total
+
+
+def _count_batch() -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"batch": BATCH})
+        return int(cursor.fetchone()[0])
+
+
+@shared_task(name="exams.count_answers", expires=300)
+def count_answers() -> None:
+    """Count by Celery beat, once an hour."""
+    count_if_due()
+
+
+def of_versions(version_ids: tuple[int, ...]) -> Mapping[int, Shares]:
+    """Return the shares of versions with at least 30 answers. One query, once a minute in a process."""
+    return _read(version_ids, int(time.monotonic() // KEPT_SECONDS))
+
+
+@lru_cache(maxsize=64)
+def _read(version_ids: tuple[int, ...], _minute: int) -> Mapping[int, Shares]:
+    rows = OptionCount.objects.filter(version_id__in=version_ids, answers__gte=LEAST_ANSWERS)
+    found: dict[int, tuple[int, dict[int, int]]] = {}
+    for version_id, option_id, chosen, answers in rows.values_list(
+        "version_id", "option_id", "chosen", "answers"
+    ):
+        found.setdefault(version_id, (answers, {}))[1][option_id] = chosen
+    return {version_id: Shares(answers, chosen) for version_id, (answers, chosen) in found.items()}

@@ -1,0 +1,68 @@
+"""What a review adds to each question for every reader, as HTML: changes, shares, where to learn."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from exams.assembly import papers, places, solutions
+from exams.feedback import changes, shares
+from exams.presentation import formatting, item_review, sections
+
+_TEMPLATE: Final = "exams/review_extras.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """HTML for one question, each "" where there is nothing to say."""
+
+    changed: str = ""
+    others: str = ""
+    learn: str = ""
+
+
+def of_paper(paper_id: int, code: str, ui_language: str) -> Mapping[int, Extras]:
+    """Return the extras of a paper by position. A handful of queries, once a minute in a process.
+
+    Never for a reader who is taking an exam with these items: it tells keys.
+    """
+    return _read(paper_id, code, ui_language, int(time.monotonic() // changes.KEPT_SECONDS))
+
+
+@lru_cache(maxsize=64)
+def _read(paper_id: int, code: str, ui_language: str, _minute: int) -> Mapping[int, Extras]:
+    placed = places.of_edition(papers.get(paper_id).edition_id)
+    changed = changes.of_paper(paper_id)
+    shared = shares.of_versions(tuple(place.version_id for place in placed))
+    with override(ui_language):
+        return {
+            place.position: Extras(
+                _changed(changed.get(place.position), ui_language),
+                _others(shared.get(place.version_id), solution.text),
+                _learn(sections.links(code, place.coverage, ui_language)),
+            )
+            for place, solution in zip(placed, solutions.get(paper_id), strict=True)
+        }
+
+
+def _changed(change: changes.Change | None, ui_language: str) -> str:
+    if change is None:
+        return ""
+    parts = formatting.listed([str(part.label) for part in change.parts])
+    template, more = f"{_TEMPLATE}#changed", {"parts": parts}
+    return item_review.compiled(change.text, ui_language, template, more).fill(())
+
+
+def _others(found: shares.Shares | None, text: solutions.SolvedText) -> str:
+    if found is None:
+        return ""
+    rows = [(option.letter, found.percent(option.id), option.is_key) for option in text.options]
+    return render_to_string(f"{_TEMPLATE}#others", {"shares": found, "rows": rows})
+
+
+def _learn(links: list[sections.Link]) -> str:
+    return render_to_string(f"{_TEMPLATE}#learn", {"links": links}) if links else ""
