@@ -5,6 +5,7 @@ from django.apps import AppConfig
 from accounts.base import destinations
 from accounts.jobs import registry as jobs
 from accounts.privacy import registry
+from exams.presentation import sections
 
 
 class ExamsConfig(AppConfig):
@@ -13,15 +14,16 @@ class ExamsConfig(AppConfig):
     name = "exams"
 
     def ready(self) -> None:
-        """Have leases end with their session or token; declare roles, pages for mails, kinds of jobs."""
+        """Have leases end with their session; declare roles, pages, links to lines, kinds of jobs."""
         # Models exist only now, so this cannot stand at the head of the file.
         from exams.admin import roles
         from exams.attempts.lifecycle import release_leases
-        from exams.cheatsheet import files, personal
+        from exams.cheatsheet import files, personal, selectors
         from exams.web.destinations import name_of
 
         registry.on_session_end(release_leases)
         destinations.names_destinations(name_of)
         roles.declare()
+        sections.adds_links(selectors.as_links)
         jobs.register(files.KIND, files.make)
         jobs.register(personal.KIND, personal.make)

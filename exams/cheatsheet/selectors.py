@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from exams.cheatsheet.models import SheetBlock, SheetEdition
+from exams.presentation.sections import Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +160,12 @@ def links(code: str, coverage: Iterable[str], language: str) -> Sequence[BlockLi
             tuple(name for name in row.covers if name in wanted),
         )
         for row in rows.order_by("position")
+    ]
+
+
+def as_links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
+    """Return the same as links of an item: the number and the title of each block. Two statements."""
+    return [
+        Link("line", f"{one.number} {one.title}", one.url, one.covers)
+        for one in links(code, coverage, language)
     ]

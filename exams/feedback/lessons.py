@@ -57,15 +57,18 @@ def of_review(user: User, found: Review, ui_language: str) -> TaughtReview:
     own = selectors.of_places(user, placed)
     changed = changes.of_paper(found.paper_id)
     shared = shares.of_versions(tuple(place.version_id for place in placed))
+    taught = sections.links_of_each(
+        head.certification_code, [place.coverage for place in placed], ui_language
+    )
     items = (
         TaughtItem(
             item=item,
             own=own.get(place.position, NOTHING),
             changed=changed.get(place.position),
             others=_others(shared.get(place.version_id), item),
-            learn=sections.links(head.certification_code, place.coverage, ui_language),
+            learn=links,
         )
-        for item, place in zip(found.items, placed, strict=True)
+        for item, place, links in zip(found.items, placed, taught, strict=True)
     )
     return TaughtReview(found, tuple(items))
 

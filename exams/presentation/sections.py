@@ -22,11 +22,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where something that an item tests is taught. `kind` tells the packages apart, for icons."""
+    """Where something that an item tests is taught, and which coverage that is.
+
+    `kind` tells the packages apart, for icons.
+    """
 
     kind: str
     text: str
     address: str
+    covers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +89,10 @@ def acts() -> tuple[ItemAct, ...]:
 def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
     """Return where these points of coverage are taught, by whoever teaches them."""
     return [link for hook in _links for link in hook(code, coverage, language)]
+
+
+def links_of_each(code: str, coverages: Sequence[Sequence[str]], language: str) -> list[list[Link]]:
+    """Return for each coverage where it is taught. Every hook is asked once for all of them."""
+    everything = sorted({name for coverage in coverages for name in coverage})
+    found = links(code, everything, language)
+    return [[link for link in found if not set(coverage).isdisjoint(link.covers)] for coverage in coverages]

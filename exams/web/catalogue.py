@@ -39,7 +39,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     for form in assembly.forms():
         forms.setdefault(form.certification_code, []).append(form)
     summaries = selectors.certifications(language)
-    taught = cheatsheets.codes()
+    taught = cheatsheets.known_codes()
     own = progress.own_rows(request)
     chosen = _chosen(summaries, forms, own)
     sample = samples.get(chosen, language) if chosen and not request.user.is_authenticated else None

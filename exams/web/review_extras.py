@@ -38,14 +38,15 @@ def _read(paper_id: int, code: str, ui_language: str, _minute: int) -> Mapping[i
     placed = places.of_edition(papers.get(paper_id).edition_id)
     changed = changes.of_paper(paper_id)
     shared = shares.of_versions(tuple(place.version_id for place in placed))
+    taught = sections.links_of_each(code, [place.coverage for place in placed], ui_language)
     with override(ui_language):
         return {
             place.position: Extras(
                 _changed(changed.get(place.position), ui_language),
                 _others(shared.get(place.version_id), solution.text),
-                _learn(sections.links(code, place.coverage, ui_language)),
+                _learn(links),
             )
-            for place, solution in zip(placed, solutions.get(paper_id), strict=True)
+            for place, solution, links in zip(placed, solutions.get(paper_id), taught, strict=True)
         }
 
 

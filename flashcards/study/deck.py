@@ -69,14 +69,15 @@ def codes() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Teaching:
-    """A card by its code and front, as a link names it."""
+    """A card by its code and front, as a link names it, and what it covers."""
 
     code: str
     front: str
+    coverage: Sequence[str]
 
 
 TEACHING: Final = """
-SELECT card.code, text.front_html
+SELECT card.code, text.front_html, card.coverage
 FROM exams_certification certification
 JOIN flashcards_card card ON card.certification_id = certification.id
 JOIN LATERAL (

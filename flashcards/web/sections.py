@@ -30,7 +30,8 @@ def section(code: str, language: str) -> Section | None:
 
 def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
     """Return a link to each card that teaches a point of this coverage. One statement."""
+    deck = reverse("flashcards:deck", args=[code])
     return [
-        Link("card", strip_tags(card.front), f"{reverse('flashcards:deck', args=[code])}#{card.code.lower()}")
+        Link("card", strip_tags(card.front), f"{deck}#{card.code.lower()}", tuple(card.coverage))
         for card in decks.teaching(code, coverage, language)
     ]

@@ -122,7 +122,7 @@ def test_a_review_says_what_is_beside_its_questions(
         "_links",
         [
             lambda code, coverage, language: [
-                sections.Link("card", f"{code} {coverage[0]} {language}", "/cards/1/")
+                sections.Link("card", f"{code} {coverage[0]} {language}", "/cards/1/", tuple(coverage))
             ]
         ],
     )

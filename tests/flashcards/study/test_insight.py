@@ -29,7 +29,7 @@ def _line() -> Iterator[None]:
     """Somebody teaches s3, as a line of a text would."""
 
     def hook(code: str, coverage: Sequence[str], language: str) -> Sequence[Link]:
-        return [Link("line", f"{code} {language}", "/line/")] if "s3" in coverage else []
+        return [Link("line", f"{code} {language}", "/line/", ("s3",))] if "s3" in coverage else []
 
     sections.adds_links(hook)
     yield
@@ -71,7 +71,7 @@ def test_leeches_come_with_the_lines_that_teach_them(anna: User, deck: Deck) -> 
     rate(anna, deck.cards[1])
     (found,) = leeches("mls-c01", today_of(anna), "en")
     assert (found.card_id, found.lapses, found.face.front) == (deck.first.pk, 9, "What is fact 1?")
-    assert found.links == (Link("line", "mls-c01 en", "/line/"),)
+    assert found.links == (Link("line", "mls-c01 en", "/line/", ("s3",)),)
 
 
 def test_who_forgets_little_has_no_leeches(anna: User, deck: Deck) -> None:

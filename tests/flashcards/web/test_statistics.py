@@ -92,7 +92,7 @@ def test_a_leech_is_listed_with_the_lines_that_teach_it(
 
     def lines(code: str, coverage: object, language: str) -> list[Link]:
         asked.append((code, coverage, language))
-        return [Link("line", "Storage classes", "/mls-c01/sheet/#s3")]
+        return [Link("line", "Storage classes", "/mls-c01/sheet/#s3", ("s3",))]
 
     monkeypatch.setattr(sections, "_links", [*sections._links, lines])
     history(anna, deck.first, FORGETFUL, days_ago=400, apart=timedelta(days=20))

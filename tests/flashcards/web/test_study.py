@@ -235,7 +235,7 @@ def test_a_leech_leads_to_the_lines_that_teach_it(
     page: Client, anna: User, deck: Deck, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def hook(code: str, coverage: Sequence[str], language: str) -> Sequence[Link]:
-        return [Link("line", f"The line on {coverage[0]}", f"/{code}/sheet/#{coverage[0]}")]
+        return [Link("line", f"The line on {coverage[0]}", f"/{code}/sheet/#{coverage[0]}", tuple(coverage))]
 
     monkeypatch.setattr(sections, "_links", [*sections._links, hook])
     history(anna, deck.first, [Rating.EASY] + [Rating.AGAIN, Rating.GOOD] * 8, days_ago=400, apart=WEEKS)
