@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -16,8 +17,13 @@ from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from exams.attempts.models import Attempt
 from exams.bank.models import Option
+from flashcards.models import Card
+from flashcards.scheduling.memory import Rating
+from flashcards.services import own
+from flashcards.services.own import OwnDraft
 from tests import factories
 from tests.browser.house import House, connected_to
+from tests.flashcards.decks import history
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,29 @@ def sit(user: User, right: int) -> UUID:
     return attempt_id
 
 
+def learn(user: User) -> None:
+    """Study the deck for weeks, forget one card again and again, and write two cards."""
+    deck = Card.objects.filter(certification__code="mls-c01", owner=None).order_by("position")
+    forgetful = [Rating.EASY] + [Rating.AGAIN, Rating.GOOD] * 8
+    history(user, deck[0], forgetful, days_ago=400, apart=timedelta(days=20))
+    for number, card in enumerate(deck[1:40]):
+        ratings = [Rating.GOOD, Rating.EASY, Rating.AGAIN if number % 9 == 4 else Rating.GOOD]
+        history(user, card, ratings, days_ago=60 - number, apart=timedelta(days=7 + number % 5))
+    for front, back in (
+        ("What does `max_depth` limit?", "How deep a **tree** grows:\n\n- less: underfits\n- more: overfits"),
+        ("When is Pipe mode faster than File mode?", "When the data set is large and read once."),
+    ):
+        own.create(user, "mls-c01", OwnDraft(front, back, ("trees",), 3), language="en")
+
+
 @pytest.fixture(scope="module")
 def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
     """The people of these tests; this process stays connected to the database of the house."""
     with django_db_blocker.unblock(), connected_to(house.database):
         (anna, anna_in), (late, late_in), (_, new_in) = map(sign_in, ("anna", "late", "new"))
         beginner, beginner_in = sign_in("beginner")
+        learner, learner_in = sign_in("learner")
+        learn(learner)
         passed, failed = sit(anna, 62), sit(anna, 6)
         stuck = begin(late)
         lifecycle.submit(user=late, attempt_id=stuck, lease=None)
@@ -87,6 +110,12 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         for item in paper.items[:4]:
             put(anna, running, item.position, (item.options[0][0],) * (item.choose == 1), item.position == 3)
         several = next(item.position for item in paper.items if item.kind == "multiple")
-        cookies = {"anna": anna_in, "late": late_in, "new": new_in, "beginner": beginner_in}
+        cookies = {
+            "anna": anna_in,
+            "late": late_in,
+            "new": new_in,
+            "beginner": beginner_in,
+            "learner": learner_in,
+        }
         untouched = begin(beginner)
         yield Cast(house, cookies, passed, failed, running, untouched, ending, stuck, several)
