@@ -195,7 +195,7 @@ class StudyStatistics(ExamView):
         """Answer 200 with numbers by day and week, of your time zone."""
         user = person(request)
         zone = zoneinfo.ZoneInfo(profiles.of(user).time_zone)
-        found = statistics(user, code, language_of(request), zone)
+        found = statistics(user, code, _language(request), zone)
         return Response(serializers.StatisticsSerializer(found).data)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from unittest.mock import patch
 from uuid import UUID
@@ -24,8 +25,13 @@ from exams.bank.drafts import TextDraft
 from exams.bank.models import ItemVersion, Option
 from exams.feedback import marks, reports
 from exams.feedback.models import OptionCount
+from flashcards.models import Card
+from flashcards.scheduling.memory import Rating
+from flashcards.services import own
+from flashcards.services.own import OwnDraft
 from tests import factories
 from tests.browser.house import House, connected_to
+from tests.flashcards.decks import history
 
 CALLS = count(1)
 
@@ -113,6 +119,21 @@ def speak(user: User, attempt_id: UUID) -> None:
         OptionCount.objects.create(option=option, version=version, chosen=chosen, answers=57)
 
 
+def learn(user: User) -> None:
+    """Study the deck for weeks, forget one card again and again, and write two cards."""
+    deck = Card.objects.filter(certification__code="mls-c01", owner=None).order_by("position")
+    forgetful = [Rating.EASY] + [Rating.AGAIN, Rating.GOOD] * 8
+    history(user, deck[0], forgetful, days_ago=400, apart=timedelta(days=20))
+    for number, card in enumerate(deck[1:40]):
+        ratings = [Rating.GOOD, Rating.EASY, Rating.AGAIN if number % 9 == 4 else Rating.GOOD]
+        history(user, card, ratings, days_ago=60 - number, apart=timedelta(days=7 + number % 5))
+    for front, back in (
+        ("What does `max_depth` limit?", "How deep a **tree** grows:\n\n- less: underfits\n- more: overfits"),
+        ("When is Pipe mode faster than File mode?", "When the data set is large and read once."),
+    ):
+        own.create(user, "mls-c01", OwnDraft(front, back, ("trees",), 3), language="en")
+
+
 @pytest.fixture(scope="module")
 def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
     """The people of these tests; this process stays connected to the database of the house."""
@@ -124,6 +145,7 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         speak(reader, failed)
         learner, learner_in = sign_in("learner")
         sit(learner, 40)
+        learn(learner)
         stuck = begin(late)
         # Nobody may score it in between: neither who submits it nor the sweep of the house.
         with patch.object(tasks, "score_at_once"), transaction.atomic():

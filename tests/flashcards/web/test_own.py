@@ -46,7 +46,7 @@ def test_a_card_is_written_shown_changed_and_deleted(page: Client) -> None:
     assert (reply.status_code, reply.headers["Location"]) == (302, f"{PATH}new/")
     shown = text(page.get(PATH))
     for words in (
-        "1 card. It comes up before those of the deck.",
+        "1 card Your own cards come up before those of the deck.",
         "What is x ?",
         "Domain 2 · one, two-words",
     ):

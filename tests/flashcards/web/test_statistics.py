@@ -52,7 +52,7 @@ def test_the_forecast_counts_what_comes_back(page: Client, anna: User, deck: Dec
     html = page.get(PATH).content.decode()
     assert html.count('<rect class="you"') == sum(count > 0 for count in found.forecast)
     due = clock.now().date() + timedelta(days=day)
-    assert f"{due:%B} {due.day}, {due.year}" in text(page.get(PATH))
+    assert f"{due:%B} {due.day} {found.forecast[day]}" in text(page.get(PATH))
     assert "3 of 12" in text(page.get(PATH))
 
 
