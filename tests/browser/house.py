@@ -145,7 +145,7 @@ def _variables(name: str, folder: Path, port: int) -> dict[str, str]:
     }
 
 
-def _wait(url: str, log: Path, seconds: float = 240) -> None:
+def _wait(url: str, log: Path, seconds: float = 40) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with suppress(OSError), urlopen(f"{url}/health/live", timeout=2) as reply:

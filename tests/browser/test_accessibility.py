@@ -257,9 +257,7 @@ def _review(person: Person, page: Page, cast: Cast) -> None:
     page.evaluate(
         "[...document.querySelectorAll('details.item')].slice(0, 7).forEach((item) => item.open = true)"
     )
-    page.evaluate(
-        "document.querySelectorAll('#q2own details, #q2 .notice details').forEach((part) => part.open = true)"
-    )
+    page.evaluate("document.querySelectorAll('#q2 details').forEach((part) => part.open = true)")
 
 
 @shown("review of a table, a figure and code", "reader")

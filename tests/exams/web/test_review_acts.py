@@ -121,7 +121,7 @@ def test_htmx_gets_the_part_of_the_row_and_its_head(page: Client, attempt_id: UU
     reply = page.post(act_of("note", attempt_id, 2), {"text": "Short"}, headers=HX)
     html = reply.content.decode()
     assert reply.status_code == 200
-    assert html.startswith('<div class="own" id="q2own"')
+    assert html.startswith('<div class="own noprint" id="q2own"')
     assert "Note saved." in html
     assert '<span class="row" id="q2m" hx-swap-oob="true"><span class="tag">Note</span>' in html
     assert "<html" not in html
