@@ -4,12 +4,18 @@ All of it is frozen once published, so a copy that a process keeps can never be 
 belongs to is not frozen: it is in `topics`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from exams.assembly import papers
+from exams.assembly.kept import ByteCache
 from exams.assembly.models import FormItem
-from exams.bank.models import ItemText
+from exams.bank.models import ItemText, Option
+
+KEYS_BYTES: Final = 1_000_000
+SOLVED_BYTES: Final = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,31 @@ class SolvedOption:
     text_html: str
     rationale_html: str
     is_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """An item with its key and its reasons in one language, wherever it stands."""
+
+    version_id: int
+    difficulty: str
+    kind: str
+    choose: int
+    language: str
+    stem_html: str
+    ask_html: str
+    options: tuple[SolvedOption, ...]
+    why_html: str
+    principle_html: str
+    tip_html: str
+    references: tuple[tuple[str, str], ...]
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory it takes."""
+        parts = (self.stem_html, self.ask_html, self.why_html, self.principle_html, self.tip_html)
+        options = sum(300 + len(one.text_html) + len(one.rationale_html) for one in self.options)
+        return 1000 + sum(map(len, parts)) + options
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +74,76 @@ class Solution:
     references: tuple[tuple[str, str], ...]
 
 
+_keys: ByteCache[int, frozenset[int]] = ByteCache(KEYS_BYTES, lambda _: 400)
+_solved: ByteCache[int, Solved] = ByteCache(SOLVED_BYTES, lambda one: one.bytes)
+
+
+def forget() -> None:
+    """Forget all solutions: for tests, whose databases begin their numbers anew."""
+    get.cache_clear()
+    _keys.clear()
+    _solved.clear()
+
+
+def keys_of(version_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """Return the option ids that are keys, by version; one query for those that a process does not know."""
+    known = _keys.found(version_ids)
+    if missing := [one for one in version_ids if one not in known]:
+        read: dict[int, set[int]] = {version_id: set() for version_id in missing}
+        rows = Option.objects.filter(version_id__in=missing, is_key=True)
+        for version_id, option_id in rows.values_list("version_id", "pk"):
+            read[version_id].add(option_id)
+        known |= {version_id: _keys.put(version_id, frozenset(keys)) for version_id, keys in read.items()}
+    return known
+
+
+def solved(text_ids: Sequence[int]) -> dict[int, Solved]:
+    """Return items with key and reasons by text; four queries for those that a process does not know."""
+    known = _solved.found(text_ids)
+    if missing := [one for one in text_ids if one not in known]:
+        known |= {text_id: _solved.put(text_id, one) for text_id, one in _read(missing).items()}
+    return known
+
+
+def _read(text_ids: Sequence[int]) -> dict[int, Solved]:
+    rows = ItemText.objects.filter(pk__in=text_ids).select_related("version")
+    return {row.pk: _solve(row) for row in rows.prefetch_related("options__option")}
+
+
 # A paper with its reasons is about 0.3 MB: a process keeps at most 10 MB of them.
 @lru_cache(maxsize=32)
 def get(paper_id: int) -> tuple[Solution, ...]:
     """Return the solutions of a paper in order of position; five queries the first time in a process."""
-    paper = papers.get(paper_id)
-    texts = {
-        text.version_id: text
-        for text in ItemText.objects.filter(pk__in=paper.text_ids).prefetch_related("options__option")
-    }
-    places = FormItem.objects.filter(edition_id=paper.edition_id).select_related("version")
-    return tuple(_solution(place, texts[place.version_id]) for place in places.order_by("position"))
+    paper = papers.order(paper_id)
+    texts = {one.version_id: one for one in _read(paper.text_ids).values()}
+    places = FormItem.objects.filter(edition_id=paper.edition_id).order_by("position")
+    return tuple(_solution(place, texts[place.version_id]) for place in places)
 
 
-def _solution(place: FormItem, text: ItemText) -> Solution:
-    version = place.version
-    options = sorted(text.options.all(), key=lambda part: part.option.order)
+def _solution(place: FormItem, text: Solved) -> Solution:
     return Solution(
         position=place.position,
         domain_number=place.domain_number,
         is_scored=place.is_scored,
+        difficulty=text.difficulty,
+        kind=text.kind,
+        choose=text.choose,
+        language=text.language,
+        stem_html=text.stem_html,
+        ask_html=text.ask_html,
+        options=text.options,
+        why_html=text.why_html,
+        principle_html=text.principle_html,
+        tip_html=text.tip_html,
+        references=text.references,
+    )
+
+
+def _solve(text: ItemText) -> Solved:
+    version = text.version
+    options = sorted(text.options.all(), key=lambda part: part.option.order)
+    return Solved(
+        version_id=version.pk,
         difficulty=version.difficulty,
         kind=version.kind,
         choose=version.choose,

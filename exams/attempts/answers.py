@@ -154,9 +154,9 @@ def answered(given: Iterable[Answer]) -> int:
 
 def check(paper_id: int, changes: Iterable[Change]) -> None:
     """Refuse a change that the paper does not allow, naming its position; nothing has been stored yet."""
-    allowed = papers.allowed(paper_id)
+    paper = papers.order(paper_id)
     for change in changes:
-        place = allowed.get(change.position)
+        place = paper.at(change.position)
         if place is None:
             raise invalid(change.position, _("There is no question %(position)s."))
         if len(change.selected) > place.choose:

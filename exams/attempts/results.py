@@ -264,7 +264,7 @@ def not_finished(of: Head) -> Refused:
 
 def _paper_of_texts(of: Head, language: str) -> int:
     """Return the paper that was taken, or the newest one where another language is asked for."""
-    if papers.get(of.paper_id).language == language:
+    if papers.order(of.paper_id).language == language:
         return of.paper_id
     return papers.newest(of.edition_id).get(language, of.paper_id)
 

@@ -18,7 +18,7 @@ from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.attempts import answers, grading, lifecycle, selectors, tasks
 from exams.attempts.models import Attempt, Score, State
-from tests.exams.attempts.helpers import age, past_deadline, save
+from tests.exams.attempts.helpers import age, deadline_of, past_deadline, save
 from tests.factories import Form, make_form, make_user, start
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def code_of(refusal: pytest.ExceptionInfo[Refused]) -> tuple[str, int]:
 
 def test_a_start_fixes_the_deadline_by_the_clock_of_the_database(anna: User, form: Form) -> None:
     attempt = Attempt.objects.get(pk=start(anna, form).attempt_id)
-    assert attempt.deadline_at - attempt.started_at == dt.timedelta(minutes=180)
+    assert deadline_of(attempt) - attempt.started_at == dt.timedelta(minutes=180)
     assert (attempt.state, attempt.minutes_allowed, attempt.seen_before) == (State.RUNNING, 180, False)
 
 
@@ -39,7 +39,7 @@ def test_the_accommodation_is_stamped_and_later_changes_do_not_matter(anna: User
     attempt = Attempt.objects.get(pk=start(anna, form).attempt_id)
     profiles.update(anna, accommodation="none")
     assert attempt.minutes_allowed == 270
-    assert attempt.deadline_at - attempt.started_at == dt.timedelta(minutes=270)
+    assert deadline_of(attempt) - attempt.started_at == dt.timedelta(minutes=270)
 
 
 def test_a_second_start_returns_the_running_attempt_without_a_lease(anna: User, form: Form) -> None:
@@ -275,9 +275,9 @@ def test_a_cancelled_attempt_cannot_be_submitted(anna: User, form: Form) -> None
 
 def test_an_extension_moves_the_deadline_and_says_who_and_why(anna: User, bela: User, form: Form) -> None:
     begun = start(anna, form)
-    before = Attempt.objects.get(pk=begun.attempt_id).deadline_at
+    before = deadline_of(Attempt.objects.get(pk=begun.attempt_id))
     lifecycle.extend(attempt_id=begun.attempt_id, minutes=10, actor=bela, reason="fire alarm")
-    assert Attempt.objects.get(pk=begun.attempt_id).deadline_at - before == dt.timedelta(minutes=10)
+    assert deadline_of(Attempt.objects.get(pk=begun.attempt_id)) - before == dt.timedelta(minutes=10)
     audit = AuditEntry.objects.get()
     assert (audit.action, audit.actor, audit.reason) == ("extend", bela, "fire alarm")
 

@@ -51,7 +51,9 @@ def page_of(user: User, address: str) -> str:
 
 def forget() -> None:
     """Empty what a process keeps of reviews, as in a process that has just started."""
-    for kept in (papers.get, solutions.get, review_rows.rows_of, item_review.marks, topics._read):
+    papers.forget()
+    solutions.forget()
+    for kept in (review_rows.rows_of, item_review.marks, topics._read):
         kept.cache_clear()
 
 
