@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
-from exams.attempts import answers, grading, lifecycle
+from exams.attempts import answers, grading, staff
 from exams.attempts.models import Attempt, RefusedAnswer, Score, State
 from exams.bank.models import Option
 
@@ -154,7 +154,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
 
     def has_release_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """A release is offered for what waits for its score."""
-        return self.has_act_permission(request) and _of(object_id, lifecycle.waits)
+        return self.has_act_permission(request) and _of(object_id, staff.waits)
 
     def has_rescore_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """A rescore is offered where it would change something; the page says why it is not."""
@@ -187,17 +187,17 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     @action(description=_("Extend"), url_path="extend", permissions=["act"])  # type: ignore[untyped-decorator]
     def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give more time."""
-        return self._act(request, object_id, ExtendForm, _("Extend the time"), _("Extend"), lifecycle.extend)
+        return self._act(request, object_id, ExtendForm, _("Extend the time"), _("Extend"), staff.extend)
 
     @action(description=_("Void"), url_path="void", permissions=["act"])  # type: ignore[untyped-decorator]
     def void(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take out of the count."""
-        return self._act(request, object_id, ReasonForm, _("Void the attempt"), _("Void"), lifecycle.void)
+        return self._act(request, object_id, ReasonForm, _("Void the attempt"), _("Void"), staff.void)
 
     @action(description=_("Release"), url_path="release", permissions=["release"])  # type: ignore[untyped-decorator]
     def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let scoring begin anew at once."""
-        return self._act(request, object_id, ReasonForm, _("Try again now"), _("Release"), lifecycle.release)
+        return self._act(request, object_id, ReasonForm, _("Try again now"), _("Release"), staff.release)
 
     @action(description=_("Rescore"), url_path="rescore", permissions=["rescore"])  # type: ignore[untyped-decorator]
     def rescore(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -206,8 +206,13 @@ class Submit(ExamView):
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200 with the receipt; a repeat gets the same."""
-        lease = checked(attempt_serializers.LeaseSerializer, request)["lease"]
-        receipt = lifecycle.submit(user=person(request), attempt_id=attempt_id, lease=lease)
+        asked = checked(attempt_serializers.LeaseSerializer, request)
+        receipt = lifecycle.submit(
+            user=person(request),
+            attempt_id=attempt_id,
+            lease=asked["lease"],
+            seen_ms=asked.get("seen_ms", ()),
+        )
         return Response(attempt_serializers.receipt(receipt))
 
 

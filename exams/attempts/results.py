@@ -38,6 +38,8 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
                  WHERE ne.form_id = n.id AND ne.published_at IS NOT NULL)
      AND NOT EXISTS (SELECT 1 FROM exams_attempt na WHERE na.user_id = %s AND na.form_id = n.id
                      AND (na.state <> 5 OR na.opened_at IS NOT NULL))
+     AND NOT EXISTS (SELECT 1 FROM exams_practiceopening o
+                     WHERE o.user_id = h.user_id AND o.form_id = n.id)
    ORDER BY n.number < h.form_number, n.number LIMIT 1) AS next_form
 FROM ({ONE}) AS h JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 """  # noqa: S608  (made of constants)

@@ -55,7 +55,9 @@ def counted_by_the_server() -> Iterator[dict[str, int]]:
 
 def post(begun: lifecycle.Started, seq: int, position: int, selected: list[int]) -> int:
     """Save by the endpoint, as a page would."""
-    change = {"seq": seq, "position": position, "selected": selected, "flagged": False}
+    # With everything that a change may say.
+    extra = {"confidence": 2, "seen_ms": 1_000 * seq} if seq % 2 else {}
+    change = {"seq": seq, "position": position, "selected": selected, "flagged": False, **extra}
     reply = Client().post(
         f"/api/v1/attempts/{begun.attempt_id}/answers/",
         json.dumps({"lease": begun.lease, "changes": [change]}),

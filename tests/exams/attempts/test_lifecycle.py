@@ -16,7 +16,7 @@ from accounts.base.hints import hints
 from accounts.privacy import registry
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.attempts import answers, grading, lifecycle, selectors, tasks
+from exams.attempts import answers, grading, lifecycle, selectors, staff, tasks
 from exams.attempts.models import Attempt, Score, State
 from tests.exams.attempts.helpers import age, deadline_of, past_deadline, save
 from tests.factories import Form, make_form, make_user, start
@@ -276,7 +276,7 @@ def test_a_cancelled_attempt_cannot_be_submitted(anna: User, form: Form) -> None
 def test_an_extension_moves_the_deadline_and_says_who_and_why(anna: User, bela: User, form: Form) -> None:
     begun = start(anna, form)
     before = deadline_of(Attempt.objects.get(pk=begun.attempt_id))
-    lifecycle.extend(attempt_id=begun.attempt_id, minutes=10, actor=bela, reason="fire alarm")
+    staff.extend(attempt_id=begun.attempt_id, minutes=10, actor=bela, reason="fire alarm")
     assert deadline_of(Attempt.objects.get(pk=begun.attempt_id)) - before == dt.timedelta(minutes=10)
     audit = AuditEntry.objects.get()
     assert (audit.action, audit.actor, audit.reason) == ("extend", bela, "fire alarm")
@@ -286,7 +286,7 @@ def test_an_extension_reopens_an_expired_attempt_without_a_score(anna: User, for
     begun = start(anna, form)
     past_deadline(begun.attempt_id, 45)
     assert lifecycle.expire(begun.attempt_id)
-    lifecycle.extend(attempt_id=begun.attempt_id, minutes=10, actor=anna, reason="fire alarm")
+    staff.extend(attempt_id=begun.attempt_id, minutes=10, actor=anna, reason="fire alarm")
     assert save(begun.lease, 1, 1, form.keys[1][0])
 
 
@@ -295,7 +295,7 @@ def test_a_scored_attempt_cannot_be_extended(anna: User, form: Form) -> None:
     past_deadline(begun.attempt_id, 45)
     lifecycle.settle(user=anna, attempt_id=begun.attempt_id)
     with pytest.raises(Refused) as refusal:
-        lifecycle.extend(attempt_id=begun.attempt_id, minutes=10, actor=anna, reason="late")
+        staff.extend(attempt_id=begun.attempt_id, minutes=10, actor=anna, reason="late")
     assert code_of(refusal) == ("cannot_extend", 409)
     assert not AuditEntry.objects.exists()
 
@@ -304,7 +304,7 @@ def test_an_extension_into_the_past_is_refused(anna: User, form: Form) -> None:
     begun = start(anna, form)
     age(begun.attempt_id, 7 * 86_400)
     with pytest.raises(Refused):
-        lifecycle.extend(attempt_id=begun.attempt_id, minutes=10, actor=anna, reason="late")
+        staff.extend(attempt_id=begun.attempt_id, minutes=10, actor=anna, reason="late")
 
 
 def test_the_end_of_a_session_ends_its_lease_and_no_other(anna: User, bela: User, form: Form) -> None:
