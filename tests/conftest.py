@@ -8,7 +8,7 @@ from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
-from exams.assembly import papers, places
+from exams.assembly import papers, places, solutions
 from exams.assembly import sample as samples
 from exams.attempts import grading
 from exams.catalogue.models import Certification
@@ -40,8 +40,8 @@ def _no_stale_caches() -> Iterator[None]:
     """Papers are immutable in life, but a test database starts its ids again; and no language stays on."""
     yield
     translation.deactivate()
-    papers.get.cache_clear()
-    papers.allowed.cache_clear()
+    papers.forget()
+    solutions.forget()
     samples.texts_of.cache_clear()
     grading.marking.cache_clear()
     page_cache.paper_part.cache_clear()

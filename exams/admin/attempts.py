@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
-from exams.attempts import answers, grading, lifecycle
+from exams.attempts import answers, grading, staff
 from exams.attempts.models import Attempt, RefusedAnswer, Score, State
 from exams.bank.models import Option
 
@@ -87,6 +87,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     list_display_links = ("person", "exam")
     list_filter = (
         WaitsFilter,
+        "mode",
         "state",
         "form__certification",
         "end_reason",
@@ -96,9 +97,9 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     date_hierarchy = "started_at"
     ordering = ("-started_at",)
     fields = (
-        ("user", "form"),
+        ("user", "form", "mode", "feedback"),
         ("state", "score", "end_reason", "seen_before"),
-        ("id", "edition", "paper"),
+        ("id", "edition", "paper", "drawn"),
         ("started_at", "opened_at", "deadline_at", "ended_at"),
         ("minutes_allowed", "accommodation"),
         ("lease_no", "answers_sha256"),
@@ -118,6 +119,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
             "form__certification",
             "edition__form__certification",
             "paper__edition__form__certification",
+            "drawn__certification",
         ).annotate(
             current_score=Subquery(current.values("scaled")[:1]),
             current_passed=Subquery(current.values("passed")[:1]),
@@ -128,7 +130,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
         state = f"{row.get_state_display()} {getattr(row, 'current_score', None) or ''}".strip()
         return [
             (_("Person"), self.person(row)),
-            (_("Exam"), row.form),
+            (_("Exam"), row.form or row.drawn),
             (_("Started"), row.started_at),
             (_("State"), state),
             (_("Attempt"), row.pk),
@@ -142,7 +144,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("exam"), ordering="form")
     def exam(self, attempt: Attempt) -> str:
         """What was taken."""
-        return str(attempt.form)
+        return str(attempt.form or attempt.drawn)
 
     @admin.display(description=_("score"), ordering="current_score")
     def score(self, attempt: Attempt) -> str:
@@ -154,7 +156,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
 
     def has_release_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """A release is offered for what waits for its score."""
-        return self.has_act_permission(request) and _of(object_id, lifecycle.waits)
+        return self.has_act_permission(request) and _of(object_id, staff.waits)
 
     def has_rescore_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """A rescore is offered where it would change something; the page says why it is not."""
@@ -187,17 +189,17 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     @action(description=_("Extend"), url_path="extend", permissions=["act"])  # type: ignore[untyped-decorator]
     def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give more time."""
-        return self._act(request, object_id, ExtendForm, _("Extend the time"), _("Extend"), lifecycle.extend)
+        return self._act(request, object_id, ExtendForm, _("Extend the time"), _("Extend"), staff.extend)
 
     @action(description=_("Void"), url_path="void", permissions=["act"])  # type: ignore[untyped-decorator]
     def void(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take out of the count."""
-        return self._act(request, object_id, ReasonForm, _("Void the attempt"), _("Void"), lifecycle.void)
+        return self._act(request, object_id, ReasonForm, _("Void the attempt"), _("Void"), staff.void)
 
     @action(description=_("Release"), url_path="release", permissions=["release"])  # type: ignore[untyped-decorator]
     def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let scoring begin anew at once."""
-        return self._act(request, object_id, ReasonForm, _("Try again now"), _("Release"), lifecycle.release)
+        return self._act(request, object_id, ReasonForm, _("Try again now"), _("Release"), staff.release)
 
     @action(description=_("Rescore"), url_path="rescore", permissions=["rescore"])  # type: ignore[untyped-decorator]
     def rescore(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.api.serializers import StrictSerializer
 from exams.attempts import lifecycle
 from exams.attempts.answers import BATCH, SEQ_MAX
-from exams.attempts.models import Attempt, EndReason
+from exams.attempts.models import CONFIDENCE, SEEN_MS_MAX, EndReason, Mode
 
 WHOLE = 2**31 - 1
 
@@ -26,7 +26,7 @@ class StartSerializer(StrictSerializer):
     """What is to be sat."""
 
     form = serializers.IntegerField(min_value=1, max_value=WHOLE, help_text="`id` of the form.")
-    mode = serializers.ChoiceField(Attempt.Mode.values, default=Attempt.Mode.EXAM.value)
+    mode = serializers.ChoiceField([Mode.EXAM.value], default=Mode.EXAM.value)
     language = TextField(
         max_length=12, required=False, help_text="Of the questions; what is missing comes in the original."
     )
@@ -36,6 +36,12 @@ class LeaseSerializer(StrictSerializer):
     """The right to write, as `lease/` gave it."""
 
     lease = TextField(max_length=200)
+    seen_ms = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=SEEN_MS_MAX, allow_null=True),
+        required=False,
+        max_length=500,
+        help_text="Milliseconds that each question was looked at, by position from 1; null if unknown.",
+    )
 
 
 class ChangeSerializer(StrictSerializer):
@@ -47,6 +53,18 @@ class ChangeSerializer(StrictSerializer):
         child=serializers.IntegerField(min_value=1, max_value=WHOLE), help_text="Option ids; [] clears."
     )
     flagged = serializers.BooleanField()
+    confidence = serializers.IntegerField(
+        min_value=CONFIDENCE[0],
+        max_value=CONFIDENCE[1],
+        required=False,
+        help_text="1 guess, 2 unsure, 3 sure. It belongs to the first save under a seq.",
+    )
+    seen_ms = serializers.IntegerField(
+        min_value=0,
+        max_value=SEEN_MS_MAX,
+        required=False,
+        help_text="How long the question had been looked at by then, in milliseconds.",
+    )
 
 
 class SaveSerializer(StrictSerializer):
@@ -60,7 +78,7 @@ class SavedSerializer(serializers.Serializer[Any]):
     """What was acknowledged: exactly the changes of the request."""
 
     saved_seq = serializers.IntegerField()
-    deadline_at = serializers.DateTimeField()
+    deadline_at = serializers.DateTimeField(allow_null=True, help_text="null without a time limit")
     server_now = serializers.DateTimeField()
 
 
@@ -99,6 +117,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     flagged = serializers.BooleanField()
     lease_no = serializers.IntegerField()
     seq = serializers.IntegerField()
+    confidence = serializers.IntegerField(allow_null=True, help_text="1 guess, 2 unsure, 3 sure")
 
 
 class HeadSerializer(serializers.Serializer[Any]):
@@ -147,9 +166,12 @@ class TakenSerializer(serializers.Serializer[Any]):
     lease = serializers.CharField()
     lease_no = serializers.IntegerField()
     next_seq = serializers.IntegerField()
-    deadline_at = serializers.DateTimeField()
+    deadline_at = serializers.DateTimeField(allow_null=True, help_text="null without a time limit")
     server_now = serializers.DateTimeField()
     answers = AnswerSerializer(many=True)
+    seen_ms = serializers.DictField(
+        child=serializers.IntegerField(), help_text="The longest time by position, to count on from."
+    )
 
 
 def taken(found: lifecycle.Taken) -> dict[str, Any]:
@@ -167,9 +189,11 @@ def taken(found: lifecycle.Taken) -> dict[str, Any]:
                 "flagged": answer.flagged,
                 "lease_no": answer.lease_no,
                 "seq": answer.seq,
+                "confidence": answer.confidence,
             }
             for answer in found.answers
         ],
+        "seen_ms": found.seen_ms,
     }
 
 
@@ -181,7 +205,7 @@ class ClockSerializer(serializers.Serializer[Any]):
         allow_blank=True, help_text=f"One of {', '.join(EndReason.values)}; empty while it runs."
     )
     lease_no = serializers.IntegerField()
-    deadline_at = serializers.DateTimeField()
+    deadline_at = serializers.DateTimeField(allow_null=True, help_text="null without a time limit")
     server_now = serializers.DateTimeField()
 
 

@@ -178,6 +178,7 @@ class Lease(ExamView):
             *WRITES,
             ABSENT,
             (409, "attempt_closed"),
+            (409, "feedback_at_once"),
             (429, "too_many_leases"),
             BUSY,
         ),
@@ -207,8 +208,13 @@ class Submit(ExamView):
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200 with the receipt; a repeat gets the same."""
-        lease = checked(attempt_serializers.LeaseSerializer, request)["lease"]
-        receipt = lifecycle.submit(user=person(request), attempt_id=attempt_id, lease=lease)
+        asked = checked(attempt_serializers.LeaseSerializer, request)
+        receipt = lifecycle.submit(
+            user=person(request),
+            attempt_id=attempt_id,
+            lease=asked["lease"],
+            seen_ms=asked.get("seen_ms", ()),
+        )
         return Response(attempt_serializers.receipt(receipt))
 
 
@@ -297,7 +303,7 @@ class Review(ExamView):
         ),
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 200 after the end; nothing of it is told before."""
+        """Answer 200 after the end; nothing is told before, nor while another exam has its questions."""
         user, language = person(request), language_of(request)
         _settled(user, attempt_id, language)
         taught = lessons.of_review(user, results.review(user, attempt_id, language), language)

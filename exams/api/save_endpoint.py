@@ -25,6 +25,7 @@ from accounts.api.problems import problem
 from accounts.base.errors import Refused
 from exams.attempts import answers, leases, metrics
 from exams.attempts.answers import Change, Saved
+from exams.attempts.models import CONFIDENCE, SEEN_MS_MAX
 from i18n.addresses import requested_language
 
 MAX_BODY = 64 * 1024
@@ -33,6 +34,8 @@ PATH = re.compile(
 )
 SAVE_FIELDS = frozenset({"lease", "changes"})
 CHANGE_FIELDS = frozenset({"seq", "position", "selected", "flagged"})
+# Pages of before do not send them, and a page whose site does not know them sends again without.
+OPTIONAL_FIELDS = frozenset({"confidence", "seen_ms"})
 WHOLE = 2**31 - 1
 HEADERS = {
     "Cache-Control": "no-store",
@@ -163,23 +166,25 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 DECODER = json.JSONDecoder(object_pairs_hook=_no_twins)
 
 
-def _fields(value: object, names: frozenset[str], place: str) -> dict[str, Any]:
+def _fields(
+    value: object, names: frozenset[str], place: str, optional: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _malformed(place)
     if value.keys() == names:
         return value
     for name in value:
-        if name not in names:
+        if name not in names and name not in optional:
             raise Refused(
                 "unknown_field", 422, _("The request has an unknown field."), pointer=f"{place}/{name[:40]}"
             )
-    for name in names - value.keys():
+    for name in sorted(names - value.keys()):
         raise _malformed(f"{place}/{name}")
     return value
 
 
 def _change(value: object, index: int) -> Change:
-    found = _fields(value, CHANGE_FIELDS, f"changes/{index}")
+    found = _fields(value, CHANGE_FIELDS, f"changes/{index}", OPTIONAL_FIELDS)
     selected, flagged = found["selected"], found["flagged"]
     if not isinstance(selected, list) or not isinstance(flagged, bool):
         name = "selected" if isinstance(flagged, bool) else "flagged"
@@ -189,7 +194,13 @@ def _change(value: object, index: int) -> Change:
         position=_whole(found["position"], -(2**31), WHOLE, index, "position"),
         selected=tuple([_whole(one, 1, WHOLE, index, "selected") for one in selected]),
         flagged=flagged,
+        confidence=_optional(found, *CONFIDENCE, index, "confidence"),
+        seen_ms=_optional(found, 0, SEEN_MS_MAX, index, "seen_ms"),
     )
+
+
+def _optional(found: dict[str, Any], least: int, most: int, index: int, name: str) -> int | None:
+    return _whole(found[name], least, most, index, name) if name in found else None
 
 
 def _whole(value: object, least: int, most: int, index: int, name: str) -> int:
@@ -218,8 +229,9 @@ def _problem(request: HttpRequest, refusal: Refused) -> HttpResponse:
 
 def _reply(saved: Saved) -> HttpResponse:
     # A number and two times need no JSON encoder.
+    deadline = f'"{saved.deadline_at.isoformat()}"' if saved.deadline_at else "null"
     content = (
-        f'{{"saved_seq": {saved.saved_seq}, "deadline_at": "{saved.deadline_at.isoformat()}", '
+        f'{{"saved_seq": {saved.saved_seq}, "deadline_at": {deadline}, '
         f'"server_now": "{saved.server_now.isoformat()}"}}'
     )
     # Bytes of a named charset: Django would ask its settings and the headers for one, three times.

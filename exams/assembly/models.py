@@ -1,5 +1,7 @@
 """Forms, their editions and the papers compiled from them. What is published never changes (G4)."""
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.base import tables
@@ -94,6 +96,33 @@ class Paper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition}, {languages.name_of(self.language)}, revision {self.revision}"
+
+
+class DrawnPaper(models.Model):
+    """The items of one drill, drawn for one person: versions and their texts, in order. Insert-only."""
+
+    table_class = tables.insert_only("owner_id")
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    certification = models.ForeignKey(Certification, models.PROTECT, related_name="+", db_index=False)
+    language = models.CharField(max_length=12)
+    version_ids = ArrayField(models.BigIntegerField(), help_text="by position")
+    text_ids = ArrayField(models.BigIntegerField(), help_text="the text behind each position")
+    asked = models.JSONField(default=dict, help_text="by what filters it was drawn")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="drawn_paper_items",
+                condition=models.Q(version_ids__len__gte=1)
+                & models.Q(version_ids__len__lte=500)
+                & models.Q(version_ids__len=models.F("text_ids__len")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certification} drill of {len(self.version_ids)}"
 
 
 class SampleItem(models.Model):

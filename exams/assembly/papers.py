@@ -1,15 +1,45 @@
-"""Compiled papers, kept by each process: they are immutable, so a copy can never be stale."""
+"""Papers, kept by each process: they are immutable, so a copy can never be stale.
 
-from collections.abc import Mapping
+A paper is named by one number everywhere, in leases too: that of its `Paper`, or the negative of that of its
+`DrawnPaper`. What is kept of it is its order, which is small; texts are kept once for all papers that hold
+them. So a save needs one statement when the order is known, and two when it is not.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any, Final
 
-from exams.assembly.models import Paper
+from django.db import connection
+
+from exams.assembly.kept import ByteCache
+from exams.assembly.models import DrawnPaper, Paper
+
+TEXTS_BYTES: Final = 16_000_000
+ORDERS_BYTES: Final = 4_000_000
+# Bytes of the objects around a text, an order and a position, beside what texts hold.
+_TEXT, _ORDER, _PLACE, _ALLOWED = 400, 500, 50, 500
+
+
+@dataclass(frozen=True, slots=True)
+class PaperText:
+    """An item as a candidate sees it, wherever it stands: HTML that was cleaned at publication."""
+
+    kind: str
+    choose: int
+    stem: str
+    ask: str
+    options: tuple[tuple[int, str], ...]
+    language: str
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory it takes."""
+        return _TEXT + len(self.stem) + len(self.ask) + sum(100 + len(html) for _, html in self.options)
 
 
 @dataclass(frozen=True, slots=True)
 class PaperItem:
-    """One item as a candidate sees it: HTML that was cleaned at publication, and option ids."""
+    """One item at its position, with its option ids."""
 
     position: int
     kind: str
@@ -22,10 +52,13 @@ class PaperItem:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPaper:
-    """A paper in one language. It holds no key, no rationale and no mark of what is scored."""
+    """A paper in one language. It holds no key, no rationale and no mark of what is scored.
+
+    `edition_id` is None for a drawn paper.
+    """
 
     id: int
-    edition_id: int
+    edition_id: int | None
     language: str
     items: tuple[PaperItem, ...]
     text_ids: tuple[int, ...]
@@ -39,36 +72,133 @@ class Allowed:
     options: frozenset[int]
 
 
-@lru_cache(maxsize=64)
-def get(paper_id: int) -> CompiledPaper:
-    """Return a paper by id; one query the first time in a process. Raises Paper.DoesNotExist."""
-    row = Paper.objects.get(pk=paper_id)
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a paper is made of, without texts: whatever a save needs. `version_ids` of drawn papers only."""
+
+    edition_id: int | None
+    language: str
+    text_ids: tuple[int, ...]
+    version_ids: tuple[int, ...]
+    places: tuple[Allowed, ...]
+
+    def at(self, position: int) -> Allowed | None:
+        """Return what a position takes, or None where there is no such position."""
+        return self.places[position - 1] if 1 <= position <= len(self.places) else None
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory it takes; what drawn papers allow is shared between them."""
+        return _ORDER + len(self.places) * (_PLACE if self.version_ids else _ALLOWED)
+
+
+_texts: ByteCache[int, PaperText] = ByteCache(TEXTS_BYTES, lambda text: text.bytes)
+_orders: ByteCache[int, Order] = ByteCache(ORDERS_BYTES, lambda order: order.bytes)
+_allowed: ByteCache[int, Allowed] = ByteCache(ORDERS_BYTES, lambda _: _ALLOWED)
+
+# Which options are keys is not asked for.
+DRAWN = """
+SELECT d.language, d.text_ids, d.version_ids,
+  ARRAY(SELECT v.choose FROM unnest(d.version_ids) WITH ORDINALITY AS p(id, position)
+        JOIN exams_itemversion v ON v.id = p.id ORDER BY p.position),
+  ARRAY(SELECT (SELECT string_agg(o.id::text, ' ') FROM exams_option o WHERE o.version_id = p.id)
+        FROM unnest(d.version_ids) WITH ORDINALITY AS p(id, position) ORDER BY p.position)
+FROM exams_drawnpaper d WHERE d.id = %s
+"""
+TEXTS = """
+SELECT t.id, v.kind, v.choose, t.stem_html, t.ask_html, t.language,
+  ARRAY(SELECT unnest(ARRAY[p.option_id::text, p.text_html]) FROM exams_optiontext p
+        JOIN exams_option o ON o.id = p.option_id WHERE p.item_text_id = t.id ORDER BY o."order")
+FROM exams_itemtext t JOIN exams_itemversion v ON v.id = t.version_id WHERE t.id = ANY(%s)
+"""
+
+
+def number_of_drawn(drawn_id: int) -> int:
+    """Return the number by which leases and caches name a drawn paper."""
+    return -drawn_id
+
+
+def forget() -> None:
+    """Forget all papers: for tests, whose databases begin their numbers anew."""
+    for kept in (_texts, _orders, _allowed):
+        kept.clear()
+
+
+def get(number: int) -> CompiledPaper:
+    """Return a paper with its texts; a query for what a process does not know yet, two for a drawn paper.
+
+    Raises Paper.DoesNotExist or DrawnPaper.DoesNotExist.
+    """
+    found = order(number)
+    known = _texts.found(found.text_ids)
+    if missing := [one for one in found.text_ids if one not in known]:
+        known |= _read_texts(missing) if number < 0 else _read_paper(number)[1]
     items = tuple(
-        PaperItem(
-            position=part["position"],
-            kind=part["kind"],
-            choose=part["choose"],
-            stem=part["stem"],
-            ask=part["ask"],
-            options=tuple((option_id, html) for option_id, html in part["options"]),
-            language=part["language"],
-        )
-        for part in row.content
+        PaperItem(position, text.kind, text.choose, text.stem, text.ask, text.options, text.language)
+        for position, text in enumerate((known[one] for one in found.text_ids), start=1)
     )
-    return CompiledPaper(row.pk, row.edition_id, row.language, items, tuple(row.text_ids))
+    return CompiledPaper(number, found.edition_id, found.language, items, found.text_ids)
 
 
-@lru_cache(maxsize=64)
-def allowed(paper_id: int) -> Mapping[int, Allowed]:
-    """Return what each position of a paper takes, for judging a save without any query."""
-    return {
-        item.position: Allowed(item.choose, frozenset(option_id for option_id, _ in item.options))
-        for item in get(paper_id).items
+def order(number: int) -> Order:
+    """Return the order of a paper; one query the first time in a process."""
+    known = _orders.get(number)
+    if known is not None:
+        return known
+    return _orders.put(number, _read_drawn(-number) if number < 0 else _read_paper(number)[0])
+
+
+def _read_paper(paper_id: int) -> tuple[Order, dict[int, PaperText]]:
+    """Read a paper of an edition: its content is what was compiled when it was published, and stays."""
+    row = Paper.objects.get(pk=paper_id)
+    texts = {
+        text_id: _texts.put(
+            text_id,
+            PaperText(
+                kind=part["kind"],
+                choose=part["choose"],
+                stem=part["stem"],
+                ask=part["ask"],
+                options=tuple((option_id, html) for option_id, html in part["options"]),
+                language=part["language"],
+            ),
+        )
+        for text_id, part in zip(row.text_ids, row.content, strict=True)
     }
+    places = tuple(
+        Allowed(text.choose, frozenset(option_id for option_id, _ in text.options)) for text in texts.values()
+    )
+    return Order(row.edition_id, row.language, tuple(row.text_ids), (), places), texts
 
 
-def newest(edition_id: int) -> dict[str, int]:
-    """Return the id of the newest paper of each language."""
+def _read_drawn(drawn_id: int) -> Order:
+    with connection.cursor() as cursor:
+        cursor.execute(DRAWN, [drawn_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise DrawnPaper.DoesNotExist
+    language, text_ids, version_ids, chooses, options = row
+    places = tuple(
+        _allowed.put(version, Allowed(choose, frozenset(int(one) for one in ids.split())))
+        for version, choose, ids in zip(version_ids, chooses, options, strict=True)
+    )
+    return Order(None, language, tuple(text_ids), tuple(version_ids), places)
+
+
+def _read_texts(text_ids: Sequence[int]) -> dict[int, PaperText]:
+    with connection.cursor() as cursor:
+        cursor.execute(TEXTS, [list(text_ids)])
+        rows = cursor.fetchall()
+    return {row[0]: _texts.put(row[0], _text(*row[1:])) for row in rows}
+
+
+def _text(kind: str, choose: int, stem: str, ask: str, language: str, options: Sequence[Any]) -> PaperText:
+    pairs = tuple((int(option_id), html) for option_id, html in zip(options[::2], options[1::2], strict=True))
+    return PaperText(kind, choose, stem, ask, pairs, language)
+
+
+def newest(edition_id: int | None) -> dict[str, int]:
+    """Return the id of the newest paper of each language of an edition; a drawn paper has no other."""
     rows = (
         Paper.objects.filter(edition_id=edition_id)
         .order_by("language", "-revision")

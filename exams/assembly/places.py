@@ -20,12 +20,12 @@ class Place:
     coverage: tuple[str, ...]
 
 
-def of_edition(edition_id: int) -> tuple[Place, ...]:
-    """Return the places of an edition in order. One query, once a minute in a process.
+def of_edition(edition_id: int | None) -> tuple[Place, ...]:
+    """Return the places of an edition in order; none for a drawn paper, which has none. One query a minute.
 
     Loading content may change what an item covers, so a copy is not kept for ever.
     """
-    return _read(edition_id, int(time.monotonic() // KEPT_SECONDS))
+    return () if edition_id is None else _read(edition_id, int(time.monotonic() // KEPT_SECONDS))
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, When
 
 from exams.assembly.models import ExamForm, SampleItem
-from exams.assembly.solutions import SolvedText, solved
+from exams.assembly.solutions import SolvedText, solve
 from exams.bank.models import ItemText, ItemVersion
 from exams.catalogue.models import Certification
 from exams.scoring.rules import Scale
@@ -91,7 +91,7 @@ def get(code: str, language: str) -> Sample | None:
 def texts_of(text_ids: tuple[int, ...]) -> Mapping[int, SolvedText]:
     """Return published texts by id. They never change, so a copy can never be stale."""
     rows = ItemText.objects.filter(pk__in=text_ids).select_related("version")
-    return {row.pk: solved(row.version, row) for row in rows.prefetch_related("options__option")}
+    return {row.pk: solve(row) for row in rows.prefetch_related("options__option")}
 
 
 def size(code: str) -> int:

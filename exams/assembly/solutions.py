@@ -4,12 +4,18 @@ All of it is frozen once published, so a copy that a process keeps can never be 
 belongs to is not frozen: it is in `topics`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from exams.assembly import papers
+from exams.assembly.kept import ByteCache
 from exams.assembly.models import FormItem
-from exams.bank.models import ItemText, ItemVersion
+from exams.bank.models import ItemText, Option
+
+KEYS_BYTES: Final = 1_000_000
+SOLVED_BYTES: Final = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class SolvedOption:
 class SolvedText:
     """An item with everything that is secret before the end, as it reads in one language."""
 
+    version_id: int
     kind: str
     choose: int
     difficulty: str
@@ -49,6 +56,13 @@ class SolvedText:
         """Return the letters of the keys in their order."""
         return "".join(option.letter for option in self.options if option.is_key)
 
+    @property
+    def bytes(self) -> int:
+        """About how much memory it takes."""
+        parts = (self.stem_html, self.ask_html, self.why_html, self.principle_html, self.tip_html)
+        options = sum(300 + len(one.text_html) + len(one.rationale_html) for one in self.options)
+        return 1000 + sum(map(len, parts)) + options
+
 
 @dataclass(frozen=True, slots=True)
 class Solution:
@@ -60,30 +74,65 @@ class Solution:
     text: SolvedText
 
 
+_keys: ByteCache[int, frozenset[int]] = ByteCache(KEYS_BYTES, lambda _: 400)
+_solved: ByteCache[int, SolvedText] = ByteCache(SOLVED_BYTES, lambda one: one.bytes)
+
+
+def forget() -> None:
+    """Forget all solutions: for tests, whose databases begin their numbers anew."""
+    get.cache_clear()
+    _keys.clear()
+    _solved.clear()
+
+
+def keys_of(version_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """Return the option ids that are keys, by version; one query for those that a process does not know."""
+    known = _keys.found(version_ids)
+    if missing := [one for one in version_ids if one not in known]:
+        read: dict[int, set[int]] = {version_id: set() for version_id in missing}
+        rows = Option.objects.filter(version_id__in=missing, is_key=True)
+        for version_id, option_id in rows.values_list("version_id", "pk"):
+            read[version_id].add(option_id)
+        known |= {version_id: _keys.put(version_id, frozenset(keys)) for version_id, keys in read.items()}
+    return known
+
+
+def solved(text_ids: Sequence[int]) -> dict[int, SolvedText]:
+    """Return items with key and reasons by text; four queries for those that a process does not know."""
+    known = _solved.found(text_ids)
+    if missing := [one for one in text_ids if one not in known]:
+        known |= {text_id: _solved.put(text_id, one) for text_id, one in _read(missing).items()}
+    return known
+
+
+def _read(text_ids: Sequence[int]) -> dict[int, SolvedText]:
+    rows = ItemText.objects.filter(pk__in=text_ids).select_related("version")
+    return {row.pk: solve(row) for row in rows.prefetch_related("options__option")}
+
+
 # A paper with its reasons is about 0.3 MB: a process keeps at most 10 MB of them.
 @lru_cache(maxsize=32)
 def get(paper_id: int) -> tuple[Solution, ...]:
     """Return the solutions of a paper in order of position; five queries the first time in a process."""
-    paper = papers.get(paper_id)
-    texts = {
-        text.version_id: text
-        for text in ItemText.objects.filter(pk__in=paper.text_ids).prefetch_related("options__option")
-    }
-    places = FormItem.objects.filter(edition_id=paper.edition_id).select_related("version")
-    return tuple(_solution(place, texts[place.version_id]) for place in places.order_by("position"))
+    paper = papers.order(paper_id)
+    texts = {one.version_id: one for one in _read(paper.text_ids).values()}
+    places = FormItem.objects.filter(edition_id=paper.edition_id).order_by("position")
+    return tuple(_solution(place, texts[place.version_id]) for place in places)
 
 
-def _solution(place: FormItem, text: ItemText) -> Solution:
-    return Solution(place.position, place.domain_number, place.is_scored, solved(place.version, text))
+def _solution(place: FormItem, text: SolvedText) -> Solution:
+    return Solution(place.position, place.domain_number, place.is_scored, text)
 
 
-def solved(version: ItemVersion, text: ItemText) -> SolvedText:
-    """Return a version with keys and reasons, in the language of a text of it; no query if all is fetched."""
+def solve(text: ItemText) -> SolvedText:
+    """Return a text with keys and reasons; no query if its version and options are fetched."""
+    version = text.version
     options = sorted(text.options.all(), key=lambda part: part.option.order)
     return SolvedText(
+        version_id=version.pk,
+        difficulty=version.difficulty,
         kind=version.kind,
         choose=version.choose,
-        difficulty=version.difficulty,
         language=text.language,
         stem_html=text.stem_html,
         ask_html=text.ask_html,

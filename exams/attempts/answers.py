@@ -47,9 +47,12 @@ v AS (
     ELSE 'ok' END AS verdict
   FROM a),
 stored AS (
-  INSERT INTO exams_answerevent (attempt_id, lease_no, seq, position, selected, flagged, received_at)
-  SELECT v.id, {{1}}, c.seq, c.position, c.sel::int[], c.flagged, statement_timestamp()
-  FROM v, unnest({{2}}, {{3}}, {{4}}, {{5}}) AS c(seq, position, sel, flagged) WHERE v.verdict = 'ok'
+  INSERT INTO exams_answerevent
+    (attempt_id, lease_no, seq, position, selected, flagged, received_at, confidence, seen_ms)
+  SELECT v.id, {{1}}, c.seq, c.position, c.sel::int[], c.flagged, statement_timestamp(), c.confidence,
+    c.seen_ms
+  FROM v, unnest({{2}}, {{3}}, {{4}}, {{5}}, {{6}}, {{7}})
+    AS c(seq, position, sel, flagged, confidence, seen_ms) WHERE v.verdict = 'ok'
   ON CONFLICT (attempt_id, lease_no, seq) DO NOTHING RETURNING 1)
 SELECT verdict, deadline_at, ended_at, statement_timestamp(), (SELECT count(*) FROM stored) FROM v
 """  # noqa: S608  (made of constants)
@@ -57,8 +60,8 @@ _COUNTED = f"""
     WHEN (SELECT count(*) FROM exams_answerevent WHERE attempt_id = {{0}})
       + cardinality({{2}}) > {CHANGES_MAX}
       THEN 'too_many_changes'"""  # noqa: S608  (made of constants)
-_TYPES = ("uuid", "int", "int[]", "smallint[]", "text[]", "boolean[]")
-_NAMES = ("attempt", "lease", "seq", "position", "selected", "flagged")
+_TYPES = ("uuid", "int", "int[]", "smallint[]", "text[]", "boolean[]", "smallint[]", "int[]")
+_NAMES = ("attempt", "lease", "seq", "position", "selected", "flagged", "confidence", "seen_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ def _statement(name: str, counted: str) -> Statement:
 
     return Statement(
         whole=body(*(f"%({one})s::{kind}" for one, kind in zip(_NAMES, _TYPES, strict=True))),
-        prepare=f"PREPARE {name} ({', '.join(_TYPES)}) AS {body('$1', '$2', '$3', '$4', '$5', '$6')}",
+        prepare=f"PREPARE {name} ({', '.join(_TYPES)}) AS "
+        + body(*(f"${number}" for number in range(1, len(_TYPES) + 1))),
         execute=f"EXECUTE {name} ({', '.join(f'%({one})s' for one in _NAMES)})",
     )
 
@@ -113,31 +117,50 @@ SELECT {ANSWERED.format(attempt="%(attempt)s::uuid")}, end_reason FROM exams_att
 # The lease goes before the number: every page counts its changes from 1, and the newest page is right.
 CURRENT = """
 SELECT DISTINCT ON (e.attempt_id, e.position)
-  e.attempt_id::text, e.position, e.selected, e.flagged, e.lease_no, e.seq
+  e.attempt_id::text, e.position, e.selected, e.flagged, e.lease_no, e.seq, e.confidence
 FROM exams_answerevent e WHERE e.attempt_id = ANY(%s::uuid[])
 ORDER BY e.attempt_id, e.position, lease_no DESC, seq DESC
 """
+# With the longest time of any change of a position: a page that takes over counts on from there. Its window
+# is in the order of the rows, so that they are sorted once.
+CURRENT_WITH_TIMES = CURRENT.replace(
+    "e.confidence\n",
+    """e.confidence,
+  max(e.seen_ms) OVER (PARTITION BY e.attempt_id, e.position ORDER BY lease_no DESC, seq DESC
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of one answer as the client sent it; `seq` counts within its lease."""
+    """One change of one answer as the client sent it; `seq` counts within its lease.
+
+    `confidence` is 1 (guess), 2 (unsure) or 3 (sure); `seen_ms` is how long the question had been looked at.
+    """
 
     seq: int
     position: int
     selected: tuple[int, ...]
     flagged: bool
+    confidence: int | None = None
+    seen_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer that counts at a position: the highest (lease, seq)."""
+    """The answer that counts at a position: the highest (lease, seq).
+
+    `seen_ms` is the longest time that any change of the position said, where it was asked for.
+    """
 
     position: int
     selected: tuple[int, ...]
     flagged: bool
     lease_no: int
     seq: int
+    confidence: int | None = None
+    seen_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +168,7 @@ class Saved:
     """What an acknowledged save says."""
 
     saved_seq: int
-    deadline_at: dt.datetime
+    deadline_at: dt.datetime | None
     server_now: dt.datetime
 
 
@@ -156,9 +179,9 @@ def answered(given: Iterable[Answer]) -> int:
 
 def check(paper_id: int, changes: Iterable[Change]) -> None:
     """Refuse a change that the paper does not allow, naming its position; nothing has been stored yet."""
-    allowed = papers.allowed(paper_id)
+    paper = papers.order(paper_id)
     for change in changes:
-        place = allowed.get(change.position)
+        place = paper.at(change.position)
         if place is None:
             raise invalid(change.position, _("There is no question %(position)s."))
         if len(change.selected) > place.choose:
@@ -221,10 +244,19 @@ def _values(attempt_id: UUID, lease_no: int, changes: Sequence[Change]) -> dict[
         # Sorted, so that the same choice in another order is the same payload.
         "selected": ["{" + ",".join(map(str, sorted(change.selected))) + "}" for change in changes],
         "flagged": [change.flagged for change in changes],
+        "confidence": _literal([change.confidence for change in changes]),
+        "seen_ms": _literal([change.seen_ms for change in changes]),
     }
 
 
-type _Row = tuple[str, dt.datetime, dt.datetime | None, dt.datetime, int]
+def _literal(numbers: Sequence[int | None]) -> str | None:
+    """Return numbers as PostgreSQL reads an array of any type; None where there is none."""
+    if not any(number is not None for number in numbers):
+        return None
+    return "{" + ",".join("NULL" if number is None else str(number) for number in numbers) + "}"
+
+
+type _Row = tuple[str, dt.datetime | None, dt.datetime | None, dt.datetime, int]
 
 
 def _execute_save(statement: Statement, values: Mapping[str, Any]) -> _Row | None:
@@ -296,22 +328,22 @@ def refuse_after_the_end(attempt_id: UUID, lease_no: int, change: Change, *, lat
     return _refuse("late" if late else "attempt_closed", values, None, None)
 
 
-def current(attempt_id: UUID) -> list[Answer]:
+def current(attempt_id: UUID, *, times: bool = False) -> list[Answer]:
     """Return the answer that counts at each position touched, in order of position."""
-    return current_of([attempt_id]).get(attempt_id, [])
+    return current_of([attempt_id], times=times).get(attempt_id, [])
 
 
-def current_of(attempt_ids: Sequence[UUID]) -> dict[UUID, list[Answer]]:
-    """Return the answers that count of several attempts by one statement.
+def current_of(attempt_ids: Sequence[UUID], *, times: bool = False) -> dict[UUID, list[Answer]]:
+    """Return the answers that count of several attempts by one statement; with `times` also how long.
 
     To close or to score, call it in a statement after the one that locked the attempts.
     """
     # Text as it comes: making a UUID of every row cost a quarter of a sweep.
     found: dict[str, list[Answer]] = {str(attempt_id): [] for attempt_id in attempt_ids}
     with connection.cursor() as cursor:
-        cursor.execute(CURRENT, [list(found)])
-        for attempt_id, position, selected, flagged, lease_no, seq in cursor.fetchall():
-            found[attempt_id].append(Answer(position, tuple(selected), flagged, lease_no, seq))
+        cursor.execute(CURRENT_WITH_TIMES if times else CURRENT, [list(found)])
+        for attempt_id, position, selected, *more in cursor.fetchall():
+            found[attempt_id].append(Answer(position, tuple(selected), *more))
     return {attempt_id: given for attempt_id in attempt_ids if (given := found[str(attempt_id)])}
 
 

@@ -1,4 +1,4 @@
-"""The acts of an attempt: start, take over, submit, expire, cancel, extend. One write for one act.
+"""The acts of an attempt: start, take over, submit, expire, cancel. One write for one act.
 
 Isolation is READ COMMITTED throughout. Whoever closes an attempt locks its row first and reads the answers
 in a later statement (design of the answer log). Only the database clock decides (G7).
@@ -11,13 +11,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
-from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
@@ -27,8 +25,8 @@ from exams.assembly.models import ExamForm
 from exams.attempts import answers, grading, leases, metrics, sql, tasks
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
-from exams.attempts.models import AnswerEvent, Attempt, EndReason, State
-from exams.attempts.selectors import SEEN, Head
+from exams.attempts.models import AnswerEvent, Attempt, EndReason, Feedback, State
+from exams.attempts.selectors import SEEN, SEEN_POSITIONS, Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,13 @@ class Taken:
     lease_no: int
     next_seq: int
     answers: Sequence[Answer]
-    deadline_at: dt.datetime
+    deadline_at: dt.datetime | None
     server_now: dt.datetime
+
+    @property
+    def seen_ms(self) -> dict[str, int]:
+        """The longest time that was said of each position, in milliseconds; a key of JSON is a text."""
+        return {str(one.position): one.seen_ms for one in self.answers if one.seen_ms is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +65,27 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Locked:
+class Locked:
+    """What an act reads of an attempt when it locks its row. `paper_id` names the paper as leases do."""
+
     state: int
     lease_no: int
     paper_id: int
-    deadline_at: dt.datetime
+    deadline_at: dt.datetime | None
     ended_at: dt.datetime | None
     end_reason: str
     receipt: str
     now: dt.datetime
     tries: int
     error: str
+    feedback: str
 
     @property
     def overdue(self) -> bool:
-        return self.state == State.RUNNING and self.now > self.deadline_at + answers.GRACE
+        """Whether time and grace are over although nobody has ended it yet; never without a time limit."""
+        if self.state != State.RUNNING or self.deadline_at is None:
+            return False
+        return self.now > self.deadline_at + answers.GRACE
 
 
 # Everything that a start decides is decided in one statement: the deadline by the database clock, whether the
@@ -84,32 +93,34 @@ class _Locked:
 # that no other attempt of this form runs (the partial index; who loses the race finds the winner's row).
 START = f"""
 INSERT INTO exams_attempt (id, user_id, form_id, edition_id, paper_id, mode, state, started_at,
-  deadline_at, end_reason, minutes_allowed, accommodation, seen_before, opened_at, lease_no,
+  deadline_at, end_reason, minutes_allowed, accommodation, seen_before, seen_positions, opened_at, lease_no,
   lease_holder, answers_sha256, score_tries)
 SELECT %(id)s, %(user)s, %(form)s, %(edition)s, %(paper)s, 'exam', 1, statement_timestamp(),
   statement_timestamp() + make_interval(mins => %(minutes)s), '', %(minutes)s, %(accommodation)s,
-  EXISTS ({SEEN}), CASE WHEN %(opened)s THEN statement_timestamp() END,
+  EXISTS ({SEEN}), {SEEN_POSITIONS}, CASE WHEN %(opened)s THEN statement_timestamp() END,
   1, %(holder)s, '', 0
 WHERE (SELECT count(*) FROM exams_attempt
-       WHERE user_id = %(user)s AND started_at > statement_timestamp() - interval '1 day') < %(limit)s
+       WHERE user_id = %(user)s AND mode = 'exam'
+         AND started_at > statement_timestamp() - interval '1 day') < %(limit)s
 ON CONFLICT (user_id, form_id) WHERE mode = 'exam' AND state = 1 DO NOTHING
 RETURNING id
 """  # noqa: S608  (made of constants)
 LOCK = """
-SELECT state, lease_no, paper_id, deadline_at, ended_at, end_reason, answers_sha256, statement_timestamp(),
-  score_tries, score_error
+SELECT state, lease_no, coalesce(paper_id, -drawn_id), deadline_at, ended_at, end_reason, answers_sha256,
+  statement_timestamp(), score_tries, score_error, feedback
 FROM exams_attempt WHERE id = %s AND (user_id = %s OR %s) FOR UPDATE
 """
 LEASES_MAX = 2_000
 """Leases of one attempt, of which each page load and each answer without script takes one."""
 # The number rises under the row lock that every save shares: who gets the new number knows that nothing can
-# be stored any more under an older one. The questions count as seen from the first lease on.
+# be stored any more under an older one. The questions count as seen from the first lease on. What gives
+# feedback at once takes no leases.
 TAKE = f"""
 UPDATE exams_attempt SET lease_no = lease_no + 1, lease_holder = %(holder)s,
   opened_at = coalesce(opened_at, statement_timestamp())
-WHERE id = %(id)s AND user_id = %(user)s AND state = 1 AND lease_no < %(most)s
-  AND statement_timestamp() <= deadline_at + {sql.GRACE}
-RETURNING lease_no, paper_id, deadline_at, statement_timestamp()
+WHERE id = %(id)s AND user_id = %(user)s AND state = 1 AND feedback = 'at_end' AND lease_no < %(most)s
+  AND (deadline_at IS NULL OR statement_timestamp() <= deadline_at + {sql.GRACE})
+RETURNING lease_no, coalesce(paper_id, -drawn_id), deadline_at, statement_timestamp()
 """  # noqa: S608  (made of constants)
 OPEN = "UPDATE exams_attempt SET opened_at = statement_timestamp() WHERE id = %s AND opened_at IS NULL"
 
@@ -194,7 +205,7 @@ def mark_opened(head: Head) -> None:
 def take_lease(*, user: User, attempt_id: UUID, holder: str) -> Taken:
     """Take over the writing of an attempt: the newest page writes, older ones turn read-only.
 
-    Raises Refused: not_found, attempt_closed, too_many_leases.
+    Raises Refused: not_found, attempt_closed, feedback_at_once, too_many_leases.
     """
     values: dict[str, Any] = {
         "id": str(attempt_id),
@@ -213,20 +224,32 @@ def take_lease(*, user: User, attempt_id: UUID, holder: str) -> Taken:
         lease=leases.issue(Lease(attempt_id, paper_id, lease_no)),
         lease_no=lease_no,
         next_seq=1,
-        answers=answers.current(attempt_id),
+        answers=answers.current(attempt_id, times=True),
         deadline_at=deadline_at,
         server_now=now,
     )
 
 
 def _not_taken(user: User, attempt_id: UUID) -> Refused:
-    reason = Attempt.objects.filter(pk=attempt_id, user=user).values_list("end_reason", flat=True).first()
-    if reason is None:
+    row = Attempt.objects.filter(pk=attempt_id, user=user).values_list("feedback", "end_reason").first()
+    if row is None:
         return answers.not_found()
+    feedback, reason = row
+    if feedback == Feedback.AT_ONCE:
+        return no_leases()
     if not expire(attempt_id):
         return _too_many()
     return Refused(
         "attempt_closed", 409, _("The exam has ended."), end_reason=reason or EndReason.EXPIRED.value
+    )
+
+
+def no_leases() -> Refused:
+    """Return the refusal of what only exams and drills with feedback at the end do."""
+    return Refused(
+        "feedback_at_once",
+        409,
+        _("In this drill, answers are checked one at a time."),
     )
 
 
@@ -239,24 +262,24 @@ def _too_many() -> Refused:
     )
 
 
-def _lock(attempt_id: UUID, user: User | None) -> _Locked:
+def lock(attempt_id: UUID, user: User | None) -> Locked:
     """Lock the row, before anything is read. `user` None is for staff and clock."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [str(attempt_id), user.pk if user else None, user is None])
         row = cursor.fetchone()
     if row is None:
         raise answers.not_found()
-    return _Locked(*row)
+    return Locked(*row)
 
 
-def submit(*, user: User, attempt_id: UUID, lease: str | None) -> Receipt:
+def submit(*, user: User, attempt_id: UUID, lease: str | None, seen_ms: Sequence[int | None] = ()) -> Receipt:
     """End an attempt by its owner's will. A repeat gets the same receipt.
 
-    `lease` is None only for the page without script, which writes under the row lock. Raises Refused:
-    not_found, lease_taken, attempt_closed (for a cancelled one).
+    `lease` is None only for pages that write under the row lock. `seen_ms` says how long each position was
+    looked at. Raises Refused: not_found, lease_taken, invalid, attempt_closed (for a cancelled one).
     """
     with transaction.atomic():
-        row = _lock(attempt_id, user)
+        row = lock(attempt_id, user)
         ended = _receipt_of(row)
         if ended:
             return ended
@@ -264,11 +287,12 @@ def submit(*, user: User, attempt_id: UUID, lease: str | None) -> Receipt:
             closed = _close(attempt_id, row, State.EXPIRED)
         else:
             _check_lease(lease, attempt_id, row)
-            closed = _close(attempt_id, row, State.SUBMITTED)
+            _check_times(row, seen_ms)
+            closed = _close(attempt_id, row, State.SUBMITTED, seen_ms)
     return closed
 
 
-def _receipt_of(row: _Locked) -> Receipt | None:
+def _receipt_of(row: Locked) -> Receipt | None:
     if row.state == State.VOIDED:
         raise Refused("attempt_closed", 409, _("This exam was canceled."), end_reason=row.end_reason)
     if row.state == State.RUNNING or row.ended_at is None:
@@ -276,7 +300,7 @@ def _receipt_of(row: _Locked) -> Receipt | None:
     return Receipt(row.end_reason, row.receipt, row.ended_at)
 
 
-def _check_lease(token: str | None, attempt_id: UUID, row: _Locked) -> None:
+def _check_lease(token: str | None, attempt_id: UUID, row: Locked) -> None:
     if token is None:
         return
     lease = leases.read(token)
@@ -286,16 +310,26 @@ def _check_lease(token: str | None, attempt_id: UUID, row: _Locked) -> None:
         raise Refused("lease_taken", 409, _("This exam is open in another window. Answers are saved there."))
 
 
-def _close(attempt_id: UUID, row: _Locked, state: State) -> Receipt:
+def _check_times(row: Locked, seen_ms: Sequence[int | None]) -> None:
+    if len(seen_ms) > len(papers.order(row.paper_id).places):
+        raise Refused(
+            "invalid", 422, _("There are more times than questions."), errors={"seen_ms": ["too many"]}
+        )
+
+
+def _close(attempt_id: UUID, row: Locked, state: State, seen_ms: Sequence[int | None] = ()) -> Receipt:
     """Read, hash, then change the state, under the caller's row lock; scoring follows the commit."""
     receipt = answers.receipt(answers.current(attempt_id))
-    ended_at = min(row.now, row.deadline_at) if state == State.SUBMITTED else row.deadline_at
+    ended_at = row.now
+    if row.deadline_at is not None:
+        ended_at = min(row.now, row.deadline_at) if state == State.SUBMITTED else row.deadline_at
     reason = EndReason.SUBMITTED if state == State.SUBMITTED else EndReason.EXPIRED
     Attempt.objects.filter(pk=attempt_id).update(
         state=state,
         ended_at=ended_at,
         end_reason=reason,
         answers_sha256=receipt,
+        seen_ms=list(seen_ms),
         # A sweep may have counted tries to end it; those to score it begin anew.
         score_tries=0,
         score_claimed_at=None,
@@ -313,7 +347,7 @@ def _close(attempt_id: UUID, row: _Locked, state: State) -> Receipt:
 def expire(attempt_id: UUID) -> bool:
     """End an attempt whose time and grace are over, at its deadline. True when this call or another did."""
     with transaction.atomic():
-        row = _lock(attempt_id, None)
+        row = lock(attempt_id, None)
         if row.overdue:
             _close(attempt_id, row, State.EXPIRED)
             return True
@@ -340,7 +374,7 @@ def cancel(*, user: User, attempt_id: UUID) -> None:
     It still counts for the starts of a day, and as seen when its questions were opened.
     """
     with transaction.atomic():
-        row = _lock(attempt_id, user)
+        row = lock(attempt_id, user)
         if row.state == State.VOIDED:
             return
         if row.state != State.RUNNING or row.overdue:
@@ -351,23 +385,33 @@ def cancel(*, user: User, attempt_id: UUID) -> None:
                 409,
                 _("You've answered a question, so this exam can't be canceled. Submit it when you're done."),
             )
-        _void(attempt_id, row, EndReason.CANCELLED)
+        leave_out(attempt_id, row, EndReason.CANCELLED)
 
 
-def _void(attempt_id: UUID, row: _Locked, reason: EndReason) -> None:
+def leave_out(attempt_id: UUID, row: Locked, reason: EndReason) -> None:
+    """Take a running attempt out of the count, under the caller's row lock."""
     Attempt.objects.filter(pk=attempt_id).update(state=State.VOIDED, ended_at=row.now, end_reason=reason)
 
 
 def answer_without_script(
-    *, user: User, attempt_id: UUID, position: int, selected: tuple[int, ...], flagged: bool
+    *,
+    user: User,
+    attempt_id: UUID,
+    position: int,
+    selected: tuple[int, ...],
+    flagged: bool,
+    confidence: int | None = None,
 ) -> None:
     """Store one answer of the page without script; the server numbers it under the row lock.
 
     It takes the lease, so an open page with script turns read-only. Raises Refused: not_found,
-    invalid_answer, too_many_leases, attempt_closed, late; of the last two the answer is on record.
+    invalid_answer, feedback_at_once, too_many_leases, attempt_closed, late; of the last two the answer is
+    on record.
     """
     with transaction.atomic():
-        row = _lock(attempt_id, user)
+        row = lock(attempt_id, user)
+        if row.feedback == Feedback.AT_ONCE:
+            raise no_leases()
         change = Change(seq=1, position=position, selected=tuple(sorted(selected)), flagged=flagged)
         answers.check(row.paper_id, [change])
         if row.state == State.RUNNING and not row.overdue:
@@ -382,105 +426,11 @@ def answer_without_script(
                 selected=list(change.selected),
                 flagged=flagged,
                 received_at=row.now,
+                confidence=confidence,
             )
             metrics.ANSWERS_SAVED.inc()
             return
     raise answers.refuse_after_the_end(attempt_id, row.lease_no + 1, change, late=row.state == State.RUNNING)
-
-
-def extend(*, attempt_id: UUID, minutes: int, actor: User, reason: str) -> None:
-    """Give an attempt more minutes, also one that expired and is not scored; audited. Raises Refused."""
-    with transaction.atomic():
-        row = _lock(attempt_id, None)
-        if minutes < 1 or row.state not in (State.RUNNING, State.EXPIRED):
-            raise Refused(
-                "cannot_extend", 409, _("Only a running or expired attempt without a score can be extended.")
-            )
-        deadline = row.deadline_at + dt.timedelta(minutes=minutes)
-        if deadline <= row.now:
-            raise Refused("cannot_extend", 409, _("The new deadline would be in the past."))
-        _reopen(attempt_id, deadline)
-        _audit(attempt_id, "extend", actor, reason, row, State.RUNNING, deadline)
-
-
-def _reopen(attempt_id: UUID, deadline: dt.datetime) -> None:
-    """Let an attempt run until a new deadline; refused when the person has begun the same form anew."""
-    try:
-        with transaction.atomic():
-            Attempt.objects.filter(pk=attempt_id).update(
-                state=State.RUNNING,
-                deadline_at=deadline,
-                ended_at=None,
-                end_reason="",
-                answers_sha256="",
-                # What failed before says nothing about the end that is to come.
-                score_tries=0,
-                score_claimed_at=None,
-                quarantined_at=None,
-            )
-    except IntegrityError:
-        raise Refused(
-            "cannot_extend",
-            409,
-            _("This person has started the exam again, and two attempts can't run at once."),
-        ) from None
-
-
-def waits(attempt_id: UUID) -> bool:
-    """Say whether an attempt waits for its end or its score."""
-    overdue = Q(state=State.RUNNING, deadline_at__lt=Now() - answers.GRACE)
-    return Attempt.objects.filter(Q(state__in=grading.ENDED) | overdue, pk=attempt_id).exists()
-
-
-def release(*, attempt_id: UUID, actor: User | None, reason: str) -> None:
-    """Let an attempt that waits for its score, or for its end, be tried again at once; audited.
-
-    Raises Refused: not_found, not_waiting.
-    """
-    with transaction.atomic():
-        row = _lock(attempt_id, None)
-        if not (row.overdue or row.state in grading.ENDED):
-            raise Refused(
-                "not_waiting", 409, _("Only an attempt that is waiting for its score can be released.")
-            )
-        Attempt.objects.filter(pk=attempt_id).update(
-            score_tries=0, score_claimed_at=None, quarantined_at=None
-        )
-        _audit(attempt_id, "release", actor, reason, row, State(row.state), row.deadline_at)
-        transaction.on_commit(lambda: tasks.enqueue_score(attempt_id))
-
-
-def void(*, attempt_id: UUID, actor: User | None, reason: str) -> None:
-    """Take a running attempt out of the count; audited. Raises Refused."""
-    with transaction.atomic():
-        row = _lock(attempt_id, None)
-        if row.state != State.RUNNING:
-            raise Refused("attempt_closed", 409, _("The exam has ended."))
-        _void(attempt_id, row, EndReason.VOIDED)
-        _audit(attempt_id, "void", actor, reason, row, State.VOIDED, row.deadline_at)
-
-
-def _audit(
-    attempt_id: UUID,
-    action: str,
-    actor: User | None,
-    reason: str,
-    row: _Locked,
-    state: State,
-    deadline: dt.datetime,
-) -> None:
-    audit.record(
-        actor=actor,
-        action=action,
-        subject=Attempt(pk=attempt_id),
-        reason=reason,
-        before={
-            "state": State(row.state).label,
-            "deadline_at": row.deadline_at.isoformat(),
-            **({"score_tries": row.tries, "score_error": row.error} if row.tries else {}),
-        },
-        after={"state": state.label, "deadline_at": deadline.isoformat()},
-    )
 
 
 def release_leases(user_id: int, holder: str | None) -> int:

@@ -40,6 +40,8 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
                  WHERE ne.form_id = n.id AND ne.published_at IS NOT NULL)
      AND NOT EXISTS (SELECT 1 FROM exams_attempt na WHERE na.user_id = %s AND na.form_id = n.id
                      AND (na.state <> 5 OR na.opened_at IS NOT NULL))
+     AND NOT EXISTS (SELECT 1 FROM exams_practiceopening o
+                     WHERE o.user_id = h.user_id AND o.form_id = n.id)
    ORDER BY n.number < h.form_number, n.number LIMIT 1) AS next_form
 FROM ({ONE}) AS h JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 """  # noqa: S608  (made of constants)
@@ -277,7 +279,7 @@ def exam_running() -> Refused:
 
 def _paper_of_texts(of: Head, language: str) -> int:
     """Return the paper that was taken, or the newest one where another language is asked for."""
-    if papers.get(of.paper_id).language == language:
+    if papers.order(of.paper_id).language == language:
         return of.paper_id
     return papers.newest(of.edition_id).get(language, of.paper_id)
 

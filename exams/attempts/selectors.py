@@ -16,7 +16,8 @@ from exams.attempts.answers import Answer
 from exams.attempts.models import State
 
 # Columns are named as the fields that they fill. An attempt is read on every page of an exam, with the
-# answers counted by the log's own order, which no queryset can say: so these reads are SQL.
+# answers counted by the log's own order, which no queryset can say: so these reads are SQL. All of them are
+# of exams alone; `drill_reads` reads drills.
 HEAD = f"""
 SELECT a.id AS attempt_id, c.code AS certification_code, f.number AS form_number, a.state,
   a.effective_state, a.started_at, a.deadline_at, a.ended_at, a.end_reason,
@@ -25,7 +26,7 @@ SELECT a.id AS attempt_id, c.code AS certification_code, f.number AS form_number
   a.quarantined_at IS NOT NULL AS quarantined, a.opened_at IS NOT NULL AS opened,
   a.score_error <> '' AS failed, a.next_try_at, a.user_id
 FROM (SELECT *, {sql.EFFECTIVE_STATE} AS effective_state, {sql.NEXT_TRY_AT} AS next_try_at
-      FROM exams_attempt) AS a
+      FROM exams_attempt WHERE mode = 'exam') AS a
 JOIN exams_examform f ON f.id = a.form_id JOIN exams_certification c ON c.id = f.certification_id
 """  # noqa: S608  (made of constants)
 ONE = HEAD + "WHERE a.id = %s AND a.user_id = %s"
@@ -43,13 +44,31 @@ JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 ORDER BY h.started_at DESC
 """  # noqa: S608  (made of constants)
 LIST_OF = LIST.replace("a.state <> 5", "a.state <> 5 AND c.code = %(code)s")
-# Whether a person has seen the questions of a form: also in a start that was canceled after it was opened.
+# Whether a person has seen the questions of a form: also in a start that was canceled after it was opened,
+# and a form that was opened for drills.
 SEEN = """SELECT 1 FROM exams_attempt WHERE user_id = %(user)s AND form_id = %(form)s
-    AND (state <> 5 OR opened_at IS NOT NULL)"""
+    AND (state <> 5 OR opened_at IS NOT NULL)
+    UNION ALL SELECT 1 FROM exams_practiceopening WHERE user_id = %(user)s AND form_id = %(form)s"""
+# Every item that a person was shown, by exams and by drills, in whatever version. All questions of a drill
+# leave the server with its start.
+SHOWN = """
+SELECT v.item_id FROM (SELECT DISTINCT edition_id FROM exams_attempt
+  WHERE user_id = %(user)s AND edition_id IS NOT NULL AND (state <> 5 OR opened_at IS NOT NULL)) AS x
+JOIN exams_formitem i ON i.edition_id = x.edition_id JOIN exams_itemversion v ON v.id = i.version_id
+UNION ALL
+SELECT v.item_id FROM exams_attempt x JOIN exams_drawnpaper d ON d.id = x.drawn_id
+CROSS JOIN unnest(d.version_ids) AS u(id) JOIN exams_itemversion v ON v.id = u.id
+WHERE x.user_id = %(user)s
+"""
+SEEN_POSITIONS = f"""ARRAY(
+    SELECT p.position FROM exams_formitem p JOIN exams_itemversion pv ON pv.id = p.version_id
+    WHERE p.edition_id = %(edition)s AND pv.item_id IN ({SHOWN}) ORDER BY p.position)"""  # noqa: S608
 OF_FORM = f"""
-SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered, {ITEMS} AS total_items
-FROM ({HEAD} WHERE a.user_id = %(user)s AND a.form_id = %(form)s
-      AND (a.state <> 5 OR a.opened_at IS NOT NULL)) AS h ORDER BY h.effective_state LIMIT 1
+SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered, {ITEMS} AS total_items,
+  EXISTS (SELECT 1 FROM exams_practiceopening
+          WHERE user_id = %(user)s AND form_id = %(form)s) AS opened_for_practice
+FROM (VALUES (1)) AS one LEFT JOIN ({HEAD} WHERE a.user_id = %(user)s AND a.form_id = %(form)s
+      AND (a.state <> 5 OR a.opened_at IS NOT NULL)) AS h ON true ORDER BY h.effective_state LIMIT 1
 """  # noqa: S608  (made of constants)
 RUNNING_ELSEWHERE = f"""
 SELECT h.* FROM ({HEAD} WHERE a.user_id = %s AND a.form_id <> %s AND a.state = 1) AS h
@@ -118,7 +137,7 @@ class Clock:
     state: State
     end_reason: str
     lease_no: int
-    deadline_at: dt.datetime
+    deadline_at: dt.datetime | None
     server_now: dt.datetime
 
 
@@ -249,9 +268,9 @@ def running_elsewhere(user: User, form_id: int) -> list[Head]:
 
 def of_form(user: User, form_id: int) -> OfForm:
     """Return what a person has to do with a form. One statement."""
-    rows = rows_of(OF_FORM, {"user": user.pk, "form": form_id})
-    if not rows:
-        return OfForm(None, 0, 0, seen=False)
-    row, found = rows[0], head_of(rows[0])
+    row = rows_of(OF_FORM, {"user": user.pk, "form": form_id})[0]
+    if row["attempt_id"] is None:
+        return OfForm(None, 0, 0, seen=row["opened_for_practice"])
+    found = head_of(row)
     # The one that runs comes first, if there is one: its own questions are no reason for a warning.
     return OfForm(found if found.running else None, row["answered"], row["total_items"], not found.running)

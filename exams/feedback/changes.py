@@ -61,7 +61,7 @@ def _read(paper_id: int, _minute: int) -> Mapping[int, Change]:
     found = {}
     for position, (old, new) in pairs.items():
         if parts := _differing(before.get(old, texts[old]), texts[new]):
-            found[position] = Change(solutions.solved(texts[new].version, texts[new]), parts)
+            found[position] = Change(solutions.solve(texts[new]), parts)
     return found
 
 

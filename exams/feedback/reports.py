@@ -14,6 +14,7 @@ from accounts.base.errors import Refused
 from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
+from exams.assembly.models import ExamForm
 from exams.attempts import held
 from exams.feedback import checks
 from exams.feedback.models import ANSWER_MAX, REPORT_MAX, ProblemReport, Reason, ReportState
@@ -121,7 +122,7 @@ def _tell(found: ProblemReport, state: str, said: str) -> None:
     if not user.is_active:
         return
     profile = profiles.of(user)
-    form = found.attempt.form
+    form = ExamForm.objects.select_related("certification").get(attempts=found.attempt_id)
     is_held = bool(held.held_versions(user, [found.version_id]))
     outbox.post(
         ANSWERED_MAIL,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exams", "0014_cheatsheet"),
+        ("exams", "0015_engine"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

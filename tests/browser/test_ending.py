@@ -19,7 +19,7 @@ def shown_again(page: Page) -> None:
 def void(sitting: Sitting) -> None:
     """Take the exam out of the count, as staff do."""
     staff = factories.make_user("staff@example.org")
-    lifecycle.void(attempt_id=sitting.attempt_id, actor=staff, reason="wrong paper")
+    staff.void(attempt_id=sitting.attempt_id, actor=staff, reason="wrong paper")
 
 
 # --- Taken out of the count -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from accounts.users.models import User
-from exams.attempts import answers, grading, leases, lifecycle, results, selectors, sweeps
+from exams.attempts import answers, grading, leases, lifecycle, results, selectors, staff, sweeps
 from exams.attempts.answers import Change
 from exams.attempts.models import Attempt, State
 from tests.exams.attempts.helpers import age, claimed_ago, past_deadline
@@ -394,7 +394,7 @@ class AttemptMachine(Promises):
         sat = self.sat(which)
         waits = sat.over or sat.state in grading.ENDED
         refusal = code(
-            lambda: lifecycle.release(attempt_id=sat.id, actor=self.bela, reason="the disk is repaired")
+            lambda: staff.release(attempt_id=sat.id, actor=self.bela, reason="the disk is repaired")
         )
         assert refusal == ("" if waits else "not_waiting")
         if waits:
@@ -415,7 +415,7 @@ class AttemptMachine(Promises):
             and not any(other.state == State.RUNNING for other in self.sats if other is not sat)
         )
         refusal = code(
-            lambda: lifecycle.extend(attempt_id=sat.id, minutes=minutes, actor=self.bela, reason="power cut")
+            lambda: staff.extend(attempt_id=sat.id, minutes=minutes, actor=self.bela, reason="power cut")
         )
         assert refusal == ("" if possible else "cannot_extend")
         if possible:
@@ -429,7 +429,7 @@ class AttemptMachine(Promises):
     def void(self, which: int) -> None:
         sat = self.sat(which)
         running = sat.state == State.RUNNING
-        refusal = code(lambda: lifecycle.void(attempt_id=sat.id, actor=self.bela, reason="test sitting"))
+        refusal = code(lambda: staff.void(attempt_id=sat.id, actor=self.bela, reason="test sitting"))
         assert refusal == ("" if running else "attempt_closed")
         if running:
             sat.state, sat.reason, sat.ended_at_deadline = State.VOIDED, "voided", False

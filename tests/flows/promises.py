@@ -13,6 +13,7 @@ from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.attempts import answers, results, selectors
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score, State
+from tests.exams.attempts.helpers import deadline_of
 from tests.factories import Form
 from tests.flows import ledger
 from tests.flows.sat import Payload, Sat, code, shown
@@ -46,7 +47,7 @@ class Promises(RuleBasedStateMachine):
                 assert row.ended_at is None
             elif sat.state != State.VOIDED:
                 assert row.ended_at
-                assert row.started_at <= row.ended_at <= row.deadline_at
+                assert row.started_at <= row.ended_at <= deadline_of(row)
                 assert (row.ended_at == row.deadline_at) == sat.ended_at_deadline
 
     @invariant()

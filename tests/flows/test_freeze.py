@@ -1,16 +1,19 @@
 """The freeze (G4): whoever tries, what is published or has happened stays; each trigger is once missed."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models.functions import Now
 
 from accounts.base import checks
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.attempts import grading, lifecycle
-from exams.attempts.models import Attempt, Score, State
+from exams.assembly.models import DrawnPaper
+from exams.attempts import grading, lifecycle, staff
+from exams.attempts.models import Attempt, PracticeOpening, Score, State
 from exams.bank import services as bank
 from exams.bank.models import ItemText, ItemVersion, Option, OptionText
 from exams.cheatsheet.models import SheetFile
@@ -25,6 +28,37 @@ OURS = {f"{table}.{name}" for name, table in checks.triggers() if table.startswi
 RESTRICT = "23001"
 NO_RIGHT = "42501"
 CHECK_VIOLATION = "23514"
+
+UNIQUE_VIOLATION = "23505"
+
+# An attempt of other kind, drawn paper, deadline and feedback than the product makes.
+_INSERT = """
+INSERT INTO exams_attempt (id, user_id, form_id, edition_id, paper_id, drawn_id, mode, feedback, state,
+  started_at, deadline_at, end_reason, minutes_allowed, accommodation, seen_before, lease_no, lease_holder,
+  answers_sha256, score_tries)
+VALUES (gen_random_uuid(), NULL, {places}, {drawn}, {mode}, {feedback}, 1, now(), {deadline}, '', 0, '',
+  false, 0, '', '', 0)
+"""
+
+
+def insert(mode: str, drawn: str, deadline: str, feedback: str, places: str = "NULL, NULL, NULL") -> str:
+    """Return the statement that stores an attempt."""
+    return _INSERT.format(places=places, mode=mode, drawn=drawn, deadline=deadline, feedback=feedback)
+
+
+def insert_exam(deadline: str, feedback: str) -> str:
+    """Return the statement that stores an exam."""
+    return insert("'exam'", "NULL", deadline, feedback, "%(other_form)s, %(edition)s, %(paper)s")
+
+
+def event(confidence: str, seen_ms: str, closes: str) -> str:
+    """Return the statement that stores an answer."""
+    return (
+        "INSERT INTO exams_answerevent (attempt_id, lease_no, seq, position, selected, flagged, received_at,"
+        f" confidence, seen_ms, closes) VALUES (%(drill)s, 0, 900, 1, '{{}}', false, now(), {confidence},"
+        f" {seen_ms}, {closes})"
+    )
+
 
 # table.trigger: statements that it refuses on what is published or has happened
 REFUSED = {
@@ -83,6 +117,15 @@ REFUSED = {
         "UPDATE exams_sheetfile SET content = 'other'",
         "DELETE FROM exams_sheetfile",
     ],
+    "exams_drawnpaper.insert_only": [
+        "UPDATE exams_drawnpaper SET text_ids = version_ids WHERE id = %(drawn)s",
+        "UPDATE exams_drawnpaper SET owner_id = %(stranger)s WHERE id = %(drawn)s",
+        "DELETE FROM exams_drawnpaper WHERE id = %(undrilled)s",
+    ],
+    "exams_practiceopening.insert_only": [
+        "UPDATE exams_practiceopening SET user_id = %(stranger)s WHERE form_id = %(other_form)s",
+        "DELETE FROM exams_practiceopening WHERE form_id = %(other_form)s",
+    ],
     "exams_answerevent.insert_only": [
         "UPDATE exams_answerevent SET selected = '{}' WHERE attempt_id = %(attempt)s",
         "DELETE FROM exams_answerevent WHERE attempt_id = %(attempt)s",
@@ -109,7 +152,15 @@ REFUSED = {
         "UPDATE exams_attempt SET minutes_allowed = 999 WHERE id = %(running)s",
         "UPDATE exams_attempt SET accommodation = 'esl_30' WHERE id = %(running)s",
         "UPDATE exams_attempt SET seen_before = NOT seen_before WHERE id = %(running)s",
-        "UPDATE exams_attempt SET mode = 'drill' WHERE id = %(running)s",
+        # Another kind of attempt has no edition, as the checks ask for.
+        "UPDATE exams_attempt SET mode = 'drill', form_id = NULL, edition_id = NULL, paper_id = NULL,"
+        " drawn_id = %(undrilled)s WHERE id = %(running)s",
+        "UPDATE exams_attempt SET drawn_id = %(undrilled)s WHERE id = %(drill)s",
+        "UPDATE exams_attempt SET feedback = 'at_end' WHERE id = %(drill)s",
+        "UPDATE exams_attempt SET seen_positions = '{1}' WHERE id = %(running)s",
+        "UPDATE exams_attempt SET deadline_at = now() + interval '1 hour' WHERE id = %(drill)s",
+        "UPDATE exams_attempt SET deadline_at = NULL WHERE id = %(timed_drill)s",
+        "UPDATE exams_attempt SET seen_ms = '{5}' WHERE id = %(attempt)s",
         "UPDATE exams_attempt SET lease_no = lease_no - 1 WHERE id = %(running)s",
         "UPDATE exams_attempt SET opened_at = NULL WHERE id = %(running)s",
         "UPDATE exams_attempt SET opened_at = opened_at + interval '1 second' WHERE id = %(running)s",
@@ -139,6 +190,10 @@ ALLOWED = [
     "UPDATE exams_attempt SET opened_at = statement_timestamp() WHERE id = %(attempt)s",
     "UPDATE exams_attempt SET score_tries = 1, quarantined_at = statement_timestamp() WHERE id = %(attempt)s",
     "UPDATE exams_score SET actor_id = NULL WHERE attempt_id = %(attempt)s",
+    "UPDATE exams_attempt SET hidden_at = statement_timestamp() WHERE id = %(drill)s",
+    "UPDATE exams_attempt SET seen_ms = '{5,NULL}' WHERE id = %(running)s",
+    "UPDATE exams_drawnpaper SET owner_id = NULL WHERE id = %(drawn)s",
+    "UPDATE exams_practiceopening SET user_id = NULL WHERE form_id = %(other_form)s",
 ]
 
 
@@ -154,7 +209,7 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
     option = Option.objects.get(pk=form.keys[1][0])
     begun = start(anna, form)
     save(begun.lease, 1, 1, *form.keys[1])
-    lifecycle.extend(attempt_id=begun.attempt_id, minutes=1, actor=bela, reason="a fire alarm")
+    staff.extend(attempt_id=begun.attempt_id, minutes=1, actor=bela, reason="a fire alarm")
     receipt = lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
     assert receipt.state == "submitted"
     with pytest.raises(Refused):
@@ -164,6 +219,9 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
     lifecycle.cancel(user=bela, attempt_id=voided.attempt_id)
     running = start(bela, form)
     lifecycle.take_lease(user=bela, attempt_id=running.attempt_id, holder="session:test")
+    drawn = [drawn_paper(bela, form) for _ in range(3)]
+    drills = [drill_row(bela, one, minutes) for one, minutes in zip(drawn[:2], (0, 30), strict=True)]
+    PracticeOpening.objects.create(user=bela, form=other.form, at=Now())
     unpublished.pk, unpublished.number, unpublished.published_at = None, 99, None
     unpublished._state.adding = True
     unpublished.save()
@@ -185,7 +243,38 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
         "voided": str(voided.attempt_id),
         "running": str(running.attempt_id),
         "stranger": make_user().pk,
+        "drawn": drawn[0].pk,
+        "undrilled": drawn[2].pk,
+        "drill": str(drills[0].pk),
+        "timed_drill": str(drills[1].pk),
     }
+
+
+def drawn_paper(owner: User, form: Form) -> DrawnPaper:
+    """Store a paper of the first two items of a form."""
+    places = form.papers["en"].edition.items.order_by("position")[:2]
+    return DrawnPaper.objects.create(
+        owner=owner,
+        certification=form.form.certification,
+        language="en",
+        version_ids=[place.version_id for place in places],
+        text_ids=form.papers["en"].text_ids[:2],
+        created_at=Now(),
+    )
+
+
+def drill_row(user: User, drawn: DrawnPaper, minutes: int) -> Attempt:
+    """Store a running drill, untimed for 0 minutes."""
+    return Attempt.objects.create(
+        user=user,
+        drawn=drawn,
+        mode="drill",
+        feedback="at_once",
+        started_at=Now(),
+        deadline_at=Now() + dt.timedelta(minutes=minutes) if minutes else None,
+        minutes_allowed=minutes,
+        seen_before=False,
+    )
 
 
 def run(sql: str, values: Mapping[str, Any]) -> tuple[str, int]:
@@ -301,6 +390,68 @@ def test_an_attempt_has_an_end_if_and_only_if_it_does_not_run(anna: User, form: 
         "UPDATE exams_attempt SET ended_at = deadline_at WHERE id = %(id)s",
     ):
         assert run(sql, values) == (CHECK_VIOLATION, 0)
+
+
+# check: a statement that it refuses, and nothing else does
+CHECKED = {
+    "attempt_edition_or_drawn_paper": [
+        insert("'exam'", "NULL", "now() + interval '1 hour'", "'at_end'"),
+        insert("'drill'", "NULL", "NULL", "'at_end'"),
+        insert("'exam'", "%(undrilled)s", "now() + interval '1 hour'", "'at_end'"),
+        insert("'quiz'", "%(undrilled)s", "now() + interval '1 hour'", "'at_end'"),
+    ],
+    "attempt_exam_is_timed": [
+        insert_exam("NULL", "'at_end'"),
+        insert_exam("now() + interval '1 hour'", "'at_once'"),
+    ],
+    "attempt_feedback_known": [insert("'drill'", "%(undrilled)s", "NULL", "'now'")],
+    "attempt_drill_is_hidden": ["UPDATE exams_attempt SET hidden_at = now() WHERE id = %(running)s"],
+    "attempt_seen_ms_range": [
+        "UPDATE exams_attempt SET seen_ms = '{-1}' WHERE id = %(running)s",
+        "UPDATE exams_attempt SET seen_ms = '{NULL,86400001}' WHERE id = %(running)s",
+    ],
+    "answer_event_confidence": [event("0", "NULL", "false"), event("4", "NULL", "false")],
+    "answer_event_seen_ms": [event("1", "-1", "false"), event("1", "86400001", "false")],
+    "score_scaled_and_passed_together": [
+        "INSERT INTO exams_score (attempt_id, revision, scoring_revision, raw, scaled, passed, result,"
+        " reason, created_at) VALUES (%(drill)s, 1, 1, 1, 500, NULL, '{}', '', now())"
+    ],
+    "drawn_paper_items": [
+        "INSERT INTO exams_drawnpaper (certification_id, language, version_ids, text_ids, asked, created_at)"
+        f" SELECT certification_id, language, {ids}, asked, created_at FROM exams_drawnpaper"
+        " WHERE id = %(drawn)s"
+        for ids in ("'{}', '{}'", "version_ids, text_ids[1:1]")
+    ],
+}
+
+
+TABLES = ("attempt", "answerevent", "score", "drawnpaper")
+
+
+@pytest.mark.parametrize("check", list(CHECKED))
+def test_a_row_that_cannot_be_is_refused_and_it_is_this_check_that_refuses_it(
+    world: Mapping[str, Any], check: str
+) -> None:
+    for sql in CHECKED[check]:
+        assert run(sql, world) == (CHECK_VIOLATION, 0), sql
+    table = "exams_" + next(table for table in TABLES if check.replace("_", "").startswith(table))
+    with roles.as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {check}")
+    for sql in CHECKED[check]:
+        assert run(sql, world) == ("", 1), sql
+
+
+def test_a_position_is_closed_once_and_it_is_the_index_that_says_so(world: Mapping[str, Any]) -> None:
+    closing = event("NULL", "NULL", "true")
+    with roles.as_owner(), connection.cursor() as cursor:
+        cursor.execute(closing.replace("900", "901"), world)
+    assert run(closing, world) == (UNIQUE_VIOLATION, 0)
+    assert run(event("NULL", "NULL", "false"), world) == ("", 1)
+    with roles.as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("DROP INDEX answer_event_closed_once")
+    assert run(closing, world) == ("", 1)
 
 
 def test_the_models_cannot_do_what_sql_cannot(world: Mapping[str, Any]) -> None:

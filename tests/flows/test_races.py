@@ -20,7 +20,7 @@ from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score, St
 from exams.bank import services as bank
 from exams.bank.models import ItemVersion, Option
 from exams.catalogue.models import Certification
-from tests.exams.attempts.helpers import past_deadline, save
+from tests.exams.attempts.helpers import deadline_of, past_deadline, save
 from tests.exams.attempts.test_grading import scored_by_older_rules
 from tests.factories import Form, item_draft, start
 from tests.flows import ledger
@@ -212,7 +212,7 @@ def test_a_save_that_waited_across_the_limit_counts_by_the_time_of_sending(anna:
     assert time.monotonic() > limit + 0.5
     assert saved.saved_seq == 1
     attempt, event = Attempt.objects.get(), AnswerEvent.objects.get()
-    assert event.received_at <= attempt.deadline_at + answers.GRACE
+    assert event.received_at <= deadline_of(attempt) + answers.GRACE
     # One that is sent now, after the limit, is late.
     with pytest.raises(Refused) as refusal:
         save(begun.lease, 2, 2, *form.keys[2])

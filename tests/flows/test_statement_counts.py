@@ -14,8 +14,11 @@ from django.urls import reverse
 from accounts.users.models import User
 from exams.assembly import papers, solutions, topics
 from exams.attempts import answers, grading, lifecycle, results, selectors
+from exams.attempts.models import Feedback
+from exams.attempts.pools import Pool
 from exams.cheatsheet import selectors as sheets
 from tests.exams.attempts.helpers import save
+from tests.exams.attempts.practice import answers_of, close, draw, finish_exam
 from tests.factories import Form, make_form, start
 
 REAL = pytest.mark.django_db(transaction=True)
@@ -56,7 +59,9 @@ def counted_by_the_server() -> Iterator[dict[str, int]]:
 
 def post(begun: lifecycle.Started, seq: int, position: int, selected: list[int]) -> int:
     """Save by the endpoint, as a page would."""
-    change = {"seq": seq, "position": position, "selected": selected, "flagged": False}
+    # With everything that a change may say.
+    extra = {"confidence": 2, "seen_ms": 1_000 * seq} if seq % 2 else {}
+    change = {"seq": seq, "position": position, "selected": selected, "flagged": False, **extra}
     reply = Client().post(
         f"/api/v1/attempts/{begun.attempt_id}/answers/",
         json.dumps({"lease": begun.lease, "changes": [change]}),
@@ -111,6 +116,57 @@ def test_the_server_would_notice_a_second_statement(anna: User, form: Form) -> N
 
 
 @REAL
+def test_a_save_is_a_statement_more_where_the_process_does_not_know_the_paper(anna: User, form: Form) -> None:
+    begun = start(anna, form)
+    assert post(begun, 1, 1, form.keys[1]) == 200
+    counts = []
+    for seq, cold in ((2, True), (3, False), (4, True)):
+        if cold:
+            papers.forget()
+        with CaptureQueriesContext(connection) as seen:
+            assert post(begun, seq, 1, form.keys[1]) == 200
+        counts.append(len(seen))
+    assert counts == [2, 1, 2]
+
+
+@REAL
+def test_a_save_of_a_drill_is_one_statement_and_two_where_its_paper_is_not_known(
+    anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form, feedback=Feedback.AT_END)
+    keys, _ = answers_of(form, begun.attempt_id)[1]
+    assert post(begun, 1, 1, keys) == 200
+    counts = []
+    for seq, cold in ((2, True), (3, False)):
+        if cold:
+            papers.forget()
+        with counted_by_the_server() as ran, CaptureQueriesContext(connection) as seen:
+            assert post(begun, seq, 1, keys) == 200
+        counts.append((len(seen), sum(ran.values())))
+    assert counts[0][0] == 2
+    assert counts[1] == (1, 1)
+
+
+@pytest.mark.django_db
+def test_a_drill_starts_by_few_statements_whatever_its_size_and_closes_by_few(anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    counts = []
+    for pool, number in ((Pool.ALL, 5), (Pool.ALL, 65), (Pool.MISSED, 5)):
+        with CaptureQueriesContext(connection) as seen:
+            begun = draw(anna, form, number=number, pool=pool)
+        counts.append(len(seen))
+    # Access, places, texts, start; a pool reads meetings and answers, and keys the first time.
+    assert counts == [4, 4, 6]
+    close(anna, begun.attempt_id, 1, show=True)
+    with CaptureQueriesContext(connection) as seen:
+        close(anna, begun.attempt_id, 2, show=True)
+    sent = [one["sql"] for one in seen if "SAVEPOINT" not in one["sql"]]
+    # Lock, what is stored, what is held, number, event; topics, and the text the first time in three.
+    assert len(sent) <= 9, sent
+
+
+@REAL
 def test_a_fresh_connection_prepares_once(anna: User, form: Form) -> None:
     begun = start(anna, form)
     assert post(begun, 1, 1, form.keys[1]) == 200
@@ -155,7 +211,7 @@ def sat(anna: User, form: Form) -> lifecycle.Started:
 @pytest.mark.django_db
 def test_the_taking_page_reads_two_statements_and_a_third_for_a_new_paper(anna: User, form: Form) -> None:
     begun = sat(anna, form)
-    papers.get.cache_clear()
+    papers.forget()
     with CaptureQueriesContext(connection) as first:
         selectors.taking(anna, begun.attempt_id)
     with CaptureQueriesContext(connection) as second:
@@ -181,13 +237,15 @@ def test_a_result_is_one_statement_and_a_review_one_more_once_its_texts_are_know
     with CaptureQueriesContext(connection) as seen:
         assert results.result(anna, begun.attempt_id, "en").score
     assert len(seen) == 1
-    solutions.get.cache_clear()
-    with CaptureQueriesContext(connection) as first:
-        assert len(results.review(anna, begun.attempt_id, "en").items) == 8
-    with CaptureQueriesContext(connection) as second:
-        results.review(anna, begun.attempt_id, "en")
+    solutions.forget()
+    topics._read.cache_clear()
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as seen:
+            assert len(results.review(anna, begun.attempt_id, "en").items) == 8
+        counts.append(len(seen))
     # A process reads the solutions of a paper once, and its topics once a minute.
-    assert (len(first), len(second)) == (9, 2)
+    assert counts == [9, 2]
 
 
 def statements(act: Callable[[], Any], status: int) -> int:

@@ -24,7 +24,11 @@ INSERT INTO exams_attempt (id, user_id, form_id, edition_id, paper_id, mode, sta
   lease_holder, answers_sha256, score_tries)
 SELECT gen_random_uuid(), %s, form_id, edition_id, paper_id, mode, state, started_at, deadline_at, '',
   minutes_allowed, accommodation, false, 1, '', '', 0 FROM exams_attempt
-RETURNING score_error, opened_at
+RETURNING score_error, opened_at, feedback, seen_positions, seen_ms, drawn_id, hidden_at
+"""
+SAVE = """
+INSERT INTO exams_answerevent (attempt_id, lease_no, seq, position, selected, flagged, received_at)
+VALUES (%s, 1, 1, 1, '{}', false, statement_timestamp()) RETURNING closes, confidence, seen_ms
 """
 AUDIT = """
 INSERT INTO exams_attemptaudit (attempt_id, action, actor_id, reason, before, after, at)
@@ -65,7 +69,11 @@ def test_it_finds_the_columns_of_a_certification_which_have_other_names_now(form
 
 def test_it_starts_an_attempt(anna: User, bela: User, form: Form) -> None:
     factories.start(anna, form)
-    assert one(START, bela.pk) == ("", None)
+    assert one(START, bela.pk) == ("", None, "at_end", [], [], None, None)
+
+
+def test_it_saves_an_answer(anna: User, form: Form) -> None:
+    assert one(SAVE, factories.start(anna, form).attempt_id) == (False, None, None)
 
 
 def test_it_adds_a_domain_of_the_blueprint(form: Form) -> None:

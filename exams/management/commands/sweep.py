@@ -16,7 +16,7 @@ from accounts.jobs import runner
 from accounts.jobs import services as jobs
 from accounts.outbox import sender
 from accounts.outbox import services as outbox
-from exams.attempts import backlog, grading, lifecycle, sweeps
+from exams.attempts import backlog, grading, lifecycle, staff, sweeps
 from exams.attempts.models import Attempt, State
 from exams.feedback import shares
 
@@ -110,7 +110,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"would release {attempt.pk}: {attempt.score_tries} tries{why}")
             return
         refused = [said for one in chosen if (said := self._release_one(one, reason))]
-        waiting = sum(lifecycle.waits(one) for one in chosen)
+        waiting = sum(staff.waits(one) for one in chosen)
         released = len(chosen) - len(refused)
         said = f"released {released}, scored {released - waiting}; still waiting: {waiting}"
         if refused or waiting:
@@ -120,7 +120,7 @@ class Command(BaseCommand):
     def _release_one(self, attempt_id: UUID, reason: str) -> str:
         """Release and bring on one attempt; return why not, or nothing."""
         try:
-            lifecycle.release(attempt_id=attempt_id, actor=None, reason=reason)
+            staff.release(attempt_id=attempt_id, actor=None, reason=reason)
             lifecycle.expire(attempt_id)
         except Refused as refused:
             return f"{attempt_id}: {refused}"

@@ -19,7 +19,7 @@ from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
 from tests import factories
-from tests.exams.attempts.helpers import claimed_ago, save
+from tests.exams.attempts.helpers import claimed_ago, deadline_of, save
 
 pytestmark = pytest.mark.django_db
 
@@ -165,13 +165,13 @@ def test_an_attempt_shows_answers_refused_ones_and_scores(
 
 
 def test_an_extension_needs_a_reason_and_is_audited(admin_site: Client, attempt: UUID) -> None:
-    before = Attempt.objects.get().deadline_at
+    before = deadline_of(Attempt.objects.get())
     path = f"/admin/exams/attempt/{attempt}/extend/"
     assert admin_site.get(path).status_code == 200
     assert admin_site.post(path, {"minutes": 10, "reason": ""}).status_code == 200
     assert Attempt.objects.get().deadline_at == before
     assert admin_site.post(path, {"minutes": 10, "reason": "Power cut in the hall"}).status_code == 302
-    assert (Attempt.objects.get().deadline_at - before).total_seconds() == 600
+    assert (deadline_of(Attempt.objects.get()) - before).total_seconds() == 600
     audit = AuditEntry.objects.get()
     assert (audit.action, audit.reason) == ("extend", "Power cut in the hall")
     assert audit.actor and audit.actor.email == "root@example.org"

@@ -224,7 +224,14 @@ def test_an_attempt_shows_its_paper_and_the_answers_so_far(sitting: Sitting) -> 
     status, body = sitting.caller.get(sitting.path)
     assert (status, body["language"], len(body["items"])) == (200, "en", 8)
     assert body["answers"] == [
-        {"position": 1, "selected": sitting.form.keys[1], "flagged": True, "lease_no": 1, "seq": 1}
+        {
+            "position": 1,
+            "selected": sitting.form.keys[1],
+            "flagged": True,
+            "lease_no": 1,
+            "seq": 1,
+            "confidence": None,
+        }
     ]
 
 

@@ -1,6 +1,7 @@
 """Short words for tests of attempts: rows are moved in time, clocks never are."""
 
 import dataclasses
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.db import connection
 
 from exams.attempts import answers, leases
 from exams.attempts.answers import Change, Saved, Statement
+from exams.attempts.models import Attempt
 from tests import roles
 from tests.clockwork import leave_seconds
 
@@ -24,6 +26,12 @@ def age(attempt_id: UUID, seconds: float) -> None:
             [seconds, seconds, seconds, str(attempt_id)],
         )
         cursor.execute("SET session_replication_role = origin")
+
+
+def deadline_of(attempt: Attempt) -> dt.datetime:
+    """Return the deadline of an exam: it always has one."""
+    assert attempt.deadline_at
+    return attempt.deadline_at
 
 
 def past_deadline(attempt_id: UUID, seconds: float) -> None:

@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.attempts import answers, leases, lifecycle, pace, sweeps, tasks
+from exams.attempts import answers, leases, lifecycle, pace, staff, sweeps, tasks
 from exams.attempts.answers import Change
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, State
 from tests.exams.attempts.helpers import claimed_ago, past_deadline, save
@@ -204,7 +204,7 @@ def test_an_extension_between_the_count_of_a_try_and_the_end_wins(anna: User, fo
     begun = start(anna, form)
     past_deadline(begun.attempt_id, 60)
     assert sweeps._take(sweeps.OVERDUE) == [begun.attempt_id]
-    lifecycle.extend(attempt_id=begun.attempt_id, minutes=30, actor=anna, reason="power cut")
+    staff.extend(attempt_id=begun.attempt_id, minutes=30, actor=anna, reason="power cut")
     assert sweeps._expire_all([begun.attempt_id]) == 0
     attempt = Attempt.objects.get()
     assert (attempt.state, attempt.score_tries) == (State.RUNNING, 0)

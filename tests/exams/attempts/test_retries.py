@@ -12,7 +12,7 @@ from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.users import services as users
 from accounts.users.models import User
-from exams.attempts import grading, lifecycle, results, sweeps
+from exams.attempts import grading, lifecycle, results, staff, sweeps
 from exams.attempts.models import Attempt, State
 from tests.exams.attempts.helpers import age, claimed_ago, past_deadline, save
 from tests.factories import Form, start
@@ -141,7 +141,7 @@ def test_a_release_lets_scoring_begin_anew_at_once_and_is_audited(
     bela: User, waiting: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail_five_times(waiting, monkeypatch)
-    lifecycle.release(attempt_id=waiting.pk, actor=bela, reason="disk is repaired")
+    staff.release(attempt_id=waiting.pk, actor=bela, reason="disk is repaired")
     waiting.refresh_from_db()
     assert (waiting.score_tries, waiting.score_claimed_at, waiting.quarantined_at) == (0, None, None)
     audit = AuditEntry.objects.get()
@@ -159,7 +159,7 @@ def test_what_does_not_wait_for_a_score_is_not_released(
         past_deadline(begun.attempt_id, 60)
         sweeps.sweep()
     with pytest.raises(Refused) as refusal:
-        lifecycle.release(attempt_id=begun.attempt_id, actor=bela, reason="disk is repaired")
+        staff.release(attempt_id=begun.attempt_id, actor=bela, reason="disk is repaired")
     assert (refusal.value.code, refusal.value.status) == ("not_waiting", 409)
     assert not AuditEntry.objects.exists()
 

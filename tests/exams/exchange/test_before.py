@@ -97,8 +97,7 @@ def keys() -> dict[str, list[object]]:
 
 def forget() -> None:
     """Forget what a process keeps, as a restart does."""
-    papers.get.cache_clear()
-    papers.allowed.cache_clear()
+    papers.forget()
     page_cache.paper_part.cache_clear()
     page_cache.texts_part.cache_clear()
 

@@ -132,6 +132,7 @@ def sit(user: User, choose: Callable[[int], bool]) -> tuple[Client, Attempt]:
     assert "10 questions in 20 minutes" in client.get("/nwo-100/exams/1/").content.decode()
     place = client.post("/nwo-100/exams/1/")["Location"]
     attempt = Attempt.objects.get(user=user)
+    assert attempt.edition
     for row in attempt.edition.items.all():
         options = row.version.options.filter(is_key=choose(row.position))
         ids = list(options.values_list("pk", flat=True))[: row.version.choose]

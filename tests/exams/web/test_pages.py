@@ -13,7 +13,7 @@ from django.utils import translation
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.attempts import lifecycle
+from exams.attempts import lifecycle, staff
 from exams.attempts.models import Attempt, State
 from exams.catalogue.models import Certification, CertificationText
 from tests import factories
@@ -309,13 +309,13 @@ def test_a_poll_loads_the_page_anew_where_staff_gave_more_time_or_took_the_exam_
     attempt_id = factories.start(anna, form).attempt_id
     client = signed_in(anna)
     assert client.get(result_of(attempt_id), headers={"HX-Request": "true"}).get("HX-Refresh") == "true"
-    lifecycle.void(attempt_id=attempt_id, actor=None, reason="a wrong exam")
+    staff.void(attempt_id=attempt_id, actor=None, reason="a wrong exam")
     assert client.get(result_of(attempt_id), headers={"HX-Request": "true"}).get("HX-Refresh") == "true"
 
 
 def test_whoever_looks_for_the_result_of_an_exam_without_one_is_told_why(anna: User, form: Form) -> None:
     voided = factories.start(anna, form).attempt_id
-    lifecycle.void(attempt_id=voided, actor=None, reason="a wrong exam")
+    staff.void(attempt_id=voided, actor=None, reason="a wrong exam")
     said = signed_in(anna).get(result_of(voided), follow=True).content.decode()
     assert "We took this exam out of the count" in said
     canceled = factories.start(anna, form).attempt_id

@@ -52,8 +52,10 @@ def page_of(user: User, address: str) -> str:
 
 def forget() -> None:
     """Empty what a process keeps of reviews, as in a process that has just started."""
+    papers.forget()
+    solutions.forget()
     for kept in (
-        *(papers.get, solutions.get, review_rows.rows_of, item_review.marks, topics._read),
+        *(review_rows.rows_of, item_review.marks, topics._read),
         *(places._read, changes._read, shares._read, review_extras._read),
     ):
         kept.cache_clear()
