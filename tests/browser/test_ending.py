@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from exams.attempts import lifecycle
+from exams.attempts import lifecycle, staff
 from tests import clockwork, factories
 from tests.browser.conftest import Sitting, until
 from tests.browser.test_taking import choose
@@ -18,8 +18,8 @@ def shown_again(page: Page) -> None:
 
 def void(sitting: Sitting) -> None:
     """Take the exam out of the count, as staff do."""
-    staff = factories.make_user("staff@example.org")
-    staff.void(attempt_id=sitting.attempt_id, actor=staff, reason="wrong paper")
+    head = factories.make_user("staff@example.org")
+    staff.void(attempt_id=sitting.attempt_id, actor=head, reason="wrong paper")
 
 
 # --- Taken out of the count -----------------------------------------------------------------------------
