@@ -28,8 +28,8 @@ from exams.web import compression, frame, result_page, review_extras, review_own
 from exams.web.review_own import Fault
 from exams.web.review_rows import Beside
 
-# The least level at which the longest review of the real exams stays within its budget of bytes.
-COMPRESSION_LEVEL: Final = 4
+# The least level at which the longest review of the real exams stays within its budgets, warm and cold.
+COMPRESSION_LEVEL: Final = 5
 
 SHOW: Final[Mapping[str, tuple[Promise, Callable[[ReviewItem], bool]]]] = {
     "all": (gettext_lazy("All"), lambda item: True),
