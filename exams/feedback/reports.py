@@ -128,7 +128,7 @@ def _tell(found: ProblemReport, state: str, said: str) -> None:
         ANSWERED_MAIL,
         user.email,
         {
-            "certification": form.certification.code,
+            "certification": form.certification.code.upper(),
             "exam": form.number,
             "question": found.position,
             "is_corrected": state == ReportState.CORRECTED,

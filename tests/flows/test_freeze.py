@@ -17,6 +17,7 @@ from exams.attempts.models import Attempt, PracticeOpening, Score, State
 from exams.bank import services as bank
 from exams.bank.models import ItemText, ItemVersion, Option, OptionText
 from exams.cheatsheet.models import SheetFile
+from exams.feedback.models import CountedAttempt
 from tests import roles
 from tests.exams.attempts.helpers import past_deadline, save
 from tests.exams.cheatsheet.published import publish
@@ -126,6 +127,10 @@ REFUSED = {
         "UPDATE exams_practiceopening SET user_id = %(stranger)s WHERE form_id = %(other_form)s",
         "DELETE FROM exams_practiceopening WHERE form_id = %(other_form)s",
     ],
+    "exams_countedattempt.insert_only": [
+        "UPDATE exams_countedattempt SET counted_at = counted_at + interval '1 day'",
+        "DELETE FROM exams_countedattempt",
+    ],
     "exams_answerevent.insert_only": [
         "UPDATE exams_answerevent SET selected = '{}' WHERE attempt_id = %(attempt)s",
         "DELETE FROM exams_answerevent WHERE attempt_id = %(attempt)s",
@@ -215,6 +220,7 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
     with pytest.raises(Refused):
         save(begun.lease, 2, 2, *form.keys[2])
     grading.grade(begun.attempt_id)
+    CountedAttempt.objects.create(attempt_id=begun.attempt_id)
     voided = start(bela, form)
     lifecycle.cancel(user=bela, attempt_id=voided.attempt_id)
     running = start(bela, form)
