@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exams.api import attempts, catalogue, cheatsheet, dashboard
+from exams.api import attempts, catalogue, cheatsheet, dashboard, search
 
 app_name = "api"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("certifications/<slug:code>/dashboard/", dashboard.Dashboard.as_view(), name="dashboard"),
     path("certifications/<slug:code>/exam-date/", dashboard.ExamDate.as_view(), name="exam_date"),
     path("certifications/<slug:code>/cheatsheet/", cheatsheet.CheatSheet.as_view(), name="cheatsheet"),
+    path("certifications/<slug:code>/search/", search.Search.as_view(), name="search"),
     path("attempts/", attempts.Attempts.as_view(), name="attempts"),
     path("attempts/<uuid:attempt_id>/", attempts.Attempt.as_view(), name="attempt"),
     path("attempts/<uuid:attempt_id>/clock/", attempts.Clock.as_view(), name="clock"),
