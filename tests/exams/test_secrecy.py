@@ -29,6 +29,8 @@ HUNGARIAN_SECRETS = ("Ez a helyes.", "Egy elv.", "Egy tipp.", "Indok.")
 WORDS = re.compile(r"is_key|is_scored|difficulty|rationale|\bdomain_number\b", re.I)
 # The schema names the fields of the review; it holds no content.
 DESCRIBES = {"api-schema", "api-docs"}
+# What would bring up every part of an item in either language, without naming the marker itself.
+QUERIES = ("principle or reason or tip or right", "ferry or komptársaság", "elv or indok or helyes or tipp")
 
 
 @pytest.fixture
@@ -57,10 +59,12 @@ def everything(user: User, attempt_id: UUID) -> dict[str, str]:
                 kwargs = {key: {**values, "position": position}[key] for key in wanted}
                 with translation.override(language):
                     path = reverse(name, kwargs=kwargs)
-                reply: Any = client.get(path, {"language": language}, follow=name.startswith("exams:"))
-                assert reply.status_code < 500, path
-                text = b"".join(reply.streaming_content) if reply.streaming else reply.content
-                found[f"{name} {path} {language}"] = f"{reply.headers} {text.decode()}"
+                for query in QUERIES if name.endswith(":search") else ("",):
+                    asked = {"language": language, "q": query}
+                    reply: Any = client.get(path, asked, follow=name.startswith("exams:"))
+                    assert reply.status_code < 500, path
+                    text = b"".join(reply.streaming_content) if reply.streaming else reply.content
+                    found[f"{name} {path} {language} {query}"] = f"{reply.headers} {text.decode()}"
     return found
 
 
@@ -108,4 +112,13 @@ def test_an_attempt_within_its_grace_tells_no_secret(running: Sitting, anna: Use
 def test_the_canary_is_seen_once_the_attempt_has_ended(running: Sitting, anna: User) -> None:
     running.submit()
     found = {where.split()[0] for where in leaks(everything(anna, running.id))}
-    assert {"api:review", "exams:review"} <= found
+    assert {"api:review", "exams:review", "api:search", "exams:search"} <= found
+
+
+def test_search_tells_nothing_of_a_finished_exam_while_it_is_taken_again(
+    running: Sitting, anna: User, bela: User
+) -> None:
+    running.submit()
+    again = Sitting(running.caller, running.form)
+    assert not [where for where in leaks(everything(anna, again.id)) if "search" in where.split()[0]]
+    assert leaks(everything(bela, again.id)) == []

@@ -274,17 +274,3 @@ def test_a_reply_is_kept_by_nobody_and_found_by_no_robot(taught: Form, client: C
 def test_pages_of_a_certification_lead_to_its_search(taught: Form, client: Client, address: str) -> None:
     prefix = "/hu" if address.startswith("/hu/") else ""
     assert f'action="{prefix}{PAGE}"' in client.get(address).content.decode()
-
-
-# --- The columns -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("table", ["exams_itemtext", "exams_sheetblock", "flashcards_cardtext"])
-def test_each_table_has_both_vectors_in_each_row_and_an_index_on_both(taught: Form, table: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*), count(search_stems), count(search_plain) FROM {table}")
-        assert len(set(cursor.fetchone())) == 1
-        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = %s", [table])
-        indexes = " ".join(row[0] for row in cursor.fetchall())
-    assert "USING gin (search_stems)" in indexes
-    assert "USING gin (search_plain)" in indexes
