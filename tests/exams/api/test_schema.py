@@ -192,7 +192,16 @@ def test_the_schema_names_no_secret_field_outside_of_the_review(client: Client) 
     holders = {name for name, one in schemas.items() if secret & set(one.get("properties", {}))}
     # A drill may be asked for by difficulty.
     assert holders == {
-        *("ReviewItem", "ReviewOption", "Changed", "ChangedOption", "Result", "DomainResult", "DrawRequest"),
+        *(
+            "ReviewItem",
+            "TaughtItem",
+            "ReviewOption",
+            "Changed",
+            "ChangedOption",
+            "Result",
+            "DomainResult",
+            "DrawRequest",
+        ),
     }
 
 

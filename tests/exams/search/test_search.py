@@ -17,7 +17,8 @@ from exams.cheatsheet.drafts import SheetDraft
 from exams.search import providers, snippets
 from exams.search.providers import Group
 from flashcards.services import own
-from flashcards.services.steps import CardDraft
+from flashcards.services.from_item import from_item
+from flashcards.services.own import OwnDraft
 from tests import factories
 from tests.exams.cheatsheet.published import HUNGARIAN, publish, small
 from tests.exams.cheatsheet.test_personal import sit
@@ -141,9 +142,11 @@ def test_a_visitor_finds_the_cards_of_the_preview(taught: Form) -> None:
 
 
 def test_own_cards_are_found_by_their_owner_alone(taught: Form, anna: User, bela: User) -> None:
-    card = own.make(anna, "mls-c01", CardDraft("en", "Why zebras?", "Stripes <script>x</script> & dots."))
+    card = own.create(
+        anna, "mls-c01", OwnDraft("Why zebras?", "Stripes <script>x</script> & dots."), language="en"
+    )
     (hit,) = found(anna, "zebra")["cards"].hits
-    assert (hit.title, hit.url) == ("Why zebras?", f"/mls-c01/flashcards/own/{card.pk}/")
+    assert (hit.title, hit.url) == ("Why zebras?", f"/mls-c01/flashcards/own/{card}/")
     assert "<script" not in hit.snippet
     assert found(bela, "zebra")["cards"].total == 0
     assert found(None, "zebra")["cards"].total == 0
@@ -193,7 +196,7 @@ def test_an_item_met_twice_is_found_once_where_it_was_met_last(taught: Form, ann
 
 def test_a_card_made_from_a_question_is_closed_while_that_is_asked(taught: Form, anna: User) -> None:
     attempt = sit(anna, taught)
-    own.from_question(anna, attempt, 1, "en")
+    from_item(anna, attempt, 1)
     assert found(anna, "ferry")["cards"].total == 1
     factories.start(anna, taught)
     assert found(anna, "ferry")["cards"].total == 0
