@@ -91,7 +91,7 @@ def sit(user: User, right: int) -> UUID:
 
 def correct(version: ItemVersion) -> None:
     """Publish a corrected text of a question: its first option and its explanation read otherwise."""
-    text = version.texts.get(language="en")
+    text = version.texts.filter(language="en").latest("pk")
     (first, *rest) = [(one.text, one.rationale) for one in text.options.order_by("option__order")]
     draft = TextDraft(
         language="en",
