@@ -76,9 +76,8 @@ def plain(name: str, path: str, who: str = "anyone") -> None:
 
 
 def vars_of(cast: Cast) -> dict[str, object]:
-    return {
-        name: getattr(cast, name) for name in ("passed", "failed", "annas", "running", "stuck", "several")
-    }
+    names = ("passed", "failed", "annas", "running", "stuck", "several", "drill", "late_drill", "drilled")
+    return {name: getattr(cast, name) for name in names}
 
 
 plain("catalogue", "/")
@@ -128,6 +127,13 @@ plain("my exams, none", "/attempts/", "new")
 plain("my exams", "/attempts/", "anna")
 plain("dashboard, nothing yet", "/mls-c01/dashboard/", "new")
 plain("dashboard", "/mls-c01/dashboard/", "anna")
+plain("practice, nothing opened", "/mls-c01/practice/", "new")
+plain("practice", "/mls-c01/practice/", "driller")
+plain("drill", "/drills/{drill}/", "driller")
+plain("drill, correct", "/drills/{drill}/?q=1", "driller")
+plain("drill, incorrect", "/drills/{drill}/?q=2", "driller")
+plain("drill, answers at the end", "/drills/{late_drill}/", "driller")
+plain("drill result", "/drills/{drilled}/result/", "driller")
 plain("sign in", "/accounts/login/")
 plain("sign up", "/accounts/signup/")
 plain("reset", "/accounts/password/reset/")
@@ -157,7 +163,8 @@ def _plan(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address("/mls-c01/dashboard/"))
     page.locator("#day").fill((timezone.localdate() + dt.timedelta(days=40)).isoformat())
     page.locator("#date button[type=submit]").first.click()
-    expect(page.locator(".plan [aria-current=date]")).to_be_visible()
+    # Their exam runs today, so the plan begins tomorrow.
+    expect(page.locator(".plan > li").first).to_be_visible()
     page.evaluate(f"document.querySelectorAll('details').{OPENED}")
 
 
@@ -282,6 +289,22 @@ def _waiting(person: Person, page: Page, cast: Cast) -> None:
     clockwork.leave_seconds(cast.ending, -2)
     page.goto(person.address(f"/attempts/{cast.ending}/result/"))
     expect(page.locator("#waiting form")).to_be_visible()
+
+
+@shown("practice, nothing to draw", "driller")
+def _nothing_to_draw(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/practice/"))
+    page.locator("#pool").select_option("slow")
+    page.locator("#days").fill("365")
+    page.locator("form:has(#pool) .primary").click()
+    expect(page.locator("main [role=alert]")).to_be_visible()
+
+
+@shown("drill, nothing chosen", "driller")
+def _nothing_chosen(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/drills/{cast.drill}/"))
+    page.locator(".question .primary").click()
+    expect(page.locator("main [role=alert]")).to_be_visible()
 
 
 @shown("sign in, wrong password")
