@@ -66,7 +66,7 @@ class Search(ExamView):
 
     @extend_schema(
         operation_id="certifications_search",
-        summary="Search the cheat sheet, the flashcards and the questions of your finished exams",
+        summary="Search everything there is to learn from, and the questions of your finished exams",
         parameters=[QUERY, KIND, PAGE, LANGUAGE],
         responses=replies({200: FoundSerializer}, *OPEN, (404, "not_found"), (422, "invalid")),
     )
