@@ -1,4 +1,4 @@
-"""Search in a certification: sheet, cards, own finished questions. Works without script."""
+"""Search in a certification: all there is to learn from, own finished questions. Works without script."""
 
 from typing import Any, Final
 from urllib.parse import urlencode
