@@ -116,7 +116,9 @@ def dropped(table: str, name: str) -> Iterator[None]:
         yield
     finally:
         with roles.as_owner(), connection.cursor() as cursor:
-            cursor.execute("TRUNCATE exams_attempt, exams_answerevent, exams_refusedanswer, exams_score")
+            cursor.execute(
+                "TRUNCATE exams_attempt, exams_answerevent, exams_refusedanswer, exams_score CASCADE"
+            )
             cursor.execute(
                 f"ALTER TABLE {table} ADD CONSTRAINT {name} {constraint[0]}" if constraint else index
             )
