@@ -120,7 +120,9 @@ def speak(user: User, attempt_id: UUID) -> None:
     correct(FormItem.objects.get(edition__form__attempts=attempt_id, position=2).version)
     version = FormItem.objects.get(edition__form__attempts=attempt_id, position=1).version
     for option, chosen in zip(version.options.all(), (9, 31, 12, 5, 0), strict=False):
-        OptionCount.objects.create(option=option, version=version, chosen=chosen, answers=57)
+        OptionCount.objects.update_or_create(
+            option=option, defaults={"version": version, "chosen": chosen, "answers": 57}
+        )
 
 
 def learn(user: User) -> None:
