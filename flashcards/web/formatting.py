@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
@@ -22,7 +22,7 @@ def interval(wait: timedelta) -> str:
         return _("%(hours)d h") % {"hours": round(seconds / HOUR)}
     if seconds < 2 * MONTH:
         days = round(seconds / DAY)
-        return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+        return npgettext("interval of a card", "%(days)d day", "%(days)d days", days) % {"days": days}
     if seconds < YEAR:
         months = round(seconds / MONTH)
         return ngettext("%(months)d month", "%(months)d months", months) % {"months": months}
