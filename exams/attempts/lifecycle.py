@@ -389,7 +389,13 @@ def leave_out(attempt_id: UUID, row: Locked, reason: EndReason) -> None:
 
 
 def answer_without_script(
-    *, user: User, attempt_id: UUID, position: int, selected: tuple[int, ...], flagged: bool
+    *,
+    user: User,
+    attempt_id: UUID,
+    position: int,
+    selected: tuple[int, ...],
+    flagged: bool,
+    confidence: int | None = None,
 ) -> None:
     """Store one answer of the page without script; the server numbers it under the row lock.
 
@@ -414,6 +420,7 @@ def answer_without_script(
                 position=position,
                 selected=list(change.selected),
                 flagged=flagged,
+                confidence=confidence,
                 received_at=row.now,
             )
             metrics.ANSWERS_SAVED.inc()
