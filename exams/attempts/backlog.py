@@ -14,7 +14,7 @@ SELECT {_AGE.format(since="ended_at", which=_UNSCORED)},
   {_AGE.format(since="deadline_at", which=f"{sql.OVERDUE} AND {sql.NOT_SET_ASIDE}")},
   count(*) FILTER (WHERE {sql.OVERDUE} AND {sql.NOT_SET_ASIDE}),
   count(*) FILTER (WHERE NOT ({sql.NOT_SET_ASIDE})),
-  count(*) FILTER (WHERE state = 1)
+  count(*) FILTER (WHERE state = 1 AND mode = 'exam')
 FROM exams_attempt WHERE state IN (1, 2, 3)
 """  # noqa: S608  (made of constants)
 
@@ -24,7 +24,7 @@ class Backlog:
     """Ages in seconds (0 when nothing waits) and numbers of attempts.
 
     `unscored` and `unfinished` wait for a sweep; `quarantined` were set aside after five failed tries, and
-    are counted there alone.
+    are counted there alone. `running` counts exams: a drill may run for weeks.
     """
 
     oldest_unscored_s: float

@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from uuid import UUID
 
@@ -13,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused, describe
 from accounts.users.models import User
+from exams.assembly import papers, solutions
 from exams.assembly.models import FormEdition, FormItem
 from exams.attempts import answers, metrics, score_codec, sql
 from exams.attempts.answers import Answer
 from exams.attempts.models import Attempt, Score, State
-from exams.attempts.score_codec import StoredDomain, StoredResult
-from exams.bank.models import Option
+from exams.attempts.score_codec import StoredDomain, StoredDrill, StoredResult
 from exams.scoring import outlook, rules
 
 MAX_TRIES = sql.MAX_TRIES
@@ -42,19 +43,15 @@ class Marking:
 
 @lru_cache(maxsize=64)
 def marking(edition_id: int) -> Marking:
-    """Return keys and parameters of an edition; three queries the first time in a process."""
+    """Return keys and parameters of an edition; at most three queries the first time in a process."""
     edition = FormEdition.objects.get(pk=edition_id)
-    keys: dict[int, set[int]] = {}
-    options = Option.objects.filter(version__form_items__edition_id=edition_id, is_key=True)
-    for version_id, option_id in options.values_list("version_id", "pk"):
-        keys.setdefault(version_id, set()).add(option_id)
-    places = FormItem.objects.filter(edition_id=edition_id).order_by("position")
+    places = list(FormItem.objects.filter(edition_id=edition_id).order_by("position"))
+    keys = solutions.keys_of([place.version_id for place in places])
     return Marking(
         scale=rules.Scale(edition.scale_min, edition.scale_max, edition.pass_mark),
         weights={int(number): weight for number, weight in edition.weights.items()},
         places=tuple(
-            (place.position, place.domain_number, place.is_scored, frozenset(keys.get(place.version_id, ())))
-            for place in places
+            (place.position, place.domain_number, place.is_scored, keys[place.version_id]) for place in places
         ),
     )
 
@@ -80,6 +77,8 @@ def compute(by: Marking, given: Iterable[Answer]) -> tuple[rules.Outcome, Stored
 
 
 def _row(attempt: Attempt, given: Iterable[Answer], revision: int = 1) -> Score:
+    if attempt.edition_id is None:
+        return _drill_row(attempt, given, revision)
     outcome, result = compute(marking(attempt.edition_id), given)
     return Score(
         attempt=attempt,
@@ -93,6 +92,31 @@ def _row(attempt: Attempt, given: Iterable[Answer], revision: int = 1) -> Score:
     )
 
 
+def _drill_row(attempt: Attempt, given: Iterable[Answer], revision: int) -> Score:
+    """Return the score of a drill: how many of its questions were answered correctly, and no scale."""
+    assert attempt.drawn_id is not None  # noqa: S101  (the check attempt_edition_or_drawn_paper)
+    order = papers.order(papers.number_of_drawn(attempt.drawn_id))
+    keys = solutions.keys_of(order.version_ids)
+    chosen = {answer.position: answer.selected for answer in given}
+    right = [
+        rules.is_right(chosen.get(position, ()), keys[version_id])
+        for position, version_id in enumerate(order.version_ids, start=1)
+    ]
+    result = StoredDrill(
+        share=str(Fraction(sum(right), len(right))),
+        scored=len(right),
+        right="".join("1" if one else "0" for one in right),
+    )
+    return Score(
+        attempt=attempt,
+        revision=revision,
+        scoring_revision=rules.REVISION,
+        raw=sum(right),
+        result=score_codec.encode_drill(result),
+        created_at=Now(),
+    )
+
+
 def grade_all(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:
     """Score ended attempts in one transaction and return how many.
 
@@ -101,7 +125,7 @@ def grade_all(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:
     with transaction.atomic():
         ended = list(
             Attempt.objects.select_for_update(skip_locked=not wait, of=("self",))
-            .only("pk", "edition_id")
+            .only("pk", "edition_id", "drawn_id")
             .filter(pk__in=attempt_ids, state__in=ENDED)
             .order_by("pk")
         )

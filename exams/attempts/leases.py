@@ -16,7 +16,8 @@ from uuid import UUID
 from django.conf import settings
 
 MAC_BYTES = 16
-_PAYLOAD = struct.Struct(">16sII")
+# A drawn paper has a negative number.
+_PAYLOAD = struct.Struct(">16siI")
 _LENGTH = 4 * ((_PAYLOAD.size + MAC_BYTES + 2) // 3)
 
 

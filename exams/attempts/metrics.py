@@ -8,7 +8,8 @@ ANSWERS_SAVED: Final = Counter("passline_answers_saved_total", "Changes of answe
 ANSWERS_REFUSED: Final = Counter(
     "passline_answers_refused_total", "Requests to save that were refused, by code.", ["reason"]
 )
-STARTS: Final = Counter("passline_starts_total", "Attempts started.")
+STARTS: Final = Counter("passline_starts_total", "Exams started.")
+DRILLS: Final = Counter("passline_drills_total", "Drills started.")
 SUBMITS: Final = Counter("passline_submits_total", "Attempts submitted by their owner.")
 SCORES: Final = Counter("passline_scores_total", "Scores stored, by the way they came about.", ["by"])
 GRADE_SECONDS: Final = Histogram(

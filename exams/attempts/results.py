@@ -17,7 +17,7 @@ from accounts.users.models import User
 from exams.assembly import papers, solutions, topics
 from exams.assembly.solutions import Solution
 from exams.assembly.topics import Topics
-from exams.attempts import answers, score_codec
+from exams.attempts import answers, pools, score_codec
 from exams.attempts.answers import Answer
 from exams.attempts.models import State
 from exams.attempts.selectors import CURRENT_SCORE, ITEMS, ONE, Head, Row, Scale, head_of, rows_of
@@ -30,6 +30,8 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
   (SELECT json_agg(json_build_array(d.number, t.name) ORDER BY t.language = %s, t.language DESC)
    FROM exams_domain d JOIN exams_domaintext t ON t.domain_id = d.id
    WHERE d.certification_id = h.certification_id) AS domain_names,
+  EXISTS (SELECT 1 FROM exams_attempt t WHERE t.user_id = h.user_id AND t.id <> h.attempt_id
+          AND {pools.taking("t")}) AS taking_another,
   (SELECT count(DISTINCT position) FROM exams_refusedanswer
    WHERE attempt_id = h.attempt_id AND reason IN ('late', 'attempt_closed')) AS too_late,
   (SELECT n.number FROM exams_examform n
@@ -90,7 +92,7 @@ class Result:
     """A result; `score` is None while it is missing. All domains have their names, scored or not.
 
     `too_late` counts questions with an answer that arrived after the end; `next_form` is the number of an
-    exam whose questions the person has not seen.
+    exam whose questions the person has not seen; `taking_another` says that another exam runs.
     """
 
     head: Head
@@ -100,6 +102,7 @@ class Result:
     domain_names: Mapping[int, str]
     too_late: int
     next_form: int | None
+    taking_another: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,7 @@ def result(user: User, attempt_id: UUID, language: str) -> Result:
         domain_names=dict(row["domain_names"] or ()),
         too_late=row["too_late"],
         next_form=row["next_form"],
+        taking_another=row["taking_another"],
     )
 
 
@@ -241,12 +245,18 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
     """Return every item of a scored attempt with key and reasons, at the wording that was taken.
 
     Another `language` shows the newest translation of the same versions. Domains and tasks are named in
-    `ui_language` where it differs. Raises Refused: not_found, not_finished.
+    `ui_language` where it differs. Raises Refused: not_found, not_finished, exam_running.
     """
     ui_language = ui_language or language
     found = result(user, attempt_id, ui_language)
     if found.score is None:
         raise not_finished(found.head)
+    if found.taking_another and pools.holds_edition(user, found.head.edition_id):
+        raise Refused(
+            "exam_running",
+            409,
+            _("You're taking an exam that has these questions. Their review opens when it has ended."),
+        )
     given = {answer.position: answer for answer in answers.current(attempt_id)}
     paper_id = _paper_of_texts(found.head, language)
     tasks = topics.of_edition(found.head.edition_id, ui_language)

@@ -59,3 +59,23 @@ def decode(stored: Mapping[str, Any] | str) -> StoredResult:
         domains=tuple(StoredDomain(*one) for one in found["domains"]),
         right=found["right"],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDrill:
+    """What a Score row of a drill holds: the share as an exact fraction of its questions, a digit an item."""
+
+    share: str
+    scored: int
+    right: str
+
+
+def encode_drill(result: StoredDrill) -> dict[str, Any]:
+    """Return what is stored in `Score.result` of a drill: it has no scale, no band and no domains."""
+    return {"share": result.share, "scored": result.scored, "right": result.right}
+
+
+def decode_drill(stored: Mapping[str, Any] | str) -> StoredDrill:
+    """Return what the stored result of a drill says."""
+    found: Mapping[str, Any] = json.loads(stored) if isinstance(stored, str) else stored
+    return StoredDrill(found["share"], found["scored"], found["right"])

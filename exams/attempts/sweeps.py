@@ -34,7 +34,7 @@ ORDER BY score_claimed_at LIMIT %s
 # Fresh ones are left to their hint for a moment.
 FORGOTTEN = f"""
 SELECT id FROM exams_attempt WHERE {sql.UNSCORED} AND score_tries = 0
-  AND (end_reason = 'expired' OR ended_at < statement_timestamp() - interval '5 seconds')
+  AND (end_reason IN ('expired', 'idle') OR ended_at < statement_timestamp() - interval '5 seconds')
 ORDER BY ended_at LIMIT %s
 """  # noqa: S608  (made of constants)
 # The one that waited longest goes first, so that no number of failing ones holds up the others.
@@ -42,6 +42,23 @@ FAILED = f"""
 SELECT id FROM exams_attempt WHERE {sql.UNSCORED} AND score_tries > 0 AND {sql.MAY_TRY}
 ORDER BY score_claimed_at LIMIT %s
 """  # noqa: S608  (made of constants)
+# What has no time limit ends when nobody answered for so long. Whoever comes back finds its result.
+IDLE_DAYS = 30
+IDLE = f"""
+state = 1 AND deadline_at IS NULL AND started_at < statement_timestamp() - interval '{IDLE_DAYS} days'
+  AND NOT EXISTS (SELECT 1 FROM exams_answerevent e WHERE e.attempt_id = exams_attempt.id
+                  AND e.received_at > statement_timestamp() - interval '{IDLE_DAYS} days')
+"""  # noqa: S608  (made of constants)
+ABANDONED = f"SELECT id FROM exams_attempt WHERE {IDLE} AND {sql.MAY_TRY} ORDER BY started_at LIMIT %s"  # noqa: S608
+LOCK = "SELECT id FROM exams_attempt WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
+# In a statement after the lock: an answer that was being saved meanwhile is seen here.
+STILL_IDLE = f"SELECT id FROM exams_attempt WHERE id = ANY(%s::uuid[]) AND {IDLE} ORDER BY id"  # noqa: S608
+END_IDLE = """
+UPDATE exams_attempt a
+SET state = 3, ended_at = statement_timestamp(), end_reason = 'idle', answers_sha256 = n.receipt,
+  score_tries = 0, score_claimed_at = NULL, quarantined_at = NULL
+FROM unnest(%s::uuid[], %s::text[]) AS n(id, receipt) WHERE a.id = n.id
+"""
 # Asked again under the lock: since the try was counted an extension or a result page may have come first.
 STILL_OVERDUE = f"""
 SELECT id FROM exams_attempt WHERE id = ANY(%s::uuid[]) AND {sql.OVERDUE} ORDER BY id FOR UPDATE
@@ -70,11 +87,11 @@ class SweepFailed(Exception):
 def sweep() -> Report:
     """Do everything that is due now. Several at once, or none for a day, end in the same state.
 
-    First what is fresh, in batches: end it, score it. Then what failed before, one by one. Each of the four
+    First what is fresh, in batches: end it, score it. Then what failed before, one by one. Each of the five
     runs whatever becomes of the others, so that expiry and scoring cannot starve each other.
     """
     report = Report()
-    for step in (_expire_fresh, _score_fresh, _expire_again, _score_again):
+    for step in (_expire_fresh, _end_abandoned, _score_fresh, _expire_again, _score_again):
         try:
             step(report)
         except Exception as error:
@@ -96,6 +113,39 @@ def _take(select: str, limit: int = BATCH) -> list[UUID]:
 def _expire_fresh(report: Report) -> None:
     while taken := _take(OVERDUE):
         report.expired += _expire_batch(taken)
+
+
+def _end_abandoned(report: Report) -> None:
+    while taken := _take(ABANDONED):
+        report.expired += _end_batch(taken)
+
+
+def _end_batch(taken: Sequence[UUID]) -> int:
+    """End what was abandoned in one transaction, or one by one when that fails."""
+    try:
+        return _end_all(taken)
+    except Exception:
+        logger.exception("ending a batch failed, going one by one", extra={"attempts": len(taken)})
+    ended = 0
+    for attempt_id in taken:
+        try:
+            ended += _end_all([attempt_id])
+        except Exception as error:
+            logger.exception("ending an attempt failed", extra={"attempt_id": str(attempt_id)})
+            grading.note_failure(attempt_id, error)
+    return ended
+
+
+def _end_all(taken: Sequence[UUID]) -> int:
+    """End untimed attempts that nobody answered for long: lock, then read in later statements, then write."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK, [[str(one) for one in taken]])
+        cursor.execute(STILL_IDLE, [[str(one) for one in taken]])
+        idle = [row[0] for row in cursor.fetchall()]
+        given = answers.current_of(idle)
+        receipts = [answers.receipt(given.get(one, [])) for one in idle]
+        cursor.execute(END_IDLE, [[str(one) for one in idle], receipts])
+    return len(idle)
 
 
 def _score_fresh(report: Report) -> None:

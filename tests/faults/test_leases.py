@@ -10,7 +10,8 @@ import pytest
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.attempts import answers, lifecycle, staff
+from exams.attempts import answers, lifecycle
+from exams.attempts import staff as acts
 from tests import factories
 from tests.exams.attempts.helpers import replace_sql
 from tests.factories import Form
@@ -101,7 +102,7 @@ def late_and_extended(candidate: Candidate, form: Form, staff: User) -> tuple[in
     pass_deadline(candidate.attempt_id, 31)
     late = candidate.send(change)
     if late == 409:
-        staff.extend(attempt_id=candidate.attempt_id, minutes=10, actor=staff, reason="power cut")
+        acts.extend(attempt_id=candidate.attempt_id, minutes=10, actor=staff, reason="power cut")
     return late, candidate.send(change)
 
 
@@ -125,7 +126,7 @@ def test_an_expired_attempt_that_is_extended_takes_answers_again(
     assert lifecycle.expire(candidate.attempt_id)
     change = candidate.click(2, form.keys[2][0])
     assert candidate.send(change) == 409
-    staff.extend(
+    acts.extend(
         attempt_id=candidate.attempt_id, minutes=10, actor=factories.make_user(), reason="fire alarm"
     )
     assert candidate.send(change) == 200
@@ -142,7 +143,7 @@ def test_an_attempt_that_was_set_aside_is_scored_when_it_ends_again_after_an_ext
     pass_deadline(candidate.attempt_id, 40)
     assert lifecycle.expire(candidate.attempt_id)
     scalar(SET_ASIDE, str(candidate.attempt_id))
-    staff.extend(
+    acts.extend(
         attempt_id=candidate.attempt_id, minutes=10, actor=factories.make_user(), reason="scoring failed"
     )
     candidate.submit()

@@ -11,7 +11,7 @@ from exams.attempts import tasks
 
 @pytest.fixture(autouse=True)
 def _many_starts() -> Iterator[None]:
-    with override_settings(EXAM_STARTS_PER_DAY=100_000):
+    with override_settings(EXAM_STARTS_PER_DAY=100_000, DRILL_STARTS_PER_DAY=100_000):
         yield
 
 

@@ -73,14 +73,15 @@ def post(sitting: Sitting, **more: Any) -> tuple[int, Any]:
     return sitting.caller.post(f"{sitting.path}answers/", {"lease": sitting.lease, "changes": [change]})
 
 
+WRONG: tuple[Any, ...] = (-1, 86_400_001, "2", 1.5, True, None, [])
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        (name, value)
-        for name in ("confidence", "seen_ms")
-        for value in (-1, 86_400_001, "2", 1.5, True, None, [])
-    ]
-    + [("confidence", 0), ("confidence", 4)],
+        *(("confidence", value) for value in (0, 4, *WRONG)),
+        *(("seen_ms", value) for value in WRONG),
+    ],
 )
 def test_a_value_that_cannot_be_is_refused_by_name_and_nothing_is_stored(
     sitting: Sitting, name: str, value: Any

@@ -1,0 +1,358 @@
+"""The acts of a drill: open an exam for practice, draw and start, close a position, hide. Audit is the log.
+
+A drill with feedback at the end is written like an exam, by leases and the save. One with feedback at once
+takes no lease: each answer closes its position under the row lock, and only then its review leaves (G5).
+"""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Case, Value, When
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import policy
+from accounts.base.errors import Refused, Text
+from accounts.users.models import User
+from exams.assembly import papers
+from exams.assembly.models import FormItem
+from exams.attempts import answers, drill_reads, leases, lifecycle, metrics, pools
+from exams.attempts.answers import Answer, Change
+from exams.attempts.leases import Lease
+from exams.attempts.lifecycle import Locked, Started
+from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
+from exams.attempts.pools import Filters, Pool
+from exams.attempts.results import ReviewItem
+from exams.bank.models import ItemText, ItemVersion
+from exams.catalogue.models import Certification
+
+NUMBER: Final = (5, 65)
+"""Least and most questions that may be asked for; a small pool gives fewer."""
+MINUTES: Final = (1, 600)
+DAYS_MAX: Final = 365
+
+# One statement: the limit of a day, the drawn paper, the attempt. What is drawn was decided before.
+START = """
+WITH allowed AS (
+  SELECT 1 WHERE (SELECT count(*) FROM exams_attempt
+                  WHERE user_id = %(user)s AND mode = 'drill'
+                    AND started_at > statement_timestamp() - interval '1 day') < %(limit)s),
+drawn AS (
+  INSERT INTO exams_drawnpaper
+    (owner_id, certification_id, language, version_ids, text_ids, asked, created_at)
+  SELECT %(user)s, %(certification)s, %(language)s, %(versions)s::bigint[], %(texts)s::bigint[],
+    %(asked)s::jsonb, statement_timestamp() FROM allowed RETURNING id)
+INSERT INTO exams_attempt (id, user_id, drawn_id, mode, feedback, state, started_at, deadline_at, end_reason,
+  minutes_allowed, accommodation, seen_before, opened_at, lease_no, lease_holder, answers_sha256, score_tries)
+SELECT %(id)s, %(user)s, drawn.id, 'drill', %(feedback)s, 1, statement_timestamp(),
+  statement_timestamp() + make_interval(mins => nullif(%(minutes)s, 0)), '', %(minutes)s, '', false,
+  statement_timestamp(), CASE WHEN %(feedback)s = 'at_end' THEN 1 ELSE 0 END, %(holder)s, '', 0
+FROM drawn RETURNING id, drawn_id
+"""
+CLOSED = """
+SELECT position, selected, flagged, lease_no, seq, confidence FROM exams_answerevent
+WHERE attempt_id = %s AND position = %s AND closes
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a drill is to be. `minutes` 0 is without a time limit, `number` counts questions."""
+
+    filters: Filters = field(default_factory=Filters)
+    number: int = 10
+    minutes: int = 0
+    feedback: Feedback = Feedback.AT_END
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """An answer to a position of a drill with feedback at once. `show` gives up: it counts as incorrect."""
+
+    position: int
+    selected: tuple[int, ...] = ()
+    show: bool = False
+    flagged: bool = False
+    confidence: int | None = None
+    seen_ms: int | None = None
+
+
+def open_for_practice(*, user: User, certification: Certification, number: int) -> None:
+    """Let drills draw from an exam that the person has not taken: it no longer counts as new.
+
+    A repeat, and an exam that was finished, change nothing. Raises Refused: not_found, no_access,
+    exam_running.
+    """
+    if not policy.has_access(user, certification.access_code):
+        raise _no_access()
+    exam = next((one for one in pools.exams(user, certification.code) if one.number == number), None)
+    if exam is None:
+        raise lifecycle.no_such_exam()
+    if exam.open:
+        return
+    if exam.taking:
+        raise Refused("exam_running", 409, _("You're taking this exam. Submit it first."))
+    PracticeOpening.objects.bulk_create(
+        [PracticeOpening(user=user, form_id=exam.form_id, at=Now())], ignore_conflicts=True
+    )
+
+
+def start(
+    *, user: User, certification: Certification, options: Options, language: str, holder: str
+) -> Started:
+    """Draw a drill and start it. Raises Refused: no_access, invalid, nothing_to_draw, too_many_starts."""
+    check(options)
+    if not policy.has_access(user, certification.access_code):
+        raise _no_access()
+    versions = pools.versions(user, certification, options.filters)
+    if not versions:
+        raise _nothing_to_draw(user, certification, options.filters)
+    return _begin(user, certification, options, versions, language, holder)
+
+
+def again(
+    *,
+    user: User,
+    attempt_id: UUID,
+    positions: Sequence[int] | None,
+    options: Options,
+    language: str,
+    holder: str,
+) -> Started:
+    """Start a drill of questions of an own exam or drill that has ended: of these positions, or of all.
+
+    Those that may not be practiced now are left out, and those beyond the most that a drill has. Raises
+    Refused: not_found, not_finished, no_access, invalid, nothing_to_draw, too_many_starts.
+    """
+    check(options)
+    certification, taken = _taken(user, attempt_id)
+    if not policy.has_access(user, certification.access_code):
+        raise _no_access()
+    wanted_positions = positions or range(1, len(taken) + 1)
+    chosen = [taken[position - 1] for position in wanted_positions if 1 <= position <= len(taken)]
+    wanted = set(_items_of(chosen).values())
+    current = _items_of(pools.versions(user, certification, Filters()))
+    versions = [version_id for version_id, item_id in current.items() if item_id in wanted]
+    if not versions:
+        raise _nothing_to_draw(user, certification, Filters())
+    return _begin(user, certification, replace(options, number=NUMBER[1]), versions, language, holder)
+
+
+def _taken(user: User, attempt_id: UUID) -> tuple[Certification, Sequence[int]]:
+    """Return certification and versions, by position, of an own attempt that has ended."""
+    found = Attempt.objects.filter(pk=attempt_id, user=user)
+    attempt = found.select_related("form__certification", "drawn__certification").first()
+    if attempt is None:
+        raise answers.not_found()
+    if attempt.state == State.RUNNING:
+        raise Refused("not_finished", 409, _("Finish it first."))
+    if attempt.drawn is not None:
+        return attempt.drawn.certification, attempt.drawn.version_ids
+    places = FormItem.objects.filter(edition_id=attempt.edition_id).order_by("position")
+    assert attempt.form is not None  # noqa: S101  (the check attempt_edition_or_drawn_paper)
+    return attempt.form.certification, list(places.values_list("version_id", flat=True))
+
+
+def _items_of(versions: Sequence[int]) -> dict[int, int]:
+    return dict(ItemVersion.objects.filter(pk__in=versions).values_list("pk", "item_id"))
+
+
+def check(options: Options) -> None:
+    """Raise Refused `invalid`, naming the field, for a drill that cannot be."""
+    limits: list[tuple[bool, str, Text, dict[str, object]]] = [
+        (
+            NUMBER[0] <= options.number <= NUMBER[1],
+            "number",
+            _("Choose %(least)s to %(most)s questions."),
+            {"least": NUMBER[0], "most": NUMBER[1]},
+        ),
+        (
+            options.minutes == 0 or MINUTES[0] <= options.minutes <= MINUTES[1],
+            "minutes",
+            _("Choose a time limit of %(least)s to %(most)s minutes, or none."),
+            {"least": MINUTES[0], "most": MINUTES[1]},
+        ),
+        (
+            0 <= options.filters.days <= DAYS_MAX,
+            "days",
+            _("Choose 0 to %(most)s days."),
+            {"most": DAYS_MAX},
+        ),
+    ]
+    for holds, name, detail, values in limits:
+        if not holds:
+            raise Refused("invalid", 422, detail, values=values, field=name)
+
+
+def _no_access() -> Refused:
+    return Refused("no_access", 403, _("You don't have access to this certification."))
+
+
+def _nothing_to_draw(user: User, certification: Certification, filters: Filters) -> Refused:
+    """Say what would have to change for there to be questions."""
+    exams = pools.exams(user, certification.code)
+    if not any(one.open for one in exams):
+        detail: Text = _("Finish an exam first, or open one for practice. Drills use only its questions.")
+    elif not pools.versions(user, certification, Filters()):
+        detail = _("You're taking the exam that your drills draw from. Submit it, or open another exam.")
+    elif filters.days and pools.versions(user, certification, _without_days(filters)):
+        detail = _("You've seen all matching questions in that time. Leave out fewer days.")
+    elif filters.pool != Pool.ALL and pools.versions(user, certification, _of_all(filters)):
+        detail = _(
+            "No question you may practice is in this group. Choose another group, such as all questions."
+        )
+    else:
+        detail = _("No question matches. Choose another domain, task statement, or difficulty.")
+    return Refused("nothing_to_draw", 409, detail)
+
+
+def _without_days(filters: Filters) -> Filters:
+    return Filters(filters.pool, filters.domain, filters.task, filters.difficulty)
+
+
+def _of_all(filters: Filters) -> Filters:
+    return Filters(Pool.ALL, filters.domain, filters.task, filters.difficulty)
+
+
+def _begin(
+    user: User,
+    certification: Certification,
+    options: Options,
+    versions: Sequence[int],
+    language: str,
+    holder: str,
+) -> Started:
+    """Draw without order from the versions that fit, and store paper and attempt by one statement."""
+    chosen = random.sample(versions, min(options.number, len(versions)))
+    filters = options.filters
+    asked = {
+        "pool": filters.pool.value,
+        "domain": filters.domain,
+        "task": filters.task,
+        "difficulty": filters.difficulty,
+        "days": filters.days,
+        "number": options.number,
+    }
+    values: dict[str, Any] = {
+        "id": str(uuid4()),
+        "user": user.pk,
+        "certification": certification.pk,
+        "language": language,
+        "versions": chosen,
+        "texts": _texts(chosen, language, certification.original_language),
+        "asked": json.dumps(asked),
+        "feedback": options.feedback.value,
+        "minutes": options.minutes,
+        "holder": leases.holder_hash(holder) if options.feedback == Feedback.AT_END else "",
+        "limit": settings.DRILL_STARTS_PER_DAY,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(START, values)
+        row = cursor.fetchone()
+    if row is None:
+        raise Refused(
+            "too_many_starts",
+            429,
+            _("You've reached today's limit of drills. Try again tomorrow."),
+            retry_after=3600,
+        )
+    metrics.DRILLS.inc()
+    attempt_id, drawn_id = row
+    lease = Lease(attempt_id, papers.number_of_drawn(drawn_id), 1)
+    at_end = options.feedback == Feedback.AT_END
+    return Started(attempt_id, created=True, lease=leases.issue(lease) if at_end else None)
+
+
+def _texts(versions: Sequence[int], language: str, original: str) -> list[int]:
+    """Return the newest text of each version in the language, or in the original where there is none."""
+    rows = (
+        ItemText.objects.filter(version_id__in=versions, language__in={language, original})
+        .order_by("version_id", Case(When(language=language, then=Value(0)), default=Value(1)), "-revision")
+        .distinct("version_id")
+        .values_list("version_id", "pk")
+    )
+    found = dict(rows)
+    return [found[version_id] for version_id in versions]
+
+
+def close(*, user: User, attempt_id: UUID, closing: Closing, ui_language: str) -> ReviewItem:
+    """Close a position of a drill with feedback at once and return its review; a repeat, what is stored.
+
+    The row lock lets one closing through at a time: whose review was shown never changes. Raises Refused:
+    not_found, not_at_once, exam_running, attempt_closed, late, invalid_answer.
+    """
+    with transaction.atomic():
+        row = lifecycle.lock(attempt_id, user)
+        if row.feedback != Feedback.AT_ONCE:
+            raise Refused("not_at_once", 409, _("This drill shows all answers at the end."))
+        # In a statement after the one that locked: it sees what the one before stored.
+        stored = _closed(attempt_id, closing.position)
+        _check_held(user, row, closing.position)
+        if stored is None:
+            _check_open(row)
+            stored = _store(attempt_id, row, _checked(row, closing))
+    return drill_reads.closed_review(row.paper_id, stored, ui_language)
+
+
+def _closed(attempt_id: UUID, position: int) -> Answer | None:
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSED, [str(attempt_id), position])
+        row = cursor.fetchone()
+    return Answer(row[0], tuple(row[1]), *row[2:]) if row else None
+
+
+def _check_held(user: User, row: Locked, position: int) -> None:
+    order = papers.order(row.paper_id)
+    if order.at(position) and pools.held_versions(user, [order.version_ids[position - 1]]):
+        raise drill_reads.exam_running()
+
+
+def _check_open(row: Locked) -> None:
+    if row.overdue:
+        raise Refused("late", 409, _("This answer arrived after time was up. It doesn't count."))
+    if row.state != State.RUNNING:
+        raise Refused("attempt_closed", 409, _("The drill has ended."))
+
+
+def _checked(row: Locked, closing: Closing) -> Change:
+    """Return what is to be stored of a closing. Raises Refused invalid_answer: then nothing is closed."""
+    selected = () if closing.show else tuple(sorted(closing.selected))
+    change = Change(1, closing.position, selected, closing.flagged, closing.confidence, closing.seen_ms)
+    answers.check(row.paper_id, [change])
+    place = papers.order(row.paper_id).at(closing.position)
+    if place and not closing.show and len(selected) < place.choose:
+        raise answers.invalid(
+            closing.position, _("Choose %(choose)s, or show the answer."), choose=place.choose
+        )
+    return change
+
+
+def _store(attempt_id: UUID, row: Locked, change: Change) -> Answer:
+    seq = AnswerEvent.objects.filter(attempt_id=attempt_id, lease_no=0).count() + 1
+    AnswerEvent.objects.create(
+        attempt_id=attempt_id,
+        lease_no=0,
+        seq=seq,
+        position=change.position,
+        selected=list(change.selected),
+        flagged=change.flagged,
+        received_at=row.now,
+        confidence=change.confidence,
+        seen_ms=change.seen_ms,
+        closes=True,
+    )
+    metrics.ANSWERS_SAVED.inc()
+    return Answer(change.position, change.selected, change.flagged, 0, seq, change.confidence)
+
+
+def hide(*, user: User, attempt_id: UUID, hidden: bool = True) -> None:
+    """Take a drill off the person's lists, or put it back. Raises Refused not_found."""
+    own = Attempt.objects.filter(pk=attempt_id, user=user, mode=Mode.DRILL)
+    if not own.update(hidden_at=Now() if hidden else None):
+        raise answers.not_found()
