@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.attempts import lifecycle, results, selectors
+from exams.attempts import analysis, lifecycle, results, selectors
+from exams.attempts.analysis import Analysis
 from exams.attempts.models import State
 from exams.presentation import formatting
 from exams.web import compression, frame, result_page
@@ -34,7 +35,8 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Refresh": "true"})
     profile = frame.profile_of(request)
-    context = _result(found, found.score, zoneinfo.ZoneInfo(profile.time_zone))
+    told = analysis.of(request.user, found)
+    context = _result(found, found.score, told, zoneinfo.ZoneInfo(profile.time_zone))
     response = frame.render_for(request, profile, "exams/result.html", context)
     return compression.compressed(request, response, COMPRESSION_LEVEL)
 
@@ -69,14 +71,16 @@ def _waiting(request: SignedInRequest, found: results.Result) -> HttpResponse:
     return frame.render_for(request, frame.profile_of(request), template, context)
 
 
-def _result(found: results.Result, score: results.ScoreFacts, zone: dt.tzinfo) -> dict[str, Any]:
+def _result(
+    found: results.Result, score: results.ScoreFacts, told: Analysis | None, zone: dt.tzinfo
+) -> dict[str, Any]:
     ui_language = get_language() or ""
     tasks = results.task_results(found.head, score, ui_language)
-    shape = result_page.shape_of(found, score, tasks, ui_language)
+    shape = result_page.shape_of(found, score, tasks, told, ui_language)
     return {
         "head": found.head,
         "score": score,
         "cut": shape.cut,
         "title": formatting.exam_title(found.head.certification_code, found.head.form_number),
-        "article": result_page.html(shape, result_page.values_of(found, score, tasks, zone)),
+        "article": result_page.html(shape, result_page.values_of(found, score, tasks, told, zone)),
     }

@@ -16,7 +16,7 @@ from exams.attempts.results import Review, ReviewItem
 from exams.presentation import formatting, item_review
 from exams.presentation.slots import slot
 
-_SLOTS = ("open", "outcome", "task", "flag", "previous", "next")
+_SLOTS = ("open", "outcome", "task", "flag", "own", "previous", "next")
 _OPENING_LENGTH = 160
 
 
@@ -62,11 +62,20 @@ def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, *, opene
             "outcome": words[outcome(item)],
             "task": escape(item.task_code),
             "flag": words["flagged"] if item.flagged else "",
+            "own": _own(item),
             "previous": _leading_to(previous),
             "next": _leading_to(following),
         }
         filled.append(row.compiled.fill(item.chosen_letters, more))
     return mark_safe("".join(filled))  # noqa: S308  (templates escaped it)
+
+
+def _own(item: ReviewItem) -> str:
+    """Return how long the reader looked at an item and how sure they were, as far as that is known."""
+    time = formatting.pace(round(item.seen_ms / 1000)) if item.seen_ms else ""
+    sure = formatting.confidence(item.confidence) if item.confidence and item.answered else ""
+    said = " · ".join(filter(None, (time, sure)))
+    return f'<span class="meta">{escape(said)}</span>' if said else ""
 
 
 def _leading_to(position: int) -> str:
