@@ -18,7 +18,7 @@ from accounts.users.models import User
 from exams.api import attempt_serializers, result_serializers, save_endpoint
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, holder, language_of, person
 from exams.assembly import papers
-from exams.attempts import lifecycle, results, selectors
+from exams.attempts import analysis, lifecycle, results, selectors
 from exams.attempts.models import State
 
 ABSENT: Final = (404, "not_found")
@@ -279,8 +279,10 @@ class Result(ExamView):
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200; scores at once what no worker has scored yet."""
-        found = _settled(person(request), attempt_id, language_of(request))
-        return Response(result_serializers.ResultSerializer(found).data)
+        user = person(request)
+        found = _settled(user, attempt_id, language_of(request))
+        more = {"analysis": analysis.of(user, found)}
+        return Response(result_serializers.ResultSerializer(found, context=more).data)
 
 
 class Review(ExamView):
@@ -296,6 +298,7 @@ class Review(ExamView):
             ABSENT,
             (409, "not_finished"),
             (409, "attempt_closed"),
+            (409, "exam_running"),
             BUSY,
         ),
     )

@@ -186,6 +186,8 @@ def values_of(
     ended, share = localtime(head.ended_at or head.server_now, zone), float(Fraction(score.share))
     return {
         "review": review,
+        "csv": reverse("exams:answers_csv", args=[head.attempt_id]),
+        "json": reverse("exams:answers_json", args=[head.attempt_id]),
         "novelty": result_sections.novelty(told.novelty) if told else "",
         "sections": result_sections.html(told, review, get_language() or "") if told else "",
         "next_exam": _address_of(head.certification_code, found.next_form),

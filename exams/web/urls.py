@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from exams.web import attempts, catalogue, results, review, sample, score, start
+from exams.web import attempts, catalogue, downloads, results, review, sample, score, start
 
 app_name = "exams"
 
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("exams.web.taking_urls")),
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
     path("attempts/<uuid:attempt_id>/review/", review.review, name="review"),
+    path("attempts/<uuid:attempt_id>/answers.csv", downloads.answers, {"kind": "csv"}, name="answers_csv"),
+    path("attempts/<uuid:attempt_id>/answers.json", downloads.answers, {"kind": "json"}, name="answers_json"),
     path("<slug:code>/", catalogue.landing, name="landing"),
     path("<slug:code>/cut.css", catalogue.cut_css, name="cut"),
     path("<slug:code>/sample/", sample.sample, name="sample"),

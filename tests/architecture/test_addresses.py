@@ -88,6 +88,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:start": EVERYBODY,
     "exams:attempts": SIGNED_IN,
     "exams:taking": OWN,
+    "exams:answers_csv": (302, 302, 404, 404, 404),
+    "exams:answers_json": (302, 302, 404, 404, 404),
     "exams:paper": OWN,
     "exams:question": OWN,
     "exams:submit": OWN,

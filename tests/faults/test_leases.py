@@ -126,9 +126,7 @@ def test_an_expired_attempt_that_is_extended_takes_answers_again(
     assert lifecycle.expire(candidate.attempt_id)
     change = candidate.click(2, form.keys[2][0])
     assert candidate.send(change) == 409
-    acts.extend(
-        attempt_id=candidate.attempt_id, minutes=10, actor=factories.make_user(), reason="fire alarm"
-    )
+    acts.extend(attempt_id=candidate.attempt_id, minutes=10, actor=factories.make_user(), reason="fire alarm")
     assert candidate.send(change) == 200
     candidate.submit()
     ledger.close(database)

@@ -179,9 +179,7 @@ def test_the_taking_page_reads_two_statements_and_a_third_for_a_new_paper(anna: 
 
 
 @pytest.mark.django_db
-def test_a_result_is_one_statement_and_so_is_a_review_once_its_paper_is_known(
-    anna: User, form: Form
-) -> None:
+def test_a_result_is_one_statement_and_so_is_a_review_once_its_paper_is_known(anna: User, form: Form) -> None:
     begun = sat(anna, form)
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
     grading.grade(begun.attempt_id)

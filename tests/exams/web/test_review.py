@@ -66,9 +66,7 @@ def statements(client: Client, address: str) -> int:
 # --- What it costs ------------------------------------------------------------------------------------
 
 
-def test_a_review_of_65_questions_and_a_result_take_four_statements_each(
-    anna: User, long_form: Form
-) -> None:
+def test_a_review_of_65_questions_and_a_result_take_four_statements_each(anna: User, long_form: Form) -> None:
     attempt_id = sit(anna, long_form, right=range(1, 40), wrong=range(40, 60))
     client = signed_in(anna)
     for address in (result_of(attempt_id), review_of(attempt_id)):
