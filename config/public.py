@@ -31,7 +31,7 @@ SAMPLE: Final = "exams:sample"
 START: Final = "exams:start"
 PUBLIC: Final = frozenset((*PLAIN, LANDING, SAMPLE, START))
 # For robots: what belongs to a person or a program, in every language.
-PRIVATE: Final = ("accounts/", "attempts/")
+PRIVATE: Final = ("accounts/", "attempts/", "drills/")
 PRIVATE_ONCE: Final = ("/admin/", "/api/")
 OG_LOCALES: Final = {"en": "en_US", "hu": "hu_HU"}
 

@@ -87,6 +87,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     list_display_links = ("person", "exam")
     list_filter = (
         WaitsFilter,
+        "mode",
         "state",
         "form__certification",
         "end_reason",
@@ -96,9 +97,9 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     date_hierarchy = "started_at"
     ordering = ("-started_at",)
     fields = (
-        ("user", "form"),
+        ("user", "form", "mode", "feedback"),
         ("state", "score", "end_reason", "seen_before"),
-        ("id", "edition", "paper"),
+        ("id", "edition", "paper", "drawn"),
         ("started_at", "opened_at", "deadline_at", "ended_at"),
         ("minutes_allowed", "accommodation"),
         ("lease_no", "answers_sha256"),
@@ -118,6 +119,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
             "form__certification",
             "edition__form__certification",
             "paper__edition__form__certification",
+            "drawn__certification",
         ).annotate(
             current_score=Subquery(current.values("scaled")[:1]),
             current_passed=Subquery(current.values("passed")[:1]),
@@ -128,7 +130,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
         state = f"{row.get_state_display()} {getattr(row, 'current_score', None) or ''}".strip()
         return [
             (_("Person"), self.person(row)),
-            (_("Exam"), row.form),
+            (_("Exam"), row.form or row.drawn),
             (_("Started"), row.started_at),
             (_("State"), state),
             (_("Attempt"), row.pk),
@@ -142,7 +144,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("exam"), ordering="form")
     def exam(self, attempt: Attempt) -> str:
         """What was taken."""
-        return str(attempt.form)
+        return str(attempt.form or attempt.drawn)
 
     @admin.display(description=_("score"), ordering="current_score")
     def score(self, attempt: Attempt) -> str:

@@ -177,6 +177,7 @@ class Lease(ExamView):
             *WRITES,
             ABSENT,
             (409, "attempt_closed"),
+            (409, "feedback_at_once"),
             (429, "too_many_leases"),
             BUSY,
         ),
@@ -303,7 +304,7 @@ class Review(ExamView):
         ),
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 200 after the end; nothing of it is told before."""
+        """Answer 200 after the end; nothing is told before, nor while another exam has its questions."""
         user, language = person(request), language_of(request)
         _settled(user, attempt_id, language)
         return Response(result_serializers.ReviewSerializer(results.review(user, attempt_id, language)).data)

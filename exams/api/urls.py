@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exams.api import attempts, catalogue
+from exams.api import attempts, catalogue, drills
 
 app_name = "api"
 
@@ -10,6 +10,19 @@ urlpatterns = [
     path("certifications/", catalogue.Certifications.as_view(), name="certifications"),
     path("certifications/<slug:code>/", catalogue.Certification.as_view(), name="certification"),
     path("certifications/<slug:code>/forms/", catalogue.Forms.as_view(), name="forms"),
+    path("certifications/<slug:code>/practice/", drills.Practice.as_view(), name="practice"),
+    path(
+        "certifications/<slug:code>/practice/<int:number>/",
+        drills.PracticeOpening.as_view(),
+        name="practice-open",
+    ),
+    path("drills/", drills.Drills.as_view(), name="drills"),
+    path("drills/<uuid:drill_id>/", drills.Drill.as_view(), name="drill"),
+    path("drills/<uuid:drill_id>/close/", drills.Close.as_view(), name="drill-close"),
+    path("drills/<uuid:drill_id>/finish/", drills.Finish.as_view(), name="drill-finish"),
+    path("drills/<uuid:drill_id>/hide/", drills.Hide.as_view(), name="drill-hide"),
+    path("drills/<uuid:drill_id>/review/", drills.DrillReview.as_view(), name="drill-review"),
+    path("attempts/<uuid:attempt_id>/practice/", drills.Again.as_view(), name="practice-again"),
     path("attempts/", attempts.Attempts.as_view(), name="attempts"),
     path("attempts/<uuid:attempt_id>/", attempts.Attempt.as_view(), name="attempt"),
     path("attempts/<uuid:attempt_id>/clock/", attempts.Clock.as_view(), name="clock"),

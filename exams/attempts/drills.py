@@ -25,7 +25,7 @@ from exams.assembly.models import FormItem
 from exams.attempts import answers, drill_reads, leases, lifecycle, metrics, pools
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
-from exams.attempts.lifecycle import Locked, Started
+from exams.attempts.lifecycle import Locked, Receipt, Started
 from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
 from exams.attempts.pools import Filters, Pool
 from exams.attempts.results import ReviewItem
@@ -81,6 +81,14 @@ class Closing:
     flagged: bool = False
     confidence: int | None = None
     seen_ms: int | None = None
+
+
+def certification(code: str) -> Certification:
+    """Return a certification by code. Raises Refused not_found."""
+    found = Certification.objects.filter(code=code).first()
+    if found is None:
+        raise Refused("not_found", 404, _("Certification not found."))
+    return found
 
 
 def open_for_practice(*, user: User, certification: Certification, number: int) -> None:
@@ -290,7 +298,7 @@ def close(*, user: User, attempt_id: UUID, closing: Closing, ui_language: str) -
     with transaction.atomic():
         row = lifecycle.lock(attempt_id, user)
         if row.feedback != Feedback.AT_ONCE:
-            raise Refused("not_at_once", 409, _("This drill shows all answers at the end."))
+            raise _not_at_once()
         # In a statement after the one that locked: it sees what the one before stored.
         stored = _closed(attempt_id, closing.position)
         _check_held(user, row, closing.position)
@@ -349,6 +357,21 @@ def _store(attempt_id: UUID, row: Locked, change: Change) -> Answer:
     )
     metrics.ANSWERS_SAVED.inc()
     return Answer(change.position, change.selected, change.flagged, 0, seq, change.confidence)
+
+
+def finish(*, user: User, attempt_id: UUID) -> Receipt:
+    """End a drill with feedback at once; a repeat gets the same receipt.
+
+    One with feedback at the end is submitted by its lease, so that no answer on its way is cut off. Raises
+    Refused: not_found, not_at_once, attempt_closed.
+    """
+    if drill_reads.drill(user, attempt_id).head.at_once:
+        return lifecycle.submit(user=user, attempt_id=attempt_id, lease=None)
+    raise _not_at_once()
+
+
+def _not_at_once() -> Refused:
+    return Refused("not_at_once", 409, _("This drill shows all answers at the end."))
 
 
 def hide(*, user: User, attempt_id: UUID, hidden: bool = True) -> None:

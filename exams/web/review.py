@@ -105,6 +105,8 @@ def review(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     try:
         found = results.review(request.user, attempt_id, wanted, ui_language)
     except Refused as refused:
+        if refused.code == "exam_running":
+            return frame.render_for(request, profile, "exams/closed.html", {"refused": refused}, 409)
         if refused.code != "not_finished":
             raise
         return redirect("exams:result", attempt_id)

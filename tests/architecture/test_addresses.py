@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Group
@@ -12,7 +13,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.jobs.models import Job, JobFile, State
 from accounts.users import tokens
 from accounts.users.models import User
+from exams.attempts import drills
 from tests import factories
+from tests.exams.attempts.practice import draw
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +45,15 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "api:attempts": (401, 200, 200, 200, 200),
     "api:attempt": OWN_API,
     "api:clock": OWN_API,
+    "api:practice": (401, 200, 200, 200, 200),
+    "api:practice-open": (401, 405, 405, 405, 405),
+    "api:practice-again": (401, 405, 405, 405, 405),
+    "api:drills": (401, 200, 200, 200, 200),
+    "api:drill": OWN_API,
+    "api:drill-close": (401, 405, 405, 405, 405),
+    "api:drill-finish": (401, 405, 405, 405, 405),
+    "api:drill-hide": (401, 405, 405, 405, 405),
+    "api:drill-review": (401, 409, 404, 404, 404),
     "api:answers": POST_ONLY,
     "api:lease": (401, 405, 405, 405, 405),
     "api:submit": (401, 405, 405, 405, 405),
@@ -86,6 +98,12 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:cut": EVERYBODY,
     "exams:sample": EVERYBODY,
     "exams:start": EVERYBODY,
+    "exams:practice": SIGNED_IN,
+    "exams:practice-again": (405, 405, 405, 405, 405),
+    "exams:drill": OWN,
+    "exams:drill-finish": (405, 405, 405, 405, 405),
+    "exams:drill-hide": (405, 405, 405, 405, 405),
+    "exams:drill-result": (302, 302, 404, 404, 404),
     "exams:attempts": SIGNED_IN,
     "exams:taking": OWN,
     "exams:answers_csv": (302, 302, 404, 404, 404),
@@ -128,7 +146,19 @@ def values(anna: User, form: factories.Form) -> dict[str, Any]:
     factories.make_sample(form.form.certification)
     job = Job.objects.create(kind="export", owner=anna, state=State.DONE, finished_at=Now())
     JobFile.objects.create(job=job, name="answers.zip", media_type="application/zip", content=b"PK")
-    return {**VALUES, "attempt_id": factories.start(anna, form).attempt_id, "job_id": job.pk}
+    return {
+        **VALUES,
+        "drill_id": drill_of_another_exam(anna, form),
+        "attempt_id": factories.start(anna, form).attempt_id,
+        "job_id": job.pk,
+    }
+
+
+def drill_of_another_exam(user: User, form: factories.Form, mark: str = "") -> UUID:
+    """Start a drill with feedback at once of an exam that is not the one that runs."""
+    other = factories.make_form(form.form.certification, number=2, mark=mark)
+    drills.open_for_practice(user=user, certification=form.form.certification, number=2)
+    return draw(user, other).attempt_id
 
 
 @pytest.fixture

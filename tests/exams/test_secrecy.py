@@ -14,19 +14,21 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.users.models import User
-from exams.attempts import lifecycle
+from exams.attempts import drills, lifecycle, pools
+from exams.attempts.models import Feedback
 from tests import factories
 from tests.architecture.test_addresses import ADDRESSES, MATRIX, VALUES
 from tests.exams.api.conftest import Caller, Sitting
-from tests.exams.attempts.helpers import past_deadline
+from tests.exams.attempts.helpers import past_deadline, replace_sql, save
+from tests.exams.attempts.practice import answers_of, close, draw, positions_in
 
 pytestmark = pytest.mark.django_db
 
 MARK = "canary-5e1f"
 HUNGARIAN_SECRETS = ("Ez a helyes.", "Egy elv.", "Egy tipp.", "Indok.")
 WORDS = re.compile(r"is_key|is_scored|difficulty|rationale|\bdomain_number\b", re.I)
-# The schema names the fields of the review; it holds no content.
-DESCRIBES = {"api-schema", "api-docs"}
+# The schema names the fields of the review, and practice asks by difficulty; neither holds content.
+DESCRIBES = {"api-schema", "api-docs", "exams:practice"}
 
 
 @pytest.fixture
@@ -39,11 +41,11 @@ def running(anna: User, secret_form: factories.Form) -> Sitting:
     return Sitting(Caller(anna), secret_form)
 
 
-def everything(user: User, attempt_id: UUID) -> dict[str, str]:
+def everything(user: User, attempt_id: UUID, drill_id: UUID | None = None) -> dict[str, str]:
     """Return what every GET of every address says to a person, in both languages."""
     client = Client(raise_request_exception=False)
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    values = {**VALUES, "attempt_id": attempt_id, "job_id": uuid4()}
+    values = {**VALUES, "attempt_id": attempt_id, "drill_id": drill_id or uuid4(), "job_id": uuid4()}
     found = {}
     for name in MATRIX:
         wanted = ADDRESSES[name].pattern.regex.groupindex
@@ -104,3 +106,103 @@ def test_the_canary_is_seen_once_the_attempt_has_ended(running: Sitting, anna: U
     running.submit()
     found = {where.split()[0] for where in leaks(everything(anna, running.id))}
     assert {"api:review", "exams:review"} <= found
+
+
+# --- Drills: of an exam that was opened for practice, so that no review of an exam tells anything
+def opened_drill(user: User, form: factories.Form, feedback: Feedback) -> lifecycle.Started:
+    drills.open_for_practice(user=user, certification=form.form.certification, number=1)
+    return draw(user, form, number=5, feedback=feedback)
+
+
+def codes_told(told: dict[str, str]) -> set[str]:
+    """Return the codes of the items of which something secret is told."""
+    return {code for text in told.values() for code in re.findall(rf"of (E\d-Q\d\d) {MARK}", text)}
+
+
+@pytest.mark.parametrize("feedback", Feedback)
+def test_no_address_tells_a_secret_of_a_drill_before_a_position_is_closed(
+    anna: User, secret_form: factories.Form, feedback: Feedback
+) -> None:
+    begun = opened_drill(anna, secret_form, feedback)
+    if begun.lease:
+        save(begun.lease, 1, 1, *answers_of(secret_form, begun.attempt_id)[1][0])
+    assert leaks(everything(anna, begun.attempt_id, begun.attempt_id)) == []
+
+
+def test_a_closed_position_tells_of_its_own_item_and_of_no_other(
+    anna: User, secret_form: factories.Form
+) -> None:
+    begun = opened_drill(anna, secret_form, Feedback.AT_ONCE)
+    close(anna, begun.attempt_id, 2, show=True)
+    told = everything(anna, begun.attempt_id, begun.attempt_id)
+    assert "api:drill" in {where.split()[0] for where in leaks(told)}
+    item = positions_in(secret_form, begun.attempt_id)[1]
+    assert codes_told(told) == {f"E1-Q{item:02}"}
+
+
+def test_no_answer_to_a_write_at_a_drill_tells_a_secret_of_what_is_not_closed(
+    anna: User, secret_form: factories.Form
+) -> None:
+    begun = opened_drill(anna, secret_form, Feedback.AT_ONCE)
+    call, path = Caller(anna).post, f"drills/{begun.attempt_id}/"
+    keys, _ = answers_of(secret_form, begun.attempt_id)[1]
+    told = {
+        "start": call("drills/", {"certification": "mls-c01", "number": 5, "feedback": "at_once"}),
+        "start at end": call("drills/", {"certification": "mls-c01", "language": "hu"}),
+        "too few": call(f"{path}close/", {"position": 1, "selected": []}),
+        "foreign option": call(f"{path}close/", {"position": 2, "selected": keys}),
+        "hide": call(f"{path}hide/", {"hidden": True}),
+        "lease": call(f"attempts/{begun.attempt_id}/lease/"),
+        "again": call(f"attempts/{begun.attempt_id}/practice/", {}),
+        "open": call("certifications/mls-c01/practice/1/"),
+    }
+    assert leaks({name: json.dumps(one) for name, one in told.items()}) == []
+    status, review = call(f"{path}close/", {"position": 1, "selected": keys})
+    assert (status, review["correct"]) == (200, True)
+
+
+def running_beside_its_own_drill(anna: User, form: factories.Form, feedback: Feedback) -> list[str]:
+    """Close or answer what a drill has, take the exam of its questions, finish the drill; return leaks."""
+    begun = opened_drill(anna, form, feedback)
+    keys, _ = answers_of(form, begun.attempt_id)[1]
+    if begun.lease:
+        save(begun.lease, 1, 1, *keys)
+    else:
+        close(anna, begun.attempt_id, 1, *keys)
+    exam = factories.start(anna, form)
+    path = f"drills/{begun.attempt_id}/"
+    told = everything(anna, exam.attempt_id, begun.attempt_id)
+    for position in (1, 2):
+        keys, _ = answers_of(form, begun.attempt_id)[position]
+        body = {"position": position, "selected": keys}
+        told[f"close {position}"] = json.dumps(Caller(anna).post(f"{path}close/", body))
+    lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
+    lifecycle.settle(user=anna, attempt_id=begun.attempt_id)
+    told |= {
+        f"{where} finished": text
+        for where, text in everything(anna, exam.attempt_id, begun.attempt_id).items()
+    }
+    assert '"raw":1' not in "".join(told.values())
+    return leaks(told)
+
+
+@pytest.mark.parametrize("feedback", Feedback)
+def test_while_an_exam_runs_no_drill_tells_a_secret_of_its_questions(
+    anna: User, secret_form: factories.Form, feedback: Feedback
+) -> None:
+    assert running_beside_its_own_drill(anna, secret_form, feedback) == []
+
+
+@pytest.mark.controls
+def test_the_canary_finds_a_drill_that_does_not_ask_for_running_exams(
+    anna: User, secret_form: factories.Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_sql(monkeypatch, pools, "OF_VERSIONS", f"v.item_id IN ({pools.HELD})", "false")
+    assert running_beside_its_own_drill(anna, secret_form, Feedback.AT_ONCE)
+
+
+def test_the_canary_is_seen_once_the_drill_has_ended(anna: User, secret_form: factories.Form) -> None:
+    begun = opened_drill(anna, secret_form, Feedback.AT_END)
+    lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
+    found = {where.split()[0] for where in leaks(everything(anna, begun.attempt_id, begun.attempt_id))}
+    assert "api:drill-review" in found

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -18,6 +19,7 @@ from schemathesis.core.parameters import ParameterLocation
 from accounts.users import tokens
 from accounts.users.models import User
 from config.wsgi import django as application
+from tests.architecture.test_addresses import drill_of_another_exam
 from tests.exams.api.conftest import Sitting
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,16 @@ DOCUMENTED = {
     ("post", "/api/v1/attempts/{attempt_id}/cancel/"),
     ("get", "/api/v1/attempts/{attempt_id}/result/"),
     ("get", "/api/v1/attempts/{attempt_id}/review/"),
+    ("get", "/api/v1/certifications/{code}/practice/"),
+    ("post", "/api/v1/certifications/{code}/practice/{number}/"),
+    ("get", "/api/v1/drills/"),
+    ("post", "/api/v1/drills/"),
+    ("get", "/api/v1/drills/{drill_id}/"),
+    ("post", "/api/v1/drills/{drill_id}/close/"),
+    ("post", "/api/v1/drills/{drill_id}/finish/"),
+    ("post", "/api/v1/drills/{drill_id}/hide/"),
+    ("get", "/api/v1/drills/{drill_id}/review/"),
+    ("post", "/api/v1/attempts/{attempt_id}/practice/"),
     ("post", "/api/v1/auth/token/"),
     ("get", "/api/v1/auth/tokens/"),
     ("delete", "/api/v1/auth/tokens/{token_id}/"),
@@ -69,10 +81,13 @@ def _one_connection(sitting: Sitting) -> Iterator[None]:
 class Aim:
     """Points three of four generated requests at what exists; the others ask for anything."""
 
-    def __init__(self, sitting: Sitting) -> None:
+    def __init__(self, sitting: Sitting, drill_id: UUID) -> None:
         self.turn = count()
         self.ids: dict[str, Any] = {
             "attempt_id": str(sitting.id),
+            "drill_id": str(drill_id),
+            "number": 2,
+            "certification": "mls-c01",
             "lease": sitting.lease,
             "form": sitting.form.form.pk,
             "code": "mls-c01",
@@ -84,7 +99,7 @@ class Aim:
         for name in case.path_parameters or {}:
             case.path_parameters[name] = self.ids.get(name, case.path_parameters[name])
         if isinstance(case.body, dict) and case.meta.generation.mode == GenerationMode.POSITIVE:
-            for name, kind in (("lease", str), ("form", int)):
+            for name, kind in (("lease", str), ("form", int), ("certification", str)):
                 if isinstance(case.body.get(name), kind):
                     case.body[name] = self.ids[name]
 
@@ -101,7 +116,7 @@ def test_generated_requests_are_answered_as_documented(
     method: str, path: str, sitting: Sitting, anna: User
 ) -> None:
     api = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
-    aim, token = Aim(sitting), tokens.issue(anna)
+    aim, token = Aim(sitting, drill_of_another_exam(anna, sitting.form)), tokens.issue(anna)
     modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
     @given(st.one_of(*(api[path][method.upper()].as_strategy(generation_mode=mode) for mode in modes)))
@@ -143,7 +158,8 @@ def test_the_schema_names_no_secret_field_outside_of_the_review(client: Client) 
     secret = {"is_key", "is_scored", "difficulty", "rationale", "why", "principle", "tip", "correct"}
     holders = {name for name, one in schemas.items() if secret & set(one.get("properties", {}))}
     of_a_result = {"Result", "DomainResult", "Novelty", "Confidence", "ToldQuestion"}
-    assert holders == {"ReviewItem", "ReviewOption", *of_a_result}
+    # A drill may be asked for by difficulty.
+    assert holders == {"ReviewItem", "ReviewOption", "DrawRequest", *of_a_result}
 
 
 def test_options_and_references_are_described_field_by_field(client: Client) -> None:

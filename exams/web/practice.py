@@ -1,0 +1,175 @@
+"""Practice: choose what to drill, open an exam for it, and find the drills that run and those that ended."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.base.errors import Refused
+from accounts.users.requests import SignedInRequest, signed_in
+from exams.attempts import drill_reads, drills, pools
+from exams.attempts.drill_reads import Drill
+from exams.attempts.drills import Options
+from exams.attempts.models import Feedback
+from exams.attempts.pools import Filters, Pool
+from exams.catalogue import selectors as catalogue
+from exams.presentation import formatting
+from exams.web import frame
+from exams.web.review import DIFFICULTIES
+
+POOLS: Final[Mapping[str, Promise]] = {
+    Pool.ALL: gettext_lazy("All questions"),
+    Pool.NEW: gettext_lazy("New to me"),
+    Pool.MISSED: gettext_lazy("Missed last time"),
+    Pool.FLAGGED: gettext_lazy("Flagged"),
+    Pool.UNSURE: gettext_lazy("Unsure or guessed"),
+    Pool.SLOW: gettext_lazy("Took me long"),
+}
+FEEDBACKS: Final[Mapping[str, Promise]] = {
+    Feedback.AT_ONCE: gettext_lazy("After each question"),
+    Feedback.AT_END: gettext_lazy("At the end"),
+}
+NOTHING_YET: Final = {"number": "10", "minutes": "0", "days": "0", "feedback": Feedback.AT_ONCE.value}
+
+
+def no_store(response: HttpResponse) -> HttpResponse:
+    """Forbid keeping what is about a person."""
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def practice(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show the choice; POST opens an exam for practice, or draws a drill and leads to it."""
+    refused: Refused | None = None
+    if request.method == "POST":
+        try:
+            return no_store(_act(request, code))
+        except Refused as refusal:
+            if refusal.status == 404:
+                raise
+            refused = refusal
+    return no_store(_show(request, code, refused))
+
+
+def _act(request: SignedInRequest, code: str) -> HttpResponse:
+    certification, sent = drills.certification(code), request.POST
+    if "open" in sent:
+        drills.open_for_practice(user=request.user, certification=certification, number=_whole(sent["open"]))
+        return redirect("exams:practice", code)
+    started = drills.start(
+        user=request.user,
+        certification=certification,
+        options=_options(sent),
+        language=sent.get("language") or get_language() or "",
+        holder=holder(request),
+    )
+    return redirect("exams:drill", started.attempt_id)
+
+
+def holder(request: SignedInRequest) -> str:
+    """Return the name of the session that would write."""
+    if request.session.session_key is None:
+        request.session.create()
+    return f"session:{request.session.session_key}"
+
+
+def _options(sent: Mapping[str, str]) -> Options:
+    """Read the form. Raises Refused invalid for what is no number or no choice of it."""
+    domain = sent.get("domain", "")
+    pool, feedback = sent.get("pool", Pool.ALL.value), sent.get("feedback", Feedback.AT_ONCE.value)
+    if pool not in Pool or feedback not in Feedback:
+        raise _unreadable()
+    return Options(
+        Filters(
+            pool=Pool(pool),
+            domain=_whole(domain) if domain else None,
+            task=sent.get("task") or None,
+            difficulty=sent.get("difficulty") or None,
+            days=_whole(sent.get("days", "0")),
+        ),
+        number=_whole(sent.get("number", "10")),
+        minutes=_whole(sent.get("minutes", "0")),
+        feedback=Feedback(feedback),
+    )
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 7):
+        raise _unreadable()
+    return int(text)
+
+
+def _unreadable() -> Refused:
+    return Refused("invalid", 422, _("Enter whole numbers, and choose from the lists."))
+
+
+def _show(request: SignedInRequest, code: str, refused: Refused | None) -> HttpResponse:
+    page = catalogue.certification(code, get_language() or "")
+    if page is None:
+        raise Http404
+    own = drill_reads.own_drills(request.user, code)
+    context = {
+        "facts": page.facts,
+        "label": page.facts.label,
+        "domains": page.domains,
+        "exams": pools.exams(request.user, code),
+        "pools": POOLS.items(),
+        "feedbacks": FEEDBACKS.items(),
+        "difficulties": DIFFICULTIES.items(),
+        "languages": formatting.language_names(page.facts.languages),
+        "language": get_language(),
+        "sent": request.POST if request.method == "POST" else NOTHING_YET,
+        "refused": refused,
+        "least": drills.NUMBER[0],
+        "most": drills.NUMBER[1],
+        "running": [row_context(one) for one in own if one.head.running],
+        "past": [row_context(one) for one in own if not one.head.running],
+    }
+    status = refused.status if refused else 200
+    return frame.render_for(request, frame.profile_of(request), "exams/practice.html", context, status)
+
+
+def row_context(one: Drill) -> dict[str, Any]:
+    """Return a drill as lists show it."""
+    return {
+        "drill": one,
+        "head": one.head,
+        "pool": POOLS.get(one.head.asked.get("pool", ""), ""),
+        "percent": round(100 * one.share) if one.share is not None else None,
+    }
+
+
+@require_POST
+@signed_in
+def again(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
+    """Start a drill of the questions of an attempt that ended, of all or of those sent; lead to it."""
+    try:
+        positions = [_whole(one) for one in request.POST.getlist("position")]
+        started = drills.again(
+            user=request.user,
+            attempt_id=attempt_id,
+            positions=positions or None,
+            options=Options(feedback=Feedback.AT_ONCE),
+            language=get_language() or "",
+            holder=holder(request),
+        )
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        return closed(request, refused)
+    return redirect("exams:drill", started.attempt_id)
+
+
+def closed(request: SignedInRequest, refused: Refused) -> HttpResponse:
+    """Say on a page of its own why something is not shown or done."""
+    context = {"refused": refused}
+    profile = frame.profile_of(request)
+    return no_store(frame.render_for(request, profile, "exams/closed.html", context, refused.status))

@@ -1,0 +1,195 @@
+"""The pages of practice: choose, drill question by question, see how it went; all of it without script."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.users.models import User
+from exams.attempts import lifecycle
+from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
+from tests.exams.attempts.practice import answers_of, closed, draw, finish_exam
+from tests.factories import Form, make_form, start
+
+pytestmark = pytest.mark.django_db
+
+CHOICE = {"pool": "all", "number": "5", "minutes": "0", "days": "0", "feedback": "at_once"}
+
+
+@pytest.fixture
+def browser(anna: User) -> Client:
+    client = Client()
+    client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def drill_of(user: User) -> Attempt:
+    return Attempt.objects.get(user=user, mode=Mode.DRILL)
+
+
+def text_of(client: Client, path: str, status: int = 200) -> str:
+    reply = client.get(path)
+    assert reply.status_code == status, reply
+    return reply.content.decode()
+
+
+def test_who_has_finished_an_exam_chooses_and_gets_a_drill(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    assert "New drill" in text_of(browser, "/mls-c01/practice/")
+    reply = browser.post("/mls-c01/practice/", {**CHOICE, "domain": "3", "language": "hu"})
+    drill = drill_of(anna)
+    assert (reply.status_code, reply["Location"]) == (302, f"/drills/{drill.pk}/")
+    assert drill.feedback == Feedback.AT_ONCE
+    assert drill.drawn
+    assert (drill.drawn.language, drill.drawn.asked["domain"]) == ("hu", 3)
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"number": "0"}, "Choose 5 to 65 questions."),
+        ({"number": "66"}, "Choose 5 to 65 questions."),
+        ({"number": "many"}, "Enter whole numbers"),
+        ({"minutes": "-1"}, "Enter whole numbers"),
+        ({"pool": "everything"}, "Enter whole numbers"),
+        ({"pool": "flagged"}, "in this group"),
+        ({"domain": "9"}, "No question matches"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_answered_by_a_sentence_and_starts_nothing(
+    browser: Client, anna: User, form: Form, sent: dict[str, str], sentence: str
+) -> None:
+    finish_exam(anna, form)
+    reply = browser.post("/mls-c01/practice/", {**CHOICE, **sent})
+    assert reply.status_code in (409, 422)
+    assert sentence in reply.content.decode()
+    assert not Attempt.objects.filter(mode=Mode.DRILL).exists()
+
+
+def test_an_exam_is_opened_for_practice_by_a_button_that_says_what_it_costs(
+    browser: Client, form: Form
+) -> None:
+    page = text_of(browser, "/mls-c01/practice/")
+    assert "exam 1 will no longer count as new" in page
+    assert browser.post("/mls-c01/practice/", {"open": "1"}).status_code == 302
+    assert PracticeOpening.objects.count() == 1
+    assert "Opened for practice" in text_of(browser, "/mls-c01/practice/")
+
+
+def test_a_question_is_answered_closed_and_explained_and_the_next_one_follows(
+    browser: Client, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form)
+    path, given = f"/drills/{begun.attempt_id}/", answers_of(form, begun.attempt_id)
+    page = text_of(browser, path)
+    assert "Check answer" in page
+    assert "Reason" not in page
+    reply = browser.post(path, {"position": "1", "selected": given[1][0], "confidence": "2"})
+    assert reply["Location"] == f"{path}?q=1"
+    page = text_of(browser, reply["Location"])
+    assert "Reason" in page
+    assert 'href="?q=2"' in page
+    assert AnswerEvent.objects.get(attempt_id=begun.attempt_id).confidence == 2
+    browser.post(path, {"position": "2", "show": "1"})
+    assert closed(begun.attempt_id) == {1: sorted(given[1][0]), 2: []}
+
+
+@pytest.mark.parametrize(
+    "sent", [{"position": "1"}, {"position": "x"}, {"position": "1", "selected": "9999"}, {"position": "77"}]
+)
+def test_an_answer_that_cannot_be_is_refused_on_the_page_and_closes_nothing(
+    browser: Client, anna: User, form: Form, sent: dict[str, str]
+) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form)
+    reply = browser.post(f"/drills/{begun.attempt_id}/", sent)
+    assert reply.status_code == 422
+    assert 'role="alert"' in reply.content.decode()
+    assert closed(begun.attempt_id) == {}
+
+
+def test_a_drill_with_answers_at_the_end_is_taken_without_script(
+    browser: Client, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form, feedback=Feedback.AT_END)
+    path, given = f"/drills/{begun.attempt_id}/", answers_of(form, begun.attempt_id)
+    sent = {"position": "1", "selected": given[1][0], "confidence": "1", "flagged": "on"}
+    assert browser.post(path, sent)["Location"] == f"{path}?q=2"
+    page = text_of(browser, f"{path}?q=1")
+    assert "checked" in page
+    assert "Reason" not in page
+    event = AnswerEvent.objects.get(attempt_id=begun.attempt_id)
+    assert (event.confidence, event.flagged, event.closes) == (1, True, False)
+    reply = browser.post(f"{path}finish/")
+    assert reply["Location"] == f"{path}result/"
+    page = text_of(browser, reply["Location"])
+    assert "1 of 5 correct" in page
+    assert "Reason" in page
+
+
+def test_a_result_leads_to_the_same_questions_again(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form)
+    browser.post(f"/drills/{begun.attempt_id}/finish/")
+    page = text_of(browser, f"/drills/{begun.attempt_id}/result/")
+    assert len(re.findall('name="position"', page)) == 5
+    reply = browser.post(f"/attempts/{begun.attempt_id}/practice/", {"position": ["1", "2"]})
+    assert reply.status_code == 302
+    newest = Attempt.objects.filter(mode=Mode.DRILL).latest("started_at")
+    assert newest.drawn
+    assert len(newest.drawn.version_ids) == 2
+
+
+def test_what_runs_and_what_ended_are_listed_until_hidden(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form)
+    assert f"/drills/{begun.attempt_id}/" in text_of(browser, "/mls-c01/practice/")
+    assert browser.post(f"/drills/{begun.attempt_id}/hide/").status_code == 302
+    assert f"/drills/{begun.attempt_id}/" not in text_of(browser, "/mls-c01/practice/")
+    assert Attempt.objects.get(pk=begun.attempt_id).state == State.RUNNING
+
+
+def test_while_an_exam_runs_a_drill_shows_none_of_its_questions(
+    browser: Client, anna: User, form: Form
+) -> None:
+    before = finish_exam(anna, form)
+    begun = draw(anna, form)
+    start(anna, form)
+    page = text_of(browser, f"/drills/{begun.attempt_id}/")
+    assert "5 questions are left out" in page
+    assert "A ferry operator" not in page
+    assert "Their review opens" in text_of(browser, f"/attempts/{before}/review/", 409)
+    lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=None)
+    assert "A ferry operator" not in text_of(browser, f"/drills/{begun.attempt_id}/result/", 409)
+
+
+def test_an_ended_drill_leads_to_its_result_and_a_running_one_to_its_questions(
+    browser: Client, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form)
+    path = f"/drills/{begun.attempt_id}/"
+    assert browser.get(f"{path}result/")["Location"] == path
+    browser.post(f"{path}finish/")
+    assert browser.get(path)["Location"] == f"{path}result/"
+    assert browser.post(path, {"position": "1", "show": "1"})["Location"] == f"{path}result/"
+
+
+def test_the_pages_are_hungarian_too(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form, language="hu")
+    with translation.override("hu"):
+        drill = reverse("exams:drill", args=[begun.attempt_id])
+        practice = reverse("exams:practice", args=["mls-c01"])
+    assert "Mennyire vagy biztos?" in text_of(browser, drill)
+    assert "Gyakorlás indítása" in text_of(browser, practice)
+
+
+def test_a_certification_that_is_not_there_has_no_practice(browser: Client, form: Form) -> None:
+    make_form(form.form.certification, number=2)
+    assert browser.get("/nothing/practice/").status_code == 404
+    assert browser.post("/nothing/practice/", CHOICE).status_code == 404

@@ -1,0 +1,76 @@
+"""Drills under any order of acts against a plain model: what was shown stays, nothing leaves early."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.db import DatabaseError
+from django.test import override_settings
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from exams.attempts import drill_reads, drills, pools, sweeps
+from tests.exams.attempts.helpers import replace_sql
+from tests.factories import make_form
+from tests.flows.drill_machine import DrillMachine
+
+pytestmark = pytest.mark.django_db
+
+THOROUGH = settings(
+    max_examples=20,
+    stateful_step_count=25,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+SEARCH = settings(THOROUGH, phases=[Phase.generate], report_multiple_bugs=False)
+MET = {
+    "closed", "exam_running", "not_at_once", "invalid_answer", "attempt_closed", "late", "nothing to draw",
+    "save ", "save late", "save attempt_closed", "finished", "exam", "swept", "abandoned",
+}  # fmt: skip
+
+
+def walk(anna: User, how: settings) -> Counter[str]:
+    """Run the machine and return what it met."""
+    first = make_form(number=1, domains=(1,) * 5, unscored=(), languages=("en",))
+    second = make_form(
+        first.form.certification, number=2, domains=(2,) * 5, unscored=(), multiple=(), languages=("en",)
+    )
+    DrillMachine.anna, DrillMachine.forms, DrillMachine.met = anna, (first, second), Counter()
+    with override_settings(DATABASE_PREPARES=how is THOROUGH, EXAM_SAVES_BURST=100_000):
+        run_state_machine_as_test(DrillMachine, settings=how)
+    return DrillMachine.met
+
+
+def test_whatever_happens_to_drills_the_promises_hold(anna: User) -> None:
+    met = walk(anna, THOROUGH)
+    assert len(MET - set(met)) <= 2, MET - set(met)
+
+
+# what is missing: module, name, what to replace, by what
+MUTANTS: dict[str, tuple[Any, str, str, str]] = {
+    "a drill draws from a running exam": (pools, "PLACES", f"v.item_id NOT IN ({pools.HELD})", "true"),
+    "a closing is told of a running exam": (pools, "OF_VERSIONS", f"v.item_id IN ({pools.HELD})", "false"),
+    "an earlier review of a running exam is open": (
+        pools, "OF_EDITION", f"v.item_id IN ({pools.HELD})", "false"
+    ),
+    "a repeat closes anew": (drills, "CLOSED", "AND closes", "AND NOT closes"),
+    "a hidden drill is listed": (drill_reads, "LIST", "a.hidden_at IS NULL", "true"),
+    "a drill is abandoned too early": (sweeps, "ABANDONED", "'30 days'", "'20 days'"),
+}  # fmt: skip
+
+
+@pytest.mark.controls
+@pytest.mark.parametrize("mutant", list(MUTANTS))
+def test_the_machine_of_drills_finds_a_fault_in_the_sql(
+    anna: User, monkeypatch: pytest.MonkeyPatch, mutant: str
+) -> None:
+    module, name, old, new = MUTANTS[mutant]
+    replace_sql(monkeypatch, module, name, old, new)
+    if name == "ABANDONED":
+        replace_sql(monkeypatch, sweeps, "STILL_IDLE", old, new)
+    with pytest.raises((AssertionError, DatabaseError, Refused)):
+        walk(anna, SEARCH)
