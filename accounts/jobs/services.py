@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,7 @@ from accounts.users.models import User
 
 FILE_DAYS: Final = timedelta(days=7)
 NEWS: Final = timedelta(days=1)
+ONCE: Final = UUID("6b1f6c1e-0d0b-4f2a-9a55-5d2f8f1f7c31")  # any fixed one: names within it are kind and key
 
 
 def start(kind: str, *, owner: User | None, parameters: Mapping[str, object] | None = None) -> Job:
@@ -27,6 +29,43 @@ def start(kind: str, *, owner: User | None, parameters: Mapping[str, object] | N
     job.save(force_insert=True)
     hints.after_commit(run_jobs)
     return job
+
+
+def start_once(kind: str, key: str, *, parameters: Mapping[str, object] | None = None) -> Job:
+    """Return the one job of this kind and key, written down when it is not there yet; it has no owner.
+
+    Many at once get the same: the id is made of kind and key. A failed one stays failed until staff retry
+    it. Raises KeyError for an unknown kind.
+    """
+    job_id = uuid5(ONCE, f"{registry.kind_of(kind).name}:{key}")
+    known = Job.objects.filter(pk=job_id).first()
+    if known is None:
+        job = Job(id=job_id, kind=kind, parameters=dict(parameters or {}))
+        Job.objects.bulk_create([job], ignore_conflicts=True)
+        hints.after_commit(run_jobs)
+    return known or Job.objects.get(pk=job_id)
+
+
+def start_own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Job:
+    """Return this person's job with exactly these parameters, unless it failed or its file is gone; else a
+    new one. Two requests at once get the same.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+        known = own(kind, owner=owner, parameters=parameters)
+        if known is None or known.state == State.FAILED:
+            return start(kind, owner=owner, parameters=parameters)
+        return known
+
+
+def own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Job | None:
+    """Return this person's newest job with exactly these parameters, or None where there is none.
+
+    A job whose file is gone counts as none. One statement.
+    """
+    has_file = ~Q(state=State.DONE) | Q(file__created_at__gt=Now() - FILE_DAYS)
+    rows = Job.objects.filter(has_file, owner=owner, kind=kind, parameters=dict(parameters))
+    return rows.order_by("-created_at").first()
 
 
 def file_of(*, job_id: UUID, owner: User) -> JobFile:

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from exams.attempts.analysis import Analysis
 from exams.attempts.results import DomainResult, Result, ScoreFacts, TaskResult
 from exams.attempts.selectors import Scale
-from exams.presentation import charts, formatting, verdicts
+from exams.presentation import charts, formatting, sentences, verdicts
 from exams.presentation.slots import Slots, Slotted, slot
 from exams.web import result_sections
 
@@ -186,9 +186,10 @@ def values_of(
     ended, share = localtime(head.ended_at or head.server_now, zone), float(Fraction(score.share))
     return {
         "review": review,
+        "report": reverse("exams:report", args=[head.attempt_id]),
         "csv": reverse("exams:answers_csv", args=[head.attempt_id]),
         "json": reverse("exams:answers_json", args=[head.attempt_id]),
-        "novelty": result_sections.novelty(told.novelty) if told else "",
+        "novelty": sentences.novelty(told.novelty) if told else "",
         "sections": result_sections.html(told, review, get_language() or "") if told else "",
         "next_exam": _address_of(head.certification_code, found.next_form),
         "title": formatting.exam_title(head.certification_code, head.form_number),
@@ -207,9 +208,9 @@ def values_of(
         "band_width": chart.band_width,
         "you_x": chart.you.x,
         "you_anchor": chart.you.anchor,
-        "raw": result_sections.of(score.raw, score.scored_items),
+        "raw": sentences.of(score.raw, score.scored_items),
         "chance": formatting.chance(score.pass_chance),
-        "answered": result_sections.of(found.answered, scale.total_items),
+        "answered": sentences.of(found.answered, scale.total_items),
         "scored_items": score.scored_items,
         "share_percent": number_format(share * 100, 1),
         "share": number_format(share, 4),
@@ -220,7 +221,7 @@ def values_of(
         **_hardest_values(hardest(tasks, score.domains)),
         **_domain_values(score, scale),
         **{
-            f"task {task.domain_number} {task.code}": result_sections.of(task.correct, task.scored)
+            f"task {task.domain_number} {task.code}": sentences.of(task.correct, task.scored)
             for task in tasks
         },
     }
@@ -233,7 +234,7 @@ def _address_of(code: str, number: int | None) -> str:
 def _hardest_values(task: TaskResult | None) -> dict[str, object]:
     if task is None:
         return {}
-    correct = result_sections.of(task.correct, task.scored)
+    correct = sentences.of(task.correct, task.scored)
     return {"hardest_code": task.code, "hardest_title": task.title, "hardest_correct": correct}
 
 
@@ -243,7 +244,7 @@ def _domain_values(score: ScoreFacts, scale: Scale) -> dict[str, object]:
         bar = charts.bar(domain.correct, domain.scored, scale.pass_mark, scale.low, scale.high)
         values[f"{domain.number} fill"] = "under" if bar.under else "fill"
         values[f"{domain.number} width"] = bar.width
-        values[f"{domain.number} correct"] = result_sections.of(domain.correct, domain.scored)
+        values[f"{domain.number} correct"] = sentences.of(domain.correct, domain.scored)
     return values
 
 

@@ -6,19 +6,17 @@ As the page itself, each is rendered once for each shape and filled with the fig
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from statistics import median
 from typing import Final
 
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from exams.attempts.analysis import Analysis
-from exams.presentation import charts, formatting
+from exams.presentation import charts, formatting, sentences
 from exams.presentation.slots import Slots, Slotted, slot
-from exams.scoring.analysis import Changed, Novelty, Question
+from exams.scoring.analysis import Changed, Question
 
 _BLOCKS: Final = 4
 
@@ -99,16 +97,12 @@ def _pace_values(found: Analysis, review: str) -> dict[str, str]:
     if found.timed:
         chart = charts.pace(times, [one.correct for one in found.questions], found.even_seconds)
         even = formatting.pace(found.even_seconds)
-        typical = formatting.pace(_seconds(median(ms for ms in times if ms)))
         values |= {
             "ok": chart.ok,
             "miss": chart.miss,
             "even_y": chart.even_y,
             "even": even,
-            "typical": _(
-                "Half of the questions took you up to %(typical)s. An even pace is %(even)s a question."
-            )
-            % {"typical": typical, "even": even},
+            "typical": sentences.typical(found),
             "chart_title": _(
                 "Time at each question, %(count)s columns. The dashed line is the even pace of %(even)s. "
                 "The tables below have the figures."
@@ -120,25 +114,14 @@ def _pace_values(found: Analysis, review: str) -> dict[str, str]:
     return _escaped(values)
 
 
-def _seconds(ms: float) -> int:
-    return round(ms / 1000)
-
-
 def _longest_values(longest: list[Question]) -> dict[str, object]:
     values: dict[str, object] = {}
     for row, one in enumerate(longest):
         values[f"longest {row} number"] = one.position
         values[f"longest {row} name"] = _("Question %(number)s") % {"number": one.position}
-        values[f"longest {row} time"] = formatting.pace(_seconds(one.seen_ms or 0))
-        values[f"longest {row} outcome"] = outcome(one)
+        values[f"longest {row} time"] = formatting.pace(sentences.seconds(one.seen_ms or 0))
+        values[f"longest {row} outcome"] = sentences.outcome(one)
     return values
-
-
-def outcome(one: Question) -> str:
-    """Return in a word how a question was answered."""
-    if not one.answered:
-        return _("Unanswered")
-    return _("Correct") if one.correct else _("Incorrect")
 
 
 def _block_values(questions: tuple[Question, ...]) -> dict[str, object]:
@@ -147,14 +130,11 @@ def _block_values(questions: tuple[Question, ...]) -> dict[str, object]:
     for row, (start, end) in enumerate(pairwise(ends)):
         block = questions[start:end]
         values[f"block {row} name"] = _("%(first)s to %(last)s") % {"first": start + 1, "last": end}
-        values[f"block {row} time"] = formatting.pace(_seconds(sum(one.seen_ms or 0 for one in block)))
-        values[f"block {row} correct"] = of(sum(one.correct for one in block), len(block))
+        values[f"block {row} time"] = formatting.pace(
+            sentences.seconds(sum(one.seen_ms or 0 for one in block))
+        )
+        values[f"block {row} correct"] = sentences.of(sum(one.correct for one in block), len(block))
     return values
-
-
-def of(part: int, whole: int) -> str:
-    """Return a part of a whole: 3 of 4."""
-    return _("%(correct)s of %(scored)s") % {"correct": part, "scored": whole}
 
 
 # --- Confidence and changes
@@ -184,79 +164,9 @@ def _answers_values(found: Analysis, review: str) -> dict[str, str]:
     return _escaped(
         {
             "review": review,
-            "sure": _sure(found),
-            "changes": _changes(found),
-            **{f"level {one.level}": of(one.correct, one.answered) for one in found.confidence},
+            "sure": sentences.sure(found),
+            "changes": sentences.changes(found),
+            **{f"level {one.level}": sentences.of(one.correct, one.answered) for one in found.confidence},
             **{str(how): found.changed(how) for how in Changed},
         }
     )
-
-
-def _sure(found: Analysis) -> str:
-    """Return the sentence on answers that were sure and incorrect."""
-    wrong = [str(one.position) for one in found.sure_and_incorrect]
-    if wrong:
-        return ngettext(
-            "You were sure of %(count)s answer that is incorrect (question %(list)s).",
-            "You were sure of %(count)s answers that are incorrect (questions %(list)s).",
-            len(wrong),
-        ) % {"count": len(wrong), "list": formatting.listed(wrong)}
-    if any(one.level == 3 for one in found.confidence):
-        return _("Every answer that you were sure of is correct.")
-    return _("You marked no answer as sure.")
-
-
-def _changes(found: Analysis) -> str:
-    """Return the sentences on changed answers: how many, and what it came to."""
-    count = sum(one.changed is not None for one in found.questions)
-    if not count:
-        return _("You didn't change any answer after your first choice.")
-    gained = found.changed(Changed.TO_CORRECT) - found.changed(Changed.TO_INCORRECT)
-    said = ngettext(
-        "You changed %(count)s answer after your first choice.",
-        "You changed %(count)s answers after your first choice.",
-        count,
-    ) % {"count": count}
-    if gained > 0:
-        came_to = ngettext(
-            "In total, that gained you %(count)s correct answer.",
-            "In total, that gained you %(count)s correct answers.",
-            gained,
-        )
-    elif gained < 0:
-        came_to = ngettext(
-            "In total, that cost you %(count)s correct answer.",
-            "In total, that cost you %(count)s correct answers.",
-            -gained,
-        )
-    else:
-        came_to = _("In total, that neither gained nor cost you a correct answer.")
-    return f"{said} {came_to % {'count': abs(gained)}}"
-
-
-# --- What was new
-
-
-def novelty(found: Novelty | None) -> str:
-    """Return the sentences on how much of the exam was new; nothing where nobody noted that."""
-    if found is None:
-        return ""
-    if found.new == found.total:
-        return _("All %(total)s questions were new to you.") % {"total": found.total}
-    if not found.new:
-        return _("You had seen every question of this exam before.")
-    values = {name: getattr(found, name) for name in ("total", "new", "scored", "correct", "scaled")}
-    said = _("%(new)s of the %(total)s questions were new to you.")
-    if found.scaled is not None:
-        more = _(
-            "Of the %(scored)s scored ones among them, you answered %(correct)s correctly. "
-            "On these alone your score would be %(scaled)s."
-        )
-    elif found.scored:
-        more = _(
-            "Of the %(scored)s scored ones among them, you answered %(correct)s correctly: "
-            "too few for a score of their own."
-        )
-    else:
-        more = _("None of these counts towards the score.")
-    return f"{said} {more}" % values

@@ -106,6 +106,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:drill-result": (302, 302, 404, 404, 404),
     "exams:attempts": SIGNED_IN,
     "exams:taking": OWN,
+    "exams:report": (302, 302, 404, 404, 404),
     "exams:answers_csv": (302, 302, 404, 404, 404),
     "exams:answers_json": (302, 302, 404, 404, 404),
     "exams:paper": OWN,

@@ -85,7 +85,9 @@ export class Window {
         this.ended();
       },
       state: () => {
-        this.world.ledger.shownAsRefused(this.journal.all().filter(({ refused }) => refused));
+        const refused = this.journal.all().filter((entry) => entry.refused);
+        this.demand(refused.every(({ selected }) => selected.some((id) => id < 0)), 'an answer that the question allows was refused');
+        this.world.ledger.shownAsRefused(refused);
       },
     };
   }
