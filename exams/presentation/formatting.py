@@ -52,6 +52,11 @@ def duration(seconds: int) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
 
 
+def minutes(seconds: int) -> str:
+    """Return a duration in whole minutes, however long it is."""
+    return _("%(minutes)d min") % {"minutes": round(seconds / 60)}
+
+
 def chance(share: float) -> str:
     """Return a chance in whole percent, never as certain."""
     if share < 0.01:

@@ -121,7 +121,7 @@ def _pace(told: Analysis) -> list[Block]:
     if told.milestones:
         heads = (_("Answered"), _("Time used"), _("Even pace"))
         rows = (
-            (one.answered, formatting.duration(one.seconds), _even(told, one.answered))
+            (one.answered, formatting.minutes(one.seconds), _even(told, one.answered))
             for one in told.milestones
         )
         found.append(_table(heads, rows))
@@ -136,7 +136,7 @@ def _pace(told: Analysis) -> list[Block]:
 
 
 def _even(told: Analysis, answered: int) -> str:
-    return formatting.duration(answered * told.even_seconds)
+    return formatting.minutes(answered * told.even_seconds)
 
 
 def _sure(told: Analysis) -> tuple[Block, ...]:

@@ -92,8 +92,8 @@ def _pace_values(found: Analysis, review: str) -> dict[str, str]:
     times = [one.seen_ms for one in found.questions]
     values: dict[str, object] = {"review": review}
     for milestone in found.milestones:
-        values[f"used {milestone.answered}"] = formatting.duration(milestone.seconds)
-        values[f"even {milestone.answered}"] = formatting.duration(milestone.answered * found.even_seconds)
+        values[f"used {milestone.answered}"] = formatting.minutes(milestone.seconds)
+        values[f"even {milestone.answered}"] = formatting.minutes(milestone.answered * found.even_seconds)
     if found.timed:
         chart = charts.pace(times, [one.correct for one in found.questions], found.even_seconds)
         even = formatting.pace(found.even_seconds)

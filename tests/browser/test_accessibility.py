@@ -68,7 +68,9 @@ def plain(name: str, path: str, who: str = "anyone") -> None:
 
 
 def vars_of(cast: Cast) -> dict[str, object]:
-    return {name: getattr(cast, name) for name in ("passed", "failed", "running", "stuck", "several")}
+    return {
+        name: getattr(cast, name) for name in ("passed", "failed", "running", "stuck", "several", "timed")
+    }
 
 
 plain("catalogue", "/")
@@ -95,6 +97,9 @@ plain("a figure without script", "/attempts/{running}/questions/40/", "anna")
 plain("before submitting without script", "/attempts/{running}/submit/", "anna")
 plain("result, passed", "/attempts/{passed}/result/", "anna")
 plain("result, failed", "/attempts/{failed}/result/", "anna")
+plain("result, timed", "/attempts/{timed}/result/", "thorough")
+plain("score report", "/attempts/{timed}/report/", "thorough")
+plain("review, sure but incorrect", "/attempts/{timed}/review/?show=sure", "thorough")
 plain("result, not scored", "/attempts/{stuck}/result/", "late")
 plain("review, nothing found", "/attempts/{passed}/review/?show=flagged&domain=1", "anna")
 plain("my exams, none", "/attempts/", "new")
