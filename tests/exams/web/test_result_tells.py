@@ -98,7 +98,7 @@ def test_the_chart_has_a_column_a_question_and_a_foot_for_each_incorrect_one(ann
 
 
 def test_milestones_are_told_by_the_number_of_questions_answered(anna: User, form: Form) -> None:
-    assert "Time used by the number of questions answered Answered Time used Even pace 5" in page(
+    assert "Time used by the number of questions answered Questions Time used Even pace 5" in page(
         anna, told(anna, form)
     )
 
