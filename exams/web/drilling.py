@@ -209,7 +209,7 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         if refused.code == "not_finished" and found.head.running:
             return no_store(redirect("exams:drill", drill_id))
         return closed(request, refused)
-    missed = [item.position for item in items if not item.correct]
+    missed = ",".join(str(item.position) for item in items if not item.correct)
     context: Mapping[str, Any] = {
         **row_context(found),
         "label": found.head.certification_code.upper(),

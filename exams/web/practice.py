@@ -152,7 +152,8 @@ def row_context(one: Drill) -> dict[str, Any]:
 def again(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Start a drill of the questions of an attempt that ended, of all or of those sent; lead to it."""
     try:
-        positions = [_whole(one) for one in request.POST.getlist("position")]
+        sent = request.POST.get("positions", "")
+        positions = [_whole(one) for one in sent.split(",")] if sent else []
         started = drills.again(
             user=request.user,
             attempt_id=attempt_id,

@@ -140,6 +140,7 @@ def _page(found: results.Review, choice: Choice, ui_language: str) -> dict[str, 
         "difficulties": _difficulties(found.items, choice),
         "matching": len(fitting),
         "total": len(found.items),
+        "positions": ",".join(str(item.position) for item in fitting),
         "rows": review_rows.html(found, fitting, ui_language, opened=opened),
         "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
     }

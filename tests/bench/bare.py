@@ -36,6 +36,8 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         "position": [change["position"] for change in changes],
         "selected": ["{" + ",".join(map(str, change["selected"])) + "}" for change in changes],
         "flagged": [change["flagged"] for change in changes],
+        "confidence": None,
+        "seen_ms": None,
     }
     with _connection().cursor() as cursor:
         cursor.execute(SAVE, values)

@@ -14,7 +14,10 @@ from django.urls import reverse
 from accounts.users.models import User
 from exams.assembly import papers, topics
 from exams.attempts import answers, grading, lifecycle, results, selectors
+from exams.attempts.models import Feedback
+from exams.attempts.pools import Pool
 from tests.exams.attempts.helpers import save
+from tests.exams.attempts.practice import answers_of, close, draw, finish_exam
 from tests.factories import Form, make_form, start
 
 REAL = pytest.mark.django_db(transaction=True)
@@ -123,6 +126,43 @@ def test_a_save_is_a_statement_more_where_the_process_does_not_know_the_paper(an
             assert post(begun, seq, 1, form.keys[1]) == 200
         counts.append(len(seen))
     assert counts == [2, 1, 2]
+
+
+@REAL
+def test_a_save_of_a_drill_is_one_statement_and_two_where_its_paper_is_not_known(
+    anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form, feedback=Feedback.AT_END)
+    keys, _ = answers_of(form, begun.attempt_id)[1]
+    assert post(begun, 1, 1, keys) == 200
+    counts = []
+    for seq, cold in ((2, True), (3, False)):
+        if cold:
+            papers.forget()
+        with counted_by_the_server() as ran, CaptureQueriesContext(connection) as seen:
+            assert post(begun, seq, 1, keys) == 200
+        counts.append((len(seen), sum(ran.values())))
+    assert counts[0][0] == 2
+    assert counts[1] == (1, 1)
+
+
+@pytest.mark.django_db
+def test_a_drill_starts_by_few_statements_whatever_its_size_and_closes_by_few(anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    counts = []
+    for pool, number in ((Pool.ALL, 5), (Pool.ALL, 65), (Pool.MISSED, 5)):
+        with CaptureQueriesContext(connection) as seen:
+            begun = draw(anna, form, number=number, pool=pool)
+        counts.append(len(seen))
+    # Access, places, texts, start; a pool reads meetings and answers, and keys the first time.
+    assert counts == [4, 4, 6]
+    close(anna, begun.attempt_id, 1, show=True)
+    with CaptureQueriesContext(connection) as seen:
+        close(anna, begun.attempt_id, 2, show=True)
+    sent = [one["sql"] for one in seen if "SAVEPOINT" not in one["sql"]]
+    # Lock, what is stored, what is held, number, event; topics, and the text the first time in three.
+    assert len(sent) <= 9, sent
 
 
 @REAL

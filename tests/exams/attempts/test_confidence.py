@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import override_settings
 
 from accounts.base.errors import Refused
@@ -126,7 +127,7 @@ def test_who_submits_without_a_list_leaves_none(anna: User, form: Form) -> None:
 
 def test_a_change_beyond_the_range_is_refused_by_the_table_too(anna: User, form: Form) -> None:
     begun = start(anna, form)
-    with pytest.raises(Exception, match="answer_event_confidence"):
+    with pytest.raises(IntegrityError, match="answer_event_confidence"), transaction.atomic():
         send(begun.lease, Change(1, 1, (), False, 9))
 
 

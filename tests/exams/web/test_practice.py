@@ -1,7 +1,5 @@
 """The pages of practice: choose, drill question by question, see how it went; all of it without script."""
 
-import re
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,7 +8,7 @@ from django.utils import translation
 from accounts.users.models import User
 from exams.attempts import lifecycle
 from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
-from tests.exams.attempts.practice import answers_of, closed, draw, finish_exam
+from tests.exams.attempts.practice import answers_of, closed, draw, finish_exam, positions_in
 from tests.factories import Form, make_form, start
 
 pytestmark = pytest.mark.django_db
@@ -136,12 +134,27 @@ def test_a_result_leads_to_the_same_questions_again(browser: Client, anna: User,
     begun = draw(anna, form)
     browser.post(f"/drills/{begun.attempt_id}/finish/")
     page = text_of(browser, f"/drills/{begun.attempt_id}/result/")
-    assert len(re.findall('name="position"', page)) == 5
-    reply = browser.post(f"/attempts/{begun.attempt_id}/practice/", {"position": ["1", "2"]})
+    assert 'name="positions" value="1,2,3,4,5"' in page
+    reply = browser.post(f"/attempts/{begun.attempt_id}/practice/", {"positions": "1,2"})
     assert reply.status_code == 302
     newest = Attempt.objects.filter(mode=Mode.DRILL).latest("started_at")
     assert newest.drawn
     assert len(newest.drawn.version_ids) == 2
+
+
+def test_a_review_and_a_result_of_an_exam_lead_to_a_drill_of_what_they_show(
+    browser: Client, anna: User, form: Form
+) -> None:
+    attempt_id = finish_exam(anna, form, right=range(1, 7))
+    assert "Practice all questions again" in text_of(browser, f"/attempts/{attempt_id}/result/")
+    assert 'name="positions" value="7,8"' in text_of(
+        browser, f"/attempts/{attempt_id}/review/?show=incorrect"
+    )
+    browser.post(f"/attempts/{attempt_id}/practice/", {"positions": "7,8"})
+    assert set(positions_in(form, drill_of(anna).pk)) == {7, 8}
+    reply = browser.post(f"/attempts/{attempt_id}/practice/", {"positions": "7,x"})
+    assert reply.status_code == 422
+    assert "Enter whole numbers" in reply.content.decode()
 
 
 def test_what_runs_and_what_ended_are_listed_until_hidden(browser: Client, anna: User, form: Form) -> None:
