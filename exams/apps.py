@@ -19,6 +19,7 @@ class ExamsConfig(AppConfig):
         from exams.admin import roles
         from exams.attempts.lifecycle import release_leases
         from exams.cheatsheet import files, personal, selectors
+        from exams.reports import files as reports
         from exams.web.destinations import name_of
 
         registry.on_session_end(release_leases)
@@ -27,3 +28,4 @@ class ExamsConfig(AppConfig):
         sections.adds_links(selectors.as_links)
         jobs.register(files.KIND, files.make)
         jobs.register(personal.KIND, personal.make)
+        jobs.register(reports.KIND, reports.make)

@@ -9,6 +9,7 @@ from exams.web import (
     catalogue,
     cheatsheet,
     dashboard,
+    downloads,
     drilling,
     own_cheatsheet,
     practice,
@@ -18,6 +19,7 @@ from exams.web import (
     review_acts,
     sample,
     score,
+    score_report,
     start,
 )
 
@@ -36,6 +38,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{QUESTION}note/", review_acts.note, name="note"),
     path(f"{QUESTION}report/", review_acts.report, name="report"),
     path("attempts/reports/", reports.reports, name="reports"),
+    path("attempts/<uuid:attempt_id>/report/", score_report.score_report, name="score_report"),
+    path("attempts/<uuid:attempt_id>/answers.csv", downloads.answers, {"kind": "csv"}, name="answers_csv"),
+    path("attempts/<uuid:attempt_id>/answers.json", downloads.answers, {"kind": "json"}, name="answers_json"),
     path("attempts/<uuid:attempt_id>/practice/", practice.again, name="practice-again"),
     path("drills/<uuid:drill_id>/", drilling.drill, name="drill"),
     path("drills/<uuid:drill_id>/finish/", drilling.finish, name="drill-finish"),

@@ -18,7 +18,8 @@ from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly import selectors as assembly
 from exams.assembly.models import FormItem
-from exams.attempts import lifecycle, tasks
+from exams.attempts import answers, leases, lifecycle, pace, tasks
+from exams.attempts.answers import Change
 from exams.attempts.models import Attempt
 from exams.bank import services as bank
 from exams.bank.drafts import TextDraft
@@ -50,6 +51,7 @@ class Cast:
     ending: UUID
     stuck: UUID
     several: int
+    timed: UUID
 
 
 def sign_in(name: str) -> tuple[User, str]:
@@ -134,6 +136,30 @@ def learn(user: User) -> None:
         own.create(user, "mls-c01", OwnDraft(front, back, ("trees",), 3), language="en")
 
 
+def sit_by_the_clock(user: User) -> UUID:
+    """Sit the exam as the page with script does: with times, confidence and changed answers."""
+    attempt_id = begin(user)
+    taken = lifecycle.take_lease(user=user, attempt_id=attempt_id, holder=f"test:{user.pk}")
+    lease = leases.read(taken.lease)
+    assert lease
+    paper = papers.get(Attempt.objects.get(pk=attempt_id).paper_id or 0)
+    keys = set(Option.objects.filter(is_key=True).values_list("pk", flat=True))
+    times = [20_000 + 1_000 * (n * n * 37 % 211) + 200_000 * (n % 17 == 0) for n in range(1, 66)]
+    for item in paper.items[:63]:
+        at, right = item.position, tuple(option for option, _ in item.options if option in keys)
+        wrong = tuple(option for option, _ in item.options if option not in keys)[: item.choose]
+        first, last = (wrong, right) if at % 13 == 0 else (right, wrong if at % 4 == 0 else right)
+        sure = 1 + at * 7 % 3
+        changes = [Change(2 * at, at, first, False, sure, times[at - 1] // 2)]
+        if last != first:
+            changes.append(Change(2 * at + 1, at, last, False, sure, times[at - 1]))
+        pace.saves = pace.Pace()
+        answers.save(lease, changes)
+    lifecycle.submit(user=user, attempt_id=attempt_id, lease=taken.lease, seen_ms=times)
+    lifecycle.settle(user=user, attempt_id=attempt_id)
+    return attempt_id
+
+
 @pytest.fixture(scope="module")
 def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
     """The people of these tests; this process stays connected to the database of the house."""
@@ -146,6 +172,7 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         learner, learner_in = sign_in("learner")
         sit(learner, 40)
         learn(learner)
+        thorough, thorough_in = sign_in("thorough")
         stuck = begin(late)
         # Nobody may score it in between: neither who submits it nor the sweep of the house.
         with patch.object(tasks, "score_at_once"), transaction.atomic():
@@ -163,6 +190,6 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         several = next(item.position for item in paper.items if item.kind == "multiple")
         cookies = {"anna": anna_in, "late": late_in, "new": new_in}
         cookies |= {"beginner": beginner_in, "reader": reader_in}
-        cookies |= {"learner": learner_in}
-        untouched = begin(beginner)
-        yield Cast(house, cookies, passed, failed, annas, running, untouched, ending, stuck, several)
+        cookies |= {"learner": learner_in, "thorough": thorough_in}
+        untouched, timed = begin(beginner), sit_by_the_clock(thorough)
+        yield Cast(house, cookies, passed, failed, annas, running, untouched, ending, stuck, several, timed)
