@@ -129,7 +129,6 @@ class AddedSerializer(serializers.Serializer[Any]):
     learn = LearnSerializer(many=True)
 
 
-@extend_schema_serializer(component_name="ReviewItem")
 class TaughtItemSerializer(ReviewItemSerializer, AddedSerializer):
     """A question after the end, with what it teaches."""
 

@@ -192,7 +192,7 @@ def test_the_schema_names_no_secret_field_outside_of_the_review(client: Client) 
     of_a_result = {"Result", "DomainResult", "Novelty", "Confidence", "ToldQuestion"}
     # A drill may be asked for by difficulty.
     assert holders == {
-        *("ReviewItem", "ReviewOption", "Changed", "ChangedOption", "DrawRequest"),
+        *("ReviewItem", "TaughtItem", "ReviewOption", "Changed", "ChangedOption", "DrawRequest"),
         *of_a_result,
     }
 
