@@ -314,8 +314,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    # Another field named `reason` has other choices.
-    "ENUM_NAME_OVERRIDES": {"ReportReasonEnum": "exams.feedback.models.Reason.values"},
+    "ENUM_NAME_OVERRIDES": {"ReportReason": "exams.feedback.models.Reason.values"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -14,12 +14,16 @@ class ExamsConfig(AppConfig):
     name = "exams"
 
     def ready(self) -> None:
-        """Have leases end with their session; declare roles, pages, links to lines, kinds of jobs."""
+        """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""
         # Models exist only now, so this cannot stand at the head of the file.
         from exams.admin import roles
         from exams.attempts.lifecycle import release_leases
         from exams.cheatsheet import files, personal, selectors
+        from exams.insights import drills, hooks
         from exams.reports import files as reports
+        from exams.search import providers
+        from exams.search.questions import QUESTIONS
+        from exams.search.sheet import SHEET
         from exams.web.destinations import name_of
 
         registry.on_session_end(release_leases)
@@ -29,3 +33,6 @@ class ExamsConfig(AppConfig):
         jobs.register(files.KIND, files.make)
         jobs.register(personal.KIND, personal.make)
         jobs.register(reports.KIND, reports.make)
+        hooks.tells_drills(drills.by_domain)
+        providers.provides(SHEET)
+        providers.provides(QUESTIONS)

@@ -12,12 +12,18 @@ class FlashcardsConfig(AppConfig):
     name = "flashcards"
 
     def ready(self) -> None:
-        """Add the deck to the page of its certification, cards to items, names to mails."""
+        """Add the deck to the page of its certification, cards to items and to search, names to mails."""
         # Models exist only now, so this cannot stand at the head of the file.
+        from exams.insights import hooks
+        from exams.search import providers
+        from flashcards.study.search import CARDS
         from flashcards.web.destinations import name_of
+        from flashcards.web.repetition import repetition
         from flashcards.web.sections import OWN_CARD, links, section
 
         sections.adds_section(section)
         sections.adds_links(links)
+        hooks.tells_repetition(repetition)
         sections.adds_act(OWN_CARD)
+        providers.provides(CARDS)
         destinations.names_destinations(name_of)

@@ -199,7 +199,6 @@ class StudySettings(models.Model):
     certification = models.ForeignKey(Certification, models.CASCADE, related_name="+")
     new_per_day = models.PositiveSmallIntegerField(default=10)
     retention = models.FloatField(default=0.9)
-    exam_on = models.DateField(null=True)
     domain = models.PositiveSmallIntegerField(null=True, help_text="only cards of this domain; NULL: all")
 
     class Meta:

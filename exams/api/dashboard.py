@@ -66,7 +66,7 @@ class StepSerializer(serializers.Serializer[Any]):
     reason = serializers.ChoiceField([one.value for one in Reason])
 
 
-class PlanTaskSerializer(serializers.Serializer[Any]):
+class PlannedTaskSerializer(serializers.Serializer[Any]):
     """A thing to do: `number` is that of the exam or the domain, 0 where there is none."""
 
     kind = serializers.ChoiceField([one.value for one in Kind])
@@ -77,14 +77,14 @@ class DaySerializer(serializers.Serializer[Any]):
     """A day of the plan."""
 
     day = serializers.DateField()
-    tasks = PlanTaskSerializer(many=True)
+    tasks = PlannedTaskSerializer(many=True)
 
 
 class PlanSerializer(serializers.Serializer[Any]):
     """The days until the exam on which there is something to do, and what there is no day for."""
 
     days = DaySerializer(many=True)
-    left_out = PlanTaskSerializer(many=True)
+    left_out = PlannedTaskSerializer(many=True)
 
 
 class DashboardSerializer(serializers.Serializer[insights.Dashboard]):

@@ -85,7 +85,7 @@ class AgainSerializer(HowSerializer):
 
 
 class ClosingSerializer(StrictSerializer):
-    """An answer to one question of a drill with feedback at once: it can't be changed afterwards."""
+    """An answer to one question of a drill with feedback at once: it can't be changed afterward."""
 
     position = serializers.IntegerField(min_value=1, max_value=500)
     selected = serializers.ListField(

@@ -129,6 +129,7 @@ class AddedSerializer(serializers.Serializer[Any]):
     learn = LearnSerializer(many=True)
 
 
+@extend_schema_serializer(component_name="TaughtItem")
 class TaughtItemSerializer(ReviewItemSerializer, AddedSerializer):
     """A question after the end, with what it teaches."""
 

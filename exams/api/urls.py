@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import path
 
-from exams.api import attempts, catalogue, cheatsheet, dashboard, drills, feedback
+from exams.api import attempts, catalogue, cheatsheet, dashboard, drills, feedback, search
 
 app_name = "api"
 QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"
@@ -29,6 +29,7 @@ urlpatterns = [
     path("drills/<uuid:drill_id>/hide/", drills.Hide.as_view(), name="drill-hide"),
     path("drills/<uuid:drill_id>/review/", drills.DrillReview.as_view(), name="drill-review"),
     path("attempts/<uuid:attempt_id>/practice/", drills.Again.as_view(), name="practice-again"),
+    path("certifications/<slug:code>/search/", search.Search.as_view(), name="search"),
     path("attempts/", attempts.Attempts.as_view(), name="attempts"),
     path("attempts/<uuid:attempt_id>/", attempts.Attempt.as_view(), name="attempt"),
     path("attempts/<uuid:attempt_id>/clock/", attempts.Clock.as_view(), name="clock"),

@@ -39,7 +39,10 @@ class SheetEdition(models.Model):
 class SheetBlock(models.Model):
     """A block at its place: what it teaches, as it is written and as pages show it."""
 
-    table_class = tables.INSERT_ONLY
+    # The second trigger fills the words for the search when a row is inserted.
+    table_class = tables.TableClass(
+        tables.INSERT_ONLY.name, tables.INSERT_ONLY.rights, (tables.INSERT_ONLY_TRIGGER, "search_block")
+    )
 
     edition = models.ForeignKey(SheetEdition, models.PROTECT, related_name="blocks", db_index=False)
     position = models.PositiveSmallIntegerField()

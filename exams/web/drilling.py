@@ -120,7 +120,7 @@ def _page(found: DrillTaking, position: int, refused: Refused | None) -> dict[st
         "total": head.total_items,
         "refused": refused,
         "held": len(found.held),
-        "numbers": _numbers(found, position),
+        "cells": _cells(found, position),
         "form": _form(found, item) if item and review is None else None,
         "review": review,
         "review_html": _review_html(review) if review else "",
@@ -130,12 +130,15 @@ def _page(found: DrillTaking, position: int, refused: Refused | None) -> dict[st
     }
 
 
-def _numbers(found: DrillTaking, position: int) -> list[dict[str, object]]:
+def _cells(found: DrillTaking, position: int) -> list[dict[str, object]]:
+    flagged = {one for one, answer in found.answers.items() if answer.flagged}
     return [
         {
             "position": item.position,
+            "url": f"?q={item.position}",
             "current": item.position == position,
-            "done": item.position in found.reviews or bool(_chosen(found, item.position)),
+            "answered": item.position in found.reviews or bool(_chosen(found, item.position)),
+            "flagged": item.position in flagged,
         }
         for item in found.items
     ]

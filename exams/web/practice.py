@@ -126,7 +126,7 @@ def _show(request: SignedInRequest, code: str, refused: Refused | None) -> HttpR
         "difficulties": DIFFICULTIES.items(),
         "languages": formatting.language_names(page.facts.languages),
         "language": get_language(),
-        "sent": request.POST if request.method == "POST" else NOTHING_YET,
+        "sent": request.POST if request.method == "POST" else {**NOTHING_YET, **_wanted(request)},
         "refused": refused,
         "least": drills.NUMBER[0],
         "most": drills.NUMBER[1],
@@ -135,6 +135,11 @@ def _show(request: SignedInRequest, code: str, refused: Refused | None) -> HttpR
     }
     status = refused.status if refused else 200
     return frame.render_for(request, frame.profile_of(request), "exams/practice.html", context, status)
+
+
+def _wanted(request: SignedInRequest) -> dict[str, str]:
+    """Return what a link to this page has chosen already."""
+    return {"domain": request.GET["domain"]} if "domain" in request.GET else {}
 
 
 def row_context(one: Drill) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from exams.web import (
     sample,
     score,
     score_report,
+    search,
     start,
 )
 
@@ -50,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("<slug:code>/cut.css", catalogue.cut_css, name="cut"),
     path("<slug:code>/sample/", sample.sample, name="sample"),
+    path("<slug:code>/search/", search.search, name="search"),
     path("<slug:code>/cheatsheet/", cheatsheet.sheet, name="cheatsheet"),
     path("<slug:code>/cheatsheet/pdf/", cheatsheet.pdf, name="cheatsheet_pdf"),
     path("<slug:code>/cheatsheet/mine/", own_cheatsheet.own, name="own_cheatsheet"),

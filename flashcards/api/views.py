@@ -177,7 +177,13 @@ class StudySettings(ExamView):
         summary="Change how you study the flashcards of a certification",
         request=serializers.SettingsChangeSerializer,
         responses=replies(
-            {200: serializers.SettingsSerializer}, *BODY, *WRITES, ABSENT, (422, "exam_on"), (422, "domain")
+            {200: serializers.SettingsSerializer},
+            *BODY,
+            *WRITES,
+            ABSENT,
+            (422, "exam_date_past"),
+            (422, "exam_date_far"),
+            (422, "domain"),
         ),
     )
     def patch(self, request: Request, code: str) -> Response:

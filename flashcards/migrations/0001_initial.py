@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('exams', '0012_no_retired_at'),
+        ('exams', '0017_insights'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -116,7 +116,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('new_per_day', models.PositiveSmallIntegerField(default=10)),
                 ('retention', models.FloatField(default=0.9)),
-                ('exam_on', models.DateField(null=True)),
                 ('domain', models.PositiveSmallIntegerField(help_text='only cards of this domain; NULL: all', null=True)),
                 ('certification', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='exams.certification')),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import policy
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from flashcards.models import Card, CardState, Review, StudySettings
+from flashcards.models import Card, CardState, Review
 from flashcards.scheduling import memory as scheduling
 from flashcards.scheduling.exam_date import Day, retention_on
 from flashcards.scheduling.memory import CURRENT, Event, Memory, Phase, Rating
-from flashcards.services import clock
+from flashcards.services import clock, settings
 from flashcards.services.settings import Settings
 
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:' || %s || ':' || %s, 0))"
@@ -162,5 +162,4 @@ def memory_of(row: CardState | None) -> Memory | None:
 
 
 def _settings(user: User, card: Card) -> Settings:
-    row = StudySettings.objects.filter(user=user, certification=card.certification_id).first()
-    return Settings(retention=row.retention, exam_on=row.exam_on) if row else Settings()
+    return settings.of(user, card.certification.code)

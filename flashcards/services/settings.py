@@ -5,11 +5,13 @@ from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
+from exams.insights import exam_dates
 from flashcards.models import StudySettings
 from flashcards.services import clock
 
@@ -29,28 +31,46 @@ class Settings:
 
 
 def of(user: User, code: str) -> Settings:
-    """Return the settings of a person for a certification, or the defaults. One statement."""
+    """Return the settings of a person for a certification, or the defaults. Two statements."""
     row = StudySettings.objects.filter(user=user, certification__code=code).first()
-    return Settings(row.new_per_day, row.retention, row.exam_on, row.domain) if row else Settings()
+    return _settings(row, exam_dates.of(user, code))
 
 
 def update(user: User, code: str, zone: ZoneInfo, **changes: Any) -> Settings:  # noqa: ANN401
     """Change settings, fields of `Settings` by name, and return all of them.
 
-    Raises Refused: 404 for an unknown certification, 422 for a value that is not allowed; then nothing is
-    stored. `zone` is the time zone of the person: an exam cannot be set into their past.
+    The exam date is that of the whole site. Raises Refused: 404 for an unknown certification, 422 for a value
+    that is not allowed; then nothing is stored. `zone` is the time zone of the person: an exam cannot be set
+    into their past.
     """
     certification = Certification.objects.filter(code=code).first()
     if certification is None:
         raise Refused("not_found", 404, _("Certification not found."))
-    _check(certification, clock.now().astimezone(zone).date(), changes)
-    row, _made = StudySettings.objects.update_or_create(
-        user=user, certification=certification, defaults=changes
-    )
-    return Settings(row.new_per_day, row.retention, row.exam_on, row.domain)
+    _check(certification, changes)
+    own = {name: value for name, value in changes.items() if name != "exam_on"}
+    with transaction.atomic():
+        if "exam_on" in changes:
+            _set_exam(user, code, changes["exam_on"], zone)
+        row, _made = StudySettings.objects.update_or_create(
+            user=user, certification=certification, defaults=own
+        )
+    return _settings(row, exam_dates.of(user, code))
 
 
-def _check(certification: Certification, today: date, changes: dict[str, Any]) -> None:
+def _set_exam(user: User, code: str, day: date | None, zone: ZoneInfo) -> None:
+    if day is None:
+        exam_dates.clear(user, code)
+    else:
+        exam_dates.set_to(user, code, day, clock.now().astimezone(zone).date())
+
+
+def _settings(row: StudySettings | None, exam_on: date | None) -> Settings:
+    if row is None:
+        return Settings(exam_on=exam_on)
+    return Settings(row.new_per_day, row.retention, exam_on, row.domain)
+
+
+def _check(certification: Certification, changes: dict[str, Any]) -> None:
     number = changes.get("new_per_day", 0)
     if not 0 <= number <= NEW_MOST:
         raise Refused(
@@ -61,9 +81,6 @@ def _check(certification: Certification, today: date, changes: dict[str, Any]) -
         )
     if not RETENTION_LEAST <= changes.get("retention", RETENTION_LEAST) <= RETENTION_MOST:
         raise Refused("retention", 422, _("Choose a share of remembered cards between 70% and 97%."))
-    exam_on = changes.get("exam_on")
-    if exam_on is not None and exam_on < today:
-        raise Refused("exam_on", 422, _("This exam date is in the past."))
     domain = changes.get("domain")
     if (
         domain is not None

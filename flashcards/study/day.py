@@ -18,7 +18,7 @@ from flashcards.services.settings import Settings
 # Own cards come before those of the deck: somebody has just made them.
 CARDS: Final = f"""
 SELECT statement_timestamp(), certification.id,
-       settings.new_per_day, settings.retention, settings.exam_on, settings.domain,
+       settings.new_per_day, settings.retention, exam.day, settings.domain,
        card.id, card.position, card.domain, card.owner_id IS NOT NULL,
        state.due, state.stability, state.difficulty, state.phase, state.step, state.reps, state.lapses,
        state.introduced_at, state.last_review
@@ -27,6 +27,7 @@ JOIN flashcards_card card ON card.certification_id = certification.id
 LEFT JOIN flashcards_cardstate state ON state.card_id = card.id AND state.user_id = %(user)s
 LEFT JOIN flashcards_studysettings settings
   ON settings.certification_id = certification.id AND settings.user_id = %(user)s
+LEFT JOIN exams_examdate exam ON exam.certification_id = certification.id AND exam.user_id = %(user)s
 WHERE certification.code = %(code)s AND card.retired_at IS NULL
   AND (card.owner_id = %(user)s OR card.owner_id IS NULL AND (card.is_preview OR %(granted)s))
   AND NOT {CARD_IS_HELD}
@@ -82,7 +83,12 @@ def study_day(user: User, code: str, zone: ZoneInfo, *, granted: bool) -> StudyD
 
 
 def _settings(values: list[Any]) -> Settings:
-    return Settings() if values[0] is None else Settings(*values)
+    new_per_day, retention, exam_on, domain = values
+    return (
+        Settings(exam_on=exam_on)
+        if new_per_day is None
+        else Settings(new_per_day, retention, exam_on, domain)
+    )
 
 
 def _memory(values: tuple[Any, ...]) -> Memory | None:

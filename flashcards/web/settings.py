@@ -1,7 +1,7 @@
 """Settings of the study page: new cards a day, how much to remember, the exam date, one domain."""
 
 import zoneinfo
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -20,6 +20,9 @@ from flashcards.services.settings import NEW_MOST, Settings
 from flashcards.study import deck as decks
 
 PERCENT: tuple[int, ...] = (70, 75, 80, 85, 90, 93, 95, 97)
+
+# The field at which a refusal is shown, where it is not named for it.
+FIELDS: Final = {"exam_date_past": "exam_on", "exam_date_far": "exam_on"}
 
 
 class SettingsForm(forms.Form):
@@ -105,7 +108,9 @@ def _saved(request: SignedInRequest, code: str, form: SettingsForm) -> bool:
     try:
         services.update(request.user, code, _zone(request), **form.changes())
     except Refused as refused:
-        form.add_error(refused.code if refused.code in form.fields else None, str(refused))
+        form.add_error(
+            FIELDS.get(refused.code, refused.code if refused.code in form.fields else None), str(refused)
+        )
         return False
     return True
 

@@ -49,6 +49,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "api:dashboard": (401, 200, 200, 200, 200),
     "api:exam_date": (401, 405, 405, 405, 405),
     "api:cheatsheet": EVERYBODY,
+    "api:search": (422, 422, 422, 422, 422),  # nothing is asked for; see the tests of search
     "api:attempts": (401, 200, 200, 200, 200),
     "api:attempt": OWN_API,
     "api:clock": OWN_API,
@@ -125,6 +126,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:cheatsheet_pdf": EVERYBODY,
     "exams:own_cheatsheet": SIGNED_IN,
     "exams:own_cheatsheet_pdf": (302, 302, 302, 302, 302),  # leads to the page until it is asked for
+    "exams:search": EVERYBODY,
     "exams:start": EVERYBODY,
     "flashcards:deck": EVERYBODY,
     "flashcards:study": SIGNED_IN,

@@ -18,9 +18,10 @@ from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly import selectors as assembly
 from exams.assembly.models import FormItem
-from exams.attempts import answers, leases, lifecycle, pace, tasks
+from exams.attempts import answers, drill_reads, drills, leases, lifecycle, pace, tasks
 from exams.attempts.answers import Change
-from exams.attempts.models import Attempt
+from exams.attempts.drills import Closing, Options
+from exams.attempts.models import Attempt, Feedback
 from exams.bank import services as bank
 from exams.bank.drafts import TextDraft
 from exams.bank.models import ItemVersion, Option
@@ -52,6 +53,9 @@ class Cast:
     stuck: UUID
     several: int
     timed: UUID
+    drill: UUID
+    late_drill: UUID
+    drilled: UUID
 
 
 def sign_in(name: str) -> tuple[User, str]:
@@ -89,7 +93,7 @@ def sit(user: User, right: int) -> UUID:
 
 def correct(version: ItemVersion) -> None:
     """Publish a corrected text of a question: its first option and its explanation read otherwise."""
-    text = version.texts.get(language="en")
+    text = version.texts.filter(language="en").latest("pk")
     (first, *rest) = [(one.text, one.rationale) for one in text.options.order_by("option__order")]
     draft = TextDraft(
         language="en",
@@ -160,6 +164,37 @@ def sit_by_the_clock(user: User) -> UUID:
     return attempt_id
 
 
+def draw(user: User, number: int, feedback: Feedback) -> UUID:
+    options = Options(number=number, minutes=30, feedback=feedback)
+    certification = drills.certification("mls-c01")
+    started = drills.start(
+        user=user, certification=certification, options=options, language="en", holder=f"test:{user.pk}"
+    )
+    return started.attempt_id
+
+
+def close(user: User, drill_id: UUID, position: int, *, right: bool, show: bool = False) -> None:
+    """Close a question of a drill with its keys, with other options, or with nothing and the answer shown."""
+    item = drill_reads.taking(user, drill_id, "en").items[position - 1]
+    keys = set(Option.objects.filter(is_key=True).values_list("pk", flat=True))
+    chosen = [option for option, _ in item.options if (option in keys) == right][: item.choose]
+    closing = Closing(position, () if show else tuple(chosen), show, position == 2, 2)
+    drills.close(user=user, attempt_id=drill_id, closing=closing, ui_language="en")
+
+
+def practice(user: User) -> tuple[UUID, UUID, UUID]:
+    """Drill: one with answers at once that runs, one with answers at the end, and one that has ended."""
+    sit(user, 40)
+    ended = draw(user, 5, Feedback.AT_ONCE)
+    for position, (right, show) in enumerate(((True, False), (False, False), (False, True)), 1):
+        close(user, ended, position, right=right, show=show)
+    drills.finish(user=user, attempt_id=ended)
+    running, late = draw(user, 10, Feedback.AT_ONCE), draw(user, 10, Feedback.AT_END)
+    for position, right in ((1, True), (2, False)):
+        close(user, running, position, right=right)
+    return running, late, ended
+
+
 @pytest.fixture(scope="module")
 def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
     """The people of these tests; this process stays connected to the database of the house."""
@@ -173,6 +208,8 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         sit(learner, 40)
         learn(learner)
         thorough, thorough_in = sign_in("thorough")
+        driller, driller_in = sign_in("driller")
+        practiced = practice(driller)
         stuck = begin(late)
         # Nobody may score it in between: neither who submits it nor the sweep of the house.
         with patch.object(tasks, "score_at_once"), transaction.atomic():
@@ -190,6 +227,6 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         several = next(item.position for item in paper.items if item.kind == "multiple")
         cookies = {"anna": anna_in, "late": late_in, "new": new_in}
         cookies |= {"beginner": beginner_in, "reader": reader_in}
-        cookies |= {"learner": learner_in, "thorough": thorough_in}
-        untouched, timed = begin(beginner), sit_by_the_clock(thorough)
-        yield Cast(house, cookies, passed, failed, annas, running, untouched, ending, stuck, several, timed)
+        cookies |= {"learner": learner_in, "driller": driller_in, "thorough": thorough_in}
+        attempts = passed, failed, annas, running, begin(beginner), ending, stuck
+        yield Cast(house, cookies, *attempts, several, sit_by_the_clock(thorough), *practiced)

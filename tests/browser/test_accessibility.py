@@ -1,8 +1,6 @@
 """Every page in both languages and themes: axe finds nothing, nothing scrolls sideways or is foreign."""
 
 import datetime as dt
-import gzip
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal
@@ -14,11 +12,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.csp import build_policy
 from django.utils.translation import override
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests import budgets, clockwork
+from tests import clockwork
 from tests.browser.cast import Cast
-from tests.browser.house import House, Person
+from tests.browser.house import Person
 
 pytestmark = pytest.mark.browser
 
@@ -76,10 +74,9 @@ def plain(name: str, path: str, who: str = "anyone") -> None:
 
 
 def vars_of(cast: Cast) -> dict[str, object]:
-    return {
-        name: getattr(cast, name)
-        for name in ("passed", "failed", "annas", "running", "stuck", "several", "timed")
-    }
+    names = ("passed", "failed", "annas", "running", "stuck", "several", "timed")
+    drills = ("drill", "late_drill", "drilled")
+    return {name: getattr(cast, name) for name in (*names, *drills)}
 
 
 plain("catalogue", "/")
@@ -132,6 +129,13 @@ plain("my exams, none", "/attempts/", "new")
 plain("my exams", "/attempts/", "anna")
 plain("dashboard, nothing yet", "/mls-c01/dashboard/", "new")
 plain("dashboard", "/mls-c01/dashboard/", "anna")
+plain("practice, nothing opened", "/mls-c01/practice/", "new")
+plain("practice", "/mls-c01/practice/", "driller")
+plain("drill", "/drills/{drill}/", "driller")
+plain("drill, correct", "/drills/{drill}/?q=1", "driller")
+plain("drill, incorrect", "/drills/{drill}/?q=2", "driller")
+plain("drill, answers at the end", "/drills/{late_drill}/", "driller")
+plain("drill result", "/drills/{drilled}/result/", "driller")
 plain("sign in", "/accounts/login/")
 plain("sign up", "/accounts/signup/")
 plain("reset", "/accounts/password/reset/")
@@ -161,7 +165,8 @@ def _plan(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address("/mls-c01/dashboard/"))
     page.locator("#day").fill((timezone.localdate() + dt.timedelta(days=40)).isoformat())
     page.locator("#date button[type=submit]").first.click()
-    expect(page.locator(".plan [aria-current=date]")).to_be_visible()
+    # Their exam runs today, so the plan begins tomorrow.
+    expect(page.locator(".plan > li").first).to_be_visible()
     page.evaluate(f"document.querySelectorAll('details').{OPENED}")
 
 
@@ -288,6 +293,22 @@ def _waiting(person: Person, page: Page, cast: Cast) -> None:
     expect(page.locator("#waiting form")).to_be_visible()
 
 
+@shown("practice, nothing to draw", "driller")
+def _nothing_to_draw(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/practice/"))
+    page.locator("#pool").select_option("slow")
+    page.locator("#days").fill("365")
+    page.locator("form:has(#pool) .primary").click()
+    expect(page.locator("main [role=alert]")).to_be_visible()
+
+
+@shown("drill, nothing chosen", "driller")
+def _nothing_chosen(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/drills/{cast.drill}/"))
+    page.locator(".question .primary").click()
+    expect(page.locator("main [role=alert]")).to_be_visible()
+
+
 @shown("sign in, wrong password")
 def _wrong(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address("/accounts/login/"))
@@ -409,91 +430,3 @@ def test_the_review_of_a_whole_exam_is_printed_on_45_sheets_at_most(
     page.goto(person.address(f"/attempts/{cast.failed}/review/"))
     printed = page.pdf(format="A4", prefer_css_page_size=True)
     assert 20 < len(re.findall(rb"/Type /Page\s", printed)) <= 45
-
-
-# --- How much it weighs --------------------------------------------------------------------------------
-COLD = (
-    "catalogue",
-    "landing",
-    "start",
-    "question without script",
-    "result, passed",
-    "review",
-    "my exams",
-    "sheet",
-    "sign in",
-    "taking",
-)
-
-
-def weight(*contents: bytes) -> int:
-    return sum(len(gzip.compress(content, 6)) for content in contents)
-
-
-def collected(house: House, *folders: str) -> dict[str, bytes]:
-    """Return the files as they are served, by their names in templates."""
-    root = house.folder / "collected"
-    names = json.loads((root / "staticfiles.json").read_text())["paths"]
-    return {name: (root / file).read_bytes() for name, file in names.items() if name.startswith(folders)}
-
-
-def test_own_styles_and_the_face_stay_small(house: House) -> None:
-    styles = collected(house, "css/")
-    del styles["css/admin.css"]
-    assert {"css/tokens.css", "css/fonts.css"} <= set(styles)
-    assert weight(*styles.values()) <= budgets.STYLES
-    [face] = (file for name, file in collected(house, "fonts/").items() if name.endswith(".woff2"))
-    assert len(face) <= budgets.FACE
-
-
-class Loads:
-    """What a window gets from the network, by address: what the browser has kept is no load."""
-
-    def __init__(self, page: Page) -> None:
-        self.replies: list[Response] = []
-        self.kept: set[str] = set()
-        page.on("response", lambda reply: self.replies.append(reply))
-        devtools = page.context.new_cdp_session(page)
-        devtools.send("Network.enable")
-        in_memory: set[str] = set()
-        devtools.on("Network.requestServedFromCache", lambda event: in_memory.add(event["requestId"]))
-        devtools.on("Network.responseReceived", lambda event: self._received(event, in_memory))
-
-    def _received(self, event: dict[str, Any], in_memory: set[str]) -> None:
-        reply = event["response"]
-        if reply.get("fromDiskCache") or event["requestId"] in in_memory:
-            self.kept.add(reply["url"])
-
-    def weights(self) -> dict[str, int]:
-        """Return the compressed size of each reply that came, and begin anew."""
-        came = [reply for reply in self.replies if reply.request.method == "GET" and reply.ok]
-        found = {reply.url: weight(reply.body()) for reply in came if reply.url not in self.kept}
-        self.replies.clear()
-        self.kept.clear()
-        return found
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", COLD)
-def test_a_page_is_light_when_nothing_is_kept_and_lighter_when_it_comes_again(
-    browser: Browser, cast: Cast, name: str, language: str
-) -> None:
-    who, show = PAGES[name]
-    context = browser.new_context()
-    if who in cast.cookies:
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": cast.cookies[who], "url": cast.house.url}
-        context.add_cookies([cookie])  # type: ignore[list-item]
-    person = Person(cast.house, context, language)
-    page = person.window()
-    loads, weights = Loads(page), list[dict[str, int]]()
-    for _ in range(2):
-        show(person, page, cast)
-        page.wait_for_load_state("networkidle")
-        weights.append(loads.weights())
-    context.close()
-    cold, warm = weights
-    assert len(cold) > 3
-    assert any(address.endswith(".woff2") for address in cold)
-    assert not any(address.endswith(".woff2") for address in warm)
-    assert sum(cold.values()) <= budgets.COLD_OF.get(name, budgets.COLD), cold
-    assert sum(warm.values()) <= budgets.WARM_OF.get(name, budgets.WARM), warm

@@ -26,7 +26,7 @@ def window(browser: Browser, cast: Cast, who: str) -> Page:
 
 
 def test_the_count_of_a_filter_is_said_by_a_region_that_stays(browser: Browser, cast: Cast) -> None:
-    page = window(browser, cast, "anna")
+    page = window(browser, cast, "reader")
     page.goto(f"{cast.house.url}/attempts/{cast.failed}/review/")
     page.evaluate(KEEP)
     for value, n in (("unanswered", 59), ("correct", 6)):

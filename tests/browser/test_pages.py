@@ -116,7 +116,7 @@ def test_all_rows_of_the_review_open_and_close_by_one_link(
 @pytest.mark.parametrize("script", [True, False])
 def test_next_inside_a_row_leads_into_the_following_one(reviewed: Callable[..., Page], script: bool) -> None:
     page = reviewed(script=script)
-    page.locator("#q2 summary").click()
+    page.locator("#q2 > summary").click()
     page.locator("#q2").get_by_role("link", name="Next").click()
     expect(page.locator("#q3")).to_have_attribute("open", "")
     expect(page.locator("#q3 .why").first).to_be_in_viewport()
@@ -126,7 +126,7 @@ def test_next_inside_a_row_leads_into_the_following_one(reviewed: Callable[..., 
 
 def test_a_row_opens_by_keyboard_and_says_how_it_was_answered(reviewed: Callable[..., Page]) -> None:
     page = reviewed()
-    page.locator("#q1 summary").focus()
+    page.locator("#q1 > summary").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#q1 .why").first).to_be_visible()
     page.keyboard.press("Tab")

@@ -35,6 +35,8 @@ HUNGARIAN_SECRETS = ("Ez a helyes.", "Egy elv.", "Egy tipp.", "Indok.")
 WORDS = re.compile(r"is_key|is_scored|difficulty|rationale|\bdomain_number\b", re.I)
 # The schema names the fields of the review, and practice asks by difficulty; neither holds content.
 DESCRIBES = {"api-schema", "api-docs", "exams:practice"}
+# What would bring up every part of an item in either language, without naming the marker itself.
+QUERIES = ("principle or reason or tip or right", "ferry or komptársaság", "elv or indok or helyes or tipp")
 
 
 @pytest.fixture
@@ -63,10 +65,12 @@ def everything(user: User, attempt_id: UUID, drill_id: UUID | None = None) -> di
                 kwargs = {key: {**values, "position": position}[key] for key in wanted}
                 with translation.override(language):
                     path = reverse(name, kwargs=kwargs)
-                reply: Any = client.get(path, {"language": language}, follow=name.startswith("exams:"))
-                assert reply.status_code < 500, path
-                body = b"".join(reply.streaming_content) if reply.streaming else reply.content
-                found[f"{name} {path} {language}"] = f"{reply.headers} {readable(body)}"
+                for query in QUERIES if name.endswith(":search") else ("",):
+                    asked = {"language": language, "q": query}
+                    reply: Any = client.get(path, asked, follow=name.startswith("exams:"))
+                    assert reply.status_code < 500, path
+                    body = b"".join(reply.streaming_content) if reply.streaming else reply.content
+                    found[f"{name} {path} {language} {query}"] = f"{reply.headers} {readable(body)}"
     return found
 
 
@@ -284,3 +288,12 @@ def test_the_canary_is_seen_once_the_drill_has_ended(anna: User, secret_form: fa
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
     found = {where.split()[0] for where in leaks(everything(anna, begun.attempt_id, begun.attempt_id))}
     assert "api:drill-review" in found
+
+
+def test_search_tells_nothing_of_a_finished_exam_while_it_is_taken_again(
+    running: Sitting, anna: User, bela: User
+) -> None:
+    running.submit()
+    again = Sitting(running.caller, running.form)
+    assert not [where for where in leaks(everything(anna, again.id)) if "search" in where.split()[0]]
+    assert leaks(everything(bela, again.id)) == []

@@ -43,6 +43,7 @@ DOCUMENTED = {
     ("get", "/api/v1/certifications/{code}/dashboard/"),
     ("put", "/api/v1/certifications/{code}/exam-date/"),
     ("get", "/api/v1/certifications/{code}/cheatsheet/"),
+    ("get", "/api/v1/certifications/{code}/search/"),
     ("get", "/api/v1/attempts/"),
     ("post", "/api/v1/attempts/"),
     ("get", "/api/v1/attempts/{attempt_id}/"),

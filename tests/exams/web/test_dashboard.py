@@ -49,10 +49,12 @@ def large(db: None) -> Form:
     )
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def told() -> Iterator[None]:
-    """Forget after the test which hooks it registered."""
+    """Nobody tells of anything but those whom a test registers."""
     before = hooks._repetitions[:], hooks._drills[:]
+    hooks._repetitions.clear()
+    hooks._drills.clear()
     yield
     hooks._repetitions[:], hooks._drills[:] = before
 

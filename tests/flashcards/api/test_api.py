@@ -122,7 +122,7 @@ def test_settings_are_read_and_changed(anna: User, deck: Deck) -> None:
     assert body == {"new_per_day": 10, "retention": 0.9, "exam_on": exam, "domain": 2}
     assert client.patch(path, {"domain": None}, format="json").json()["exam_on"] == exam
     for wrong, code in (
-        ({"exam_on": "2020-01-01"}, "exam_on"),
+        ({"exam_on": "2020-01-01"}, "exam_date_past"),
         ({"domain": 9}, "domain"),
         ({"new_per_day": 201}, "invalid"),
         ({"retention": 0.99}, "invalid"),

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
+from exams.insights import exam_dates
 from flashcards.models import Card, CardState, Review, StudySettings
 from flashcards.scheduling.memory import CURRENT, Phase, Rating
 from flashcards.services import clock, reviews
@@ -59,7 +60,8 @@ def test_a_later_review_knows_how_long_ago_the_one_before_was(anna: User, deck: 
 
 def test_the_exam_date_raises_the_retention_that_is_used_and_kept(anna: User, deck: Deck) -> None:
     exam = clock.now().date() + timedelta(days=3)
-    StudySettings.objects.create(user=anna, certification=deck.certification, retention=0.8, exam_on=exam)
+    StudySettings.objects.create(user=anna, certification=deck.certification, retention=0.8)
+    exam_dates.set_to(anna, "mls-c01", exam, clock.now().date())
     rate(anna, deck.first, Rating.EASY)
     assert Review.objects.get().retention == 0.953
 
@@ -145,14 +147,14 @@ def test_nobody_undoes_anothers_review_or_an_undo(anna: User, bela: User, deck: 
     assert code_of(lambda: reviews.undo(anna, cancel.review_id)) == ("not_found", 404)
 
 
-def test_a_review_costs_eight_statements_and_the_transaction(anna: User, deck: Deck) -> None:
+def test_a_review_costs_nine_statements_and_the_transaction(anna: User, deck: Deck) -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
         rate(anna, deck.locked)
     plain = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
     # card, access; lock, clock, state, settings, review, state
-    assert len(plain) == 8, plain
+    assert len(plain) == 9, plain
 
 
 RATED = {"rating": 3, "retention": 0.9, "rules": 1}

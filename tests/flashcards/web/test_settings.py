@@ -55,7 +55,7 @@ def test_only_what_is_sent_is_changed(page: Client, anna: User) -> None:
         ({"domain": "9"}, "valid choice"),
         ({"percent": "99"}, "valid choice"),
         ({"exam_on": "soon"}, "valid date"),
-        ({"exam_on": "2020-01-01"}, "This exam date is in the past."),
+        ({"exam_on": "2020-01-01"}, "This day is over. Choose today or a later day."),
     ],
 )
 def test_what_is_not_allowed_is_said_and_nothing_is_stored(

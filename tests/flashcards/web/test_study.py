@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
+from exams.insights import exam_dates
 from exams.presentation import sections
 from exams.presentation.sections import Link
 from flashcards.models import CardState, Review, StudySettings
@@ -202,7 +203,7 @@ def test_a_card_without_a_translation_is_shown_in_the_original_and_says_so(
 
 def test_an_exam_date_after_the_retirement_is_said(page: Client, anna: User, deck: Deck) -> None:
     exam = clock.now().date() + timedelta(days=10)
-    StudySettings.objects.create(user=anna, certification=deck.certification, exam_on=exam)
+    exam_dates.set_to(anna, "mls-c01", exam, clock.now().date())
     assert "Your exam date is after the last exam day of MLS-C01, which was March 31, 2026." in text(
         page.get(PATH)
     )
@@ -215,10 +216,9 @@ def test_the_days_until_the_exam_are_counted_and_every_card_comes_once_more(
         history(anna, card, [Rating.EASY] * 4, days_ago=100, apart=timedelta(days=20))
     assert CardState.objects.filter(due__lt=clock.now() + timedelta(days=5)).count() == 0
     assert "Left today" not in text(page.get(PATH))
-    settings = StudySettings.objects.create(user=anna, certification=deck.certification)
     for days, words in ((3, "Exam in 3 days"), (1, "Exam in 1 day"), (0, "Exam today")):
-        settings.exam_on = clock.now().date() + timedelta(days=days)
-        settings.save()
+        today = clock.now().date()
+        exam_dates.set_to(anna, "mls-c01", today + timedelta(days=days), today)
         assert words in text(page.get(PATH))
     assert "Left today: 12 due, 0 new" in text(page.get(PATH))
 

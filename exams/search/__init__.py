@@ -1,0 +1,1 @@
+"""Search over what teaches: the sheet, a person's own finished questions, and whatever registers above."""

@@ -1,0 +1,134 @@
+"""What is asked and what is found, and who is asked: packages above register what they can search.
+
+A provider costs few statements: the page counts them. It alone decides what this person may find.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from accounts.base.errors import Refused
+from accounts.users.models import User
+
+LONGEST: Final = 200
+SIZE: Final = 20
+MOST_PAGES: Final = 50
+SPACE: Final = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody looks for in a certification; `language` is that of the page, `offset` counts hits."""
+
+    user: User | AnonymousUser
+    code: str
+    language: str
+    query: str
+    offset: int = 0
+    limit: int = SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that was found. `snippet` is HTML with nothing but marks; `language` is that of the text.
+
+    What is locked has no snippet, and its title is all that may be told of it.
+    """
+
+    title: str
+    snippet: SafeString
+    url: str
+    language: str
+    rank: float
+    is_locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many there are in all, and those of this page, best first."""
+
+    total: int
+    hits: tuple[Hit, ...]
+
+
+type Search = Callable[[Asked], Found | None]
+"""None where there is nothing that this person could search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What a package can search: `kind` for programs, `name` for people, `place` among the groups."""
+
+    kind: str
+    name: Promise
+    place: int
+    search: Search
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one provider has found; `next_page` is None after the last."""
+
+    kind: str
+    name: Promise
+    total: int
+    hits: tuple[Hit, ...]
+    next_page: int | None
+
+
+_providers: Final[dict[str, Provider]] = {}
+
+
+def provides(provider: Provider) -> None:
+    """Have this asked at each search; the same kind again takes the place of the earlier one."""
+    _providers[provider.kind] = provider
+
+
+def kinds() -> tuple[str, ...]:
+    """Return what can be searched, in the order in which it is shown."""
+    return tuple(one.kind for one in sorted(_providers.values(), key=lambda one: one.place))
+
+
+def checked(query: str) -> str:
+    """Return a query without control characters and outer spaces; empty when nothing is left.
+
+    Raises Refused, 422, above 200 characters.
+    """
+    if len(query) > 2 * LONGEST:
+        raise _too_long()
+    words = "".join(" " if unicodedata.category(one).startswith("C") else one for one in query)
+    found = SPACE.sub(" ", unicodedata.normalize("NFC", words)).strip()
+    if len(found) > LONGEST:
+        raise _too_long()
+    return found
+
+
+def _too_long() -> Refused:
+    return Refused("invalid", 422, _("Search for at most %(most)s characters."), values={"most": LONGEST})
+
+
+def search(
+    user: User | AnonymousUser, code: str, language: str, query: str, *, kind: str = "", page: int = 1
+) -> tuple[Group, ...]:
+    """Return what each provider finds for a checked query, or only that of `kind`; nothing for "".
+
+    A provider that has nothing to search for this person makes no group. Pages count from 1.
+    """
+    if not query:
+        return ()
+    asked = Asked(user, code, language, query, offset=(page - 1) * SIZE)
+    chosen = [_providers[one] for one in kinds() if kind in ("", one)]
+    found = [(one, one.search(asked)) for one in chosen]
+    return tuple(_group(one, result, page) for one, result in found if result is not None)
+
+
+def _group(provider: Provider, found: Found, page: int) -> Group:
+    has_more = found.total > page * SIZE and page < MOST_PAGES
+    return Group(provider.kind, provider.name, found.total, found.hits, page + 1 if has_more else None)

@@ -1,0 +1,68 @@
+"""SQL that every provider shares: how a query is read, how a row matches, and where the words were found.
+
+Values are passed as parameters: `query`, `language`, `limit`, `offset`, and `headline` from `HEADLINE`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import connection
+
+from exams.search.providers import Asked
+from exams.search.snippets import START, STOP
+
+HEADLINE: Final = f'StartSel="{START}", StopSel="{STOP}", MaxWords=35, MinWords=18, ShortWord=2'
+# One row: the query as stems of each language and as words without accents.
+QUERY: Final = """
+SELECT websearch_to_tsquery('pg_catalog.english', passline_search_words(%(query)s)) AS english,
+       websearch_to_tsquery('pg_catalog.hungarian', passline_search_words(%(query)s)) AS hungarian,
+       websearch_to_tsquery('pg_catalog.simple', passline_search_words(%(query)s)) AS others,
+       websearch_to_tsquery('pg_catalog.simple',
+                            passline_unaccented(passline_search_words(%(query)s))) AS plain
+"""
+STEMS: Final = (
+    "CASE {language} WHEN 'en' THEN query.english WHEN 'hu' THEN query.hungarian ELSE query.others END"
+)
+
+
+def stems_of(language: str) -> str:
+    """Return the query as stems of the language in this column."""
+    return STEMS.format(language=language)
+
+
+def matches(row: str, language: str) -> str:
+    """Return the condition that a row matches: its stems, or its words without accents."""
+    return f"({row}.search_stems @@ {stems_of(language)} OR {row}.search_plain @@ query.plain)"
+
+
+def rank(row: str, language: str) -> str:
+    """Return how well a row matches, by whichever vector says more."""
+    stems = f"ts_rank({row}.search_stems, {stems_of(language)})"
+    return f"greatest({stems}, ts_rank({row}.search_plain, query.plain))"
+
+
+def snippet(words: str, language: str) -> str:
+    """Return a passage of these words with matches marked; none where only accents differ."""
+    return f"ts_headline(passline_search_config({language}), {words}, {stems_of(language)}, %(headline)s)"
+
+
+def rows(statement: str, asked: Asked, **values: Any) -> tuple[int, list[dict[str, Any]]]:  # noqa: ANN401
+    """Return the total and the rows of a page: a statement gives `total` in each row, one row at least.
+
+    A row whose `rank` is NULL stands for no row. One statement.
+    """
+    parameters: Mapping[str, Any] = {
+        "query": asked.query,
+        "code": asked.code,
+        "language": asked.language,
+        "limit": asked.limit,
+        "offset": asked.offset,
+        "headline": HEADLINE,
+        "user": asked.user.pk,
+        **values,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        names = [column.name for column in cursor.description]
+        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return found[0]["total"], [row for row in found if row["rank"] is not None]

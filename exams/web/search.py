@@ -1,0 +1,64 @@
+"""Search in a certification: all there is to learn from, own finished questions. Works without script."""
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from accounts.base.errors import Refused
+from exams.catalogue.models import Certification
+from exams.search import providers
+from exams.search.providers import Group
+
+SHOWN_OF_REFUSED: Final = 100
+
+
+@require_safe
+@gzip_page
+def search(request: HttpRequest, code: str) -> HttpResponse:
+    """Show what `?q=` finds, by groups; `kind` and `page` show the further hits of one. Five statements."""
+    if not Certification.objects.filter(code=code).exists():
+        raise Http404
+    asked, problem = request.GET.get("q", ""), None
+    try:
+        query = providers.checked(asked)
+    except Refused as refused:
+        query, problem = "", refused
+    kind, page = _kind(request.GET.get("kind", "")), _page(request.GET.get("page", ""))
+    groups = providers.search(
+        request.user, code, get_language() or "", query, kind=kind, page=page if kind else 1
+    )
+    context = {
+        "code": code,
+        "label": code.upper(),
+        "query": query or (asked[:SHOWN_OF_REFUSED].replace("\0", "") if problem else ""),
+        "problem": problem,
+        "is_asked": bool(query),
+        "groups": [_group(group, query) for group in groups],
+        "total": sum(group.total for group in groups),
+        "one": kind,
+        "everything": f"?{urlencode({'q': query})}",
+    }
+    status = problem.status if problem else 200
+    response = render(request, "exams/search.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _group(group: Group, query: str) -> dict[str, Any]:
+    more = {"q": query, "kind": group.kind, "page": group.next_page}
+    return {"group": group, "more": f"?{urlencode(more)}" if group.next_page else ""}
+
+
+def _kind(text: str) -> str:
+    return text if text in providers.kinds() else ""
+
+
+def _page(text: str) -> int:
+    """Return the number of a page; 1 for whatever is none."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= 2
+    return min(max(int(text), 1), providers.MOST_PAGES) if is_number else 1

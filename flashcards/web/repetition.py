@@ -1,0 +1,37 @@
+"""What the dashboard says of the cards of a person: how many are due today, and where they are studied."""
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.access import policy
+from accounts.users.models import User
+from exams.insights.hooks import Repetition
+from flashcards.study.day import study_day
+
+SECONDS_A_CARD: Final = 20
+"""An estimate for the plan: somebody turns and rates a card in about so long."""
+
+
+def repetition(user: User, code: str) -> Repetition | None:
+    """Return the cards of today, or None where there is no deck. Two statements."""
+    granted = policy.has_access(user, f"cert:{code}")
+    today = study_day(user, code, ZoneInfo(timezone.get_current_timezone_name()), granted=granted)
+    if today is None:
+        return None
+    queue = today.queue
+    due, new = len(queue.due) + len(queue.waiting), len(queue.new)
+    return Repetition(
+        due=due,
+        minutes=-(-(due + new) * SECONDS_A_CARD // 60),
+        address=reverse("flashcards:study", args=[code]),
+        name=_("Flashcards"),
+        title=ngettext("%(count)d card is due", "%(count)d cards are due", due) % {"count": due},
+        status=_("Today: %(due)d due, %(new)d new") % {"due": due, "new": new},
+        button=_("Study cards"),
+        daily=_("Every day: the cards that are due."),
+    )

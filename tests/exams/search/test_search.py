@@ -1,0 +1,279 @@
+"""Search over sheet, cards and own finished questions: what is found, what stays closed, odd input."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from exams.attempts import lifecycle
+from exams.cheatsheet import services
+from exams.cheatsheet.drafts import SheetDraft
+from exams.search import providers, snippets
+from exams.search.providers import Group
+from flashcards.services import own
+from flashcards.services.from_item import from_item
+from flashcards.services.own import OwnDraft
+from tests import factories
+from tests.exams.cheatsheet.published import HUNGARIAN, publish, small
+from tests.exams.cheatsheet.test_personal import sit
+from tests.exams.web.test_pages import signed_in
+from tests.factories import Form
+from tests.flashcards import decks
+
+pytestmark = pytest.mark.django_db
+PAGE = "/mls-c01/search/"
+KINDS = ("sheet", "cards", "questions")
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def taught(form: Form) -> Form:
+    """The small exam with a sheet in two languages and a deck whose locked cards hold a word of their own."""
+    certification = form.form.certification
+    publish(
+        certification, small(intro="Train the model <b>twice</b>: L1 regularizáció & co. precision/recall")
+    )
+    publish(certification, small("hu", intro=HUNGARIAN, formats="A modellek regularizációja."))
+    decks.make_deck(certification, size=30, previews=2, mark="hiddenword")
+    return form
+
+
+def found(user: User | None, query: str, language: str = "en", **options: int | str) -> dict[str, Group]:
+    kind, page = str(options.get("kind", "")), int(options.get("page", 1))
+    asked = providers.checked(query)
+    groups = providers.search(user or AnonymousUser(), "mls-c01", language, asked, kind=kind, page=page)
+    return {group.kind: group for group in groups}
+
+
+def titles(group: Group) -> list[str]:
+    return [hit.title for hit in group.hits]
+
+
+# --- What is found -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["models", "modeled", "MODEL", "regularizacio", "regularizáció", "recall"])
+def test_stems_case_accents_and_slashes_do_not_matter(taught: Form, query: str) -> None:
+    assert titles(found(None, query)["sheet"]) == ["1.1 Introduction"]
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [("modellek", "2.2 Formats"), ("modell", "2.2 Formats"), ("tükörfúrógépek", "1.1 Introduction"),
+     ("tukorfurogep", "1.1 Introduction"), ("ARVIZTURO", "1.1 Introduction")],
+)  # fmt: skip
+def test_a_hungarian_page_searches_the_hungarian_sheet_by_its_stems(
+    taught: Form, query: str, title: str
+) -> None:
+    assert titles(found(None, query, "hu")["sheet"]) == [title]
+
+
+def test_only_the_edition_that_is_current_is_searched(taught: Form) -> None:
+    publish(taught.form.certification, small(intro="Something else."))
+    assert found(None, "regularizacio")["sheet"].total == 0
+    assert found(None, "something")["sheet"].total == 1
+
+
+def test_a_sheet_that_was_taken_down_is_not_found_and_its_original_is(taught: Form) -> None:
+    services.publish(taught.form.certification, SheetDraft("hu", ()))
+    assert found(None, "tukorfurogep", "hu")["sheet"].total == 0
+    assert found(None, "model", "hu")["sheet"].hits[0].language == "en"
+
+
+def test_a_title_counts_more_than_the_text(taught: Form) -> None:
+    publish(taught.form.certification, small(intro="Formats, one word among many others."))
+    assert titles(found(None, "formats")["sheet"]) == ["2.2 Formats", "1.1 Introduction"]
+
+
+def test_what_matches_is_marked_and_everything_else_is_escaped(taught: Form) -> None:
+    by_stem = found(None, "models")["sheet"].hits[0].snippet
+    assert "<mark>model</mark>" in by_stem
+    assert "&amp; co." in by_stem
+    by_letters = found(None, "regularizacio")["sheet"].hits[0].snippet
+    assert "<mark>regularizáció</mark>" in by_letters
+
+
+def test_a_snippet_holds_no_tag_but_marks() -> None:
+    hostile = f"<script>{snippets.START}alert{snippets.STOP}</script>{snippets.START} & <b>"
+    assert snippets.marked(hostile) == ("&lt;script&gt;<mark>alert</mark>&lt;/script&gt; &amp; &lt;b&gt;")
+    assert "<b>" not in snippets.passage("x <b>wörd</b> y", ("word",))
+
+
+def test_a_link_leads_to_the_block(taught: Form) -> None:
+    assert found(None, "parquet")["sheet"].hits[0].url == "/mls-c01/cheatsheet/#b-2-2"
+
+
+def test_pages_of_twenty_hold_every_hit_once(taught: Form, anna: User) -> None:
+    pages = [found(anna, "fact", kind="cards", page=page)["cards"] for page in (1, 2, 3)]
+    assert [len(page.hits) for page in pages] == [20, 10, 0]
+    assert [(page.total, page.next_page) for page in pages] == [(30, 2), (30, None), (30, None)]
+    assert len({hit.url for page in pages for hit in page.hits}) == 30
+
+
+# --- Cards -------------------------------------------------------------------------------------------
+
+
+def test_the_text_of_a_locked_card_decides_nothing(taught: Form, anna: User) -> None:
+    assert found(None, "hiddenword")["cards"].total == 0
+    assert found(factories.make_user(verified=False), "hiddenword")["cards"].total == 0
+    assert found(anna, "hiddenword")["cards"].total == 28
+
+
+def test_a_locked_card_shows_its_topics_and_nothing_else(taught: Form) -> None:
+    (hit,) = found(None, "topic 17")["cards"].hits
+    assert (hit.title, hit.snippet, hit.is_locked, hit.language) == ("topic 17", "", True, "")
+
+
+def test_a_visitor_finds_the_cards_of_the_preview(taught: Form) -> None:
+    (first, second) = found(None, "fact")["cards"].hits
+    assert {first.title, second.title} == {"What is fact 1?", "What is fact 2?"}
+    assert not first.is_locked
+
+
+def test_own_cards_are_found_by_their_owner_alone(taught: Form, anna: User, bela: User) -> None:
+    card = own.create(
+        anna, "mls-c01", OwnDraft("Why zebras?", "Stripes <script>x</script> & dots."), language="en"
+    )
+    (hit,) = found(anna, "zebra")["cards"].hits
+    assert (hit.title, hit.url) == ("Why zebras?", f"/mls-c01/flashcards/own/{card}/")
+    assert "<script" not in hit.snippet
+    assert found(bela, "zebra")["cards"].total == 0
+    assert found(None, "zebra")["cards"].total == 0
+
+
+# --- Questions ---------------------------------------------------------------------------------------
+
+
+def test_a_visitor_has_no_questions(taught: Form) -> None:
+    assert tuple(found(None, "ferry")) == KINDS[:2]
+
+
+def test_only_own_finished_exams_are_searched(taught: Form, anna: User, bela: User) -> None:
+    assert found(anna, "ferry")["questions"].total == 0
+    factories.start(bela, taught)
+    assert found(bela, "ferry")["questions"].total == 0
+    attempt = sit(anna, taught)
+    group = found(anna, "ferry operators")["questions"]
+    assert group.total == len(taught.keys)
+    assert group.hits[0].url.startswith(f"/attempts/{attempt}/review/#q")
+    assert found(bela, "ferry")["questions"].total == 0
+
+
+def test_the_reason_of_a_finished_question_is_found(taught: Form, anna: User) -> None:
+    sit(anna, taught)
+    hits = found(anna, '"a principle of"')["questions"].hits
+    assert hits
+    assert "<mark>" in hits[0].snippet
+
+
+def test_an_item_of_a_running_exam_is_not_found_until_it_ends(taught: Form, anna: User) -> None:
+    sit(anna, taught)
+    assert found(anna, "ferry")["questions"].total
+    running = factories.start(anna, taught)
+    assert found(anna, "ferry")["questions"].total == 0
+    lifecycle.cancel(user=anna, attempt_id=running.attempt_id)
+    assert found(anna, "ferry")["questions"].total
+
+
+def test_an_item_met_twice_is_found_once_where_it_was_met_last(taught: Form, anna: User) -> None:
+    sit(anna, taught)
+    last = sit(anna, taught)
+    group = found(anna, "ferry")["questions"]
+    assert group.total == len(taught.keys)
+    assert all(str(last) in hit.url for hit in group.hits)
+
+
+def test_a_card_made_from_a_question_is_closed_while_that_is_asked(taught: Form, anna: User) -> None:
+    attempt = sit(anna, taught)
+    from_item(anna, attempt, 1)
+    assert found(anna, "ferry")["cards"].total == 1
+    factories.start(anna, taught)
+    assert found(anna, "ferry")["cards"].total == 0
+
+
+# --- The page ----------------------------------------------------------------------------------------
+
+
+def test_the_page_groups_what_was_found(taught: Form, anna: User) -> None:
+    sit(anna, taught)
+    text = signed_in(anna).get(PAGE, {"q": "fact or ferry or parquet"}).content.decode()
+    assert [text.index(f'<h2 id="{kind}">') for kind in KINDS] == sorted(
+        text.index(f'<h2 id="{kind}">') for kind in KINDS
+    )
+    assert 'href="?q=fact+or+ferry+or+parquet&amp;kind=cards&amp;page=2"' in text
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [("", "Searches the cheat sheet and the flashcards."), ("  ", "Searches the cheat sheet"),
+     ("\0\x07", "Searches the cheat sheet"), ("zzzz", "Nothing found"), ('"', "Nothing found"),
+     (":*", "Nothing found"), ("a & !b | (c", "Nothing found"),
+     ("'; DROP TABLE exams_item; --", "Nothing found"),
+     ("\\", "Nothing found"), ("<script>alert(1)</script>", "Nothing found"),
+     ("%s %(query)s", "Nothing found"),
+     ("-zzzz", "1.1 Introduction"), ("mo\0del", "Nothing found")],
+)  # fmt: skip
+def test_odd_queries_get_a_plain_page(taught: Form, client: Client, query: str, sentence: str) -> None:
+    reply = client.get(PAGE, {"q": query})
+    assert reply.status_code == 200
+    text = reply.content.decode()
+    assert sentence in text
+    assert "<script>alert" not in text
+
+
+@pytest.mark.parametrize("length", [201, 10_000])
+def test_a_query_that_is_too_long_is_told_so(taught: Form, client: Client, length: int) -> None:
+    reply = client.get(PAGE, {"q": "é" * length})
+    assert reply.status_code == 422
+    assert "Search for at most 200 characters." in reply.content.decode()
+    with pytest.raises(Refused):
+        providers.checked("x" * 201)
+    assert providers.checked(f" {'x' * 200}\n") == "x" * 200
+
+
+@pytest.mark.parametrize("values", [{"kind": "users"}, {"kind": "sheet", "page": "-1"}, {"page": "²"}])
+def test_parameters_that_make_no_sense_are_ignored(
+    taught: Form, client: Client, values: dict[str, str]
+) -> None:
+    assert "1.1 Introduction" in client.get(PAGE, {"q": "model", **values}).content.decode()
+
+
+def test_no_certification_no_search(client: Client, db: None) -> None:
+    assert client.get("/nothing/search/", {"q": "model"}).status_code == 404
+
+
+def test_the_page_takes_five_statements_beside_session_and_user(taught: Form, anna: User) -> None:
+    sit(anna, taught)
+    client = signed_in(anna)
+    client.get(PAGE, {"q": "model"})
+    with CaptureQueriesContext(connection) as seen:
+        client.get(PAGE, {"q": "fact or ferry or model"})
+    assert len(seen) == 7
+    client = Client()
+    client.get(PAGE, {"q": "model"})
+    with CaptureQueriesContext(connection) as seen:
+        client.get(PAGE, {"q": "model"})
+    assert len(seen) <= 4
+
+
+def test_a_reply_is_kept_by_nobody_and_found_by_no_robot(taught: Form, client: Client) -> None:
+    reply = client.get(PAGE, {"q": "model"})
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert '<meta name="robots" content="noindex">' in reply.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/mls-c01/", "/mls-c01/flashcards/", "/hu/mls-c01/"])
+def test_pages_of_a_certification_lead_to_its_search(taught: Form, client: Client, address: str) -> None:
+    prefix = "/hu" if address.startswith("/hu/") else ""
+    assert f'action="{prefix}{PAGE}"' in client.get(address).content.decode()

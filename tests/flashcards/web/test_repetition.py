@@ -1,0 +1,40 @@
+"""What the dashboard says of the cards that are due."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from accounts.users.models import User
+from flashcards.web.repetition import repetition
+from tests.exams.attempts.practice import finish_exam
+from tests.exams.web.test_pages import signed_in
+from tests.factories import Form
+from tests.flashcards import decks
+
+pytestmark = pytest.mark.django_db
+
+
+def test_there_is_nothing_to_repeat_without_a_deck(anna: User, form: Form) -> None:
+    assert repetition(anna, "mls-c01") is None
+
+
+def test_new_cards_of_the_day_are_told_with_the_time_they_take(anna: User, form: Form) -> None:
+    decks.make_deck(form.form.certification)
+    with translation.override("en"):
+        found = repetition(anna, "mls-c01")
+    assert found
+    assert (found.due, found.title, found.address) == (0, "0 cards are due", "/mls-c01/flashcards/study/")
+    assert found.status.startswith("Today: 0 due, ")
+    assert found.minutes > 0
+
+
+def test_the_dashboard_names_cards_and_drills_within_its_statements(anna: User, form: Form) -> None:
+    decks.make_deck(form.form.certification)
+    finish_exam(anna, form)
+    client = signed_in(anna)
+    client.get("/mls-c01/dashboard/")
+    with CaptureQueriesContext(connection) as seen:
+        page = client.get("/mls-c01/dashboard/").content.decode()
+    assert len(seen) <= 15
+    assert "/mls-c01/flashcards/study/" in page
