@@ -20,6 +20,7 @@ class ExamsConfig(AppConfig):
         from exams.attempts.lifecycle import release_leases
         from exams.cheatsheet import files, personal, selectors
         from exams.insights import drills, hooks
+        from exams.reports import files as reports
         from exams.search import providers
         from exams.search.questions import QUESTIONS
         from exams.search.sheet import SHEET
@@ -31,6 +32,7 @@ class ExamsConfig(AppConfig):
         sections.adds_links(selectors.as_links)
         jobs.register(files.KIND, files.make)
         jobs.register(personal.KIND, personal.make)
+        jobs.register(reports.KIND, reports.make)
         hooks.tells_drills(drills.by_domain)
         providers.provides(SHEET)
         providers.provides(QUESTIONS)

@@ -18,7 +18,7 @@ from accounts.users.models import User
 from exams.api import attempt_serializers, feedback_serializers, result_serializers, save_endpoint
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, holder, language_of, person
 from exams.assembly import papers
-from exams.attempts import lifecycle, results, selectors
+from exams.attempts import analysis, lifecycle, results, selectors
 from exams.attempts.models import State
 from exams.feedback import lessons
 
@@ -281,8 +281,10 @@ class Result(ExamView):
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200; scores at once what no worker has scored yet."""
-        found = _settled(person(request), attempt_id, language_of(request))
-        return Response(result_serializers.ResultSerializer(found).data)
+        user = person(request)
+        found = _settled(user, attempt_id, language_of(request))
+        more = {"analysis": analysis.of(user, found)}
+        return Response(result_serializers.ResultSerializer(found, context=more).data)
 
 
 class Review(ExamView):

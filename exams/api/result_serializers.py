@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from exams.attempts.results import Result, ReviewItem
@@ -22,6 +23,56 @@ class BandSerializer(serializers.Serializer[Any]):
 
     low = serializers.IntegerField(source="band_low")
     high = serializers.IntegerField(source="band_high")
+
+
+class NoveltySerializer(serializers.Serializer[Any]):
+    """How much was new to the person, and how they did on the scored questions among that."""
+
+    items = serializers.IntegerField(source="total")
+    new = serializers.IntegerField()
+    scored = serializers.IntegerField(help_text="Scored questions that were new.")
+    correct = serializers.IntegerField(help_text="Of these.")
+    scaled_score = serializers.IntegerField(
+        source="scaled", allow_null=True, help_text="On these alone; null for all, or for fewer than 20."
+    )
+
+
+class MilestoneSerializer(serializers.Serializer[Any]):
+    """When so many questions had been answered, in seconds since the start."""
+
+    answered = serializers.IntegerField()
+    seconds = serializers.IntegerField()
+
+
+class ConfidenceSerializer(serializers.Serializer[Any]):
+    """How many answers were given with a confidence (1 guess, 2 unsure, 3 sure), and how many are correct."""
+
+    level = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    correct = serializers.IntegerField()
+
+
+class ToldQuestionSerializer(serializers.Serializer[Any]):
+    """What the log tells of one question; `answer_changed` is null for an answer that was not."""
+
+    position = serializers.IntegerField()
+    answered = serializers.BooleanField()
+    correct = serializers.BooleanField()
+    confidence = serializers.IntegerField(allow_null=True, help_text="1 guess, 2 unsure, 3 sure")
+    seen_ms = serializers.IntegerField(allow_null=True, help_text="How long it was looked at.")
+    answer_changed = serializers.CharField(
+        source="changed", allow_null=True, help_text="to_correct, to_incorrect or still_incorrect"
+    )
+
+
+class AnalysisSerializer(serializers.Serializer[Any]):
+    """What the answers tell beside the score. `novelty` is null for attempts that did not note it."""
+
+    novelty = NoveltySerializer(allow_null=True)
+    even_seconds = serializers.IntegerField(help_text="The time for a question at an even pace.")
+    milestones = MilestoneSerializer(many=True)
+    confidence = ConfidenceSerializer(many=True)
+    questions = ToldQuestionSerializer(many=True)
 
 
 class ResultSerializer(serializers.Serializer[Result]):
@@ -50,6 +101,15 @@ class ResultSerializer(serializers.Serializer[Result]):
     revision = serializers.IntegerField(source="score.revision", help_text="2 and more: scored again.")
     reason = serializers.CharField(source="score.reason", allow_blank=True)
     domains = DomainResultSerializer(source="score.domains", many=True)
+    analysis = serializers.SerializerMethodField()
+
+    @extend_schema_field(
+        AnalysisSerializer(allow_null=True, help_text="null while you take an exam that has these questions.")
+    )
+    def get_analysis(self, _found: Result) -> dict[str, Any] | None:
+        """Return what the context holds as `analysis`, which needs more than the result."""
+        told = self.context["analysis"]
+        return AnalysisSerializer(told).data if told else None
 
 
 class ReviewOptionSerializer(serializers.Serializer[Any]):
@@ -97,3 +157,11 @@ class ReviewItemSerializer(serializers.Serializer[ReviewItem]):
     principle = serializers.CharField(source="solution.text.principle_html", allow_blank=True)
     tip = serializers.CharField(source="solution.text.tip_html", allow_blank=True)
     references = ReferenceSerializer(source="solution.text.references", many=True)
+    confidence = serializers.IntegerField(allow_null=True, help_text="1 guess, 2 unsure, 3 sure")
+    seen_ms = serializers.IntegerField(allow_null=True, help_text="How long it was looked at.")
+    slow = serializers.BooleanField(
+        help_text="More than twice your median time in this attempt, or more than 3 minutes."
+    )
+    answer_changed = serializers.CharField(
+        source="changed", allow_null=True, help_text="to_correct, to_incorrect or still_incorrect"
+    )

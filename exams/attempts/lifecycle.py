@@ -425,8 +425,8 @@ def answer_without_script(
                 position=position,
                 selected=list(change.selected),
                 flagged=flagged,
-                received_at=row.now,
                 confidence=confidence,
+                received_at=row.now,
             )
             metrics.ANSWERS_SAVED.inc()
             return

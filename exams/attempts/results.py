@@ -1,6 +1,7 @@
 """Result and review of a finished attempt: frozen values, in a known number of statements."""
 
 import datetime as dt
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +19,10 @@ from exams.assembly import papers, solutions, topics
 from exams.assembly.solutions import Solution, SolvedOption
 from exams.assembly.topics import Topics
 from exams.attempts import answers, held, score_codec
-from exams.attempts.answers import Answer
 from exams.attempts.models import State
 from exams.attempts.selectors import CURRENT_SCORE, ITEMS, ONE, Head, Row, Scale, head_of, rows_of
+from exams.scoring import analysis
+from exams.scoring.analysis import Changed, Question, Step
 
 # The names of the domains come along, in the wanted language last, so that it wins.
 RESULT = f"""
@@ -32,6 +34,12 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
    WHERE d.certification_id = h.certification_id) AS domain_names,
   EXISTS (SELECT 1 FROM exams_attempt t WHERE t.user_id = h.user_id AND t.id <> h.attempt_id
           AND {held.taking("t")}) AS taking_another,
+  CASE WHEN h.state = 4 THEN (
+    SELECT json_build_array(l.seen_positions, l.seen_ms,
+      (SELECT json_agg(json_build_array(position, selected, flagged, confidence, ev.seen_ms,
+         extract(epoch FROM received_at - l.started_at)::int) ORDER BY ev.lease_no, seq)
+       FROM exams_answerevent ev WHERE attempt_id = h.attempt_id))
+    FROM exams_attempt l WHERE l.id = h.attempt_id) END AS log,
   (SELECT count(DISTINCT position) FROM exams_refusedanswer
    WHERE attempt_id = h.attempt_id AND reason IN ('late', 'attempt_closed')) AS too_late,
   (SELECT n.number FROM exams_examform n
@@ -88,11 +96,24 @@ class ScoreFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Log:
+    """The whole log of a scored attempt in the order that counts, and what its row says beside it.
+
+    `seen_positions` are those whose items the person had been shown before; `seen_ms` is by position.
+    """
+
+    steps: tuple[Step, ...] = ()
+    seen_ms: tuple[int | None, ...] = ()
+    seen_positions: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """A result; `score` is None while it is missing. All domains have their names, scored or not.
 
     `too_late` counts questions with an answer that arrived after the end; `next_form` is the number of an
-    exam whose questions the person has not seen; `taking_another` says that another exam runs.
+    exam whose questions the person has not seen; `taking_another` says that another exam runs. The `log` is
+    empty without a score.
     """
 
     head: Head
@@ -103,6 +124,7 @@ class Result:
     too_late: int
     next_form: int | None
     taking_another: bool
+    log: Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +148,11 @@ class ReviewOption:
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """An item after the end, with everything that was secret before; `chosen` are ids of options."""
+    """An item after the end, with everything that was secret before; `chosen` are ids of options.
+
+    `seen_ms` is how long it was looked at, `slow` whether that is long: more than twice the person's median
+    in this attempt, or more than 3 minutes.
+    """
 
     solution: Solution
     domain_name: str
@@ -134,6 +160,10 @@ class ReviewItem:
     correct: bool
     flagged: bool
     chosen: frozenset[int]
+    confidence: int | None = None
+    seen_ms: int | None = None
+    slow: bool = False
+    changed: Changed | None = None
 
     @property
     def answered(self) -> bool:
@@ -194,7 +224,16 @@ def result(user: User, attempt_id: UUID, language: str) -> Result:
         too_late=row["too_late"],
         next_form=row["next_form"],
         taking_another=row["taking_another"],
+        log=_log(row["log"]),
     )
+
+
+def _log(found: str | list[Any] | None) -> Log:
+    if found is None:
+        return Log()
+    # Under psycopg2, a raw cursor of Django hands out JSON as text.
+    seen_positions, seen_ms, steps = json.loads(found) if isinstance(found, str) else found
+    return Log(tuple(Step(*step) for step in steps or ()), tuple(seen_ms), tuple(seen_positions))
 
 
 def task_results(of: Head, score: ScoreFacts, language: str) -> list[TaskResult]:
@@ -251,12 +290,15 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
         raise not_finished(found.head)
     if found.taking_another and held.holds_edition(user, found.head.edition_id):
         raise exam_running()
-    given = {answer.position: answer for answer in answers.current(attempt_id)}
     paper_id = _paper_of_texts(found.head, language)
     tasks = topics.of_edition(found.head.edition_id, ui_language)
+    solved = solutions.get(paper_id)
+    keys = [frozenset(option.id for option in one.text.options if option.is_key) for one in solved]
+    answered = analysis.questions(found.log.steps, keys, found.log.seen_ms)
+    slow_after = analysis.slow_after(answered)
     items = tuple(
-        _review_item(solution, code, given.get(solution.position), found.score, found.domain_names)
-        for solution, code in zip(solutions.get(paper_id), tasks.codes, strict=True)
+        _review_item(solution, code, question, slow_after, found.score, found.domain_names)
+        for solution, code, question in zip(solved, tasks.codes, answered, strict=True)
     )
     return Review(found, paper_id, tasks, items)
 
@@ -285,13 +327,22 @@ def _paper_of_texts(of: Head, language: str) -> int:
 
 
 def _review_item(
-    solution: Solution, task_code: str, given: Answer | None, score: ScoreFacts, names: Mapping[int, str]
+    solution: Solution,
+    task_code: str,
+    given: Question,
+    slow_after: int,
+    score: ScoreFacts,
+    names: Mapping[int, str],
 ) -> ReviewItem:
     return ReviewItem(
         solution=solution,
         domain_name=names.get(solution.domain_number, ""),
         task_code=task_code,
         correct=score.right[solution.position - 1] == "1",
-        flagged=bool(given and given.flagged),
-        chosen=frozenset(given.selected if given else ()),
+        flagged=given.flagged,
+        chosen=frozenset(given.selected),
+        confidence=given.confidence,
+        seen_ms=given.seen_ms,
+        slow=(given.seen_ms or 0) > slow_after,
+        changed=given.changed,
     )

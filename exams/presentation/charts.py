@@ -20,6 +20,9 @@ _HISTORY_BEGINS: Final = 3
 _HISTORY_TOP: Final = 30
 _HISTORY_BOTTOM: Final = 206
 _HISTORY_START: Final = Fraction(12, 100)
+# A column of the pace ends at 6 minutes; the axis is at 100, feet of incorrect answers are below it.
+PACE_CAP_MS: Final = 360_000
+_PACE_AXIS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,16 @@ class History:
     def courses(self) -> list[tuple[Point, Point]]:
         """Return each point with the next one, which a line connects."""
         return list(pairwise(self.points))
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A column for each question, as paths in a box of `count` times 110; `even_y` is the even pace."""
+
+    count: int
+    ok: str
+    miss: str
+    even_y: str
 
 
 def percent(share: Fraction, places: int = 2) -> str:
@@ -228,3 +241,19 @@ def history(results: Sequence[Result], *, mark: int, low: int, high: int) -> His
         mark_y=y(mark),
         points=tuple(point(number, one) for number, one in enumerate(results)),
     )
+
+
+def pace(times_ms: Sequence[int | None], correct: Sequence[bool], even_seconds: int) -> Pace:
+    """Return the chart of the time at each question; incorrect ones have a foot, also without a time."""
+    ok, miss = [], []
+    for number, (ms, right) in enumerate(zip(times_ms, correct, strict=True)):
+        column = f"M{number} {_PACE_AXIS}V{_pace_y(ms)}h.7V{_PACE_AXIS}z" if ms else ""
+        if right:
+            ok.append(column)
+        else:
+            miss.append(f"{column}M{number} 103v7h.7v-7z")
+    return Pace(len(times_ms), "".join(ok), "".join(miss), str(_pace_y(even_seconds * 1000)))
+
+
+def _pace_y(ms: int) -> int:
+    return _PACE_AXIS - max(1, round(min(ms, PACE_CAP_MS) * 99 / PACE_CAP_MS))

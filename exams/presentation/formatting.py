@@ -11,12 +11,17 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from i18n import languages
 
 # As they stand inside a sentence: not every language begins them with a capital. Others have their own name.
 _NAMES: Final = {"en": gettext_lazy("English"), "hu": gettext_lazy("Hungarian")}
+_LEVELS: Final = (
+    pgettext_lazy("confidence", "Guess"),
+    pgettext_lazy("confidence", "Unsure"),
+    pgettext_lazy("confidence", "Sure"),
+)
 SHOWN: Final = re.compile(r"<(figure|table|pre)\b.*?</\1>", re.DOTALL)
 
 
@@ -47,6 +52,11 @@ def duration(seconds: int) -> str:
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
 
 
+def minutes(seconds: int) -> str:
+    """Return a duration in whole minutes, however long it is."""
+    return _("%(minutes)d min") % {"minutes": round(seconds / 60)}
+
+
 def chance(share: float) -> str:
     """Return a chance in whole percent, never as certain."""
     if share < 0.01:
@@ -60,6 +70,16 @@ def pace(seconds: int) -> str:
     """Return the time for one question in minutes and seconds: 2:46."""
     minutes, rest = divmod(seconds, 60)
     return f"{minutes}:{rest:02d}"
+
+
+def confidence_choices() -> list[tuple[int | None, str]]:
+    """Return how sure a person may say they are, the default first, by the number that is stored."""
+    return [(None, _("Not marked")), *((level, confidence(level)) for level in (1, 2, 3))]
+
+
+def confidence(level: int) -> str:
+    """Return the name of a confidence: 1 guess, 2 unsure, 3 sure."""
+    return str(_LEVELS[level - 1])
 
 
 def until(moment: datetime, now: datetime) -> str:

@@ -17,6 +17,13 @@ def slot(name: str) -> SafeString:
     return mark_safe(f"{BORDER}{name}{BORDER}")  # noqa: S308  (names are constants of the code)
 
 
+class Slots:
+    """Gives a template an open slot for whatever name it asks."""
+
+    def __getitem__(self, name: str) -> SafeString:
+        return slot(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Slotted:
     """HTML with open slots: `parts` are fixed, with a slot after each but the last."""

@@ -14,15 +14,16 @@ SESSION_KEY: Final = "refused_answer"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What is wrong, in the reader's language, and which options were chosen."""
+    """What is wrong, in the reader's language; which options were chosen, and how sure the person was."""
 
     problem: str
     selected: tuple[int, ...] = ()
+    confidence: int | None = None
 
 
 def lead_back(request: HttpRequest, path: str, refusal: Refusal) -> HttpResponse:
     """Lead back to the page at a path, which says why."""
-    request.session[SESSION_KEY] = [path, refusal.problem, refusal.selected]
+    request.session[SESSION_KEY] = [path, refusal.problem, refusal.selected, refusal.confidence]
     return redirect(path)
 
 
@@ -32,4 +33,4 @@ def take(request: HttpRequest, path: str) -> Refusal | None:
     if kept is None or kept[0] != path:
         return None
     del request.session[SESSION_KEY]
-    return Refusal(kept[1], tuple(kept[2]))
+    return Refusal(kept[1], tuple(kept[2]), *kept[3:])

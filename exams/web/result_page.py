@@ -16,13 +16,15 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from exams.attempts.analysis import Analysis
 from exams.attempts.results import DomainResult, Result, ScoreFacts, TaskResult
 from exams.attempts.selectors import Scale
-from exams.presentation import charts, formatting, verdicts
-from exams.presentation.slots import Slotted, slot
+from exams.presentation import charts, formatting, sentences, verdicts
+from exams.presentation.slots import Slots, Slotted, slot
+from exams.web import result_sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Shape:
     next_step: str
     next_form: bool
     has_sheet: bool
+    tells: bool
+    novelty: bool
 
     @property
     def cut(self) -> str:
@@ -79,20 +83,22 @@ class Shape:
         return self.scale.high - self.scale.low
 
 
-class _Slots:
-    """Gives a template an open slot for whatever name it asks."""
-
-    def __getitem__(self, name: str) -> SafeString:
-        return slot(name)
-
-
-SLOTS = _Slots()
+SLOTS = Slots()
 
 
 def shape_of(
-    found: Result, score: ScoreFacts, tasks: list[TaskResult], ui_language: str, *, has_sheet: bool
+    found: Result,
+    score: ScoreFacts,
+    tasks: list[TaskResult],
+    told: Analysis | None,
+    ui_language: str,
+    *,
+    has_sheet: bool,
 ) -> Shape:
-    """Return the shape of a result; `has_sheet` says whether there is a cheat sheet to learn from."""
+    """Return the shape of a result; `has_sheet` says whether there is a cheat sheet to learn from.
+
+    `told` is None while which answers were correct stays closed.
+    """
     scale = found.scale
     chart = charts.scale(score=score.scaled, mark=scale.pass_mark, low=scale.low, high=scale.high)
     return Shape(
@@ -108,9 +114,11 @@ def shape_of(
         shows_low=chart.shows_low,
         shows_high=chart.shows_high,
         hardest=hardest(tasks, score.domains) is not None,
-        next_step=_next_step(found, score),
+        next_step=_next_step(found, score, told),
         next_form=found.next_form is not None,
         has_sheet=has_sheet,
+        tells=told is not None,
+        novelty=bool(told and told.novelty),
     )
 
 
@@ -127,8 +135,12 @@ def hardest(tasks: list[TaskResult], domains: tuple[DomainResult, ...]) -> TaskR
     return task if cost else None
 
 
-def _next_step(found: Result, score: ScoreFacts) -> str:
-    """Return what is most worth reading: the incorrect answers, else the unanswered questions, else all."""
+def _next_step(found: Result, score: ScoreFacts, told: Analysis | None) -> str:
+    """Return what is most worth reading, in this order: what was sure and incorrect, else the incorrect
+    answers, else the unanswered questions, else all.
+    """
+    if told and told.sure_and_incorrect:
+        return "sure"
     if found.answered > score.right.count("1"):
         return "incorrect"
     return "unanswered" if found.answered < found.scale.total_items else "all"
@@ -173,21 +185,23 @@ def _domain_rows(shape: Shape) -> list[dict[str, object]]:
     ]
 
 
-def _of(correct: int, scored: int) -> str:
-    return _("%(correct)s of %(scored)s") % {"correct": correct, "scored": scored}
-
-
 def values_of(
-    found: Result, score: ScoreFacts, tasks: list[TaskResult], zone: dt.tzinfo
+    found: Result, score: ScoreFacts, tasks: list[TaskResult], told: Analysis | None, zone: dt.tzinfo
 ) -> dict[str, object]:
     """Return the figures of a reader, by the name of their slot; times are in their zone."""
     head, scale = found.head, found.scale
+    review = reverse("exams:review", args=[head.attempt_id])
     mark, band = scale.pass_mark, (score.band_low, score.band_high)
     chart = charts.scale(score=score.scaled, mark=mark, low=scale.low, high=scale.high, band=band)
     verdict = verdicts.of(scaled=score.scaled, mark=mark, band=band, share=score.pass_chance)
     ended, share = localtime(head.ended_at or head.server_now, zone), float(Fraction(score.share))
     return {
-        "review": reverse("exams:review", args=[head.attempt_id]),
+        "review": review,
+        "report": reverse("exams:score_report", args=[head.attempt_id]),
+        "csv": reverse("exams:answers_csv", args=[head.attempt_id]),
+        "json": reverse("exams:answers_json", args=[head.attempt_id]),
+        "novelty": sentences.novelty(told.novelty) if told else "",
+        "sections": result_sections.html(told, review, get_language() or "") if told else "",
         "next_exam": _address_of(head.certification_code, found.next_form),
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "ended": ended.isoformat(),
@@ -205,9 +219,9 @@ def values_of(
         "band_width": chart.band_width,
         "you_x": chart.you.x,
         "you_anchor": chart.you.anchor,
-        "raw": _of(score.raw, score.scored_items),
+        "raw": sentences.of(score.raw, score.scored_items),
         "chance": formatting.chance(score.pass_chance),
-        "answered": _of(found.answered, scale.total_items),
+        "answered": sentences.of(found.answered, scale.total_items),
         "scored_items": score.scored_items,
         "share_percent": number_format(share * 100, 1),
         "share": number_format(share, 4),
@@ -217,7 +231,10 @@ def values_of(
         "next_form": found.next_form,
         **_hardest_values(hardest(tasks, score.domains)),
         **_domain_values(score, scale),
-        **{f"task {task.domain_number} {task.code}": _of(task.correct, task.scored) for task in tasks},
+        **{
+            f"task {task.domain_number} {task.code}": sentences.of(task.correct, task.scored)
+            for task in tasks
+        },
     }
 
 
@@ -228,7 +245,7 @@ def _address_of(code: str, number: int | None) -> str:
 def _hardest_values(task: TaskResult | None) -> dict[str, object]:
     if task is None:
         return {}
-    correct = _of(task.correct, task.scored)
+    correct = sentences.of(task.correct, task.scored)
     return {"hardest_code": task.code, "hardest_title": task.title, "hardest_correct": correct}
 
 
@@ -238,7 +255,7 @@ def _domain_values(score: ScoreFacts, scale: Scale) -> dict[str, object]:
         bar = charts.bar(domain.correct, domain.scored, scale.pass_mark, scale.low, scale.high)
         values[f"{domain.number} fill"] = "under" if bar.under else "fill"
         values[f"{domain.number} width"] = bar.width
-        values[f"{domain.number} correct"] = _of(domain.correct, domain.scored)
+        values[f"{domain.number} correct"] = sentences.of(domain.correct, domain.scored)
     return values
 
 
@@ -257,5 +274,9 @@ def too_late(count: int) -> str:
 
 def html(shape: Shape, values: Mapping[str, object]) -> SafeString:
     """Return the page of a shape with these values."""
-    escaped = {name: str(conditional_escape(str(value))) for name, value in values.items()}
+    escaped = {name: _escaped(value) for name, value in values.items()}
     return mark_safe(compiled(shape).fill(escaped))  # noqa: S308  (template and line above escape)
+
+
+def _escaped(value: object) -> str:
+    return str(value) if isinstance(value, SafeString) else str(conditional_escape(str(value)))

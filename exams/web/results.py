@@ -13,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.attempts import lifecycle, results, selectors
+from exams.attempts import analysis, lifecycle, results, selectors
+from exams.attempts.analysis import Analysis
 from exams.attempts.models import EndReason, State
 from exams.cheatsheet import selectors as cheatsheets
 from exams.presentation import formatting
@@ -38,7 +39,8 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     if found.score is None:
         return _waiting(request, found)
     profile = frame.profile_of(request)
-    context = _result(found, found.score, zoneinfo.ZoneInfo(profile.time_zone))
+    told = analysis.of(request.user, found)
+    context = _result(found, found.score, told, zoneinfo.ZoneInfo(profile.time_zone))
     response = frame.render_for(request, profile, "exams/result.html", context)
     return compression.compressed(request, response, COMPRESSION_LEVEL)
 
@@ -82,15 +84,17 @@ def _waiting(request: SignedInRequest, found: results.Result) -> HttpResponse:
     return frame.render_for(request, frame.profile_of(request), template, context)
 
 
-def _result(found: results.Result, score: results.ScoreFacts, zone: dt.tzinfo) -> dict[str, Any]:
+def _result(
+    found: results.Result, score: results.ScoreFacts, told: Analysis | None, zone: dt.tzinfo
+) -> dict[str, Any]:
     ui_language = get_language() or ""
     tasks = results.task_results(found.head, score, ui_language)
     has_sheet = found.head.certification_code in cheatsheets.known_codes()
-    shape = result_page.shape_of(found, score, tasks, ui_language, has_sheet=has_sheet)
+    shape = result_page.shape_of(found, score, tasks, told, ui_language, has_sheet=has_sheet)
     return {
         "head": found.head,
         "score": score,
         "cut": shape.cut,
         "title": formatting.exam_title(found.head.certification_code, found.head.form_number),
-        "article": result_page.html(shape, result_page.values_of(found, score, tasks, zone)),
+        "article": result_page.html(shape, result_page.values_of(found, score, tasks, told, zone)),
     }

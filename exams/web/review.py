@@ -31,13 +31,28 @@ from exams.web.review_rows import Beside
 # The least level at which the longest review of the real exams stays within its budgets, warm and cold.
 COMPRESSION_LEVEL: Final = 5
 
+GUESS, UNSURE, SURE = (1, 2, 3)
+
+
+def _said(item: ReviewItem, level: int) -> bool:
+    return item.answered and item.confidence == level
+
+
 SHOW: Final[Mapping[str, tuple[Promise, Callable[[ReviewItem], bool]]]] = {
     "all": (gettext_lazy("All"), lambda item: True),
     "incorrect": (gettext_lazy("Incorrect"), lambda item: item.answered and not item.correct),
     "unanswered": (gettext_lazy("Unanswered"), lambda item: not item.answered),
     "correct": (gettext_lazy("Correct"), lambda item: item.correct),
     "flagged": (gettext_lazy("Flagged"), lambda item: item.flagged),
+    "sure": (gettext_lazy("Sure but incorrect"), lambda item: _said(item, SURE) and not item.correct),
+    "guess": (gettext_lazy("Correct by guess"), lambda item: _said(item, GUESS) and item.correct),
+    "unsure": (pgettext_lazy("confidence", "Unsure"), lambda item: _said(item, UNSURE)),
+    "changed": (pgettext_lazy("answers", "Changed"), lambda item: item.changed is not None),
+    "slow": (pgettext_lazy("questions", "Slow"), lambda item: item.slow),
 }
+"""What may be shown. Slow is more than twice the person's median time, or more than 3 minutes."""
+ALWAYS: Final = ("all", "incorrect", "unanswered", "correct", "flagged")
+"""Filters that are offered also when they find nothing; the others depend on what was said and timed."""
 SHOW_OWN: Final[Mapping[str, tuple[Promise, Callable[[Own], bool]]]] = {
     "bookmarked": (gettext_lazy("Bookmarked"), lambda own: own.bookmarked),
     "noted": (gettext_lazy("With a note"), lambda own: bool(own.note)),
@@ -199,8 +214,9 @@ def _page(found: results.Review, choice: Choice, ui_language: str, beside: Besid
         "choice": choice,
         "acts": sections.acts(),
         "shows": [
-            (name, label, sum(map(fits, found.items)), name == choice.show)
+            (name, label, count, name == choice.show)
             for name, (label, fits) in SHOW.items()
+            if (count := sum(map(fits, found.items))) or name in (*ALWAYS, choice.show)
         ]
         + [
             (name, label, sum(map(fits_own, own)), name == choice.show)

@@ -19,7 +19,7 @@ from exams.presentation.slots import slot
 from exams.web import review_own
 from exams.web.review_extras import Extras
 
-_SLOTS = ("open", "outcome", "task", "flag", "marks", "changed", "learn", "own", "previous", "next")
+_SLOTS = ("open", "outcome", "task", "flag", "spent", "marks", "changed", "learn", "own", "previous", "next")
 _OPENING_LENGTH = 160
 _NONE = Extras()
 
@@ -86,6 +86,7 @@ def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, beside: 
             "outcome": words[outcome(item)],
             "task": escape(item.task_code),
             "flag": words["flagged"] if item.flagged else "",
+            "spent": _spent(item),
             "marks": review_own.marks(own, ui_language),
             "changed": extras.changed,
             "others": extras.others,
@@ -103,6 +104,14 @@ def own_html(position: int, own: Own | None, beside: Beside, ui_language: str) -
     if position != beside.at:
         return review_own.html(position, own, beside.page, ui_language)
     return review_own.html(position, own, beside.page, ui_language, done=beside.done, fault=beside.fault)
+
+
+def _spent(item: ReviewItem) -> str:
+    """Return how long the reader looked at an item and how sure they were, as far as that is known."""
+    time = formatting.pace(round(item.seen_ms / 1000)) if item.seen_ms else ""
+    sure = formatting.confidence(item.confidence) if item.confidence and item.answered else ""
+    said = " · ".join(filter(None, (time, sure)))
+    return f'<span class="meta">{escape(said)}</span>' if said else ""
 
 
 def _leading_to(position: int) -> str:

@@ -22,6 +22,7 @@ from accounts.users.requests import SignedInRequest, SignedInView, View, signed_
 from exams.assembly import papers
 from exams.assembly.papers import CompiledPaper
 from exams.attempts import lifecycle, selectors
+from exams.attempts.answers import Change
 from exams.attempts.models import EndReason, State
 from exams.presentation import formatting, items
 from exams.web import compression, page_cache, refusals
@@ -32,6 +33,8 @@ from i18n import languages
 LOW_SECONDS = 5 * 60
 MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender"))
 ENDED = ("attempt_closed", "late")
+LEVELS = ("1", "2", "3")
+NOTHING = ((), False, None)
 
 
 def _own_attempt[**P](view: SignedInView[P]) -> View[P]:
@@ -107,7 +110,10 @@ def _frame_context(found: selectors.Taking) -> dict[str, object]:
 
 def _page_context(request: SignedInRequest, found: selectors.Taking) -> dict[str, object]:
     attempt_id, other = found.head.attempt_id, other_language(found.paper)
-    answers = [[at, [list(a.selected), int(a.flagged)]] for at, a in found.answers.items()]
+    answers = [
+        [at, [list(a.selected), int(a.flagged), *([a.confidence] if a.confidence else [])]]
+        for at, a in found.answers.items()
+    ]
     return {
         **_frame_context(found),
         "attempt_id": attempt_id,
@@ -190,6 +196,8 @@ def _show_question(request: SignedInRequest, found: selectors.Taking, position: 
         "question": items.questions_of(found.paper)[position - 1],
         "selected": refusal.selected or stored,
         "flagged": bool(answer and answer.flagged),
+        "levels": formatting.confidence_choices(),
+        "confidence": refusal.confidence if refusal.selected else answer and answer.confidence,
         "problem": refusal.problem,
         "saved": "saved" in request.GET and not refusal.problem,
         "nothing": "none" in request.GET and not refusal.problem and not stored,
@@ -213,12 +221,14 @@ def _show_question(request: SignedInRequest, found: selectors.Taking, position: 
     return response
 
 
-def _sent(request: SignedInRequest) -> tuple[tuple[int, ...], bool]:
-    """Return what the form of a question says: option ids and flag. Raises ValueError for no numbers."""
+def _sent(request: SignedInRequest, position: int) -> Change:
+    """Return what the form of a question says. Raises ValueError for no numbers."""
     selected = tuple(sorted({int(word[:12]) for word in request.POST.getlist("selected")[:500]}))
     go = request.POST.get("go")
     flagged = go == "flag" or (go != "unflag" and request.POST.get("flagged") == "1")
-    return selected, flagged
+    said = request.POST.get("confidence", "")
+    confidence = int(said) if said in LEVELS else None
+    return Change(1, position, selected, flagged, confidence)
 
 
 def _onward(
@@ -248,8 +258,8 @@ def question(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpR
     found = selectors.taking(request.user, attempt_id)
     _check_position(found, position)
     try:
-        selected, flagged = _sent(request)
-        _save(request, found, position, selected, flagged)
+        sent = _sent(request, position)
+        _save(request, found, sent)
     except ValueError:
         return _refuse(request, found, position, Refusal(gettext("Choose one of the answers shown.")))
     except Refused as refused:
@@ -257,10 +267,11 @@ def question(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpR
             messages.error(request, _came_too_late(found.head, position))
         if refused.code in ENDED or refused.status == 404:
             raise
-        return _refuse(request, found, position, Refusal(str(refused), selected))
+        refusal = Refusal(str(refused), sent.selected, sent.confidence)
+        return _refuse(request, found, position, refusal)
     if not found.head.running:
         return redirect("exams:result", attempt_id)
-    return _onward(request, found, position, is_empty=not selected)
+    return _onward(request, found, position, is_empty=not sent.selected)
 
 
 def _check_position(found: selectors.Taking, position: int) -> None:
@@ -293,19 +304,18 @@ def _came_too_late(head: selectors.Head, position: int) -> str:
     return text % {"n": position}
 
 
-def _save(
-    request: SignedInRequest, found: selectors.Taking, position: int, selected: tuple[int, ...], flagged: bool
-) -> None:
+def _save(request: SignedInRequest, found: selectors.Taking, sent: Change) -> None:
     """Save what is new. Paging through takes the exam from no other window."""
-    stored = found.answers.get(position)
-    before = (tuple(sorted(stored.selected)), stored.flagged) if stored else ((), False)
-    if before != (selected, flagged):
+    stored = found.answers.get(sent.position)
+    before = (tuple(sorted(stored.selected)), stored.flagged, stored.confidence) if stored else NOTHING
+    if before != (sent.selected, sent.flagged, sent.confidence):
         lifecycle.answer_without_script(
             user=request.user,
             attempt_id=found.head.attempt_id,
-            position=position,
-            selected=selected,
-            flagged=flagged,
+            position=sent.position,
+            selected=sent.selected,
+            flagged=sent.flagged,
+            confidence=sent.confidence,
         )
 
 

@@ -7,8 +7,11 @@ const { body, language, one, say, total } = page;
 const { attempt, api, result, login, csrfCookie: csrf } = body.dataset;
 const LOW = 300;
 const MILESTONES = [1800, 600, LOW, 60];
+const DAY = 86400000;
 const journal = openJournal(attempt);
 const { view } = journal;
+// Milliseconds by position. What changes nothing is sent with the end only, so a reload finds it here.
+const looked = view.looked ??= [];
 const answers = new Map(JSON.parse(body.dataset.answers));
 let at = 0;
 let back = view.at ?? 1;
@@ -42,6 +45,7 @@ function inWords(seconds) {
 }
 
 function tick() {
+  countLook();
   const seconds = secondsLeft();
   const place = one('.clock');
   const time = one('time', place);
@@ -64,6 +68,19 @@ function tick() {
   if (!seconds && !finishing && !['late', 'attempt_closed'].includes(sender.stopped)) timeUp();
 }
 
+// --- How long each question is looked at: while the page is visible and the person may answer
+let counted = performance.now();
+
+/** Adds the time since the last call. A computer that slept counts for no more than a few ticks. */
+function countLook() {
+  const passed = Math.min(2000, performance.now() - counted);
+  counted = performance.now();
+  if (at && document.visibilityState === 'visible' && !locked()) looked[at] = Math.min(DAY, (looked[at] ?? 0) + passed);
+}
+
+const lookedAt = (position) => Math.round(looked[position] ?? 0);
+const times = () => page.questions.map((form, index) => (looked[index + 1] == null ? null : lookedAt(index + 1)));
+
 // --- State of the questions
 const answer = (position) => answers.get(position) ?? { selected: [], flagged: false };
 const struck = (position) => view.struck[position] ?? [];
@@ -82,15 +99,18 @@ function refresh() {
   const counts = page.showStates(now, at);
   if (!at) page.showReview(now, counts);
   page.showFlag(at > 0 && now[at - 1].flagged);
+  page.showConfidence(answer(at).confidence);
   one('[data-cancel]').hidden = counts.answered > 0;
 }
 
-function put({ position, selected, flagged }) {
-  answers.set(position, { selected, flagged });
+function put({ position, selected, flagged, confidence }) {
+  answers.set(position, { selected, flagged, confidence });
   page.setAnswer(position, selected, struck(position));
 }
 
-function putAll(list) {
+/** Shows what the server holds; `most` is how long any page said that each question was looked at. */
+function putAll(list, most = {}) {
+  for (const [position, ms] of Object.entries(most)) looked[position] = Math.max(ms, looked[position] ?? 0);
   answers.clear();
   for (const { dataset } of page.questions) page.setAnswer(+dataset.position, [], struck(dataset.position));
   list.forEach(put);
@@ -118,6 +138,10 @@ const sender = makeSender({
     signIn,
     ended,
     state: showState,
+    times() {
+      countLook();
+      return times();
+    },
   },
 });
 Object.assign(journal, { onLease: sender.heard, onLost: showState });
@@ -156,10 +180,11 @@ function showState() {
 }
 
 // --- Answering
-function change(position, selected, flagged) {
+function change(position, selected, flagged, confidence = answer(position).confidence) {
+  countLook();
   for (const entry of journal.all()) if (entry.refused && entry.position === position) journal.drop(entry);
-  put({ position, selected, flagged });
-  sender.change(position, selected, flagged);
+  put({ position, selected, flagged, confidence });
+  sender.change(position, selected, flagged, { confidence, seenMs: lookedAt(position) });
   refresh();
 }
 
@@ -203,6 +228,15 @@ function flag() {
   page.announce(say(flagged ? 'unmarked' : 'marked', { n: at }));
 }
 
+/** Says how sure the person is of the question in sight: 1 guess, 2 unsure, 3 sure. Said again, it is taken back. */
+function setConfidence(level) {
+  if (!at || locked()) return;
+  const { selected, flagged, confidence } = answer(at);
+  const said = confidence === level ? null : level;
+  change(at, selected, flagged, said);
+  page.announce(say(`confidence${said ?? 0}`));
+}
+
 // --- Moving
 function wanted() {
   if (location.hash === '#review') return 0;
@@ -210,6 +244,7 @@ function wanted() {
 }
 
 function turn(focus = true) {
+  countLook();
   at = wanted();
   if (at) {
     back = at;
@@ -371,6 +406,7 @@ one('#login form').addEventListener('submit', async (event) => {
 const CLICKS = {
   '.strike': (target) => toggleStrike(target.closest('.option')),
   '[data-flag-button]': flag,
+  '[data-confidence]': ({ dataset }) => setConfidence(+dataset.confidence),
   '[data-other]': switchLanguage,
   '[data-submit]': askSubmit,
   '[data-go]': () => finishing || submission.start(anyway),
@@ -420,6 +456,7 @@ const KEYS = {
   t: () => page.announce(inWords(secondsLeft())),
 };
 [...'abcdef'].forEach((key, index) => { KEYS[key] = () => chooseByKey(index); });
+for (const key of '123') KEYS[key] = () => setConfidence(+key);
 
 // A heading that gets the focus shows it only to who moves by keyboard.
 addEventListener('pointerdown', () => { delete body.dataset.keyboard; });
@@ -454,13 +491,23 @@ addEventListener('hashchange', () => at !== wanted() && turn());
 addEventListener('beforeunload', (event) => {
   if (!leaving && journal.waiting().length) event.preventDefault();
 });
-addEventListener('pagehide', sender.farewell);
+addEventListener('pagehide', () => {
+  countLook();
+  if (!leaving) journal.keepView();
+  sender.farewell();
+});
 addEventListener('online', sender.wake);
 addEventListener('offline', showState);
 addEventListener('pageshow', ({ persisted }) => persisted && sender.wake());
-document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && sender.wake());
+document.addEventListener('visibilitychange', () => {
+  const visible = document.visibilityState === 'visible';
+  // Away counts for nothing, and a browser may end a hidden page without another word.
+  counted = performance.now();
+  if (visible) sender.wake();
+  else if (!leaving) journal.keepView();
+});
 
-putAll([...answers].map(([position, [selected, flagged]]) => ({ position, selected, flagged: flagged > 0 })));
+putAll([...answers].map(([position, [selected, flagged, confidence]]) => ({ position, selected, flagged: flagged > 0, confidence })));
 before = secondsLeft();
 turn(false);
 // The way back leads to the question where it began, not to the one that was seen last.

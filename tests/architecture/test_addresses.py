@@ -150,6 +150,9 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:dashboard": SIGNED_IN,
     "exams:my_dashboard": (302, 302, 302, 302, 302),  # leads to the one of a certification
     "exams:taking": OWN,
+    "exams:score_report": (302, 302, 404, 404, 404),
+    "exams:answers_csv": (302, 302, 404, 404, 404),
+    "exams:answers_json": (302, 302, 404, 404, 404),
     "exams:paper": OWN,
     "exams:question": OWN,
     "exams:submit": OWN,

@@ -28,8 +28,10 @@ SELECT gen_random_uuid(), u, %(form)s, %(edition)s, %(paper)s, 'exam', %(state)s
 FROM unnest(%(users)s::bigint[]) AS u RETURNING id
 """
 ANSWERS: Final = """
-INSERT INTO exams_answerevent (attempt_id, lease_no, seq, position, selected, flagged, received_at)
-SELECT a.id, 1, c.position, c.position, c.options[c.k : c.k + c.choose - 1], c.k = 1, %(at)s
+INSERT INTO exams_answerevent (attempt_id, lease_no, seq, position, selected, flagged, received_at,
+  confidence, seen_ms)
+SELECT a.id, 1, c.position, c.position, c.options[c.k : c.k + c.choose - 1], c.k = 1,
+  %(at)s::timestamptz + c.position * interval '100 s', 1 + c.position %% 3, 20000 + 3000 * c.position
 FROM unnest(%(attempts)s::uuid[]) AS a(id)
 CROSS JOIN LATERAL (
   SELECT position, choose, options::int[] AS options,

@@ -18,7 +18,8 @@ from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly import selectors as assembly
 from exams.assembly.models import FormItem
-from exams.attempts import drill_reads, drills, lifecycle, tasks
+from exams.attempts import answers, drill_reads, drills, leases, lifecycle, pace, tasks
+from exams.attempts.answers import Change
 from exams.attempts.drills import Closing, Options
 from exams.attempts.models import Attempt, Feedback
 from exams.bank import services as bank
@@ -51,6 +52,7 @@ class Cast:
     ending: UUID
     stuck: UUID
     several: int
+    timed: UUID
     drill: UUID
     late_drill: UUID
     drilled: UUID
@@ -140,6 +142,30 @@ def learn(user: User) -> None:
         own.create(user, "mls-c01", OwnDraft(front, back, ("trees",), 3), language="en")
 
 
+def sit_by_the_clock(user: User) -> UUID:
+    """Sit the exam as the page with script does: with times, confidence and changed answers."""
+    attempt_id = begin(user)
+    taken = lifecycle.take_lease(user=user, attempt_id=attempt_id, holder=f"test:{user.pk}")
+    lease = leases.read(taken.lease)
+    assert lease
+    paper = papers.get(Attempt.objects.get(pk=attempt_id).paper_id or 0)
+    keys = set(Option.objects.filter(is_key=True).values_list("pk", flat=True))
+    times = [20_000 + 1_000 * (n * n * 37 % 211) + 200_000 * (n % 17 == 0) for n in range(1, 66)]
+    for item in paper.items[:63]:
+        at, right = item.position, tuple(option for option, _ in item.options if option in keys)
+        wrong = tuple(option for option, _ in item.options if option not in keys)[: item.choose]
+        first, last = (wrong, right) if at % 13 == 0 else (right, wrong if at % 4 == 0 else right)
+        sure = 1 + at * 7 % 3
+        changes = [Change(2 * at, at, first, False, sure, times[at - 1] // 2)]
+        if last != first:
+            changes.append(Change(2 * at + 1, at, last, False, sure, times[at - 1]))
+        pace.saves = pace.Pace()
+        answers.save(lease, changes)
+    lifecycle.submit(user=user, attempt_id=attempt_id, lease=taken.lease, seen_ms=times)
+    lifecycle.settle(user=user, attempt_id=attempt_id)
+    return attempt_id
+
+
 def draw(user: User, number: int, feedback: Feedback) -> UUID:
     options = Options(number=number, minutes=30, feedback=feedback)
     certification = drills.certification("mls-c01")
@@ -183,6 +209,7 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         learner, learner_in = sign_in("learner")
         sit(learner, 40)
         learn(learner)
+        thorough, thorough_in = sign_in("thorough")
         driller, driller_in = sign_in("driller")
         practiced = practice(driller)
         stuck = begin(late)
@@ -202,6 +229,6 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         several = next(item.position for item in paper.items if item.kind == "multiple")
         cookies = {"anna": anna_in, "late": late_in, "new": new_in}
         cookies |= {"beginner": beginner_in, "reader": reader_in}
-        cookies |= {"learner": learner_in, "driller": driller_in}
+        cookies |= {"learner": learner_in, "driller": driller_in, "thorough": thorough_in}
         attempts = passed, failed, annas, running, begin(beginner), ending, stuck
-        yield Cast(house, cookies, *attempts, several, *practiced)
+        yield Cast(house, cookies, *attempts, several, sit_by_the_clock(thorough), *practiced)

@@ -74,8 +74,9 @@ def plain(name: str, path: str, who: str = "anyone") -> None:
 
 
 def vars_of(cast: Cast) -> dict[str, object]:
-    names = ("passed", "failed", "annas", "running", "stuck", "several", "drill", "late_drill", "drilled")
-    return {name: getattr(cast, name) for name in names}
+    names = ("passed", "failed", "annas", "running", "stuck", "several", "timed")
+    drills = ("drill", "late_drill", "drilled")
+    return {name: getattr(cast, name) for name in (*names, *drills)}
 
 
 plain("catalogue", "/")
@@ -121,6 +122,9 @@ plain("review, nothing found", "/attempts/{passed}/review/?show=flagged&domain=1
 plain("review, closed", "/attempts/{annas}/review/", "anna")
 plain("your reports", "/attempts/reports/", "reader")
 plain("your reports, none", "/attempts/reports/", "new")
+plain("result, timed", "/attempts/{timed}/result/", "thorough")
+plain("score report", "/attempts/{timed}/report/", "thorough")
+plain("review, sure but incorrect", "/attempts/{timed}/review/?show=sure", "thorough")
 plain("my exams, none", "/attempts/", "new")
 plain("my exams", "/attempts/", "anna")
 plain("dashboard, nothing yet", "/mls-c01/dashboard/", "new")

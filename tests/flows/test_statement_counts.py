@@ -228,7 +228,7 @@ def topics_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db
-def test_a_result_is_one_statement_and_a_review_one_more_once_its_texts_are_known(
+def test_a_result_is_one_statement_and_so_is_a_review_once_its_texts_are_known(
     anna: User, form: Form, topics_are_kept: None
 ) -> None:
     begun = sat(anna, form)
@@ -245,7 +245,7 @@ def test_a_result_is_one_statement_and_a_review_one_more_once_its_texts_are_know
             assert len(results.review(anna, begun.attempt_id, "en").items) == 8
         counts.append(len(seen))
     # A process reads the solutions of a paper once, and its topics once a minute.
-    assert counts == [9, 2]
+    assert counts == [8, 1]
 
 
 def statements(act: Callable[[], Any], status: int) -> int:

@@ -56,6 +56,13 @@ export function showFlag(flagged) {
   tell(button, 'span', say(flagged ? 'unflag' : 'flag'));
 }
 
+const confidence = one('#confidence').content.firstElementChild;
+
+/** Shows how sure the person is of the question in sight: 1 to 3, or nothing. */
+export function showConfidence(level) {
+  for (const button of all('button', confidence)) button.ariaPressed = String(+button.dataset.confidence === level);
+}
+
 export function setAnswer(position, selected, struck) {
   for (const input of inputs(question(position))) {
     input.checked = selected.includes(+input.value);
@@ -172,6 +179,7 @@ export function turnTo(position, back, focus) {
   document.title = `${position ? say('title', { n: position, total }) : say('reviewTitle')} · Passline`;
   const button = one('[data-other]') ?? (one('#language') && clone('language'));
   if (button && position) one('header', target).append(button);
+  if (position) target.append(confidence);
   one('#main').scrollTop = 0;
   scrollTo(0, 0);
   if (focus) one('h2', target).focus({ preventScroll: true });

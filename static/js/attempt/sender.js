@@ -15,7 +15,7 @@ const safely = (run, otherwise) => {
   }
 };
 
-/** Keeps unsent changes: ids and flags, one storage key each, so that two windows overwrite nothing. */
+/** Keeps unsent changes: ids, flags, confidence and time, one storage key each, so that two windows overwrite nothing. */
 export function openJournal(attempt) {
   const prefix = `passline:${attempt}:`;
   // Before its first lease every window counts from 0:1; its own name keeps their keys apart.
@@ -40,7 +40,7 @@ export function openJournal(attempt) {
         const key = full.startsWith(prefix) && full.slice(prefix.length);
         const [, lease, seq] = /^(\d+):(\d+)(?::\w+)?$/.exec(key) ?? [];
         const kept = lease && !entries.has(key) && read(key);
-        if (kept) entries.set(key, { key, lease: +lease, seq: +seq, position: kept[0], selected: kept[1], flagged: !!kept[2], made: kept[3] ?? 0 });
+        if (kept) entries.set(key, { key, lease: +lease, seq: +seq, position: kept[0], selected: kept[1], flagged: !!kept[2], made: kept[3] ?? 0, confidence: kept[4], seenMs: kept[5] });
       }
     },
     all: () => [...entries.values()].sort((a, b) => a.lease - b.lease || a.seq - b.seq),
@@ -48,7 +48,7 @@ export function openJournal(attempt) {
     add(entry) {
       const key = `${entry.lease}:${entry.seq}:${own}`;
       entries.set(key, { ...entry, key });
-      write(key, [entry.position, entry.selected, +entry.flagged, entry.made]);
+      write(key, [entry.position, entry.selected, +entry.flagged, entry.made, entry.confidence, entry.seenMs]);
     },
     drop({ key }) {
       entries.delete(key);
@@ -124,13 +124,18 @@ const isClock = ({ status, data }) => status === 200 && isInteger(data.lease_no)
 const isReceipt = ({ status, data }) => status === 200 && typeof data.receipt === 'string';
 const isSignedOut = ({ status }) => status === 401 || status === 403;
 
-const line = ({ seq, position, selected, flagged }) => ({ seq, position, selected, flagged });
+const bare = ({ seq, position, selected, flagged }) => ({ seq, position, selected, flagged });
+// What is unknown is left out: `undefined` does not come through JSON, and `null` no field takes.
+const line = (entry) => ({ ...bare(entry), confidence: entry.confidence ?? undefined, seen_ms: entry.seenMs ?? undefined });
+// A server that does not know how sure and how long, or not these, is asked once more without: answers go first.
+const isAboutMore = ({ status, data }) => status === 422 && /confidence|seen_ms/.test(JSON.stringify([data.pointer, data.errors]));
 const same = (a, b) => a.flagged === b.flagged && `${[...a.selected].sort()}` === `${[...b.selected].sort()}`;
 
 /**
- * Makes the sender. `on` hears: held(answers), applied(entry), settled(), taken(), state(), ended(data), where
- * `data.aside` says that another window wrote;
- * choose(pairs) resolves with the positions to keep, or null for undecided; signIn() when signed in again.
+ * Makes the sender. `on` hears: held(answers, times by position), applied(entry), settled(), taken(), state(),
+ * ended(data), where `data.aside` says that another window wrote;
+ * choose(pairs) resolves with the positions to keep, or null for undecided; signIn() when signed in again;
+ * times() returns the milliseconds of each question, null for none.
  */
 export function makeSender({ api, csrf, journal, clock, on }) {
   const sender = { number: 0, stopped: '', failures: 0 };
@@ -162,7 +167,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     return on.state();
   };
   const batch = (most) => journal.waiting().filter((entry) => entry.lease === sender.number).slice(0, most);
-  const save = (entries, keepalive) => post(`${api}answers/`, { lease, changes: entries.map(line) }, '', keepalive);
+  const save = (entries, shape = line, keepalive = false) => post(`${api}answers/`, { lease, changes: entries.map(shape) }, '', keepalive);
   /** Ends the time of a lease. What is still under way belongs to it, and holds up nothing that follows. */
   const hold = (next) => {
     lease = next;
@@ -213,7 +218,8 @@ export function makeSender({ api, csrf, journal, clock, on }) {
 
   async function send(sent) {
     const by = lease;
-    const reply = await save(sent);
+    let reply = await save(sent);
+    if (isAboutMore(reply) && by === lease) reply = await save(sent, bare);
     // A reply speaks of the lease that it was sent under. When another one was taken meanwhile, its refusal
     // concerns nobody any more; its acknowledgement still says that these are stored, but to send one of them
     // again under the new lease would make an older answer the newest.
@@ -281,7 +287,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     seq = data.next_seq;
     journal.claim(sender.number);
     journal.load();
-    on.held(data.answers);
+    on.held(data.answers, data.seen_ms ?? {});
     hold(data.lease);
     await settle(data.answers, own);
     if (lease && !sender.stopped) on.settled();
@@ -324,7 +330,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     const by = lease;
     const sent = last && [last];
     // A replay changes nothing, needs no session, and its reply tells both.
-    const reply = await (sent ? save(sent) : call(`${api}clock/`));
+    const reply = await (sent ? save(sent, bare) : call(`${api}clock/`));
     if (by !== lease) return;
     const { data } = reply;
     const running = data.state === 'running';
@@ -345,8 +351,9 @@ export function makeSender({ api, csrf, journal, clock, on }) {
   return Object.assign(sender, {
     take,
     displaced,
-    change(position, selected, flagged) {
-      journal.add({ lease: sender.number, seq: seq++, position, selected, flagged, made: now(), here: true });
+    /** `more` is what is known of `confidence` (1 to 3) and `seenMs`. */
+    change(position, selected, flagged, more = {}) {
+      journal.add({ lease: sender.number, seq: seq++, position, selected, flagged, ...more, made: now(), here: true });
       pump();
       on.state();
     },
@@ -369,7 +376,8 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     },
     async submit() {
       const by = lease;
-      const reply = await request('submit/', { lease });
+      let reply = await request('submit/', { lease, seen_ms: on.times() });
+      if (isAboutMore(reply)) reply = await request('submit/', { lease });
       // The refusal of an older lease says nothing about the one that this page holds now.
       return reply.data.code === 'lease_taken' && by !== lease ? SILENCE : reply;
     },
@@ -385,7 +393,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     /** A last try while the page goes away; what it does not hear acknowledged stays in the journal. */
     farewell() {
       const sent = batch(BATCH);
-      if (lease && sent.length && !sender.stopped) save(sent, true).then((reply) => isSaved(reply, sent) && sent.forEach(journal.drop));
+      if (lease && sent.length && !sender.stopped) save(sent, line, true).then((reply) => isSaved(reply, sent) && sent.forEach(journal.drop));
     },
     /** Another window says that it writes now. */
     heard(number) {

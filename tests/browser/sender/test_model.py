@@ -47,6 +47,17 @@ FAULTS = {
         "else pairs.push({ mine, theirs, entries });",
         "else { entries.forEach(journal.drop); pairs.push({ mine, theirs, entries }); }",
     ),
+    "a refusal of how sure and how long counts as one of the answer": Patch(
+        "if (isAboutMore(reply) && by === lease) reply = await save(sent, bare);", ""
+    ),
+    "what was refused under an older lease is sent again under a newer one": Patch(
+        "if (isAboutMore(reply) && by === lease)", "if (isAboutMore(reply))"
+    ),
+    "the journal forgets how sure somebody was": Patch(
+        "entry.made, entry.confidence, entry.seenMs]", "entry.made]"
+    ),
+    "a submission does not say how long": Patch("{ lease, seen_ms: on.times() }", "{ lease }"),
+    "a lease does not say how long": Patch("data.seen_ms ?? {}", "{}"),
     "the order of windows is that of their numbers": Patch(".sort((a, b) => a.made - b.made)", ""),
 }
 

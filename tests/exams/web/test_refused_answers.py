@@ -1,5 +1,6 @@
 """Without script: a refused answer is told by a page that Back may load again, and "Save" tells the truth."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -24,6 +25,12 @@ def page(client: Client, anna: User) -> Client:
     return client
 
 
+def checked(html: str) -> list[str]:
+    """Return what is checked in a form: its name, for the confidence also its value."""
+    found = re.findall(r'name="(selected|confidence)" value="(\d*)"[^>]* checked>', html)
+    return [name if name == "selected" else f"{name}={value}" for name, value in found]
+
+
 def at(attempt_id: UUID, position: int) -> str:
     return reverse("exams:question", args=[attempt_id, position])
 
@@ -43,14 +50,14 @@ def test_an_impossible_answer_is_refused_by_a_redirect_to_the_question(
 def test_why_it_was_refused_is_told_once_and_at_its_question_only(
     page: Client, attempt_id: UUID, form: factories.Form
 ) -> None:
-    page.post(at(attempt_id, 3), {"selected": form.others[3], "go": "next"})
+    page.post(at(attempt_id, 3), {"selected": form.others[3], "confidence": "2", "go": "next"})
     assert 'role="alert"' not in page.get(at(attempt_id, 2)).content.decode()
     told = page.get(at(attempt_id, 3)).content.decode()
     assert "Too many answers to question 3" in told
-    assert told.count(" checked>") == 3
+    assert checked(told) == ["selected", "selected", "selected", "confidence=2"]
     again = page.get(at(attempt_id, 3)).content.decode()
     assert 'role="alert"' not in again
-    assert " checked>" not in again
+    assert checked(again) == ["confidence="]
 
 
 def test_a_refused_answer_of_one_exam_is_not_shown_in_another(

@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from accounts.users.models import User
 from exams.attempts import answers, lifecycle
-from exams.attempts.models import Attempt, RefusedAnswer, State
+from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, State
 from exams.web import page_cache, script_messages
 from i18n import languages
 from tests import clockwork, factories
@@ -92,6 +92,31 @@ def test_what_was_answered_comes_with_the_page(
     )
     html = page.get(at("taking", attempt_id)).content.decode()
     assert f'data-answers="[[2,[[{secret_form.keys[2][0]}],1]]]"' in html
+
+
+@pytest.mark.parametrize(("said", "stored"), [("1", 1), ("3", 3), ("", None), ("4", None), ("guess", None)])
+def test_how_sure_somebody_is_can_be_said_without_script(
+    page: Client, attempt_id: UUID, secret_form: factories.Form, said: str, stored: int | None
+) -> None:
+    key = secret_form.keys[2][0]
+    here = at("question", attempt_id, position=2)
+    assert page.post(here, {"selected": [key], "confidence": said, "go": "save"}).status_code == 302
+    assert [one.confidence for one in AnswerEvent.objects.all()] == [stored]
+    html = page.get(here).content.decode()
+    assert f'name="confidence" value="{stored or ""}" checked' in html
+    assert (
+        f"[[2,[[{key}],0{f',{stored}' if stored else ''}]]]"
+        in page.get(at("taking", attempt_id)).content.decode()
+    )
+
+
+def test_a_change_of_confidence_alone_is_saved_and_the_same_again_is_not(
+    page: Client, attempt_id: UUID, secret_form: factories.Form
+) -> None:
+    here, key = at("question", attempt_id, position=2), secret_form.keys[2][0]
+    for said in ("1", "2", "2"):
+        page.post(here, {"selected": [key], "confidence": said, "go": "next"})
+    assert [one.confidence for one in AnswerEvent.objects.order_by("lease_no")] == [1, 2]
 
 
 def test_the_page_takes_at_most_six_statements(page: Client, attempt_id: UUID) -> None:

@@ -46,7 +46,7 @@ export class Window {
         timer = clock.set(this, () => this.expire(), Math.max(0, end - clock.now));
       },
     };
-    for (const [position, { selected, flagged }] of server.current()) this.shown.set(position, { selected, flagged });
+    for (const [position, { selected, flagged, confidence }] of server.current()) this.shown.set(position, { selected, flagged, confidence });
     this.journal = openJournal('exam');
     this.sender = makeSender({ api: '/api/', csrf: 'csrf', journal: this.journal, clock: this.clock, on: this.#hears() });
     Object.assign(this.journal, { onLease: this.sender.heard, onLost: () => {} });
@@ -63,11 +63,14 @@ export class Window {
 
   #hears() {
     return {
-      held: (answers) => {
+      held: (answers, times) => {
         this.settling = true;
-        this.shown = new Map(answers.map(({ position, selected, flagged }) => [position, { selected, flagged }]));
+        this.shown = new Map(answers.map(({ position, selected, flagged, confidence }) => [position, { selected, flagged, confidence }]));
+        const { server } = this.world;
+        this.demand(server.wasOlder || answers.every(({ position, seen_ms: ms }) => !ms || times[position] >= ms), 'a lease did not say how long a question was looked at');
       },
-      applied: ({ position, selected, flagged }) => this.shown.set(position, { selected, flagged }),
+      applied: ({ position, selected, flagged, confidence }) => this.shown.set(position, { selected, flagged, confidence }),
+      times: () => [this.world.clock.now, null],
       settled: () => {
         this.settling = false;
         this.locked = this.clock.left() <= 0;
@@ -82,7 +85,9 @@ export class Window {
         this.ended();
       },
       state: () => {
-        this.world.ledger.shownAsRefused(this.journal.all().filter(({ refused }) => refused));
+        const refused = this.journal.all().filter((entry) => entry.refused);
+        this.demand(refused.every(({ selected }) => selected.some((id) => id < 0)), 'an answer that the question allows was refused');
+        this.world.ledger.shownAsRefused(refused);
       },
     };
   }
@@ -153,6 +158,8 @@ export class Window {
   /** A request of this window has ended the exam. */
   ends() {
     this.demand(!this.kept, 'the exam was submitted although the person was allowed to keep working');
+    const { server } = this.world;
+    this.demand(server.looked || server.wasOlder, 'the submission did not say how long the questions were looked at');
   }
 
   hear(event) {
@@ -174,8 +181,9 @@ export class Window {
   click(change) {
     if (this.locked || this.modal) return false;
     for (const entry of this.journal.all()) if (entry.refused && entry.position === change.position) this.journal.drop(entry);
-    this.shown.set(change.position, { selected: change.selected, flagged: change.flagged });
-    this.sender.change(change.position, change.selected, change.flagged);
+    const { position, selected, flagged, confidence } = change;
+    this.shown.set(position, { selected, flagged, confidence });
+    this.sender.change(position, selected, flagged, { confidence, seenMs: this.world.clock.now });
     return true;
   }
 

@@ -16,9 +16,9 @@ const demand = (holds, text) => {
 class Ledger {
   clicks = [];
 
-  add(window, position, bad, flagged) {
+  add(window, position, bad, flagged, confidence) {
     const id = this.clicks.length + 1;
-    const click = { id, window, position, selected: [bad ? -id : id], flagged };
+    const click = { id, window, position, selected: [bad ? -id : id], flagged, confidence };
     this.clicks.push(click);
     return click;
   }
@@ -85,7 +85,7 @@ const ACTS = {
   click: [14, (world, a, b) => {
     const window = of(world.living(), a);
     if (!window || window.locked || window.modal) return;
-    window.click(world.ledger.add(window, 1 + (b % world.positions), b % 29 === 28, b % 5 === 0));
+    window.click(world.ledger.add(window, 1 + (b % world.positions), b % 29 === 28, b % 5 === 0, [undefined, 1, 2, 3][a % 4]));
   }],
   arrive: [10, (world, a) => {
     const flight = asking(world, a);
@@ -177,6 +177,11 @@ const ACTS = {
   }],
   sweep: [0.5, (world) => world.server.sweep()],
   extend: [0.5, (world) => world.server.extend(60000)],
+  // Two versions of the site serve side by side for a while.
+  version: [1, ({ server }) => {
+    server.older = !server.older;
+    server.wasOlder ||= server.older;
+  }],
 };
 const NAMES = Object.keys(ACTS);
 
@@ -202,23 +207,26 @@ function onDevice(world, a, b) {
   else {
     const pending = world.windows.flatMap(({ journal, alive }) => (alive ? journal.waiting() : [])).find((entry) => entry.position === position);
     const copied = a % 4 === 1 && pending;
-    const { selected, flagged } = copied ? pending : ledger.add(null, position, false, b % 3 === 0);
+    const { selected, flagged, confidence } = copied ? pending : ledger.add(null, position, false, b % 3 === 0);
     const seq = b % 4 === 3 && device.seq > 1 ? device.seq - 1 : device.seq;
-    const { status } = server.save(device.lease, [{ seq, position, selected, flagged }]);
+    const { status } = server.save(device.lease, [{ seq, position, selected, flagged, ...(confidence && !server.older && { confidence }) }]);
     // A device shows its own refusals; they are not our matter.
     if (status !== 200 && !copied) ledger.clicks.at(-1).told = true;
     device.seq = seq + 1;
   }
 }
 
+/** Returns what is kept of each click, with the confidence that is kept of it. */
 const keptIn = (world) => {
   const found = new Set();
-  for (const { journal, alive } of world.windows) if (alive) for (const { position, selected } of journal.all()) found.add(`${position}:${selected}`);
+  const keep = (position, selected, confidence) => found.add(`${position}:${selected}`).add(`${position}:${selected}:${confidence ?? ''}`);
+  for (const { journal, alive } of world.windows) if (alive) for (const { position, selected, confidence } of journal.all()) keep(position, selected, confidence);
   for (const [key, value] of world.browser.stored) {
     if (!/^passline:exam:\d+:\d+(:\w+)?$/.test(key)) continue;
-    const [position, selected] = JSON.parse(value);
-    found.add(`${position}:${selected}`);
+    const [position, selected, , , confidence] = JSON.parse(value);
+    keep(position, selected, confidence);
   }
+  for (const { position, selected, confidence } of world.server.events.values()) keep(position, selected, confidence);
   return found;
 };
 
@@ -227,12 +235,14 @@ function check(world) {
   const { server, ledger } = world;
   demand(!world.faults.length, world.faults[0]);
   const kept = keptIn(world);
-  for (const event of server.events.values()) kept.add(`${event.position}:${event.selected}`);
   // From the newest click back: an older one may be replaced by a newer one that was not lost itself.
   const replaced = new Set();
   for (const click of [...ledger.clicks].reverse()) {
     const known = kept.has(`${click.position}:${click.selected}`) || click.dropped || click.told;
     demand(known || replaced.has(click.position), `click ${click.id} on question ${click.position} vanished unsaid`);
+    // A site that does not know how sure somebody is keeps the answer alone.
+    const sure = server.wasOlder || kept.has(`${click.position}:${click.selected}:${click.confidence ?? ''}`) || click.dropped || click.told;
+    demand(sure || replaced.has(click.position), `click ${click.id} on question ${click.position} lost how sure the person was`);
     if (known) replaced.add(click.position);
   }
   const counts = server.current();
@@ -245,7 +255,8 @@ function check(world) {
     for (let position = 1; position <= POSITIONS; position += 1) {
       const shown = window.shown.get(position) ?? NOTHING;
       const stored = counts.get(position) ?? NOTHING;
-      demand(unsaved.has(position) || same(shown, stored), `question ${position} is shown as saved with ${JSON.stringify(shown)}, and ${JSON.stringify(stored.selected)} counts`);
+      const agrees = server.wasOlder || (shown.confidence ?? null) === (stored.confidence ?? null);
+      demand(unsaved.has(position) || (same(shown, stored) && agrees), `question ${position} is shown as saved with ${JSON.stringify(shown)}, and ${JSON.stringify(stored.selected)} counts`);
     }
   }
 }

@@ -69,6 +69,9 @@ export class Server {
   leaseNo = 1;
   events = new Map();
   record = [];
+  // While an older version of the site serves, it knows nothing of how sure and how long, and refuses these.
+  older = false;
+  wasOlder = false;
 
   constructor(clock, deadline) {
     this.clock = clock;
@@ -123,12 +126,19 @@ export class Server {
     }
     this.leaseNo += 1;
     const answers = [...this.current().values()].sort((a, b) => a.position - b.position);
-    const data = { lease: `L${this.leaseNo}`, lease_no: this.leaseNo, next_seq: 1, answers, ...this.times() };
+    const longest = {};
+    for (const { position, seen_ms: ms } of this.events.values()) if (ms !== undefined) longest[position] = Math.max(ms, longest[position] ?? 0);
+    const data = { lease: `L${this.leaseNo}`, lease_no: this.leaseNo, next_seq: 1, answers, ...this.times(), ...(!this.older && { seen_ms: longest }) };
     return this.#noted('take', { status: 200, data }, { lease: this.leaseNo });
   }
 
   save(lease, changes) {
     const note = (reply) => this.#noted('save', reply, { lease, changes });
+    const more = changes.findIndex((change) => 'confidence' in change || 'seen_ms' in change);
+    if (this.older && more >= 0) {
+      const name = 'confidence' in changes[more] ? 'confidence' : 'seen_ms';
+      return this.#noted('save', problem(422, 'unknown_field', { pointer: `changes/${more}/${name}` }), { older: true });
+    }
     const bad = changes.find(({ selected }) => selected.some((id) => id < 0));
     if (bad) return note(problem(422, 'invalid_answer', { position: bad.position }));
     const refuse = (code) => note(problem(409, code, { saved: this.current().size, deadline_at: iso(this.deadline), ended_at: null }));
@@ -146,12 +156,14 @@ export class Server {
     return note({ status: 200, data: { saved_seq: Math.max(...changes.map(({ seq }) => seq)), ...this.times() } });
   }
 
-  submit(lease) {
+  submit(lease, times) {
     const note = (reply) => this.#noted('submit', reply, { lease });
+    if (this.older && times) return this.#noted('submit', problem(422, 'invalid', { errors: { seen_ms: ['no field'] } }), { older: true });
     this.#expire();
     if (this.state === 'running') {
       if (lease !== this.leaseNo) return note(problem(409, 'lease_taken'));
       this.state = 'submitted';
+      this.looked = times ?? null;
     }
     return note({ status: 200, data: { state: this.state, receipt: 'r', ended_at: iso(Math.min(this.clock.now, this.deadline)) } });
   }
@@ -274,7 +286,7 @@ export class Network {
     if (kind === 'lease') return server.take();
     if (!lease) return problem(422, 'invalid');
     const before = server.state;
-    const reply = server.submit(lease);
+    const reply = server.submit(lease, body.seen_ms);
     if (before === 'running' && server.state === 'submitted') window.ends();
     return reply;
   }

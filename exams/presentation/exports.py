@@ -1,0 +1,63 @@
+"""A person's answers to an exam as rows for a file: one for each question, and as CSV.
+
+Names of columns and of outcomes are for programs, so they are the same in every language.
+"""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from exams.attempts.results import ReviewItem
+from exams.presentation import formatting
+
+CONFIDENCE: Final[Mapping[int | None, str]] = {None: "", 1: "guess", 2: "unsure", 3: "sure"}
+_OPENING_LENGTH: Final = 300
+# A cell that begins with one of these is a formula to a spreadsheet. An apostrophe before it makes it a text.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def row(item: ReviewItem) -> dict[str, Any]:
+    """Return what a file says of one question, by column."""
+    solution, text = item.solution, item.solution.text
+    return {
+        "question": solution.position,
+        "domain": solution.domain_number,
+        "domain_name": item.domain_name,
+        "task": item.task_code,
+        "difficulty": text.difficulty,
+        "scored": solution.is_scored,
+        "outcome": _outcome(item),
+        "answer": " ".join(one.solved.letter for one in item.options if one.chosen),
+        "correct_answer": " ".join(text.keys),
+        "flagged": item.flagged,
+        "confidence": CONFIDENCE[item.confidence],
+        "seconds": None if item.seen_ms is None else round(item.seen_ms / 1000),
+        "slow": item.slow,
+        "changed": item.changed or "",
+        "text": formatting.opening(f"{text.stem_html} {text.ask_html}", _OPENING_LENGTH),
+    }
+
+
+def _outcome(item: ReviewItem) -> str:
+    if not item.answered:
+        return "unanswered"
+    return "correct" if item.correct else "incorrect"
+
+
+def csv_of(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return at least one row as CSV with a head; spreadsheets know its encoding by the mark at its start."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    for one in rows:
+        writer.writerow({name: _cell(value) for name, value in one.items()})
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

@@ -1,0 +1,103 @@
+"""What a result tells, in sentences: pace, confidence, changed answers, and what was new."""
+
+from statistics import median
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exams.attempts.analysis import Analysis
+from exams.presentation import formatting
+from exams.scoring.analysis import Changed, Novelty, Question
+
+
+def of(part: int, whole: int) -> str:
+    """Return a part of a whole: 3 of 4."""
+    return _("%(correct)s of %(scored)s") % {"correct": part, "scored": whole}
+
+
+def outcome(one: Question) -> str:
+    """Return in a word how a question was answered."""
+    if not one.answered:
+        return _("Unanswered")
+    return _("Correct") if one.correct else _("Incorrect")
+
+
+def seconds(ms: float) -> int:
+    """Return milliseconds as whole seconds."""
+    return round(ms / 1000)
+
+
+def typical(found: Analysis) -> str:
+    """Return the sentence on the usual time for a question; at least one must have a time."""
+    usual = median(one.seen_ms for one in found.questions if one.seen_ms)
+    return _("Half of the questions took you up to %(typical)s. An even pace is %(even)s a question.") % {
+        "typical": formatting.pace(seconds(usual)),
+        "even": formatting.pace(found.even_seconds),
+    }
+
+
+def sure(found: Analysis) -> str:
+    """Return the sentence on answers that were sure and incorrect."""
+    wrong = [str(one.position) for one in found.sure_and_incorrect]
+    if wrong:
+        return ngettext(
+            "You were sure of %(count)s answer that is incorrect (question %(list)s).",
+            "You were sure of %(count)s answers that are incorrect (questions %(list)s).",
+            len(wrong),
+        ) % {"count": len(wrong), "list": formatting.listed(wrong)}
+    if any(one.level == 3 for one in found.confidence):
+        return _("Every answer that you were sure of is correct.")
+    return _("You marked no answer as sure.")
+
+
+def changes(found: Analysis) -> str:
+    """Return the sentences on changed answers: how many, and what it came to."""
+    count = sum(one.changed is not None for one in found.questions)
+    if not count:
+        return _("You didn't change any answer after your first choice.")
+    gained = found.changed(Changed.TO_CORRECT) - found.changed(Changed.TO_INCORRECT)
+    said = ngettext(
+        "You changed %(count)s answer after your first choice.",
+        "You changed %(count)s answers after your first choice.",
+        count,
+    ) % {"count": count}
+    if gained > 0:
+        came_to = ngettext(
+            "In total, that gained you %(count)s correct answer.",
+            "In total, that gained you %(count)s correct answers.",
+            gained,
+        )
+    elif gained < 0:
+        came_to = ngettext(
+            "In total, that cost you %(count)s correct answer.",
+            "In total, that cost you %(count)s correct answers.",
+            -gained,
+        )
+    else:
+        came_to = _("In total, that neither gained nor cost you a correct answer.")
+    return f"{said} {came_to % {'count': abs(gained)}}"
+
+
+def novelty(found: Novelty | None) -> str:
+    """Return the sentences on how much of the exam was new; nothing where nobody noted that."""
+    if found is None:
+        return ""
+    if found.new == found.total:
+        return _("All %(total)s questions were new to you.") % {"total": found.total}
+    if not found.new:
+        return _("You had seen every question of this exam before.")
+    values = {name: getattr(found, name) for name in ("total", "new", "scored", "correct", "scaled")}
+    said = _("%(new)s of the %(total)s questions were new to you.")
+    if found.scaled is not None:
+        more = _(
+            "Of the %(scored)s scored ones among them, you answered %(correct)s correctly. "
+            "On these alone your score would be %(scaled)s."
+        )
+    elif found.scored:
+        more = _(
+            "Of the %(scored)s scored ones among them, you answered %(correct)s correctly: "
+            "too few for a score of their own."
+        )
+    else:
+        more = _("None of these counts towards the score.")
+    return f"{said} {more}" % values

@@ -1,0 +1,59 @@
+"""A person's own answers to an ended exam as a file, in CSV or JSON."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from accounts.base.errors import Refused
+from accounts.users.requests import SignedInRequest, signed_in
+from exams.attempts import results
+from exams.presentation import exports
+from exams.web import frame
+
+
+@require_safe
+@signed_in
+def answers(request: SignedInRequest, attempt_id: UUID, kind: str) -> HttpResponse:
+    """Answer with the file. 404 for another's attempt.
+
+    Before there is a score, and while the person takes an exam with these questions, it leads to the result,
+    which says why.
+    """
+    ui_language = get_language() or ""
+    wanted = frame.profile_of(request).content_language or ui_language
+    try:
+        found = results.review(request.user, attempt_id, wanted, ui_language)
+    except Refused as refused:
+        if refused.code not in ("not_finished", "exam_running"):
+            raise
+        return redirect("exams:result", attempt_id)
+    rows = [exports.row(item) for item in found.items]
+    response = _csv(rows) if kind == "csv" else _json(found.result, rows)
+    head = found.result.head
+    name = f"{head.certification_code}-exam-{head.form_number}-answers.{kind}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+def _csv(rows: list[dict[str, Any]]) -> HttpResponse:
+    return HttpResponse(exports.csv_of(rows), content_type="text/csv; charset=utf-8")
+
+
+def _json(result: results.Result, rows: list[dict[str, Any]]) -> HttpResponse:
+    head, score = result.head, result.score
+    content = {
+        "attempt": str(head.attempt_id),
+        "certification": head.certification_code,
+        "exam": head.form_number,
+        "started_at": head.started_at.isoformat(),
+        "ended_at": head.ended_at.isoformat() if head.ended_at else None,
+        "scaled_score": score.scaled if score else None,
+        "answers": rows,
+    }
+    return HttpResponse(json.dumps(content, ensure_ascii=False, indent=1), content_type="application/json")
