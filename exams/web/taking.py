@@ -31,7 +31,7 @@ from exams.web.script_messages import script_messages
 from i18n import languages
 
 LOW_SECONDS = 5 * 60
-MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender"))
+MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender", "looks"))
 ENDED = ("attempt_closed", "late")
 LEVELS = ("1", "2", "3")
 NOTHING = ((), False, None)

@@ -1,17 +1,15 @@
 // Sitting an exam. The whole paper is in the page; every change is journaled, then sent, and never lost in silence.
 
 import * as page from './attempt/page.js';
+import { makeLooks } from './attempt/looks.js';
 import { ask, cookie, makeSender, makeSubmission, now, openJournal } from './attempt/sender.js';
 
 const { body, language, one, say, total } = page;
 const { attempt, api, result, login, csrfCookie: csrf } = body.dataset;
 const LOW = 300;
 const MILESTONES = [1800, 600, LOW, 60];
-const DAY = 86400000;
 const journal = openJournal(attempt);
 const { view } = journal;
-// Milliseconds by position. What changes nothing is sent with the end only, so a reload finds it here.
-const looked = view.looked ??= [];
 const answers = new Map(JSON.parse(body.dataset.answers));
 let at = 0;
 let back = view.at ?? 1;
@@ -33,6 +31,7 @@ const clock = {
     if (end - told > 30000) page.banner('longer', 'right', 'clock', say('longer'), inWords(secondsLeft()));
   },
 };
+const looks = makeLooks(view, () => !locked() && at);
 const secondsLeft = () => Math.max(0, Math.ceil(clock.left() / 1000));
 
 /** Says seconds in the words of the page's language: "1 hour, 52 minutes". */
@@ -45,7 +44,7 @@ function inWords(seconds) {
 }
 
 function tick() {
-  countLook();
+  looks.count();
   const seconds = secondsLeft();
   const place = one('.clock');
   const time = one('time', place);
@@ -67,19 +66,6 @@ function tick() {
   showState();
   if (!seconds && !finishing && !['late', 'attempt_closed'].includes(sender.stopped)) timeUp();
 }
-
-// --- How long each question is looked at: while the page is visible and the person may answer
-let counted = performance.now();
-
-/** Adds the time since the last call. A computer that slept counts for no more than a few ticks. */
-function countLook() {
-  const passed = Math.min(2000, performance.now() - counted);
-  counted = performance.now();
-  if (at && document.visibilityState === 'visible' && !locked()) looked[at] = Math.min(DAY, (looked[at] ?? 0) + passed);
-}
-
-const lookedAt = (position) => Math.round(looked[position] ?? 0);
-const times = () => page.questions.map((form, index) => (looked[index + 1] == null ? null : lookedAt(index + 1)));
 
 // --- State of the questions
 const answer = (position) => answers.get(position) ?? { selected: [], flagged: false };
@@ -110,7 +96,7 @@ function put({ position, selected, flagged, confidence }) {
 
 /** Shows what the server holds; `most` is how long any page said that each question was looked at. */
 function putAll(list, most = {}) {
-  for (const [position, ms] of Object.entries(most)) looked[position] = Math.max(ms, looked[position] ?? 0);
+  looks.raise(most);
   answers.clear();
   for (const { dataset } of page.questions) page.setAnswer(+dataset.position, [], struck(dataset.position));
   list.forEach(put);
@@ -138,10 +124,7 @@ const sender = makeSender({
     signIn,
     ended,
     state: showState,
-    times() {
-      countLook();
-      return times();
-    },
+    times: () => looks.all(total),
   },
 });
 Object.assign(journal, { onLease: sender.heard, onLost: showState });
@@ -181,10 +164,10 @@ function showState() {
 
 // --- Answering
 function change(position, selected, flagged, confidence = answer(position).confidence) {
-  countLook();
+  looks.count();
   for (const entry of journal.all()) if (entry.refused && entry.position === position) journal.drop(entry);
   put({ position, selected, flagged, confidence });
-  sender.change(position, selected, flagged, { confidence, seenMs: lookedAt(position) });
+  sender.change(position, selected, flagged, { confidence, seenMs: looks.of(position) });
   refresh();
 }
 
@@ -244,7 +227,7 @@ function wanted() {
 }
 
 function turn(focus = true) {
-  countLook();
+  looks.count();
   at = wanted();
   if (at) {
     back = at;
@@ -492,7 +475,7 @@ addEventListener('beforeunload', (event) => {
   if (!leaving && journal.waiting().length) event.preventDefault();
 });
 addEventListener('pagehide', () => {
-  countLook();
+  looks.count();
   if (!leaving) journal.keepView();
   sender.farewell();
 });
@@ -501,8 +484,8 @@ addEventListener('offline', showState);
 addEventListener('pageshow', ({ persisted }) => persisted && sender.wake());
 document.addEventListener('visibilitychange', () => {
   const visible = document.visibilityState === 'visible';
-  // Away counts for nothing, and a browser may end a hidden page without another word.
-  counted = performance.now();
+  looks.pause();
+  // A browser may end a hidden page without another word.
   if (visible) sender.wake();
   else if (!leaving) journal.keepView();
 });

@@ -27,7 +27,7 @@ def page(client: Client, anna: User) -> Client:
 
 def checked(html: str) -> list[str]:
     """Return what is checked in a form: its name, for the confidence also its value."""
-    found = re.findall(r'name="(selected|confidence)" value="(\d*)"[^>]* checked>', html)
+    found = re.findall(r'name="(selected|confidence)"[^>]* value="(\d*)"[^>]* checked>', html)
     return [name if name == "selected" else f"{name}={value}" for name, value in found]
 
 
