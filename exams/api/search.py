@@ -79,7 +79,7 @@ class Search(ExamView):
             raise Refused("invalid", 422, _("Enter something to search for."))
         kind = request.query_params.get("kind", "")
         if kind and kind not in providers.kinds():
-            raise Refused("invalid", 422, _("There is nothing of this kind to search."))
+            raise Refused("invalid", 422, _("There are no results of this kind."))
         page = _page(request.query_params.get("page", "1")) if kind else 1
         groups = providers.search(request.user, code, language_of(request), query, kind=kind, page=page)
         return Response(FoundSerializer({"query": query, "groups": groups}).data)

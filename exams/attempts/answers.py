@@ -300,7 +300,7 @@ _REFUSALS = {
     "too_many_changes": (
         422,
         _(
-            "This exam has too many changes to save any more. "
+            "This exam has too many changes, so we can't save any more. "
             "Your %(saved)s answers are safe, and you can submit it."
         ),
     ),

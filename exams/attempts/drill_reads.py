@@ -227,7 +227,7 @@ def exam_running() -> Refused:
     return Refused(
         "exam_running",
         409,
-        _("You're taking an exam that has this question. You can see its answer after that exam has ended."),
+        _("An exam you're taking includes this question. You can see its answer once that exam has ended."),
     )
 
 

@@ -206,14 +206,14 @@ def _nothing_to_draw(user: User, certification: Certification, filters: Filters)
     """Say what would have to change for there to be questions."""
     exams = pools.exams(user, certification.code)
     if not any(one.open for one in exams):
-        detail: Text = _("Finish an exam first, or open one for practice. Drills use only its questions.")
+        detail: Text = _("Finish an exam first, or open one for practice. Drills only use questions from such exams.")
     elif not pools.versions(user, certification, Filters()):
-        detail = _("You're taking the exam that your drills draw from. Submit it, or open another exam.")
+        detail = _("You're taking the exam that your drills draw from. Submit it, or open another exam for practice.")
     elif filters.days and pools.versions(user, certification, _without_days(filters)):
-        detail = _("You've seen all matching questions in that time. Leave out fewer days.")
+        detail = _("You've seen all matching questions within those days. Enter fewer days.")
     elif filters.pool != Pool.ALL and pools.versions(user, certification, _of_all(filters)):
         detail = _(
-            "No question you may practice is in this group. Choose another group, such as all questions."
+            "None of the questions you can practice is in this group. Choose another group, such as all questions."
         )
     else:
         detail = _("No question matches. Choose another domain, task statement, or difficulty.")
@@ -267,7 +267,7 @@ def _begin(
         raise Refused(
             "too_many_starts",
             429,
-            _("You've reached today's limit of drills. Try again tomorrow."),
+            _("You've reached today's limit on drills. Try again tomorrow."),
             retry_after=3600,
         )
     metrics.DRILLS.inc()

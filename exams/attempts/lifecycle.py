@@ -146,7 +146,7 @@ def start(*, user: User, form_id: int, language: str, holder: str, opened: bool 
     raise Refused(
         "too_many_starts",
         429,
-        _("You've reached today's limit of exam starts. Try again tomorrow."),
+        _("You've reached today's limit on exam starts. Try again tomorrow."),
         retry_after=3600,
     )
 

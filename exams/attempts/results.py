@@ -315,7 +315,7 @@ def exam_running() -> Refused:
     return Refused(
         "exam_running",
         409,
-        _("You're taking an exam that has these questions. Their review opens when it has ended."),
+        _("An exam you're taking includes these questions. You can review them once that exam has ended."),
     )
 
 

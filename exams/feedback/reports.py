@@ -94,7 +94,7 @@ def answer(*, report_id: int, actor: User | None, state: str, answer: str, reaso
     Refused: not_found, report_answered, unknown_state, missing_text, too_long, invalid_text.
     """
     if state not in (ReportState.CORRECTED, ReportState.UNCHANGED):
-        raise Refused("unknown_state", 422, _("Choose what follows from the report."))
+        raise Refused("unknown_state", 422, _("Choose an outcome."))
     said = checks.plain(answer, ANSWER_MAX)
     if not said:
         raise Refused("missing_text", 422, _("Write an answer to the person."))

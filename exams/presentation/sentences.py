@@ -47,7 +47,7 @@ def sure(found: Analysis) -> str:
         ) % {"count": len(wrong), "list": formatting.listed(wrong)}
     if any(one.level == 3 for one in found.confidence):
         return _("Every answer that you were sure of is correct.")
-    return _("You marked no answer as sure.")
+    return _("You didn't mark any answer as sure.")
 
 
 def changes(found: Analysis) -> str:

@@ -89,7 +89,7 @@ def _score(found: Result, score: ScoreFacts) -> tuple[Block, ...]:
         (_("Time allowed"), formatting.duration(head.minutes_allowed * 60)),
     )
     heading = Paragraph((Strong(_text(f"{score.scaled}. {verdict.heading}")),))
-    return (heading, _paragraph(verdict.lead), _table((_("Figure"), _("Value")), facts))
+    return (heading, _paragraph(verdict.lead), _table((_("Detail"), _("Value")), facts))
 
 
 def _domains(score: ScoreFacts) -> Table:

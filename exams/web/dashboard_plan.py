@@ -70,7 +70,7 @@ def name_of(page: Outline, task: Task) -> str:
     if task.kind is Kind.DRILL:
         names = {domain.number: domain.name for domain in page.domains}
         return _("Drill: %(name)s") % {"name": names.get(task.number, str(task.number))}
-    return {Kind.REPEAT: _("Repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
+    return {Kind.REPEAT: _("Spaced repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
 
 
 def _left_out(page: Outline, tasks: Iterable[Task]) -> str:

@@ -43,7 +43,7 @@ def _resume(code: str, found: Dashboard) -> Panel:
 def _confirm(code: str, found: Dashboard) -> Panel:
     return Panel(
         _("Confirm your email address"),
-        _("Exams open as soon as your address is confirmed."),
+        _("You can take exams as soon as your address is confirmed."),
         _("Email addresses"),
         reverse("account_email"),
     )
@@ -75,7 +75,7 @@ def _repeat(code: str, found: Dashboard) -> Panel:
     if what is None:
         raise ValueError("a step to repeat needs something to repeat")
     if found.step.reason is Reason.EXAM_IS_NEAR:
-        said = _("Your exam is close. Look at what you know once more, and learn nothing new.")
+        said = _("Your exam is close. Go over what you know once more, and don't start anything new.")
     else:
         said = _("Due today, about %(duration)s.") % {"duration": formatting.duration(what.minutes * 60)}
     return Panel(what.title, said, what.button, what.address)
@@ -99,7 +99,7 @@ def _drill(code: str, found: Dashboard) -> Panel:
 
 
 def _review(code: str, found: Dashboard) -> Panel:
-    said = _("You've taken every exam. The questions you got wrong have the most left to teach.")
+    said = _("You've taken every exam. You can learn the most from the questions you got wrong.")
     title = _("Review your incorrect answers")
     if found.last is None:
         return Panel(title, said, _("See my results"), reverse("exams:attempts"))

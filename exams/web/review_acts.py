@@ -34,7 +34,7 @@ def bookmark(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpR
     def act() -> str:
         wanted = request.POST.get("bookmarked", "")
         if wanted not in ("0", "1"):
-            raise Refused("invalid", 422, _("Use the button to set or remove the bookmark."))
+            raise Refused("invalid", 422, _("Use the button to add or remove the bookmark."))
         marks.set_bookmark(
             user=request.user, attempt_id=attempt_id, position=position, bookmarked=wanted == "1"
         )

@@ -27,7 +27,7 @@ _SLOTS: Final = (
     *("report", "report_open", "report_fault", "report_error", "reasons"),
 )
 DONE: Final[Mapping[str, Promise]] = {
-    "bookmark": _("Bookmarked."),
+    "bookmark": _("Bookmark added."),
     "unbookmark": _("Bookmark removed."),
     "note": _("Note saved."),
     "unnote": _("Note deleted."),

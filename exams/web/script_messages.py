@@ -78,7 +78,7 @@ def _questions() -> dict[str, Phrase]:
         "flagged": gettext("flagged"),
         "marked": gettext("Question {n} flagged"),
         "unmarked": gettext("Question {n} no longer flagged"),
-        "confidence0": gettext("not marked as guess, unsure or sure any more"),
+        "confidence0": gettext("no longer marked as a guess, unsure, or sure"),
         "confidence1": gettext("marked as a guess"),
         "confidence2": gettext("marked as unsure"),
         "confidence3": gettext("marked as sure"),
@@ -135,7 +135,7 @@ def _ending() -> dict[str, Phrase]:
         "endedText": gettext("Your answers are on the server."),
         "noResult": gettext("This exam doesn't count"),
         "voidedText": gettext(
-            "We took this exam out of the count, so it has no result. Contact us if you have questions."
+            "We voided this exam, so it has no result. Contact us if you have questions."
         ),
         "canceledText": gettext("This exam was canceled. It has no result."),
         "resultLater": gettext("We can't reach the server. Your result will open when you're back online."),

@@ -292,7 +292,7 @@ def _refuse(
 def _came_too_late(head: selectors.Head, position: int) -> str:
     """Say which answer was not saved, and why it arrived too late."""
     if head.end_reason == EndReason.VOIDED:
-        text = gettext("Your answer to question %(n)s wasn't saved: we took this exam out of the count.")
+        text = gettext("Your answer to question %(n)s wasn't saved: we voided this exam.")
     elif head.effective_state == State.VOIDED:
         text = gettext("Your answer to question %(n)s wasn't saved: this exam was canceled.")
     elif head.end_reason == EndReason.SUBMITTED:

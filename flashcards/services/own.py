@@ -200,9 +200,9 @@ def _text(field: str, text: str, most: int) -> str:
     if len(text) > most:
         values = {"length": len(text), "most": most}
         if field == "front":
-            detail = _("The front has %(length)s characters. At most %(most)s are possible.")
+            detail = _("The front has %(length)s characters. At most %(most)s are allowed.")
         else:
-            detail = _("The back has %(length)s characters. At most %(most)s are possible.")
+            detail = _("The back has %(length)s characters. At most %(most)s are allowed.")
         raise Refused(field, 422, detail, values=values)
     if NOT_OF_A_TEXT.search(text):
         raise Refused(field, 422, _("The text has a character that can't be shown."))
@@ -214,7 +214,7 @@ def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:
     too_long = any(len(tag) > TAG_MOST for tag in found)
     if len(found) > TAGS_MOST or too_long or any(NOT_OF_A_TEXT.search(tag) for tag in found):
         values = {"most": TAGS_MOST, "length": TAG_MOST}
-        detail = _("At most %(most)s tags of %(length)s characters are possible.")
+        detail = _("Use at most %(most)s tags of up to %(length)s characters each.")
         raise Refused("tags", 422, detail, values=values)
     return tuple(tag for tag in found if not tag.startswith("domain-"))
 
@@ -235,7 +235,7 @@ def add(
     known = Card.objects.filter(owner=user, certification=certification)
     if known.filter(retired_at__isnull=True).count() >= CARDS_MOST:
         values = {"most": CARDS_MOST}
-        raise Refused("too_many_cards", 409, _("You can have at most %(most)s own cards."), values=values)
+        raise Refused("too_many_cards", 409, _("You can have at most %(most)s cards of your own."), values=values)
     last = known.aggregate(last=Max("position"))["last"] or 0
     card = Card.objects.create(
         certification=certification,
@@ -271,4 +271,4 @@ def _publish(card: Card, draft: CardDraft) -> None:
     try:
         cards.add_text(card, draft)
     except CannotPublish as error:
-        raise Refused("figure", 422, _("Own cards can't show figures.")) from error
+        raise Refused("figure", 422, _("Your own cards can't show figures.")) from error

@@ -63,7 +63,7 @@ def review(
         if expected is not None and expected != (before.reps if before else 0) + 1:
             raise Refused("already_reviewed", 409, _("You've already rated this card. Here's the next one."))
         if before and before.reps >= REPS_MOST:
-            raise Refused("too_many", 409, _("You've rated this card too often to rate it again."))
+            raise Refused("too_many", 409, _("You've rated this card too many times to rate it again."))
         wished = _settings(user, card)
         wanted = retention_on(Day(now, zone, wished.exam_on), wished.retention)
         after = scheduling.review(before, Rating(rating), now, key=str(card.pk), retention=wanted)
@@ -94,7 +94,7 @@ def undo(user: User, review_id: int) -> Reviewed:
         lock(user.pk, asked.card_id)
         counted = live_reviews(user.pk, asked.card_id)
         if not counted or counted[-1].pk != asked.pk:
-            raise Refused("not_last", 409, _("This rating can't be undone any more."))
+            raise Refused("not_last", 409, _("This rating can't be undone anymore."))
         row = Review.objects.create(user=user, card_id=asked.card_id, cancels=asked, reviewed_at=clock.now())
         before = replayed(counted[:-1], asked.card_id)
         save_state(user.pk, asked.card_id, before)

@@ -80,7 +80,7 @@ def _check(certification: Certification, changes: dict[str, Any]) -> None:
             values={"most": NEW_MOST},
         )
     if not RETENTION_LEAST <= changes.get("retention", RETENTION_LEAST) <= RETENTION_MOST:
-        raise Refused("retention", 422, _("Choose a share of remembered cards between 70% and 97%."))
+        raise Refused("retention", 422, _("Choose a share between 70% and 97%."))
     domain = changes.get("domain")
     if (
         domain is not None

@@ -30,7 +30,7 @@ def test_who_answers_after_staff_voided_the_exam_reads_why_and_is_led_to_their_e
     void(sitting)
     choose(page, sitting.form.keys[1][0])
     expect(dialog.get_by_role("heading")).to_have_text("This exam doesn't count")
-    expect(dialog).to_contain_text("We took this exam out of the count, so it has no result.")
+    expect(dialog).to_contain_text("We voided this exam, so it has no result.")
     expect(dialog).not_to_contain_text("Your answers are on the server.")
     expect(page.locator(".saved")).to_have_text("Answers: 1 not saved")
     dialog.get_by_role("link", name="My exams").click()
@@ -43,7 +43,7 @@ def test_a_window_that_is_shown_again_after_staff_voided_the_exam_leads_to_the_e
     void(sitting)
     shown_again(sitting.page)
     sitting.page.wait_for_url("**/attempts/")
-    expect(sitting.page.locator(".messages")).to_contain_text("We took this exam out of the count")
+    expect(sitting.page.locator(".messages")).to_contain_text("We voided this exam")
 
 
 def test_an_answer_after_a_cancel_elsewhere_reads_that_the_exam_was_canceled(sitting: Sitting) -> None:

@@ -66,7 +66,7 @@ def test_the_names_of_groups_are_in_the_language_asked_for(taught: Form, client:
         ("?q=", "Enter something to search for."),
         ("?q=%00%20%0a", "Enter something to search for."),
         (f"?q={'x' * 201}", "Search for at most 200 characters."),
-        ("?q=fact&kind=users", "There is nothing of this kind to search."),
+        ("?q=fact&kind=users", "There are no results of this kind."),
         ("?q=fact&kind=cards&page=0", "The page is a number from 1 to 50."),
         ("?q=fact&kind=cards&page=51", "The page is a number from 1 to 50."),
         ("?q=fact&kind=cards&page=x", "The page is a number from 1 to 50."),

@@ -49,7 +49,7 @@ def test_the_report_is_made_once_by_a_job_of_its_owner_and_offered_there(
     anna: User, form: Form, page: Client
 ) -> None:
     attempt_id = told(anna, form)
-    assert b"Make the PDF" in page.get(report_of(attempt_id)).content
+    assert b"Create the PDF" in page.get(report_of(attempt_id)).content
     assert not Job.objects.exists()
     for _ in range(2):
         assert page.post(report_of(attempt_id)).status_code == 302

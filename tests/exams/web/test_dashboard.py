@@ -126,7 +126,7 @@ def test_a_certification_without_exams_says_so(anna: User) -> None:
 
 def test_without_a_confirmed_address_that_comes_first(form: Form) -> None:
     page = signed_in(factories.make_user(verified=False)).get(PAGE)
-    assert "Exams open as soon as your address is confirmed." in step_of(page)
+    assert "You can take exams as soon as your address is confirmed." in step_of(page)
 
 
 def test_a_certification_that_does_not_exist_has_no_dashboard(anna: User, form: Form) -> None:

@@ -198,7 +198,7 @@ def test_the_pages_are_hungarian_too(browser: Client, anna: User, form: Form) ->
     with translation.override("hu"):
         drill = reverse("exams:drill", args=[begun.attempt_id])
         practice = reverse("exams:practice", args=["mls-c01"])
-    assert "Mennyire vagy biztos?" in text_of(browser, drill)
+    assert "Mennyire vagy biztos benne?" in text_of(browser, drill)
     assert "Gyakorlás indítása" in text_of(browser, practice)
 
 

@@ -105,7 +105,7 @@ def test_milestones_are_told_by_the_number_of_questions_answered(anna: User, for
 
 def test_an_attempt_without_times_and_confidence_says_so(anna: User, form: Form) -> None:
     said = page(anna, sit(anna, form, right=[1], wrong=[2]))
-    assert "There are no times per question for this exam." in said
+    assert "We don't know how long each question of this exam took you." in said
     assert "You didn't mark how sure you were." in said
     assert "You didn't change any answer after your first choice." in said
     assert "Pace as a table" not in said
@@ -152,7 +152,7 @@ def test_while_the_same_questions_are_taken_nobody_is_told_which_answers_were_co
     assert "question 2" in page(anna, attempt_id)
     again = start(anna, form)
     said = page(anna, attempt_id)
-    assert "You're taking an exam that has these questions." in said
+    assert "An exam you're taking includes these questions." in said
     for hint in ("question 2", "You changed", "Half of the questions"):
         assert hint not in said
     status, body = Caller(anna).get(f"attempts/{attempt_id}/result/")

@@ -77,7 +77,7 @@ def test_a_bookmark_is_set_and_removed_by_its_button(page: Client, attempt_id: U
         reply = page.post(act_of("bookmark", attempt_id, 1), {"bookmarked": "1"}, follow=True)
     row = row_of(reply, 1)
     assert "Remove bookmark" in row
-    assert "Bookmarked.</p>" in row
+    assert "Bookmark added.</p>" in row
     assert Bookmark.objects.count() == 1
     page.post(act_of("bookmark", attempt_id, 1), {"bookmarked": "0"})
     assert not Bookmark.objects.exists()
@@ -151,8 +151,8 @@ def test_htmx_shows_a_refusal_in_the_row_with_what_was_entered(page: Client, att
         ("report", {"reason": "rude", "text": "x"}, 422, "Choose what is wrong with the question."),
         ("report", {}, 422, "Choose what is wrong with the question."),
         ("report", {"reason": "key", "text": "x" * 2001}, 422, "Use at most 2,000 characters."),
-        ("bookmark", {"bookmarked": "yes"}, 422, "Use the button to set or remove the bookmark."),
-        ("bookmark", {}, 422, "Use the button to set or remove the bookmark."),
+        ("bookmark", {"bookmarked": "yes"}, 422, "Use the button to add or remove the bookmark."),
+        ("bookmark", {}, 422, "Use the button to add or remove the bookmark."),
     ],
 )
 def test_bad_input_is_said_in_its_row_and_stores_nothing(

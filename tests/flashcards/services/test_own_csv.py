@@ -107,8 +107,8 @@ def test_files_of_other_spreadsheets_are_read(separator: str, anna: User, deck: 
     [
         (b"", 1, "column “front” is missing"),
         (b"front\na?\n", 1, "column “back” is missing"),
-        (b"front,back,score\na?,b,1\n", 1, "column “score” is not known. Possible columns are id, front"),
-        (b"front,back,back\na?,b,c\n", 1, "column “back” is there twice"),
+        (b"front,back,score\na?,b,1\n", 1, "column “score” isn't known. Possible columns: id, front"),
+        (b"front,back,back\na?,b,c\n", 1, "column “back” appears twice"),
         (b"front,back\na?,b\nc?\n", 3, "There are 1 cells, but the first line has 2 columns."),
         (b'front,back\n"a\nb?",c\n\nd?,e,f\n', 5, "There are 3 cells"),
         (b'front,back\na?,b\n"c?,d\n', 3, "quotation mark is missing"),

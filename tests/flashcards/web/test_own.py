@@ -39,7 +39,7 @@ def send(page: Client, data: bytes, path: str = f"{PATH}import/") -> Any:
 
 
 def test_a_card_is_written_shown_changed_and_deleted(page: Client) -> None:
-    assert "No own cards yet" in text(page.get(PATH))
+    assert "No cards of your own yet" in text(page.get(PATH))
     reply = page.post(
         f"{PATH}new/", {"front": "What is `x`?", "back": "- a", "tags": "one, two words", "domain": "2"}
     )
@@ -72,7 +72,7 @@ def test_what_is_wrong_with_a_card_stands_at_its_field_and_nothing_is_lost(page:
     sent = {"front": "What?", "back": "x" * 4001, "tags": "", "domain": ""}
     reply = page.post(f"{PATH}new/", sent)
     assert reply.status_code == 422
-    assert "The back has 4001 characters. At most 4000 are possible." in text(reply)
+    assert "The back has 4001 characters. At most 4000 are allowed." in text(reply)
     assert "x" * 4001 in reply.content.decode()
     assert page.post(f"{PATH}new/", {**sent, "back": "b", "domain": "9"}).status_code == 422
     assert page.post(f"{PATH}new/", {}).status_code == 422
@@ -178,7 +178,7 @@ def test_one_click_makes_a_card_of_a_question_and_returns_to_it(
     assert "from a question" in text(client.get(PATH))
     factories.start(anna, form)
     client.post(f"{PATH}from-question/", {**sent, "position": "3"})
-    assert "An exam that you're taking has this question." in text(client.get("/attempts/"))
+    assert "An exam you're taking includes this question." in text(client.get("/attempts/"))
     assert Card.objects.count() == 1
 
 

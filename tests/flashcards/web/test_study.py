@@ -228,7 +228,7 @@ def test_a_leech_is_named(page: Client, anna: User, deck: Deck) -> None:
     history(anna, deck.first, ratings, days_ago=400, apart=timedelta(days=20))
     assert CardState.objects.get().lapses == 8
     assert "You've forgotten this card eight times or more." in text(page.get(PATH))
-    assert "Taught here:" not in text(page.get(PATH))
+    assert "Read more:" not in text(page.get(PATH))
 
 
 def test_a_leech_leads_to_the_lines_that_teach_it(
@@ -240,7 +240,7 @@ def test_a_leech_leads_to_the_lines_that_teach_it(
     monkeypatch.setattr(sections, "_links", [*sections._links, hook])
     history(anna, deck.first, [Rating.EASY] + [Rating.AGAIN, Rating.GOOD] * 8, days_ago=400, apart=WEEKS)
     reply = page.get(PATH)
-    assert "Taught here: The line on s3" in text(reply)
+    assert "Read more: The line on s3" in text(reply)
     assert 'href="/mls-c01/sheet/#s3"' in reply.content.decode()
 
 
