@@ -42,7 +42,7 @@ bench: $(READY) ## measure saving, starting, scoring; the last line is one JSON 
 bench-pair: $(READY) ## measure this tree against BASE=<commit> in turns; ROUNDS and PARTS are heeded
 	@exec $(BIN)/python -m tests.bench.pair "$(BASE)" --rounds "$(ROUNDS)" --parts "$(PARTS)"
 
-simulate: $(READY) ## does the named chance to pass come true? 18 kinds of candidates; ARGS="--quick" or "--help"
+simulate: $(READY) ## does the estimated chance of passing come true? 18 kinds of candidates; ARGS="--quick" or "--help"
 	@exec $(BIN)/python -m config.simulate $(ARGS)
 
 rehearse: $(READY) ## run the production set-up in real Docker, break it, upgrade and restore it (root, Debian)
