@@ -60,7 +60,7 @@ class Attempts(ExamView):
 
     @extend_schema(
         operation_id="attempts_start",
-        summary="Start an exam, or get the one that runs",
+        summary="Start an exam, or get the one in progress",
         request=attempt_serializers.StartSerializer,
         responses=replies(
             {201: attempt_serializers.StartedSerializer, 200: attempt_serializers.StartedSerializer},
@@ -139,8 +139,8 @@ class Answers(ExamView):
 
     @extend_schema(
         operation_id="attempts_answers",
-        summary="Save changes of answers",
-        description="The lease is the whole authority: no session, no token. Changes that were acknowledged "
+        summary="Save changes to answers",
+        description="The lease alone authorizes it: no session, no token. Changes that were acknowledged "
         "before are acknowledged again. The change with the highest lease number and seq counts.",
         auth=[],
         request=attempt_serializers.SaveSerializer,
@@ -171,7 +171,7 @@ class Lease(ExamView):
 
     @extend_schema(
         operation_id="attempts_lease",
-        summary="Take over the writing of a running attempt",
+        summary="Take over a running attempt for writing",
         request=None,
         responses=replies(
             {200: attempt_serializers.TakenSerializer},
@@ -223,7 +223,7 @@ class Cancel(ExamView):
 
     @extend_schema(
         operation_id="attempts_cancel",
-        summary="Undo a start while nothing is answered",
+        summary="Cancel an exam while nothing is answered",
         request=None,
         responses=replies(
             {200: attempt_serializers.CancelledSerializer},

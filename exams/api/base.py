@@ -20,7 +20,7 @@ __all__ = ["BODY", "LANGUAGE", "WHO", "WRITES", "ExamView", "checked", "holder",
 LANGUAGE: Final = OpenApiParameter(
     "language",
     OpenApiTypes.STR,
-    description="Language of the texts, such as `hu`. Without it Accept-Language counts. "
+    description="Language of the texts, such as `hu`. Without it, Accept-Language decides. "
     "What is not translated comes in the original; `language` in the reply tells which it is.",
 )
 # What any view may answer to a caller it does not know, or who may not write.

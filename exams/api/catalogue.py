@@ -140,7 +140,7 @@ class Forms(ExamView):
 
     @extend_schema(
         operation_id="certifications_forms_list",
-        summary="List the exams of a certification that can be sat",
+        summary="List the exams of a certification that can be taken",
         responses=replies({200: FormSerializer(many=True)}, *OPEN, (404, "not_found")),
     )
     def get(self, request: Request, code: str) -> Response:

@@ -116,7 +116,7 @@ class Dashboard(ExamView):
 
     @extend_schema(
         operation_id="certifications_dashboard",
-        summary="Show your chance to pass, the next step and the plan to the exam",
+        summary="Show your chance of passing, the next step and the plan until the exam",
         parameters=[LANGUAGE],
         responses=replies({200: DashboardSerializer}, *WHO, ABSENT),
     )
@@ -134,7 +134,7 @@ class ExamDate(ExamView):
 
     @extend_schema(
         operation_id="certifications_exam_date",
-        summary="Set or forget your exam date",
+        summary="Set or remove your exam date",
         request=ExamDateSerializer,
         responses=replies(
             {200: ExamDateSerializer},

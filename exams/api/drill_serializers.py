@@ -54,13 +54,13 @@ class DrawSerializer(HowSerializer):
     pool = serializers.ChoiceField(
         Pool.values,
         default=Pool.ALL.value,
-        help_text="`new`: never shown to you; the others by how it went the last time.",
+        help_text="`new`: never shown to you; the others by how it went last time.",
     )
     domain = serializers.IntegerField(min_value=1, max_value=WHOLE, required=False)
     task = TextField(max_length=20, required=False, help_text="Code of a task statement.")
     difficulty = serializers.ChoiceField(ItemVersion.Difficulty.values, required=False)
     days = serializers.IntegerField(
-        min_value=0, max_value=DAYS_MAX, default=0, help_text="Leave out what was shown in so many last days."
+        min_value=0, max_value=DAYS_MAX, default=0, help_text="Leave out questions shown within this many days."
     )
 
     def options(self) -> Options:
@@ -137,7 +137,7 @@ class DrillSerializer(serializers.Serializer[Drill]):
     server_now = serializers.DateTimeField(source="head.server_now")
     hidden = serializers.BooleanField(source="head.hidden")
     held = serializers.BooleanField(
-        source="head.held", help_text="An exam that you're taking has some of its questions: they are closed."
+        source="head.held", help_text="An exam you're taking includes some of its questions: they are closed."
     )
     questions = serializers.IntegerField(source="head.total_items")
     done = serializers.IntegerField(help_text="Answered, or closed with feedback at once.")

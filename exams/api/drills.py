@@ -88,7 +88,7 @@ class Drills(ExamView):
 
     @extend_schema(
         operation_id="drills_start",
-        summary="Draw a drill and start it",
+        summary="Create a drill and start it",
         request=drill_serializers.DrawSerializer,
         responses=replies({201: drill_serializers.DrillStartedSerializer}, *STARTS),
     )
@@ -112,7 +112,7 @@ class Again(ExamView):
 
     @extend_schema(
         operation_id="practice_again",
-        summary="Start a drill of questions of an attempt that ended",
+        summary="Start a drill on questions of an attempt that ended",
         request=drill_serializers.AgainSerializer,
         responses=replies({201: drill_serializers.DrillStartedSerializer}, *STARTS, (409, "not_finished")),
     )
@@ -207,7 +207,7 @@ class Hide(ExamView):
 
     @extend_schema(
         operation_id="drills_hide",
-        summary="Take a drill off your pages, or put it back",
+        summary="Hide a drill from your pages, or show it again",
         request=drill_serializers.HideSerializer,
         responses=replies({200: drill_serializers.DrillSerializer}, *BODY, *WRITES, ABSENT, BUSY),
     )

@@ -72,7 +72,7 @@ class OwnCards(ExamView):
 
     @extend_schema(
         operation_id="flashcards_own_create",
-        summary="Make a flashcard",
+        summary="Create a flashcard",
         parameters=[LANGUAGE],
         request=serializers.OwnCardChangeSerializer,
         responses=replies(
@@ -107,7 +107,7 @@ class OwnCard(ExamView):
 
     @extend_schema(
         operation_id="flashcards_own_change",
-        summary="Change one of your own flashcards",
+        summary="Update one of your own flashcards",
         request=serializers.OwnCardChangeSerializer,
         responses=replies({200: serializers.OwnCardSerializer}, *BODY, *WRITES, ABSENT, *TEXT),
     )
@@ -144,7 +144,7 @@ class OwnCardFile(ExamView):
 
     @extend_schema(
         operation_id="flashcards_own_import",
-        summary="Make and change flashcards by a CSV file",
+        summary="Create and update flashcards from a CSV file",
         parameters=[LANGUAGE],
         request=serializers.CardFileSerializer,
         responses=replies(
@@ -204,7 +204,7 @@ class CardOfQuestion(ExamView):
 
     @extend_schema(
         operation_id="attempts_cards",
-        summary="Make a flashcard from a question of an ended exam",
+        summary="Create a flashcard from a question of an ended exam",
         request=serializers.CardOfSerializer,
         responses=replies(
             {201: serializers.MadeSerializer, 200: serializers.MadeSerializer},

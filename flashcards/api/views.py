@@ -164,7 +164,7 @@ class StudySettings(ExamView):
 
     @extend_schema(
         operation_id="flashcards_settings",
-        summary="Show how you study the flashcards of a certification",
+        summary="Show your study settings for the flashcards of a certification",
         responses=replies({200: serializers.SettingsSerializer}, *WHO, ABSENT),
     )
     def get(self, request: Request, code: str) -> Response:
@@ -174,7 +174,7 @@ class StudySettings(ExamView):
 
     @extend_schema(
         operation_id="flashcards_settings_change",
-        summary="Change how you study the flashcards of a certification",
+        summary="Change your study settings for the flashcards of a certification",
         request=serializers.SettingsChangeSerializer,
         responses=replies(
             {200: serializers.SettingsSerializer},
