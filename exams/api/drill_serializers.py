@@ -60,7 +60,7 @@ class DrawSerializer(HowSerializer):
     task = TextField(max_length=20, required=False, help_text="Code of a task statement.")
     difficulty = serializers.ChoiceField(ItemVersion.Difficulty.values, required=False)
     days = serializers.IntegerField(
-        min_value=0, max_value=DAYS_MAX, default=0, help_text="Leave out questions shown within this many days."
+        min_value=0, max_value=DAYS_MAX, default=0, help_text="Leave out questions shown in these last days."
     )
 
     def options(self) -> Options:

@@ -104,7 +104,7 @@ class ResultSerializer(serializers.Serializer[Result]):
     analysis = serializers.SerializerMethodField()
 
     @extend_schema_field(
-        AnalysisSerializer(allow_null=True, help_text="null while you take an exam that includes these questions.")
+        AnalysisSerializer(allow_null=True, help_text="null while an exam you take includes these questions.")
     )
     def get_analysis(self, _found: Result) -> dict[str, Any] | None:
         """Return what the context holds as `analysis`, which needs more than the result."""

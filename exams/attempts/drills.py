@@ -206,14 +206,19 @@ def _nothing_to_draw(user: User, certification: Certification, filters: Filters)
     """Say what would have to change for there to be questions."""
     exams = pools.exams(user, certification.code)
     if not any(one.open for one in exams):
-        detail: Text = _("Finish an exam first, or open one for practice. Drills only use questions from such exams.")
+        detail: Text = _(
+            "Finish an exam first, or open one for practice. Drills only use questions from such exams."
+        )
     elif not pools.versions(user, certification, Filters()):
-        detail = _("You're taking the exam that your drills draw from. Submit it, or open another exam for practice.")
+        detail = _(
+            "You're taking the exam that your drills draw from. Submit it, or open another exam for practice."
+        )
     elif filters.days and pools.versions(user, certification, _without_days(filters)):
         detail = _("You've seen all matching questions within those days. Enter fewer days.")
     elif filters.pool != Pool.ALL and pools.versions(user, certification, _of_all(filters)):
         detail = _(
-            "None of the questions you can practice is in this group. Choose another group, such as all questions."
+            "None of the questions you can practice is in this group. "
+            "Choose another group, such as all questions."
         )
     else:
         detail = _("No question matches. Choose another domain, task statement, or difficulty.")

@@ -104,7 +104,8 @@ def _pace_values(found: Analysis, review: str) -> dict[str, str]:
             "even": even,
             "typical": sentences.typical(found),
             "chart_title": _(
-                "Time spent on each question, in %(count)s columns. The dashed line is the even pace of %(even)s. "
+                "Time spent on each question, in %(count)s columns. "
+                "The dashed line is the even pace of %(even)s. "
                 "The tables below have the figures."
             )
             % {"count": len(times), "even": even},

@@ -67,9 +67,7 @@ def _elsewhere(head: selectors.Head) -> tuple[Any, ...]:
 def _without_result(head: selectors.Head) -> str:
     """Say why an exam has no result: its owner took the start back, or staff voided it."""
     if head.end_reason == EndReason.VOIDED:
-        return gettext(
-            "We voided this exam, so it has no result. Contact us if you have questions."
-        )
+        return gettext("We voided this exam, so it has no result. Contact us if you have questions.")
     return gettext("This exam was canceled. It has no result.")
 
 

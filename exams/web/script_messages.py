@@ -134,9 +134,7 @@ def _ending() -> dict[str, Phrase]:
         "ended": gettext("This exam has ended"),
         "endedText": gettext("Your answers are on the server."),
         "noResult": gettext("This exam doesn't count"),
-        "voidedText": gettext(
-            "We voided this exam, so it has no result. Contact us if you have questions."
-        ),
+        "voidedText": gettext("We voided this exam, so it has no result. Contact us if you have questions."),
         "canceledText": gettext("This exam was canceled. It has no result."),
         "resultLater": gettext("We can't reach the server. Your result will open when you're back online."),
         "seeResult": gettext("See your result"),

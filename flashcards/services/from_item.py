@@ -55,7 +55,10 @@ def from_item(user: User, attempt_id: UUID, position: int) -> Made:
     with transaction.atomic():
         own.lock(user)
         if _is_held(user, place.version.item_id):
-            detail = _("An exam you're taking includes this question. You can make the card once that exam has ended.")
+            detail = _(
+                "An exam you're taking includes this question. "
+                "You can make the card once that exam has ended."
+            )
             raise Refused("held", 409, detail)
         return _make(user, head, place)
 

@@ -235,7 +235,8 @@ def add(
     known = Card.objects.filter(owner=user, certification=certification)
     if known.filter(retired_at__isnull=True).count() >= CARDS_MOST:
         values = {"most": CARDS_MOST}
-        raise Refused("too_many_cards", 409, _("You can have at most %(most)s cards of your own."), values=values)
+        detail = _("You can have at most %(most)s cards of your own.")
+        raise Refused("too_many_cards", 409, detail, values=values)
     last = known.aggregate(last=Max("position"))["last"] or 0
     card = Card.objects.create(
         certification=certification,
