@@ -45,7 +45,7 @@ class OwnCardForm(forms.Form):
         label=pgettext_lazy("side of a card", "Back"),
         required=False,
         widget=forms.Textarea({"rows": 8, "maxlength": BACK_MOST}),
-        help_text=gettext_lazy("The answer. Lists, tables and code are possible."),
+        help_text=gettext_lazy("The answer. Lists, tables, and code are possible."),
     )
     domain = forms.ChoiceField(label=gettext_lazy("Domain"), required=False)
     tags = forms.CharField(
