@@ -149,7 +149,7 @@ def test_filters_narrow_what_is_drawn(
         ({"domain": 9}, "No question matches"),
         ({"difficulty": "hard"}, "No question matches"),
         ({"pool": Pool.FLAGGED}, "in this group"),
-        ({"days": 7}, "Leave out fewer days"),
+        ({"days": 7}, "Enter fewer days"),
     ],
 )
 def test_an_empty_pool_says_what_to_change(

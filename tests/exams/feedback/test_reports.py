@@ -165,7 +165,7 @@ def test_a_mail_holds_no_answer_while_the_question_is_in_an_exam_being_taken(ann
     reply(report_id, answer="The key is C")
     body = str(delivered()[-1].body)
     assert "The key is C" not in body
-    assert "you can read our answer once it has ended" in body
+    assert "you can read our answer once that exam has ended" in body
     (own,) = selectors.own_reports(anna)
     assert (own.held, own.report.text, own.report.answer) == (True, "", "")
 

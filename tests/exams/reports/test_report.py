@@ -78,7 +78,7 @@ def test_a_report_in_hungarian_has_its_letters(anna: User, form: Form, page: Cli
     with translation.override("hu"):
         assert page.post(report_of(attempt_id)).status_code == 302
     text = made(anna)
-    assert "Eredményjelentés" in text
+    assert "Eredménylap" in text
     assert "Megváltoztatott válaszok" in text
     assert "Changed answers" not in text
 

@@ -175,7 +175,7 @@ def test_while_an_exam_runs_a_drill_shows_none_of_its_questions(
     page = text_of(browser, f"/drills/{begun.attempt_id}/")
     assert "5 questions are left out" in page
     assert "A ferry operator" not in page
-    assert "Their review opens" in text_of(browser, f"/attempts/{before}/review/", 409)
+    assert "You can review them" in text_of(browser, f"/attempts/{before}/review/", 409)
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=None)
     assert "A ferry operator" not in text_of(browser, f"/drills/{begun.attempt_id}/result/", 409)
 

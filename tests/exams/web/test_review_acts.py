@@ -214,14 +214,14 @@ def test_a_review_is_closed_while_its_questions_are_being_taken(
     reply = page.get(review_of(attempt_id))
     assert reply.status_code == 409
     html = reply.content.decode()
-    assert "You&#x27;re taking an exam that has these questions." in html
+    assert "An exam you&#x27;re taking includes these questions." in html
     assert f"/attempts/{running}/" in html
     assert "Reason 1" not in html
     part = page.get(review_of(attempt_id), headers=HX)
     assert (part["HX-Refresh"], part.content) == ("true", b"")
     reply = page.post(act_of("note", attempt_id), {"text": "It is B"})
     assert reply.status_code == 409
-    assert "Their review opens when it has ended." in reply.content.decode()
+    assert "You can review them once that exam has ended." in reply.content.decode()
     assert not Note.objects.exists()
 
 
@@ -250,4 +250,4 @@ def test_your_reports_are_listed_with_their_answers(
     text = text_of(page.get("/attempts/reports/"))
     assert "So it is." not in text
     assert "B is right" not in text
-    assert "The report opens when it has ended." in text
+    assert "You can open the report once that exam has ended." in text

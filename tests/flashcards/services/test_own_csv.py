@@ -143,7 +143,7 @@ def test_the_limit_of_cards_holds_for_files_too(
 ) -> None:
     monkeypatch.setattr(own, "CARDS_MOST", 1)
     line, said = refusal(anna, FILE)
-    assert (line, "at most 1 own cards" in said) == (3, True)
+    assert (line, "at most 1 cards of your own" in said) == (3, True)
     assert not Card.objects.filter(owner=anna).exists()
 
 

@@ -103,7 +103,7 @@ def test_a_leech_is_listed_with_the_lines_that_teach_it(
     assert "forgotten 8 times" in shown
     assert "What is fact 1?" in shown
     assert "What is fact 2?" not in shown
-    assert "Read up: Storage classes" in shown
+    assert "Read more: Storage classes" in shown
     assert '<a href="/mls-c01/sheet/#s3">' in reply.content.decode()
     # A card that teaches the same is no reading.
     assert shown.count("What is fact") == 1
