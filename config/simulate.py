@@ -1,15 +1,15 @@
-"""`make simulate`: does the chance to pass come true? Measured on candidates who are made up.
+"""`make simulate`: does the estimated chance of passing come true? Measured on simulated candidates.
 
 Each has an ability. An item is answered correctly with probability 1 / (1 + exp(-a (ability - b))), the
 two-parameter logistic model (Birnbaum, 1968), a lognormal(0, 0.3), b normal(0, 1). A candidate answers 50,
-150 or 300 items, then takes 50 exams of 50 scored items that are new to them. Compared are the chance that
-`exams.scoring.prediction` names after the first and the share of the second that was passed.
+150 or 300 items, then takes 50 exams of 50 scored items that are new to them. The chance that
+`exams.scoring.prediction` estimates from the first is compared with the share of the second that was passed.
 
-  error     candidates in ten bins of the named chance, each of at least 50: distance between the mean named
-            chance and the passed share, weighted by candidates
-  Brier     and in brackets that of naming the base rate to everybody; gain is by how much less the first is
+  error     candidates in ten bins of the estimated ("named") chance, each of at least 50: distance between
+            the mean estimate and the share that passed, weighted by candidates
+  Brier     and in brackets that of giving everybody the base rate; gain is how much lower the first is
   rel., resol.  reliability and resolution, as Murphy (1973) takes the Brier score apart
-  cover     how many true chances are in the named interval, in whole percent; it should be 80 in 100
+  cover     how many true chances are in the estimated interval, in whole percent; it should be 80 in 100
 
 The method is tuned on other seeds than the reported one. Random numbers come from `Random.random` alone,
 whose sequence Python promises to keep. The table is shown by the page "How your score is calculated"; a test
