@@ -75,8 +75,17 @@ def _source(found: Prediction) -> str:
         "Our estimate, from your first answers to %(answers)d scored questions.",
         found.answers,
     ) % {"answers": found.answers}
-    interval = _("The true chance is probably between %(low)s and %(high)s.") % {
-        "low": formatting.chance(floor(found.low * 100) / 100),
-        "high": formatting.chance(ceil(found.high * 100) / 100),
-    }
-    return f"{first} {interval}"
+    return f"{first} {_interval(floor(found.low * 100) / 100, ceil(found.high * 100) / 100)}".rstrip()
+
+
+def _interval(low: float, high: float) -> str:
+    """Say between which chances the true one is; an end at 0% or 100% tells nothing and is left out."""
+    values = {"low": formatting.chance(low), "high": formatting.chance(high)}
+    match low < 0.01, high > 0.99:
+        case True, True:
+            return ""
+        case True, False:
+            return _("The true chance is probably at most %(high)s.") % {"high": values["high"]}
+        case False, True:
+            return _("The true chance is probably at least %(low)s.") % {"low": values["low"]}
+    return _("The true chance is probably between %(low)s and %(high)s.") % values

@@ -58,3 +58,18 @@ def test_where_the_estimate_comes_from_is_said_with_its_interval() -> None:
             "A mi becslésünk, 150 pontozott kérdésre adott első válaszod alapján."
             " A valódi esély valószínűleg 30% és 70% között van."
         )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.784, 0.998, " The true chance is probably at least 78%."),
+        (0.004, 0.217, " The true chance is probably at most 22%."),
+        (0.003, 0.999, ""),
+        (0.01, 0.99, " The true chance is probably between 1% and 99%."),
+    ],
+)
+def test_an_end_of_the_interval_that_tells_nothing_is_left_out(low: float, high: float, said: str) -> None:
+    with translation.override("en"):
+        source = readiness.of(prediction(0.5, low, high)).source
+    assert source == f"Our estimate, from your first answers to 150 scored questions.{said}"
