@@ -24,13 +24,13 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--with-parent", action="store_true", help="end when the calling process ends")
     commands = top.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="start the whole site")
-    test = commands.add_parser("test", help="run the gate")
+    test = commands.add_parser("test", help="run all checks")
     test.add_argument("--fast", action="store_true", help="without browser, fault and control tests")
     test.add_argument("--only", action="append", default=[], help="one step, may be repeated")
-    other = commands.add_parser("exec", help="run a command with servers of its own")
-    other.add_argument("--durable", action="store_true", help="with every safety of the database")
+    other = commands.add_parser("exec", help="run a command with its own servers")
+    other.add_argument("--durable", action="store_true", help="with all safety settings of the database on")
     other.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND ...")
-    commands.add_parser("bench", help="measure")
+    commands.add_parser("bench", help="measure performance")
     commands.add_parser("reset", help="delete what `make run` keeps")
     return top
 

@@ -15,12 +15,12 @@ from config import backups
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 HELP: Final = """
 Copy the database into a new folder below FOLDER, named by the time (UTC): PostgreSQL's archive and a
-manifest with its check sum, the rows of each table and the rights on the database. `manage.py restore`
+manifest with its checksum, the rows of each table and the rights on the database. `manage.py restore`
 brings it back.
 
 Connect as the owner of the tables (DATABASE_URL). pg_dump is taken from PG_BINDIR or PATH and must not be
-older than the server. The site may go on working meanwhile. Progress is told on standard error, the new
-folder on standard output.
+older than the server. The site can keep running meanwhile. Progress goes to standard error, the new
+folder to standard output.
 
 Exit code: 0 when it was made, 1 when it failed (nothing is left then), 2 on wrong usage.
 """
@@ -54,13 +54,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="where backups are kept")
         parser.add_argument(
-            "--keep", type=int, metavar="N", help="delete all but the newest N backups afterwards"
+            "--keep", type=int, metavar="N", help="delete all but the newest N backups afterward"
         )
         parser.add_argument(
             "--daily-at",
             type=time_of_day,
             metavar="HH:MM",
-            help="go on until SIGTERM, one backup a day (UTC)",
+            help="keep running until SIGTERM, one backup a day (UTC)",
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would be done and do nothing")
 

@@ -36,7 +36,7 @@ class Command(ContentCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
-            "--json", action="store_true", help="print one JSON object a certification, no tables"
+            "--json", action="store_true", help="print one JSON object per certification, no tables"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

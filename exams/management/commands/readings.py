@@ -46,7 +46,9 @@ class Command(ContentCommand):
         out.add_argument(
             "--item", action="append", default=[], metavar="ID", help="only this item; repeatable"
         )
-        out.add_argument("--unread", action="store_true", help="only items unread in their present wording")
+        out.add_argument(
+            "--unread", action="store_true", help="only items not yet read in their current wording"
+        )
         take = acts.add_parser("take")
         take.add_argument("handouts", nargs="+", type=Path, metavar="HANDOUT", help="filled handouts")
 

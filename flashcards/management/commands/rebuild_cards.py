@@ -11,10 +11,10 @@ from flashcards.services.rebuild import rebuild
 
 
 class Command(BaseCommand):
-    help = "Compare the state of every card with the log of reviews, and mend what differs."
+    help = "Compare the state of every card with the log of reviews, and repair what differs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="only say what differs; exit code 1")
+        parser.add_argument("--dry-run", action="store_true", help="only list what differs; exit code 1")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = rebuild(dry_run=options["dry_run"])
