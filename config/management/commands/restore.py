@@ -12,13 +12,13 @@ from config import backups
 
 HELP: Final = """
 Bring back a backup that `manage.py backup` made: tables, rows, triggers, rights of roles, and the rights on
-the database itself. First the check sum is compared; then everything is done in one transaction, which
+the database itself. First the checksum is compared; then everything is done in one transaction, which
 counts the rows of each table before it commits. When anything differs or fails, the database stays as it
 was.
 
 The database must be empty (or say --replace) and the roles must exist (config/sql/roles.sql; the compose
-file makes them). Connect as the owner of the database (DATABASE_URL). pg_restore and psql are taken from
-PG_BINDIR or PATH. Stop web, worker, slow, beat and sweep before a restore with --replace. Progress is told on
+file creates them). Connect as the owner of the database (DATABASE_URL). pg_restore and psql are taken from
+PG_BINDIR or PATH. Stop web, worker, slow, beat and sweep before a restore with --replace. Progress goes to
 standard error.
 
 Exit code: 0 when it is restored, 1 when it failed, 2 on wrong usage, 3 when it was refused and nothing was

@@ -20,9 +20,9 @@ Load the content files of one certification, or of all, into the bank.
 
 Reads the parts that the setting CONTENT_PARTS lists, as far as their files are in the folder, and
 stores those that have tables: the catalogue, the exams with their translations, the free sample and
-the cheat sheet, whose PDF a job makes afterwards.
-Unchanged items make no new version. A changed item makes a new version and a new edition of its exam; a
-changed translation makes a new revision of the text and a new paper. A certification is stored in one
+the cheat sheet, whose PDF a job creates afterward.
+Unchanged items get no new version. A changed item gets a new version and its exam a new edition; a
+changed translation creates a new revision of the text and a new paper. A certification is stored in one
 transaction or not at all. A second run changes nothing.
 
 Exit code: 0 if all is loaded, 1 on a fault in the content (named with file, line and item),

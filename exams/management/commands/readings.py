@@ -21,7 +21,7 @@ HELP: Final = """
 The blind check: every item is answered from its stem and options by a reader who has not seen the key.
 
   readings hand-out exam-1 > handout.yaml      all items of an exam, without keys
-  readings hand-out exam-1 --unread            only those nobody has read in their present wording
+  readings hand-out exam-1 --unread            only those not yet read in their current wording
   readings hand-out exam-1 --item E1-Q07       only those named
   readings take handout.yaml                   add a filled handout to exams/exam-1.reading.yaml
 

@@ -24,15 +24,15 @@ EVERY: Final = 10.0
 LOOK_SECONDS: Final = 0.1
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 HELP: Final = """
-End attempts whose time is over, and score those that wait for a score. Send the mails that wait, do the jobs
-that wait, and once an hour count how questions were answered; with --loop beside the sweep, so that no score
-waits for them.
+End attempts whose time is over, and score those that wait for a score. Send waiting emails, run waiting jobs,
+and once an hour count how questions were answered; with --loop beside the sweep, so that no score waits for
+them.
 
 Beat and worker do the same every 10 seconds; this needs neither them nor Redis. As many as you like may
-run at once. With --loop it goes on until SIGTERM or Ctrl-C, finishes the pass that runs, and outlives a
-database that is away for a while. Each pass prints one line.
+run at once. With --loop it keeps running until SIGTERM or Ctrl-C, finishes the current pass, and survives a
+database that is down for a while. Each pass prints one line.
 
-An attempt whose scoring failed five times is set aside: it is tried once an hour. When the fault is over,
+An attempt whose scoring failed five times is set aside: it is tried once an hour. Once the fault is fixed,
 --release ATTEMPT or --release --all tries it at once; the release is kept with the attempt, with --reason.
 
 Exit code: 0 when it did what was asked, 1 when a part of the one pass failed, or when a released attempt is
