@@ -9,4 +9,4 @@ CARD_IS_HELD: Final = f"""
 (card.item_code <> '' AND EXISTS (
   SELECT FROM exams_item item WHERE item.certification_id = card.certification_id
     AND item.code = card.item_code AND item.id IN ({HELD})))
-"""  # noqa: S608  (made of constants)
+"""
