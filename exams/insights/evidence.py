@@ -1,4 +1,4 @@
-"""What answers to items that were new to a person showed: the evidence for the chance to pass a fresh exam."""
+"""What answers to new items showed of a person: the evidence for the chance to pass a fresh exam."""
 
 from typing import Final
 
@@ -8,9 +8,9 @@ from exams.attempts.selectors import rows_of
 from exams.scoring.prediction import Evidence
 
 # Only the first scored attempt at an edition shows its items unseen; an item that another edition had before
-# counts there (`met`). What its start found shown before (`seen_positions`: by an exam, by a canceled one that
-# was opened, by a drill, which may have told its key) says nothing. An attempt that runs has no score, and so
-# no part in this. An item that was left blank counts as incorrect where half of the exam was answered, as in
+# counts there (`met`). What its start found shown before (`seen_positions`) says nothing: by another exam, even
+# a canceled one that was opened, or by a drill, which may have told its key. An attempt that runs has no
+# score, and so no part in this. An item that was left blank counts as incorrect where half of the exam was answered, as in
 # the score; else it says nothing, and it stays out for good: the review has shown it.
 FIRST_SEEN: Final = f"""
 WITH first AS (
