@@ -8,10 +8,10 @@ from exams.attempts.selectors import rows_of
 from exams.scoring.prediction import Evidence
 
 # Only the first scored attempt at an edition shows its items unseen; an item that another edition had before
-# counts there (`met`). What its start found shown before (`seen_positions`) says nothing: by another exam, even
-# a canceled one that was opened, or by a drill, which may have told its key. An attempt that runs has no
-# score, and so no part in this. An item that was left blank counts as incorrect where half of the exam was answered, as in
-# the score; else it says nothing, and it stays out for good: the review has shown it.
+# counts there (`met`). What its start found shown before (`seen_positions`) says nothing: by another exam,
+# even a canceled one that was opened, or by a drill, which may have told its key. An attempt that runs has no
+# score, and so no part in this. An item that was left blank counts as incorrect where half of the exam was
+# answered, as in the score; else it says nothing, and it stays out for good: the review has shown it.
 FIRST_SEEN: Final = f"""
 WITH first AS (
   SELECT DISTINCT ON (a.edition_id) a.id, a.edition_id, a.started_at, a.seen_positions
