@@ -165,7 +165,7 @@ def make_form(
 
 
 def republished(form: Form, *, without: Sequence[int] = (), number: int = 0) -> Form:
-    """Publish the versions of a form but those at these positions again: its next edition, or another exam."""
+    """Publish the versions of a form but those at these positions: its next edition, or another exam."""
     items = [item for item in form.edition.items.order_by("position") if item.position not in without]
     edition = assembly.publish_edition(
         assembly.ensure_form(form.form.certification, number or form.form.number),

@@ -15,6 +15,7 @@ from exams.search import sql
 from exams.search.providers import Asked, Found, Hit, Provider
 from exams.search.snippets import snippet
 from flashcards.services.held import CARD_IS_HELD
+from flashcards.services.texts import text_of
 from flashcards.study.session import topics_of
 
 TITLE_MOST: Final = 160
@@ -40,12 +41,7 @@ matches AS (
          CASE WHEN text.id IS NULL THEN 0 ELSE {sql.rank("text", "text.language")} END
            + CASE WHEN has_topic THEN 0.1 ELSE 0 END AS rank
   FROM deck CROSS JOIN query
-  LEFT JOIN LATERAL (
-    SELECT * FROM flashcards_cardtext
-    WHERE card_id = deck.id AND NOT deck.is_locked
-    ORDER BY language = %(language)s DESC, language = deck.original_language DESC,
-             published_at DESC, id DESC
-    LIMIT 1) text ON true
+  LEFT JOIN LATERAL ({text_of("deck", "deck", "NOT deck.is_locked")}) text ON true
   WHERE deck.has_topic OR {sql.matches("text", "text.language")}),
 page AS (
   SELECT matches.*, passline_search_words(text.front_html) AS front,
