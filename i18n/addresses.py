@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import translate_url
+from django.urls import Resolver404, ResolverMatch, resolve, translate_url
 from django.utils.translation import get_language_from_path, get_supported_language_variant, override
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -22,6 +22,16 @@ def in_language(url: str, code: str) -> str:
     """
     with override(get_language_from_path(urlsplit(url).path) or languages.DEFAULT):
         return translate_url(url, code)
+
+
+def match_of(path: str) -> ResolverMatch | None:
+    """Return the page at a path, whatever language it is in, or None where there is none."""
+    address = path.partition("?")[0]
+    with override(get_language_from_path(address) or languages.DEFAULT):
+        try:
+            return resolve(address)
+        except Resolver404:
+            return None
 
 
 def chosen_language(request: HttpRequest) -> str:

@@ -35,11 +35,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     roles.work_as_owner()
 
 
-@pytest.fixture(autouse=True)
-def _no_stale_caches() -> Iterator[None]:
-    """Papers are immutable in life, but a test database starts its ids again; and no language stays on."""
-    yield
-    translation.deactivate()
+def forget_content() -> None:
+    """Empty every cache of content. It never changes in life, but each test database starts its ids again."""
     papers.forget()
     solutions.forget()
     samples.texts_of.cache_clear()
@@ -53,6 +50,17 @@ def _no_stale_caches() -> Iterator[None]:
     sheet_pages._whole.cache_clear()
     for kept in (places._read, changes._read, shares._read, review_extras._read):
         kept.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_stale_caches() -> Iterator[None]:
+    """No test begins with the content of another database, and none leaves its language on.
+
+    They are emptied before each test: after it would miss what a fixture of a module kept that then failed.
+    """
+    forget_content()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -164,11 +164,11 @@ def make_form(
     return Form(edition.form, edition, papers, keys, others)
 
 
-def republished(form: Form, *, without: Sequence[int] = ()) -> Form:
-    """Publish another edition of a form, of the same versions but those at these positions."""
+def republished(form: Form, *, without: Sequence[int] = (), number: int = 0) -> Form:
+    """Publish the versions of a form but those at these positions: its next edition, or another exam."""
     items = [item for item in form.edition.items.order_by("position") if item.position not in without]
     edition = assembly.publish_edition(
-        form.form,
+        assembly.ensure_form(form.form.certification, number or form.form.number),
         EditionDraft(
             minutes=form.edition.minutes,
             pass_mark=form.edition.pass_mark,

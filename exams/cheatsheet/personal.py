@@ -46,7 +46,7 @@ class OwnSheet:
 
 
 def of(user: User, code: str, language: str) -> OwnSheet | None:
-    """Return the sheet of a person, or None where the certification has none. At most four statements."""
+    """Return the sheet of a person, or None where the certification has none. At most three statements."""
     head = selectors.current(code, language)
     if head is None:
         return None

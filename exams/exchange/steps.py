@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from exams.bank.drafts import ItemDraft, TextDraft
 from exams.catalogue.rows import Path
@@ -72,18 +72,32 @@ class MoveStep(Step):
         return f"{self.draft.code}: task or coverage"
 
 
+class Worded(Protocol):
+    """What is written in one language."""
+
+    @property
+    def language(self) -> str:
+        """The code of the language."""
+
+
 @dataclass(frozen=True, slots=True)
-class TextStep(Step):
-    """A new revision of an item's text in another language."""
+class RevisionStep[Draft: Worded](Step):
+    """What the thing of this code says in a language: a new text, or a new revision of one."""
 
     code: str
-    draft: TextDraft
+    draft: Draft = field(repr=False)
     is_new: bool
     place: Place
-    noun: ClassVar[str] = "translated texts"
 
     def __str__(self) -> str:
         return f"{self.code}: {'new text' if self.is_new else 'new revision'} in {self.draft.language}"
+
+
+@dataclass(frozen=True, slots=True)
+class TextStep(RevisionStep[TextDraft]):
+    """A new revision of an item's text in another language."""
+
+    noun: ClassVar[str] = "translated texts"
 
 
 @dataclass(frozen=True, slots=True)

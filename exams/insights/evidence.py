@@ -1,4 +1,4 @@
-"""What somebody's first sight of each item showed: the evidence for the chance to pass a fresh exam."""
+"""What answers to new items showed of a person: the evidence for the chance to pass a fresh exam."""
 
 from typing import Final
 
@@ -8,12 +8,13 @@ from exams.attempts.selectors import rows_of
 from exams.scoring.prediction import Evidence
 
 # Only the first scored attempt at an edition shows its items unseen; an item that another edition had before
-# counts there (`unseen`). An attempt that runs has no score, and so no part in this. An item that was left
-# blank counts as incorrect where half of the exam was answered, as in the score; else it says nothing, and it
-# stays out for good: the review has shown it.
+# counts there (`met`). What its start found shown before (`seen_positions`) says nothing: by another exam,
+# even a canceled one that was opened, or by a drill, which may have told its key. An attempt that runs has no
+# score, and so no part in this. An item that was left blank counts as incorrect where half of the exam was
+# answered, as in the score; else it says nothing, and it stays out for good: the review has shown it.
 FIRST_SEEN: Final = f"""
 WITH first AS (
-  SELECT DISTINCT ON (a.edition_id) a.id, a.edition_id, a.started_at
+  SELECT DISTINCT ON (a.edition_id) a.id, a.edition_id, a.started_at, a.seen_positions
   FROM exams_attempt a JOIN exams_examform f ON f.id = a.form_id
   JOIN exams_certification c ON c.id = f.certification_id
   WHERE a.user_id = %(user)s AND c.code = %(code)s AND a.mode = 'exam' AND a.state = 4
@@ -25,8 +26,8 @@ answered AS (
       ORDER BY position, lease_no DESC, seq DESC) AS newest WHERE newest.selected <> '{{}}') AS positions
   FROM first CROSS JOIN LATERAL (
     SELECT result FROM exams_score WHERE attempt_id = first.id ORDER BY revision DESC LIMIT 1) AS s),
-unseen AS (
-  SELECT DISTINCT ON (v.item_id) i.domain_number, i.is_scored,
+met AS (
+  SELECT DISTINCT ON (v.item_id) i.domain_number, i.is_scored, i.position <> ALL(seen_positions) AS is_new,
     {score_codec.RIGHT_AT.format(result="answered.result", position="i.position")} AS correct,
     i.position = ANY(positions)
       OR 2 * cardinality(positions) >= count(*) OVER (PARTITION BY answered.id) AS counts
@@ -34,7 +35,7 @@ unseen AS (
   JOIN exams_itemversion v ON v.id = i.version_id
   ORDER BY v.item_id, answered.started_at, answered.id)
 SELECT domain_number AS domain, count(*) FILTER (WHERE correct) AS correct, count(*) AS answered
-FROM unseen WHERE is_scored AND counts GROUP BY domain_number ORDER BY domain_number
+FROM met WHERE is_scored AND is_new AND counts GROUP BY domain_number ORDER BY domain_number
 """  # noqa: S608  (made of constants)
 
 
@@ -55,6 +56,7 @@ def seen_forms(user: User, code: str) -> frozenset[int]:
 def first_seen(user: User, code: str) -> list[Evidence]:
     """Return how somebody answered the scored items of a certification's finished exams at first sight.
 
-    By domain; each item counts once, however often it was met since. One statement.
+    By domain. An item counts once, however often it was met since, and not at all where an exam or a drill
+    had shown it before that exam was started. One statement.
     """
     return [Evidence(**row) for row in rows_of(FIRST_SEEN, {"user": user.pk, "code": code})]

@@ -15,6 +15,7 @@ from accounts.users.models import User
 from flashcards.anki import package
 from flashcards.anki.package import Deck, Note
 from flashcards.services.held import CARD_IS_HELD
+from flashcards.services.texts import text_of
 from i18n import languages
 
 # A text of a deck changes with its language: what came as the original comes anew once it is translated.
@@ -23,12 +24,7 @@ SELECT card.id, card.code, card.key, card.tags, greatest(card.changed_at, text.p
        text.language, text.front_html, text.back_html, text.trap_html
 FROM flashcards_card card
 JOIN exams_certification certification ON certification.id = card.certification_id
-JOIN LATERAL (
-  SELECT * FROM flashcards_cardtext
-  WHERE card_id = card.id
-  ORDER BY language = %(language)s DESC, language = certification.original_language DESC,
-           published_at DESC, id DESC
-  LIMIT 1) text ON true
+JOIN LATERAL ({text_of("card", "certification")}) text ON true
 WHERE certification.code = %(code)s AND card.retired_at IS NULL
   AND (card.owner_id = %(user)s OR card.owner_id IS NULL AND (card.is_preview OR %(granted)s))
   AND NOT {CARD_IS_HELD}

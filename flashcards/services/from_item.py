@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import FormItem
-from exams.attempts import selectors
+from exams.attempts import held, selectors
 from exams.attempts.models import State
 from exams.attempts.selectors import Head
 from exams.bank.models import ItemText
@@ -21,7 +21,6 @@ from exams.content.question import split_question
 from exams.presentation import formatting
 from flashcards.models import Card
 from flashcards.services import own
-from flashcards.services.held import ITEM_IS_HELD
 from flashcards.services.own import BACK_MOST, FRONT_MOST, OwnDraft
 
 OPENING: Final = 160
@@ -54,7 +53,7 @@ def from_item(user: User, attempt_id: UUID, position: int) -> Made:
     place = _place(head, position)
     with transaction.atomic():
         own.lock(user)
-        if _is_held(user, place.version.item_id):
+        if held.held_versions(user, [place.version_id]):
             detail = _(
                 "An exam you're taking includes this question. "
                 "You can make the card once that exam has ended."
@@ -70,12 +69,6 @@ def _place(head: Head, position: int) -> FormItem:
         if found is not None:
             return found
     raise Refused("not_found", 404, _("Question not found."))
-
-
-def _is_held(user: User, item_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(ITEM_IS_HELD, {"user": user.pk, "item": item_id})
-        return bool(cursor.fetchone()[0])
 
 
 def _make(user: User, head: Head, place: FormItem) -> Made:

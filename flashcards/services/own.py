@@ -5,7 +5,6 @@ time, so that limits are kept; that no card is made twice is seen to by unique k
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -21,6 +20,7 @@ from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification
 from flashcards.models import KEY_LENGTH, Card
 from flashcards.services import cards
+from flashcards.services.csv_file import CONTROL
 from flashcards.services.held import CARD_IS_HELD
 from flashcards.services.steps import CardDraft
 
@@ -30,7 +30,6 @@ TAGS_MOST: Final = 10
 TAG_MOST: Final = 40
 CARDS_MOST: Final = 1_000
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:own:' || %s, 0))"
-NOT_OF_A_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # One text a card: the revision that was published last, whatever its language.
 OWN: Final = f"""
 SELECT card.id, card.key, card.domain, card.tags, card.item_code, card.retired_at IS NOT NULL,
@@ -204,7 +203,7 @@ def _text(field: str, text: str, most: int) -> str:
         else:
             detail = _("The back has %(length)s characters. At most %(most)s are allowed.")
         raise Refused(field, 422, detail, values=values)
-    if NOT_OF_A_TEXT.search(text):
+    if CONTROL.search(text):
         raise Refused(field, 422, _("The text has a character that can't be shown."))
     return text
 
@@ -212,7 +211,7 @@ def _text(field: str, text: str, most: int) -> str:
 def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(name for tag in tags if (name := "-".join(tag.split()))))
     too_long = any(len(tag) > TAG_MOST for tag in found)
-    if len(found) > TAGS_MOST or too_long or any(NOT_OF_A_TEXT.search(tag) for tag in found):
+    if len(found) > TAGS_MOST or too_long or any(CONTROL.search(tag) for tag in found):
         values = {"most": TAGS_MOST, "length": TAG_MOST}
         detail = _("Use at most %(most)s tags of up to %(length)s characters each.")
         raise Refused("tags", 422, detail, values=values)

@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from exams.content.digest import digest_of
-from exams.content.records import Place
-from exams.exchange.steps import Step
+from exams.exchange.steps import RevisionStep, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +47,10 @@ class CardStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class CardTextStep(Step):
+class CardTextStep(RevisionStep[CardDraft]):
     """A new revision of what a card says in a language."""
 
-    code: str
-    draft: CardDraft = field(repr=False)
-    is_new: bool
-    place: Place
     noun: ClassVar[str] = "texts of cards"
-
-    def __str__(self) -> str:
-        return f"{self.code}: {'new text' if self.is_new else 'new revision'} in {self.draft.language}"
 
 
 @dataclass(frozen=True, slots=True)

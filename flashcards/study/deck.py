@@ -7,23 +7,19 @@ from typing import Final
 from django.db import connection
 
 from flashcards.models import Card
+from flashcards.services.texts import text_of
 from flashcards.study.session import CardFace, topics_of
 
 # A locked card's text is not even read.
-DECK: Final = """
+DECK: Final = f"""
 SELECT card.id, card.code, card.domain, card.tags, card.is_preview,
        text.language, text.front_html, text.back_html, text.trap_html
 FROM exams_certification certification
 JOIN flashcards_card card ON card.certification_id = certification.id
-LEFT JOIN LATERAL (
-  SELECT * FROM flashcards_cardtext
-  WHERE card_id = card.id AND (card.is_preview OR %(granted)s)
-  ORDER BY language = %(language)s DESC, language = certification.original_language DESC,
-           published_at DESC, id DESC
-  LIMIT 1) text ON true
+LEFT JOIN LATERAL ({text_of("card", "certification", "(card.is_preview OR %(granted)s)")}) text ON true
 WHERE certification.code = %(code)s AND card.owner_id IS NULL AND card.retired_at IS NULL
 ORDER BY card.position, card.id
-"""
+"""  # noqa: S608  (made of constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +72,15 @@ class Teaching:
     coverage: Sequence[str]
 
 
-TEACHING: Final = """
+TEACHING: Final = f"""
 SELECT card.code, text.front_html, card.coverage
 FROM exams_certification certification
 JOIN flashcards_card card ON card.certification_id = certification.id
-JOIN LATERAL (
-  SELECT front_html FROM flashcards_cardtext
-  WHERE card_id = card.id
-  ORDER BY language = %(language)s DESC, language = certification.original_language DESC,
-           published_at DESC, id DESC
-  LIMIT 1) text ON true
+JOIN LATERAL ({text_of("card", "certification")}) text ON true
 WHERE certification.code = %(code)s AND card.owner_id IS NULL AND card.retired_at IS NULL
   AND card.coverage && %(coverage)s::varchar[]
 ORDER BY card.position, card.id
-"""
+"""  # noqa: S608  (made of constants)
 
 
 def teaching(code: str, coverage: Sequence[str], language: str) -> tuple[Teaching, ...]:
@@ -108,7 +99,7 @@ class Summary:
     first: CardFace | None
 
 
-SUMMARY: Final = """
+SUMMARY: Final = f"""
 WITH deck AS (
   SELECT card.id, card.position, card.tags, card.is_preview, certification.original_language
   FROM exams_certification certification
@@ -119,13 +110,8 @@ SELECT (SELECT count(*) FROM deck), (SELECT count(*) FROM deck WHERE is_preview)
        first.tags, text.language, text.front_html, text.back_html, text.trap_html
 FROM (SELECT) nothing
 LEFT JOIN first ON true
-LEFT JOIN LATERAL (
-  SELECT * FROM flashcards_cardtext
-  WHERE card_id = first.id
-  ORDER BY language = %(language)s DESC, language = first.original_language DESC,
-           published_at DESC, id DESC
-  LIMIT 1) text ON true
-"""
+LEFT JOIN LATERAL ({text_of("first", "first")}) text ON true
+"""  # noqa: S608  (made of constants)
 
 
 def summary(code: str, language: str) -> Summary | None:

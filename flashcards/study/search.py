@@ -11,10 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
-from exams.attempts.held import HELD
 from exams.search import sql
 from exams.search.providers import Asked, Found, Hit, Provider
 from exams.search.snippets import snippet
+from flashcards.services.held import CARD_IS_HELD
+from flashcards.services.texts import text_of
 from flashcards.study.session import topics_of
 
 TITLE_MOST: Final = 160
@@ -34,20 +35,13 @@ deck AS (
   JOIN flashcards_card card ON card.certification_id = certification.id
   WHERE certification.code = %(code)s AND card.retired_at IS NULL
     AND (card.owner_id IS NULL OR card.owner_id = %(user)s)
-    AND NOT (card.item_code <> '' AND EXISTS (
-      SELECT FROM exams_item item WHERE item.certification_id = certification.id
-        AND item.code = card.item_code AND item.id IN ({HELD})))),
+    AND NOT {CARD_IS_HELD}),
 matches AS (
   SELECT deck.*, text.id AS text_id, text.language,
          CASE WHEN text.id IS NULL THEN 0 ELSE {sql.rank("text", "text.language")} END
            + CASE WHEN has_topic THEN 0.1 ELSE 0 END AS rank
   FROM deck CROSS JOIN query
-  LEFT JOIN LATERAL (
-    SELECT * FROM flashcards_cardtext
-    WHERE card_id = deck.id AND NOT deck.is_locked
-    ORDER BY language = %(language)s DESC, language = deck.original_language DESC,
-             published_at DESC, id DESC
-    LIMIT 1) text ON true
+  LEFT JOIN LATERAL ({text_of("deck", "deck", "NOT deck.is_locked")}) text ON true
   WHERE deck.has_topic OR {sql.matches("text", "text.language")}),
 page AS (
   SELECT matches.*, passline_search_words(text.front_html) AS front,

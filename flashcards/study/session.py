@@ -16,10 +16,11 @@ from flashcards.scheduling import memory as scheduling
 from flashcards.scheduling.exam_date import due_on
 from flashcards.scheduling.memory import Memory, Rating
 from flashcards.scheduling.queue import Entry, Queue
+from flashcards.services.texts import text_of
 from flashcards.study.day import StudyDay, names, study_day
 
 # Facts of the certification, names of its domains, the review that could be undone, and the text of the card.
-PAGE: Final = """
+PAGE: Final = f"""
 SELECT certification.vendor, certification.retired_on, certification.original_language,
        (SELECT count(*) FROM flashcards_card deck
         WHERE deck.certification_id = certification.id AND deck.owner_id IS NULL AND deck.retired_at IS NULL),
@@ -35,14 +36,9 @@ SELECT certification.vendor, certification.retired_on, certification.original_la
        text.language, text.front_html, text.back_html, text.trap_html, card.tags, card.owner_id IS NOT NULL
 FROM exams_certification certification
 LEFT JOIN flashcards_card card ON card.id = %(card)s
-LEFT JOIN LATERAL (
-  SELECT * FROM flashcards_cardtext
-  WHERE card_id = card.id
-  ORDER BY language = %(language)s DESC, language = certification.original_language DESC,
-           published_at DESC, id DESC
-  LIMIT 1) text ON true
+LEFT JOIN LATERAL ({text_of("card", "certification")}) text ON true
 WHERE certification.id = %(certification)s
-"""
+"""  # noqa: S608  (made of constants)
 
 LONG: Final = 240
 

@@ -5,6 +5,8 @@ A marker is planted in everything that is secret; then every address is asked th
 
 import json
 import re
+from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,6 +21,14 @@ from accounts.users.models import User
 from exams.attempts import drills, held, lifecycle
 from exams.attempts.models import Feedback
 from exams.feedback import marks, reports
+from exams.feedback import selectors as feedback
+from exams.feedback.models import OptionCount
+from exams.insights import exam_dates
+from exams.search import questions
+from flashcards.models import Card
+from flashcards.scheduling.memory import Rating
+from flashcards.services import clock, own
+from flashcards.services.from_item import from_item
 from tests import factories
 from tests.architecture.test_addresses import ADDRESSES, MATRIX, VALUES
 from tests.exams.api.conftest import Caller, Sitting
@@ -52,11 +62,14 @@ def running(anna: User, secret_form: factories.Form) -> Sitting:
     return Sitting(Caller(anna), secret_form)
 
 
-def everything(user: User, attempt_id: UUID, drill_id: UUID | None = None) -> dict[str, str]:
-    """Return what every GET of every address says to a person, in both languages."""
+def everything(user: User, attempt_id: UUID, drill_id: UUID | None = None, **more: Any) -> dict[str, str]:
+    """Return what every GET of every address says to a person, in both languages, its status first.
+
+    `more` are parts of addresses, such as the number of a card.
+    """
     client = Client(raise_request_exception=False)
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    values = {**VALUES, "attempt_id": attempt_id, "drill_id": drill_id or uuid4(), "job_id": uuid4()}
+    values = {**VALUES, "attempt_id": attempt_id, "drill_id": drill_id or uuid4(), "job_id": uuid4(), **more}
     found = {}
     for name in MATRIX:
         wanted = ADDRESSES[name].pattern.regex.groupindex
@@ -70,7 +83,9 @@ def everything(user: User, attempt_id: UUID, drill_id: UUID | None = None) -> di
                     reply: Any = client.get(path, asked, follow=name.startswith("exams:"))
                     assert reply.status_code < 500, path
                     body = b"".join(reply.streaming_content) if reply.streaming else reply.content
-                    found[f"{name} {path} {language} {query}"] = f"{reply.headers} {readable(body)}"
+                    found[f"{name} {path} {language} {query}"] = (
+                        f"{reply.status_code} {reply.headers} {readable(body)}"
+                    )
     return found
 
 
@@ -297,3 +312,109 @@ def test_search_tells_nothing_of_a_finished_exam_while_it_is_taken_again(
     again = Sitting(running.caller, running.form)
     assert not [where for where in leaks(everything(anna, again.id)) if "search" in where.split()[0]]
     assert leaks(everything(bela, again.id)) == []
+
+
+# --- What somebody has learned from: everything that is made of an ended exam
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a person has of an exam that ended: the attempt, a drill of it, and a card of a question."""
+
+    attempt_id: UUID
+    drill_id: UUID
+    card_id: int
+
+    def told_to(self, user: User) -> dict[str, str]:
+        """Return what every address says of it."""
+        return everything(user, self.attempt_id, self.drill_id, card_id=self.card_id)
+
+
+@pytest.fixture
+def learned(spoken_of: UUID, anna: User, secret_form: factories.Form) -> Learned:
+    """Anna has spoken of an exam, practiced it, made a card from it and forgotten that, and plans."""
+    card_id = from_item(anna, spoken_of, 1).card_id
+    card = Card.objects.get(pk=card_id)
+    forgetful = [Rating.EASY, *[Rating.AGAIN, Rating.GOOD] * 8]
+    decks.history(anna, card, forgetful, days_ago=300, apart=timedelta(days=7))
+    begun = draw(anna, secret_form, number=5, feedback=Feedback.AT_ONCE)
+    close(anna, begun.attempt_id, 1, show=True)
+    lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=None)
+    lifecycle.settle(user=anna, attempt_id=begun.attempt_id)
+    today = clock.now().date()
+    exam_dates.set_to(anna, "mls-c01", today + timedelta(days=30), today)
+    version = secret_form.edition.items.get(position=1).version
+    for option in version.options.all():
+        OptionCount.objects.create(option=option, version=version, chosen=10, answers=40)
+    return Learned(spoken_of, begun.attempt_id, card_id)
+
+
+# Each is visited while an exam runs, and answers with a page of its own.
+ANSWERS_MEANWHILE = {
+    *("exams:search", "exams:dashboard", "exams:practice", "exams:own_cheatsheet", "exams:attempts"),
+    *("exams:reports", "api:search", "api:dashboard", "api:practice", "api:drills", "api:attempts"),
+    *("api:notes", "api:bookmarks", "api:reports", "api:result", "exams:result"),
+    *("flashcards:study", "flashcards:statistics", "flashcards:own", "flashcards:own-csv", "flashcards:anki"),
+    *("flashcards:deck", "flashcards_api:due", "flashcards_api:own", "flashcards_api:own-csv"),
+    *("flashcards_api:anki", "flashcards_api:statistics", "flashcards_api:deck"),
+}
+# Each of these tells a secret once the exam has ended.
+TELLS_AFTERWARD = {
+    *("exams:review", "api:review", "api:drill-review", "exams:search", "api:search"),
+    *("api:notes", "api:reports", "exams:reports"),
+    *("flashcards:card", "flashcards:own", "flashcards:own-csv", "flashcards:anki"),
+    *("flashcards_api:own", "flashcards_api:own-card", "flashcards_api:own-csv", "flashcards_api:anki"),
+}
+
+
+def test_all_that_was_learned_from_an_exam_is_closed_while_it_is_taken_again(
+    learned: Learned, anna: User, secret_form: factories.Form
+) -> None:
+    sitting = Sitting(Caller(anna), secret_form)
+    told = learned.told_to(anna)
+    assert {where.split()[0] for where, text in told.items() if text.startswith("200 ")} >= ANSWERS_MEANWHILE
+    assert planted(told) == []
+    sitting.submit()
+    found = {where.split()[0] for where in planted(learned.told_to(anna))}
+    assert TELLS_AFTERWARD - found == set()
+
+
+def test_no_write_brings_back_what_was_learned_from_an_exam_that_is_being_taken(
+    learned: Learned, anna: User, secret_form: factories.Form
+) -> None:
+    Sitting(Caller(anna), secret_form)
+    call, page = Caller(anna).post, browser(anna)
+    question = {"attempt": learned.attempt_id, "position": 2}
+    rating = {"card": learned.card_id, "rating": 3, "number": 18}
+    replies: dict[str, Any] = {
+        "card of a question": page.post("/mls-c01/flashcards/own/from-question/", question, follow=True),
+        "a rating": page.post("/mls-c01/flashcards/study/", rating, headers={"HX-Request": "true"}),
+        "a change": page.post(f"/mls-c01/flashcards/own/{learned.card_id}/", {"front": "a", "back": "b"}),
+        "practice again": page.post(f"/attempts/{learned.attempt_id}/practice/", follow=True),
+    }
+    told = {name: f"{reply.headers} {reply.content.decode()}" for name, reply in replies.items()}
+    told["API card"] = json.dumps(call(f"attempts/{learned.attempt_id}/cards/", {"position": 1}))
+    told["API rating"] = json.dumps(call(f"flashcards/{learned.card_id}/reviews/", {"rating": 3}))
+    told["API again"] = json.dumps(call(f"attempts/{learned.attempt_id}/practice/", {}))
+    assert planted(told) == []
+
+
+@pytest.mark.controls
+@pytest.mark.parametrize(
+    ("module", "name", "address"),
+    [
+        (questions, "STATEMENT", "api:search"),
+        (own, "OWN", "flashcards:own"),
+        (feedback, "_NOTES", "api:notes"),
+    ],
+)
+def test_the_crawl_sees_what_is_told_where_running_exams_are_not_asked_for(
+    learned: Learned,
+    anna: User,
+    secret_form: factories.Form,
+    monkeypatch: pytest.MonkeyPatch,
+    module: Any,
+    name: str,
+    address: str,
+) -> None:
+    Sitting(Caller(anna), secret_form)
+    replace_sql(monkeypatch, module, name, held.HELD, "SELECT 0 WHERE %(user)s IS NULL")
+    assert address in {where.split()[0] for where in planted(learned.told_to(anna))}

@@ -1,18 +1,25 @@
-"""Two devices with one deck: no review is lost, none counts twice, and the state is that of the log."""
+"""Two devices with one deck: no review is lost, none counts twice, and no card is made twice."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
-from flashcards.models import CardState, Review
+from flashcards.models import Card, CardState, Review
 from flashcards.scheduling.memory import Rating
-from flashcards.services import clock, reviews
+from flashcards.services import clock, own, reviews
+from flashcards.services.from_item import from_item
 from flashcards.services.rebuild import rebuild
 from tests import factories
+from tests.exams.attempts.practice import finish_exam
 from tests.flashcards import decks
 from tests.flows.crew import parallel
+from tests.flows.dropped import dropped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,19 +62,117 @@ def test_undos_and_reviews_at_once_leave_the_state_of_the_log(anna: User, deck: 
     assert Review.objects.filter(cancels__isnull=False).count() <= 10
 
 
-@pytest.mark.controls
-def test_without_the_lock_reviews_at_once_leave_another_state(
-    anna: User, deck: decks.Deck, monkeypatch: pytest.MonkeyPatch
+def test_of_undos_of_one_review_at_once_one_counts_and_the_others_are_told(
+    anna: User, deck: decks.Deck
 ) -> None:
+    kept, undone = (decks.rate(anna, deck.first) for _ in range(2))
+    made = parallel(10, lambda: reviews.undo(anna, undone.review_id))
+    refused = [one for one in made if isinstance(one, Refused)]
+    assert [one.code for one in refused] == ["not_last"] * 9
+    assert Review.objects.filter(cancels__isnull=False).count() == 1
+    assert CardState.objects.get().last_review == Review.objects.get(pk=kept.review_id).reviewed_at
+    assert rebuild(dry_run=True).different == ()
+
+
+@pytest.fixture
+def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the lock of person and card away, and let time pass between reading and writing."""
     monkeypatch.setattr(reviews, "LOCK", "SELECT %s, %s")
     now = clock.now
 
-    def slow_now() -> object:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.05)")
+    def slow_now() -> datetime:
+        pause()
         return now()
 
     monkeypatch.setattr(clock, "now", slow_now)
+
+
+def pause() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.1)")
+
+
+@pytest.mark.controls
+@pytest.mark.usefixtures("without_the_lock")
+def test_without_the_lock_reviews_at_once_leave_another_state(anna: User, deck: decks.Deck) -> None:
     parallel(4, lambda: decks.rate(anna, deck.first))
-    different = rebuild(dry_run=True).different
-    assert different, "the reviews did not meet"
+    assert rebuild(dry_run=True).different, "the reviews did not meet"
+
+
+@pytest.mark.controls
+@pytest.mark.usefixtures("without_the_lock")
+def test_without_the_lock_an_undo_and_a_review_at_once_leave_another_state(
+    anna: User, deck: decks.Deck
+) -> None:
+    def meet() -> bool:
+        last = decks.rate(anna, deck.first)
+        acts = iter([lambda: reviews.undo(anna, last.review_id), lambda: decks.rate(anna, deck.first)])
+        parallel(2, lambda: next(acts)())
+        return bool(rebuild(dry_run=True).different)
+
+    assert any(meet() for _ in range(10)), "they did not meet"
+
+
+@pytest.mark.controls
+@pytest.mark.usefixtures("without_the_lock")
+def test_without_the_lock_the_unique_key_alone_refuses_the_second_of_two_undos(
+    anna: User, deck: decks.Deck
+) -> None:
+    last = decks.rate(anna, deck.first)
+    made = parallel(4, lambda: reviews.undo(anna, last.review_id))
+    assert any(isinstance(one, IntegrityError) for one in made), "they did not meet"
+    assert Review.objects.filter(cancels=last.review_id).count() == 1
+
+
+# --- A card from a question
+def made_at_once(user: User, attempt_id: UUID) -> list[Any]:
+    """Press the button of one question on eight devices at once."""
+    return parallel(8, lambda: from_item(user, attempt_id, 1))
+
+
+def test_of_clicks_at_once_on_a_missed_question_one_makes_the_card_and_all_get_it(
+    anna: User, form: factories.Form
+) -> None:
+    made = made_at_once(anna, finish_exam(anna, form))
+    card = Card.objects.get()
+    assert [one.card_id for one in made] == [card.pk] * 8
+    assert sum(one.is_new for one in made) == 1
+    assert card.texts.count() == 1
+
+
+@pytest.fixture
+def without_the_persons_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the lock of a person's own cards away, and let time pass before a card is stored."""
+    monkeypatch.setattr(own, "LOCK", "SELECT %s")
+    add = own.add
+
+    def slow_add(*arguments: Any, **more: Any) -> int:
+        pause()
+        return add(*arguments, **more)
+
+    monkeypatch.setattr(own, "add", slow_add)
+
+
+@pytest.mark.controls
+@pytest.mark.usefixtures("without_the_persons_lock")
+def test_without_the_lock_of_the_person_a_click_gets_an_error_instead_of_the_card(
+    anna: User, form: factories.Form
+) -> None:
+    made = made_at_once(anna, finish_exam(anna, form))
+    assert any(isinstance(one, IntegrityError) for one in made), "the clicks did not meet"
+    assert Card.objects.count() == 1
+
+
+@pytest.mark.controls
+@pytest.mark.usefixtures("without_the_persons_lock")
+def test_without_lock_and_unique_keys_a_question_becomes_several_cards(
+    anna: User, form: factories.Form
+) -> None:
+    attempt_id = finish_exam(anna, form)
+    cards = ("flashcards_card",)
+    with (
+        dropped("flashcards_card", "card_of_item_once", emptied=cards),
+        dropped("flashcards_card", "card_key_once", emptied=cards),
+    ):
+        made_at_once(anna, attempt_id)
+        assert Card.objects.count() > 1

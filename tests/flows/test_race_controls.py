@@ -23,6 +23,7 @@ from tests.exams.attempts.helpers import age, past_deadline, replace_sql, save
 from tests.factories import Form, start
 from tests.flows import ledger
 from tests.flows.crew import Crew, parallel
+from tests.flows.dropped import dropped
 from tests.flows.sittings import first_loss, submit
 from tests.flows.test_races import fresh_version, part_slips_in
 
@@ -97,33 +98,6 @@ def function_without(name: str, part: str) -> Iterator[None]:
 
 
 # --- Indexes -----------------------------------------------------------------------------------------
-@contextmanager
-def dropped(table: str, name: str) -> Iterator[None]:
-    """Drop a constraint or unique index; afterwards empty the tables of attempts and put it back."""
-    with roles.as_owner(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE conname = %s AND conrelid = %s::regclass",
-            [name, table],
-        )
-        constraint = cursor.fetchone()
-        cursor.execute(
-            "SELECT indexdef FROM pg_indexes WHERE indexname = %s AND tablename = %s", [name, table]
-        )
-        (index,) = cursor.fetchone()
-        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}" if constraint else f"DROP INDEX {name}")
-    try:
-        yield
-    finally:
-        with roles.as_owner(), connection.cursor() as cursor:
-            cursor.execute(
-                "TRUNCATE exams_attempt, exams_answerevent, exams_refusedanswer, exams_score CASCADE"
-            )
-            cursor.execute(
-                f"ALTER TABLE {table} ADD CONSTRAINT {name} {constraint[0]}" if constraint else index
-            )
-
-
 @override_settings(DATABASE_PREPARES=False)
 def test_without_the_key_of_the_log_a_replay_is_stored_twice_and_a_number_has_two_contents(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch

@@ -76,6 +76,8 @@ def test_a_date_gives_a_plan_and_null_takes_it_back(anna_calls: Caller, form: fa
         ({"day": in_days(-2)}, 422, "exam_date_past"),
         ({"day": "9999-12-31"}, 422, "exam_date_far"),
         ({"day": "28 March"}, 422, "invalid"),
+        ({"day": "abc"}, 422, "invalid"),
+        ({"day": 20_270_101}, 422, "invalid"),
         ({}, 422, "invalid"),
         ({"day": in_days(3), "hour": 9}, 422, "unknown_field"),
         ([], 422, "invalid"),

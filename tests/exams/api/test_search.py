@@ -66,6 +66,7 @@ def test_the_names_of_groups_are_in_the_language_asked_for(taught: Form, client:
         ("?q=", "Enter something to search for."),
         ("?q=%00%20%0a", "Enter something to search for."),
         (f"?q={'x' * 201}", "Search for at most 200 characters."),
+        (f"?q={'x' * 10_000}", "Search for at most 200 characters."),
         ("?q=fact&kind=users", "There are no results of this kind."),
         ("?q=fact&kind=cards&page=0", "The page is a number from 1 to 50."),
         ("?q=fact&kind=cards&page=51", "The page is a number from 1 to 50."),
@@ -75,6 +76,17 @@ def test_the_names_of_groups_are_in_the_language_asked_for(taught: Form, client:
 def test_what_makes_no_sense_is_refused(taught: Form, nobody: Caller, query: str, sentence: str) -> None:
     status, body = nobody.get(PATH + query)
     assert (status, body["code"], body["detail"]) == (422, "invalid", sentence)
+
+
+@pytest.mark.parametrize(
+    "query", ["the%20of", "a%20%26%20%21b%20%7C%20(c", "%3A*", "'%3B%20DROP%20TABLE%20x", "a%00b"]
+)
+def test_what_is_no_word_is_searched_and_finds_what_it_finds(
+    taught: Form, nobody: Caller, query: str
+) -> None:
+    status, body = nobody.get(f"{PATH}?q={query}")
+    assert status == 200
+    assert [one["kind"] for one in body["groups"]] == ["sheet", "cards"]
 
 
 def test_an_unknown_certification_is_not_found(nobody: Caller, db: None) -> None:

@@ -16,11 +16,13 @@ from accounts.users.models import User
 from exams.attempts import grading, lifecycle
 from exams.attempts.misses import missed
 from exams.attempts.models import Attempt
+from exams.attempts.models import State as AttemptState
 from exams.bank.models import Item
 from exams.cheatsheet import documents, personal, selectors
 from exams.cheatsheet.personal import OwnSheet
 from exams.pdf import typesetting
 from tests import factories
+from tests.exams.attempts.helpers import past_deadline
 from tests.exams.cheatsheet import published
 from tests.exams.cheatsheet.published import publish, small
 from tests.exams.web.test_pages import sit as sit_unscored
@@ -115,6 +117,26 @@ def test_a_running_exam_says_nothing_not_even_of_an_earlier_one(anna: User, exam
     assert missed(anna, "mls-c01") == []
 
 
+def test_an_exam_that_expired_says_nothing_until_it_has_its_score(anna: User, exam: Form) -> None:
+    """Until then staff may let it run on."""
+    sit(anna, exam)
+    again = factories.start(anna, exam)
+    past_deadline(again.attempt_id, 60)
+    lifecycle.expire(again.attempt_id)
+    assert Attempt.objects.get(pk=again.attempt_id).state == AttemptState.EXPIRED
+    assert missed(anna, "mls-c01") == []
+    grading.grade(again.attempt_id)
+    assert len(missed(anna, "mls-c01")) == 14
+
+
+def test_an_exam_that_runs_closes_its_items_whatever_exam_missed_them(anna: User, exam: Form) -> None:
+    sit(anna, exam)
+    begun = factories.start(anna, factories.republished(exam, without=(1,), number=2))
+    assert missed(anna, "mls-c01") == [frozenset({"s3"})]  # the first item is in no exam that runs
+    lifecycle.cancel(user=anna, attempt_id=begun.attempt_id)
+    assert len(missed(anna, "mls-c01")) == 7
+
+
 def test_another_exam_that_runs_closes_nothing(anna: User, exam: Form) -> None:
     sit(anna, exam)
     other = factories.make_form(exam.form.certification, number=2)
@@ -122,14 +144,14 @@ def test_another_exam_that_runs_closes_nothing(anna: User, exam: Form) -> None:
     assert len(missed(anna, "mls-c01")) == 7
 
 
-def test_an_own_sheet_is_three_statements_and_a_fourth_when_it_is_new_to_the_process(
+def test_an_own_sheet_is_two_statements_and_a_third_when_it_is_new_to_the_process(
     anna: User, exam: Form
 ) -> None:
     sit(anna, exam)
     own(anna)
     with CaptureQueriesContext(connection) as seen:
         own(anna)
-    assert len(seen) == 3
+    assert len(seen) == 2
 
 
 def test_any_choice_of_blocks_that_fits_is_on_at_most_two_pages(exam: Form) -> None:

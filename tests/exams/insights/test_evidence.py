@@ -1,16 +1,23 @@
-"""First-seen answers: each item once, as it was answered the first time, from finished exams only."""
+"""First-seen answers: each item once, from finished exams, and only where it was new to the person."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accounts.users.models import User
-from exams.attempts import grading, lifecycle
-from exams.attempts.models import Attempt, Score
+from exams.assembly.models import FormItem
+from exams.attempts import drills, grading, lifecycle
+from exams.attempts.models import Attempt, Feedback, Score
+from exams.bank.models import ItemVersion
 from exams.insights import evidence
 from exams.scoring.prediction import Evidence
 from tests import factories
 from tests.exams.attempts.helpers import age, past_deadline
+from tests.exams.attempts.practice import close, draw, positions_in
 from tests.exams.web.test_pages import answer, sit
 from tests.factories import Form
 
@@ -115,3 +122,132 @@ def test_one_statement(anna: User, form: Form, django_assert_num_queries: Any) -
     scored(anna, form, right=ALL)
     with django_assert_num_queries(1):
         evidence.first_seen(anna, "mls-c01")
+
+
+def test_what_a_drill_has_shown_does_not_count(anna: User, form: Form) -> None:
+    """A drill of an exam that was opened for practice shows five of its eight questions, with their keys."""
+    drills.open_for_practice(user=anna, certification=form.form.certification, number=1)
+    begun = draw(anna, form, number=5)
+    close(anna, begun.attempt_id, 1, show=True)
+    shown = set(positions_in(form, begun.attempt_id))
+    scored(anna, form, right=ALL)
+    counted = [position for position in range(1, 8) if position not in shown]
+    assert sum(answered for _, _, answered in seen(anna)) == len(counted)
+
+
+def test_an_exam_opened_for_practice_counts_until_something_of_it_is_shown(anna: User, form: Form) -> None:
+    drills.open_for_practice(user=anna, certification=form.form.certification, number=1)
+    scored(anna, form, right=ALL)
+    assert seen(anna) == [(1, 2, 2), (2, 2, 2), (3, 3, 3)]
+
+
+def test_what_a_canceled_exam_has_shown_does_not_count(anna: User, form: Form) -> None:
+    opened, unopened = factories.start(anna, form), factories.make_form(form.form.certification, number=2)
+    lifecycle.take_lease(user=anna, attempt_id=opened.attempt_id, holder="session:test")
+    lifecycle.cancel(user=anna, attempt_id=opened.attempt_id)
+    scored(anna, form, right=ALL)
+    assert seen(anna) == []
+    lifecycle.cancel(user=anna, attempt_id=factories.start(anna, unopened).attempt_id)
+    scored(anna, unopened, right=ALL)
+    assert seen(anna) == [(1, 2, 2), (2, 2, 2), (3, 3, 3)]
+
+
+def test_a_drill_of_what_was_answered_in_an_exam_leaves_that_answer(anna: User, form: Form) -> None:
+    scored(anna, form, right=[1], wrong=range(2, 9))
+    close(anna, draw(anna, form, number=5).attempt_id, 1, show=True)
+    assert seen(anna) == [(1, 1, 2), (2, 0, 2), (3, 0, 3)]
+
+
+# --- Against a reference in plain Python
+@dataclass
+class Reference:
+    """What a person was shown, and what of it counts: the same rule without SQL."""
+
+    shown: set[str] = field(default_factory=set)
+    counts: list[tuple[int, bool]] = field(default_factory=list)
+
+    def take(self, form: Form, right: set[int], answered: set[int]) -> None:
+        """Take an exam to its score: what is new counts where it was answered, or half of the exam was."""
+        whole = 2 * len(answered) >= len(form.keys)
+        for place in placed(form):
+            is_new = place.version.item.code not in self.shown
+            if is_new and place.is_scored and (whole or place.position in answered):
+                self.counts.append((place.domain_number, place.position in right))
+        self.show(form)
+
+    def show(self, form: Form) -> None:
+        self.shown |= {place.version.item.code for place in placed(form)}
+
+    @property
+    def by_domain(self) -> list[tuple[int, int, int]]:
+        domains = sorted({domain for domain, _ in self.counts})
+        of = {number: [right for domain, right in self.counts if domain == number] for number in domains}
+        return [(number, sum(of[number]), len(of[number])) for number in domains]
+
+
+def placed(form: Form) -> list[FormItem]:
+    return list(form.edition.items.select_related("version__item").order_by("position"))
+
+
+exam = st.integers(0, 2)
+places = st.sets(st.integers(1, 8))
+acts = st.lists(
+    st.one_of(
+        st.tuples(st.just("exam"), exam, places, places),
+        st.tuples(st.just("cancel"), exam, st.booleans()),
+        st.tuples(st.just("drill"), exam, st.sampled_from(Feedback), st.booleans()),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+class Person:
+    """Does what is drawn with the real services, and tells the reference of it."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self.user, self.forms, self.reference = factories.make_user(), forms, Reference()
+
+    def exam(self, number: int, right: set[int], wrong: set[int]) -> None:
+        form = self.forms[number]
+        right, wrong = right & set(form.keys), (wrong - right) & set(form.keys)
+        self.reference.take(form, right, right | wrong)
+        scored(self.user, form, right=sorted(right), wrong=sorted(wrong))
+
+    def cancel(self, number: int, opened: bool) -> None:
+        begun = factories.start(self.user, self.forms[number])
+        if opened:
+            lifecycle.take_lease(user=self.user, attempt_id=begun.attempt_id, holder="session:test")
+            self.reference.show(self.forms[number])
+        lifecycle.cancel(user=self.user, attempt_id=begun.attempt_id)
+
+    def drill(self, number: int, feedback: Feedback, closes: bool) -> None:
+        form = self.forms[number]
+        drills.open_for_practice(
+            user=self.user, certification=form.form.certification, number=form.form.number
+        )
+        begun = draw(self.user, form, number=5, feedback=feedback)
+        if closes and feedback == Feedback.AT_ONCE:
+            close(self.user, begun.attempt_id, 1, show=True)
+        drawn = Attempt.objects.get(pk=begun.attempt_id).drawn
+        assert drawn
+        versions = ItemVersion.objects.filter(pk__in=drawn.version_ids)
+        self.reference.shown |= set(versions.values_list("item__code", flat=True))
+
+
+@pytest.fixture
+def forms(form: Form) -> list[Form]:
+    """Two exams of one certification, and a third of items that are in the first."""
+    other = factories.make_form(form.form.certification, number=2)
+    return [form, other, factories.republished(form, without=(1, 2, 8), number=3)]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts)
+def test_whatever_was_taken_and_practiced_only_what_was_new_counts(
+    forms: list[Form], todo: list[tuple[Any, ...]]
+) -> None:
+    person = Person(forms)
+    for name, number, *how in todo:
+        getattr(person, name)(number, *how)
+    assert seen(person.user) == person.reference.by_domain

@@ -232,6 +232,14 @@ def test_odd_queries_get_a_plain_page(taught: Form, client: Client, query: str, 
     assert "<script>alert" not in text
 
 
+def test_words_that_stand_in_every_text_are_searched_like_others(taught: Form, client: Client) -> None:
+    """As stems they say nothing; as words without accents they are found."""
+    for query in ("the", "a az és", "the and of", "-the", '"the" or "of"'):
+        reply = client.get(PAGE, {"q": query})
+        assert reply.status_code == 200
+        assert "Search for at most" not in reply.content.decode()
+
+
 @pytest.mark.parametrize("length", [201, 10_000])
 def test_a_query_that_is_too_long_is_told_so(taught: Form, client: Client, length: int) -> None:
     reply = client.get(PAGE, {"q": "é" * length})

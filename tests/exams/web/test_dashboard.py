@@ -338,6 +338,8 @@ def test_the_day_is_that_of_the_persons_zone(anna: User, form: Form) -> None:
         ({"day": ""}, "Enter the date of your exam"),
         ({}, "Enter the date of your exam"),
         ({"day": "28 March"}, "Enter the date of your exam"),
+        ({"day": "abc"}, "Enter the date of your exam"),
+        ({"day": "10000-01-01"}, "Enter the date of your exam"),
         ({"day": "2027-02-30"}, "Enter the date of your exam"),
         ({"day": "2020-01-01"}, "This day is over."),
         ({"day": "9999-12-31"}, "Choose a day within the next two years."),

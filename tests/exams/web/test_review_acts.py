@@ -151,6 +151,7 @@ def test_htmx_shows_a_refusal_in_the_row_with_what_was_entered(page: Client, att
         ("report", {"reason": "rude", "text": "x"}, 422, "Choose what is wrong with the question."),
         ("report", {}, 422, "Choose what is wrong with the question."),
         ("report", {"reason": "key", "text": "x" * 2001}, 422, "Use at most 2,000 characters."),
+        ("report", {"reason": "key", "text": "x" * 50_000}, 422, "Your text has 50,000."),
         ("bookmark", {"bookmarked": "yes"}, 422, "Use the button to add or remove the bookmark."),
         ("bookmark", {}, 422, "Use the button to add or remove the bookmark."),
     ],

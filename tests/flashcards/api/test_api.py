@@ -123,6 +123,8 @@ def test_settings_are_read_and_changed(anna: User, deck: Deck) -> None:
     assert client.patch(path, {"domain": None}, format="json").json()["exam_on"] == exam
     for wrong, code in (
         ({"exam_on": "2020-01-01"}, "exam_date_past"),
+        ({"exam_on": "9999-12-31"}, "exam_date_far"),
+        ({"exam_on": "abc"}, "invalid"),
         ({"domain": 9}, "domain"),
         ({"new_per_day": 201}, "invalid"),
         ({"retention": 0.99}, "invalid"),

@@ -93,6 +93,27 @@ def test_a_file_comes_in_and_goes_out(anna: User, deck: Deck) -> None:
     assert len(anna_calls.get(OWN)[1]) == 2
 
 
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ("x" * 10_000_000, "invalid"),
+        ("front,back\n" + "a?,b\n" * 100_000, "invalid"),
+        ("front,back\n" + "é" * 200_000 + ",b\n", "file"),
+        ("front,back\n" + "a,b\n" * 501, "file"),
+        ("front,back\na\0?,b\n", "invalid"),
+        ('front,back\n"a?,b\n', "file"),
+        ("", "invalid"),
+    ],
+)
+def test_a_hostile_file_is_refused_and_nothing_of_it_is_stored(
+    anna_calls: Caller, deck: Deck, sent: str, code: str
+) -> None:
+    status, problem = anna_calls.post(f"{OWN}csv/", {"csv": sent})
+    assert (status, problem["code"]) == (422, code)
+    assert problem["detail"]
+    assert anna_calls.get(OWN) == (200, [])
+
+
 def test_the_package_is_whole_with_access_and_a_preview_for_everybody(anna: User, deck: Deck) -> None:
     preview, whole = call(None, "GET", f"{BASE}anki/"), call(anna, "GET", f"{BASE}anki/")
     for reply in (preview, whole):

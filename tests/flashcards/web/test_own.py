@@ -115,6 +115,9 @@ def test_a_file_comes_in_and_goes_out(page: Client, anna: User) -> None:
         (b"front,back\na?,b\nc?\n", "Line 3: There are 1 cells, but the first line has 2 columns."),
         (b"", "The file is empty."),
         (b"x" * 300_000, "The file is larger than 256 KB."),
+        (b"x" * 10_000_000, "The file is larger than 256 KB."),
+        (b"front,back\n" + b"a?,b\n" * 100_000, "The file is larger than 256 KB."),
+        (b"front,back\n" + b"a,b\n" * 501, "at most 500 cards"),
         (ZIP, "Line 1: There is a character that can't be shown."),
     ],
 )

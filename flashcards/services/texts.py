@@ -1,0 +1,15 @@
+"""Which text of a card somebody reads, as SQL that every read of cards shares."""
+
+
+def text_of(card: str, certification: str, condition: str = "true") -> str:
+    """Return the row of a card's text: in `%(language)s`, else in the original language, else in any.
+
+    Of one language it is the one that was published last. `card` and `certification` are what the rows are
+    called that have `id` and `original_language`.
+    """
+    return f"""
+  SELECT * FROM flashcards_cardtext
+  WHERE card_id = {card}.id AND {condition}
+  ORDER BY language = %(language)s DESC, language = {certification}.original_language DESC,
+           published_at DESC, id DESC
+  LIMIT 1"""  # noqa: S608  (made of constants)
