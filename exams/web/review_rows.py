@@ -100,8 +100,10 @@ def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, beside: 
 
 
 def own_html(position: int, own: Own | None, beside: Beside, ui_language: str) -> SafeString:
-    """Return the reader's own part of one row."""
+    """Return the reader's own part of one row; its forms only where they are in use."""
     if position != beside.at:
+        if own is None:
+            return review_own.later(position, beside.page, ui_language)
         return review_own.html(position, own, beside.page, ui_language)
     return review_own.html(position, own, beside.page, ui_language, done=beside.done, fault=beside.fault)
 
