@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.base import prepared
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.papers import CompiledPaper
@@ -202,10 +203,18 @@ type Row = dict[str, Any]
 _HEAD_FIELDS = tuple(field.name for field in fields(Head))
 
 
-def rows_of(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Row]:
-    """Return what a statement finds, each row by the names of its columns."""
+def rows_of(
+    statement: str, values: Sequence[Any] | Mapping[str, Any], types: Mapping[str, str] | None = None
+) -> list[Row]:
+    """Return what a statement finds, each row by the names of its columns.
+
+    With the types of its parameters it is prepared once a connection.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        if types is None:
+            cursor.execute(statement, values)
+        else:
+            prepared.execute(cursor, statement, types, values)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -244,8 +253,12 @@ def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -
 
     One statement.
     """
-    statement = LIST if code is None else LIST_OF
-    return [_attempt_row(row) for row in rows_of(statement, {"user": user.pk, "limit": limit, "code": code})]
+    values, types = {"user": user.pk, "limit": limit}, {"user": "bigint", "limit": "int"}
+    if code is None:
+        rows = rows_of(LIST, values, types)
+    else:
+        rows = rows_of(LIST_OF, {**values, "code": code}, {**types, "code": "text"})
+    return [_attempt_row(row) for row in rows]
 
 
 def _attempt_row(row: Row) -> AttemptRow:

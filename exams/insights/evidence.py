@@ -10,7 +10,8 @@ from exams.scoring.prediction import Evidence
 # Only the first scored attempt at an edition shows its items unseen; an item that another edition had before
 # counts there (`unseen`). An attempt that runs has no score, and so no part in this. An item that was left
 # blank counts as incorrect where half of the exam was answered, as in the score; else it says nothing, and it
-# stays out for good: the review has shown it.
+# stays out for good: the review has shown it. The answers of an attempt are read once because their part is
+# materialized; PostgreSQL would read them anew for each item.
 FIRST_SEEN: Final = f"""
 WITH first AS (
   SELECT DISTINCT ON (a.edition_id) a.id, a.edition_id, a.started_at
@@ -18,7 +19,7 @@ WITH first AS (
   JOIN exams_certification c ON c.id = f.certification_id
   WHERE a.user_id = %(user)s AND c.code = %(code)s AND a.mode = 'exam' AND a.state = 4
   ORDER BY a.edition_id, a.started_at, a.id),
-answered AS (
+answered AS MATERIALIZED (
   SELECT first.*, s.result, (
     SELECT coalesce(array_agg(newest.position), '{{}}') FROM (
       SELECT DISTINCT ON (position) position, selected FROM exams_answerevent WHERE attempt_id = first.id
@@ -57,4 +58,5 @@ def first_seen(user: User, code: str) -> list[Evidence]:
 
     By domain; each item counts once, however often it was met since. One statement.
     """
-    return [Evidence(**row) for row in rows_of(FIRST_SEEN, {"user": user.pk, "code": code})]
+    values = {"user": user.pk, "code": code}
+    return [Evidence(**row) for row in rows_of(FIRST_SEEN, values, {"user": "bigint", "code": "text"})]

@@ -1,8 +1,8 @@
 """A reader's own part of a row of a review: bookmark, note and reports, with their forms.
 
 A review has as many of these as questions, so each part is rendered once for a language and filled by slots.
-Where the reader has said nothing yet, the page has a link alone: with a script it is replaced by the forms once
-it comes into view, without one it leads to the row with its forms. 65 rows of empty forms weigh 12 KB.
+Where the reader has said nothing yet, the page has a link alone: with a script it is replaced by the forms
+once it comes into view, without one it leads to the row with its forms. 65 rows of empty forms weigh 12 KB.
 """
 
 from collections.abc import Mapping, Sequence

@@ -122,5 +122,11 @@ def _review_cards(user: User) -> None:
 def _row(user: User, card: Card, rating: Rating, before: Memory | None, at: dt.datetime) -> Review:
     elapsed = at - before.last_review if before else None
     return Review(
-        user=user, card=card, rating=rating, reviewed_at=at, retention=RETENTION, rules=CURRENT, elapsed=elapsed
+        user=user,
+        card=card,
+        rating=rating,
+        reviewed_at=at,
+        retention=RETENTION,
+        rules=CURRENT,
+        elapsed=elapsed,
     )
