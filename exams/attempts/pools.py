@@ -16,7 +16,7 @@ from exams.assembly import solutions
 from exams.attempts import answers
 from exams.attempts.answers import Answer
 from exams.attempts.held import HELD, taking
-from exams.attempts.selectors import rows_of
+from exams.attempts.selectors import rows_of, rows_of_prepared
 from exams.catalogue.models import Certification
 from exams.scoring import rules
 
@@ -154,7 +154,7 @@ def versions(user: User, certification: Certification, filters: Filters) -> list
     if not places or (filters.pool == Pool.ALL and not filters.days):
         return list(places.values())
     asked = {"user": user.pk, "items": list(places), "days": filters.days}
-    found = rows_of(MEETINGS, asked, _MEETINGS_TYPES)
+    found = rows_of_prepared(MEETINGS, _MEETINGS_TYPES, asked)
     lately = {row["item_id"] for row in found if filters.days and row["lately"]}
     wanted = _in_pool(filters.pool, places, found, slow_ms(certification))
     return [version_id for item_id, version_id in places.items() if item_id in wanted - lately]

@@ -16,7 +16,7 @@ from exams.assembly.solutions import Solution, SolvedOption
 from exams.assembly.topics import Topics
 from exams.attempts import answers, held, score_codec
 from exams.attempts.models import State
-from exams.attempts.selectors import CURRENT_SCORE, HEAD, ITEMS, Head, Row, Scale, head_of, rows_of
+from exams.attempts.selectors import CURRENT_SCORE, HEAD, ITEMS, Head, Row, Scale, head_of, rows_of_prepared
 from exams.scoring import analysis
 from exams.scoring.analysis import Changed, Question, Step
 
@@ -193,7 +193,7 @@ class Review:
 def result(user: User, attempt_id: UUID, language: str) -> Result:
     """Return the result of an own attempt by one statement. Raises Refused not_found."""
     values = {"language": language, "user": user.pk, "attempt": str(attempt_id)}
-    rows = rows_of(RESULT, values, _RESULT_TYPES)
+    rows = rows_of_prepared(RESULT, _RESULT_TYPES, values)
     if not rows:
         raise answers.not_found()
     row, found = rows[0], head_of(rows[0])

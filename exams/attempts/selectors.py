@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from accounts.base import prepared
 from accounts.users.models import User
@@ -203,20 +204,23 @@ type Row = dict[str, Any]
 _HEAD_FIELDS = tuple(field.name for field in fields(Head))
 
 
-def rows_of(
-    statement: str, values: Sequence[Any] | Mapping[str, Any], types: Mapping[str, str] | None = None
-) -> list[Row]:
-    """Return what a statement finds, each row by the names of its columns.
-
-    With the types of its parameters it is prepared once a connection.
-    """
+def rows_of(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Row]:
+    """Return what a statement finds, each row by the names of its columns."""
     with connection.cursor() as cursor:
-        if types is None:
-            cursor.execute(statement, values)
-        else:
-            prepared.execute(cursor, statement, types, values)
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        cursor.execute(statement, values)
+        return _fetched(cursor)
+
+
+def rows_of_prepared(statement: str, types: Mapping[str, str], values: Mapping[str, Any]) -> list[Row]:
+    """Return what a statement finds as `rows_of` does; each connection prepares it once."""
+    with connection.cursor() as cursor:
+        prepared.execute(cursor, statement, types, values)
+        return _fetched(cursor)
+
+
+def _fetched(cursor: CursorWrapper) -> list[Row]:
+    names = [column.name for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def head_of(row: Row) -> Head:
@@ -255,9 +259,9 @@ def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -
     """
     values, types = {"user": user.pk, "limit": limit}, {"user": "bigint", "limit": "int"}
     if code is None:
-        rows = rows_of(LIST, values, types)
+        rows = rows_of_prepared(LIST, types, values)
     else:
-        rows = rows_of(LIST_OF, {**values, "code": code}, {**types, "code": "text"})
+        rows = rows_of_prepared(LIST_OF, {**types, "code": "text"}, {**values, "code": code})
     return [_attempt_row(row) for row in rows]
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from accounts.users.models import User
 from exams.attempts import score_codec
-from exams.attempts.selectors import rows_of
+from exams.attempts.selectors import rows_of, rows_of_prepared
 from exams.scoring.prediction import Evidence
 
 # Only the first scored attempt at an edition shows its items unseen; an item that another edition had before
@@ -58,5 +58,5 @@ def first_seen(user: User, code: str) -> list[Evidence]:
 
     By domain; each item counts once, however often it was met since. One statement.
     """
-    values = {"user": user.pk, "code": code}
-    return [Evidence(**row) for row in rows_of(FIRST_SEEN, values, {"user": "bigint", "code": "text"})]
+    types, values = {"user": "bigint", "code": "text"}, {"user": user.pk, "code": code}
+    return [Evidence(**row) for row in rows_of_prepared(FIRST_SEEN, types, values)]

@@ -105,8 +105,9 @@ def _foot(
     if own is None and position != beside.at:
         later = review_own.later(position, beside.page, ui_language, is_taught=bool(extras.learn))
         return {"learn": "", "own": later}
-    said = {"done": beside.done, "fault": beside.fault} if position == beside.at else {}
-    return {"learn": extras.learn, "own": review_own.html(position, own, beside.page, ui_language, **said)}
+    done, fault = (beside.done, beside.fault) if position == beside.at else ("", None)
+    part = review_own.html(position, own, beside.page, ui_language, done=done, fault=fault)
+    return {"learn": extras.learn, "own": part}
 
 
 def _spent(item: ReviewItem) -> str:

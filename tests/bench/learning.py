@@ -107,7 +107,7 @@ def _review_cards(user: User) -> None:
     first = stock.now() - dt.timedelta(days=EVERY_DAYS * each)
     rows, states = list[Review](), list[CardState]()
     for card in cards:
-        memory = None
+        memory: Memory | None = None
         for number in range(each):
             before, at = memory, first + dt.timedelta(days=EVERY_DAYS * number, seconds=card.position)
             rating = RATINGS[0] if number % 3 else RATINGS[card.position % 3]
