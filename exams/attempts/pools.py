@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from accounts.base import prepared
 from accounts.users.models import User
 from exams.assembly import solutions
 from exams.attempts import answers
 from exams.attempts.answers import Answer
 from exams.attempts.held import HELD, taking
-from exams.attempts.selectors import rows_of
+from exams.attempts.selectors import rows_of, rows_of_prepared
 from exams.catalogue.models import Certification
 from exams.scoring import rules
 
@@ -76,6 +77,14 @@ SELECT s.item_id, s.at AS shown_at, s.at > statement_timestamp() - make_interval
   t.id AS attempt_id, t.position::int AS position, t.version_id, t.seen_ms
 FROM (SELECT item_id, max(started_at) AS at FROM met GROUP BY item_id) AS s LEFT JOIN told t USING (item_id)
 """
+_PLACES_TYPES = {
+    "user": "bigint",
+    "certification": "bigint",
+    "domain": "int",
+    "task": "text",
+    "difficulty": "text",
+}
+_MEETINGS_TYPES = {"user": "bigint", "items": "bigint[]", "days": "int"}
 
 
 class Pool(models.TextChoices):
@@ -140,11 +149,12 @@ def versions(user: User, certification: Certification, filters: Filters) -> list
         "difficulty": filters.difficulty,
     }
     with connection.cursor() as cursor:
-        cursor.execute(PLACES, values)
+        prepared.execute(cursor, PLACES, _PLACES_TYPES, values)
         places: dict[int, int] = dict(cursor.fetchall())
     if not places or (filters.pool == Pool.ALL and not filters.days):
         return list(places.values())
-    found = rows_of(MEETINGS, {"user": user.pk, "items": list(places), "days": filters.days})
+    asked = {"user": user.pk, "items": list(places), "days": filters.days}
+    found = rows_of_prepared(MEETINGS, _MEETINGS_TYPES, asked)
     lately = {row["item_id"] for row in found if filters.days and row["lately"]}
     wanted = _in_pool(filters.pool, places, found, slow_ms(certification))
     return [version_id for item_id, version_id in places.items() if item_id in wanted - lately]

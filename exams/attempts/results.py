@@ -2,15 +2,11 @@
 
 import datetime as dt
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import count
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
@@ -20,7 +16,7 @@ from exams.assembly.solutions import Solution, SolvedOption
 from exams.assembly.topics import Topics
 from exams.attempts import answers, held, score_codec
 from exams.attempts.models import State
-from exams.attempts.selectors import CURRENT_SCORE, ITEMS, ONE, Head, Row, Scale, head_of, rows_of
+from exams.attempts.selectors import CURRENT_SCORE, HEAD, ITEMS, Head, Row, Scale, head_of, rows_of_prepared
 from exams.scoring import analysis
 from exams.scoring.analysis import Changed, Question, Step
 
@@ -29,7 +25,7 @@ RESULT = f"""
 SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
   e.scale_min AS low, e.scale_max AS high, e.pass_mark, {ITEMS} AS total_items,
   s.revision, s.scoring_revision, s.raw, s.scaled, s.passed, s.result, s.reason, s.created_at,
-  (SELECT json_agg(json_build_array(d.number, t.name) ORDER BY t.language = %s, t.language DESC)
+  (SELECT json_agg(json_build_array(d.number, t.name) ORDER BY t.language = %(language)s, t.language DESC)
    FROM exams_domain d JOIN exams_domaintext t ON t.domain_id = d.id
    WHERE d.certification_id = h.certification_id) AS domain_names,
   EXISTS (SELECT 1 FROM exams_attempt t WHERE t.user_id = h.user_id AND t.id <> h.attempt_id
@@ -46,17 +42,15 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
    WHERE n.certification_id = h.certification_id
      AND EXISTS (SELECT 1 FROM exams_formedition ne JOIN exams_paper np ON np.edition_id = ne.id
                  WHERE ne.form_id = n.id AND ne.published_at IS NOT NULL)
-     AND NOT EXISTS (SELECT 1 FROM exams_attempt na WHERE na.user_id = %s AND na.form_id = n.id
+     AND NOT EXISTS (SELECT 1 FROM exams_attempt na WHERE na.user_id = %(user)s AND na.form_id = n.id
                      AND (na.state <> 5 OR na.opened_at IS NOT NULL))
      AND NOT EXISTS (SELECT 1 FROM exams_practiceopening o
                      WHERE o.user_id = h.user_id AND o.form_id = n.id)
    ORDER BY n.number < h.form_number, n.number LIMIT 1) AS next_form
-FROM ({ONE}) AS h JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
+FROM ({HEAD} WHERE a.id = %(attempt)s AND a.user_id = %(user)s) AS h
+JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 """  # noqa: S608  (made of constants)
-_numbers = count(1)
-_NUMBERED = re.sub("%s", lambda _: f"${next(_numbers)}", RESULT).replace("%%", "%")
-_PREPARE_RESULT = f"PREPARE passline_result (text, bigint, uuid, bigint) AS {_NUMBERED};"
-_EXECUTE_RESULT = "EXECUTE passline_result (%s, %s, %s, %s)"
+_RESULT_TYPES: Final = {"language": "text", "user": "bigint", "attempt": "uuid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,22 +190,10 @@ class Review:
     items: tuple[ReviewItem, ...]
 
 
-def _result_rows(language: str, user_id: int, attempt_id: UUID) -> list[Row]:
-    """Run RESULT, prepared once a connection: planning it takes longer than running it."""
-    values = [language, user_id, str(attempt_id), user_id]
-    if not settings.DATABASE_PREPARES:
-        return rows_of(RESULT, values)
-    one: Any = connections[DEFAULT_DB_ALIAS]
-    one.ensure_connection()
-    fresh = getattr(one, "passline_prepared_result", None) is not one.connection
-    found = rows_of((_PREPARE_RESULT if fresh else "") + _EXECUTE_RESULT, values)
-    one.passline_prepared_result = one.connection
-    return found
-
-
 def result(user: User, attempt_id: UUID, language: str) -> Result:
     """Return the result of an own attempt by one statement. Raises Refused not_found."""
-    rows = _result_rows(language, user.pk, attempt_id)
+    values = {"language": language, "user": user.pk, "attempt": str(attempt_id)}
+    rows = rows_of_prepared(RESULT, _RESULT_TYPES, values)
     if not rows:
         raise answers.not_found()
     row, found = rows[0], head_of(rows[0])

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
+from accounts.base import prepared
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.papers import CompiledPaper
@@ -206,8 +208,19 @@ def rows_of(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[R
     """Return what a statement finds, each row by the names of its columns."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return _fetched(cursor)
+
+
+def rows_of_prepared(statement: str, types: Mapping[str, str], values: Mapping[str, Any]) -> list[Row]:
+    """Return what a statement finds as `rows_of` does; each connection prepares it once."""
+    with connection.cursor() as cursor:
+        prepared.execute(cursor, statement, types, values)
+        return _fetched(cursor)
+
+
+def _fetched(cursor: CursorWrapper) -> list[Row]:
+    names = [column.name for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def head_of(row: Row) -> Head:
@@ -244,8 +257,12 @@ def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -
 
     One statement.
     """
-    statement = LIST if code is None else LIST_OF
-    return [_attempt_row(row) for row in rows_of(statement, {"user": user.pk, "limit": limit, "code": code})]
+    values, types = {"user": user.pk, "limit": limit}, {"user": "bigint", "limit": "int"}
+    if code is None:
+        rows = rows_of_prepared(LIST, types, values)
+    else:
+        rows = rows_of_prepared(LIST_OF, {**types, "code": "text"}, {**values, "code": code})
+    return [_attempt_row(row) for row in rows]
 
 
 def _attempt_row(row: Row) -> AttemptRow:

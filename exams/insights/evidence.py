@@ -4,7 +4,7 @@ from typing import Final
 
 from accounts.users.models import User
 from exams.attempts import score_codec
-from exams.attempts.selectors import rows_of
+from exams.attempts.selectors import rows_of, rows_of_prepared
 from exams.scoring.prediction import Evidence
 
 # Only the first scored attempt at an edition shows its items unseen; an item that another edition had before
@@ -12,6 +12,8 @@ from exams.scoring.prediction import Evidence
 # even a canceled one that was opened, or by a drill, which may have told its key. An attempt that runs has no
 # score, and so no part in this. An item that was left blank counts as incorrect where half of the exam was
 # answered, as in the score; else it says nothing, and it stays out for good: the review has shown it.
+# The answers of an attempt are read once because their part is materialized; PostgreSQL would read them anew
+# for each item.
 FIRST_SEEN: Final = f"""
 WITH first AS (
   SELECT DISTINCT ON (a.edition_id) a.id, a.edition_id, a.started_at, a.seen_positions
@@ -19,7 +21,7 @@ WITH first AS (
   JOIN exams_certification c ON c.id = f.certification_id
   WHERE a.user_id = %(user)s AND c.code = %(code)s AND a.mode = 'exam' AND a.state = 4
   ORDER BY a.edition_id, a.started_at, a.id),
-answered AS (
+answered AS MATERIALIZED (
   SELECT first.*, s.result, (
     SELECT coalesce(array_agg(newest.position), '{{}}') FROM (
       SELECT DISTINCT ON (position) position, selected FROM exams_answerevent WHERE attempt_id = first.id
@@ -59,4 +61,5 @@ def first_seen(user: User, code: str) -> list[Evidence]:
     By domain. An item counts once, however often it was met since, and not at all where an exam or a drill
     had shown it before that exam was started. One statement.
     """
-    return [Evidence(**row) for row in rows_of(FIRST_SEEN, {"user": user.pk, "code": code})]
+    types, values = {"user": "bigint", "code": "text"}, {"user": user.pk, "code": code}
+    return [Evidence(**row) for row in rows_of_prepared(FIRST_SEEN, types, values)]

@@ -12,18 +12,37 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.assembly import places
 from exams.attempts import answers, selectors
-from exams.feedback import marks, reports
+from exams.feedback import checks, marks, reports
 from exams.feedback import selectors as feedback
-from exams.web import frame, review, review_own
+from exams.web import frame, review, review_extras, review_own
 from exams.web.review_own import Fault
 
 CLOSED: Final = ("exam_running", "not_finished", "attempt_closed")
+
+
+@require_safe
+@signed_in
+def own(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpResponse:
+    """Return the reader's part of a row to a page that has its link in view; without script lead to it."""
+    if not request.headers.get("HX-Request"):
+        selectors.head(request.user, attempt_id)
+        return HttpResponseRedirect(_row(request, attempt_id, position, part="own"))
+    try:
+        checks.target(request.user, attempt_id, position)
+    except Refused as refused:
+        if refused.code in CLOSED:
+            return _closed(request, attempt_id, refused, is_part=True)
+        raise
+    head, ui_language = selectors.head(request.user, attempt_id), get_language() or ""
+    extras = review_extras.of_paper(head.paper_id, head.certification_code, ui_language)
+    part = _part(request, attempt_id, position)
+    return HttpResponse(extras[position].learn.encode() + part.content)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,13 +115,15 @@ def _do(
         return review.page(request, attempt_id, at=position, fault=fault, status=refused.status)
     if is_part:
         return _part(request, attempt_id, position, done=done)
-    return HttpResponseRedirect(_row(request, attempt_id, position, done))
+    return HttpResponseRedirect(_row(request, attempt_id, position, done, part="own"))
 
 
-def _row(request: SignedInRequest, attempt_id: UUID, position: int, done: str = "") -> str:
+def _row(
+    request: SignedInRequest, attempt_id: UUID, position: int, done: str = "", *, part: str = "t"
+) -> str:
     """Return the address of the row in the review, with the questions that were shown."""
     query = review.Choice.of(request.GET).address(row=str(position), done=done)
-    return f"{reverse('exams:review', args=[attempt_id])}{query}#q{position}{'own' if done else 't'}"
+    return f"{reverse('exams:review', args=[attempt_id])}{query}#q{position}{part}"
 
 
 def _closed(request: SignedInRequest, attempt_id: UUID, refused: Refused, *, is_part: bool) -> HttpResponse:

@@ -1,6 +1,9 @@
 """A reader's own part of a row of a review: bookmark, note and reports, with their forms.
 
-A review has as many of these as questions, so the part is rendered once for a language and filled by slots.
+A review has as many of these as questions, so each part is rendered once for a language and filled by slots.
+Where the reader has said nothing yet, the page has a link alone: with a script it is replaced by the forms
+once it comes into view, without one it leads to the row with its forms. What is taught where comes with them:
+for 65 rows both weigh 10 KB.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,11 +23,15 @@ from exams.feedback.selectors import NOTHING, Own, Report
 from exams.presentation.slots import Slotted, slot
 
 _TEMPLATE: Final = "exams/review_own.html"
-_WORDS: Final = ("bookmark", "unbookmark", "delete", "is_bookmarked", "has_note")
+_WORDS: Final = (
+    *("bookmark", "unbookmark", "delete", "is_bookmarked", "has_note"),
+    *("wanted", "wanted_learn"),
+)
 _SLOTS: Final = (
     *("position", "base", "query", "token", "done", "reports", "bookmark"),
     *("note", "note_open", "note_fault", "note_error", "note_delete"),
     *("report", "report_open", "report_fault", "report_error", "reasons"),
+    *("address", "wanted"),
 )
 DONE: Final[Mapping[str, Promise]] = {
     "bookmark": _("Bookmark added."),
@@ -54,11 +61,11 @@ class Fault:
     reason: str = ""
 
 
-@lru_cache(maxsize=16)
-def _compiled(ui_language: str) -> Slotted:
+@lru_cache(maxsize=32)
+def _compiled(part: str, ui_language: str) -> Slotted:
     with override(ui_language):
         values = {"s": {name: slot(name) for name in _SLOTS}, "note_max": NOTE_MAX, "report_max": REPORT_MAX}
-        return Slotted.of(render_to_string(f"{_TEMPLATE}#own", values))
+        return Slotted.of(render_to_string(f"{_TEMPLATE}#{part}", values))
 
 
 @lru_cache(maxsize=16)
@@ -110,7 +117,17 @@ def html(
     }
     if fault:
         values |= _faulty(position, fault, ui_language)
-    return mark_safe(_compiled(ui_language).fill(values))  # noqa: S308  (templates escaped it)
+    return mark_safe(_compiled("own", ui_language).fill(values))  # noqa: S308  (templates escaped it)
+
+
+def later(position: int, page: Page, ui_language: str, *, is_taught: bool) -> SafeString:
+    """Return what stands in for the part of a row until it is wanted; `is_taught`: with links to learn by."""
+    values = {
+        "position": str(position),
+        "address": f"{page.base}{position}/own/{page.query}",
+        "wanted": _words(ui_language)["wanted_learn" if is_taught else "wanted"],
+    }
+    return mark_safe(_compiled("later", ui_language).fill(values))  # noqa: S308  (templates escaped it)
 
 
 _NO_FAULT: Final = {"note_fault": "", "note_error": "", "report_fault": "", "report_error": ""}

@@ -90,8 +90,7 @@ def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, beside: 
             "marks": review_own.marks(own, ui_language),
             "changed": extras.changed,
             "others": extras.others,
-            "learn": extras.learn,
-            "own": own_html(position, own, beside, ui_language),
+            **_foot(position, own, extras, beside, ui_language),
             "previous": _leading_to(previous),
             "next": _leading_to(following),
         }
@@ -99,11 +98,16 @@ def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, beside: 
     return mark_safe("".join(filled))  # noqa: S308  (templates escaped it)
 
 
-def own_html(position: int, own: Own | None, beside: Beside, ui_language: str) -> SafeString:
-    """Return the reader's own part of one row."""
-    if position != beside.at:
-        return review_own.html(position, own, beside.page, ui_language)
-    return review_own.html(position, own, beside.page, ui_language, done=beside.done, fault=beside.fault)
+def _foot(
+    position: int, own: Own | None, extras: Extras, beside: Beside, ui_language: str
+) -> dict[str, SafeString | str]:
+    """Return where a question is taught, and the reader's own part; a link to both until they are wanted."""
+    if own is None and position != beside.at:
+        later = review_own.later(position, beside.page, ui_language, is_taught=bool(extras.learn))
+        return {"learn": "", "own": later}
+    done, fault = (beside.done, beside.fault) if position == beside.at else ("", None)
+    part = review_own.html(position, own, beside.page, ui_language, done=done, fault=fault)
+    return {"learn": extras.learn, "own": part}
 
 
 def _spent(item: ReviewItem) -> str:

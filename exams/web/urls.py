@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
     path("attempts/<uuid:attempt_id>/review/", review.review, name="review"),
     path("dashboard/", dashboard.mine, name="my_dashboard"),
+    path(f"{QUESTION}own/", review_acts.own, name="own"),
     path(f"{QUESTION}bookmark/", review_acts.bookmark, name="bookmark"),
     path(f"{QUESTION}note/", review_acts.note, name="note"),
     path(f"{QUESTION}report/", review_acts.report, name="report"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,15 +13,18 @@ PEAK: Final = 0.97
 LAST_DAYS: Final = 7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Day:
-    """A day of a person in their time zone: the moment of asking, and the exam where there is one."""
+    """A day of a person in their time zone: the moment of asking, and the exam where there is one.
+
+    Each card of a deck asks it, so what follows from these three is worked out once.
+    """
 
     now: datetime
     zone: ZoneInfo
     exam_on: date | None = None
 
-    @property
+    @cached_property
     def today(self) -> date:
         """Return the date of the moment in the zone of the person."""
         return self.now.astimezone(self.zone).date()
@@ -29,17 +33,17 @@ class Day:
         """Return the first moment of a day."""
         return datetime.combine(day, time(), self.zone)
 
-    @property
+    @cached_property
     def start(self) -> datetime:
         """Return the first moment of the day."""
         return self.start_of(self.today)
 
-    @property
+    @cached_property
     def end(self) -> datetime:
         """Return the first moment of the day after."""
         return self.start_of(self.today + timedelta(days=1))
 
-    @property
+    @cached_property
     def days_left(self) -> int | None:
         """Return the days until the exam; None without one or when it is over."""
         left = (self.exam_on - self.today).days if self.exam_on else -1

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from accounts.base import prepared
 from accounts.users.models import User
 from flashcards.scheduling import queue as queues
 from flashcards.scheduling.exam_date import Day, retention_on
@@ -33,6 +34,7 @@ WHERE certification.code = %(code)s AND card.retired_at IS NULL
   AND NOT {CARD_IS_HELD}
 ORDER BY card.owner_id IS NULL, card.position, card.id
 """  # noqa: S608  (made of constants)
+_TYPES: Final = {"user": "bigint", "code": "text", "granted": "boolean"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def study_day(user: User, code: str, zone: ZoneInfo, *, granted: bool) -> StudyD
     Without access (`granted`) only preview and own cards are there. One statement.
     """
     with connection.cursor() as cursor:
-        cursor.execute(CARDS, {"user": user.pk, "code": code, "granted": granted})
+        prepared.execute(cursor, CARDS, _TYPES, {"user": user.pk, "code": code, "granted": granted})
         rows = cursor.fetchall()
     if not rows:
         return None

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
+from accounts.base import prepared
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.scheduling import memory as scheduling
@@ -39,6 +40,13 @@ LEFT JOIN flashcards_card card ON card.id = %(card)s
 LEFT JOIN LATERAL ({text_of("card", "certification")}) text ON true
 WHERE certification.id = %(certification)s
 """  # noqa: S608  (made of constants)
+_TYPES: Final = {
+    "user": "bigint",
+    "start": "timestamptz",
+    "card": "bigint",
+    "language": "text",
+    "certification": "bigint",
+}
 
 LONG: Final = 240
 
@@ -128,7 +136,7 @@ def _page(user: User, today: StudyDay, entry: Entry | None, language: str) -> tu
         "certification": today.certification_id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(PAGE, values)
+        prepared.execute(cursor, PAGE, _TYPES, values)
         row: tuple[Any, ...] = cursor.fetchone()
     return row
 

@@ -159,6 +159,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:cancel": (302, 302, 404, 404, 404),
     "exams:result": (302, 302, 404, 404, 404),
     "exams:review": (302, 302, 404, 404, 404),
+    "exams:own": (302, 302, 404, 404, 404),
     "exams:bookmark": (302, 302, 404, 404, 404),
     "exams:note": (302, 302, 404, 404, 404),
     "exams:report": (302, 302, 404, 404, 404),

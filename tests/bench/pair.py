@@ -21,6 +21,8 @@ from typing import Final
 JUDGED: Final = (
     *("save_cpu_ms_total", "exam_cpu_ms", "open_cpu_ms", "lease_cpu_ms", "finish_cpu_ms"),
     *("page_cpu_ms", "review_cpu_ms", "result_cpu_ms", "grade_ms", "sweep_10000_s"),
+    *("study_cpu_ms", "rate_cpu_ms", "dashboard_cpu_ms", "sheet_cpu_ms"),
+    *("drill_start_cpu_ms", "drill_start_missed_cpu_ms"),
 )
 # What older commits measured under other names, as the sum of these. Their step `page` took the lease too.
 SUMS: Final = {
@@ -28,6 +30,11 @@ SUMS: Final = {
     "finish_cpu_ms": ("exam_submit_cpu_ms", "exam_result_cpu_ms"),
 }
 PROJECT: Final = Path(__file__).resolve().parents[2]
+# Older commits list their parts nowhere else than in the module that runs them.
+ASK_PARTS: Final = (
+    "import django; django.setup(); from tests.bench.run import PARTS; print(*PARTS)",
+    {"DJANGO_SETTINGS_MODULE": "config.settings", "PASSLINE_PROFILE": "development"},
+)
 TOLERANCE: Final = 0.10
 SPREADS: Final = 2.0
 ROUNDS: Final = 3
@@ -78,13 +85,13 @@ def _median(values: Sequence[float]) -> float | None:
 
 def table(found: Sequence[Comparison]) -> list[str]:
     """Return a line for each figure."""
-    lines = [f"  {'figure':<22}{'base':>10}{'ours':>10}{'change':>9}{'spread':>9}"]
+    lines = [f"  {'figure':<26}{'base':>10}{'ours':>10}{'change':>9}{'spread':>9}"]
     for one in found:
         base = "-" if one.base is None else f"{one.base:.3f}"
         ours = "-" if one.ours is None else f"{one.ours:.3f}"
-        change = "-" if one.base is None or one.ours is None else f"{one.change:+.1%}"
+        change = "new" if one.base is None else "-" if one.ours is None else f"{one.change:+.1%}"
         verdict = "  WORSE" if one.worse else ""
-        lines.append(f"  {one.name:<22}{base:>10}{ours:>10}{change:>9}{one.spread:>9.3f}{verdict}")
+        lines.append(f"  {one.name:<26}{base:>10}{ours:>10}{change:>9}{one.spread:>9.3f}{verdict}")
     return lines
 
 
@@ -104,8 +111,32 @@ def checkout(commit: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def known_parts(tree: Path) -> list[str]:
+    """Return the parts that the bench of a tree has. Raises CalledProcessError when it cannot say."""
+    code, variables = ASK_PARTS
+    done = subprocess.run(
+        [str(tree / ".venv" / "bin" / "python"), "-c", code],
+        cwd=tree,
+        env={**os.environ, **variables},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout.split()
+
+
+def measured_parts(asked: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return which parts to measure of a tree: those asked for that it knows; of none asked for, all."""
+    return [part for part in known if not asked or part in asked]
+
+
 def measure(tree: Path, state: Path, parts: Sequence[str]) -> Run:
-    """Run the bench of a tree; return its figures. Raises CalledProcessError when it fails."""
+    """Run parts of the bench of a tree, none for none; return its figures.
+
+    Raises CalledProcessError when it fails.
+    """
+    if not parts:
+        return {}
     python = str(tree / ".venv" / "bin" / "python")
     command = [python, "-m", "config.devstack", "exec", "--durable", "--"]
     bench = [python, "-m", "tests.bench", *parts]
@@ -133,13 +164,17 @@ def main() -> int:
     options = parser().parse_args()
     if options.rounds < 2:
         parser().error("with one round nothing is known of how far the runs of the base differ")
-    parts = [part for part in options.parts.split(",") if part]
+    asked = [part for part in options.parts.split(",") if part]
+    if unknown := set(asked).difference(known_parts(PROJECT)):
+        parser().error(f"no such part: {', '.join(sorted(unknown))}")
     runs: dict[str, list[Run]] = {"base": [], "ours": []}
     with checkout(options.base) as tree, tempfile.TemporaryDirectory(prefix="passline-pair-") as state:
+        trees = {"base": tree, "ours": PROJECT}
+        known = {side: measured_parts(asked, known_parts(folder)) for side, folder in trees.items()}
         for number in range(1, options.rounds + 1):
-            for side, folder in (("base", tree), ("ours", PROJECT)):
+            for side, folder in trees.items():
                 print(f"round {number}/{options.rounds}: {side}", flush=True)
-                runs[side].append(measure(folder, Path(state) / side, parts))
+                runs[side].append(measure(folder, Path(state) / side, known[side]))
     found = [compare(name, runs["base"], runs["ours"]) for name in JUDGED]
     print("", *table([one for one in found if one.base or one.ours]), "", sep="\n")
     print(json.dumps({one.name: asdict(one) for one in found}), flush=True)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from tests.bench import cards, figures, stock
+from tests.bench import cards, figures, learning, stock
 from tests.bench.figures import Bench, Figures
 from tests.bench.servers import Broken, Servers
 
@@ -37,6 +37,12 @@ TABLE: Final = (
     ("study_cpu_ms", "ms", 8, False),
     ("study_bytes", "bytes", None, False),
     ("rate_cpu_ms", "ms", None, False),
+    ("dashboard_cpu_ms", "ms", 40, False),
+    ("dashboard_bytes", "bytes", None, False),
+    ("sheet_cpu_ms", "ms", None, False),
+    ("sheet_bytes", "bytes", None, False),
+    ("drill_start_cpu_ms", "ms", 15, False),
+    ("drill_start_missed_cpu_ms", "ms", 15, False),
     ("grade_ms", "ms", 5, False),
     ("sweep_10000_s", "s", 20, False),
     ("foreign_load", "cores", None, False),
@@ -50,6 +56,9 @@ PARTS: Final = {
     "saves": figures.saving,
     "after": figures.after_pages,
     "cards": cards.study,
+    "dashboard": learning.dashboard,
+    "sheet": learning.sheet,
+    "drills": learning.drills,
     "grade": figures.grade,
     "sweep": figures.sweep,
 }

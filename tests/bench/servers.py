@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+from urllib.parse import urlencode
 from uuid import UUID
 
 import redis
@@ -33,6 +34,8 @@ QUIET: Final = ("--log-level", "error")
 WORKER: Final = "-q -A config.celery worker -c 1 --without-gossip --without-mingle -l WARNING"
 READY_SECONDS: Final = 60.0
 CSRF: Final = "b" * 32
+# The load saves each attempt faster, and starts more drills, than a person: it is counted, and never refused.
+UNLIMITED: Final = {"EXAM_SAVES_PER_SECOND": "100000", "DRILL_STARTS_PER_DAY": "100000"}
 
 
 class Broken(Exception):
@@ -69,8 +72,7 @@ class Servers:
         return Child(
             name,
             [sys.executable, "-m", *command],
-            # The load saves each attempt faster than a person: its pace is counted, and never refused.
-            environment={**(variables or os.environ), "EXAM_SAVES_PER_SECOND": "100000"},
+            environment={**(variables or os.environ), **UNLIMITED},
             folder=PROJECT,
             output=self.folder / f"{name}.log",
         )
@@ -182,11 +184,11 @@ class Browser:
         """Ask for a page. Raises Broken when it is an error of the server."""
         return self._checked(self._send("GET", path, None), path)
 
-    def submit_form(self, path: str) -> Reply:
-        """Send an empty form."""
+    def submit_form(self, path: str, **values: str) -> Reply:
+        """Send a form. Raises Broken when it is refused."""
         kind = "application/x-www-form-urlencoded"
         headers = {"X-CSRFToken": CSRF, "Content-Type": kind}
-        return self._checked(self._send("POST", path, b"", **headers), path)
+        return self._checked(self._send("POST", path, urlencode(values).encode(), **headers), path)
 
     def call(self, path: str, content: object) -> dict[str, object]:
         """Send JSON and return the JSON of the reply."""

@@ -52,11 +52,16 @@ class Exam:
 
 
 def load_exam() -> Exam:
-    """Migrate an empty database and load the real exam."""
+    """Migrate an empty database, load the real exams and return the first."""
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
     call_command("load_bank", verbosity=0, stdout=io.StringIO())
-    edition = FormEdition.objects.get(form__certification__code=CODE, form__number=1)
+    return exam(1)
+
+
+def exam(number: int) -> Exam:
+    """Return one of the loaded exams."""
+    edition = FormEdition.objects.get(form__certification__code=CODE, form__number=number)
     paper = papers.get(papers.newest(edition.pk)["en"])
     places = tuple(
         (item.position, item.choose, tuple(option_id for option_id, _ in item.options))
@@ -76,16 +81,19 @@ def people(count: int, name: str) -> list[User]:
     return users
 
 
-def _now() -> dt.datetime:
+def now() -> dt.datetime:
+    """Return the time of the database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement_timestamp()")
-        now: dt.datetime = cursor.fetchone()[0]
-    return now
+        found: dt.datetime = cursor.fetchone()[0]
+    return found
 
 
-def attempts(exam: Exam, users: list[User], *, state: int = 1, over: bool = False) -> list[UUID]:
+def attempts(
+    exam: Exam, users: list[User], *, state: int = 1, over: bool = False, days_ago: float = 0
+) -> list[UUID]:
     """Make an attempt for each person: running (state 1), submitted (2), or overdue when `over`."""
-    start = _now() - dt.timedelta(hours=HOURS + 1 if over else 0, minutes=1)
+    start = now() - dt.timedelta(days=days_ago, hours=HOURS + 1 if over else 0, minutes=1)
     deadline = start + dt.timedelta(hours=HOURS)
     values: dict[str, Any] = {
         "form": exam.form_id,
@@ -103,14 +111,14 @@ def attempts(exam: Exam, users: list[User], *, state: int = 1, over: bool = Fals
         return [row[0] for row in cursor.fetchall()]
 
 
-def answer_all(exam: Exam, attempt_ids: list[UUID]) -> int:
+def answer_all(exam: Exam, attempt_ids: list[UUID], *, days_ago: float = 0) -> int:
     """Answer every question of attempts at random; return how many answers were stored."""
     values: dict[str, Any] = {
         "attempts": [str(attempt_id) for attempt_id in attempt_ids],
         "positions": [position for position, _, _ in exam.places],
         "chooses": [choose for _, choose, _ in exam.places],
         "options": ["{" + ",".join(map(str, options)) + "}" for _, _, options in exam.places],
-        "at": _now() - dt.timedelta(hours=2),
+        "at": now() - dt.timedelta(days=days_ago, hours=2),
     }
     with connection.cursor() as cursor:
         cursor.execute(ANSWERS, values)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.bench.pair import PROJECT, Run, compare, with_sums
+from tests.bench.pair import PROJECT, Run, compare, known_parts, measured_parts, table, with_sums
 
 
 def runs(*values: float) -> list[Run]:
@@ -30,6 +30,13 @@ def test_a_figure_is_worse_only_beyond_a_tenth_and_beyond_the_noise(
 def test_a_figure_that_the_base_does_not_measure_is_shown_and_not_judged() -> None:
     found = compare("lease_cpu_ms", runs(1.0, 1.0), [{"lease_cpu_ms": 3.0}])
     assert (found.base, found.ours, found.worse) == (None, 3.0, False)
+    assert table([found])[1].split() == ["lease_cpu_ms", "-", "3.000", "new", "0.000"]
+
+
+def test_a_part_that_the_base_does_not_have_is_measured_on_our_side_alone() -> None:
+    assert {"page", "dashboard", "sheet", "drills"} <= set(known_parts(PROJECT))
+    assert measured_parts(["drills", "page"], ["page", "saves"]) == ["page"]
+    assert measured_parts([], ["page", "saves"]) == ["page", "saves"]
 
 
 def test_a_commit_that_took_the_lease_with_the_page_is_compared_by_the_sum_of_both() -> None:

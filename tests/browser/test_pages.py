@@ -134,6 +134,23 @@ def test_a_row_opens_by_keyboard_and_says_how_it_was_answered(reviewed: Callable
 
 
 @pytest.mark.parametrize("script", [True, False])
+def test_the_forms_of_a_row_come_when_it_is_looked_at(reviewed: Callable[..., Page], script: bool) -> None:
+    page = reviewed(script=script)
+    expect(page.locator("textarea")).to_have_count(0)
+    page.locator("#q2 > summary").click()
+    if not script:
+        page.locator("#q2own a").click()
+    page.locator("#q2own").scroll_into_view_if_needed()
+    expect(page.locator("#q2own textarea")).to_have_count(2)
+    expect(page.locator("textarea")).to_have_count(2)
+    page.locator("#q2own summary", has_text="Note").click()
+    page.locator("#q2own textarea").first.fill("Mind the gap")
+    page.get_by_role("button", name="Save note").click()
+    expect(page.locator("#q2own")).to_contain_text("Note saved.")
+    expect(page.locator("#q2m")).to_contain_text("Note")
+
+
+@pytest.mark.parametrize("script", [True, False])
 def test_paper_shows_the_reasons_of_closed_rows(reviewed: Callable[..., Page], script: bool) -> None:
     page = reviewed(script=script)
     assert opened(page) == 0

@@ -174,6 +174,8 @@ def test_what_was_said_of_questions_tells_nothing_while_they_are_being_taken(
             address = reverse(f"exams:{name}", args=[spoken_of, 1])
             reply: Any = client.post(address, sent, headers=headers)
             told[f"{name} {len(headers)}"] = f"{reply.headers} {reply.content.decode()}"
+    part: Any = browser(anna).get(reverse("exams:own", args=[spoken_of, 1]), headers={"HX-Request": "true"})
+    told["own"] = f"{part.headers} {part.content.decode()}"
     for act, body in (("note/", {"text": "x"}), ("bookmark/", None)):
         reply = sitting.caller.client.put(f"/api/v1/attempts/{spoken_of}/review/1/{act}", body, format="json")
         assert reply.status_code == 409

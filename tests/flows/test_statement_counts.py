@@ -1,5 +1,6 @@
 """What an act costs in statements, counted by Django and, for a save, by the server itself."""
 
+import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,9 +18,14 @@ from exams.attempts import answers, grading, lifecycle, results, selectors
 from exams.attempts.models import Feedback
 from exams.attempts.pools import Pool
 from exams.cheatsheet import selectors as sheets
+from exams.insights import exam_dates
+from flashcards.scheduling.memory import Rating
+from flashcards.services import reviews
 from tests.exams.attempts.helpers import save
 from tests.exams.attempts.practice import answers_of, close, draw, finish_exam
+from tests.exams.cheatsheet.published import publish
 from tests.factories import Form, make_form, start
+from tests.flashcards import decks
 
 REAL = pytest.mark.django_db(transaction=True)
 """For counts by the server: no savepoints of a surrounding test."""
@@ -284,3 +290,65 @@ def test_one_statement_reads_the_answers_of_any_number_of_attempts(
     with CaptureQueriesContext(connection) as seen:
         assert {len(given) for given in answers.current_of(begun).values()} == {8}
     assert len(seen) == 1
+
+
+# --- Learning: each page with session, user, profile and access -------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_study_page_is_six_statements_whatever_the_number_of_reviews(
+    client: Client, anna: User, form: Form
+) -> None:
+    deck = decks.make_deck(form.form.certification)
+    client.force_login(anna)
+    page = reverse("flashcards:study", args=[deck.code])
+    counts = []
+    for rated in (deck.cards[:1], deck.cards[1:9]):
+        for card in rated:
+            reviews.review(anna, card.pk, Rating.EASY, zone=decks.UTC)
+        counts.append(statements(lambda: client.get(page), 200))
+    assert counts == [6, 6]
+
+
+@pytest.mark.django_db
+def test_a_dashboard_is_at_most_15_statements_with_exams_cards_drills_and_a_plan(
+    client: Client, anna: User, form: Form
+) -> None:
+    deck = decks.make_deck(form.form.certification)
+    client.force_login(anna)
+    page = reverse("exams:dashboard", args=[deck.code])
+    today = dt.datetime.now(dt.UTC).date()
+    exam_dates.set_to(anna, deck.code, today + dt.timedelta(days=40), today)
+    counts = []
+    for card in deck.cards[:2]:
+        finish_exam(anna, form)
+        close(anna, draw(anna, form).attempt_id, 1, show=True)
+        reviews.review(anna, card.pk, Rating.AGAIN, zone=decks.UTC)
+        counts.append(statements(lambda: client.get(page), 200))
+    assert counts[0] == counts[1] <= 15
+
+
+@pytest.mark.django_db
+def test_a_cheat_sheet_is_at_most_four_statements(client: Client, anna: User, form: Form) -> None:
+    publish(form.form.certification)
+    client.force_login(anna)
+    page = reverse("exams:cheatsheet", args=[form.form.certification.code])
+    counts = [statements(lambda: client.get(page), 200) for _ in range(2)]
+    # Session, user and edition; a process reads the blocks of an edition once.
+    assert counts == [4, 3]
+
+
+@REAL
+def test_the_start_of_a_drill_by_its_page_is_few_statements_whatever_its_pool(
+    client: Client, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    client.force_login(anna)
+    page = reverse("exams:practice", args=[form.form.certification.code])
+
+    def begin(pool: Pool) -> Any:
+        return client.post(page, {"pool": pool.value, "number": "5"})
+
+    assert statements(lambda: begin(Pool.MISSED), 302) <= 10
+    # Session, user, certification, access, places, texts, start; a pool reads meetings and answers.
+    assert [statements(lambda pool=pool: begin(pool), 302) for pool in (Pool.ALL, Pool.MISSED)] == [7, 9]  # type: ignore[misc]

@@ -59,9 +59,19 @@ def test_a_note_is_saved_and_leads_back_to_its_open_row_and_filter(page: Client,
 
 
 def test_a_form_of_a_row_keeps_the_filter_of_the_page(page: Client, attempt_id: UUID) -> None:
-    row = row_of(page.get(review_of(attempt_id, "?show=incorrect")), 2)
+    row = row_of(page.get(review_of(attempt_id, "?show=incorrect&row=2")), 2)
     assert f'action="{act_of("note", attempt_id, 2)}?show=incorrect"' in row
     assert len(re.findall(r'action="[^"]*/review/2/[^"]*\?show=incorrect"', row)) == 3
+
+
+def test_a_row_of_which_nothing_was_said_leads_to_its_forms(page: Client, attempt_id: UUID) -> None:
+    row = row_of(page.get(review_of(attempt_id, "?show=incorrect")), 2)
+    address = f"{act_of('own', attempt_id, 2)}?show=incorrect"
+    assert f'<a href="{address}">Bookmark, note, or report a problem</a>' in row
+    assert "<textarea" not in row
+    reply = page.get(address)
+    assert reply["Location"] == f"{review_of(attempt_id, '?show=incorrect')}&row=2#q2own"
+    assert row_of(page.get(reply["Location"]), 2).count("<textarea") == 2
 
 
 def test_a_row_that_no_longer_fits_its_filter_is_shown_after_the_act(page: Client, attempt_id: UUID) -> None:
@@ -130,6 +140,13 @@ def test_htmx_gets_the_part_of_the_row_and_its_head(page: Client, attempt_id: UU
     assert not Note.objects.exists()
 
 
+def test_htmx_gets_the_forms_of_a_row_when_it_is_looked_at(page: Client, attempt_id: UUID) -> None:
+    html = page.get(f"{act_of('own', attempt_id, 2)}?show=incorrect", headers=HX).content.decode()
+    assert html.startswith('<div class="own noprint" id="q2own"')
+    assert len(re.findall(r'action="[^"]*/review/2/[^"]*\?show=incorrect"', html)) == 3
+    assert "<html" not in html
+
+
 def test_htmx_shows_a_refusal_in_the_row_with_what_was_entered(page: Client, attempt_id: UUID) -> None:
     reply = page.post(act_of("report", attempt_id, 2), {"reason": "other", "text": " "}, headers=HX)
     html = reply.content.decode()
@@ -189,6 +206,8 @@ def test_a_foreign_exam_and_an_absent_question_are_not_found(
     for headers in ({}, HX):
         assert browser(bela).post(act_of(name, attempt_id), sent, headers=headers).status_code == 404
         assert page.post(act_of(name, attempt_id, 99), sent, headers=headers).status_code == 404
+    assert browser(bela).get(act_of("own", attempt_id), headers=HX).status_code == 404
+    assert page.get(act_of("own", attempt_id, 99), headers=HX).status_code == 404
     assert page.post(act_of("bookmark", attempt_id, 99), {}, headers=HX).status_code == 404
 
 
@@ -220,6 +239,7 @@ def test_a_review_is_closed_while_its_questions_are_being_taken(
     assert "Reason 1" not in html
     part = page.get(review_of(attempt_id), headers=HX)
     assert (part["HX-Refresh"], part.content) == ("true", b"")
+    assert page.get(act_of("own", attempt_id), headers=HX)["HX-Redirect"] == review_of(attempt_id)
     reply = page.post(act_of("note", attempt_id), {"text": "It is B"})
     assert reply.status_code == 409
     assert "You can review them once that exam has ended." in reply.content.decode()

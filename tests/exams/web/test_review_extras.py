@@ -16,7 +16,7 @@ from exams.feedback.models import OptionCount
 from exams.presentation import sections
 from exams.web import review_extras
 from tests import factories
-from tests.exams.feedback.helpers import browser, ended
+from tests.exams.feedback.helpers import HX, act_of, browser, ended
 from tests.exams.web.test_pages import review_of
 from tests.exams.web.test_review_acts import row_of
 from tests.factories import Form
@@ -91,7 +91,10 @@ def test_links_of_whoever_teaches_it_are_shown_under_learn_this(
     sections.adds_links(teach)
     review_extras._read.cache_clear()
     for _ in range(2):
-        row = row_of(page.get(review_of(attempt_id)), 1)
+        row = row_of(page.get(review_of(attempt_id, "?row=1")), 1)
+    assert "Learn this, bookmark, note, or report a problem</a>" in row_of(page.get(review_of(attempt_id)), 1)
+    part = page.get(act_of("own", attempt_id, 1), headers=HX).content.decode()
+    assert part.startswith('<section class="learn noprint"><h3>Learn this</h3>')
     assert '<h3>Learn this</h3><ul role="list"><li><a href="/mls-c01/cheatsheet/#s3">' in row
     assert row.count("S3 &amp; &lt;buckets&gt;") == 1
     assert asked == [("mls-c01", ["s3"], "en")], "once for all items, then kept for a minute"
