@@ -7,10 +7,10 @@ from exams.attempts import score_codec
 from exams.attempts.selectors import rows_of
 from exams.scoring.prediction import Evidence
 
-# Only the first scored attempt at an edition shows its items unseen; an item that another edition had before
-# counts there (`unseen`). An attempt that runs has no score, and so no part in this. An item that was left
-# blank counts as incorrect where half of the exam was answered, as in the score; else it says nothing, and it
-# stays out for good: the review has shown it.
+# Only the first scored attempt at an edition shows its items unseen, and of those none that a drill had shown
+# before; an item that another edition had before counts there (`unseen`). An attempt that runs has no score,
+# and so no part in this. An item that was left blank counts as incorrect where half of the exam was answered,
+# as in the score; else it says nothing, and it stays out for good: the review has shown it.
 FIRST_SEEN: Final = f"""
 WITH first AS (
   SELECT DISTINCT ON (a.edition_id) a.id, a.edition_id, a.started_at
@@ -25,24 +25,32 @@ answered AS (
       ORDER BY position, lease_no DESC, seq DESC) AS newest WHERE newest.selected <> '{{}}') AS positions
   FROM first CROSS JOIN LATERAL (
     SELECT result FROM exams_score WHERE attempt_id = first.id ORDER BY revision DESC LIMIT 1) AS s),
+drilled AS (
+  SELECT v.item_id, min(x.started_at) AS at FROM exams_attempt x JOIN exams_drawnpaper d ON d.id = x.drawn_id
+  CROSS JOIN unnest(d.version_ids) AS drawn(id) JOIN exams_itemversion v ON v.id = drawn.id
+  WHERE x.user_id = %(user)s GROUP BY v.item_id),
 unseen AS (
   SELECT DISTINCT ON (v.item_id) i.domain_number, i.is_scored,
     {score_codec.RIGHT_AT.format(result="answered.result", position="i.position")} AS correct,
     i.position = ANY(positions)
-      OR 2 * cardinality(positions) >= count(*) OVER (PARTITION BY answered.id) AS counts
+      OR 2 * cardinality(positions) >= count(*) OVER (PARTITION BY answered.id) AS counts,
+    coalesce(drilled.at < answered.started_at, false) AS shown
   FROM answered JOIN exams_formitem i ON i.edition_id = answered.edition_id
-  JOIN exams_itemversion v ON v.id = i.version_id
+  JOIN exams_itemversion v ON v.id = i.version_id LEFT JOIN drilled ON drilled.item_id = v.item_id
   ORDER BY v.item_id, answered.started_at, answered.id)
 SELECT domain_number AS domain, count(*) FILTER (WHERE correct) AS correct, count(*) AS answered
-FROM unseen WHERE is_scored AND counts GROUP BY domain_number ORDER BY domain_number
+FROM unseen WHERE is_scored AND counts AND NOT shown GROUP BY domain_number ORDER BY domain_number
 """  # noqa: S608  (made of constants)
 
 
-# As a start counts it: a canceled attempt has shown its questions if it was opened.
+# As a start counts it: a canceled attempt has shown its questions if it was opened, and so has an exam that
+# was opened for practice.
 SEEN_FORMS: Final = """
-SELECT DISTINCT f.number FROM exams_attempt a JOIN exams_examform f ON f.id = a.form_id
-JOIN exams_certification c ON c.id = f.certification_id
-WHERE a.user_id = %(user)s AND c.code = %(code)s AND (a.state <> 5 OR a.opened_at IS NOT NULL)
+SELECT f.number FROM exams_examform f JOIN exams_certification c ON c.id = f.certification_id
+WHERE c.code = %(code)s AND (
+  EXISTS (SELECT 1 FROM exams_attempt a WHERE a.user_id = %(user)s AND a.form_id = f.id
+          AND (a.state <> 5 OR a.opened_at IS NOT NULL))
+  OR EXISTS (SELECT 1 FROM exams_practiceopening o WHERE o.user_id = %(user)s AND o.form_id = f.id))
 """
 
 

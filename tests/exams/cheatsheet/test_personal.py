@@ -21,6 +21,7 @@ from exams.cheatsheet import documents, personal, selectors
 from exams.cheatsheet.personal import OwnSheet
 from exams.pdf import typesetting
 from tests import factories
+from tests.exams.attempts.helpers import past_deadline
 from tests.exams.cheatsheet import published
 from tests.exams.cheatsheet.published import publish, small
 from tests.exams.web.test_pages import sit as sit_unscored
@@ -115,6 +116,16 @@ def test_a_running_exam_says_nothing_not_even_of_an_earlier_one(anna: User, exam
     assert missed(anna, "mls-c01") == []
 
 
+def test_an_exam_that_expired_says_nothing_until_it_has_its_score(anna: User, exam: Form) -> None:
+    sit(anna, exam)
+    attempt_id = factories.start(anna, exam).attempt_id
+    past_deadline(attempt_id, 60)
+    assert lifecycle.expire(attempt_id)
+    assert missed(anna, "mls-c01") == []
+    grading.grade(attempt_id)
+    assert len(missed(anna, "mls-c01")) == 14
+
+
 def test_another_exam_that_runs_closes_nothing(anna: User, exam: Form) -> None:
     sit(anna, exam)
     other = factories.make_form(exam.form.certification, number=2)
@@ -189,3 +200,16 @@ def test_what_was_missed_since_asks_for_another_file(anna: User, exam: Form) -> 
     first = personal.ensure(anna, own(anna))
     sit(anna, exam, wrong=range(1, 9))
     assert personal.ensure(anna, own(anna)) != first
+
+
+def test_a_sheet_that_would_say_something_else_by_now_is_not_kept_as_the_one_that_was_asked_for(
+    anna: User, exam: Form
+) -> None:
+    sit(anna, exam, right=(1, 2, 4, 5, 6, 7, 8), wrong=(3,))
+    personal.ensure(anna, own(anna))
+    sit(anna, exam, wrong=range(1, 9))
+    runner.run_due()
+    assert not JobFile.objects.exists()
+    personal.ensure(anna, own(anna))
+    runner.run_due()
+    assert JobFile.objects.count() == 1

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from accounts.users.models import User
-from exams.attempts import grading, lifecycle
+from exams.attempts import drills, grading, lifecycle
 from exams.attempts.models import Attempt, Score
 from exams.insights import evidence
 from exams.scoring.prediction import Evidence
 from tests import factories
 from tests.exams.attempts.helpers import age, past_deadline
+from tests.exams.attempts.practice import draw
 from tests.exams.web.test_pages import answer, sit
 from tests.factories import Form
 
@@ -115,3 +116,24 @@ def test_one_statement(anna: User, form: Form, django_assert_num_queries: Any) -
     scored(anna, form, right=ALL)
     with django_assert_num_queries(1):
         evidence.first_seen(anna, "mls-c01")
+
+
+def test_what_a_drill_has_shown_before_is_no_first_sight(anna: User, form: Form) -> None:
+    other = factories.make_form(form.form.certification, number=2)
+    drills.open_for_practice(user=anna, certification=form.form.certification, number=1)
+    draw(anna, form, domain=1)
+    scored(anna, form, right=ALL)
+    scored(anna, other, right=ALL)
+    assert seen(anna) == [(1, 2, 2), (2, 4, 4), (3, 6, 6)]
+
+
+def test_what_a_drill_shows_later_takes_nothing_away(anna: User, form: Form) -> None:
+    scored(anna, form, right=ALL)
+    draw(anna, form, number=65)
+    assert seen(anna) == [(1, 2, 2), (2, 2, 2), (3, 3, 3)]
+
+
+def test_an_exam_that_was_opened_for_practice_is_no_new_one(anna: User, form: Form) -> None:
+    assert evidence.seen_forms(anna, "mls-c01") == frozenset()
+    drills.open_for_practice(user=anna, certification=form.form.certification, number=1)
+    assert evidence.seen_forms(anna, "mls-c01") == {1}
