@@ -11,7 +11,7 @@ from exams.insights import evidence
 from exams.scoring.prediction import Evidence
 from tests import factories
 from tests.exams.attempts.helpers import age, past_deadline
-from tests.exams.attempts.practice import draw
+from tests.exams.attempts.practice import draw, idle
 from tests.exams.web.test_pages import answer, sit
 from tests.factories import Form
 
@@ -121,7 +121,7 @@ def test_one_statement(anna: User, form: Form, django_assert_num_queries: Any) -
 def test_what_a_drill_has_shown_before_is_no_first_sight(anna: User, form: Form) -> None:
     other = factories.make_form(form.form.certification, number=2)
     drills.open_for_practice(user=anna, certification=form.form.certification, number=1)
-    draw(anna, form, domain=1)
+    idle(draw(anna, form, domain=1).attempt_id, days=1)
     scored(anna, form, right=ALL)
     scored(anna, other, right=ALL)
     assert seen(anna) == [(1, 2, 2), (2, 4, 4), (3, 6, 6)]
