@@ -48,8 +48,9 @@ def holder(request: Request) -> str:
 
 
 def language_of(request: Request) -> str:
-    """Return the language that the caller asks for, by parameter or by header."""
-    return request.query_params.get("language") or get_language() or languages.DEFAULT
+    """Return the language that the caller asks for, by parameter or by header, where it is one of ours."""
+    asked = request.query_params.get("language") or get_language() or ""
+    return asked if asked in languages.CODES else languages.DEFAULT
 
 
 def checked(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:

@@ -241,7 +241,12 @@ def _begin(
     language: str,
     holder: str,
 ) -> Started:
-    """Draw without order from the versions that fit, and store paper and attempt by one statement."""
+    """Draw without order from the versions that fit, and store paper and attempt by one statement.
+
+    A language in which the certification has no questions is its original one.
+    """
+    if language not in certification.languages:
+        language = certification.original_language
     chosen = random.sample(versions, min(options.number, len(versions)))
     filters = options.filters
     asked = {

@@ -106,11 +106,17 @@ def ensure(user: User, sheet: OwnSheet) -> Job:
 
 
 def make(context: Context) -> Finished:
-    """Make the PDF of its owner as things are now: the function of the job. Raises NothingMissed."""
+    """Make the PDF of its owner: the function of the job. Raises NothingMissed.
+
+    A sheet that says something else by now has a job of its own once somebody asks for it, and this one makes
+    nothing: it must not answer for it when things are as they were.
+    """
     user = User.objects.get(jobs=context.job_id)
     sheet = of(user, str(context.parameters["code"]), str(context.parameters["language"]))
     if sheet is None or not sheet.blocks:
         raise NothingMissed("there is nothing to show any more")
+    if _parameters(sheet) != context.parameters:
+        return Finished()
     content = typesetting.typeset(_document(sheet))
     name = documents.file_name(sheet.head, own=True)
     return Finished(file=Made(name, typesetting.MEDIA_TYPE, content))

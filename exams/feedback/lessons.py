@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from accounts.access import policy
 from accounts.users.models import User
 from exams.assembly import places
 from exams.attempts.results import Review, ReviewItem
@@ -48,8 +49,9 @@ class TaughtReview:
 
 
 def of_review(user: User, found: Review, ui_language: str) -> TaughtReview:
-    """Return a review of this person with everything beside its questions. One statement, more once a minute.
+    """Return a review of this person with everything beside its questions.
 
+    Two statements, more once a minute.
     `results.review` has made sure that the person is not taking an exam with these items.
     """
     head = found.result.head
@@ -58,7 +60,10 @@ def of_review(user: User, found: Review, ui_language: str) -> TaughtReview:
     changed = changes.of_paper(found.paper_id)
     shared = shares.of_versions(tuple(place.version_id for place in placed))
     taught = sections.links_of_each(
-        head.certification_code, [place.coverage for place in placed], ui_language
+        head.certification_code,
+        [place.coverage for place in placed],
+        ui_language,
+        granted=policy.has_access(user, f"cert:{head.certification_code}"),
     )
     items = (
         TaughtItem(

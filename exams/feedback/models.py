@@ -133,7 +133,7 @@ class ProblemReport(models.Model):
 class OptionCount(models.Model):
     """How many of those who answered a version chose an option; `answers` is the same for all its options."""
 
-    table_class = tables.ROWS
+    table_class = tables.kept()
 
     option = models.OneToOneField(Option, models.PROTECT, primary_key=True, related_name="+")
     version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="+")
@@ -166,7 +166,7 @@ class CountedAttempt(models.Model):
 class CountingRun(models.Model):
     """When answers were last counted: one row, taken by whoever counts next."""
 
-    table_class = tables.ROWS
+    table_class = tables.kept()
 
     id = models.SmallIntegerField(primary_key=True)
     began_at = models.DateTimeField()

@@ -24,7 +24,8 @@ WHERE run.began_at < statement_timestamp() - interval '55 minutes'
 RETURNING 1
 """
 # The row of an attempt in `taken` and its share of the counts come by one statement, so that no answer is
-# counted twice or left out. A person's first exam with a version counts, others after it were no longer new.
+# counted twice or left out. A person's first exam with a version counts, unless a drill had shown it before;
+# in others after it the version was no longer new.
 _COUNT: Final = """
 WITH taken AS (
   INSERT INTO exams_countedattempt (attempt_id, counted_at)
@@ -43,7 +44,10 @@ counted AS (
   WHERE g.selected <> '{}' AND NOT EXISTS (
     SELECT 1 FROM exams_attempt p JOIN exams_formitem pi ON pi.edition_id = p.edition_id
     WHERE p.user_id = a.user_id AND p.started_at < a.started_at AND pi.version_id = i.version_id
-      AND (p.state <> 5 OR p.opened_at IS NOT NULL))),
+      AND (p.state <> 5 OR p.opened_at IS NOT NULL))
+    AND NOT EXISTS (
+      SELECT 1 FROM exams_attempt p JOIN exams_drawnpaper d ON d.id = p.drawn_id
+      WHERE p.user_id = a.user_id AND p.started_at < a.started_at AND i.version_id = ANY(d.version_ids))),
 tally AS (
   SELECT o.id, o.version_id, count(*) FILTER (WHERE o.id = ANY(c.selected)) AS chosen, count(*) AS answers
   FROM counted c JOIN exams_option o ON o.version_id = c.version_id GROUP BY o.id, o.version_id),

@@ -41,11 +41,14 @@ FROM met WHERE is_scored AND is_new AND counts GROUP BY domain_number ORDER BY d
 """  # noqa: S608  (made of constants)
 
 
-# As a start counts it: a canceled attempt has shown its questions if it was opened.
+# As a start counts it: a canceled attempt has shown its questions if it was opened, and so has an exam that
+# was opened for practice.
 SEEN_FORMS: Final = """
-SELECT DISTINCT f.number FROM exams_attempt a JOIN exams_examform f ON f.id = a.form_id
-JOIN exams_certification c ON c.id = f.certification_id
-WHERE a.user_id = %(user)s AND c.code = %(code)s AND (a.state <> 5 OR a.opened_at IS NOT NULL)
+SELECT f.number FROM exams_examform f JOIN exams_certification c ON c.id = f.certification_id
+WHERE c.code = %(code)s AND (
+  EXISTS (SELECT 1 FROM exams_attempt a WHERE a.user_id = %(user)s AND a.form_id = f.id
+          AND (a.state <> 5 OR a.opened_at IS NOT NULL))
+  OR EXISTS (SELECT 1 FROM exams_practiceopening o WHERE o.user_id = %(user)s AND o.form_id = f.id))
 """
 
 

@@ -5,7 +5,7 @@ values; a section names its template and what the template needs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -24,13 +24,19 @@ class Section:
 class Link:
     """Where something that an item tests is taught, and which coverage that is.
 
-    `kind` tells the packages apart, for icons.
+    `kind` tells the packages apart, for icons. `locked` is what is said in place of the text to somebody who
+    may not open the certification; empty where everybody may read the text.
     """
 
     kind: str
     text: str
     address: str
     covers: tuple[str, ...]
+    locked: str = ""
+
+    def shown(self, *, granted: bool) -> "Link":
+        """Return the link as it is shown to somebody with access, or without."""
+        return self if granted or not self.locked else replace(self, text=self.locked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +97,13 @@ def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
     return [link for hook in _links for link in hook(code, coverage, language)]
 
 
-def links_of_each(code: str, coverages: Sequence[Sequence[str]], language: str) -> list[list[Link]]:
-    """Return for each coverage where it is taught. Every hook is asked once for all of them."""
+def links_of_each(
+    code: str, coverages: Sequence[Sequence[str]], language: str, *, granted: bool
+) -> list[list[Link]]:
+    """Return for each coverage where it is taught, as somebody with access may read it, or without.
+
+    Every hook is asked once for all of them.
+    """
     everything = sorted({name for coverage in coverages for name in coverage})
-    found = links(code, everything, language)
+    found = [link.shown(granted=granted) for link in links(code, everything, language)]
     return [[link for link in found if not set(coverage).isdisjoint(link.covers)] for coverage in coverages]

@@ -66,9 +66,15 @@ def ensure(user: User, report: Report) -> Job:
 
 
 def make(context: Context) -> Finished:
-    """Make the report of its owner as things are now: the function of the job. Raises NoScore."""
+    """Make the report of its owner: the function of the job. Raises NoScore.
+
+    A report that says something else by now is not made: it has a job of its own once somebody asks for it,
+    and this one must not answer for it when things are as they were.
+    """
     user = User.objects.get(jobs=context.job_id)
     report = of(user, UUID(str(context.parameters["attempt"])), str(context.parameters["language"]))
     if report is None:
         raise NoScore("there is no score to report on")
+    if report.parameters != context.parameters:
+        return Finished()
     return Finished(file=Made(report.file_name, typesetting.MEDIA_TYPE, typesetting.typeset(report.document)))

@@ -3,6 +3,7 @@
 Values are passed as parameters: `query`, `language`, `limit`, `offset`, and `headline` from `HEADLINE`.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,6 +21,9 @@ SELECT websearch_to_tsquery('pg_catalog.english', passline_search_words(%(query)
        websearch_to_tsquery('pg_catalog.simple',
                             passline_unaccented(passline_search_words(%(query)s))) AS plain
 """
+# A dash before a word or a phrase excludes it. PostgreSQL stacks every other one, too, and refuses more than
+# 32. Two signs become a dash with the accents gone.
+IDLE_DASH: Final = re.compile('[-\ufe63\uff0d](?![\\w"])')
 STEMS: Final = (
     "CASE {language} WHEN 'en' THEN query.english WHEN 'hu' THEN query.hungarian ELSE query.others END"
 )
@@ -52,7 +56,7 @@ def rows(statement: str, asked: Asked, **values: Any) -> tuple[int, list[dict[st
     A row whose `rank` is NULL stands for no row. One statement.
     """
     parameters: Mapping[str, Any] = {
-        "query": asked.query,
+        "query": IDLE_DASH.sub(" ", asked.query),
         "code": asked.code,
         "language": asked.language,
         "limit": asked.limit,

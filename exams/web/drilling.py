@@ -100,7 +100,7 @@ def _position(request: SignedInRequest, found: DrillTaking) -> int:
     """Return the position that the address or the form names, else the first that is not done."""
     asked = request.POST.get("position") or request.GET.get("q", "")
     shown = [item.position for item in found.items]
-    if asked.isdigit() and int(asked) in shown:
+    if asked in map(str, shown):
         return int(asked)
     if found.drill.head.at_once:
         return found.next_open or (shown[0] if shown else 0)

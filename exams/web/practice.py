@@ -83,16 +83,18 @@ def holder(request: SignedInRequest) -> str:
 
 def _options(sent: Mapping[str, str]) -> Options:
     """Read the form. Raises Refused invalid for what is no number or no choice of it."""
-    domain = sent.get("domain", "")
+    domain, task, difficulty = (sent.get(name, "") for name in ("domain", "task", "difficulty"))
     pool, feedback = sent.get("pool", Pool.ALL.value), sent.get("feedback", Feedback.AT_ONCE.value)
-    if pool not in Pool or feedback not in Feedback:
+    if pool not in Pool or feedback not in Feedback or "\0" in task:
+        raise _unreadable()
+    if difficulty and difficulty not in DIFFICULTIES:
         raise _unreadable()
     return Options(
         Filters(
             pool=Pool(pool),
             domain=_whole(domain) if domain else None,
-            task=sent.get("task") or None,
-            difficulty=sent.get("difficulty") or None,
+            task=task or None,
+            difficulty=difficulty or None,
             days=_whole(sent.get("days", "0")),
         ),
         number=_whole(sent.get("number", "10")),

@@ -15,6 +15,7 @@ from django.utils.html import escape, format_html
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.access import policy
 from accounts.base.errors import Refused
 from accounts.profile.models import Profile
 from accounts.users.requests import SignedInRequest, signed_in
@@ -186,7 +187,7 @@ def _beside(
     row, asked = request.GET.get("row", ""), Choice.of(request.GET)
     at = at or (int(row[:4]) if row.isascii() and row.isdigit() else 0)
     return Beside(
-        extras=review_extras.of_paper(found.paper_id, head.certification_code, ui_language),
+        extras=_extras(request, found, ui_language),
         own=feedback.of_places(request.user, places.of_edition(head.edition_id)),
         page=own_page(request, head.attempt_id),
         opened=asked.opened,
@@ -194,6 +195,15 @@ def _beside(
         done="" if fault else request.GET.get("done", ""),
         fault=fault,
     )
+
+
+def _extras(
+    request: SignedInRequest, found: results.Review, ui_language: str
+) -> Mapping[int, review_extras.Extras]:
+    # What was begun with access may be read without it, but not what only access opens.
+    code = found.result.head.certification_code
+    granted = policy.has_access(request.user, f"cert:{code}")
+    return review_extras.of_paper(found.paper_id, code, ui_language, granted=granted)
 
 
 def _page(found: results.Review, choice: Choice, ui_language: str, beside: Beside) -> dict[str, Any]:

@@ -25,20 +25,28 @@ class Extras:
     learn: str = ""
 
 
-def of_paper(paper_id: int, code: str, ui_language: str) -> Mapping[int, Extras]:
+def of_paper(paper_id: int, code: str, ui_language: str, *, granted: bool) -> Mapping[int, Extras]:
     """Return the extras of a paper by position. A handful of queries, once a minute in a process.
 
-    Never for a reader who is taking an exam with these items: it tells keys.
+    `granted` says whether the reader may open the certification. Never for a reader who is taking an exam
+    with these items: it tells keys.
     """
-    return _read(paper_id, code, ui_language, int(time.monotonic() // changes.KEPT_SECONDS))
+    return _read(paper_id, code, ui_language, granted, int(time.monotonic() // changes.KEPT_SECONDS))
 
 
 @lru_cache(maxsize=64)
-def _read(paper_id: int, code: str, ui_language: str, _minute: int) -> Mapping[int, Extras]:
+def _read(
+    paper_id: int,
+    code: str,
+    ui_language: str,
+    granted: bool,
+    _minute: int,
+) -> Mapping[int, Extras]:
     placed = places.of_edition(papers.get(paper_id).edition_id)
     changed = changes.of_paper(paper_id)
     shared = shares.of_versions(tuple(place.version_id for place in placed))
-    taught = sections.links_of_each(code, [place.coverage for place in placed], ui_language)
+    coverages = [place.coverage for place in placed]
+    taught = sections.links_of_each(code, coverages, ui_language, granted=granted)
     with override(ui_language):
         return {
             place.position: Extras(

@@ -24,7 +24,6 @@ from flashcards.services import own, own_csv
 from flashcards.services.from_item import from_item
 from flashcards.services.own import OwnDraft
 from flashcards.study.statistics import statistics
-from i18n import languages
 
 ABSENT: Final = (404, "not_found")
 # A wrong token is refused even where none is needed: its owner wants to know.
@@ -45,12 +44,6 @@ class PackageRenderer(BaseRenderer):
 
     media_type = package.MEDIA_TYPE
     format = "apkg"
-
-
-def _language(request: Request) -> str:
-    """Return the language that is asked for, where it is one of ours: it is stored, and names a file."""
-    asked = language_of(request)
-    return asked if asked in languages.CODES else languages.DEFAULT
 
 
 def _draft(asked: dict[str, Any]) -> OwnDraft:
@@ -88,7 +81,7 @@ class OwnCards(ExamView):
     def post(self, request: Request, code: str) -> Response:
         """Answer 201 with the card, in the language asked for."""
         asked, user = checked(serializers.OwnCardChangeSerializer, request), person(request)
-        card_id = own.create(user, code, _draft(asked), language=_language(request))
+        card_id = own.create(user, code, _draft(asked), language=language_of(request))
         found = own.get(user, code, card_id)
         return Response(serializers.OwnCardSerializer(found).data, status.HTTP_201_CREATED)
 
@@ -159,7 +152,7 @@ class OwnCardFile(ExamView):
     def post(self, request: Request, code: str) -> Response:
         """Answer 200 with counts; a file that is not sound is refused whole, with its `line`."""
         sent, user = checked(serializers.CardFileSerializer, request)["csv"], person(request)
-        found = own_csv.take(user, code, sent.encode(), language=_language(request))
+        found = own_csv.take(user, code, sent.encode(), language=language_of(request))
         return Response(serializers.ImportedSerializer(found).data)
 
 
@@ -178,7 +171,7 @@ class Package(ExamView):
     def get(self, request: Request, code: str) -> HttpResponse:
         """Answer 200 with the whole deck and your own cards, or with the preview without access."""
         user = request.user if isinstance(request.user, User) else None
-        made = anki.export(user, code, _language(request))
+        made = anki.export(user, code, language_of(request))
         return HttpResponse(made.content, content_type=package.MEDIA_TYPE)
 
 
@@ -195,7 +188,7 @@ class StudyStatistics(ExamView):
         """Answer 200 with numbers by day and week, of your time zone."""
         user = person(request)
         zone = zoneinfo.ZoneInfo(profiles.of(user).time_zone)
-        found = statistics(user, code, _language(request), zone)
+        found = statistics(user, code, language_of(request), zone)
         return Response(serializers.StatisticsSerializer(found).data)
 
 

@@ -138,7 +138,9 @@ class Undo(ExamView):
         operation_id="flashcards_undo",
         summary="Undo the last rating of a flashcard",
         request=None,
-        responses=replies({201: serializers.ReviewedSerializer}, *WRITES, ABSENT, (409, "not_last")),
+        responses=replies(
+            {201: serializers.ReviewedSerializer}, *WRITES, ABSENT, (409, "not_last"), (409, "too_many")
+        ),
     )
     def post(self, request: Request, review_id: int) -> Response:
         """Answer 201 with where you were with the card before."""

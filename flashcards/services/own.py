@@ -29,6 +29,9 @@ BACK_MOST: Final = 4_000
 TAGS_MOST: Final = 10
 TAG_MOST: Final = 40
 CARDS_MOST: Final = 1_000
+# With those taken out, which come back when they are made again.
+STORED_MOST: Final = 3 * CARDS_MOST
+REVISIONS_MOST: Final = 20
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:own:' || %s, 0))"
 # One text a card: the revision that was published last, whatever its language.
 OWN: Final = f"""
@@ -232,7 +235,8 @@ def add(
     `facts` are columns of the card that its owner does not write.
     """
     known = Card.objects.filter(owner=user, certification=certification)
-    if known.filter(retired_at__isnull=True).count() >= CARDS_MOST:
+    stored_now = list(known.values_list("retired_at", flat=True))
+    if len(stored_now) >= STORED_MOST or stored_now.count(None) >= CARDS_MOST:
         values = {"most": CARDS_MOST}
         detail = _("You can have at most %(most)s cards of your own.")
         raise Refused("too_many_cards", 409, detail, values=values)
@@ -268,7 +272,9 @@ def tags_of(draft: OwnDraft) -> list[str]:
 
 
 def _publish(card: Card, draft: CardDraft) -> None:
+    """Store what a card says now; of what it said before only the newest revisions are kept."""
     try:
-        cards.add_text(card, draft)
+        text = cards.add_text(card, draft)
     except CannotPublish as error:
         raise Refused("figure", 422, _("Your own cards can't show figures.")) from error
+    card.texts.filter(revision__lte=text.revision - REVISIONS_MOST).delete()

@@ -25,6 +25,8 @@ from flashcards.services.settings import Settings
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:' || %s || ':' || %s, 0))"
 # An undo replays the log of a card, so that must not grow without end.
 REPS_MOST: Final = 2000
+# A rating and its undo leave the number of reviews as it was, and two rows.
+ROWS_MOST: Final = 3 * REPS_MOST
 STATE_FIELDS: Final = tuple(field.name for field in fields(Memory))
 
 
@@ -85,7 +87,7 @@ def undo(user: User, review_id: int) -> Reviewed:
     """Cancel a review by a row of its own, and return to the state before it.
 
     Only the last review of a card can be undone. Raises Refused: 404 `not_found`, 409 `not_last` (also when
-    it was undone before).
+    it was undone before), `too_many`.
     """
     asked = Review.objects.filter(pk=review_id, user=user, card__isnull=False, rating__isnull=False).first()
     if asked is None or asked.card_id is None:
@@ -95,6 +97,8 @@ def undo(user: User, review_id: int) -> Reviewed:
         counted = live_reviews(user.pk, asked.card_id)
         if not counted or counted[-1].pk != asked.pk:
             raise Refused("not_last", 409, _("This rating can't be undone anymore."))
+        if Review.objects.filter(user=user, card_id=asked.card_id).count() >= ROWS_MOST:
+            raise Refused("too_many", 409, _("This rating can't be undone anymore."))
         row = Review.objects.create(user=user, card_id=asked.card_id, cancels=asked, reviewed_at=clock.now())
         before = replayed(counted[:-1], asked.card_id)
         save_state(user.pk, asked.card_id, before)

@@ -65,15 +65,16 @@ def codes() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Teaching:
-    """A card by its code and front, as a link names it, and what it covers."""
+    """A card by code and front, as a link names it; what it covers; its topics where it can be locked."""
 
     code: str
     front: str
     coverage: Sequence[str]
+    locked: tuple[str, ...]
 
 
 TEACHING: Final = f"""
-SELECT card.code, text.front_html, card.coverage
+SELECT card.code, text.front_html, card.coverage, card.tags, card.is_preview
 FROM exams_certification certification
 JOIN flashcards_card card ON card.certification_id = certification.id
 JOIN LATERAL ({text_of("card", "certification")}) text ON true
@@ -87,7 +88,10 @@ def teaching(code: str, coverage: Sequence[str], language: str) -> tuple[Teachin
     """Return the cards of a deck that teach a point of this coverage, in order. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(TEACHING, {"code": code, "coverage": list(coverage), "language": language})
-        return tuple(Teaching(*row) for row in cursor.fetchall())
+        return tuple(
+            Teaching(name, front, covers, () if is_preview else topics_of(tags))
+            for name, front, covers, tags, is_preview in cursor.fetchall()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,18 @@ def section(code: str, language: str) -> Section | None:
 
 
 def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
-    """Return a link to each card that teaches a point of this coverage. One statement."""
+    """Return a link to each card that teaches a point of this coverage, a locked one by its topics.
+
+    One statement.
+    """
     deck = reverse("flashcards:deck", args=[code])
     return [
-        Link("card", strip_tags(card.front), f"{deck}#{card.code.lower()}", tuple(card.coverage))
+        Link(
+            "card",
+            strip_tags(card.front),
+            f"{deck}#{card.code.lower()}",
+            tuple(card.coverage),
+            locked=", ".join(card.locked),
+        )
         for card in decks.teaching(code, coverage, language)
     ]

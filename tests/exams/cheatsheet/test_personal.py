@@ -211,3 +211,16 @@ def test_what_was_missed_since_asks_for_another_file(anna: User, exam: Form) -> 
     first = personal.ensure(anna, own(anna))
     sit(anna, exam, wrong=range(1, 9))
     assert personal.ensure(anna, own(anna)) != first
+
+
+def test_a_sheet_that_would_say_something_else_by_now_is_not_kept_as_the_one_that_was_asked_for(
+    anna: User, exam: Form
+) -> None:
+    sit(anna, exam, right=(1, 2, 4, 5, 6, 7, 8), wrong=(3,))
+    personal.ensure(anna, own(anna))
+    sit(anna, exam, wrong=range(1, 9))
+    runner.run_due()
+    assert not JobFile.objects.exists()
+    personal.ensure(anna, own(anna))
+    runner.run_due()
+    assert JobFile.objects.count() == 1

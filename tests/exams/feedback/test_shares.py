@@ -1,14 +1,15 @@
 """How others answered: each ended exam is counted once, a person's first one, from 30 answers up."""
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 
 from accounts.users.models import User
-from exams.attempts import lifecycle
+from exams.attempts import drills, lifecycle
 from exams.feedback import shares
 from exams.feedback.models import CountedAttempt, CountingRun, OptionCount
 from tests import factories
 from tests.exams.attempts.helpers import replace_sql
+from tests.exams.attempts.practice import draw, positions_in
 from tests.exams.feedback.helpers import ended, taking
 from tests.exams.web.test_pages import answer
 from tests.factories import Form
@@ -118,3 +119,21 @@ def test_shares_are_told_from_thirty_answers_up(form: Form, monkeypatch: pytest.
     assert found.answers == 30
     assert (found.percent(form.keys[1][0]), found.percent(form.others[1][0])) == (37, 63)
     assert found.percent(form.others[1][1]) == 0
+
+
+def test_an_answer_to_a_question_that_a_drill_had_shown_does_not_count(
+    anna: User, bela: User, form: Form
+) -> None:
+    drills.open_for_practice(user=anna, certification=form.form.certification, number=1)
+    assert sorted(positions_in(form, draw(anna, form, domain=1).attempt_id)) == [1, 2]
+    for user in (anna, bela):
+        ended(user, form)
+        draw(user, form, number=65)
+    assert shares.count() == 2
+    assert counts(form, 1)[form.keys[1][0]] == (1, 1)
+
+
+@pytest.mark.parametrize("model", [OptionCount, CountingRun])
+def test_the_site_may_not_delete_what_was_counted(db: None, model: type[OptionCount | CountingRun]) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        model.objects.all()._raw_delete("default")

@@ -251,3 +251,9 @@ def test_whatever_was_taken_and_practiced_only_what_was_new_counts(
     for name, number, *how in todo:
         getattr(person, name)(number, *how)
     assert seen(person.user) == person.reference.by_domain
+
+
+def test_an_exam_that_was_opened_for_practice_is_no_new_one(anna: User, form: Form) -> None:
+    assert evidence.seen_forms(anna, "mls-c01") == frozenset()
+    drills.open_for_practice(user=anna, certification=form.form.certification, number=1)
+    assert evidence.seen_forms(anna, "mls-c01") == {1}

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from accounts.jobs import runner
 from accounts.jobs.models import Job, JobFile, State
 from accounts.users.models import User
+from exams.attempts import lifecycle
 from exams.reports import files
 from tests.exams.web.test_pages import result_of, signed_in
 from tests.exams.web.test_result_tells import told
@@ -108,3 +109,19 @@ def test_the_report_of_another_is_not_found_and_makes_no_job(anna: User, bela: U
     assert client.get(report_of(attempt_id)).status_code == 404
     assert client.post(report_of(attempt_id)).status_code == 404
     assert not Job.objects.exists()
+
+
+def test_a_report_that_would_say_something_else_by_now_is_not_kept_as_the_one_that_was_asked_for(
+    anna: User, form: Form, page: Client
+) -> None:
+    attempt_id = told(anna, form)
+    page.post(report_of(attempt_id))
+    running = start(anna, form)
+    runner.run_due()
+    assert not JobFile.objects.exists()
+    lifecycle.submit(user=anna, attempt_id=running.attempt_id, lease=running.lease)
+    lifecycle.settle(user=anna, attempt_id=running.attempt_id)
+    assert b"Make the PDF" in page.get(report_of(attempt_id)).content
+    Job.objects.all().delete()
+    page.post(report_of(attempt_id))
+    assert "You changed 3 answers after your first choice." in made(anna)

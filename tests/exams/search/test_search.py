@@ -222,7 +222,9 @@ def test_the_page_groups_what_was_found(taught: Form, anna: User) -> None:
      ("'; DROP TABLE exams_item; --", "Nothing found"),
      ("\\", "Nothing found"), ("<script>alert(1)</script>", "Nothing found"),
      ("%s %(query)s", "Nothing found"),
-     ("-zzzz", "1.1 Introduction"), ("mo\0del", "Nothing found")],
+     ("-zzzz", "1.1 Introduction"), ("mo\0del", "Nothing found"),
+     ('-"zzzz yyyy"', "1.1 Introduction"), ("-" * 200, "Nothing found"), ("- " * 100, "Nothing found"),
+     ("-((" * 66, "Nothing found"), ("-<b>-/" * 33, "Nothing found"), ("\uff0d" * 200, "Nothing found")],
 )  # fmt: skip
 def test_odd_queries_get_a_plain_page(taught: Form, client: Client, query: str, sentence: str) -> None:
     reply = client.get(PAGE, {"q": query})

@@ -54,6 +54,10 @@ def test_who_has_finished_an_exam_chooses_and_gets_a_drill(browser: Client, anna
         ({"pool": "everything"}, "Enter whole numbers"),
         ({"pool": "flagged"}, "in this group"),
         ({"domain": "9"}, "No question matches"),
+        ({"task": "9.9"}, "No question matches"),
+        ({"task": "1.1\0"}, "Enter whole numbers"),
+        ({"difficulty": "\0"}, "Enter whole numbers"),
+        ({"difficulty": "extreme"}, "Enter whole numbers"),
     ],
 )
 def test_a_choice_that_cannot_be_is_answered_by_a_sentence_and_starts_nothing(
@@ -206,3 +210,23 @@ def test_a_certification_that_is_not_there_has_no_practice(browser: Client, form
     make_form(form.form.certification, number=2)
     assert browser.get("/nothing/practice/").status_code == 404
     assert browser.post("/nothing/practice/", CHOICE).status_code == 404
+
+
+@pytest.mark.parametrize("asked", ["²", "٣", "9" * 5000, "0", "-1", "1.5", "\0"])
+def test_a_page_that_is_no_question_of_the_drill_leads_to_the_first_open_one(
+    browser: Client, anna: User, form: Form, asked: str
+) -> None:
+    finish_exam(anna, form)
+    path = f"/drills/{draw(anna, form).attempt_id}/"
+    assert browser.get(path, {"q": asked}).context["position"] == 1
+    assert browser.post(path, {"position": asked}).status_code == 422
+
+
+def test_a_drill_in_a_language_without_questions_is_in_the_original(
+    browser: Client, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    for language in ("xx", "x" * 40, "hu\0"):
+        assert browser.post("/mls-c01/practice/", {**CHOICE, "language": language}).status_code == 302
+    drills = Attempt.objects.filter(mode=Mode.DRILL)
+    assert set(drills.values_list("drawn__language", flat=True)) == {"en"}

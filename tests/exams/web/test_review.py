@@ -70,16 +70,14 @@ def statements(client: Client, address: str) -> int:
 # --- What it costs ------------------------------------------------------------------------------------
 
 
-def test_a_review_of_65_questions_takes_five_statements_and_a_result_four(
-    anna: User, long_form: Form
-) -> None:
+def test_a_review_of_65_questions_takes_six_statements_and_a_result_four(anna: User, long_form: Form) -> None:
     attempt_id = sit(anna, long_form, right=range(1, 40), wrong=range(40, 60))
     client = signed_in(anna)
     for address in (result_of(attempt_id), review_of(attempt_id)):
         client.get(address)
-    # Session, user, profile and result, with its log; the review reads what the reader said, too.
+    # Session, user, profile and result, with its log; the review reads access and what the reader said, too.
     assert statements(client, result_of(attempt_id)) == 4
-    assert statements(client, review_of(attempt_id)) == 5
+    assert statements(client, review_of(attempt_id)) == 6
 
 
 def test_a_process_that_has_just_started_reads_the_texts_once(anna: User, long_form: Form) -> None:
@@ -87,8 +85,8 @@ def test_a_process_that_has_just_started_reads_the_texts_once(anna: User, long_f
     client = signed_in(anna)
     client.get(result_of(attempt_id))
     forget()
-    assert statements(client, review_of(attempt_id)) <= 5 + 14
-    assert statements(client, review_of(attempt_id)) == 5
+    assert statements(client, review_of(attempt_id)) <= 6 + 14
+    assert statements(client, review_of(attempt_id)) == 6
 
 
 def test_all_questions_are_on_one_page_in_order(anna: User, long_form: Form) -> None:

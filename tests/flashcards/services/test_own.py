@@ -47,6 +47,28 @@ def test_a_card_is_rendered_by_the_bank_and_comes_before_the_deck(anna: User, de
     assert len(today.entries) == 13
 
 
+def test_changing_a_card_without_end_keeps_its_newest_revisions(
+    anna: User, deck: Deck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "REVISIONS_MOST", 3)
+    pk, other = make(anna), make(anna, "Another?")
+    for number in range(5):
+        own.update(anna, "mls-c01", pk, OwnDraft("What is it?", f"Answer {number}."))
+    assert [one.revision for one in CardText.objects.filter(card=pk).order_by("pk")] == [4, 5, 6]
+    assert own.get(anna, "mls-c01", pk).draft.back == "Answer 4."
+    assert CardText.objects.filter(card=other).exists()
+
+
+def test_making_and_deleting_cards_without_end_is_refused(
+    anna: User, deck: Deck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "STORED_MOST", 3)
+    for number in range(3):
+        own.archive(anna, "mls-c01", make(anna, f"Front {number}?"))
+    assert refusal(lambda: make(anna, "Front 4?")) == ("too_many_cards", 409)
+    assert make(anna, "Front 0?") == Card.objects.filter(owner=anna).earliest("pk").pk
+
+
 def test_nobody_else_sees_changes_or_deletes_a_card(anna: User, bela: User, deck: Deck) -> None:
     pk = make(anna)
     assert own.listed(bela, "mls-c01") == ()

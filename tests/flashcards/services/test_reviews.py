@@ -219,3 +219,15 @@ def test_an_erased_person_leaves_reviews_without_a_name_and_no_card_or_state(ann
     ]
     assert not CardState.objects.exists()
     assert not Card.objects.filter(pk=own.pk).exists()
+
+
+def test_a_rating_cannot_be_given_and_undone_without_end(
+    anna: User, deck: Deck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reviews, "ROWS_MOST", 4)
+    for _ in range(2):
+        reviews.undo(anna, rate(anna, deck.first).review_id)
+    made = rate(anna, deck.first)
+    assert code_of(lambda: reviews.undo(anna, made.review_id)) == ("too_many", 409)
+    assert Review.objects.count() == 5
+    assert states()

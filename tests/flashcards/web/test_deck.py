@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +13,8 @@ from exams.catalogue.models import Certification
 from exams.presentation import sections
 from flashcards.web.destinations import name_of
 from flashcards.web.sections import links
+from tests.exams.attempts.practice import finish_exam
+from tests.factories import Form
 from tests.flashcards import decks
 from tests.flashcards.decks import Deck
 from tests.flashcards.web.test_study import text
@@ -94,6 +97,22 @@ def test_a_card_is_found_by_what_it_teaches(deck: Deck) -> None:
     assert [one.text for one in found][:2] == ["What is fact 1?", "What is fact 2?"]
     assert found[0].address == "/mls-c01/flashcards/#fc-001"
     assert links("mls-c01", ["other"], "en") == []
+
+
+def test_a_review_names_a_locked_card_by_its_topics_to_who_has_no_access_any_more(
+    client: Client, anna: User, form: Form
+) -> None:
+    decks.make_deck(form.form.certification)
+    attempt_id = finish_exam(anna, form)
+    client.force_login(anna)
+    pages = (f"/attempts/{attempt_id}/review/", f"/api/v1/attempts/{attempt_id}/review/")
+    assert [f"fact {n}?" in client.get(page).content.decode() for page in pages for n in (2, 3)] == [True] * 4
+    EmailAddress.objects.filter(user=anna).update(verified=False)
+    for page in pages:
+        said = client.get(page).content.decode()
+        assert "What is fact 2?" in said
+        assert "topic 3" in said
+        assert "fact 3" not in said
 
 
 def test_the_page_costs_one_statement_for_all_cards(client: Client, deck: Deck) -> None:
