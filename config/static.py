@@ -44,8 +44,9 @@ class OwnFiles:
         for (folder, ending), stripped in OWN.items():
             if name.startswith(folder) and name.endswith(ending):
                 content.seek(0)
-                text = content.read()
-                content = ContentFile(stripped(text.decode() if isinstance(text, bytes) else text).encode(), name)
+                sent = content.read()
+                text = sent.decode() if isinstance(sent, bytes) else sent
+                content = ContentFile(stripped(text).encode(), name)
         saved: str = super()._save(name, content)  # type: ignore[misc]
         return saved
 

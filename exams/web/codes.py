@@ -1,4 +1,4 @@
-"""Template filter for codes of certifications in headings: `{% load codes %}`, then `{{ title|unbroken }}`."""
+"""Template filter for codes in headings: `{% load codes %}`, then `{{ title|unbroken }}`."""
 
 import re
 from typing import Final
