@@ -120,7 +120,11 @@ TEMPLATES = [
                 "config.maintenance.banner",
                 "config.public.head",
             ],
-            "libraries": {"account_pages": "accounts.web.tags", "moments": "exams.web.moments"},
+            "libraries": {
+                "account_pages": "accounts.web.tags",
+                "codes": "exams.web.codes",
+                "moments": "exams.web.moments",
+            },
         },
     },
 ]

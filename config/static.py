@@ -1,12 +1,14 @@
-"""How static files are stored for serving: own scripts without comments and indentation, imports by hash."""
+"""How static files are stored for serving: own files without comments and indentation, imports by hash."""
 
-from typing import Any
+import re
+from collections.abc import Callable
+from typing import Any, Final
 
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.files.base import ContentFile, File
 from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
-OWN_SCRIPTS = "js/"
+REMARK: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def bare(script: str) -> str:
@@ -24,23 +26,34 @@ def bare(script: str) -> str:
     return "\n".join(kept) + "\n"
 
 
-class OwnScripts:
-    """Joins a storage of hashed names: modules import each other by these names, and own ones are bare."""
+def bare_style(sheet: str) -> str:
+    """Return a style sheet without comments, empty lines and indentation. Own ones have no `/*` in a text."""
+    lines = map(str.strip, REMARK.sub("", sheet).splitlines())
+    return "\n".join(filter(None, lines)) + "\n"
+
+
+OWN: Final[dict[tuple[str, str], Callable[[str], str]]] = {("js/", ".js"): bare, ("css/", ".css"): bare_style}
+
+
+class OwnFiles:
+    """Joins a storage of hashed names: modules import each other by these names, and own files are bare."""
 
     support_js_module_import_aggregation = True
 
     def _save(self, name: str, content: "File[Any]") -> str:
-        if name.startswith(OWN_SCRIPTS) and name.endswith(".js"):
-            content.seek(0)
-            text = content.read()
-            content = ContentFile(bare(text.decode() if isinstance(text, bytes) else text).encode(), name)
+        for (folder, ending), stripped in OWN.items():
+            if name.startswith(folder) and name.endswith(ending):
+                content.seek(0)
+                sent = content.read()
+                text = sent.decode() if isinstance(sent, bytes) else sent
+                content = ContentFile(stripped(text).encode(), name)
         saved: str = super()._save(name, content)  # type: ignore[misc]
         return saved
 
 
-class HashedStorage(OwnScripts, ManifestStaticFilesStorage):  # type: ignore[misc]
+class HashedStorage(OwnFiles, ManifestStaticFilesStorage):  # type: ignore[misc]
     """For development: hashed names."""
 
 
-class CompressedStorage(OwnScripts, CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class CompressedStorage(OwnFiles, CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """For production: hashed names and compressed copies."""

@@ -9,6 +9,7 @@ from exams.pdf.tree import (
     Break,
     Code,
     Emphasis,
+    Headline,
     Inlines,
     Items,
     Link,
@@ -38,6 +39,8 @@ def _lines(block: Block, width: float) -> float:
             return _wrapped(inlines, width) + (1.2 if is_tip else 0.5)
         case Subheading():
             return 2
+        case Headline():
+            return 5
         case Items(entries):
             return sum(lines_of(entry, width - 3) for entry in entries) + 0.3
         case Listing(text):

@@ -88,7 +88,15 @@ class Listing:
     text: str
 
 
-type Block = Paragraph | Subheading | Items | Table | Listing
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The one figure that a document is about, set large, and the words beside it."""
+
+    figure: str
+    text: str
+
+
+type Block = Paragraph | Subheading | Items | Table | Listing | Headline
 
 
 @dataclass(frozen=True, slots=True)

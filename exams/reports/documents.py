@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from exams.attempts.analysis import Analysis
 from exams.attempts.results import Result, ScoreFacts, TaskResult
-from exams.pdf.tree import Block, Code, Document, Inlines, Paragraph, Part, Section, Strong, Table, Text
+from exams.pdf.tree import Block, Code, Document, Headline, Inlines, Paragraph, Part, Section, Table, Text
 from exams.presentation import formatting, sentences, verdicts
 from exams.scoring.analysis import Changed
 
@@ -88,7 +88,7 @@ def _score(found: Result, score: ScoreFacts) -> tuple[Block, ...]:
         (_("Time used"), formatting.duration(head.seconds_used)),
         (_("Time allowed"), formatting.duration(head.minutes_allowed * 60)),
     )
-    heading = Paragraph((Strong(_text(f"{score.scaled}. {verdict.heading}")),))
+    heading = Headline(str(score.scaled), verdict.heading)
     return (heading, _paragraph(verdict.lead), _table((_("Detail"), _("Value")), facts))
 
 

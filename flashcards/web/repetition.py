@@ -30,8 +30,15 @@ def repetition(user: User, code: str) -> Repetition | None:
         minutes=-(-(due + new) * SECONDS_A_CARD // 60),
         address=reverse("flashcards:study", args=[code]),
         name=_("Flashcards"),
-        title=ngettext("%(count)d card is due", "%(count)d cards are due", due) % {"count": due},
+        title=_title(due, new),
         status=_("Today: %(due)d due, %(new)d new") % {"due": due, "new": new},
         button=_("Study cards"),
         daily=_("Every day: the cards that are due."),
     )
+
+
+def _title(due: int, new: int) -> str:
+    """Name what there is to do: cards that are due, or new ones where none is."""
+    if new and not due:
+        return ngettext("%(count)d new card", "%(count)d new cards", new) % {"count": new}
+    return ngettext("%(count)d card is due", "%(count)d cards are due", due) % {"count": due}

@@ -212,6 +212,9 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         thorough, thorough_in = sign_in("thorough")
         driller, driller_in = sign_in("driller")
         practiced = practice(driller)
+        timed = sit_by_the_clock(thorough)
+        for right in (30, 45, 55):
+            sit(thorough, right)
         stuck = begin(late)
         # Nobody may score it in between: neither who submits it nor the sweep of the house.
         with patch.object(tasks, "score_at_once"), transaction.atomic():
@@ -231,4 +234,4 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         cookies |= {"beginner": beginner_in, "reader": reader_in}
         cookies |= {"learner": learner_in, "driller": driller_in, "thorough": thorough_in}
         attempts = passed, failed, annas, running, begin(beginner), ending, stuck
-        yield Cast(house, cookies, *attempts, several, sit_by_the_clock(thorough), *practiced)
+        yield Cast(house, cookies, *attempts, several, timed, *practiced)

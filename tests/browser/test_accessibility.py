@@ -8,11 +8,12 @@ from typing import Any, Final, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.csp import build_policy
 from django.utils.translation import override
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests import clockwork
 from tests.browser.cast import Cast
@@ -24,7 +25,7 @@ LANGUAGES = ("en", "hu")
 WIDTHS = (320, 390, 1440)
 # Every page is read in both themes, each in one language: what a theme breaks, it breaks in any words.
 THEMES: Final[dict[str, Literal["light", "dark"]]] = {"en": "light", "hu": "dark"}
-ERRORS = ("400", "403", "403_csrf", "500", "503")
+ERRORS = ("400", "403", "403_csrf", "429", "500", "503")
 # A name that stands for two things names the wrong one: a heading and an icon, say.
 TWICE = (
     "[...document.querySelectorAll('[id]')].map(({ id }) => id)"
@@ -92,9 +93,17 @@ plain("sheet, searched", "/mls-c01/cheatsheet/?q=amazon+s3")
 plain("sheet, nothing found", "/mls-c01/cheatsheet/?q=unobtainium")
 plain("own sheet", "/mls-c01/cheatsheet/mine/", "learner")
 plain("own sheet, empty", "/mls-c01/cheatsheet/mine/", "new")
+plain("search", "/mls-c01/search/")
+plain("search, found", "/mls-c01/search/?q=amazon+s3")
+plain("search, own questions found", "/mls-c01/search/?q=amazon+s3", "learner")
+plain("search, more of one kind", "/mls-c01/search/?q=amazon+s3&kind=sheet&page=2", "learner")
+plain("search, nothing found", "/mls-c01/search/?q=unobtainium")
+plain("search, refused", f"/mls-c01/search/?q={'many+words+' * 20}")
 plain("flashcards", "/mls-c01/flashcards/")
 plain("flashcards, signed in", "/mls-c01/flashcards/", "new")
+plain("flashcards, studied", "/mls-c01/flashcards/", "learner")
 plain("studying a card", "/mls-c01/flashcards/study/", "new")
+plain("studying what is due", "/mls-c01/flashcards/study/", "learner")
 plain("study settings", "/mls-c01/flashcards/settings/", "new")
 plain("own cards, none", "/mls-c01/flashcards/own/", "new")
 plain("own cards", "/mls-c01/flashcards/own/", "learner")
@@ -127,8 +136,11 @@ plain("score report", "/attempts/{timed}/report/", "thorough")
 plain("review, sure but incorrect", "/attempts/{timed}/review/?show=sure", "thorough")
 plain("my exams, none", "/attempts/", "new")
 plain("my exams", "/attempts/", "anna")
+plain("my exams, several results", "/attempts/", "thorough")
 plain("dashboard, nothing yet", "/mls-c01/dashboard/", "new")
 plain("dashboard", "/mls-c01/dashboard/", "anna")
+plain("dashboard, several results", "/mls-c01/dashboard/", "thorough")
+plain("dashboard, cards due", "/mls-c01/dashboard/", "learner")
 plain("practice, nothing opened", "/mls-c01/practice/", "new")
 plain("practice", "/mls-c01/practice/", "driller")
 plain("drill", "/drills/{drill}/", "driller")
@@ -188,6 +200,37 @@ for what, number in (("table", 11), ("code", 22), ("figure", 40)):
 def _turned(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address("/mls-c01/flashcards/study/"))
     page.locator(".turn > summary").click()
+
+
+@shown("studying, nothing left", "late")
+def _nothing_left(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/flashcards/settings/"))
+    page.locator("[name=new_per_day]").fill("0")
+    page.locator("main .primary").click()
+    expect(page.locator("#done")).to_be_visible()
+
+
+@shown("own cards, one to change", "learner")
+def _own_card(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/flashcards/own/"))
+    page.locator(".rows .row a").first.click()
+    expect(page.locator("[name=front]")).not_to_be_empty()
+
+
+@shown("own cards, a wrong file", "new")
+def _wrong_file(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/flashcards/own/import/"))
+    wrong: FilePayload = {"name": "cards.csv", "mimeType": "text/csv", "buffer": b"question,answer\na?,b\n"}
+    page.locator("input[type=file]").set_input_files(wrong)
+    page.locator("main .primary").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+
+
+@shown("practice again, closed", "anna")
+def _closed(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/attempts/{cast.annas}/result/"))
+    page.locator("form[action$='/practice/'] button").click()
+    expect(page.locator("main [role=alert]")).to_be_visible()
 
 
 @shown("taking, several answers", "anna")
@@ -358,7 +401,7 @@ def failing(name: str) -> Open:
 
     def show(person: Person, page: Page, cast: Cast) -> None:
         with override(person.language):
-            body = render_to_string(f"{name}.html", {"error_id": "0123456789abcdef"})
+            body = render_to_string(f"{name}.html", {"error_id": "0123456789abcdef", "user": AnonymousUser()})
         headers = {"Content-Security-Policy": build_policy(settings.SECURE_CSP)}
         address = person.address("/failing/")
         page.route(address, lambda route: route.fulfill(status=200, body=body, headers=headers))

@@ -1,4 +1,4 @@
-"""Scripts as they are served: without comments, whole, and within their budget."""
+"""Scripts and style sheets as they are served: without comments, whole, and within their budget."""
 
 import gzip
 import re
@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from config.static import bare
+from config.static import bare, bare_style
 from exams.web import taking
 from tests import budgets
 
-JS = Path(settings.BASE_DIR) / "static" / "js"
+CSS, JS = (Path(settings.BASE_DIR) / "static" / kind for kind in ("css", "js"))
 # Where it is loaded: the script, and how many bytes all scripts of such a page may weigh compressed.
 PAGES: dict[str, tuple[str, int]] = {
     "taking an exam": ("attempt.js", budgets.SCRIPTS_OF_AN_EXAM),
@@ -69,3 +69,17 @@ def test_each_script_that_a_template_loads_has_a_budget() -> None:
 
 def test_the_taking_page_preloads_every_module_that_it_imports() -> None:
     assert {f"js/{name}" for name in closure("attempt.js")} == {"js/attempt.js", *taking.MODULES}
+
+
+def test_comments_and_indentation_are_left_out_of_style_sheets() -> None:
+    sheet = "/* Why\n   so. */\n@layer a {\n  p { top: 0; }  /* One */\n\n  /* two */ b { top: 0; }\n}\n"
+    assert bare_style(sheet) == "@layer a {\np { top: 0; }\nb { top: 0; }\n}\n"
+
+
+@pytest.mark.parametrize("path", sorted(CSS.glob("*.css")), ids=lambda path: path.name)
+def test_a_bare_style_sheet_has_the_same_rules(path: Path) -> None:
+    sheet = path.read_text()
+    assert '"/*' not in sheet
+    served = bare_style(sheet)
+    assert "/*" not in served
+    assert re.sub(r"/\*.*?\*/|\s", "", sheet, flags=re.DOTALL) == re.sub(r"\s", "", served)
