@@ -1,10 +1,10 @@
-"""A drill: one question a page, sent by a form and shown after a redirect; its end and its result.
+"""A drill: its questions, its end and its result.
 
-It works without script. With feedback at once a form closes its question; with feedback at the end it stores
-an answer under the row lock, as the exam page without script does.
+With feedback at once it is one question a page, closed by a form and explained after a redirect; it works
+without script. With feedback at the end it is taken on the page of an exam.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from exams.attempts.models import CONFIDENCE
 from exams.attempts.results import ReviewItem
 from exams.presentation import item_review
 from exams.presentation.items import LETTERS
-from exams.web import frame
+from exams.web import frame, seats, taking
 from exams.web.practice import closed, no_store, row_context
 
 CONFIDENCES: Final = (
@@ -40,7 +40,7 @@ ENDED: Final = ("attempt_closed", "late")
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def drill(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
-    """Show a question of a running drill, answered or not; POST answers it."""
+    """Show a running drill: the page of an exam, or a question, answered or not, which POST answers."""
     refused: Refused | None = None
     if request.method == "POST":
         try:
@@ -54,36 +54,24 @@ def drill(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     found = drill_reads.taking(request.user, drill_id, get_language() or "")
     if not found.drill.head.running:
         return no_store(redirect("exams:drill-result", drill_id))
+    if not found.drill.head.at_once:
+        return no_store(taking.whole_page(request, seats.seat_of(found)))
     context = _page(found, _position(request, found), refused)
     status = refused.status if refused else 200
     return no_store(frame.render_for(request, frame.profile_of(request), "exams/drill.html", context, status))
 
 
 def _answer(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
-    """Close or store what the form says, and lead to where it is shown."""
+    """Close what the form says, and lead to where it is explained."""
     sent = request.POST
     position = _number(sent.get("position", ""))
     selected = tuple(_number(one) for one in sent.getlist("selected"))
     confidence = _number(sent["confidence"]) if sent.get("confidence") else None
     if confidence is not None and not CONFIDENCE[0] <= confidence <= CONFIDENCE[1]:
         raise _unreadable()
-    head = drill_reads.drill(request.user, drill_id).head
-    if head.at_once:
-        closing = Closing(position, selected, "show" in sent, "flagged" in sent, confidence)
-        drills.close(
-            user=request.user, attempt_id=drill_id, closing=closing, ui_language=get_language() or ""
-        )
-        return redirect(f"{reverse('exams:drill', args=[drill_id])}?q={position}")
-    lifecycle.answer_without_script(
-        user=request.user,
-        attempt_id=drill_id,
-        position=position,
-        selected=selected,
-        flagged="flagged" in sent,
-        confidence=confidence,
-    )
-    following = position + 1 if position < head.total_items else position
-    return redirect(f"{reverse('exams:drill', args=[drill_id])}?q={following}")
+    closing = Closing(position, selected, "show" in sent, "flagged" in sent, confidence)
+    drills.close(user=request.user, attempt_id=drill_id, closing=closing, ui_language=get_language() or "")
+    return redirect(f"{reverse('exams:drill', args=[drill_id])}?q={position}")
 
 
 def _number(text: str) -> int:
@@ -102,10 +90,7 @@ def _position(request: SignedInRequest, found: DrillTaking) -> int:
     shown = [item.position for item in found.items]
     if asked.isdigit() and int(asked) in shown:
         return int(asked)
-    if found.drill.head.at_once:
-        return found.next_open or (shown[0] if shown else 0)
-    done = {position for position, answer in found.answers.items() if answer.selected}
-    return next((one for one in shown if one not in done), shown[0] if shown else 0)
+    return found.next_open or (shown[0] if shown else 0)
 
 
 def _page(found: DrillTaking, position: int, refused: Refused | None) -> dict[str, Any]:
@@ -121,7 +106,7 @@ def _page(found: DrillTaking, position: int, refused: Refused | None) -> dict[st
         "refused": refused,
         "held": len(found.held),
         "cells": _cells(found, position),
-        "form": _form(found, item) if item and review is None else None,
+        "form": _form(item) if item and review is None else None,
         "review": review,
         "review_html": _review_html(review) if review else "",
         "next": _next(found, position),
@@ -137,27 +122,19 @@ def _cells(found: DrillTaking, position: int) -> list[dict[str, object]]:
             "position": item.position,
             "url": f"?q={item.position}",
             "current": item.position == position,
-            "answered": item.position in found.reviews or bool(_chosen(found, item.position)),
+            "answered": item.position in found.reviews,
             "flagged": item.position in flagged,
         }
         for item in found.items
     ]
 
 
-def _chosen(found: DrillTaking, position: int) -> Sequence[int]:
-    answer = found.answers.get(position)
-    return answer.selected if answer else ()
-
-
-def _form(found: DrillTaking, item: PaperItem) -> dict[str, Any]:
+def _form(item: PaperItem) -> dict[str, Any]:
     """Return what the form of a question needs: no key and no reason."""
-    answer, chosen = found.answers.get(item.position), _chosen(found, item.position)
     return {
         "item": item,
-        "flagged": bool(answer and answer.flagged),
-        "confidence": answer.confidence if answer else None,
         "options": [
-            {"id": option_id, "letter": letter, "html": html, "chosen": option_id in chosen}
+            {"id": option_id, "letter": letter, "html": html}
             for letter, (option_id, html) in zip(LETTERS, item.options, strict=False)
         ],
     }
@@ -166,9 +143,7 @@ def _form(found: DrillTaking, item: PaperItem) -> dict[str, Any]:
 def _next(found: DrillTaking, position: int) -> int | None:
     """Return the next position that is not closed, after this one or from the start; None at the end."""
     waiting = [item.position for item in found.items if item.position not in found.reviews]
-    later = [one for one in waiting if one > position]
-    if found.drill.head.at_once:
-        later = later or [one for one in waiting if one != position]
+    later = [one for one in waiting if one > position] or [one for one in waiting if one != position]
     return later[0] if later else None
 
 

@@ -109,26 +109,6 @@ def test_an_answer_that_cannot_be_is_refused_on_the_page_and_closes_nothing(
     assert closed(begun.attempt_id) == {}
 
 
-def test_a_drill_with_answers_at_the_end_is_taken_without_script(
-    browser: Client, anna: User, form: Form
-) -> None:
-    finish_exam(anna, form)
-    begun = draw(anna, form, feedback=Feedback.AT_END)
-    path, given = f"/drills/{begun.attempt_id}/", answers_of(form, begun.attempt_id)
-    sent = {"position": "1", "selected": given[1][0], "confidence": "1", "flagged": "on"}
-    assert browser.post(path, sent)["Location"] == f"{path}?q=2"
-    page = text_of(browser, f"{path}?q=1")
-    assert "checked" in page
-    assert "Reason" not in page
-    event = AnswerEvent.objects.get(attempt_id=begun.attempt_id)
-    assert (event.confidence, event.flagged, event.closes) == (1, True, False)
-    reply = browser.post(f"{path}finish/")
-    assert reply["Location"] == f"{path}result/"
-    page = text_of(browser, reply["Location"])
-    assert "1 of 5 correct" in page
-    assert "Reason" in page
-
-
 def test_a_result_leads_to_the_same_questions_again(browser: Client, anna: User, form: Form) -> None:
     finish_exam(anna, form)
     begun = draw(anna, form)
