@@ -59,9 +59,10 @@ def test_neither_a_dead_nor_a_frozen_broker_keeps_anybody_waiting() -> None:
     """What waits is dropped in the end: the rows are found without it."""
 
     def tell(hints: Hints, broker: str) -> int:
-        other = Celery("other", broker=broker)
+        # Not the current app, and its task not one of every app's: the tests that follow have the real one.
+        other = Celery("other", broker=broker, set_as_current=False)
         other.conf.update({**(app.conf.changes or {}), "broker_url": broker})
-        task = other.task(name="nothing")(lambda: None)
+        task = other.task(name="nothing", shared=False)(lambda: None)
         for _ in range(MAX_WAITING + 10):
             hints.after_commit(task)
         return MAX_WAITING - hints._waiting._value
