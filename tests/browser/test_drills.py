@@ -109,6 +109,89 @@ def test_on_a_phone_nothing_of_a_drill_scrolls_sideways(
     assert width_fits(page)
 
 
+LOADED = "performance.getEntriesByType('navigation')[0].startTime + performance.timeOrigin"
+
+
+def test_answers_at_once_are_given_by_keyboard_without_a_whole_page_load(
+    candidate: Candidate, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    drill_id = draw(anna, form).attempt_id
+    given, page = answers_of(form, drill_id), candidate.window()
+    page.goto(f"{candidate.server}/drills/{drill_id}/")
+    loaded = page.evaluate(LOADED)
+    for position, (keys, _) in given.items():
+        for key in keys:
+            index = page.locator(".option > input").evaluate_all(
+                f"(all) => all.findIndex((one) => one.value === '{key}')"
+            )
+            page.keyboard.press("abcdef"[index])
+        page.keyboard.press("Enter")
+        expect(page.locator("#explained")).to_be_focused()
+        expect(page.locator("[data-told]")).to_have_text("Correct")
+        assert page.url.endswith(f"?q={position}")
+        if position < len(given):
+            page.keyboard.press("n")
+            expect(page.locator("#drill h1")).to_be_focused()
+            expect(page).to_have_title(f"Drill, question {position + 1} of 5 · MLS-C01 · Passline")
+    assert page.evaluate(LOADED) == loaded
+    page.get_by_role("button", name="Finish drill").press("Enter")
+    expect(page.locator(LEVEL_ONE)).to_have_text("5 of 5 correct")
+
+
+def test_back_leads_to_the_explanation_and_not_to_the_form(
+    candidate: Candidate, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    drill_id, page = draw(anna, form).attempt_id, candidate.window()
+    page.goto(f"{candidate.server}/mls-c01/practice/")
+    page.goto(f"{candidate.server}/drills/{drill_id}/")
+    for position in (1, 2):
+        page.get_by_role("button", name="Show answer").click()
+        expect(page.locator("#explained")).to_be_visible()
+        page.get_by_role("link", name="Next question").click()
+        expect(page.locator(LEVEL_ONE)).to_have_text(f"Question {position + 1} of 5")
+    for position in (2, 1):
+        page.go_back()
+        expect(page.locator(LEVEL_ONE)).to_have_text(f"Question {position} of 5")
+        expect(page.locator("#explained")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="New drill")).to_be_visible()
+
+
+def test_a_double_press_answers_once(candidate: Candidate, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    drill_id, page = draw(anna, form).attempt_id, candidate.window()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.goto(f"{candidate.server}/drills/{drill_id}/")
+    page.locator(".option label").first.click()
+    page.get_by_role("button", name="Check answer").dblclick()
+    expect(page.locator("#explained")).to_be_visible()
+    assert len(sent) == 1
+    assert len(stored(drill_id)) == 1
+
+
+def test_an_answer_at_once_that_does_not_arrive_is_told_and_can_be_sent_again(
+    candidate: Candidate, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    drill_id, page = draw(anna, form).attempt_id, candidate.window()
+    page.goto(f"{candidate.server}/drills/{drill_id}/")
+    page.get_by_role("button", name="Check answer").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Choose")
+    expect(page.get_by_role("button", name="Check answer")).to_be_focused()
+    page.locator(".option label").first.click()
+    candidate.context.set_offline(True)
+    page.get_by_role("button", name="Show answer").click()
+    expect(page.locator("[data-when=failed]")).to_be_visible()
+    expect(page.locator(".option input").first).to_be_checked()
+    candidate.context.set_offline(False)
+    page.get_by_role("button", name="Show answer").click()
+    expect(page.locator("#explained")).to_be_visible()
+    expect(page.locator("[data-when=failed]")).to_be_hidden()
+
+
 def test_a_drill_of_the_exam_page_is_taken_without_script(
     make_candidate: MakeCandidate, anna: User, form: Form
 ) -> None:
