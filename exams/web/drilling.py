@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,6 +31,8 @@ from exams.web import frame, seats, taking
 from exams.web.practice import closed, no_store, row_context
 
 ENDED: Final = ("attempt_closed", "late")
+# The lists of all own drills that lead here, by how their forms name them, with what their addresses ask for.
+LISTS: Final = {"attempts": "", "hidden": "?drills=hidden"}
 LEVELS: Final = range(CONFIDENCE[0], CONFIDENCE[1] + 1)
 
 
@@ -197,10 +200,21 @@ def finish(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def hide(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
-    """Take a drill off the lists, and lead back to them."""
-    code = drill_reads.drill(request.user, drill_id).head.certification_code
-    drills.hide(user=request.user, attempt_id=drill_id)
-    return no_store(redirect("exams:practice", code))
+    """Take a drill off the lists, or put it back, and lead to the list whose button was pressed."""
+    code, hidden = drill_reads.drill(request.user, drill_id).head.certification_code, _is_to_hide(request)
+    drills.hide(user=request.user, attempt_id=drill_id, hidden=hidden)
+    if hidden:
+        messages.success(request, _("Drill hidden. You can show it again in My exams."))
+    else:
+        messages.success(request, _("The drill is back in your lists."))
+    own = LISTS.get(request.POST.get("back", ""))
+    return no_store(
+        redirect("exams:practice", code) if own is None else redirect(reverse("exams:attempts") + own)
+    )
+
+
+def _is_to_hide(request: SignedInRequest) -> bool:
+    return request.POST.get("hidden") != "0"
 
 
 @require_safe
