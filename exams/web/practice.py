@@ -35,6 +35,8 @@ FEEDBACKS: Final[Mapping[str, Promise]] = {
     Feedback.AT_ONCE: gettext_lazy("After each question"),
     Feedback.AT_END: gettext_lazy("At the end"),
 }
+CHOSEN: Final = ("pool", "domain", "task", "difficulty")
+"""What a link to the page may choose; what the lists do not have chooses nothing."""
 NOTHING_YET: Final = {"number": "10", "minutes": "0", "days": "0", "feedback": Feedback.AT_ONCE.value}
 
 
@@ -140,8 +142,8 @@ def _show(request: SignedInRequest, code: str, refused: Refused | None) -> HttpR
 
 
 def _wanted(request: SignedInRequest) -> dict[str, str]:
-    """Return what a link to this page has chosen already."""
-    return {"domain": request.GET["domain"]} if "domain" in request.GET else {}
+    """Return what a link to this page has chosen already. It starts nothing."""
+    return {name: request.GET[name] for name in CHOSEN if name in request.GET}
 
 
 def row_context(one: Drill) -> dict[str, Any]:
