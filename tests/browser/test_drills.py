@@ -94,7 +94,7 @@ def test_a_drill_with_a_time_limit_ends_by_itself_and_leads_to_its_result(
     expect(page.locator(LEVEL_ONE)).to_have_text("0 of 5 correct", timeout=30_000)
 
 
-@pytest.mark.parametrize(("language", "finish"), [("", "Finish drill"), ("/hu", "Gyakorlás befejezése")])
+@pytest.mark.parametrize(("language", "finish"), [("", "Finish drill"), ("/hu", "Befejezés")])
 def test_on_a_phone_nothing_of_a_drill_scrolls_sideways(
     make_candidate: MakeCandidate, anna: User, form: Form, language: str, finish: str
 ) -> None:

@@ -81,7 +81,11 @@ def test_with_a_time_limit_the_clock_runs(browser: Client, timed_id: UUID) -> No
     ("language", "said", "unsaid"),
     [
         ("", ("Finish drill", "Review and finish", "Before you finish"), ("Submit", "exam is", "this exam")),
-        ("/hu", ("Gyakorlás befejezése", "Áttekintés és befejezés"), ("Teszt beadása", "Ez a teszt")),
+        (
+            "/hu",
+            ("Befejezés előtt", "Áttekintés és befejezés", "Nincs időkorlát"),
+            ("Teszt beadása", "Ez a teszt"),
+        ),
     ],
 )
 def test_the_page_speaks_of_a_drill_and_not_of_an_exam(
