@@ -97,6 +97,13 @@ class DrillHead:
         return self.effective_state == State.RUNNING
 
     @property
+    def seconds_left(self) -> int | None:
+        """Whole seconds until the deadline, not below zero; None without a time limit."""
+        if self.deadline_at is None:
+            return None
+        return max(0, int((self.deadline_at - self.server_now).total_seconds()))
+
+    @property
     def at_once(self) -> bool:
         """Whether each answer is checked as soon as it is given."""
         return self.feedback == Feedback.AT_ONCE
@@ -219,7 +226,10 @@ def review(user: User, attempt_id: UUID, ui_language: str) -> tuple[Drill, tuple
 
 def not_finished(head: DrillHead) -> Refused:
     """Return the refusal of a result that is not there yet."""
-    return Refused("not_finished", 409, _("The drill hasn't ended yet."), state=head.state.label)
+    detail = _("The drill hasn't ended yet.")
+    if not head.running:
+        detail = _("Your answers are safe, but your score isn't ready yet.")
+    return Refused("not_finished", 409, detail, state=head.state.label)
 
 
 def exam_running() -> Refused:

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from typing import Final
+from statistics import mode
+from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import override
 
+from exams.bank.models import Item
 from exams.cheatsheet.models import SheetBlock, SheetEdition
 from exams.presentation.sections import Link
 
@@ -35,7 +38,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block. `first_covers` are those of its coverage ids that no block before it has."""
+    """A block. `first_covers` are those of its coverage ids that no block before it has.
+
+    `domain` and `task` are those of the task statement that most items on it belong to, 0 and "" without any:
+    where it is practiced.
+    """
 
     number: str
     title: str
@@ -43,6 +50,8 @@ class Block:
     html: str
     covers: tuple[str, ...]
     first_covers: tuple[str, ...]
+    domain: int = 0
+    task: str = ""
 
     @property
     def anchor(self) -> str:
@@ -57,6 +66,11 @@ class Section:
     number: int
     title: str
     blocks: tuple[Block, ...]
+
+    @property
+    def domain(self) -> int:
+        """The domain that most of its blocks belong to, 0 for none."""
+        return mode([block.domain for block in self.blocks if block.domain] or [0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,15 @@ def anchor_of(number: str) -> str:
 
 KEPT_SECONDS: Final = 60
 HAS_BLOCKS: Final = Exists(SheetBlock.objects.filter(edition=OuterRef("pk")))
+_PRACTICED: Final = Subquery(
+    Item.objects.filter(
+        certification=OuterRef("edition__certification"), coverage__overlap=OuterRef("covers")
+    )
+    .values("task__code", "task__domain__number")
+    .annotate(items=Count("pk"))
+    .order_by("-items", "task__code")
+    .values_list(JSONObject(domain="task__domain__number", task="task__code"))[:1]
+)
 
 
 def _latest() -> QuerySet[SheetEdition]:
@@ -120,7 +143,9 @@ def digests(code: str) -> dict[str, str]:
 @lru_cache(maxsize=32)
 def sections(edition_id: int) -> tuple[Section, ...]:
     """Return the sections of an edition. One statement once a process: an edition never changes."""
-    rows = SheetBlock.objects.filter(edition_id=edition_id).order_by("position")
+    rows = (
+        SheetBlock.objects.filter(edition_id=edition_id).order_by("position").annotate(practiced=_PRACTICED)
+    )
     known: set[str] = set()
     found = []
     for (number, title), blocks in groupby(rows, lambda row: (row.section_number, row.section_title)):
@@ -128,10 +153,11 @@ def sections(edition_id: int) -> tuple[Section, ...]:
     return tuple(found)
 
 
-def _block(row: SheetBlock, known: set[str]) -> Block:
+def _block(row: Any, known: set[str]) -> Block:  # noqa: ANN401  (a block with what was annotated)
     first = tuple(name for name in row.covers if name not in known)
     known.update(first)
-    return Block(row.number, row.title, row.source, row.html, tuple(row.covers), first)
+    covers, practiced = tuple(row.covers), row.practiced or {}
+    return Block(row.number, row.title, row.source, row.html, covers, first, **practiced)
 
 
 def blocks(edition_id: int) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""My exams: the ones that run, with the time left, and the ones that are over, with their scores."""
+"""My exams: the ones that run, with the time left, those that are over, with their scores, and drills."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,15 +7,16 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.attempts import selectors
+from exams.attempts import drill_reads, selectors
 from exams.attempts.selectors import AttemptRow
 from exams.web import frame, progress
+from exams.web.practice import row_context
 
 
 @require_safe
 @signed_in
 def attempts(request: SignedInRequest) -> HttpResponse:
-    """List the person's own attempts, newest first, with the course of the results that count."""
+    """List the person's own attempts and drills, newest first, with the course of the results that count."""
     rows = selectors.own_attempts(request.user)
     past = [row for row in rows if not row.head.running]
     context = {
@@ -24,8 +25,23 @@ def attempts(request: SignedInRequest) -> HttpResponse:
         "histories": _histories(past),
         "codes": sorted({row.head.certification_code for row in rows}),
         "any_stopped": any(row.stopped_early for row in past),
+        **_drills(request),
     }
     return frame.render_for(request, frame.profile_of(request), "exams/attempts.html", context)
+
+
+def _drills(request: SignedInRequest) -> dict[str, Any]:
+    """Return the drills by how they stand; hidden ones are counted, and listed to who asks for them."""
+    rows = [row_context(one) for one in drill_reads.own_drills(request.user, hidden=True)]
+    shown = [row for row in rows if not row["head"].hidden]
+    hidden = [row for row in rows if row["head"].hidden]
+    return {
+        "running_drills": [row for row in shown if row["head"].running],
+        "past_drills": [row for row in shown if not row["head"].running],
+        "hidden_drills": hidden if request.GET.get("drills") == "hidden" else [],
+        "hidden": len(hidden),
+        "any_drill": bool(rows),
+    }
 
 
 def _histories(past: Sequence[AttemptRow]) -> list[dict[str, Any]]:

@@ -73,7 +73,7 @@ def _found(head: Head, words: tuple[str, ...]) -> Shown:
     sections, texts = selectors.sections(head.edition_id), texts_of(head.edition_id)
     found = [section_context(section, texts, words) for section in sections]
     blocks = [block for section in found for block in section["blocks"]]
-    context = {"sections": found, "lang": frame_context(head)["lang"]}
+    context = {"sections": found, "lang": frame_context(head)["lang"], "code": head.code}
     return Shown(
         text=render_to_string("exams/cheatsheet_text.html", context),
         contents=render_to_string("exams/cheatsheet_contents.html", context),

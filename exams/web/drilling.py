@@ -1,18 +1,19 @@
-"""A drill: one question a page, sent by a form and shown after a redirect; its end and its result.
+"""A drill: its questions, its end and its result.
 
-It works without script. With feedback at once a form closes its question; with feedback at the end it stores
-an answer under the row lock, as the exam page without script does.
+With feedback at once it is one question a page: its form closes it, and it is explained after a redirect or,
+with htmx, in its place. With feedback at the end it is taken on the page of an exam.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,66 +25,81 @@ from exams.attempts.drill_reads import DrillTaking
 from exams.attempts.drills import Closing
 from exams.attempts.models import CONFIDENCE
 from exams.attempts.results import ReviewItem
-from exams.presentation import item_review
+from exams.presentation import formatting, item_review
 from exams.presentation.items import LETTERS
-from exams.web import frame
+from exams.web import frame, seats, taking
 from exams.web.practice import closed, no_store, row_context
 
-CONFIDENCES: Final = (
-    (3, gettext_lazy("Sure")),
-    (2, gettext_lazy("Unsure")),
-    (1, gettext_lazy("Guess")),
-)
 ENDED: Final = ("attempt_closed", "late")
+# The lists of all own drills that lead here, by how their forms name them, with what their addresses ask for.
+LISTS: Final = {"attempts": "", "hidden": "?drills=hidden"}
+LEVELS: Final = range(CONFIDENCE[0], CONFIDENCE[1] + 1)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def drill(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
-    """Show a question of a running drill, answered or not; POST answers it."""
+    """Show a running drill: the page of an exam, or a question, answered or not, which POST answers."""
     refused: Refused | None = None
     if request.method == "POST":
         try:
-            return no_store(_answer(request, drill_id))
+            position = _answer(request, drill_id)
         except Refused as refusal:
             if refusal.status == 404:
                 raise
             if refusal.code in ENDED:
-                return no_store(redirect("exams:drill-result", drill_id))
+                return _lead(request, reverse("exams:drill-result", args=[drill_id]))
             refused = refusal
+        else:
+            if not _is_part(request):
+                return _lead(request, f"{request.path}?q={position}")
     found = drill_reads.taking(request.user, drill_id, get_language() or "")
     if not found.drill.head.running:
-        return no_store(redirect("exams:drill-result", drill_id))
-    context = _page(found, _position(request, found), refused)
-    status = refused.status if refused else 200
-    return no_store(frame.render_for(request, frame.profile_of(request), "exams/drill.html", context, status))
+        return _lead(request, reverse("exams:drill-result", args=[drill_id]))
+    if not found.drill.head.at_once:
+        return no_store(taking.whole_page(request, seats.seat_of(found)))
+    return _show(request, found, refused)
 
 
-def _answer(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
-    """Close or store what the form says, and lead to where it is shown."""
+def _is_part(request: SignedInRequest) -> bool:
+    """Say whether htmx asks, which takes the part that changes."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def _lead(request: SignedInRequest, address: str) -> HttpResponse:
+    """Lead to a page, also who asked for a part of this one."""
+    if _is_part(request):
+        return no_store(HttpResponse(status=204, headers={"HX-Redirect": address}))
+    return no_store(redirect(address))
+
+
+def _show(request: SignedInRequest, found: DrillTaking, refused: Refused | None) -> HttpResponse:
+    """Return the page of a question, or the part of it that changes."""
+    position, profile = _position(request, found), frame.profile_of(request)
+    context = {
+        **_page(found, position, refused, request.POST),
+        "is_part": _is_part(request),
+        "single_keys": profile.single_keys,
+    }
+    template = "exams/drill.html#question" if _is_part(request) else "exams/drill.html"
+    response = frame.render_for(request, profile, template, context, refused.status if refused else 200)
+    if _is_part(request) and request.method == "POST":
+        # Reload and Back lead to the question that was answered, not to the next one.
+        response["HX-Replace-Url"] = f"{request.path}?q={position}"
+    return no_store(response)
+
+
+def _answer(request: SignedInRequest, drill_id: UUID) -> int:
+    """Close what the form says; return its position."""
     sent = request.POST
     position = _number(sent.get("position", ""))
     selected = tuple(_number(one) for one in sent.getlist("selected"))
     confidence = _number(sent["confidence"]) if sent.get("confidence") else None
-    if confidence is not None and not CONFIDENCE[0] <= confidence <= CONFIDENCE[1]:
+    if confidence is not None and confidence not in LEVELS:
         raise _unreadable()
-    head = drill_reads.drill(request.user, drill_id).head
-    if head.at_once:
-        closing = Closing(position, selected, "show" in sent, "flagged" in sent, confidence)
-        drills.close(
-            user=request.user, attempt_id=drill_id, closing=closing, ui_language=get_language() or ""
-        )
-        return redirect(f"{reverse('exams:drill', args=[drill_id])}?q={position}")
-    lifecycle.answer_without_script(
-        user=request.user,
-        attempt_id=drill_id,
-        position=position,
-        selected=selected,
-        flagged="flagged" in sent,
-        confidence=confidence,
-    )
-    following = position + 1 if position < head.total_items else position
-    return redirect(f"{reverse('exams:drill', args=[drill_id])}?q={following}")
+    closing = Closing(position, selected, "show" in sent, "flagged" in sent, confidence)
+    drills.close(user=request.user, attempt_id=drill_id, closing=closing, ui_language=get_language() or "")
+    return position
 
 
 def _number(text: str) -> int:
@@ -102,13 +118,10 @@ def _position(request: SignedInRequest, found: DrillTaking) -> int:
     shown = [item.position for item in found.items]
     if asked in map(str, shown):
         return int(asked)
-    if found.drill.head.at_once:
-        return found.next_open or (shown[0] if shown else 0)
-    done = {position for position, answer in found.answers.items() if answer.selected}
-    return next((one for one in shown if one not in done), shown[0] if shown else 0)
+    return found.next_open or (shown[0] if shown else 0)
 
 
-def _page(found: DrillTaking, position: int, refused: Refused | None) -> dict[str, Any]:
+def _page(found: DrillTaking, position: int, refused: Refused | None, sent: QueryDict) -> dict[str, Any]:
     item = next((one for one in found.items if one.position == position), None)
     review = found.reviews.get(position)
     head = found.drill.head
@@ -121,12 +134,12 @@ def _page(found: DrillTaking, position: int, refused: Refused | None) -> dict[st
         "refused": refused,
         "held": len(found.held),
         "cells": _cells(found, position),
-        "form": _form(found, item) if item and review is None else None,
+        "form": _form(item, sent) if item and review is None else None,
         "review": review,
         "review_html": _review_html(review) if review else "",
         "next": _next(found, position),
         "all_done": found.drill.done >= len(found.items) and not found.held,
-        "confidences": CONFIDENCES,
+        "confidences": [(level, formatting.confidence(level)) for level in LEVELS],
     }
 
 
@@ -137,27 +150,22 @@ def _cells(found: DrillTaking, position: int) -> list[dict[str, object]]:
             "position": item.position,
             "url": f"?q={item.position}",
             "current": item.position == position,
-            "answered": item.position in found.reviews or bool(_chosen(found, item.position)),
+            "answered": item.position in found.reviews,
             "flagged": item.position in flagged,
         }
         for item in found.items
     ]
 
 
-def _chosen(found: DrillTaking, position: int) -> Sequence[int]:
-    answer = found.answers.get(position)
-    return answer.selected if answer else ()
-
-
-def _form(found: DrillTaking, item: PaperItem) -> dict[str, Any]:
-    """Return what the form of a question needs: no key and no reason."""
-    answer, chosen = found.answers.get(item.position), _chosen(found, item.position)
+def _form(item: PaperItem, sent: QueryDict) -> dict[str, Any]:
+    """Return what the form of a question needs, no key and no reason; what was refused is chosen again."""
+    chosen = sent.getlist("selected")
     return {
         "item": item,
-        "flagged": bool(answer and answer.flagged),
-        "confidence": answer.confidence if answer else None,
+        "flagged": "flagged" in sent,
+        "confidence": sent.get("confidence", ""),
         "options": [
-            {"id": option_id, "letter": letter, "html": html, "chosen": option_id in chosen}
+            {"id": option_id, "letter": letter, "html": html, "chosen": str(option_id) in chosen}
             for letter, (option_id, html) in zip(LETTERS, item.options, strict=False)
         ],
     }
@@ -166,9 +174,7 @@ def _form(found: DrillTaking, item: PaperItem) -> dict[str, Any]:
 def _next(found: DrillTaking, position: int) -> int | None:
     """Return the next position that is not closed, after this one or from the start; None at the end."""
     waiting = [item.position for item in found.items if item.position not in found.reviews]
-    later = [one for one in waiting if one > position]
-    if found.drill.head.at_once:
-        later = later or [one for one in waiting if one != position]
+    later = [one for one in waiting if one > position] or [one for one in waiting if one != position]
     return later[0] if later else None
 
 
@@ -194,10 +200,21 @@ def finish(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def hide(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
-    """Take a drill off the lists, and lead back to them."""
-    code = drill_reads.drill(request.user, drill_id).head.certification_code
-    drills.hide(user=request.user, attempt_id=drill_id)
-    return no_store(redirect("exams:practice", code))
+    """Take a drill off the lists, or put it back, and lead to the list whose button was pressed."""
+    code, hidden = drill_reads.drill(request.user, drill_id).head.certification_code, _is_to_hide(request)
+    drills.hide(user=request.user, attempt_id=drill_id, hidden=hidden)
+    if hidden:
+        messages.success(request, _("Drill hidden. You can show it again in My exams."))
+    else:
+        messages.success(request, _("The drill is back in your lists."))
+    own = LISTS.get(request.POST.get("back", ""))
+    return no_store(
+        redirect("exams:practice", code) if own is None else redirect(reverse("exams:attempts") + own)
+    )
+
+
+def _is_to_hide(request: SignedInRequest) -> bool:
+    return request.POST.get("hidden") != "0"
 
 
 @require_safe

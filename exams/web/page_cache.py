@@ -2,6 +2,7 @@
 
 import functools
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
@@ -43,10 +44,14 @@ def gzip_of(parts: list[Part]) -> bytes:
 @functools.lru_cache(maxsize=64)
 def paper_part(paper_id: int, ui_language: str) -> Part:
     """Return all questions of a paper, with controls named in the language of the interface."""
-    questions = items.questions_of(papers.get(paper_id))
+    return questions_part(items.questions_of(papers.get(paper_id)), ui_language, level=9)
+
+
+def questions_part(questions: Sequence[Mapping[str, object]], ui_language: str, level: int) -> Part:
+    """Return these questions, made anew and not kept."""
     with override(ui_language):
         html = render_to_string("exams/paper.html", {"questions": questions, "ui_language": ui_language})
-    return part(html, level=9)
+    return part(html, level)
 
 
 @functools.lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -35,6 +35,8 @@ FEEDBACKS: Final[Mapping[str, Promise]] = {
     Feedback.AT_ONCE: gettext_lazy("After each question"),
     Feedback.AT_END: gettext_lazy("At the end"),
 }
+CHOSEN: Final = ("pool", "domain", "task", "difficulty")
+"""What a link to the page may choose; what the lists do not have chooses nothing."""
 NOTHING_YET: Final = {"number": "10", "minutes": "0", "days": "0", "feedback": Feedback.AT_ONCE.value}
 
 
@@ -117,7 +119,8 @@ def _show(request: SignedInRequest, code: str, refused: Refused | None) -> HttpR
     page = catalogue.certification(code, get_language() or "")
     if page is None:
         raise Http404
-    own = drill_reads.own_drills(request.user, code)
+    own = drill_reads.own_drills(request.user, code, hidden=True)
+    shown = [row_context(one) for one in own if not one.head.hidden]
     context = {
         "facts": page.facts,
         "label": page.facts.label,
@@ -132,26 +135,40 @@ def _show(request: SignedInRequest, code: str, refused: Refused | None) -> HttpR
         "refused": refused,
         "least": drills.NUMBER[0],
         "most": drills.NUMBER[1],
-        "running": [row_context(one) for one in own if one.head.running],
-        "past": [row_context(one) for one in own if not one.head.running],
+        "running": [row for row in shown if row["head"].running],
+        "past": [row for row in shown if not row["head"].running],
+        "hidden": len(own) - len(shown),
     }
     status = refused.status if refused else 200
     return frame.render_for(request, frame.profile_of(request), "exams/practice.html", context, status)
 
 
 def _wanted(request: SignedInRequest) -> dict[str, str]:
-    """Return what a link to this page has chosen already."""
-    return {"domain": request.GET["domain"]} if "domain" in request.GET else {}
+    """Return what a link to this page has chosen already. It starts nothing."""
+    return {name: request.GET[name] for name in CHOSEN if name in request.GET}
 
 
 def row_context(one: Drill) -> dict[str, Any]:
-    """Return a drill as lists show it."""
+    """Return a drill as lists show it: what it was drawn from, and how it went."""
+    asked = one.head.asked
+    pool = POOLS.get(asked.get("pool", ""), "")
     return {
         "drill": one,
         "head": one.head,
-        "pool": POOLS.get(one.head.asked.get("pool", ""), ""),
+        "label": one.head.certification_code.upper(),
+        "pool": pool,
+        "title": ", ".join(str(part) for part in (pool, _topic(asked)) if part),
         "percent": round(100 * one.share) if one.share is not None else None,
     }
+
+
+def _topic(asked: Mapping[str, Any]) -> str:
+    """Return the part of the guide that a drill was limited to, or nothing."""
+    if asked.get("task"):
+        return gettext("task statement %(code)s") % {"code": asked["task"]}
+    if asked.get("domain"):
+        return gettext("domain %(number)s") % {"number": asked["domain"]}
+    return ""
 
 
 @require_POST

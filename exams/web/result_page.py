@@ -170,6 +170,7 @@ def _domain_rows(shape: Shape) -> list[dict[str, object]]:
     cut = charts.bar(0, 1, shape.scale.pass_mark, shape.scale.low, shape.scale.high).cut
     return [
         {
+            "number": domain.number,
             "name": _("Domain %(number)s: %(name)s") % {"number": domain.number, "name": domain.name},
             "weight": domain.weight,
             "cut": cut,

@@ -155,11 +155,48 @@ def _ending() -> dict[str, Phrase]:
     }
 
 
+def _of_drill() -> dict[str, Phrase]:
+    """Return what a drill says otherwise: it is finished, not submitted, and may have no time limit."""
+    return {
+        "elsewhereText": gettext("This drill is being taken in another window or on another device."),
+        "reviewTitle": gettext("Before you finish"),
+        "untimed": gettext("There's no time limit."),
+        "submit": gettext("Finish now?"),
+        "submitOpen": _forms(
+            lambda n: ngettext(
+                "Finish with %(n)s unanswered question?", "Finish with %(n)s unanswered questions?", n
+            )
+        ),
+        "unsent": _forms(
+            lambda n: ngettext(
+                "We couldn't save %(n)s answer yet. Wait until you're back online, or finish without it.",
+                "We couldn't save %(n)s answers yet. Wait until you're back online, or finish without them.",
+                n,
+            )
+        ),
+        "submitNow": gettext("Finish now"),
+        "submitAnyway": gettext("Finish anyway"),
+        "submitting": gettext("Finishing…"),
+        "ended": gettext("This drill has ended"),
+        "noResult": gettext("This drill has no result"),
+        "voidedText": gettext("We took this drill out of the count. Contact us if you have questions."),
+        "canceledText": gettext("This drill was canceled."),
+        "endedLost": _forms(
+            lambda n: ngettext(
+                "%(n)s answer wasn't saved before the drill ended and doesn't count.",
+                "%(n)s answers weren't saved before the drill ended and don't count.",
+                n,
+            )
+        ),
+    }
+
+
 @functools.lru_cache(maxsize=32)
-def _in_language(_language: str | None) -> dict[str, Phrase]:
-    return {**_saving(), **_elsewhere(), **_questions(), **_ending()}
+def _in_language(_language: str | None, *, drill: bool) -> dict[str, Phrase]:
+    said = {**_saving(), **_elsewhere(), **_questions(), **_ending()}
+    return said | _of_drill() if drill else said
 
 
-def script_messages() -> dict[str, Phrase]:
+def script_messages(*, drill: bool = False) -> dict[str, Phrase]:
     """Return all phrases in the active language. A list holds one form per number in `SAMPLES`."""
-    return _in_language(get_language())
+    return _in_language(get_language(), drill=drill)

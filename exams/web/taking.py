@@ -1,6 +1,10 @@
-"""Taking an exam: the page with the whole paper, and one question a request without JavaScript."""
+"""Taking an exam: the page with the whole paper, and one question a request without JavaScript.
+
+A drill with feedback at the end is taken on the same pages, by the addresses in `drill_taking`.
+"""
 
 import json
+from collections.abc import Mapping
 from functools import wraps
 from typing import cast
 from uuid import UUID
@@ -8,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -24,10 +29,11 @@ from exams.assembly.papers import CompiledPaper
 from exams.attempts import lifecycle, selectors
 from exams.attempts.answers import Change
 from exams.attempts.models import EndReason, State
-from exams.presentation import formatting, items
-from exams.web import compression, page_cache, refusals
+from exams.presentation import formatting
+from exams.web import compression, page_cache, refusals, seats
 from exams.web.refusals import Refusal
 from exams.web.script_messages import script_messages
+from exams.web.seats import Seat
 from i18n import languages
 
 LOW_SECONDS = 5 * 60
@@ -37,7 +43,7 @@ LEVELS = ("1", "2", "3")
 NOTHING = ((), False, None)
 
 
-def _own_attempt[**P](view: SignedInView[P]) -> View[P]:
+def own_attempt[**P](view: SignedInView[P]) -> View[P]:
     """Ask for sign-in, forbid keeping, answer 404 for no such attempt and lead an ended one to its result."""
 
     @wraps(view)
@@ -47,30 +53,27 @@ def _own_attempt[**P](view: SignedInView[P]) -> View[P]:
         except Refused as refused:
             if refused.code not in ENDED:
                 raise
-            response = redirect("exams:result", kwargs["attempt_id"])
+            response = redirect(_result(kwargs))
         response["Cache-Control"] = "no-store, private"
         return response
 
     return signed_in(cast("SignedInView[P]", guarded))
 
 
-def _running(request: SignedInRequest, attempt_id: UUID) -> selectors.Taking:
-    """Return the running attempt of who asks. Raises Refused: not_found, attempt_closed."""
-    found = selectors.taking(request.user, attempt_id)
-    if not found.head.running:
-        raise Refused("attempt_closed", 409, _("The exam has ended."))
-    return found
+def _result(named: Mapping[str, object]) -> str:
+    """Return the address of the result of what an address names, an exam or a drill."""
+    if "drill_id" in named:
+        return reverse("exams:drill-result", args=[named["drill_id"]])
+    return reverse("exams:result", args=[named["attempt_id"]])
 
 
-def _opened(request: SignedInRequest, attempt_id: UUID) -> selectors.Taking:
-    """Return the running attempt for a page that shows its questions: from now on they count as seen."""
-    found = _running(request, attempt_id)
-    lifecycle.mark_opened(found.head)
-    return found
+def _opened(seat: Seat) -> Seat:
+    """Return what is being taken for a page that shows its questions: from now on they count as seen.
 
-
-def _address(name: str, attempt_id: UUID, **more: int | str) -> str:
-    return reverse(f"exams:{name}", kwargs={"attempt_id": attempt_id, **more})
+    Raises Refused attempt_closed.
+    """
+    seats.running(seat).mark_opened()
+    return seat
 
 
 def clock_text(seconds: int) -> str:
@@ -80,7 +83,12 @@ def clock_text(seconds: int) -> str:
 
 
 def other_language(paper: CompiledPaper) -> str | None:
-    """Return the language that the key L shows: that of the page first, then in the order of the site."""
+    """Return the language that the key L shows: that of the page first, then in the order of the site.
+
+    A drawn paper has no other.
+    """
+    if paper.edition_id is None:
+        return None
     others = papers.newest(paper.edition_id).keys() - {paper.language}
     here = get_language()
     return here if here in others else next(iter(formatting.site_order(tuple(others))), None)
@@ -96,104 +104,121 @@ def _reply(request: SignedInRequest, parts: list[page_cache.Part]) -> HttpRespon
     return response
 
 
-def _frame_context(found: selectors.Taking) -> dict[str, object]:
-    head = found.head
+def _frame_context(seat: Seat) -> dict[str, object]:
+    left = seat.head.seconds_left
     return {
-        "title": formatting.exam_title(head.certification_code, head.form_number),
-        "total": len(found.paper.items),
-        "answered": found.answered,
-        "seconds_left": head.seconds_left,
-        "time_left": formatting.duration(head.seconds_left),
-        "low": head.seconds_left <= LOW_SECONDS,
+        "title": seat.title,
+        "is_drill": seat.is_drill,
+        "code": seat.head.certification_code,
+        "total": len(seat.paper.items),
+        "answered": seat.answered,
+        "is_timed": left is not None,
+        "seconds_left": left,
+        "time_left": formatting.duration(left or 0),
+        "low": left is not None and left <= LOW_SECONDS,
     }
 
 
-def _page_context(request: SignedInRequest, found: selectors.Taking) -> dict[str, object]:
-    attempt_id, other = found.head.attempt_id, other_language(found.paper)
+def _page_context(request: SignedInRequest, seat: Seat) -> dict[str, object]:
+    other = other_language(seat.paper)
     answers = [
         [at, [list(a.selected), int(a.flagged), *([a.confidence] if a.confidence else [])]]
-        for at, a in found.answers.items()
+        for at, a in seat.answers.items()
     ]
     return {
-        **_frame_context(found),
-        "attempt_id": attempt_id,
+        **_frame_context(seat),
+        "attempt_id": seat.head.attempt_id,
         "slot": page_cache.SLOT,
         "modules": MODULES,
         "answers": json.dumps(answers, separators=(",", ":")),
-        "words": json.dumps(script_messages(), ensure_ascii=False, separators=(",", ":")),
+        "words": json.dumps(script_messages(drill=seat.is_drill), ensure_ascii=False, separators=(",", ":")),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "single_keys": profiles.of(request.user).single_keys,
-        "clock_text": clock_text(found.head.seconds_left),
-        "question_url": _address("question", attempt_id, position=_place(request, found)),
-        "result_url": _address("result", attempt_id),
-        "cancel_url": _address("cancel", attempt_id),
+        "clock_text": clock_text(seat.head.seconds_left or 0),
+        "question_url": seat.address("question", _place(request, seat)),
+        "result_url": seat.address("result"),
+        "cancel_url": "" if seat.is_drill else seat.address("cancel"),
         "login_url": reverse("account_login"),
         "other_language": other,
         "other_language_name": languages.name_of(other) if other else "",
-        "paper_language": found.paper.language,
-        "paper_language_name": languages.name_of(found.paper.language),
-        "texts_url": _address("paper", attempt_id, language=other) if other else "",
+        "paper_language": seat.paper.language,
+        "paper_language_name": languages.name_of(seat.paper.language),
+        "texts_url": seat.address("paper", other) if other else "",
     }
 
 
-def _place(request: HttpRequest, found: selectors.Taking) -> int:
+def _place(request: HttpRequest, seat: Seat) -> int:
     """Return the question to go on with without script: the last one shown, else the last one changed."""
     shown = request.COOKIES.get(settings.PLACE_COOKIE_NAME, "")
-    if shown.isascii() and shown.isdigit() and 1 <= int(shown[:4]) <= len(found.paper.items):
+    if shown.isascii() and shown.isdigit() and 1 <= int(shown[:4]) <= len(seat.paper.items):
         return int(shown[:4])
-    changed = max(found.answers.values(), key=lambda answer: (answer.lease_no, answer.seq), default=None)
+    changed = max(seat.answers.values(), key=lambda answer: (answer.lease_no, answer.seq), default=None)
     return changed.position if changed else 1
 
 
 @require_safe
-@_own_attempt
+@own_attempt
 def taking(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show the whole paper at once, without keys. The script takes a lease; the page holds none."""
-    found = _opened(request, attempt_id)
-    frame = render_to_string("exams/taking.html", _page_context(request, found), request)
+    return whole_page(request, seats.of_exam(request.user, attempt_id))
+
+
+def whole_page(request: SignedInRequest, seat: Seat) -> HttpResponse:
+    """Return the page with every question of what is being taken. Raises Refused attempt_closed."""
+    _opened(seat)
+    # The script sends the token of this cookie with its lease, and a drill has no form that would set it.
+    get_token(request)
+    frame = render_to_string("exams/taking.html", _page_context(request, seat), request)
     before, _slot, after = frame.partition(page_cache.SLOT)
-    paper = page_cache.paper_part(found.paper.id, get_language() or languages.DEFAULT)
-    return _reply(request, [page_cache.part(before), paper, page_cache.part(after)])
+    language = get_language() or languages.DEFAULT
+    if seat.is_drill:
+        # Drawn for one person: kept, it would drive papers that many take out of memory.
+        questions = page_cache.questions_part(seat.questions(), language, level=6)
+    else:
+        questions = page_cache.paper_part(seat.paper.id, language)
+    return _reply(request, [page_cache.part(before), questions, page_cache.part(after)])
 
 
 @require_safe
-@_own_attempt
+@own_attempt
 def paper(request: SignedInRequest, attempt_id: UUID, language: str) -> HttpResponse:
     """Answer with the texts of the same edition in another language, for the script to swap in."""
-    found = _opened(request, attempt_id)
-    paper_id = papers.newest(found.paper.edition_id).get(language)
+    seat = _opened(seats.of_exam(request.user, attempt_id))
+    paper_id = papers.newest(seat.paper.edition_id).get(language)
     if paper_id is None:
         raise Http404
     return _reply(request, [page_cache.texts_part(paper_id)])
 
 
-def _cells(found: selectors.Taking, current: int | None = None) -> list[dict[str, object]]:
+def _cells(seat: Seat, current: int | None = None) -> list[dict[str, object]]:
     cells: list[dict[str, object]] = []
-    for item in found.paper.items:
-        answer = found.answers.get(item.position)
+    for question in seat.questions():
+        position = question["position"]
+        answer = seat.answers.get(position)
         cells.append(
             {
-                "position": item.position,
-                "url": _address("question", found.head.attempt_id, position=item.position),
+                "position": position,
+                "url": seat.address("question", position),
                 "answered": bool(answer and answer.selected),
                 "flagged": bool(answer and answer.flagged),
-                "current": item.position == current,
-                "language": item.language,
-                "opening": formatting.opening(item.stem or item.ask, 80),
+                "current": position == current,
+                "language": question["language"],
+                "opening": formatting.opening(question["stem"] or question["ask"], 80),
             }
         )
     return cells
 
 
-def _show_question(request: SignedInRequest, found: selectors.Taking, position: int) -> HttpResponse:
-    here = _address("question", found.head.attempt_id, position=position)
+def _show_question(request: SignedInRequest, seat: Seat, position: int) -> HttpResponse:
+    here = seat.address("question", position)
     refusal = refusals.take(request, here) or Refusal("")
-    previous, following = page_cache.neighbours(position, len(found.paper.items))
-    answer = found.answers.get(position)
+    previous, following = page_cache.neighbours(position, len(seat.paper.items))
+    answer = seat.answers.get(position)
     stored = tuple(answer.selected) if answer else ()
     context = {
-        **_frame_context(found),
-        "question": items.questions_of(found.paper)[position - 1],
+        **_frame_context(seat),
+        "question": seat.questions()[position - 1],
+        "is_held": position in seat.held,
         "selected": refusal.selected or stored,
         "flagged": bool(answer and answer.flagged),
         "levels": formatting.confidence_choices(),
@@ -203,17 +228,16 @@ def _show_question(request: SignedInRequest, found: selectors.Taking, position: 
         "nothing": "none" in request.GET and not refusal.problem and not stored,
         "previous": previous,
         "next": following,
-        "cells": _cells(found, position),
+        "cells": _cells(seat, position),
         "here": here,
-        "submit_url": _address("submit", found.head.attempt_id),
-        "cancel_url": _address("cancel", found.head.attempt_id),
+        "submit_url": seat.address("submit"),
+        "cancel_url": "" if seat.is_drill else seat.address("cancel"),
     }
     response = render(request, "exams/question.html", context)
-    path = _address("taking", found.head.attempt_id)
     response.set_cookie(
         settings.PLACE_COOKIE_NAME,
         str(position),
-        path=path,
+        path=seat.address("taking"),
         httponly=True,
         samesite="Lax",
         secure=request.is_secure(),
@@ -231,67 +255,72 @@ def _sent(request: SignedInRequest, position: int) -> Change:
     return Change(1, position, selected, flagged, confidence)
 
 
-def _onward(
-    request: SignedInRequest, found: selectors.Taking, position: int, *, is_empty: bool
-) -> HttpResponseRedirect:
-    previous, following = page_cache.neighbours(position, len(found.paper.items))
+def _onward(request: SignedInRequest, seat: Seat, position: int, *, is_empty: bool) -> HttpResponseRedirect:
+    previous, following = page_cache.neighbours(position, len(seat.paper.items))
     go = request.POST.get("go")
     if go == "next" and following is None:
-        return redirect("exams:submit", found.head.attempt_id)
-    if go == "next" or (go == "previous" and previous):
-        target = following if go == "next" else previous
-        return redirect("exams:question", found.head.attempt_id, target)
+        return redirect(seat.address("submit"))
+    if go == "next" and following:
+        return redirect(seat.address("question", following))
+    if go == "previous" and previous:
+        return redirect(seat.address("question", previous))
     # A flag was saved, an answer was not: there is none.
     told = "?none" if is_empty and go not in ("flag", "unflag") else "?saved"
-    return redirect(_address("question", found.head.attempt_id, position=position) + told)
+    return redirect(seat.address("question", position) + told)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_own_attempt
+@own_attempt
 def question(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpResponse:
     """Show one question; a POST saves its answer and goes where the pressed button says."""
+    return question_page(request, seats.of_exam(request.user, attempt_id), position)
+
+
+def question_page(request: SignedInRequest, seat: Seat, position: int) -> HttpResponse:
+    """Return the page of one question, or save its answer and lead on. Raises Refused after the end."""
     if request.method != "POST":
-        found = _opened(request, attempt_id)
-        _check_position(found, position)
-        return _show_question(request, found, position)
+        _check_position(_opened(seat), position)
+        return _show_question(request, seat, position)
     # Asked also after the end, or an answer that comes too late would be neither recorded nor told.
-    found = selectors.taking(request.user, attempt_id)
-    _check_position(found, position)
+    _check_position(seat, position)
+    if position in seat.held:
+        # Its form has no options: it says nothing about the answer.
+        return _onward(request, seats.running(seat), position, is_empty=True)
     try:
         sent = _sent(request, position)
-        _save(request, found, sent)
+        _save(request, seat, sent)
     except ValueError:
-        return _refuse(request, found, position, Refusal(gettext("Choose one of the answers shown.")))
+        return _refuse(request, seat, position, Refusal(gettext("Choose one of the answers shown.")))
     except Refused as refused:
         if refused.code in ENDED:
-            messages.error(request, _came_too_late(found.head, position))
+            messages.error(request, _came_too_late(seat, position))
         if refused.code in ENDED or refused.status == 404:
             raise
         refusal = Refusal(str(refused), sent.selected, sent.confidence)
-        return _refuse(request, found, position, refusal)
-    if not found.head.running:
-        return redirect("exams:result", attempt_id)
-    return _onward(request, found, position, is_empty=not sent.selected)
+        return _refuse(request, seat, position, refusal)
+    if not seat.head.running:
+        return redirect(seat.address("result"))
+    return _onward(request, seat, position, is_empty=not sent.selected)
 
 
-def _check_position(found: selectors.Taking, position: int) -> None:
-    if not 1 <= position <= len(found.paper.items):
+def _check_position(seat: Seat, position: int) -> None:
+    if not 1 <= position <= len(seat.paper.items):
         raise Http404
 
 
-def _refuse(
-    request: SignedInRequest, found: selectors.Taking, position: int, refusal: Refusal
-) -> HttpResponse:
+def _refuse(request: SignedInRequest, seat: Seat, position: int, refusal: Refusal) -> HttpResponse:
     """Lead back to the question, which says what is wrong; after the end there is nothing left to mend."""
-    attempt_id = found.head.attempt_id
-    if not found.head.running:
-        return redirect("exams:result", attempt_id)
-    return refusals.lead_back(request, _address("question", attempt_id, position=position), refusal)
+    if not seat.head.running:
+        return redirect(seat.address("result"))
+    return refusals.lead_back(request, seat.address("question", position), refusal)
 
 
-def _came_too_late(head: selectors.Head, position: int) -> str:
+def _came_too_late(seat: Seat, position: int) -> str:
     """Say which answer was not saved, and why it arrived too late."""
-    if head.end_reason == EndReason.VOIDED:
+    head = seat.head
+    if seat.is_drill and head.end_reason:
+        text = gettext("Your answer to question %(n)s arrived after the drill had ended and doesn't count.")
+    elif head.end_reason == EndReason.VOIDED:
         text = gettext("Your answer to question %(n)s wasn't saved: we voided this exam.")
     elif head.effective_state == State.VOIDED:
         text = gettext("Your answer to question %(n)s wasn't saved: this exam was canceled.")
@@ -304,14 +333,14 @@ def _came_too_late(head: selectors.Head, position: int) -> str:
     return text % {"n": position}
 
 
-def _save(request: SignedInRequest, found: selectors.Taking, sent: Change) -> None:
+def _save(request: SignedInRequest, seat: Seat, sent: Change) -> None:
     """Save what is new. Paging through takes the exam from no other window."""
-    stored = found.answers.get(sent.position)
+    stored = seat.answers.get(sent.position)
     before = (tuple(sorted(stored.selected)), stored.flagged, stored.confidence) if stored else NOTHING
     if before != (sent.selected, sent.flagged, sent.confidence):
         lifecycle.answer_without_script(
             user=request.user,
-            attempt_id=found.head.attempt_id,
+            attempt_id=seat.head.attempt_id,
             position=sent.position,
             selected=sent.selected,
             flagged=sent.flagged,
@@ -320,41 +349,50 @@ def _save(request: SignedInRequest, found: selectors.Taking, sent: Change) -> No
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_own_attempt
+@own_attempt
 def submit(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show what is open and flagged before the end, without JavaScript; a POST ends the exam."""
-    here = _address("submit", attempt_id)
+    return submit_page(request, seats.of_exam(request.user, attempt_id))
+
+
+def submit_page(request: SignedInRequest, seat: Seat) -> HttpResponse:
+    """Return what is open before the end, or end what is being taken and lead to its result.
+
+    Raises Refused after the end.
+    """
+    here = seat.address("submit")
     if request.method == "POST":
         try:
-            lifecycle.submit(user=request.user, attempt_id=attempt_id, lease=None)
+            lifecycle.submit(user=request.user, attempt_id=seat.head.attempt_id, lease=None)
         except Refused as refused:
             if refused.code in ENDED or refused.status == 404:
                 raise
             return refusals.lead_back(request, here, Refusal(str(refused)))
-        return redirect("exams:result", attempt_id)
-    found = _opened(request, attempt_id)
-    cells = _cells(found)
+        return redirect(seat.address("result"))
+    cells = _cells(_opened(seat))
     refusal = refusals.take(request, here)
     context = {
-        **_frame_context(found),
+        **_frame_context(seat),
         "problem": refusal.problem if refusal else "",
         "cells": cells,
         "open": [cell for cell in cells if not cell["answered"]],
         "flagged": [cell for cell in cells if cell["flagged"]],
         "submit_url": here,
-        "question_url": _address("question", attempt_id, position=_place(request, found)),
+        "question_url": seat.address("question", _place(request, seat)),
     }
     return render(request, "exams/submit.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_own_attempt
+@own_attempt
 def cancel(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Cancel an exam that was started by mistake, while nothing is answered; a look leads back to it.
 
     Whoever pressed the button after their session had ended comes here from the sign-in page.
     """
-    found = _running(request, attempt_id)
+    head = selectors.head(request.user, attempt_id)
+    if not head.running:
+        raise Refused("attempt_closed", 409, _("The exam has ended."))
     if request.method != "POST":
         return redirect("exams:taking", attempt_id)
     try:
@@ -364,8 +402,8 @@ def cancel(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
             raise
         messages.error(request, str(refused))
         return redirect("exams:taking", attempt_id)
-    messages.success(request, _canceled(seen=found.head.opened))
-    return redirect("exams:start", found.head.certification_code, found.head.form_number)
+    messages.success(request, _canceled(seen=head.opened))
+    return redirect("exams:start", head.certification_code, head.form_number)
 
 
 def _canceled(*, seen: bool) -> str:

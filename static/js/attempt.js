@@ -18,8 +18,8 @@ let leaving = false;
 let reason = '';
 let wasOffline = false;
 
-// --- The time left, by the server's clock. The computer's own may be wrong: it is never asked.
-let end = performance.now() + body.dataset.left * 1000;
+// --- The time left, by the server's clock. The computer's own may be wrong: it is never asked. A drill may have no end.
+let end = performance.now() + (body.dataset.left ?? Infinity) * 1000;
 let before = 0;
 const clock = {
   left: () => end - performance.now(),
@@ -36,6 +36,7 @@ const secondsLeft = () => Math.max(0, Math.ceil(clock.left() / 1000));
 
 /** Says seconds in the words of the page's language: "1 hour, 52 minutes". */
 function inWords(seconds) {
+  if (seconds === Infinity) return say('untimed');
   const minutes = Math.floor(seconds / 60);
   const parts = minutes ? { hour: Math.floor(minutes / 60), minute: minutes % 60 } : { second: seconds };
   const words = Object.entries(parts).filter(([unit, n]) => n || unit === 'second')
@@ -43,9 +44,7 @@ function inWords(seconds) {
   return say('left', { time: new Intl.ListFormat(language, { type: 'unit' }).format(words) });
 }
 
-function tick() {
-  looks.count();
-  const seconds = secondsLeft();
+function showClock(seconds) {
   const place = one('.clock');
   const time = one('time', place);
   const state = seconds <= LOW ? 'low' : view.clock ?? '';
@@ -58,6 +57,12 @@ function tick() {
   const two = (n) => String(Math.floor(n) % 60).padStart(2, '0');
   const text = `${Math.floor(seconds / 3600)}:${two(seconds / 60)}:${two(seconds)}`;
   if (time.textContent !== text) Object.assign(time, { textContent: text, dateTime: `PT${seconds}S` });
+}
+
+function tick() {
+  looks.count();
+  const seconds = secondsLeft();
+  if (seconds < Infinity) showClock(seconds);
   const mark = MILESTONES.findLast((milestone) => seconds <= milestone && milestone < before);
   before = seconds;
   if (seconds > LOW) page.unbanner('minutes');
@@ -86,7 +91,7 @@ function refresh() {
   if (!at) page.showReview(now, counts);
   page.showFlag(at > 0 && now[at - 1].flagged);
   page.showConfidence(answer(at).confidence);
-  one('[data-cancel]').hidden = counts.answered > 0;
+  one('[data-cancel]')?.toggleAttribute('hidden', counts.answered > 0);
 }
 
 function put({ position, selected, flagged, confidence }) {
@@ -456,7 +461,7 @@ document.addEventListener('keydown', (event) => {
 });
 
 /** Cancels the start. What is unsent goes first: the server decides by it, and may refuse. */
-one('[data-cancel]').addEventListener('submit', async (event) => {
+one('[data-cancel]')?.addEventListener('submit', async (event) => {
   const form = event.target;
   form.elements.csrfmiddlewaretoken.value = cookie(csrf);
   if (!journal.waiting().length) {

@@ -12,7 +12,9 @@ const entries = new Map([...document.querySelectorAll('.toc a')].map((link) => [
 const fold = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 const blocks = [...document.querySelectorAll('.block')];
-const texts = new Map(blocks.map((block) => [block, fold(block.textContent)]));
+// As on the server, what leads on from a block is none of its words.
+const wordsOf = (block) => [...block.children].filter((part) => !part.matches('.noprint')).map((part) => part.textContent).join(' ');
+const texts = new Map(blocks.map((block) => [block, fold(wordsOf(block))]));
 
 function show(part, shown) {
   part.hidden = !shown;

@@ -143,6 +143,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "exams:practice": SIGNED_IN,
     "exams:practice-again": (405, 405, 405, 405, 405),
     "exams:drill": OWN,
+    "exams:drill-question": (302, 302, 404, 404, 404),  # one with feedback at once has its own page
+    "exams:drill-submit": (302, 302, 404, 404, 404),
     "exams:drill-finish": (405, 405, 405, 405, 405),
     "exams:drill-hide": (405, 405, 405, 405, 405),
     "exams:drill-result": (302, 302, 404, 404, 404),

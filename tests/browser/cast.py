@@ -166,8 +166,8 @@ def sit_by_the_clock(user: User) -> UUID:
     return attempt_id
 
 
-def draw(user: User, number: int, feedback: Feedback) -> UUID:
-    options = Options(number=number, minutes=30, feedback=feedback)
+def draw(user: User, number: int, feedback: Feedback, minutes: int = 30) -> UUID:
+    options = Options(number=number, minutes=minutes, feedback=feedback)
     certification = drills.certification("mls-c01")
     started = drills.start(
         user=user, certification=certification, options=options, language="en", holder=f"test:{user.pk}"
@@ -185,15 +185,18 @@ def close(user: User, drill_id: UUID, position: int, *, right: bool, show: bool 
 
 
 def practice(user: User) -> tuple[UUID, UUID, UUID]:
-    """Drill: one with answers at once that runs, one with answers at the end, and one that has ended."""
+    """Drill: one with answers at once that runs, one with answers at the end without a time limit, one that
+    has ended, and one that is hidden.
+    """
     sit(user, 40)
     ended = draw(user, 5, Feedback.AT_ONCE)
     for position, (right, show) in enumerate(((True, False), (False, False), (False, True)), 1):
         close(user, ended, position, right=right, show=show)
     drills.finish(user=user, attempt_id=ended)
-    running, late = draw(user, 10, Feedback.AT_ONCE), draw(user, 10, Feedback.AT_END)
+    running, late = draw(user, 10, Feedback.AT_ONCE), draw(user, 10, Feedback.AT_END, minutes=0)
     for position, right in ((1, True), (2, False)):
         close(user, running, position, right=right)
+    drills.hide(user=user, attempt_id=draw(user, 5, Feedback.AT_ONCE))
     return running, late, ended
 
 

@@ -146,7 +146,10 @@ plain("practice", "/mls-c01/practice/", "driller")
 plain("drill", "/drills/{drill}/", "driller")
 plain("drill, correct", "/drills/{drill}/?q=1", "driller")
 plain("drill, incorrect", "/drills/{drill}/?q=2", "driller")
-plain("drill, answers at the end", "/drills/{late_drill}/", "driller")
+plain("drill, answers at the end without script", "/drills/{late_drill}/questions/1/", "driller")
+plain("drill, before finishing without script", "/drills/{late_drill}/submit/", "driller")
+plain("my exams, practice", "/attempts/", "driller")
+plain("my exams, hidden drills", "/attempts/?drills=hidden", "driller")
 plain("drill result", "/drills/{drilled}/result/", "driller")
 plain("sign in", "/accounts/login/")
 plain("sign up", "/accounts/signup/")
@@ -170,6 +173,44 @@ def take(person: Person, page: Page, cast: Cast, place: str = "#q1") -> None:
     with page.expect_response("**/lease/"):
         page.goto(person.address(f"/attempts/{cast.running}/{place}"))
     expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def take_drill(person: Person, page: Page, cast: Cast, place: str = "#q1") -> None:
+    page.goto("about:blank")
+    with page.expect_response("**/lease/"):
+        page.goto(person.address(f"/drills/{cast.late_drill}/{place}"))
+
+
+@shown("drill, answers at the end", "driller")
+def _drill_at_end(person: Person, page: Page, cast: Cast) -> None:
+    take_drill(person, page, cast)
+
+
+@shown("drill, list open", "driller")
+def _drill_drawer(person: Person, page: Page, cast: Cast) -> None:
+    take_drill(person, page, cast)
+    page.locator("[popovertarget=navigator]").first.click()
+    page.wait_for_timeout(300)
+
+
+@shown("drill, before finishing", "driller")
+def _drill_review(person: Person, page: Page, cast: Cast) -> None:
+    take_drill(person, page, cast, "#review")
+
+
+@shown("drill, finish dialog", "driller")
+def _drill_dialog(person: Person, page: Page, cast: Cast) -> None:
+    take_drill(person, page, cast, "#review")
+    page.locator("[data-submit]").click()
+
+
+@shown("drill, explained in place", "driller")
+def _drill_explained(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/drills/{cast.drill}/?q=1"))
+    page.locator("[data-next]").click()
+    expect(page.locator("#drill h1")).to_be_focused()
+    page.go_back()
+    expect(page.locator("#explained")).to_be_visible()
 
 
 @shown("dashboard with a plan", "beginner")
@@ -349,7 +390,7 @@ def _nothing_to_draw(person: Person, page: Page, cast: Cast) -> None:
 def _nothing_chosen(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address(f"/drills/{cast.drill}/"))
     page.locator(".question .primary").click()
-    expect(page.locator("main [role=alert]")).to_be_visible()
+    expect(page.locator("main [role=alert]:not([hidden])")).to_be_visible()
 
 
 @shown("sign in, wrong password")

@@ -19,6 +19,7 @@ PAGES: dict[str, tuple[str, int]] = {
     "review": ("review.js", budgets.SCRIPTS_ELSEWHERE),
     "cheat sheet": ("cheatsheet.js", budgets.SCRIPTS_ELSEWHERE),
     "studying cards": ("study.js", budgets.SCRIPTS_OF_STUDY),
+    "drilling": ("drill.js", budgets.SCRIPTS_ELSEWHERE),
     "account pages": ("account.js", budgets.SCRIPTS_ELSEWHERE),
     "signing out": ("unsent.js", budgets.SCRIPTS_ELSEWHERE),
 }

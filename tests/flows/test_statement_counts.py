@@ -282,6 +282,45 @@ def test_what_lease_submit_with_scoring_and_result_page_send_is_known(
     assert counts == {"lease": 4, "submit": 5 + 4 + 3, "first result": 4 + 3 + 1, "result": 4}
 
 
+@REAL
+def test_what_the_pages_of_drills_send_is_known(
+    client: Client, anna: User, form: Form, topics_are_kept: None
+) -> None:
+    client.force_login(anna)
+    finish_exam(anna, form)
+    at_end, at_once = (
+        draw(anna, form, feedback=one).attempt_id for one in (Feedback.AT_END, Feedback.AT_ONCE)
+    )
+    page, part = f"/drills/{at_once}/", {"HX-Request": "true"}
+
+    def answer(position: int) -> Any:
+        return client.post(page, {"position": position, "show": "1"}, headers=part)
+
+    acts: dict[str, Callable[[], Any]] = {
+        "whole page": lambda: client.get(f"/drills/{at_end}/"),
+        "one question": lambda: client.get(f"/drills/{at_end}/questions/1/"),
+        "a question at once": lambda: client.get(page),
+        "my exams": lambda: client.get("/attempts/"),
+        "practice": lambda: client.get("/mls-c01/practice/"),
+    }
+    for act in acts.values():
+        act()
+    answer(1)
+    counts = {name: statements(act, 200) for name, act in acts.items()}
+    counts["an answer"] = statements(lambda: answer(2), 200)
+    # Session, user and profile, but one question needs no profile; what is taken and its answers; topics of
+    # what was closed. An answer locks, asks what is stored and what is held, numbers and stores, and reads how
+    # it is explained before the page does. My exams: exams and drills.
+    assert counts == {
+        "whole page": 5,
+        "one question": 4,
+        "a question at once": 6,
+        "my exams": 5,
+        "practice": 11,
+        "an answer": 15,
+    }
+
+
 @pytest.mark.django_db
 def test_one_statement_reads_the_answers_of_any_number_of_attempts(
     anna: User, bela: User, form: Form

@@ -113,24 +113,67 @@ def test_an_answer_that_cannot_be_is_refused_on_the_page_and_closes_nothing(
     assert closed(begun.attempt_id) == {}
 
 
-def test_a_drill_with_answers_at_the_end_is_taken_without_script(
+PART = {"HX-Request": "true"}
+
+
+def test_with_htmx_a_question_is_explained_in_its_place(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form)
+    path, (keys, _) = f"/drills/{begun.attempt_id}/", answers_of(form, begun.attempt_id)[2]
+    reply = browser.post(path, {"position": "2", "selected": keys}, headers=PART)
+    part = reply.content.decode()
+    assert (reply.status_code, reply["HX-Replace-Url"]) == (200, f"{path}?q=2")
+    assert "<html" not in part
+    assert "<title>Drill, question 2 of 5 · MLS-C01 · Passline</title>" in part
+    assert '<h2 id="explained" tabindex="-1" autofocus>Answer and explanation</h2>' in part
+    assert "<strong data-tell>Correct</strong>" in part
+    assert "1 of 5 answered" in part
+    # The same press again changes nothing, and is answered the same.
+    again = browser.post(path, {"position": "2", "show": "1"}, headers=PART).content.decode()
+    assert "<strong data-tell>Correct</strong>" in again
+    assert closed(begun.attempt_id) == {2: sorted(keys)}
+
+
+def test_with_htmx_the_next_question_comes_as_a_part_and_says_where_it_is(
     browser: Client, anna: User, form: Form
 ) -> None:
     finish_exam(anna, form)
-    begun = draw(anna, form, feedback=Feedback.AT_END)
-    path, given = f"/drills/{begun.attempt_id}/", answers_of(form, begun.attempt_id)
-    sent = {"position": "1", "selected": given[1][0], "confidence": "1", "flagged": "on"}
-    assert browser.post(path, sent)["Location"] == f"{path}?q=2"
-    page = text_of(browser, f"{path}?q=1")
-    assert "checked" in page
-    assert "Reason" not in page
-    event = AnswerEvent.objects.get(attempt_id=begun.attempt_id)
-    assert (event.confidence, event.flagged, event.closes) == (1, True, False)
-    reply = browser.post(f"{path}finish/")
-    assert reply["Location"] == f"{path}result/"
-    page = text_of(browser, reply["Location"])
-    assert "1 of 5 correct" in page
-    assert "Reason" in page
+    path = f"/drills/{draw(anna, form).attempt_id}/"
+    reply = browser.get(f"{path}?q=3", headers=PART)
+    assert "HX-Replace-Url" not in reply
+    assert '<h1 tabindex="-1" autofocus>Question 3' in reply.content.decode()
+    assert "autofocus" not in text_of(browser, f"{path}?q=3")
+
+
+@pytest.mark.parametrize("headers", [{}, PART])
+def test_what_was_chosen_stays_chosen_when_it_is_refused(
+    browser: Client, anna: User, form: Form, headers: dict[str, str]
+) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form)
+    given = answers_of(form, begun.attempt_id)
+    position = next((n for n, (keys, _) in given.items() if len(keys) > 1), 1)
+    keys, others = given[position]
+    # One too few where two are asked for, else one too many.
+    selected = keys[:1] if len(keys) > 1 else [keys[0], others[0]]
+    sent = {"position": position, "selected": selected, "confidence": "2", "flagged": "on"}
+    reply = browser.post(f"/drills/{begun.attempt_id}/", sent, headers=headers)
+    page = reply.content.decode()
+    assert reply.status_code == 422
+    assert f'value="{selected[0]}" checked' in page
+    assert 'name="confidence" value="2" checked' in page
+    assert 'name="flagged" checked' in page
+
+
+def test_with_htmx_an_ended_drill_leads_to_its_result(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    path = f"/drills/{draw(anna, form).attempt_id}/"
+    browser.post(f"{path}finish/")
+    for reply in (
+        browser.post(path, {"position": "1", "show": "1"}, headers=PART),
+        browser.get(f"{path}?q=2", headers=PART),
+    ):
+        assert (reply.status_code, reply["HX-Redirect"]) == (204, f"{path}result/")
 
 
 def test_a_result_leads_to_the_same_questions_again(browser: Client, anna: User, form: Form) -> None:
