@@ -187,7 +187,7 @@ def _beside(
     row, asked = request.GET.get("row", ""), Choice.of(request.GET)
     at = at or (int(row[:4]) if row.isascii() and row.isdigit() else 0)
     return Beside(
-        extras=_extras(request, found, ui_language),
+        extras=extras_for(request, found.paper_id, head.certification_code, ui_language),
         own=feedback.of_places(request.user, places.of_edition(head.edition_id)),
         page=own_page(request, head.attempt_id),
         opened=asked.opened,
@@ -197,13 +197,13 @@ def _beside(
     )
 
 
-def _extras(
-    request: SignedInRequest, found: results.Review, ui_language: str
+def extras_for(
+    request: SignedInRequest, paper_id: int, code: str, ui_language: str
 ) -> Mapping[int, review_extras.Extras]:
+    """Return what a review adds to each question for this reader, by position."""
     # What was begun with access may be read without it, but not what only access opens.
-    code = found.result.head.certification_code
     granted = policy.has_access(request.user, f"cert:{code}")
-    return review_extras.of_paper(found.paper_id, code, ui_language, granted=granted)
+    return review_extras.of_paper(paper_id, code, ui_language, granted=granted)
 
 
 def _page(found: results.Review, choice: Choice, ui_language: str, beside: Beside) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from exams.assembly import places
 from exams.attempts import answers, selectors
 from exams.feedback import checks, marks, reports
 from exams.feedback import selectors as feedback
-from exams.web import frame, review, review_extras, review_own
+from exams.web import frame, review, review_own
 from exams.web.review_own import Fault
 
 CLOSED: Final = ("exam_running", "not_finished", "attempt_closed")
@@ -40,7 +40,7 @@ def own(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpRespon
             return _closed(request, attempt_id, refused, is_part=True)
         raise
     head, ui_language = selectors.head(request.user, attempt_id), get_language() or ""
-    extras = review_extras.of_paper(head.paper_id, head.certification_code, ui_language)
+    extras = review.extras_for(request, head.paper_id, head.certification_code, ui_language)
     part = _part(request, attempt_id, position)
     return HttpResponse(extras[position].learn.encode() + part.content)
 
