@@ -121,7 +121,7 @@ def test_a_report_that_would_say_something_else_by_now_is_not_kept_as_the_one_th
     assert not JobFile.objects.exists()
     lifecycle.submit(user=anna, attempt_id=running.attempt_id, lease=running.lease)
     lifecycle.settle(user=anna, attempt_id=running.attempt_id)
-    assert b"Make the PDF" in page.get(report_of(attempt_id)).content
+    assert b"Create the PDF" in page.get(report_of(attempt_id)).content
     Job.objects.all().delete()
     page.post(report_of(attempt_id))
     assert "You changed 3 answers after your first choice." in made(anna)
