@@ -237,10 +237,14 @@ def _page(found: results.Review, choice: Choice, ui_language: str, beside: Besid
         "difficulties": _difficulties(found.items, choice),
         "matching": len(fitting),
         "total": len(found.items),
-        "positions": ",".join(str(item.solution.position) for item in fitting),
+        "positions": _positions(fitting) if len(fitting) < len(found.items) else "",
         "rows": review_rows.html(found, fitting, ui_language, replace(beside, opened=opened)),
         "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
     }
+
+
+def _positions(items: Sequence[ReviewItem]) -> str:
+    return ",".join(str(item.solution.position) for item in items)
 
 
 def _notes(result: results.Result) -> dict[str, object]:

@@ -7,6 +7,7 @@ site works as the owner: the site's own role may not make any.
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ import psycopg2
 from django.utils.module_loading import import_string
 
 NAME = "passline_bench"
+DROP_SECONDS = 30
 
 
 @contextmanager
@@ -26,13 +28,27 @@ def empty_database(url: str) -> Iterator[str]:
     server.autocommit = True
     try:
         with server.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+            _drop(cursor)
             cursor.execute(f"CREATE DATABASE {NAME}")
         yield urlsplit(url)._replace(path=f"/{NAME}").geturl()
         with server.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+            _drop(cursor)
     finally:
         server.close()
+
+
+def _drop(cursor: psycopg2.extensions.cursor) -> None:
+    """Drop the database. A worker of autovacuum, which the owner may not end, is waited for."""
+    until = time.monotonic() + DROP_SECONDS
+    while True:
+        try:
+            cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        except psycopg2.errors.InsufficientPrivilege:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.5)
+        else:
+            return
 
 
 def main() -> int:
