@@ -106,8 +106,9 @@ def test_a_file_comes_in_and_goes_out(anna: User, deck: Deck) -> None:
     ],
 )
 def test_a_hostile_file_is_refused_and_nothing_of_it_is_stored(
-    anna_calls: Caller, deck: Deck, sent: str, code: str
+    anna: User, deck: Deck, sent: str, code: str
 ) -> None:
+    anna_calls = Caller(anna)
     status, problem = anna_calls.post(f"{OWN}csv/", {"csv": sent})
     assert (status, problem["code"]) == (422, code)
     assert problem["detail"]
