@@ -1,6 +1,6 @@
 """A person's own sheet: the blocks that their incorrect answers point at, most often missed first.
 
-Cut to what fits two pages on paper. Only ended exams count, and none that runs again (G5).
+Cut to what fits two pages on paper. Only ended exams count, and no item of one that is being taken (G5).
 """
 
 from collections.abc import Iterable, Sequence

@@ -17,8 +17,8 @@ ASKED = {"certification": "mls-c01", "number": 5}
 @pytest.mark.parametrize(
     ("sent", "status", "code", "detail"),
     [
-        ({"number": 0}, 422, "invalid", "Choose 5 to 65 questions."),
-        ({"number": 66}, 422, "invalid", "Choose 5 to 65 questions."),
+        ({"number": 0}, 422, "invalid", "greater than or equal to 5."),
+        ({"number": 66}, 422, "invalid", "less than or equal to 65."),
         ({"number": 10**30}, 422, "invalid", ""),
         ({"number": "many"}, 422, "invalid", ""),
         ({"pool": "everything"}, 422, "invalid", ""),
@@ -33,7 +33,8 @@ def test_a_drill_that_cannot_be_is_refused_and_none_starts(
     finish_exam(anna, form)
     found, problem = anna_calls.post("drills/", {**ASKED, **sent})
     assert (found, problem["code"]) == (status, code)
-    assert detail in problem["detail"] or detail in str(problem["errors"])
+    assert problem["detail"]
+    assert detail in problem["detail"]
     _, hungarian = anna_calls.post("drills/", {**ASKED, **sent}, **{"Accept-Language": "hu"})
     assert hungarian["detail"] != problem["detail"]
     assert not Attempt.objects.filter(mode=Mode.DRILL).exists()
