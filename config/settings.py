@@ -344,6 +344,8 @@ STORAGES: dict[str, Any] = {
     },
 }
 WHITENOISE_USE_FINDERS = PROFILE == "test"
+# Files are looked up when they are asked for: each client of a test would else read all of them first.
+WHITENOISE_AUTOREFRESH = PROFILE == "test"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Celery: hints on Redis, no results (reliability.md, part E) -----------------------------------

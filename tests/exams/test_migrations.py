@@ -6,8 +6,8 @@ from django.db import connection
 
 from accounts.audit import services as audit
 from accounts.users.models import User
-from exams.attempts.models import Attempt
 from config import grants
+from exams.attempts.models import Attempt
 from tests import roles
 from tests.factories import Form, start
 
