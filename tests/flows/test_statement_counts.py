@@ -303,8 +303,8 @@ def test_what_the_pages_of_drills_send_is_known(
     counts = {name: statements(act, 200) for name, act in acts.items()}
     counts["an answer"] = statements(lambda: answer(2), 200)
     # Session, user and profile, but one question needs no profile; what is taken and its answers; topics of
-    # what was closed. An answer locks, asks what is stored and what is held, numbers and stores, and reads its
-    # explanation before the page does. My exams: exams and drills.
+    # what was closed. An answer locks, asks what is stored and what is held, numbers, stores, and reads what
+    # explains it before the page does. My exams: exams and drills.
     assert counts == {
         "whole page": 5,
         "one question": 4,
