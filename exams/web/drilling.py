@@ -23,7 +23,7 @@ from exams.assembly.papers import PaperItem
 from exams.attempts import drill_reads, drills, lifecycle
 from exams.attempts.drill_reads import DrillTaking
 from exams.attempts.drills import Closing
-from exams.attempts.models import CONFIDENCE
+from exams.attempts.models import CONFIDENCE, State
 from exams.attempts.results import ReviewItem
 from exams.presentation import formatting, item_review
 from exams.presentation.items import LETTERS
@@ -222,6 +222,9 @@ def _is_to_hide(request: SignedInRequest) -> bool:
 def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """Show how a drill went, with every question explained; one that runs leads back to its questions."""
     found = drill_reads.drill(request.user, drill_id)
+    if found.head.state == State.VOIDED:
+        messages.info(request, _("This drill was canceled."))
+        return no_store(redirect("exams:practice", found.head.certification_code))
     lifecycle.settle(user=request.user, attempt_id=drill_id)
     try:
         found, items = drill_reads.review(request.user, drill_id, get_language() or "")

@@ -4,7 +4,7 @@ import * as page from './attempt/page.js';
 import { makeLooks } from './attempt/looks.js';
 import { ask, cookie, makeSender, makeSubmission, now, openJournal } from './attempt/sender.js';
 
-const { body, language, one, say, total } = page;
+const { body, one, say, total } = page;
 const { attempt, api, result, login, csrfCookie: csrf } = body.dataset;
 const LOW = 300;
 const MILESTONES = [1800, 600, LOW, 60];
@@ -28,22 +28,13 @@ const clock = {
     const told = end;
     end = performance.now() + Date.parse(deadline) - Date.parse(now);
     // Staff gave more time: a clock that jumps in silence would look broken.
-    if (end - told > 30000) page.banner('longer', 'right', 'clock', say('longer'), inWords(secondsLeft()));
+    if (end - told > 30000) page.banner('longer', 'right', 'clock', say('longer'), page.inWords(secondsLeft()));
   },
 };
 const looks = makeLooks(view, () => !locked() && at);
 const secondsLeft = () => Math.max(0, Math.ceil(clock.left() / 1000));
 
-/** Says seconds in the words of the page's language: "1 hour, 52 minutes". */
-function inWords(seconds) {
-  if (seconds === Infinity) return say('untimed');
-  const minutes = Math.floor(seconds / 60);
-  const parts = minutes ? { hour: Math.floor(minutes / 60), minute: minutes % 60 } : { second: seconds };
-  const words = Object.entries(parts).filter(([unit, n]) => n || unit === 'second')
-    .map(([unit, n]) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(n));
-  return say('left', { time: new Intl.ListFormat(language, { type: 'unit' }).format(words) });
-}
-
+/** Shows the time left, where there is a limit. */
 function showClock(seconds) {
   const place = one('.clock');
   const time = one('time', place);
@@ -66,8 +57,8 @@ function tick() {
   const mark = MILESTONES.findLast((milestone) => seconds <= milestone && milestone < before);
   before = seconds;
   if (seconds > LOW) page.unbanner('minutes');
-  else if (mark && seconds) page.banner('minutes', 'warn', 'clock', inWords(mark), openWords());
-  if (mark > LOW) page.announce(`${inWords(mark)} ${openWords()}`);
+  else if (mark && seconds) page.banner('minutes', 'warn', 'clock', page.inWords(mark), openWords());
+  if (mark > LOW) page.announce(`${page.inWords(mark)} ${openWords()}`);
   showState();
   if (!seconds && !finishing && !['late', 'attempt_closed'].includes(sender.stopped)) timeUp();
 }
@@ -347,7 +338,7 @@ const submission = makeSubmission({
 function askSubmit() {
   const n = openCount();
   one('#submit h2').textContent = n ? say('submitOpen', { n }) : say('submit');
-  one('[data-time-words]').textContent = inWords(secondsLeft());
+  one('[data-time-words]').textContent = page.inWords(secondsLeft());
   one('[data-go]').textContent = say('submitNow');
   anyway = false;
   page.tellInSubmit('');
@@ -441,7 +432,7 @@ const KEYS = {
   m: flag,
   s: (target) => at && toggleStrike(target.closest('.option') ?? one(`#q${at} .option:hover`) ?? one(`#q${at} .option:has(:checked)`)),
   l: switchLanguage,
-  t: () => page.announce(inWords(secondsLeft())),
+  t: () => page.announce(page.inWords(secondsLeft())),
 };
 [...'abcdef'].forEach((key, index) => { KEYS[key] = () => chooseByKey(index); });
 for (const key of '123') KEYS[key] = () => setConfidence(+key);

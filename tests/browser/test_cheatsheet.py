@@ -52,6 +52,14 @@ def test_typing_filters_blocks_and_contents_without_a_request(
 
 
 @pytest.mark.usefixtures("_sheet")
+def test_what_leads_on_from_a_block_is_none_of_its_words(make_candidate: MakeCandidate, anna: User) -> None:
+    page = opened(make_candidate, anna)
+    expect(page.locator("#b-2-2 > p > a")).to_have_text("Practice this: 2.2 Data services")
+    page.get_by_role("searchbox").fill("practice this:")
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+
+
+@pytest.mark.usefixtures("_sheet")
 @pytest.mark.parametrize("script", [True, False])
 def test_a_search_by_enter_marks_what_it_found(
     make_candidate: MakeCandidate, anna: User, script: bool

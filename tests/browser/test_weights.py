@@ -23,6 +23,8 @@ COLD = (
     "result, passed",
     "review",
     "my exams",
+    "drill",
+    "drill, answers at the end",
     "sheet",
     "sign in",
     "taking",

@@ -25,6 +25,16 @@ export function say(key, values = {}) {
 }
 export const listed = (numbers) => new Intl.ListFormat(language).format([...new Set(numbers)].map(String));
 
+/** Says seconds in the words of the page's language: "1 hour, 52 minutes left." A drill may have no limit. */
+export function inWords(seconds) {
+  if (seconds === Infinity) return say('untimed');
+  const minutes = Math.floor(seconds / 60);
+  const parts = minutes ? { hour: Math.floor(minutes / 60), minute: minutes % 60 } : { second: seconds };
+  const words = Object.entries(parts).filter(([unit, n]) => n || unit === 'second')
+    .map(([unit, n]) => new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(n));
+  return say('left', { time: new Intl.ListFormat(language, { type: 'unit' }).format(words) });
+}
+
 // --- Questions
 export const questions = all('form[data-position]');
 export const total = questions.length;

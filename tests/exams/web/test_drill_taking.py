@@ -192,3 +192,12 @@ def test_nobody_else_finds_the_drill_and_nobody_keeps_its_pages(
 
 def test_the_page_sets_the_cookie_whose_token_its_script_sends(browser: Client, drill_id: UUID) -> None:
     assert settings.CSRF_COOKIE_NAME in browser.get(f"/drills/{drill_id}/").cookies
+
+
+def test_a_drill_that_was_canceled_leads_to_practice_and_says_so(
+    browser: Client, anna: User, drill_id: UUID
+) -> None:
+    lifecycle.cancel(user=anna, attempt_id=drill_id)
+    reply = browser.get(f"/drills/{drill_id}/", follow=True)
+    assert reply.redirect_chain[-1][0] == "/mls-c01/practice/"
+    assert "This drill was canceled." in reply.content.decode()
