@@ -219,11 +219,11 @@ def test_an_empty_search_and_unknown_parameters_show_everything(client: Client, 
 
 def test_who_asks_before_the_pdf_is_made_sees_that_it_is_being_made(client: Client, sheet: Head) -> None:
     reply = client.get(PDF)
-    assert "Your PDF is being made" in text_of(reply)
+    assert "Your PDF is being created" in text_of(reply)
     assert reply["Cache-Control"] == "no-store"
     assert Job.objects.get().kind == "cheatsheet_pdf"
     for _ in range(3):
-        assert "Your PDF is being made" in text_of(client.get(PDF, headers={"HX-Request": "true"}))
+        assert "Your PDF is being created" in text_of(client.get(PDF, headers={"HX-Request": "true"}))
     assert Job.objects.count() == 1
     runner.run_due()
     part = client.get(PDF, headers={"HX-Request": "true"}).content.decode()
@@ -249,7 +249,7 @@ def test_a_pdf_that_cannot_be_made_is_said_to_be_so(client: Client, sheet: Head)
     client.get(PDF)
     Job.objects.update(state=State.FAILED, finished_at=Job.objects.get().created_at)
     page = html_of(client, PDF)
-    assert "We couldn't make the PDF" in page
+    assert "We couldn't create the PDF" in page
     assert "hx-get" not in page
     assert Job.objects.count() == 1
 
@@ -297,7 +297,7 @@ def test_the_pdf_of_the_own_sheet_is_made_by_a_job_and_fetched_by_its_owner(
 ) -> None:
     reply = missed.post(f"{MINE}pdf/")
     assert (reply.status_code, reply["Location"]) == (302, f"{MINE}pdf/")
-    assert "Your PDF is being made" in html_of(missed, f"{MINE}pdf/")
+    assert "Your PDF is being created" in html_of(missed, f"{MINE}pdf/")
     runner.run_due()
     assert "Your PDF is ready" in missed.get(f"{MINE}pdf/", headers={"HX-Request": "true"}).content.decode()
     reply = missed.get(f"{MINE}pdf/", follow=True)
