@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from tests.browser.cast import Cast
 from tests.browser.house import Person
 from tests.browser.screenshots import FOLDER
-from tests.browser.test_accessibility import LANGUAGES, PAGES
+from tests.browser.states import LANGUAGES, PAGES
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.cast import Cast
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.house import Person
-from tests.browser.test_accessibility import PAGES, leave
+from tests.browser.states import PAGES, leave
 
 pytestmark = pytest.mark.browser
 

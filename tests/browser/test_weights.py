@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Response
 from tests import budgets
 from tests.browser.cast import Cast
 from tests.browser.house import House, Person
-from tests.browser.test_accessibility import LANGUAGES, PAGES
+from tests.browser.states import LANGUAGES, PAGES
 
 pytestmark = pytest.mark.browser
 

@@ -1,0 +1,426 @@
+"""The states of the pages that people look at: by name, who sees it and how it is opened."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.csp import build_policy
+from django.utils.translation import override
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests import clockwork
+from tests.browser.cast import Cast
+from tests.browser.house import Person
+
+LANGUAGES = ("en", "hu")
+ERRORS = ("400", "403", "403_csrf", "429", "500", "503")
+OPENED = "forEach((part) => { part.open = true; })"
+
+type Open = Callable[[Person, Page, Cast], Any]
+PAGES: dict[str, tuple[str, Open]] = {}
+
+
+def shown(name: str, who: str = "anyone") -> Callable[[Open], Open]:
+    def keep(function: Open) -> Open:
+        PAGES[name] = (who, function)
+        return function
+
+    return keep
+
+
+def plain(name: str, path: str, who: str = "anyone") -> None:
+    """Add a page that needs nothing but its address; names in braces are attempts."""
+    PAGES[name] = (who, lambda person, page, cast: page.goto(person.address(path.format(**vars_of(cast)))))
+
+
+def vars_of(cast: Cast) -> dict[str, object]:
+    names = ("passed", "failed", "annas", "running", "stuck", "several", "timed")
+    drills = ("drill", "late_drill", "drilled")
+    return {name: getattr(cast, name) for name in (*names, *drills)}
+
+
+plain("catalogue", "/")
+plain("landing", "/mls-c01/")
+plain("landing, running", "/mls-c01/", "anna")
+plain("catalogue, running", "/", "anna")
+plain("sample", "/mls-c01/sample/")
+plain("sample, answered", "/mls-c01/sample/?c=A")
+plain("sample, incomplete", "/mls-c01/sample/?a=-.-.-.-.-.-&q=7")
+plain("sample, the end", "/mls-c01/sample/?a=-.-.-.-.-.-.-.-.-.-")
+plain("sheet", "/mls-c01/cheatsheet/")
+plain("sheet, searched", "/mls-c01/cheatsheet/?q=amazon+s3")
+plain("sheet, nothing found", "/mls-c01/cheatsheet/?q=unobtainium")
+plain("own sheet", "/mls-c01/cheatsheet/mine/", "learner")
+plain("own sheet, empty", "/mls-c01/cheatsheet/mine/", "new")
+plain("search", "/mls-c01/search/")
+plain("search, found", "/mls-c01/search/?q=amazon+s3")
+plain("search, own questions found", "/mls-c01/search/?q=amazon+s3", "learner")
+plain("search, more of one kind", "/mls-c01/search/?q=amazon+s3&kind=sheet&page=2", "learner")
+plain("search, nothing found", "/mls-c01/search/?q=unobtainium")
+plain("search, refused", f"/mls-c01/search/?q={'many+words+' * 20}")
+plain("flashcards", "/mls-c01/flashcards/")
+plain("flashcards, signed in", "/mls-c01/flashcards/", "new")
+plain("flashcards, studied", "/mls-c01/flashcards/", "learner")
+plain("studying a card", "/mls-c01/flashcards/study/", "new")
+plain("studying what is due", "/mls-c01/flashcards/study/", "learner")
+plain("study settings", "/mls-c01/flashcards/settings/", "new")
+plain("own cards, none", "/mls-c01/flashcards/own/", "new")
+plain("own cards", "/mls-c01/flashcards/own/", "learner")
+plain("own cards, a new one", "/mls-c01/flashcards/own/new/", "new")
+plain("own cards, from a file", "/mls-c01/flashcards/own/import/", "new")
+plain("study statistics, none", "/mls-c01/flashcards/statistics/", "new")
+plain("study statistics", "/mls-c01/flashcards/statistics/", "learner")
+plain("how a score is calculated", "/score/")
+plain("privacy", "/privacy/")
+plain("terms", "/terms/")
+plain("imprint", "/imprint/")
+plain("contact", "/contact/")
+plain("accessibility statement", "/accessibility/")
+plain("start, nobody", "/mls-c01/exams/1/")
+plain("start", "/mls-c01/exams/1/", "new")
+plain("start, running", "/mls-c01/exams/1/", "anna")
+plain("question without script", "/attempts/{running}/questions/1/", "anna")
+plain("several answers without script", "/attempts/{running}/questions/{several}/", "anna")
+plain("a table without script", "/attempts/{running}/questions/11/", "anna")
+plain("a figure without script", "/attempts/{running}/questions/40/", "anna")
+plain("before submitting without script", "/attempts/{running}/submit/", "anna")
+plain("result, passed", "/attempts/{passed}/result/", "reader")
+plain("result, failed", "/attempts/{failed}/result/", "reader")
+plain("review, nothing found", "/attempts/{passed}/review/?show=flagged&domain=1", "reader")
+plain("review, closed", "/attempts/{annas}/review/", "anna")
+plain("your reports", "/attempts/reports/", "reader")
+plain("your reports, none", "/attempts/reports/", "new")
+plain("result, timed", "/attempts/{timed}/result/", "thorough")
+plain("score report", "/attempts/{timed}/report/", "thorough")
+plain("review, sure but incorrect", "/attempts/{timed}/review/?show=sure", "thorough")
+plain("my exams, none", "/attempts/", "new")
+plain("my exams", "/attempts/", "anna")
+plain("my exams, several results", "/attempts/", "thorough")
+plain("dashboard, nothing yet", "/mls-c01/dashboard/", "new")
+plain("dashboard", "/mls-c01/dashboard/", "anna")
+plain("dashboard, several results", "/mls-c01/dashboard/", "thorough")
+plain("dashboard, cards due", "/mls-c01/dashboard/", "learner")
+plain("practice, nothing opened", "/mls-c01/practice/", "new")
+plain("practice", "/mls-c01/practice/", "driller")
+plain("drill", "/drills/{drill}/", "driller")
+plain("drill, correct", "/drills/{drill}/?q=1", "driller")
+plain("drill, incorrect", "/drills/{drill}/?q=2", "driller")
+plain("drill, answers at the end without script", "/drills/{late_drill}/questions/1/", "driller")
+plain("drill, before finishing without script", "/drills/{late_drill}/submit/", "driller")
+plain("my exams, practice", "/attempts/", "driller")
+plain("my exams, hidden drills", "/attempts/?drills=hidden", "driller")
+plain("drill result", "/drills/{drilled}/result/", "driller")
+plain("sign in", "/accounts/login/")
+plain("sign up", "/accounts/signup/")
+plain("reset", "/accounts/password/reset/")
+plain("reset, done", "/accounts/password/reset/done/")
+plain("reset, old link", "/accounts/password/reset/key/1-none/")
+plain("confirm, sent", "/accounts/confirm-email/")
+plain("confirm, old link", "/accounts/confirm-email/none/")
+plain("profile", "/accounts/profile/", "new")
+plain("addresses", "/accounts/email/", "new")
+plain("password", "/accounts/password/change/", "new")
+plain("two-step sign-in", "/accounts/2fa/", "new")
+plain("confirm it is you", "/accounts/2fa/totp/activate/", "new")
+plain("sign out", "/accounts/logout/", "new")
+plain("absent", "/absent/and/absent/")
+plain("absent, signed in", "/absent/and/absent/", "new")
+
+
+def take(person: Person, page: Page, cast: Cast, place: str = "#q1") -> None:
+    page.goto("about:blank")
+    with page.expect_response("**/lease/"):
+        page.goto(person.address(f"/attempts/{cast.running}/{place}"))
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def take_drill(person: Person, page: Page, cast: Cast, place: str = "#q1") -> None:
+    page.goto("about:blank")
+    with page.expect_response("**/lease/"):
+        page.goto(person.address(f"/drills/{cast.late_drill}/{place}"))
+
+
+@shown("drill, answers at the end", "driller")
+def _drill_at_end(person: Person, page: Page, cast: Cast) -> None:
+    take_drill(person, page, cast)
+
+
+@shown("drill, list open", "driller")
+def _drill_drawer(person: Person, page: Page, cast: Cast) -> None:
+    take_drill(person, page, cast)
+    page.locator("[popovertarget=navigator]").first.click()
+    page.wait_for_timeout(300)
+
+
+@shown("drill, before finishing", "driller")
+def _drill_review(person: Person, page: Page, cast: Cast) -> None:
+    take_drill(person, page, cast, "#review")
+
+
+@shown("drill, finish dialog", "driller")
+def _drill_dialog(person: Person, page: Page, cast: Cast) -> None:
+    take_drill(person, page, cast, "#review")
+    page.locator("[data-submit]").click()
+
+
+@shown("drill, explained in place", "driller")
+def _drill_explained(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/drills/{cast.drill}/?q=1"))
+    page.locator("[data-next]").click()
+    expect(page.locator("#drill h1")).to_be_focused()
+    page.go_back()
+    expect(page.locator("#explained")).to_be_visible()
+
+
+@shown("dashboard with a plan", "beginner")
+def _plan(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/dashboard/"))
+    page.locator("#day").fill((timezone.localdate() + dt.timedelta(days=40)).isoformat())
+    page.locator("#date button[type=submit]").first.click()
+    # Their exam runs today, so the plan begins tomorrow.
+    expect(page.locator(".plan > li").first).to_be_visible()
+    page.evaluate(f"document.querySelectorAll('details').{OPENED}")
+
+
+@shown("taking", "anna")
+def _taking(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast, "#q2")
+
+
+def at_question(position: int) -> Open:
+    """Return who opens a question of the whole paper."""
+    return lambda person, page, cast: take(person, page, cast, f"#q{position}")
+
+
+for what, number in (("table", 11), ("code", 22), ("figure", 40)):
+    PAGES[f"taking, a question with a {what}"] = ("anna", at_question(number))
+
+
+@shown("studying a card, turned", "new")
+def _turned(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/flashcards/study/"))
+    page.locator(".turn > summary").click()
+
+
+@shown("studying, nothing left", "late")
+def _nothing_left(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/flashcards/settings/"))
+    page.locator("[name=new_per_day]").fill("0")
+    page.locator("main .primary").click()
+    expect(page.locator("#done")).to_be_visible()
+
+
+@shown("own cards, one to change", "learner")
+def _own_card(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/flashcards/own/"))
+    page.locator(".rows .row a").first.click()
+    expect(page.locator("[name=front]")).not_to_be_empty()
+
+
+@shown("own cards, a wrong file", "new")
+def _wrong_file(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/flashcards/own/import/"))
+    wrong: FilePayload = {"name": "cards.csv", "mimeType": "text/csv", "buffer": b"question,answer\na?,b\n"}
+    page.locator("input[type=file]").set_input_files(wrong)
+    page.locator("main .primary").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+
+
+@shown("practice again, closed", "anna")
+def _closed(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/attempts/{cast.annas}/result/"))
+    page.locator("form[action$='/practice/'] button").click()
+    expect(page.locator("main [role=alert]")).to_be_visible()
+
+
+@shown("taking, several answers", "anna")
+def _several(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast, f"#q{cast.several}")
+    page.locator(f"#q{cast.several} .strike").last.click()
+
+
+@shown("taking, list open", "anna")
+def _drawer(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast)
+    page.locator("[popovertarget=navigator]").first.click()
+    if page.locator("#navigator summary").is_visible():  # not where only fingers are
+        page.locator("#navigator summary").click()
+    page.wait_for_timeout(300)
+
+
+@shown("taking, nothing answered", "beginner")
+def _untouched(person: Person, page: Page, cast: Cast) -> None:
+    page.goto("about:blank")
+    with page.expect_response("**/lease/"):
+        page.goto(person.address(f"/attempts/{cast.untouched}/"))
+    page.locator("[popovertarget=navigator]").first.click()
+    page.locator("[data-cancel] button").scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+
+
+@shown("taking, one choice too many", "anna")
+def _too_many(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast, f"#q{cast.several}")
+    for option in page.locator(f"#q{cast.several} .option").all():
+        if not option.locator("input").is_checked():
+            option.locator("label").click()
+    expect(page.locator(".refusal")).to_be_visible()
+
+
+@shown("taking, open in another window", "anna")
+def _elsewhere(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast)
+    other = person.window()
+    take(person, other, cast)
+    other.close()
+    expect(page.locator(".banner button")).to_be_visible()
+
+
+@shown("taking, signed out", "anna")
+def _signed_out(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast)
+    page.evaluate("document.getElementById('login').showModal()")
+
+
+@shown("taking, offline", "anna")
+def _offline(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast)
+    page.route("**/answers/", lambda route: route.abort())
+    page.locator("#q1 .option:not(:has(:checked)) label").first.click()
+    expect(page.locator(".banner[data-tone=warn]")).to_be_visible()
+    # It is tried again after some seconds, when the page has been looked at.
+    page.unroute("**/answers/")
+
+
+@shown("before submitting", "anna")
+def _before(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast, "#review")
+
+
+@shown("before submitting, dialog", "anna")
+def _dialog(person: Person, page: Page, cast: Cast) -> None:
+    take(person, page, cast, "#review")
+    page.locator("[data-submit]").click()
+
+
+@shown("review", "reader")
+def _review(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/attempts/{cast.failed}/review/"))
+    page.evaluate(
+        "[...document.querySelectorAll('details.item')].slice(0, 7).forEach((item) => item.open = true)"
+    )
+    page.evaluate("document.querySelectorAll('#q2 details').forEach((part) => part.open = true)")
+
+
+@shown("review of a table, a figure and code", "reader")
+def _shown(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/attempts/{cast.failed}/review/?show=all"))
+    opened = page.evaluate(
+        "[11, 22, 40].map((n) => document.getElementById(`q${n}`)).filter((item) => item)"
+        ".map((item) => { item.open = true; return item; })"
+        ".map((item) => item.querySelectorAll('.stem :is(table, figure)').length)"
+    )
+    assert opened[:2] == [1, 1]
+
+
+@shown("result, not scored", "late")
+def _not_scored(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/attempts/{cast.stuck}/result/"))
+    expect(page.locator("#waiting[hx-trigger*='60s']")).to_be_visible()
+
+
+@shown("waiting for the last answers", "late")
+def _waiting(person: Person, page: Page, cast: Cast) -> None:
+    clockwork.leave_seconds(cast.ending, -2)
+    page.goto(person.address(f"/attempts/{cast.ending}/result/"))
+    expect(page.locator("#waiting form")).to_be_visible()
+
+
+@shown("practice, nothing to draw", "driller")
+def _nothing_to_draw(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/practice/"))
+    page.locator("#pool").select_option("slow")
+    page.locator("#days").fill("365")
+    page.locator("form:has(#pool) .primary").click()
+    expect(page.locator("main [role=alert]")).to_be_visible()
+
+
+@shown("drill, nothing chosen", "driller")
+def _nothing_chosen(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/drills/{cast.drill}/"))
+    page.locator(".question .primary").click()
+    expect(page.locator("main [role=alert]:not([hidden])")).to_be_visible()
+
+
+@shown("sign in, wrong password")
+def _wrong(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/accounts/login/"))
+    page.locator("input[name=login]").fill("nobody@example.org")
+    page.locator("input[name=password]").fill("not the password")
+    page.locator("main .primary").click()
+    expect(page.locator("main [role=alert]")).to_be_visible()
+
+
+@shown("sign up, weak password")
+def _weak(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/accounts/signup/"))
+    page.locator("input[name=email]").fill("somebody@example.org")
+    page.locator("input[name=password1]").fill("1234")
+    page.locator("main .primary").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+
+
+@shown("confirm, wrong code")
+def _wrong_code(person: Person, page: Page, cast: Cast) -> None:
+    wait_for_code(person, page)
+    page.locator("input[name=code]").fill("12345")
+    page.locator("main .primary").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+
+
+@shown("confirm, wrong address")
+def _wrong_address(person: Person, page: Page, cast: Cast) -> None:
+    wait_for_code(person, page)
+    page.locator("summary").click()
+    expect(page.locator("details input[name=email]")).to_be_visible()
+
+
+def wait_for_code(person: Person, page: Page) -> None:
+    """Open the page that waits for a code; a browser that waits already needs no further sign-up."""
+    page.goto(person.address("/accounts/confirm-email/"))
+    if page.locator("input[name=code]").count() == 0:
+        page.goto(person.address("/accounts/signup/?next=/mls-c01/exams/1/"))
+        page.locator("input[name=email]").fill("a.rather.long.address.of.somebody@mail.example.org")
+        page.locator("input[name=password1]").fill("three tall ferries 44")
+        page.locator("main .primary").click()
+    expect(page.locator("input[name=code]")).to_be_visible()
+
+
+def failing(name: str) -> Open:
+    """Return who opens the page of an error as the site would send it."""
+
+    def show(person: Person, page: Page, cast: Cast) -> None:
+        with override(person.language):
+            body = render_to_string(f"{name}.html", {"error_id": "0123456789abcdef", "user": AnonymousUser()})
+        headers = {"Content-Security-Policy": build_policy(settings.SECURE_CSP)}
+        address = person.address("/failing/")
+        page.route(address, lambda route: route.fulfill(status=200, body=body, headers=headers))
+        page.goto(address)
+        page.unroute(address)
+
+    return show
+
+
+for status in ERRORS:
+    PAGES[f"error {status}"] = ("anyone", failing(status))
+
+
+def leave(page: Page) -> None:
+    """Wait until an exam page has nothing left to save, or the next page of this window would find it."""
+    state = page.locator(".saved[data-state]")
+    if state.count():
+        expect(state).to_have_attribute("data-state", "saved")
