@@ -76,8 +76,12 @@ def queue(entries: Iterable[Entry], day: Day, *, new_per_day: int, domain: int |
 
 
 def _due(entries: Sequence[Entry], day: Day) -> tuple[list[Entry], list[Entry]]:
-    """Return what is due, steps of minutes first, and the steps that are due later today."""
+    """Return what is due, steps of minutes first, and the steps that are due later today.
+
+    Shortly before midnight a step of minutes ends tomorrow; whoever is studying waits for it all the same.
+    """
     steps, days, waiting = [], [], []
+    last = max(day.end, day.now + AHEAD)
     for one in entries:
         if one.memory is None:
             continue
@@ -87,7 +91,7 @@ def _due(entries: Sequence[Entry], day: Day) -> tuple[list[Entry], list[Entry]]:
                 days.append((due, one))
         elif due <= day.now:
             steps.append((due, one))
-        elif due < day.end:
+        elif due < last:
             waiting.append((due, one))
     ordered = [sorted(part, key=lambda pair: (pair[0], pair[1].position)) for part in (steps, days, waiting)]
     first, second, later = ([one for _, one in part] for part in ordered)
