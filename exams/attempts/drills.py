@@ -345,9 +345,10 @@ def _checked(row: Locked, closing: Closing) -> Change:
     answers.check(row.paper_id, [change])
     place = papers.order(row.paper_id).at(closing.position)
     if place and not closing.show and len(selected) < place.choose:
-        raise answers.invalid(
-            closing.position, _("Choose %(choose)s, or show the answer."), choose=place.choose
-        )
+        wanted: Text = _("Choose %(choose)s, or show the answer.")
+        if place.choose == 1:
+            wanted = _("Choose an option, or show the answer.")
+        raise answers.invalid(closing.position, wanted, choose=place.choose)
     return change
 
 

@@ -101,7 +101,8 @@ def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here)
     code = page.facts.code
     rows = selectors.own_attempts(user, NEWEST, code)
     seen = evidence.seen_forms(user, code)
-    repetition, drills = hooks.repetition_of(user, code), hooks.drills_of(user, code)
+    access = policy.access_of(user, page.facts.access_code)
+    repetition, drills = hooks.repetition_of(user, code, access), hooks.drills_of(user, code)
     known, form = evidence.first_seen(user, code), blueprint(page)
     found = prediction.predict(form, known) if form else None
     standings = _standings(page, known, found)
@@ -110,7 +111,6 @@ def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here)
     new_exams = [one for one in forms if one.number not in seen]
     exam_day = exam_dates.of(user, code)
     days_left = (exam_day - here.today).days if exam_day and exam_day >= here.today else None
-    access = policy.access_of(user, page.facts.access_code)
     running = sorted((row for row in rows if row.head.running), key=lambda row: row.head.deadline_at)
     scored = [row for row in rows if row.head.state == State.SCORED]
     situation = next_step.Situation(

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from accounts.access.policy import Access
 from accounts.users.models import User
 
 
@@ -37,8 +38,8 @@ class Drill:
     done_at: dt.datetime | None
 
 
-type RepetitionOf = Callable[[User, str], Repetition | None]
-"""A person and the code of a certification; None where there is nothing to repeat."""
+type RepetitionOf = Callable[[User, str, Access], Repetition | None]
+"""A person, the code of a certification, and their access to it; None where there is nothing to repeat."""
 
 type DrillsOf = Callable[[User, str], dict[int, Drill]]
 """A person and the code of a certification; drills by the number of their domain."""
@@ -59,9 +60,9 @@ def tells_drills(hook: DrillsOf) -> None:
         _drills.append(hook)
 
 
-def repetition_of(user: User, code: str) -> Repetition | None:
+def repetition_of(user: User, code: str, access: Access) -> Repetition | None:
     """Return what a person is to repeat of a certification, or None where nobody tells of anything."""
-    return next((found for hook in _repetitions if (found := hook(user, code))), None)
+    return next((found for hook in _repetitions if (found := hook(user, code, access))), None)
 
 
 def drills_of(user: User, code: str) -> dict[int, Drill]:

@@ -18,8 +18,16 @@ OPERATORS: Final = re.compile(r"[\"()/]|(?<!\S)-\S*|\bor\b", re.IGNORECASE)
 def snippet(headline: str, words: str, query: str) -> SafeString:
     """Return the passage of the database, or one found without accents where it has marked nothing."""
     if START in headline:
-        return marked(headline)
+        return _cut(marked(headline), headline.replace(START, "").replace(STOP, ""), words)
     return passage(words, highlighting.words_of(OPERATORS.sub(" ", query)))
+
+
+def _cut(html: SafeString, shown: str, words: str) -> SafeString:
+    """Return a passage with a sign at each end where the text that it was `shown` of continues."""
+    text, part = words.strip(), shown.strip()
+    before = "" if text.startswith(part) else "… "
+    after = "" if text.endswith(part) else " …"
+    return mark_safe(f"{before}{html}{after}")  # noqa: S308  (escaped before)
 
 
 def marked(headline: str) -> SafeString:
@@ -36,4 +44,5 @@ def passage(text: str, words: tuple[str, ...]) -> SafeString:
     )
     first = max(0, next(places, 0) - BEFORE)
     chosen = " ".join(parts[first : first + BEFORE + AFTER])
-    return mark_safe(highlighting.marked(escape(chosen), words))  # noqa: S308  (escaped above)
+    html = mark_safe(highlighting.marked(escape(chosen), words))  # noqa: S308  (escaped above)
+    return _cut(html, chosen, " ".join(parts))

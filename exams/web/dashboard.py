@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -15,17 +16,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.assembly import selectors as assembly
-from exams.attempts import selectors
+from exams.attempts import drill_reads, selectors
 from exams.catalogue import selectors as catalogue
 from exams.catalogue.selectors import Outline
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
 from exams.presentation import charts, readiness
 from exams.scoring.prediction import Prediction
-from exams.web import dashboard_plan, dashboard_step, frame, progress
+from exams.web import dashboard_plan, dashboard_step, frame, practice, progress
 
 # More results than these are on the page of all exams.
 RESULTS_SHOWN: Final = 6
+# Of so many newest drills, so many that run are shown; the page of practice has all.
+NEWEST_DRILLS: Final = 20
+DRILLS_SHOWN: Final = 4
 
 
 @require_safe
@@ -56,15 +60,25 @@ def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
                 raise
             refused = error
         else:
-            return redirect("exams:dashboard", code)
+            return redirect(f"{reverse('exams:dashboard', args=[code])}#plan")
     page = catalogue.outline(code, get_language() or "")
     if page is None:
         raise Http404
     found = insights.dashboard(request.user, page, assembly.forms(code), here)
-    context = {**_context(page, found, here.today), **_date_field(request, found, refused, here.today)}
+    context = {
+        **_context(page, found, here.today),
+        **_date_field(request, found, refused, here.today),
+        "drills": _running_drills(request, code),
+    }
     return frame.render_for(
         request, profile, "exams/dashboard.html", context, refused.status if refused else 200
     )
+
+
+def _running_drills(request: SignedInRequest, code: str) -> list[dict[str, Any]]:
+    """Return the drills that can be resumed, newest first. One statement."""
+    own = drill_reads.own_drills(request.user, code, limit=NEWEST_DRILLS)
+    return [practice.row_context(one) for one in own if one.head.running][:DRILLS_SHOWN]
 
 
 def _change_date(request: SignedInRequest, code: str, today: dt.date) -> None:

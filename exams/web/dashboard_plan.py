@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from exams.catalogue.selectors import Outline
 from exams.insights.dashboard import Dashboard
+from exams.insights.next_step import LAST_DAYS
 from exams.insights.plan import Day, Kind, Task
 from exams.presentation import formatting
 
@@ -24,8 +25,9 @@ def context(page: Outline, found: Dashboard, today: dt.date) -> dict[str, Any]:
     return {
         "next": days[:DAYS_SHOWN],
         "later": days[DAYS_SHOWN:],
-        "left_out": _left_out(page, found.plan.left_out),
-        "daily": found.repetition.daily if found.repetition else "",
+        # On the last days nobody is told what they did not get to.
+        "left_out": _left_out(page, found.plan.left_out) if (found.days_left or 0) > LAST_DAYS else "",
+        "daily": found.repetition.daily if found.repetition and found.days_left else "",
     }
 
 

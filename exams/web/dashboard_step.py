@@ -82,6 +82,10 @@ def _repeat(code: str, found: Dashboard) -> Panel:
 
 
 def _rest(code: str, found: Dashboard) -> Panel:
+    if not found.days_left:
+        return Panel(
+            _("Good luck"), _("Your exam is today. Arrive early, and read every question to the end.")
+        )
     return Panel(_("Rest"), _("Your exam is close. A break helps more than anything new."))
 
 
@@ -95,7 +99,7 @@ def _drill(code: str, found: Dashboard) -> Panel:
         costliest.cost,
     ) % {"cost": costliest.cost}
     title = _("Drill: %(name)s") % {"name": costliest.domain.name}
-    return Panel(title, said, _("Start drill"), found.drills[costliest.domain.number].address)
+    return Panel(title, said, _("Set up drill"), found.drills[costliest.domain.number].address)
 
 
 def _review(code: str, found: Dashboard) -> Panel:

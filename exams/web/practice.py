@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -64,16 +65,33 @@ def practice(request: SignedInRequest, code: str) -> HttpResponse:
 def _act(request: SignedInRequest, code: str) -> HttpResponse:
     certification, sent = drills.certification(code), request.POST
     if "open" in sent:
-        drills.open_for_practice(user=request.user, certification=certification, number=_whole(sent["open"]))
+        number = _whole(sent["open"])
+        drills.open_for_practice(user=request.user, certification=certification, number=number)
+        opened = _("Exam %(number)s is open for practice. Drills use its questions now.")
+        messages.success(request, opened % {"number": number})
         return redirect("exams:practice", code)
+    options = _options(sent)
     started = drills.start(
         user=request.user,
         certification=certification,
-        options=_options(sent),
+        options=options,
         language=sent.get("language") or get_language() or "",
         holder=holder(request),
     )
+    _tell_if_small(request, started.attempt_id, options)
     return redirect("exams:drill", started.attempt_id)
+
+
+def _tell_if_small(request: SignedInRequest, drill_id: UUID, asked: Options) -> None:
+    """Say that fewer questions matched than were asked for. The page of an exam has no place for it."""
+    total = drill_reads.drill(request.user, drill_id).head.total_items
+    if total < asked.number and asked.feedback == Feedback.AT_ONCE:
+        said = ngettext(
+            "Only %(count)d question matches, so the drill is shorter than you asked for.",
+            "Only %(count)d questions match, so the drill is shorter than you asked for.",
+            total,
+        )
+        messages.info(request, said % {"count": total})
 
 
 def holder(request: SignedInRequest) -> str:
@@ -121,11 +139,13 @@ def _show(request: SignedInRequest, code: str, refused: Refused | None) -> HttpR
         raise Http404
     own = drill_reads.own_drills(request.user, code, hidden=True)
     shown = [row_context(one) for one in own if not one.head.hidden]
+    exams = pools.exams(request.user, code)
     context = {
         "facts": page.facts,
         "label": page.facts.label,
         "domains": page.domains,
-        "exams": pools.exams(request.user, code),
+        "exams": exams,
+        "nothing_open": not any(one.open for one in exams),
         "pools": POOLS.items(),
         "feedbacks": FEEDBACKS.items(),
         "difficulties": DIFFICULTIES.items(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django import forms
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -247,9 +249,13 @@ def from_question(request: SignedInRequest, code: str) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         messages.success(request, SAVED if made.is_new else _("You have this card already."))
-    response = redirect("exams:review", attempt_id)
-    response["Location"] += f"#q{position}t"
-    return response
+    return redirect(f"{_review_of(request, attempt_id)}#q{position}t")
+
+
+def _review_of(request: SignedInRequest, attempt_id: UUID) -> str:
+    """Return the address of the review, with the filters of the page that sent the form."""
+    address, came = reverse("exams:review", args=[attempt_id]), urlsplit(request.headers.get("Referer", ""))
+    return f"{address}?{came.query}" if came.path == address and came.query else address
 
 
 def _asked(request: SignedInRequest) -> tuple[UUID, int]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.access import policy
+from accounts.access.policy import Access
 from accounts.users.models import User
 from exams.insights.hooks import Repetition
 from flashcards.study.day import study_day
@@ -17,10 +17,9 @@ SECONDS_A_CARD: Final = 20
 """An estimate for the plan: somebody turns and rates a card in about so long."""
 
 
-def repetition(user: User, code: str) -> Repetition | None:
-    """Return the cards of today, or None where there is no deck. Two statements."""
-    granted = policy.has_access(user, f"cert:{code}")
-    today = study_day(user, code, ZoneInfo(timezone.get_current_timezone_name()), granted=granted)
+def repetition(user: User, code: str, access: Access) -> Repetition | None:
+    """Return the cards of today, or None where there is no deck. One statement."""
+    today = study_day(user, code, ZoneInfo(timezone.get_current_timezone_name()), granted=access.granted)
     if today is None:
         return None
     queue = today.queue
@@ -39,6 +38,8 @@ def repetition(user: User, code: str) -> Repetition | None:
 
 def _title(due: int, new: int) -> str:
     """Name what there is to do: cards that are due, or new ones where none is."""
+    if not new and not due:
+        return _("Nothing due today")
     if new and not due:
         return ngettext("%(count)d new card", "%(count)d new cards", new) % {"count": new}
     return ngettext("%(count)d card is due", "%(count)d cards are due", due) % {"count": due}

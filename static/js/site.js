@@ -24,7 +24,11 @@ document.addEventListener('click', (event) => {
 // A part that could not be fetched says so; the plain link beside it still works.
 for (const name of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) {
   document.addEventListener(name, () => {
-    for (const note of document.querySelectorAll('[data-when="failed"]')) note.hidden = false;
+    for (const note of document.querySelectorAll('[data-when="failed"]')) {
+      note.hidden = false;
+      // The button that failed may be far below it.
+      note.scrollIntoView({ block: 'nearest' });
+    }
   });
 }
 

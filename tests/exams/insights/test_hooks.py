@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from accounts.access.policy import Access, Reason
 from accounts.users.models import User
 from exams.insights import hooks
 
 ANNA = User(pk=7)
+OPEN = Access(granted=True, reason=Reason.VERIFIED)
 CARDS = hooks.Repetition(
     due=3,
     minutes=2,
@@ -30,27 +32,27 @@ def _no_hooks() -> Iterator[None]:
 
 
 def test_without_a_hook_there_is_nothing() -> None:
-    assert hooks.repetition_of(ANNA, "mls-c01") is None
+    assert hooks.repetition_of(ANNA, "mls-c01", OPEN) is None
     assert hooks.drills_of(ANNA, "mls-c01") == {}
 
 
 def test_the_first_who_has_cards_is_heard_and_nobody_is_asked_after() -> None:
     asked: list[str] = []
 
-    def none(user: User, code: str) -> hooks.Repetition | None:
+    def none(user: User, code: str, access: Access) -> hooks.Repetition | None:
         asked.append(f"none {user.pk} {code}")
         return None
 
-    def some(user: User, code: str) -> hooks.Repetition | None:
+    def some(user: User, code: str, access: Access) -> hooks.Repetition | None:
         asked.append("some")
         return CARDS
 
-    def never(user: User, code: str) -> hooks.Repetition | None:
+    def never(user: User, code: str, access: Access) -> hooks.Repetition | None:
         raise AssertionError("asked for nothing")
 
     for hook in (none, some, some, never):
         hooks.tells_repetition(hook)
-    assert hooks.repetition_of(ANNA, "mls-c01") == CARDS
+    assert hooks.repetition_of(ANNA, "mls-c01", OPEN) == CARDS
     assert asked == ["none 7 mls-c01", "some"]
 
 

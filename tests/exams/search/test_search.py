@@ -104,6 +104,18 @@ def test_what_matches_is_marked_and_everything_else_is_escaped(taught: Form) -> 
     assert "<mark>regularizáció</mark>" in by_letters
 
 
+def test_a_snippet_says_at_which_end_the_text_continues() -> None:
+    found = f"{snippets.START}overfits{snippets.STOP}. Remedies"
+    assert (
+        snippets.snippet(found, "A tree overfits. Remedies", "overfit") == "… <mark>overfits</mark>. Remedies"
+    )
+    assert (
+        snippets.snippet(found, "overfits. Remedies differ", "overfit") == "<mark>overfits</mark>. Remedies …"
+    )
+    assert snippets.passage("x wörd y", ("word",)) == "x <mark>wörd</mark> y"
+    assert snippets.passage(f"wörd{' y' * 40}", ("word",)).endswith(" y …")
+
+
 def test_a_snippet_holds_no_tag_but_marks() -> None:
     hostile = f"<script>{snippets.START}alert{snippets.STOP}</script>{snippets.START} & <b>"
     assert snippets.marked(hostile) == ("&lt;script&gt;<mark>alert</mark>&lt;/script&gt; &amp; &lt;b&gt;")

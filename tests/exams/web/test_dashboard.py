@@ -15,12 +15,13 @@ from django.utils import timezone, translation
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.attempts import grading, lifecycle
-from exams.attempts.models import Attempt
+from exams.attempts import drills, grading, lifecycle
+from exams.attempts.models import Attempt, Feedback
 from exams.insights import exam_dates, hooks
 from exams.insights.models import ExamDate
 from tests import factories, roles
 from tests.exams.attempts.helpers import age
+from tests.exams.attempts.practice import draw, finish_exam
 from tests.exams.web.test_pages import answer, signed_in, sit, text_of
 from tests.factories import Form
 
@@ -225,7 +226,7 @@ def test_who_has_taken_every_exam_reads_the_incorrect_answers(anna: User, form: 
 
 def test_due_cards_come_from_above(anna: User, form: Form, second: Form, told: None) -> None:
     scored(anna, form, right=ALL)
-    hooks.tells_repetition(lambda user, code: cards(18, 9, f"/{code}/cards/{user.pk}/"))
+    hooks.tells_repetition(lambda user, code, access: cards(18, 9, f"/{code}/cards/{user.pk}/"))
     page = signed_in(anna).get(PAGE)
     assert "18 cards due Due today, about 9 min." in step_of(page)
     assert f'href="/mls-c01/cards/{anna.pk}/">Study cards</a>' in page.content.decode()
@@ -235,7 +236,7 @@ def test_cards_that_wait_for_tomorrow_stand_beside_the_next_step(
     anna: User, form: Form, second: Form, told: None
 ) -> None:
     scored(anna, form, right=ALL)
-    hooks.tells_repetition(lambda user, code: cards(0, 0, "/cards/"))
+    hooks.tells_repetition(lambda user, code, access: cards(0, 0, "/cards/"))
     page = signed_in(anna).get(PAGE)
     assert "Take exam 2" in step_of(page)
     assert "Flashcards 0 cards due 74 of 120 known" in said(page)
@@ -257,7 +258,7 @@ def test_the_domain_that_costs_most_is_drilled_once_before_the_next_exam(
         r"Drill: Domain [14] This domain costs you the most: about \d+ points", step_of(client.get(PAGE))
     )
     done[0] = ended - dt.timedelta(hours=1)
-    assert "Start drill" in step_of(client.get(PAGE))
+    assert "Set up drill" in step_of(client.get(PAGE))
     done[0] = ended + dt.timedelta(hours=1)
     assert "Take exam 2" in step_of(client.get(PAGE))
 
@@ -270,7 +271,7 @@ def test_setting_a_date_gives_a_plan(anna: User, form: Form, second: Form) -> No
     assert "Set the date of your exam, and you'll get a plan" in said(client.get(PAGE))
     day = today() + dt.timedelta(days=12)
     reply = client.post(PAGE, {"day": day.isoformat()})
-    assert (reply.status_code, reply.headers["Location"]) == (302, PAGE)
+    assert (reply.status_code, reply.headers["Location"]) == (302, f"{PAGE}#plan")
     page = client.get(PAGE)
     text = said(page)
     assert "12 days to go" in text
@@ -307,7 +308,33 @@ def test_the_day_before_and_the_day_itself(anna: User, form: Form) -> None:
     assert "1 day to go" in said(signed_in(anna).get(PAGE))
     assert "A break helps more than anything new." in step_of(signed_in(anna).get(PAGE))
     in_days(anna, 0)
-    assert "Your exam is today" in said(signed_in(anna).get(PAGE))
+    today = signed_in(anna).get(PAGE)
+    assert "Your exam is today" in said(today)
+    assert step_of(today).count("Good luck")
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_on_the_last_days_nobody_is_told_what_no_longer_fits(
+    anna: User, form: Form, second: Form, days: int
+) -> None:
+    in_days(anna, days)
+    assert "Not everything fits" not in said(signed_in(anna).get(PAGE))
+
+
+def test_a_saved_date_leads_to_the_plan_that_it_makes(anna: User, form: Form) -> None:
+    day = (timezone.localdate() + dt.timedelta(days=40)).isoformat()
+    assert signed_in(anna).post(PAGE, {"day": day})["Location"] == f"{PAGE}#plan"
+
+
+def test_a_running_drill_can_be_resumed_from_the_dashboard(anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    drill_id = draw(anna, form, feedback=Feedback.AT_ONCE).attempt_id
+    page = signed_in(anna).get(PAGE)
+    assert f'href="/drills/{drill_id}/"' in page.content.decode()
+    assert "In progress Practice: All questions" in said(page)
+    assert "Also in progress" not in said(page)
+    drills.hide(user=anna, attempt_id=drill_id)
+    assert str(drill_id) not in signed_in(anna).get(PAGE).content.decode()
 
 
 def test_a_day_that_is_over_asks_for_a_new_one(anna: User, form: Form) -> None:
@@ -443,7 +470,7 @@ def test_with_200_attempts_the_page_costs_few_statements(
     assert Attempt.objects.filter(user=anna).count() == 200
     in_days(anna, 12)
     # Cards and drills may each cost one more.
-    hooks.tells_repetition(lambda user, code: cards(Attempt.objects.count(), 9, "/cards/"))
+    hooks.tells_repetition(lambda user, code, access: cards(Attempt.objects.count(), 9, "/cards/"))
     hooks.tells_drills(lambda user, code: {1: hooks.Drill(f"/{Attempt.objects.count()}/", None)})
     client = signed_in(anna)
     with django_assert_max_num_queries(STATEMENTS) as seen:

@@ -77,7 +77,24 @@ def test_an_exam_is_opened_for_practice_by_a_button_that_says_what_it_costs(
     assert "Once opened for practice, it no longer counts as new." in page
     assert browser.post("/mls-c01/practice/", {"open": "1"}).status_code == 302
     assert PracticeOpening.objects.count() == 1
-    assert "Opened for practice" in text_of(browser, "/mls-c01/practice/")
+    page = text_of(browser, "/mls-c01/practice/")
+    assert "Opened for practice" in page
+    assert "Exam 1 is open for practice." in page
+
+
+def test_who_has_nothing_to_drill_is_told_before_choosing(browser: Client, anna: User, form: Form) -> None:
+    needs = "Finish an exam first, or open one for practice."
+    assert text_of(browser, "/mls-c01/practice/").count(needs) == 1
+    finish_exam(anna, form)
+    assert needs not in text_of(browser, "/mls-c01/practice/")
+
+
+def test_a_drill_that_is_shorter_than_asked_for_says_so(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    page = browser.post("/mls-c01/practice/", {**CHOICE, "number": "65"}, follow=True).content.decode()
+    assert "Only 8 questions match, so the drill is shorter than you asked for." in page
+    page = browser.post("/mls-c01/practice/", {**CHOICE, "number": "5"}, follow=True).content.decode()
+    assert "shorter than you asked for" not in page
 
 
 def test_a_question_is_answered_closed_and_explained_and_the_next_one_follows(

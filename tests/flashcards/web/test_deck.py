@@ -99,6 +99,20 @@ def test_a_card_is_found_by_what_it_teaches(deck: Deck) -> None:
     assert links("mls-c01", ["other"], "en") == []
 
 
+def test_the_link_to_each_card_leads_to_it_and_who_may_study_it_can_turn_it(
+    client: Client, anna: User, secret: Deck
+) -> None:
+    addresses = {link.address for link in links("mls-c01", ["s3"], "en")}
+    assert len(addresses) > 2
+    visitor = client.get(PATH).content.decode()
+    client.force_login(anna)
+    page = client.get(PATH).content.decode()
+    for address in addresses:
+        place = f'id="{address.partition("#")[2]}"'
+        assert (visitor.count(place), page.count(place)) == (1, 1)
+    assert CANARY in page
+
+
 def test_a_review_names_a_locked_card_by_its_topics_to_who_has_no_access_any_more(
     client: Client, anna: User, form: Form
 ) -> None:

@@ -185,6 +185,20 @@ def test_one_click_makes_a_card_of_a_question_and_returns_to_it(
     assert Card.objects.count() == 1
 
 
+def test_a_card_of_a_question_returns_to_the_filters_of_the_review(
+    client: Client, anna: User, form: factories.Form
+) -> None:
+    client.force_login(anna)
+    path = reviewed(anna, form)
+    sent = {"attempt": path.split("/")[2], "position": "2"}
+    for came, back in (
+        (f"http://testserver{path}?show=unanswered", f"{path}?show=unanswered#q2t"),
+        ("http://testserver/attempts/?drills=hidden", f"{path}#q2t"),
+    ):
+        reply = client.post(f"{PATH}from-question/", sent, headers={"Referer": came})
+        assert reply.headers["Location"] == back
+
+
 @pytest.mark.parametrize(
     "change", [{"attempt": "x"}, {"position": "99"}, {"position": ""}, {"position": "9" * 9}]
 )

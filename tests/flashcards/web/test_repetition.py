@@ -1,11 +1,15 @@
 """What the dashboard says of the cards that are due."""
 
+import zoneinfo
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from accounts.access import policy
 from accounts.users.models import User
+from flashcards.services import settings
 from flashcards.web.repetition import repetition
 from tests.exams.attempts.practice import finish_exam
 from tests.exams.web.test_pages import signed_in
@@ -16,18 +20,27 @@ pytestmark = pytest.mark.django_db
 
 
 def test_there_is_nothing_to_repeat_without_a_deck(anna: User, form: Form) -> None:
-    assert repetition(anna, "mls-c01") is None
+    assert repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01")) is None
 
 
 def test_new_cards_of_the_day_are_told_with_the_time_they_take(anna: User, form: Form) -> None:
     decks.make_deck(form.form.certification)
     with translation.override("en"):
-        found = repetition(anna, "mls-c01")
+        found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
     assert found
     assert found.status.startswith("Today: 0 due, ")
     new = found.status.removeprefix("Today: 0 due, ")
     assert (found.due, found.title, found.address) == (0, f"{new} cards", "/mls-c01/flashcards/study/")
     assert found.minutes > 0
+
+
+def test_a_day_with_nothing_to_do_says_so(anna: User, form: Form) -> None:
+    decks.make_deck(form.form.certification)
+    settings.update(anna, "mls-c01", zoneinfo.ZoneInfo("UTC"), new_per_day=0)
+    with translation.override("en"):
+        found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
+    assert found
+    assert (found.due, found.title) == (0, "Nothing due today")
 
 
 def test_the_dashboard_names_cards_and_drills_within_its_statements(anna: User, form: Form) -> None:
