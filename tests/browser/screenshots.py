@@ -1,6 +1,6 @@
 """Pictures of all pages, to look at: `python -m tests.browser.screenshots FOLDER [WORDS]`.
 
-The pages are those of `PAGES` in `test_accessibility`; one that is added there is in the pictures too. Each
+The pages are those of `PAGES` in `states`; one that is added there is in the pictures too. Each
 is taken in every language, light and dark, by a phone and by a desktop:
 `<page>-<language>-<device>-<theme>.png`. WORDS choose pages as `pytest -k` does: "taking or review".
 """

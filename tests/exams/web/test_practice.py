@@ -75,6 +75,10 @@ def test_an_exam_is_opened_for_practice_by_a_button_that_says_what_it_costs(
 ) -> None:
     page = text_of(browser, "/mls-c01/practice/")
     assert "Once opened for practice, it no longer counts as new." in page
+    # One tap is not enough: it opens the words that say so, and the button stands under them.
+    opener = page[page.index("<summary>Open for practice") : page.index('name="open"')]
+    assert "You can&#x27;t undo this." in opener or "You can't undo this." in opener
+    assert "</details>" not in opener
     assert browser.post("/mls-c01/practice/", {"open": "1"}).status_code == 302
     assert PracticeOpening.objects.count() == 1
     page = text_of(browser, "/mls-c01/practice/")
