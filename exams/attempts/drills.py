@@ -72,6 +72,13 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class StartedDrill(Started):
+    """A drill that was started; `drawn` is how many questions it has."""
+
+    drawn: int
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """An answer to a position of a drill with feedback at once. `show` gives up: it counts as incorrect."""
 
@@ -113,7 +120,7 @@ def open_for_practice(*, user: User, certification: Certification, number: int) 
 
 def start(
     *, user: User, certification: Certification, options: Options, language: str, holder: str
-) -> Started:
+) -> StartedDrill:
     """Draw a drill and start it. Raises Refused: no_access, invalid, nothing_to_draw, too_many_starts."""
     check(options)
     if not policy.has_access(user, certification.access_code):
@@ -132,7 +139,7 @@ def again(
     options: Options,
     language: str,
     holder: str,
-) -> Started:
+) -> StartedDrill:
     """Start a drill of questions of an own exam or drill that has ended: of these positions, or of all.
 
     Those that may not be practiced now are left out, and those beyond the most that a drill has. Raises
@@ -240,7 +247,7 @@ def _begin(
     versions: Sequence[int],
     language: str,
     holder: str,
-) -> Started:
+) -> StartedDrill:
     """Draw without order from the versions that fit, and store paper and attempt by one statement.
 
     A language in which the certification has no questions is its original one.
@@ -284,7 +291,7 @@ def _begin(
     attempt_id, drawn_id = row
     lease = Lease(attempt_id, papers.number_of_drawn(drawn_id), 1)
     at_end = options.feedback == Feedback.AT_END
-    return Started(attempt_id, created=True, lease=leases.issue(lease) if at_end else None)
+    return StartedDrill(attempt_id, True, leases.issue(lease) if at_end else None, drawn=len(chosen))
 
 
 def _texts(versions: Sequence[int], language: str, original: str) -> list[int]:

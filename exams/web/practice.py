@@ -16,7 +16,7 @@ from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import drill_reads, drills, pools
 from exams.attempts.drill_reads import Drill
-from exams.attempts.drills import Options
+from exams.attempts.drills import Options, StartedDrill
 from exams.attempts.models import Feedback
 from exams.attempts.pools import Filters, Pool
 from exams.catalogue import selectors as catalogue
@@ -78,13 +78,13 @@ def _act(request: SignedInRequest, code: str) -> HttpResponse:
         language=sent.get("language") or get_language() or "",
         holder=holder(request),
     )
-    _tell_if_small(request, started.attempt_id, options)
+    _tell_if_small(request, started, options)
     return redirect("exams:drill", started.attempt_id)
 
 
-def _tell_if_small(request: SignedInRequest, drill_id: UUID, asked: Options) -> None:
+def _tell_if_small(request: SignedInRequest, started: StartedDrill, asked: Options) -> None:
     """Say that fewer questions matched than were asked for. The page of an exam has no place for it."""
-    total = drill_reads.drill(request.user, drill_id).head.total_items
+    total = started.drawn
     if total < asked.number and asked.feedback == Feedback.AT_ONCE:
         said = ngettext(
             "Only %(count)d question matches, so the drill is shorter than you asked for.",
