@@ -1,6 +1,6 @@
 """The attempt as an engine: drills beside exams, untimed and with feedback at once, drawn for one person.
 
-Columns have defaults of the database: the image before goes on inserting attempts and answers without them.
+Columns have defaults of the database: the previous image keeps inserting attempts and answers without them.
 """
 
 import django.contrib.postgres.fields

@@ -23,7 +23,7 @@ def test_acts_on_attempts_move_to_the_common_record(anna: User, bela: User, form
                 " VALUES (%s, 'extend', %s, 'fire alarm', '{\"a\": 1}', '{\"a\": 2}', '2026-11-01 10:00+00')",
                 [attempt.pk, bela.pk],
             )
-        # All of them: what stands on these tables was taken back too, and new tables have no grants.
+        # All apps: those that depend on these tables were unapplied too, and tables made anew have no grants.
         call_command("migrate", verbosity=0)
         grants.apply()
     (entry,) = audit.of(attempt)
