@@ -115,21 +115,33 @@ REFUSE = f"""WITH r AS ({_RECORD.format(source=_SENT)})
 SELECT {ANSWERED.format(attempt="%(attempt)s::uuid")}, end_reason FROM exams_attempt WHERE id = %(attempt)s
 """  # noqa: S608  (made of constants)
 # The lease goes before the number: every page counts its changes from 1, and the newest page is right.
-CURRENT = """
-SELECT DISTINCT ON (e.attempt_id, e.position)
-  e.attempt_id::text, e.position, e.selected, e.flagged, e.lease_no, e.seq, e.confidence
+NEWEST_FIRST = "lease_no DESC, seq DESC"
+
+
+def _newest(more: str = "") -> str:
+    """Return the statement that reads what is chosen at each position of attempts, and more columns."""
+    return f"""
+SELECT DISTINCT ON (e.attempt_id, e.position) e.attempt_id::text, e.position, e.selected{more}
 FROM exams_answerevent e WHERE e.attempt_id = ANY(%s::uuid[])
-ORDER BY e.attempt_id, e.position, lease_no DESC, seq DESC
-"""
-# With the longest time of any change of a position: a page that takes over counts on from there. Its window
-# is in the order of the rows, so that they are sorted once.
-CURRENT_WITH_TIMES = CURRENT.replace(
-    "e.confidence\n",
-    """e.confidence,
-  max(e.seen_ms) OVER (PARTITION BY e.attempt_id, e.position ORDER BY lease_no DESC, seq DESC
-                       ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
-""",
-)
+ORDER BY e.attempt_id, e.position, {NEWEST_FIRST}
+"""  # noqa: S608  (made of constants)
+
+
+_ALL = ", e.flagged, e.lease_no, e.seq, e.confidence"
+
+
+def _longest() -> str:
+    """Return the column with the longest time of any change of a position.
+
+    A page that takes over counts on from there. Its window is in the order of the rows: they are sorted once.
+    """
+    return f""",
+  max(e.seen_ms) OVER (PARTITION BY e.attempt_id, e.position ORDER BY {NEWEST_FIRST}
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"""
+
+
+type Chosen = Mapping[int, Sequence[int]]
+"""The options that count by position, which scores and receipts are made of; none where it was cleared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,24 +346,36 @@ def current(attempt_id: UUID, *, times: bool = False) -> list[Answer]:
 
 
 def current_of(attempt_ids: Sequence[UUID], *, times: bool = False) -> dict[UUID, list[Answer]]:
-    """Return the answers that count of several attempts by one statement; with `times` also how long.
-
-    To close or to score, call it in a statement after the one that locked the attempts.
-    """
+    """Return the answers that count of several attempts by one statement; with `times` also how long."""
     # Text as it comes: making a UUID of every row cost a quarter of a sweep.
     found: dict[str, list[Answer]] = {str(attempt_id): [] for attempt_id in attempt_ids}
     with connection.cursor() as cursor:
-        cursor.execute(CURRENT_WITH_TIMES if times else CURRENT, [list(found)])
+        cursor.execute(_newest(_ALL + _longest() if times else _ALL), [list(found)])
         for attempt_id, position, selected, *more in cursor.fetchall():
             found[attempt_id].append(Answer(position, tuple(selected), *more))
     return {attempt_id: given for attempt_id in attempt_ids if (given := found[str(attempt_id)])}
 
 
-def receipt(answers: Iterable[Answer]) -> str:
+def chosen_of(attempt_ids: Sequence[UUID]) -> dict[UUID, Chosen]:
+    """Return the options that count of each attempt, to close or to score it.
+
+    Call it in a statement after the one that locked the attempts. It reads nothing else: of a sweep over
+    thousands of attempts most of the time goes into reading answers.
+    """
+    found: dict[str, dict[int, Sequence[int]]] = {str(attempt_id): {} for attempt_id in attempt_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_newest(), [list(found)])
+        for attempt_id, position, selected in cursor.fetchall():
+            found[attempt_id][position] = selected
+    return {attempt_id: found[str(attempt_id)] for attempt_id in attempt_ids}
+
+
+def chosen(attempt_id: UUID) -> Chosen:
+    """Return the options that count of one attempt, see `chosen_of`."""
+    return chosen_of([attempt_id])[attempt_id]
+
+
+def receipt(chosen: Chosen) -> str:
     """Return the receipt of a sitting: SHA-256 of [[position, sorted option ids], ...]."""
-    content = [
-        [answer.position, sorted(answer.selected)]
-        for answer in sorted(answers, key=lambda answer: answer.position)
-        if answer.selected
-    ]
+    content = [[position, sorted(selected)] for position, selected in sorted(chosen.items()) if selected]
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -17,7 +17,7 @@ from accounts.users.models import User
 from exams.assembly import papers, solutions
 from exams.assembly.models import FormEdition, FormItem
 from exams.attempts import answers, metrics, score_codec, sql
-from exams.attempts.answers import Answer
+from exams.attempts.answers import Chosen
 from exams.attempts.models import Attempt, Score, State
 from exams.attempts.score_codec import StoredDomain, StoredDrill, StoredResult
 from exams.scoring import outlook, rules
@@ -56,9 +56,8 @@ def marking(edition_id: int) -> Marking:
     )
 
 
-def compute(by: Marking, given: Iterable[Answer]) -> tuple[rules.Outcome, StoredResult]:
+def compute(by: Marking, chosen: Chosen) -> tuple[rules.Outcome, StoredResult]:
     """Score answers by a marking: the outcome, and what a Score row holds beside its figures."""
-    chosen = {answer.position: answer.selected for answer in given}
     marked = [
         rules.Marked(position, domain, is_scored, rules.is_right(chosen.get(position, ()), keys))
         for position, domain, is_scored, keys in by.places
@@ -76,10 +75,10 @@ def compute(by: Marking, given: Iterable[Answer]) -> tuple[rules.Outcome, Stored
     )
 
 
-def _row(attempt: Attempt, given: Iterable[Answer], revision: int = 1) -> Score:
+def _row(attempt: Attempt, chosen: Chosen, revision: int = 1) -> Score:
     if attempt.edition_id is None:
-        return _drill_row(attempt, given, revision)
-    outcome, result = compute(marking(attempt.edition_id), given)
+        return _drill_row(attempt, chosen, revision)
+    outcome, result = compute(marking(attempt.edition_id), chosen)
     return Score(
         attempt=attempt,
         revision=revision,
@@ -92,12 +91,11 @@ def _row(attempt: Attempt, given: Iterable[Answer], revision: int = 1) -> Score:
     )
 
 
-def _drill_row(attempt: Attempt, given: Iterable[Answer], revision: int) -> Score:
+def _drill_row(attempt: Attempt, chosen: Chosen, revision: int) -> Score:
     """Return the score of a drill: how many of its questions were answered correctly, and no scale."""
     assert attempt.drawn_id is not None  # noqa: S101  (the check attempt_edition_or_drawn_paper)
     order = papers.order(papers.number_of_drawn(attempt.drawn_id))
     keys = solutions.keys_of(order.version_ids)
-    chosen = {answer.position: answer.selected for answer in given}
     right = [
         rules.is_right(chosen.get(position, ()), keys[version_id])
         for position, version_id in enumerate(order.version_ids, start=1)
@@ -129,8 +127,8 @@ def grade_all(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:
             .filter(pk__in=attempt_ids, state__in=ENDED)
             .order_by("pk")
         )
-        given = answers.current_of([attempt.pk for attempt in ended])
-        rows = [_row(attempt, given.get(attempt.pk, [])) for attempt in ended]
+        chosen = answers.chosen_of([attempt.pk for attempt in ended])
+        rows = [_row(attempt, chosen[attempt.pk]) for attempt in ended]
         Score.objects.bulk_create(rows, ignore_conflicts=True)
         Attempt.objects.filter(pk__in=[attempt.pk for attempt in ended]).update(
             state=State.SCORED, quarantined_at=None, score_error=""
@@ -221,7 +219,7 @@ def rescore_would_change(attempt_id: UUID) -> bool:
     """Say whether today's rules give a scored attempt another score than it has; False without a score."""
     attempt = Attempt.objects.filter(pk=attempt_id, state=State.SCORED).first()
     last = attempt and attempt.scores.order_by("-revision").first()
-    return bool(attempt and last and _changed(_row(attempt, answers.current(attempt_id)), last))
+    return bool(attempt and last and _changed(_row(attempt, answers.chosen(attempt_id)), last))
 
 
 def rescore(*, attempt_id: UUID, actor: User | None, reason: str) -> Score:
@@ -237,7 +235,7 @@ def rescore(*, attempt_id: UUID, actor: User | None, reason: str) -> Score:
         if attempt.state != State.SCORED:
             raise Refused("not_scored", 409, _("Only a scored attempt can be rescored."))
         last = attempt.scores.order_by("-revision")[0]
-        row = _row(attempt, answers.current(attempt_id), revision=last.revision + 1)
+        row = _row(attempt, answers.chosen(attempt_id), revision=last.revision + 1)
         if not _changed(row, last):
             raise Refused("nothing_would_change", 409, NOTHING_WOULD_CHANGE)
         row.reason, row.actor = reason, actor

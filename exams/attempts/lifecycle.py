@@ -319,7 +319,7 @@ def _check_times(row: Locked, seen_ms: Sequence[int | None]) -> None:
 
 def _close(attempt_id: UUID, row: Locked, state: State, seen_ms: Sequence[int | None] = ()) -> Receipt:
     """Read, hash, then change the state, under the caller's row lock; scoring follows the commit."""
-    receipt = answers.receipt(answers.current(attempt_id))
+    receipt = answers.receipt(answers.chosen(attempt_id))
     ended_at = row.now
     if row.deadline_at is not None:
         ended_at = min(row.now, row.deadline_at) if state == State.SUBMITTED else row.deadline_at

@@ -142,8 +142,8 @@ def _end_all(taken: Sequence[UUID]) -> int:
         cursor.execute(LOCK, [[str(one) for one in taken]])
         cursor.execute(STILL_IDLE, [[str(one) for one in taken]])
         idle = [row[0] for row in cursor.fetchall()]
-        given = answers.current_of(idle)
-        receipts = [answers.receipt(given.get(one, [])) for one in idle]
+        chosen = answers.chosen_of(idle)
+        receipts = [answers.receipt(chosen[one]) for one in idle]
         cursor.execute(END_IDLE, [[str(one) for one in idle], receipts])
     return len(idle)
 
@@ -196,8 +196,8 @@ def _expire_all(taken: Sequence[UUID]) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(STILL_OVERDUE, [[str(one) for one in taken]])
         due = [row[0] for row in cursor.fetchall()]
-        given = answers.current_of(due)
-        receipts = [answers.receipt(given.get(one, [])) for one in due]
+        chosen = answers.chosen_of(due)
+        receipts = [answers.receipt(chosen[one]) for one in due]
         cursor.execute(EXPIRE, [[str(one) for one in due], receipts])
     return len(due)
 

@@ -8,7 +8,7 @@
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from exams.attempts import grading, sweeps  # noqa: E402
-from exams.attempts.answers import Answer  # noqa: E402
+from exams.attempts.answers import Chosen  # noqa: E402
 from exams.attempts.models import Attempt, Score  # noqa: E402
 
 EXIT_CODE = 9
@@ -47,12 +47,12 @@ def pausing_claim(attempt_ids: Sequence[UUID]) -> list[UUID]:
     return claimed
 
 
-def pausing_row(attempt: Attempt, given: Iterable[Answer], revision: int = 1) -> Score:
+def pausing_row(attempt: Attempt, chosen: Chosen, revision: int = 1) -> Score:
     """Compute a score inside of its transaction, or die of it."""
     if str(attempt.pk) == POISON:
         os._exit(EXIT_CODE)
     _pause(attempt.pk, "in_transaction")
-    return row(attempt, given, revision)
+    return row(attempt, chosen, revision)
 
 
 def pausing_grade_all(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:

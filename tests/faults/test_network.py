@@ -86,10 +86,8 @@ def test_without_the_order_of_numbers_an_overtaken_answer_counts(
     candidate = begin(ledger, Inside(), form)
     first, second = candidate.click(1, form.others[1][0]), candidate.click(1, form.keys[1][0])
     assert [candidate.send(second), candidate.send(first)] == [200, 200]
-    assert "lease_no DESC, seq DESC" in answers.CURRENT
-    monkeypatch.setattr(
-        answers, "CURRENT", answers.CURRENT.replace("lease_no DESC, seq DESC", "received_at DESC")
-    )
+    assert answers.NEWEST_FIRST == "lease_no DESC, seq DESC"
+    monkeypatch.setattr(answers, "NEWEST_FIRST", "received_at DESC")
     candidate.submit()
     candidate.result()
     with pytest.raises(LedgerBroken, match=r"the receipt of .* is not that of its answers"):

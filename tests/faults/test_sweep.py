@@ -57,7 +57,7 @@ def test_without_key_and_lock_two_sweeps_score_an_attempt_twice(
 
     def unguarded(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:
         for attempt in Attempt.objects.filter(pk__in=attempt_ids):
-            grading._row(attempt, []).save(force_insert=True)
+            grading._row(attempt, {}).save(force_insert=True)
         Attempt.objects.filter(pk__in=attempt_ids, state=3).update(state=4)
         return len(attempt_ids)
 

@@ -152,14 +152,14 @@ def poisoned(form: Form, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     made = [start(make_user(), form).attempt_id for _ in range(4)]
     for attempt_id in made:
         past_deadline(attempt_id, 60)
-    real = answers.current_of
+    real = answers.chosen_of
 
-    def current_of(attempt_ids: list[UUID]) -> object:
+    def chosen_of(attempt_ids: list[UUID]) -> object:
         if made[1] in attempt_ids:
             raise RuntimeError("canceling statement due to statement timeout")
         return real(attempt_ids)
 
-    monkeypatch.setattr(answers, "current_of", current_of)
+    monkeypatch.setattr(answers, "chosen_of", chosen_of)
     return made
 
 
