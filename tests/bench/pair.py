@@ -150,6 +150,11 @@ def measure(tree: Path, state: Path, parts: Sequence[str]) -> Run:
     return with_sums(json.loads(done.stdout.strip().splitlines()[-1]))
 
 
+def turns(number: int) -> tuple[str, str]:
+    """Return who comes first in a round: another one each time, so that a machine that slows down hits both."""
+    return ("base", "ours") if number % 2 else ("ours", "base")
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     top = argparse.ArgumentParser(prog="make bench-pair BASE=<commit>", description=__doc__)
@@ -172,9 +177,10 @@ def main() -> int:
         trees = {"base": tree, "ours": PROJECT}
         known = {side: measured_parts(asked, known_parts(folder)) for side, folder in trees.items()}
         for number in range(1, options.rounds + 1):
-            for side, folder in trees.items():
+            for side in turns(number):
                 print(f"round {number}/{options.rounds}: {side}", flush=True)
-                runs[side].append(measure(folder, Path(state) / side, known[side]))
+                runs[side].append(run := measure(trees[side], Path(state) / side, known[side]))
+                print(" ", *(f"{name} {run[name]}" for name in JUDGED if name in run), flush=True)
     found = [compare(name, runs["base"], runs["ours"]) for name in JUDGED]
     print("", *table([one for one in found if one.base or one.ours]), "", sep="\n")
     print(json.dumps({one.name: asdict(one) for one in found}), flush=True)

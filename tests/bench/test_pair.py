@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.bench.pair import PROJECT, Run, compare, known_parts, measured_parts, table, with_sums
+from tests.bench.pair import PROJECT, Run, compare, known_parts, measured_parts, table, turns, with_sums
 
 
 def runs(*values: float) -> list[Run]:
@@ -45,6 +45,11 @@ def test_a_commit_that_took_the_lease_with_the_page_is_compared_by_the_sum_of_bo
     assert (base["open_cpu_ms"], base["finish_cpu_ms"]) == (30.0, 30.0)
     assert ours["open_cpu_ms"] == 28.0
     assert with_sums({"page_cpu_ms": 9.0}) == {"page_cpu_ms": 9.0}
+
+
+def test_who_comes_first_changes_with_each_round() -> None:
+    assert [turns(number)[0] for number in (1, 2, 3, 4)] == ["base", "ours", "base", "ours"]
+    assert all(sorted(turns(number)) == ["base", "ours"] for number in (1, 2))
 
 
 def test_the_command_explains_itself() -> None:
