@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import Resolver404, ResolverMatch, resolve, translate_url
+from django.urls import Resolver404, ResolverMatch, resolve, reverse, translate_url
 from django.utils.translation import get_language_from_path, get_supported_language_variant, override
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -22,6 +22,17 @@ def in_language(url: str, code: str) -> str:
     """
     with override(get_language_from_path(urlsplit(url).path) or languages.DEFAULT):
         return translate_url(url, code)
+
+
+def here_in_language(request: HttpRequest, code: str) -> str:
+    """Return the address of the page asked for in another language, without looking the page up again."""
+    match = request.resolver_match
+    if match is None or not match.url_name:
+        return in_language(request.get_full_path(), code)
+    with override(code):
+        address = reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+    query = request.META.get("QUERY_STRING", "")
+    return f"{address}?{query}" if query else address
 
 
 def match_of(path: str) -> ResolverMatch | None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from i18n import languages
-from i18n.addresses import in_language
+from i18n.addresses import here_in_language
 
 THEME_COOKIE: Final = "theme"
 THEMES: Final = ("light", "dark")
@@ -29,7 +29,7 @@ def alternates_of(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "code": language.code,
             "name": language.name,
-            "href": in_language(request.get_full_path(), language.code),
+            "href": here_in_language(request, language.code),
             "current": language.code == here,
         }
         for language in languages.LANGUAGES

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from accounts.base import by_key
 from accounts.profile.models import Accommodation, Profile
 from accounts.users.models import User
 
@@ -14,7 +15,7 @@ _PERCENT: Final = {
 
 def of(user: User) -> Profile:
     """Return the preferences of `user`: the stored row, or an unsaved one with the defaults. One query."""
-    return Profile.objects.filter(user_id=user.pk).first() or Profile(user=user)
+    return by_key.find(Profile, user.pk) or Profile(user=user)
 
 
 def extended(base_minutes: int, esl_minutes: int, accommodation: str) -> int:

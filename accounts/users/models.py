@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.base import tables
+from accounts.base import by_key, tables
 from accounts.users.addresses import normalized
 
 
@@ -33,6 +33,18 @@ class EmailUserManager(UserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> "User":  # type: ignore[override]  # noqa: ANN401
         """Make a person with every right."""
         return self._make(email, password, **{**extra, "is_staff": True, "is_superuser": True})
+
+    def get(self, *args: Any, **kwargs: Any) -> "User":  # noqa: ANN401
+        """Return one person; by key alone with a plain statement, as every request of a signed-in one asks.
+
+        Raises User.DoesNotExist.
+        """
+        # A manager of a relation, such as of a group's people, is of a class made from this one.
+        if type(self) is not EmailUserManager or args or set(kwargs) != {"pk"}:
+            return super().get(*args, **kwargs)
+        if found := by_key.find(self.model, kwargs["pk"]):
+            return found
+        raise self.model.DoesNotExist
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the person with this address, in upper or lower case."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -164,6 +165,7 @@ def _label(share: Fraction) -> Label:
     return Label(percent(share), "start" if share < _EDGE else "middle")
 
 
+@lru_cache(maxsize=64)
 def _ticks(low: int, high: int) -> tuple[str, ...]:
     return tuple(percent(place(tick, low, high)) for tick in range(low, high + 1, step(low, high)))
 
