@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.files.base import ContentFile, File
+from django.utils.functional import cached_property
 from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 REMARK: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -39,6 +41,18 @@ class OwnFiles:
     """Joins a storage of hashed names: modules import each other by these names, and own files are bare."""
 
     support_js_module_import_aggregation = True
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        return {}
+
+    def url(self, name: str, force: bool = False) -> str:
+        """Return the address of a file. A page asks for ten, and none changes while a site runs."""
+        if settings.DEBUG or force:
+            return str(super().url(name, force))  # type: ignore[misc]
+        if name not in self._addresses:
+            self._addresses[name] = super().url(name)  # type: ignore[misc]
+        return self._addresses[name]
 
     def _save(self, name: str, content: "File[Any]") -> str:
         for (folder, ending), stripped in OWN.items():
