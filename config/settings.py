@@ -1,6 +1,7 @@
 """All settings, from the environment. `PASSLINE_PROFILE` names the profile; production demands secrets."""
 
 import os
+import zoneinfo
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -332,6 +333,8 @@ FORMAT_MODULE_PATH = ["i18n.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+# Three months of access are months of the calendar here, whatever zone a person reads times in.
+SITE_ZONE = env.one_of("SITE_ZONE", sorted(zoneinfo.available_timezones()), "Europe/Budapest")
 
 # --- Files ------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
