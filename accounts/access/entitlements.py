@@ -6,7 +6,7 @@ begins where the first ends.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -62,7 +62,7 @@ def _lock(user: User) -> datetime:
 
 def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, datetime]:
     """Return for each code when what is given now begins: at the end of what runs, or now."""
-    values = {"user": user.pk, "codes": list(codes), "subscription": Source.SUBSCRIPTION}
+    values: dict[str, Any] = {"user": user.pk, "codes": list(codes), "subscription": Source.SUBSCRIPTION}
     with connection.cursor() as cursor:
         cursor.execute(STACKED, values)
         rows = cursor.fetchall()

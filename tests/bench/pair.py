@@ -151,7 +151,7 @@ def measure(tree: Path, state: Path, parts: Sequence[str]) -> Run:
 
 
 def turns(number: int) -> tuple[str, str]:
-    """Return who comes first in a round: another one each time, so that a machine that slows down hits both."""
+    """Return who comes first in a round: another one each time, since a machine may slow down meanwhile."""
     return ("base", "ours") if number % 2 else ("ours", "base")
 
 
