@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts.access import products
+from accounts.access import products, products_file
 from accounts.access.models import Product
+from accounts.access.products_file import Row
 
 
 class Command(BaseCommand):
@@ -25,19 +25,28 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would be made, and make nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make all that is missing, or nothing."""
-        rows = yaml.safe_load(options["file"].read_text(encoding="utf-8"))["products"]
+        """Make all that is missing, or nothing. Raises CommandError for a file that cannot be read."""
+        rows = _read(options["file"])
         known = set(Product.objects.values_list("slug", flat=True))
-        missing = [(place, row) for place, row in enumerate(rows, 1) if row["slug"] not in known]
+        missing = [row for row in rows if row.slug not in known]
         if not options["dry_run"]:
             with transaction.atomic():
-                for place, row in missing:
-                    _make(row, place)
-        for _place, row in missing:
-            self.stdout.write(f"{'would make' if options['dry_run'] else 'made'} {row['slug']}")
+                for row in missing:
+                    _make(row)
+        for row in missing:
+            self.stdout.write(f"{'would make' if options['dry_run'] else 'made'} {row.slug}")
         self.stdout.write(f"{len(missing)} of {len(rows)} products were missing")
 
 
-def _make(row: dict[str, Any], place: int) -> None:
-    product = Product.objects.create(slug=row["slug"], kind=row["kind"], place=place)
-    products.publish(product, codes=row["codes"], months=row["months"], prices=row["prices"])
+def _read(file: Path) -> list[Row]:
+    try:
+        return products_file.read(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror}") from None
+    except ValueError as error:  # BadFile, or bytes that are not UTF-8
+        raise CommandError(f"{file}: {error}") from None
+
+
+def _make(row: Row) -> None:
+    product = Product.objects.create(slug=row.slug, kind=row.kind, place=row.place)
+    products.publish(product, codes=row.codes, months=row.months, prices=row.prices)
