@@ -19,7 +19,7 @@ from accounts.audit import services as audit
 from accounts.users.models import User
 
 # Not FOR UPDATE: rows that name the person, stored just before by two at once, would make them a deadlock.
-LOCK: Final = "SELECT statement_timestamp() FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
+LOCK: Final = "SELECT FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
 # In a statement after the lock. A subscription may be canceled any day: nothing waits for its end.
 STACKED: Final = """
 SELECT e.code, e.starts_at, least(e.ends_at, (
@@ -35,10 +35,12 @@ def give(user: User, version: ProductVersion, source: Source, source_id: str) ->
     One row for each code. A repeat with the same source changes nothing and returns what was given.
     """
     with transaction.atomic():
-        now = _lock(user)
+        _lock(user)
         if given := list(Entitlement.objects.filter(source=source, source_id=source_id).order_by("code")):
             return given
-        starts = _starts(user, version.codes, now)
+        # The lock's own statement began before it waited: by its clock, what the other has just given is yet
+        # to begin.
+        starts = _starts(user, version.codes, _now())
         zone = ZoneInfo(settings.SITE_ZONE)
         return Entitlement.objects.bulk_create(
             Entitlement(
@@ -53,11 +55,9 @@ def give(user: User, version: ProductVersion, source: Source, source_id: str) ->
         )
 
 
-def _lock(user: User) -> datetime:
+def _lock(user: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [user.pk])
-        now: datetime = cursor.fetchone()[0]
-    return now
 
 
 def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, datetime]:

@@ -1,5 +1,6 @@
 """Products as data: what is on sale, and new versions of what a product opens, for how long and how much."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ def on_sale() -> list[Offer]:
     with connection.cursor() as cursor:
         cursor.execute(ON_SALE)
         return [
-            Offer(slug, Kind(kind), version_id, tuple(codes), months, prices)
+            Offer(slug, Kind(kind), version_id, tuple(codes), months, json.loads(prices))
             for slug, kind, version_id, codes, months, prices in cursor.fetchall()
         ]
 

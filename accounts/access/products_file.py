@@ -93,5 +93,7 @@ def _prices(place: int, said: Mapping[str, Any]) -> dict[str, int]:
         good = _whole(amount, AMOUNT_MAX)
         _need(good, place, f"prices {currency}", f"must be a whole number of hundredths, not {amount!r}")
         whole_forints = currency != Currency.HUF or amount % 100 == 0
-        _need(whole_forints, place, f"prices {currency}", f"must be whole forints in hundredths, not {amount}")
+        _need(
+            whole_forints, place, f"prices {currency}", f"must be whole forints in hundredths, not {amount}"
+        )
     return dict(prices)
