@@ -1,7 +1,6 @@
 """All settings, from the environment. `PASSLINE_PROFILE` names the profile; production demands secrets."""
 
 import os
-import zoneinfo
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -334,7 +333,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 # Three months of access are months of the calendar here, whatever zone a person reads times in.
-SITE_ZONE = env.one_of("SITE_ZONE", sorted(zoneinfo.available_timezones()), "Europe/Budapest")
+SITE_ZONE = env.zone("SITE_ZONE", "Europe/Budapest")
 
 # --- Files ------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -373,6 +372,7 @@ CELERY_TASK_QUEUES = [Queue("score"), Queue("mail"), Queue("slow")]
 CELERY_TASK_ROUTES = {
     "accounts.send_mails": {"queue": "mail"},
     "accounts.run_jobs": {"queue": "slow"},
+    "accounts.send_reminders": {"queue": "slow"},
     "exams.count_answers": {"queue": "slow"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -404,6 +404,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "cleanup": {"task": "accounts.cleanup", "schedule": crontab(hour="3", minute="17")},
+    "reminders": {"task": "accounts.send_reminders", "schedule": crontab(minute="23")},
     "answers": {"task": "exams.count_answers", "schedule": crontab(minute="7")},
     "sweep": {"task": "exams.sweep", "schedule": 10.0, "options": {"expires": 9}},
     "mails": {"task": "accounts.send_mails", "schedule": 10.0, "options": {"expires": 9}},

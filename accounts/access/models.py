@@ -150,7 +150,11 @@ class Entitlement(models.Model):
                 name="entitlement_source_known", condition=models.Q(source__in=Source.values)
             ),
         ]
-        indexes = [models.Index(fields=["user", "code"], name="entitlement_of_user")]
+        indexes = [
+            models.Index(fields=["user", "code"], name="entitlement_of_user"),
+            # whose access ends soon or has just ended
+            models.Index(fields=["ends_at"], name="entitlement_by_end"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user or 'Deleted account'}, {self.code}"

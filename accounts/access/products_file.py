@@ -1,4 +1,4 @@
-"""Reading a file of products, such as `fixtures/products.yaml`: all of it is right, or nothing is made of it."""
+"""Reading a file of products, such as `fixtures/products.yaml`: all is right, or nothing is made of it."""
 
 import re
 from collections.abc import Mapping
