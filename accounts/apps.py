@@ -20,3 +20,9 @@ class AccountsConfig(AppConfig):
         checks.register(check_operator, "operator")
         import_module("accounts.privacy.sessions")
         import_module("accounts.roles.signals")
+        # Models exist only now, so these cannot stand at the head of the file.
+        from accounts.access import reminders
+        from accounts.outbox import wanted
+
+        for kind in (reminders.ENDING, reminders.ENDED):
+            wanted.register(kind, reminders.is_still_wanted)

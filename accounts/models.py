@@ -1,5 +1,15 @@
 """Gatherer: what Django looks for. Code imports from the packages, never from here."""
 
+from accounts.access.models import (
+    Entitlement,
+    EntitlementEnd,
+    Price,
+    Product,
+    ProductVersion,
+    Redemption,
+    Voucher,
+    VoucherBatch,
+)
 from accounts.audit.models import AuditEntry
 from accounts.confirmation.models import PendingConfirmation
 from accounts.jobs.models import Job, JobFile
@@ -7,4 +17,21 @@ from accounts.outbox.models import Mail
 from accounts.profile.models import Profile
 from accounts.users.models import ApiToken, User
 
-__all__ = ["ApiToken", "AuditEntry", "Job", "JobFile", "Mail", "PendingConfirmation", "Profile", "User"]
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Entitlement",
+    "EntitlementEnd",
+    "Job",
+    "JobFile",
+    "Mail",
+    "PendingConfirmation",
+    "Price",
+    "Product",
+    "ProductVersion",
+    "Profile",
+    "Redemption",
+    "User",
+    "Voucher",
+    "VoucherBatch",
+]

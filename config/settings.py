@@ -332,6 +332,8 @@ FORMAT_MODULE_PATH = ["i18n.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+# Three months of access are months of the calendar here, whatever zone a person reads times in.
+SITE_ZONE = env.zone("SITE_ZONE", "Europe/Budapest")
 
 # --- Files ------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -370,6 +372,7 @@ CELERY_TASK_QUEUES = [Queue("score"), Queue("mail"), Queue("slow")]
 CELERY_TASK_ROUTES = {
     "accounts.send_mails": {"queue": "mail"},
     "accounts.run_jobs": {"queue": "slow"},
+    "accounts.send_reminders": {"queue": "slow"},
     "exams.count_answers": {"queue": "slow"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -401,6 +404,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "cleanup": {"task": "accounts.cleanup", "schedule": crontab(hour="3", minute="17")},
+    "reminders": {"task": "accounts.send_reminders", "schedule": crontab(minute="23")},
     "answers": {"task": "exams.count_answers", "schedule": crontab(minute="7")},
     "sweep": {"task": "exams.sweep", "schedule": 10.0, "options": {"expires": 9}},
     "mails": {"task": "accounts.send_mails", "schedule": 10.0, "options": {"expires": 9}},

@@ -16,8 +16,10 @@ class ExamsConfig(AppConfig):
     def ready(self) -> None:
         """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""
         # Models exist only now, so this cannot stand at the head of the file.
+        from accounts.access import titles
         from exams.admin import roles
         from exams.attempts.lifecycle import release_leases
+        from exams.catalogue.titles import ACCESS_PREFIX, titles_of
         from exams.cheatsheet import files, personal, selectors
         from exams.insights import drills, hooks
         from exams.reports import files as reports
@@ -27,6 +29,7 @@ class ExamsConfig(AppConfig):
         from exams.web.destinations import name_of
 
         registry.on_session_end(release_leases)
+        titles.register(ACCESS_PREFIX, titles_of)
         destinations.names_destinations(name_of)
         roles.declare()
         sections.adds_links(selectors.as_links)

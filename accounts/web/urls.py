@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from accounts.web import confirmation, jobs, views
+from accounts.web import confirmation, jobs, reminders, views
 
 own_urls = [
     path("profile/", views.profile, name="profile"),
     path("language/", views.language, name="language"),
     path("appearance/", views.appearance, name="appearance"),
+    re_path(r"^reminders/(?P<token>[-:\w]+)/$", reminders.turn_off, name="reminders"),
     path("jobs/<uuid:job_id>/file/", jobs.file, name="job_file"),
 ]
 

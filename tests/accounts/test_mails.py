@@ -44,6 +44,13 @@ PARAMETERS = {
     "question": 12,
     "is_corrected": True,
     "answer": "Option B is the key, as the page on Firehose says.",
+    "titles": "AWS Certified Machine Learning - Specialty (MLS-C01)",
+    "until": "2027-03-03 14:05 CET",
+    "days": 3,
+    "pricing_url": f"{SITE}/pricing/",
+    "results_url": f"{SITE}/attempts/",
+    "privacy_url": f"{SITE}/accounts/privacy/",
+    "unsubscribe_url": f"{SITE}/accounts/reminders/12:abc/",
     "timestamp": "November 26, 2026, 15:04",
 }
 EVERY_MAIL = pytest.mark.parametrize("kind", KINDS)

@@ -115,7 +115,7 @@ def test_the_profile_page_is_not_for_strangers_and_not_kept(client: Client, anna
 def test_the_profile_page_needs_few_queries(
     signed_in: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         signed_in.get("/accounts/profile/")
 
 

@@ -88,6 +88,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "accounts:profile": SIGNED_IN,
     "accounts:language": POST_ONLY,
     "accounts:appearance": POST_ONLY,
+    "accounts:reminders": (404, 404, 404, 404, 404),  # the link of a mail is signed
     "accounts:job_file": OWN,
     "account_login": (200, 302, 302, 302, 302),
     "account_logout": (302, 200, 200, 200, 200),
@@ -173,6 +174,7 @@ VALUES: dict[str, Any] = {
     "position": 1,
     "language": "hu",
     "token_id": 1,
+    "token": "absent",
     "card_id": 1,
     "review_id": 1,
     "key": "absent",

@@ -1,0 +1,103 @@
+"""Giving a person the right to open something, and ending it early. One write for one act.
+
+Rows are only added. Two gifts at once wait for each other at the row of the person, so that the second
+begins where the first ends.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.access import periods
+from accounts.access.models import Entitlement, EntitlementEnd, ProductVersion, Source
+from accounts.access.periods import Period
+from accounts.audit import services as audit
+from accounts.users.models import User
+
+# Not FOR UPDATE: rows that name the person, stored just before by two at once, would make them a deadlock.
+LOCK: Final = "SELECT FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
+# In a statement after the lock. A subscription may be canceled any day: nothing waits for its end.
+STACKED: Final = """
+SELECT e.code, e.starts_at, least(e.ends_at, (
+  SELECT min(earlier.ends_at) FROM accounts_entitlementend earlier WHERE earlier.entitlement_id = e.id))
+FROM accounts_entitlement e
+WHERE e.user_id = %(user)s AND e.code = ANY(%(codes)s) AND e.source <> %(subscription)s
+"""
+
+
+def give(user: User, version: ProductVersion, source: Source, source_id: str) -> list[Entitlement]:
+    """Give what a version of a product opens, for its months, from now or from the end of what runs.
+
+    One row for each code. A repeat with the same source changes nothing and returns what was given.
+    """
+    with transaction.atomic():
+        _lock(user)
+        if given := list(Entitlement.objects.filter(source=source, source_id=source_id).order_by("code")):
+            return given
+        # The lock's own statement began before it waited: by its clock, what the other has just given is yet
+        # to begin.
+        starts = _starts(user, version.codes, _now())
+        zone = ZoneInfo(settings.SITE_ZONE)
+        return Entitlement.objects.bulk_create(
+            Entitlement(
+                user=user,
+                code=code,
+                starts_at=starts[code],
+                ends_at=periods.add_months(starts[code], version.months, zone),
+                source=source,
+                source_id=source_id,
+            )
+            for code in sorted(version.codes)
+        )
+
+
+def _lock(user: User) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [user.pk])
+
+
+def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, datetime]:
+    """Return for each code when what is given now begins: at the end of what runs, or now."""
+    values: dict[str, Any] = {"user": user.pk, "codes": list(codes), "subscription": Source.SUBSCRIPTION}
+    with connection.cursor() as cursor:
+        cursor.execute(STACKED, values)
+        rows = cursor.fetchall()
+    given: dict[str, list[Period]] = {code: [] for code in codes}
+    for code, starts_at, ends_at in rows:
+        given[code].append(Period(starts_at, ends_at))
+    found = {code: periods.running(given[code], now) for code in codes}
+    return {code: period.ends_at if period else now for code, period in found.items()}
+
+
+def end(
+    given: Iterable[Entitlement], *, at: datetime | None, actor: User | None, reason: str
+) -> list[EntitlementEnd]:
+    """End entitlements early, now or at a time, with who did it and why; each act is in the audit.
+
+    One that would begin later never begins.
+    """
+    with transaction.atomic():
+        ends = []
+        for one in given:
+            ending = EntitlementEnd(entitlement=one, ends_at=at or _now(), actor=actor, reason=reason)
+            ending.save(force_insert=True)
+            audit.record(
+                actor=actor,
+                action="entitlement.end",
+                subject=one,
+                reason=reason,
+                after={"ends_at": ending.ends_at.isoformat()},
+            )
+            ends.append(ending)
+    return ends
+
+
+def _now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
