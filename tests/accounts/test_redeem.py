@@ -28,8 +28,8 @@ def text_of(page: bytes) -> str:
 
 
 def link_to(page: bytes, part: str) -> str:
-    """The first address in a page that begins with a path."""
-    found = re.search(rf'href="({re.escape(part)}[^"]*)"', page.decode())
+    """The address in a page that begins with a path and leads on."""
+    found = re.search(rf'href="({re.escape(part)}\?next=[^"]*)"', page.decode())
     assert found, part
     return unescape(found[1])
 
