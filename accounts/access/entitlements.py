@@ -23,7 +23,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 
 # Not FOR UPDATE: rows that name the person, stored just before by two at once, would make them a deadlock.
-LOCK: Final = "SELECT statement_timestamp() FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
+LOCK: Final = "SELECT FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
 # In a statement after the lock. A subscription may be canceled any day: nothing waits for its end.
 STACKED: Final = """
 SELECT e.code, e.starts_at, least(e.ends_at, (
@@ -42,7 +42,9 @@ def give(
     nothing and returns what was given.
     """
     with transaction.atomic():
-        at = _lock(user)
+        _lock(user)
+        # In a statement after the lock: one that waited began before what it waited for was given.
+        at = now()
         if given := list(Entitlement.objects.filter(source=source, source_id=source_id).order_by("code")):
             return given
         starts = _starts(user, version.codes, at)
@@ -60,11 +62,9 @@ def give(
         )
 
 
-def _lock(user: User) -> datetime:
+def _lock(user: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [user.pk])
-        now: datetime = cursor.fetchone()[0]
-    return now
 
 
 def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, datetime]:

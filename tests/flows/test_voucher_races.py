@@ -1,12 +1,17 @@
 """Vouchers redeemed by many at once: never more often than a code may be, and nobody waits forever."""
 
 import hashlib
+import random
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from threading import local
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.access import entitlements, periods, vouchers
@@ -27,7 +32,7 @@ EMPTIED = ("accounts_redemption", "accounts_entitlement", "accounts_voucher", "a
 NO_LOCK = ("pg_advisory_xact_lock(%s, %s)", "hashint4(%s) + hashint4(%s)")
 
 
-def together(jobs: list[Callable[[], Any]]) -> list[Any]:
+def together(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
     """Run the jobs at once, on connections that are open already."""
     with Crew(len(jobs)) as crew:
         crew.together([lambda: Redemption.objects.first()] * len(jobs))
@@ -95,14 +100,14 @@ def test_a_person_who_presses_twice_on_two_devices_gets_it_once(people: list[Use
 
 def test_one_person_redeems_two_vouchers_at_once_and_gets_six_months(people: list[User]) -> None:
     version = make_version()
-    for user in people[:10]:
+    for user in people[:20]:
         codes = make_codes(version, count=2)
         jobs = [partial(vouchers.redeem, user=user, code=code) for code in codes]
         found = together(jobs)
         assert all(isinstance(one, vouchers.Redeemed) for one in found), found
         first, second = Entitlement.objects.filter(user=user).order_by("starts_at")
         assert second.starts_at == first.ends_at
-        zone = entitlements.ZoneInfo("Europe/Budapest")
+        zone = ZoneInfo(settings.SITE_ZONE)
         assert second.ends_at == periods.add_months(first.ends_at, 3, zone)
 
 
@@ -119,6 +124,29 @@ def test_without_the_lock_of_the_person_two_vouchers_run_side_by_side(
         return bool(second.starts_at == first.ends_at)
 
     assert not all(stacked(user) for user in people)
+
+
+def test_a_time_that_was_read_before_the_wait_for_the_lock_lets_two_vouchers_run_side_by_side(
+    people: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waited has an older time than what was given meanwhile, and takes it for something later."""
+    version = make_version()
+    read = local()
+
+    def lock(user: User) -> None:
+        read.at = entitlements_now()
+        time.sleep(0.02 * random.random())
+        locked(user)
+
+    entitlements_now, locked = entitlements.now, entitlements._lock
+    monkeypatch.setattr(entitlements, "_lock", lock)
+    monkeypatch.setattr(entitlements, "now", lambda: read.at)
+    side_by_side = 0
+    for user in people:
+        together([partial(vouchers.redeem, user=user, code=code) for code in make_codes(version, count=2)])
+        first, second = Entitlement.objects.filter(user=user).order_by("starts_at")
+        side_by_side += second.starts_at < first.ends_at
+    assert side_by_side
 
 
 def test_codes_whose_locks_have_one_key_do_not_stop_each_other(people: list[User]) -> None:
