@@ -206,6 +206,9 @@ ACCOUNT_RATE_LIMITS = {
     # Mails with a code to one address, and guesses of a code for one address.
     "confirm_email": "1/m/key,6/h/key",
     "confirm_code": "60/m/ip,30/h/key",
+    # Voucher codes that a person tries, and addresses with a code that they open.
+    "redeem_voucher": "10/h/user",
+    "look_up_voucher": "30/h/user",
 }
 MFA_ADAPTER = "accounts.web.adapter.SecondFactorAdapter"
 MFA_FORMS = {

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *i18n_patterns(
         path("accounts/", include("accounts.web.urls")),
         path("", include("accounts.web.legal_urls")),
+        path("", include("accounts.web.access_urls")),
         path("", include("flashcards.web.urls")),
         # Last of the pages: `/<code>/` takes every address of one word.
         path("", include("exams.web.urls")),

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 
+from accounts.access import openings
 from accounts.base import destinations
 from accounts.jobs import registry as jobs
 from accounts.privacy import registry
@@ -26,11 +27,12 @@ class ExamsConfig(AppConfig):
         from exams.search import providers
         from exams.search.questions import QUESTIONS
         from exams.search.sheet import SHEET
-        from exams.web.destinations import name_of
+        from exams.web.destinations import name_of, opening_of
 
         registry.on_session_end(release_leases)
         titles.register(ACCESS_PREFIX, titles_of)
         destinations.names_destinations(name_of)
+        openings.names_openings(opening_of)
         roles.declare()
         sections.adds_links(selectors.as_links)
         jobs.register(files.KIND, files.make)

@@ -7,15 +7,19 @@ begins where the first ends.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Min
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import periods
 from accounts.access.models import Entitlement, EntitlementEnd, ProductVersion, Source
 from accounts.access.periods import Period
 from accounts.audit import services as audit
+from accounts.base.errors import Refused
 from accounts.users.models import User
 
 # Not FOR UPDATE: rows that name the person, stored just before by two at once, would make them a deadlock.
@@ -29,25 +33,28 @@ WHERE e.user_id = %(user)s AND e.code = ANY(%(codes)s) AND e.source <> %(subscri
 """
 
 
-def give(user: User, version: ProductVersion, source: Source, source_id: str) -> list[Entitlement]:
-    """Give what a version of a product opens, for its months, from now or from the end of what runs.
+def give(
+    user: User, version: ProductVersion, source: Source, source_id: str, *, months: int = 0
+) -> list[Entitlement]:
+    """Give what a version of a product opens, from now or from the end of what runs.
 
-    One row for each code. A repeat with the same source changes nothing and returns what was given.
+    For its own months, unless others are named. One row for each code. A repeat with the same source changes
+    nothing and returns what was given.
     """
     with transaction.atomic():
         _lock(user)
+        # In a statement after the lock: one that waited began before what it waited for was given.
+        at = now()
         if given := list(Entitlement.objects.filter(source=source, source_id=source_id).order_by("code")):
             return given
-        # The lock's own statement began before it waited: by its clock, what the other has just given is yet
-        # to begin.
-        starts = _starts(user, version.codes, _now())
+        starts = _starts(user, version.codes, at)
         zone = ZoneInfo(settings.SITE_ZONE)
         return Entitlement.objects.bulk_create(
             Entitlement(
                 user=user,
                 code=code,
                 starts_at=starts[code],
-                ends_at=periods.add_months(starts[code], version.months, zone),
+                ends_at=periods.add_months(starts[code], months or version.months, zone),
                 source=source,
                 source_id=source_id,
             )
@@ -73,6 +80,46 @@ def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, dateti
     return {code: period.ends_at if period else now for code, period in found.items()}
 
 
+def grant(
+    *, actor: User | None, user: User, version: ProductVersion, months: int, reason: str, grant_id: UUID
+) -> list[Entitlement]:
+    """Give months of a product as support does; recorded with who did it and why.
+
+    A repeat with the same `grant_id`, such as a second press, gives and records nothing more.
+    """
+    with transaction.atomic():
+        _lock(user)
+        known = Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).exists()
+        given = give(user, version, Source.GRANT, str(grant_id), months=months)
+        if not known:
+            audit.record(
+                actor=actor,
+                action="entitlement.grant",
+                subject=user,
+                reason=reason,
+                after={
+                    "product": str(version),
+                    "months": months,
+                    "entitlements": {one.pk: f"{one.code} until {one.ends_at.isoformat()}" for one in given},
+                },
+            )
+    return given
+
+
+def end_now(*, actor: User | None, entitlement_id: int, reason: str) -> EntitlementEnd:
+    """End one entitlement at once. Raises Refused already_ended, so that a second press changes nothing."""
+    with transaction.atomic():
+        one = Entitlement.objects.get(pk=entitlement_id)
+        if one.user is not None:
+            _lock(one.user)
+        # In a statement after the lock.
+        earlier = one.ends.aggregate(first=Min("ends_at"))["first"]
+        if min(one.ends_at, earlier or one.ends_at) <= now():
+            raise Refused("already_ended", 409, _("It has ended already."))
+        [ending] = end([one], at=None, actor=actor, reason=reason)
+    return ending
+
+
 def end(
     given: Iterable[Entitlement], *, at: datetime | None, actor: User | None, reason: str
 ) -> list[EntitlementEnd]:
@@ -83,7 +130,7 @@ def end(
     with transaction.atomic():
         ends = []
         for one in given:
-            ending = EntitlementEnd(entitlement=one, ends_at=at or _now(), actor=actor, reason=reason)
+            ending = EntitlementEnd(entitlement=one, ends_at=at or now(), actor=actor, reason=reason)
             ending.save(force_insert=True)
             audit.record(
                 actor=actor,
@@ -96,8 +143,9 @@ def end(
     return ends
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """Return what the clock of the database says."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-    return now
+        read: datetime = cursor.fetchone()[0]
+    return read

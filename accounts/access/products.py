@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from accounts.access.models import Kind, Price, Product, ProductVersion
+from accounts.audit import services as audit
+from accounts.users.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +47,28 @@ def on_sale() -> list[Offer]:
         ]
 
 
+def newest(product: Product) -> ProductVersion | None:
+    """Return the version by which a product is sold and given now; None before its first."""
+    return product.versions.order_by("-number").first()
+
+
 def publish(
-    product: Product, *, codes: Sequence[str], months: int, prices: Mapping[str, int]
+    product: Product,
+    *,
+    codes: Sequence[str],
+    months: int,
+    prices: Mapping[str, int],
+    actor: User | None = None,
+    reason: str = "",
 ) -> ProductVersion:
     """Make a new version of a product, unless its newest says the same; return the newest.
 
-    What was sold or given by an older version stays as it was.
+    What was sold or given by an older version stays as it was. A new version is in the audit.
     """
     with transaction.atomic():
         # Two at once would give the same number.
         Product.objects.select_for_update().get(pk=product.pk)
-        last = product.versions.order_by("-number").first()
+        last = newest(product)
         if last and _same(last, codes, months, prices):
             return last
         made = ProductVersion.objects.create(
@@ -64,9 +77,31 @@ def publish(
         Price.objects.bulk_create(
             Price(version=made, currency=currency, amount=amount) for currency, amount in prices.items()
         )
+        audit.record(
+            actor=actor,
+            action="product.publish",
+            subject=product,
+            reason=reason,
+            before=_facts(last) if last else {},
+            after={"version": made.number, "codes": sorted(codes), "months": months, "prices": dict(prices)},
+        )
     return made
 
 
+def prices_of(version: ProductVersion) -> dict[str, int]:
+    """Return what a version costs, in hundredths by currency."""
+    return dict(version.prices.values_list("currency", "amount"))
+
+
+def _facts(version: ProductVersion) -> dict[str, object]:
+    return {
+        "version": version.number,
+        "codes": list(version.codes),
+        "months": version.months,
+        "prices": prices_of(version),
+    }
+
+
 def _same(version: ProductVersion, codes: Sequence[str], months: int, prices: Mapping[str, int]) -> bool:
-    stored = dict(version.prices.values_list("currency", "amount"))
+    stored = prices_of(version)
     return (sorted(version.codes), version.months, stored) == (sorted(codes), months, dict(prices))

@@ -1,14 +1,14 @@
 """Vouchers: codes that give a product. Made in batches, shown once, kept as hashes, redeemed under a lock."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import entitlements
@@ -19,19 +19,28 @@ from accounts.users.models import User
 
 # Crockford's base 32: no I, L, O and U, which people misread.
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-MISREAD: Final = str.maketrans("OIL", "011", "- \t\r\n")
+MISREAD: Final = str.maketrans("OIL", "011")
+# Hyphens, dashes and spaces of all kinds: mail programs and word processors put their own.
+BETWEEN: Final = re.compile(r"[\s\-\u00ad\u2010-\u2015\u2212\u200b-\u200d\u2060\ufeff_.]+")
 PREFIX: Final = "PASS"
 LENGTH: Final = 16
 """Characters of a code, of 5 bits each: 80 bits cannot be guessed."""
 GROUP: Final = 4
 BATCH_MAX: Final = 5_000
 
-# A row of an insert-only table cannot be locked by the site's role. Nobody else uses this class of keys.
+# A row of an insert-only table cannot be locked by the site's role. Nobody else uses this class of keys. The
+# key is a part of the hash, so that the lock is taken before anybody knows whether there is such a code.
 LOCK_CLASS: Final = 0x766F7563
-LOCK: Final = "SELECT pg_advisory_xact_lock(%s, hashint8(%s))"
+LOCK: Final = "SELECT pg_advisory_xact_lock(%s, %s)"
+# In a statement after the lock: whoever held it has stored their use.
 FIND: Final = """
-SELECT v.id, b.uses, b.version_id, b.expires_at IS NULL OR statement_timestamp() < b.expires_at
-FROM accounts_voucher v JOIN accounts_voucherbatch b ON b.id = v.batch_id WHERE v.code_sha256 = %s
+SELECT v.id, b.version_id,
+  (b.expires_at IS NULL OR statement_timestamp() < b.expires_at) AND used.last < b.uses, used.last, mine.id
+FROM accounts_voucher v JOIN accounts_voucherbatch b ON b.id = v.batch_id
+CROSS JOIN LATERAL (
+  SELECT coalesce(max(number), 0) AS last FROM accounts_redemption WHERE voucher_id = v.id) AS used
+LEFT JOIN accounts_redemption mine ON mine.voucher_id = v.id AND mine.user_id = %s
+WHERE v.code_sha256 = %s
 """
 
 
@@ -39,8 +48,18 @@ FROM accounts_voucher v JOIN accounts_voucherbatch b ON b.id = v.batch_id WHERE 
 class Redeemed:
     """What a code gave; `again` says that this person had redeemed it before."""
 
+    redemption_id: int
     entitlements: Sequence[Entitlement]
     again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a code would give a person. `redemption_id` is that of an earlier press of theirs."""
+
+    codes: tuple[str, ...]
+    months: int
+    redemption_id: int | None
 
 
 def create_batch(
@@ -54,10 +73,12 @@ def create_batch(
 ) -> tuple[VoucherBatch, list[str]]:
     """Make a batch and return it with its codes: they are nowhere else, and cannot be shown again.
 
-    Raises ValueError for a count out of 1 to BATCH_MAX.
+    Raises ValueError for a count out of 1 to BATCH_MAX, Refused in_the_past for codes that would be expired.
     """
     if not 1 <= count <= BATCH_MAX:
         raise ValueError(f"a batch has 1 to {BATCH_MAX} codes")
+    if expires_at and expires_at <= entitlements.now():
+        raise Refused("in_the_past", 422, _("This day is over."), pointer="expires_at")
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(LENGTH)) for _ in range(count)]
     with transaction.atomic():
         batch = VoucherBatch.objects.create(
@@ -86,7 +107,7 @@ def normalized(typed: str) -> str:
 
     Letters that look like digits are those digits. Returns "" for what cannot be a code.
     """
-    code = typed.upper().translate(MISREAD)
+    code = BETWEEN.sub("", typed.upper()).translate(MISREAD)
     # The prefix has none of the letters that are misread.
     code = code.removeprefix(PREFIX) if len(code) == LENGTH + len(PREFIX) else code
     return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else ""
@@ -100,34 +121,59 @@ def _digest(code: str) -> bytes:
 def redeem(*, user: User, code: str) -> Redeemed:
     """Give a person what a code stands for, once. A repeat by the same person returns what it gave.
 
-    Raises Refused invalid_voucher, the same for unknown, used up and expired.
+    Raises Refused invalid_voucher, the same for unknown, used up and expired, after the same statements.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(FIND, [_digest(normalized(code))])
-        found = cursor.fetchone()
-        if found is None:
+    digest = _digest(normalized(code))
+    with transaction.atomic():
+        _lock(digest)
+        found = _find(user, digest)
+        if found and found.mine:
+            return Redeemed(found.mine, given_by(user, found.mine), again=True)
+        if found is None or not found.valid:
             raise invalid()
-        voucher_id, uses, version_id, valid = found
-        cursor.execute(LOCK, [LOCK_CLASS, voucher_id])
-        # In statements after the lock: whoever held it has stored their use.
-        if mine := Redemption.objects.filter(voucher_id=voucher_id, user=user).first():
-            return Redeemed(_given_by(mine), again=True)
-        used = Redemption.objects.filter(voucher_id=voucher_id).aggregate(last=Max("number"))["last"] or 0
-        if not valid or used >= uses:
-            raise invalid()
-        redemption = Redemption.objects.create(voucher_id=voucher_id, user=user, number=used + 1)
-        version = ProductVersion.objects.get(pk=version_id)
-        given = entitlements.give(user, version, Source.VOUCHER, _source_id(redemption))
-    return Redeemed(given, again=False)
+        redemption = Redemption.objects.create(voucher_id=found.voucher_id, user=user, number=found.used + 1)
+        version = ProductVersion.objects.get(pk=found.version_id)
+        given = entitlements.give(user, version, Source.VOUCHER, str(redemption.pk))
+    return Redeemed(redemption.pk, given, again=False)
 
 
-def _source_id(redemption: Redemption) -> str:
-    return str(redemption.pk)
+def look_up(user: User, code: str) -> Promise:
+    """Say what a code would give this person, or has given. Changes nothing.
+
+    Raises Refused invalid_voucher as `redeem` does.
+    """
+    found = _find(user, _digest(normalized(code)))
+    if found is None or not (found.valid or found.mine):
+        raise invalid()
+    version = ProductVersion.objects.get(pk=found.version_id)
+    return Promise(tuple(version.codes), version.months, found.mine)
 
 
-def _given_by(redemption: Redemption) -> list[Entitlement]:
-    found = Entitlement.objects.filter(source=Source.VOUCHER, source_id=_source_id(redemption))
-    return list(found.order_by("code"))
+def given_by(user: User, redemption_id: int) -> list[Entitlement]:
+    """Return what a redemption of this person gave them; nothing for one of somebody else."""
+    source = {"source": Source.VOUCHER, "source_id": str(redemption_id)}
+    return list(Entitlement.objects.filter(user=user, **source).order_by("code"))
+
+
+class _Found(NamedTuple):
+    voucher_id: int
+    version_id: int
+    valid: bool
+    used: int
+    mine: int | None
+
+
+def _lock(digest: bytes) -> None:
+    key = int.from_bytes(digest[:4], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [LOCK_CLASS, key])
+
+
+def _find(user: User, digest: bytes) -> _Found | None:
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [user.pk, digest])
+        row = cursor.fetchone()
+    return _Found(*row) if row else None
 
 
 def invalid() -> Refused:

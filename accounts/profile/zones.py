@@ -1,28 +1,33 @@
 """Time zones as people choose them: by region, with readable names."""
 
+import re
+from datetime import datetime
 from functools import lru_cache
 from importlib import resources
 from typing import Final
 
 from babel.dates import get_timezone_location
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.profile.models import time_zones
 from i18n import languages
 
 UTC: Final = "UTC"
 REGIONS: Final[dict[str, Promise]] = {
-    "Europe": _("Europe"),
-    "America": _("Americas"),
-    "Asia": _("Asia"),
-    "Africa": _("Africa"),
-    "Australia": _("Australia"),
-    "Atlantic": _("Atlantic Ocean"),
-    "Indian": _("Indian Ocean"),
-    "Pacific": _("Pacific Ocean"),
-    "Antarctica": _("Antarctica"),
-    "Arctic": _("Arctic"),
+    "Europe": gettext_lazy("Europe"),
+    "America": gettext_lazy("Americas"),
+    "Asia": gettext_lazy("Asia"),
+    "Africa": gettext_lazy("Africa"),
+    "Australia": gettext_lazy("Australia"),
+    "Atlantic": gettext_lazy("Atlantic Ocean"),
+    "Indian": gettext_lazy("Indian Ocean"),
+    "Pacific": gettext_lazy("Pacific Ocean"),
+    "Antarctica": gettext_lazy("Antarctica"),
+    "Arctic": gettext_lazy("Arctic"),
 }
 
 type Choices = list[tuple[str, str]]
@@ -57,3 +62,22 @@ def choices(language: str, stored: str = "") -> list[tuple[str | Promise, str | 
 def valid_or_default(name: str, language: str) -> str:
     """Return the zone that a browser named when it exists, else that of most readers of the language."""
     return name if name in time_zones() else languages.time_zone_of(language)
+
+
+def abbreviation(local: datetime) -> str:
+    """Return the usual abbreviation of the moment's zone, or its distance from UTC where it has none."""
+    name = local.tzname() or ""
+    offset = re.fullmatch(r"([+-])0?(\d{1,2})(\d\d)?", name)
+    if offset is None:
+        return name
+    sign, hours, minutes = offset.groups("00")
+    return f"UTC{sign}{hours}" + (f":{minutes}" if minutes != "00" else "")
+
+
+def moment(at: datetime) -> str:
+    """Return date, time and zone of a moment in the active zone: February 27, 2027, 14:05 CET."""
+    local = timezone.localtime(at)
+    return _("%(moment)s %(zone)s") % {
+        "moment": date_format(local, "DATETIME_FORMAT"),
+        "zone": abbreviation(local),
+    }

@@ -1,11 +1,14 @@
 """Template filters and tags of the account pages: `{% load account_pages %}`."""
 
+from datetime import datetime
+
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.base import destinations
+from accounts.profile import zones
 from accounts.users import tokens
 from accounts.users.models import User
 from accounts.web import confirming
@@ -35,6 +38,12 @@ def goal(context: template.Context) -> str:
 def leading_on(context: template.Context, name: str) -> str:
     """Return the address of a page that leads on where the person of this request is going."""
     return confirming.leading_on(reverse(name), confirming.next_path_of(context["request"]))
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """Show date, time and zone of a moment, in the reader's time zone, which the page has set."""
+    return zones.moment(at) if at else ""
 
 
 @register.filter

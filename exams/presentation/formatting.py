@@ -13,7 +13,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
-from accounts.base.moments import zone_name as zone_name
+from accounts.base import moments
 from i18n import languages
 
 # As they stand inside a sentence: not every language begins them with a capital. Others have their own name.
@@ -89,7 +89,7 @@ def until(moment: datetime, now: datetime) -> str:
     Both moments are aware; the zone is the active one of Django. Later than tomorrow the day is named.
     """
     local = timezone.localtime(moment)
-    values = {"time": date_format(local, "TIME_FORMAT"), "zone": zone_name(local)}
+    values = {"time": date_format(local, "TIME_FORMAT"), "zone": moments.zone_name(local)}
     days = local.date() - timezone.localtime(now).date()
     if days == timedelta(0):
         return _("%(time)s %(zone)s") % values

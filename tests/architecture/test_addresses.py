@@ -43,6 +43,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "accounts_api:token": POST_ONLY,
     "accounts_api:tokens": (401, 200, 200, 200, 200),
     "accounts_api:revoke": (401, 405, 405, 405, 405),
+    "accounts_api:access": (401, 200, 200, 200, 200),
+    "accounts_api:redeem": (401, 405, 405, 405, 405),
     "api:certifications": EVERYBODY,
     "api:certification": EVERYBODY,
     "api:forms": EVERYBODY,
@@ -118,6 +120,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "legal:imprint": EVERYBODY,
     "legal:contact": EVERYBODY,
     "legal:accessibility": EVERYBODY,
+    "accounts_access:redeem": EVERYBODY,  # a visitor is asked to sign in
+    "accounts_access:redeem_code": EVERYBODY,
     "exams:score": EVERYBODY,
     "exams:catalogue": EVERYBODY,
     "exams:landing": EVERYBODY,
