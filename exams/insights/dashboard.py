@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from accounts.access import policy
+from accounts.access.policy import Access
 from accounts.users.models import User
 from exams.assembly.selectors import FormFacts
 from exams.attempts import selectors
@@ -72,7 +73,7 @@ class Dashboard:
     exam_day: dt.date | None
     days_left: int | None
     plan: plans.Plan | None
-    access_until: dt.datetime | None
+    access: Access
 
     @property
     def estimated(self) -> tuple[Standing, ...]:
@@ -115,7 +116,7 @@ def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here)
     scored = [row for row in rows if row.head.state == State.SCORED]
     situation = next_step.Situation(
         running=bool(running),
-        granted=access.granted,
+        access=access.reason,
         results=len(scored),
         new_exam=new_exams[0].number if new_exams else None,
         due=repetition.due if repetition else 0,
@@ -144,7 +145,7 @@ def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here)
         exam_day=exam_day,
         days_left=days_left,
         plan=plans.plan(here.today, exam_day, work) if exam_day and days_left is not None else None,
-        access_until=access.until,
+        access=access,
     )
 
 

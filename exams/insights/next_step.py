@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from accounts.access import policy
+
 # The last days belong to what is known already: a bad result then teaches less than it worries.
 LAST_DAYS: Final = 1
 
@@ -13,6 +15,7 @@ class Act(StrEnum):
 
     RESUME = "resume"
     CONFIRM = "confirm"
+    UNLOCK = "unlock"
     FIRST_EXAM = "first-exam"
     REPEAT = "repeat"
     REST = "rest"
@@ -27,6 +30,7 @@ class Reason(StrEnum):
 
     CLOCK_RUNS = "clock-runs"
     NO_ACCESS = "no-access"
+    ACCESS_ENDED = "access-ended"
     NOTHING_KNOWN = "nothing-known"
     EXAM_IS_NEAR = "exam-is-near"
     REPETITION_DUE = "repetition-due"
@@ -48,7 +52,7 @@ class Situation:
     """
 
     running: bool = False
-    granted: bool = True
+    access: policy.Reason = policy.Reason.OPEN
     results: int = 0
     new_exam: int | None = None
     due: int = 0
@@ -70,7 +74,11 @@ def decide(now: Situation) -> Step:
     """Return the one next step. What cannot wait comes first, then what is short, then what costs most."""
     if now.running:
         return Step(Act.RESUME, Reason.CLOCK_RUNS)
-    if not now.granted:
+    if now.access is policy.Reason.ENDED:
+        return Step(Act.UNLOCK, Reason.ACCESS_ENDED)
+    if now.access is policy.Reason.NOT_ENTITLED:
+        return Step(Act.UNLOCK, Reason.NO_ACCESS)
+    if now.access not in (policy.Reason.OPEN, policy.Reason.ENTITLED):
         return Step(Act.CONFIRM, Reason.NO_ACCESS)
     if now.days_left is not None and now.days_left <= LAST_DAYS:
         return Step(Act.REPEAT if now.due else Act.REST, Reason.EXAM_IS_NEAR)

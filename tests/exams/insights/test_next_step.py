@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.access import policy
 from exams.insights.next_step import Act, Reason, Situation, Step, decide
 
 NEWCOMER: dict[str, object] = {"new_exam": 1}
@@ -13,8 +14,20 @@ TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
     ("nothing published", {}, Act.WAIT, Reason.NOTHING_PUBLISHED),
     ("cards before any exam exists", {"due": 3}, Act.REPEAT, Reason.REPETITION_DUE),
     ("an exam runs", {**LEARNER, "running": True, "due": 9}, Act.RESUME, Reason.CLOCK_RUNS),
-    ("an exam runs, access is over", {"running": True, "granted": False}, Act.RESUME, Reason.CLOCK_RUNS),
-    ("no access", {**NEWCOMER, "granted": False}, Act.CONFIRM, Reason.NO_ACCESS),
+    (
+        "an exam runs, access is over",
+        {"running": True, "access": policy.Reason.ENDED},
+        Act.RESUME,
+        Reason.CLOCK_RUNS,
+    ),
+    (
+        "an address to confirm",
+        {**NEWCOMER, "access": policy.Reason.EMAIL_UNVERIFIED},
+        Act.CONFIRM,
+        Reason.NO_ACCESS,
+    ),
+    ("no access", {**NEWCOMER, "access": policy.Reason.NOT_ENTITLED}, Act.UNLOCK, Reason.NO_ACCESS),
+    ("access is over", {**NEWCOMER, "access": policy.Reason.ENDED}, Act.UNLOCK, Reason.ACCESS_ENDED),
     ("cards are due", {**LEARNER, "due": 1, "weak_domain": 2}, Act.REPEAT, Reason.REPETITION_DUE),
     (
         "a weak domain can be drilled",
