@@ -64,7 +64,7 @@ def create_batch(
             version=version, uses=uses, expires_at=expires_at, note=note, created_by=actor
         )
         Voucher.objects.bulk_create(
-            Voucher(batch=batch, code_sha256=_digest(code), hint=code[-GROUP:]) for code in codes
+            Voucher(batch=batch, code_sha256=digest(code), hint=code[-GROUP:]) for code in codes
         )
         audit.record(
             actor=actor,
@@ -92,7 +92,8 @@ def normalized(typed: str) -> str:
     return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else ""
 
 
-def _digest(code: str) -> bytes:
+def digest(code: str) -> bytes:
+    """Return what is stored of a code: the hash of its characters."""
     # 80 random bits need neither salt nor slowness.
     return hashlib.sha256(code.encode()).digest()
 
@@ -103,7 +104,7 @@ def redeem(*, user: User, code: str) -> Redeemed:
     Raises Refused invalid_voucher, the same for unknown, used up and expired.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(FIND, [_digest(normalized(code))])
+        cursor.execute(FIND, [digest(normalized(code))])
         found = cursor.fetchone()
         if found is None:
             raise invalid()

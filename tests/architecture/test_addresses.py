@@ -119,6 +119,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "legal:accessibility": EVERYBODY,
     "exams:score": EVERYBODY,
     "exams:catalogue": EVERYBODY,
+    "exams:pricing": EVERYBODY,
     "exams:landing": EVERYBODY,
     "exams:cut": EVERYBODY,
     "exams:sample": EVERYBODY,
