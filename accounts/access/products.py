@@ -1,5 +1,6 @@
 """Products as data: what is on sale, and new versions of what a product opens, for how long and how much."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,10 +42,9 @@ def on_sale() -> list[Offer]:
         return [_offer(*row) for row in cursor.fetchall()]
 
 
-def _offer(
-    slug: str, kind: str, version_id: int, codes: Sequence[str], months: int, prices: Mapping[str, int]
-) -> Offer:
-    return Offer(slug, Kind(kind), version_id, tuple(codes), months, prices)
+def _offer(slug: str, kind: str, version_id: int, codes: Sequence[str], months: int, prices: str) -> Offer:
+    # A value of JSON is read as text, past the ORM.
+    return Offer(slug, Kind(kind), version_id, tuple(codes), months, json.loads(prices))
 
 
 @dataclass(frozen=True, slots=True)
