@@ -24,6 +24,7 @@ from exams.scoring.rules import Scale
 
 # A domain is called weak once so many of its questions were answered.
 ENOUGH_OF_A_DOMAIN: Final = 5
+_GATES: Final = {policy.Reason.ENDED: next_step.Gate.ENDED, policy.Reason.NOT_ENTITLED: next_step.Gate.LOCKED}
 # So many attempts are read, since counting their answers takes time: whatever runs was started last.
 NEWEST: Final = 40
 
@@ -116,7 +117,7 @@ def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here)
     scored = [row for row in rows if row.head.state == State.SCORED]
     situation = next_step.Situation(
         running=bool(running),
-        access=access.reason,
+        gate=_gate(access),
         results=len(scored),
         new_exam=new_exams[0].number if new_exams else None,
         due=repetition.due if repetition else 0,
@@ -147,6 +148,12 @@ def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here)
         plan=plans.plan(here.today, exam_day, work) if exam_day and days_left is not None else None,
         access=access,
     )
+
+
+def _gate(access: Access) -> next_step.Gate:
+    if access:
+        return next_step.Gate.OPEN
+    return _GATES.get(access.reason, next_step.Gate.UNCONFIRMED)
 
 
 def _results(rows: Sequence[AttemptRow]) -> tuple[AttemptRow, ...]:

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from accounts.access import policy
-
 # The last days belong to what is known already: a bad result then teaches less than it worries.
 LAST_DAYS: Final = 1
 
@@ -41,6 +39,15 @@ class Reason(StrEnum):
     NOTHING_PUBLISHED = "nothing-published"
 
 
+class Gate(StrEnum):
+    """Whether somebody may start anything, or what is in the way."""
+
+    OPEN = "open"
+    UNCONFIRMED = "unconfirmed"
+    LOCKED = "locked"
+    ENDED = "ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """How somebody stands with a certification.
@@ -52,7 +59,7 @@ class Situation:
     """
 
     running: bool = False
-    access: policy.Reason = policy.Reason.OPEN
+    gate: Gate = Gate.OPEN
     results: int = 0
     new_exam: int | None = None
     due: int = 0
@@ -74,11 +81,11 @@ def decide(now: Situation) -> Step:
     """Return the one next step. What cannot wait comes first, then what is short, then what costs most."""
     if now.running:
         return Step(Act.RESUME, Reason.CLOCK_RUNS)
-    if now.access is policy.Reason.ENDED:
+    if now.gate is Gate.ENDED:
         return Step(Act.UNLOCK, Reason.ACCESS_ENDED)
-    if now.access is policy.Reason.NOT_ENTITLED:
+    if now.gate is Gate.LOCKED:
         return Step(Act.UNLOCK, Reason.NO_ACCESS)
-    if now.access not in (policy.Reason.OPEN, policy.Reason.ENTITLED):
+    if now.gate is Gate.UNCONFIRMED:
         return Step(Act.CONFIRM, Reason.NO_ACCESS)
     if now.days_left is not None and now.days_left <= LAST_DAYS:
         return Step(Act.REPEAT if now.due else Act.REST, Reason.EXAM_IS_NEAR)
