@@ -316,7 +316,7 @@ def test_what_the_pages_of_drills_send_is_known(
         "one question": 4,
         "a question at once": 6,
         "my exams": 5,
-        "practice": 11,
+        "practice": 12,
         "an answer": 15,
     }
 
