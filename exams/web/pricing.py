@@ -42,7 +42,7 @@ class Inside:
 
 @require_safe
 def pricing(request: HttpRequest) -> HttpResponse:
-    """Show what is sold in a currency that the reader chooses. At most six statements, four for visitors."""
+    """Show what is sold in a currency that the reader chooses. At most six statements, five for visitors."""
     language = get_language() or ""
     currency = prices.currency_of(request.GET.get("currency", ""), language)
     known = _certifications(request, language)

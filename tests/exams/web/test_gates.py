@@ -14,6 +14,9 @@ from accounts.jobs.models import Job
 from accounts.profile.models import Profile
 from accounts.users.models import User
 from exams.attempts.models import Attempt, Mode, PracticeOpening
+from exams.search.providers import Asked
+from flashcards.anki.export import export
+from flashcards.study.search import search
 from tests import factories
 from tests.accounts import selling
 from tests.exams.api.conftest import Caller
@@ -170,6 +173,17 @@ def test_the_api_tells_only_open_cards_and_names_locked_exams(
     assert sum(one["text"] is not None for one in cards) == (12 if reason in GRANTED else 2)
     forms = caller.get("certifications/mls-c01/forms/")[1]
     assert {one["locked"] for one in forms} == {reason not in GRANTED}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_the_deck_leaves_whole_and_is_searched_whole_with_access_only(
+    anna: User, second: Form, reason: Reason
+) -> None:
+    selling.put(anna, reason)
+    found = export(anna, "mls-c01", "en")
+    assert (found.is_whole, found.notes) == ((True, 12) if reason in GRANTED else (False, 2))
+    hits = search(Asked(anna, "mls-c01", "en", "fact")).hits
+    assert len(hits) == (12 if reason in GRANTED else 2)
 
 
 def test_the_end_of_access_is_told_in_the_zone_of_the_person(browser: Client, anna: User, form: Form) -> None:
