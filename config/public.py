@@ -27,6 +27,7 @@ PLAIN: Final = (
     "exams:catalogue",
     *("legal:privacy", "legal:terms", "legal:imprint", "legal:contact", "legal:accessibility"),
     "exams:score",
+    "exams:pricing",
 )
 LANDING: Final = "exams:landing"
 SAMPLE: Final = "exams:sample"

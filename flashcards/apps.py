@@ -19,10 +19,11 @@ class FlashcardsConfig(AppConfig):
         from flashcards.study.search import CARDS
         from flashcards.web.destinations import name_of
         from flashcards.web.repetition import repetition
-        from flashcards.web.sections import OWN_CARD, links, section
+        from flashcards.web.sections import OWN_CARD, contents, links, section
 
         sections.adds_section(section)
         sections.adds_links(links)
+        sections.adds_content(contents)
         hooks.tells_repetition(repetition)
         sections.adds_act(OWN_CARD)
         providers.provides(CARDS)

@@ -1,12 +1,12 @@
 """Products as data: what is on sale, and new versions of what a product opens, for how long and how much."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from accounts.access.models import Kind, Price, Product, ProductVersion
+from accounts.access.models import EVERYTHING, Kind, Price, Product, ProductVersion
 from accounts.audit import services as audit
 from accounts.users.models import User
 
@@ -41,10 +41,58 @@ def on_sale() -> list[Offer]:
     """Return what is sold now, in the order of the pricing page. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(ON_SALE)
-        return [
-            Offer(slug, Kind(kind), version_id, tuple(codes), months, json.loads(prices))
-            for slug, kind, version_id, codes, months, prices in cursor.fetchall()
-        ]
+        return [_offer(*row) for row in cursor.fetchall()]
+
+
+def _offer(slug: str, kind: str, version_id: int, codes: Sequence[str], months: int, prices: str) -> Offer:
+    # A value of JSON is read as text, past the ORM.
+    return Offer(slug, Kind(kind), version_id, tuple(codes), months, json.loads(prices))
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Whether something is for those with an entitlement only, and what opens it that is sold now."""
+
+    closed: bool
+    offers: tuple[Offer, ...] = ()
+
+
+# Also what is no longer sold stays closed: the policy asks every version there was.
+SHELF = f"""
+SELECT EXISTS (SELECT FROM accounts_productversion WHERE codes && ARRAY[%(code)s, %(everything)s]::varchar[]),
+  offer.* FROM (SELECT) AS one LEFT JOIN ({ON_SALE}) AS offer ON TRUE
+"""  # noqa: S608  (made of constants)
+
+
+def shelf(code: str) -> Shelf:
+    """Return for a visitor whether what `code` names is closed, and what opens it. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHELF, {"code": code, "everything": EVERYTHING})
+        rows = cursor.fetchall()
+    offers = (_offer(*row[1:]) for row in rows if row[1] is not None)
+    return Shelf(rows[0][0], tuple(one for one in offers if one.opens(code)))
+
+
+def anything_closed() -> bool:
+    """Say whether any product names anything; until then everything is open to verified people."""
+    return ProductVersion.objects.exists()
+
+
+type Gateway = Callable[[], bool]
+"""Says whether a way to pay is set up now."""
+
+_gateways: list[Gateway] = []
+
+
+def register_gateway(gateway: Gateway) -> None:
+    """Let this function say whether products can be paid for; registering it twice is the same as once."""
+    if gateway not in _gateways:
+        _gateways.append(gateway)
+
+
+def can_be_bought() -> bool:
+    """Say whether any way to pay is set up. Until then access comes by voucher, and no price is shown."""
+    return any(gateway() for gateway in _gateways)
 
 
 def newest(product: Product) -> ProductVersion | None:

@@ -85,7 +85,7 @@ def create_batch(
             version=version, uses=uses, expires_at=expires_at, note=note, created_by=actor
         )
         Voucher.objects.bulk_create(
-            Voucher(batch=batch, code_sha256=_digest(code), hint=code[-GROUP:]) for code in codes
+            Voucher(batch=batch, code_sha256=digest(code), hint=code[-GROUP:]) for code in codes
         )
         audit.record(
             actor=actor,
@@ -113,7 +113,8 @@ def normalized(typed: str) -> str:
     return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else ""
 
 
-def _digest(code: str) -> bytes:
+def digest(code: str) -> bytes:
+    """Return what is stored of a code: the hash of its characters."""
     # 80 random bits need neither salt nor slowness.
     return hashlib.sha256(code.encode()).digest()
 
@@ -123,10 +124,10 @@ def redeem(*, user: User, code: str) -> Redeemed:
 
     Raises Refused invalid_voucher, the same for unknown, used up and expired, after the same statements.
     """
-    digest = _digest(normalized(code))
+    sha256 = digest(normalized(code))
     with transaction.atomic():
-        _lock(digest)
-        found = _find(user, digest)
+        _lock(sha256)
+        found = _find(user, sha256)
         if found and found.mine:
             return Redeemed(found.mine, given_by(user, found.mine), again=True)
         if found is None or not found.valid:
@@ -142,7 +143,7 @@ def look_up(user: User, code: str) -> Promise:
 
     Raises Refused invalid_voucher as `redeem` does.
     """
-    found = _find(user, _digest(normalized(code)))
+    found = _find(user, digest(normalized(code)))
     if found is None or not (found.valid or found.mine):
         raise invalid()
     version = ProductVersion.objects.get(pk=found.version_id)
@@ -163,15 +164,15 @@ class _Found(NamedTuple):
     mine: int | None
 
 
-def _lock(digest: bytes) -> None:
-    key = int.from_bytes(digest[:4], signed=True)
+def _lock(sha256: bytes) -> None:
+    key = int.from_bytes(sha256[:4], signed=True)
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [LOCK_CLASS, key])
 
 
-def _find(user: User, digest: bytes) -> _Found | None:
+def _find(user: User, sha256: bytes) -> _Found | None:
     with connection.cursor() as cursor:
-        cursor.execute(FIND, [user.pk, digest])
+        cursor.execute(FIND, [user.pk, sha256])
         row = cursor.fetchone()
     return _Found(*row) if row else None
 

@@ -105,3 +105,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField(help_text=_("Stable, for programs."))
+    reason = serializers.CharField(
+        required=False, help_text=_("With no_access: not_entitled, ended, or email_unverified.")
+    )
+    until = serializers.DateTimeField(
+        required=False, help_text=_("With no_access, when access has ended: when that was.")
+    )

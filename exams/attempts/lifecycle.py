@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import policy
+from accounts.access import policy, refusals
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
@@ -136,8 +136,8 @@ def start(*, user: User, form_id: int, language: str, holder: str, opened: bool 
         raise no_such_exam()
     if running := _running(user, form_id):
         return Started(running, created=False, lease=None)
-    if not policy.has_access(user, form.certification.access_code):
-        raise Refused("no_access", 403, _("You don't have access to this exam."))
+    if not (access := policy.access_of(user, form.certification.access_code)):
+        raise refusals.no_access(user, access)
     if lease := _insert(user, form, language, holder=holder, opened=opened):
         metrics.STARTS.inc()
         return Started(lease.attempt_id, created=True, lease=leases.issue(lease))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import policy
+from accounts.access import policy, refusals
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.models import Card, CardState, Review
@@ -114,8 +114,9 @@ def open_card(user: User, card_id: int) -> Card:
     if card is None or card.owner_id not in (None, user.pk):
         raise Refused("not_found", 404, _("Card not found."))
     is_open = card.is_preview or card.owner_id == user.pk
-    if not is_open and not policy.has_access(user, card.certification.access_code):
-        raise Refused("no_access", 403, _("This card is locked. You can study the cards of the preview."))
+    if not is_open and not (access := policy.access_of(user, card.certification.access_code)):
+        locked = _("This card is locked. You can study the cards of the preview.")
+        raise refusals.no_access(user, access, locked)
     if card.retired_at is not None:
         raise Refused("retired", 409, _("This card is no longer in the deck."))
     return card

@@ -124,6 +124,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "accounts_access:redeem_code": EVERYBODY,
     "exams:score": EVERYBODY,
     "exams:catalogue": EVERYBODY,
+    "exams:pricing": EVERYBODY,
     "exams:landing": EVERYBODY,
     "exams:cut": EVERYBODY,
     "exams:sample": EVERYBODY,
