@@ -7,6 +7,7 @@ from django.core import checks
 
 from accounts.base.checks import check_database
 from accounts.base.site_operator import check_operator
+from accounts.payments.checks import check_gateways
 
 
 class AccountsConfig(AppConfig):
@@ -18,5 +19,10 @@ class AccountsConfig(AppConfig):
         """Have the database checked at start, and connect receivers: they know models, loaded only now."""
         checks.register(check_database, checks.Tags.database)
         checks.register(check_operator, "operator")
+        checks.register(check_gateways, "payments")
+        from accounts.access import products
+        from accounts.payments import gateways
+
+        products.register_gateway(gateways.available)
         import_module("accounts.privacy.sessions")
         import_module("accounts.roles.signals")

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("exams.api.urls")),
     path("api/v1/", include("flashcards.api.urls")),
     *i18n_patterns(
+        path("", include("accounts.web.payment_urls")),
         path("accounts/", include("accounts.web.urls")),
         path("", include("accounts.web.legal_urls")),
         path("", include("flashcards.web.urls")),

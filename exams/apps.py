@@ -16,10 +16,12 @@ class ExamsConfig(AppConfig):
     def ready(self) -> None:
         """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""
         # Models exist only now, so this cannot stand at the head of the file.
+        from accounts.payments import titles
         from exams.admin import roles
         from exams.attempts.lifecycle import release_leases
         from exams.cheatsheet import files, personal, selectors
         from exams.insights import drills, hooks
+        from exams.presentation import before_paying
         from exams.reports import files as reports
         from exams.search import providers
         from exams.search.questions import QUESTIONS
@@ -28,6 +30,7 @@ class ExamsConfig(AppConfig):
 
         registry.on_session_end(release_leases)
         destinations.names_destinations(name_of)
+        titles.tells_facts(before_paying.facts_of)
         roles.declare()
         sections.adds_links(selectors.as_links)
         jobs.register(files.KIND, files.make)

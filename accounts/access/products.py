@@ -1,7 +1,9 @@
 """Products as data: what is on sale, and new versions of what a product opens, for how long and how much."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import connection, transaction
 
@@ -39,9 +41,24 @@ def on_sale() -> list[Offer]:
     with connection.cursor() as cursor:
         cursor.execute(ON_SALE)
         return [
-            Offer(slug, Kind(kind), version_id, tuple(codes), months, prices)
+            # Django leaves JSON to its own fields: here it comes as text.
+            Offer(slug, Kind(kind), version_id, tuple(codes), months, json.loads(prices))
             for slug, kind, version_id, codes, months, prices in cursor.fetchall()
         ]
+
+
+_gateways: Final[list[Callable[[], bool]]] = []
+
+
+def register_gateway(available: Callable[[], bool]) -> None:
+    """Have `available()` asked whether something can be paid here. Registering twice counts once."""
+    if available not in _gateways:
+        _gateways.append(available)
+
+
+def can_be_bought() -> bool:
+    """Say whether anything can be paid here now: without it prices are not shown."""
+    return any(available() for available in _gateways)
 
 
 def publish(
