@@ -1,7 +1,7 @@
 """The receipt: what was bought and paid, and that access at once was asked for. In the buyer's language."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,7 @@ def post(person: User, purchase: Purchase, given: Sequence[Entitlement]) -> None
             "until": _moment(until),
             "ordered_at": _moment(checkout.created_at),
             "consent_at": _moment(checkout.consent_at),
-            "terms_version": checkout.terms_version,
+            "terms_of": date_format(date.fromisoformat(checkout.terms_version), "DATE_FORMAT"),
             "number": str(checkout.pk),
             "renews": bool(purchase.period_ends_at),
         }

@@ -95,11 +95,15 @@ def find(session_id: str) -> TestCardSession:
     try:
         key = UUID(session_id.removeprefix(PREFIX)[:36])
     except ValueError:
-        key = None
+        raise _absent() from None
     session = TestCardSession.objects.filter(pk=key).first() if has_test_card() else None
     if session is None:
-        raise Refused("not_found", 404, _("Payment not found."))
+        raise _absent()
     return session
+
+
+def _absent() -> Refused:
+    return Refused("not_found", 404, _("Payment not found."))
 
 
 def pay(session_id: str) -> None:
