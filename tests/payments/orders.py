@@ -22,8 +22,15 @@ def make_products() -> None:
         ],
         1,
     ):
-        product = Product.objects.create(slug=slug, kind=kind, place=place)
-        products.publish(product, codes=codes, months=months, prices=PRICES)
+        make_product(slug, codes, kind=kind, months=months, place=place)
+
+
+def make_product(
+    slug: str, codes: list[str], *, kind: str = "certification", months: int = 3, place: int = 1
+) -> None:
+    """Put one product on sale. What it names is closed from then on to who has not bought it."""
+    product = Product.objects.create(slug=slug, kind=kind, place=place)
+    products.publish(product, codes=codes, months=months, prices=PRICES)
 
 
 def order(user: User, slug: str = "mls-c01", currency: str = "EUR", language: str = "en") -> Opened:
