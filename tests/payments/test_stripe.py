@@ -1,6 +1,5 @@
 """Stripe by its own library, against a fake of our own: what is sent, what is fetched, what is told."""
 
-import itertools
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -187,18 +186,22 @@ def test_every_order_of_events_and_every_repeat_ends_in_one_state(
     monkeypatch.setattr(StripeGateway, "fetch", staticmethod(cache(StripeGateway().fetch)))
     monkeypatch.setattr(stripe_gateway, "checkout_of", cache(stripe_gateway.checkout_of))
     assert 4 <= len(events) <= 5
-    found = set()
-    for number, order_of in enumerate(itertools.permutations(events)):
-        # Each event once more at the end, in the same order or backwards: both are repeats.
-        again = order_of if number % 2 else tuple(reversed(order_of))
-        before = transaction.savepoint()
-        for told in (*order_of, *again):
-            body = json.dumps(told).encode()
-            webhook.receive(body, signature(body))
-        found.add(repr(outcome()))
-        transaction.savepoint_rollback(before)
+    found = set(every_outcome(events))
     assert len(found) == 1
     assert "cert:" in found.pop()
+
+
+def every_outcome(events: list[Object]) -> Iterator[str]:
+    """Tell the events in every order, each twice; yield what each order ends in."""
+    if not events:
+        yield repr(outcome())
+    for told in events:
+        body = json.dumps(told).encode()
+        before = transaction.savepoint()
+        webhook.receive(body, signature(body))
+        webhook.receive(body, signature(body))
+        yield from every_outcome([one for one in events if one is not told])
+        transaction.savepoint_rollback(before)
 
 
 @pytest.mark.parametrize("kept", range(4))
