@@ -8,6 +8,7 @@ from django.core import checks
 from accounts.base import destinations
 from accounts.base.checks import check_database
 from accounts.base.site_operator import check_operator
+from accounts.payments.checks import check_gateways
 
 
 class AccountsConfig(AppConfig):
@@ -19,17 +20,18 @@ class AccountsConfig(AppConfig):
         """Have the database checked at start, declare roles and pages, connect receivers of signals."""
         checks.register(check_database, checks.Tags.database)
         checks.register(check_operator, "operator")
+        checks.register(check_gateways, "payments")
         # Models exist only now, so these cannot stand at the head of the file.
+        from accounts.access import products, reminders
         from accounts.admin import roles
+        from accounts.outbox import wanted
+        from accounts.payments import gateways
         from accounts.web.redeem import name_of
 
         roles.declare()
         destinations.names_destinations(name_of)
-        import_module("accounts.privacy.sessions")
-        import_module("accounts.roles.signals")
-        # Models exist only now, so these cannot stand at the head of the file.
-        from accounts.access import reminders
-        from accounts.outbox import wanted
-
+        products.register_gateway(gateways.available)
         for kind in (reminders.ENDING, reminders.ENDED):
             wanted.register(kind, reminders.is_still_wanted)
+        import_module("accounts.privacy.sessions")
+        import_module("accounts.roles.signals")

@@ -14,12 +14,26 @@ from accounts.audit.models import AuditEntry
 from accounts.confirmation.models import PendingConfirmation
 from accounts.jobs.models import Job, JobFile
 from accounts.outbox.models import Mail
+from accounts.payments.models import (
+    Checkout,
+    CheckoutEnd,
+    CheckoutSession,
+    Purchase,
+    PurchaseEvent,
+    Refund,
+    Subscription,
+    SubscriptionState,
+    TestCardSession,
+)
 from accounts.profile.models import Profile
 from accounts.users.models import ApiToken, User
 
 __all__ = [
     "ApiToken",
     "AuditEntry",
+    "Checkout",
+    "CheckoutEnd",
+    "CheckoutSession",
     "Entitlement",
     "EntitlementEnd",
     "Job",
@@ -30,7 +44,13 @@ __all__ = [
     "Product",
     "ProductVersion",
     "Profile",
+    "Purchase",
+    "PurchaseEvent",
     "Redemption",
+    "Refund",
+    "Subscription",
+    "SubscriptionState",
+    "TestCardSession",
     "User",
     "Voucher",
     "VoucherBatch",

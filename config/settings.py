@@ -279,6 +279,14 @@ MAIL_PROVIDER = env.text("MAIL_PROVIDER", "")
 # How many nightly backups are kept: the privacy notice names it.
 BACKUPS_KEPT = env.integer("BACKUPS_KEPT", 14, least=1)
 
+# --- Payments: without a key of Stripe nothing is for sale, except by the test card -------------------
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
+# Another server in place of Stripe's, for tests.
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
+# Takes no money and gives access: a check refuses it in production, and the code does too.
+TEST_CARD = env.flag("TEST_CARD", default=not PRODUCTION)
+
 # --- Admin ------------------------------------------------------------------------------------------
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Passline",
@@ -365,7 +373,10 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 # For scores and mails. A job keeps a heartbeat and limits of its own, and may take long.
 CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 60
-CELERY_TASK_ANNOTATIONS = {"accounts.run_jobs": {"soft_time_limit": 3600, "time_limit": 3660}}
+CELERY_TASK_ANNOTATIONS = {
+    "accounts.run_jobs": {"soft_time_limit": 3600, "time_limit": 3660},
+    "accounts.reconcile_payments": {"soft_time_limit": 1800, "time_limit": 1860},
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # Two workers: one for `score,mail`, one for `slow`, so that nobody waits for a score behind an import.
@@ -376,6 +387,7 @@ CELERY_TASK_ROUTES = {
     "accounts.send_mails": {"queue": "mail"},
     "accounts.run_jobs": {"queue": "slow"},
     "accounts.send_reminders": {"queue": "slow"},
+    "accounts.reconcile_payments": {"queue": "slow"},
     "exams.count_answers": {"queue": "slow"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -410,6 +422,7 @@ CELERY_BEAT_SCHEDULE = {
     "reminders": {"task": "accounts.send_reminders", "schedule": crontab(minute="23")},
     "answers": {"task": "exams.count_answers", "schedule": crontab(minute="7")},
     "sweep": {"task": "exams.sweep", "schedule": 10.0, "options": {"expires": 9}},
+    "payments": {"task": "accounts.reconcile_payments", "schedule": crontab(minute="37")},
     "mails": {"task": "accounts.send_mails", "schedule": 10.0, "options": {"expires": 9}},
     "jobs": {"task": "accounts.run_jobs", "schedule": 30.0, "options": {"expires": 29}},
 }
@@ -464,6 +477,9 @@ SECURE_CSP: dict[str, Any] = {
     "frame-ancestors": [CSP.NONE],
     "object-src": [CSP.NONE],
 }
+if STRIPE_SECRET_KEY:
+    # A browser asks this policy also for where the reply to a form leads.
+    SECURE_CSP["form-action"] += ["https://checkout.stripe.com", "https://billing.stripe.com"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -62,6 +62,36 @@ def give(
         )
 
 
+def give_period(
+    user: User, version: ProductVersion, source: Source, source_id: str, period: Period
+) -> list[Entitlement]:
+    """Give what a version opens for exactly this period, as a subscription does: nothing is stacked.
+
+    One row for each code. A repeat with the same source changes nothing and returns what was given.
+    """
+    with transaction.atomic():
+        _lock(user)
+        if given := list(Entitlement.objects.filter(source=source, source_id=source_id).order_by("code")):
+            return given
+        return Entitlement.objects.bulk_create(
+            Entitlement(
+                user=user,
+                code=code,
+                starts_at=period.starts_at,
+                ends_at=period.ends_at,
+                source=source,
+                source_id=source_id,
+            )
+            for code in sorted(version.codes)
+        )
+
+
+def would_end(user: User, codes: Sequence[str], months: int) -> datetime:
+    """Return until when all of these codes would be open if their months were given now."""
+    starts = _starts(user, codes, now())
+    return periods.add_months(min(starts.values()), months, ZoneInfo(settings.SITE_ZONE))
+
+
 def _lock(user: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [user.pk])

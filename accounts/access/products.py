@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from django.db import connection, transaction
 
@@ -78,21 +79,18 @@ def anything_closed() -> bool:
     return ProductVersion.objects.exists()
 
 
-type Gateway = Callable[[], bool]
-"""Says whether a way to pay is set up now."""
-
-_gateways: list[Gateway] = []
+_gateways: Final[list[Callable[[], bool]]] = []
 
 
-def register_gateway(gateway: Gateway) -> None:
-    """Let this function say whether products can be paid for; registering it twice is the same as once."""
-    if gateway not in _gateways:
-        _gateways.append(gateway)
+def register_gateway(available: Callable[[], bool]) -> None:
+    """Have `available()` asked whether something can be paid here. Registering twice counts once."""
+    if available not in _gateways:
+        _gateways.append(available)
 
 
 def can_be_bought() -> bool:
-    """Say whether any way to pay is set up. Until then access comes by voucher, and no price is shown."""
-    return any(gateway() for gateway in _gateways)
+    """Say whether anything can be paid here. Until then access comes by voucher, and no price is shown."""
+    return any(available() for available in _gateways)
 
 
 def newest(product: Product) -> ProductVersion | None:

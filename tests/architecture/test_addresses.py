@@ -20,6 +20,7 @@ from tests import factories
 from tests.exams.attempts.practice import draw
 from tests.exams.cheatsheet.published import publish
 from tests.flashcards import decks
+from tests.payments import orders
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,13 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "accounts:appearance": POST_ONLY,
     "accounts:reminders": (404, 404, 404, 404, 404),  # the link of a mail is signed
     "accounts:job_file": OWN,
+    "payments:buy": SIGNED_IN,
+    "payments:return": OWN,
+    "payments:test_card": OWN,
+    "payments:purchases": SIGNED_IN,
+    "payments:cancel": (302, 405, 405, 405, 405),
+    "payments:portal": (302, 405, 405, 405, 405),
+    "stripe-webhook": POST_ONLY,
     "account_login": (200, 302, 302, 302, 302),
     "account_logout": (302, 200, 200, 200, 200),
     "account_inactive": EVERYBODY,
@@ -210,10 +218,15 @@ def values(anna: User, form: factories.Form) -> dict[str, Any]:
     decks.make_deck(form.form.certification)
     job = Job.objects.create(kind="export", owner=anna, state=State.DONE, finished_at=Now())
     JobFile.objects.create(job=job, name="answers.zip", media_type="application/zip", content=b"PK")
+    orders.make_product("other", ["cert:other"])
+    checkout = orders.checkout_of(orders.order(anna, "other"))
     card_id = own.create(anna, "mls-c01", OwnDraft("What is it?", "That."), language="en")
     return {
         **VALUES,
         "card_id": card_id,
+        "slug": "other",
+        "checkout_id": checkout.pk,
+        "session_id": checkout.session.session_id.removeprefix("test_"),
         "drill_id": drill_of_another_exam(anna, form),
         "attempt_id": factories.start(anna, form).attempt_id,
         "job_id": job.pk,
