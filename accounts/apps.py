@@ -19,4 +19,5 @@ class AccountsConfig(AppConfig):
         checks.register(check_database, checks.Tags.database)
         checks.register(check_operator, "operator")
         import_module("accounts.privacy.sessions")
+        import_module("accounts.privacy.ready").register()
         import_module("accounts.roles.signals")

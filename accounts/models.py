@@ -14,6 +14,7 @@ from accounts.audit.models import AuditEntry
 from accounts.confirmation.models import PendingConfirmation
 from accounts.jobs.models import Job, JobFile
 from accounts.outbox.models import Mail
+from accounts.privacy.models import ErasureRequest
 from accounts.profile.models import Profile
 from accounts.users.models import ApiToken, User
 
@@ -22,6 +23,7 @@ __all__ = [
     "AuditEntry",
     "Entitlement",
     "EntitlementEnd",
+    "ErasureRequest",
     "Job",
     "JobFile",
     "Mail",

@@ -2,6 +2,6 @@
 
 from accounts.jobs.tasks import run_jobs
 from accounts.outbox.tasks import send_mails
-from accounts.privacy.cleanup import cleanup_task
+from accounts.privacy.cleanup import cleanup_task, erase_task
 
-__all__ = ["cleanup_task", "run_jobs", "send_mails"]
+__all__ = ["cleanup_task", "erase_task", "run_jobs", "send_mails"]

@@ -17,6 +17,7 @@ class ExamsConfig(AppConfig):
         """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""
         # Models exist only now, so this cannot stand at the head of the file.
         from exams.admin import roles
+        from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
         from exams.cheatsheet import files, personal, selectors
         from exams.insights import drills, hooks
@@ -36,3 +37,4 @@ class ExamsConfig(AppConfig):
         hooks.tells_drills(drills.by_domain)
         providers.provides(SHEET)
         providers.provides(QUESTIONS)
+        archive.register()

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from accounts.base import spreadsheets
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import results
@@ -42,7 +43,7 @@ def answers(request: SignedInRequest, attempt_id: UUID, kind: str) -> HttpRespon
 
 
 def _csv(rows: list[dict[str, Any]]) -> HttpResponse:
-    return HttpResponse(exports.csv_of(rows), content_type="text/csv; charset=utf-8")
+    return HttpResponse(spreadsheets.csv_of(rows), content_type="text/csv; charset=utf-8")
 
 
 def _json(result: results.Result, rows: list[dict[str, Any]]) -> HttpResponse:

@@ -89,6 +89,11 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "accounts:language": POST_ONLY,
     "accounts:appearance": POST_ONLY,
     "accounts:job_file": OWN,
+    "accounts:privacy": SIGNED_IN,
+    "accounts:export": POST_ONLY,
+    "accounts:delete": (302, 302, 302, 302, 302),  # asks for the password first
+    "accounts:closed": EVERYBODY,
+    "accounts:restore": (404, 404, 404, 404, 404),  # without a key that was sent; see its tests
     "account_login": (200, 302, 302, 302, 302),
     "account_logout": (302, 200, 200, 200, 200),
     "account_inactive": EVERYBODY,

@@ -273,7 +273,7 @@ def test_the_json_says_the_same(anna: User, form: Form) -> None:
 
 @pytest.mark.parametrize("start_of", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_no_cell_is_a_formula(start_of: str) -> None:
-    text = exports.csv_of([{"question": -1, "text": f"{start_of}HYPERLINK(1)", "scored": True}])
+    text = spreadsheets.csv_of([{"question": -1, "text": f"{start_of}HYPERLINK(1)", "scored": True}])
     (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline=""))
     assert row == {"question": "-1", "text": f"'{start_of}HYPERLINK(1)", "scored": "yes"}
 
