@@ -186,5 +186,5 @@ def naming_columns() -> list[tuple[str, str]]:
         (model._meta.db_table, field.column)
         for model in tables.stored_models()
         for field in model._meta.concrete_fields
-        if field.related_model is User
+        if field.related_model is User and field.column
     ]

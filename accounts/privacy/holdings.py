@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Expression, QuerySet
+from django.db.models import Expression, QuerySet, Subquery
 from django.utils.functional import Promise
 
 from accounts.users.models import User
@@ -56,7 +56,7 @@ def left_out() -> Mapping[str, str]:
     return dict(_left_out)
 
 
-def lines(rows: QuerySet[Any], **columns: str | Expression) -> list[dict[str, Any]]:
+def lines(rows: QuerySet[Any], **columns: str | Expression | Subquery) -> list[dict[str, Any]]:
     """Return rows as lines: keywords name the columns, their values say where each is read."""
     found = rows.values_list(*columns.values())
     return [dict(zip(columns, row, strict=True)) for row in found.iterator()]

@@ -41,7 +41,7 @@ def privacy(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def export(request: SignedInRequest) -> HttpResponse:
     """Have the archive made. A refusal is said on the page."""
     try:
@@ -53,7 +53,7 @@ def export(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def delete(request: SignedInRequest) -> HttpResponse:
     """Say what is deleted and what stays; close the account once the address has been typed."""
     error = ""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, TextField, Value, When
 
 from accounts.privacy.holdings import lines
 from accounts.users.models import User
@@ -46,7 +46,9 @@ def reports(user: User, language: str) -> list[dict[str, Any]]:
         language="language",
         reported_at="created_at",
         state="state",
-        answer=Case(When(version_id__in=closed, then=Value("")), default=F("answer")),
+        answer=Case(
+            When(version_id__in=closed, then=Value("")), default=F("answer"), output_field=TextField()
+        ),
         answered_at="answered_at",
     )
 

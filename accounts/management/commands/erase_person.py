@@ -11,8 +11,8 @@ from accounts.users.models import User
 
 HELP: Final = """
 Delete a person at once: the account, whatever names them, and whatever they wrote. Answers, scores and
-ratings of cards stay without a name. It cannot be undone, and nobody is told; a person who can sign in does it better
-on the page, with days to change their mind.
+ratings of cards stay without a name. It cannot be undone, and nobody is told; a person who can sign in does
+it better on the page, with days to change their mind.
 
 The act is recorded with --reason. --dry-run says how many rows name the person, by table and column.
 
