@@ -108,7 +108,7 @@ def _readme(user: User, named: Sequence[tuple[str, str, int]]) -> str:
         gettext(
             "Each part is there twice: as JSON for programs and as CSV (UTF-8) for spreadsheets. "
             "Times are UTC. In CSV files, an apostrophe keeps spreadsheets from running a text as a formula. "
-            "Parts you have nothing in are left out. Passwords, keys and codes are never in here."
+            "Parts you have nothing in are left out. Passwords, keys, and codes are never in here."
         ),
         gettext(
             "Correct answers of an exam are in here once the exam has ended, "

@@ -108,6 +108,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         session_days=settings.SESSION_COOKIE_AGE // DAY,
         token_days=tokens.LIFETIME.days,
         mail_days=settings.MAIL_DAYS,
+        refused_days=settings.REFUSED_ANSWER_DAYS,
         lockout_minutes=int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
         backups=settings.BACKUPS_KEPT,
     )

@@ -55,7 +55,7 @@ def register() -> None:
     registry.tells_before_closing(_running)
     registry.on_erasure(_count)
     registry.stays(
-        _("Your answers, scores and ratings of cards, without your name: they show how hard questions are.")
+        _("Your answers, scores, and ratings of cards, without your name: they show how hard questions are.")
     )
     cleanup.cleans("refused answers", _refused)
 
