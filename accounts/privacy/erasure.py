@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core import signing
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -132,10 +132,14 @@ def erase_due() -> int:
     return done
 
 
+def _locked() -> QuerySet[ErasureRequest]:
+    """Return the requests that nobody takes back in this very moment; the others wait for the next night."""
+    return ErasureRequest.objects.select_for_update(of=("self",), skip_locked=True)
+
+
 def _erase_requested(pk: uuid.UUID) -> bool:
     with transaction.atomic():
-        rows = ErasureRequest.objects.select_for_update(of=("self",), skip_locked=True)
-        request = rows.filter(pk=pk, due_at__lte=Now()).select_related("user").first()
+        request = _locked().filter(pk=pk, due_at__lte=Now()).select_related("user").first()
         if request is None:
             return False
         erase(request.user, actor=None, reason="asked for by the person")
