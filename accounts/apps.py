@@ -34,4 +34,5 @@ class AccountsConfig(AppConfig):
         for kind in (reminders.ENDING, reminders.ENDED):
             wanted.register(kind, reminders.is_still_wanted)
         import_module("accounts.privacy.sessions")
+        import_module("accounts.privacy.ready").register()
         import_module("accounts.roles.signals")

@@ -25,6 +25,7 @@ from accounts.payments.models import (
     SubscriptionState,
     TestCardSession,
 )
+from accounts.privacy.models import ErasureRequest
 from accounts.profile.models import Profile
 from accounts.users.models import ApiToken, User
 
@@ -36,6 +37,7 @@ __all__ = [
     "CheckoutSession",
     "Entitlement",
     "EntitlementEnd",
+    "ErasureRequest",
     "Job",
     "JobFile",
     "Mail",

@@ -420,6 +420,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "cleanup": {"task": "accounts.cleanup", "schedule": crontab(hour="3", minute="17")},
     "reminders": {"task": "accounts.send_reminders", "schedule": crontab(minute="23")},
+    "erase": {"task": "accounts.erase", "schedule": crontab(hour="3", minute="47")},
     "answers": {"task": "exams.count_answers", "schedule": crontab(minute="7")},
     "sweep": {"task": "exams.sweep", "schedule": 10.0, "options": {"expires": 9}},
     "payments": {"task": "accounts.reconcile_payments", "schedule": crontab(minute="37")},
@@ -429,9 +430,18 @@ CELERY_BEAT_SCHEDULE = {
 # A job whose worker was silent for so long is taken by another.
 JOB_LEASE_SECONDS = env.integer("JOB_LEASE_SECONDS", 60, least=2)
 
+# --- Privacy ----------------------------------------------------------------------------------------
+# So many days a person can change their mind about the deletion of their account.
+ERASURE_DAYS = env.integer("ERASURE_DAYS", 7, least=1)
+# How long mails that were sent or given up are kept, without what they said, and jobs that ended.
+MAIL_DAYS = env.integer("MAIL_DAYS", 30, least=1)
+JOB_DAYS = env.integer("JOB_DAYS", 90, least=8)
+
 # --- Exams ------------------------------------------------------------------------------------------
 EXAM_STARTS_PER_DAY = env.integer("EXAM_STARTS_PER_DAY", 20, least=1)
 DRILL_STARTS_PER_DAY = env.integer("DRILL_STARTS_PER_DAY", 100, least=1)
+# How long answers that came too late are kept, in days after they came.
+REFUSED_ANSWER_DAYS = env.integer("REFUSED_ANSWER_DAYS", 365, least=1)
 # Saves of one attempt: so many at once, and so many a second in the long run, in each process.
 EXAM_SAVES_PER_SECOND = env.integer("EXAM_SAVES_PER_SECOND", 4, least=1)
 EXAM_SAVES_BURST = env.integer("EXAM_SAVES_BURST", 20, least=1)

@@ -20,6 +20,7 @@ class ExamsConfig(AppConfig):
         from accounts.access import titles
         from accounts.payments import titles as sold
         from exams.admin import roles
+        from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
         from exams.catalogue.titles import ACCESS_PREFIX, titles_of
         from exams.cheatsheet import files, personal, selectors
@@ -44,3 +45,4 @@ class ExamsConfig(AppConfig):
         hooks.tells_drills(drills.by_domain)
         providers.provides(SHEET)
         providers.provides(QUESTIONS)
+        archive.register()

@@ -16,6 +16,7 @@ class FlashcardsConfig(AppConfig):
         # Models exist only now, so this cannot stand at the head of the file.
         from exams.insights import hooks
         from exams.search import providers
+        from flashcards.services import archive
         from flashcards.study.search import CARDS
         from flashcards.web.destinations import name_of
         from flashcards.web.repetition import repetition
@@ -28,3 +29,4 @@ class FlashcardsConfig(AppConfig):
         sections.adds_act(OWN_CARD)
         providers.provides(CARDS)
         destinations.names_destinations(name_of)
+        archive.register()

@@ -100,6 +100,11 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "payments:cancel": (302, 405, 405, 405, 405),
     "payments:portal": (302, 405, 405, 405, 405),
     "stripe-webhook": POST_ONLY,
+    "accounts:privacy": SIGNED_IN,
+    "accounts:export": POST_ONLY,
+    "accounts:delete": (302, 302, 302, 302, 302),  # asks for the password first
+    "accounts:closed": EVERYBODY,
+    "accounts:restore": (404, 404, 404, 404, 404),  # without a key that was sent; see its tests
     "account_login": (200, 302, 302, 302, 302),
     "account_logout": (302, 200, 200, 200, 200),
     "account_inactive": EVERYBODY,

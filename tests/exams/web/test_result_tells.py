@@ -272,7 +272,7 @@ def test_the_json_says_the_same(anna: User, form: Form) -> None:
     assert body["answers"][1]["outcome"] == "incorrect"
 
 
-@pytest.mark.parametrize("start_of", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("start_of", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"])
 def test_no_cell_is_a_formula(start_of: str) -> None:
     text = csv_file.write([{"question": -1, "text": f"{start_of}HYPERLINK(1)", "scored": True}])
     (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline=""))
