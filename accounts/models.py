@@ -15,11 +15,12 @@ from accounts.confirmation.models import PendingConfirmation
 from accounts.jobs.models import Job, JobFile
 from accounts.outbox.models import Mail
 from accounts.profile.models import Profile
-from accounts.users.models import ApiToken, User
+from accounts.users.models import ApiToken, BrowserSession, User
 
 __all__ = [
     "ApiToken",
     "AuditEntry",
+    "BrowserSession",
     "Entitlement",
     "EntitlementEnd",
     "Job",

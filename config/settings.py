@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.web.middleware.PrivatePages",
+    "accounts.web.middleware.SeenSessions",
     "accounts.web.middleware.HomeLanguage",
     "accounts.web.middleware.StaffSecondFactor",
     "axes.middleware.AxesMiddleware",
@@ -415,6 +416,10 @@ JOB_LEASE_SECONDS = env.integer("JOB_LEASE_SECONDS", 60, least=2)
 # --- Exams ------------------------------------------------------------------------------------------
 EXAM_STARTS_PER_DAY = env.integer("EXAM_STARTS_PER_DAY", 20, least=1)
 DRILL_STARTS_PER_DAY = env.integer("DRILL_STARTS_PER_DAY", 100, least=1)
+CARD_REVIEWS_PER_DAY = env.integer("CARD_REVIEWS_PER_DAY", 2000, least=1)
+# Of one person, or of one address for those who are not signed in.
+SEARCHES_PER_MINUTE = env.integer("SEARCHES_PER_MINUTE", 60, least=1)
+EXPORTS_PER_HOUR = env.integer("EXPORTS_PER_HOUR", 60, least=1)
 # Saves of one attempt: so many at once, and so many a second in the long run, in each process.
 EXAM_SAVES_PER_SECOND = env.integer("EXAM_SAVES_PER_SECOND", 4, least=1)
 EXAM_SAVES_BURST = env.integer("EXAM_SAVES_BURST", 20, least=1)

@@ -1,11 +1,16 @@
 """Template filters and tags of the account pages: `{% load account_pages %}`."""
 
+from datetime import datetime
+
 from django import template
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.base import destinations
+from accounts.profile import zones
 from accounts.users import tokens
 from accounts.users.models import User
 from accounts.web import confirming
@@ -41,3 +46,10 @@ def leading_on(context: template.Context, name: str) -> str:
 def unbroken(name: str) -> SafeString:
     """Keep a name on one line of a mail: a code such as MLS-C01 would break at its hyphen."""
     return format_html('<span style="white-space:nowrap">{}</span>', name)
+
+
+@register.filter
+def moment(when: datetime) -> str:
+    """Show date and time in the reader's zone, which the page has set, with the zone."""
+    local = timezone.localtime(when)
+    return f"{date_format(local, 'DATETIME_FORMAT')} {zones.abbreviation(local)}"

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from accounts.web import confirmation, jobs, views
+from accounts.web import confirmation, jobs, sessions, views
 
 own_urls = [
     path("profile/", views.profile, name="profile"),
+    path("sessions/", sessions.sessions, name="sessions"),
     path("language/", views.language, name="language"),
     path("appearance/", views.appearance, name="appearance"),
     path("jobs/<uuid:job_id>/file/", jobs.file, name="job_file"),

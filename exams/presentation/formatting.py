@@ -13,6 +13,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
+from accounts.profile import zones
 from i18n import languages
 
 # As they stand inside a sentence: not every language begins them with a capital. Others have their own name.
@@ -99,12 +100,7 @@ def until(moment: datetime, now: datetime) -> str:
 
 def zone_name(local: datetime) -> str:
     """Return the usual abbreviation of the moment's zone, or its distance from UTC where it has none."""
-    name = local.tzname() or ""
-    offset = re.fullmatch(r"([+-])0?(\d{1,2})(\d\d)?", name)
-    if offset is None:
-        return name
-    sign, hours, minutes = offset.groups("00")
-    return f"UTC{sign}{hours}" + (f":{minutes}" if minutes != "00" else "")
+    return zones.abbreviation(local)
 
 
 def site_order(codes: tuple[str, ...]) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "api:bookmarks": (401, 200, 200, 200, 200),
     "api:reports": (401, 200, 200, 200, 200),
     "accounts:profile": SIGNED_IN,
+    "accounts:sessions": SIGNED_IN,
     "accounts:language": POST_ONLY,
     "accounts:appearance": POST_ONLY,
     "accounts:job_file": OWN,
