@@ -214,8 +214,14 @@ MFA_FORMS = {
     "authenticate": "accounts.web.forms.AuthenticateForm",
     "reauthenticate": "accounts.web.forms.ReauthenticateByCodeForm",
     "activate_totp": "accounts.web.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.web.passkeys.AddPasskeyForm",
+    "edit_webauthn": "accounts.web.passkeys.EditPasskeyForm",
+    "login_webauthn": "accounts.web.passkeys.LoginPasskeyForm",
+    "authenticate_webauthn": "accounts.web.passkeys.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "accounts.web.passkeys.ReauthenticatePasskeyForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Passline"
 MFA_TOTP_TOLERANCE = 1
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, Final
+from typing import Concatenate, Final, cast
 
 from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
@@ -72,7 +72,7 @@ def limited[**P](rate: Rate) -> Callable[[View[P]], View[P]]:
                 return too_many(request, refused)
             return view(request, *args, **kwargs)
 
-        return counted
+        return cast("View[P]", counted)
 
     return decorate
 

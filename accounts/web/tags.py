@@ -1,5 +1,7 @@
 """Template filters and tags of the account pages: `{% load account_pages %}`."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from django import template
@@ -53,3 +55,15 @@ def moment(when: datetime) -> str:
     """Show date and time in the reader's zone, which the page has set, with the zone."""
     local = timezone.localtime(when)
     return f"{date_format(local, 'DATETIME_FORMAT')} {zones.abbreviation(local)}"
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """Return what a script reads from an attribute, as JSON; the template escapes it."""
+    return json.dumps(value, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(type(value).__name__)
