@@ -68,7 +68,7 @@ class AddPasskeyForm(NameMixin, allauth_forms.AddWebAuthnForm):  # type: ignore[
                 found: dict[str, Any] = super().clean()
         except forms.ValidationError as error:
             self.add_error("credential", error)
-            return self.cleaned_data
+            return dict(self.cleaned_data)
         return found
 
 
