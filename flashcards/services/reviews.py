@@ -69,9 +69,8 @@ def review(
         raise Refused("rating", 422, _("Rate the card from 1 (Again) to 4 (Easy)."))
     card = open_card(user, card_id)
     with transaction.atomic():
-        lock_day(user.pk)
-        lock(user.pk, card.pk)
-        now = _now_within_limit(user.pk)
+        _lock_for_review(user.pk, card.pk)
+        now = now_within_limit(user.pk)
         before = memory_of(CardState.objects.filter(user=user, card=card).first())
         if expected is not None and expected != (before.reps if before else 0) + 1:
             raise Refused("already_reviewed", 409, _("You've already rated this card. Here's the next one."))
@@ -132,13 +131,16 @@ def open_card(user: User, card_id: int) -> Card:
     return card
 
 
-def lock_day(user_id: int) -> None:
-    """Let no other transaction store a review of this person until the end of this one."""
+def _lock_for_review(user_id: int, card_id: int) -> None:
+    """Let no other transaction store a review of this person, or change this card of theirs, meanwhile.
+
+    Both locks are asked for at once, that of the person first.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_DAY, [str(user_id)])
+        cursor.execute(f"{LOCK_DAY}; {LOCK}", [str(user_id), str(user_id), str(card_id)])
 
 
-def _now_within_limit(user_id: int) -> datetime:
+def now_within_limit(user_id: int) -> datetime:
     """Return the time of the database. Raises Refused when the person has rated too many cards in a day."""
     most = django_settings.CARD_REVIEWS_PER_DAY
     with connection.cursor() as cursor:
