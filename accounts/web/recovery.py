@@ -29,7 +29,7 @@ def warning(left: int | None) -> str:
     if left is None or left > FEW:
         return ""
     if not left:
-        return gettext("You have no recovery codes left. Without your app, you couldn't sign in.")
+        return gettext("You have no recovery codes left. Without your app or passkey, you couldn't sign in.")
     said = ngettext("You have %(n)s recovery code left.", "You have %(n)s recovery codes left.", left)
     return said % {"n": left}
 
