@@ -27,11 +27,12 @@ from accounts.payments.models import (
 )
 from accounts.privacy.models import ErasureRequest
 from accounts.profile.models import Profile
-from accounts.users.models import ApiToken, User
+from accounts.users.models import ApiToken, BrowserSession, User
 
 __all__ = [
     "ApiToken",
     "AuditEntry",
+    "BrowserSession",
     "Checkout",
     "CheckoutEnd",
     "CheckoutSession",

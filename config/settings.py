@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.web.middleware.PrivatePages",
+    "accounts.web.middleware.SeenSessions",
     "accounts.web.middleware.HomeLanguage",
     "accounts.web.middleware.StaffSecondFactor",
     "axes.middleware.AxesMiddleware",
@@ -215,8 +216,14 @@ MFA_FORMS = {
     "authenticate": "accounts.web.forms.AuthenticateForm",
     "reauthenticate": "accounts.web.forms.ReauthenticateByCodeForm",
     "activate_totp": "accounts.web.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.web.passkeys.AddPasskeyForm",
+    "edit_webauthn": "accounts.web.passkeys.EditPasskeyForm",
+    "login_webauthn": "accounts.web.passkeys.LoginPasskeyForm",
+    "authenticate_webauthn": "accounts.web.passkeys.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "accounts.web.passkeys.ReauthenticatePasskeyForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Passline"
 MFA_TOTP_TOLERANCE = 1
 
@@ -442,6 +449,10 @@ EXAM_STARTS_PER_DAY = env.integer("EXAM_STARTS_PER_DAY", 20, least=1)
 DRILL_STARTS_PER_DAY = env.integer("DRILL_STARTS_PER_DAY", 100, least=1)
 # How long answers that came too late are kept, in days after they came.
 REFUSED_ANSWER_DAYS = env.integer("REFUSED_ANSWER_DAYS", 365, least=1)
+CARD_REVIEWS_PER_DAY = env.integer("CARD_REVIEWS_PER_DAY", 2000, least=1)
+# Of one person, or of one address for those who are not signed in.
+SEARCHES_PER_MINUTE = env.integer("SEARCHES_PER_MINUTE", 60, least=1)
+EXPORTS_PER_HOUR = env.integer("EXPORTS_PER_HOUR", 60, least=1)
 # Saves of one attempt: so many at once, and so many a second in the long run, in each process.
 EXAM_SAVES_PER_SECOND = env.integer("EXAM_SAVES_PER_SECOND", 4, least=1)
 EXAM_SAVES_BURST = env.integer("EXAM_SAVES_BURST", 20, least=1)

@@ -1,16 +1,11 @@
-"""Time zones as people choose them: by region, with readable names."""
+"""Time zones as people choose them: by region, with readable names; and as they read them after a time."""
 
-import re
-from datetime import datetime
 from functools import lru_cache
 from importlib import resources
 from typing import Final
 
 from babel.dates import get_timezone_location
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.profile.models import time_zones
@@ -62,22 +57,3 @@ def choices(language: str, stored: str = "") -> list[tuple[str | Promise, str | 
 def valid_or_default(name: str, language: str) -> str:
     """Return the zone that a browser named when it exists, else that of most readers of the language."""
     return name if name in time_zones() else languages.time_zone_of(language)
-
-
-def abbreviation(local: datetime) -> str:
-    """Return the usual abbreviation of the moment's zone, or its distance from UTC where it has none."""
-    name = local.tzname() or ""
-    offset = re.fullmatch(r"([+-])0?(\d{1,2})(\d\d)?", name)
-    if offset is None:
-        return name
-    sign, hours, minutes = offset.groups("00")
-    return f"UTC{sign}{hours}" + (f":{minutes}" if minutes != "00" else "")
-
-
-def moment(at: datetime) -> str:
-    """Return date, time and zone of a moment in the active zone: February 27, 2027, 14:05 CET."""
-    local = timezone.localtime(at)
-    return _("%(moment)s %(zone)s") % {
-        "moment": date_format(local, "DATETIME_FORMAT"),
-        "zone": abbreviation(local),
-    }

@@ -37,8 +37,10 @@ NUMBER: Final = (5, 65)
 MINUTES: Final = (1, 600)
 DAYS_MAX: Final = 365
 
-# One statement: the limit of a day, the drawn paper, the attempt. What is drawn was decided before.
+# The limit of a day, the drawn paper, the attempt, sent at once. What is drawn was decided before. Starts of
+# one person wait for each other: what counts them must see those that another request has just stored.
 START = """
+SELECT 1 FROM accounts_user WHERE id = %(user)s FOR NO KEY UPDATE;
 WITH allowed AS (
   SELECT 1 WHERE (SELECT count(*) FROM exams_attempt
                   WHERE user_id = %(user)s AND mode = 'drill'

@@ -88,10 +88,12 @@ class Locked:
         return self.now > self.deadline_at + answers.GRACE
 
 
-# Everything that a start decides is decided in one statement: the deadline by the database clock, whether the
-# questions were seen before (a canceled start counts when its paper was opened), the limit of a day, and
-# that no other attempt of this form runs (the partial index; who loses the race finds the winner's row).
+# Starts of one person wait for each other, so that the limit of a day counts those of other requests too;
+# both statements are sent at once. The second decides everything else: the deadline by the database clock,
+# whether the questions were seen before (a canceled start counts when its paper was opened), the limit of a
+# day, and that no other attempt of this form runs (the partial index; who loses finds the winner's row).
 START = f"""
+SELECT 1 FROM accounts_user WHERE id = %(user)s FOR NO KEY UPDATE;
 INSERT INTO exams_attempt (id, user_id, form_id, edition_id, paper_id, mode, state, started_at,
   deadline_at, end_reason, minutes_allowed, accommodation, seen_before, seen_positions, opened_at, lease_no,
   lease_holder, answers_sha256, score_tries)
