@@ -10,24 +10,23 @@ from babel.dates import get_timezone_location
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.profile.models import time_zones
 from i18n import languages
 
 UTC: Final = "UTC"
 REGIONS: Final[dict[str, Promise]] = {
-    "Europe": gettext_lazy("Europe"),
-    "America": gettext_lazy("Americas"),
-    "Asia": gettext_lazy("Asia"),
-    "Africa": gettext_lazy("Africa"),
-    "Australia": gettext_lazy("Australia"),
-    "Atlantic": gettext_lazy("Atlantic Ocean"),
-    "Indian": gettext_lazy("Indian Ocean"),
-    "Pacific": gettext_lazy("Pacific Ocean"),
-    "Antarctica": gettext_lazy("Antarctica"),
-    "Arctic": gettext_lazy("Arctic"),
+    "Europe": _("Europe"),
+    "America": _("Americas"),
+    "Asia": _("Asia"),
+    "Africa": _("Africa"),
+    "Australia": _("Australia"),
+    "Atlantic": _("Atlantic Ocean"),
+    "Indian": _("Indian Ocean"),
+    "Pacific": _("Pacific Ocean"),
+    "Antarctica": _("Antarctica"),
+    "Arctic": _("Arctic"),
 }
 
 type Choices = list[tuple[str, str]]
@@ -77,7 +76,4 @@ def abbreviation(local: datetime) -> str:
 def moment(at: datetime) -> str:
     """Return date, time and zone of a moment in the active zone: February 27, 2027, 14:05 CET."""
     local = timezone.localtime(at)
-    return _("%(moment)s %(zone)s") % {
-        "moment": date_format(local, "DATETIME_FORMAT"),
-        "zone": abbreviation(local),
-    }
+    return f"{date_format(local, 'DATETIME_FORMAT')} {abbreviation(local)}"
