@@ -50,7 +50,6 @@ PARAMETERS = {
     "answer": "Option B is the key, as the page on Firehose says.",
     "titles": "AWS Certified Machine Learning - Specialty (MLS-C01)",
     "until": "2027-03-03 14:05 CET",
-    "days": 3,
     "pricing_url": f"{SITE}/pricing/",
     "results_url": f"{SITE}/attempts/",
     "privacy_url": f"{SITE}/accounts/privacy/",

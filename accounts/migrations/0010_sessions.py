@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0007_access'),
+        ('accounts', '0009_privacy'),
         ('sessions', '0001_initial'),
     ]
 
