@@ -115,7 +115,7 @@ _contents: Final[list[ContentHook]] = []
 
 
 def adds_content(hook: ContentHook) -> ContentHook:
-    """Have `hook(codes)` asked how much of its own there is in certifications, such as "120 flashcards".
+    """Have `hook(codes)` asked how much of its own there is in certifications.
 
     It answers for those that have any, in the language of the page. One statement each.
     """

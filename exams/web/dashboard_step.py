@@ -31,9 +31,9 @@ def panel(code: str, found: Dashboard) -> Panel:
 
 def _unlock(code: str, found: Dashboard) -> Panel:
     """Return the offer; when access ended is said by the page, in the zone of the reader."""
-    said = _("Practice exams, drills, and all flashcards are part of full access.")
+    said = _("Practice exams and drills are part of full access.")
     if found.step.reason is Reason.ACCESS_ENDED:
-        said = _("Your results, notes, and cards are still here.")
+        said = _("Your results and notes are still here.")
     return Panel(_("Unlock full access"), said, _("See what's included"), reverse("exams:pricing"))
 
 

@@ -1,11 +1,13 @@
 """Access ends while an exam or a drill runs: what was started is finished and read; nothing new starts."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
 
 from accounts.access import entitlements
+from accounts.access.models import Entitlement
 from accounts.users.models import User
 from exams.attempts import drills
 from exams.attempts.models import Attempt
@@ -20,12 +22,12 @@ from tests.flashcards import decks
 pytestmark = pytest.mark.django_db
 
 
-def end_one_second_after(user: User, attempt_id: object) -> None:
+def end_one_second_after(user: User, attempt_id: UUID) -> None:
     """End all access of a person one second after an attempt started, and let some more pass."""
     attempt = Attempt.objects.get(pk=attempt_id)
     age(attempt.pk, 10)
     at = attempt.started_at - timedelta(seconds=9)
-    entitlements.end(selling.Entitlement.objects.filter(user=user), at=at, actor=None, reason="test")
+    entitlements.end(Entitlement.objects.filter(user=user), at=at, actor=None, reason="test")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from accounts.users.models import User
 from exams.attempts.models import Attempt, Mode, PracticeOpening
 from exams.search.providers import Asked
 from flashcards.anki.export import export
+from flashcards.models import Card
 from flashcards.study.search import search
 from tests import factories
 from tests.accounts import selling
@@ -152,7 +153,7 @@ API: dict[str, tuple[str, dict[str, Any]]] = {
 def test_the_api_refuses_with_reason_and_end(anna: User, second: Form, act: str, reason: Reason) -> None:
     selling.put(anna, reason)
     path, body = API[act]
-    card = decks.Card.objects.order_by("position").last()
+    card = Card.objects.order_by("position").last()
     assert card
     body = {"form": second.form.pk} if act == "exam" else body
     status, told = Caller(anna).post(path.format(card=card.pk), body)

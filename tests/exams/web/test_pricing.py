@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.access import products
 from accounts.access.models import Product
 from accounts.users.models import User
 from exams.presentation.prices import currency_of, price
@@ -129,7 +130,7 @@ def test_who_has_access_reads_until_when_with_time_and_zone(anna: User, form: Fo
 
 def test_a_product_without_a_price_in_the_currency_is_left_out(client: Client, form: Form) -> None:
     product = Product.objects.create(slug="euro", kind="certification")
-    selling.products.publish(product, codes=[selling.CODE], months=3, prices={"EUR": 2900})
+    products.publish(product, codes=[selling.CODE], months=3, prices={"EUR": 2900})
     with selling.gateway():
         assert 'id="euro"' in page(client)
         assert 'id="euro"' not in page(client, "/pricing/?currency=HUF")
