@@ -111,7 +111,8 @@ class StripeGateway:
             session = client().v1.checkout.sessions.retrieve(
                 session_id, {"expand": ["payment_intent.latest_charge", "subscription"]}
             )
-            is_open = session.status == "open"
+            # A bank transfer is on its way for days after its session is complete.
+            is_open = session.status != "expired" and session.payment_status == "unpaid"
             subscription = session.subscription
             if isinstance(subscription, stripe.Subscription):
                 payments = list(_invoices_paid(subscription))

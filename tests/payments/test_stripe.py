@@ -225,6 +225,17 @@ def test_when_no_event_arrives_one_pass_gives_access(fake: FakeStripe, anna: Use
     assert list(reconciliation.due()) == [checkout_of(second)]
 
 
+def test_a_transfer_that_takes_days_is_asked_for_until_it_arrives(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna)
+    fake.sessions[opened.session_id].update(status="complete")
+    assert reconciliation.reconcile().found == 0
+    assert services.refresh(checkout_of(opened)).is_open
+    assert not CheckoutEnd.objects.exists()
+    fake.pay(opened.session_id)
+    assert reconciliation.reconcile().found == 1
+    assert access_of(anna, CODE)
+
+
 def test_the_page_after_paying_asks_stripe_itself(fake: FakeStripe, client: Client, anna: User) -> None:
     client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
     opened = order(anna)
