@@ -6,13 +6,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.csp import CSP
 from kombu import Queue
 
-from config import databases, env
+from config import celery_options, databases, env
 from config import logging as logs
 from config.admin_colors import COLORS
 from i18n import languages
@@ -380,23 +379,14 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 # For scores and mails. A job keeps a heartbeat and limits of its own, and may take long.
 CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 60
-CELERY_TASK_ANNOTATIONS = {
-    "accounts.run_jobs": {"soft_time_limit": 3600, "time_limit": 3660},
-    "accounts.reconcile_payments": {"soft_time_limit": 1800, "time_limit": 1860},
-}
+CELERY_TASK_ANNOTATIONS = celery_options.LIMITS
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # Two workers: one for `score,mail`, one for `slow`, so that nobody waits for a score behind an import.
 # A worker that is told no queues takes them all.
 CELERY_TASK_DEFAULT_QUEUE = "score"
 CELERY_TASK_QUEUES = [Queue("score"), Queue("mail"), Queue("slow")]
-CELERY_TASK_ROUTES = {
-    "accounts.send_mails": {"queue": "mail"},
-    "accounts.run_jobs": {"queue": "slow"},
-    "accounts.send_reminders": {"queue": "slow"},
-    "accounts.reconcile_payments": {"queue": "slow"},
-    "exams.count_answers": {"queue": "slow"},
-}
+CELERY_TASK_ROUTES = celery_options.ROUTES
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 # A worker keeps its connection (a new one for each task doubled the cost of a score); see config.celery.
@@ -408,32 +398,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
-    "visibility_timeout": 300,
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 1,
-    # A producer gives up after 2 s; a worker waits in BRPOP and needs longer.
-    "socket_timeout": 5 if env.flag("CELERY_WORKER", default=False) else 2,
-    "max_retries": 1,
-}
-CELERY_TASK_PUBLISH_RETRY_POLICY = {
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0.1,
-    "interval_max": 0.1,
-}
+CELERY_BROKER_TRANSPORT_OPTIONS = celery_options.TRANSPORT
+CELERY_TASK_PUBLISH_RETRY_POLICY = celery_options.RETRIES
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "cleanup": {"task": "accounts.cleanup", "schedule": crontab(hour="3", minute="17")},
-    "reminders": {"task": "accounts.send_reminders", "schedule": crontab(minute="23")},
-    "erase": {"task": "accounts.erase", "schedule": crontab(hour="3", minute="47")},
-    "answers": {"task": "exams.count_answers", "schedule": crontab(minute="7")},
-    "sweep": {"task": "exams.sweep", "schedule": 10.0, "options": {"expires": 9}},
-    "payments": {"task": "accounts.reconcile_payments", "schedule": crontab(minute="37")},
-    "mails": {"task": "accounts.send_mails", "schedule": 10.0, "options": {"expires": 9}},
-    "jobs": {"task": "accounts.run_jobs", "schedule": 30.0, "options": {"expires": 29}},
-}
+CELERY_BEAT_SCHEDULE = celery_options.BEAT
 # A job whose worker was silent for so long is taken by another.
 JOB_LEASE_SECONDS = env.integer("JOB_LEASE_SECONDS", 60, least=2)
 

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.periods import Period
@@ -17,6 +18,10 @@ from accounts.base.errors import Refused
 
 STRIPE: Final = "stripe"
 TEST_CARD: Final = "test_card"
+
+
+class Forged(Exception):
+    """Not a fresh message of our account with the gateway in the mode of our key."""
 
 
 class GatewayDown(Exception):
@@ -121,15 +126,16 @@ def current() -> Gateway:
     return named(STRIPE if settings.STRIPE_SECRET_KEY else TEST_CARD)
 
 
+def _made(path: str) -> Gateway:
+    # By its path: the library of Stripe is large, and a process that never takes a payment does without it.
+    gateway: Gateway = import_string(path)()
+    return gateway
+
+
 def named(name: str) -> Gateway:
     """Return the gateway of this name. Raises Refused when it is not set up here."""
     if name == STRIPE and settings.STRIPE_SECRET_KEY:
-        # The library is large: a process that never takes a payment does without it.
-        from accounts.payments.stripe_gateway import StripeGateway
-
-        return StripeGateway()
+        return _made("accounts.payments.stripe_gateway.StripeGateway")
     if name == TEST_CARD and has_test_card():
-        from accounts.payments.test_card import TestCard
-
-        return TestCard()
+        return _made("accounts.payments.test_card.TestCard")
     raise Refused("not_on_sale", 409, _("Nothing can be bought here at the moment."))

@@ -19,6 +19,7 @@ from accounts.access.periods import Period
 from accounts.payments.gateways import (
     STRIPE,
     Fetched,
+    Forged,
     GatewayDown,
     MoneyBack,
     Opened,
@@ -50,10 +51,6 @@ TAKEN: Final = frozenset(
         "charge.dispute.closed",
     }
 )
-
-
-class Forged(Exception):
-    """Not a fresh message of our Stripe account in the mode of our key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from accounts.payments.stripe_gateway import TAKEN, Event, StripeGateway
 
 
 def receive(body: bytes, signature: str) -> None:
-    """Take an event. Raises stripe_gateway.Forged, and GatewayDown when it has to be sent again."""
+    """Take an event. Raises Forged, and GatewayDown when it has to be sent again."""
     event = stripe_gateway.read_event(body, signature)
     if PurchaseEvent.objects.filter(gateway=STRIPE, event_id=event.event_id).exists():
         return

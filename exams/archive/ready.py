@@ -54,9 +54,7 @@ def register() -> None:
     leaves_out("exams_score.actor_id", "an act of staff on what belongs to others; it is among own acts")
     registry.tells_before_closing(_running)
     registry.on_erasure(_count)
-    registry.stays(
-        _("Your answers, scores, and ratings of cards, without your name: they show how hard questions are.")
-    )
+    registry.stays(_("Your answers and scores, without your name: they show how hard questions are."))
     cleanup.cleans("refused answers", _refused)
 
 

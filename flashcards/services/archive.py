@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from accounts.privacy import registry
 from accounts.privacy.holdings import Part, holds, lines
 from accounts.users.models import User
 from flashcards.models import Card, CardState, CardText, Review, StudySettings
@@ -34,6 +35,7 @@ def register() -> None:
         ),
     ):
         holds(part)
+    registry.stays(_("Your ratings of cards, without your name: they show how hard cards are."))
 
 
 def own_cards(user: User, language: str) -> list[dict[str, Any]]:

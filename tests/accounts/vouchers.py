@@ -29,5 +29,5 @@ def make_expired_code(version: ProductVersion) -> str:
     plain = vouchers.normalized(code)
     batch = VoucherBatch.objects.create(version=version, uses=1, expires_at=Now() - timedelta(seconds=1))
     other = plain[::-1]
-    Voucher.objects.create(batch=batch, code_sha256=vouchers._digest(other), hint=other[-4:])
+    Voucher.objects.create(batch=batch, code_sha256=vouchers.digest(other), hint=other[-4:])
     return vouchers.written(other)
