@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 from django.core import checks
+from django.utils.translation import gettext_lazy as _
 
 from accounts.base import destinations
 from accounts.base.checks import check_database
@@ -25,12 +26,21 @@ class AccountsConfig(AppConfig):
         from accounts.access import products, reminders
         from accounts.admin import roles
         from accounts.outbox import wanted
-        from accounts.payments import gateways
+        from accounts.payments import archive, gateways
+        from accounts.payments import services as payments
+        from accounts.privacy import holdings, registry
+        from accounts.privacy.holdings import Part
         from accounts.web.redeem import name_of
 
         roles.declare()
         destinations.names_destinations(name_of)
         products.register_gateway(gateways.available)
+        holdings.holds(
+            Part("orders", _("What you ordered and paid."), archive.orders, ("accounts_checkout.user_id",))
+        )
+        # While the person is still there: who has left must not be charged again.
+        registry.on_erasure(payments.cancel_all)
+        registry.stays(_("Your orders and payments, as long as the law has us keep them, without your name."))
         for kind in (reminders.ENDING, reminders.ENDED):
             wanted.register(kind, reminders.is_still_wanted)
         import_module("accounts.privacy.sessions")

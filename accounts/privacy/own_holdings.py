@@ -16,7 +16,7 @@ from accounts.outbox.models import Mail
 from accounts.privacy.holdings import Line, Part, holds, leaves_out, lines
 from accounts.privacy.sessions_of import sessions_of
 from accounts.profile.models import Profile
-from accounts.users.models import ApiToken, User
+from accounts.users.models import ApiToken, BrowserSession, User
 
 _BY_STAFF = "an act of staff on what belongs to others; it is named among own acts"
 
@@ -151,6 +151,17 @@ def _permissions(user: User, language: str) -> list[dict[str, Any]]:
     return lines(rows, permission="codename", of="content_type__app_label")
 
 
+def _browsers(user: User, language: str) -> list[dict[str, Any]]:
+    rows = BrowserSession.objects.filter(user=user).order_by("pk")
+    return lines(
+        rows,
+        browser="browser",
+        system="system",
+        first_seen_at="first_seen_at",
+        last_seen_at="last_seen_at",
+    )
+
+
 def register() -> None:
     """Register every part of accounts, and what is left out."""
     for part in (
@@ -170,6 +181,7 @@ def register() -> None:
             ("mfa_authenticator.user_id",),
         ),
         Part("sessions", _("Browsers you're signed in with: how and since when."), _sessions),
+        Part("browsers", _("Which browsers those are."), _browsers, ("accounts_browsersession.user_id",)),
         Part("tokens", _("Your API tokens, without their keys."), _tokens, ("accounts_apitoken.user_id",)),
         Part(
             "entitlements",

@@ -130,7 +130,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "mfa_generate_recovery_codes": (302, 302, 302, 302, 302),
     "mfa_list_webauthn": SIGNED_IN,
     "mfa_add_webauthn": (302, 302, 302, 302, 302),
-    "mfa_reauthenticate_webauthn": SIGNED_IN,
+    "mfa_reauthenticate_webauthn": (302, 302, 302, 302, 302),  # without a passkey: the password
     "mfa_remove_webauthn": (302, 302, 302, 302, 302),
     "mfa_edit_webauthn": (302, 302, 302, 302, 302),
     "mfa_login_webauthn": (302, 302, 302, 302, 302),
@@ -235,6 +235,7 @@ def values(anna: User, form: factories.Form) -> dict[str, Any]:
     card_id = own.create(anna, "mls-c01", OwnDraft("What is it?", "That."), language="en")
     return {
         **VALUES,
+        "pk": 1,
         "card_id": card_id,
         "slug": "other",
         "checkout_id": checkout.pk,
@@ -272,8 +273,12 @@ def _client(user: User | None) -> Client:
     return client
 
 
+# Whose part of the address that varies stands in what includes them.
+INCLUDED: dict[str, tuple[str, ...]] = {"mfa_remove_webauthn": ("pk",), "mfa_edit_webauthn": ("pk",)}
+
+
 def _address(name: str, values: dict[str, Any]) -> str:
-    wanted = ADDRESSES[name].pattern.regex.groupindex
+    wanted = [*ADDRESSES[name].pattern.regex.groupindex, *INCLUDED.get(name, ())]
     return reverse(name, kwargs={key: values[key] for key in wanted})
 
 
