@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import Group
@@ -204,6 +204,10 @@ VALUES: dict[str, Any] = {
     "review_id": 1,
     "key": "absent",
     "uidb36": "zz",
+    "pk": 1,
+    "slug": "absent",
+    "checkout_id": uuid4(),
+    "session_id": uuid4(),
 }
 API = ("api:", "accounts_api:", "flashcards_api:")
 PAGES = ("exams:", "flashcards:")
@@ -235,7 +239,6 @@ def values(anna: User, form: factories.Form) -> dict[str, Any]:
     card_id = own.create(anna, "mls-c01", OwnDraft("What is it?", "That."), language="en")
     return {
         **VALUES,
-        "pk": 1,
         "card_id": card_id,
         "slug": "other",
         "checkout_id": checkout.pk,
@@ -277,9 +280,13 @@ def _client(user: User | None) -> Client:
 INCLUDED: dict[str, tuple[str, ...]] = {"mfa_remove_webauthn": ("pk",), "mfa_edit_webauthn": ("pk",)}
 
 
+def parts_of(name: str) -> list[str]:
+    """Return the names of the parts of an address that vary."""
+    return [*ADDRESSES[name].pattern.regex.groupindex, *INCLUDED.get(name, ())]
+
+
 def _address(name: str, values: dict[str, Any]) -> str:
-    wanted = [*ADDRESSES[name].pattern.regex.groupindex, *INCLUDED.get(name, ())]
-    return reverse(name, kwargs={key: values[key] for key in wanted})
+    return reverse(name, kwargs={key: values[key] for key in parts_of(name)})
 
 
 def test_every_address_is_listed_and_no_other() -> None:

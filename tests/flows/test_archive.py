@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 
 from accounts.base.errors import Refused
@@ -17,13 +20,14 @@ from accounts.jobs import runner
 from accounts.jobs.models import Job, JobFile, State
 from accounts.jobs.registry import Progress
 from accounts.privacy import archive, erasure, holdings
-from accounts.users.models import ApiToken, User
+from accounts.users.models import ApiToken, BrowserSession, User
 from exams.attempts.models import Attempt
 from exams.feedback import marks
 from tests import roles
 from tests.accounts.mails import delivered, path_in
 from tests.factories import Form, start
 from tests.flows.lives import SECRET, have_account, learn
+from tests.payments import orders
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +51,10 @@ def live(user: User, form: Form, secret: str = SECRET) -> None:
     learn(user, form, secret)
     have_account(user)
     Authenticator.objects.create(user=user, type="totp", data={"secret": "topsecretkey"})
+    orders.make_product(slug := f"other-{user.pk}", ["cert:other"])
+    orders.order(user, slug)
+    session = Session.objects.create(session_key=f"{user.pk:032}", expire_date=Now() + timedelta(days=1))
+    BrowserSession.objects.create(session=session, user=user, browser="Firefox", system="Linux")
     user.groups.add(Group.objects.get(name="authors"))
     user.user_permissions.add(Permission.objects.order_by("pk").first())  # type: ignore[arg-type]
 

@@ -1,5 +1,7 @@
 """The pricing page: what is sold and inside, in the currency and language of the reader."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -97,7 +99,10 @@ def test_before_paying_everybody_reads_vat_refund_independence_and_no_promise(
         assert said in shown, said
 
 
-def test_without_a_way_to_pay_plans_are_hidden_and_vouchers_are_named(client: Client, form: Form) -> None:
+def test_without_a_way_to_pay_plans_are_hidden_and_vouchers_are_named(
+    client: Client, form: Form, settings: Any
+) -> None:
+    settings.TEST_CARD = False
     selling.sell_all()
     shown = page(client)
     assert "access comes with a voucher" in shown
