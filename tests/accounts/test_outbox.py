@@ -282,7 +282,7 @@ def test_every_mail_of_the_site_can_be_sent_by_another_process(
             r"{{ (\w+) }}", "".join(path.read_text() for path in Path("templates").glob("*/email/*.txt"))
         )
     )
-    values: dict[str, object] = {name: f"<{name}>" for name in sorted(names)} | {"days": 14}
+    values: dict[str, str | int | bool | None] = {name: f"<{name}>" for name in sorted(names)} | {"days": 14}
     services.post(kind, EMAIL, values, language=language)
     (message,) = delivered()
     assert message.subject

@@ -1,7 +1,8 @@
 """Limits hold however many requests come at once; without their locks they do not."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def _no_counters() -> None:
     cache.clear()
 
 
-def most_in_a_round(setting: str, acts: list[Callable[[], Any]], count: Count, rounds: int) -> int:
+def most_in_a_round(setting: str, acts: Sequence[Callable[[], Any]], count: Count, rounds: int) -> int:
     """Act by several threads at once with one more allowed; return the most that was stored in a round."""
     most = 0
     with Crew(len(acts)) as crew:
@@ -78,7 +79,7 @@ def most_exams(user: User, form: Form) -> int:
     """Start one exam each by five threads at once, with slow commits; return how many were started."""
     certification = form.form.certification
     forms = [form, *(make_form(certification, number=number, mark=str(number)) for number in range(2, 6))]
-    acts = [lambda one=one: slow_commit(lambda: start(user, one), pause) for one in forms]
+    acts = [partial(slow_commit, partial(start, user, one), pause) for one in forms]
     return most_in_a_round("EXAM_STARTS_PER_DAY", acts, Attempt.objects.filter(user=user).count, 1)
 
 
@@ -96,7 +97,7 @@ def test_without_the_lock_of_the_person_exams_at_once_pass_the_limit(
 
 def most_reviews(user: User, form: Form, rounds: int) -> int:
     deck = decks.make_deck(form.form.certification, size=THREADS, previews=THREADS)
-    acts = [lambda card=card: decks.rate(user, card) for card in deck.cards]
+    acts = [partial(decks.rate, user, card) for card in deck.cards]
     return most_in_a_round("CARD_REVIEWS_PER_DAY", acts, Review.objects.filter(user=user).count, rounds)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from threading import Barrier
 
@@ -15,13 +16,17 @@ from accounts.outbox.models import Mail
 from accounts.payments import services, settlement
 from accounts.payments import test_card as card
 from accounts.payments.gateways import Fetched, Payment
-from accounts.payments.models import Purchase
+from accounts.payments.models import Checkout, Purchase
 from accounts.users.models import User
 from tests.flows.crew import Crew, parallel
 from tests.payments import orders
 from tests.payments.orders import checkout_of, order
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _is_paid(checkout: Checkout) -> bool:
+    return services.refresh(checkout).is_paid
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +54,7 @@ def both_paid(anna: User) -> list[Entitlement]:
         checkouts.append(checkout_of(opened))
     with Crew(2) as crew:
         crew.together([lambda: connection.ensure_connection()] * 2)
-        outcomes = crew.together([lambda one=one: services.refresh(one).is_paid for one in checkouts])
+        outcomes = crew.together([partial(_is_paid, one) for one in checkouts])
     assert outcomes == [True, True]
     return sorted(Entitlement.objects.all(), key=lambda one: one.starts_at)
 

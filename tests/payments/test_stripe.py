@@ -25,7 +25,8 @@ from accounts.payments.settlement import GRACE
 from accounts.payments.stripe_gateway import StripeGateway
 from accounts.users.models import User
 from tests.payments import fake_stripe
-from tests.payments.fake_stripe import KEY, SECRET, FakeStripe, Object, event, signature
+from tests.payments.conforming import Object
+from tests.payments.fake_stripe import KEY, SECRET, FakeStripe, event, signature
 from tests.payments.orders import checkout_of, order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]

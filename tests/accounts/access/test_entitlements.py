@@ -23,6 +23,7 @@ from accounts.access.models import (
 )
 from accounts.access.periods import add_months
 from accounts.access.policy import Reason, access_of
+from accounts.audit import services as audit
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from tests import roles
@@ -121,7 +122,7 @@ def test_ends_of_several_are_all_stored_or_none(anna: User, monkeypatch: pytest.
     def record(**_values: object) -> None:
         next(recorded)
 
-    monkeypatch.setattr(entitlements.audit, "record", record)
+    monkeypatch.setattr(audit, "record", record)
     with pytest.raises(StopIteration):
         entitlements.end(given, at=None, actor=None, reason="x")
     assert not EntitlementEnd.objects.exists()
@@ -210,7 +211,7 @@ def test_what_was_sold_and_given_can_be_neither_changed_nor_deleted(
     anna: User, model: type[Model], act: Callable[[str, str], str]
 ) -> None:
     one_of_each(anna)
-    sql = act(model._meta.db_table, model._meta.pk.column)
+    sql = act(model._meta.db_table, str(model._meta.pk.column))
     # A role without any right to UPDATE is refused by the right, one that may clear a column by it too.
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         connection.cursor().execute(sql)

@@ -54,7 +54,9 @@ def pass_time(by: timedelta) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE accounts_entitlement DISABLE TRIGGER insert_only")
         cursor.execute(
-            "UPDATE accounts_entitlement SET starts_at = starts_at - %s, ends_at = ends_at - %s", [by, by]
+            "UPDATE accounts_entitlement SET starts_at = starts_at - %s::interval,"
+            " ends_at = ends_at - %s::interval",
+            [f"{by.total_seconds()} s"] * 2,
         )
         cursor.execute("ALTER TABLE accounts_entitlement ENABLE TRIGGER insert_only")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
