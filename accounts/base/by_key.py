@@ -4,7 +4,6 @@ For rows that nearly every request reads: building such a query anew by the ORM 
 """
 
 from functools import cache
-from typing import Any
 
 from django.db import connection, models
 
@@ -19,7 +18,7 @@ def _statement(model: type[models.Model]) -> tuple[str, tuple[str, ...]]:
     return text, tuple(field.attname for field in fields)
 
 
-def find[Row: models.Model](model: type[Row], key: Any) -> Row | None:  # noqa: ANN401
+def find[Row: models.Model](model: type[Row], key: int) -> Row | None:
     """Return the row with this primary key, or None. One statement.
 
     For models whose columns need no conversion by Django, as those of PostgreSQL's own types.
