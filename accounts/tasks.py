@@ -2,6 +2,7 @@
 
 from accounts.jobs.tasks import run_jobs
 from accounts.outbox.tasks import send_mails
-from accounts.privacy.cleanup import cleanup_task
+from accounts.payments.tasks import reconcile_payments
+from accounts.privacy.cleanup import cleanup_task, erase_task
 
-__all__ = ["cleanup_task", "run_jobs", "send_mails"]
+__all__ = ["cleanup_task", "erase_task", "reconcile_payments", "run_jobs", "send_mails"]

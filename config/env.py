@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import zoneinfo
 from collections.abc import Sequence
 
 from django.core.exceptions import ImproperlyConfigured
@@ -64,6 +65,14 @@ def one_of(name: str, choices: Sequence[str], default: str) -> str:
     value = os.environ.get(name, "") or default
     if value not in choices:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+    return value
+
+
+def zone(name: str, default: str) -> str:
+    """Return the variable, which must name a time zone such as Europe/Budapest."""
+    value = os.environ.get(name, "") or default
+    if value not in zoneinfo.available_timezones():
+        raise ImproperlyConfigured(f"{name} must be a time zone such as Europe/Budapest, not {value!r}")
     return value
 
 

@@ -27,6 +27,7 @@ PLAIN: Final = (
     "exams:catalogue",
     *("legal:privacy", "legal:terms", "legal:imprint", "legal:contact", "legal:accessibility"),
     "exams:score",
+    "exams:pricing",
 )
 LANDING: Final = "exams:landing"
 SAMPLE: Final = "exams:sample"
@@ -35,7 +36,7 @@ DECK: Final = "flashcards:deck"
 START: Final = "exams:start"
 PUBLIC: Final = frozenset((*PLAIN, LANDING, SAMPLE, SHEET, DECK, START))
 # For robots: what belongs to a person or a program, in every language.
-PRIVATE: Final = ("accounts/", "attempts/", "drills/", "dashboard/", "*/dashboard/", "*/search/")
+PRIVATE: Final = ("accounts/", "redeem/", "attempts/", "drills/", "dashboard/", "*/dashboard/", "*/search/")
 PRIVATE_ONCE: Final = ("/admin/", "/api/")
 OG_LOCALES: Final = {"en": "en_US", "hu": "hu_HU"}
 

@@ -6,13 +6,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.csp import CSP
 from kombu import Queue
 
-from config import databases, env
+from config import celery_options, databases, env
 from config import logging as logs
 from config.admin_colors import COLORS
 from i18n import languages
@@ -81,6 +80,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.web.middleware.PrivatePages",
+    "accounts.web.middleware.SeenSessions",
     "accounts.web.middleware.HomeLanguage",
     "accounts.web.middleware.StaffSecondFactor",
     "axes.middleware.AxesMiddleware",
@@ -206,14 +206,23 @@ ACCOUNT_RATE_LIMITS = {
     # Mails with a code to one address, and guesses of a code for one address.
     "confirm_email": "1/m/key,6/h/key",
     "confirm_code": "60/m/ip,30/h/key",
+    # Voucher codes that a person tries, and addresses with a code that they open.
+    "redeem_voucher": "10/h/user",
+    "look_up_voucher": "30/h/user",
 }
 MFA_ADAPTER = "accounts.web.adapter.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.web.forms.AuthenticateForm",
     "reauthenticate": "accounts.web.forms.ReauthenticateByCodeForm",
     "activate_totp": "accounts.web.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.web.passkeys.AddPasskeyForm",
+    "edit_webauthn": "accounts.web.passkeys.EditPasskeyForm",
+    "login_webauthn": "accounts.web.passkeys.LoginPasskeyForm",
+    "authenticate_webauthn": "accounts.web.passkeys.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "accounts.web.passkeys.ReauthenticatePasskeyForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Passline"
 MFA_TOTP_TOLERANCE = 1
 
@@ -276,6 +285,14 @@ MAIL_PROVIDER = env.text("MAIL_PROVIDER", "")
 # How many nightly backups are kept: the privacy notice names it.
 BACKUPS_KEPT = env.integer("BACKUPS_KEPT", 14, least=1)
 
+# --- Payments: without a key of Stripe nothing is for sale, except by the test card -------------------
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
+# Another server in place of Stripe's, for tests.
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
+# Takes no money and gives access: a check refuses it in production, and the code does too.
+TEST_CARD = env.flag("TEST_CARD", default=not PRODUCTION)
+
 # --- Admin ------------------------------------------------------------------------------------------
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Passline",
@@ -332,6 +349,8 @@ FORMAT_MODULE_PATH = ["i18n.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+# Three months of access are months of the calendar here, whatever zone a person reads times in.
+SITE_ZONE = env.zone("SITE_ZONE", "Europe/Budapest")
 
 # --- Files ------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -360,18 +379,14 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 # For scores and mails. A job keeps a heartbeat and limits of its own, and may take long.
 CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 60
-CELERY_TASK_ANNOTATIONS = {"accounts.run_jobs": {"soft_time_limit": 3600, "time_limit": 3660}}
+CELERY_TASK_ANNOTATIONS = celery_options.LIMITS
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # Two workers: one for `score,mail`, one for `slow`, so that nobody waits for a score behind an import.
 # A worker that is told no queues takes them all.
 CELERY_TASK_DEFAULT_QUEUE = "score"
 CELERY_TASK_QUEUES = [Queue("score"), Queue("mail"), Queue("slow")]
-CELERY_TASK_ROUTES = {
-    "accounts.send_mails": {"queue": "mail"},
-    "accounts.run_jobs": {"queue": "slow"},
-    "exams.count_answers": {"queue": "slow"},
-}
+CELERY_TASK_ROUTES = celery_options.ROUTES
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 # A worker keeps its connection (a new one for each task doubled the cost of a score); see config.celery.
@@ -383,35 +398,29 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
-    "visibility_timeout": 300,
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 1,
-    # A producer gives up after 2 s; a worker waits in BRPOP and needs longer.
-    "socket_timeout": 5 if env.flag("CELERY_WORKER", default=False) else 2,
-    "max_retries": 1,
-}
-CELERY_TASK_PUBLISH_RETRY_POLICY = {
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0.1,
-    "interval_max": 0.1,
-}
+CELERY_BROKER_TRANSPORT_OPTIONS = celery_options.TRANSPORT
+CELERY_TASK_PUBLISH_RETRY_POLICY = celery_options.RETRIES
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "cleanup": {"task": "accounts.cleanup", "schedule": crontab(hour="3", minute="17")},
-    "answers": {"task": "exams.count_answers", "schedule": crontab(minute="7")},
-    "sweep": {"task": "exams.sweep", "schedule": 10.0, "options": {"expires": 9}},
-    "mails": {"task": "accounts.send_mails", "schedule": 10.0, "options": {"expires": 9}},
-    "jobs": {"task": "accounts.run_jobs", "schedule": 30.0, "options": {"expires": 29}},
-}
+CELERY_BEAT_SCHEDULE = celery_options.BEAT
 # A job whose worker was silent for so long is taken by another.
 JOB_LEASE_SECONDS = env.integer("JOB_LEASE_SECONDS", 60, least=2)
+
+# --- Privacy ----------------------------------------------------------------------------------------
+# So many days a person can change their mind about the deletion of their account.
+ERASURE_DAYS = env.integer("ERASURE_DAYS", 7, least=1)
+# How long mails that were sent or given up are kept, without what they said, and jobs that ended.
+MAIL_DAYS = env.integer("MAIL_DAYS", 30, least=1)
+JOB_DAYS = env.integer("JOB_DAYS", 90, least=8)
 
 # --- Exams ------------------------------------------------------------------------------------------
 EXAM_STARTS_PER_DAY = env.integer("EXAM_STARTS_PER_DAY", 20, least=1)
 DRILL_STARTS_PER_DAY = env.integer("DRILL_STARTS_PER_DAY", 100, least=1)
+# How long answers that came too late are kept, in days after they came.
+REFUSED_ANSWER_DAYS = env.integer("REFUSED_ANSWER_DAYS", 365, least=1)
+CARD_REVIEWS_PER_DAY = env.integer("CARD_REVIEWS_PER_DAY", 2000, least=1)
+# Of one person, or of one address for those who are not signed in.
+SEARCHES_PER_MINUTE = env.integer("SEARCHES_PER_MINUTE", 60, least=1)
+EXPORTS_PER_HOUR = env.integer("EXPORTS_PER_HOUR", 60, least=1)
 # Saves of one attempt: so many at once, and so many a second in the long run, in each process.
 EXAM_SAVES_PER_SECOND = env.integer("EXAM_SAVES_PER_SECOND", 4, least=1)
 EXAM_SAVES_BURST = env.integer("EXAM_SAVES_BURST", 20, least=1)
@@ -457,6 +466,9 @@ SECURE_CSP: dict[str, Any] = {
     "frame-ancestors": [CSP.NONE],
     "object-src": [CSP.NONE],
 }
+if STRIPE_SECRET_KEY:
+    # A browser asks this policy also for where the reply to a form leads.
+    SECURE_CSP["form-action"] += ["https://checkout.stripe.com", "https://billing.stripe.com"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -6,6 +6,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.cache import cache_control
 
+from accounts.web import stripe_webhook
 from config import docs, health, metrics, public
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,14 +22,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         {"sitemaps": {"pages": public.PublicPages}},
         name="sitemap",
     ),
+    path("payments/stripe/webhook/", stripe_webhook.receive, name="stripe-webhook"),
     path("api/v1/schema/", docs.SchemaView.as_view(), name="api-schema"),
     path("api/v1/docs/", docs.DocsView.as_view(), name="api-docs"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("exams.api.urls")),
     path("api/v1/", include("flashcards.api.urls")),
     *i18n_patterns(
+        path("", include("accounts.web.payment_urls")),
         path("accounts/", include("accounts.web.urls")),
         path("", include("accounts.web.legal_urls")),
+        path("", include("accounts.web.access_urls")),
         path("", include("flashcards.web.urls")),
         # Last of the pages: `/<code>/` takes every address of one word.
         path("", include("exams.web.urls")),

@@ -16,14 +16,17 @@ class FlashcardsConfig(AppConfig):
         # Models exist only now, so this cannot stand at the head of the file.
         from exams.insights import hooks
         from exams.search import providers
+        from flashcards.services import archive
         from flashcards.study.search import CARDS
         from flashcards.web.destinations import name_of
         from flashcards.web.repetition import repetition
-        from flashcards.web.sections import OWN_CARD, links, section
+        from flashcards.web.sections import OWN_CARD, contents, links, section
 
         sections.adds_section(section)
         sections.adds_links(links)
+        sections.adds_content(contents)
         hooks.tells_repetition(repetition)
         sections.adds_act(OWN_CARD)
         providers.provides(CARDS)
         destinations.names_destinations(name_of)
+        archive.register()

@@ -1,7 +1,7 @@
 """May this person open that, why, and for how long? The one place where it is decided.
 
-For now everyone whose email address is verified may open everything. When products are sold, this
-module looks for an entitlement to the code; nobody who calls it has to change.
+What no product has ever named is open to everyone whose email address is verified. What one names is open to
+whoever has an entitlement to it, or to everything, that runs now.
 """
 
 from collections.abc import Iterable
@@ -13,26 +13,42 @@ from typing import Final
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
+from accounts.access import periods
+from accounts.access.models import EVERYTHING
+from accounts.access.periods import Period
 from accounts.users.models import User
 
-# Asked by nearly every page: building this query anew by the ORM costs more than running it.
-VERIFIED: Final = """
-SELECT EXISTS (SELECT FROM account_emailaddress WHERE user_id = person.id AND verified)
-FROM accounts_user person WHERE person.id = %s AND person.is_active
+# Asked by nearly every page: building this query anew by the ORM costs more than running it. A row for each
+# entitlement of the person to these codes, or one without any.
+ASKED: Final = """
+SELECT EXISTS (SELECT FROM account_emailaddress WHERE user_id = person.id AND verified),
+  ARRAY(SELECT asked FROM unnest(%(codes)s) AS asked WHERE EXISTS (
+    SELECT FROM accounts_productversion WHERE codes && ARRAY[asked, %(everything)s]::varchar[])),
+  statement_timestamp(), given.code, given.starts_at, given.ends_at, given.source
+FROM accounts_user person LEFT JOIN LATERAL (
+  SELECT e.code, e.starts_at, e.source, least(e.ends_at, (
+    SELECT min(earlier.ends_at) FROM accounts_entitlementend earlier
+    WHERE earlier.entitlement_id = e.id)) AS ends_at
+  FROM accounts_entitlement e
+  WHERE e.user_id = person.id AND e.code = ANY(%(codes)s || %(everything)s::text)) AS given ON TRUE
+WHERE person.id = %(user)s AND person.is_active
 """
 
 
 class Reason(StrEnum):
     """Why access is granted or not: a code for programs; pages say it in words."""
 
-    VERIFIED = "verified"
+    OPEN = "open"
+    ENTITLED = "entitled"
+    ENDED = "ended"
+    NOT_ENTITLED = "not_entitled"
     EMAIL_UNVERIFIED = "email_unverified"
     ANONYMOUS = "anonymous"
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The answer: `until` is when it ends, None for never; `source` names what grants it."""
+    """The answer: `until` is when it ends or ended, None for never; `source` names what grants it."""
 
     granted: bool
     reason: Reason
@@ -43,11 +59,9 @@ class Access:
         return self.granted
 
 
-_BY_REASON = {
-    Reason.VERIFIED: Access(granted=True, reason=Reason.VERIFIED, source="everyone"),
-    Reason.EMAIL_UNVERIFIED: Access(granted=False, reason=Reason.EMAIL_UNVERIFIED),
-    Reason.ANONYMOUS: Access(granted=False, reason=Reason.ANONYMOUS),
-}
+_ANONYMOUS: Final = Access(granted=False, reason=Reason.ANONYMOUS)
+_UNVERIFIED: Final = Access(granted=False, reason=Reason.EMAIL_UNVERIFIED)
+_OPEN: Final = Access(granted=True, reason=Reason.OPEN)
 
 
 def access_of(user: User | AnonymousUser, code: str) -> Access:
@@ -63,21 +77,28 @@ def access_of_many(user: User | AnonymousUser, codes: Iterable[str]) -> dict[str
     wanted = list(codes)
     if not all(wanted):
         raise ValueError("a code that is asked for must not be empty")
-    return dict.fromkeys(wanted, _BY_REASON[_reason(user)])
+    if user.pk is None or not wanted:
+        return dict.fromkeys(wanted, _ANONYMOUS)
+    with connection.cursor() as cursor:
+        cursor.execute(ASKED, {"user": user.pk, "codes": wanted, "everything": EVERYTHING})
+        rows = cursor.fetchall()
+    if not rows:  # a closed account opens as little as nobody's
+        return dict.fromkeys(wanted, _ANONYMOUS)
+    verified, sold, now = rows[0][:3]
+    if not verified:
+        return dict.fromkeys(wanted, _UNVERIFIED)
+    return {code: _judge(rows, code, now) if code in sold else _OPEN for code in wanted}
+
+
+def _judge(rows: list[tuple[object, ...]], code: str, now: datetime) -> Access:
+    given = [Period(row[4], row[5], row[6]) for row in rows if row[3] in (code, EVERYTHING)]  # type: ignore[arg-type]
+    if found := periods.running(given, now):
+        return Access(granted=True, reason=Reason.ENTITLED, until=found.ends_at, source=found.source)
+    if ended := periods.last_end(given, now):
+        return Access(granted=False, reason=Reason.ENDED, until=ended)
+    return Access(granted=False, reason=Reason.NOT_ENTITLED)
 
 
 def has_access(user: User | AnonymousUser, code: str) -> bool:
     """Say only whether `user` may open what `code` names; False for an empty code. At most one query."""
     return bool(code) and access_of(user, code).granted
-
-
-def _reason(user: User | AnonymousUser) -> Reason:
-    """Return what decides for this person. A closed account opens as little as nobody's."""
-    if user.pk is None:
-        return Reason.ANONYMOUS
-    with connection.cursor() as cursor:
-        cursor.execute(VERIFIED, [user.pk])
-        row = cursor.fetchone()
-    if row is None:
-        return Reason.ANONYMOUS
-    return Reason.VERIFIED if row[0] else Reason.EMAIL_UNVERIFIED

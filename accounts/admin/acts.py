@@ -1,6 +1,7 @@
 """Acts of staff in the admin: each asks for a reason, is done once, and is kept with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django import forms
@@ -45,16 +46,43 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         title: Any,  # noqa: ANN401
         verb: Any,  # noqa: ANN401
         act: Callable[..., object],
+        initial: Mapping[str, Any] | None = None,
     ) -> HttpResponse:
         """Ask for the reason, then act once; a refusal changes nothing. `verb` is on the button."""
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
-        form = kind(request.POST or None)
+        form = kind(request.POST or None, initial=dict(initial or {}))
         if form.is_valid():
             self._try(request, {self.act_on: row.pk, **form.cleaned_data}, act)
             return HttpResponseRedirect(back)
+        return self._ask(request, form, title, verb, back, row)
+
+    def _make(
+        self,
+        request: HttpRequest,
+        form: forms.Form,
+        title: Any,  # noqa: ANN401
+        verb: Any,  # noqa: ANN401
+        act: Callable[..., object],
+    ) -> HttpResponse:
+        """Ask for what an act that makes new rows needs, then act once."""
+        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        if form.is_valid():
+            self._try(request, form.cleaned_data, act)
+            return HttpResponseRedirect(back)
+        return self._ask(request, form, title, verb, back)
+
+    def _ask(
+        self,
+        request: HttpRequest,
+        form: forms.Form,
+        title: Any,  # noqa: ANN401
+        verb: Any,  # noqa: ANN401
+        back: str,
+        row: Any = None,  # noqa: ANN401
+    ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": title,
@@ -63,9 +91,10 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
             "back": back,
             "opts": self.opts,
             "original": row,
-            "facts": self.facts_of(row),
+            "facts": self.facts_of(row) if row is not None else [],
         }
-        return TemplateResponse(request, "admin/act.html", context)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+        return TemplateResponse(request, "admin/act.html", context, status=status)
 
     def _try(self, request: HttpRequest, values: dict[str, Any], act: Callable[..., object]) -> None:
         actor = request.user if isinstance(request.user, User) else None

@@ -5,6 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from accounts.access.models import Source
+from accounts.access.selectors import Held, State
 from accounts.users.addresses import normalized
 from accounts.users.models import ApiToken
 
@@ -64,6 +66,37 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
         read_only_fields = fields
 
 
+class EntitlementSerializer(serializers.Serializer[Held]):
+    """What a person may open, from when until when."""
+
+    code = serializers.CharField(help_text=_("What it opens, such as cert:mls-c01."))
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField(help_text=_("From then on it's closed."))
+    source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
+    state = serializers.ChoiceField(choices=[one.value for one in State])
+
+
+class AccessSerializer(serializers.Serializer[Any]):
+    """Everything that a person was given."""
+
+    entitlements = EntitlementSerializer(many=True)
+
+
+class VoucherCodeSerializer(StrictSerializer):
+    """A code as it was typed."""
+
+    code = serializers.CharField(max_length=80)
+
+
+class RedeemedSerializer(serializers.Serializer[Any]):
+    """What a voucher gave."""
+
+    again = serializers.BooleanField(
+        help_text=_("Whether you had redeemed it before: a repeat adds nothing.")
+    )
+    entitlements = EntitlementSerializer(many=True)
+
+
 class ProblemSerializer(serializers.Serializer[Any]):
     """Every error of the API."""
 
@@ -72,3 +105,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField(help_text=_("Stable, for programs."))
+    reason = serializers.CharField(
+        required=False, help_text=_("With no_access: not_entitled, ended, or email_unverified.")
+    )
+    until = serializers.DateTimeField(
+        required=False, help_text=_("With no_access, when access has ended: when that was.")
+    )

@@ -1,8 +1,8 @@
-"""Addresses under `/api/v1/auth/`."""
+"""Addresses under `/api/v1/`: tokens, access, vouchers."""
 
 from django.urls import path
 
-from accounts.api import views
+from accounts.api import access, views
 
 app_name = "accounts_api"
 
@@ -10,4 +10,6 @@ urlpatterns = [
     path("auth/token/", views.IssueToken.as_view(), name="token"),
     path("auth/tokens/", views.ListTokens.as_view(), name="tokens"),
     path("auth/tokens/<int:token_id>/", views.RevokeToken.as_view(), name="revoke"),
+    path("access/", access.ListAccess.as_view(), name="access"),
+    path("vouchers/redeem/", access.RedeemVoucher.as_view(), name="redeem"),
 ]

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -80,8 +81,20 @@ def file_of(*, job_id: UUID, owner: User) -> JobFile:
 
 def forget_old_files() -> int:
     """Delete the files that are older than a week; return how many."""
-    deleted, _by_model = JobFile.objects.filter(created_at__lte=Now() - FILE_DAYS).delete()
+    deleted, _by_model = old_files().delete()
     return deleted
+
+
+def old() -> QuerySet[Job]:
+    """Return jobs of people that ended `JOB_DAYS` ago; those without an owner stay, known by their id."""
+    kept = timedelta(days=settings.JOB_DAYS)
+    ended = Job.objects.filter(state__in=(State.DONE, State.FAILED), finished_at__lte=Now() - kept)
+    return ended.exclude(owner=None)
+
+
+def old_files() -> QuerySet[JobFile]:
+    """Return the files that are older than a week."""
+    return JobFile.objects.filter(created_at__lte=Now() - FILE_DAYS)
 
 
 def count_failed() -> int:

@@ -20,6 +20,7 @@ from django.template.loader import get_template, render_to_string
 from django.utils.translation import override
 
 from accounts.base import site_operator
+from accounts.outbox import wanted
 from accounts.outbox.models import Mail
 from accounts.outbox.sealing import unseal
 
@@ -89,6 +90,9 @@ def send_due() -> Report:
         if claimed is None:
             break
         try:
+            if not wanted.is_still_wanted(claimed):
+                claimed.delete()
+                continue
             message_of(claimed).send()
         except Exception as error:
             report.failed += 1
@@ -115,6 +119,10 @@ def message_of(mail: Mail) -> EmailMultiAlternatives:
         html = _html_of(mail.kind, context)
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
     headers = {"Message-ID": f"<{mail.pk}.{mail.dedupe_key}@{domain}>", "Auto-Submitted": "auto-generated"}
+    if address := context.get("unsubscribe_url"):
+        # One press in the mail program, which sends a POST without a cookie (RFC 8058).
+        headers["List-Unsubscribe"] = f"<{address}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message = EmailMultiAlternatives(
         subject,
         body,

@@ -4,7 +4,9 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +21,6 @@ from accounts.users.models import User
 from i18n import languages
 
 USEFUL: Final = timedelta(days=1)
-KEPT: Final = timedelta(days=30)
 
 
 def post(
@@ -59,9 +60,14 @@ def post(
 
 
 def forget_old() -> int:
-    """Delete what was sent or given up a month ago, for it holds addresses of people; return how many."""
-    ended = Mail.objects.filter(created_at__lte=Now() - KEPT).exclude(sent_at=None, given_up_at=None)
-    return ended.delete()[0]
+    """Delete what was sent or given up long ago, for it holds addresses of people; return how many."""
+    return old().delete()[0]
+
+
+def old() -> QuerySet[Mail]:
+    """Return what was sent or given up and is older than `MAIL_DAYS`."""
+    kept = timedelta(days=settings.MAIL_DAYS)
+    return Mail.objects.filter(created_at__lte=Now() - kept).exclude(sent_at=None, given_up_at=None)
 
 
 def resend(*, mail_id: int, actor: User | None, reason: str) -> None:

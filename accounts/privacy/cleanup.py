@@ -1,6 +1,7 @@
-"""What is of no use: expired sessions, cache rows, sign-ups, wrong passwords, and what tokens held."""
+"""What is of no use: whatever expired, is old enough, or was held by tokens."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from axes.models import AccessAttempt
@@ -10,7 +11,9 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 
 from accounts.confirmation.models import PendingConfirmation
-from accounts.privacy import services
+from accounts.jobs import services as jobs
+from accounts.outbox import services as outbox
+from accounts.privacy import erasure, services
 from accounts.users import tokens
 
 # A batch stays far below the statement timeout, also on the first night after a long time.
@@ -26,16 +29,22 @@ class Cleaned:
     failures: int
     confirmations: int
     tokens: int
+    mails: int = 0
+    files: int = 0
+    jobs: int = 0
+    others: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return (
             f"{self.sessions} sessions, {self.cache_rows} cache rows, {self.failures} failed sign-ins, "
-            f"{self.confirmations} unconfirmed addresses, {self.tokens} tokens"
+            f"{self.confirmations} unconfirmed addresses, {self.tokens} tokens, {self.mails} emails, "
+            f"{self.files} files, {self.jobs} jobs"
+            + "".join(f", {number} {name}" for name, number in self.others.items())
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class Table:
     """Where rows expire: a table, its key, and when each does, in SQL. All three come from code."""
 
     name: str
@@ -67,24 +76,34 @@ class _Table:
             return int(cursor.rowcount)
 
 
-def _sessions() -> _Table:
-    return _Table(Session._meta.db_table, "session_key", "expire_date")
+type Retention = Callable[[], Table]
+
+_retentions: Final[dict[str, Retention]] = {}
 
 
-def _cache() -> _Table:
-    return _Table(
+def cleans(name: str, table: Retention) -> None:
+    """Have rows of a table deleted every night once they are old enough; the report calls them `name`."""
+    _retentions[name] = table
+
+
+def _sessions() -> Table:
+    return Table(Session._meta.db_table, "session_key", "expire_date")
+
+
+def _cache() -> Table:
+    return Table(
         connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"])), "cache_key", "expires"
     )
 
 
-def _failures() -> _Table:
+def _failures() -> Table:
     """Wrong passwords, with an IP address each: axes deletes old ones only when somebody signs in."""
     seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
-    return _Table(AccessAttempt._meta.db_table, "id", f"attempt_time + interval '{seconds} seconds'")
+    return Table(AccessAttempt._meta.db_table, "id", f"attempt_time + interval '{seconds} seconds'")
 
 
-def _confirmations() -> _Table:
-    return _Table(PendingConfirmation._meta.db_table, "id", "expires_at")
+def _confirmations() -> Table:
+    return Table(PendingConfirmation._meta.db_table, "id", "expires_at")
 
 
 def due() -> Cleaned:
@@ -95,6 +114,10 @@ def due() -> Cleaned:
         failures=_failures().count(),
         confirmations=_confirmations().count(),
         tokens=tokens.expired_count(),
+        mails=outbox.old().count(),
+        files=jobs.old_files().count(),
+        jobs=jobs.old().count(),
+        others={name: table().count() for name, table in _retentions.items()},
     )
 
 
@@ -106,6 +129,10 @@ def clean() -> Cleaned:
         failures=_failures().delete(),
         confirmations=_confirmations().delete(),
         tokens=services.end_expired_tokens(),
+        mails=outbox.forget_old(),
+        files=jobs.forget_old_files(),
+        jobs=jobs.old().delete()[0],
+        others={name: table().delete() for name, table in _retentions.items()},
     )
 
 
@@ -113,3 +140,9 @@ def clean() -> Cleaned:
 def cleanup_task() -> None:
     """Clean once, for the schedule."""
     clean()
+
+
+@shared_task(name="accounts.erase")
+def erase_task() -> None:
+    """Erase everybody whose days are over, for the schedule."""
+    erasure.erase_due()

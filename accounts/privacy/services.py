@@ -3,8 +3,8 @@
 from django.db import transaction
 
 from accounts.privacy import registry
-from accounts.privacy.registry import token_holder
-from accounts.users import tokens
+from accounts.privacy.registry import session_holder, token_holder
+from accounts.users import sessions, tokens
 from accounts.users.models import User
 
 
@@ -24,6 +24,25 @@ def revoke_tokens(user_id: int) -> None:
             registry.session_ended(user_id, token_holder(token_id))
 
 
+def end_session(user: User, row_id: int) -> bool:
+    """Sign the person out of one browser and end what it held; False when there is no such session."""
+    with transaction.atomic():
+        key = sessions.end(user, row_id)
+        if key is not None:
+            registry.session_ended(user.pk, session_holder(key))
+    return key is not None
+
+
+def end_other_sessions(user: User, kept_key: str) -> int:
+    """Sign the person out everywhere else and end every API token; return how many of both there were."""
+    with transaction.atomic():
+        keys = sessions.end_others(user, kept_key)
+        token_ids = tokens.revoke_all(user.pk)
+        for holder in (*map(session_holder, keys), *map(token_holder, token_ids)):
+            registry.session_ended(user.pk, holder)
+    return len(keys) + len(token_ids)
+
+
 def end_expired_tokens() -> int:
     """End what expired tokens still hold; return how many there were. A token that expires tells nobody."""
     with transaction.atomic():
@@ -39,6 +58,7 @@ def end_sessions(user: User) -> None:
     Browser sessions need no deletion: a changed password or `is_active=False` makes them worthless.
     """
     tokens.revoke_all(user.pk)
+    sessions.drop_rows(user.pk)
     registry.session_ended(user.pk, None)
 
 

@@ -1,20 +1,29 @@
-"""What follows from signals of Django and allauth: a log-out, a new second factor."""
+"""What follows from signals of Django and allauth: a sign-in, a log-out, a new second factor."""
 
 from typing import Protocol
 
 from allauth.mfa.signals import authenticator_added
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.contrib.auth.signals import user_logged_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.backends.base import SessionBase
 from django.dispatch import receiver
 
 from accounts.privacy import registry, services
+from accounts.users import sessions
 
 
 class HasSession(Protocol):
     """What is needed of a request."""
 
     session: SessionBase
+    META: dict[str, str]
+
+
+@receiver(user_logged_in, dispatch_uid="accounts.session_seen")
+def logged_in(sender: object, request: HasSession, user: AbstractBaseUser, **kwargs: object) -> None:
+    """List the session from its first moment. Django has stored it under its key by then."""
+    if request.session.session_key:
+        sessions.seen(user.pk, request.session.session_key, request.META.get("HTTP_USER_AGENT", ""))
 
 
 @receiver(user_logged_out, dispatch_uid="accounts.session_ended")

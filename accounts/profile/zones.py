@@ -1,4 +1,4 @@
-"""Time zones as people choose them: by region, with readable names."""
+"""Time zones as people choose them: by region, with readable names; and as they read them after a time."""
 
 from functools import lru_cache
 from importlib import resources
@@ -6,23 +6,23 @@ from typing import Final
 
 from babel.dates import get_timezone_location
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy
 
 from accounts.profile.models import time_zones
 from i18n import languages
 
 UTC: Final = "UTC"
 REGIONS: Final[dict[str, Promise]] = {
-    "Europe": _("Europe"),
-    "America": _("Americas"),
-    "Asia": _("Asia"),
-    "Africa": _("Africa"),
-    "Australia": _("Australia"),
-    "Atlantic": _("Atlantic Ocean"),
-    "Indian": _("Indian Ocean"),
-    "Pacific": _("Pacific Ocean"),
-    "Antarctica": _("Antarctica"),
-    "Arctic": _("Arctic"),
+    "Europe": gettext_lazy("Europe"),
+    "America": gettext_lazy("Americas"),
+    "Asia": gettext_lazy("Asia"),
+    "Africa": gettext_lazy("Africa"),
+    "Australia": gettext_lazy("Australia"),
+    "Atlantic": gettext_lazy("Atlantic Ocean"),
+    "Indian": gettext_lazy("Indian Ocean"),
+    "Pacific": gettext_lazy("Pacific Ocean"),
+    "Antarctica": gettext_lazy("Antarctica"),
+    "Arctic": gettext_lazy("Arctic"),
 }
 
 type Choices = list[tuple[str, str]]

@@ -3,6 +3,7 @@
 from typing import Final
 
 AUTHORS: Final = "authors"
+SUPPORT: Final = "support"
 
 _permissions: Final[dict[str, set[str]]] = {}
 

@@ -102,3 +102,23 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… {self.name}".strip()
+
+
+class BrowserSession(models.Model):
+    """A session of Django's table as its owner sees it: which browser, and when it was last used."""
+
+    table_class = tables.ROWS
+
+    # By the database, since sessions are deleted in SQL too; Django wants the other key to be like it.
+    session = models.OneToOneField("sessions.Session", models.DB_CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.DB_CASCADE, related_name="+")
+    browser = models.CharField(max_length=40, blank=True)
+    system = models.CharField(max_length=40, blank=True)
+    first_seen_at = models.DateTimeField(db_default=Now())
+    last_seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-last_seen_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.browser} {self.system}".strip()

@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.db import transaction
@@ -170,8 +171,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         **DefaultMFAAdapter.error_messages,
         "add_email_blocked": _("To add an address, turn off two-step sign-in first."),
         "incorrect_code": _("Incorrect code."),
+        "incorrect_passkey": _("This passkey couldn't be checked. Try again."),
         "unverified_email": _("Confirm your email address first."),
     }
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
+        """Return the name that a new passkey is offered."""
+        made = Authenticator.objects.filter(user=user, type=type).count()
+        return _("Passkey %(number)d") % {"number": made + 1} if made else str(_("Passkey"))
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return for which site a passkey is; a browser shows the name."""
+        return {**super().get_public_key_credential_rp_entity(), "name": "Passline"}
 
     def build_totp_svg(self, url: str) -> str:
         """Return the picture for the page itself, on white, as an app needs it in either theme."""

@@ -195,12 +195,20 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Profile
-        fields = ["ui_language", "content_language", "time_zone", "single_keys", "accommodation"]
+        fields = [
+            "ui_language",
+            "content_language",
+            "time_zone",
+            "single_keys",
+            "access_reminders",
+            "accommodation",
+        ]
         labels: ClassVar = {
             "ui_language": _("Language of the site"),
             "content_language": _("Language of the questions"),
             "time_zone": _("Time zone"),
             "single_keys": _("Keyboard shortcuts"),
+            "access_reminders": _("Email me when my access is about to end"),
             "accommodation": _("Extra time"),
         }
         help_texts: ClassVar = {

@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.base import site_operator
-from accounts.outbox import services as outbox
 from accounts.users import devices, tokens
 from accounts.web.caching import cached_for_visitors
 from i18n.context import CHOICE_SECONDS, THEME_COOKIE
@@ -108,7 +107,8 @@ def privacy(request: HttpRequest) -> HttpResponse:
         cookies=cookies(),
         session_days=settings.SESSION_COOKIE_AGE // DAY,
         token_days=tokens.LIFETIME.days,
-        mail_days=outbox.KEPT.days,
+        mail_days=settings.MAIL_DAYS,
+        refused_days=settings.REFUSED_ANSWER_DAYS,
         lockout_minutes=int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
         backups=settings.BACKUPS_KEPT,
     )

@@ -1,20 +1,26 @@
-"""Rules for whole requests: personal pages are not kept, `/` has a language, staff need a second factor."""
+"""Rules for whole requests: personal pages are not kept, sessions are seen, staff need a second factor."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from accounts.users import sessions
 from accounts.web.languages import home_language
 from i18n import languages
 from i18n.addresses import in_language
+
+logger = logging.getLogger(__name__)
 
 type Reply = Callable[[HttpRequest], HttpResponseBase]
 
@@ -32,6 +38,35 @@ class PrivatePages:
         if person is not None and person.is_authenticated and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store, private"
         return response
+
+
+class SeenSessions:
+    """Notes when a session was last used, for the list that its owner sees.
+
+    The save endpoint answers before this, so that no answer of an exam waits for it.
+    """
+
+    def __init__(self, get_response: Reply) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Note the session when the reply looked at who asks, and found somebody who is still signed in."""
+        response = self.get_response(request)
+        person = getattr(request, "_cached_user", None)
+        if person is not None and person.is_authenticated:
+            _note(request, person.pk)
+        return response
+
+
+def _note(request: HttpRequest, user_id: int) -> None:
+    key = request.session.session_key
+    if key is None or request.session.get(SESSION_KEY) != str(user_id):
+        return
+    try:
+        sessions.seen(user_id, key, request.META.get("HTTP_USER_AGENT", ""))
+    except DatabaseError:
+        # The page is made, and worth more than the line of a list.
+        logger.exception("A session could not be noted as used", extra={"user_id": user_id})
 
 
 class HomeLanguage:

@@ -16,9 +16,9 @@ logger = logging.getLogger(__name__)
 
 
 def codes_left(person: User) -> int | None:
-    """Return how many recovery codes a person can still use; None without an authenticator app."""
+    """Return how many recovery codes a person can still use; None without a second factor."""
     own = {one.type: one for one in Authenticator.objects.filter(user_id=person.pk)}
-    if Authenticator.Type.TOTP not in own:
+    if not own.keys() - {Authenticator.Type.RECOVERY_CODES}:
         return None
     codes = own.get(Authenticator.Type.RECOVERY_CODES)
     return len(codes.wrap().get_unused_codes()) if codes else 0
@@ -29,7 +29,7 @@ def warning(left: int | None) -> str:
     if left is None or left > FEW:
         return ""
     if not left:
-        return gettext("You have no recovery codes left. Without your app, you couldn't sign in.")
+        return gettext("You have no recovery codes left. Without your app or passkey, you couldn't sign in.")
     said = ngettext("You have %(n)s recovery code left.", "You have %(n)s recovery codes left.", left)
     return said % {"n": left}
 

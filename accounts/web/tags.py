@@ -1,11 +1,16 @@
 """Template filters and tags of the account pages: `{% load account_pages %}`."""
 
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.base import destinations
+from accounts.base import destinations, moments
 from accounts.users import tokens
 from accounts.users.models import User
 from accounts.web import confirming
@@ -38,6 +43,24 @@ def leading_on(context: template.Context, name: str) -> str:
 
 
 @register.filter
+def moment(at: datetime | None) -> str:
+    """Show date, time and zone of a moment, in the reader's time zone, which the page has set."""
+    return moments.in_full(timezone.localtime(at)) if at else ""
+
+
+@register.filter
 def unbroken(name: str) -> SafeString:
     """Keep a name on one line of a mail: a code such as MLS-C01 would break at its hyphen."""
     return format_html('<span style="white-space:nowrap">{}</span>', name)
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """Return what a script reads from an attribute, as JSON; the template escapes it."""
+    return json.dumps(value, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(type(value).__name__)

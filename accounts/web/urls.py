@@ -2,13 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from accounts.web import confirmation, jobs, views
+from accounts.web import confirmation, jobs, privacy, reminders, sessions, views
 
 own_urls = [
     path("profile/", views.profile, name="profile"),
+    path("sessions/", sessions.sessions, name="sessions"),
     path("language/", views.language, name="language"),
     path("appearance/", views.appearance, name="appearance"),
+    re_path(r"^reminders/(?P<token>[-:\w]+)/$", reminders.turn_off, name="reminders"),
     path("jobs/<uuid:job_id>/file/", jobs.file, name="job_file"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/export/", privacy.export, name="export"),
+    path("privacy/delete/", privacy.delete, name="delete"),
+    path("privacy/closed/", privacy.closed, name="closed"),
+    re_path(r"^privacy/restore/(?P<key>[-:\w]+)/$", privacy.restore, name="restore"),
 ]
 
 # These come before allauth's of the same names, and replace them.

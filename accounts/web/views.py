@@ -1,6 +1,7 @@
 """Pages of the profile and the email addresses, and two small switches: language and appearance."""
 
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView, PasswordResetFromKeyView, PasswordResetView
@@ -15,6 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access import paths
+from accounts.access import selectors as access
+from accounts.base.moments import in_full
 from accounts.profile import selectors, services
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
@@ -37,7 +41,18 @@ def profile(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("accounts:profile")
     status = 422 if form.is_bound else 200
-    return render(request, "accounts/profile.html", {"form": form}, status=status)
+    context = {"form": form, "open_now": _open_now(person), "pricing_path": paths.here(paths.PRICING)}
+    return render(request, "accounts/profile.html", context, status=status)
+
+
+def _open_now(person: User) -> list[dict[str, str | bool]]:
+    """Return what is open to somebody, with its end by the clock of their zone."""
+    found = access.open_now(person)
+    zone = ZoneInfo(selectors.of(person).time_zone) if found else None
+    return [
+        {"title": one.title, "until": in_full(one.until.astimezone(zone)), "renews": one.renews}
+        for one in found
+    ]
 
 
 class EmailAddressesView(EmailView):  # type: ignore[misc]

@@ -30,7 +30,7 @@ FAILURES: Final = 4
 WINDOW_SECONDS: Final = 60.0
 STAMPS: Final = "stamps.json"
 SECRET_KEY: Final = "secret_key"
-ROLE_WIDTH: Final = 18
+ROLE_WIDTH: Final = 24
 HEADLINES: Final = {
     "messages": "compiling translations",
     "database": "migrating the database",
@@ -53,7 +53,7 @@ INPUTS: Final = {
     ),
     "static": ("static/**/*", "requirements.txt", "config/settings.py", "config/static.py"),
     "content": ("fixtures/**/*", *CODE, "config/settings.py", "requirements.txt"),
-    "demo": ("fixtures/demo.yaml", *CODE),
+    "demo": ("fixtures/demo.yaml", "fixtures/products.yaml", *CODE),
 }
 # As in the Dockerfile. Threads are many because each waits for the body of its request, see config.server.
 # Backpressure counts open connections: each process takes that many and closes idle ones after 30 s.
@@ -324,7 +324,13 @@ def show_accounts(options: Options) -> None:
     facts = json.loads((options.state / "demo.json").read_text(encoding="utf-8"))
     say("\n  Demo accounts (also in demo.json of the state folder):")
     for account in facts["accounts"]:
-        say(f"    {account['role']:<{ROLE_WIDTH}} {account['email']:<32} {account['password']}")
+        secret = account.get("totp_secret", "")
+        code = f"  authenticator secret: {secret}" if secret else ""
+        say(f"    {account['role']:<{ROLE_WIDTH}} {account['email']:<32} {account['password']}{code}")
+    if codes := facts.get("vouchers"):
+        say("\n  Voucher codes, each of which gives access once:")
+        for code in codes:
+            say(f"    {code}")
 
 
 def on_signal(number: int, frame: FrameType | None) -> None:

@@ -31,12 +31,13 @@ def static() -> None:
 
 
 def content() -> None:
-    """Load certifications and exams from `fixtures/`."""
+    """Load certifications, exams and products from `fixtures/`."""
     call_command("load_bank")
+    call_command("load_products")
 
 
 def demo() -> None:
-    """Make the demo accounts."""
+    """Make the demo accounts, their access and vouchers."""
     call_command("make_demo")
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.schema import replies
 from accounts.base.errors import Refused
+from accounts.web import rates
 from exams.api.base import LANGUAGE, ExamView, language_of
 from exams.api.catalogue import OPEN
 from exams.catalogue import models
@@ -68,7 +69,13 @@ class Search(ExamView):
         operation_id="certifications_search",
         summary="Search everything there is to learn from, and the questions of your finished exams",
         parameters=[QUERY, KIND, PAGE, LANGUAGE],
-        responses=replies({200: FoundSerializer}, *OPEN, (404, "not_found"), (422, "invalid")),
+        responses=replies(
+            {200: FoundSerializer},
+            *OPEN,
+            (404, "not_found"),
+            (422, "invalid"),
+            (429, "too_many_requests"),
+        ),
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with a group for each kind that can be searched, also for those without a hit."""
@@ -81,6 +88,7 @@ class Search(ExamView):
         if kind and kind not in providers.kinds():
             raise Refused("invalid", 422, _("There are no results of this kind."))
         page = _page(request.query_params.get("page", "1")) if kind else 1
+        rates.count(request, rates.SEARCH)
         groups = providers.search(request.user, code, language_of(request), query, kind=kind, page=page)
         return Response(FoundSerializer({"query": query, "groups": groups}).data)
 

@@ -17,7 +17,7 @@ from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import policy
+from accounts.access import policy, refusals
 from accounts.base.errors import Refused, Text
 from accounts.users.models import User
 from exams.assembly import papers
@@ -37,8 +37,10 @@ NUMBER: Final = (5, 65)
 MINUTES: Final = (1, 600)
 DAYS_MAX: Final = 365
 
-# One statement: the limit of a day, the drawn paper, the attempt. What is drawn was decided before.
+# The limit of a day, the drawn paper, the attempt, sent at once. What is drawn was decided before. Starts of
+# one person wait for each other: what counts them must see those that another request has just stored.
 START = """
+SELECT 1 FROM accounts_user WHERE id = %(user)s FOR NO KEY UPDATE;
 WITH allowed AS (
   SELECT 1 WHERE (SELECT count(*) FROM exams_attempt
                   WHERE user_id = %(user)s AND mode = 'drill'
@@ -104,8 +106,7 @@ def open_for_practice(*, user: User, certification: Certification, number: int) 
     A repeat, and an exam that was finished, change nothing. Raises Refused: not_found, no_access,
     exam_running.
     """
-    if not policy.has_access(user, certification.access_code):
-        raise _no_access()
+    _check_access(user, certification)
     exam = next((one for one in pools.exams(user, certification.code) if one.number == number), None)
     if exam is None:
         raise lifecycle.no_such_exam()
@@ -123,8 +124,7 @@ def start(
 ) -> StartedDrill:
     """Draw a drill and start it. Raises Refused: no_access, invalid, nothing_to_draw, too_many_starts."""
     check(options)
-    if not policy.has_access(user, certification.access_code):
-        raise _no_access()
+    _check_access(user, certification)
     versions = pools.versions(user, certification, options.filters)
     if not versions:
         raise _nothing_to_draw(user, certification, options.filters)
@@ -147,8 +147,7 @@ def again(
     """
     check(options)
     certification, taken = _taken(user, attempt_id)
-    if not policy.has_access(user, certification.access_code):
-        raise _no_access()
+    _check_access(user, certification)
     wanted_positions = positions or range(1, len(taken) + 1)
     chosen = [taken[position - 1] for position in wanted_positions if 1 <= position <= len(taken)]
     wanted = set(_items_of(chosen).values())
@@ -205,8 +204,10 @@ def check(options: Options) -> None:
             raise Refused("invalid", 422, detail, values=values, field=name)
 
 
-def _no_access() -> Refused:
-    return Refused("no_access", 403, _("You don't have access to this certification."))
+def _check_access(user: User, certification: Certification) -> None:
+    """Raise Refused no_access unless the person may open the certification."""
+    if not (access := policy.access_of(user, certification.access_code)):
+        raise refusals.no_access(user, access)
 
 
 def _nothing_to_draw(user: User, certification: Certification, filters: Filters) -> Refused:

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import policy
+from accounts.access import policy, refusals
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
@@ -88,10 +88,12 @@ class Locked:
         return self.now > self.deadline_at + answers.GRACE
 
 
-# Everything that a start decides is decided in one statement: the deadline by the database clock, whether the
-# questions were seen before (a canceled start counts when its paper was opened), the limit of a day, and
-# that no other attempt of this form runs (the partial index; who loses the race finds the winner's row).
+# Starts of one person wait for each other, so that the limit of a day counts those of other requests too;
+# both statements are sent at once. The second decides everything else: the deadline by the database clock,
+# whether the questions were seen before (a canceled start counts when its paper was opened), the limit of a
+# day, and that no other attempt of this form runs (the partial index; who loses finds the winner's row).
 START = f"""
+SELECT 1 FROM accounts_user WHERE id = %(user)s FOR NO KEY UPDATE;
 INSERT INTO exams_attempt (id, user_id, form_id, edition_id, paper_id, mode, state, started_at,
   deadline_at, end_reason, minutes_allowed, accommodation, seen_before, seen_positions, opened_at, lease_no,
   lease_holder, answers_sha256, score_tries)
@@ -136,8 +138,8 @@ def start(*, user: User, form_id: int, language: str, holder: str, opened: bool 
         raise no_such_exam()
     if running := _running(user, form_id):
         return Started(running, created=False, lease=None)
-    if not policy.has_access(user, form.certification.access_code):
-        raise Refused("no_access", 403, _("You don't have access to this exam."))
+    if not (access := policy.access_of(user, form.certification.access_code)):
+        raise refusals.no_access(user, access)
     if lease := _insert(user, form, language, holder=holder, opened=opened):
         metrics.STARTS.inc()
         return Started(lease.attempt_id, created=True, lease=leases.issue(lease))

@@ -226,9 +226,12 @@ class AnswerEvent(models.Model):
 
 
 class RefusedAnswer(models.Model):
-    """A change too late, after the end, by an old lease or under a used number: recorded, never scored."""
+    """A change too late, after the end, by an old lease or under a used number: recorded, never scored.
 
-    table_class = tables.INSERT_ONLY
+    Deleted once it is `REFUSED_ANSWER_DAYS` old.
+    """
+
+    table_class = tables.LOG
 
     pk = models.CompositePrimaryKey("attempt_id", "lease_no", "seq", "reason")
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="refused", db_index=False)

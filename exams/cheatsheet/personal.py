@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from accounts.access import policy, refusals
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
 from accounts.jobs.registry import Context, Finished, Made
@@ -95,13 +96,23 @@ def _document(sheet: OwnSheet) -> Document:
     return documents.own(sheet.head, [one.block for one in sheet.blocks], [one.block for one in sheet.rest])
 
 
+def check_access(user: User, sheet: OwnSheet) -> None:
+    """Raise Refused no_access unless the person may open the certification of the sheet."""
+    if not (access := policy.access_of(user, f"cert:{sheet.head.code}")):
+        raise refusals.no_access(user, access)
+
+
 def job(user: User, sheet: OwnSheet) -> Job | None:
     """Return the job that makes or has made this very sheet, or None. One statement."""
     return jobs.own(KIND, owner=user, parameters=_parameters(sheet))
 
 
 def ensure(user: User, sheet: OwnSheet) -> Job:
-    """Have the PDF of this sheet made, unless it is there or under way, and return the job."""
+    """Have the PDF of this sheet made, unless it is there or under way, and return the job.
+
+    Raises Refused no_access.
+    """
+    check_access(user, sheet)
     return jobs.start_own(KIND, owner=user, parameters=_parameters(sheet))
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from accounts.access import policy
+from accounts.access.policy import Access
 from accounts.users.models import User
 from exams.assembly.selectors import FormFacts
 from exams.attempts import selectors
@@ -23,6 +24,7 @@ from exams.scoring.rules import Scale
 
 # A domain is called weak once so many of its questions were answered.
 ENOUGH_OF_A_DOMAIN: Final = 5
+_GATES: Final = {policy.Reason.ENDED: next_step.Gate.ENDED, policy.Reason.NOT_ENTITLED: next_step.Gate.LOCKED}
 # So many attempts are read, since counting their answers takes time: whatever runs was started last.
 NEWEST: Final = 40
 
@@ -72,7 +74,7 @@ class Dashboard:
     exam_day: dt.date | None
     days_left: int | None
     plan: plans.Plan | None
-    access_until: dt.datetime | None
+    access: Access
 
     @property
     def estimated(self) -> tuple[Standing, ...]:
@@ -115,7 +117,7 @@ def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here)
     scored = [row for row in rows if row.head.state == State.SCORED]
     situation = next_step.Situation(
         running=bool(running),
-        granted=access.granted,
+        gate=_gate(access),
         results=len(scored),
         new_exam=new_exams[0].number if new_exams else None,
         due=repetition.due if repetition else 0,
@@ -144,8 +146,14 @@ def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here)
         exam_day=exam_day,
         days_left=days_left,
         plan=plans.plan(here.today, exam_day, work) if exam_day and days_left is not None else None,
-        access_until=access.until,
+        access=access,
     )
+
+
+def _gate(access: Access) -> next_step.Gate:
+    if access:
+        return next_step.Gate.OPEN
+    return _GATES.get(access.reason, next_step.Gate.UNCONFIRMED)
 
 
 def _results(rows: Sequence[AttemptRow]) -> tuple[AttemptRow, ...]:

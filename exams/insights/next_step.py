@@ -13,6 +13,7 @@ class Act(StrEnum):
 
     RESUME = "resume"
     CONFIRM = "confirm"
+    UNLOCK = "unlock"
     FIRST_EXAM = "first-exam"
     REPEAT = "repeat"
     REST = "rest"
@@ -27,6 +28,7 @@ class Reason(StrEnum):
 
     CLOCK_RUNS = "clock-runs"
     NO_ACCESS = "no-access"
+    ACCESS_ENDED = "access-ended"
     NOTHING_KNOWN = "nothing-known"
     EXAM_IS_NEAR = "exam-is-near"
     REPETITION_DUE = "repetition-due"
@@ -35,6 +37,15 @@ class Reason(StrEnum):
     MEASURE_AGAIN = "measure-again"
     NO_NEW_QUESTIONS = "no-new-questions"
     NOTHING_PUBLISHED = "nothing-published"
+
+
+class Gate(StrEnum):
+    """Whether somebody may start anything, or what is in the way."""
+
+    OPEN = "open"
+    UNCONFIRMED = "unconfirmed"
+    LOCKED = "locked"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,7 @@ class Situation:
     """
 
     running: bool = False
-    granted: bool = True
+    gate: Gate = Gate.OPEN
     results: int = 0
     new_exam: int | None = None
     due: int = 0
@@ -70,7 +81,11 @@ def decide(now: Situation) -> Step:
     """Return the one next step. What cannot wait comes first, then what is short, then what costs most."""
     if now.running:
         return Step(Act.RESUME, Reason.CLOCK_RUNS)
-    if not now.granted:
+    if now.gate is Gate.ENDED:
+        return Step(Act.UNLOCK, Reason.ACCESS_ENDED)
+    if now.gate is Gate.LOCKED:
+        return Step(Act.UNLOCK, Reason.NO_ACCESS)
+    if now.gate is Gate.UNCONFIRMED:
         return Step(Act.CONFIRM, Reason.NO_ACCESS)
     if now.days_left is not None and now.days_left <= LAST_DAYS:
         return Step(Act.REPEAT if now.due else Act.REST, Reason.EXAM_IS_NEAR)

@@ -1,11 +1,9 @@
-"""A person's answers to an exam as rows for a file: one for each question, and as CSV.
+"""A person's answers to an exam as rows for a file: one for each question.
 
 Names of columns and of outcomes are for programs, so they are the same in every language.
 """
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from exams.attempts.results import ReviewItem
@@ -13,8 +11,6 @@ from exams.presentation import formatting
 
 CONFIDENCE: Final[Mapping[int | None, str]] = {None: "", 1: "guess", 2: "unsure", 3: "sure"}
 _OPENING_LENGTH: Final = 300
-# A cell that begins with one of these is a formula to a spreadsheet. An apostrophe before it makes it a text.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def row(item: ReviewItem) -> dict[str, Any]:
@@ -43,21 +39,3 @@ def _outcome(item: ReviewItem) -> str:
     if not item.answered:
         return "unanswered"
     return "correct" if item.correct else "incorrect"
-
-
-def csv_of(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return at least one row as CSV with a head; spreadsheets know its encoding by the mark at its start."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
-    writer.writeheader()
-    for one in rows:
-        writer.writerow({name: _cell(value) for name, value in one.items()})
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value

@@ -13,6 +13,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
+from accounts.base import moments
 from i18n import languages
 
 # As they stand inside a sentence: not every language begins them with a capital. Others have their own name.
@@ -88,23 +89,13 @@ def until(moment: datetime, now: datetime) -> str:
     Both moments are aware; the zone is the active one of Django. Later than tomorrow the day is named.
     """
     local = timezone.localtime(moment)
-    values = {"time": date_format(local, "TIME_FORMAT"), "zone": zone_name(local)}
+    values = {"time": date_format(local, "TIME_FORMAT"), "zone": moments.zone_name(local)}
     days = local.date() - timezone.localtime(now).date()
     if days == timedelta(0):
         return _("%(time)s %(zone)s") % values
     if days == timedelta(1):
         return _("%(time)s %(zone)s tomorrow") % values
     return _("%(time)s %(zone)s on %(day)s") % {**values, "day": date_format(local, "MONTH_DAY_FORMAT")}
-
-
-def zone_name(local: datetime) -> str:
-    """Return the usual abbreviation of the moment's zone, or its distance from UTC where it has none."""
-    name = local.tzname() or ""
-    offset = re.fullmatch(r"([+-])0?(\d{1,2})(\d\d)?", name)
-    if offset is None:
-        return name
-    sign, hours, minutes = offset.groups("00")
-    return f"UTC{sign}{hours}" + (f":{minutes}" if minutes != "00" else "")
 
 
 def site_order(codes: tuple[str, ...]) -> tuple[str, ...]:

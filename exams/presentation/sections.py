@@ -107,3 +107,27 @@ def links_of_each(
     everything = sorted({name for coverage in coverages for name in coverage})
     found = [link.shown(granted=granted) for link in links(code, everything, language)]
     return [[link for link in found if not set(coverage).isdisjoint(link.covers)] for coverage in coverages]
+
+
+type ContentHook = Callable[[Sequence[str]], Mapping[str, str]]
+
+_contents: Final[list[ContentHook]] = []
+
+
+def adds_content(hook: ContentHook) -> ContentHook:
+    """Have `hook(codes)` asked how much of its own there is in certifications.
+
+    It answers for those that have any, in the language of the page. One statement each.
+    """
+    if hook not in _contents:
+        _contents.append(hook)
+    return hook
+
+
+def contents(codes: Sequence[str]) -> dict[str, list[str]]:
+    """Return for each certification how much packages above have for it, each in words."""
+    found: dict[str, list[str]] = {}
+    for hook in _contents:
+        for code, said in hook(codes).items():
+            found.setdefault(code, []).append(said)
+    return found

@@ -16,7 +16,7 @@ from exams.attempts.selectors import AttemptRow
 from exams.catalogue import selectors
 from exams.cheatsheet import selectors as cheatsheets
 from exams.presentation import charts, formatting, sections
-from exams.web import frame, progress
+from exams.web import frame, offers, progress
 from exams.web.sample import question_context
 
 # What 38 of 50 on 100-1000 would be, to show a result before there is one.
@@ -107,7 +107,10 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     languages = _languages_of(forms) or page.facts.languages
     language = get_language() or ""
     added = sections.sections(code, language)
+    standing = offers.standing(request, page.facts.access_code)
     context = {
+        "locked": standing.locked,
+        "unlock": _unlock(standing, page, forms) if standing.locked else None,
         "page": page,
         "facts": page.facts,
         "texts": page.texts,
@@ -133,6 +136,13 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         },
     }
     return frame.render_to(request, "exams/landing.html", context)
+
+
+def _unlock(
+    standing: offers.Standing, page: selectors.CertificationPage, forms: Sequence[assembly.FormFacts]
+) -> dict[str, Any]:
+    code = page.facts.code
+    return offers.panel(standing, len(forms), sections.contents([code]).get(code, []))
 
 
 def _sheet(code: str, language: str) -> dict[str, Any] | None:

@@ -29,6 +29,14 @@ def panel(code: str, found: Dashboard) -> Panel:
     return _BY_ACT[found.step.act](code, found)
 
 
+def _unlock(code: str, found: Dashboard) -> Panel:
+    """Return the offer; when access ended is said by the page, in the zone of the reader."""
+    said = _("Practice exams and drills are part of full access.")
+    if found.step.reason is Reason.ACCESS_ENDED:
+        said = _("Your results and notes are still here.")
+    return Panel(_("Unlock full access"), said, _("See what's included"), reverse("exams:pricing"))
+
+
 def _resume(code: str, found: Dashboard) -> Panel:
     head = found.running[0].head
     name = formatting.exam_name(head.form_number)
@@ -118,6 +126,7 @@ def _wait(code: str, found: Dashboard) -> Panel:
 _BY_ACT: Final = {
     Act.RESUME: _resume,
     Act.CONFIRM: _confirm,
+    Act.UNLOCK: _unlock,
     Act.FIRST_EXAM: _exam,
     Act.NEXT_EXAM: _exam,
     Act.REPEAT: _repeat,

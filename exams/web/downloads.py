@@ -9,14 +9,17 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from accounts.base import csv_file
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
+from accounts.web import rates
 from exams.attempts import results
 from exams.presentation import exports
 from exams.web import frame
 
 
 @require_safe
+@rates.limited(rates.EXPORT)
 @signed_in
 def answers(request: SignedInRequest, attempt_id: UUID, kind: str) -> HttpResponse:
     """Answer with the file. 404 for another's attempt.
@@ -42,7 +45,7 @@ def answers(request: SignedInRequest, attempt_id: UUID, kind: str) -> HttpRespon
 
 
 def _csv(rows: list[dict[str, Any]]) -> HttpResponse:
-    return HttpResponse(exports.csv_of(rows), content_type="text/csv; charset=utf-8")
+    return HttpResponse(csv_file.write(rows), content_type=csv_file.MEDIA_TYPE)
 
 
 def _json(result: results.Result, rows: list[dict[str, Any]]) -> HttpResponse:

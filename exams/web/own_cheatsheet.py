@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.access import policy
+from accounts.access.refusals import NoAccess
 from accounts.jobs.models import State
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
@@ -15,17 +17,20 @@ from exams.cheatsheet import personal
 from exams.cheatsheet.personal import OwnBlock, OwnSheet
 from exams.web import frame
 from exams.web.cheatsheet import frame_context, is_poll, making
+from exams.web.practice import closed
 
 
 @require_safe
 @signed_in
 def own(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the blocks, most often missed first; to who has missed nothing, what will fill the page."""
+    access = policy.access_of(request.user, f"cert:{code}")
     sheet = _sheet(request.user, code)
     context: dict[str, Any] = {
         **frame_context(sheet.head),
-        "blocks": [_block(one) for one in sheet.blocks],
-        "rest": sheet.rest,
+        "access": access,
+        "blocks": [_block(one) for one in sheet.blocks] if access else [],
+        "rest": sheet.rest if access else (),
     }
     return frame.render_to(request, "exams/own_cheatsheet.html", context)
 
@@ -48,9 +53,13 @@ def pdf(request: SignedInRequest, code: str) -> HttpResponse:
     sheet = _sheet(request.user, code)
     if not sheet.blocks:
         return _back(request, code)
-    if request.method == "POST":
-        personal.ensure(request.user, sheet)
-        return redirect("exams:own_cheatsheet_pdf", code)
+    try:
+        if request.method == "POST":
+            personal.ensure(request.user, sheet)
+            return redirect("exams:own_cheatsheet_pdf", code)
+        personal.check_access(request.user, sheet)
+    except NoAccess as refused:
+        return closed(request, refused)
     job = personal.job(request.user, sheet)
     if job is None:
         return _back(request, code)

@@ -12,6 +12,8 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access import policy
+from accounts.access.refusals import NoAccess
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import drill_reads, drills, pools
@@ -140,9 +142,12 @@ def _show(request: SignedInRequest, code: str, refused: Refused | None) -> HttpR
     own = drill_reads.own_drills(request.user, code, hidden=True)
     shown = [row_context(one) for one in own if not one.head.hidden]
     exams = pools.exams(request.user, code)
+    refusal = refused if isinstance(refused, NoAccess) else None
+    access = refusal.access if refusal else policy.access_of(request.user, page.facts.access_code)
     context = {
         "facts": page.facts,
         "label": page.facts.label,
+        "access": access,
         "domains": page.domains,
         "exams": exams,
         "nothing_open": not any(one.open for one in exams),
@@ -215,6 +220,6 @@ def again(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
 
 def closed(request: SignedInRequest, refused: Refused) -> HttpResponse:
     """Say on a page of its own why something is not shown or done."""
-    context = {"refused": refused}
+    context = {"refused": refused, "locked": isinstance(refused, NoAccess)}
     profile = frame.profile_of(request)
     return no_store(frame.render_for(request, profile, "exams/closed.html", context, refused.status))

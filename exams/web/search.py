@@ -10,6 +10,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.base.errors import Refused
+from accounts.web import rates
 from exams.catalogue.models import Certification
 from exams.search import providers
 from exams.search.providers import Group
@@ -20,7 +21,7 @@ SHOWN_OF_REFUSED: Final = 100
 @require_safe
 @gzip_page
 def search(request: HttpRequest, code: str) -> HttpResponse:
-    """Show what `?q=` finds, by groups; `kind` and `page` show the further hits of one. Five statements."""
+    """Show what `?q=` finds, by groups; `kind` and `page` show the further hits of one. Six statements."""
     if not Certification.objects.filter(code=code).exists():
         raise Http404
     asked, problem = request.GET.get("q", ""), None
@@ -28,6 +29,11 @@ def search(request: HttpRequest, code: str) -> HttpResponse:
         query = providers.checked(asked)
     except Refused as refused:
         query, problem = "", refused
+    try:
+        if query:
+            rates.count(request, rates.SEARCH)
+    except Refused as refused:
+        return rates.too_many(request, refused)
     kind, page = _kind(request.GET.get("kind", "")), _page(request.GET.get("page", ""))
     groups = providers.search(
         request.user, code, get_language() or "", query, kind=kind, page=page if kind else 1

@@ -7,7 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import policy
+from accounts.access import policy, products
+from accounts.access.refusals import NoAccess
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
@@ -17,7 +18,7 @@ from exams.attempts import lifecycle
 from exams.attempts import selectors as attempts
 from exams.catalogue.selectors import CertificationPage
 from exams.presentation import charts, formatting
-from exams.web import frame
+from exams.web import frame, offers
 from exams.web.catalogue import page_of
 
 
@@ -31,7 +32,12 @@ def start(request: HttpRequest, code: str, number: int) -> HttpResponse:
         return _begin(request, request.user, form)
     page = page_of(code)
     if not isinstance(request.user, User):
-        context = {**_facts(page, form), "entry": "sign-in", "minutes": form.minutes}
+        context = {
+            **_facts(page, form),
+            "entry": "sign-in",
+            "minutes": form.minutes,
+            "closed": products.shelf(page.facts.access_code).closed,
+        }
         return render(request, "exams/start.html", context, status=401 if request.method == "POST" else 200)
     return _show(request, request.user, page, form)
 
@@ -61,9 +67,12 @@ def _show(
     profile = profiles.of(user)
     minutes = profiles.extended(form.minutes, page.facts.accommodation_minutes, profile.accommodation)
     own = attempts.of_form(user, form.id)
+    refusal = refused if isinstance(refused, NoAccess) else None
+    access = refusal.access if refusal else policy.access_of(user, page.facts.access_code)
     context = {
         **_facts(page, form),
-        "entry": "open" if policy.has_access(user, page.facts.access_code) else "verify",
+        "entry": "open" if access else "offer" if offers.is_locked(access) else "verify",
+        "access": access,
         "minutes": minutes,
         "extra": minutes - form.minutes,
         "pace": formatting.pace(minutes * 60 // form.items),

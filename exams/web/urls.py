@@ -14,6 +14,7 @@ from exams.web import (
     drilling,
     own_cheatsheet,
     practice,
+    pricing,
     reports,
     results,
     review,
@@ -31,6 +32,7 @@ QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", catalogue.catalogue, name="catalogue"),
     path("score/", score.score, name="score"),
+    path("pricing/", pricing.pricing, name="pricing"),
     path("attempts/", attempts.attempts, name="attempts"),
     path("", include("exams.web.taking_urls")),
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),

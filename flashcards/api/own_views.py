@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from accounts.api.schema import replies
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
+from accounts.web import rates
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
 from flashcards.anki import export as anki
 from flashcards.anki import package
@@ -26,6 +27,7 @@ from flashcards.services.own import OwnDraft
 from flashcards.study.statistics import statistics
 
 ABSENT: Final = (404, "not_found")
+TOO_MANY: Final = (429, "too_many_requests")
 # A wrong token is refused even where none is needed: its owner wants to know.
 OPEN: Final = ((401, "invalid_token"), (403, "mfa_required"))
 # Why a text cannot be stored: named as its field, or as what it shows.
@@ -129,11 +131,13 @@ class OwnCardFile(ExamView):
     @extend_schema(
         operation_id="flashcards_own_export",
         summary="Get your own flashcards as CSV",
-        responses=replies({(200, "text/csv"): OpenApiTypes.STR}, *WHO, ABSENT),  # type: ignore[dict-item]
+        responses=replies({(200, "text/csv"): OpenApiTypes.STR}, *WHO, ABSENT, TOO_MANY),  # type: ignore[dict-item]
     )
     def get(self, request: Request, code: str) -> HttpResponse:
         """Answer 200 with the file, in UTF-8."""
-        return HttpResponse(own_csv.export(person(request), code), content_type="text/csv; charset=utf-8")
+        user = person(request)
+        rates.count(request, rates.EXPORT)
+        return HttpResponse(own_csv.export(user, code), content_type="text/csv; charset=utf-8")
 
     @extend_schema(
         operation_id="flashcards_own_import",
@@ -166,11 +170,17 @@ class Package(ExamView):
         operation_id="flashcards_anki",
         summary="Get the flashcards as an Anki package",
         parameters=[LANGUAGE],
-        responses=replies({(200, package.MEDIA_TYPE): OpenApiTypes.BINARY}, *OPEN, ABSENT),  # type: ignore[dict-item]
+        responses=replies(
+            {(200, package.MEDIA_TYPE): OpenApiTypes.BINARY},  # type: ignore[dict-item]
+            *OPEN,
+            ABSENT,
+            TOO_MANY,
+        ),
     )
     def get(self, request: Request, code: str) -> HttpResponse:
         """Answer 200 with the whole deck and your own cards, or with the preview without access."""
         user = request.user if isinstance(request.user, User) else None
+        rates.count(request, rates.EXPORT)
         made = anki.export(user, code, language_of(request))
         return HttpResponse(made.content, content_type=package.MEDIA_TYPE)
 

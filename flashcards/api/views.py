@@ -115,6 +115,7 @@ class Reviews(ExamView):
             (409, "already_reviewed"),
             (409, "retired"),
             (409, "too_many"),
+            (429, "too_many_reviews"),
         ),
     )
     def post(self, request: Request, card_id: int) -> Response:

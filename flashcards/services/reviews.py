@@ -6,13 +6,15 @@ state that the one before left. The log itself is insert-only and cannot be lock
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import policy
+from accounts.access import policy, refusals
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.models import Card, CardState, Review
@@ -23,6 +25,14 @@ from flashcards.services import clock, settings
 from flashcards.services.settings import Settings
 
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:' || %s || ':' || %s, 0))"
+# Reviews of one person wait for each other, or several cards at once would pass the limit of a day.
+LOCK_DAY: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:' || %s, 0))"
+# The time, and how many ratings there were within a day, as far as they matter.
+NOW_AND_TODAY: Final = """
+SELECT statement_timestamp(), (SELECT count(*) FROM (
+  SELECT 1 FROM flashcards_review WHERE user_id = %s AND rating IS NOT NULL
+    AND reviewed_at > statement_timestamp() - interval '1 day' LIMIT %s) AS today)
+"""
 # An undo replays the log of a card, so that must not grow without end.
 REPS_MOST: Final = 2000
 # A rating and its undo leave the number of reviews as it was, and two rows.
@@ -53,14 +63,14 @@ def review(
     `expected` is the number of this review for this card, from 1: a page that was overtaken by another
     device, or pressed twice, is refused and nothing is stored. Without it every review counts.
     Raises Refused: 422 `rating`, 404 `not_found`, 403 `no_access`, 409 `retired`, `already_reviewed` or
-    `too_many`.
+    `too_many`, 429 `too_many_reviews`.
     """
     if rating not in set(Rating):
         raise Refused("rating", 422, _("Rate the card from 1 (Again) to 4 (Easy)."))
     card = open_card(user, card_id)
     with transaction.atomic():
-        lock(user.pk, card.pk)
-        now = clock.now()
+        _lock_for_review(user.pk, card.pk)
+        now = now_within_limit(user.pk)
         before = memory_of(CardState.objects.filter(user=user, card=card).first())
         if expected is not None and expected != (before.reps if before else 0) + 1:
             raise Refused("already_reviewed", 409, _("You've already rated this card. Here's the next one."))
@@ -114,11 +124,39 @@ def open_card(user: User, card_id: int) -> Card:
     if card is None or card.owner_id not in (None, user.pk):
         raise Refused("not_found", 404, _("Card not found."))
     is_open = card.is_preview or card.owner_id == user.pk
-    if not is_open and not policy.has_access(user, card.certification.access_code):
-        raise Refused("no_access", 403, _("This card is locked. You can study the cards of the preview."))
+    if not is_open and not (access := policy.access_of(user, card.certification.access_code)):
+        locked = _("This card is locked. You can study the cards of the preview.")
+        raise refusals.no_access(user, access, locked)
     if card.retired_at is not None:
         raise Refused("retired", 409, _("This card is no longer in the deck."))
     return card
+
+
+def _lock_for_review(user_id: int, card_id: int) -> None:
+    """Let no other transaction store a review of this person, or change this card of theirs, meanwhile.
+
+    Both locks are asked for at once, that of the person first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"{LOCK_DAY}; {LOCK}", [str(user_id), str(user_id), str(card_id)])
+
+
+def now_within_limit(user_id: int) -> datetime:
+    """Return the time of the database. Raises Refused when the person has rated too many cards in a day."""
+    most = django_settings.CARD_REVIEWS_PER_DAY
+    with connection.cursor() as cursor:
+        cursor.execute(NOW_AND_TODAY, [user_id, most])
+        now, made = cursor.fetchone()
+    if made >= most:
+        raise Refused(
+            "too_many_reviews",
+            429,
+            _("You've rated %(most)s cards within a day, which is the limit. Try again tomorrow."),
+            values={"most": most},
+            retry_after=3600,
+        )
+    found: datetime = now
+    return found
 
 
 def lock(user_id: int, card_id: int) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
+from django.db.models import Count
 
 from flashcards.models import Card
 from flashcards.services.texts import text_of
@@ -61,6 +62,12 @@ def codes() -> frozenset[str]:
     """Return the codes of the certifications that have a deck. One statement."""
     cards = Card.objects.filter(owner__isnull=True, retired_at__isnull=True)
     return frozenset(cards.values_list("certification__code", flat=True).distinct().order_by())
+
+
+def sizes(codes: Sequence[str]) -> dict[str, int]:
+    """Return how many cards the decks of these certifications have. One statement."""
+    cards = Card.objects.filter(certification__code__in=codes, owner__isnull=True, retired_at__isnull=True)
+    return dict(cards.order_by().values_list("certification__code").annotate(Count("pk")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
+from accounts.access.policy import Access
 from accounts.base import prepared
 from accounts.base.errors import Refused
 from accounts.users.models import User
@@ -98,6 +99,7 @@ class Session:
     deck_size: int
     open_size: int
     shown: Shown | None
+    access: Access
 
 
 def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
@@ -105,8 +107,8 @@ def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
 
     Raises Refused, 404, where there are no cards for them.
     """
-    granted = policy.has_access(user, f"cert:{code}")
-    today = study_day(user, code, zone, granted=granted)
+    access = policy.access_of(user, f"cert:{code}")
+    today = study_day(user, code, zone, granted=access.granted)
     if today is None:
         raise Refused("not_found", 404, _("There are no flashcards here yet."))
     work = today.queue
@@ -124,6 +126,7 @@ def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
         deck_size=deck_size,
         open_size=len(today.entries),
         shown=_shown(today, entry, _face(face)) if entry and face[0] else None,
+        access=access,
     )
 
 

@@ -10,10 +10,10 @@ from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from accounts.access import policy
 from accounts.web.caching import kept_for_visitors
 from exams.catalogue import selectors as catalogue
 from exams.presentation import formatting
+from exams.web import offers
 from flashcards.study import deck as decks
 from flashcards.study.deck import DeckCard
 
@@ -26,9 +26,12 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
     """Show the cards of the preview, each with its answer to open, and the others by topic."""
     language = get_language() or ""
     page = catalogue.certification(code, language)
-    granted = page is not None and policy.has_access(request.user, page.facts.access_code)
+    if page is None:
+        raise Http404
+    found = offers.standing(request, page.facts.access_code)
+    granted = found.access.granted
     cards = decks.deck(code, language, granted=granted)
-    if page is None or not cards:
+    if not cards:
         raise Http404
     context = {
         "code": code,
@@ -38,6 +41,8 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
         "previews": [one for one in cards if one.is_preview],
         "more": sum(not one.is_preview for one in cards),
         "granted": granted,
+        "access": found.access,
+        "closed": found.locked,
         "domains": _by_domain(page, [one for one in cards if not one.is_preview]),
         "names": {domain.number: domain.name for domain in page.domains},
         "foreign": _only_elsewhere(cards, language),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
+from accounts.web import rates
 from accounts.web.caching import kept_for_visitors
 from exams.catalogue import selectors as catalogue
 from exams.catalogue.selectors import CertificationPage
@@ -172,6 +173,7 @@ def delete(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
     return redirect("flashcards:own", code)
 
 
+@rates.limited(rates.EXPORT)
 @signed_in
 @require_safe
 def csv_out(request: SignedInRequest, code: str) -> HttpResponse:
@@ -220,6 +222,7 @@ def _imported(found: own_csv.Imported) -> str:
 
 
 @require_safe
+@rates.limited(rates.EXPORT)
 def package_out(request: HttpRequest, code: str) -> HttpResponse:
     """Send the deck as an Anki package: whole with access, else the preview. Made at once, in 5 ms."""
     user = request.user if isinstance(request.user, User) else None

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.html import strip_tags
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from exams.presentation.sections import ItemAct, Link, Section
 from flashcards.study import deck as decks
@@ -26,6 +26,14 @@ def section(code: str, language: str) -> Section | None:
         "first": found.first,
     }
     return Section("flashcards", "flashcards/section.html", context)
+
+
+def contents(codes: Sequence[str]) -> dict[str, str]:
+    """Return how many cards each of these certifications has, in words. One statement."""
+    return {
+        code: ngettext("%(count)d flashcard", "%(count)d flashcards", count) % {"count": count}
+        for code, count in decks.sizes(codes).items()
+    }
 
 
 def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:

@@ -39,9 +39,7 @@ def test_a_stranger_and_an_empty_code_have_none(anna: User) -> None:
 
 
 def test_the_answer_says_why_until_when_and_by_what(anna: User) -> None:
-    assert access_of(anna, CODE) == Access(
-        granted=True, reason=Reason.VERIFIED, until=None, source="everyone"
-    )
+    assert access_of(anna, CODE) == Access(granted=True, reason=Reason.OPEN, until=None, source="")
     EmailAddress.objects.update(verified=False)
     assert access_of(anna, CODE) == Access(granted=False, reason=Reason.EMAIL_UNVERIFIED)
     assert access_of(AnonymousUser(), CODE) == Access(granted=False, reason=Reason.ANONYMOUS)

@@ -8,16 +8,28 @@ from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
+from pytest_django.fixtures import Settings
 
-from accounts.privacy import cleanup
+from accounts.jobs.models import Job, JobFile, State
+from accounts.outbox import services as outbox
+from accounts.outbox.models import Mail
+from accounts.privacy import cleanup, erasure
+from accounts.privacy.models import ErasureRequest
 from accounts.users import tokens
 from accounts.users.models import ApiToken, User
 from config.celery import app
+from exams.attempts.models import RefusedAnswer
+from tests import roles
 from tests.accounts.conftest import PASSWORD
+from tests.accounts.mails import delivered
+from tests.factories import Form, start
 
 pytestmark = pytest.mark.django_db
+
+ELSE = ", 0 emails, 0 files, 0 jobs, 0 refused answers\n"
 
 Told = list[tuple[int, str | None]]
 
@@ -59,17 +71,23 @@ def expired(kept: Client, anna: User, bela: User) -> ApiToken:
 def test_what_has_expired_goes_and_what_is_valid_stays(
     expired: ApiToken, kept: Client, bela: User, ended: Told
 ) -> None:
-    assert run() == "cleaned 2 sessions, 3 cache rows, 1 failed sign-ins, 0 unconfirmed addresses, 1 tokens\n"
+    assert (
+        run()
+        == f"cleaned 2 sessions, 3 cache rows, 1 failed sign-ins, 0 unconfirmed addresses, 1 tokens{ELSE}"
+    )
     assert kept.get("/accounts/profile/").status_code == 200
     assert cache.get("kept") == 1
     assert AccessAttempt.objects.count() == 1
     assert tokens.valid_tokens(bela).count() == 1
     assert ended == [(expired.user_id, f"token:{expired.pk}")]
-    assert run() == "cleaned 0 sessions, 0 cache rows, 0 failed sign-ins, 0 unconfirmed addresses, 0 tokens\n"
+    assert (
+        run()
+        == f"cleaned 0 sessions, 0 cache rows, 0 failed sign-ins, 0 unconfirmed addresses, 0 tokens{ELSE}"
+    )
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(expired: ApiToken, ended: Told) -> None:
-    said = "would clean 2 sessions, 3 cache rows, 1 failed sign-ins, 0 unconfirmed addresses, 1 tokens\n"
+    said = f"would clean 2 sessions, 3 cache rows, 1 failed sign-ins, 0 unconfirmed addresses, 1 tokens{ELSE}"
     assert run("--dry-run") == said
     assert run("--dry-run") == said
     assert ended == []
@@ -77,14 +95,14 @@ def test_a_dry_run_says_the_same_and_changes_nothing(expired: ApiToken, ended: T
 
 def test_more_rows_than_a_batch_are_all_deleted(expired: ApiToken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cleanup, "BATCH", 2)
-    assert cleanup.clean() == cleanup.Cleaned(2, 3, 1, 0, 1)
+    assert cleanup.clean() == cleanup.Cleaned(2, 3, 1, 0, 1, others={"refused answers": 0})
 
 
 def test_the_schedule_names_a_task_that_cleans(expired: ApiToken) -> None:
     app.loader.import_default_modules()
     task = app.tasks[app.conf.beat_schedule["cleanup"]["task"]]
     task()
-    assert cleanup.due() == cleanup.Cleaned(0, 0, 0, 0, 0)
+    assert cleanup.due() == cleanup.Cleaned(0, 0, 0, 0, 0, others={"refused answers": 0})
 
 
 def test_a_limit_that_still_counts_survives_the_cleaning(anna: User) -> None:
@@ -103,3 +121,86 @@ def test_the_help_says_what_is_deleted(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         call_command("cleanup", "--help")
     assert "expired sessions" in capsys.readouterr().out
+
+
+def age(table: str, column: str, days: int) -> None:
+    """Move every row of a table so many days into the past, as only the owner can."""
+    with roles.as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(f"UPDATE {table} SET {column} = {column} - make_interval(days => %s)", [days])
+        cursor.execute("SET session_replication_role = origin")
+
+
+def post_and_send() -> None:
+    outbox.post("account/email/unknown_account", "anna@example.org", {})
+    delivered()
+
+
+def test_sent_mails_go_after_their_days_and_waiting_ones_stay(db: None, settings: Settings) -> None:
+    settings.MAIL_DAYS = 10
+    post_and_send()
+    outbox.post("account/email/unknown_account", "anna@example.org", {})
+    age("accounts_mail", "created_at", 9)
+    assert (cleanup.due().mails, cleanup.clean().mails) == (0, 0)
+    age("accounts_mail", "created_at", 1)
+    assert (cleanup.due().mails, cleanup.clean().mails) == (1, 1)
+    assert Mail.objects.get().sent_at is None
+
+
+def test_files_go_after_a_week_and_jobs_of_people_after_their_days(anna: User, settings: Settings) -> None:
+    settings.JOB_DAYS = 20
+    ended = {"kind": "any", "state": State.DONE, "finished_at": Now()}
+    own, shared = Job.objects.create(owner=anna, **ended), Job.objects.create(**ended)
+    running = Job.objects.create(owner=anna, kind="any")
+    JobFile.objects.create(job=own, name="a", media_type="text/plain", content=b"a")
+    age("accounts_jobfile", "created_at", 6)
+    assert cleanup.clean().files == 0
+    age("accounts_jobfile", "created_at", 1)
+    assert (cleanup.due().files, cleanup.clean().files) == (1, 1)
+    age("accounts_job", "finished_at", 19)
+    assert cleanup.clean().jobs == 0
+    age("accounts_job", "finished_at", 1)
+    assert (cleanup.due().jobs, cleanup.clean().jobs) == (1, 1)
+    assert set(Job.objects.values_list("pk", flat=True)) == {shared.pk, running.pk}
+
+
+def test_answers_that_came_too_late_go_after_their_days(
+    anna: User, form: Form, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cleanup, "BATCH", 2)
+    settings.REFUSED_ANSWER_DAYS = 100
+    attempt_id = start(anna, form).attempt_id
+    for seq in range(5):
+        RefusedAnswer.objects.create(
+            attempt_id=attempt_id,
+            lease_no=1,
+            seq=seq,
+            position=1,
+            selected=[],
+            flagged=False,
+            received_at=Now(),
+            reason="late",
+        )
+    age("exams_refusedanswer", "received_at", 99)
+    assert cleanup.clean().others == {"refused answers": 0}
+    age("exams_refusedanswer", "received_at", 1)
+    assert cleanup.due().others == {"refused answers": 5}
+    assert cleanup.clean().others == {"refused answers": 5}
+    assert not RefusedAnswer.objects.exists()
+
+
+def test_the_schedule_erases_who_asked_for_it(anna: User) -> None:
+    erasure.ask(anna, anna.email, "en")
+    ErasureRequest.objects.update(due_at=Now())
+    app.loader.import_default_modules()
+    app.tasks[app.conf.beat_schedule["erase"]["task"]]()
+    assert not User.objects.exists()
+
+
+def test_the_command_erases_too(anna: User) -> None:
+    erasure.ask(anna, anna.email, "en")
+    ErasureRequest.objects.update(due_at=Now())
+    assert "erased" not in run("--dry-run")
+    assert User.objects.exists()
+    assert run().endswith("erased 1 people\n")
+    assert not User.objects.exists()

@@ -210,9 +210,9 @@ def foot(client: Client, path: str) -> str:
 @pytest.mark.parametrize("path", ["/accounts/login/", "/hu/accounts/login/", "/absent/"])
 def test_every_link_of_the_foot_leads_somewhere(client: Client, path: str) -> None:
     found = HREF.findall(foot(client, path))
-    assert len(found) == 6
+    assert len(found) == 7
     prefix = "/hu" if path.startswith("/hu") else ""
-    assert {f"{prefix}/{page}/" for page in (*PAGES, "score")} <= set(found)
+    assert {f"{prefix}/{page}/" for page in (*PAGES, "score", "pricing")} <= set(found)
     assert {link: client.get(link).status_code for link in found if "absent" not in link} == {
         link: 200 for link in found if "absent" not in link
     }

@@ -34,6 +34,10 @@ PARAMETERS = {
     "login_url": f"{SITE}/accounts/login/?next=/mls-c01/exams/1/",
     "signup_url": f"{SITE}/accounts/signup/",
     "password_reset_url": f"{SITE}/accounts/password/reset/key/1-abc/",
+    "download_url": f"{SITE}/accounts/jobs/6b1f6c1e-0d0b-4f2a-9a55-5d2f8f1f7c31/file/",
+    "restore_url": f"{SITE}/accounts/privacy/restore/1a2b3c:4d5e6f/",
+    "days": 7,
+    "day": "2026-12-04 15:04",
     "from_email": "old@example.org",
     "to_email": "anna@example.org",
     "deleted_email": "old@example.org",
@@ -44,6 +48,12 @@ PARAMETERS = {
     "question": 12,
     "is_corrected": True,
     "answer": "Option B is the key, as the page on Firehose says.",
+    "titles": "AWS Certified Machine Learning - Specialty (MLS-C01)",
+    "until": "2027-03-03 14:05 CET",
+    "pricing_url": f"{SITE}/pricing/",
+    "results_url": f"{SITE}/attempts/",
+    "privacy_url": f"{SITE}/accounts/privacy/",
+    "unsubscribe_url": f"{SITE}/accounts/reminders/12:abc/",
     "timestamp": "November 26, 2026, 15:04",
 }
 EVERY_MAIL = pytest.mark.parametrize("kind", KINDS)

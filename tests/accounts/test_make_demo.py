@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accounts.access import policy, vouchers
+from accounts.access.models import Entitlement, Voucher
 from accounts.users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -29,12 +32,17 @@ def make() -> str:
 
 
 def test_everybody_of_the_file_can_sign_in_with_the_password_that_is_told(state: Path) -> None:
-    assert make() == "4 demo accounts\n"
+    assert make() == "5 demo accounts, 0 vouchers\n"
     told = state / "demo.json"
     assert told.stat().st_mode & 0o777 == 0o600
     for account in json.loads(told.read_text())["accounts"]:
         form = {"login": account["email"], "password": account["password"]}
-        assert Client().post("/accounts/login/", form).status_code == 302, account
+        client = Client()
+        assert client.post("/accounts/login/", form).status_code == 302, account
+        if secret := account.get("totp_secret"):
+            code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+            assert client.post("/accounts/2fa/authenticate/", {"code": code}).status_code == 302, account
+        assert client.get("/accounts/profile/").status_code == 200, account
 
 
 def test_an_author_reads_content_and_an_admin_everything(state: Path) -> None:
@@ -67,3 +75,54 @@ def test_demo_accounts_are_refused_outside_of_development(settings: Any, state: 
         make()
     assert not User.objects.exists()
     assert not (state / "demo.json").exists()
+
+
+def facts(state: Path) -> dict[str, Any]:
+    """Return what the file tells."""
+    found: dict[str, Any] = json.loads((state / "demo.json").read_text())
+    return found
+
+
+def test_all_have_access_but_the_candidate_without(state: Path) -> None:
+    call_command("load_products", stdout=StringIO())
+    make()
+    people = {one["role"]: User.objects.get(email=one["email"]) for one in facts(state)["accounts"]}
+    access = {role: policy.has_access(user, "cert:mls-c01") for role, user in people.items()}
+    assert access.pop("candidate without access") is False
+    assert len(access) == 4
+    assert all(access.values())
+
+
+def test_a_repeat_gives_nothing_again_and_keeps_codes_and_secrets(state: Path) -> None:
+    call_command("load_products", stdout=StringIO())
+    assert make() == "5 demo accounts, 3 vouchers\n"
+    told, given = facts(state), Entitlement.objects.count()
+    assert given == 4
+    make()
+    assert facts(state) == told
+    assert (Entitlement.objects.count(), Voucher.objects.count()) == (given, 3)
+
+
+def test_each_code_gives_the_candidate_without_access_what_is_promised(state: Path) -> None:
+    call_command("load_products", stdout=StringIO())
+    make()
+    user = User.objects.get(email="candidate3@passline.example")
+    for code in facts(state)["vouchers"]:
+        assert not vouchers.redeem(user=user, code=code).again
+    assert policy.has_access(user, "cert:mls-c01")
+
+
+def test_codes_of_another_database_are_replaced(state: Path) -> None:
+    call_command("load_products", stdout=StringIO())
+    make()
+    stale = {**facts(state), "vouchers": ["PASS-0000-0000-0000-0000"]}
+    (state / "demo.json").write_text(json.dumps(stale))
+    make()
+    assert len(facts(state)["vouchers"]) == 3
+    assert "PASS-0000-0000-0000-0000" not in facts(state)["vouchers"]
+
+
+def test_staff_have_a_second_factor_and_nobody_else(state: Path) -> None:
+    make()
+    with_secret = {one["role"] for one in facts(state)["accounts"] if "totp_secret" in one}
+    assert with_secret == {"author", "admin"}

@@ -82,6 +82,7 @@ def test_a_field_that_does_not_exist_is_a_programming_error(anna: User) -> None:
         services.update(anna, nickname="Anni")
 
 
+SWITCHES = {"single_keys": "on", "access_reminders": "on"}
 FORM = {"ui_language": "hu", "content_language": "", "time_zone": "Europe/Budapest", "accommodation": "esl"}
 
 
@@ -115,7 +116,7 @@ def test_the_profile_page_is_not_for_strangers_and_not_kept(client: Client, anna
 def test_the_profile_page_needs_few_queries(
     signed_in: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         signed_in.get("/accounts/profile/")
 
 
@@ -138,7 +139,7 @@ def test_the_admin_of_preferences_writes_through_the_service(
 ) -> None:
     services.update(anna, ui_language="hu")
     written.clear()
-    changed = {**FORM, "ui_language": "hu", "accommodation": "percent_50", "single_keys": "on"}
+    changed = {**FORM, "ui_language": "hu", "accommodation": "percent_50", **SWITCHES}
     reply = admin_client.post(f"/admin/accounts/profile/{anna.pk}/change/", changed)
     assert reply.status_code == 302
     assert written == [{"time_zone": "Europe/Budapest", "accommodation": "percent_50"}]
@@ -174,7 +175,7 @@ def test_a_person_whose_preferences_are_left_alone_gets_no_row(
         "ui_language": "en",
         "time_zone": "UTC",
         "accommodation": "none",
-        "single_keys": "on",
+        **SWITCHES,
     }
     reply = admin_client.post(f"/admin/accounts/user/{anna.pk}/change/", person_form(anna, **untouched))
     assert reply.status_code == 302, reply.content

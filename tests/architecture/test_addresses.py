@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import Group
@@ -20,6 +20,7 @@ from tests import factories
 from tests.exams.attempts.practice import draw
 from tests.exams.cheatsheet.published import publish
 from tests.flashcards import decks
+from tests.payments import orders
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "accounts_api:token": POST_ONLY,
     "accounts_api:tokens": (401, 200, 200, 200, 200),
     "accounts_api:revoke": (401, 405, 405, 405, 405),
+    "accounts_api:access": (401, 200, 200, 200, 200),
+    "accounts_api:redeem": (401, 405, 405, 405, 405),
     "api:certifications": EVERYBODY,
     "api:certification": EVERYBODY,
     "api:forms": EVERYBODY,
@@ -86,9 +89,23 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "api:bookmarks": (401, 200, 200, 200, 200),
     "api:reports": (401, 200, 200, 200, 200),
     "accounts:profile": SIGNED_IN,
+    "accounts:sessions": SIGNED_IN,
     "accounts:language": POST_ONLY,
     "accounts:appearance": POST_ONLY,
+    "accounts:reminders": (404, 404, 404, 404, 404),  # the link of a mail is signed
     "accounts:job_file": OWN,
+    "payments:buy": SIGNED_IN,
+    "payments:return": OWN,
+    "payments:test_card": OWN,
+    "payments:purchases": SIGNED_IN,
+    "payments:cancel": (302, 405, 405, 405, 405),
+    "payments:portal": (302, 405, 405, 405, 405),
+    "stripe-webhook": POST_ONLY,
+    "accounts:privacy": SIGNED_IN,
+    "accounts:export": POST_ONLY,
+    "accounts:delete": (302, 302, 302, 302, 302),  # asks for the password first
+    "accounts:closed": EVERYBODY,
+    "accounts:restore": (404, 404, 404, 404, 404),  # without a key that was sent; see its tests
     "account_login": (200, 302, 302, 302, 302),
     "account_logout": (302, 200, 200, 200, 200),
     "account_inactive": EVERYBODY,
@@ -111,14 +128,23 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "mfa_deactivate_totp": (302, 404, 404, 404, 404),
     "mfa_view_recovery_codes": (302, 404, 404, 404, 404),
     "mfa_generate_recovery_codes": (302, 302, 302, 302, 302),
+    "mfa_list_webauthn": SIGNED_IN,
+    "mfa_add_webauthn": (302, 302, 302, 302, 302),
+    "mfa_reauthenticate_webauthn": (302, 302, 302, 302, 302),  # without a passkey: the password
+    "mfa_remove_webauthn": (302, 302, 302, 302, 302),
+    "mfa_edit_webauthn": (302, 302, 302, 302, 302),
+    "mfa_login_webauthn": (302, 302, 302, 302, 302),
     "mfa_download_recovery_codes": (302, 404, 404, 404, 404),
     "legal:privacy": EVERYBODY,
     "legal:terms": EVERYBODY,
     "legal:imprint": EVERYBODY,
     "legal:contact": EVERYBODY,
     "legal:accessibility": EVERYBODY,
+    "accounts_access:redeem": EVERYBODY,  # a visitor is asked to sign in
+    "accounts_access:redeem_code": EVERYBODY,
     "exams:score": EVERYBODY,
     "exams:catalogue": EVERYBODY,
+    "exams:pricing": EVERYBODY,
     "exams:landing": EVERYBODY,
     "exams:cut": EVERYBODY,
     "exams:sample": EVERYBODY,
@@ -173,10 +199,15 @@ VALUES: dict[str, Any] = {
     "position": 1,
     "language": "hu",
     "token_id": 1,
+    "token": "absent",
     "card_id": 1,
     "review_id": 1,
     "key": "absent",
     "uidb36": "zz",
+    "pk": 1,
+    "slug": "absent",
+    "checkout_id": uuid4(),
+    "session_id": uuid4(),
 }
 API = ("api:", "accounts_api:", "flashcards_api:")
 PAGES = ("exams:", "flashcards:")
@@ -203,10 +234,15 @@ def values(anna: User, form: factories.Form) -> dict[str, Any]:
     decks.make_deck(form.form.certification)
     job = Job.objects.create(kind="export", owner=anna, state=State.DONE, finished_at=Now())
     JobFile.objects.create(job=job, name="answers.zip", media_type="application/zip", content=b"PK")
+    orders.make_product("other", ["cert:other"])
+    checkout = orders.checkout_of(orders.order(anna, "other"))
     card_id = own.create(anna, "mls-c01", OwnDraft("What is it?", "That."), language="en")
     return {
         **VALUES,
         "card_id": card_id,
+        "slug": "other",
+        "checkout_id": checkout.pk,
+        "session_id": checkout.session.session_id.removeprefix("test_"),
         "drill_id": drill_of_another_exam(anna, form),
         "attempt_id": factories.start(anna, form).attempt_id,
         "job_id": job.pk,
@@ -240,9 +276,17 @@ def _client(user: User | None) -> Client:
     return client
 
 
+# Whose part of the address that varies stands in what includes them.
+INCLUDED: dict[str, tuple[str, ...]] = {"mfa_remove_webauthn": ("pk",), "mfa_edit_webauthn": ("pk",)}
+
+
+def parts_of(name: str) -> list[str]:
+    """Return the names of the parts of an address that vary."""
+    return [*ADDRESSES[name].pattern.regex.groupindex, *INCLUDED.get(name, ())]
+
+
 def _address(name: str, values: dict[str, Any]) -> str:
-    wanted = ADDRESSES[name].pattern.regex.groupindex
-    return reverse(name, kwargs={key: values[key] for key in wanted})
+    return reverse(name, kwargs={key: values[key] for key in parts_of(name)})
 
 
 def test_every_address_is_listed_and_no_other() -> None:

@@ -35,7 +35,16 @@ WORKER: Final = "-q -A config.celery worker -c 1 --without-gossip --without-ming
 READY_SECONDS: Final = 60.0
 CSRF: Final = "b" * 32
 # The load saves each attempt faster, and starts more drills, than a person: it is counted, and never refused.
-UNLIMITED: Final = {"EXAM_SAVES_PER_SECOND": "100000", "DRILL_STARTS_PER_DAY": "100000"}
+UNLIMITED: Final = dict.fromkeys(
+    (
+        "EXAM_SAVES_PER_SECOND",
+        "DRILL_STARTS_PER_DAY",
+        "CARD_REVIEWS_PER_DAY",
+        "SEARCHES_PER_MINUTE",
+        "EXPORTS_PER_HOUR",
+    ),
+    "100000",
+)
 
 
 class Broken(Exception):

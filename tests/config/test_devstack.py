@@ -352,6 +352,24 @@ def test_the_gate_stops_at_the_first_failure(capsys: pytest.CaptureFixture[str])
     assert "Second" not in said
 
 
+def test_the_launcher_prints_passwords_secrets_and_voucher_codes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accounts = [
+        {"role": "candidate", "email": "c@passline.example", "password": "one"},
+        {"role": "admin", "email": "a@passline.example", "password": "two", "totp_secret": "ABCD"},
+    ]
+    told = {"accounts": accounts, "vouchers": ["PASS-1111-2222-3333-4444"]}
+    (tmp_path / "demo.json").write_text(json.dumps(told))
+    launch.show_accounts(launch.Options("127.0.0.1", 8000, tmp_path))
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in said if "@" in line] == [
+        ["candidate", "c@passline.example", "one"],
+        ["admin", "a@passline.example", "two", "authenticator", "secret:", "ABCD"],
+    ]
+    assert said[-1].strip() == "PASS-1111-2222-3333-4444"
+
+
 def test_resetting_asks_first_and_leaves_strange_files_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ PAGES: dict[str, tuple[str, int]] = {
     "studying cards": ("study.js", budgets.SCRIPTS_OF_STUDY),
     "drilling": ("drill.js", budgets.SCRIPTS_ELSEWHERE),
     "account pages": ("account.js", budgets.SCRIPTS_ELSEWHERE),
+    "passkeys": ("passkeys.js", budgets.SCRIPTS_ELSEWHERE),
     "signing out": ("unsent.js", budgets.SCRIPTS_ELSEWHERE),
 }
 IMPORT = re.compile(r"^import [^;]* from '\./([^']+)';", re.MULTILINE)

@@ -30,7 +30,7 @@ from flashcards.scheduling.memory import Rating
 from flashcards.services import clock, own
 from flashcards.services.from_item import from_item
 from tests import factories
-from tests.architecture.test_addresses import ADDRESSES, MATRIX, VALUES
+from tests.architecture.test_addresses import MATRIX, VALUES, parts_of
 from tests.exams.api.conftest import Caller, Sitting
 from tests.exams.attempts.helpers import past_deadline, replace_sql, save
 from tests.exams.attempts.practice import answers_of, close, draw, positions_in
@@ -72,7 +72,7 @@ def everything(user: User, attempt_id: UUID, drill_id: UUID | None = None, **mor
     values = {**VALUES, "attempt_id": attempt_id, "drill_id": drill_id or uuid4(), "job_id": uuid4(), **more}
     found = {}
     for name in MATRIX:
-        wanted = ADDRESSES[name].pattern.regex.groupindex
+        wanted = parts_of(name)
         for position in range(1, 9) if "position" in wanted else (1,):
             for language in ("en", "hu"):
                 kwargs = {key: {**values, "position": position}[key] for key in wanted}

@@ -78,13 +78,19 @@ def test_of_undos_of_one_review_at_once_one_counts_and_the_others_are_told(
 def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the lock of person and card away, and let time pass between reading and writing."""
     monkeypatch.setattr(reviews, "LOCK", "SELECT %s, %s")
-    now = clock.now
+    monkeypatch.setattr(reviews, "LOCK_DAY", "SELECT %s")
+    now, now_within_limit = clock.now, reviews.now_within_limit
 
     def slow_now() -> datetime:
         pause()
         return now()
 
+    def slow_now_within_limit(user_id: int) -> datetime:
+        pause()
+        return now_within_limit(user_id)
+
     monkeypatch.setattr(clock, "now", slow_now)
+    monkeypatch.setattr(reviews, "now_within_limit", slow_now_within_limit)
 
 
 def pause() -> None:

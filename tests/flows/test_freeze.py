@@ -139,7 +139,6 @@ REFUSED = {
     ],
     "exams_refusedanswer.insert_only": [
         "UPDATE exams_refusedanswer SET reason = 'late' WHERE attempt_id = %(attempt)s",
-        "DELETE FROM exams_refusedanswer WHERE attempt_id = %(attempt)s",
     ],
     "exams_score.insert_only": [
         "UPDATE exams_score SET scaled = 1000, passed = true WHERE attempt_id = %(attempt)s",
@@ -197,6 +196,7 @@ ALLOWED = [
     "UPDATE exams_attempt SET opened_at = statement_timestamp() WHERE id = %(attempt)s",
     "UPDATE exams_attempt SET score_tries = 1, quarantined_at = statement_timestamp() WHERE id = %(attempt)s",
     "UPDATE exams_score SET actor_id = NULL WHERE attempt_id = %(attempt)s",
+    "DELETE FROM exams_refusedanswer WHERE attempt_id = %(attempt)s",
     "UPDATE exams_attempt SET hidden_at = statement_timestamp() WHERE id = %(drill)s",
     "UPDATE exams_attempt SET seen_ms = '{5,NULL}' WHERE id = %(running)s",
     "UPDATE exams_drawnpaper SET owner_id = NULL WHERE id = %(drawn)s",

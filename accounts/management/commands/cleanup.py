@@ -5,12 +5,15 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
-from accounts.privacy import cleanup
+from accounts.privacy import cleanup, erasure
 
 HELP: Final = """
 Delete expired sessions, expired cache rows (limits of sign-in are such rows), failed sign-ins that do not
-count anymore and sign-ups that nobody confirmed in time, and end the leases that
-expired API tokens still hold.
+count anymore, sign-ups that nobody confirmed in time, emails, files and jobs that are old enough (MAIL_DAYS,
+7 days, JOB_DAYS) and answers that came too late (REFUSED_ANSWER_DAYS), and end the leases that expired API
+tokens still hold.
+
+Then erase the people whose days to change their mind (ERASURE_DAYS) are over.
 
 Beat and worker do the same every night. Safe to repeat, to interrupt, and to run while the site is used:
 nothing that is still valid is touched. Prints one line.
@@ -33,3 +36,5 @@ class Command(BaseCommand):
             self.stdout.write(f"would clean {cleanup.due()}")
         else:
             self.stdout.write(f"cleaned {cleanup.clean()}")
+            if erased := erasure.erase_due():
+                self.stdout.write(f"erased {erased} people")

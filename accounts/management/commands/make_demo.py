@@ -10,6 +10,7 @@ import yaml
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.management import demo_access
 from accounts.roles import registry
 from accounts.roles import services as roles
 from accounts.users import services
@@ -26,24 +27,29 @@ class Command(BaseCommand):
         source = Path(settings.BASE_DIR) / "fixtures" / "demo.yaml"
         people = yaml.safe_load(source.read_text(encoding="utf-8"))["accounts"]
         target = Path(settings.STATE_DIR) / "demo.json"
-        known = known_passwords(target)
-        rows = [make(person, known.get(person["email"], "")) for person in people]
-        write_private(target, {"url": settings.SITE_URL, "accounts": rows})
-        self.stdout.write(f"{len(rows)} demo accounts")
+        known = known_facts(target)
+        accounts = {account["email"]: account for account in known.get("accounts", [])}
+        rows = [make(person, accounts.get(person["email"], {})) for person in people]
+        codes = demo_access.voucher_codes(known.get("vouchers", []))
+        write_private(target, {"url": settings.SITE_URL, "accounts": rows, "vouchers": codes})
+        self.stdout.write(f"{len(rows)} demo accounts, {len(codes)} vouchers")
 
 
-def known_passwords(path: Path) -> dict[str, str]:
-    """Return the passwords of an earlier run by email address; none when the file is missing or broken."""
+def known_facts(path: Path) -> dict[str, Any]:
+    """Return what the file of an earlier run says; nothing when it is missing or broken."""
     try:
-        accounts = json.loads(path.read_text(encoding="utf-8"))["accounts"]
-    except (OSError, ValueError, KeyError):
+        facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
-    return {account["email"]: account["password"] for account in accounts}
+    return facts if isinstance(facts, dict) else {}
 
 
-def make(person: dict[str, Any], password: str) -> dict[str, str]:
-    """Make one person, give them this password or a new one, and return what the file says of them."""
-    password = password or secrets.token_urlsafe(9)
+def make(person: dict[str, Any], known: dict[str, str]) -> dict[str, str]:
+    """Make one person with what the file knows of them, and return what it is to say.
+
+    Everybody but those whom the list excepts gets access to everything, staff an authenticator app too.
+    """
+    password = known.get("password") or secrets.token_urlsafe(9)
     staff, admin = bool(person.get("staff")), bool(person.get("admin"))
     user = services.ensure(person["email"], password, staff=staff, admin=admin)
     if not user.check_password(password):
@@ -51,7 +57,13 @@ def make(person: dict[str, Any], password: str) -> dict[str, str]:
         user.save(update_fields=["password"])
     if staff and not admin:
         roles.give(user, registry.AUTHORS)
-    return {"role": person["role"], "email": person["email"], "password": password}
+    version = demo_access.everything()
+    if version is not None and person.get("access", True):
+        demo_access.grant(user, version)
+    row = {"role": person["role"], "email": person["email"], "password": password}
+    if user.is_staff:
+        row["totp_secret"] = demo_access.totp_secret(user, known.get("totp_secret", ""))
+    return row
 
 
 def write_private(path: Path, facts: dict[str, Any]) -> None:

@@ -83,7 +83,7 @@ def test_an_author_answers_once_with_a_reason(author: Client, report: ProblemRep
 def test_an_answer_without_outcome_words_or_reason_changes_nothing(
     author: Client, report: ProblemReport, wrong: dict[str, str]
 ) -> None:
-    assert author.post(page_of(report, "answer"), {**ANSWER, **wrong}).status_code == 200
+    assert author.post(page_of(report, "answer"), {**ANSWER, **wrong}).status_code == 422
     report.refresh_from_db()
     assert report.state == ReportState.OPEN
     assert not AuditEntry.objects.exists()

@@ -37,6 +37,8 @@ CHECKS = known.CHECKS.get_by_names(
 BODY_CHECKS = [*CHECKS, *known.CHECKS.get_by_names(["negative_data_rejection"])]
 EXAMPLES = 20
 DOCUMENTED = {
+    ("get", "/api/v1/access/"),
+    ("post", "/api/v1/vouchers/redeem/"),
     ("get", "/api/v1/certifications/"),
     ("get", "/api/v1/certifications/{code}/"),
     ("get", "/api/v1/certifications/{code}/forms/"),

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from accounts.access import policy
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import (
@@ -21,6 +20,7 @@ from exams.attempts import (
 from exams.attempts.answers import Change
 from exams.attempts.models import Attempt, PracticeOpening
 from exams.attempts.pools import Pool
+from tests.accounts import selling
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import (
     answers_of,
@@ -265,9 +265,9 @@ def test_drills_and_exams_are_limited_each_for_itself(anna: User, form: Form) ->
         assert start(anna, form).created
 
 
-def test_without_access_nothing_is_drawn(anna: User, form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_access_nothing_is_drawn(anna: User, form: Form) -> None:
     finish_exam(anna, form)
-    monkeypatch.setattr(policy, "has_access", lambda user, wanted: False)
+    selling.sell()
     assert code(lambda: draw(anna, form)) == "no_access"
 
 

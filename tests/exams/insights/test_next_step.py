@@ -2,7 +2,7 @@
 
 import pytest
 
-from exams.insights.next_step import Act, Reason, Situation, Step, decide
+from exams.insights.next_step import Act, Gate, Reason, Situation, Step, decide
 
 NEWCOMER: dict[str, object] = {"new_exam": 1}
 LEARNER: dict[str, object] = {"results": 2, "new_exam": 3, "enough": True}
@@ -13,8 +13,20 @@ TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
     ("nothing published", {}, Act.WAIT, Reason.NOTHING_PUBLISHED),
     ("cards before any exam exists", {"due": 3}, Act.REPEAT, Reason.REPETITION_DUE),
     ("an exam runs", {**LEARNER, "running": True, "due": 9}, Act.RESUME, Reason.CLOCK_RUNS),
-    ("an exam runs, access is over", {"running": True, "granted": False}, Act.RESUME, Reason.CLOCK_RUNS),
-    ("no access", {**NEWCOMER, "granted": False}, Act.CONFIRM, Reason.NO_ACCESS),
+    (
+        "an exam runs, access is over",
+        {"running": True, "gate": Gate.ENDED},
+        Act.RESUME,
+        Reason.CLOCK_RUNS,
+    ),
+    (
+        "an address to confirm",
+        {**NEWCOMER, "gate": Gate.UNCONFIRMED},
+        Act.CONFIRM,
+        Reason.NO_ACCESS,
+    ),
+    ("no access", {**NEWCOMER, "gate": Gate.LOCKED}, Act.UNLOCK, Reason.NO_ACCESS),
+    ("access is over", {**NEWCOMER, "gate": Gate.ENDED}, Act.UNLOCK, Reason.ACCESS_ENDED),
     ("cards are due", {**LEARNER, "due": 1, "weak_domain": 2}, Act.REPEAT, Reason.REPETITION_DUE),
     (
         "a weak domain can be drilled",

@@ -142,8 +142,8 @@ def test_only_another_pass_mark_asks_for_its_own_place_of_the_line(client: Clien
 def test_the_landing_page_takes_few_queries(
     client: Client, form: Form, django_assert_max_num_queries: Any
 ) -> None:
-    # The last two ask for a deck and for a cheat sheet.
-    with django_assert_max_num_queries(10):
+    # The last three ask for a deck, for what is sold, and for a cheat sheet.
+    with django_assert_max_num_queries(11):
         client.get("/mls-c01/")
 
 

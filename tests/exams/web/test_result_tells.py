@@ -15,10 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.base import csv_file
 from accounts.users.models import User
 from exams.attempts import answers, grading, leases, lifecycle
 from exams.attempts.answers import Change
-from exams.presentation import charts, exports
+from exams.presentation import charts
 from tests.exams.api.conftest import Caller
 from tests.exams.web.test_pages import result_of, review_of, signed_in, sit, text_of
 from tests.factories import Form, start
@@ -271,9 +272,9 @@ def test_the_json_says_the_same(anna: User, form: Form) -> None:
     assert body["answers"][1]["outcome"] == "incorrect"
 
 
-@pytest.mark.parametrize("start_of", ["=", "+", "-", "@", "\t", "\r", "\n"])
+@pytest.mark.parametrize("start_of", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"])
 def test_no_cell_is_a_formula(start_of: str) -> None:
-    text = exports.csv_of([{"question": -1, "text": f"{start_of}HYPERLINK(1)", "scored": True}])
+    text = csv_file.write([{"question": -1, "text": f"{start_of}HYPERLINK(1)", "scored": True}])
     (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig"), newline=""))
     assert row == {"question": "-1", "text": f"'{start_of}HYPERLINK(1)", "scored": "yes"}
 

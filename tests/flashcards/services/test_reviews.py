@@ -153,7 +153,7 @@ def test_a_review_costs_nine_statements_and_the_transaction(anna: User, deck: De
     ) as queries:
         rate(anna, deck.locked)
     plain = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
-    # card, access; lock, clock, state, settings, review, state
+    # card, access; locks, clock and ratings of the day, state, settings, review, state
     assert len(plain) == 9, plain
 
 

@@ -1,0 +1,48 @@
+"""Calendar months in the site's time zone, and what several periods come to. No clock and no rows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """From `starts_at` until just before `ends_at`; `source` says what gives it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    source: str = ""
+
+
+def add_months(at: datetime, months: int, zone: ZoneInfo) -> datetime:
+    """Return the same wall time some calendar months later, as UTC.
+
+    A day that the month does not have becomes its last one: 30 November and three months are 28 February. Of
+    a wall time that a change of the clock skips the later one counts, of one that comes twice the first.
+    """
+    wall = at.astimezone(zone).replace(tzinfo=None) + relativedelta(months=months)
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
+def running(periods: Sequence[Period], now: datetime) -> Period | None:
+    """Return the period that runs now, prolonged by those that follow it without a gap; None without one.
+
+    Its source is that of the part which runs longest of those that have begun.
+    """
+    begun = [period for period in periods if period.starts_at <= now < period.ends_at]
+    if not begun:
+        return None
+    longest = max(begun, key=lambda period: period.ends_at)
+    ends_at = longest.ends_at
+    for period in sorted(periods):
+        if period.starts_at <= ends_at < period.ends_at:
+            ends_at = period.ends_at
+    return Period(min(period.starts_at for period in begun), ends_at, longest.source)
+
+
+def last_end(periods: Iterable[Period], now: datetime) -> datetime | None:
+    """Return when the last period ended that is over; None when none is."""
+    return max((period.ends_at for period in periods if period.ends_at <= now), default=None)

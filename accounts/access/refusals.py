@@ -1,0 +1,61 @@
+"""Why access is refused, in words: never had it, or when it ended, in the reader's own time zone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access.policy import Access, Reason
+from accounts.base.errors import Refused, Text
+from accounts.profile import selectors as profiles
+from accounts.users.models import User
+
+ENDED: Final = _("Your access ended on %(when)s.")
+UNVERIFIED: Final = _("Confirm your email address first.")
+NEVER: Final = _("You don't have access to this certification.")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment as a person reads it: date, time and zone. Put together when shown, in their language."""
+
+    at: datetime
+    zone: ZoneInfo
+
+    def __str__(self) -> str:
+        local = timezone.localtime(self.at, self.zone)
+        day, time = date_format(local, "DATE_FORMAT"), date_format(local, "TIME_FORMAT")
+        return f"{day}, {time} ({self.zone.key})"
+
+
+def moment(at: datetime) -> str:
+    """Return a moment with date, time and zone, in the active zone of Django."""
+    return str(Moment(at, ZoneInfo(timezone.get_current_timezone_name())))
+
+
+class NoAccess(Refused):
+    """The refusal `no_access`; pages show what `access` says without asking again."""
+
+    access: Access
+
+
+def no_access(user: User, access: Access, detail: Text = "") -> NoAccess:
+    """Return the refusal of what `access` does not grant; its reply says `reason` and, once over, `until`.
+
+    `detail` is said in place of the usual sentence to who never had access. One query where access has ended.
+    """
+    extra: dict[str, Any] = {"reason": access.reason.value}
+    if access.reason is Reason.ENDED and access.until is not None:
+        when = Moment(access.until, ZoneInfo(profiles.of(user).time_zone))
+        extra["until"] = access.until.isoformat()
+        refused = NoAccess("no_access", 403, ENDED, values={"when": when}, **extra)
+    elif access.reason is Reason.EMAIL_UNVERIFIED:
+        refused = NoAccess("no_access", 403, detail or UNVERIFIED, **extra)
+    else:
+        refused = NoAccess("no_access", 403, detail or NEVER, **extra)
+    refused.access = access
+    return refused

@@ -1,0 +1,215 @@
+"""Mails before access ends and after it did. Each is a row of the outbox whose key lets it be written once.
+
+A key names the person, the end and the number of days: access that was prolonged has another end, and so
+other keys. A mail that has become untrue while it waited is deleted by the sender, and written anew if due.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.db import connection
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.access import paths
+from accounts.access.endings import Ending, Part, endings
+from accounts.access.models import EVERYTHING
+from accounts.access.titles import titles_of
+from accounts.base.moments import in_full
+from accounts.outbox import services as outbox
+from accounts.outbox.models import Mail
+from accounts.outbox.sealing import unseal
+from accounts.profile import services as profiles
+from accounts.users.models import User
+from i18n import languages
+
+ENDING: Final = "accounts/email/access_ending"
+ENDED: Final = "accounts/email/access_ended"
+DAYS: Final = (1, 3, 14)
+NEWS: Final = timedelta(days=3)
+"""So long after the end the last mail is sent; the outbox keeps its rows, and so the keys, for longer."""
+RENEWAL: Final = timedelta(days=1)
+"""A subscription that is renewed is seen to be so within this time."""
+WAITS: Final = timedelta(days=1)
+
+# Everything of whoever has something that ends within these days, and wants to be told.
+CONCERNED: Final = """
+WITH concerned AS (
+  SELECT e.user_id FROM accounts_entitlement e
+  WHERE e.ends_at BETWEEN statement_timestamp() - interval '5 days'
+      AND statement_timestamp() + interval '15 days'
+    AND (%(user)s::bigint IS NULL OR e.user_id = %(user)s)
+  UNION
+  SELECT e.user_id FROM accounts_entitlementend early
+  JOIN accounts_entitlement e ON e.id = early.entitlement_id
+  WHERE early.ends_at BETWEEN statement_timestamp() - interval '5 days'
+      AND statement_timestamp() + interval '15 days'
+    AND (%(user)s::bigint IS NULL OR e.user_id = %(user)s))
+SELECT person.id, person.email, coalesce(profile.ui_language, %(language)s),
+  coalesce(profile.time_zone, 'UTC'), statement_timestamp(),
+  e.code, e.starts_at, least(e.ends_at, early.at), e.source, early.at < e.ends_at
+FROM concerned JOIN accounts_user person ON person.id = concerned.user_id AND person.is_active
+JOIN accounts_entitlement e ON e.user_id = person.id
+LEFT JOIN accounts_profile profile ON profile.user_id = person.id
+LEFT JOIN LATERAL (
+  SELECT min(ends_at) AS at FROM accounts_entitlementend WHERE entitlement_id = e.id) AS early ON TRUE
+WHERE coalesce(profile.access_reminders, TRUE) AND EXISTS (
+  SELECT FROM account_emailaddress mailbox
+  WHERE mailbox.user_id = person.id AND lower(mailbox.email) = lower(person.email) AND mailbox.verified)
+ORDER BY person.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A mail that is due: to whom, what it says, and the key that lets it be written once."""
+
+    user_id: int
+    address: str
+    language: str
+    kind: str
+    key: str
+    useful_for: timedelta
+    parameters: dict[str, str | int | bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    user_id: int
+    address: str
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+
+def due(user_id: int | None = None) -> Iterator[Notice]:
+    """Return the mails that are due now, of everybody or of one person, whether or not they were written."""
+    with connection.cursor() as cursor:
+        cursor.execute(CONCERNED, {"user": user_id, "language": languages.DEFAULT})
+        rows = cursor.fetchall()
+    for row, theirs in groupby(rows, key=lambda row: row[:5]):
+        reader = _Reader(row[0], row[1], row[2], ZoneInfo(row[3]), row[4])
+        parts = [
+            Part(code, starts_at, ends_at, source, bool(cut))
+            for *_reader, code, starts_at, ends_at, source, cut in theirs
+        ]
+        yield from _notices(reader, parts)
+
+
+def send_due() -> int:
+    """Write the mails that are due and not written yet; return how many. Any number may do it at once."""
+    return sum(
+        outbox.post(
+            notice.kind,
+            notice.address,
+            notice.parameters,
+            person=User(pk=notice.user_id),
+            language=notice.language,
+            dedupe_key=notice.key,
+            useful_for=notice.useful_for,
+        )
+        for notice in due()
+    )
+
+
+def unwritten() -> list[Notice]:
+    """Return what `send_due` would write now."""
+    notices = list(due())
+    written = set(
+        Mail.objects.filter(dedupe_key__in=[one.key for one in notices]).values_list("dedupe_key", flat=True)
+    )
+    return [one for one in notices if one.key not in written]
+
+
+def is_still_wanted(mail: Mail) -> bool:
+    """Say whether a mail that waits still says what it would say if it were written now."""
+    if mail.person_id is None:
+        return True
+    said = unseal(mail.sealed)
+    return any(
+        (one.key, one.address, one.parameters) == (mail.dedupe_key, mail.to_address, said)
+        for one in due(mail.person_id)
+    )
+
+
+def stage(until: datetime, now: datetime, zone: ZoneInfo) -> int | None:
+    """Return which reminder is due: the fewest of its days before the end, by the calendar, or None."""
+    # Arithmetic on a local time is on the clock's face: a day with a change of the clock is a day.
+    local = until.astimezone(zone)
+    return next((days for days in DAYS if now >= (local - timedelta(days=days)).astimezone(UTC)), None)
+
+
+def _notices(reader: _Reader, parts: list[Part]) -> Iterator[Notice]:
+    found = [one for one in endings(parts, reader.now) if _is_due(one, reader)]
+    by_end = sorted(found, key=lambda one: (one.is_over, one.until, one.code))
+    with override(reader.language):
+        for _end, together in groupby(by_end, key=lambda one: (one.is_over, one.until)):
+            yield _notice(reader, list(together))
+
+
+def _is_due(one: Ending, reader: _Reader) -> bool:
+    if not one.is_over:
+        return not one.renews and stage(one.until, reader.now, reader.zone) is not None
+    begins = one.until + (RENEWAL if one.renews else timedelta(0))
+    return not one.is_cut and begins <= reader.now < begins + NEWS
+
+
+def _notice(reader: _Reader, together: list[Ending]) -> Notice:
+    until = together[0].until
+    local = until.astimezone(reader.zone)
+    codes = [one.code for one in together]
+    end = int(until.timestamp() * 1_000_000)
+    parameters: dict[str, str | int | bool | None] = {
+        "titles": _("all certifications") if EVERYTHING in codes else _listed(titles_of(codes).values()),
+        "until": in_full(local),
+        "pricing_url": settings.SITE_URL + paths.here(paths.PRICING),
+        "unsubscribe_url": settings.SITE_URL + reverse("accounts:reminders", args=[token(reader.user_id)]),
+    }
+    common: dict[str, Any] = {
+        "user_id": reader.user_id,
+        "address": reader.address,
+        "language": reader.language,
+        "parameters": parameters,
+    }
+    if together[0].is_over:
+        parameters["results_url"] = settings.SITE_URL + paths.here(paths.RESULTS)
+        parameters["privacy_url"] = settings.SITE_URL + paths.here(paths.PRIVACY)
+        return Notice(kind=ENDED, key=f"access-ended-{reader.user_id}-{end}", useful_for=NEWS, **common)
+    parameters["days"] = (local.date() - reader.now.astimezone(reader.zone).date()).days
+    key = f"access-ending-{reader.user_id}-{end}-{stage(until, reader.now, reader.zone)}"
+    return Notice(kind=ENDING, key=key, useful_for=min(WAITS, until - reader.now), **common)
+
+
+def _listed(titles: Iterable[str]) -> str:
+    *rest, last = titles
+    return _(" and ").join([", ".join(rest), last]) if rest else last
+
+
+# --- Opting out ---------------------------------------------------------------------------------------
+def token(user_id: int) -> str:
+    """Return what stands in the link that turns reminders off; it does nothing else, and never expires."""
+    return _signer().sign(str(user_id))
+
+
+def reader_of(signed: str) -> User | None:
+    """Return the person whom a link belongs to, or None for one that we did not make."""
+    try:
+        return User.objects.filter(pk=int(_signer().unsign(signed))).first()
+    except (BadSignature, ValueError):
+        return None
+
+
+def turn_off(user: User) -> None:
+    """Write no more mails about the end of access to this person."""
+    profiles.update(user, access_reminders=False)
+
+
+def _signer() -> Signer:
+    return Signer(salt="accounts.access.reminders")

@@ -1,0 +1,187 @@
+"""Vouchers: codes that give a product. Made in batches, shown once, kept as hashes, redeemed under a lock."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import entitlements
+from accounts.access.models import Entitlement, ProductVersion, Redemption, Source, Voucher, VoucherBatch
+from accounts.audit import services as audit
+from accounts.base.errors import Refused
+from accounts.users.models import User
+
+# Crockford's base 32: no I, L, O and U, which people misread.
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MISREAD: Final = str.maketrans("OIL", "011")
+# Hyphens, dashes and spaces of all kinds: mail programs and word processors put their own.
+BETWEEN: Final = re.compile(r"[\s\-\u00ad\u2010-\u2015\u2212\u200b-\u200d\u2060\ufeff_.]+")
+PREFIX: Final = "PASS"
+LENGTH: Final = 16
+"""Characters of a code, of 5 bits each: 80 bits cannot be guessed."""
+GROUP: Final = 4
+BATCH_MAX: Final = 5_000
+
+# A row of an insert-only table cannot be locked by the site's role. Nobody else uses this class of keys. The
+# key is a part of the hash, so that the lock is taken before anybody knows whether there is such a code.
+LOCK_CLASS: Final = 0x766F7563
+LOCK: Final = "SELECT pg_advisory_xact_lock(%s, %s)"
+# In a statement after the lock: whoever held it has stored their use.
+FIND: Final = """
+SELECT v.id, b.version_id,
+  (b.expires_at IS NULL OR statement_timestamp() < b.expires_at) AND used.last < b.uses, used.last, mine.id
+FROM accounts_voucher v JOIN accounts_voucherbatch b ON b.id = v.batch_id
+CROSS JOIN LATERAL (
+  SELECT coalesce(max(number), 0) AS last FROM accounts_redemption WHERE voucher_id = v.id) AS used
+LEFT JOIN accounts_redemption mine ON mine.voucher_id = v.id AND mine.user_id = %s
+WHERE v.code_sha256 = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What a code gave; `again` says that this person had redeemed it before."""
+
+    redemption_id: int
+    entitlements: Sequence[Entitlement]
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a code would give a person. `redemption_id` is that of an earlier press of theirs."""
+
+    codes: tuple[str, ...]
+    months: int
+    redemption_id: int | None
+
+
+def create_batch(
+    *,
+    actor: User | None,
+    version: ProductVersion,
+    count: int,
+    uses: int = 1,
+    expires_at: datetime | None = None,
+    note: str = "",
+) -> tuple[VoucherBatch, list[str]]:
+    """Make a batch and return it with its codes: they are nowhere else, and cannot be shown again.
+
+    Raises ValueError for a count out of 1 to BATCH_MAX, Refused in_the_past for codes that would be expired.
+    """
+    if not 1 <= count <= BATCH_MAX:
+        raise ValueError(f"a batch has 1 to {BATCH_MAX} codes")
+    if expires_at and expires_at <= entitlements.now():
+        raise Refused("in_the_past", 422, _("This day is over."), pointer="expires_at")
+    codes = ["".join(secrets.choice(ALPHABET) for _ in range(LENGTH)) for _ in range(count)]
+    with transaction.atomic():
+        batch = VoucherBatch.objects.create(
+            version=version, uses=uses, expires_at=expires_at, note=note, created_by=actor
+        )
+        Voucher.objects.bulk_create(
+            Voucher(batch=batch, code_sha256=digest(code), hint=code[-GROUP:]) for code in codes
+        )
+        audit.record(
+            actor=actor,
+            action="voucher.create",
+            subject=batch,
+            reason=note,
+            after={"product": str(version), "count": count, "uses": uses},
+        )
+    return batch, [written(code) for code in codes]
+
+
+def written(code: str) -> str:
+    """Return a code as people read it: PASS-XXXX-XXXX-XXXX-XXXX."""
+    return "-".join([PREFIX, *(code[at : at + GROUP] for at in range(0, LENGTH, GROUP))])
+
+
+def normalized(typed: str) -> str:
+    """Return the characters of a code however it was typed: case, hyphens, spaces and prefix do not matter.
+
+    Letters that look like digits are those digits. Returns "" for what cannot be a code.
+    """
+    code = BETWEEN.sub("", typed.upper()).translate(MISREAD)
+    # The prefix has none of the letters that are misread.
+    code = code.removeprefix(PREFIX) if len(code) == LENGTH + len(PREFIX) else code
+    return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else ""
+
+
+def digest(code: str) -> bytes:
+    """Return what is stored of a code: the hash of its characters."""
+    # 80 random bits need neither salt nor slowness.
+    return hashlib.sha256(code.encode()).digest()
+
+
+def redeem(*, user: User, code: str) -> Redeemed:
+    """Give a person what a code stands for, once. A repeat by the same person returns what it gave.
+
+    Raises Refused invalid_voucher, the same for unknown, used up and expired, after the same statements.
+    """
+    sha256 = digest(normalized(code))
+    with transaction.atomic():
+        _lock(sha256)
+        found = _find(user, sha256)
+        if found and found.mine:
+            return Redeemed(found.mine, given_by(user, found.mine), again=True)
+        if found is None or not found.valid:
+            raise invalid()
+        redemption = Redemption.objects.create(voucher_id=found.voucher_id, user=user, number=found.used + 1)
+        version = ProductVersion.objects.get(pk=found.version_id)
+        given = entitlements.give(user, version, Source.VOUCHER, str(redemption.pk))
+    return Redeemed(redemption.pk, given, again=False)
+
+
+def look_up(user: User, code: str) -> Promise:
+    """Say what a code would give this person, or has given. Changes nothing.
+
+    Raises Refused invalid_voucher as `redeem` does.
+    """
+    found = _find(user, digest(normalized(code)))
+    if found is None or not (found.valid or found.mine):
+        raise invalid()
+    version = ProductVersion.objects.get(pk=found.version_id)
+    return Promise(tuple(version.codes), version.months, found.mine)
+
+
+def given_by(user: User, redemption_id: int) -> list[Entitlement]:
+    """Return what a redemption of this person gave them; nothing for one of somebody else."""
+    source = {"source": Source.VOUCHER, "source_id": str(redemption_id)}
+    return list(Entitlement.objects.filter(user=user, **source).order_by("code"))
+
+
+class _Found(NamedTuple):
+    voucher_id: int
+    version_id: int
+    valid: bool
+    used: int
+    mine: int | None
+
+
+def _lock(sha256: bytes) -> None:
+    key = int.from_bytes(sha256[:4], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [LOCK_CLASS, key])
+
+
+def _find(user: User, sha256: bytes) -> _Found | None:
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [user.pk, sha256])
+        row = cursor.fetchone()
+    return _Found(*row) if row else None
+
+
+def invalid() -> Refused:
+    """Return the refusal that unknown, used up and expired codes share, word for word."""
+    return Refused(
+        "invalid_voucher",
+        422,
+        _("This code isn't valid: it may be mistyped, used up, or expired."),
+        pointer="code",
+    )

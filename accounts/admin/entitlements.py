@@ -1,0 +1,163 @@
+"""Entitlements in the admin: found by address, never edited; ended and granted with a reason."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Least, Now
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+)
+
+from accounts.access import entitlements
+from accounts.access.models import MONTHS_MAX, Entitlement, EntitlementEnd, Product
+from accounts.admin.acts import ActsWithReason, ReasonForm
+from accounts.admin.readonly import ReadOnlyAdmin
+from accounts.audit import services as audit
+from accounts.users.addresses import normalized
+from accounts.users.models import User
+
+
+class GrantForm(ReasonForm):
+    """Who gets months of what."""
+
+    user = forms.EmailField(
+        label=_("Email address of the person"), max_length=254, widget=UnfoldAdminEmailInputWidget()
+    )
+    product = forms.ModelChoiceField(
+        label=_("Product"),
+        queryset=Product.objects.filter(versions__isnull=False).distinct(),
+        widget=UnfoldAdminSelectWidget(),
+    )
+    months = forms.IntegerField(
+        label=_("Months"),
+        help_text=_("They begin when what runs now has ended."),
+        min_value=1,
+        max_value=MONTHS_MAX,
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
+    # A second press of the button must not give twice.
+    grant_id = forms.UUIDField(widget=forms.HiddenInput())
+    field_order = ("user", "product", "months", "reason", "grant_id")
+
+    def clean_user(self) -> User:
+        """Return the person."""
+        person = User.objects.filter(email__iexact=normalized(self.cleaned_data["user"])).first()
+        if person is None:
+            raise ValidationError(_("There is no account with this address."))
+        return person
+
+
+def grant(
+    *, actor: User | None, user: User, product: Product, months: int, reason: str, grant_id: UUID
+) -> list[Entitlement]:
+    """Give months of what the newest version of a product opens."""
+    version = product.versions.earliest("-number")
+    return entitlements.grant(
+        actor=actor, user=user, version=version, months=months, reason=reason, grant_id=grant_id
+    )
+
+
+def _earliest_end() -> Any:  # noqa: ANN401
+    """Return the earliest end of each entitlement of the outer query."""
+    ends = EntitlementEnd.objects.filter(entitlement=OuterRef("pk")).order_by().values("entitlement")
+    return ends.annotate(first=Min("ends_at")).values("first")
+
+
+def _is_open(object_id: Any) -> bool:  # noqa: ANN401
+    """Say whether an entitlement has not ended; True where there is no page yet."""
+    if object_id is None:
+        return True
+    if not str(object_id).isdigit():
+        return False
+    rows = Entitlement.objects.filter(pk=object_id).annotate(
+        real_end=Least("ends_at", Subquery(_earliest_end()))
+    )
+    return rows.filter(real_end__gt=Now()).exists()
+
+
+@admin.register(Entitlement)
+class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
+    """What people may open, why, and until when."""
+
+    act_on = "entitlement_id"
+    list_display = ("person", "code", "starts_at", "ends", "source", "created_at")
+    list_display_links = ("person", "code")
+    list_filter = ("source", "code")
+    search_fields = ("user__email", "source_id")
+    search_help_text = _("Email address, or the ID of what it comes from")
+    date_hierarchy = "created_at"
+    fields = (
+        ("person", "code"),
+        ("starts_at", "ends", "ends_at"),
+        ("source", "source_id", "created_at"),
+        "log",
+    )
+    readonly_fields = ("person", "ends", "log")
+    actions_list = ("grant",)
+    actions_detail = ("end_now",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entitlement]:
+        """Entitlements with their person and when they really end, in one statement."""
+        found: QuerySet[Entitlement] = super().get_queryset(request)
+        return found.select_related("user").annotate(real_end=Least("ends_at", Subquery(_earliest_end())))
+
+    def facts_of(self, row: Entitlement) -> list[tuple[Any, Any]]:
+        """Whose it is, what it opens, and until when."""
+        return [
+            (_("Person"), self.person(row)),
+            (_("Opens"), row.code),
+            (_("From"), row.starts_at),
+            (_("Until"), self.ends(row)),
+            (_("Source"), row.get_source_display()),
+        ]
+
+    @admin.display(description=_("person"), ordering="user__email")
+    def person(self, row: Entitlement) -> str:
+        """Whose it is."""
+        return str(row.user or _("Deleted account"))
+
+    @admin.display(description=_("ends"), ordering="real_end")
+    def ends(self, row: Entitlement) -> Any:  # noqa: ANN401
+        """When it really ends."""
+        return getattr(row, "real_end", row.ends_at)
+
+    @admin.display(description=_("what happened"))
+    def log(self, row: Entitlement) -> SafeString:
+        """What ended it early, and acts of staff on it."""
+        context = {"ends": row.ends.select_related("actor").order_by("pk"), "audit": audit.of(row)}
+        return SafeString(
+            render_to_string("admin/accounts/ends.html", context)
+            + render_to_string("admin/exams/acts.html", context)
+        )
+
+    def has_grant_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Who may add entitlements may grant them."""
+        return request.user.has_perm("accounts.add_entitlement")
+
+    def has_end_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """What has ended cannot be ended."""
+        return self.has_act_permission(request) and _is_open(object_id)
+
+    @action(description=_("Grant access"), url_path="grant", permissions=["grant"])  # type: ignore[untyped-decorator]
+    def grant(self, request: HttpRequest) -> HttpResponse:
+        """Give a person months of a product."""
+        initial = {"grant_id": uuid4(), "user": request.GET.get("user", "")}
+        form = GrantForm(request.POST or None, initial=initial)
+        return self._make(request, form, _("Grant access"), _("Grant"), grant)
+
+    @action(description=_("End now"), url_path="end", permissions=["end"])  # type: ignore[untyped-decorator]
+    def end_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Close at once what it opens."""
+        act = entitlements.end_now
+        return self._act(request, object_id, ReasonForm, _("End access now"), _("End now"), act)

@@ -1,0 +1,186 @@
+"""Products in the admin: what stands on the pricing page, and a new version of what one opens and costs."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminTextareaWidget,
+)
+
+from accounts.access import openings, products
+from accounts.access.models import MONTHS_MAX, Currency, Price, Product, ProductVersion
+from accounts.admin.acts import ActsWithReason, ReasonForm
+from accounts.admin.readonly import ReadOnlyInline
+from accounts.audit import services as audit
+from accounts.users.models import User
+
+PRICE_MAX: Final = 10_000_000
+PLACES: Final = {Currency.HUF: 0}
+SHOWN: Final = ("slug", "kind", "on_sale", "place")
+
+
+def written(prices: dict[str, int]) -> str:
+    """Return prices as staff read them: 29.00 EUR, 9900 HUF."""
+    return ", ".join(
+        f"{Decimal(amount) / 100:.{PLACES.get(Currency(currency), 2)}f} {currency}"
+        for currency, amount in sorted(prices.items())
+    )
+
+
+class VersionForm(ReasonForm):
+    """What a product opens, for how long and for how much, from now on."""
+
+    codes = forms.CharField(
+        label=_("Opens"),
+        help_text=_("One code a line, such as cert:mls-c01; cert:* for all certifications."),
+        max_length=2000,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+    months = forms.IntegerField(
+        label=_("Months"), min_value=1, max_value=MONTHS_MAX, widget=UnfoldAdminIntegerFieldWidget()
+    )
+    field_order = ("codes", "months", *(currency.lower() for currency in Currency.values), "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        for currency in Currency:
+            self.fields[currency.lower()] = _price_field(currency)
+        self.order_fields(self.field_order)
+
+    def clean_codes(self) -> list[str]:
+        """Return the codes. One that nothing has would close what nobody can open."""
+        codes = sorted(set(re.split(r"[\s,]+", self.cleaned_data["codes"].strip())))
+        if unknown := [code for code in codes if not openings.opening_of(code).path]:
+            raise ValidationError(_("Nothing has this code: %(codes)s"), params={"codes": ", ".join(unknown)})
+        return codes
+
+    def clean(self) -> dict[str, Any]:
+        """Return the arguments of `publish`: prices in hundredths by currency."""
+        given = super().clean() or self.cleaned_data
+        found = {currency: given.pop(currency.lower(), None) for currency in Currency.values}
+        given["prices"] = {currency: int(price * 100) for currency, price in found.items() if price}
+        return given
+
+
+def _price_field(currency: Currency) -> forms.DecimalField:
+    places = PLACES.get(currency, 2)
+    return forms.DecimalField(
+        label=_("Price in %(currency)s, VAT included") % {"currency": currency.value},
+        required=False,
+        min_value=Decimal(1).scaleb(-places),
+        max_value=PRICE_MAX,
+        decimal_places=places,
+        widget=UnfoldAdminDecimalFieldWidget(),
+    )
+
+
+def publish(*, actor: User | None, product_id: int, **version: Any) -> ProductVersion:  # noqa: ANN401
+    """Publish a version by the service that the command uses."""
+    return products.publish(Product.objects.get(pk=product_id), actor=actor, **version)
+
+
+class VersionInline(ReadOnlyInline):
+    """The versions of a product, the newest first: what was sold by one stays as it is there."""
+
+    model = ProductVersion
+    fields = ("number", "codes", "months", "costs", "created_at")
+    readonly_fields = ("costs",)
+    ordering = ("-number",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:  # noqa: ANN401
+        """Versions with their prices, in two statements."""
+        return super().get_queryset(request).prefetch_related("prices")
+
+    @admin.display(description=_("prices"))
+    def costs(self, version: ProductVersion) -> str:
+        """In each currency."""
+        return _costs(version)
+
+
+def _costs(version: ProductVersion) -> str:
+    return written({price.currency: price.amount for price in version.prices.all()})
+
+
+@admin.register(Product)
+class ProductAdmin(ActsWithReason):
+    """Products: made and put on sale by hand; what they open and cost changes by new versions."""
+
+    act_on = "product_id"
+    list_display = (*SHOWN, "opens", "months", "costs")
+    list_filter = ("kind", "on_sale")
+    search_fields = ("slug",)
+    fields = SHOWN
+    inlines = (VersionInline,)
+    actions_detail = ("publish_version",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Product | None = None) -> bool:
+        """What was sold is kept; what is not sold any more is taken off the pricing page."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> tuple[str, ...]:
+        """Address and kind stay: links and purchases refer to them."""
+        return ("slug", "kind") if obj else ()
+
+    def get_queryset(self, request: HttpRequest) -> Any:  # noqa: ANN401
+        """Products with versions and prices, in three statements."""
+        return super().get_queryset(request).prefetch_related("versions__prices")
+
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:  # noqa: ANN401
+        """Save, and record what was changed."""
+        before = {name: form.initial.get(name) for name in form.changed_data if name in form.initial}
+        super().save_model(request, obj, form, change)
+        audit.record(
+            actor=request.user if isinstance(request.user, User) else None,
+            action="product.change" if change else "product.create",
+            subject=obj,
+            before=before,
+            after={name: getattr(obj, name) for name in form.changed_data},
+        )
+
+    @admin.display(description=_("opens"))
+    def opens(self, product: Product) -> str:
+        """The codes of the newest version."""
+        return ", ".join(code for version in _newest(product) for code in version.codes)
+
+    @admin.display(description=_("months"))
+    def months(self, product: Product) -> str:
+        """How long the newest version lasts."""
+        return "".join(str(version.months) for version in _newest(product))
+
+    @admin.display(description=_("prices"))
+    def costs(self, product: Product) -> str:
+        """What the newest version costs."""
+        return "".join(_costs(version) for version in _newest(product))
+
+    @action(description=_("Publish a version"), url_path="publish", permissions=["act"])  # type: ignore[untyped-decorator]
+    def publish_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Change what the product opens, for how long, or what it costs, for whoever buys from now on."""
+        row = self.get_object(request, object_id)
+        last = products.newest(row) if row else None
+        initial = _initial(last) if last else {}
+        title, verb = _("Publish a new version"), _("Publish")
+        return self._act(request, object_id, VersionForm, title, verb, publish, initial)
+
+
+def _newest(product: Product) -> Iterator[ProductVersion]:
+    """Yield the newest version, of those that were fetched with the product; nothing before the first."""
+    yield from sorted(product.versions.all(), key=lambda version: -version.number)[:1]
+
+
+def _initial(version: ProductVersion) -> dict[str, Any]:
+    prices = {price.currency.lower(): Decimal(price.amount) / 100 for price in _prices(version)}
+    return {"codes": "\n".join(version.codes), "months": version.months, **prices}
+
+
+def _prices(version: ProductVersion) -> list[Price]:
+    return list(version.prices.all())

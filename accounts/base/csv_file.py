@@ -1,0 +1,29 @@
+"""Rows as a CSV file that spreadsheets open, and in which no cell is a formula."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+MEDIA_TYPE: Final = "text/csv; charset=utf-8"
+# A cell that begins with one of these, in full width too, is a formula to a spreadsheet. An apostrophe before
+# it makes it a text.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def write(rows: Sequence[Mapping[str, object]]) -> bytes:
+    """Return at least one row as CSV with a head; spreadsheets know its encoding by the mark at its start."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    for one in rows:
+        writer.writerow({name: _cell(value) for name, value in one.items()})
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value

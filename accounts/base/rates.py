@@ -1,0 +1,37 @@
+"""How often somebody may do what costs much or gives much away: a counter for each, in one statement.
+
+Counters are rows of the cache's table beside those of the limits of sign-in, so that expired ones are deleted
+with them. A window begins with the first act and ends after its time.
+"""
+
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.base.errors import Refused, Text
+
+# Under the lock of its row each act sees those before it, however many come at once.
+COUNT: Final = """
+INSERT INTO {table} AS kept (cache_key, value, expires)
+VALUES (%(key)s, '1', statement_timestamp() + make_interval(secs => %(seconds)s))
+ON CONFLICT (cache_key) DO UPDATE SET
+  value = CASE WHEN kept.expires > statement_timestamp()
+    THEN (least(kept.value::bigint, %(most)s) + 1)::text ELSE '1' END,
+  expires = CASE WHEN kept.expires > statement_timestamp() THEN kept.expires ELSE excluded.expires END
+RETURNING value::bigint, ceil(extract(epoch FROM expires - statement_timestamp()))::int
+"""
+
+
+def count(key: str, *, most: int, seconds: int, detail: Text) -> None:
+    """Count an act toward at most `most` in so many seconds. One statement.
+
+    Raises Refused 429 `too_many_requests`, with `detail` and the seconds to wait as `retry_after`.
+    """
+    table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
+    values: dict[str, str | int] = {"key": f"rates:{key}", "most": most, "seconds": seconds}
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT.replace("{table}", table), values)
+        used, left = cursor.fetchone()
+    if used > most:
+        raise Refused("too_many_requests", 429, detail, retry_after=max(left, 1))

@@ -1,0 +1,52 @@
+"""`manage.py load_products`: the products of `fixtures/products.yaml` that are missing."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from accounts.access import products, products_file
+from accounts.access.models import Product
+from accounts.access.products_file import Row
+
+
+class Command(BaseCommand):
+    """Makes the products of a file that are not there yet; one that is there is never changed."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Another file, and a dry run."""
+        parser.add_argument(
+            "--file", type=Path, default=Path(settings.BASE_DIR) / "fixtures" / "products.yaml"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="say what would be made, and make nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make all that is missing, or nothing. Raises CommandError for a file that cannot be read."""
+        rows = _read(options["file"])
+        known = set(Product.objects.values_list("slug", flat=True))
+        missing = [row for row in rows if row.slug not in known]
+        if not options["dry_run"]:
+            with transaction.atomic():
+                for row in missing:
+                    _make(row)
+        for row in missing:
+            self.stdout.write(f"{'would make' if options['dry_run'] else 'made'} {row.slug}")
+        self.stdout.write(f"{len(missing)} of {len(rows)} products were missing")
+
+
+def _read(file: Path) -> list[Row]:
+    try:
+        return products_file.read(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror}") from None
+    except ValueError as error:  # BadFile, or bytes that are not UTF-8
+        raise CommandError(f"{file}: {error}") from None
+
+
+def _make(row: Row) -> None:
+    product = Product.objects.create(slug=row.slug, kind=row.kind, place=row.place)
+    products.publish(product, codes=row.codes, months=row.months, prices=row.prices)

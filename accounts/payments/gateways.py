@@ -1,0 +1,141 @@
+"""What a gateway can do, what it says of a checkout, and which one takes payments here.
+
+Stripe, when it has a key; else the test card, which production never has.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access.periods import Period
+from accounts.base.errors import Refused
+
+STRIPE: Final = "stripe"
+TEST_CARD: Final = "test_card"
+
+
+class Forged(Exception):
+    """Not a fresh message of our account with the gateway in the mode of our key."""
+
+
+class GatewayDown(Exception):
+    """The gateway did not answer, or said that something is wrong at its side. Trying again may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a gateway needs to take a payment. `months` is given for a subscription, to repeat it."""
+
+    checkout_id: UUID
+    title: str
+    amount: int
+    currency: str
+    months: int | None
+    email: str
+    language: str
+    return_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A payment can be made at `url`; the gateway knows it as `session_id`."""
+
+    session_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyBack:
+    """A refund that went through, or a dispute that was lost."""
+
+    refund_id: str
+    amount: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that arrived; `period` is what it pays for in a subscription."""
+
+    payment_id: str
+    amount: int
+    currency: str
+    paid_at: datetime
+    period: Period | None = None
+    back: Sequence[MoneyBack] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A subscription as it is now: `ends_at` is set once it is canceled."""
+
+    subscription_id: str
+    runs: bool
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """All that the gateway knows of a checkout now. `is_open`: it may still be paid."""
+
+    is_open: bool
+    payments: Sequence[Payment] = ()
+    subscription: Running | None = None
+
+
+class Gateway(Protocol):
+    """Takes payments. Every method may raise GatewayDown."""
+
+    name: str
+
+    def open(self, order: Order) -> Opened:
+        """Prepare a payment. A repeat with the same checkout gives the same one."""
+
+    def fetch(self, session_id: str) -> Fetched:
+        """Return what became of a checkout."""
+
+    def cancel(self, subscription_id: str) -> None:
+        """Let a subscription end with the period that is paid."""
+
+    def portal(self, session_id: str, *, language: str, return_url: str) -> str:
+        """Return the address where invoices and card are managed, "" without one."""
+
+    def refund(self, payment_id: str) -> None:
+        """Give back all of a payment. A repeat changes nothing."""
+
+
+def has_test_card() -> bool:
+    """Say whether the test card takes payments here."""
+    return bool(settings.TEST_CARD) and not settings.PRODUCTION
+
+
+def available() -> bool:
+    """Say whether anything can be paid here."""
+    return bool(settings.STRIPE_SECRET_KEY) or has_test_card()
+
+
+def current() -> Gateway:
+    """Return the gateway of new checkouts. Raises Refused without one."""
+    return named(STRIPE if settings.STRIPE_SECRET_KEY else TEST_CARD)
+
+
+def _made(path: str) -> Gateway:
+    # By its path: the library of Stripe is large, and a process that never takes a payment does without it.
+    gateway: Gateway = import_string(path)()
+    return gateway
+
+
+def named(name: str) -> Gateway:
+    """Return the gateway of this name. Raises Refused when it is not set up here."""
+    if name == STRIPE and settings.STRIPE_SECRET_KEY:
+        return _made("accounts.payments.stripe_gateway.StripeGateway")
+    if name == TEST_CARD and has_test_card():
+        return _made("accounts.payments.test_card.TestCard")
+    raise Refused("not_on_sale", 409, _("Nothing can be bought here at the moment."))

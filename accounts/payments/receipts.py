@@ -1,0 +1,59 @@
+"""The receipt: what was bought and paid, and that access at once was asked for. In the buyer's language."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import override
+
+from accounts.access.models import Entitlement
+from accounts.outbox import services as outbox
+from accounts.payments import money, titles
+from accounts.payments.models import Purchase
+from accounts.users.models import User
+
+KIND: Final = "payments/email/receipt"
+# The law wants this mail; a mail server that was down for a week must not swallow it.
+USEFUL: Final = timedelta(days=30)
+
+
+def post(person: User, purchase: Purchase, given: Sequence[Entitlement]) -> None:
+    """Write the receipt of a purchase down; once, however often it is asked for."""
+    checkout = purchase.checkout
+    version = checkout.version
+    with override(checkout.language), timezone.override(ZoneInfo(settings.SITE_ZONE)):
+        until = purchase.period_ends_at or min(one.ends_at for one in given)
+        kind, slug = version.product.kind, version.product.slug
+        parameters: dict[str, str | int | bool | None] = {
+            "title": titles.title_of(slug, kind, version.codes, version.months, checkout.language),
+            "amount": money.shown(purchase.amount, purchase.currency),
+            "paid_on": _day(purchase.paid_at),
+            "until": _moment(until),
+            "ordered_at": _moment(checkout.created_at),
+            "consent_at": _moment(checkout.consent_at),
+            "terms_of": date_format(date.fromisoformat(checkout.terms_version), "DATE_FORMAT"),
+            "number": str(checkout.pk),
+            "renews": bool(purchase.period_ends_at),
+        }
+    outbox.post(
+        KIND,
+        person.email,
+        parameters,
+        person=person,
+        language=checkout.language,
+        dedupe_key=f"receipt-{purchase.pk}",
+        useful_for=USEFUL,
+    )
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+
+
+def _moment(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"

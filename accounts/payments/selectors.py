@@ -1,0 +1,83 @@
+"""What a person bought, as their page shows it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Sum
+
+from accounts.payments import money, services, settlement
+from accounts.payments.models import Purchase, SubscriptionState
+from accounts.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """One payment: what for, how much, until when; `returned` is what went back, "" when nothing did."""
+
+    checkout_id: UUID
+    title: str
+    paid_at: datetime
+    amount: str
+    until: datetime | None
+    returned: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A subscription that runs: `ends_at` is set once it is canceled, `renews_at` until then."""
+
+    checkout_id: UUID
+    title: str
+    renews_at: datetime | None
+    ends_at: datetime | None
+
+
+def purchases(user: User, language: str) -> list[Bought]:
+    """Return the payments of a person, the newest first."""
+    found = Purchase.objects.filter(checkout__user=user).annotate(returned=Sum("refunds__amount"))
+    return [bought(one, language) for one in found.select_related("checkout__version__product")]
+
+
+def bought(purchase: Purchase, language: str) -> Bought:
+    """Return one payment as it is shown."""
+    returned = getattr(purchase, "returned", None) or 0
+    return Bought(
+        checkout_id=purchase.checkout_id,
+        title=services.product_title(purchase.checkout.version, language),
+        paid_at=purchase.paid_at,
+        amount=money.shown(purchase.amount, purchase.currency),
+        until=_until(purchase),
+        returned=money.shown(returned, purchase.currency) if returned else "",
+    )
+
+
+def _until(purchase: Purchase) -> datetime | None:
+    """Return when what was paid for ends: the period of a subscription, else the earliest of what it gave."""
+    given = settlement.given_by(purchase)
+    ended = [end.ends_at for one in given for end in one.ends.all()]
+    if ended:
+        return min(ended)
+    return purchase.period_ends_at or min((one.ends_at for one in given), default=None)
+
+
+def subscriptions(user: User, language: str) -> list[Renewed]:
+    """Return the subscriptions of a person that run, canceled ones until they end."""
+    return [
+        Renewed(
+            checkout_id=one.checkout_id,
+            title=services.product_title(one.checkout.version, language),
+            renews_at=_paid_until(one.checkout_id),
+            ends_at=_last_state(one.pk).ends_at,
+        )
+        for one in services.running_subscriptions(user)
+    ]
+
+
+def _last_state(subscription_id: UUID) -> SubscriptionState:
+    return SubscriptionState.objects.filter(subscription=subscription_id).latest("pk")
+
+
+def _paid_until(checkout_id: UUID) -> datetime | None:
+    last = Purchase.objects.filter(checkout=checkout_id).order_by("-period_ends_at").first()
+    return last.period_ends_at if last else None

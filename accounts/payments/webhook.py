@@ -1,0 +1,52 @@
+"""What Stripe tells: taken once, in any order, and never believed; what it is about is fetched.
+
+It is stored in the transaction that applies it. So one that could not be applied is not stored, is answered
+with an error, and Stripe sends it again.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.payments import stripe_gateway
+from accounts.payments.gateways import STRIPE
+from accounts.payments.models import Checkout, CheckoutSession, PurchaseEvent
+from accounts.payments.settlement import settle
+from accounts.payments.stripe_gateway import TAKEN, Event, StripeGateway
+
+
+def receive(body: bytes, signature: str) -> None:
+    """Take an event. Raises Forged, and GatewayDown when it has to be sent again."""
+    event = stripe_gateway.read_event(body, signature)
+    if PurchaseEvent.objects.filter(gateway=STRIPE, event_id=event.event_id).exists():
+        return
+    checkout = _checkout_of(event) if event.kind in TAKEN else None
+    session_id = _session_of(checkout, event) if checkout else ""
+    # Outside any transaction: Stripe may take seconds.
+    fetched = StripeGateway().fetch(session_id) if session_id else None
+    with transaction.atomic():
+        if checkout and fetched:
+            settle(checkout, fetched)
+        PurchaseEvent.objects.get_or_create(
+            gateway=STRIPE,
+            event_id=event.event_id,
+            defaults={"kind": event.kind[:80], "object_id": event.object_id, "checkout": checkout},
+        )
+
+
+def _checkout_of(event: Event) -> Checkout | None:
+    """Return our checkout that an event is about; None for what others sell by the same Stripe account."""
+    key: UUID | None = event.checkout_id
+    if key is None and event.intent_id:
+        key = stripe_gateway.checkout_of(event.intent_id)
+    return Checkout.objects.filter(pk=key, gateway=STRIPE).first() if key else None
+
+
+def _session_of(checkout: Checkout, event: Event) -> str:
+    """Return the session of a checkout, which the event names where we died before storing it."""
+    known = CheckoutSession.objects.filter(checkout=checkout).first()
+    if known is None and event.session_id:
+        known, _made = CheckoutSession.objects.get_or_create(
+            checkout=checkout, defaults={"session_id": event.session_id}
+        )
+    return known.session_id if known else ""

@@ -1,0 +1,194 @@
+"""Deleting a person: closed at once, changed back within days, then gone from every table.
+
+The clock of the database decides: until `due_at` a request can be taken back, from then on it is carried out,
+and never both.
+"""
+
+import logging
+import uuid
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from allauth.account.models import EmailAddress
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.core import signing
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from accounts.audit import services as audit
+from accounts.base import tables
+from accounts.base.errors import Refused
+from accounts.confirmation.models import PendingConfirmation
+from accounts.outbox import services as outbox
+from accounts.outbox.models import Mail
+from accounts.privacy import registry, services, sessions_of
+from accounts.privacy.models import ErasureRequest
+from accounts.profile import selectors as profiles
+from accounts.users.addresses import normalized
+from accounts.users.models import User
+
+MAIL: Final = "accounts/email/account_closed"
+SALT: Final = "accounts.erasure"
+
+logger = logging.getLogger(__name__)
+
+
+def days() -> timedelta:
+    """Return how long a person can change their mind."""
+    return timedelta(days=settings.ERASURE_DAYS)
+
+
+def ask(user: User, typed: str, language: str) -> ErasureRequest:
+    """Close the account now, have it deleted later, and write the mail with the way back.
+
+    `typed` must be the person's address. Raises Refused: wrong_address.
+    """
+    if normalized(typed).lower() != user.email.lower():
+        raise Refused("wrong_address", 422, _("Type the email address you sign in with."))
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=user.pk)
+        # Whoever presses twice gets no more days than whoever pressed once.
+        due = {"due_at": Now() + days()}
+        request, is_new = ErasureRequest.objects.get_or_create(user=person, defaults=due)
+        request.refresh_from_db()
+        if is_new:
+            audit.record(actor=person, action="ask_erasure", subject=person)
+            services.deactivate(person)
+            _post_mail(person, request, language)
+    return request
+
+
+def _post_mail(person: User, request: ErasureRequest, language: str) -> None:
+    zone = ZoneInfo(profiles.of(person).time_zone)
+    with override(language):
+        day = date_format(localtime(request.due_at, zone), "DATETIME_FORMAT")
+        address = settings.SITE_URL + reverse("accounts:restore", args=[key_of(request)])
+    outbox.post(
+        MAIL,
+        person.email,
+        {"restore_url": address, "day": day},
+        person=person,
+        language=language,
+        dedupe_key=f"erasure:{request.pk}",
+        useful_for=days(),
+    )
+
+
+def key_of(request: ErasureRequest) -> str:
+    """Return the key of the link in the mail."""
+    return signing.dumps(request.pk.hex, salt=SALT)
+
+
+def find(key: str) -> ErasureRequest:
+    """Return what the link takes back. Raises Refused: not_found, also once it is too late."""
+    try:
+        pk = uuid.UUID(signing.loads(key, salt=SALT))
+    except (signing.BadSignature, ValueError, AttributeError):
+        raise _not_found() from None
+    found = ErasureRequest.objects.filter(pk=pk, due_at__gt=Now()).select_related("user").first()
+    if found is None:
+        raise _not_found()
+    return found
+
+
+def restore(key: str) -> User:
+    """Open the account again. Raises Refused: not_found, also once it is too late."""
+    with transaction.atomic():
+        pk = find(key).pk
+        # An erasure that has begun holds this row; the condition is asked again after the wait.
+        rows = ErasureRequest.objects.select_for_update(of=("self",)).filter(pk=pk, due_at__gt=Now())
+        request = rows.select_related("user").first()
+        if request is None:
+            raise _not_found()
+        person = request.user
+        request.delete()
+        person.is_active = True
+        person.save(update_fields=["is_active"])
+        audit.record(actor=person, action="take_back_erasure", subject=person)
+    return person
+
+
+def _not_found() -> Refused:
+    return Refused("not_found", 404, _("This link isn't valid anymore."))
+
+
+def erase_due() -> int:
+    """Erase everybody whose days are over; return how many. One that fails is logged and tried again."""
+    done = 0
+    for pk in list(ErasureRequest.objects.filter(due_at__lte=Now()).values_list("pk", flat=True)):
+        try:
+            done += _erase_requested(pk)
+        except Exception:
+            logger.exception("An account could not be erased", extra={"request": str(pk)})
+    return done
+
+
+def _locked() -> QuerySet[ErasureRequest]:
+    """Return the requests that nobody takes back in this very moment; the others wait for the next night."""
+    return ErasureRequest.objects.select_for_update(of=("self",), skip_locked=True)
+
+
+def _erase_requested(pk: uuid.UUID) -> bool:
+    with transaction.atomic():
+        request = _locked().filter(pk=pk, due_at__lte=Now()).select_related("user").first()
+        if request is None:
+            return False
+        erase(request.user, actor=None, reason="asked for by the person")
+        return True
+
+
+def erase(user: User, *, actor: User | None, reason: str) -> None:
+    """Erase a person now: their row, whatever names them, whatever they wrote. The act is recorded.
+
+    Rows that stay (answers, scores, ratings) lose their person; the tables say which those are.
+    """
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=user.pk)
+        services.end_sessions(person)
+        registry.erasing(person)
+        _forget_addresses(person)
+        sessions_of.forget(person)
+        audit.record(actor=actor, action="erase", subject=person, reason=reason)
+        person.delete()
+
+
+def _forget_addresses(person: User) -> None:
+    """Delete what holds an address of the person without a key that leads to them."""
+    known = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
+    for address in {person.email, *known}:
+        Mail.objects.filter(to_address__iexact=address).delete()
+        PendingConfirmation.objects.filter(address__iexact=address).delete()
+        AccessAttempt.objects.filter(username__iexact=address).delete()
+        # The admin's log keeps how a thing was called when somebody changed it.
+        LogEntry.objects.filter(
+            Q(object_repr__icontains=address) | Q(change_message__icontains=address)
+        ).delete()
+
+
+def rows_naming(user_id: int) -> dict[str, int]:
+    """Return how many rows of each column that can name a person name this one, as `table.column`."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table, column in naming_columns():
+            cursor.execute(f'SELECT count(*) FROM "{table}" WHERE "{column}" = %s', [user_id])  # noqa: S608
+            found[f"{table}.{column}"] = int(cursor.fetchone()[0])
+    return found
+
+
+def naming_columns() -> list[tuple[str, str]]:
+    """Return table and column of every foreign key to a person."""
+    return [
+        (model._meta.db_table, field.column)
+        for model in tables.stored_models()
+        for field in model._meta.concrete_fields
+        if field.related_model is User and field.column
+    ]

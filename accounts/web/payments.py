@@ -1,0 +1,169 @@
+"""The page before paying, the page after it, and that of the test card. What a browser says gives nothing."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import entitlements, policy, products
+from accounts.access.models import Currency, Kind
+from accounts.access.products import Offer
+from accounts.base.errors import Refused
+from accounts.payments import money, selectors, services, titles
+from accounts.payments import test_card as card
+from accounts.payments.gateways import GatewayDown
+from accounts.payments.models import Purchase
+from accounts.payments.services import Agreement, Ways
+from accounts.users.requests import SignedInRequest, signed_in
+from accounts.web.legal import CHANGED_ON
+from i18n import languages
+
+LOCAL_CURRENCY: Final = {"hu": Currency.HUF}
+
+
+class OrderForm(forms.Form):
+    """What has to be agreed to before paying, and the price that was read."""
+
+    amount = forms.IntegerField(widget=forms.HiddenInput)
+    consent = forms.BooleanField(
+        label=_("I want access at once, and I know that I lose my right of withdrawal."),
+        error_messages={"required": _("We can only give you access at once if you agree to this.")},
+    )
+    terms = forms.BooleanField(error_messages={"required": _("Please accept the terms first.")})
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["terms"].label = format_html(
+            str(_('I accept the <a href="{}">terms</a>.')), reverse("legal:terms")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An offer in one of its currencies."""
+
+    offer: Offer
+    currency: str
+
+    @property
+    def amount(self) -> int:
+        """Return the price in hundredths."""
+        return self.offer.prices[self.currency]
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def buy(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show what is bought and on what terms; take the order and lead to where it is paid."""
+    priced = _priced(slug, request.GET.get("currency", ""))
+    form = OrderForm(request.POST if request.method == "POST" else None, initial={"amount": priced.amount})
+    if not form.is_bound:
+        return _order_page(request, priced, form)
+    if not form.is_valid():
+        return _order_page(request, priced, form, status=422)
+    try:
+        opened = services.order(
+            request.user,
+            priced.offer,
+            amount=form.cleaned_data["amount"],
+            currency=priced.currency,
+            agreement=Agreement(CHANGED_ON.isoformat(), _language()),
+            ways=_ways(request),
+        )
+    except Refused as refused:
+        fresh = OrderForm(initial={"amount": priced.amount})
+        return _order_page(request, priced, fresh, refused=str(refused), status=refused.status)
+    except GatewayDown:
+        return _order_page(request, priced, form, refused=str(UNREACHABLE), status=503)
+    return HttpResponseRedirect(opened.url)
+
+
+UNREACHABLE: Final = _("We can't reach the payment provider right now. Nothing was charged. Try again soon.")
+
+
+def _ways(request: SignedInRequest) -> Ways:
+    return Ways(
+        paid=lambda checkout: request.build_absolute_uri(reverse("payments:return", args=[checkout])),
+        canceled=request.build_absolute_uri(request.get_full_path()),
+    )
+
+
+def _language() -> str:
+    return get_language() or languages.DEFAULT
+
+
+def _priced(slug: str, wanted: str) -> Priced:
+    """Return what is on sale under this name, in the wanted currency or that of the language."""
+    offer = next((one for one in products.on_sale() if one.slug == slug), None)
+    if offer is None or not offer.prices or not products.can_be_bought():
+        raise Http404
+    choices = [wanted, LOCAL_CURRENCY.get(_language(), Currency.EUR), *sorted(offer.prices)]
+    return Priced(offer, next(one for one in choices if one in offer.prices))
+
+
+def _order_page(
+    request: SignedInRequest, priced: Priced, form: OrderForm, *, refused: str = "", status: int = 200
+) -> HttpResponse:
+    offer = priced.offer
+    with timezone.override(ZoneInfo(settings.SITE_ZONE)):
+        context = {
+            "title": titles.title_of(offer.slug, offer.kind, offer.codes, offer.months, _language()),
+            "price": money.shown(priced.amount, priced.currency),
+            "currency": priced.currency,
+            "others": [one for one in Currency.values if one in offer.prices and one != priced.currency],
+            "renews": offer.kind == Kind.SUBSCRIPTION,
+            "until": timezone.localtime(entitlements.would_end(request.user, offer.codes, offer.months)),
+            "facts": titles.facts_of(offer.codes, _language()),
+            "unverified": policy.access_of(request.user, offer.codes[0]).reason
+            == policy.Reason.EMAIL_UNVERIFIED,
+            "form": form,
+            "refused": refused,
+        }
+        return render(request, "payments/buy.html", context, status=status)
+
+
+@signed_in
+@require_safe
+def returned(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
+    """Ask the gateway how an own order went, settle it as the webhook does, and say so."""
+    checkout = services.find(checkout_id, request.user)
+    settled, is_down = None, False
+    try:
+        settled = services.refresh(checkout)
+    except GatewayDown:
+        is_down = True
+    paid = Purchase.objects.filter(checkout=checkout).first()
+    context = {
+        "title": services.product_title(checkout.version, _language()),
+        "bought": selectors.bought(paid, _language()) if paid else None,
+        "is_down": is_down,
+        "is_open": is_down or bool(settled and settled.is_open),
+        "slug": checkout.version.product.slug,
+    }
+    return render(request, "payments/returned.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def test_card(request: SignedInRequest, session_id: UUID) -> HttpResponse:
+    """Stand in for the page of a payment provider. In production there is none."""
+    session = card.find(str(session_id))
+    services.find(session.checkout_id, request.user)
+    if request.method != "POST":
+        price = money.shown(session.amount, session.currency)
+        return render(request, "payments/test_card.html", {"session": session, "price": price})
+    if request.POST.get("act") != "pay":
+        return redirect(session.cancel_url)
+    card.pay(str(session_id))
+    return redirect(session.return_url)

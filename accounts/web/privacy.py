@@ -1,0 +1,99 @@
+"""Everything about me: a copy of it, its deletion, and the way back."""
+
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.base.errors import Refused
+from accounts.jobs import services as jobs
+from accounts.jobs.models import State
+from accounts.privacy import archive, erasure, registry
+from accounts.users.requests import SignedInRequest, signed_in
+
+
+@require_safe
+@signed_in
+def privacy(request: SignedInRequest) -> HttpResponse:
+    """Offer a copy of everything, show how far the newest one is, and lead to the deletion."""
+    job = archive.newest(request.user)
+    is_poll = bool(request.headers.get("HX-Request"))
+    context = {
+        "job": job,
+        "is_ready": job is not None and job.state == State.DONE,
+        "is_failed": job is not None and job.state == State.FAILED,
+        "is_making": job is not None and job.state in (State.WAITING, State.RUNNING),
+        "most": archive.MOST_A_DAY,
+        "file_days": jobs.FILE_DAYS.days,
+        "erasure_days": settings.ERASURE_DAYS,
+    }
+    response = render(
+        request, "accounts/privacy.html#making" if is_poll else "accounts/privacy.html", context
+    )
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+@require_POST
+@signed_in
+@reauthentication_required  # type: ignore[untyped-decorator]
+def export(request: SignedInRequest) -> HttpResponse:
+    """Have the archive made. A refusal is said on the page."""
+    try:
+        archive.ask(request.user, get_language() or "")
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("accounts:privacy")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@reauthentication_required  # type: ignore[untyped-decorator]
+def delete(request: SignedInRequest) -> HttpResponse:
+    """Say what is deleted and what stays; close the account once the address has been typed."""
+    error = ""
+    if request.method == "POST":
+        try:
+            erasure.ask(request.user, request.POST.get("address", ""), get_language() or "")
+        except Refused as refused:
+            error = str(refused)
+        else:
+            logout(request)
+            return redirect("accounts:closed")
+    context = {
+        "error": error,
+        "typed": request.POST.get("address", ""),
+        "before": registry.before_closing(request.user),
+        "staying": registry.staying(),
+        "erasure_days": settings.ERASURE_DAYS,
+    }
+    response = render(request, "accounts/delete.html", context, status=422 if error else 200)
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+@require_safe
+def closed(request: HttpRequest) -> HttpResponse:
+    """Say that the account is closed and how to come back. The same for everybody: it knows nobody."""
+    return render(request, "accounts/closed.html", {"erasure_days": settings.ERASURE_DAYS})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def restore(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the way back; only pressing the button takes it, since mail scanners open links."""
+    try:
+        if request.method == "POST":
+            erasure.restore(key)
+            messages.success(request, _("Your account is open again. Sign in to continue."))
+            return redirect("account_login")
+        found = erasure.find(key)
+    except Refused as refused:
+        raise Http404 from refused
+    response = render(request, "accounts/restore.html", {"address": found.user.email, "key": key})
+    response["Cache-Control"] = "no-store, private"
+    return response

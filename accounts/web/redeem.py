@@ -1,0 +1,149 @@
+"""The page on which a voucher is redeemed. Looking at it gives nothing: only pressing its button does."""
+
+import zoneinfo
+from http import HTTPStatus
+from typing import Any, Final
+
+from allauth.core.internal import ratelimit
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import openings, selectors, vouchers
+from accounts.access.selectors import State
+from accounts.base.errors import Refused
+from accounts.profile import selectors as profiles
+from accounts.users.models import User
+from accounts.web import confirming
+from i18n.addresses import match_of
+
+# Longer than any code with all that people put between its groups.
+LONGEST: Final = 80
+
+
+class RedeemForm(forms.Form):
+    """A code as it was typed, with hyphens, spaces and small letters."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Voucher code"),
+        help_text=gettext_lazy("For example PASS-7K3M-Q2XD-94TB-HN6W. Hyphens and spaces don't matter."),
+        max_length=LONGEST,
+        widget=forms.TextInput(
+            {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={"required": gettext_lazy("Enter the code.")},
+    )
+
+
+def name_of(path: str) -> str:
+    """Return what the page at this path is called when it is the one of this module."""
+    match = match_of(path)
+    ours = match is not None and match.view_name in {"accounts_access:redeem", "accounts_access:redeem_code"}
+    return _("Redeem a voucher") if ours else ""
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def redeem(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Show the form, filled in by the address, and what was redeemed before; redeem when it is sent."""
+    if not isinstance(request.user, User):
+        return _ask_to_sign_in(request, code)
+    if request.method == "POST":
+        return _redeem(request, request.user)
+    given = _given(request, request.user)
+    return _show(request, request.user, given=given) if given else _offer(request, request.user, code)
+
+
+def _ask_to_sign_in(request: HttpRequest, code: str) -> HttpResponse:
+    """Keep the way through sign-in and sign-up. What a code is for is told to nobody before."""
+    way = _address(request.POST.get("code", "") if request.method == "POST" else code)
+    ways = {
+        "login_url": confirming.login_url(way),
+        "signup_url": confirming.leading_on(reverse("account_signup"), way),
+    }
+    return render(request, "accounts/redeem_visitor.html", {**ways, "has_code": bool(code)})
+
+
+def _address(code: str) -> str:
+    """Return the page for a code; that without one for what cannot be a code."""
+    known = vouchers.normalized(code[:LONGEST])
+    return (
+        reverse("accounts_access:redeem_code", args=[vouchers.written(known)])
+        if known
+        else reverse("accounts_access:redeem")
+    )
+
+
+def _redeem(request: HttpRequest, person: User) -> HttpResponse:
+    form = RedeemForm(request.POST)
+    if not form.is_valid():
+        return _show(request, person, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if not ratelimit.consume(request, app="allauth.account", action="redeem_voucher", user=person):
+        form.add_error("code", _("You've tried too many codes. Wait an hour, and then try again."))
+        return _show(request, person, form=form, status=HTTPStatus.TOO_MANY_REQUESTS)
+    try:
+        redeemed = vouchers.redeem(user=person, code=form.cleaned_data["code"])
+    except Refused as refused:
+        form.add_error("code", str(refused))
+        return _show(request, person, form=form, status=refused.status)
+    if redeemed.again:
+        messages.info(request, _("You've already redeemed this code."))
+    else:
+        messages.success(request, _("The code is redeemed."))
+    return _lead_to(redeemed.redemption_id)
+
+
+def _lead_to(redemption_id: int) -> HttpResponse:
+    """Lead to what a redemption gave, so that Back and Reload send no form again."""
+    return redirect(f"{reverse('accounts_access:redeem')}?{urlencode({'redeemed': redemption_id})}")
+
+
+def _given(request: HttpRequest, person: User) -> list[dict[str, Any]]:
+    """Return what the redemption in the address gave this person, by name; nothing without one of theirs."""
+    number = request.GET.get("redeemed", "")
+    # As many digits as a key of the database may have.
+    if not (number.isascii() and number.isdigit() and len(number) <= 18):
+        return []
+    given = vouchers.given_by(person, int(number))
+    return [
+        {"opening": openings.opening_of(one.code), "held": one, "ended": one.state == State.ENDED}
+        for one in selectors.held_by(person, [row.pk for row in given])
+    ]
+
+
+def _offer(request: HttpRequest, person: User, code: str) -> HttpResponse:
+    """Fill the form with the code of the address, and say what it would open."""
+    form = RedeemForm(initial={"code": code[:LONGEST]})
+    # A look tells as much as a try, so it has a limit of its own; after that the form says nothing.
+    may_look = code and ratelimit.consume(
+        request, app="allauth.account", action="look_up_voucher", user=person, limit_get=True
+    )
+    if not may_look:
+        return _show(request, person, form=form)
+    try:
+        promise = vouchers.look_up(person, code)
+    except Refused as refused:
+        form = RedeemForm({"code": code[:LONGEST]})
+        if form.is_valid():
+            form.add_error("code", str(refused))
+        return _show(request, person, form=form)
+    if promise.redemption_id:
+        messages.info(request, _("You've already redeemed this code."))
+        return _lead_to(promise.redemption_id)
+    names = [openings.opening_of(one).name for one in promise.codes]
+    return _show(request, person, form=form, names=names, months=promise.months)
+
+
+def _show(
+    request: HttpRequest, person: User, *, status: int = HTTPStatus.OK, **context: object
+) -> HttpResponse:
+    with timezone.override(zoneinfo.ZoneInfo(profiles.of(person).time_zone)):
+        return render(request, "accounts/redeem.html", context, status=status)

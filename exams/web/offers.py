@@ -1,0 +1,89 @@
+"""What is sold, as pages show it: what is inside, how much, what is free; and what is locked for a reader."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.translation import get_language, gettext, ngettext
+
+from accounts.access import policy, products
+from accounts.access.models import Kind
+from accounts.access.policy import Access, Reason
+from exams.presentation import prices
+
+# These are locked until somebody does something about it: confirming an address is another page.
+LOCKED = (Reason.NOT_ENTITLED, Reason.ENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who asks, before a certification: their access, and whether the page must name it as locked.
+
+    `offers` is what opens it now; it is only read where something is locked.
+    """
+
+    access: Access
+    locked: bool
+    offers: tuple[products.Offer, ...] = ()
+
+    @property
+    def included(self) -> tuple[bool, bool]:
+        """Whether the monthly subscription and whether the content bundle opens it too."""
+        kinds = {one.kind for one in self.offers}
+        return Kind.SUBSCRIPTION in kinds, Kind.BUNDLE in kinds
+
+
+def standing(request: HttpRequest, access_code: str) -> Standing:
+    """Return how who asks stands with what a code names. One statement with access, two without.
+
+    A visitor's access is known without a statement.
+    """
+    access = policy.access_of(request.user, access_code)
+    if access:
+        return Standing(access, locked=False)
+    shelf = products.shelf(access_code)
+    return Standing(access, shelf.closed, shelf.offers)
+
+
+def is_locked(access: Access) -> bool:
+    """Say whether a person needs an entitlement that they do not have."""
+    return access.reason in LOCKED
+
+
+def price_of(offers: Sequence[products.Offer], currency: str) -> str:
+    """Return the price of the certification alone, or nothing where it is not sold by itself."""
+    amounts = (one.prices.get(currency) for one in offers if one.kind == Kind.CERTIFICATION)
+    amount = next((one for one in amounts if one), None)
+    return prices.price(amount, currency, get_language() or "") if amount else ""
+
+
+def panel(found: Standing, exams: int, parts: Sequence[str]) -> dict[str, object]:
+    """Return the panel of a landing page: what is inside, the price once there is a way to pay."""
+    currency = prices.currency_of("", get_language() or "")
+    sold = products.can_be_bought()
+    alone = next((one for one in found.offers if one.kind == Kind.CERTIFICATION), None)
+    monthly, bundle = found.included
+    return {
+        "access": found.access,
+        "inside": [exams_named(exams), *parts],
+        "price": price_of(found.offers, currency) if sold else "",
+        "months": alone.months if alone else 0,
+        "monthly": monthly,
+        "bundle": bundle,
+        "sold": sold,
+    }
+
+
+def exams_named(count: int) -> str:
+    """Return how many exams there are, in words."""
+    return ngettext("%(count)d practice exam", "%(count)d practice exams", count) % {"count": count}
+
+
+def kind_named(kind: Kind, label: str) -> str:
+    """Return what a product is called; one of a certification by that."""
+    names = {
+        Kind.CERTIFICATION: label or gettext("One certification"),
+        Kind.SUBSCRIPTION: gettext("Monthly subscription"),
+        Kind.BUNDLE: gettext("Content bundle"),
+    }
+    return names[kind]

@@ -1,0 +1,112 @@
+"""The pricing page: what is sold, what is inside, what it costs, and what to know before paying."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from accounts.access import policy, products
+from accounts.access.models import EVERYTHING, Kind
+from accounts.access.policy import Access, Reason
+from exams.assembly import selectors as assembly
+from exams.catalogue import selectors as catalogue
+from exams.presentation import formatting, prices, sections
+from exams.web import frame, offers
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A certification as a product holds it: its name, how much there is, what to know before paying."""
+
+    code: str
+    label: str
+    name: str
+    lang: str
+    access_code: str
+    parts: tuple[str, ...]
+    languages: str
+    retired_on: date | None
+    foreign: str
+    access: Access
+
+    @property
+    def ended(self) -> bool:
+        """Whether who asks had access once."""
+        return self.access.reason is Reason.ENDED
+
+
+@require_safe
+def pricing(request: HttpRequest) -> HttpResponse:
+    """Show what is sold in a currency that the reader chooses. At most six statements, five for visitors."""
+    language = get_language() or ""
+    currency = prices.currency_of(request.GET.get("currency", ""), language)
+    known = _certifications(request, language)
+    sold, bought = products.on_sale(), products.can_be_bought()
+    shown = [_offer(one, known, currency, language) for one in sold]
+    context = {
+        "offers": [one for one in shown if one["inside"] and (one["price"] or not bought)],
+        "bought": bought,
+        "free": not sold and not products.anything_closed(),
+        "currency": currency,
+        "currencies": list(prices.SYMBOLS),
+        "own": [one for one in known if one.access.reason in (Reason.ENTITLED, Reason.ENDED)],
+        "certifications": known,
+        "today": timezone.localdate(),
+    }
+    return frame.render_to(request, "exams/pricing.html", context)
+
+
+def _certifications(request: HttpRequest, language: str) -> list[Inside]:
+    """Return every certification that has exams, with the access of who asks."""
+    forms: dict[str, list[assembly.FormFacts]] = {}
+    for form in assembly.forms():
+        forms.setdefault(form.certification_code, []).append(form)
+    rows = [row for row in catalogue.certifications(language) if row.facts.code in forms]
+    access = policy.access_of_many(request.user, [row.facts.access_code for row in rows])
+    counted = sections.contents([row.facts.code for row in rows])
+    return [
+        _inside(row, forms[row.facts.code], counted, access[row.facts.access_code], language) for row in rows
+    ]
+
+
+def _inside(
+    row: catalogue.CertificationSummary,
+    forms: Sequence[assembly.FormFacts],
+    counted: Mapping[str, Sequence[str]],
+    access: Access,
+    language: str,
+) -> Inside:
+    facts = row.facts
+    spoken = formatting.site_order(tuple(set.intersection(*(set(form.languages) for form in forms))))
+    return Inside(
+        code=facts.code,
+        label=facts.label,
+        name=row.texts.name,
+        lang=row.texts.language,
+        access_code=facts.access_code,
+        parts=(offers.exams_named(len(forms)), *counted.get(facts.code, ())),
+        languages=formatting.languages_named(spoken),
+        retired_on=facts.retired_on,
+        foreign=formatting.only_elsewhere(spoken, language),
+        access=access,
+    )
+
+
+def _offer(one: products.Offer, known: Sequence[Inside], currency: str, language: str) -> dict[str, Any]:
+    inside = [row for row in known if one.opens(row.access_code)]
+    amount = one.prices.get(currency)
+    return {
+        "slug": one.slug,
+        "kind": one.kind,
+        "title": offers.kind_named(one.kind, inside[0].label if len(inside) == 1 else ""),
+        "inside": inside,
+        "everything": EVERYTHING in one.codes,
+        "months": one.months,
+        "price": prices.price(amount, currency, language) if amount else "",
+        "accent": one.kind == Kind.CERTIFICATION,
+    }

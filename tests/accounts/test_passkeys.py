@@ -1,0 +1,111 @@
+"""What is no passkey is refused like a wrong one, and a passkey counts as a second factor."""
+
+import json
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.test import Client, override_settings
+
+from accounts.users.models import User
+from accounts.web import recovery
+from tests.accounts.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/accounts/2fa/webauthn/add/"
+LOGIN = "/accounts/2fa/webauthn/login/"
+NONSENSE: list[Any] = [
+    None,
+    1,
+    "x",
+    [],
+    {},
+    {"id": "a"},
+    {"id": "a", "rawId": "a", "type": "public-key", "response": {}},
+    {"id": "YQ", "rawId": "YQ", "type": "public-key", "response": {"clientDataJSON": "YQ"}},
+    {
+        "id": "YQ",
+        "rawId": "YQ",
+        "type": "public-key",
+        "clientExtensionResults": {},
+        "response": {"clientDataJSON": "e30", "attestationObject": "oA", "userHandle": "MQ"},
+    },
+    {
+        "id": "YQ",
+        "rawId": "YQ",
+        "type": "public-key",
+        "clientExtensionResults": {},
+        "response": {
+            "clientDataJSON": "e30",
+            "authenticatorData": "YQ",
+            "signature": "YQ",
+            "userHandle": "MQ",
+        },
+    },
+]
+
+
+@pytest.fixture
+def sure(anna: User) -> Client:
+    """A browser in which Anna has just typed her password."""
+    client = Client()
+    client.force_login(anna)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+@pytest.mark.parametrize("sent", NONSENSE)
+def test_nonsense_adds_no_passkey_and_the_form_says_so(sure: Client, sent: Any) -> None:
+    assert sure.get(ADD).status_code == 200
+    reply = sure.post(ADD, {"name": "x", "credential": json.dumps(sent)})
+    assert reply.status_code == 200
+    assert 'data-tone="wrong"' in reply.content.decode()
+    assert not Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize("sent", NONSENSE)
+def test_nonsense_signs_nobody_in(anna: User, sent: Any) -> None:
+    browser = Client()
+    options = browser.get(LOGIN, headers={"accept": "application/json"}).json()["request_options"]
+    assert options["publicKey"]["userVerification"] == "required"
+    reply = browser.post(LOGIN, {"credential": json.dumps(sent)})
+    assert (reply.status_code, reply["Location"]) == (302, "/accounts/login/")
+    assert "_auth_user_id" not in browser.session
+
+
+def test_what_is_no_json_is_refused_too(sure: Client) -> None:
+    sure.get(ADD)
+    for sent in ("", "{", "\0", "[" * 5000):
+        assert sure.post(ADD, {"credential": sent}).status_code == 200
+    assert not Authenticator.objects.exists()
+
+
+def test_a_passkey_is_added_only_after_the_password_was_typed_again(client: Client, anna: User) -> None:
+    client.force_login(anna)
+    reply = client.get(ADD)
+    assert reply.status_code == 302
+    assert "/reauthenticate/" in reply["Location"]
+
+
+def test_a_passkey_of_somebody_else_is_absent(sure: Client, bela: User) -> None:
+    theirs = Authenticator.objects.create(user=bela, type="webauthn", data={"name": "x", "credential": {}})
+    for act in ("edit", "remove"):
+        assert sure.get(f"/accounts/2fa/webauthn/keys/{theirs.pk}/{act}/").status_code == 404
+        assert sure.post(f"/accounts/2fa/webauthn/keys/{theirs.pk}/{act}/").status_code == 404
+    assert Authenticator.objects.filter(pk=theirs.pk).exists()
+
+
+@override_settings(STAFF_NEEDS_SECOND_FACTOR=True)
+def test_a_passkey_is_a_second_factor_of_staff(client: Client) -> None:
+    chief = User.objects.create_superuser("chief@example.org", PASSWORD)
+    client.force_login(chief)
+    assert client.get("/admin/")["Location"] == "/accounts/2fa/totp/activate/"
+    Authenticator.objects.create(user=chief, type="webauthn", data={"name": "x", "credential": {}})
+    assert client.get("/admin/").status_code == 200
+
+
+def test_who_has_a_passkey_only_is_warned_of_missing_recovery_codes(anna: User) -> None:
+    assert recovery.codes_left(anna) is None
+    Authenticator.objects.create(user=anna, type="webauthn", data={"name": "x", "credential": {}})
+    assert recovery.codes_left(anna) == 0

@@ -1,0 +1,190 @@
+"""A person's archive: a line for each row that names them, and nothing of anybody else."""
+
+import csv
+import io
+import json
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group, Permission
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.models.functions import Now
+from django.test import Client
+
+from accounts.base.errors import Refused
+from accounts.jobs import runner
+from accounts.jobs.models import Job, JobFile, State
+from accounts.jobs.registry import Progress
+from accounts.privacy import archive, erasure, holdings
+from accounts.users.models import ApiToken, BrowserSession, User
+from exams.attempts.models import Attempt
+from exams.feedback import marks
+from tests import roles
+from tests.accounts.mails import delivered, path_in
+from tests.factories import Form, start
+from tests.flows.lives import SECRET, have_account, learn
+from tests.payments import orders
+
+pytestmark = pytest.mark.django_db
+
+
+def read(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        assert opened.testzip() is None
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def made(user: User, language: str = "en") -> dict[str, bytes]:
+    return read(archive.archive_of(user, language, Progress()))
+
+
+def rows(files: dict[str, bytes], name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(files.get(f"{name}.json", b"[]"))
+    return found
+
+
+def live(user: User, form: Form, secret: str = SECRET) -> None:
+    learn(user, form, secret)
+    have_account(user)
+    Authenticator.objects.create(user=user, type="totp", data={"secret": "topsecretkey"})
+    orders.make_product(slug := f"other-{user.pk}", ["cert:other"])
+    orders.order(user, slug)
+    session = Session.objects.create(session_key=f"{user.pk:032}", expire_date=Now() + timedelta(days=1))
+    BrowserSession.objects.create(session=session, user=user, browser="Firefox", system="Linux")
+    user.groups.add(Group.objects.get(name="authors"))
+    user.user_permissions.add(Permission.objects.order_by("pk").first())  # type: ignore[arg-type]
+
+
+def test_every_column_that_names_a_person_is_exported_or_left_out_for_a_reason() -> None:
+    exported = {column for part in holdings.parts() for column in part.columns}
+    left_out = holdings.left_out()
+    assert all(left_out.values())
+    assert not exported & set(left_out)
+    assert exported | set(left_out) == {f"{table}.{column}" for table, column in erasure.naming_columns()}
+
+
+def test_there_is_a_line_for_each_row_that_names_the_person(anna: User, form: Form) -> None:
+    live(anna, form)
+    files, named = made(anna), erasure.rows_naming(anna.pk)
+    lines = {column: len(rows(files, part.name)) for part in holdings.parts() for column in part.columns}
+    assert lines == {column: named[column] for column in lines}
+    assert [column for column, count in lines.items() if not count] == []
+    with connection.cursor() as cursor:
+        for part, table in (
+            ("answers", "answerevent"),
+            ("refused_answers", "refusedanswer"),
+            ("scores", "score"),
+        ):
+            cursor.execute(
+                f"SELECT count(*) FROM exams_{table} e JOIN exams_attempt a ON a.id = e.attempt_id"
+                " WHERE a.user_id = %s",
+                [anna.pk],
+            )
+            assert len(rows(files, part)) == cursor.fetchone()[0] > 0, part
+    assert len(rows(files, "reviews")) == 8
+
+
+def test_json_and_csv_hold_the_same_lines(anna: User, form: Form) -> None:
+    live(anna, form)
+    files = made(anna)
+    for part in holdings.parts():
+        if lines := rows(files, part.name):
+            table = files[f"{part.name}.csv"]
+            assert table.startswith(b"\xef\xbb\xbf")
+            read_back = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"), newline="")))
+            assert [list(row) for row in read_back] == [list(line) for line in lines]
+
+
+def test_the_archive_has_nothing_of_anybody_else(anna: User, bela: User, form: Form) -> None:
+    live(anna, form)
+    live(bela, form, "words of somebody else")
+    whole = b"".join(made(anna).values()).decode()
+    assert SECRET in whole
+    assert anna.email in whole
+    assert "words of somebody else" not in whole
+    assert "bela" not in whole
+    for attempt in Attempt.objects.filter(user=bela):
+        assert str(attempt.pk) not in whole
+
+
+def test_the_archive_has_no_secrets(anna: User, form: Form) -> None:
+    live(anna, form)
+    Client().force_login(anna)
+    whole = b"".join(made(anna).values()).decode()
+    session = Client().session.session_key or "-none-"
+    digest = ApiToken.objects.get(user=anna).digest
+    for secret in (anna.password, "topsecretkey", digest, session, "argon2"):
+        assert secret not in whole
+
+
+def test_a_note_that_would_be_a_formula_is_a_text_in_csv(anna: User, form: Form) -> None:
+    learn(anna, form)
+    attempt = Attempt.objects.filter(user=anna, mode="exam").get()
+    marks.write_note(user=anna, attempt_id=attempt.pk, position=1, text='=HYPERLINK("x")')
+    files = made(anna)
+    (row,) = csv.DictReader(io.StringIO(files["notes.csv"].decode("utf-8-sig"), newline=""))
+    assert row["text"] == '\'=HYPERLINK("x")'
+    assert rows(files, "notes")[0]["text"] == '=HYPERLINK("x")'
+
+
+def test_correct_answers_are_left_out_while_an_exam_with_these_questions_runs(anna: User, form: Form) -> None:
+    learn(anna, form)
+    assert {row["outcome"] for row in rows(made(anna), "reviews")} == {"incorrect"}
+    start(anna, form)
+    files = made(anna)
+    assert rows(files, "reviews") == []
+    assert rows(files, "scores") == []
+    assert len(rows(files, "attempts")) == 4
+
+
+def test_the_readme_is_in_the_language_of_the_person_and_names_each_file(anna: User, form: Form) -> None:
+    learn(anna, form)
+    english, hungarian = (made(anna, language)["README.txt"].decode() for language in ("en", "hu"))
+    assert "Your notes." in english
+    assert "A jegyzeteid." in hungarian
+    for name in made(anna):
+        if name != "README.txt":
+            assert name in english
+
+
+def test_a_job_makes_the_archive_and_a_mail_leads_to_it(anna: User, bela: User, form: Form) -> None:
+    learn(anna, form)
+    Job.objects.all().delete()
+    job = archive.ask(anna, "hu")
+    assert archive.ask(anna, "hu").pk == job.pk
+    runner.run_due()
+    job.refresh_from_db()
+    assert (job.state, job.done) == (State.DONE, job.total)
+    (message,) = [one for one in delivered() if one.subject == "Az adataid letölthetők"]
+    assert message.to == [anna.email]
+    client, other = Client(), Client()
+    assert client.get(path_in(message)).status_code == 302
+    client.force_login(anna)
+    other.force_login(bela)
+    reply = client.get(path_in(message))
+    assert read(reply.content)["notes.json"]
+    assert other.get(path_in(message)).status_code == 404
+    with roles.as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE accounts_jobfile SET created_at = created_at - interval '7 days'")
+        cursor.execute("SET session_replication_role = origin")
+    assert client.get(path_in(message)).status_code == 404
+    assert archive.newest(anna) is None
+    assert JobFile.objects.count() == 1
+
+
+def test_there_are_three_archives_a_day(anna: User, bela: User) -> None:
+    for _ in range(archive.MOST_A_DAY):
+        archive.ask(anna, "en")
+        runner.run_due()
+    with pytest.raises(Refused) as refused:
+        archive.ask(anna, "en")
+    assert refused.value.status == 429
+    assert archive.ask(bela, "en")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_job SET created_at = created_at - interval '25 hours'")
+    assert archive.ask(anna, "en")

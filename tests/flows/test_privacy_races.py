@@ -1,0 +1,81 @@
+"""A person's data when two things happen to it at once."""
+
+import time
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.jobs import services as jobs
+from accounts.jobs.models import Job
+from accounts.privacy import archive, erasure
+from accounts.privacy.models import ErasureRequest
+from accounts.users.models import User
+from tests.flows.crew import Crew, parallel
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def asked_at_once(user: User) -> list[Any]:
+    return parallel(6, lambda: archive.ask(user, "en").pk)
+
+
+def test_of_archives_asked_for_at_once_one_is_made_and_all_get_it(anna: User) -> None:
+    made = asked_at_once(anna)
+    assert made == [Job.objects.get().pk] * 6
+
+
+@pytest.mark.controls
+def test_without_the_lock_of_the_person_several_archives_are_made(
+    anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlocked = SimpleNamespace(select_for_update=lambda **_: SimpleNamespace(get=lambda **_: None))
+    monkeypatch.setattr(archive, "User", SimpleNamespace(objects=unlocked))
+    start = jobs.start
+
+    def late(*values: Any, **named: Any) -> Job:
+        time.sleep(0.2)
+        return start(*values, **named)
+
+    monkeypatch.setattr(jobs, "start", late)
+    asked_at_once(anna)
+    assert Job.objects.count() > archive.MOST_A_DAY
+
+
+def taken_back_as_the_days_end(user: User) -> int:
+    """Take a request back in time, commit after its days are over; erase in between. Return how many were."""
+    request = erasure.ask(user, user.email, "en")
+    key = erasure.key_of(request)
+
+    def comes_back() -> None:
+        ErasureRequest.objects.filter(pk=request.pk).update(due_at=Now() + timedelta(seconds=0.4))
+        with transaction.atomic():
+            erasure.restore(key)
+            time.sleep(1.2)
+
+    def erases() -> int:
+        time.sleep(0.8)
+        return erasure.erase_due()
+
+    with Crew(2) as crew:
+        _, erased = crew.together([comes_back, erases])
+    assert isinstance(erased, int), erased
+    return erased
+
+
+def test_who_comes_back_in_time_is_not_erased_however_long_the_commit_takes(anna: User) -> None:
+    assert taken_back_as_the_days_end(anna) == 0
+    assert User.objects.get(pk=anna.pk).is_active
+    assert erasure.erase_due() == 0
+
+
+@pytest.mark.controls
+def test_without_the_lock_of_the_request_somebody_who_came_back_is_erased(
+    anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "_locked", ErasureRequest.objects.all)
+    assert taken_back_as_the_days_end(anna) == 1
+    assert not User.objects.exists()

@@ -1,0 +1,478 @@
+"""A Stripe of our own: a real HTTP server with the objects that we use, which may be paid, and may fail.
+
+Every object that leaves it is checked against the annotations of the library's own class.
+"""
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import stripe
+from dateutil.relativedelta import relativedelta
+
+from tests.payments.conforming import Object, conforms
+
+KEY = "sk_test_of_the_fake"
+SECRET = "whsec_of_the_fake"
+
+
+def nested(pairs: list[tuple[str, str]]) -> Object:
+    """Return what `a[b][0][c]=d` means."""
+    root: Object = {}
+    for name, value in pairs:
+        keys = name.replace("]", "").split("[")
+        place = root
+        for key in keys[:-1]:
+            place = place.setdefault(key, {})
+        place[keys[-1]] = value
+    return root
+
+
+class FakeStripe:
+    """The state of the fake, and what a buyer and Stripe itself do to it."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, Object] = {}
+        self.intents: dict[str, Object] = {}
+        self.charges: dict[str, Object] = {}
+        self.refunds: dict[str, Object] = {}
+        self.disputes: dict[str, Object] = {}
+        self.subscriptions: dict[str, Object] = {}
+        self.invoices: dict[str, Object] = {}
+        self.requests: list[tuple[str, str, Object]] = []
+        self.faults: list[str] = []
+        self.base = ""
+        self._ids = count(1)
+        self._kept: dict[str, Object] = {}
+
+    def _id(self, prefix: str) -> str:
+        return f"{prefix}_test{next(self._ids):05d}"
+
+    # --- What the library asks -------------------------------------------------------------------------
+    def answer(self, method: str, path: str, values: Object, key: str) -> tuple[int, Object]:
+        """Answer a request; a repeat with the same idempotency key gets the same answer."""
+        self.requests.append((method, path, values))
+        if key and key in self._kept:
+            return 200, self._kept[key]
+        found = self._route(method, path.removeprefix("/v1/").split("/"), values)
+        if found is None:
+            return 404, {"error": {"type": "invalid_request_error", "message": "No such object"}}
+        if key:
+            self._kept[key] = found
+        return 200, found
+
+    def _route(self, method: str, parts: list[str], values: Object) -> Object | None:  # noqa: C901  (a table)
+        match (method, *parts):
+            case ("POST", "checkout", "sessions"):
+                return self._session(values)
+            case ("GET", "checkout", "sessions", key):
+                return self._expanded(self.sessions.get(key))
+            case ("POST", "subscriptions", key):
+                return self._cancel(key)
+            case ("POST", "billing_portal", "sessions"):
+                return self._portal(values)
+            case ("POST", "refunds"):
+                return self.refund(values["payment_intent"])
+            case ("GET", "payment_intents", key):
+                return self.intents.get(key)
+            case ("GET", "invoices", key):
+                return self.invoices.get(key)
+            case ("GET", "invoices"):
+                wanted = values["subscription"]
+                found = [one for one in self.invoices.values() if self._of(one) == wanted]
+                return listed("/v1/invoices", [one for one in found if one["status"] == values["status"]])
+            case ("GET", "charges"):
+                own = [one for one in self.charges.values() if one["customer"] == values["customer"]]
+                return listed("/v1/charges", own)
+            case ("GET", "refunds"):
+                return listed("/v1/refunds", self._about(self.refunds, values["charge"]))
+            case ("GET", "disputes"):
+                return listed("/v1/disputes", self._about(self.disputes, values["charge"]))
+            case ("GET", "invoice_payments"):
+                return self._invoice_payments(values["payment"]["payment_intent"])
+        return None
+
+    @staticmethod
+    def _of(invoice: Object) -> str:
+        return str(invoice["parent"]["subscription_details"]["subscription"])
+
+    @staticmethod
+    def _about(rows: dict[str, Object], charge: str) -> list[Object]:
+        return [one for one in rows.values() if one["charge"] == charge]
+
+    def _session(self, values: Object) -> Object:
+        key = self._id("cs")
+        price = values["line_items"]["0"]["price_data"]
+        session = {
+            "id": key,
+            "object": "checkout.session",
+            "mode": values["mode"],
+            "status": "open",
+            "payment_status": "unpaid",
+            "amount_total": int(price["unit_amount"]),
+            "currency": price["currency"],
+            "client_reference_id": values["client_reference_id"],
+            "metadata": values["metadata"],
+            "customer": None,
+            "payment_intent": None,
+            "subscription": None,
+            "url": f"https://checkout.stripe.com/c/pay/{key}",
+            "created": int(time.time()),
+            "livemode": False,
+        }
+        self.sessions[key] = conforms(stripe.checkout.Session, session)
+        return session
+
+    def _expanded(self, session: Object | None) -> Object | None:
+        if session is None:
+            return None
+        full = dict(session)
+        if intent := self.intents.get(session["payment_intent"] or ""):
+            full["payment_intent"] = {**intent, "latest_charge": self.charges[intent["latest_charge"]]}
+        if subscription := self.subscriptions.get(session["subscription"] or ""):
+            full["subscription"] = subscription
+        return full
+
+    def _cancel(self, key: str) -> Object:
+        subscription = self.subscriptions[key]
+        ends_at = subscription["items"]["data"][0]["current_period_end"]
+        subscription.update(cancel_at_period_end=True, cancel_at=ends_at)
+        return conforms(stripe.Subscription, subscription)
+
+    def _portal(self, values: Object) -> Object:
+        key = self._id("bps")
+        portal = {
+            "id": key,
+            "object": "billing_portal.session",
+            "customer": values["customer"],
+            "return_url": values["return_url"],
+            "url": f"https://billing.stripe.com/p/session/{key}",
+            "created": int(time.time()),
+            "livemode": False,
+        }
+        return conforms(stripe.billing_portal.Session, portal)
+
+    def _invoice_payments(self, intent: str) -> Object:
+        found = []
+        for invoice in self.invoices.values():
+            for one in invoice["payments"]["data"]:
+                if one["payment"]["payment_intent"] == intent:
+                    found.append({**one, "invoice": invoice})
+        return listed("/v1/invoice_payments", found)
+
+    # --- What a buyer, and Stripe itself, do ------------------------------------------------------------
+    def pay(self, session_id: str) -> list[Object]:
+        """Pay a session; return the events that Stripe would send."""
+        session = self.sessions[session_id]
+        customer = self._id("cus")
+        session.update(status="complete", payment_status="paid", customer=customer)
+        if session["mode"] == "payment":
+            intent = self._charge(session["amount_total"], session["currency"], customer, session["metadata"])
+            session["payment_intent"] = intent["id"]
+            return [event("checkout.session.completed", conforms(stripe.checkout.Session, session))]
+        subscription = self._subscribe(session, customer)
+        session["subscription"] = subscription["id"]
+        invoice = self._bill(subscription, session["amount_total"])
+        return [
+            event("checkout.session.completed", conforms(stripe.checkout.Session, session)),
+            event("invoice.paid", invoice),
+            event("customer.subscription.created", subscription),
+        ]
+
+    def make_free(self, session_id: str) -> list[Object]:
+        """Complete a session that a promotion code made free."""
+        session = self.sessions[session_id]
+        session.update(status="complete", payment_status="no_payment_required", amount_total=0)
+        session["customer"] = self._id("cus")
+        return [event("checkout.session.completed", conforms(stripe.checkout.Session, session))]
+
+    def expire(self, session_id: str) -> list[Object]:
+        """Let nobody pay a session any more."""
+        session = self.sessions[session_id]
+        session.update(status="expired", url=None)
+        return [event("checkout.session.expired", session)]
+
+    def _charge(self, amount: int, currency: str, customer: str, metadata: Object) -> Object:
+        charge_id, intent_id = self._id("ch"), self._id("pi")
+        charge = {
+            "id": charge_id,
+            "object": "charge",
+            "amount": amount,
+            "amount_refunded": 0,
+            "currency": currency,
+            "customer": customer,
+            "created": int(time.time()),
+            "disputed": False,
+            "livemode": False,
+            "metadata": metadata,
+            "paid": True,
+            "payment_intent": intent_id,
+            "refunded": False,
+            "status": "succeeded",
+        }
+        intent = {
+            "id": intent_id,
+            "object": "payment_intent",
+            "amount": amount,
+            "currency": currency,
+            "customer": customer,
+            "created": int(time.time()),
+            "latest_charge": charge_id,
+            "livemode": False,
+            "metadata": metadata,
+            "status": "succeeded",
+        }
+        self.charges[charge_id] = conforms(stripe.Charge, charge)
+        self.intents[intent_id] = conforms(stripe.PaymentIntent, intent)
+        return intent
+
+    def _subscribe(self, session: Object, customer: str) -> Object:
+        now = int(time.time())
+        item = {
+            "id": self._id("si"),
+            "object": "subscription_item",
+            "current_period_start": now,
+            "current_period_end": _a_month_after(now),
+        }
+        key = self._id("sub")
+        subscription = {
+            "id": key,
+            "object": "subscription",
+            "cancel_at": None,
+            "cancel_at_period_end": False,
+            "canceled_at": None,
+            "created": now,
+            "currency": session["currency"],
+            "customer": customer,
+            "ended_at": None,
+            "items": listed("/v1/subscription_items", [conforms(stripe.SubscriptionItem, item)]),
+            "livemode": False,
+            "metadata": session["metadata"],
+            "status": "active",
+        }
+        self.subscriptions[key] = conforms(stripe.Subscription, subscription)
+        return subscription
+
+    def _bill(self, subscription: Object, amount: int) -> Object:
+        """Make the paid invoice of the current period."""
+        # As of later charges of a subscription: they name no checkout.
+        intent = self._charge(amount, subscription["currency"], subscription["customer"], {})
+        item = subscription["items"]["data"][0]
+        key = self._id("in")
+        line = {
+            "id": self._id("il"),
+            "object": "line_item",
+            "amount": amount,
+            "currency": subscription["currency"],
+            "livemode": False,
+            "parent": {
+                "type": "subscription_item_details",
+                "invoice_item_details": None,
+                "subscription_item_details": {
+                    "invoice_item": None,
+                    "proration": False,
+                    "proration_details": None,
+                    "subscription": subscription["id"],
+                    "subscription_item": item["id"],
+                },
+            },
+            "period": {"start": item["current_period_start"], "end": item["current_period_end"]},
+        }
+        payment = {
+            "id": self._id("inpay"),
+            "object": "invoice_payment",
+            "amount_paid": amount,
+            "amount_requested": amount,
+            "created": intent["created"],
+            "currency": subscription["currency"],
+            "invoice": key,
+            "is_default": True,
+            "livemode": False,
+            "payment": {"type": "payment_intent", "payment_intent": intent["id"]},
+            "status": "paid",
+        }
+        details = {"subscription": subscription["id"], "metadata": subscription["metadata"]}
+        invoice = {
+            "id": key,
+            "object": "invoice",
+            "amount_paid": amount,
+            "created": item["current_period_start"],
+            "currency": subscription["currency"],
+            "customer": subscription["customer"],
+            "lines": listed("/v1/invoice_lines", [conforms(stripe.InvoiceLineItem, line)]),
+            "livemode": False,
+            "parent": {
+                "type": "subscription_details",
+                "quote_details": None,
+                "subscription_details": details,
+            },
+            "payments": listed("/v1/invoice_payments", [conforms(stripe.InvoicePayment, payment)]),
+            # Of the first invoice it is a moment, of others the period before: our code must not read it.
+            "period_start": subscription["created"],
+            "period_end": subscription["created"],
+            "status": "paid",
+            "status_transitions": {
+                "finalized_at": intent["created"],
+                "marked_uncollectible_at": None,
+                "paid_at": intent["created"],
+                "voided_at": None,
+            },
+        }
+        self.invoices[key] = conforms(stripe.Invoice, invoice)
+        return invoice
+
+    def renew(self, subscription_id: str) -> list[Object]:
+        """Begin the next period of a subscription and charge for it."""
+        subscription = self.subscriptions[subscription_id]
+        item = subscription["items"]["data"][0]
+        start = item["current_period_end"]
+        item.update(current_period_start=start, current_period_end=_a_month_after(start))
+        invoice = self._bill(subscription, 1500)
+        return [event("customer.subscription.updated", subscription), event("invoice.paid", invoice)]
+
+    def end(self, subscription_id: str) -> list[Object]:
+        """End a subscription now."""
+        subscription = self.subscriptions[subscription_id]
+        subscription.update(status="canceled", ended_at=int(time.time()), canceled_at=int(time.time()))
+        return [event("customer.subscription.deleted", conforms(stripe.Subscription, subscription))]
+
+    def refund(self, intent_id: str, amount: int = 0) -> Object:
+        """Give back all of a payment, or an amount of it."""
+        charge = self.charges[self.intents[intent_id]["latest_charge"]]
+        given = amount or charge["amount"]
+        charge["amount_refunded"] += given
+        charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+        key = self._id("re")
+        refund = {
+            "id": key,
+            "object": "refund",
+            "amount": given,
+            "charge": charge["id"],
+            "created": int(time.time()),
+            "currency": charge["currency"],
+            "metadata": {},
+            "payment_intent": intent_id,
+            "status": "succeeded",
+        }
+        self.refunds[key] = conforms(stripe.Refund, refund)
+        return refund
+
+    def refunded(self, intent_id: str, amount: int = 0) -> list[Object]:
+        """Give back and return the events."""
+        refund = self.refund(intent_id, amount)
+        return [event("charge.refunded", self.charges[refund["charge"]]), event("refund.updated", refund)]
+
+    def lose_dispute(self, intent_id: str) -> list[Object]:
+        """Let the bank take all of a payment back."""
+        charge = self.charges[self.intents[intent_id]["latest_charge"]]
+        charge["disputed"] = True
+        key = self._id("du")
+        dispute = {
+            "id": key,
+            "object": "dispute",
+            "amount": charge["amount"],
+            "charge": charge["id"],
+            "created": int(time.time()),
+            "currency": charge["currency"],
+            "livemode": False,
+            "metadata": {},
+            "payment_intent": intent_id,
+            "status": "lost",
+        }
+        self.disputes[key] = conforms(stripe.Dispute, dispute)
+        return [event("charge.dispute.closed", dispute)]
+
+
+def _a_month_after(seconds: int) -> int:
+    return int((datetime.fromtimestamp(seconds, UTC) + relativedelta(months=1)).timestamp())
+
+
+def listed(url: str, rows: list[Object]) -> Object:
+    """Return a list object of Stripe."""
+    return {"object": "list", "url": url, "has_more": False, "data": rows}
+
+
+_events = count(1)
+
+
+def event(kind: str, about: Object, *, livemode: bool = False) -> Object:
+    """Return an event about an object, as it is now."""
+    return {
+        "id": f"evt_test{next(_events):05d}",
+        "object": "event",
+        "api_version": stripe.api_version,
+        "created": int(time.time()),
+        "data": {"object": json.loads(json.dumps(about))},
+        "livemode": livemode,
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
+        "type": kind,
+    }
+
+
+def signature(body: bytes, *, secret: str = SECRET, age: int = 0) -> str:
+    """Return the header that signs a body, as Stripe makes it."""
+    at = int(time.time()) - age
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={digest}"
+
+
+@contextmanager
+def running() -> Iterator[FakeStripe]:
+    """Serve a fake within the block."""
+    fake = FakeStripe()
+    ended = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        # Or each reply, written in two parts, would wait 40 ms.
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            self._reply("GET", parts.path, nested(parse_qsl(parts.query)))
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            self._reply("POST", urlsplit(self.path).path, nested(parse_qsl(body, keep_blank_values=True)))
+
+        def _reply(self, method: str, path: str, values: Object) -> None:
+            fault = fake.faults.pop(0) if fake.faults else ""
+            if fault == "timeout":
+                ended.wait(5)
+                self.close_connection = True
+                return
+            if fault == "slow":
+                ended.wait(0.3)
+            status, found = fake.answer(method, path, values, self.headers.get("Idempotency-Key") or "")
+            if fault == "500":
+                status, found = 500, {"error": {"type": "api_error", "message": "Something broke"}}
+            content = json.dumps(found).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *args: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    fake.base = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield fake
+    finally:
+        ended.set()
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,178 @@
+"""The pages around a payment, by the test card."""
+
+import re
+
+import pytest
+from django.test import Client, override_settings
+
+from accounts.access import products
+from accounts.access.models import Entitlement, Product
+from accounts.access.policy import access_of
+from accounts.payments.models import Checkout, Purchase, SubscriptionState
+from accounts.users.models import User
+from tests import factories
+from tests.accounts.mails import delivered
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
+BUY = "/pricing/mls-c01/"
+AGREED = {"amount": 2900, "consent": "on", "terms": "on"}
+
+
+def main_of(page: bytes) -> str:
+    return page.decode().partition("<main")[2].partition("</main>")[0]
+
+
+def order(reader: Client, path: str = BUY, **changed: object) -> str:
+    """Press the button that obliges to pay; return where it leads."""
+    reply = reader.post(path, {**AGREED, **changed})
+    assert reply.status_code == 302, main_of(reply.content)
+    return str(reply["Location"])
+
+
+def pay(reader: Client, path: str = BUY, **changed: object) -> str:
+    """Order and pay; return the page after it."""
+    card = order(reader, path, **changed)
+    assert b'data-tone="warn"' in reader.get(card).content
+    back = reader.post(card, {"act": "pay"})["Location"]
+    return main_of(reader.get(back).content)
+
+
+def test_a_visitor_is_led_through_the_sign_in_and_back(client: Client) -> None:
+    assert client.get(BUY)["Location"] == "/accounts/login/?next=/pricing/mls-c01/"
+
+
+def test_the_page_says_what_it_costs_until_when_and_what_the_exam_is(reader: Client) -> None:
+    factories.make_form()
+    page = main_of(reader.get(BUY).content)
+    assert "29.00\N{NO-BREAK SPACE}EUR" in page
+    assert "This exam was retired on March 31, 2026." in page
+    assert "Access until" in page
+    assert "with obligation to pay" in page
+    assert 'href="/terms/"' in page
+
+
+def test_in_hungarian_the_button_says_it_in_the_words_of_the_law_and_forints_are_whole(
+    reader: Client,
+) -> None:
+    page = main_of(reader.get(f"/hu{BUY}").content)
+    assert "Fizetési kötelezettséggel járó megrendelés" in page
+    assert "9900\N{NO-BREAK SPACE}Ft" in page
+
+
+def test_another_currency_can_be_chosen_and_one_without_a_price_cannot(reader: Client) -> None:
+    assert "9,900\N{NO-BREAK SPACE}Ft" in main_of(reader.get(f"{BUY}?currency=HUF").content)
+    assert "29.00\N{NO-BREAK SPACE}EUR" in main_of(reader.get(f"{BUY}?currency=USD").content)
+
+
+@pytest.mark.parametrize("missing", ["consent", "terms"])
+def test_without_a_consent_nothing_is_ordered(reader: Client, missing: str) -> None:
+    reply = reader.post(BUY, {name: value for name, value in AGREED.items() if name != missing})
+    assert reply.status_code == 422
+    assert f'id="id_{missing}_error"' in reply.content.decode()
+    assert not Checkout.objects.exists()
+
+
+def test_a_price_that_changed_meanwhile_is_shown_anew_and_not_ordered(reader: Client) -> None:
+    product = Product.objects.get(slug="mls-c01")
+    products.publish(product, codes=["cert:mls-c01"], months=3, prices={"EUR": 3900})
+    reply = reader.post(BUY, AGREED)
+    assert reply.status_code == 409
+    assert 'value="3900"' in reply.content.decode()
+    assert not Checkout.objects.exists()
+
+
+def test_who_pays_has_access_at_once_and_reads_until_when(reader: Client, anna: User) -> None:
+    page = pay(reader)
+    assert "paid" in page
+    assert "Access until" in page
+    assert access_of(anna, "cert:mls-c01")
+
+
+def test_who_declines_is_led_back_and_has_nothing(reader: Client, anna: User) -> None:
+    card = order(reader)
+    assert b"no money is charged" in reader.get(card).content
+    assert str(reader.post(card, {"act": "decline"})["Location"]).endswith(BUY)
+    assert not access_of(anna, "cert:mls-c01")
+
+
+def test_the_page_after_paying_believes_the_gateway_and_not_the_browser(reader: Client, anna: User) -> None:
+    order(reader)
+    checkout = Checkout.objects.get()
+    page = main_of(reader.get(f"/payments/{checkout.pk}/?paid=1&status=complete").content)
+    assert "have your payment yet" in page
+    assert f'href="/payments/{checkout.pk}/"' in page
+    assert not access_of(anna, "cert:mls-c01")
+
+
+def test_orders_and_cards_of_another_person_are_absent(reader: Client, bela: User) -> None:
+    card = order(reader)
+    checkout = Checkout.objects.get()
+    other = Client()
+    other.force_login(bela, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for path in (card, f"/payments/{checkout.pk}/"):
+        assert other.get(path).status_code == 404
+    assert other.post(card, {"act": "pay"}).status_code == 404
+    assert other.post(f"/accounts/purchases/{checkout.pk}/cancel/").status_code == 404
+    assert not Purchase.objects.exists()
+
+
+def test_in_production_the_test_card_has_no_page_and_nothing_is_for_sale(reader: Client) -> None:
+    card = order(reader)
+    with override_settings(PRODUCTION=True, TEST_CARD=True):
+        assert reader.get(card).status_code == 404
+        assert reader.post(card, {"act": "pay"}).status_code == 404
+        assert reader.get(BUY).status_code == 404
+        assert reader.post(BUY, AGREED).status_code == 404
+    assert not Purchase.objects.exists()
+
+
+@pytest.mark.parametrize("slug", ["absent", "bundle"])
+def test_what_is_not_on_sale_has_no_page(reader: Client, slug: str) -> None:
+    Product.objects.filter(slug="bundle").update(on_sale=False)
+    assert reader.get(f"/pricing/{slug}/").status_code == 404
+
+
+def test_the_receipt_confirms_payment_consent_and_terms_in_the_language_of_the_buyer(reader: Client) -> None:
+    pay(reader)
+    (mail,) = delivered()
+    assert mail.subject.startswith("Receipt: ")
+    text, html = str(mail.body), str(mail.alternatives[0][0])  # type: ignore[attr-defined]
+    for said in (
+        "29.00\N{NO-BREAK SPACE}EUR",
+        "lose your right of withdrawal",
+        str(Checkout.objects.get().pk),
+    ):
+        assert said in text
+        assert said in html
+    reader.get(f"/payments/{Checkout.objects.get().pk}/")
+    assert len(delivered()) == 1
+
+
+def test_a_hungarian_receipt_is_hungarian(reader: Client) -> None:
+    pay(reader, f"/hu{BUY}", amount=990000)
+    (mail,) = delivered()
+    assert "9900\N{NO-BREAK SPACE}Ft" in str(mail.body)
+    assert "elállási jogodat" in str(mail.body)
+    assert not re.search(r"Receipt|Paid|Access until", f"{mail.subject}{mail.body}")
+
+
+def test_own_purchases_are_listed_and_a_subscription_is_canceled_there(reader: Client, anna: User) -> None:
+    assert "bought anything yet" in main_of(reader.get("/accounts/purchases/").content)
+    pay(reader, "/pricing/monthly/")
+    page = main_of(reader.get("/accounts/purchases/").content)
+    assert "Monthly subscription" in page
+    assert "Next payment" in page
+    reader.post(f"/accounts/purchases/{Checkout.objects.get().pk}/cancel/")
+    page = main_of(reader.get("/accounts/purchases/").content)
+    assert "be charged again" in page
+    assert "Cancel subscription" not in page
+    assert SubscriptionState.objects.latest("pk").ends_at
+    assert access_of(anna, "cert:mls-c01")
+
+
+def test_an_unconfirmed_address_is_told_before_paying(reader: Client, anna: User) -> None:
+    anna.emailaddress_set.update(verified=False)  # type: ignore[attr-defined]
+    page = main_of(reader.get(BUY).content)
+    assert "Confirm your email address first" in page
+    assert "<button" not in page
+    assert not Entitlement.objects.exists()

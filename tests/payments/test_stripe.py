@@ -1,0 +1,360 @@
+"""Stripe by its own library, against a fake of our own: what is sent, what is fetched, what is told."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client, override_settings
+
+from accounts.access.models import Entitlement, EntitlementEnd
+from accounts.access.policy import access_of
+from accounts.payments import reconciliation, services, stripe_gateway, webhook
+from accounts.payments.gateways import GatewayDown, Opened
+from accounts.payments.models import (
+    CheckoutEnd,
+    CheckoutSession,
+    Purchase,
+    PurchaseEvent,
+    Refund,
+    SubscriptionState,
+)
+from accounts.payments.settlement import GRACE
+from accounts.payments.stripe_gateway import StripeGateway
+from accounts.users.models import User
+from tests.payments import fake_stripe
+from tests.payments.conforming import Object
+from tests.payments.fake_stripe import KEY, SECRET, FakeStripe, event, signature
+from tests.payments.orders import checkout_of, order
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
+WEBHOOK = "/payments/stripe/webhook/"
+CODE = "cert:mls-c01"
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe]:
+    """A Stripe that runs, with our settings pointing to it. A page gives it up after half a second."""
+    monkeypatch.setattr(stripe_gateway, "TIMEOUT_SECONDS", 0.6)
+    stripe_gateway._client.cache_clear()
+    with (
+        fake_stripe.running() as served,
+        override_settings(STRIPE_SECRET_KEY=KEY, STRIPE_WEBHOOK_SECRET=SECRET, STRIPE_API_BASE=served.base),
+    ):
+        yield served
+    stripe_gateway._client.cache_clear()
+
+
+def tell(told: Object, **how: Any) -> int:
+    """Deliver an event as Stripe does; return the status of the reply."""
+    body = json.dumps(told).encode()
+    header = signature(body, **how)
+    reply = Client(enforce_csrf_checks=True).post(
+        WEBHOOK, body, content_type="application/json", headers={"Stripe-Signature": header}
+    )
+    return reply.status_code
+
+
+def intent_of(fake: FakeStripe, opened: Opened) -> str:
+    return str(fake.sessions[opened.session_id]["payment_intent"])
+
+
+def outcome() -> tuple[Any, ...]:
+    """All that events may change, without the moment at which they did."""
+    return (
+        sorted(Purchase.objects.values_list("payment_id", "amount", "currency")),
+        sorted(Refund.objects.values_list("refund_id", "amount")),
+        sorted((one.source, one.source_id, one.code) for one in Entitlement.objects.all()),
+        EntitlementEnd.objects.count(),
+        [state.runs for state in SubscriptionState.objects.order_by("pk")][-1:],
+    )
+
+
+# --- What is sent -----------------------------------------------------------------------------------------
+def test_9900_forints_are_sent_as_990000_with_tax_and_promotion_codes(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna, currency="HUF", language="hu")
+    assert opened.url.startswith("https://checkout.stripe.com/")
+    _method, _path, sent = fake.requests[-1]
+    price = sent["line_items"]["0"]["price_data"]
+    assert (price["unit_amount"], price["currency"], price["tax_behavior"]) == ("990000", "huf", "inclusive")
+    assert (sent["mode"], sent["locale"], sent["customer_email"]) == ("payment", "hu", "anna@example.org")
+    assert sent["automatic_tax"] == {"enabled": "true"}
+    assert sent["allow_promotion_codes"] == "true"
+    assert sent["client_reference_id"] == str(checkout_of(opened).pk)
+
+
+def test_a_subscription_is_sent_as_one_that_repeats_by_the_month(fake: FakeStripe, anna: User) -> None:
+    order(anna, "monthly")
+    _method, _path, sent = fake.requests[-1]
+    assert sent["mode"] == "subscription"
+    assert sent["line_items"]["0"]["price_data"]["recurring"] == {"interval": "month", "interval_count": "1"}
+    assert sent["subscription_data"]["metadata"] == sent["metadata"]
+
+
+# --- What is told -----------------------------------------------------------------------------------------
+def test_the_webhook_gives_what_was_paid_once_however_often_it_is_told(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna)
+    assert not access_of(anna, CODE)
+    (told,) = fake.pay(opened.session_id)
+    assert [tell(told) for _ in range(3)] == [200, 200, 200]
+    assert access_of(anna, CODE)
+    assert Purchase.objects.get().payment_id == intent_of(fake, opened)
+    stored = PurchaseEvent.objects.get()
+    assert (stored.event_id, stored.kind, stored.object_id) == (told["id"], told["type"], opened.session_id)
+
+
+def test_what_an_event_says_gives_nothing_when_stripe_says_otherwise(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna)
+    session = fake.sessions[opened.session_id]
+    lie = {**session, "status": "complete", "payment_status": "paid"}
+    assert tell(event("checkout.session.completed", lie)) == 200
+    assert not access_of(anna, CODE)
+
+
+@pytest.mark.parametrize("how", [{"secret": "whsec_of_somebody_else"}, {"age": 301}], ids=["forged", "old"])
+def test_a_forged_or_old_event_is_400_and_stores_nothing(
+    fake: FakeStripe, anna: User, how: dict[str, Any]
+) -> None:
+    (told,) = fake.pay(order(anna).session_id)
+    assert tell(told, **how) == 400
+    assert not PurchaseEvent.objects.exists()
+    assert not Purchase.objects.exists()
+    assert tell(told, age=299) == 200
+
+
+def test_an_event_whose_body_was_changed_or_that_is_not_signed_is_400(fake: FakeStripe, anna: User) -> None:
+    (told,) = fake.pay(order(anna).session_id)
+    body = json.dumps(told).encode()
+    for sent, header in ((body + b" ", signature(body)), (body, ""), (b"{", signature(b"{"))):
+        reply = Client().post(
+            WEBHOOK, sent, content_type="application/json", headers={"Stripe-Signature": header}
+        )
+        assert reply.status_code == 400
+    assert not PurchaseEvent.objects.exists()
+
+
+def test_an_event_of_the_other_mode_is_400_and_stores_nothing(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna)
+    fake.pay(opened.session_id)
+    live = event("checkout.session.completed", fake.sessions[opened.session_id], livemode=True)
+    assert tell(live) == 400
+    with override_settings(STRIPE_SECRET_KEY="sk_live_x"):
+        assert tell(event("checkout.session.completed", fake.sessions[opened.session_id])) == 400
+    assert not PurchaseEvent.objects.exists()
+
+
+def test_a_body_that_is_too_long_is_refused(fake: FakeStripe) -> None:
+    reply = Client().post(WEBHOOK, b"x" * 300_000, content_type="application/json")
+    assert reply.status_code == 413
+    assert not PurchaseEvent.objects.exists()
+
+
+def test_without_a_key_there_is_no_webhook() -> None:
+    assert Client().post(WEBHOOK, b"{}", content_type="application/json").status_code == 404
+
+
+def test_unknown_kinds_and_the_sales_of_others_are_noted_and_ignored(fake: FakeStripe) -> None:
+    assert tell(event("customer.created", {"id": "cus_1", "object": "customer"})) == 200
+    foreign = {"id": "cs_1", "object": "checkout.session", "metadata": {}}
+    assert tell(event("checkout.session.completed", foreign)) == 200
+    assert [one.checkout for one in PurchaseEvent.objects.all()] == [None, None]
+    assert not fake.requests
+
+
+# --- Any order, any number --------------------------------------------------------------------------------
+def paid_and_refunded(fake: FakeStripe, anna: User) -> list[Object]:
+    opened = order(anna)
+    told = fake.pay(opened.session_id)
+    told += fake.refunded(intent_of(fake, opened))
+    return [*told, *fake.lose_dispute(intent_of(fake, opened))]
+
+
+def subscribed(fake: FakeStripe, anna: User) -> list[Object]:
+    opened = order(anna, "monthly")
+    told = fake.pay(opened.session_id)[:2]
+    key = fake.sessions[opened.session_id]["subscription"]
+    return [*told, *fake.renew(key), *fake.end(key)]
+
+
+@pytest.mark.parametrize("story", [paid_and_refunded, subscribed])
+def test_every_order_of_events_and_every_repeat_ends_in_one_state(
+    fake: FakeStripe, anna: User, story: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = story(fake, anna)
+    # All has happened: what is fetched is the same each time, and is fetched once.
+    monkeypatch.setattr(StripeGateway, "fetch", staticmethod(cache(StripeGateway().fetch)))
+    monkeypatch.setattr(stripe_gateway, "checkout_of", cache(stripe_gateway.checkout_of))
+    assert 4 <= len(events) <= 5
+    found = set(every_outcome(events))
+    assert len(found) == 1
+    assert "cert:" in found.pop()
+
+
+def every_outcome(events: list[Object]) -> Iterator[str]:
+    """Tell the events in every order, each twice; yield what each order ends in."""
+    if not events:
+        yield repr(outcome())
+    for told in events:
+        body = json.dumps(told).encode()
+        before = transaction.savepoint()
+        webhook.receive(body, signature(body))
+        webhook.receive(body, signature(body))
+        yield from every_outcome([one for one in events if one is not told])
+        transaction.savepoint_rollback(before)
+
+
+@pytest.mark.parametrize("kept", range(4))
+def test_any_one_event_of_a_refunded_payment_is_enough(fake: FakeStripe, anna: User, kept: int) -> None:
+    assert tell(paid_and_refunded(fake, anna)[kept]) == 200
+    assert Purchase.objects.count() == 1
+    assert not access_of(anna, CODE)
+
+
+def test_when_no_event_arrives_one_pass_gives_access(fake: FakeStripe, anna: User, bela: User) -> None:
+    first, second = order(anna), order(bela, "monthly")
+    third = order(bela)
+    fake.pay(first.session_id)
+    fake.pay(second.session_id)
+    fake.expire(third.session_id)
+    report = reconciliation.reconcile()
+    assert (report.asked, report.found, report.failed) == (3, 2, 0)
+    assert access_of(anna, CODE)
+    assert access_of(bela, CODE)
+    assert CheckoutEnd.objects.get().checkout == checkout_of(third)
+    assert list(reconciliation.due()) == [checkout_of(second)]
+
+
+def test_a_transfer_that_takes_days_is_asked_for_until_it_arrives(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna)
+    fake.sessions[opened.session_id].update(status="complete")
+    assert reconciliation.reconcile().found == 0
+    assert services.refresh(checkout_of(opened)).is_open
+    assert not CheckoutEnd.objects.exists()
+    fake.pay(opened.session_id)
+    assert reconciliation.reconcile().found == 1
+    assert access_of(anna, CODE)
+
+
+def test_the_page_after_paying_asks_stripe_itself(fake: FakeStripe, client: Client, anna: User) -> None:
+    client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    opened = order(anna)
+    path = f"/payments/{checkout_of(opened).pk}/"
+    assert "have your payment yet" in client.get(path).content.decode()
+    fake.pay(opened.session_id)
+    assert "Access until" in client.get(path).content.decode()
+    assert access_of(anna, CODE)
+
+
+# --- Subscriptions and money back -------------------------------------------------------------------------
+def test_each_invoice_is_one_period_from_its_lines(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna, "monthly")
+    for told in fake.pay(opened.session_id):
+        tell(told)
+    for told in fake.renew(fake.sessions[opened.session_id]["subscription"]):
+        tell(told)
+    second, first = Entitlement.objects.all()
+    assert second.starts_at == first.ends_at - GRACE
+    assert {first.source_id, second.source_id} == set(fake.invoices)
+
+
+def test_a_subscription_is_canceled_at_stripe_and_stays_open_until_its_end(
+    fake: FakeStripe, anna: User
+) -> None:
+    opened = order(anna, "monthly")
+    fake.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    services.cancel(checkout_of(opened), anna)
+    method, _path, sent = next(one for one in fake.requests if "subscriptions" in one[1])
+    assert (method, sent) == ("POST", {"cancel_at_period_end": "true"})
+    state = SubscriptionState.objects.latest("pk")
+    assert (state.runs, state.ends_at) == (True, Purchase.objects.get().period_ends_at)
+    assert access_of(anna, CODE)
+
+
+@pytest.mark.parametrize("slug", ["mls-c01", "monthly"])
+def test_a_refund_is_made_at_stripe_once_and_ends_access(
+    fake: FakeStripe, anna: User, bela: User, slug: str
+) -> None:
+    opened = order(anna, slug)
+    fake.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    for _ in range(2):
+        services.refund(Purchase.objects.get(), actor=bela, reason="asked for")
+    assert len(fake.refunds) == Refund.objects.count() == EntitlementEnd.objects.count() == 1
+    assert not access_of(anna, CODE)
+
+
+def test_a_part_of_the_money_back_ends_nothing_and_the_rest_does(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna)
+    fake.pay(opened.session_id)
+    for told in fake.refunded(intent_of(fake, opened), 900):
+        tell(told)
+    assert access_of(anna, CODE)
+    for told in fake.refunded(intent_of(fake, opened), 2000):
+        tell(told)
+    assert not access_of(anna, CODE)
+
+
+def test_a_promotion_code_that_makes_it_free_gives_access(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna)
+    (told,) = fake.make_free(opened.session_id)
+    assert tell(told) == 200
+    assert access_of(anna, CODE)
+    assert (Purchase.objects.get().amount, Purchase.objects.get().payment_id[:5]) == (0, "free_")
+
+
+def test_the_portal_of_the_payer_is_opened(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna)
+    assert services.portal(checkout_of(opened), return_url="https://passline.example/") == ""
+    fake.pay(opened.session_id)
+    address = services.portal(checkout_of(opened), return_url="https://passline.example/")
+    assert address.startswith("https://billing.stripe.com/")
+
+
+# --- Faults -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("fault", ["500", "timeout"])
+def test_an_event_that_cannot_be_looked_up_is_sent_again_and_then_applied(
+    fake: FakeStripe, anna: User, fault: str
+) -> None:
+    (told,) = fake.pay(order(anna).session_id)
+    fake.faults = [fault] * 2
+    assert tell(told) == 503
+    assert not PurchaseEvent.objects.exists()
+    assert tell(told) == 200
+    assert access_of(anna, CODE)
+
+
+@pytest.mark.parametrize("fault", ["slow", "500", "timeout"])
+def test_one_failure_of_stripe_is_not_seen_by_the_buyer(fake: FakeStripe, anna: User, fault: str) -> None:
+    fake.faults = [fault]
+    opened = order(anna)
+    assert list(fake.sessions) == [opened.session_id]
+
+
+def test_when_stripe_is_down_the_order_page_says_so_and_charges_nothing(
+    fake: FakeStripe, client: Client, anna: User
+) -> None:
+    client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    fake.faults = ["500"] * 2
+    reply = client.post("/pricing/mls-c01/", {"amount": 2900, "consent": "on", "terms": "on"})
+    assert reply.status_code == 503
+    assert "Nothing was charged" in reply.content.decode()
+    assert not CheckoutSession.objects.exists()
+
+
+def test_a_session_that_was_made_but_not_stored_is_found_by_its_event(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna)
+    checkout = checkout_of(opened)
+    (told,) = fake.pay(opened.session_id)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CheckoutSession.objects, "filter", lambda **_: CheckoutSession.objects.none())
+        assert services.refresh(checkout).is_paid is False
+        assert tell(told) == 200
+    assert access_of(anna, CODE)
+
+
+def test_a_refusal_of_stripe_is_no_error_of_ours(fake: FakeStripe) -> None:
+    with pytest.raises(GatewayDown):
+        stripe_gateway.StripeGateway().fetch("cs_absent")
