@@ -13,8 +13,9 @@ from typing import Final
 from config.devstack import paths
 from config.devstack.paths import ServiceError
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-APT: Final = ("apt-get install -y -q --no-install-recommends chromium", "apt-get update -q")
+# The shell is the same browser without windows: a third less work for the same pages.
+PACKAGES: Final = ("chromium-headless-shell", "chromium")
+NAMES: Final = (*PACKAGES, "chromium-browser", "google-chrome", "google-chrome-stable")
 ASK_PLAYWRIGHT: Final = """
 from playwright.sync_api import sync_playwright
 with sync_playwright() as playwright:
@@ -50,10 +51,12 @@ def from_distribution() -> str:
         return ""
     print("Installing the distribution's chromium", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install, update = (command.split() for command in APT)
-    subprocess.run(update, check=False, env=environment, stdout=subprocess.DEVNULL)
-    done = subprocess.run(install, check=False, env=environment, stdout=subprocess.DEVNULL)
-    return on_system() if done.returncode == 0 else ""
+    commands = [f"apt-get install -y -q --no-install-recommends {package}".split() for package in PACKAGES]
+    subprocess.run(["apt-get", "update", "-q"], check=False, env=environment, stdout=subprocess.DEVNULL)
+    for command in commands:
+        if subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL).returncode == 0:
+            return on_system()
+    return ""
 
 
 def of_playwright() -> str:

@@ -32,8 +32,9 @@ from flashcards.scheduling.memory import Rating
 from flashcards.services import own
 from flashcards.services.own import OwnDraft
 from tests import factories
-from tests.browser.house import House, connected_to
+from tests.browser.house import House
 from tests.flashcards.decks import history
+from tests.template import connected_to
 
 CALLS = count(1)
 

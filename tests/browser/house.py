@@ -24,7 +24,8 @@ from config.devstack import paths
 from config.devstack.launch import Options, Site
 from config.devstack.processes import Child
 from config.devstack.services import Services
-from tests import roles
+from tests import roles, template
+from tests.template import connected_to
 
 CONTENT = paths.PROJECT / "fixtures" / "mls-c01"
 # What the browser, and htmx after it, say about requests that do not get through, as some are meant to.
@@ -103,20 +104,6 @@ class Person:
             self.problems.append(f"foreign request: {url}")
 
 
-@contextmanager
-def connected_to(name: str) -> Iterator[None]:
-    """Connect this process to another database of the same server."""
-    settings = connections.settings["default"]
-    before = settings["NAME"]
-    connections.close_all()
-    settings["NAME"] = name
-    try:
-        yield
-    finally:
-        connections.close_all()
-        settings["NAME"] = before
-
-
 def _sql(settings: dict[str, Any], *statements: str) -> None:
     link = psycopg2.connect(
         host=settings["HOST"],
@@ -169,12 +156,15 @@ def opened(folder: Path) -> Iterator[House]:
         made.start()
         return made
 
-    _sql(settings, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
+    _sql(
+        settings,
+        f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+        f"CREATE DATABASE {name} TEMPLATE {template.ready()}",
+    )
     files = child("files", sys.executable, "manage.py", "collectstatic", "--noinput", "-v0")
     web = sweep = None
     try:
         with connected_to(name), roles.logged_in_as_owner():
-            call_command("migrate", verbosity=0)
             call_command("createcachetable")
             grants.apply()
         with connected_to(name):

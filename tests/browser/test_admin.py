@@ -18,7 +18,8 @@ from exams.attempts import lifecycle
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification
 from tests import factories
-from tests.browser.house import House, connected_to
+from tests.browser.house import House
+from tests.template import connected_to
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,8 @@ from config import fonts
 from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from tests import factories
-from tests.browser.house import House, Person, connected_to
+from tests.browser.house import House, Person
+from tests.template import connected_to
 
 pytestmark = pytest.mark.browser
 

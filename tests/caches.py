@@ -1,0 +1,27 @@
+"""The caches of content, which a test database that starts its numbers again would be served from."""
+
+from exams.assembly import papers, places, solutions
+from exams.assembly import sample as samples
+from exams.attempts import grading
+from exams.cheatsheet import files as sheet_files
+from exams.cheatsheet import selectors as sheets
+from exams.feedback import changes, shares
+from exams.web import cheatsheet as sheet_pages
+from exams.web import page_cache, review_extras
+
+
+def forget_content() -> None:
+    """Empty every cache of content. It never changes in life, but each test database starts its ids again."""
+    papers.forget()
+    solutions.forget()
+    samples.texts_of.cache_clear()
+    grading.marking.cache_clear()
+    page_cache.paper_part.cache_clear()
+    page_cache.texts_part.cache_clear()
+    sheets.sections.cache_clear()
+    sheets._codes.cache_clear()
+    sheet_files.digest_of.cache_clear()
+    sheet_pages.texts_of.cache_clear()
+    sheet_pages._whole.cache_clear()
+    for kept in (places._read, changes._read, shares._read, review_extras._read):
+        kept.cache_clear()
