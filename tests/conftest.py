@@ -1,7 +1,7 @@
 """The cast: Anna sits exams, Béla is a stranger; and the small form that both may meet."""
 
+import gc
 from collections.abc import Iterator
-from copy import deepcopy
 
 import pytest
 from django.db import connections
@@ -9,7 +9,6 @@ from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
-from exams.catalogue.models import Certification
 from tests import caches, factories, roles, snapshot, template
 
 
@@ -55,16 +54,13 @@ def bela(db: None) -> User:
     return factories.make_user("bela@example.org")
 
 
-_made: list[tuple[factories.Form, dict[str, bytes]]] = []
-
-
 @pytest.fixture
 def form(db: None) -> factories.Form:
     """Eight items in four domains: one of them unscored, one a two-of-five."""
-    if Certification.objects.exists() or not roles.may_set_triggers_aside():
-        return factories.make_form()
-    if not _made:
-        _made.append((factories.make_form(), snapshot.take()))
-    else:
-        snapshot.put(_made[0][1])
-    return deepcopy(_made[0][0])
+    return snapshot.first("form", factories.make_form)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the collector of garbage pass over what imports and collection have made: it stays to the end."""
+    gc.collect()
+    gc.freeze()

@@ -19,7 +19,7 @@ from exams.attempts import answers, lifecycle
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, State
 from exams.web import page_cache, script_messages
 from i18n import languages
-from tests import clockwork, factories
+from tests import clockwork, factories, snapshot
 
 MORE: dict[str, dict[str, object]] = {"question": {"position": 1}, "paper": {"language": "hu"}}
 CANARY = "zebra-crossing-7"
@@ -36,7 +36,7 @@ def _english() -> Iterator[None]:
 @pytest.fixture
 def secret_form(db: None) -> factories.Form:
     """A form with a word planted in everything that is secret before the end."""
-    return factories.make_form(mark=CANARY)
+    return snapshot.first("secret form", lambda: factories.make_form(mark=CANARY))
 
 
 @pytest.fixture
