@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
@@ -18,12 +17,12 @@ from exams.attempts import lifecycle
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification
 from tests import factories
+from tests.browser.axe import violations
 from tests.browser.house import House
 from tests.template import connected_to
 
 pytestmark = pytest.mark.browser
 
-axe = Axe()
 type ColorScheme = Literal["light", "dark"]
 
 
@@ -73,8 +72,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         for path in paths:
             page.goto(house.url + path)
             page.wait_for_load_state("networkidle")
-            found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
-            assert not found, (path, [(one["id"], one["nodes"][0]["html"][:200]) for one in found])
+            found = violations(page)
+            assert not found, (path, found)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from exams.attempts.models import AnswerEvent, State
 from tests import clockwork, factories
+from tests.browser.axe import violations
 from tests.browser.conftest import MakeCandidate, Sitting, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -444,8 +444,8 @@ def test_axe_finds_nothing(make_candidate: MakeCandidate, sitting: Sitting, sche
     anna = make_candidate(sitting.candidate.user, color_scheme=scheme, bypass_csp=True)
     page = sitting.open(anna.window())
     for step in steps(page, sitting.url):
-        found = Axe().run(page).response["violations"]
-        assert not found, (step, [(one["id"], one["nodes"][0]["html"]) for one in found])
+        found = violations(page)
+        assert not found, (step, found)
 
 
 @pytest.mark.parametrize("language", ["", "/hu"])
