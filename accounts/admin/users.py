@@ -119,7 +119,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
     ) -> HttpResponse:
         """Edit an account; lead who may only look to the page of the person, which shows no password hash."""
         may_look = self.has_view_permission(request) and not self.has_change_permission(request)
-        if may_look and object_id.isdigit():
+        if may_look and object_id.isdigit() and request.method in ("GET", "HEAD"):
             return HttpResponseRedirect(person.address_of(int(object_id)))
         reply: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return reply
