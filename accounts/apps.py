@@ -24,7 +24,7 @@ class AccountsConfig(AppConfig):
         checks.register(check_gateways, "payments")
         # Models exist only now, so these cannot stand at the head of the file.
         from accounts.access import products, reminders
-        from accounts.admin import roles
+        from accounts.admin import own_figures, own_panels, roles
         from accounts.outbox import wanted
         from accounts.payments import archive, gateways
         from accounts.payments import services as payments
@@ -33,6 +33,8 @@ class AccountsConfig(AppConfig):
         from accounts.web.redeem import name_of
 
         roles.declare()
+        own_panels.register()
+        own_figures.register()
         destinations.names_destinations(name_of)
         products.register_gateway(gateways.available)
         holdings.holds(

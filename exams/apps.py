@@ -19,7 +19,7 @@ class ExamsConfig(AppConfig):
         # Models exist only now, so this cannot stand at the head of the file.
         from accounts.access import titles
         from accounts.payments import titles as sold
-        from exams.admin import roles
+        from exams.admin import roles, support
         from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
         from exams.catalogue.titles import ACCESS_PREFIX, titles_of
@@ -38,6 +38,7 @@ class ExamsConfig(AppConfig):
         openings.names_openings(opening_of)
         sold.tells_facts(before_paying.facts_of)
         roles.declare()
+        support.register()
         sections.adds_links(selectors.as_links)
         jobs.register(files.KIND, files.make)
         jobs.register(personal.KIND, personal.make)

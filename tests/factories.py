@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 
 from accounts.users.models import User
 from exams.assembly import sample as samples
@@ -32,6 +33,16 @@ def make_user(email: str = "", *, verified: bool = True, password: str = PASSWOR
     """Make a person with a verified address."""
     user = User.objects.create_user(email or f"person{next(_people)}@example.org", password)
     EmailAddress.objects.create(user=user, email=user.email, verified=verified, primary=True)
+    return user
+
+
+def make_staff(role: str) -> User:
+    """Make somebody with a role of staff, "admin" for one with every right."""
+    user = make_user(f"{role}@example.org")
+    user.is_staff, user.is_superuser = True, role == "admin"
+    user.save()
+    if role != "admin":
+        user.groups.add(Group.objects.get(name=role))
     return user
 
 

@@ -136,6 +136,42 @@ def grant(
     return given
 
 
+def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, grant_id: UUID) -> Entitlement:
+    """Give calendar days more of what one entitlement opens, from its end, or from now once it has ended.
+
+    From the end of what follows it without a gap, so that no day is given twice. Recorded with who did it and
+    why. A repeat with the same `grant_id` gives and records nothing more. Raises Refused without an owner.
+    """
+    with transaction.atomic():
+        one = Entitlement.objects.select_related("user").get(pk=entitlement_id)
+        if one.user is None:
+            raise Refused("no_account", 409, _("The account was deleted."))
+        _lock(one.user)
+        at = now()
+        if given := Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).first():
+            return given
+        earlier = one.ends.aggregate(first=Min("ends_at"))["first"]
+        ends_at = min(one.ends_at, earlier or one.ends_at)
+        starts_at = max(_starts(one.user, [one.code], at)[one.code], ends_at, at)
+        given = Entitlement.objects.create(
+            user=one.user,
+            code=one.code,
+            starts_at=starts_at,
+            ends_at=periods.add_days(starts_at, days, ZoneInfo(settings.SITE_ZONE)),
+            source=Source.GRANT,
+            source_id=str(grant_id),
+        )
+        audit.record(
+            actor=actor,
+            action="entitlement.extend",
+            subject=one,
+            reason=reason,
+            before={"ends_at": ends_at.isoformat()},
+            after={"days": days, "entitlement": given.pk, "ends_at": given.ends_at.isoformat()},
+        )
+    return given
+
+
 def end_now(*, actor: User | None, entitlement_id: int, reason: str) -> EntitlementEnd:
     """End one entitlement at once. Raises Refused already_ended, so that a second press changes nothing."""
     with transaction.atomic():

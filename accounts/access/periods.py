@@ -23,7 +23,16 @@ def add_months(at: datetime, months: int, zone: ZoneInfo) -> datetime:
     A day that the month does not have becomes its last one: 30 November and three months are 28 February. Of
     a wall time that a change of the clock skips the later one counts, of one that comes twice the first.
     """
-    wall = at.astimezone(zone).replace(tzinfo=None) + relativedelta(months=months)
+    return _later(at, relativedelta(months=months), zone)
+
+
+def add_days(at: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """Return the same wall time some calendar days later, as UTC; around changes of the clock as above."""
+    return _later(at, relativedelta(days=days), zone)
+
+
+def _later(at: datetime, by: relativedelta, zone: ZoneInfo) -> datetime:
+    wall = at.astimezone(zone).replace(tzinfo=None) + by
     return wall.replace(tzinfo=zone).astimezone(UTC)
 
 

@@ -9,10 +9,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.admin import person
 from accounts.base.errors import Refused
 from accounts.users.models import User
 
@@ -34,6 +36,10 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         """Who may change such rows may act on them, with a reason."""
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
+    def person_of(self, row: Any) -> int | None:  # noqa: ANN401
+        """Return whose row it is, None where it is nobody's: an act begun on their page leads back there."""
+        return getattr(row, "user_id", None)
+
     def facts_of(self, row: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401
         """Return what the page of an act says about the row, as names and values."""
         return [(self.opts.verbose_name, row)]
@@ -53,6 +59,7 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         if row is None:
             raise Http404
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+        back = _back(request, self.person_of(row)) or back
         form = kind(request.POST or None, initial=dict(initial or {}))
         if form.is_valid():
             self._try(request, {self.act_on: row.pk, **form.cleaned_data}, act)
@@ -71,7 +78,8 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         if form.is_valid():
             self._try(request, form.cleaned_data, act)
-            return HttpResponseRedirect(back)
+            whose = getattr(form.cleaned_data.get("user"), "pk", None)
+            return HttpResponseRedirect(_back(request, whose) or back)
         return self._ask(request, form, title, verb, back)
 
     def _ask(
@@ -99,8 +107,14 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
     def _try(self, request: HttpRequest, values: dict[str, Any], act: Callable[..., object]) -> None:
         actor = request.user if isinstance(request.user, User) else None
         try:
-            act(actor=actor, **values)
+            told = act(actor=actor, **values)
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            self.message_user(request, _("Done. Your reason was recorded."), messages.SUCCESS)
+            special = told if isinstance(told, Promise) else None
+            self.message_user(request, special or _("Done. Your reason was recorded."), messages.SUCCESS)
+
+
+def _back(request: HttpRequest, person_id: int | None) -> str:
+    """Return the page of the person where an act was begun there, else ""."""
+    return person.address_of(person_id) if request.GET.get("back") == "person" and person_id else ""

@@ -1,13 +1,13 @@
 """Entitlements in the admin: found by address, never edited; ended and granted with a reason."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Min, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Least, Now
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -20,12 +20,15 @@ from unfold.widgets import (
 )
 
 from accounts.access import entitlements
-from accounts.access.models import MONTHS_MAX, Entitlement, EntitlementEnd, Product
+from accounts.access.models import MONTHS_MAX, Entitlement, Product
 from accounts.admin.acts import ActsWithReason, ReasonForm
+from accounts.admin.own_panels import with_real_end
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
 from accounts.users.addresses import normalized
 from accounts.users.models import User
+
+DAYS_MAX: Final = 366
 
 
 class GrantForm(ReasonForm):
@@ -58,6 +61,21 @@ class GrantForm(ReasonForm):
         return person
 
 
+class ExtendForm(ReasonForm):
+    """How many days more."""
+
+    days = forms.IntegerField(
+        label=_("Days"),
+        help_text=_("They begin when what runs now has ended."),
+        min_value=1,
+        max_value=DAYS_MAX,
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
+    # A second press of the button must not give twice.
+    grant_id = forms.UUIDField(widget=forms.HiddenInput())
+    field_order = ("days", "reason", "grant_id")
+
+
 def grant(
     *, actor: User | None, user: User, product: Product, months: int, reason: str, grant_id: UUID
 ) -> list[Entitlement]:
@@ -68,21 +86,13 @@ def grant(
     )
 
 
-def _earliest_end() -> Any:  # noqa: ANN401
-    """Return the earliest end of each entitlement of the outer query."""
-    ends = EntitlementEnd.objects.filter(entitlement=OuterRef("pk")).order_by().values("entitlement")
-    return ends.annotate(first=Min("ends_at")).values("first")
-
-
 def _is_open(object_id: Any) -> bool:  # noqa: ANN401
     """Say whether an entitlement has not ended; True where there is no page yet."""
     if object_id is None:
         return True
     if not str(object_id).isdigit():
         return False
-    rows = Entitlement.objects.filter(pk=object_id).annotate(
-        real_end=Least("ends_at", Subquery(_earliest_end()))
-    )
+    rows = with_real_end(Entitlement.objects.filter(pk=object_id))
     return rows.filter(real_end__gt=Now()).exists()
 
 
@@ -105,12 +115,12 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
     )
     readonly_fields = ("person", "ends", "log")
     actions_list = ("grant",)
-    actions_detail = ("end_now",)
+    actions_detail = ("extend", "end_now")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entitlement]:
         """Entitlements with their person and when they really end, in one statement."""
         found: QuerySet[Entitlement] = super().get_queryset(request)
-        return found.select_related("user").annotate(real_end=Least("ends_at", Subquery(_earliest_end())))
+        return with_real_end(found.select_related("user"))
 
     def facts_of(self, row: Entitlement) -> list[tuple[Any, Any]]:
         """Whose it is, what it opens, and until when."""
@@ -145,6 +155,10 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
         """Who may add entitlements may grant them."""
         return request.user.has_perm("accounts.add_entitlement")
 
+    def has_extend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Who may grant may extend, also what has ended."""
+        return self.has_grant_permission(request)
+
     def has_end_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """What has ended cannot be ended."""
         return self.has_act_permission(request) and _is_open(object_id)
@@ -156,8 +170,15 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
         form = GrantForm(request.POST or None, initial=initial)
         return self._make(request, form, _("Grant access"), _("Grant"), grant)
 
-    @action(description=_("End now"), url_path="end", permissions=["end"])  # type: ignore[untyped-decorator]
+    @action(description=_("Extend"), url_path="extend", permissions=["extend"])  # type: ignore[untyped-decorator]
+    def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give days more of what it opens."""
+        initial = {"grant_id": uuid4()}
+        act = entitlements.extend
+        return self._act(request, object_id, ExtendForm, _("Extend access"), _("Extend"), act, initial)
+
+    @action(description=_("Revoke"), url_path="end", permissions=["end"])  # type: ignore[untyped-decorator]
     def end_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Close at once what it opens."""
         act = entitlements.end_now
-        return self._act(request, object_id, ReasonForm, _("End access now"), _("End now"), act)
+        return self._act(request, object_id, ReasonForm, _("Revoke access now"), _("Revoke"), act)

@@ -1,26 +1,27 @@
-"""What the roles of staff may do with products, vouchers and entitlements in the admin."""
+"""What the roles of staff may do with people, products, access and payments in the admin.
+
+Support helps people: sees them, grants, extends and revokes access, makes vouchers. Money is finance's: who
+can give access away cannot also pay money out, and the other way round. Authors and reviewers see neither.
+"""
 
 from typing import Final
 
 from accounts.roles import registry
 
-SEEN: Final = (
-    "product",
-    "productversion",
-    "price",
-    "voucherbatch",
-    "voucher",
-    "entitlement",
-    "entitlementend",
+SOLD: Final = ("product", "productversion", "price")
+GIVEN: Final = ("voucherbatch", "voucher", "entitlement", "entitlementend")
+PAID: Final = ("checkout", "purchase", "refund", "subscription")
+SUPPORT: Final = (
+    *(f"view_{model}" for model in (*SOLD, *GIVEN, *PAID, "user", "mail", "auditentry")),
+    *("add_entitlement", "change_entitlement", "add_voucherbatch", "change_mail"),
 )
-ACTED_ON: Final = (
-    *("add_product", "change_product"),
-    "add_voucherbatch",
-    *("add_entitlement", "change_entitlement"),
+FINANCE: Final = (
+    *(f"view_{model}" for model in (*SOLD, *GIVEN, *PAID, "user")),
+    *("add_product", "change_product", "change_purchase"),
 )
 
 
 def declare() -> None:
-    """Let support see and act on what is sold and given. Authors see none of it."""
-    registry.grant(registry.SUPPORT, *(f"accounts.view_{model}" for model in SEEN))
-    registry.grant(registry.SUPPORT, *(f"accounts.{act}" for act in ACTED_ON))
+    """Say what support and finance may do."""
+    registry.grant(registry.SUPPORT, *(f"accounts.{permission}" for permission in SUPPORT))
+    registry.grant(registry.FINANCE, *(f"accounts.{permission}" for permission in FINANCE))

@@ -5,14 +5,18 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.views import ChangeList
 
+from accounts.admin import person
 from accounts.privacy import services as privacy
 from accounts.profile import services as profile_services
 from accounts.profile.models import Profile
@@ -54,6 +58,14 @@ class ProfileInline(StackedInline):  # type: ignore[misc]
     max_num = 1
 
 
+class People(ChangeList):  # type: ignore[misc]
+    """The list of people: each leads to their page."""
+
+    def url_for_result(self, result: User) -> str:
+        """Return the page of a person."""
+        return person.address_of(result.pk)
+
+
 @admin.register(User)
 class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     """People: found by address, closed rather than deleted."""
@@ -76,6 +88,45 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of a person, and each of its panels."""
+        view = self.admin_site.admin_view
+        own = [
+            path("<int:person_id>/person/", view(self.person), name="accounts_user_person"),
+            path("<int:person_id>/person/<slug:panel>/", view(self.person), name="accounts_user_panel"),
+        ]
+        return own + list(super().get_urls())
+
+    def person(self, request: HttpRequest, person_id: int, panel: str = "") -> HttpResponse:
+        """Show a person as support sees them."""
+        found = self.get_object(request, str(person_id))
+        if not self.has_view_permission(request, found):
+            raise PermissionDenied
+        if not isinstance(found, User):
+            raise Http404
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "original": found}
+        if panel:
+            return person.show_panel(request, found, panel, context)
+        return person.show(request, found, context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,  # noqa: ANN401
+    ) -> HttpResponse:
+        """Edit an account; lead who may only look to the page of the person, which shows no password hash."""
+        may_look = self.has_view_permission(request) and not self.has_change_permission(request)
+        if may_look and object_id.isdigit() and request.method in ("GET", "HEAD"):
+            return HttpResponseRedirect(person.address_of(int(object_id)))
+        reply: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        return reply
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[People]:  # noqa: ANN401
+        """Lead from the list to the page of each person."""
+        return People
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:  # type: ignore[type-arg]
         """Save, and end all sessions and tokens of an account that was closed here."""
@@ -102,8 +153,8 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
     def close_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Close accounts: nobody can sign in to them, sessions and tokens end."""
         people = list(queryset.filter(is_active=True).exclude(pk=request.user.pk or 0))
-        for person in people:
-            privacy.deactivate(person)
+        for one in people:
+            privacy.deactivate(one)
         text = ngettext("%(count)d account is closed.", "%(count)d accounts are closed.", len(people))
         self.message_user(request, text % {"count": len(people)}, messages.SUCCESS)
 

@@ -67,6 +67,10 @@ class Job(models.Model):
                 condition=models.Q(state__in=[State.WAITING, State.RUNNING]),
                 name="job_unfinished",
             ),
+            # what failed lately
+            models.Index(
+                fields=["-finished_at"], condition=models.Q(state=State.FAILED), name="job_failed_newest"
+            ),
             # "my jobs", newest first
             models.Index(fields=["owner", "-created_at"], name="job_of_owner"),
         ]

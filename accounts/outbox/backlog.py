@@ -14,6 +14,8 @@ SELECT
    FROM accounts_mail
    WHERE sent_at IS NULL AND given_up_at IS NULL AND (tries > 0 OR not_before <= statement_timestamp())),
   (SELECT count(*) FROM accounts_mail
+   WHERE sent_at IS NULL AND given_up_at IS NULL AND (tries > 0 OR not_before <= statement_timestamp())),
+  (SELECT count(*) FROM accounts_mail
    WHERE created_at > statement_timestamp() - interval '2 days'
      AND given_up_at > statement_timestamp() - interval '1 day')
 """
@@ -21,9 +23,12 @@ SELECT
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Seconds that the oldest due mail has waited (0 when none does), and mails given up within a day."""
+    """Seconds that the oldest due mail has waited (0 when none does), how many wait, how many were given up
+    within a day.
+    """
 
     oldest_waiting_s: float
+    waiting: int
     given_up: int
 
 
@@ -31,5 +36,5 @@ def read() -> Backlog:
     """Return what waits now, by the database clock."""
     with connection.cursor() as cursor:
         cursor.execute(SQL)
-        oldest_waiting, given_up = cursor.fetchone()
-    return Backlog(oldest_waiting_s=round(oldest_waiting, 1), given_up=given_up)
+        oldest_waiting, waiting, given_up = cursor.fetchone()
+    return Backlog(oldest_waiting_s=round(oldest_waiting, 1), waiting=waiting, given_up=given_up)

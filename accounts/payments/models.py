@@ -101,6 +101,8 @@ class Purchase(models.Model):
                 | models.Q(period_ends_at__gt=models.F("period_starts_at")),
             ),
         ]
+        # what was sold lately
+        indexes = [models.Index(fields=["-paid_at"], name="purchase_newest")]
 
     def __str__(self) -> str:
         return self.payment_id

@@ -1,10 +1,12 @@
 """Ordering, asking how it went, canceling a subscription, giving money back."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.models import Kind, ProductVersion
@@ -12,10 +14,12 @@ from accounts.access.products import Offer
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.payments import gateways, titles
-from accounts.payments.gateways import Opened, Order
+from accounts.payments.gateways import GatewayDown, Opened, Order
 from accounts.payments.models import Checkout, CheckoutSession, Purchase, Subscription, SubscriptionState
-from accounts.payments.settlement import Settled, settle
+from accounts.payments.settlement import Settled, lock, settle
 from accounts.users.models import User
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +134,34 @@ def portal(checkout: Checkout, *, return_url: str) -> str:
     return gateway.portal(session.session_id, language=checkout.language, return_url=return_url)
 
 
-def refund(purchase: Purchase, *, actor: User, reason: str) -> None:
-    """Give all of a payment back through its gateway, and end what it gave. Raises GatewayDown."""
+def refund(purchase: Purchase, *, actor: User, reason: str, form_id: UUID | None = None) -> bool:
+    """Give all of a payment back through its gateway, and end what it gave; recorded with who did it and why.
+
+    Returns False when the gateway took the refund and then did not say how it stands: the hourly task ends
+    what was given. A second press with the same `form_id` records nothing more. Raises Refused when there is
+    nothing left to give back; GatewayDown when the gateway does not take it, and then nothing has changed.
+    """
     checkout = purchase.checkout
+    if is_refunded(purchase):
+        raise Refused("nothing_left", 409, _("There is nothing left to refund."))
     gateways.named(checkout.gateway).refund(purchase.payment_id)
     with transaction.atomic():
-        audit.record(actor=actor, action="purchase.refund", subject=purchase, reason=reason)
-    refresh(checkout)
+        lock(checkout)
+        if not form_id or not audit.of(purchase).filter(after__form=str(form_id)).exists():
+            after = {"form": str(form_id)} if form_id else {}
+            audit.record(actor=actor, action="purchase.refund", subject=purchase, reason=reason, after=after)
+    try:
+        refresh(checkout)
+    except GatewayDown:
+        logger.exception("A refund was made and is not settled yet", extra={"purchase_id": purchase.pk})
+        return False
+    return True
+
+
+def is_refunded(purchase: Purchase) -> bool:
+    """Say whether all that was paid has gone back; True also of what cost nothing."""
+    back = purchase.refunds.aggregate(all=Sum("amount"))["all"] or 0
+    return bool(back >= purchase.amount)
 
 
 def product_title(version: ProductVersion, language: str) -> str:

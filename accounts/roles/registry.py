@@ -3,7 +3,9 @@
 from typing import Final
 
 AUTHORS: Final = "authors"
+REVIEWERS: Final = "reviewers"
 SUPPORT: Final = "support"
+FINANCE: Final = "finance"
 
 _permissions: Final[dict[str, set[str]]] = {}
 

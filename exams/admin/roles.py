@@ -17,8 +17,10 @@ ANSWERED: Final = ("problemreport",)
 def declare() -> None:
     """Let authors see all content, change the facts of a certification and answer reports of problems.
 
-    Of candidates they see nothing.
+    Reviewers see the same content. Of candidates both see nothing; support sees attempts and changes none.
     """
+    registry.grant(registry.REVIEWERS, *(f"exams.view_{model}" for model in SEEN))
+    registry.grant(registry.SUPPORT, "exams.view_attempt", "exams.view_score")
     registry.grant(registry.AUTHORS, *(f"exams.view_{model}" for model in SEEN))
     registry.grant(registry.AUTHORS, *(f"exams.change_{model}" for model in CHANGED))
     registry.grant(

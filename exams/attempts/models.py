@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from accounts.base import tables
@@ -149,6 +150,8 @@ class Attempt(models.Model):
         indexes = [
             # "my attempts", newest first, and starts of a day
             models.Index(fields=["user", "-started_at"], name="attempt_of_user"),
+            # what was started lately
+            models.Index(fields=["-started_at"], name="attempt_newest"),
             # the sweep: what is past its deadline
             models.Index(
                 fields=["deadline_at"],
@@ -273,6 +276,8 @@ class Score(models.Model):
                 | models.Q(scaled=None, passed=None),
             ),
         ]
+        # what was scored lately; rows stand in the order of their making, so that a small index will do
+        indexes = [BrinIndex(fields=["created_at"], name="score_newest")]
 
     def __str__(self) -> str:
         return f"{self.attempt_id} r{self.revision}"

@@ -1,0 +1,183 @@
+"""What accounts themselves show of a person: access, purchases, emails, and the record of acts."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.db.models import Case, CharField, Min, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Greatest, Least, Now
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from accounts.access.models import Entitlement, EntitlementEnd
+from accounts.access.selectors import State
+from accounts.admin.panels import Act, Panel, Row, adds_panel
+from accounts.admin.person import BACK
+from accounts.audit import services as audit
+from accounts.jobs.models import Job
+from accounts.outbox.models import Mail
+from accounts.payments import money
+from accounts.payments.models import Checkout, Purchase
+from accounts.users.models import User
+
+STATES: Final = {
+    State.RUNNING: _l("Active"),
+    State.UPCOMING: _l("Upcoming"),
+    State.ENDED: _l("Ended"),
+}
+
+
+def with_real_end(rows: QuerySet[Entitlement]) -> QuerySet[Any]:
+    """Add to entitlements when they really end (`real_end`)."""
+    ends = EntitlementEnd.objects.filter(entitlement=OuterRef("pk")).order_by().values("entitlement")
+    earliest = Subquery(ends.annotate(first=Min("ends_at")).values("first"))
+    return rows.annotate(real_end=Least("ends_at", earliest))
+
+
+def _page(name: str, key: object, act: str = "change") -> str:
+    return reverse(f"admin:accounts_{name}_{act}", args=[key])
+
+
+def act_page(name: str, key: object, act: str) -> str:
+    """Return the page of an act on a row that was begun on the page of a person."""
+    return f"{_page(name, key, act)}?{urlencode(BACK)}"
+
+
+def _entitlements(person: User, staff: User, which: slice) -> Sequence[Row]:
+    """One statement. What ended before it began never begins."""
+    state = Case(
+        When(real_end__lte=Greatest("starts_at", Now()), then=Value(State.ENDED.value)),
+        When(starts_at__gt=Now(), then=Value(State.UPCOMING.value)),
+        default=Value(State.RUNNING.value),
+        output_field=CharField(),
+    )
+    found = with_real_end(Entitlement.objects.filter(user=person)).annotate(state=state)
+    rows: list[Any] = list(found.order_by("-created_at", "-pk")[which])
+    may_add, may_end = (staff.has_perm(f"accounts.{one}_entitlement") for one in ("add", "change"))
+    return [
+        Row(
+            (
+                *(row.code, row.get_source_display(), row.created_at),
+                *(row.starts_at, row.real_end, STATES[State(row.state)]),
+            ),
+            _page("entitlement", row.pk),
+            [
+                *([Act(_("Extend"), act_page("entitlement", row.pk, "extend"))] if may_add else []),
+                *(
+                    [Act(_("Revoke"), act_page("entitlement", row.pk, "end_now"))]
+                    if may_end and row.state != State.ENDED
+                    else []
+                ),
+            ],
+        )
+        for row in rows
+    ]
+
+
+def _purchases(person: User, staff: User, which: slice) -> Sequence[Row]:
+    """One statement."""
+    found = Purchase.objects.filter(checkout__user=person).annotate(returned=Sum("refunds__amount"))
+    rows: list[Any] = list(
+        found.select_related("checkout__version__product").order_by("-paid_at", "-pk")[which]
+    )
+    may_refund = staff.has_perm("accounts.change_purchase")
+    return [
+        Row(
+            (
+                *(row.payment_id, row.checkout.version, row.paid_at),
+                money.shown(row.amount, row.currency),
+                money.shown(row.returned, row.currency) if row.returned else "",
+            ),
+            _page("purchase", row.pk),
+            [Act(_("Refund"), act_page("purchase", row.pk, "refund"))]
+            if may_refund and (row.returned or 0) < row.amount
+            else [],
+        )
+        for row in rows
+    ]
+
+
+def _mails(person: User, staff: User, which: slice) -> Sequence[Row]:
+    """One statement. What a mail says is nobody's business: it is sealed, and gone once it was sent."""
+    found = Mail.objects.filter(person=person).defer("sealed").order_by("-created_at", "-pk")
+    return [
+        Row(
+            (mail.kind, _mail_state(mail), mail.created_at, mail.sent_at or mail.given_up_at or ""),
+            _page("mail", mail.pk),
+        )
+        for mail in found[which]
+    ]
+
+
+def _mail_state(mail: Mail) -> str:
+    if mail.sent_at:
+        return _("Sent")
+    return _("Failed") if mail.given_up_at else _("Waiting")
+
+
+def _log(person: User, staff: User, which: slice) -> Sequence[Row]:
+    """One statement."""
+    return [
+        Row(
+            (
+                *(entry.at, entry.action, f"{entry.subject_type} {entry.subject_id}"),
+                *(entry.reason, entry.actor or ""),
+            ),
+            _page("auditentry", entry.pk),
+        )
+        for entry in audit.about(person)[which]
+    ]
+
+
+def _panels() -> list[Panel]:
+    opens, given, begins, ends = _l("Opens"), _l("Granted"), _l("From"), _l("Until")
+    return [
+        Panel(
+            "access",
+            _l("Access"),
+            "accounts.view_entitlement",
+            (opens, _l("Source"), given, begins, ends, _l("State")),
+            _l("No access was granted."),
+            _entitlements,
+            1,
+        ),
+        Panel(
+            "purchases",
+            _l("Purchases"),
+            "accounts.view_purchase",
+            (_l("Payment"), _l("Product"), _l("Paid"), _l("Amount"), _l("Refunded")),
+            _l("Nothing was bought."),
+            _purchases,
+            2,
+        ),
+        Panel(
+            "mails",
+            _l("Emails"),
+            "accounts.view_mail",
+            (_l("Kind"), _l("State"), _l("Created"), _l("Sent or failed")),
+            _l("No emails."),
+            _mails,
+            4,
+        ),
+        Panel(
+            "log",
+            _l("Event log"),
+            "accounts.view_auditentry",
+            (_l("When"), _l("Action"), _l("What"), _l("Reason"), _l("Who")),
+            _l("Nothing was recorded."),
+            _log,
+            5,
+        ),
+    ]
+
+
+def register() -> None:
+    """Add the panels, and say whose the things are that acts are recorded of."""
+    for panel in _panels():
+        adds_panel(panel)
+    audit.belongs_to_people(Entitlement, lambda person: Entitlement.objects.filter(user=person))
+    audit.belongs_to_people(Purchase, lambda person: Purchase.objects.filter(checkout__user=person))
+    audit.belongs_to_people(Checkout, lambda person: Checkout.objects.filter(user=person))
+    audit.belongs_to_people(Mail, lambda person: Mail.objects.filter(person=person))
+    audit.belongs_to_people(Job, lambda person: Job.objects.filter(owner=person))

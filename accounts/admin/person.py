@@ -1,0 +1,91 @@
+"""The page of a person, for who helps them: access, payments, attempts, emails, and what was done."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accounts.admin.panels import Act, Panel, Row, panels_for
+from accounts.users.models import User
+
+SHOWN: Final = 10
+PAGE: Final = 50
+PAGES_MAX: Final = 1000
+BACK: Final = {"back": "person"}
+"""Added to the address of an act that was begun here: it leads back here."""
+
+
+def address_of(person_id: int) -> str:
+    """Return the address of the page of a person."""
+    return reverse("admin:accounts_user_person", args=[person_id])
+
+
+def show(request: HttpRequest, person: User, context: dict[str, Any]) -> HttpResponse:
+    """Show the newest rows of every panel that the reader may see."""
+    staff = _staff(request)
+    found = [_read(panel, person, staff, 0, SHOWN) for panel in panels_for(staff)]
+    values = {"title": person.email, "facts": _facts(person), "acts": _acts(person, staff), "panels": found}
+    return TemplateResponse(request, "admin/accounts/person.html", {**context, **values})
+
+
+def show_panel(request: HttpRequest, person: User, key: str, context: dict[str, Any]) -> HttpResponse:
+    """Show one panel, a page at a time. Raises Http404 for one that is unknown or not for the reader."""
+    staff = _staff(request)
+    panel = next((one for one in panels_for(staff) if one.key == key), None)
+    number = request.GET.get("page", "1")
+    if panel is None or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= PAGES_MAX:
+        raise Http404
+    page = int(number)
+    found = _read(panel, person, staff, (page - 1) * PAGE, PAGE)
+    values = {
+        "title": f"{person.email}: {panel.title}",
+        "back": address_of(person.pk),
+        "panels": [found | {"more": ""}],
+        "newer": f"?{urlencode({'page': page - 1})}" if page > 1 else "",
+        "older": f"?{urlencode({'page': page + 1})}" if found["more"] and page < PAGES_MAX else "",
+    }
+    return TemplateResponse(request, "admin/accounts/person.html", {**context, **values})
+
+
+def _staff(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def _read(panel: Panel, person: User, staff: User, start: int, count: int) -> dict[str, Any]:
+    """Return a panel with its rows; one more than is shown says whether there are more."""
+    rows: Sequence[Row] = panel.rows(person, staff, slice(start, start + count + 1))
+    more = reverse("admin:accounts_user_panel", args=[person.pk, panel.key]) if len(rows) > count else ""
+    return {"panel": panel, "rows": rows[:count], "more": more, "has_acts": any(row.acts for row in rows)}
+
+
+def _facts(person: User) -> list[tuple[str, object]]:
+    verified = EmailAddress.objects.filter(user=person, email__iexact=person.email, verified=True).exists()
+    roles = [str(group) for group in person.groups.order_by("name")]
+    if person.is_superuser:
+        roles.insert(0, _("administrator"))
+    return [
+        (_("Email address"), person.email if verified else _("%s (not confirmed)") % person.email),
+        (_("Account"), _("Open") if person.is_active else _("Closed")),
+        (_("Joined"), person.date_joined),
+        (_("Last sign-in"), person.last_login or _("Never")),
+        (_("Two-step sign-in"), _("On") if is_mfa_enabled(person) else _("Off")),
+        *([(_("Staff roles"), ", ".join(roles) or _("None"))] if person.is_staff else []),
+    ]
+
+
+def _acts(person: User, staff: User) -> list[Act]:
+    acts = []
+    if staff.has_perm("accounts.add_entitlement"):
+        query = urlencode({"user": person.email, **BACK})
+        acts.append(Act(_("Grant access"), f"{reverse('admin:accounts_entitlement_grant')}?{query}"))
+    if staff.has_perm("accounts.change_user"):
+        acts.append(Act(_("Edit account"), reverse("admin:accounts_user_change", args=[person.pk])))
+    return acts

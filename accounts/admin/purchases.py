@@ -1,0 +1,147 @@
+"""Purchases in the admin: what was paid and what went back; a refund with a reason."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+
+from accounts.admin.acts import ActsWithReason, ReasonForm
+from accounts.admin.readonly import ReadOnlyAdmin
+from accounts.audit import services as audit
+from accounts.base.errors import Refused, Text
+from accounts.payments import money, services, settlement
+from accounts.payments.gateways import GatewayDown
+from accounts.payments.models import Purchase
+from accounts.users.models import User
+
+
+class RefundForm(ReasonForm):
+    """Why the money goes back."""
+
+    # A second press of the button must not be recorded twice.
+    form_id = forms.UUIDField(widget=forms.HiddenInput())
+
+
+def refund(*, actor: User, purchase_id: int, reason: str, form_id: UUID) -> Text | None:
+    """Give a payment back; return what is told when it is not settled yet. Raises Refused."""
+    purchase = Purchase.objects.select_related("checkout").get(pk=purchase_id)
+    try:
+        is_settled = services.refund(purchase, actor=actor, reason=reason, form_id=form_id)
+    except GatewayDown as down:
+        raise Refused(
+            "refund_not_taken",
+            502,
+            _("The payment provider did not accept the refund (%(why)s). Nothing has changed here."),
+            values={"why": str(down)},
+        ) from down
+    if is_settled:
+        return None
+    return _("The payment provider accepted the refund. Access ends once it confirms this, within the hour.")
+
+
+def _has_rest(object_id: Any) -> bool:  # noqa: ANN401
+    """Say whether something of a purchase can be given back; True where there is no page yet."""
+    if object_id is None:
+        return True
+    if not str(object_id).isdigit():
+        return False
+    found = Purchase.objects.filter(pk=object_id).first()
+    return found is not None and not services.is_refunded(found)
+
+
+@admin.register(Purchase)
+class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
+    """Payments that arrived. Card, name and address of the buyer are the gateway's alone."""
+
+    act_on = "purchase_id"
+    list_display = ("paid_at", "person", "product", "paid", "refunded", "gateway", "payment_id")
+    list_display_links = ("paid_at", "person")
+    list_filter = ("currency", "checkout__gateway")
+    search_fields = ("checkout__user__email", "payment_id")
+    search_help_text = _("Email address or payment ID")
+    date_hierarchy = "paid_at"
+    fields = (
+        ("person", "product"),
+        ("paid", "refunded", "paid_at"),
+        ("gateway", "payment_id"),
+        ("period_starts_at", "period_ends_at"),
+        "log",
+    )
+    readonly_fields = ("person", "product", "paid", "refunded", "gateway", "log")
+    actions_detail = ("refund",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Purchase]:
+        """Purchases with their buyer, product and what went back, in one statement."""
+        found: QuerySet[Purchase] = super().get_queryset(request)
+        rows = found.select_related("checkout__user", "checkout__version__product")
+        return rows.annotate(returned=Sum("refunds__amount"))
+
+    def person_of(self, row: Purchase) -> int | None:
+        """Whose it is."""
+        return row.checkout.user_id
+
+    def facts_of(self, row: Purchase) -> list[tuple[Any, Any]]:
+        """Who paid what, and what ends with a refund."""
+        given = ", ".join(one.code for one in settlement.given_by(row))
+        return [
+            (_("Person"), self.person(row)),
+            (_("Product"), self.product(row)),
+            (_("Paid"), f"{self.paid(row)}, {row.paid_at:%Y-%m-%d}"),
+            (_("Refunded so far"), self.refunded(row) or _("Nothing")),
+            (_("Access that ends"), given or _("None")),
+        ]
+
+    @admin.display(description=_("person"), ordering="checkout__user__email")
+    def person(self, row: Purchase) -> str:
+        """Who paid."""
+        return str(row.checkout.user or _("Deleted account"))
+
+    @admin.display(description=_("product"), ordering="checkout__version")
+    def product(self, row: Purchase) -> str:
+        """What was bought, and which version of it."""
+        return str(row.checkout.version)
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def paid(self, row: Purchase) -> str:
+        """What was paid."""
+        return money.shown(row.amount, row.currency)
+
+    @admin.display(description=_("refunded"), ordering="returned")
+    def refunded(self, row: Purchase) -> str:
+        """What went back."""
+        returned = getattr(row, "returned", None)
+        return money.shown(returned, row.currency) if returned else ""
+
+    @admin.display(description=_("gateway"), ordering="checkout__gateway")
+    def gateway(self, row: Purchase) -> str:
+        """Who took the money."""
+        return row.checkout.gateway
+
+    @admin.display(description=_("what happened"))
+    def log(self, row: Purchase) -> SafeString:
+        """Acts of staff on it."""
+        return render_to_string("admin/exams/acts.html", {"audit": audit.of(row)})
+
+    def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Finance may, where something is left to give back."""
+        return self.has_act_permission(request) and _has_rest(object_id)
+
+    @action(description=_("Refund"), url_path="refund", permissions=["refund"])  # type: ignore[untyped-decorator]
+    def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give all of it back."""
+        return self._act(
+            request,
+            object_id,
+            RefundForm,
+            _("Refund the payment"),
+            _("Refund"),
+            refund,
+            {"form_id": uuid4()},
+        )

@@ -1,0 +1,120 @@
+"""What exams tell support: the attempts of a person, today's starts and scores, what waits for its score."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from accounts.admin.panels import Figure, Figures, Panel, Row, adds_figures, adds_panel
+from accounts.audit import services as audit
+from accounts.users.models import User
+from exams.attempts import backlog
+from exams.attempts.models import Attempt, Mode, Score, State
+
+# A day of the site's own zone, found by the index of when it was.
+STARTS: Final = """
+SELECT day.at, count(*) FILTER (WHERE a.mode = 'exam'), count(*) FILTER (WHERE a.mode = 'drill')
+FROM (SELECT date_trunc('day', statement_timestamp(), %(zone)s) AS at) AS day
+LEFT JOIN exams_attempt a ON a.started_at >= day.at
+GROUP BY day.at
+"""
+SCORES: Final = """
+SELECT day.at, count(s.scaled) FILTER (WHERE s.revision = 1),
+  count(s.scaled) FILTER (WHERE s.revision = 1 AND s.passed)
+FROM (SELECT date_trunc('day', statement_timestamp(), %(zone)s) AS at) AS day
+LEFT JOIN exams_score s ON s.created_at >= day.at
+GROUP BY day.at
+"""
+
+
+MODES: Final = {Mode.EXAM: _l("Exam"), Mode.DRILL: _l("Drill")}
+STATES: Final = {
+    State.RUNNING: _l("In progress"),
+    State.SUBMITTED: _l("Submitted"),
+    State.EXPIRED: _l("Expired"),
+    State.SCORED: _l("Scored"),
+    State.VOIDED: _l("Voided"),
+}
+
+
+def _today(sql: str) -> tuple[datetime, int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"zone": settings.SITE_ZONE})
+        day, first, second = cursor.fetchone()
+    return day, first, second
+
+
+def _list(**query: object) -> str:
+    return f"{reverse('admin:exams_attempt_changelist')}?{urlencode(query)}"
+
+
+def _starts() -> Sequence[Figure]:
+    """One statement."""
+    day, exams, drills = _today(STARTS)
+    said = _("Drills: %(count)d") % {"count": drills}
+    return [Figure(_("Exams started today"), exams, _list(started_at__gte=day.isoformat()), said)]
+
+
+def _scores() -> Sequence[Figure]:
+    """One statement."""
+    day, scored, passed = _today(SCORES)
+    said = _("Passed: %(count)d") % {"count": passed}
+    address = _list(ended_at__gte=day.isoformat(), state__exact=State.SCORED.value, mode__exact=Mode.EXAM)
+    return [Figure(_("Exams scored today"), scored, address, said)]
+
+
+def _waiting() -> Sequence[Figure]:
+    """One statement."""
+    found = backlog.read()
+    said = _("Set aside after errors: %(count)d") % {"count": found.quarantined}
+    waiting = found.unscored + found.unfinished + found.quarantined
+    bad = found.quarantined > 0
+    return [Figure(_("Waiting for a score"), waiting, _list(waits="score"), said, is_bad=bad)]
+
+
+def _attempts(person: User, staff: User, which: slice) -> Sequence[Row]:
+    """One statement."""
+    scores = Score.objects.filter(attempt=OuterRef("pk")).order_by("-revision")
+    found = Attempt.objects.filter(user=person).select_related("form__certification", "drawn__certification")
+    rows: list[Any] = list(
+        found.annotate(scaled=Subquery(scores.values("scaled")[:1])).order_by("-started_at", "-pk")[which]
+    )
+    return [
+        Row(
+            (
+                *(row.form or row.drawn, MODES[row.mode], STATES[row.state]),
+                *("" if row.scaled is None else row.scaled, row.started_at, row.ended_at or ""),
+            ),
+            reverse("admin:exams_attempt_change", args=[row.pk]),
+        )
+        for row in rows
+    ]
+
+
+def register() -> None:
+    """Add attempts to the page of a person, and the numbers of exams to the start page."""
+    adds_panel(
+        Panel(
+            "attempts",
+            _l("Attempts"),
+            "exams.view_attempt",
+            (
+                *(_l("Exam"), _l("Mode"), _l("State")),
+                *(_l("Score"), _l("Started"), _l("Ended")),
+            ),
+            _l("No attempts."),
+            _attempts,
+            3,
+        )
+    )
+    adds_figures(Figures("exams.view_attempt", _starts, 1))
+    adds_figures(Figures("exams.view_attempt", _scores, 2))
+    adds_figures(Figures("exams.view_attempt", _waiting, 3))
+    audit.belongs_to_people(Attempt, lambda person: Attempt.objects.filter(user=person))

@@ -1,0 +1,234 @@
+"""Which role may look at and do what in the admin: every address of it times every kind of person.
+
+A new address must be listed. Candidates and visitors are led away from all of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.auth.models import Group
+from django.db.models.functions import Now
+from django.urls import reverse
+from pytest_django.plugin import DjangoDbBlocker
+
+from accounts.access import vouchers
+from accounts.access.models import Entitlement, Product
+from accounts.audit import services as audit
+from accounts.jobs.models import Job
+from accounts.jobs.models import State as JobState
+from accounts.outbox import services as outbox
+from accounts.outbox.models import Mail
+from accounts.payments import services as payments
+from accounts.payments import test_card as card
+from accounts.payments.models import Purchase
+from accounts.profile.models import Profile
+from accounts.users import tokens
+from accounts.users.models import ApiToken
+from exams.assembly.models import ExamForm, FormEdition, Paper
+from exams.attempts.models import Attempt
+from exams.bank.models import Item, ItemVersion
+from exams.catalogue.models import Certification, Domain, TaskStatement
+from exams.feedback.models import ProblemReport
+from tests.architecture.cast import ADDRESSES, CANDIDATES, STAFF, Cast, at_work, taken_back
+from tests.payments import orders
+
+pytestmark = pytest.mark.django_db
+
+ALL: Final = frozenset(STAFF)
+ADMIN: Final = frozenset({"admin"})
+CONTENT: Final = frozenset({"authors", "reviewers", "admin"})
+WRITERS: Final = frozenset({"authors", "admin"})
+HELP: Final = frozenset({"support", "admin"})
+MONEY: Final = frozenset({"finance", "admin"})
+PEOPLE: Final = HELP | MONEY
+NOBODY: Final = frozenset[str]()
+
+type Roles = frozenset[str]
+
+
+def model(
+    see: Roles, *, change: Roles = NOBODY, add: Roles = NOBODY, delete: Roles = NOBODY, **acts: Roles
+) -> Mapping[str, Roles]:
+    """Return who may do what with a model: its own acts and pages by their names."""
+    return {"see": see, "change": change, "add": add, "delete": delete, **acts}
+
+
+MODELS: dict[str, Mapping[str, Roles]] = {
+    # People and what they may open: support. Money: finance. Each sees what the other does.
+    "accounts_user": model(PEOPLE, change=ADMIN, add=ADMIN, person=PEOPLE, panel=PEOPLE),
+    "accounts_entitlement": model(PEOPLE, grant=HELP, extend=HELP, end_now=HELP),
+    "accounts_voucherbatch": model(PEOPLE, add=HELP),
+    "accounts_product": model(PEOPLE, change=MONEY, add=MONEY, publish_version=MONEY),
+    "accounts_purchase": model(PEOPLE, refund=MONEY),
+    "accounts_mail": model(HELP, resend=HELP),
+    "accounts_auditentry": model(HELP),
+    "accounts_job": model(ADMIN, retry=ADMIN),
+    "accounts_profile": model(ADMIN, change=ADMIN),
+    "accounts_apitoken": model(ADMIN),
+    "account_emailaddress": model(ADMIN, change=ADMIN, add=ADMIN, delete=ADMIN),
+    "auth_group": model(ADMIN, change=ADMIN, add=ADMIN, delete=ADMIN),
+    "mfa_authenticator": model(ADMIN, change=ADMIN, add=ADMIN, delete=ADMIN),
+    "axes_accessattempt": model(ADMIN, change=ADMIN, delete=ADMIN),
+    "axes_accessfailurelog": model(ADMIN, change=ADMIN, delete=ADMIN),
+    "axes_accesslog": model(ADMIN, change=ADMIN, delete=ADMIN),
+    # Content: authors and reviewers. Of candidates they see nothing.
+    "exams_certification": model(CONTENT, change=WRITERS),
+    "exams_domain": model(CONTENT),
+    "exams_taskstatement": model(CONTENT),
+    "exams_examform": model(CONTENT),
+    "exams_formedition": model(CONTENT),
+    "exams_item": model(CONTENT),
+    "exams_itemversion": model(CONTENT),
+    "exams_paper": model(CONTENT),
+    "exams_problemreport": model(WRITERS, answer_report=WRITERS),
+    "exams_attempt": model(HELP, extend=ADMIN, void=ADMIN, release=NOBODY, rescore=NOBODY),
+}
+# Pages that belong to no model: what is sent to whom of the staff, and that nobody else has them.
+OTHERS: dict[str, Roles] = {
+    "index": ALL,
+    "app_list": ALL,
+    "search": ALL,
+    "autocomplete": NOBODY,  # no form asks by it
+    "jsi18n": ALL,
+    "view_on_site": ALL,
+    "password_change_done": ALL,
+    "auth_user_password_change": ADMIN,
+}
+# Lead away whoever asks: see the tests of signing in.
+LEADING: Final = frozenset({"login", "logout", "password_change"})
+GET_ONLY: Final = frozenset({"jsi18n", "password_change_done"})
+SEEING: Final = ("changelist", "history")
+
+
+def allowed(name: str, method: str) -> Roles:
+    """Return who may ask for an address of the admin by a method."""
+    short = name.removeprefix("admin:")
+    if short in OTHERS:
+        return NOBODY if short in GET_ONLY and method == "POST" else OTHERS[short]
+    key = next(key for key in MODELS if short.startswith(f"{key}_"))
+    roles, act = MODELS[key], short.removeprefix(f"{key}_")
+    if act in SEEING or (act == "change" and method == "GET"):
+        return roles["see"]
+    return roles[act]
+
+
+def listed() -> set[str]:
+    """Return every address that the tables above name."""
+    found = {*OTHERS, *LEADING}
+    for key, roles in MODELS.items():
+        found |= {f"{key}_{act}" for act in (*SEEING, *(act for act in roles if act != "see"))}
+    return {f"admin:{name}" for name in found}
+
+
+NAMES = sorted(name for name in ADDRESSES if name.startswith("admin:"))
+ASKED = [name for name in NAMES if name.removeprefix("admin:") not in LEADING]
+
+
+@pytest.fixture(scope="module")
+def cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
+    """Everybody, once for all of these tests."""
+    yield from at_work(django_db_blocker)
+
+
+@pytest.fixture(scope="module")
+def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
+    """A row of each model, in a state in which what can be done with it is offered."""
+    with django_db_blocker.unblock():
+        anna = cast.people["with"]
+        assert anna
+        opened = orders.order(anna)
+        card.pay(opened.session_id)
+        payments.refresh(orders.checkout_of(opened))
+        outbox.post("account/email/password_reset_key", anna.email, {}, person=anna)
+        tokens.issue(anna)
+        product = Product.objects.get(slug="mls-c01")
+        batch, _codes = vouchers.create_batch(
+            actor=None, version=product.versions.get(), count=1, uses=1, note="A fair"
+        )
+        version = ItemVersion.objects.earliest("pk")
+        profile, _made = Profile.objects.get_or_create(user=anna)
+        report = ProblemReport.objects.create(
+            user=anna, attempt_id=cast.values["with"]["attempt_id"], version=version, position=1, reason="key"
+        )
+        kinds = (Certification, Domain, TaskStatement, ExamForm, FormEdition, Item, Paper)
+        return {
+            **{f"exams_{kind._meta.model_name}": kind.objects.earliest("pk").pk for kind in kinds},  # type: ignore[attr-defined]
+            "accounts_user": anna.pk,
+            "auth_user": anna.pk,
+            "accounts_entitlement": Entitlement.objects.filter(user=anna).latest("pk").pk,
+            "accounts_voucherbatch": batch.pk,
+            "accounts_product": product.pk,
+            "accounts_purchase": Purchase.objects.get().pk,
+            "accounts_mail": Mail.objects.latest("pk").pk,
+            "accounts_auditentry": audit.record(actor=None, action="test", subject=anna).pk,
+            "accounts_job": Job.objects.create(kind="export", state=JobState.FAILED, finished_at=Now()).pk,
+            "accounts_profile": profile.pk,
+            "mfa_authenticator": Authenticator.objects.create(user=anna, type="totp", data={}).pk,
+            "axes_accessattempt": AccessAttempt.objects.create(
+                username=anna.email, failures_since_start=1
+            ).pk,
+            "axes_accessfailurelog": AccessFailureLog.objects.create(username=anna.email).pk,
+            "axes_accesslog": AccessLog.objects.create(username=anna.email).pk,
+            "accounts_apitoken": ApiToken.objects.latest("pk").pk,
+            "account_emailaddress": EmailAddress.objects.get(user=anna).pk,
+            "auth_group": Group.objects.earliest("pk").pk,
+            "exams_itemversion": version.pk,
+            "exams_problemreport": report.pk,
+            "exams_attempt": Attempt.objects.get(pk=cast.values["with"]["attempt_id"]).pk,
+        }
+
+
+def address(name: str, rows: dict[str, Any], role: str = "") -> str:
+    """Return an address with the row that it is about; a group of models is one that the role has."""
+    short = name.removeprefix("admin:")
+    row = next((row for key, row in rows.items() if short.startswith(f"{key}_")), 1)
+    app = "exams" if role in CONTENT else "accounts"
+    values = {"object_id": row, "id": row, "person_id": row, "panel": "access", "app_label": app}
+    values |= {"content_type_id": 1}
+    wanted = ADDRESSES[name].pattern.regex.groupindex
+    return reverse(name, kwargs={key: values[key] for key in wanted})
+
+
+def test_every_address_of_the_admin_is_listed_and_no_other() -> None:
+    assert listed() == set(NAMES)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("name", ASKED)
+def test_each_role_may_do_what_the_tables_say(
+    cast: Cast, rows: dict[str, Any], name: str, method: str
+) -> None:
+    found = {}
+    for role in STAFF:
+        with taken_back():
+            reply = cast.ask(role, address(name, rows, role), method)
+        assert reply.status_code < 500, role
+        found[role] = reply.status_code not in {403, 405}
+    assert found == {role: role in allowed(name, method) for role in STAFF}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_admin_is_closed_to_candidates_and_visitors(cast: Cast, rows: dict[str, Any], name: str) -> None:
+    path = address(name, rows)
+    for who in ("visitor", *CANDIDATES):
+        for method in ("GET", "POST"):
+            reply = cast.ask(who, path, method)
+            assert reply.status_code in {302, 403, 405}, (who, method)
+            if reply.status_code == 302:
+                assert reply.headers["Location"].startswith(("/accounts/", "/admin/login/", "/")), who
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_staff_without_a_second_factor_see_only_where_it_is_set_up(
+    cast: Cast, rows: dict[str, Any], settings: Any, role: str
+) -> None:
+    settings.STAFF_NEEDS_SECOND_FACTOR = True
+    enrolment = reverse("mfa_activate_totp")
+    for name in ASKED:
+        for method in ("GET", "POST"):
+            reply = cast.ask(role, address(name, rows, role), method)
+            assert (reply.status_code, reply.headers.get("Location")) == (302, enrolment), (name, method)

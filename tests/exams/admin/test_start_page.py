@@ -1,0 +1,155 @@
+"""The start page of the admin: what happened today, to whom it may be told, and how little is read for it."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.admin import panels
+from accounts.jobs.models import Job
+from accounts.jobs.models import State as JobState
+from accounts.outbox import services as outbox
+from accounts.outbox.models import Mail
+from accounts.payments import services as payments
+from accounts.payments import test_card as card
+from accounts.payments.models import Purchase
+from accounts.users.models import User
+from exams.attempts import lifecycle
+from exams.attempts.models import Attempt
+from tests import factories, roles
+from tests.exams.attempts.practice import finish_exam
+from tests.payments import orders
+
+pytestmark = pytest.mark.django_db
+
+EXAMS = {"Exams started today", "Exams scored today", "Waiting for a score"}
+MAILS = {"Emails waiting", "Failed emails"}
+SALES = {"Sales today, EUR", "Sales today, HUF"}
+SEEN = {
+    "authors": set[str](),
+    "reviewers": set[str](),
+    "support": EXAMS | MAILS | SALES,
+    "finance": SALES,
+    "admin": EXAMS | MAILS | SALES | {"Failed jobs"},
+}
+
+
+@pytest.fixture
+def a_day(anna: User, bela: User, form: factories.Form) -> None:
+    """A day with something of everything."""
+    orders.make_products()
+    for person, currency in ((anna, "EUR"), (bela, "EUR"), (bela, "HUF")):
+        opened = orders.order(person, currency=currency)
+        card.pay(opened.session_id)
+        payments.refresh(orders.checkout_of(opened))
+    finish_exam(anna, form)
+    waiting = factories.start(bela, form).attempt_id
+    lifecycle.submit(user=bela, attempt_id=waiting, lease=None)
+    Job.objects.create(kind="export", state=JobState.FAILED, finished_at=Now())
+    Mail.objects.update(sent_at=Now(), sealed="")
+    outbox.post("late", anna.email, {}, person=anna)
+    outbox.post("lost", anna.email, {}, person=anna)
+    Mail.objects.filter(kind="lost").update(given_up_at=Now())
+
+
+def open_by(role: str) -> tuple[Client, str]:
+    """Open the start page as somebody with this role."""
+    client = Client()
+    client.force_login(factories.make_staff(role))
+    return client, client.get("/admin/").content.decode()
+
+
+def figures_of(page: str) -> dict[str, str]:
+    """The numbers of the page by their labels."""
+    found = re.findall(r'class="label">([^<]+)</span>\s*<strong>([^<]*)</strong>', page)
+    return {label: value.replace("\xa0", " ") for label, value in found}
+
+
+@pytest.mark.parametrize("role", SEEN)
+def test_each_role_is_told_what_it_may_see(a_day: None, role: str) -> None:
+    assert set(figures_of(open_by(role)[1])) == SEEN[role]
+
+
+def test_the_numbers_are_those_of_the_day(a_day: None) -> None:
+    assert figures_of(open_by("admin")[1]) == {
+        "Exams started today": "2",
+        "Exams scored today": "1",
+        "Waiting for a score": "1",
+        "Sales today, EUR": "58.00 EUR",
+        "Sales today, HUF": "9,900 Ft",
+        "Failed jobs": "1",
+        "Emails waiting": "1",
+        "Failed emails": "1",
+    }
+
+
+def test_what_was_yesterday_is_not_counted(a_day: None) -> None:
+    ago = timedelta(days=1)
+    with roles.as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE exams_attempt SET started_at = started_at - %s", [ago])
+        cursor.execute("UPDATE exams_score SET created_at = created_at - %s", [ago])
+        cursor.execute("UPDATE accounts_purchase SET paid_at = paid_at - %s", [ago])
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+    found = figures_of(open_by("admin")[1])
+    assert (found["Exams started today"], found["Exams scored today"]) == ("0", "0")
+    assert found["Sales today"] == "0"
+    assert found["Waiting for a score"] == "1"
+
+
+def test_each_number_leads_to_its_rows(a_day: None) -> None:
+    client, page = open_by("admin")
+    links = re.findall(r'<a href="(/admin/[a-z]+/[a-z]+/\?[^"]+)">\s*<span class="label">([^<]+)', page)
+    assert len(links) == len(figures_of(page))
+    wanted = {"Exams started today": 2, "Sales today, EUR": 3, "Sales today, HUF": 3}
+    for address, label in links:
+        reply = client.get(address.replace("&amp;", "&"))
+        assert reply.status_code == 200, (label, address)
+        assert reply.context["cl"].result_count == wanted.get(label, 1), label
+
+
+def test_every_kind_of_number_is_one_statement(a_day: None) -> None:
+    staff = factories.make_staff("admin")
+    staff.has_perm("exams.view_attempt")
+    for number in range(5):
+        outbox.post("more", f"{number}@example.org", {})
+    with CaptureQueriesContext(connection) as asked:
+        found = panels.figures_for(staff)
+    assert len(asked) == len(panels._figures) == 6
+    assert len(found) == 8
+
+
+INDEXED: dict[str, Any] = {
+    "exams_attempt": "attempt_newest",
+    "exams_score": "score_newest",
+    "accounts_purchase": "purchase_newest",
+    "accounts_job": "job_failed_newest",
+}
+
+
+@pytest.mark.parametrize("table", INDEXED)
+def test_no_number_reads_a_whole_table(a_day: None, table: str) -> None:
+    staff = factories.make_staff("admin")
+    with CaptureQueriesContext(connection) as asked:
+        panels.figures_for(staff)
+    [sql] = [
+        one["sql"]
+        for one in asked
+        if f"{table} " in one["sql"].replace('"', "") + " " and "state IN (1, 2, 3)" not in one["sql"]
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {sql}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert INDEXED[table] in plan
+
+
+def test_a_day_without_sales_says_so() -> None:
+    assert not Purchase.objects.exists()
+    assert not Attempt.objects.exists()
+    assert figures_of(open_by("finance")[1]) == {"Sales today": "0"}
