@@ -90,6 +90,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "api:reports": (401, 200, 200, 200, 200),
     "accounts:profile": SIGNED_IN,
     "accounts:sessions": SIGNED_IN,
+    "accounts:confirm_device": (302, 302, 302, 302, 302),  # nothing is asked; see the tests of the limit
     "accounts:language": POST_ONLY,
     "accounts:appearance": POST_ONLY,
     "accounts:reminders": (404, 404, 404, 404, 404),  # the link of a mail is signed
