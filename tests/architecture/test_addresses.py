@@ -6,8 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.db.models.functions import Now
-from django.test import Client
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.jobs.models import Job, JobFile, State
@@ -301,6 +303,28 @@ def test_everybody_gets_what_the_matrix_says(
     path = _address(name, values)
     found = tuple(_client(people[who]).get(path).status_code for who in PEOPLE)
     assert found == MATRIX[name], path
+
+
+def test_no_address_costs_a_statement_more_for_the_limit_of_browsers(
+    people: dict[str, User | None], values: dict[str, Any], settings: Any
+) -> None:
+    plain = [one for one in settings.MIDDLEWARE if not one.endswith("ConfirmedDevices")]
+    assert len(plain) == len(settings.MIDDLEWARE) - 1
+    limited, unlimited = _client(people["owner"]), _client(people["owner"])
+    with override_settings(MIDDLEWARE=plain):
+        unlimited.handler.load_middleware()
+    more = {}
+    for name in sorted(MATRIX):
+        path = _address(name, values)
+        counts = []
+        # Each browser sees the page twice: what is kept in the process costs the first one more.
+        for client in (limited, unlimited, limited, unlimited):
+            with CaptureQueriesContext(connection) as seen:
+                client.get(path)
+            counts.append(len(seen))
+        if counts[2] != counts[3]:
+            more[name] = counts
+    assert not more
 
 
 @pytest.mark.parametrize(
