@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "accounts.web.middleware.SeenSessions",
     "accounts.web.middleware.HomeLanguage",
     "accounts.web.middleware.StaffSecondFactor",
+    "accounts.web.device_limit.ConfirmedDevices",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -170,6 +171,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 3600
+# So many browsers can be signed in at once to an account with access; the oldest of more is asked to confirm.
+DEVICES_PER_ACCOUNT = env.integer("DEVICES_PER_ACCOUNT", 3, least=1)
 # Staff reach the admin only with a second factor; a developer may do without.
 STAFF_NEEDS_SECOND_FACTOR = env.flag("STAFF_NEEDS_SECOND_FACTOR", default=PRODUCTION)
 # How many proxies of ours add to X-Forwarded-For; 0 takes the address of the connection.

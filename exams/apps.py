@@ -30,6 +30,7 @@ class ExamsConfig(AppConfig):
         from exams.search import providers
         from exams.search.questions import QUESTIONS
         from exams.search.sheet import SHEET
+        from exams.web import going_on
         from exams.web.destinations import name_of, opening_of
 
         registry.on_session_end(release_leases)
@@ -47,3 +48,4 @@ class ExamsConfig(AppConfig):
         providers.provides(SHEET)
         providers.provides(QUESTIONS)
         archive.register()
+        going_on.register()

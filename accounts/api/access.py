@@ -15,7 +15,12 @@ from accounts.api.problems import Problem
 from accounts.api.schema import replies
 from accounts.api.serializers import AccessSerializer, RedeemedSerializer, VoucherCodeSerializer
 
-_AUTH = ((401, "not_authenticated"), (401, "invalid_token"), (403, "mfa_required"))
+_AUTH = (
+    (401, "not_authenticated"),
+    (401, "invalid_token"),
+    (403, "mfa_required"),
+    (403, "device_unconfirmed"),
+)
 _HOUR = 3600
 
 

@@ -2,11 +2,13 @@
 
 from typing import Any, Final
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
+from accounts.access import device_limit
 from accounts.api.problems import Problem
 from accounts.users import tokens
 from accounts.users.models import ApiToken, User
@@ -37,6 +39,19 @@ class TokenAuthentication(authentication.BaseAuthentication):
 class SessionAuthentication(authentication.SessionAuthentication):
     """The site's session, with its CSRF token."""
 
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        """Return the person of the session. Raises Problem 403 while this browser waits to be confirmed."""
+        found: tuple[User, None] | None = super().authenticate(request)
+        if found and _waits(request, found[0]):
+            raise Problem(
+                "device_unconfirmed",
+                str(_("Confirm this browser")),
+                str(_("Too many browsers are signed in. Open the site here and confirm that it's you.")),
+                status=403,
+                confirm_url=reverse("accounts:confirm_device"),
+            )
+        return found
+
     def enforce_csrf(self, request: Request) -> None:
         """Refuse with the code `csrf`, so that a script knows to fetch a fresh token."""
         try:
@@ -47,6 +62,14 @@ class SessionAuthentication(authentication.SessionAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the scheme for WWW-Authenticate, which makes a refusal a 401."""
         return KEYWORD
+
+
+def _waits(request: Request, user: User) -> bool:
+    """Say whether the session is asked to confirm, and nothing that must not be interrupted asks here."""
+    session, match = request.session, request.resolver_match
+    if getattr(session, "asked_at", None) is None or match is None or session.session_key is None:
+        return False
+    return device_limit.is_held_back(user, session.session_key, match.view_name, match.kwargs)
 
 
 class _TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -25,7 +25,7 @@ from accounts.privacy import services as privacy
 from accounts.users import devices, lockout, tokens
 from accounts.users.models import ApiToken, User
 
-_AUTH = ((401, "not_authenticated"), (401, "invalid_token"))
+_AUTH = ((401, "not_authenticated"), (401, "invalid_token"), (403, "device_unconfirmed"))
 
 
 def _device_cookie(request: Request) -> str:

@@ -1,21 +1,31 @@
 """Sessions in the database, as Django keeps them, read by one plain statement.
 
 Every request of somebody who is signed in reads its session, and building that query anew by the ORM costs
-as much as all the rest of looking it up.
+as much as all the rest of looking it up. The same statement says whether the person must confirm this browser
+(`accounts.access.device_limit`), so that asking costs nobody a statement.
 """
 
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import connection
 
 READ: Final = """
-SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > statement_timestamp()
+SELECT s.session_data, b.asked_at
+FROM django_session s LEFT JOIN accounts_browsersession b ON b.session_id = s.session_key
+WHERE s.session_key = %s AND s.expire_date > statement_timestamp()
 """
 
 
 class SessionStore(DatabaseStore):
-    """Django's store; only reading is done here."""
+    """Django's store; only reading is done here.
+
+    `asked_at` is since when the person must confirm this browser, None while nothing is asked; known once the
+    session was read.
+    """
+
+    asked_at: datetime | None = None
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; nothing, and no key any more, when it is unknown or over."""
@@ -25,5 +35,6 @@ class SessionStore(DatabaseStore):
         if row is None:
             self._session_key = None
             return {}
-        found: dict[str, Any] = self.decode(row[0])
+        data, self.asked_at = row
+        found: dict[str, Any] = self.decode(data)
         return found

@@ -159,6 +159,8 @@ def _browsers(user: User, language: str) -> list[dict[str, Any]]:
         system="system",
         first_seen_at="first_seen_at",
         last_seen_at="last_seen_at",
+        confirmed_at="confirmed_at",
+        asked_to_confirm_at="asked_at",
     )
 
 

@@ -8,8 +8,8 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.backends.base import SessionBase
 from django.dispatch import receiver
 
+from accounts.access import device_limit
 from accounts.privacy import registry, services
-from accounts.users import sessions
 
 
 class HasSession(Protocol):
@@ -21,9 +21,10 @@ class HasSession(Protocol):
 
 @receiver(user_logged_in, dispatch_uid="accounts.session_seen")
 def logged_in(sender: object, request: HasSession, user: AbstractBaseUser, **kwargs: object) -> None:
-    """List the session from its first moment. Django has stored it under its key by then."""
+    """List the session from its first moment; of too many, ask the oldest. Django has stored it by then."""
     if request.session.session_key:
-        sessions.seen(user.pk, request.session.session_key, request.META.get("HTTP_USER_AGENT", ""))
+        agent = request.META.get("HTTP_USER_AGENT", "")
+        device_limit.signed_in(user.pk, request.session.session_key, agent)
 
 
 @receiver(user_logged_out, dispatch_uid="accounts.session_ended")

@@ -116,6 +116,9 @@ class BrowserSession(models.Model):
     system = models.CharField(max_length=40, blank=True)
     first_seen_at = models.DateTimeField(db_default=Now())
     last_seen_at = models.DateTimeField(db_default=Now())
+    # When the person last proved here who they are, and since when they are asked to do so again.
+    confirmed_at = models.DateTimeField(db_default=Now())
+    asked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-last_seen_at", "-pk"]

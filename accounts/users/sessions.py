@@ -22,15 +22,19 @@ RESOLUTION_SECONDS: Final = 300
 REMEMBERED: Final = 10_000
 
 # The session is locked against its deletion, or a sign-out at the same moment would break the foreign key.
-SEEN: Final = f"""
+NOTE: Final = """
 INSERT INTO accounts_browsersession AS kept
   (session_id, user_id, browser, system, first_seen_at, last_seen_at)
 SELECT session_key, %(user)s, %(browser)s, %(system)s, statement_timestamp(), statement_timestamp()
 FROM django_session WHERE session_key = %(key)s FOR KEY SHARE
 ON CONFLICT (session_id) DO UPDATE
 SET browser = excluded.browser, system = excluded.system, last_seen_at = excluded.last_seen_at
+"""
+SEEN: Final = f"""{NOTE}
 WHERE kept.last_seen_at < statement_timestamp() - interval '{RESOLUTION_SECONDS} seconds'
-"""  # noqa: S608  (made of constants)
+"""
+# A sign-in is a proof of who it is, also in a browser that was signed in already.
+SIGNED_IN: Final = f"{NOTE}, confirmed_at = statement_timestamp(), asked_at = NULL"
 
 _noted: Final[OrderedDict[str, float]] = OrderedDict()
 _noted_lock: Final = Lock()
@@ -38,12 +42,21 @@ _noted_lock: Final = Lock()
 
 def seen(user_id: int, session_key: str, user_agent: str) -> None:
     """Note that this session was used just now: at most one statement in five minutes and process."""
-    if _is_fresh(session_key):
-        return
+    if not _is_fresh(session_key):
+        _note(SEEN, user_id, session_key, user_agent)
+
+
+def signed_in(user_id: int, session_key: str, user_agent: str) -> None:
+    """Note that the person has just signed in by this session. One statement."""
+    _note(SIGNED_IN, user_id, session_key, user_agent)
+    _is_fresh(session_key)  # from now on
+
+
+def _note(statement: str, user_id: int, session_key: str, user_agent: str) -> None:
     browser, system = agents.names_of(user_agent)
     values: dict[str, int | str] = {"user": user_id, "key": session_key, "browser": browser, "system": system}
     with connection.cursor() as cursor:
-        cursor.execute(SEEN, values)
+        cursor.execute(statement, values)
 
 
 def _is_fresh(session_key: str) -> bool:

@@ -24,7 +24,7 @@ from accounts.users.addresses import checked
 from accounts.users.models import User
 from accounts.web import confirming, recovery
 from accounts.web.languages import language_to_go_on
-from accounts.web.lockout import counter_of
+from accounts.web.lockout import counter_of, known_device_of
 from i18n.addresses import in_language
 
 
@@ -72,7 +72,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         response: HttpResponse = super().post_login(request, user, **options)
         if response.has_header("Location"):
             response["Location"] = in_language(response["Location"], language_to_go_on(request, user))
-        _remember_device(request, response, options.get("email") or user.email)
+        remember_device(request, response, options.get("email") or "", user.email)
         recovery.warn(request, user)
         return response
 
@@ -110,6 +110,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         )
         if not said_by_page:
             super().add_message(request, level, message_template, message_context, extra_tags, message)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return whose tries the limits by address count: those of a known device are counted for it alone.
+
+        Others behind the same address, as in a cafe or a mobile network, cannot use them up.
+        """
+        address: str = super().get_client_ip(request)
+        device = known_device_of(request)
+        return f"{address} {device}" if device else address
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ANN401
         """Count by account or known device; allauth also counts by Host, which a caller may vary at will."""
@@ -191,9 +200,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return f'{opening} aria-hidden="true"><rect width="100%" height="100%" fill="#fff"/>{rest}'
 
 
-def _remember_device(request: HttpRequest, response: HttpResponse, email: str) -> None:
+def remember_device(request: HttpRequest, response: HttpResponse, *emails: str) -> None:
+    """Make this browser known to the addresses, also the primary one of who signed in by another."""
     name = settings.DEVICE_COOKIE_NAME
-    value = devices.remember(request.COOKIES.get(name, ""), email)
+    value = request.COOKIES.get(name, "")
+    for email in {email.lower() for email in emails if email}:
+        value = devices.remember(value, email)
     response.set_cookie(name, value, **devices.cookie_options())
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
 
-from accounts.users import lockout
+from accounts.users import devices, lockout
 from accounts.users.addresses import normalized
 
 
@@ -24,6 +24,12 @@ def counter_of(request: HttpRequest, credentials: dict[str, Any] | None = None) 
     tried = known.get("email") or known.get("username") or request.POST.get("login", "")
     cookie = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
     return lockout.counter_of(normalized(str(tried)).lower(), cookie)
+
+
+def known_device_of(request: HttpRequest) -> str | None:
+    """Return the number of the device that signs in, when it is known to the address that was typed."""
+    tried = normalized(request.POST.get("login", "")).lower() if request.method == "POST" else ""
+    return devices.device_of(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), tried) if tried else None
 
 
 def respond(

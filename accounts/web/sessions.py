@@ -41,7 +41,7 @@ def sessions(request: SignedInRequest) -> HttpResponse:
         return redirect("accounts:sessions")
     person = request.user
     this = request.session.session_key
-    rows = [Row(one, _name(one), one.session_id == this) for one in listed.alive(person)]
+    rows = [Row(one, name_of(one), one.session_id == this) for one in listed.alive(person)]
     rows.sort(key=lambda row: not row.is_this)
     keys = list(tokens.valid_tokens(person))
     context = {"rows": rows, "tokens": keys, "any_other": len(rows) > 1 or bool(keys)}
@@ -69,7 +69,7 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else 0
 
 
-def _name(session: BrowserSession) -> str:
+def name_of(session: BrowserSession) -> str:
     """Return what the browser claims to be, as far as it says anything known."""
     if session.browser and session.system:
         return _("%(browser)s on %(system)s") % {"browser": session.browser, "system": session.system}

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from accounts.web import confirmation, jobs, privacy, reminders, sessions, views
+from accounts.web import confirmation, device_limit, jobs, privacy, reminders, sessions, views
 
 own_urls = [
     path("profile/", views.profile, name="profile"),
     path("sessions/", sessions.sessions, name="sessions"),
+    path("sessions/confirm/", device_limit.confirm_device, name="confirm_device"),
     path("language/", views.language, name="language"),
     path("appearance/", views.appearance, name="appearance"),
     re_path(r"^reminders/(?P<token>[-:\w]+)/$", reminders.turn_off, name="reminders"),

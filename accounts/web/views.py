@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView, PasswordResetFromKeyView, PasswordResetView
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,6 +24,7 @@ from accounts.profile import selectors, services
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web import confirming
+from accounts.web.adapter import remember_device
 from accounts.web.forms import ProfileForm
 from i18n import languages
 from i18n.addresses import in_language
@@ -87,7 +89,19 @@ class ForgotPasswordView(PasswordResetView):  # type: ignore[misc]
 
 
 class NewPasswordView(PasswordResetFromKeyView):  # type: ignore[misc]
-    """Sets a new password after the link."""
+    """Sets a new password after the link.
+
+    The link proves the mailbox, so the browser is known from then on: else others who try wrong passwords
+    could keep the owner from signing in with the new one.
+    """
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Set it, and make this browser known to the account."""
+        response: HttpResponse = super().form_valid(form)
+        addresses = EmailAddress.objects.filter(user_id=self.reset_user.pk, verified=True)
+        emails = addresses.values_list("email", flat=True)
+        remember_device(self.request, response, self.reset_user.email, *emails)
+        return response
 
     def get_success_url(self) -> str:
         """Say first that it is set, and offer to sign in with it."""

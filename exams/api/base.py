@@ -24,7 +24,12 @@ LANGUAGE: Final = OpenApiParameter(
     "What is not translated comes in the original; `language` in the reply tells which it is.",
 )
 # What any view may answer to a caller it does not know, or who may not write.
-WHO: Final = ((401, "not_authenticated"), (401, "invalid_token"), (403, "mfa_required"))
+WHO: Final = (
+    (401, "not_authenticated"),
+    (401, "invalid_token"),
+    (403, "mfa_required"),
+    (403, "device_unconfirmed"),
+)
 WRITES: Final = (*WHO, (403, "csrf"))
 BODY: Final = (
     (400, "parse_error"),

@@ -17,7 +17,7 @@ from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
 
 # A wrong token is refused even where none is needed: its owner wants to know.
-OPEN = ((401, "invalid_token"), (403, "mfa_required"))
+OPEN = ((401, "invalid_token"), (403, "mfa_required"), (403, "device_unconfirmed"))
 
 
 class CertificationSerializer(serializers.Serializer[Any]):

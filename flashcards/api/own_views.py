@@ -29,7 +29,7 @@ from flashcards.study.statistics import statistics
 ABSENT: Final = (404, "not_found")
 TOO_MANY: Final = (429, "too_many_requests")
 # A wrong token is refused even where none is needed: its owner wants to know.
-OPEN: Final = ((401, "invalid_token"), (403, "mfa_required"))
+OPEN: Final = ((401, "invalid_token"), (403, "mfa_required"), (403, "device_unconfirmed"))
 # Why a text cannot be stored: named as its field, or as what it shows.
 TEXT: Final = ((422, "front"), (422, "back"), (422, "tags"), (422, "domain"), (422, "figure"))
 

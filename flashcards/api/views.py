@@ -31,7 +31,7 @@ from flashcards.study.session import CardFace, intervals_of
 
 ABSENT: Final = (404, "not_found")
 # A wrong token is refused even where none is needed: its owner wants to know.
-OPEN: Final = ((401, "invalid_token"), (403, "mfa_required"))
+OPEN: Final = ((401, "invalid_token"), (403, "mfa_required"), (403, "device_unconfirmed"))
 MOST: Final = 50
 
 

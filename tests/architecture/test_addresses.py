@@ -4,8 +4,12 @@ A new address must be listed, and so must a method of it that answers anything b
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users import tokens
@@ -17,6 +21,7 @@ from tests.architecture.cast import (
     VALUES,
     Cast,
     at_work,
+    browser_of,
     drill_of_another_exam,
     outcome,
     parts_of,
@@ -115,6 +120,7 @@ MATRIX: dict[str, Row] = {
     "api:bookmarks": SIGNED_IN_API,
     "api:reports": SIGNED_IN_API,
     "accounts:profile": SIGNED_IN,
+    "accounts:confirm_device": AWAY,  # nothing is asked; see the tests of the limit
     "accounts:sessions": SIGNED_IN,
     "accounts:language": POST_ONLY,
     "accounts:appearance": POST_ONLY,
@@ -338,6 +344,26 @@ def test_every_address_is_listed_and_no_other() -> None:
 def test_everybody_gets_what_the_matrix_says(cast: Cast, name: str) -> None:
     found = {who: outcome(cast.ask(who, cast.address(name, who)), name) for who in PEOPLE}
     assert found == dict(zip(PEOPLE, MATRIX[name], strict=True))
+
+
+def test_no_address_costs_a_statement_more_for_the_limit_of_browsers(cast: Cast, settings: Any) -> None:
+    plain = [one for one in settings.MIDDLEWARE if not one.endswith("ConfirmedDevices")]
+    assert len(plain) == len(settings.MIDDLEWARE) - 1
+    limited, unlimited = browser_of(cast.people["with"]), browser_of(cast.people["with"])
+    with override_settings(MIDDLEWARE=plain):
+        unlimited.handler.load_middleware()
+    more = {}
+    for name in sorted(MATRIX):
+        path = cast.address(name, "with")
+        counts = []
+        # Each browser sees the page twice: what is kept in the process costs the first one more.
+        for client in (limited, unlimited, limited, unlimited):
+            with CaptureQueriesContext(connection) as seen:
+                client.get(path)
+            counts.append(len(seen))
+        if counts[2] != counts[3]:
+            more[name] = counts
+    assert not more
 
 
 @pytest.mark.parametrize("act", sorted(ACTS))

@@ -1,0 +1,155 @@
+"""A browser that is asked to confirm: where it is led, and the page on which that happens."""
+
+import zoneinfo
+from collections.abc import Callable
+from typing import Any, Final, cast
+from urllib.parse import urlsplit, urlunsplit
+
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import ResolverMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import device_limit, interruptions
+from accounts.profile import selectors as profiles
+from accounts.users.models import User
+from accounts.users.requests import SignedInRequest, signed_in
+from accounts.web import confirming
+from accounts.web.sessions import name_of
+
+type Reply = Callable[[HttpRequest], HttpResponseBase]
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+# The API asks by itself, for callers with a session.
+API: Final = "/api/"
+# What it takes to confirm or to leave, what the law wants read at any time, and what asks for nobody.
+OPEN: Final = frozenset(
+    {
+        "accounts:confirm_device",
+        "accounts:sessions",
+        "accounts:language",
+        "accounts:appearance",
+        "accounts:reminders",
+        "account_logout",
+        "account_reauthenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "legal:privacy",
+        "legal:terms",
+        "legal:imprint",
+        "legal:contact",
+        "legal:accessibility",
+        "stripe-webhook",
+        "robots",
+        "favicon",
+        "sitemap",
+        "metrics",
+    }
+)
+
+
+class ConfirmedDevices:
+    """Leads a browser that is asked to confirm to the page for it.
+
+    It costs a browser that is not asked no statement: what reads its session says so. A form that is sent is
+    still taken, or what somebody has just written would be lost; its reply leads to the page.
+    """
+
+    def __init__(self, get_response: Reply) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Hand on; have htmx open the page after a form that was taken."""
+        response = self.get_response(request)
+        if getattr(request, "leads_to_confirmation", False) and response.status_code < 400:
+            response["HX-Redirect"] = _address(_page_of(request))
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Answer in place of a view that must wait; the decision falls when it is known."""
+        match = request.resolver_match
+        if match is None or not _may_be_asked(request, match) or not _is_held_back(request, match):
+            return None
+        by_htmx = bool(request.headers.get("HX-Request"))
+        if request.method not in SAFE and not interruptions.is_beginning(match.view_name):
+            request.leads_to_confirmation = by_htmx  # type: ignore[attr-defined]
+            return None
+        if by_htmx:
+            return HttpResponse(status=204, headers={"HX-Redirect": _address(_page_of(request))})
+        return redirect(_address(request.get_full_path() if request.method in SAFE else ""))
+
+
+def _may_be_asked(request: HttpRequest, match: ResolverMatch) -> bool:
+    """Say whether the session is to be looked at: not where the view would not have done so."""
+    return (
+        request.session.session_key is not None
+        and match.view_name not in OPEN
+        and not request.path_info.startswith(API)
+    )
+
+
+def _is_held_back(request: HttpRequest, match: ResolverMatch) -> bool:
+    # Reading anything has the session loaded, and with it `asked_at`.
+    if SESSION_KEY not in request.session or _asked_at(request) is None:
+        return False
+    person, key = request.user, request.session.session_key
+    if not isinstance(person, User) or key is None:
+        return False
+    return device_limit.is_held_back(person, key, match.view_name, match.kwargs)
+
+
+def _asked_at(request: HttpRequest) -> object:
+    return getattr(request.session, "asked_at", None)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the path of the page in which htmx asks."""
+    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return urlunsplit(("", "", parts.path, parts.query, ""))
+
+
+def _address(next_path: str) -> str:
+    return confirming.leading_on(reverse("accounts:confirm_device"), next_path)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def confirm_device(request: SignedInRequest) -> HttpResponse:
+    """Say why this browser must be confirmed, and confirm it once the person has proven who they are."""
+    if request.method == "POST":
+        return cast(HttpResponse, _confirm(request))
+    key = request.session.session_key or ""
+    if _asked_at(request) is None or device_limit.release(request.user, key):
+        return _back(request)
+    counted = device_limit.counted(request.user)
+    context = {
+        "browsers": [{"name": name_of(one), "session": one} for one in counted],
+        "most": settings.DEVICES_PER_ACCOUNT,
+        "next_path": confirming.next_path_of(request),
+        "running": interruptions.running(request.user),
+    }
+    with timezone.override(zoneinfo.ZoneInfo(profiles.of(request.user).time_zone)):
+        return render(request, "accounts/confirm_device.html", context)
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def _confirm(request: SignedInRequest) -> HttpResponse:
+    device_limit.confirm(request.user, request.session.session_key or "")
+    messages.success(request, _("This browser is confirmed."))
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    return redirect(confirming.next_path_of(request) or "accounts:sessions")
