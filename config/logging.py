@@ -24,6 +24,11 @@ NAMED: Final = re.compile(
     r"(?i)\b((?:authorization|cookie|token|lease|password|secret|csrfmiddlewaretoken|sessionid)[\"']?\s*[:=]\s*)"
     r"(?:bearer |token )?[^\s,;&}]+"
 )
+# Vouchers, as they are written and as people type them; in an address also without what they begin with.
+VOUCHER: Final = re.compile(
+    r"(?i)\bPASS(?:[\s\-_.+]|%20|%2D)*(?:[0-9A-Z]{4}(?:[\s\-_.+]|%20|%2D)*){4}(?![0-9A-Z])"
+    r"|(?<=/redeem/)[^/\s]+|(?<=%2Fredeem%2F)[^/\s%&]+"
+)
 HIDDEN: Final = "[hidden]"
 # Of structlog's own variables one has to be looked up in all of the context, for each request.
 current_request: Final[ContextVar[str]] = ContextVar("current_request")
@@ -34,6 +39,7 @@ logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 def _clean_text(text: str) -> str:
     text = NAMED.sub(rf"\1{HIDDEN}", text)
     text = MAIL.sub(HIDDEN, text)
+    text = VOUCHER.sub(HIDDEN, text)
     return LONG_KEY.sub(lambda found: found[0] if UUID.fullmatch(found[0]) else HIDDEN, text)
 
 

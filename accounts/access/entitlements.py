@@ -16,7 +16,14 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import periods
-from accounts.access.models import Entitlement, EntitlementEnd, ProductVersion, Source
+from accounts.access.models import (
+    EVERYTHING,
+    MONTHS_MAX,
+    Entitlement,
+    EntitlementEnd,
+    ProductVersion,
+    Source,
+)
 from accounts.access.periods import Period
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
@@ -29,7 +36,13 @@ STACKED: Final = """
 SELECT e.code, e.starts_at, least(e.ends_at, (
   SELECT min(earlier.ends_at) FROM accounts_entitlementend earlier WHERE earlier.entitlement_id = e.id))
 FROM accounts_entitlement e
-WHERE e.user_id = %(user)s AND e.code = ANY(%(codes)s) AND e.source <> %(subscription)s
+WHERE e.user_id = %(user)s AND e.source <> %(subscription)s
+"""
+# What has not begun and was not ended: it waits for something.
+WAITING: Final = """
+SELECT e.id FROM accounts_entitlement e
+WHERE e.user_id = %(user)s AND e.source <> %(subscription)s AND e.starts_at > statement_timestamp()
+  AND NOT EXISTS (SELECT FROM accounts_entitlementend early WHERE early.entitlement_id = e.id)
 """
 
 
@@ -99,15 +112,20 @@ def _lock(user: User) -> None:
 
 def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, datetime]:
     """Return for each code when what is given now begins: at the end of what runs, or now."""
-    values: dict[str, Any] = {"user": user.pk, "codes": list(codes), "subscription": Source.SUBSCRIPTION}
+    given = [(code, Period(starts_at, ends_at)) for code, starts_at, ends_at in _rows(STACKED, user)]
+    return {code: _end_of(given, code, now) for code in codes}
+
+
+def _end_of(given: Iterable[tuple[str, Period]], code: str, now: datetime) -> datetime:
+    """Return when what runs ends, be it given for the code or for everything; now where nothing runs."""
+    running = periods.running([period for named, period in given if named in (code, EVERYTHING)], now)
+    return running.ends_at if running else now
+
+
+def _rows(sql: str, user: User) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(STACKED, values)
-        rows = cursor.fetchall()
-    given: dict[str, list[Period]] = {code: [] for code in codes}
-    for code, starts_at, ends_at in rows:
-        given[code].append(Period(starts_at, ends_at))
-    found = {code: periods.running(given[code], now) for code in codes}
-    return {code: period.ends_at if period else now for code, period in found.items()}
+        cursor.execute(sql, {"user": user.pk, "subscription": Source.SUBSCRIPTION})
+        return cursor.fetchall()
 
 
 def grant(
@@ -191,22 +209,72 @@ def end(
 ) -> list[EntitlementEnd]:
     """End entitlements early, now or at a time, with who did it and why; each act is in the audit.
 
-    One that would begin later never begins.
+    One that would begin later never begins. What waited for it begins at once, or nobody who paid twice and
+    was refunded once could open anything for months.
     """
     with transaction.atomic():
+        ending = list(given)
+        people = {one.user_id: one.user for one in ending if one.user}
+        for _pk, person in sorted(people.items()):
+            _lock(person)
         ends = []
-        for one in given:
-            ending = EntitlementEnd(entitlement=one, ends_at=at or now(), actor=actor, reason=reason)
-            ending.save(force_insert=True)
+        for one in ending:
+            early = EntitlementEnd(entitlement=one, ends_at=at or now(), actor=actor, reason=reason)
+            early.save(force_insert=True)
             audit.record(
                 actor=actor,
                 action="entitlement.end",
                 subject=one,
                 reason=reason,
-                after={"ends_at": ending.ends_at.isoformat()},
+                after={"ends_at": early.ends_at.isoformat()},
             )
-            ends.append(ending)
+            ends.append(early)
+        for _pk, person in sorted(people.items()):
+            _close_gaps(person)
     return ends
+
+
+def _close_gaps(user: User) -> None:
+    """Move forward what waits for something that ends earlier now. The person's row is locked."""
+    at = now()
+    waiting = {pk for (pk,) in _rows(WAITING, user)}
+    rows = Entitlement.objects.filter(pk__in=waiting).order_by("starts_at", "pk")
+    given = [(code, Period(*times)) for code, *times in _rows(STACKED, user)]
+    for one in rows:
+        given.remove((one.code, Period(one.starts_at, one.ends_at)))
+    for one in rows:
+        begins = _end_of(given, one.code, at)
+        kept = _moved(one, begins) if begins < one.starts_at else one
+        given.append((kept.code, Period(kept.starts_at, kept.ends_at)))
+
+
+def _moved(one: Entitlement, begins: datetime) -> Entitlement:
+    """Give the same from `begins` on, as a new row of the same source; the old one never begins."""
+    length = periods.months_of(one.starts_at, one.ends_at, MONTHS_MAX, ZoneInfo(settings.SITE_ZONE))
+    ends_at = (
+        periods.add_months(begins, length, ZoneInfo(settings.SITE_ZONE))
+        if length
+        else begins + (one.ends_at - one.starts_at)
+    )
+    kept = Entitlement.objects.create(
+        user=one.user,
+        code=one.code,
+        starts_at=begins,
+        ends_at=ends_at,
+        source=one.source,
+        source_id=one.source_id,
+        moved=one.moved + 1,
+    )
+    EntitlementEnd.objects.create(entitlement=one, ends_at=now(), actor=None, reason="moved forward")
+    audit.record(
+        actor=None,
+        action="entitlement.move",
+        subject=kept,
+        reason="what it waited for ended early",
+        before={"entitlement": one.pk, "starts_at": one.starts_at.isoformat()},
+        after={"starts_at": begins.isoformat(), "ends_at": ends_at.isoformat()},
+    )
+    return kept
 
 
 def now() -> datetime:

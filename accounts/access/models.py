@@ -136,12 +136,17 @@ class Entitlement(models.Model):
     ends_at = models.DateTimeField()
     source = models.CharField(max_length=12, choices=Source.choices)
     source_id = models.CharField(max_length=80, help_text="what it comes from; it gives a code only once")
+    moved = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="how often it was moved forward, since what it waited for ended early",
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["source", "source_id", "code"], name="entitlement_once"),
+            models.UniqueConstraint(fields=["source", "source_id", "code", "moved"], name="entitlement_once"),
             models.CheckConstraint(
                 name="entitlement_ends_after_start",
                 condition=models.Q(ends_at__gt=models.F("starts_at")),

@@ -36,6 +36,12 @@ def _later(at: datetime, by: relativedelta, zone: ZoneInfo) -> datetime:
     return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
+def months_of(starts_at: datetime, ends_at: datetime, most: int, zone: ZoneInfo) -> int:
+    """Return how many calendar months lie between two moments; 0 unless they are whole, up to `most`."""
+    found = (months for months in range(1, most + 1) if add_months(starts_at, months, zone) == ends_at)
+    return next(found, 0)
+
+
 def running(periods: Sequence[Period], now: datetime) -> Period | None:
     """Return the period that runs now, prolonged by those that follow it without a gap; None without one.
 

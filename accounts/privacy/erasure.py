@@ -11,7 +11,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core import signing
@@ -33,6 +32,7 @@ from accounts.outbox.models import Mail
 from accounts.privacy import registry, services, sessions_of
 from accounts.privacy.models import ErasureRequest
 from accounts.profile import selectors as profiles
+from accounts.users import lockout
 from accounts.users.addresses import normalized
 from accounts.users.models import User
 
@@ -167,7 +167,7 @@ def _forget_addresses(person: User) -> None:
     for address in {person.email, *known}:
         Mail.objects.filter(to_address__iexact=address).delete()
         PendingConfirmation.objects.filter(address__iexact=address).delete()
-        AccessAttempt.objects.filter(username__iexact=address).delete()
+        lockout.reset_failures(address)
         # The admin's log keeps how a thing was called when somebody changed it.
         LogEntry.objects.filter(
             Q(object_repr__icontains=address) | Q(change_message__icontains=address)

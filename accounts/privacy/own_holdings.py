@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access.models import Entitlement, Redemption
+from accounts.access.models import Entitlement, EntitlementEnd, Redemption
 from accounts.audit.models import AuditEntry
 from accounts.confirmation.models import PendingConfirmation
 from accounts.jobs.models import Job
@@ -93,6 +93,13 @@ def _entitlements(user: User, language: str) -> list[dict[str, Any]]:
         ended_early_at=Min("ends__ends_at"),
         source="source",
         created_at="created_at",
+    )
+
+
+def _early_ends(user: User, language: str) -> list[dict[str, Any]]:
+    rows = EntitlementEnd.objects.filter(entitlement__user=user).order_by("pk")
+    return lines(
+        rows, opens="entitlement__code", ended_at="ends_at", reason="reason", recorded_at="created_at"
     )
 
 
@@ -191,6 +198,7 @@ def register() -> None:
             _entitlements,
             ("accounts_entitlement.user_id",),
         ),
+        Part("early_ends", _("What ended earlier than planned, and why."), _early_ends),
         Part("redemptions", _("Vouchers you redeemed."), _redemptions, ("accounts_redemption.user_id",)),
         Part("emails", _("Emails we sent you: which and when."), _mails, ("accounts_mail.person_id",)),
         Part("jobs", _("Files you asked us to create."), _jobs, ("accounts_job.owner_id",)),

@@ -55,7 +55,7 @@ def end_expired_tokens() -> int:
 def end_sessions(user: User) -> None:
     """End the API tokens of `user` and tell the hooks that all sessions are over.
 
-    Browser sessions need no deletion: a changed password or `is_active=False` makes them worthless.
+    Browser sessions need no deletion: a changed password makes them worthless.
     """
     tokens.revoke_all(user.pk)
     sessions.drop_rows(user.pk)
@@ -67,4 +67,5 @@ def deactivate(user: User) -> None:
     with transaction.atomic():
         user.is_active = False
         user.save(update_fields=["is_active"])
+        sessions.end_all(user.pk)
         end_sessions(user)

@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out
@@ -10,6 +12,7 @@ from django.dispatch import receiver
 
 from accounts.access import device_limit
 from accounts.privacy import registry, services
+from accounts.users.models import User
 
 
 class HasSession(Protocol):
@@ -38,6 +41,22 @@ def logged_out(
 
 
 @receiver(authenticator_added, dispatch_uid="accounts.second_factor")
-def second_factor_added(sender: object, user: AbstractBaseUser, **kwargs: object) -> None:
-    """End the API tokens: those that a password alone gave must not outlive a second factor."""
+def second_factor_added(
+    sender: object,
+    user: User,
+    authenticator: Authenticator,
+    request: HasSession | None = None,
+    **kwargs: object,
+) -> None:
+    """End the API tokens, and other sessions of staff: what a password alone gave must not outlive it.
+
+    The session that sets up the first one has shown it by that. Not those that add a further one: for these
+    the password is enough, and it may be an old session that somebody else began.
+    """
     services.revoke_tokens(user.pk)
+    others = Authenticator.objects.filter(user=user).exclude(pk=authenticator.pk)
+    if request is None or others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
+        return
+    record_authentication(request, user, "mfa", type=authenticator.type)
+    if user.is_staff:
+        services.end_other_sessions(user, request.session.session_key or "")

@@ -105,6 +105,12 @@ def end_others(user: User, kept_key: str) -> list[str]:
     return keys
 
 
+def end_all(user_id: int) -> None:
+    """Delete every session of the person: a closed account may be opened again, and none must come back."""
+    keys = BrowserSession.objects.filter(user_id=user_id).values_list("session_id", flat=True)
+    Session.objects.filter(session_key__in=sorted(keys)).delete()
+
+
 def drop_rows(user_id: int) -> None:
     """Take all sessions of the person off the list: a new password has made them worthless.
 

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
@@ -89,6 +90,12 @@ class HomeLanguage:
         return response
 
 
+def _passed_second_factor(request: HttpRequest) -> bool:
+    """Say whether this session showed a second factor: at sign-in, later, or when it was set up."""
+    records = get_authentication_records(request, request.user)
+    return any(one.get("method") == "mfa" for one in records)
+
+
 class StaffSecondFactor:
     """Lets nobody into the admin past the site's own sign-in, and staff only with a second factor."""
 
@@ -114,9 +121,17 @@ class StaffSecondFactor:
         needed = (
             settings.STAFF_NEEDS_SECOND_FACTOR and request.user.is_authenticated and request.user.is_staff
         )
-        if needed and match.url_name != "logout" and not is_mfa_enabled(request.user):
+        if not needed or match.url_name == "logout":
+            return None
+        if not is_mfa_enabled(request.user):
             return redirect("mfa_activate_totp")
-        return None
+        return None if _passed_second_factor(request) else self._sign_in_again(request)
+
+    def _sign_in_again(self, request: HttpRequest) -> HttpResponse:
+        """End a session that began before there was a second factor: a password alone may have opened it."""
+        path = request.get_full_path()
+        logout(request)
+        return redirect_to_login(path)
 
     def _redirect_admin_login(self, request: HttpRequest) -> HttpResponse:
         """Never show or take the admin's own form: it asks for a password alone. Raises PermissionDenied."""

@@ -120,12 +120,24 @@ def _closed(user: User) -> set[object]:
 
 
 def reviews(user: User, language: str) -> Iterator[dict[str, Any]]:
-    """Yield each question of each scored attempt as its review tells it. What is closed now is left out."""
+    """Yield each question of each scored attempt as its review tells it. What is closed now is left out.
+
+    What a review explains comes with the first meeting only: over months a question is met many times.
+    """
+    told: set[int] = set()
     scored = Attempt.objects.filter(user=user, state=State.SCORED).order_by("started_at")
     for attempt_id, mode in scored.values_list("pk", "mode"):
         try:
             for item in _items(user, attempt_id, mode, language):
-                yield {"attempt": attempt_id, **exports.row(item), **_said(item)}
+                said = _said(item)
+                # A number in place of the texts themselves, which would all stay in memory.
+                known = hash(tuple(said.values())) in told
+                told.add(hash(tuple(said.values())))
+                yield {
+                    "attempt": attempt_id,
+                    **exports.row(item),
+                    **(dict.fromkeys(said, "") if known else said),
+                }
         except Refused:
             continue
 

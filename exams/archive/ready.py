@@ -30,7 +30,10 @@ def register() -> None:
         Part("scores", _("Your scores."), attempts.scores),
         Part(
             "reviews",
-            _("Each question of your ended exams and drills: your answer, the correct one, and why."),
+            _(
+                "Each question of your ended exams and drills: your answer, the correct one, and why. "
+                "The explanation is with the first time you met the question."
+            ),
             attempts.reviews,
         ),
         Part(

@@ -3,12 +3,14 @@
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
+    TOTP,
     format_hotp_value,
+    generate_totp_secret,
     hotp_value,
     yield_hotp_counters_from_time,
 )
 from django.db.models.functions import Now
-from django.test import Client
+from django.test import Client, override_settings
 
 from accounts.audit import services as audit
 from accounts.jobs.models import Job
@@ -92,7 +94,45 @@ def test_staff_without_a_second_factor_see_only_its_set_up_where_it_is_required(
     assert client.get("/admin/")["Location"] == "/accounts/2fa/totp/activate/"
     assert client.get("/admin/accounts/user/")["Location"] == "/accounts/2fa/totp/activate/"
     Authenticator.objects.create(user=admin, type="totp", data={"secret": "x"})
+    assert client.get("/admin/").status_code == 302
+
+
+def signed_in_by_both_steps(email: str, secret: str) -> Client:
+    """Sign in with password and code, as a person would."""
+    browser = Client()
+    browser.post("/accounts/login/", {"login": email, "password": "correct horse battery"})
+    browser.post("/accounts/2fa/authenticate/", {"code": code_for(secret)})
+    return browser
+
+
+@override_settings(STAFF_NEEDS_SECOND_FACTOR=True)
+def test_a_session_from_before_the_second_factor_opens_no_admin(client: Client) -> None:
+    """Somebody who knew the password alone may have begun it."""
+    admin = services.ensure("admin@example.org", "correct horse battery", admin=True)
+    password = {"login": admin.email, "password": "correct horse battery"}
+    assert client.post("/accounts/login/", password).status_code == 302
+    secret = generate_totp_secret()
+    TOTP.activate(admin, secret)
+    reply = client.get("/admin/accounts/user/")
+    assert reply["Location"] == "/accounts/login/?next=/admin/accounts/user/"
+    assert "_auth_user_id" not in client.session
+    assert signed_in_by_both_steps(admin.email, secret).get("/admin/").status_code == 200
+
+
+@override_settings(STAFF_NEEDS_SECOND_FACTOR=True)
+@pytest.mark.django_db(transaction=True)
+def test_the_session_that_set_up_the_second_factor_opens_the_admin_and_the_others_end(client: Client) -> None:
+    """An older one could add a passkey of its own by the password alone, and sign in with that."""
+    admin = services.ensure("admin@example.org", "correct horse battery", admin=True)
+    older = Client()
+    for browser in (older, client):
+        browser.post("/accounts/login/", {"login": admin.email, "password": "correct horse battery"})
+    assert older.get("/accounts/profile/").status_code == 200
+    client.post("/accounts/reauthenticate/", {"password": "correct horse battery"})
+    page = client.get("/accounts/2fa/totp/activate/")
+    client.post("/accounts/2fa/totp/activate/", {"code": code_for(page.context["form"].secret)})
     assert client.get("/admin/").status_code == 200
+    assert older.get("/accounts/profile/").status_code == 302
 
 
 def test_the_set_up_page_shows_picture_and_key_without_foreign_or_inline_parts(
@@ -109,8 +149,9 @@ def test_the_set_up_page_shows_picture_and_key_without_foreign_or_inline_parts(
 
 
 def code_for(secret: str) -> str:
-    """What the app on the phone would show now."""
-    code: str = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    """What the app on the phone would show now: the middle one of those that are taken."""
+    _before, now, _after = sorted(yield_hotp_counters_from_time())
+    code: str = format_hotp_value(hotp_value(secret, now))
     return code
 
 

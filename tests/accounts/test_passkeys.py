@@ -101,7 +101,12 @@ def test_a_passkey_is_a_second_factor_of_staff(client: Client) -> None:
     chief = User.objects.create_superuser("chief@example.org", PASSWORD)
     client.force_login(chief)
     assert client.get("/admin/")["Location"] == "/accounts/2fa/totp/activate/"
-    Authenticator.objects.create(user=chief, type="webauthn", data={"name": "x", "credential": {}})
+    key = Authenticator.objects.create(user=chief, type="webauthn", data={"name": "x", "credential": {}})
+    client.force_login(chief)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "type": key.type, "at": 1}]
+    session["account_authentication_methods_user"] = str(chief.pk)
+    session.save()
     assert client.get("/admin/").status_code == 200
 
 

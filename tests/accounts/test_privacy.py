@@ -89,6 +89,19 @@ def test_closing_an_account_ends_everything(signed_in: Client, anna: User, ended
     assert signed_in.get("/accounts/profile/").status_code == 302
 
 
+def test_an_account_that_is_opened_again_asks_everybody_to_sign_in(signed_in: Client, anna: User) -> None:
+    """Also who never showed the session meanwhile: a browser that was left open somewhere, or was stolen."""
+    services.deactivate(anna)
+    anna.is_active = True
+    anna.save(update_fields=["is_active"])
+    assert signed_in.get("/accounts/profile/").status_code == 302
+
+
+def test_closing_an_account_leaves_the_sessions_of_others(signed_in: Client, anna: User, bela: User) -> None:
+    services.deactivate(bela)
+    assert signed_in.get("/accounts/profile/").status_code == 200
+
+
 def test_revoking_a_token_by_the_api_ends_what_that_token_held(
     signed_in: Client, anna: User, ended: Told
 ) -> None:

@@ -131,3 +131,42 @@ def test_a_line_of_a_megabyte_is_cleaned_like_any_other() -> None:
     # With a pattern that is tried at each character this would take hours.
     text = f"{'x' * 1_000_000} anna@example.org, <bela.b+1@mail.example.org>"
     assert logs.clean(text)[1_000_000:] == " [hidden], <[hidden]>"
+
+
+CODE = "PASS-7K3M-Q2XD-94TB-HN6W"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"Forbidden (CSRF cookie not set.): /redeem/{CODE}/",
+        "Forbidden: /hu/redeem/7k3mq2xd94tbhn6w/",
+        "Not Found: /redeem/PASS%207K3M%20Q2XD%2094TB%20HN6W/?x=1",
+        f"/accounts/login/?next=/redeem/{CODE}/",
+        f"/accounts/login/?next=%2Fredeem%2F{CODE}%2F",
+        f"somebody typed {CODE.lower()}, and it failed",
+        f"key (code)=({CODE.replace('-', '')}) is wrong",
+    ],
+)
+def test_no_line_has_the_code_of_a_voucher(said: str, lines: Any) -> None:
+    logging.getLogger("django.security.csrf").warning(said)
+    text, (line,) = lines()
+    for part in ("7k3m", "q2xd", "94tb", "hn6w"):
+        assert part not in text.lower()
+    assert logs.HIDDEN in line["event"]
+
+
+def test_a_form_without_its_token_leaves_no_code_in_the_log(anna: User, lines: Any) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(anna)
+    assert browser.post(f"/redeem/{CODE}/", {"code": CODE}).status_code == 403
+    text, parsed = lines()
+    assert any(one["logger"] == "django.security.csrf" for one in parsed)
+    assert "HN6W" not in text
+
+
+def test_ordinary_words_and_routes_stay(lines: Any) -> None:
+    said = "PASS mark of 750 for /redeem/ and passline-vouchers-12.csv, passed 1234-5678"
+    logging.getLogger("x").warning(said)
+    _text, (line,) = lines()
+    assert line["event"] == said

@@ -17,6 +17,7 @@ from django.test import Client
 
 from accounts.base.errors import Refused
 from accounts.jobs import runner
+from accounts.access.models import Entitlement, EntitlementEnd
 from accounts.jobs.models import Job, JobFile, State
 from accounts.jobs.registry import Progress
 from accounts.privacy import archive, erasure, holdings
@@ -25,6 +26,7 @@ from exams.attempts.models import Attempt
 from exams.feedback import marks
 from tests import roles
 from tests.accounts.mails import delivered, path_in
+from tests.exams.attempts.practice import finish_exam
 from tests.factories import Form, start
 from tests.flows.lives import SECRET, have_account, learn
 from tests.payments import orders
@@ -188,3 +190,28 @@ def test_there_are_three_archives_a_day(anna: User, bela: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE accounts_job SET created_at = created_at - interval '25 hours'")
     assert archive.ask(anna, "en")
+
+
+def test_what_a_review_explains_is_there_once_however_often_the_question_was_met(
+    anna: User, form: Form
+) -> None:
+    """Somebody who learned for months has met each question many times: a file has at most 20 MB."""
+    first = finish_exam(anna, form)
+    finish_exam(anna, form)
+    found = rows(made(anna), "reviews")
+    assert len(found) == 2 * len(form.keys)
+    told = {row["attempt"] for row in found if row["explanation"]}
+    assert told == {str(first)}
+    assert all(row["explanation"] for row in found if row["attempt"] == str(first))
+    assert all(row["correct_answer"] for row in found)
+
+
+def test_why_something_ended_early_is_in_the_archive(anna: User, bela: User) -> None:
+    have_account(anna)
+    EntitlementEnd.objects.create(
+        entitlement=Entitlement.objects.get(user=anna), ends_at=Now(), reason="asked for it", actor=bela
+    )
+    given = rows(made(anna), "early_ends")
+    assert [one["reason"] for one in given] == ["a test", "asked for it"]
+    assert {one["opens"] for one in given} == {"cert:other"}
+    assert "bela" not in made(anna)["early_ends.json"].decode()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
@@ -16,6 +17,7 @@ from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.privacy import cleanup, erasure, registry, sessions_of
 from accounts.privacy.models import ErasureRequest
+from accounts.users import devices, lockout
 from accounts.users.models import User
 from exams.attempts import grading, lifecycle
 from exams.attempts.models import AnswerEvent, Attempt, Score, State
@@ -114,14 +116,28 @@ def test_without_clearing_addresses_the_dump_would_name_the_person(
     assert with_words(anna.email) == ["accounts_mail"]
 
 
+@pytest.mark.parametrize("device", [False, True])
+def test_wrong_passwords_are_forgotten_with_the_person(anna: User, device: bool) -> None:
+    """Tries from a browser that is known to the account have a counter of their own."""
+    cookie = devices.remember("", anna.email) if device else ""
+    counter = lockout.counter_of(anna.email, cookie)
+    AccessAttempt.objects.create(
+        username=counter, ip_address="192.0.2.1", attempt_time=Now(), failures_since_start=1
+    )
+    address = anna.email
+    assert with_words(address)
+    ask(anna)
+    erasure.erase_due()
+    assert with_words(address) == []
+
+
 def test_without_forgetting_sessions_they_would_outlive_the_person(
     anna: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Client().force_login(anna)
     user_id = anna.pk
     monkeypatch.setattr(sessions_of, "forget", lambda person: 0)
-    ask(anna)
-    assert erasure.erase_due() == 1
+    erasure.erase(anna, actor=None, reason="a test")
     assert len(list(sessions_of.sessions_of([user_id]))) == 1
 
 
