@@ -30,12 +30,14 @@ class AccountsConfig(AppConfig):
         from accounts.payments import services as payments
         from accounts.privacy import holdings, registry
         from accounts.privacy.holdings import Part
+        from accounts.web import payments as orders
         from accounts.web.redeem import name_of
 
         roles.declare()
         own_panels.register()
         own_figures.register()
         destinations.names_destinations(name_of)
+        destinations.names_destinations(orders.name_of)
         products.register_gateway(gateways.available)
         holdings.holds(
             Part("orders", _("What you ordered and paid."), archive.orders, ("accounts_checkout.user_id",))

@@ -25,7 +25,14 @@ from i18n import languages
 # Pages without a parameter.
 PLAIN: Final = (
     "exams:catalogue",
-    *("legal:privacy", "legal:terms", "legal:imprint", "legal:contact", "legal:accessibility"),
+    *(
+        "legal:privacy",
+        "legal:terms",
+        "legal:refunds",
+        "legal:imprint",
+        "legal:contact",
+        "legal:accessibility",
+    ),
     "exams:score",
     "exams:pricing",
 )

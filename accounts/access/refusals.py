@@ -6,10 +6,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.policy import Access, Reason
+from accounts.base import moments
 from accounts.base.errors import Refused, Text
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
@@ -27,9 +27,7 @@ class Moment:
     zone: ZoneInfo
 
     def __str__(self) -> str:
-        local = timezone.localtime(self.at, self.zone)
-        day, time = date_format(local, "DATE_FORMAT"), date_format(local, "TIME_FORMAT")
-        return f"{day}, {time} ({self.zone.key})"
+        return moments.in_full(timezone.localtime(self.at, self.zone))
 
 
 def moment(at: datetime) -> str:

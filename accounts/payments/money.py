@@ -6,18 +6,24 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language
 
 from accounts.access.models import Currency
+from i18n import languages
 
 # Hungarian groups digits from five on: 9900 Ft, 24 900 Ft.
 GROUPED_FROM: Final = {"hu": 10_000}
+SYMBOLS: Final = {Currency.EUR: "€", Currency.USD: "$", Currency.HUF: "Ft"}
 
 
 def shown(amount: int, currency: str) -> str:
-    """Return an amount of hundredths with its currency: "29.00 EUR", "9,900 Ft"; "9900 Ft" in Hungarian."""
-    if currency == Currency.HUF:
-        # Stripe may take a part of a forint as tax or discount; a whole amount is shown whole.
-        places = 0 if amount % 100 == 0 else 2
-        return f"{_number(amount, places)}\N{NO-BREAK SPACE}Ft"
-    return f"{_number(amount, 2)}\N{NO-BREAK SPACE}{currency}"
+    """Return an amount of hundredths with its currency, to the cent, as the pricing page writes it.
+
+    "€29.00" and "9,900 Ft" in English, "29,00 €" and "9900 Ft" in Hungarian.
+    """
+    symbol = SYMBOLS[Currency(currency)]
+    # Stripe may take a part of a forint as tax or discount; a whole amount is shown whole.
+    number = _number(amount, 0 if currency == Currency.HUF and amount % 100 == 0 else 2)
+    if currency != Currency.HUF and (get_language() or languages.DEFAULT) == "en":
+        return f"{symbol}{number}"
+    return f"{number}\N{NO-BREAK SPACE}{symbol}"
 
 
 def _number(amount: int, places: int) -> str:

@@ -5,15 +5,16 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import override
 
 from accounts.access.models import Entitlement
+from accounts.base import moments
 from accounts.outbox import services as outbox
 from accounts.payments import money, titles
 from accounts.payments.models import Purchase
+from accounts.profile import selectors as profiles
 from accounts.users.models import User
 
 KIND: Final = "payments/email/receipt"
@@ -25,7 +26,8 @@ def post(person: User, purchase: Purchase, given: Sequence[Entitlement]) -> None
     """Write the receipt of a purchase down; once, however often it is asked for."""
     checkout = purchase.checkout
     version = checkout.version
-    with override(checkout.language), timezone.override(ZoneInfo(settings.SITE_ZONE)):
+    zone = ZoneInfo(profiles.of(person).time_zone)
+    with override(checkout.language), timezone.override(zone):
         until = purchase.period_ends_at or min(one.ends_at for one in given)
         kind, slug = version.product.kind, version.product.slug
         parameters: dict[str, str | int | bool | None] = {
@@ -55,5 +57,4 @@ def _day(moment: datetime) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    local = timezone.localtime(moment)
-    return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
+    return moments.in_full(timezone.localtime(moment))

@@ -15,10 +15,14 @@ from accounts.access.models import Kind
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one code opens: its name, and sentences such as "This exam was retired on March 31, 2026."."""
+    """What one code opens: its name, sentences such as "MLS-C01 was retired in 2026.", and what is inside.
+
+    What opens everything has no name; its `parts` name each certification.
+    """
 
     name: str
     sentences: Sequence[str]
+    parts: Sequence[str] = ()
 
 
 type FactsHook = Callable[[str, str], Facts | None]
@@ -37,7 +41,7 @@ def tells_facts(hook: FactsHook) -> FactsHook:
 
 
 def facts_of(codes: Sequence[str], language: str) -> list[Facts]:
-    """Return what is known of these codes, in their order; of `cert:*`, which names none, nothing."""
+    """Return what is known of these codes, in their order."""
     asked = (hook(code, language) for code in codes for hook in _hooks)
     return [found for found in asked if found]
 

@@ -20,7 +20,7 @@ from accounts.web.caching import cached_for_visitors
 from i18n.context import CHOICE_SECONDS, THEME_COOKIE
 
 # When privacy notice or terms last changed in a way that a reader would want to know of.
-CHANGED_ON: Final = dt.date(2026, 11, 26)
+CHANGED_ON: Final = dt.date(2026, 11, 27)
 # Django has no setting for its name: django.contrib.messages.storage.cookie.
 MESSAGES_COOKIE: Final = "messages"
 DAY: Final = 24 * 3600
@@ -119,6 +119,13 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def terms(request: HttpRequest) -> HttpResponse:
     """Say what a person gets, what is not promised, and what is asked of them."""
     return _page(request, "terms", starts=settings.EXAM_STARTS_PER_DAY)
+
+
+@require_safe
+@cached_for_visitors
+def refunds(request: HttpRequest) -> HttpResponse:
+    """Say when money is given back, how to ask for it, and what becomes of the right of withdrawal."""
+    return _page(request, "refunds")
 
 
 @require_safe

@@ -3,21 +3,20 @@
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import entitlements, policy, products
 from accounts.access.models import Currency, Kind
+from accounts.access.openings import opening_of
 from accounts.access.products import Offer
 from accounts.base.errors import Refused
 from accounts.payments import money, selectors, services, titles
@@ -27,7 +26,9 @@ from accounts.payments.models import Purchase
 from accounts.payments.services import Agreement, Ways
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web.legal import CHANGED_ON
+from accounts.web.zoned import render_for
 from i18n import languages
+from i18n.addresses import match_of
 
 LOCAL_CURRENCY: Final = {"hu": Currency.HUF}
 
@@ -47,6 +48,19 @@ class OrderForm(forms.Form):
         self.fields["terms"].label = format_html(
             str(_('I accept the <a href="{}">terms</a>.')), reverse("legal:terms")
         )
+
+
+def name_of(path: str) -> str:
+    """Return what is ordered on the page at this path, "" when it is no order page."""
+    match = match_of(path)
+    if match is None or match.view_name != "payments:buy":
+        return ""
+    offer = next((one for one in products.on_sale() if one.slug == match.kwargs["slug"]), None)
+    return _title(offer) if offer else ""
+
+
+def _title(offer: Offer) -> str:
+    return titles.title_of(offer.slug, offer.kind, offer.codes, offer.months, _language())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +93,7 @@ def buy(request: SignedInRequest, slug: str) -> HttpResponse:
             amount=form.cleaned_data["amount"],
             currency=priced.currency,
             agreement=Agreement(CHANGED_ON.isoformat(), _language()),
-            ways=_ways(request),
+            ways=_ways(request, priced.currency),
         )
     except Refused as refused:
         fresh = OrderForm(initial={"amount": priced.amount})
@@ -92,10 +106,12 @@ def buy(request: SignedInRequest, slug: str) -> HttpResponse:
 UNREACHABLE: Final = _("We can't reach the payment provider right now. Nothing was charged. Try again soon.")
 
 
-def _ways(request: SignedInRequest) -> Ways:
+def _ways(request: SignedInRequest, currency: str) -> Ways:
     return Ways(
         paid=lambda checkout: request.build_absolute_uri(reverse("payments:return", args=[checkout])),
-        canceled=request.build_absolute_uri(request.get_full_path()),
+        canceled=request.build_absolute_uri(
+            f"{request.path}?{urlencode({'currency': currency, 'canceled': 1})}"
+        ),
     )
 
 
@@ -116,21 +132,22 @@ def _order_page(
     request: SignedInRequest, priced: Priced, form: OrderForm, *, refused: str = "", status: int = 200
 ) -> HttpResponse:
     offer = priced.offer
-    with timezone.override(ZoneInfo(settings.SITE_ZONE)):
-        context = {
-            "title": titles.title_of(offer.slug, offer.kind, offer.codes, offer.months, _language()),
-            "price": money.shown(priced.amount, priced.currency),
-            "currency": priced.currency,
-            "others": [one for one in Currency.values if one in offer.prices and one != priced.currency],
-            "renews": offer.kind == Kind.SUBSCRIPTION,
-            "until": timezone.localtime(entitlements.would_end(request.user, offer.codes, offer.months)),
-            "facts": titles.facts_of(offer.codes, _language()),
-            "unverified": policy.access_of(request.user, offer.codes[0]).reason
-            == policy.Reason.EMAIL_UNVERIFIED,
-            "form": form,
-            "refused": refused,
-        }
-        return render(request, "payments/buy.html", context, status=status)
+    facts = titles.facts_of(offer.codes, _language())
+    context = {
+        "title": _title(offer),
+        "price": money.shown(priced.amount, priced.currency),
+        "currency": priced.currency,
+        "others": [one for one in Currency.values if one in offer.prices and one != priced.currency],
+        "renews": offer.kind == Kind.SUBSCRIPTION,
+        "until": entitlements.would_end(request.user, offer.codes, offer.months),
+        "parts": [part for fact in facts for part in fact.parts],
+        "sentences": [sentence for fact in facts for sentence in fact.sentences],
+        "unverified": policy.access_of(request.user, offer.codes[0]).reason == policy.Reason.EMAIL_UNVERIFIED,
+        "form": form,
+        "refused": refused,
+        "canceled": "canceled" in request.GET and not form.is_bound,
+    }
+    return render_for(request, "payments/buy.html", context, status=status)
 
 
 @signed_in
@@ -144,14 +161,16 @@ def returned(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
     except GatewayDown:
         is_down = True
     paid = Purchase.objects.filter(checkout=checkout).first()
+    openings_of = [opening_of(code) for code in checkout.version.codes]
     context = {
+        "paths": [one for one in openings_of if one.path],
         "title": services.product_title(checkout.version, _language()),
         "bought": selectors.bought(paid, _language()) if paid else None,
         "is_down": is_down,
         "is_open": is_down or bool(settled and settled.is_open),
         "slug": checkout.version.product.slug,
     }
-    return render(request, "payments/returned.html", context)
+    return render_for(request, "payments/returned.html", context)
 
 
 @signed_in
@@ -160,10 +179,12 @@ def test_card(request: SignedInRequest, session_id: UUID) -> HttpResponse:
     """Stand in for the page of a payment provider. In production there is none."""
     session = card.find(str(session_id))
     services.find(session.checkout_id, request.user)
-    if request.method != "POST":
-        price = money.shown(session.amount, session.currency)
-        return render(request, "payments/test_card.html", {"session": session, "price": price})
-    if request.POST.get("act") != "pay":
-        return redirect(session.cancel_url)
-    card.pay(str(session_id))
-    return redirect(session.return_url)
+    if request.method == "POST" and request.POST.get("act") == "pay":
+        card.pay(str(session_id))
+        return redirect(session.return_url)
+    context = {
+        "session": session,
+        "price": money.shown(session.amount, session.currency),
+        "declined": request.method == "POST",
+    }
+    return render(request, "payments/test_card.html", context)

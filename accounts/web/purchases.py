@@ -4,16 +4,17 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.base.errors import Refused
 from accounts.payments import selectors, services
 from accounts.payments.gateways import GatewayDown
 from accounts.users.requests import SignedInRequest, signed_in
+from accounts.web.zoned import render_for
 from i18n import languages
 
 
@@ -26,14 +27,20 @@ def show(request: SignedInRequest) -> HttpResponse:
         "purchases": selectors.purchases(request.user, language),
         "subscriptions": selectors.subscriptions(request.user, language),
     }
-    return render(request, "payments/purchases.html", context)
+    return render_for(request, "payments/purchases.html", context)
 
 
 @signed_in
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
-    """Cancel an own subscription; what is paid stays open until its end."""
+    """Say what canceling an own subscription does; do it by POST. What is paid stays open until its end."""
     checkout = services.find(checkout_id, request.user)
+    if request.method != "POST":
+        running = selectors.subscriptions(request.user, get_language() or languages.DEFAULT)
+        found = next((one for one in running if one.checkout_id == checkout_id and not one.ends_at), None)
+        if found is None:
+            return redirect("payments:purchases")
+        return render_for(request, "payments/cancel.html", {"subscription": found})
     try:
         services.cancel(checkout, request.user)
     except GatewayDown:

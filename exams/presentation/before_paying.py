@@ -1,27 +1,61 @@
-"""What a buyer must know of a certification before paying: that it was retired, which language it has."""
+"""What a buyer must know before paying: what is inside, that an exam was retired, in which language it is."""
+
+from collections.abc import Sequence
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from accounts.access.models import EVERYTHING
 from accounts.payments.titles import Facts
 from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
-from exams.presentation import formatting
+from exams.presentation import formatting, sections
 
 
 def facts_of(access_code: str, language: str) -> Facts | None:
-    """Return the facts of what `cert:mls-c01` names, or None when it names no certification."""
-    kind, _colon, code = access_code.partition(":")
-    page = catalogue.certification(code, language) if kind == "cert" else None
-    if page is None:
+    """Return the facts of what `cert:mls-c01` names, or `cert:*`; None when it names no certification."""
+    rows = catalogue.certifications(language)
+    forms: dict[str, list[assembly.FormFacts]] = {}
+    for form in assembly.forms():
+        forms.setdefault(form.certification_code, []).append(form)
+    everything = access_code == EVERYTHING
+    found = [row.facts for row in rows if everything or row.facts.access_code == access_code]
+    if not found:
         return None
-    sentences = []
-    if page.facts.retired_on and page.facts.retired_on < timezone.localdate():
-        day = date_format(page.facts.retired_on, "DATE_FORMAT")
-        sentences.append(_("This exam was retired on %(day)s.") % {"day": day})
-    forms = assembly.forms(code)
+    counted = sections.contents([facts.code for facts in found])
+    parts, sentences = [], []
+    for facts in found:
+        own = forms.get(facts.code, [])
+        inside = [exams_named(len(own)), *counted.get(facts.code, ())] if own else []
+        parts += [f"{facts.label}: {', '.join(inside)}"] if everything and inside else inside
+        sentences += known(facts, spoken(own), language)
+    return Facts("" if everything else found[0].label, tuple(dict.fromkeys(sentences)), tuple(parts))
+
+
+def exams_named(count: int) -> str:
+    """Return how many exams there are, in words."""
+    return ngettext("%(count)d practice exam", "%(count)d practice exams", count) % {"count": count}
+
+
+def spoken(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
+    """Return the languages in which all of these exams can be taken."""
     common = set.intersection(*(set(form.languages) for form in forms)) if forms else set()
-    if foreign := formatting.only_elsewhere(tuple(common), language):
-        sentences.append(foreign)
-    return Facts(page.facts.label, sentences)
+    return formatting.site_order(tuple(common))
+
+
+def known(facts: catalogue.Facts, languages: tuple[str, ...], language: str) -> list[str]:
+    """Return what a buyer must know of one certification, in sentences."""
+    said = [_retired(facts), formatting.languages_of_questions(languages, language)]
+    return [sentence for sentence in said if sentence]
+
+
+def _retired(facts: catalogue.Facts) -> str:
+    """Return the sentence on the last day of an exam, "" while none is known."""
+    if facts.retired_on is None:
+        return ""
+    named = {"label": facts.label, "day": date_format(facts.retired_on, "DATE_FORMAT")}
+    if facts.retired_on < timezone.localdate():
+        return _("%(label)s was retired on %(day)s and can no longer be taken.") % named
+    return _("The last exam day of %(label)s is %(day)s.") % named

@@ -134,6 +134,17 @@ def only_elsewhere(codes: tuple[str, ...], wanted: str) -> str:
     }
 
 
+def languages_of_questions(codes: tuple[str, ...], wanted: str) -> str:
+    """Return the sentence that says in which languages there are questions, "" when there are none at all."""
+    if not codes:
+        return ""
+    if missing := only_elsewhere(codes, wanted):
+        return missing
+    if codes == ("en",):
+        return _("The questions are in English.")
+    return _("The questions are available in: %(languages)s.") % {"languages": languages_named(codes)}
+
+
 def fallback_note(shown: str, wanted: str) -> str:
     """Return the sentence on a text that is not in the wanted language, or nothing when it is."""
     if shown == wanted:

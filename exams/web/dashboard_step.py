@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from exams.assembly import sample as samples
+from exams.attempts.selectors import AttemptRow
 from exams.insights.dashboard import Dashboard
 from exams.insights.next_step import Act, Reason
 from exams.presentation import formatting
@@ -107,7 +108,9 @@ def _drill(code: str, found: Dashboard) -> Panel:
         costliest.cost,
     ) % {"cost": costliest.cost}
     title = _("Drill: %(name)s") % {"name": costliest.domain.name}
-    return Panel(title, said, _("Set up drill"), found.drills[costliest.domain.number].address)
+    # The result of an exam says to review it first: who comes from there finds the same words here.
+    second = (_("Review incorrect answers"), _incorrect(found.last)) if found.last else None
+    return Panel(title, said, _("Set up drill"), found.drills[costliest.domain.number].address, second)
 
 
 def _review(code: str, found: Dashboard) -> Panel:
@@ -115,8 +118,11 @@ def _review(code: str, found: Dashboard) -> Panel:
     title = _("Review your incorrect answers")
     if found.last is None:
         return Panel(title, said, _("See my results"), reverse("exams:attempts"))
-    address = reverse("exams:review", args=[found.last.head.attempt_id])
-    return Panel(title, said, _("Review incorrect answers"), f"{address}?show=incorrect")
+    return Panel(title, said, _("Review incorrect answers"), _incorrect(found.last))
+
+
+def _incorrect(last: AttemptRow) -> str:
+    return f"{reverse('exams:review', args=[last.head.attempt_id])}?show=incorrect"
 
 
 def _wait(code: str, found: Dashboard) -> Panel:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 
 from accounts.access import policy, products
 from accounts.access.models import Kind
 from accounts.access.policy import Access, Reason
-from exams.presentation import prices
+from exams.presentation import before_paying, prices
 
 # These are locked until somebody does something about it: confirming an address is another page.
 LOCKED = (Reason.NOT_ENTITLED, Reason.ENDED)
@@ -65,18 +65,13 @@ def panel(found: Standing, exams: int, parts: Sequence[str]) -> dict[str, object
     monthly, bundle = found.included
     return {
         "access": found.access,
-        "inside": [exams_named(exams), *parts],
+        "inside": [before_paying.exams_named(exams), *parts],
         "price": price_of(found.offers, currency) if sold else "",
         "months": alone.months if alone else 0,
         "monthly": monthly,
         "bundle": bundle,
         "sold": sold,
     }
-
-
-def exams_named(count: int) -> str:
-    """Return how many exams there are, in words."""
-    return ngettext("%(count)d practice exam", "%(count)d practice exams", count) % {"count": count}
 
 
 def kind_named(kind: Kind, label: str) -> str:

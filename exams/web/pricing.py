@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -15,7 +15,7 @@ from accounts.access.models import EVERYTHING, Kind
 from accounts.access.policy import Access, Reason
 from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
-from exams.presentation import formatting, prices, sections
+from exams.presentation import before_paying, formatting, prices, sections
 from exams.web import frame, offers
 
 
@@ -30,8 +30,7 @@ class Inside:
     access_code: str
     parts: tuple[str, ...]
     languages: str
-    retired_on: date | None
-    foreign: str
+    known: tuple[str, ...]
     access: Access
 
     @property
@@ -47,7 +46,8 @@ def pricing(request: HttpRequest) -> HttpResponse:
     currency = prices.currency_of(request.GET.get("currency", ""), language)
     known = _certifications(request, language)
     sold, bought = products.on_sale(), products.can_be_bought()
-    shown = [_offer(one, known, currency, language) for one in sold]
+    ways = {one.slug: _way_to_pay(request, one.slug, currency) for one in sold} if bought else {}
+    shown = [_offer(one, known, currency, language) | {"address": ways.get(one.slug, "")} for one in sold]
     context = {
         "offers": [one for one in shown if one["inside"] and (one["price"] or not bought)],
         "bought": bought,
@@ -56,9 +56,17 @@ def pricing(request: HttpRequest) -> HttpResponse:
         "currencies": list(prices.SYMBOLS),
         "own": [one for one in known if one.access.reason in (Reason.ENTITLED, Reason.ENDED)],
         "certifications": known,
-        "today": timezone.localdate(),
+        "before": list(dict.fromkeys(sentence for one in known for sentence in one.known)),
     }
     return frame.render_to(request, "exams/pricing.html", context)
+
+
+def _way_to_pay(request: HttpRequest, slug: str, currency: str) -> str:
+    """Return where a product is ordered; visitors come there by way of the sign-up."""
+    address = f"{reverse('payments:buy', args=[slug])}?{urlencode({'currency': currency})}"
+    if request.user.is_authenticated:
+        return address
+    return f"{reverse('account_signup')}?{urlencode({'next': address})}"
 
 
 def _certifications(request: HttpRequest, language: str) -> list[Inside]:
@@ -82,17 +90,16 @@ def _inside(
     language: str,
 ) -> Inside:
     facts = row.facts
-    spoken = formatting.site_order(tuple(set.intersection(*(set(form.languages) for form in forms))))
+    spoken = before_paying.spoken(forms)
     return Inside(
         code=facts.code,
         label=facts.label,
         name=row.texts.name,
         lang=row.texts.language,
         access_code=facts.access_code,
-        parts=(offers.exams_named(len(forms)), *counted.get(facts.code, ())),
+        parts=(before_paying.exams_named(len(forms)), *counted.get(facts.code, ())),
         languages=formatting.languages_named(spoken),
-        retired_on=facts.retired_on,
-        foreign=formatting.only_elsewhere(spoken, language),
+        known=tuple(before_paying.known(facts, spoken, language)),
         access=access,
     )
 

@@ -103,7 +103,6 @@ def _context(found: Session, profile: Profile, refused: Refused | None) -> dict[
         "due": len(work.due) + len(work.waiting),
         "new": len(work.new),
         "done": work.done,
-        "position": work.done + 1,
         "total": work.total,
         "undo": found.undo_id,
         "locked": not found.access,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.translation import override
@@ -16,13 +17,14 @@ from config import errors
 from i18n import languages
 from i18n.context import THEME_COOKIE
 from tests import factories
+from tests.accounts import selling
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.test_operator import FACTS
 
 pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("privacy", "terms", "imprint", "contact", "accessibility")
+PAGES = ("privacy", "terms", "refunds", "imprint", "contact", "accessibility")
 ADDRESSES = [f"{prefix}/{page}/" for prefix in ("", "/hu") for page in (*PAGES, "score")]
 HREF = re.compile(r'href="(/[^"#]*)"')
 
@@ -210,7 +212,7 @@ def foot(client: Client, path: str) -> str:
 @pytest.mark.parametrize("path", ["/accounts/login/", "/hu/accounts/login/", "/absent/"])
 def test_every_link_of_the_foot_leads_somewhere(client: Client, path: str) -> None:
     found = HREF.findall(foot(client, path))
-    assert len(found) == 7
+    assert len(found) == 8
     prefix = "/hu" if path.startswith("/hu") else ""
     assert {f"{prefix}/{page}/" for page in (*PAGES, "score", "pricing")} <= set(found)
     assert {link: client.get(link).status_code for link in found if "absent" not in link} == {
@@ -253,3 +255,25 @@ def test_whoever_creates_an_account_is_told_what_they_agree_to(client: Client, p
     text = text_of(client, f"{prefix}/accounts/signup/")
     assert f'href="{prefix}/terms/"' in text
     assert f'href="{prefix}/privacy/"' in text
+
+
+@pytest.mark.parametrize("prefix", ["", "/hu"])
+def test_the_refund_promise_is_the_same_in_terms_refunds_and_on_the_pricing_page(
+    client: Client, prefix: str
+) -> None:
+    selling.sell_all()
+    factories.make_form()
+    with override(prefix.strip("/") or "en"):
+        promise = " ".join(render_to_string("legal/refund_promise.txt").split())
+    assert "14" in promise
+    with selling.gateway():
+        for page in ("terms", "refunds", "pricing"):
+            assert promise in text_of(client, f"{prefix}/{page}/"), page
+
+
+@pytest.mark.parametrize("prefix", ["", "/hu"])
+def test_terms_and_privacy_name_who_is_paid_and_the_right_of_withdrawal(client: Client, prefix: str) -> None:
+    said = text_of(client, f"{prefix}/terms/")
+    assert "Stripe" in said
+    assert ("right of withdrawal" if not prefix else "elállási jog") in said
+    assert "Stripe Payments Europe" in text_of(client, f"{prefix}/privacy/")

@@ -54,6 +54,13 @@ PARAMETERS = {
     "results_url": f"{SITE}/attempts/",
     "privacy_url": f"{SITE}/accounts/privacy/",
     "unsubscribe_url": f"{SITE}/accounts/reminders/12:abc/",
+    "title": "MLS-C01",
+    "amount": "€29.00",
+    "paid_on": "2026-12-03",
+    "ordered_at": "2026-12-03 14:02 CET",
+    "consent_at": "2026-12-03 14:02 CET",
+    "terms_of": "2026-11-27",
+    "number": "8c0f1f0e-5d1b-4a6e-9b0e-0c7a3f1d2b44",
     "timestamp": "November 26, 2026, 15:04",
 }
 EVERY_MAIL = pytest.mark.parametrize("kind", KINDS)

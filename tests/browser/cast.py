@@ -1,7 +1,7 @@
 """People of the browser tests who have sat, failed and left exams, and their attempts by name."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from unittest.mock import patch
@@ -32,6 +32,7 @@ from flashcards.scheduling.memory import Rating
 from flashcards.services import own
 from flashcards.services.own import OwnDraft
 from tests import factories
+from tests.accounts import selling
 from tests.browser.house import House
 from tests.flashcards.decks import history
 from tests.template import connected_to
@@ -57,6 +58,7 @@ class Cast:
     drill: UUID
     late_drill: UUID
     drilled: UUID
+    people: dict[str, User] = field(default_factory=dict)
 
 
 def sign_in(name: str) -> tuple[User, str]:
@@ -237,5 +239,10 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         cookies = {"anna": anna_in, "late": late_in, "new": new_in}
         cookies |= {"beginner": beginner_in, "reader": reader_in}
         cookies |= {"learner": learner_in, "driller": driller_in, "thorough": thorough_in}
+        people = dict[str, User]()
+        for name in ("buyer", "payer", "holder", "former", "guesser"):
+            people[name], cookies[name] = sign_in(name)
+        selling.give(people["holder"], days=(-88, 2))
+        selling.give(people["former"], days=(-93, -1))
         attempts = passed, failed, annas, running, begin(beginner), ending, stuck
-        yield Cast(house, cookies, *attempts, several, timed, *practiced)
+        yield Cast(house, cookies, *attempts, several, timed, *practiced, people)

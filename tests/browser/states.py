@@ -1,75 +1,24 @@
 """The states of the pages that people look at: by name, who sees it and how it is opened."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from io import StringIO
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.core.management import call_command
-from django.db import connection
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.csp import build_policy
 from django.utils.translation import override
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests import clockwork, roles
+from tests import clockwork
+from tests.browser import sale_states  # noqa: F401  (its pages are added by importing it)
 from tests.browser.cast import Cast
 from tests.browser.house import Person
+from tests.browser.stages import PAGES, Open, plain, shown
 
 LANGUAGES = ("en", "hu")
 ERRORS = ("400", "403", "403_csrf", "429", "500", "503")
 OPENED = "forEach((part) => { part.open = true; })"
-
-type Open = Callable[[Person, Page, Cast], Any]
-PAGES: dict[str, tuple[str, Open]] = {}
-
-
-def shown(name: str, who: str = "anyone") -> Callable[[Open], Open]:
-    def keep(function: Open) -> Open:
-        PAGES[name] = (who, function)
-        return function
-
-    return keep
-
-
-def plain(name: str, path: str, who: str = "anyone") -> None:
-    """Add a page that needs nothing but its address; names in braces are attempts."""
-    PAGES[name] = (who, lambda person, page, cast: page.goto(person.address(path.format(**vars_of(cast)))))
-
-
-def sold(name: str, path: str, who: str = "anyone") -> None:
-    """Add a page as it is while products are on sale; for everybody else everything stays open."""
-
-    def open_locked(person: Person, page: Page, cast: Cast) -> None:
-        with on_sale():
-            page.goto(person.address(path))
-
-    PAGES[name] = (who, open_locked)
-
-
-@contextmanager
-def on_sale() -> Iterator[None]:
-    """Have the products of the fixtures on sale within the block, and leave no trace."""
-    call_command("load_products", stdout=StringIO())
-    try:
-        yield
-    finally:
-        with roles.as_owner(), connection.cursor() as cursor:
-            cursor.execute("SET session_replication_role = replica")
-            for table in ("price", "productversion", "product"):
-                cursor.execute(f"DELETE FROM accounts_{table}")
-            cursor.execute("SET session_replication_role = origin")
-
-
-def vars_of(cast: Cast) -> dict[str, object]:
-    names = ("passed", "failed", "annas", "running", "stuck", "several", "timed")
-    drills = ("drill", "late_drill", "drilled")
-    return {name: getattr(cast, name) for name in (*names, *drills)}
-
 
 plain("catalogue", "/")
 plain("landing", "/mls-c01/")
@@ -102,9 +51,6 @@ plain("own cards, a new one", "/mls-c01/flashcards/own/new/", "new")
 plain("own cards, from a file", "/mls-c01/flashcards/own/import/", "new")
 plain("study statistics, none", "/mls-c01/flashcards/statistics/", "new")
 plain("study statistics", "/mls-c01/flashcards/statistics/", "learner")
-plain("redeem, visitor", "/redeem/PASS-7K3M-Q2XD-94TB-HN6W/")
-plain("redeem", "/redeem/", "new")
-plain("redeem, not valid", "/redeem/PASS-7K3M-Q2XD-94TB-HN6W/", "new")
 plain("how a score is calculated", "/score/")
 plain("privacy", "/privacy/")
 plain("terms", "/terms/")
@@ -145,13 +91,6 @@ plain("drill, before finishing without script", "/drills/{late_drill}/submit/", 
 plain("my exams, practice", "/attempts/", "driller")
 plain("my exams, hidden drills", "/attempts/?drills=hidden", "driller")
 plain("drill result", "/drills/{drilled}/result/", "driller")
-sold("pricing", "/pricing/")
-sold("landing, locked", "/mls-c01/")
-sold("before an exam, locked", "/mls-c01/exams/1/", "new")
-sold("practice, locked", "/mls-c01/practice/", "new")
-sold("dashboard, locked", "/mls-c01/dashboard/", "new")
-sold("flashcards, locked", "/mls-c01/flashcards/", "new")
-plain("pricing, everything free", "/pricing/")
 plain("sign in", "/accounts/login/")
 plain("sign up", "/accounts/signup/")
 plain("reset", "/accounts/password/reset/")
@@ -161,8 +100,6 @@ plain("confirm, sent", "/accounts/confirm-email/")
 plain("confirm, old link", "/accounts/confirm-email/none/")
 plain("profile", "/accounts/profile/", "new")
 plain("addresses", "/accounts/email/", "new")
-plain("your data", "/accounts/privacy/", "new")
-plain("account closed", "/accounts/privacy/closed/")
 plain("password", "/accounts/password/change/", "new")
 plain("two-step sign-in", "/accounts/2fa/", "new")
 plain("confirm it is you", "/accounts/2fa/totp/activate/", "new")

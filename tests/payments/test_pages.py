@@ -44,8 +44,10 @@ def test_a_visitor_is_led_through_the_sign_in_and_back(client: Client) -> None:
 def test_the_page_says_what_it_costs_until_when_and_what_the_exam_is(reader: Client) -> None:
     factories.make_form()
     page = main_of(reader.get(BUY).content)
-    assert "29.00\N{NO-BREAK SPACE}EUR" in page
-    assert "This exam was retired on March 31, 2026." in page
+    assert "€29.00" in page
+    assert "MLS-C01 was retired on March 31, 2026" in page
+    assert re.search(r"The questions are (in|available in:) English", page)
+    assert "1 practice exam" in page
     assert "Access until" in page
     assert "with obligation to pay" in page
     assert 'href="/terms/"' in page
@@ -61,7 +63,7 @@ def test_in_hungarian_the_button_says_it_in_the_words_of_the_law_and_forints_are
 
 def test_another_currency_can_be_chosen_and_one_without_a_price_cannot(reader: Client) -> None:
     assert "9,900\N{NO-BREAK SPACE}Ft" in main_of(reader.get(f"{BUY}?currency=HUF").content)
-    assert "29.00\N{NO-BREAK SPACE}EUR" in main_of(reader.get(f"{BUY}?currency=USD").content)
+    assert "€29.00" in main_of(reader.get(f"{BUY}?currency=USD").content)
 
 
 @pytest.mark.parametrize("missing", ["consent", "terms"])
@@ -88,11 +90,30 @@ def test_who_pays_has_access_at_once_and_reads_until_when(reader: Client, anna: 
     assert access_of(anna, "cert:mls-c01")
 
 
-def test_who_declines_is_led_back_and_has_nothing(reader: Client, anna: User) -> None:
+def test_a_declined_card_says_so_and_can_be_tried_again_or_left(reader: Client, anna: User) -> None:
     card = order(reader)
-    assert b"no money is charged" in reader.get(card).content
-    assert str(reader.post(card, {"act": "decline"})["Location"]).endswith(BUY)
+    assert "declined" not in main_of(reader.get(card).content)
+    page = main_of(reader.post(card, {"act": "decline"}).content)
+    assert "The card was declined. Nothing was charged." in page
+    assert 'value="pay"' in page
     assert not access_of(anna, "cert:mls-c01")
+    back = re.search(r'href="([^"]*canceled=1[^"]*)"', page)
+    assert back
+    assert "You left before paying." in main_of(reader.get(back[1].replace("&amp;", "&")).content)
+
+
+def test_who_signs_in_to_order_reads_what_comes_next(client: Client) -> None:
+    factories.make_form()
+    page = main_of(client.get("/accounts/signup/?next=/pricing/mls-c01/%3Fcurrency=USD").content)
+    assert "Next: MLS-C01 for 3 months" in page
+    assert "Next:" not in main_of(client.get("/accounts/signup/?next=/pricing/absent/").content)
+
+
+def test_the_subscription_says_what_is_inside_and_what_to_know_before_paying(reader: Client) -> None:
+    factories.make_form()
+    page = main_of(reader.get("/pricing/monthly/").content)
+    assert "MLS-C01: 1 practice exam" in page
+    assert "MLS-C01 was retired on March 31, 2026" in page
 
 
 def test_the_page_after_paying_believes_the_gateway_and_not_the_browser(reader: Client, anna: User) -> None:
@@ -138,7 +159,7 @@ def test_the_receipt_confirms_payment_consent_and_terms_in_the_language_of_the_b
     assert mail.subject.startswith("Receipt: ")
     text, html = str(mail.body), str(mail.alternatives[0][0])  # type: ignore[attr-defined]
     for said in (
-        "29.00\N{NO-BREAK SPACE}EUR",
+        "€29.00",
         "lose your right of withdrawal",
         str(Checkout.objects.get().pk),
     ):
@@ -162,7 +183,11 @@ def test_own_purchases_are_listed_and_a_subscription_is_canceled_there(reader: C
     page = main_of(reader.get("/accounts/purchases/").content)
     assert "Monthly subscription" in page
     assert "Next payment" in page
-    reader.post(f"/accounts/purchases/{Checkout.objects.get().pk}/cancel/")
+    cancel = f"/accounts/purchases/{Checkout.objects.get().pk}/cancel/"
+    assert "You keep access until" in main_of(reader.get(cancel).content)
+    assert not SubscriptionState.objects.latest("pk").ends_at
+    reader.post(cancel)
+    assert reader.get(cancel)["Location"] == "/accounts/purchases/"
     page = main_of(reader.get("/accounts/purchases/").content)
     assert "be charged again" in page
     assert "Cancel subscription" not in page

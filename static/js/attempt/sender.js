@@ -148,6 +148,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
   let last = null;
   let strayed = 0;
   let retaking = false;
+  let admitted = false;
 
   journal.load();
 
@@ -175,17 +176,42 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     last = null;
   };
 
-  /**
-   * Another page writes now, or a lease request of ours that seemed lost reached the server late and counted
-   * the lease up: then it is taken once more. Returns the promise of that, or undefined for stopped.
-   */
-  function displaced() {
-    if (!strayed) return stop('taken');
-    // Once only: if it was another page after all, the person decides from here on.
-    strayed = 0;
+  /** Takes back what nobody else has: what was chosen here counts without a question. */
+  function retake() {
     retaking = true;
     hold('');
     return take();
+  }
+
+  /** Asks a page that needs a session: signing out in another tab takes the lease away too, and nobody has it then. */
+  async function askWho() {
+    const mine = lease;
+    hold('');
+    let reply = SILENCE;
+    for (let wait = 1000; !sender.stopped && !isSignedOut(reply) && !isClock(reply); wait = Math.min(15000, 2 * wait)) {
+      if (wait > 1000) await sleep(wait * (0.75 + Math.random() / 2));
+      if (clock.left() < -GRACE) stop('late');
+      reply = await call(`${api}clock/`);
+    }
+    leasing = null;
+    if (sender.stopped) return undefined;
+    if (isSignedOut(reply)) return on.signIn().then(retake);
+    lease = mine;
+    return reply.data.state === 'running' ? stop('taken') : stop('attempt_closed', reply.data);
+  }
+
+  /**
+   * Another page writes now, or a lease request of ours that seemed lost reached the server late and counted
+   * the lease up, or the person signed out elsewhere: then it is taken once more. Resolves when that is known.
+   */
+  function displaced() {
+    // Once only: if it was another page after all, the person decides from here on.
+    const back = admitted;
+    admitted = false;
+    if (back) return retake();
+    if (!strayed) return leasing ??= askWho();
+    strayed = 0;
+    return retake();
   }
 
   function judge({ status, data }, sent) {
@@ -207,6 +233,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
   function confirmed(data) {
     clock.sync(data);
     sender.failures = 0;
+    admitted = false;
     if (now() - strayed > STRAY) strayed = 0;
   }
 
@@ -378,6 +405,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
       const by = lease;
       let reply = await request('submit/', { lease, seen_ms: on.times() });
       if (isAboutMore(reply)) reply = await request('submit/', { lease });
+      if (isSignedOut(reply)) admitted = true;
       // The refusal of an older lease says nothing about the one that this page holds now.
       return reply.data.code === 'lease_taken' && by !== lease ? SILENCE : reply;
     },
@@ -435,10 +463,9 @@ export function makeSubmission({ sender, clock, on }) {
       return on.done();
     }
     const taken = end.data.code === 'lease_taken';
-    const retaken = taken && sender.displaced();
-    await retaken;
+    if (taken) await sender.displaced();
     state = '';
-    if (retaken) return submission.start(anyway);
+    if (taken && !sender.stopped) return submission.start(anyway);
     return taken ? on.elsewhere() : on.refused(end.data);
   }
 

@@ -80,6 +80,9 @@ class Player:
     def sweep(self, act: dict[str, Any]) -> None:
         lifecycle.expire(self.attempt_id)
 
+    def release(self, act: dict[str, Any]) -> None:
+        lifecycle.release_leases(self.user.pk, "session:test")
+
     def extend(self, act: dict[str, Any]) -> None:
         minutes = act["by"] // 60_000
         staff.extend(attempt_id=self.attempt_id, minutes=minutes, actor=self.user, reason="model")
@@ -140,5 +143,6 @@ def test_two_hundred_recorded_runs_get_the_same_verdicts_from_the_real_server(
         ("submit", "ok"),
         ("submit", "lease_taken"),
         ("sweep", "ok"),
+        ("release", "ok"),
         ("extend", "ok"),
     }

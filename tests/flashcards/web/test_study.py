@@ -58,7 +58,7 @@ def test_the_page_shows_a_card_its_answer_and_what_each_rating_does(page: Client
     assert reply.status_code == 200
     for words in (
         "Left today: 0 due, 10 new",
-        "Card 1 of 10",
+        "0 of 10 done",
         "Domain 1: Domain 1",
         "topic 1",
         "What is fact 1?",
@@ -79,7 +79,7 @@ def test_a_rating_leads_to_the_next_card_without_a_script(page: Client) -> None:
     assert (row.rating, row.taken_ms) == (4, 2500)
     second = page.get(PATH)
     assert fields(second)["card"] != fields(first)["card"]
-    assert "Card 2 of 10" in text(second)
+    assert "1 of 10 done" in text(second)
     assert "Left today: 0 due, 9 new" in text(second)
 
 
@@ -141,7 +141,7 @@ def test_an_undo_of_nothing_and_of_anothers_review_is_a_404(page: Client, bela: 
 
 def test_without_access_only_the_preview_is_studied(client: Client, stranger: User, deck: Deck) -> None:
     client.force_login(stranger)
-    assert "Card 1 of 2" in text(client.get(PATH))
+    assert "0 of 2 done" in text(client.get(PATH))
     reply = client.post(PATH, {"card": str(deck.locked.pk), "number": "1", "rating": "3"})
     assert reply.status_code == 403
     assert "This card is locked." in text(reply)

@@ -128,7 +128,10 @@ const ACTS = {
     window.closeConflict(b % 7 === 6 ? null : new Set(kept));
   }],
   device: [3, (world, a, b) => onDevice(world, a, b)],
-  signOut: [1, (world) => { world.browser.signedIn = false; }],
+  signOut: [1, ({ browser, server }) => {
+    browser.signedIn = false;
+    server.release();
+  }],
   newToken: [1, (world) => { world.browser.token += 1; }],
   signIn: [3, (world, a) => { of(world.living().filter(({ login }) => login), a)?.enter(); }],
   full: [0.5, (world, a) => { const window = of(world.living(), a); if (window) window.full = !window.full; }],
@@ -201,7 +204,7 @@ function onDevice(world, a, b) {
   world.alone = false;
   const position = 1 + (b % world.positions);
   if (!device.lease || a % 4 === 0) {
-    const { status, data } = server.take();
+    const { status, data } = server.take('device');
     Object.assign(device, status === 200 ? { lease: data.lease_no, seq: 1 } : {});
   } else if (a % 17 === 16) server.submit(device.lease);
   else {

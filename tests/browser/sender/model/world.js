@@ -119,17 +119,26 @@ export class Server {
     this.extended = true;
   }
 
-  take() {
+  take(holder = 'browser') {
     if (this.state !== 'running' || this.overdue) {
       this.#expire();
       return this.#noted('take', problem(409, 'attempt_closed'));
     }
     this.leaseNo += 1;
+    this.holder = holder;
     const answers = [...this.current().values()].sort((a, b) => a.position - b.position);
     const longest = {};
     for (const { position, seen_ms: ms } of this.events.values()) if (ms !== undefined) longest[position] = Math.max(ms, longest[position] ?? 0);
     const data = { lease: `L${this.leaseNo}`, lease_no: this.leaseNo, next_seq: 1, answers, ...this.times(), ...(!this.older && { seen_ms: longest }) };
     return this.#noted('take', { status: 200, data }, { lease: this.leaseNo });
+  }
+
+  /** The browser signs out: its lease ends, one of another device goes on. */
+  release() {
+    if (this.state !== 'running' || this.holder !== 'browser') return;
+    this.leaseNo += 1;
+    this.holder = '';
+    this.#noted('release', { data: {} });
   }
 
   save(lease, changes) {
