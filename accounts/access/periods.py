@@ -43,6 +43,19 @@ def running(periods: Sequence[Period], now: datetime) -> Period | None:
     return Period(min(period.starts_at for period in begun), ends_at, longest.source)
 
 
+def moved_up(waiting: Sequence[Period], others: Sequence[Period], now: datetime) -> list[Period]:
+    """Return where each of `waiting`, in their order, begins if nothing lies before it but `others`.
+
+    Each begins at the end of what runs, or now, and never later than it did; none changes its length.
+    """
+    placed: list[Period] = []
+    for period in waiting:
+        before = running([*others, *placed], now)
+        starts_at = min(before.ends_at if before else now, period.starts_at)
+        placed.append(Period(starts_at, starts_at + (period.ends_at - period.starts_at), period.source))
+    return placed
+
+
 def last_end(periods: Iterable[Period], now: datetime) -> datetime | None:
     """Return when the last period ended that is over; None when none is."""
     return max((period.ends_at for period in periods if period.ends_at <= now), default=None)

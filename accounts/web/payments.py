@@ -116,14 +116,19 @@ def _order_page(
     request: SignedInRequest, priced: Priced, form: OrderForm, *, refused: str = "", status: int = 200
 ) -> HttpResponse:
     offer = priced.offer
+    renews = offer.kind == Kind.SUBSCRIPTION
     with timezone.override(ZoneInfo(settings.SITE_ZONE)):
         context = {
             "title": titles.title_of(offer.slug, offer.kind, offer.codes, offer.months, _language()),
             "price": money.shown(priced.amount, priced.currency),
             "currency": priced.currency,
             "others": [one for one in Currency.values if one in offer.prices and one != priced.currency],
-            "renews": offer.kind == Kind.SUBSCRIPTION,
-            "until": timezone.localtime(entitlements.would_end(request.user, offer.codes, offer.months)),
+            "renews": renews,
+            "until": timezone.localtime(
+                entitlements.would_renew(offer.months)
+                if renews
+                else entitlements.would_end(request.user, offer.codes, offer.months)
+            ),
             "facts": titles.facts_of(offer.codes, _language()),
             "unverified": policy.access_of(request.user, offer.codes[0]).reason
             == policy.Reason.EMAIL_UNVERIFIED,
@@ -139,11 +144,13 @@ def returned(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
     """Ask the gateway how an own order went, settle it as the webhook does, and say so."""
     checkout = services.find(checkout_id, request.user)
     settled, is_down = None, False
+    paid = Purchase.objects.filter(checkout=checkout).first()
     try:
-        settled = services.refresh(checkout)
+        # What was paid once stays so: no reload asks the gateway again.
+        settled = None if paid else services.refresh(checkout)
     except GatewayDown:
         is_down = True
-    paid = Purchase.objects.filter(checkout=checkout).first()
+    paid = paid or Purchase.objects.filter(checkout=checkout).first()
     context = {
         "title": services.product_title(checkout.version, _language()),
         "bought": selectors.bought(paid, _language()) if paid else None,
