@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.access import periods
-from accounts.access.models import EVERYTHING, Source
+from accounts.access.models import EVERYTHING
 from accounts.access.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One entitlement; `is_cut` says that it was ended earlier than it said."""
+    """One entitlement. `is_cut`: it was ended earlier than it said; `renews`: a payment is to follow it."""
 
     code: str
     starts_at: datetime
     ends_at: datetime
-    source: str
     is_cut: bool
+    renews: bool
 
     @property
     def period(self) -> Period:
         """The time it covers."""
-        return Period(self.starts_at, self.ends_at, self.source)
+        return Period(self.starts_at, self.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,6 @@ def _ending(parts: Iterable[Part], code: str, now: datetime) -> Ending | None:
         code,
         until,
         is_over=running is None,
-        renews=any(part.source == Source.SUBSCRIPTION and not part.is_cut for part in last),
+        renews=any(part.renews for part in last),
         is_cut=all(part.is_cut for part in last),
     )

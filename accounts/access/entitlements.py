@@ -1,12 +1,12 @@
 """Giving a person the right to open something, and ending it early. One write for one act.
 
 Rows are only added. Two gifts at once wait for each other at the row of the person, so that the second
-begins where the first ends.
+begins where the first ends. When the first ends early, the second moves up: no day is lost, none is given.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,14 +16,8 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import periods
-from accounts.access.models import (
-    EVERYTHING,
-    MONTHS_MAX,
-    Entitlement,
-    EntitlementEnd,
-    ProductVersion,
-    Source,
-)
+from accounts.access.effective import GIVEN
+from accounts.access.models import EVERYTHING, Entitlement, EntitlementEnd, ProductVersion, Source
 from accounts.access.periods import Period
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
@@ -32,18 +26,12 @@ from accounts.users.models import User
 # Not FOR UPDATE: rows that name the person, stored just before by two at once, would make them a deadlock.
 LOCK: Final = "SELECT FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
 # In a statement after the lock. A subscription may be canceled any day: nothing waits for its end.
-STACKED: Final = """
-SELECT e.code, e.starts_at, least(e.ends_at, (
-  SELECT min(earlier.ends_at) FROM accounts_entitlementend earlier WHERE earlier.entitlement_id = e.id))
-FROM accounts_entitlement e
-WHERE e.user_id = %(user)s AND e.source <> %(subscription)s
-"""
-# What has not begun and was not ended: it waits for something.
-WAITING: Final = """
-SELECT e.id FROM accounts_entitlement e
-WHERE e.user_id = %(user)s AND e.source <> %(subscription)s AND e.starts_at > statement_timestamp()
-  AND NOT EXISTS (SELECT FROM accounts_entitlementend early WHERE early.entitlement_id = e.id)
-"""
+STACKED: Final = f"""
+SELECT given.id, given.code, given.starts_at, given.ends_at FROM {GIVEN} AS given
+WHERE given.user_id = %(user)s AND given.source <> %(subscription)s
+  AND given.ends_at > greatest(given.starts_at, statement_timestamp())
+ORDER BY given.starts_at, given.id
+"""  # noqa: S608  (made of constants)
 
 
 def give(
@@ -105,27 +93,42 @@ def would_end(user: User, codes: Sequence[str], months: int) -> datetime:
     return periods.add_months(min(starts.values()), months, ZoneInfo(settings.SITE_ZONE))
 
 
+def would_renew(months: int) -> datetime:
+    """Return when a subscription that is paid now is paid for again: it waits for nothing else to end."""
+    return periods.add_months(now(), months, ZoneInfo(settings.SITE_ZONE))
+
+
 def _lock(user: User) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [user.pk])
 
 
-def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, datetime]:
-    """Return for each code when what is given now begins: at the end of what runs, or now."""
-    given = [(code, Period(starts_at, ends_at)) for code, starts_at, ends_at in _rows(STACKED, user)]
-    return {code: _end_of(given, code, now) for code in codes}
+class _Stacked(NamedTuple):
+    """What runs or waits."""
+
+    entitlement_id: int
+    code: str
+    period: Period
 
 
-def _end_of(given: Iterable[tuple[str, Period]], code: str, now: datetime) -> datetime:
-    """Return when what runs ends, be it given for the code or for everything; now where nothing runs."""
-    running = periods.running([period for named, period in given if named in (code, EVERYTHING)], now)
-    return running.ends_at if running else now
-
-
-def _rows(sql: str, user: User) -> list[tuple[Any, ...]]:
+def _stacked(user: User) -> list[_Stacked]:
+    """Return what runs and what waits for its end, in order."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"user": user.pk, "subscription": Source.SUBSCRIPTION})
-        return cursor.fetchall()
+        cursor.execute(STACKED, {"user": user.pk, "subscription": Source.SUBSCRIPTION})
+        return [_Stacked(key, code, Period(first, end)) for key, code, first, end in cursor.fetchall()]
+
+
+def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, datetime]:
+    """Return for each code when what is given now begins: at the end of what runs, or now.
+
+    What opens everything opens each code: who has it loses nothing by buying one beside it.
+    """
+    stacked = _stacked(user)
+    found = {}
+    for code in codes:
+        period = periods.running([one.period for one in stacked if one.code in (code, EVERYTHING)], now)
+        found[code] = period.ends_at if period else now
+    return found
 
 
 def grant(
@@ -209,72 +212,84 @@ def end(
 ) -> list[EntitlementEnd]:
     """End entitlements early, now or at a time, with who did it and why; each act is in the audit.
 
-    One that would begin later never begins. What waited for it begins at once, or nobody who paid twice and
-    was refunded once could open anything for months.
+    One that would begin later never begins. What waited for the end of one moves up.
     """
+    ended = list(given)
     with transaction.atomic():
-        ending = list(given)
-        people = {one.user_id: one.user for one in ending if one.user}
-        for _pk, person in sorted(people.items()):
-            _lock(person)
-        ends = []
-        for one in ending:
-            early = EntitlementEnd(entitlement=one, ends_at=at or now(), actor=actor, reason=reason)
-            early.save(force_insert=True)
-            audit.record(
-                actor=actor,
-                action="entitlement.end",
-                subject=one,
-                reason=reason,
-                after={"ends_at": early.ends_at.isoformat()},
-            )
-            ends.append(early)
-        for _pk, person in sorted(people.items()):
-            _close_gaps(person)
+        people = sorted({one.user for one in ended if one.user}, key=lambda user: user.pk)
+        for user in people:
+            _lock(user)
+        ends = [_end(one, at or now(), actor, reason) for one in ended]
+        for user in people:
+            _move_up(user, actor, reason)
     return ends
 
 
-def _close_gaps(user: User) -> None:
-    """Move forward what waits for something that ends earlier now. The person's row is locked."""
-    at = now()
-    waiting = {pk for (pk,) in _rows(WAITING, user)}
-    rows = Entitlement.objects.filter(pk__in=waiting).order_by("starts_at", "pk")
-    given = [(code, Period(*times)) for code, *times in _rows(STACKED, user)]
-    for one in rows:
-        given.remove((one.code, Period(one.starts_at, one.ends_at)))
-    for one in rows:
-        begins = _end_of(given, one.code, at)
-        kept = _moved(one, begins) if begins < one.starts_at else one
-        given.append((kept.code, Period(kept.starts_at, kept.ends_at)))
-
-
-def _moved(one: Entitlement, begins: datetime) -> Entitlement:
-    """Give the same from `begins` on, as a new row of the same source; the old one never begins."""
-    length = periods.months_of(one.starts_at, one.ends_at, MONTHS_MAX, ZoneInfo(settings.SITE_ZONE))
-    ends_at = (
-        periods.add_months(begins, length, ZoneInfo(settings.SITE_ZONE))
-        if length
-        else begins + (one.ends_at - one.starts_at)
-    )
-    kept = Entitlement.objects.create(
-        user=one.user,
-        code=one.code,
-        starts_at=begins,
-        ends_at=ends_at,
-        source=one.source,
-        source_id=one.source_id,
-        moved=one.moved + 1,
-    )
-    EntitlementEnd.objects.create(entitlement=one, ends_at=now(), actor=None, reason="moved forward")
+def _end(one: Entitlement, at: datetime, actor: User | None, reason: str) -> EntitlementEnd:
+    ending = EntitlementEnd(entitlement=one, ends_at=at, actor=actor, reason=reason)
+    ending.save(force_insert=True)
     audit.record(
-        actor=None,
-        action="entitlement.move",
-        subject=kept,
-        reason="what it waited for ended early",
-        before={"entitlement": one.pk, "starts_at": one.starts_at.isoformat()},
-        after={"starts_at": begins.isoformat(), "ends_at": ends_at.isoformat()},
+        actor=actor,
+        action="entitlement.end",
+        subject=one,
+        reason=reason,
+        after={"ends_at": ending.ends_at.isoformat()},
     )
-    return kept
+    return ending
+
+
+def _move_up(user: User, actor: User | None, reason: str) -> None:
+    """Have what waits begin as early as it now can. A part of a chain that ended has left a gap."""
+    at, stacked = now(), _stacked(user)
+    for code in sorted({one.code for one in stacked}, key=lambda code: (code != EVERYTHING, code)):
+        waiting = [one for one in stacked if one.code == code and one.period.starts_at > at]
+        others = [one for one in stacked if one not in waiting and one.code in (code, EVERYTHING)]
+        moved = periods.moved_up([one.period for one in waiting], [one.period for one in others], at)
+        for one, period in zip(waiting, moved, strict=True):
+            if period.starts_at < one.period.starts_at:
+                _replace(one.entitlement_id, period, at, actor, reason)
+                # What opens everything comes first: the other codes wait for where it is now.
+                stacked[stacked.index(one)] = one._replace(period=period)
+
+
+def _replace(
+    entitlement_id: int, period: Period, at: datetime, actor: User | None, reason: str
+) -> Entitlement:
+    """Have the same given for another period."""
+    old = Entitlement.objects.get(pk=entitlement_id)
+    EntitlementEnd.objects.create(entitlement=old, ends_at=at, actor=actor, reason=f"replaced: {reason}")
+    new = Entitlement.objects.create(
+        user_id=old.user_id,
+        code=old.code,
+        starts_at=period.starts_at,
+        ends_at=period.ends_at,
+        source=old.source,
+        source_id=old.source_id,
+        replaces=old,
+    )
+    audit.record(
+        actor=actor,
+        action="entitlement.replace",
+        subject=new,
+        reason=reason,
+        before={"starts_at": old.starts_at.isoformat(), "ends_at": old.ends_at.isoformat()},
+        after={"starts_at": period.starts_at.isoformat(), "ends_at": period.ends_at.isoformat()},
+    )
+    return new
+
+
+def settle_end(given: Iterable[Entitlement], *, goes_on: bool, reason: str) -> None:
+    """Say of the last period of a subscription whether another payment is to follow it.
+
+    A last one gets an end of its own where it ends anyway. One that goes on after all is given anew.
+    """
+    with transaction.atomic():
+        for one in given:
+            early = one.ends.aggregate(first=Min("ends_at"))["first"]
+            if early is None and not goes_on:
+                end([one], at=one.ends_at, actor=None, reason=reason)
+            elif early == one.ends_at and goes_on:
+                _replace(one.pk, Period(one.starts_at, one.ends_at), now(), None, reason)
 
 
 def now() -> datetime:

@@ -123,7 +123,8 @@ class Source(models.TextChoices):
 class Entitlement(models.Model):
     """A person may open what `code` names from `starts_at` until just before `ends_at`.
 
-    It never changes. What ends it earlier is an EntitlementEnd, what prolongs it another entitlement.
+    It never changes. What ends it earlier is an EntitlementEnd, what prolongs it another entitlement. One
+    that is moved up, because what it waited for ended early, is ended and replaced.
     """
 
     table_class = tables.insert_only("user_id")
@@ -136,17 +137,23 @@ class Entitlement(models.Model):
     ends_at = models.DateTimeField()
     source = models.CharField(max_length=12, choices=Source.choices)
     source_id = models.CharField(max_length=80, help_text="what it comes from; it gives a code only once")
-    moved = models.PositiveSmallIntegerField(
-        default=0,
-        db_default=0,
-        help_text="how often it was moved forward, since what it waited for ended early",
+    replaces = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="replaced_by",
+        help_text="what it was before it moved up",
     )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["source", "source_id", "code", "moved"], name="entitlement_once"),
+            models.UniqueConstraint(
+                fields=["source", "source_id", "code"],
+                condition=models.Q(replaces=None),
+                name="entitlement_once",
+            ),
             models.CheckConstraint(
                 name="entitlement_ends_after_start",
                 condition=models.Q(ends_at__gt=models.F("starts_at")),

@@ -36,12 +36,6 @@ def _later(at: datetime, by: relativedelta, zone: ZoneInfo) -> datetime:
     return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
-def months_of(starts_at: datetime, ends_at: datetime, most: int, zone: ZoneInfo) -> int:
-    """Return how many calendar months lie between two moments; 0 unless they are whole, up to `most`."""
-    found = (months for months in range(1, most + 1) if add_months(starts_at, months, zone) == ends_at)
-    return next(found, 0)
-
-
 def running(periods: Sequence[Period], now: datetime) -> Period | None:
     """Return the period that runs now, prolonged by those that follow it without a gap; None without one.
 
@@ -56,6 +50,19 @@ def running(periods: Sequence[Period], now: datetime) -> Period | None:
         if period.starts_at <= ends_at < period.ends_at:
             ends_at = period.ends_at
     return Period(min(period.starts_at for period in begun), ends_at, longest.source)
+
+
+def moved_up(waiting: Sequence[Period], others: Sequence[Period], now: datetime) -> list[Period]:
+    """Return where each of `waiting`, in their order, begins if nothing lies before it but `others`.
+
+    Each begins at the end of what runs, or now, and never later than it did; none changes its length.
+    """
+    placed: list[Period] = []
+    for period in waiting:
+        before = running([*others, *placed], now)
+        starts_at = min(before.ends_at if before else now, period.starts_at)
+        placed.append(Period(starts_at, starts_at + (period.ends_at - period.starts_at), period.source))
+    return placed
 
 
 def last_end(periods: Iterable[Period], now: datetime) -> datetime | None:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.access import paths
+from accounts.access.effective import GIVEN, GRACE
 from accounts.access.endings import Ending, Part, endings
 from accounts.access.models import EVERYTHING
 from accounts.access.titles import titles_of
@@ -35,12 +36,10 @@ ENDED: Final = "accounts/email/access_ended"
 DAYS: Final = (1, 3, 14)
 NEWS: Final = timedelta(days=3)
 """So long after the end the last mail is sent; the outbox keeps its rows, and so the keys, for longer."""
-RENEWAL: Final = timedelta(days=1)
-"""A subscription that is renewed is seen to be so within this time."""
 WAITS: Final = timedelta(days=1)
 
 # Everything of whoever has something that ends within these days, and wants to be told.
-CONCERNED: Final = """
+CONCERNED: Final = f"""
 WITH concerned AS (
   SELECT e.user_id FROM accounts_entitlement e
   WHERE e.ends_at BETWEEN statement_timestamp() - interval '5 days'
@@ -54,17 +53,15 @@ WITH concerned AS (
     AND (%(user)s::bigint IS NULL OR e.user_id = %(user)s))
 SELECT person.id, person.email, coalesce(profile.ui_language, %(language)s),
   coalesce(profile.time_zone, 'UTC'), statement_timestamp(),
-  e.code, e.starts_at, least(e.ends_at, early.at), e.source, early.at < e.ends_at
+  given.code, given.starts_at, given.ends_at, given.is_cut, given.renews
 FROM concerned JOIN accounts_user person ON person.id = concerned.user_id AND person.is_active
-JOIN accounts_entitlement e ON e.user_id = person.id
+JOIN {GIVEN} AS given ON given.user_id = person.id
 LEFT JOIN accounts_profile profile ON profile.user_id = person.id
-LEFT JOIN LATERAL (
-  SELECT min(ends_at) AS at FROM accounts_entitlementend WHERE entitlement_id = e.id) AS early ON TRUE
 WHERE coalesce(profile.access_reminders, TRUE) AND EXISTS (
   SELECT FROM account_emailaddress mailbox
   WHERE mailbox.user_id = person.id AND lower(mailbox.email) = lower(person.email) AND mailbox.verified)
 ORDER BY person.id
-"""
+"""  # noqa: S608  (made of constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +94,8 @@ def due(user_id: int | None = None) -> Iterator[Notice]:
     for row, theirs in groupby(rows, key=lambda row: row[:5]):
         reader = _Reader(row[0], row[1], row[2], ZoneInfo(row[3]), row[4])
         parts = [
-            Part(code, starts_at, ends_at, source, bool(cut))
-            for *_reader, code, starts_at, ends_at, source, cut in theirs
+            Part(code, starts_at, ends_at, is_cut, renews)
+            for *_reader, code, starts_at, ends_at, is_cut, renews in theirs
         ]
         yield from _notices(reader, parts)
 
@@ -157,7 +154,7 @@ def _notices(reader: _Reader, parts: list[Part]) -> Iterator[Notice]:
 def _is_due(one: Ending, reader: _Reader) -> bool:
     if not one.is_over:
         return not one.renews and stage(one.until, reader.now, reader.zone) is not None
-    begins = one.until + (RENEWAL if one.renews else timedelta(0))
+    begins = one.until + (GRACE if one.renews else timedelta(0))
     return not one.is_cut and begins <= reader.now < begins + NEWS
 
 

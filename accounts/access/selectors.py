@@ -8,24 +8,18 @@ from typing import Final
 
 from django.db import connection
 
+from accounts.access.effective import GIVEN, GRACE
 from accounts.access.endings import Part, endings
 from accounts.access.titles import titles_of
 from accounts.users.models import User
 
-# What ended before it began never begins. Limited to what some sources gave where the caller names them.
-HELD: Final = """
-SELECT held.*, CASE
-  WHEN ends_at <= greatest(starts_at, statement_timestamp()) THEN 'ended'
-  WHEN starts_at > statement_timestamp() THEN 'upcoming'
-  ELSE 'running' END
-FROM (
-  SELECT e.id, e.code, e.starts_at, least(e.ends_at, (
-    SELECT min(earlier.ends_at) FROM accounts_entitlementend earlier
-    WHERE earlier.entitlement_id = e.id)) AS ends_at, e.source
-  FROM accounts_entitlement e
-  WHERE e.user_id = %(user)s AND (%(ids)s::bigint[] IS NULL OR e.id = ANY(%(ids)s::bigint[]))) AS held
+# Limited to what some sources gave where the caller names them.
+HELD: Final = f"""
+SELECT statement_timestamp(), id, code, starts_at, ends_at, source, closes_at, is_cut, renews
+FROM {GIVEN} AS given
+WHERE user_id = %(user)s AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[]))
 ORDER BY ends_at DESC, id DESC
-"""
+"""  # noqa: S608  (made of constants)
 
 
 class State(StrEnum):
@@ -38,7 +32,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An entitlement of a person. `ends_at` is when it really ends, however long it was given for."""
+    """An entitlement of a person. `ends_at` is when it really ends, however long it was given for.
+
+    Of a subscription that goes on (`renews`) it is until when it is paid: it stays open for a while longer.
+    """
 
     entitlement_id: int
     code: str
@@ -46,25 +43,33 @@ class Held:
     ends_at: datetime
     source: str
     state: State
+    is_cut: bool
+    renews: bool
+
+    def as_part(self) -> Part:
+        """Return it as what the end of a person's access is found by."""
+        return Part(self.code, self.starts_at, self.ends_at, self.is_cut, self.renews)
 
 
 def held_by(user: User, entitlement_ids: Sequence[int] | None = None) -> list[Held]:
     """Return what a person was given, all of it or these, the latest end first. One query."""
+    return [held for _now, held in _held(user, entitlement_ids)]
+
+
+def _held(user: User, entitlement_ids: Sequence[int] | None = None) -> list[tuple[datetime, Held]]:
     ids = None if entitlement_ids is None else list(entitlement_ids)
     with connection.cursor() as cursor:
         cursor.execute(HELD, {"user": user.pk, "ids": ids})
         return [
-            Held(entitlement_id, code, starts_at, ends_at, source, State(state))
-            for entitlement_id, code, starts_at, ends_at, source, state in cursor.fetchall()
+            (now, Held(key, code, first, end, source, _state(first, closes_at, now), is_cut, renews))
+            for now, key, code, first, end, source, closes_at, is_cut, renews in cursor.fetchall()
         ]
 
 
-PARTS: Final = """
-SELECT statement_timestamp(), e.code, e.starts_at, least(e.ends_at, early.at), e.source, early.at < e.ends_at
-FROM accounts_entitlement e LEFT JOIN LATERAL (
-  SELECT min(ends_at) AS at FROM accounts_entitlementend WHERE entitlement_id = e.id) AS early ON TRUE
-WHERE e.user_id = %s
-"""
+def _state(starts_at: datetime, closes_at: datetime, now: datetime) -> State:
+    if closes_at <= max(starts_at, now):  # what ended before it began never begins
+        return State.ENDED
+    return State.UPCOMING if starts_at > now else State.RUNNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +83,13 @@ class Open:
 
 def open_now(user: User) -> list[Open]:
     """Return what was given to a person and runs now, by title. One statement, and one for the titles."""
-    with connection.cursor() as cursor:
-        cursor.execute(PARTS, [user.pk])
-        rows = cursor.fetchall()
+    rows = _held(user)
     if not rows:
         return []
-    parts = [Part(code, first, end, source, bool(cut)) for _now, code, first, end, source, cut in rows]
-    running = [one for one in endings(parts, rows[0][0]) if not one.is_over]
+    now = rows[0][0]
+    found = endings([held.as_part() for _now, held in rows], now)
+    # While the next payment is on its way, it still is open.
+    running = [one for one in found if not one.is_over or (one.renews and now < one.until + GRACE)]
     titles = titles_of(one.code for one in running)
     named = [Open(titles[one.code], one.until, one.renews) for one in running]
     return sorted(named, key=lambda one: one.title)

@@ -153,9 +153,8 @@ def look_up(user: User, code: str) -> Promise:
 def given_by(user: User, redemption_id: int) -> list[Entitlement]:
     """Return what a redemption of this person gave them; nothing for one of somebody else."""
     source = {"source": Source.VOUCHER, "source_id": str(redemption_id)}
-    # Of one that was moved forward the newest row counts.
-    given = Entitlement.objects.filter(user=user, **source)
-    return list(given.order_by("code", "-moved").distinct("code"))
+    # Of what moved up, only where it was moved to counts.
+    return list(Entitlement.objects.filter(user=user, replaced_by=None, **source).order_by("code"))
 
 
 class _Found(NamedTuple):

@@ -19,6 +19,7 @@ from accounts.base.errors import Refused, Text
 from accounts.payments import money, services, settlement
 from accounts.payments.gateways import GatewayDown
 from accounts.payments.models import Purchase
+from accounts.payments.settlement import is_refunded
 from accounts.users.models import User
 
 
@@ -53,7 +54,7 @@ def _has_rest(object_id: Any) -> bool:  # noqa: ANN401
     if not str(object_id).isdigit():
         return False
     found = Purchase.objects.filter(pk=object_id).first()
-    return found is not None and not services.is_refunded(found)
+    return found is not None and bool(found.amount) and not is_refunded(found)
 
 
 @admin.register(Purchase)

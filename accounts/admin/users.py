@@ -152,11 +152,9 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
     @admin.action(description=_("Close selected accounts"), permissions=["change"])
     def close_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Close accounts: nobody can sign in to them, sessions and tokens end."""
-        people = list(queryset.filter(is_active=True).exclude(pk=request.user.pk or 0))
-        for one in people:
-            privacy.deactivate(one)
-        text = ngettext("%(count)d account is closed.", "%(count)d accounts are closed.", len(people))
-        self.message_user(request, text % {"count": len(people)}, messages.SUCCESS)
+        closed = privacy.close(queryset.exclude(pk=request.user.pk or 0))
+        text = ngettext("%(count)d account is closed.", "%(count)d accounts are closed.", closed)
+        self.message_user(request, text % {"count": closed}, messages.SUCCESS)
 
 
 @admin.register(Profile)

@@ -3,7 +3,7 @@
 Stripe, when it has a key; else the test card, which production never has.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -18,6 +18,11 @@ from accounts.base.errors import Refused
 
 STRIPE: Final = "stripe"
 TEST_CARD: Final = "test_card"
+# By their path: the library of Stripe is large, and a process that never takes a payment does without it.
+PATHS: Final = {
+    STRIPE: "accounts.payments.stripe_gateway.StripeGateway",
+    TEST_CARD: "accounts.payments.test_card.TestCard",
+}
 
 
 class Forged(Exception):
@@ -101,6 +106,12 @@ class Gateway(Protocol):
     def fetch(self, session_id: str) -> Fetched:
         """Return what became of a checkout."""
 
+    def close(self, session_id: str) -> None:
+        """Let a checkout be paid no more. One that is paid stays so, and a repeat changes nothing."""
+
+    def paid_back(self, since: datetime) -> Iterable[str]:
+        """Return the ids of payments of which money went back, as far as refunds or disputes are that new."""
+
     def cancel(self, subscription_id: str) -> None:
         """Let a subscription end with the period that is paid."""
 
@@ -126,16 +137,18 @@ def current() -> Gateway:
     return named(STRIPE if settings.STRIPE_SECRET_KEY else TEST_CARD)
 
 
+def is_set_up(name: str) -> bool:
+    """Say whether the gateway of this name can be asked here."""
+    return bool(settings.STRIPE_SECRET_KEY) if name == STRIPE else name == TEST_CARD and has_test_card()
+
+
 def _made(path: str) -> Gateway:
-    # By its path: the library of Stripe is large, and a process that never takes a payment does without it.
     gateway: Gateway = import_string(path)()
     return gateway
 
 
 def named(name: str) -> Gateway:
     """Return the gateway of this name. Raises Refused when it is not set up here."""
-    if name == STRIPE and settings.STRIPE_SECRET_KEY:
-        return _made("accounts.payments.stripe_gateway.StripeGateway")
-    if name == TEST_CARD and has_test_card():
-        return _made("accounts.payments.test_card.TestCard")
-    raise Refused("not_on_sale", 409, _("Nothing can be bought here at the moment."))
+    if not is_set_up(name):
+        raise Refused("not_on_sale", 409, _("Nothing can be bought here at the moment."))
+    return _made(PATHS[name])

@@ -144,6 +144,9 @@ class SubscriptionState(models.Model):
     subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="states")
     runs = models.BooleanField(help_text="whether further payments may follow")
     ends_at = models.DateTimeField(null=True, help_text="when it ends, once it is canceled")
+    asked_at = models.DateTimeField(
+        db_default=Now(), help_text="when the gateway was asked: what was asked for earlier is no news"
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -192,6 +195,7 @@ class TestCardSession(models.Model):
     paid_at = models.DateTimeField(null=True)
     canceled_at = models.DateTimeField(null=True)
     refunded_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True, help_text="from then on it cannot be paid")
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

@@ -55,7 +55,7 @@ def bought(purchase: Purchase, language: str) -> Bought:
 def _until(purchase: Purchase) -> datetime | None:
     """Return when what was paid for ends: the period of a subscription, else the earliest of what it gave."""
     given = settlement.given_by(purchase)
-    ended = [end.ends_at for one in given for end in one.ends.all()]
+    ended = [min(end.ends_at, one.ends_at) for one in given for end in one.ends.all()]
     if ended:
         return min(ended)
     return purchase.period_ends_at or min((one.ends_at for one in given), default=None)

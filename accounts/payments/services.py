@@ -1,25 +1,31 @@
 """Ordering, asking how it went, canceling a subscription, giving money back."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import entitlements
 from accounts.access.models import Kind, ProductVersion
 from accounts.access.products import Offer
 from accounts.audit import services as audit
+from accounts.base import rates
 from accounts.base.errors import Refused
 from accounts.payments import gateways, titles
 from accounts.payments.gateways import GatewayDown, Opened, Order
 from accounts.payments.models import Checkout, CheckoutSession, Purchase, Subscription, SubscriptionState
-from accounts.payments.settlement import Settled, lock, settle
+from accounts.payments.settlement import Settled, is_refunded, lock, settle
 from accounts.users.models import User
 
 logger = logging.getLogger(__name__)
+# Each is a session at the gateway, and asked for every hour until it ends.
+ORDERS_PER_HOUR: Final = 20
+HOUR: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +49,74 @@ def order(
 ) -> Opened:
     """Store an order and prepare its payment; return where it is paid.
 
-    `amount` and `currency` are what the buyer was shown. Raises Refused when that is no longer the price,
-    when a subscription runs already, or when nothing can be bought; GatewayDown.
+    `amount` and `currency` are what the buyer was shown. Raises Refused when that is not the price any more,
+    when a subscription runs already or is ordered twice at once, after too many orders, or when nothing can
+    be bought; GatewayDown.
     """
     gateway = gateways.current()
     if offer.prices.get(currency) != amount:
         raise Refused("price_changed", 409, _("The price has changed since you opened this page."))
+    _leave_no_second(user, offer)
+    detail = _("You've ordered too often. Wait a while, and then try again.")
+    rates.count(f"orders:{user.pk}", most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
+    with transaction.atomic():
+        _lock(user)
+        earlier = list(_payable(user, gateway.name)) if offer.kind == Kind.SUBSCRIPTION else []
+        checkout = Checkout.objects.create(
+            user=user,
+            version_id=offer.version_id,
+            currency=currency,
+            amount=amount,
+            language=agreement.language,
+            terms_version=agreement.terms_version,
+            gateway=gateway.name,
+        )
+    # Outside any transaction: a gateway may take seconds.
+    close(earlier)
+    _leave_no_second(user, offer)
+    opened = gateway.open(_order_of(checkout, user, offer, ways))
+    if not _keep(checkout, user, offer, opened):
+        gateway.close(opened.session_id)
+        raise Refused("ordered_again", 409, _("You've started this order again in another window."))
+    return opened
+
+
+# --- One subscription of a person -----------------------------------------------------------------------
+# Two that are ordered at once must not both be paid. Whoever orders closes what was ordered before; what was
+# not yet known to be payable then finds, under the same lock, that it was overtaken, and closes itself.
+def _lock(user: User) -> None:
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def _leave_no_second(user: User, offer: Offer) -> None:
     if offer.kind == Kind.SUBSCRIPTION and running_subscriptions(user):
         raise Refused("already_subscribed", 409, _("You already have a subscription."))
-    checkout = Checkout.objects.create(
-        user=user,
-        version_id=offer.version_id,
-        currency=currency,
-        amount=amount,
-        language=agreement.language,
-        terms_version=agreement.terms_version,
-        gateway=gateway.name,
-    )
-    # Outside any transaction: a gateway may take seconds.
-    opened = gateway.open(_order_of(checkout, user, offer, ways))
-    CheckoutSession.objects.get_or_create(checkout=checkout, defaults={"session_id": opened.session_id})
-    return opened
+
+
+def _subscriptions_of(user: User) -> QuerySet[Checkout]:
+    return Checkout.objects.filter(user=user, version__product__kind=Kind.SUBSCRIPTION)
+
+
+def _payable(user: User, gateway: str) -> QuerySet[Checkout]:
+    """Return orders of a subscription that may still be paid."""
+    found = _subscriptions_of(user).filter(gateway=gateway, session__isnull=False)
+    return found.filter(end=None, subscription=None)
+
+
+def _keep(checkout: Checkout, user: User, offer: Offer, opened: Opened) -> bool:
+    """Store where an order is paid; say whether it is still the last of its kind."""
+    with transaction.atomic():
+        _lock(user)
+        CheckoutSession.objects.get_or_create(checkout=checkout, defaults={"session_id": opened.session_id})
+        later = _subscriptions_of(user).filter(created_at__gt=checkout.created_at)
+        return offer.kind != Kind.SUBSCRIPTION or not later.exists()
+
+
+def close(checkouts: Iterable[Checkout]) -> None:
+    """Let orders be paid no more, and store what they have come to. Raises GatewayDown."""
+    for checkout in checkouts:
+        gateways.named(checkout.gateway).close(checkout.session.session_id)
+        refresh(checkout)
 
 
 def _order_of(checkout: Checkout, user: User, offer: Offer, ways: Ways) -> Order:
@@ -94,7 +147,8 @@ def refresh(checkout: Checkout) -> Settled:
     session = CheckoutSession.objects.filter(checkout=checkout).first()
     if session is None:  # nobody was ever led to pay it
         return Settled(is_paid=False, is_open=False)
-    return settle(checkout, gateways.named(checkout.gateway).fetch(session.session_id))
+    asked_at = entitlements.now()
+    return settle(checkout, gateways.named(checkout.gateway).fetch(session.session_id), asked_at)
 
 
 def running_subscriptions(user: User) -> list[Subscription]:
@@ -109,6 +163,8 @@ def cancel(checkout: Checkout, actor: User | None) -> None:
 
     Raises Refused when there is none that runs; GatewayDown.
     """
+    # It may have been canceled at the gateway, or have ended, without our knowing.
+    refresh(checkout)
     subscription = Subscription.objects.filter(checkout=checkout).first()
     last = subscription.states.first() if subscription else None
     if subscription is None or last is None or not last.runs:
@@ -120,9 +176,11 @@ def cancel(checkout: Checkout, actor: User | None) -> None:
 
 
 def cancel_all(user: User) -> None:
-    """Cancel every subscription of a person, such as before their account is deleted."""
+    """Cancel every subscription of a person and close their orders: before their account is deleted."""
     for subscription in running_subscriptions(user):
         cancel(subscription.checkout, user)
+    unpaid = Checkout.objects.filter(user=user, session__isnull=False, end=None, purchases=None)
+    close(one for one in unpaid if gateways.is_set_up(one.gateway))
 
 
 def portal(checkout: Checkout, *, return_url: str) -> str:
@@ -141,9 +199,9 @@ def refund(purchase: Purchase, *, actor: User, reason: str, form_id: UUID | None
     what was given. A second press with the same `form_id` records nothing more. Raises Refused when there is
     nothing left to give back; GatewayDown when the gateway does not take it, and then nothing has changed.
     """
+    if is_refunded(purchase) or not purchase.amount:
+        raise Refused("nothing_to_refund", 409, _("There's nothing left to refund."))
     checkout = purchase.checkout
-    if is_refunded(purchase):
-        raise Refused("nothing_left", 409, _("There is nothing left to refund."))
     gateways.named(checkout.gateway).refund(purchase.payment_id)
     with transaction.atomic():
         lock(checkout)
@@ -156,12 +214,6 @@ def refund(purchase: Purchase, *, actor: User, reason: str, form_id: UUID | None
         logger.exception("A refund was made and is not settled yet", extra={"purchase_id": purchase.pk})
         return False
     return True
-
-
-def is_refunded(purchase: Purchase) -> bool:
-    """Say whether all that was paid has gone back; True also of what cost nothing."""
-    back = purchase.refunds.aggregate(all=Sum("amount"))["all"] or 0
-    return bool(back >= purchase.amount)
 
 
 def product_title(version: ProductVersion, language: str) -> str:

@@ -4,13 +4,11 @@ It is called by the webhook, by the page after paying and by the hourly task, in
 do follows from the state that was fetched, never from the event, and unique keys see to the rest.
 """
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 
 from accounts.access import entitlements
@@ -28,12 +26,6 @@ from accounts.payments.models import (
 )
 from accounts.users.models import User
 
-# A gateway takes the money for the next period an hour or so after it began, and once more the day after when
-# a card was refused: until then nobody who goes on paying shall be without access.
-GRACE: Final = timedelta(days=1)
-
-logger = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -43,14 +35,17 @@ class Settled:
     is_open: bool
 
 
-def settle(checkout: Checkout, fetched: Fetched) -> Settled:
-    """Store payments, refunds and the subscription that are new, give and end what follows from them."""
+def settle(checkout: Checkout, fetched: Fetched, asked_at: datetime) -> Settled:
+    """Store payments, refunds and the subscription that are new, give and end what follows from them.
+
+    `asked_at` is when the gateway was asked, by the clock of the database.
+    """
     with transaction.atomic():
         person = lock(checkout)
         for payment in fetched.payments:
             _settle_payment(checkout, person, payment)
         if fetched.subscription:
-            _settle_subscription(checkout, fetched.subscription)
+            _settle_subscription(checkout, fetched.subscription, asked_at)
         if not fetched.is_open and not fetched.payments:
             CheckoutEnd.objects.get_or_create(checkout=checkout)
     return Settled(is_paid=bool(fetched.payments), is_open=fetched.is_open)
@@ -95,41 +90,46 @@ def source_of(purchase: Purchase) -> Source:
 
 
 def given_by(purchase: Purchase) -> list[Entitlement]:
-    """Return the entitlements that came from a purchase."""
+    """Return the entitlements that came from a purchase, where they are now."""
     found = Entitlement.objects.filter(source=source_of(purchase), source_id=purchase.payment_id)
-    return list(found.order_by("code"))
+    return list(found.filter(replaced_by=None).order_by("code"))
 
 
 def _give(person: User, purchase: Purchase) -> Sequence[Entitlement]:
     version = purchase.checkout.version
     if purchase.period_starts_at and purchase.period_ends_at:
-        period = Period(purchase.period_starts_at, purchase.period_ends_at + GRACE)
+        period = Period(purchase.period_starts_at, purchase.period_ends_at)
         return entitlements.give_period(person, version, Source.SUBSCRIPTION, purchase.payment_id, period)
     return entitlements.give(person, version, Source.PURCHASE, purchase.payment_id)
 
 
+def is_refunded(purchase: Purchase) -> bool:
+    """Say whether all of the money went back. Of what was free nothing can."""
+    back = purchase.refunds.aggregate(all=Sum("amount"))["all"]
+    return back is not None and back >= purchase.amount
+
+
 def _end_if_refunded(purchase: Purchase) -> None:
     """End what a purchase gave once all of its money went back. A part of it ends nothing."""
-    back = purchase.refunds.aggregate(all=Sum("amount"))["all"] or 0
-    if back < purchase.amount:
-        return
-    running = [one for one in given_by(purchase) if not one.ends.exists()]
-    entitlements.end(running, at=None, actor=None, reason="refunded")
+    if is_refunded(purchase):
+        # That of a subscription which was canceled has an end where it ends anyway.
+        running = [one for one in given_by(purchase) if not one.ends.exclude(ends_at=one.ends_at).exists()]
+        entitlements.end(running, at=None, actor=None, reason="refunded")
 
 
-def _settle_subscription(checkout: Checkout, now: Running) -> None:
+def _settle_subscription(checkout: Checkout, now: Running, asked_at: datetime) -> None:
     subscription, _made = Subscription.objects.get_or_create(
         checkout=checkout, defaults={"subscription_id": now.subscription_id}
     )
     last = subscription.states.first()
-    if last and (not last.runs or (last.runs, last.ends_at) == (now.runs, now.ends_at)):
-        return  # one that has ended never begins again: what says otherwise was fetched before
-    SubscriptionState.objects.create(subscription=subscription, runs=now.runs, ends_at=now.ends_at)
-
-
-def database_now() -> datetime:
-    """Return the time of the database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-    return now
+    if last and asked_at < last.asked_at:
+        return  # of two that asked at once, whoever asked first came last
+    if last is None or (last.runs, last.ends_at) != (now.runs, now.ends_at):
+        SubscriptionState.objects.create(
+            subscription=subscription, runs=now.runs, ends_at=now.ends_at, asked_at=asked_at
+        )
+    paid = Purchase.objects.filter(checkout=checkout, period_ends_at__isnull=False)
+    if newest := paid.order_by("-period_ends_at").first():
+        goes_on = now.runs and now.ends_at is None
+        reason = "subscription continued" if goes_on else "subscription canceled"
+        entitlements.settle_end(given_by(newest), goes_on=goes_on, reason=reason)

@@ -4,10 +4,11 @@ Nothing of what Stripe sends is believed: an event only names a checkout, whose 
 two decimals at Stripe, as here: 9,900 Ft is sent as 990000.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -28,13 +29,17 @@ from accounts.payments.gateways import (
     Running,
 )
 
+logger = logging.getLogger(__name__)
+
 # A page waits for two tries at most.
 TIMEOUT_SECONDS: Final = 8
 RETRIES: Final = 1
 TOLERANCE_SECONDS: Final = 300
+DECIDED: Final = timedelta(days=120)
 # Keys of the test mode begin otherwise, also restricted ones.
 LIVE_KEYS: Final = ("sk_live_", "rk_live_")
-ENDED: Final = frozenset({"canceled", "incomplete_expired", "unpaid"})
+# One that is "unpaid" goes on once its open invoice is paid: it has to be canceled like any other.
+ENDED: Final = frozenset({"canceled", "incomplete_expired"})
 # What may change what a checkout has come to. Others are noted and otherwise ignored.
 TAKEN: Final = frozenset(
     {
@@ -86,6 +91,7 @@ def _asking() -> Iterator[None]:
     try:
         yield
     except stripe.StripeError as error:
+        logger.warning("Stripe did not do what it was asked", exc_info=True)
         raise GatewayDown(f"{type(error).__name__} {error.code or ''}".strip()) from error
 
 
@@ -114,7 +120,29 @@ class StripeGateway:
             if isinstance(subscription, stripe.Subscription):
                 payments = list(_invoices_paid(subscription))
                 return Fetched(is_open, payments, _running(subscription))
-            return Fetched(is_open, list(_paid_once(session)))
+            return Fetched(is_open and not _failed(session), list(_paid_once(session)))
+
+    def close(self, session_id: str) -> None:
+        """Expire a session. One that is paid or expired cannot be, and need not."""
+        with _asking():
+            try:
+                client().v1.checkout.sessions.expire(session_id)
+            except stripe.InvalidRequestError:
+                if client().v1.checkout.sessions.retrieve(session_id).status == "open":
+                    raise
+
+    def paid_back(self, since: datetime) -> Iterator[str]:
+        """Yield the intents, and the invoices that they paid, of new refunds and of lost disputes."""
+        with _asking():
+            refunds = client().v1.refunds.list({"created": {"gte": int(since.timestamp())}, "limit": 100})
+            intents = [one.payment_intent for one in refunds.auto_paging_iter()]
+            # A dispute takes a quarter of a year until it is decided.
+            opened = int((since - DECIDED).timestamp())
+            disputes = client().v1.disputes.list({"created": {"gte": opened}, "limit": 100})
+            intents += [one.payment_intent for one in disputes.auto_paging_iter() if one.status == "lost"]
+            for intent in {_id(one) for one in intents if one}:
+                yield intent
+                yield from (_id(one.invoice) for one in _payments_of(intent))
 
     def cancel(self, subscription_id: str) -> None:
         """Let a subscription end with the period that is paid."""
@@ -136,10 +164,15 @@ class StripeGateway:
         """Give back all of a payment: that of a session, or of an invoice."""
         with _asking():
             intent = payment_id if payment_id.startswith("pi_") else _intent_of_invoice(payment_id)
-            if intent:
-                client().v1.refunds.create(
-                    {"payment_intent": intent}, {"idempotency_key": f"refund-{intent}"}
-                )
+            if not intent:
+                raise GatewayDown(f"no payment of {payment_id}")
+            try:
+                # Without a key of our own: Stripe gives back no more than was paid, and would repeat a
+                # refusal, such as a balance that is too low, for a day.
+                client().v1.refunds.create({"payment_intent": intent})
+            except stripe.InvalidRequestError as error:
+                if error.code != "charge_already_refunded":
+                    raise
 
 
 def _locale(language: str) -> Any:  # noqa: ANN401  (a Literal of every language that Stripe speaks)
@@ -243,6 +276,23 @@ def _intent_of_invoice(invoice_id: str) -> str:
     return next(_intents(invoice), "")
 
 
+def _payments_of(intent_id: str) -> list[stripe.InvoicePayment]:
+    """Return what an intent paid of invoices, with them."""
+    of_intent: stripe.params.InvoicePaymentListParamsPayment = {
+        "type": "payment_intent",
+        "payment_intent": intent_id,
+    }
+    return client().v1.invoice_payments.list({"payment": of_intent, "expand": ["data.invoice"]}).data
+
+
+def _failed(session: stripe.checkout.Session) -> bool:
+    """Say whether a transfer that was begun did not arrive."""
+    intent = session.payment_intent
+    if session.status != "complete" or not isinstance(intent, stripe.PaymentIntent):
+        return False
+    return intent.status in {"requires_payment_method", "canceled"}
+
+
 def _money_back(charge: stripe.Charge) -> Iterator[MoneyBack]:
     """Yield the refunds of a charge that went through, and disputes that were lost."""
     if charge.amount_refunded:
@@ -312,8 +362,5 @@ def checkout_of(intent_id: str) -> UUID | None:
     with _asking():
         if found := _named_by(client().v1.payment_intents.retrieve(intent_id).to_dict()):
             return found
-        paid = client().v1.invoice_payments.list(
-            {"payment": {"type": "payment_intent", "payment_intent": intent_id}, "expand": ["data.invoice"]}
-        )
-        invoices = [one.invoice for one in paid.data if isinstance(one.invoice, stripe.Invoice)]
+        invoices = [one.invoice for one in _payments_of(intent_id) if isinstance(one.invoice, stripe.Invoice)]
     return next((found for one in invoices if (found := _named_by(one.to_dict()))), None)

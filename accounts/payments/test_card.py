@@ -3,6 +3,7 @@
 It keeps its truth in a table, and is asked for it like any other: nothing is given by its page.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -57,7 +58,7 @@ class TestCard:
         """Return what was pressed on that page; a subscription has renewed itself every time since."""
         session = find(session_id)
         if session.paid_at is None:
-            return Fetched(is_open=True)
+            return Fetched(is_open=session.closed_at is None)
         if session.months is None:
             return Fetched(is_open=False, payments=[_payment(session, session_id, session.paid_at, None)])
         bought = _periods(session, session.paid_at, session.months)
@@ -74,6 +75,16 @@ class TestCard:
                 ends_at=last if session.canceled_at else None,
             ),
         )
+
+    def close(self, session_id: str) -> None:
+        """Take no payment any more."""
+        key = find(session_id).pk
+        TestCardSession.objects.filter(pk=key, paid_at=None, closed_at=None).update(closed_at=Now())
+
+    def paid_back(self, since: datetime) -> Iterator[str]:
+        """Yield the first payment of each session that was refunded."""
+        for session in TestCardSession.objects.filter(refunded_at__gte=since):
+            yield f"{PREFIX}{session.pk}" + ("" if session.months is None else "-0")
 
     def cancel(self, subscription_id: str) -> None:
         """Let no further period begin."""
@@ -109,7 +120,7 @@ def _absent() -> Refused:
 def pay(session_id: str) -> None:
     """Do what the button of its page does. A repeat changes nothing."""
     session = find(session_id)
-    TestCardSession.objects.filter(pk=session.pk, paid_at=None).update(paid_at=Now())
+    TestCardSession.objects.filter(pk=session.pk, paid_at=None, closed_at=None).update(paid_at=Now())
 
 
 def _periods(session: TestCardSession, paid_at: datetime, months: int) -> list[Period]:

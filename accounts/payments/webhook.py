@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.access import entitlements
 from accounts.payments import stripe_gateway
 from accounts.payments.gateways import STRIPE
 from accounts.payments.models import Checkout, CheckoutSession, PurchaseEvent
@@ -16,17 +17,18 @@ from accounts.payments.stripe_gateway import TAKEN, Event, StripeGateway
 
 
 def receive(body: bytes, signature: str) -> None:
-    """Take an event. Raises Forged, and GatewayDown when it has to be sent again."""
+    """Take an event. Raises Forged, and GatewayDown or OperationalError when it has to be sent again."""
     event = stripe_gateway.read_event(body, signature)
     if PurchaseEvent.objects.filter(gateway=STRIPE, event_id=event.event_id).exists():
         return
     checkout = _checkout_of(event) if event.kind in TAKEN else None
     session_id = _session_of(checkout, event) if checkout else ""
+    asked_at = entitlements.now()
     # Outside any transaction: Stripe may take seconds.
     fetched = StripeGateway().fetch(session_id) if session_id else None
     with transaction.atomic():
         if checkout and fetched:
-            settle(checkout, fetched)
+            settle(checkout, fetched, asked_at)
         PurchaseEvent.objects.get_or_create(
             gateway=STRIPE,
             event_id=event.event_id,

@@ -57,7 +57,7 @@ def ask(user: User, typed: str, language: str) -> ErasureRequest:
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=user.pk)
         # Whoever presses twice gets no more days than whoever pressed once.
-        due = {"due_at": Now() + days()}
+        due = {"due_at": Now() + days(), "reopens": person.is_active}
         request, is_new = ErasureRequest.objects.get_or_create(user=person, defaults=due)
         request.refresh_from_db()
         if is_new:
@@ -94,10 +94,15 @@ def find(key: str) -> ErasureRequest:
         pk = uuid.UUID(signing.loads(key, salt=SALT))
     except (signing.BadSignature, ValueError, AttributeError):
         raise _not_found() from None
-    found = ErasureRequest.objects.filter(pk=pk, due_at__gt=Now()).select_related("user").first()
+    found = _to_take_back().filter(pk=pk).first()
     if found is None:
         raise _not_found()
     return found
+
+
+def _to_take_back() -> QuerySet[ErasureRequest]:
+    """Return the requests that their person may take back: in time, and the account not closed by staff."""
+    return ErasureRequest.objects.filter(due_at__gt=Now(), reopens=True).select_related("user")
 
 
 def restore(key: str) -> User:
@@ -105,8 +110,7 @@ def restore(key: str) -> User:
     with transaction.atomic():
         pk = find(key).pk
         # An erasure that has begun holds this row; the condition is asked again after the wait.
-        rows = ErasureRequest.objects.select_for_update(of=("self",)).filter(pk=pk, due_at__gt=Now())
-        request = rows.select_related("user").first()
+        request = _to_take_back().select_for_update(of=("self",)).filter(pk=pk).first()
         if request is None:
             raise _not_found()
         person = request.user
@@ -141,6 +145,9 @@ def _erase_requested(pk: uuid.UUID) -> bool:
     with transaction.atomic():
         request = _locked().filter(pk=pk, due_at__lte=Now()).select_related("user").first()
         if request is None:
+            return False
+        if request.user.is_active:  # staff opened it again
+            request.delete()
             return False
         erase(request.user, actor=None, reason="asked for by the person")
         return True

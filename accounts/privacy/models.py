@@ -19,6 +19,10 @@ class ErasureRequest(models.Model):
     asked_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(help_text="from then on the account is deleted and cannot come back")
 
+    reopens = models.BooleanField(
+        db_default=True, help_text="whether taking it back opens the account: not when staff closed it"
+    )
+
     class Meta:
         indexes = [models.Index(fields=["due_at"], name="erasure_due")]
 

@@ -133,13 +133,16 @@ def _order_page(
 ) -> HttpResponse:
     offer = priced.offer
     facts = titles.facts_of(offer.codes, _language())
+    renews = offer.kind == Kind.SUBSCRIPTION
     context = {
         "title": _title(offer),
         "price": money.shown(priced.amount, priced.currency),
         "currency": priced.currency,
         "others": [one for one in Currency.values if one in offer.prices and one != priced.currency],
-        "renews": offer.kind == Kind.SUBSCRIPTION,
-        "until": entitlements.would_end(request.user, offer.codes, offer.months),
+        "renews": renews,
+        "until": entitlements.would_renew(offer.months)
+        if renews
+        else entitlements.would_end(request.user, offer.codes, offer.months),
         "parts": [part for fact in facts for part in fact.parts],
         "sentences": [sentence for fact in facts for sentence in fact.sentences],
         "unverified": policy.access_of(request.user, offer.codes[0]).reason == policy.Reason.EMAIL_UNVERIFIED,
@@ -156,11 +159,13 @@ def returned(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
     """Ask the gateway how an own order went, settle it as the webhook does, and say so."""
     checkout = services.find(checkout_id, request.user)
     settled, is_down = None, False
+    paid = Purchase.objects.filter(checkout=checkout).first()
     try:
-        settled = services.refresh(checkout)
+        # What was paid once stays so: no reload asks the gateway again.
+        settled = None if paid else services.refresh(checkout)
     except GatewayDown:
         is_down = True
-    paid = Purchase.objects.filter(checkout=checkout).first()
+    paid = paid or Purchase.objects.filter(checkout=checkout).first()
     openings_of = [opening_of(code) for code in checkout.version.codes]
     context = {
         "paths": [one for one in openings_of if one.path],

@@ -4,6 +4,7 @@ import logging
 from typing import Final
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.csrf import csrf_exempt
@@ -13,6 +14,7 @@ from accounts.payments.gateways import Forged, GatewayDown
 
 # The largest events, of invoices with many lines, are a tenth of it.
 LONGEST: Final = 256 * 1024
+RETRY_SECONDS: Final = 5
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +34,12 @@ def receive(request: HttpRequest) -> HttpResponse:
     except Forged:
         logger.warning("webhook refused", exc_info=True)
         return _plain("refused", 400)
-    except GatewayDown:
+    except (GatewayDown, OperationalError):
+        # Among them a lock of the person that somebody else held for too long: nothing of it is stored.
         logger.warning("webhook not applied", exc_info=True)
-        return _plain("send it again", 503)
+        reply = _plain("send it again", 503)
+        reply["Retry-After"] = str(RETRY_SECONDS)
+        return reply
     return _plain("ok", 200)
 
 

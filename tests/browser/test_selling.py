@@ -18,8 +18,9 @@ from tests import factories
 from tests.browser import shop
 from tests.browser.cast import put
 from tests.browser.conftest import MakePerson
-from tests.browser.house import House, Person, connected_to
+from tests.browser.house import House, Person
 from tests.browser.test_newcomer import PHONE, fits
+from tests.template import connected_to
 
 pytestmark = pytest.mark.browser
 

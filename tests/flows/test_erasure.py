@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
-from accounts.privacy import cleanup, erasure, registry, sessions_of
+from accounts.privacy import cleanup, erasure, registry, services, sessions_of
 from accounts.privacy.models import ErasureRequest
 from accounts.users import devices, lockout
 from accounts.users.models import User
@@ -220,6 +220,27 @@ def test_a_person_who_comes_back_is_not_erased(anna: User, form: Form) -> None:
     assert with_words(SECRET)
     with pytest.raises(Refused):
         erasure.restore(erasure.key_of(request))
+
+
+def test_who_was_closed_by_staff_meanwhile_does_not_come_back_by_the_link(anna: User, bela: User) -> None:
+    request = ask(anna, is_due=False)
+    assert services.close(User.objects.filter(pk__in=[anna.pk, bela.pk])) == 2
+    assert services.close(User.objects.filter(pk__in=[anna.pk, bela.pk])) == 0
+    with pytest.raises(Refused):
+        erasure.restore(erasure.key_of(request))
+    with pytest.raises(Refused):
+        erasure.find(erasure.key_of(request))
+    assert not User.objects.filter(is_active=True).exists()
+    ErasureRequest.objects.update(due_at=Now())
+    assert erasure.erase_due() == 1
+
+
+def test_whose_account_staff_opened_again_is_not_erased(anna: User) -> None:
+    ask(anna)
+    User.objects.filter(pk=anna.pk).update(is_active=True)
+    assert erasure.erase_due() == 0
+    assert User.objects.filter(pk=anna.pk).exists()
+    assert not ErasureRequest.objects.exists()
 
 
 def test_nobody_comes_back_once_their_days_are_over(anna: User) -> None:

@@ -37,6 +37,14 @@ def nested(pairs: list[tuple[str, str]]) -> Object:
     return root
 
 
+BROKEN = {"error": {"type": "api_error", "message": "Something broke"}}
+NOT_FOUND = 404, {"error": {"type": "invalid_request_error", "message": "No such object"}}
+
+
+class Impossible(Exception):
+    """What Stripe refuses, with its code and its sentence."""
+
+
 class FakeStripe:
     """The state of the fake, and what a buyer and Stripe itself do to it."""
 
@@ -50,9 +58,13 @@ class FakeStripe:
         self.invoices: dict[str, Object] = {}
         self.requests: list[tuple[str, str, Object]] = []
         self.faults: list[str] = []
+        """Of the next requests: 500, timeout, slow, twice (it arrives twice), lost (its reply is)."""
+        self.broken: set[str] = set()
+        self.forgets = False
+        """Whether a repeated key of idempotency means nothing to it."""
         self.base = ""
         self._ids = count(1)
-        self._kept: dict[str, Object] = {}
+        self._kept: dict[str, tuple[int, Object]] = {}
 
     def _id(self, prefix: str) -> str:
         return f"{prefix}_test{next(self._ids):05d}"
@@ -61,14 +73,21 @@ class FakeStripe:
     def answer(self, method: str, path: str, values: Object, key: str) -> tuple[int, Object]:
         """Answer a request; a repeat with the same idempotency key gets the same answer."""
         self.requests.append((method, path, values))
-        if key and key in self._kept:
-            return 200, self._kept[key]
-        found = self._route(method, path.removeprefix("/v1/").split("/"), values)
-        if found is None:
-            return 404, {"error": {"type": "invalid_request_error", "message": "No such object"}}
+        if path in self.broken:
+            return 500, BROKEN
+        if key and key in self._kept and not self.forgets:
+            return self._kept[key]
+        try:
+            found = self._route(method, path.removeprefix("/v1/").split("/"), values)
+        except Impossible as error:
+            code, message = error.args
+            reply = 400, {"error": {"type": "invalid_request_error", "code": code, "message": message}}
+        else:
+            reply = (200, found) if found is not None else NOT_FOUND
         if key:
-            self._kept[key] = found
-        return 200, found
+            # As Stripe does: a refusal is repeated too.
+            self._kept[key] = reply
+        return reply
 
     def _route(self, method: str, parts: list[str], values: Object) -> Object | None:  # noqa: C901  (a table)
         match (method, *parts):
@@ -76,12 +95,14 @@ class FakeStripe:
                 return self._session(values)
             case ("GET", "checkout", "sessions", key):
                 return self._expanded(self.sessions.get(key))
+            case ("POST", "checkout", "sessions", key, "expire"):
+                return self._expire(key)
             case ("POST", "subscriptions", key):
                 return self._cancel(key)
             case ("POST", "billing_portal", "sessions"):
                 return self._portal(values)
             case ("POST", "refunds"):
-                return self.refund(values["payment_intent"])
+                return self._refund(values["payment_intent"])
             case ("GET", "payment_intents", key):
                 return self.intents.get(key)
             case ("GET", "invoices", key):
@@ -94,9 +115,9 @@ class FakeStripe:
                 own = [one for one in self.charges.values() if one["customer"] == values["customer"]]
                 return listed("/v1/charges", own)
             case ("GET", "refunds"):
-                return listed("/v1/refunds", self._about(self.refunds, values["charge"]))
+                return listed("/v1/refunds", self._about(self.refunds, values))
             case ("GET", "disputes"):
-                return listed("/v1/disputes", self._about(self.disputes, values["charge"]))
+                return listed("/v1/disputes", self._about(self.disputes, values))
             case ("GET", "invoice_payments"):
                 return self._invoice_payments(values["payment"]["payment_intent"])
         return None
@@ -106,8 +127,10 @@ class FakeStripe:
         return str(invoice["parent"]["subscription_details"]["subscription"])
 
     @staticmethod
-    def _about(rows: dict[str, Object], charge: str) -> list[Object]:
-        return [one for one in rows.values() if one["charge"] == charge]
+    def _about(rows: dict[str, Object], asked: Object) -> list[Object]:
+        since = int(asked.get("created", {}).get("gte", 0))
+        found = (one for one in rows.values() if asked.get("charge", one["charge"]) == one["charge"])
+        return [one for one in found if one["created"] >= since]
 
     def _session(self, values: Object) -> Object:
         key = self._id("cs")
@@ -142,8 +165,22 @@ class FakeStripe:
             full["subscription"] = subscription
         return full
 
+    def _expire(self, key: str) -> Object:
+        session = self.sessions[key]
+        if session["status"] != "open":
+            raise Impossible("", "Only Checkout Sessions with a status of open can be expired.")
+        self.expire(key)
+        return session
+
+    def _refund(self, intent: str) -> Object:
+        if self.charges[self.intents[intent]["latest_charge"]]["refunded"]:
+            raise Impossible("charge_already_refunded", "The charge has already been refunded.")
+        return self.refund(intent)
+
     def _cancel(self, key: str) -> Object:
         subscription = self.subscriptions[key]
+        if subscription["status"] == "canceled":
+            raise Impossible("resource_missing", "No such subscription")
         ends_at = subscription["items"]["data"][0]["current_period_end"]
         subscription.update(cancel_at_period_end=True, cancel_at=ends_at)
         return conforms(stripe.Subscription, subscription)
@@ -194,6 +231,16 @@ class FakeStripe:
         session.update(status="complete", payment_status="no_payment_required", amount_total=0)
         session["customer"] = self._id("cus")
         return [event("checkout.session.completed", conforms(stripe.checkout.Session, session))]
+
+    def fail_transfer(self, session_id: str) -> list[Object]:
+        """Complete a session by a transfer that then fails."""
+        session = self.sessions[session_id]
+        intent = self._charge(
+            session["amount_total"], session["currency"], self._id("cus"), session["metadata"]
+        )
+        intent.update(status="requires_payment_method")
+        session.update(status="complete", payment_intent=intent["id"])
+        return [event("checkout.session.async_payment_failed", conforms(stripe.checkout.Session, session))]
 
     def expire(self, session_id: str) -> list[Object]:
         """Let nobody pay a session any more."""
@@ -348,7 +395,7 @@ class FakeStripe:
     def refund(self, intent_id: str, amount: int = 0) -> Object:
         """Give back all of a payment, or an amount of it."""
         charge = self.charges[self.intents[intent_id]["latest_charge"]]
-        given = amount or charge["amount"]
+        given = amount or charge["amount"] - charge["amount_refunded"]
         charge["amount_refunded"] += given
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
         key = self._id("re")
@@ -453,9 +500,15 @@ def running() -> Iterator[FakeStripe]:
                 return
             if fault == "slow":
                 ended.wait(0.3)
-            status, found = fake.answer(method, path, values, self.headers.get("Idempotency-Key") or "")
+            key = self.headers.get("Idempotency-Key") or ""
+            if fault == "twice":
+                fake.answer(method, path, values, key)
+            status, found = fake.answer(method, path, values, key)
+            if fault == "lost":
+                self.close_connection = True
+                return
             if fault == "500":
-                status, found = 500, {"error": {"type": "api_error", "message": "Something broke"}}
+                status, found = 500, BROKEN
             content = json.dumps(found).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

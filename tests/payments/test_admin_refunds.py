@@ -145,7 +145,7 @@ def test_what_was_given_back_is_not_given_back_again(bela: User, bought: Purchas
     services.refund(bought, actor=bela, reason=REASON)
     with pytest.raises(Refused) as refused:
         services.refund(bought, actor=bela, reason=REASON)
-    assert refused.value.code == "nothing_left"
+    assert refused.value.code == "nothing_to_refund"
 
 
 def test_purchases_are_found_by_address_in_few_statements(

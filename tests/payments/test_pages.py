@@ -4,11 +4,14 @@ import re
 
 import pytest
 from django.test import Client, override_settings
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
-from accounts.access import products
-from accounts.access.models import Entitlement, Product
+from accounts.access import entitlements, products
+from accounts.access.models import Entitlement, Product, ProductVersion, Source
 from accounts.access.policy import access_of
 from accounts.payments.models import Checkout, Purchase, SubscriptionState
+from accounts.payments.test_card import TestCard
 from accounts.users.models import User
 from tests import factories
 from tests.accounts.mails import delivered
@@ -201,3 +204,26 @@ def test_an_unconfirmed_address_is_told_before_paying(reader: Client, anna: User
     assert "Confirm your email address first" in page
     assert "<button" not in page
     assert not Entitlement.objects.exists()
+
+
+def test_the_next_payment_of_a_subscription_waits_for_nothing_that_runs(reader: Client, anna: User) -> None:
+    entitlements.give(anna, ProductVersion.objects.get(product__slug="bundle"), Source.PURCHASE, "pi_1")
+    page = main_of(reader.get("/pricing/monthly/").content)
+    assert date_format(localtime(entitlements.would_renew(1)), "DATE_FORMAT") in page
+    page = main_of(reader.get("/pricing/bundle/").content)
+    ends = entitlements.would_end(anna, ["cert:*"], 12)
+    assert (ends - entitlements.now()).days > 720
+    assert date_format(localtime(ends), "DATE_FORMAT") in page
+
+
+def test_the_page_after_paying_asks_no_more_once_it_is_paid(
+    reader: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pay(reader)
+
+    def fetch(*_args: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(TestCard, "fetch", fetch)
+    reply = reader.get(f"/payments/{Checkout.objects.get().pk}/")
+    assert "Access until" in main_of(reply.content)

@@ -7,12 +7,13 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.test import override_settings
 
-from accounts.access import products
+from accounts.access import entitlements, products
+from accounts.access import selectors as access
 from accounts.access.models import Entitlement, EntitlementEnd, Source
 from accounts.access.policy import Reason, access_of
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
-from accounts.payments import gateways, reconciliation, services, settlement
+from accounts.payments import gateways, reconciliation, selectors, services, settlement
 from accounts.payments import test_card as card
 from accounts.payments.checks import check_gateways
 from accounts.payments.gateways import GatewayDown
@@ -24,7 +25,7 @@ from accounts.payments.models import (
     SubscriptionState,
     TestCardSession,
 )
-from accounts.payments.settlement import GRACE, Settled
+from accounts.payments.settlement import Settled
 from accounts.users.models import User
 from tests.payments.orders import checkout_of, order
 
@@ -115,7 +116,9 @@ def test_a_part_of_the_money_back_ends_nothing(anna: User) -> None:
     fetched = card.TestCard().fetch(opened.session_id)
     back = gateways.MoneyBack("part", 100, fetched.payments[0].paid_at)
     payment = gateways.Payment("whole", 2900, "EUR", fetched.payments[0].paid_at, back=[back])
-    settlement.settle(checkout_of(opened), gateways.Fetched(is_open=False, payments=[payment]))
+    settlement.settle(
+        checkout_of(opened), gateways.Fetched(is_open=False, payments=[payment]), entitlements.now()
+    )
     assert Refund.objects.get().amount == 100
     assert access_of(anna, CODE)
 
@@ -126,11 +129,11 @@ def test_a_payment_of_another_order_is_never_given_twice(anna: User, bela: User)
     services.refresh(checkout_of(opened))
     fetched = card.TestCard().fetch(opened.session_id)
     with pytest.raises(ValueError):
-        settlement.settle(checkout_of(order(bela)), fetched)
+        settlement.settle(checkout_of(order(bela)), fetched, entitlements.now())
     assert not access_of(bela, CODE)
 
 
-def test_a_subscription_opens_everything_for_its_period_and_a_day(anna: User) -> None:
+def test_a_subscription_opens_everything_for_its_period(anna: User) -> None:
     opened = order(anna, "monthly")
     card.pay(opened.session_id)
     services.refresh(checkout_of(opened))
@@ -139,7 +142,7 @@ def test_a_subscription_opens_everything_for_its_period_and_a_day(anna: User) ->
     assert (given.code, given.source, given.source_id) == ("cert:*", Source.SUBSCRIPTION, purchase.payment_id)
     assert given.starts_at == purchase.period_starts_at
     assert purchase.period_ends_at
-    assert given.ends_at == purchase.period_ends_at + GRACE
+    assert given.ends_at == purchase.period_ends_at
     assert access_of(anna, CODE)
 
 
@@ -265,3 +268,153 @@ def test_a_check_refuses_a_key_without_its_webhook_and_another_server_than_strip
             assert check_gateways() == []
             with override_settings(STRIPE_API_BASE="http://127.0.0.1:1"):
                 assert [one.id for one in check_gateways()] == ["accounts.E012"]
+
+
+# --- What is told late, or not at all ---------------------------------------------------------------------
+def subscribed(user: User) -> Checkout:
+    """Return the order of a subscription that is paid."""
+    opened = order(user, "monthly")
+    card.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    return checkout_of(opened)
+
+
+def test_what_was_asked_for_before_a_cancellation_and_arrives_after_it_changes_nothing(anna: User) -> None:
+    checkout = subscribed(anna)
+    asked_at = entitlements.now()
+    before = card.TestCard().fetch(checkout.session.session_id)
+    services.cancel(checkout, anna)
+    settlement.settle(checkout, before, asked_at)
+    assert SubscriptionState.objects.latest("pk").ends_at
+    # By a clock that has gone on it would be news: this is what the time of asking is for.
+    settlement.settle(checkout, before, entitlements.now())
+    assert SubscriptionState.objects.latest("pk").ends_at is None
+
+
+def test_a_subscription_that_is_canceled_ends_for_all_pages_on_the_day_that_is_paid(anna: User) -> None:
+    checkout = subscribed(anna)
+    services.cancel(checkout, anna)
+    until = Purchase.objects.get().period_ends_at
+    assert access_of(anna, CODE).until == until
+    (shown,) = access.open_now(anna)
+    assert (shown.until, shown.renews) == (until, False)
+    (renewed,) = selectors.subscriptions(anna, "en")
+    assert renewed.ends_at == until
+    (bought,) = selectors.purchases(anna, "en")
+    assert bought.until == until
+
+
+def test_a_subscription_that_was_canceled_is_still_ended_by_its_refund_once(anna: User, bela: User) -> None:
+    checkout = subscribed(anna)
+    services.cancel(checkout, anna)
+    services.refund(Purchase.objects.get(), actor=bela, reason="asked for")
+    assert not access_of(anna, CODE)
+    ends = EntitlementEnd.objects.count()
+    services.refresh(checkout)
+    assert EntitlementEnd.objects.count() == ends
+
+
+def test_a_refund_of_the_first_of_two_purchases_leaves_the_second_without_a_gap(
+    anna: User, bela: User
+) -> None:
+    for opened in (order(anna), order(anna)):
+        card.pay(opened.session_id)
+        services.refresh(checkout_of(opened))
+    first, second = Purchase.objects.order_by("pk")
+    (waiting,) = settlement.given_by(second)
+    services.refund(first, actor=bela, reason="asked for")
+    (moved,) = settlement.given_by(second)
+    assert moved.ends_at - moved.starts_at == waiting.ends_at - waiting.starts_at
+    assert access_of(anna, CODE).until == moved.ends_at < waiting.ends_at
+    assert {one.until for one in selectors.purchases(anna, "en")} >= {moved.ends_at}
+    services.refund(second, actor=bela, reason="asked for")
+    assert not access_of(anna, CODE)
+
+
+def test_a_refund_that_nobody_told_of_is_found_by_the_hourly_task(anna: User, bela: User) -> None:
+    opened = order(anna)
+    card.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    subscribed(bela)
+    card.TestCard().refund(opened.session_id)
+    report = reconciliation.reconcile()
+    assert (report.found, report.failed) == (1, 0)
+    assert not access_of(anna, CODE)
+    assert access_of(bela, CODE)
+    assert reconciliation.reconcile().found == 0
+
+
+def test_new_orders_are_asked_for_first_and_what_is_paid_longest_last(anna: User, bela: User) -> None:
+    later = subscribed(anna)
+    sooner = order(bela, "monthly")
+    card.pay(sooner.session_id)
+    aged(sooner, 20)
+    services.refresh(checkout_of(sooner))
+    unpaid = [checkout_of(order(anna)) for _ in range(2)]
+    assert list(reconciliation.due()) == [*reversed(unpaid), checkout_of(sooner), later]
+
+
+def test_of_what_was_free_or_is_refunded_nothing_can_be_given_back(anna: User, bela: User) -> None:
+    checkout = checkout_of(order(anna))
+    free = gateways.Payment("free_1", 0, "EUR", entitlements.now())
+    settlement.settle(checkout, gateways.Fetched(is_open=False, payments=[free]), entitlements.now())
+    with pytest.raises(Refused) as refused:
+        services.refund(Purchase.objects.get(), actor=bela, reason="asked for")
+    assert (refused.value.code, refused.value.status) == ("nothing_to_refund", 409)
+    assert not AuditEntry.objects.filter(action="purchase.refund").exists()
+
+
+def test_a_subscription_that_has_ended_at_the_gateway_is_said_to_have_ended(anna: User) -> None:
+    checkout = subscribed(anna)
+    key = checkout.session.session_id.removeprefix(card.PREFIX)
+    TestCardSession.objects.filter(pk=key).update(
+        paid_at=F("paid_at") - timedelta(days=40), canceled_at=F("paid_at") - timedelta(days=30)
+    )
+    with pytest.raises(Refused) as refused:
+        services.cancel(checkout, anna)
+    assert refused.value.code == "not_running"
+
+
+# --- Orders of a subscription -----------------------------------------------------------------------------
+def test_a_new_order_of_a_subscription_closes_the_one_before_it(anna: User) -> None:
+    first, second = order(anna, "monthly"), order(anna, "monthly")
+    card.pay(first.session_id)
+    assert services.refresh(checkout_of(first)) == Settled(is_paid=False, is_open=False)
+    card.pay(second.session_id)
+    assert services.refresh(checkout_of(second)).is_paid
+    assert Purchase.objects.count() == 1
+
+
+def test_an_order_that_was_paid_without_our_knowing_is_found_before_another_is_opened(anna: User) -> None:
+    first = order(anna, "monthly")
+    card.pay(first.session_id)
+    with pytest.raises(Refused) as refused:
+        order(anna, "monthly")
+    assert refused.value.code == "already_subscribed"
+    assert access_of(anna, CODE)
+
+
+def test_other_orders_stay_open_beside_each_other_and_beside_a_subscription(anna: User) -> None:
+    opened = [order(anna), order(anna), order(anna, "monthly")]
+    order(anna)
+    for one in opened:
+        card.pay(one.session_id)
+        assert services.refresh(checkout_of(one)).is_paid
+
+
+def test_nobody_orders_without_end(anna: User, bela: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "ORDERS_PER_HOUR", 3)
+    for _ in range(3):
+        order(anna)
+    with pytest.raises(Refused) as refused:
+        order(anna)
+    assert (refused.value.code, refused.value.status) == ("too_many_requests", 429)
+    assert Checkout.objects.count() == 3
+    order(bela)
+
+
+def test_before_an_account_is_deleted_its_open_orders_are_closed(anna: User) -> None:
+    opened = order(anna)
+    services.cancel_all(anna)
+    card.pay(opened.session_id)
+    assert services.refresh(checkout_of(opened)) == Settled(is_paid=False, is_open=False)

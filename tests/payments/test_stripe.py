@@ -1,6 +1,7 @@
 """Stripe by its own library, against a fake of our own: what is sent, what is fetched, what is told."""
 
 import json
+import time
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from django.test import Client, override_settings
 
 from accounts.access.models import Entitlement, EntitlementEnd
 from accounts.access.policy import access_of
+from accounts.access.selectors import open_now
 from accounts.base.errors import Refused
 from accounts.payments import reconciliation, services, stripe_gateway, webhook
 from accounts.payments.gateways import GatewayDown, Opened
@@ -22,9 +24,9 @@ from accounts.payments.models import (
     Refund,
     SubscriptionState,
 )
-from accounts.payments.settlement import GRACE
 from accounts.payments.stripe_gateway import StripeGateway
 from accounts.users.models import User
+from tests.flows.crew import Crew
 from tests.payments import fake_stripe
 from tests.payments.conforming import Object
 from tests.payments.fake_stripe import KEY, SECRET, FakeStripe, event, signature
@@ -50,12 +52,16 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe]:
 
 def tell(told: Object, **how: Any) -> int:
     """Deliver an event as Stripe does; return the status of the reply."""
+    return answer_of(told, **how).status_code
+
+
+def answer_of(told: Object, **how: Any) -> Any:
+    """Deliver an event as Stripe does; return the reply."""
     body = json.dumps(told).encode()
     header = signature(body, **how)
-    reply = Client(enforce_csrf_checks=True).post(
+    return Client(enforce_csrf_checks=True).post(
         WEBHOOK, body, content_type="application/json", headers={"Stripe-Signature": header}
     )
-    return reply.status_code
 
 
 def intent_of(fake: FakeStripe, opened: Opened) -> str:
@@ -199,7 +205,7 @@ def every_outcome(events: list[Object]) -> Iterator[str]:
         yield repr(outcome())
     for told in events:
         body = json.dumps(told).encode()
-        before = transaction.savepoint()
+        before = transaction.savepoint_create()
         webhook.receive(body, signature(body))
         webhook.receive(body, signature(body))
         yield from every_outcome([one for one in events if one is not told])
@@ -256,7 +262,7 @@ def test_each_invoice_is_one_period_from_its_lines(fake: FakeStripe, anna: User)
     for told in fake.renew(fake.sessions[opened.session_id]["subscription"]):
         tell(told)
     second, first = Entitlement.objects.all()
-    assert second.starts_at == first.ends_at - GRACE
+    assert second.starts_at == first.ends_at
     assert {first.source_id, second.source_id} == set(fake.invoices)
 
 
@@ -282,7 +288,7 @@ def test_a_refund_is_made_at_stripe_once_and_ends_access(
     fake.pay(opened.session_id)
     services.refresh(checkout_of(opened))
     services.refund(Purchase.objects.get(), actor=bela, reason="asked for")
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="nothing left to refund"):
         services.refund(Purchase.objects.get(), actor=bela, reason="asked for")
     assert len(fake.refunds) == Refund.objects.count() == EntitlementEnd.objects.count() == 1
     assert not access_of(anna, CODE)
@@ -315,6 +321,106 @@ def test_the_portal_of_the_payer_is_opened(fake: FakeStripe, anna: User) -> None
     assert address.startswith("https://billing.stripe.com/")
 
 
+# --- What a gateway says late, or never -------------------------------------------------------------------
+def test_two_orders_of_a_subscription_are_one_that_can_be_paid(fake: FakeStripe, anna: User) -> None:
+    first, second = order(anna, "monthly"), order(anna, "monthly")
+    assert fake.sessions[first.session_id]["status"] == "expired"
+    assert CheckoutEnd.objects.get().checkout == checkout_of(first)
+    fake.pay(second.session_id)
+    with pytest.raises(Refused, match="already have a subscription"):
+        order(anna, "monthly")
+    assert Purchase.objects.count() == 1
+    assert len(fake.sessions) == 2
+
+
+def test_refunds_and_lost_disputes_without_an_event_are_found_by_the_hourly_task(
+    fake: FakeStripe, anna: User, bela: User
+) -> None:
+    once, monthly = order(anna), order(bela, "monthly")
+    for opened in (once, monthly):
+        fake.pay(opened.session_id)
+        services.refresh(checkout_of(opened))
+    fake.lose_dispute(intent_of(fake, once))
+    (invoice,) = fake.invoices.values()
+    fake.refund(invoice["payments"]["data"][0]["payment"]["payment_intent"])
+    # That of the subscription runs, and would be asked for anyway.
+    fake.end(fake.sessions[monthly.session_id]["subscription"])
+    services.refresh(checkout_of(monthly))
+    assert reconciliation.reconcile().failed == 0
+    assert not access_of(anna, CODE)
+    assert not access_of(bela, CODE)
+    assert reconciliation.reconcile().asked == 0
+
+
+def test_when_refunds_cannot_be_listed_payments_are_still_asked_for(fake: FakeStripe, anna: User) -> None:
+    fake.pay(order(anna).session_id)
+    fake.broken = {"/v1/refunds"}
+    report = reconciliation.reconcile()
+    assert (report.asked, report.found, report.failed) == (1, 1, 1)
+    assert access_of(anna, CODE)
+
+
+def test_a_transfer_that_failed_is_not_waited_for(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna)
+    told = fake.fail_transfer(opened.session_id)
+    assert [tell(one) for one in told] == [200]
+    assert CheckoutEnd.objects.get().checkout == checkout_of(opened)
+    assert not reconciliation.due().exists()
+
+
+def test_a_subscription_whose_payment_failed_can_still_be_canceled_and_goes_on_when_it_is_paid(
+    fake: FakeStripe, anna: User
+) -> None:
+    opened = order(anna, "monthly")
+    fake.pay(opened.session_id)
+    key = fake.sessions[opened.session_id]["subscription"]
+    fake.subscriptions[key]["status"] = "unpaid"
+    services.refresh(checkout_of(opened))
+    assert services.running_subscriptions(anna)
+    fake.subscriptions[key]["status"] = "active"
+    for told in fake.renew(key):
+        assert tell(told) == 200
+    assert Purchase.objects.count() == 2
+    services.cancel(checkout_of(opened), anna)
+    assert fake.subscriptions[key]["cancel_at_period_end"]
+
+
+def test_a_subscription_that_ended_at_stripe_is_not_said_to_be_unreachable(
+    fake: FakeStripe, anna: User
+) -> None:
+    opened = order(anna, "monthly")
+    fake.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    fake.end(fake.sessions[opened.session_id]["subscription"])
+    with pytest.raises(Refused, match="already ended"):
+        services.cancel(checkout_of(opened), anna)
+
+
+def test_a_subscription_that_is_continued_at_stripe_renews_again(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna, "monthly")
+    fake.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    services.cancel(checkout_of(opened), anna)
+    assert not open_now(anna)[0].renews
+    (subscription,) = fake.subscriptions.values()
+    subscription.update(cancel_at_period_end=False, cancel_at=None)
+    assert tell(event("customer.subscription.updated", subscription)) == 200
+    (shown,) = open_now(anna)
+    assert (shown.renews, shown.until) == (True, Purchase.objects.get().period_ends_at)
+
+
+def test_a_refund_that_support_has_already_made_at_stripe_is_taken_as_done(
+    fake: FakeStripe, anna: User, bela: User
+) -> None:
+    opened = order(anna)
+    fake.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    fake.refund(intent_of(fake, opened))
+    services.refund(Purchase.objects.get(), actor=bela, reason="asked for")
+    assert Refund.objects.count() == len(fake.refunds) == 1
+    assert not access_of(anna, CODE)
+
+
 # --- Faults -----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("fault", ["500", "timeout"])
 def test_an_event_that_cannot_be_looked_up_is_sent_again_and_then_applied(
@@ -328,11 +434,49 @@ def test_an_event_that_cannot_be_looked_up_is_sent_again_and_then_applied(
     assert access_of(anna, CODE)
 
 
-@pytest.mark.parametrize("fault", ["slow", "500", "timeout"])
+@pytest.mark.parametrize("fault", ["slow", "500", "timeout", "twice", "lost"])
 def test_one_failure_of_stripe_is_not_seen_by_the_buyer(fake: FakeStripe, anna: User, fault: str) -> None:
     fake.faults = [fault]
     opened = order(anna)
     assert list(fake.sessions) == [opened.session_id]
+
+
+@pytest.mark.parametrize("fault", ["twice", "lost"])
+def test_a_refund_whose_reply_is_lost_or_that_arrives_twice_is_made_once(
+    fake: FakeStripe, anna: User, bela: User, fault: str
+) -> None:
+    opened = order(anna)
+    fake.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    fake.faults = [fault]
+    services.refund(Purchase.objects.get(), actor=bela, reason="asked for")
+    assert len([one for one in fake.requests if one[:2] == ("POST", "/v1/refunds")]) == 2
+    assert len(fake.refunds) == Refund.objects.count() == EntitlementEnd.objects.count() == 1
+
+
+@pytest.mark.controls
+def test_without_the_key_of_the_order_a_lost_reply_makes_two_sessions(fake: FakeStripe, anna: User) -> None:
+    fake.forgets = True
+    fake.faults = ["lost"]
+    order(anna)
+    assert len(fake.sessions) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_waits_too_long_for_the_person_is_answered_with_503_and_stored_whole_later(
+    fake: FakeStripe, anna: User
+) -> None:
+    (told,) = fake.pay(order(anna).session_id)
+    with Crew(1) as crew, transaction.atomic():
+        User.objects.select_for_update().get(pk=anna.pk)
+        began = time.monotonic()
+        (reply,) = crew.together([lambda: answer_of(told)])
+        assert time.monotonic() - began < 8
+    assert (reply.status_code, reply["Retry-After"]) == (503, "5")
+    assert not Purchase.objects.exists()
+    assert not PurchaseEvent.objects.exists()
+    assert tell(told) == 200
+    assert Purchase.objects.count() == Entitlement.objects.count() == PurchaseEvent.objects.count() == 1
 
 
 def test_when_stripe_is_down_the_order_page_says_so_and_charges_nothing(

@@ -27,7 +27,7 @@ from accounts.audit import services as audit
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from tests import roles
-from tests.accounts.access.shop import CODE, make_bundle, make_version, now, run
+from tests.accounts.access.shop import CODE, make_version, now, run
 from tests.exams.attempts.helpers import replace_sql
 from tests.flows.crew import parallel
 from tests.flows.dropped import dropped
@@ -80,75 +80,6 @@ def test_what_is_bought_after_an_early_end_begins_now(anna: User) -> None:
     assert second.starts_at < first[0].ends_at
     assert second.starts_at <= now()
     assert access_of(anna, CODE).until == second.ends_at
-
-
-def ended_early(given: list[Entitlement]) -> None:
-    entitlements.end(given, at=None, actor=None, reason="refund")
-
-
-def test_what_waited_for_something_that_ended_early_begins_at_once(anna: User) -> None:
-    """Whoever paid twice and got one of the payments back goes on with the other."""
-    version = make_version()
-    first = entitlements.give(anna, version, Source.PURCHASE, "1")
-    entitlements.give(anna, version, Source.PURCHASE, "2")
-    third = entitlements.give(anna, version, Source.VOUCHER, "3")
-    ended_early(first)
-    access = access_of(anna, CODE)
-    assert access.granted
-    second, third_now = Entitlement.objects.filter(moved=1).order_by("starts_at")
-    assert (second.source, second.source_id, third_now.source_id) == (Source.PURCHASE, "2", "3")
-    assert first[0].starts_at < second.starts_at <= now()
-    assert second.ends_at == third_now.starts_at == add_months(second.starts_at, 3, zone())
-    assert access.until == third_now.ends_at == add_months(second.ends_at, 3, zone()) < third[0].ends_at
-
-
-def test_what_was_moved_forward_ends_when_its_own_payment_goes_back(anna: User) -> None:
-    version = make_version()
-    first = entitlements.give(anna, version, Source.PURCHASE, "1")
-    entitlements.give(anna, version, Source.PURCHASE, "2")
-    ended_early(first)
-    of_second = Entitlement.objects.filter(source_id="2")
-    assert of_second.count() == 2
-    assert len(entitlements.give(anna, version, Source.PURCHASE, "2")) == 2
-    ended_early([one for one in of_second if not one.ends.exists()])
-    assert not access_of(anna, CODE)
-    assert not Entitlement.objects.filter(starts_at__gt=now(), ends=None).exists()
-
-
-def test_the_middle_of_three_that_is_ended_leaves_no_gap(anna: User) -> None:
-    version = make_version()
-    (first,) = entitlements.give(anna, version, Source.PURCHASE, "1")
-    second = entitlements.give(anna, version, Source.PURCHASE, "2")
-    entitlements.give(anna, version, Source.PURCHASE, "3")
-    ended_early(second)
-    assert access_of(anna, CODE).until == add_months(first.ends_at, 3, zone())
-
-
-def test_what_waits_for_nothing_that_ended_stays_where_it_is(anna: User) -> None:
-    version = make_version()
-    entitlements.give(anna, version, Source.PURCHASE, "1")
-    entitlements.give(anna, version, Source.PURCHASE, "2")
-    ended_early(entitlements.give(anna, make_version(OTHER, slug="other"), Source.PURCHASE, "3"))
-    assert not Entitlement.objects.filter(moved__gt=0).exists()
-
-
-def test_what_waited_for_everything_begins_when_that_ends_early(anna: User) -> None:
-    everything = entitlements.give(anna, make_bundle(), Source.PURCHASE, "1")
-    (given,) = entitlements.give(anna, make_version(), Source.PURCHASE, "2")
-    assert given.starts_at == everything[0].ends_at
-    ended_early(everything)
-    access = access_of(anna, CODE)
-    assert access.granted
-    assert access.until == add_months(Entitlement.objects.get(moved=1).starts_at, 3, zone())
-
-
-def test_a_move_is_on_record(anna: User) -> None:
-    version = make_version()
-    first = entitlements.give(anna, version, Source.PURCHASE, "1")
-    (second,) = entitlements.give(anna, version, Source.PURCHASE, "2")
-    ended_early(first)
-    entry = AuditEntry.objects.get(action="entitlement.move")
-    assert entry.before == {"entitlement": second.pk, "starts_at": second.starts_at.isoformat()}
 
 
 def test_what_another_person_has_is_no_matter(anna: User, bela: User) -> None:
