@@ -19,7 +19,6 @@ from accounts.base.errors import Refused, Text
 from accounts.payments import money, services, settlement
 from accounts.payments.gateways import GatewayDown
 from accounts.payments.models import Purchase
-from accounts.payments.settlement import is_refunded
 from accounts.users.models import User
 
 
@@ -54,7 +53,7 @@ def _has_rest(object_id: Any) -> bool:  # noqa: ANN401
     if not str(object_id).isdigit():
         return False
     found = Purchase.objects.filter(pk=object_id).first()
-    return found is not None and bool(found.amount) and not is_refunded(found)
+    return found is not None and bool(found.amount) and not settlement.is_refunded(found)
 
 
 @admin.register(Purchase)
