@@ -69,10 +69,14 @@ def _read(panel: Panel, person: User, staff: User, start: int, count: int) -> di
 def _facts(person: User) -> list[tuple[str, object]]:
     verified = EmailAddress.objects.filter(user=person, email__iexact=person.email, verified=True).exists()
     roles = [str(group) for group in person.groups.order_by("name")]
+    unverified = _("%(email)s (not confirmed)") % {"email": person.email}
     if person.is_superuser:
         roles.insert(0, _("administrator"))
     return [
-        (_("Email address"), person.email if verified else _("%s (not confirmed)") % person.email),
+        (
+            _("Email address"),
+            person.email if verified else _("%(email)s (not confirmed)") % {"email": person.email},
+        ),
         (_("Account"), _("Open") if person.is_active else _("Closed")),
         (_("Joined"), person.date_joined),
         (_("Last sign-in"), person.last_login or _("Never")),
