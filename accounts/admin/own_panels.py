@@ -102,11 +102,16 @@ def _mails(person: User, staff: User, which: slice) -> Sequence[Row]:
     found = Mail.objects.filter(person=person).defer("sealed").order_by("-created_at", "-pk")
     return [
         Row(
-            (mail.kind, _mail_state(mail), mail.created_at, mail.sent_at or mail.given_up_at or ""),
+            (_mail_kind(mail), _mail_state(mail), mail.created_at, mail.sent_at or mail.given_up_at or ""),
             _page("mail", mail.pk),
         )
         for mail in found[which]
     ]
+
+
+def _mail_kind(mail: Mail) -> str:
+    """Return the name of its templates as words."""
+    return mail.kind.rpartition("/")[2].replace("_", " ")
 
 
 def _mail_state(mail: Mail) -> Text:
