@@ -7,12 +7,11 @@ from django.db.models import Case, CharField, Min, OuterRef, QuerySet, Subquery,
 from django.db.models.functions import Greatest, Least, Now
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access.models import Entitlement, EntitlementEnd
 from accounts.access.selectors import State
-from accounts.admin.panels import Act, Panel, Row, adds_panel
+from accounts.admin.panels import Act, Panel, Row, Text, adds_panel
 from accounts.admin.person import BACK
 from accounts.audit import services as audit
 from accounts.jobs.models import Job
@@ -22,9 +21,9 @@ from accounts.payments.models import Checkout, Purchase
 from accounts.users.models import User
 
 STATES: Final = {
-    State.RUNNING: _l("Active"),
-    State.UPCOMING: _l("Upcoming"),
-    State.ENDED: _l("Ended"),
+    State.RUNNING: _("Active"),
+    State.UPCOMING: _("Upcoming"),
+    State.ENDED: _("Ended"),
 }
 
 
@@ -103,14 +102,19 @@ def _mails(person: User, staff: User, which: slice) -> Sequence[Row]:
     found = Mail.objects.filter(person=person).defer("sealed").order_by("-created_at", "-pk")
     return [
         Row(
-            (mail.kind, _mail_state(mail), mail.created_at, mail.sent_at or mail.given_up_at or ""),
+            (_mail_kind(mail), _mail_state(mail), mail.created_at, mail.sent_at or mail.given_up_at or ""),
             _page("mail", mail.pk),
         )
         for mail in found[which]
     ]
 
 
-def _mail_state(mail: Mail) -> str:
+def _mail_kind(mail: Mail) -> str:
+    """Return the name of its templates as words."""
+    return mail.kind.rpartition("/")[2].replace("_", " ")
+
+
+def _mail_state(mail: Mail) -> Text:
     if mail.sent_at:
         return _("Sent")
     return _("Failed") if mail.given_up_at else _("Waiting")
@@ -131,41 +135,63 @@ def _log(person: User, staff: User, which: slice) -> Sequence[Row]:
 
 
 def _panels() -> list[Panel]:
-    opens, given, begins, ends = _l("Opens"), _l("Granted"), _l("From"), _l("Until")
+    opens, given, begins, ends = (
+        _("Opens"),
+        _("Granted"),
+        _("From"),
+        _("Until"),
+    )
     return [
         Panel(
             "access",
-            _l("Access"),
+            _("Access"),
             "accounts.view_entitlement",
-            (opens, _l("Source"), given, begins, ends, _l("State")),
-            _l("No access was granted."),
+            (opens, _("Source"), given, begins, ends, _("State")),
+            _("No access was granted."),
             _entitlements,
             1,
         ),
         Panel(
             "purchases",
-            _l("Purchases"),
+            _("Purchases"),
             "accounts.view_purchase",
-            (_l("Payment"), _l("Product"), _l("Paid"), _l("Amount"), _l("Refunded")),
-            _l("Nothing was bought."),
+            (
+                _("Payment"),
+                _("Product"),
+                _("Paid"),
+                _("Amount"),
+                _("Refunded"),
+            ),
+            _("Nothing was bought."),
             _purchases,
             2,
         ),
         Panel(
             "mails",
-            _l("Emails"),
+            _("Emails"),
             "accounts.view_mail",
-            (_l("Kind"), _l("State"), _l("Created"), _l("Sent or failed")),
-            _l("No emails."),
+            (
+                _("Kind"),
+                _("State"),
+                _("Created"),
+                _("Sent or failed"),
+            ),
+            _("No emails."),
             _mails,
             4,
         ),
         Panel(
             "log",
-            _l("Event log"),
+            _("Event log"),
             "accounts.view_auditentry",
-            (_l("When"), _l("Action"), _l("What"), _l("Reason"), _l("Who")),
-            _l("Nothing was recorded."),
+            (
+                _("When"),
+                _("Action"),
+                _("What"),
+                _("Reason"),
+                _("Who"),
+            ),
+            _("Nothing was recorded."),
             _log,
             5,
         ),

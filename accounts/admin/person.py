@@ -63,16 +63,21 @@ def _read(panel: Panel, person: User, staff: User, start: int, count: int) -> di
     """Return a panel with its rows; one more than is shown says whether there are more."""
     rows: Sequence[Row] = panel.rows(person, staff, slice(start, start + count + 1))
     more = reverse("admin:accounts_user_panel", args=[person.pk, panel.key]) if len(rows) > count else ""
-    return {"panel": panel, "rows": rows[:count], "more": more, "has_acts": any(row.acts for row in rows)}
+    shown = [
+        {"named": list(zip(panel.columns, row.cells, strict=True)), "address": row.address, "acts": row.acts}
+        for row in rows[:count]
+    ]
+    return {"panel": panel, "rows": shown, "more": more, "has_acts": any(row.acts for row in rows)}
 
 
 def _facts(person: User) -> list[tuple[str, object]]:
     verified = EmailAddress.objects.filter(user=person, email__iexact=person.email, verified=True).exists()
     roles = [str(group) for group in person.groups.order_by("name")]
+    unverified = _("%(email)s (not confirmed)") % {"email": person.email}
     if person.is_superuser:
         roles.insert(0, _("administrator"))
     return [
-        (_("Email address"), person.email if verified else _("%s (not confirmed)") % person.email),
+        (_("Email address"), person.email if verified else unverified),
         (_("Account"), _("Open") if person.is_active else _("Closed")),
         (_("Joined"), person.date_joined),
         (_("Last sign-in"), person.last_login or _("Never")),

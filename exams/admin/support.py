@@ -9,8 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.panels import Figure, Figures, Panel, Row, adds_figures, adds_panel
 from accounts.audit import services as audit
@@ -34,13 +33,13 @@ GROUP BY day.at
 """
 
 
-MODES: Final = {Mode.EXAM: _l("Exam"), Mode.DRILL: _l("Drill")}
+MODES: Final = {Mode.EXAM: _("Exam"), Mode.DRILL: _("Drill")}
 STATES: Final = {
-    State.RUNNING: _l("In progress"),
-    State.SUBMITTED: _l("Submitted"),
-    State.EXPIRED: _l("Expired"),
-    State.SCORED: _l("Scored"),
-    State.VOIDED: _l("Voided"),
+    State.RUNNING: _("In progress"),
+    State.SUBMITTED: _("Submitted"),
+    State.EXPIRED: _("Expired"),
+    State.SCORED: _("Scored"),
+    State.VOIDED: _("Voided"),
 }
 
 
@@ -103,13 +102,13 @@ def register() -> None:
     adds_panel(
         Panel(
             "attempts",
-            _l("Attempts"),
+            _("Attempts"),
             "exams.view_attempt",
             (
-                *(_l("Exam"), _l("Mode"), _l("State")),
-                *(_l("Score"), _l("Started"), _l("Ended")),
+                *(_("Exam"), _("Mode"), _("State")),
+                *(_("Score"), _("Started"), _("Ended")),
             ),
-            _l("No attempts."),
+            _("No attempts."),
             _attempts,
             3,
         )

@@ -95,7 +95,7 @@ def test_support_reads_what_somebody_has_paid_took_and_was_sent_and_no_mail(
         known.email,
         CODE,
         "29.00",
-        "password_reset_key",
+        "password reset key",
         "entitlement.grant",
         "A gift",
         "In progress",
@@ -131,7 +131,7 @@ def test_the_page_is_read_by_as_many_statements_however_much_there_is(support: C
     # a panel each, and six that say who asks and who is asked for
     assert len(many) == len(few) <= 15, [one["sql"][:90] for one in many]
     assert page.count(CODE) == person.SHOWN
-    assert page.count("password_reset_key") == person.SHOWN
+    assert page.count("password reset key") == person.SHOWN
     assert reverse("admin:accounts_user_panel", args=[known.pk, "mails"]) in page
 
 

@@ -10,6 +10,10 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.plugin import DjangoDbBlocker
 
+from accounts.access.models import Entitlement, Product
+from accounts.payments import services as payments
+from accounts.payments import test_card as card
+from accounts.payments.models import Purchase
 from accounts.users.models import User
 from exams.assembly import selectors as assembly
 from exams.assembly.models import FormEdition, Paper
@@ -19,11 +23,23 @@ from exams.catalogue.models import Certification
 from tests import factories
 from tests.browser.axe import violations
 from tests.browser.house import House
+from tests.payments import orders
 from tests.template import connected_to
 
 pytestmark = pytest.mark.browser
 
 type ColorScheme = Literal["light", "dark"]
+
+
+def bought(person: User) -> tuple[int, int]:
+    """Have somebody pay for what opens nothing of this site; return payment and entitlement."""
+    orders.make_product("elsewhere", ["cert:elsewhere"])
+    checkout = orders.checkout_of(orders.order(person, "elsewhere"))
+    # Other tests look at the pricing page of this house.
+    Product.objects.filter(slug="elsewhere").update(on_sale=False)
+    card.pay(checkout.session.session_id)
+    payments.refresh(checkout)
+    return Purchase.objects.get(checkout=checkout).pk, Entitlement.objects.get(user=person).pk
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +52,7 @@ def staff(house: House, django_db_blocker: DjangoDbBlocker) -> tuple[str, list[s
         assert form
         sat = factories.make_user("sitter@example.org")
         attempt = lifecycle.start(user=sat, form_id=form.id, language="en", holder="test:sitter").attempt_id
+        purchase, given = bought(sat)
         rows = {
             "certification": Certification.objects.get(code="mls-c01").pk,
             "item": Item.objects.earliest("pk").pk,
@@ -49,6 +66,16 @@ def staff(house: House, django_db_blocker: DjangoDbBlocker) -> tuple[str, list[s
             *(f"/admin/exams/{model}/" for model in rows),
             *(f"/admin/exams/{model}/{key}/change/" for model, key in rows.items()),
             *(f"/admin/exams/attempt/{attempt}/{act}/" for act in ("extend", "void")),
+            "/admin/accounts/user/",
+            f"/admin/accounts/user/{sat.pk}/person/",
+            f"/admin/accounts/user/{sat.pk}/person/access/",
+            "/admin/accounts/purchase/",
+            f"/admin/accounts/purchase/{purchase}/change/",
+            f"/admin/accounts/purchase/{purchase}/refund/",
+            f"/admin/accounts/entitlement/{given}/change/",
+            f"/admin/accounts/entitlement/{given}/extend/",
+            f"/admin/accounts/entitlement/{given}/end/",
+            f"/admin/accounts/entitlement/grant/?user={sat.email}",
         ]
         return client.cookies[settings.SESSION_COOKIE_NAME].value, pages
 
@@ -75,6 +102,18 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
             found = violations(page)
             assert not found, (path, found)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_on_a_phone_what_can_be_done_with_a_purchase_is_in_sight(
+    browser: Browser, house: House, staff: tuple[str, list[str]]
+) -> None:
+    session, paths = staff
+    with window(browser, house, session, 390, "light") as page:
+        page.goto(house.url + next(path for path in paths if path.endswith("/person/")))
+        for verb in ("Extend", "Revoke", "Refund"):
+            box = page.get_by_role("link", name=verb, exact=True).bounding_box()
+            assert box, verb
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= 390, verb
 
 
 def test_the_page_of_a_certification_is_read_by_tabs_not_by_scrolling(
