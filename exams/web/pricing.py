@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -57,6 +58,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
         "own": [one for one in known if one.access.reason in (Reason.ENTITLED, Reason.ENDED)],
         "certifications": known,
         "today": timezone.localdate(),
+        "devices": settings.DEVICES_PER_ACCOUNT,
     }
     return frame.render_to(request, "exams/pricing.html", context)
 
