@@ -118,7 +118,8 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @cached_for_visitors
 def terms(request: HttpRequest) -> HttpResponse:
     """Say what a person gets, what is not promised, and what is asked of them."""
-    return _page(request, "terms", starts=settings.EXAM_STARTS_PER_DAY)
+    figures = {"starts": settings.EXAM_STARTS_PER_DAY, "devices": settings.DEVICES_PER_ACCOUNT}
+    return _page(request, "terms", **figures)
 
 
 @require_safe

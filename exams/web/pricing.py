@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -57,6 +58,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
         "own": [one for one in known if one.access.reason in (Reason.ENTITLED, Reason.ENDED)],
         "certifications": known,
         "before": list(dict.fromkeys(sentence for one in known for sentence in one.known)),
+        "devices": settings.DEVICES_PER_ACCOUNT,
     }
     return frame.render_to(request, "exams/pricing.html", context)
 
