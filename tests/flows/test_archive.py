@@ -15,9 +15,9 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 
+from accounts.access.models import Entitlement, EntitlementEnd
 from accounts.base.errors import Refused
 from accounts.jobs import runner
-from accounts.access.models import Entitlement, EntitlementEnd
 from accounts.jobs.models import Job, JobFile, State
 from accounts.jobs.registry import Progress
 from accounts.privacy import archive, erasure, holdings
