@@ -1,5 +1,6 @@
 """What is of no use: whatever expired, is old enough, or was held by tokens."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,6 +16,8 @@ from accounts.jobs import services as jobs
 from accounts.outbox import services as outbox
 from accounts.privacy import erasure, services
 from accounts.users import tokens
+
+logger = logging.getLogger(__name__)
 
 # A batch stays far below the statement timeout, also on the first night after a long time.
 BATCH: Final = 5000
@@ -121,19 +124,39 @@ def due() -> Cleaned:
     )
 
 
+class NotCleaned(Exception):
+    """Something could not be cleaned; everything else was. Says what."""
+
+
 def clean() -> Cleaned:
-    """Delete what expired, and end what expired tokens hold. Safe to repeat."""
-    return Cleaned(
-        sessions=_sessions().delete(),
-        cache_rows=_cache().delete(),
-        failures=_failures().delete(),
-        confirmations=_confirmations().delete(),
-        tokens=services.end_expired_tokens(),
-        mails=outbox.forget_old(),
-        files=jobs.forget_old_files(),
-        jobs=jobs.old().delete()[0],
-        others={name: table().delete() for name, table in _retentions.items()},
+    """Delete what expired, and end what expired tokens hold. Safe to repeat.
+
+    Raises NotCleaned once the rest is done: one table that fails must not keep what is in the others.
+    """
+    failed: list[str] = []
+
+    def tried(name: str, act: Callable[[], int]) -> int:
+        try:
+            return act()
+        except Exception:
+            logger.exception("Something could not be cleaned", extra={"what": name})
+            failed.append(name)
+            return 0
+
+    cleaned = Cleaned(
+        sessions=tried("sessions", lambda: _sessions().delete()),
+        cache_rows=tried("cache rows", lambda: _cache().delete()),
+        failures=tried("failed sign-ins", lambda: _failures().delete()),
+        confirmations=tried("unconfirmed addresses", lambda: _confirmations().delete()),
+        tokens=tried("tokens", services.end_expired_tokens),
+        mails=tried("emails", outbox.forget_old),
+        files=tried("files", jobs.forget_old_files),
+        jobs=tried("jobs", lambda: jobs.old().delete()[0]),
+        others={name: tried(name, lambda of=table: of().delete()) for name, table in _retentions.items()},
     )
+    if failed:
+        raise NotCleaned(", ".join(failed))
+    return cleaned
 
 
 @shared_task(name="accounts.cleanup")
