@@ -1,6 +1,7 @@
 """The page before paying, the page after it, and that of the test card. What a browser says gives nothing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from accounts.payments import test_card as card
 from accounts.payments.gateways import GatewayDown
 from accounts.payments.models import Purchase
 from accounts.payments.services import Agreement, Ways
+from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web.legal import CHANGED_ON
 from accounts.web.zoned import render_for
@@ -110,7 +112,7 @@ def _ways(request: SignedInRequest, currency: str) -> Ways:
     return Ways(
         paid=lambda checkout: request.build_absolute_uri(reverse("payments:return", args=[checkout])),
         canceled=request.build_absolute_uri(
-            f"{request.path}?{urlencode({'currency': currency, 'canceled': 1})}"
+            f"{request.path}?{urlencode({'currency': currency, 'canceled': '1'})}"
         ),
     )
 
@@ -133,24 +135,30 @@ def _order_page(
 ) -> HttpResponse:
     offer = priced.offer
     facts = titles.facts_of(offer.codes, _language())
-    renews = offer.kind == Kind.SUBSCRIPTION
+    access = policy.access_of(request.user, offer.codes[0])
     context = {
         "title": _title(offer),
         "price": money.shown(priced.amount, priced.currency),
         "currency": priced.currency,
         "others": [one for one in Currency.values if one in offer.prices and one != priced.currency],
-        "renews": renews,
-        "until": entitlements.would_renew(offer.months)
-        if renews
-        else entitlements.would_end(request.user, offer.codes, offer.months),
+        "renews": offer.kind == Kind.SUBSCRIPTION,
+        "until": _until(request.user, offer),
         "parts": [part for fact in facts for part in fact.parts],
         "sentences": [sentence for fact in facts for sentence in fact.sentences],
-        "unverified": policy.access_of(request.user, offer.codes[0]).reason == policy.Reason.EMAIL_UNVERIFIED,
+        "unverified": access.reason == policy.Reason.EMAIL_UNVERIFIED,
+        "has_until": access.until if access else None,
         "form": form,
         "refused": refused,
         "canceled": "canceled" in request.GET and not form.is_bound,
     }
     return render_for(request, "payments/buy.html", context, status=status)
+
+
+def _until(user: User, offer: Offer) -> datetime:
+    """Return when the months end that are bought now. A subscription begins at once, whatever else runs."""
+    if offer.kind == Kind.SUBSCRIPTION:
+        return entitlements.would_renew(offer.months)
+    return entitlements.would_end(user, offer.codes, offer.months)
 
 
 @signed_in

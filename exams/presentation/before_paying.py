@@ -25,7 +25,8 @@ def facts_of(access_code: str, language: str) -> Facts | None:
     if not found:
         return None
     counted = sections.contents([facts.code for facts in found])
-    parts, sentences = [], []
+    parts: list[str] = []
+    sentences: list[str] = []
     for facts in found:
         own = forms.get(facts.code, [])
         inside = [exams_named(len(own)), *counted.get(facts.code, ())] if own else []

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.access import entitlements, vouchers
 from accounts.access.models import Entitlement, ProductVersion, Source
@@ -30,7 +30,7 @@ def on_sale() -> Iterator[None]:
     try:
         yield
     finally:
-        with roles.as_owner(), connection.cursor() as cursor:
+        with roles.as_owner(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
             for table in TABLES:
                 cursor.execute(f"DELETE FROM accounts_{table}")
@@ -57,7 +57,7 @@ def give(user: User, months: int = 3) -> Entitlement:
 
 def let_end(user: User) -> None:
     """Shift what a person may open so that it has just ended, as if it had been given earlier."""
-    with roles.as_owner(), connection.cursor() as cursor:
+    with roles.as_owner(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(
             "UPDATE accounts_entitlement e SET starts_at = starts_at - shift.by, ends_at = ends_at - shift.by"

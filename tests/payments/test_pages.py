@@ -1,11 +1,12 @@
 """The pages around a payment, by the test card."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client, override_settings
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 
 from accounts.access import entitlements, products
 from accounts.access.models import Entitlement, Product, ProductVersion, Source
@@ -14,6 +15,7 @@ from accounts.payments.models import Checkout, Purchase, SubscriptionState
 from accounts.payments.test_card import TestCard
 from accounts.users.models import User
 from tests import factories
+from tests.accounts import selling
 from tests.accounts.mails import delivered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
@@ -110,6 +112,21 @@ def test_who_signs_in_to_order_reads_what_comes_next(client: Client) -> None:
     page = main_of(client.get("/accounts/signup/?next=/pricing/mls-c01/%3Fcurrency=USD").content)
     assert "Next: MLS-C01 for 3 months" in page
     assert "Next:" not in main_of(client.get("/accounts/signup/?next=/pricing/absent/").content)
+
+
+def test_who_has_access_already_reads_that_months_are_added_and_a_subscription_is_not(
+    reader: Client, anna: User
+) -> None:
+    assert "You already have access" not in main_of(reader.get(BUY).content)
+    selling.give(anna, days=(-1, 400))
+    page = main_of(reader.get(BUY).content)
+    assert "What you buy here is added at the end." in page
+    assert re.findall(r"<dd>\w+ \d+, (\d{4}),", page) == [str((localdate() + timedelta(days=490)).year)]
+    bundle = ProductVersion.objects.get(product__slug="bundle")
+    entitlements.give(anna, bundle, Source.GRANT, "for tests")
+    page = main_of(reader.get("/pricing/monthly/").content)
+    assert "A subscription starts right away" in page
+    assert re.findall(r"<dd>\w+ \d+, (\d{4}),", page) == [str((localdate() + timedelta(days=31)).year)]
 
 
 def test_the_subscription_says_what_is_inside_and_what_to_know_before_paying(reader: Client) -> None:
