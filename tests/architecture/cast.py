@@ -39,7 +39,7 @@ OFFER: Final = "offer"
 """Locked: the reply names what is locked and leads to the offer."""
 
 # One's own page leads there from what one has, whatever that is.
-LEADS_EVERYBODY: Final = frozenset({"accounts:profile"})
+LEADS_EVERYBODY: Final = frozenset({"accounts:profile", "payments:purchases"})
 UNTAKEN: Final = 4
 """The number of an exam that nobody has begun."""
 

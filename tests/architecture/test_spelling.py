@@ -35,7 +35,7 @@ BRITISH = re.compile(
 )
 # What has its "s" in American English, too, and a code that other files refer to.
 ELSE = re.compile(
-    r"\b(?:outlier-judgement|\w*wise|\w*nois(?:e|es|ed|ing)|\w*supervis\w+|(?:un)?promis\w+|compromis\w+|on-premises"
+    r"\b(?:outlier-judgement|\w*wise|\w*nois(?:e|es|ed|ing)|\w*supervis\w+|(?:un|refund_)?promis\w+|compromis\w+|on-premises"
     r"|premises?|exercis\w+|concise|precise|imprecise|advertis\w+|revis\w+|advis\w+|surpris\w+|compris\w+"
     r"|enterprises?|expertise|disguise\w*|franchises?|merchandis\w+|(?:a|un)?rais(?:e|es|ed|ing)|aris(?:e|es|ing)"
     r"|(?:sun)?ris(?:e|es|ing)|phrases?|prais\w+|cruises?|devis\w+|paradise|likewise)\b",

@@ -80,7 +80,7 @@ def test_the_numbers_are_those_of_the_day(a_day: None) -> None:
         "Exams started today": "2",
         "Exams scored today": "1",
         "Waiting for a score": "1",
-        "Sales today, EUR": "58.00 EUR",
+        "Sales today, EUR": "€58.00",
         "Sales today, HUF": "9,900 Ft",
         "Failed jobs": "1",
         "Emails waiting": "1",

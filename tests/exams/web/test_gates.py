@@ -194,7 +194,7 @@ def test_the_end_of_access_is_told_in_the_zone_of_the_person(browser: Client, an
     _status, told = Caller(anna).post("attempts/", {"form": form.form.pk})
     assert told["until"] == until.isoformat()
     local = until.astimezone(ZoneInfo("Asia/Tokyo"))
-    said = f"Your access ended on {local:%B} {local.day}, {local:%Y, %H:%M} (Asia/Tokyo)."
+    said = f"Your access ended on {local:%B} {local.day}, {local:%Y, %H:%M} JST."
     assert told["detail"] == said
     assert said in browser.get("/mls-c01/exams/1/").content.decode()
 
