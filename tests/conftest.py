@@ -4,7 +4,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -29,6 +29,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         roles.work_as_site()
     yield
     roles.work_as_owner()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_dead_rows(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """After each file, have the test database forget what its tests took back."""
+    yield
+    if str(connection.settings_dict["NAME"]).startswith("test_"):
+        with django_db_blocker.unblock():
+            roles.forget_dead_rows()
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,8 @@ SQL: Final = paths.PROJECT / "config" / "sql"
 READY_SECONDS: Final = 90.0
 READY_LINE: Final = 8
 PLAIN: Final = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-QUICK: Final = ("fsync=off", "full_page_writes=off")
+# Tests that need it vacuum by themselves.
+QUICK: Final = ("fsync=off", "full_page_writes=off", "autovacuum=off")
 NOT_FOUND: Final = (
     "No PostgreSQL was found. Set DATABASE_URL=postgres://user:password@host:port/name to use a server of\n"
     "yours, or PG_BINDIR to the folder of the programs `initdb` and `postgres`, or install PostgreSQL 15 or\n"
