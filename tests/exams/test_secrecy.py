@@ -30,6 +30,7 @@ from flashcards.scheduling.memory import Rating
 from flashcards.services import clock, own
 from flashcards.services.from_item import from_item
 from tests import factories
+from tests.architecture.cast import PEOPLE
 from tests.architecture.test_addresses import MATRIX, VALUES, parts_of
 from tests.exams.api.conftest import Caller, Sitting
 from tests.exams.attempts.helpers import past_deadline, replace_sql, save
@@ -71,7 +72,8 @@ def everything(user: User, attempt_id: UUID, drill_id: UUID | None = None, **mor
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     values = {**VALUES, "attempt_id": attempt_id, "drill_id": drill_id or uuid4(), "job_id": uuid4(), **more}
     found = {}
-    for name in MATRIX:
+    # What takes no GET at all tells nothing by one.
+    for name in (name for name, row in MATRIX.items() if row[PEOPLE.index("with")] != 405):
         wanted = parts_of(name)
         for position in range(1, 9) if "position" in wanted else (1,):
             for language in ("en", "hu"):
