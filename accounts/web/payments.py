@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import entitlements, policy, products
+from accounts.access import entitlements, openings, policy, products
 from accounts.access.models import Currency, Kind
 from accounts.access.products import Offer
 from accounts.base.errors import Refused
@@ -119,7 +119,7 @@ def _order_page(
     renews = offer.kind == Kind.SUBSCRIPTION
     with timezone.override(ZoneInfo(settings.SITE_ZONE)):
         context = {
-            "title": titles.title_of(offer.slug, offer.kind, offer.codes, offer.months, _language()),
+            "title": titles.title_of(offer.slug, offer.kind, offer.codes, offer.months),
             "price": money.shown(priced.amount, priced.currency),
             "currency": priced.currency,
             "others": [one for one in Currency.values if one in offer.prices and one != priced.currency],
@@ -129,7 +129,7 @@ def _order_page(
                 if renews
                 else entitlements.would_end(request.user, offer.codes, offer.months)
             ),
-            "facts": titles.facts_of(offer.codes, _language()),
+            "facts": list(openings.openings_of(offer.codes).values()),
             "unverified": policy.access_of(request.user, offer.codes[0]).reason
             == policy.Reason.EMAIL_UNVERIFIED,
             "form": form,

@@ -27,27 +27,13 @@ from accounts.payments.models import (
 from accounts.payments.stripe_gateway import StripeGateway
 from accounts.users.models import User
 from tests.flows.crew import Crew
-from tests.payments import fake_stripe
 from tests.payments.conforming import Object
-from tests.payments.fake_stripe import KEY, SECRET, FakeStripe, event, signature
+from tests.payments.fake_stripe import FakeStripe, event, signature
 from tests.payments.orders import checkout_of, order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
 WEBHOOK = "/payments/stripe/webhook/"
 CODE = "cert:mls-c01"
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe]:
-    """A Stripe that runs, with our settings pointing to it. A page gives it up after half a second."""
-    monkeypatch.setattr(stripe_gateway, "TIMEOUT_SECONDS", 0.6)
-    stripe_gateway._client.cache_clear()
-    with (
-        fake_stripe.running() as served,
-        override_settings(STRIPE_SECRET_KEY=KEY, STRIPE_WEBHOOK_SECRET=SECRET, STRIPE_API_BASE=served.base),
-    ):
-        yield served
-    stripe_gateway._client.cache_clear()
 
 
 def tell(told: Object, **how: Any) -> int:
