@@ -452,13 +452,17 @@ def test_without_the_key_of_the_order_a_lost_reply_makes_two_sessions(fake: Fake
 def test_an_event_that_waits_too_long_for_the_person_is_answered_with_503_and_stored_whole_later(
     fake: FakeStripe, anna: User
 ) -> None:
-    (told,) = fake.pay(order(anna).session_id)
-    with Crew(1) as crew, transaction.atomic():
+    opened = order(anna)
+    (told,) = fake.pay(opened.session_id)
+    browser = Client(raise_request_exception=False)
+    browser.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = f"/payments/{checkout_of(opened).pk}/"
+    with Crew(2) as crew, transaction.atomic():
         User.objects.select_for_update().get(pk=anna.pk)
         began = time.monotonic()
-        (reply,) = crew.together([lambda: answer_of(told)])
+        replies = crew.together([lambda: answer_of(told), lambda: browser.get(page)])
         assert time.monotonic() - began < 8
-    assert (reply.status_code, reply["Retry-After"]) == (503, "5")
+    assert [(one.status_code, one["Retry-After"]) for one in replies] == [(503, "5")] * 2
     assert not Purchase.objects.exists()
     assert not PurchaseEvent.objects.exists()
     assert tell(told) == 200
