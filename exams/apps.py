@@ -17,27 +17,22 @@ class ExamsConfig(AppConfig):
     def ready(self) -> None:
         """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""
         # Models exist only now, so this cannot stand at the head of the file.
-        from accounts.access import titles
-        from accounts.payments import titles as sold
         from exams.admin import roles, support
         from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
-        from exams.catalogue.titles import ACCESS_PREFIX, titles_of
         from exams.cheatsheet import files, personal, selectors
         from exams.insights import drills, hooks
-        from exams.presentation import before_paying
+        from exams.presentation.openings import openings_of
         from exams.reports import files as reports
         from exams.search import providers
         from exams.search.questions import QUESTIONS
         from exams.search.sheet import SHEET
         from exams.web import going_on
-        from exams.web.destinations import name_of, opening_of
+        from exams.web.destinations import name_of
 
         registry.on_session_end(release_leases)
-        titles.register(ACCESS_PREFIX, titles_of)
         destinations.names_destinations(name_of)
-        openings.names_openings(opening_of)
-        sold.tells_facts(before_paying.facts_of)
+        openings.names_openings(openings_of)
         roles.declare()
         support.register()
         sections.adds_links(selectors.as_links)

@@ -1,27 +1,54 @@
-"""What a code of an entitlement is called and where it leads. Packages name theirs in AppConfig.ready."""
+"""What a code of an entitlement opens: what it is called, where it leads, what to know before paying for it.
 
-from collections.abc import Callable
+`accounts` knows no certification: packages above name the codes that they own, in AppConfig.ready.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from accounts.base.errors import Text
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What to know before paying: `parts` is what is inside, such as "6 practice exams", `sentences` what
+    must be told, such as "MLS-C01 was retired on March 31, 2026.".
+    """
+
+    parts: Sequence[str] = ()
+    sentences: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a code opens: its name in the active language, and the path of its page, "" without one."""
+    """What a code opens, in the active language.
 
-    name: Text
+    `label` is its short name, such as MLS-C01, `path` that of its page; each "" without one. `details` are
+    read only where they are told.
+    """
+
+    name: str
+    label: str = ""
     path: str = ""
+    details: Callable[[], Details] = Details
+
+    @property
+    def title(self) -> str:
+        """Return its name and then its label, as mails call it."""
+        return f"{self.name} ({self.label})" if self.name and self.label else self.name or self.label
+
+    @property
+    def headline(self) -> str:
+        """Return its label and then its name, as pages call it."""
+        return f"{self.label}: {self.name}" if self.name and self.label else self.title
 
 
-type Namer = Callable[[str], Opening | None]
+type Namer = Callable[[Sequence[str]], Mapping[str, Opening]]
 
 _namers: Final[list[Namer]] = []
 
 
 def names_openings(namer: Namer) -> Namer:
-    """Have `namer(code)` asked what a code opens; None when it knows none such.
+    """Have `namer(codes)` asked what codes open; it leaves out what it does not know.
 
     Works as a decorator; registering twice counts once.
     """
@@ -30,6 +57,20 @@ def names_openings(namer: Namer) -> Namer:
     return namer
 
 
+def openings_of(codes: Iterable[str]) -> dict[str, Opening]:
+    """Return what each code opens, in their order; of one that nobody knows the code itself."""
+    wanted = list(codes)
+    found: dict[str, Opening] = {}
+    for namer in _namers:
+        found.update(namer([code for code in wanted if code not in found]))
+    return {code: found.get(code, Opening(code)) for code in wanted}
+
+
 def opening_of(code: str) -> Opening:
-    """Return what a code opens; of one that nobody knows the code itself."""
-    return next((found for namer in _namers if (found := namer(code))), Opening(code))
+    """Return what one code opens."""
+    return openings_of([code])[code]
+
+
+def titles_of(codes: Iterable[str]) -> dict[str, str]:
+    """Return the title of each code, in their order."""
+    return {code: opening.title for code, opening in openings_of(codes).items()}

@@ -17,19 +17,21 @@ from accounts.access import periods
 from accounts.access.effective import GIVEN
 from accounts.access.models import EVERYTHING
 from accounts.access.periods import Period
+from accounts.base import prepared
 from accounts.users.models import User
 
-# Asked by nearly every page: building this query anew by the ORM costs more than running it. A row for each
-# entitlement of the person to these codes, or one without any.
+# Asked by nearly every page: building this query anew by the ORM costs more than running it, and so does
+# planning it. A row for each entitlement of the person, or one without any: they are few, and a condition on
+# the codes would have it planned anew each time.
 ASKED: Final = f"""
 SELECT EXISTS (SELECT FROM account_emailaddress WHERE user_id = person.id AND verified),
   ARRAY(SELECT asked FROM unnest(%(codes)s) AS asked WHERE EXISTS (
     SELECT FROM accounts_productversion WHERE codes && ARRAY[asked, %(everything)s]::varchar[])),
   statement_timestamp(), given.code, given.starts_at, given.ends_at, given.source, given.closes_at
-FROM accounts_user person LEFT JOIN {GIVEN} AS given
-  ON given.user_id = person.id AND given.code = ANY(%(codes)s || %(everything)s::text)
+FROM accounts_user person LEFT JOIN {GIVEN} AS given ON given.user_id = person.id
 WHERE person.id = %(user)s AND person.is_active
 """  # noqa: S608  (made of constants)
+TYPES: Final = {"codes": "text[]", "everything": "text", "user": "bigint"}
 
 
 class Reason(StrEnum):
@@ -80,7 +82,7 @@ def access_of_many(user: User | AnonymousUser, codes: Iterable[str]) -> dict[str
     if user.pk is None or not wanted:
         return dict.fromkeys(wanted, _ANONYMOUS)
     with connection.cursor() as cursor:
-        cursor.execute(ASKED, {"user": user.pk, "codes": wanted, "everything": EVERYTHING})
+        prepared.execute(cursor, ASKED, TYPES, {"codes": wanted, "everything": EVERYTHING, "user": user.pk})
         rows = cursor.fetchall()
     if not rows:  # a closed account opens as little as nobody's
         return dict.fromkeys(wanted, _ANONYMOUS)

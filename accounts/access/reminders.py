@@ -22,7 +22,7 @@ from accounts.access import paths
 from accounts.access.effective import GIVEN, GRACE
 from accounts.access.endings import Ending, Part, endings
 from accounts.access.models import EVERYTHING
-from accounts.access.titles import titles_of
+from accounts.access.openings import titles_of
 from accounts.base.moments import in_full
 from accounts.outbox import services as outbox
 from accounts.outbox.models import Mail

@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.access.effective import GIVEN, GRACE
 from accounts.access.endings import Part, endings
-from accounts.access.titles import titles_of
+from accounts.access.openings import titles_of
 from accounts.users.models import User
 
 # Limited to what some sources gave where the caller names them.

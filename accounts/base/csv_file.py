@@ -2,13 +2,24 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 MEDIA_TYPE: Final = "text/csv; charset=utf-8"
 # A cell that begins with one of these, in full width too, is a formula to a spreadsheet. An apostrophe before
-# it makes it a text.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# it makes it a text. After any apostrophes, so that reading undoes writing.
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+
+
+def harmless(cell: str) -> str:
+    """Return a cell as no spreadsheet runs it."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def as_written(cell: str) -> str:
+    """Return what `harmless` was given."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def write(rows: Sequence[Mapping[str, object]]) -> bytes:
@@ -24,6 +35,4 @@ def write(rows: Sequence[Mapping[str, object]]) -> bytes:
 def _cell(value: object) -> object:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    return harmless(value) if isinstance(value, str) else value

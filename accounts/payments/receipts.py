@@ -31,7 +31,7 @@ def post(person: User, purchase: Purchase, given: Sequence[Entitlement]) -> None
         until = purchase.period_ends_at or min(one.ends_at for one in given)
         kind, slug = version.product.kind, version.product.slug
         parameters: dict[str, str | int | bool | None] = {
-            "title": titles.title_of(slug, kind, version.codes, version.months, checkout.language),
+            "title": titles.title_of(slug, kind, version.codes, version.months),
             "amount": money.shown(purchase.amount, purchase.currency),
             "paid_on": _day(purchase.paid_at),
             "until": _moment(until),

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from accounts.access import entitlements
 from accounts.access.models import Kind, ProductVersion
@@ -123,7 +124,7 @@ def _order_of(checkout: Checkout, user: User, offer: Offer, ways: Ways) -> Order
     language = checkout.language
     return Order(
         checkout_id=checkout.pk,
-        title=titles.title_of(offer.slug, offer.kind, offer.codes, offer.months, language),
+        title=titles.title_of(offer.slug, offer.kind, offer.codes, offer.months),
         amount=checkout.amount,
         currency=checkout.currency,
         months=offer.months if offer.kind == Kind.SUBSCRIPTION else None,
@@ -217,6 +218,7 @@ def refund(purchase: Purchase, *, actor: User, reason: str, form_id: UUID | None
 
 
 def product_title(version: ProductVersion, language: str) -> str:
-    """Return the name of what a version sells in the active language."""
+    """Return the name of what a version sells."""
     product = version.product
-    return titles.title_of(product.slug, product.kind, version.codes, version.months, language)
+    with override(language):
+        return titles.title_of(product.slug, product.kind, version.codes, version.months)

@@ -15,9 +15,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import entitlements, policy, products
+from accounts.access import entitlements, openings, policy, products
 from accounts.access.models import Currency, Kind
-from accounts.access.openings import opening_of
 from accounts.access.products import Offer
 from accounts.base.errors import Refused
 from accounts.payments import money, selectors, services, titles
@@ -62,7 +61,7 @@ def name_of(path: str) -> str:
 
 
 def _title(offer: Offer) -> str:
-    return titles.title_of(offer.slug, offer.kind, offer.codes, offer.months, _language())
+    return titles.title_of(offer.slug, offer.kind, offer.codes, offer.months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def _order_page(
     request: SignedInRequest, priced: Priced, form: OrderForm, *, refused: str = "", status: int = 200
 ) -> HttpResponse:
     offer = priced.offer
-    facts = titles.facts_of(offer.codes, _language())
+    details = [one.details() for one in openings.openings_of(offer.codes).values()]
     access = policy.access_of(request.user, offer.codes[0])
     context = {
         "title": _title(offer),
@@ -143,8 +142,8 @@ def _order_page(
         "others": [one for one in Currency.values if one in offer.prices and one != priced.currency],
         "renews": offer.kind == Kind.SUBSCRIPTION,
         "until": _until(request.user, offer),
-        "parts": [part for fact in facts for part in fact.parts],
-        "sentences": [sentence for fact in facts for sentence in fact.sentences],
+        "parts": [part for one in details for part in one.parts],
+        "sentences": list(dict.fromkeys(sentence for one in details for sentence in one.sentences)),
         "unverified": access.reason == policy.Reason.EMAIL_UNVERIFIED,
         "has_until": access.until if access else None,
         "form": form,
@@ -174,9 +173,9 @@ def returned(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
     except GatewayDown:
         is_down = True
     paid = paid or Purchase.objects.filter(checkout=checkout).first()
-    openings_of = [opening_of(code) for code in checkout.version.codes]
+    opened = openings.openings_of(checkout.version.codes).values()
     context = {
-        "paths": [one for one in openings_of if one.path],
+        "paths": [one for one in opened if one.path],
         "title": services.product_title(checkout.version, _language()),
         "bought": selectors.bought(paid, _language()) if paid else None,
         "is_down": is_down,

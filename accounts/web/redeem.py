@@ -138,7 +138,7 @@ def _offer(request: HttpRequest, person: User, code: str) -> HttpResponse:
     if promise.redemption_id:
         messages.info(request, _("You've already redeemed this code."))
         return _lead_to(promise.redemption_id)
-    names = [openings.opening_of(one).name for one in promise.codes]
+    names = [opening.headline for opening in openings.openings_of(promise.codes).values()]
     return _show(request, person, form=form, names=names, months=promise.months)
 
 

@@ -8,22 +8,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access.models import EVERYTHING
-from accounts.payments.titles import Facts
+from accounts.access.openings import Details
 from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
 from exams.presentation import formatting, sections
 
 
-def facts_of(access_code: str, language: str) -> Facts | None:
-    """Return the facts of what `cert:mls-c01` names, or `cert:*`; None when it names no certification."""
+def details_of(access_code: str, language: str) -> Details:
+    """Return what is inside what `cert:mls-c01` names, or `cert:*`, and what to know of it."""
     rows = catalogue.certifications(language)
     forms: dict[str, list[assembly.FormFacts]] = {}
     for form in assembly.forms():
         forms.setdefault(form.certification_code, []).append(form)
     everything = access_code == EVERYTHING
     found = [row.facts for row in rows if everything or row.facts.access_code == access_code]
-    if not found:
-        return None
     counted = sections.contents([facts.code for facts in found])
     parts: list[str] = []
     sentences: list[str] = []
@@ -32,7 +30,7 @@ def facts_of(access_code: str, language: str) -> Facts | None:
         inside = [exams_named(len(own)), *counted.get(facts.code, ())] if own else []
         parts += [f"{facts.label}: {', '.join(inside)}"] if everything and inside else inside
         sentences += known(facts, spoken(own), language)
-    return Facts("" if everything else found[0].label, tuple(dict.fromkeys(sentences)), tuple(parts))
+    return Details(tuple(parts), tuple(dict.fromkeys(sentences)))
 
 
 def exams_named(count: int) -> str:

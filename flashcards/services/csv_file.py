@@ -10,15 +10,14 @@ from dataclasses import dataclass, field
 from io import StringIO
 from typing import Final
 
-MEDIA_TYPE: Final = "text/csv; charset=utf-8"
+from accounts.base.csv_file import as_written, harmless
+
 COLUMNS: Final = ("id", "front", "back", "tags", "domain")
 NEEDED: Final = ("front", "back")
 MOST_BYTES: Final = 256 * 1024
 MOST_ROWS: Final = 500
 # Spreadsheets in other languages separate by semicolon or tab.
 SEPARATORS: Final = ",;\t"
-# What begins a formula, also in full width; after any apostrophes, so that reading undoes writing.
-FORMULA: Final = re.compile(r"'*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -108,8 +107,7 @@ def _row(cells: Mapping[str, str], line: int) -> CsvRow:
 
 
 def _plain(cell: str) -> str:
-    cell = cell.strip(" \r\n")
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+    return as_written(cell.strip(" \r\n"))
 
 
 def write(rows: Iterable[CsvRow]) -> bytes:
@@ -119,9 +117,5 @@ def write(rows: Iterable[CsvRow]) -> bytes:
     writer.writerow(COLUMNS)
     for row in rows:
         cells = (row.id, row.front, row.back, ", ".join(row.tags), row.domain)
-        writer.writerow([_harmless(cell) for cell in cells])
+        writer.writerow([harmless(cell) for cell in cells])
     return written.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if FORMULA.match(cell) else cell

@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, pgett
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.base.csv_file import MEDIA_TYPE
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
@@ -179,7 +180,7 @@ def delete(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
 def csv_out(request: SignedInRequest, code: str) -> HttpResponse:
     """Send the own cards as a CSV file."""
     content = own_csv.export(request.user, code)
-    return _file(content, csv_file.MEDIA_TYPE, f"passline-{code}-cards.csv")
+    return _file(content, MEDIA_TYPE, f"passline-{code}-cards.csv")
 
 
 @signed_in

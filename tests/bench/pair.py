@@ -23,6 +23,7 @@ JUDGED: Final = (
     *("page_cpu_ms", "review_cpu_ms", "result_cpu_ms", "grade_ms", "sweep_10000_s"),
     *("study_cpu_ms", "rate_cpu_ms", "dashboard_cpu_ms", "sheet_cpu_ms"),
     *("drill_start_cpu_ms", "drill_start_missed_cpu_ms"),
+    *("access_cpu_ms", "signup_cpu_ms", "redeem_cpu_ms"),
 )
 # What older commits measured under other names, as the sum of these. Their step `page` took the lease too.
 SUMS: Final = {

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.access import entitlements, policy
 from accounts.users.models import User
 from exams.assembly import papers, solutions, topics
 from exams.attempts import answers, grading, lifecycle, results, selectors
@@ -21,6 +22,7 @@ from exams.cheatsheet import selectors as sheets
 from exams.insights import exam_dates
 from flashcards.scheduling.memory import Rating
 from flashcards.services import reviews
+from tests.accounts.selling import CODE, give, sell
 from tests.exams.attempts.helpers import save
 from tests.exams.attempts.practice import answers_of, close, draw, finish_exam
 from tests.exams.cheatsheet.published import publish
@@ -204,6 +206,23 @@ def test_a_start_is_at_most_12_statements_whatever_the_number_of_items(anna: Use
         counts.append(sum(ran.values()))
         assert sum(ran.values()) <= len(seen)
     assert counts[0] == counts[1] <= 12, counts
+
+
+@REAL
+def test_a_start_of_somebody_who_has_bought_access_is_at_most_12_statements_and_the_question_one(
+    anna: User, form: Form
+) -> None:
+    sell()
+    for days in ((-200, -100), (-100, 90), (90, 180)):
+        given = give(anna, days=days)
+    entitlements.end([given], at=None, actor=None, reason="refunded")
+    assert policy.access_of(anna, CODE)  # prepares the statement
+    with counted_by_the_server() as asked:
+        assert policy.access_of(anna, CODE).reason is policy.Reason.ENTITLED
+    assert sum(asked.values()) == 1, asked
+    with counted_by_the_server() as ran:
+        assert start(anna, form).created
+    assert sum(ran.values()) <= 12, ran
 
 
 def sat(anna: User, form: Form) -> lifecycle.Started:

@@ -1,10 +1,14 @@
-"""What is for sale in the tests of payments, and a page's reader."""
+"""What is for sale in the tests of payments, a page's reader, and a Stripe of our own."""
+
+from collections.abc import Iterator
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
+from accounts.payments import stripe_gateway
 from accounts.users.models import User
-from tests.payments import orders
+from tests.payments import fake_stripe, orders
+from tests.payments.fake_stripe import KEY, SECRET, FakeStripe
 
 
 @pytest.fixture
@@ -18,3 +22,16 @@ def reader(client: Client, anna: User) -> Client:
     """Anna, signed in."""
     client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe]:
+    """A Stripe that runs, with our settings pointing to it. A page gives it up after half a second."""
+    monkeypatch.setattr(stripe_gateway, "TIMEOUT_SECONDS", 0.6)
+    stripe_gateway._client.cache_clear()
+    with (
+        fake_stripe.running() as served,
+        override_settings(STRIPE_SECRET_KEY=KEY, STRIPE_WEBHOOK_SECRET=SECRET, STRIPE_API_BASE=served.base),
+    ):
+        yield served
+    stripe_gateway._client.cache_clear()

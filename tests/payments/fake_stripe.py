@@ -1,6 +1,6 @@
 """A Stripe of our own: a real HTTP server with the objects that we use, which may be paid, and may fail.
 
-Every object that leaves it is checked against the annotations of the library's own class.
+Every object that leaves it, in a reply or an event, is checked against the library's own class.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 import stripe
 from dateutil.relativedelta import relativedelta
 
-from tests.payments.conforming import Object, conforms
+from tests.payments.conforming import Object, all_conform, conforms
 
 KEY = "sk_test_of_the_fake"
 SECRET = "whsec_of_the_fake"
@@ -62,6 +62,8 @@ class FakeStripe:
         self.broken: set[str] = set()
         self.forgets = False
         """Whether a repeated key of idempotency means nothing to it."""
+        self.wrong: list[str] = []
+        """What it said that the library does not know; told when it stops."""
         self.base = ""
         self._ids = count(1)
         self._kept: dict[str, tuple[int, Object]] = {}
@@ -79,6 +81,10 @@ class FakeStripe:
             return self._kept[key]
         try:
             found = self._route(method, path.removeprefix("/v1/").split("/"), values)
+            all_conform(found or {})
+        except AssertionError as error:
+            self.wrong.append(str(error))
+            return 500, BROKEN
         except Impossible as error:
             code, message = error.args
             reply = 400, {"error": {"type": "invalid_request_error", "code": code, "message": message}}
@@ -453,7 +459,7 @@ _events = count(1)
 
 def event(kind: str, about: Object, *, livemode: bool = False) -> Object:
     """Return an event about an object, as it is now."""
-    return {
+    told = {
         "id": f"evt_test{next(_events):05d}",
         "object": "event",
         "api_version": stripe.api_version,
@@ -464,6 +470,7 @@ def event(kind: str, about: Object, *, livemode: bool = False) -> Object:
         "request": {"id": None, "idempotency_key": None},
         "type": kind,
     }
+    return all_conform(told)
 
 
 def signature(body: bytes, *, secret: str = SECRET, age: int = 0) -> str:
@@ -529,3 +536,4 @@ def running() -> Iterator[FakeStripe]:
         ended.set()
         server.shutdown()
         server.server_close()
+    assert not fake.wrong, fake.wrong

@@ -1,11 +1,12 @@
 """Payments at the same moment: real threads on a real PostgreSQL, and each protection taken away once."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
 from threading import Barrier, Event
+from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -16,7 +17,7 @@ from accounts.access.models import Entitlement
 from accounts.access.selectors import State, held_by
 from accounts.base.errors import Refused
 from accounts.outbox.models import Mail
-from accounts.payments import services, settlement
+from accounts.payments import receipts, services, settlement
 from accounts.payments import test_card as card
 from accounts.payments.gateways import Fetched, Opened, Payment
 from accounts.payments.models import Checkout, Purchase, PurchaseEvent, TestCardSession
@@ -272,3 +273,35 @@ def test_what_moves_up_waits_for_what_is_given_at_the_same_moment(anna: User) ->
         (left,) = [one for one in held_by(anna) if one.state != State.ENDED]
         assert left.state == State.RUNNING, number
         entitlements.end(Entitlement.objects.filter(pk=left.entitlement_id), at=None, actor=None, reason="x")
+
+
+# --- A death in the middle --------------------------------------------------------------------------------
+def receipts_after_a_death(anna: User, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Die while a payment is settled, just before its receipt is written; settle it again."""
+    opened = order(anna)
+    card.pay(opened.session_id)
+
+    def dies(*_args: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(receipts, "post", dies)
+        services.refresh(checkout_of(opened))
+    assert _is_paid(checkout_of(opened))
+    assert Purchase.objects.count() == Entitlement.objects.count() == 1
+    return Mail.objects.count()
+
+
+def test_a_payment_whose_settlement_died_is_settled_whole(
+    anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert receipts_after_a_death(anna, monkeypatch) == 1
+
+
+@pytest.mark.controls
+def test_without_its_transaction_a_death_in_the_middle_loses_the_receipt(
+    anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with without(monkeypatch):
+        monkeypatch.setattr(settlement, "transaction", SimpleNamespace(atomic=nullcontext))
+        assert receipts_after_a_death(anna, monkeypatch) == 0

@@ -27,27 +27,13 @@ from accounts.payments.models import (
 from accounts.payments.stripe_gateway import StripeGateway
 from accounts.users.models import User
 from tests.flows.crew import Crew
-from tests.payments import fake_stripe
 from tests.payments.conforming import Object
-from tests.payments.fake_stripe import KEY, SECRET, FakeStripe, event, signature
+from tests.payments.fake_stripe import FakeStripe, event, signature
 from tests.payments.orders import checkout_of, order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
 WEBHOOK = "/payments/stripe/webhook/"
 CODE = "cert:mls-c01"
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe]:
-    """A Stripe that runs, with our settings pointing to it. A page gives it up after half a second."""
-    monkeypatch.setattr(stripe_gateway, "TIMEOUT_SECONDS", 0.6)
-    stripe_gateway._client.cache_clear()
-    with (
-        fake_stripe.running() as served,
-        override_settings(STRIPE_SECRET_KEY=KEY, STRIPE_WEBHOOK_SECRET=SECRET, STRIPE_API_BASE=served.base),
-    ):
-        yield served
-    stripe_gateway._client.cache_clear()
 
 
 def tell(told: Object, **how: Any) -> int:
@@ -466,13 +452,17 @@ def test_without_the_key_of_the_order_a_lost_reply_makes_two_sessions(fake: Fake
 def test_an_event_that_waits_too_long_for_the_person_is_answered_with_503_and_stored_whole_later(
     fake: FakeStripe, anna: User
 ) -> None:
-    (told,) = fake.pay(order(anna).session_id)
-    with Crew(1) as crew, transaction.atomic():
+    opened = order(anna)
+    (told,) = fake.pay(opened.session_id)
+    browser = Client(raise_request_exception=False)
+    browser.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = f"/payments/{checkout_of(opened).pk}/"
+    with Crew(2) as crew, transaction.atomic():
         User.objects.select_for_update().get(pk=anna.pk)
         began = time.monotonic()
-        (reply,) = crew.together([lambda: answer_of(told)])
+        replies = crew.together([lambda: answer_of(told), lambda: browser.get(page)])
         assert time.monotonic() - began < 8
-    assert (reply.status_code, reply["Retry-After"]) == (503, "5")
+    assert [(one.status_code, one["Retry-After"]) for one in replies] == [(503, "5")] * 2
     assert not Purchase.objects.exists()
     assert not PurchaseEvent.objects.exists()
     assert tell(told) == 200

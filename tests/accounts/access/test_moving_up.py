@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -20,6 +21,8 @@ from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from tests import roles
 from tests.accounts.access.shop import CODE, make_bundle, make_version, now, run
+from tests.exams.attempts.helpers import replace_sql
+from tests.flows.crew import Crew
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -155,6 +158,34 @@ def test_moving_up_keeps_lengths_and_order_and_never_delays(
     for one in moved:
         assert one.starts_at == at
         at = one.ends_at
+
+
+@pytest.mark.controls
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_of_the_person_a_purchase_during_a_refund_waits_for_what_has_ended(
+    anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = bought(anna, 1)
+    version, met, real = make_version(), Barrier(2), entitlements._stacked
+
+    def stacked(user: User) -> Sequence[entitlements._Stacked]:
+        found = real(user)
+        met.wait(10)  # both have read before either has committed: what the lock makes impossible
+        return found
+
+    replace_sql(monkeypatch, entitlements, "LOCK", " FOR NO KEY UPDATE", "")
+    monkeypatch.setattr(entitlements, "_stacked", stacked)
+    with Crew(2) as crew:
+        outcomes = crew.together(
+            [
+                lambda: entitlements.end(first, at=None, actor=None, reason="refunded"),
+                lambda: entitlements.give(anna, version, Source.PURCHASE, "pi_later"),
+            ]
+        )
+    assert not any(isinstance(one, Exception) for one in outcomes), outcomes
+    (waiting,) = standing(anna)
+    assert waiting.state == State.UPCOMING
+    assert not access_of(anna, CODE)
 
 
 # --- A subscription after its period ----------------------------------------------------------------------
