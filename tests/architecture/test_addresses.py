@@ -314,7 +314,8 @@ def test_no_address_costs_a_statement_more_for_the_limit_of_browsers(
     with override_settings(MIDDLEWARE=plain):
         unlimited.handler.load_middleware()
     more = {}
-    for name in sorted(MATRIX):
+    # What answers 405 to a GET is a form, and is asked for by nobody.
+    for name in sorted(name for name, row in MATRIX.items() if row[1] != 405):
         path = _address(name, values)
         counts = []
         # Each browser sees the page twice: what is kept in the process costs the first one more.
