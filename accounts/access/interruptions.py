@@ -22,6 +22,7 @@ type WhatRuns = Callable[[User], Iterable[Running]]
 _going_on: Final[list[GoesOn]] = []
 _running: Final[list[WhatRuns]] = []
 _beginnings: Final[set[str]] = set()
+_impersonal: Final[set[str]] = set()
 
 
 def lets_go_on(hook: GoesOn) -> GoesOn:
@@ -59,3 +60,13 @@ def begins(*view_names: str) -> None:
 def is_beginning(view_name: str) -> bool:
     """Say whether a POST of this view begins something."""
     return view_name in _beginnings
+
+
+def is_for_everybody(*view_names: str) -> None:
+    """Name views that do not look at who asks, such as a style sheet: they are not looked at either."""
+    _impersonal.update(view_names)
+
+
+def is_impersonal(view_name: str) -> bool:
+    """Say whether a view does not look at who asks."""
+    return view_name in _impersonal

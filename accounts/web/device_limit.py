@@ -44,7 +44,6 @@ OPEN: Final = frozenset(
         "account_reset_password_done",
         "account_reset_password_from_key",
         "account_reset_password_from_key_done",
-        "exams:cut",
         "legal:privacy",
         "legal:terms",
         "legal:refunds",
@@ -98,6 +97,7 @@ def _may_be_asked(request: HttpRequest, match: ResolverMatch) -> bool:
     return (
         request.session.session_key is not None
         and match.view_name not in OPEN
+        and not interruptions.is_impersonal(match.view_name)
         and not request.path_info.startswith(API)
     )
 

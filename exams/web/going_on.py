@@ -53,7 +53,8 @@ def running(user: User) -> Iterator[Running]:
 
 
 def register() -> None:
-    """Have the attempts of a person go on, and lead back to their exams."""
+    """Have the attempts of a person go on, and lead back to their exams; say what begins one."""
     interruptions.lets_go_on(goes_on)
     interruptions.tells_running(running)
     interruptions.begins(*BEGINNINGS)
+    interruptions.is_for_everybody("exams:cut")
