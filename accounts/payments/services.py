@@ -16,7 +16,7 @@ from accounts.base.errors import Refused
 from accounts.payments import gateways, titles
 from accounts.payments.gateways import GatewayDown, Opened, Order
 from accounts.payments.models import Checkout, CheckoutSession, Purchase, Subscription, SubscriptionState
-from accounts.payments.settlement import Settled, lock, settle
+from accounts.payments.settlement import Settled, settle
 from accounts.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -146,7 +146,8 @@ def refund(purchase: Purchase, *, actor: User, reason: str, form_id: UUID | None
         raise Refused("nothing_left", 409, _("There is nothing left to refund."))
     gateways.named(checkout.gateway).refund(purchase.payment_id)
     with transaction.atomic():
-        lock(checkout)
+        # Two presses at once wait for each other, so that the second finds what the first recorded.
+        User.objects.select_for_update(no_key=True).filter(pk=checkout.user_id).first()
         if not form_id or not audit.of(purchase).filter(after__form=str(form_id)).exists():
             after = {"form": str(form_id)} if form_id else {}
             audit.record(actor=actor, action="purchase.refund", subject=purchase, reason=reason, after=after)
