@@ -147,7 +147,8 @@ def refund(purchase: Purchase, *, actor: User, reason: str, form_id: UUID | None
     gateways.named(checkout.gateway).refund(purchase.payment_id)
     with transaction.atomic():
         # Two presses at once wait for each other, so that the second finds what the first recorded.
-        User.objects.select_for_update(no_key=True).filter(pk=checkout.user_id).first()
+        if checkout.user_id:
+            User.objects.select_for_update(no_key=True).filter(pk=checkout.user_id).first()
         if not form_id or not audit.of(purchase).filter(after__form=str(form_id)).exists():
             after = {"form": str(form_id)} if form_id else {}
             audit.record(actor=actor, action="purchase.refund", subject=purchase, reason=reason, after=after)
