@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.template.response import TemplateResponse
 from unfold.sites import UnfoldAdminSite
 
 ACCOUNTS: Final = "accounts"
@@ -16,17 +15,8 @@ JOINED: Final = frozenset({"account", "auth", "axes", "mfa"})
 class PasslineAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     """Unfold's site with our groups."""
 
+    # With what `DASHBOARD_CALLBACK` of the settings adds.
     index_template = "admin/start.html"
-
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show what happened today and what needs somebody, above the list of models."""
-        # The site is made before the apps are there.
-        from accounts.admin.panels import figures_for
-        from accounts.users.models import User
-
-        figures = figures_for(request.user) if isinstance(request.user, User) else []
-        reply: TemplateResponse = super().index(request, {"figures": figures, **(extra_context or {})})
-        return reply
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the groups of models; the page of one group is left as it is."""
