@@ -3,15 +3,11 @@
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.template.response import TemplateResponse
-from django.utils.module_loading import import_string
 from unfold.sites import UnfoldAdminSite
 
 ACCOUNTS: Final = "accounts"
 # Comes first: most of the work of staff.
 EXAMS: Final = "exams"
-# By name: the site is made before the apps are there.
-FIGURES: Final = "accounts.admin.panels.figures_for"
 # Packages whose models are about people and their access, too.
 JOINED: Final = frozenset({"account", "auth", "axes", "mfa"})
 
@@ -19,13 +15,8 @@ JOINED: Final = frozenset({"account", "auth", "axes", "mfa"})
 class PasslineAdminSite(UnfoldAdminSite):  # type: ignore[misc]
     """Unfold's site with our groups."""
 
+    # With what `DASHBOARD_CALLBACK` of the settings adds.
     index_template = "admin/start.html"
-
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show what happened today and what needs somebody, above the list of models."""
-        figures = import_string(FIGURES)(request.user)
-        reply: TemplateResponse = super().index(request, {"figures": figures, **(extra_context or {})})
-        return reply
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the groups of models; the page of one group is left as it is."""

@@ -307,6 +307,7 @@ UNFOLD: dict[str, Any] = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")},
     ],
     "STYLES": [lambda request: static("css/admin.css")],
+    "DASHBOARD_CALLBACK": "accounts.admin.panels.start_page",
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
     "COLORS": COLORS,

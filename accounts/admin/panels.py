@@ -6,8 +6,9 @@ permission that one needs to see it, and is read by as few statements as it says
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from django.http import HttpRequest
 from django.utils.functional import Promise
 
 from accounts.users.models import User
@@ -93,3 +94,9 @@ def figures_for(staff: User) -> list[Figure]:
     """Read the numbers that this member of staff may see, in their order: one statement for each kind."""
     mine = sorted((one for one in _figures if staff.has_perm(one.permission)), key=lambda one: one.place)
     return [figure for one in mine for figure in one.read()]
+
+
+def start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add to the start page what happened today and what needs somebody, as far as the reader may see it."""
+    staff = request.user
+    return {**context, "figures": figures_for(staff) if isinstance(staff, User) else []}

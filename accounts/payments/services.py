@@ -20,7 +20,7 @@ from accounts.base.errors import Refused
 from accounts.payments import gateways, titles
 from accounts.payments.gateways import GatewayDown, Opened, Order
 from accounts.payments.models import Checkout, CheckoutSession, Purchase, Subscription, SubscriptionState
-from accounts.payments.settlement import Settled, is_refunded, lock, settle
+from accounts.payments.settlement import Settled, is_refunded, settle
 from accounts.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -205,7 +205,9 @@ def refund(purchase: Purchase, *, actor: User, reason: str, form_id: UUID | None
     checkout = purchase.checkout
     gateways.named(checkout.gateway).refund(purchase.payment_id)
     with transaction.atomic():
-        lock(checkout)
+        # Two presses at once wait for each other, so that the second finds what the first recorded.
+        if checkout.user:
+            _lock(checkout.user)
         if not form_id or not audit.of(purchase).filter(after__form=str(form_id)).exists():
             after = {"form": str(form_id)} if form_id else {}
             audit.record(actor=actor, action="purchase.refund", subject=purchase, reason=reason, after=after)

@@ -41,7 +41,7 @@ def settle(checkout: Checkout, fetched: Fetched, asked_at: datetime) -> Settled:
     `asked_at` is when the gateway was asked, by the clock of the database.
     """
     with transaction.atomic():
-        person = lock(checkout)
+        person = _lock(checkout)
         for payment in fetched.payments:
             _settle_payment(checkout, person, payment)
         if fetched.subscription:
@@ -51,7 +51,7 @@ def settle(checkout: Checkout, fetched: Fetched, asked_at: datetime) -> Settled:
     return Settled(is_paid=bool(fetched.payments), is_open=fetched.is_open)
 
 
-def lock(checkout: Checkout) -> User | None:
+def _lock(checkout: Checkout) -> User | None:
     """Let one settlement of this person run at a time; None when the account was deleted."""
     owner = Checkout.objects.values_list("user_id", flat=True).get(pk=checkout.pk)
     return User.objects.select_for_update(no_key=True).filter(pk=owner).first()

@@ -53,3 +53,13 @@ def test_an_erased_actor_becomes_nobody_and_the_record_stays(anna: User, bela: U
     anna.delete()
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.reason) == (None, "asked by mail")
+
+
+def test_what_is_about_a_person_is_found_by_indexes(anna: User) -> None:
+    sql, values = audit.about(anna)[:11].query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {sql}", values)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Seq Scan on accounts_auditentry" not in plan
+    assert {"audit_of_subject", "audit_of_actor"} <= set(plan.split())

@@ -156,7 +156,7 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
         )
         kinds = (Certification, Domain, TaskStatement, ExamForm, FormEdition, Item, Paper)
         return {
-            **{f"exams_{kind._meta.model_name}": kind.objects.earliest("pk").pk for kind in kinds},  # type: ignore[attr-defined]
+            **{f"exams_{kind._meta.model_name}": kind.objects.earliest("pk").pk for kind in kinds},
             "accounts_user": anna.pk,
             "auth_user": anna.pk,
             "accounts_entitlement": Entitlement.objects.filter(user=anna).latest("pk").pk,

@@ -11,13 +11,17 @@ from accounts.access.policy import access_of
 from accounts.admin import person
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
-from accounts.payments import services
+from accounts.payments import services, stripe_gateway
 from accounts.payments import test_card as card
 from accounts.payments.gateways import GatewayDown
 from accounts.payments.models import Purchase, Refund
 from accounts.users.models import User
 from tests import factories
+from tests.payments.fake_stripe import FakeStripe
 from tests.payments.orders import checkout_of, order
+from tests.payments.test_stripe import fake
+
+__all__ = ["fake"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
 
@@ -111,6 +115,29 @@ def test_a_refund_that_the_gateway_refuses_is_told_and_changes_nothing(
     assert "did not accept the refund (InvalidRequestError charge_disputed)" in page
     assert "Your reason was recorded" not in page
     assert unchanged(anna)
+
+
+@pytest.mark.parametrize("how", ["refused", "broken"])
+def test_a_refund_that_stripe_does_not_take_is_told_and_changes_nothing(
+    fake: FakeStripe, anna: User, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    opened = order(anna)
+    fake.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    bought, client = Purchase.objects.get(), client_of("finance")
+    with monkeypatch.context() as faulty:
+        if how == "refused":
+            faulty.setattr(fake, "refund", lambda intent: None)
+        else:
+            fake.faults = ["500"] * (1 + stripe_gateway.RETRIES)
+        page = client.post(address(bought), sent(), follow=True).content.decode()
+    said = {"refused": "InvalidRequestError", "broken": "APIError"}
+    assert f"did not accept the refund ({said[how]})" in page
+    assert unchanged(anna)
+    # One that broke may have been made all the same: a second try is the same one to Stripe.
+    client.post(address(bought), sent())
+    assert len(fake.refunds) == Refund.objects.count() == 1
+    assert not access_of(anna, CODE)
 
 
 def test_a_refund_that_was_made_and_not_heard_of_is_recorded_and_settled_later(

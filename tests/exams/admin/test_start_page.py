@@ -1,7 +1,6 @@
 """The start page of the admin: what happened today, to whom it may be told, and how little is read for it."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -89,12 +88,11 @@ def test_the_numbers_are_those_of_the_day(a_day: None) -> None:
 
 
 def test_what_was_yesterday_is_not_counted(a_day: None) -> None:
-    ago = timedelta(days=1)
     with roles.as_owner(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("UPDATE exams_attempt SET started_at = started_at - %s", [ago])
-        cursor.execute("UPDATE exams_score SET created_at = created_at - %s", [ago])
-        cursor.execute("UPDATE accounts_purchase SET paid_at = paid_at - %s", [ago])
+        cursor.execute("UPDATE exams_attempt SET started_at = started_at - interval '1 day'")
+        cursor.execute("UPDATE exams_score SET created_at = created_at - interval '1 day'")
+        cursor.execute("UPDATE accounts_purchase SET paid_at = paid_at - interval '1 day'")
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
     found = figures_of(open_by("admin")[1])
     assert (found["Exams started today"], found["Exams scored today"]) == ("0", "0")
