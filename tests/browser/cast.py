@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models.functions import Now
 from django.test import Client
@@ -64,6 +65,9 @@ class Cast:
 def sign_in(name: str) -> tuple[User, str]:
     # Several modules of one run share the house, and each has people of its own.
     user, client = factories.make_user(f"{name}.{next(CALLS)}@example.org"), Client()
+    # The site knows no quick hash of the tests.
+    user.password = make_password(factories.PASSWORD, hasher="argon2")
+    user.save(update_fields=["password"])
     client.force_login(user)
     return user, client.cookies[settings.SESSION_COOKIE_NAME].value
 

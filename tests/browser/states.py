@@ -16,6 +16,8 @@ from tests.browser.cast import Cast
 from tests.browser.house import Person
 from tests.browser.stages import PAGES, Open, plain, shown
 
+__all__ = ["LANGUAGES", "PAGES", "leave", "take"]
+
 LANGUAGES = ("en", "hu")
 ERRORS = ("400", "403", "403_csrf", "429", "500", "503")
 OPENED = "forEach((part) => { part.open = true; })"
