@@ -125,7 +125,8 @@ def _end_of(given: Iterable[tuple[str, Period]], code: str, now: datetime) -> da
 def _rows(sql: str, user: User) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"user": user.pk, "subscription": Source.SUBSCRIPTION})
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def grant(
