@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from axes.models import AccessAttempt
@@ -128,6 +129,10 @@ class NotCleaned(Exception):
     """Something could not be cleaned; everything else was. Says what."""
 
 
+def _delete(table: Retention) -> int:
+    return table().delete()
+
+
 def clean() -> Cleaned:
     """Delete what expired, and end what expired tokens hold. Safe to repeat.
 
@@ -144,15 +149,15 @@ def clean() -> Cleaned:
             return 0
 
     cleaned = Cleaned(
-        sessions=tried("sessions", lambda: _sessions().delete()),
-        cache_rows=tried("cache rows", lambda: _cache().delete()),
-        failures=tried("failed sign-ins", lambda: _failures().delete()),
-        confirmations=tried("unconfirmed addresses", lambda: _confirmations().delete()),
+        sessions=tried("sessions", partial(_delete, _sessions)),
+        cache_rows=tried("cache rows", partial(_delete, _cache)),
+        failures=tried("failed sign-ins", partial(_delete, _failures)),
+        confirmations=tried("unconfirmed addresses", partial(_delete, _confirmations)),
         tokens=tried("tokens", services.end_expired_tokens),
         mails=tried("emails", outbox.forget_old),
         files=tried("files", jobs.forget_old_files),
         jobs=tried("jobs", lambda: jobs.old().delete()[0]),
-        others={name: tried(name, lambda of=table: of().delete()) for name, table in _retentions.items()},
+        others={name: tried(name, partial(_delete, table)) for name, table in _retentions.items()},
     )
     if failed:
         raise NotCleaned(", ".join(failed))

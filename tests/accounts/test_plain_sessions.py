@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -49,3 +50,23 @@ def test_a_session_with_changed_content_is_empty() -> None:
     key = stored()
     Session.objects.filter(pk=key).update(session_data="forged:content:here")
     assert SessionStore(key).get("who") is None
+
+
+def test_a_request_that_began_before_its_session_was_ended_does_not_bring_it_back() -> None:
+    key = stored()
+    session = SessionStore(key)
+    session["who"] = "anna again"
+    Session.objects.filter(pk=key).delete()
+    with pytest.raises(UpdateError):
+        session.save()
+    assert not Session.objects.filter(pk=key).exists()
+    assert not SessionStore(key).exists(key)
+
+
+def test_a_key_that_somebody_made_up_is_never_used() -> None:
+    """Nobody can be signed in to a session whose key another person chose."""
+    chosen = SessionStore("k" * 32)
+    chosen["who"] = "anna"
+    chosen.save()
+    assert chosen.session_key != "k" * 32
+    assert not Session.objects.filter(pk="k" * 32).exists()

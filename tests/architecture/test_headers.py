@@ -1,0 +1,89 @@
+"""What every reply says to browsers, address by address: policies, and how cookies are kept."""
+
+from http.cookies import Morsel
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.users.models import User
+from tests.architecture import test_addresses as addresses
+from tests.architecture.test_addresses import people, values  # noqa: F401  (fixtures)
+
+pytestmark = pytest.mark.django_db
+
+STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+# Swagger's own page sets styles and has pictures in its style sheet.
+DOCS = STRICT.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace(
+    "img-src 'self'", "img-src 'self' data:"
+)
+PROBE = "default-src 'none'; frame-ancestors 'none'"
+PROBES = {"health-live", "health-ready", "metrics"}
+ALWAYS = {"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff"}
+PAGES = {"Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"}
+# What tells which software answers helps nobody but attackers.
+NEVER = ("Server", "X-Powered-By", "Access-Control-Allow-Origin")
+# Whether scripts may read it. A page's script sends the token of its forms.
+COOKIES = {"sessionid": False, "device": False, "question": False, "csrftoken": True, "messages": False}
+
+
+def faults_of(name: str, reply: Any, method: str = "get") -> list[str]:
+    """Return what is wrong with the headers and cookies of a reply."""
+    # Machines' pages, and the save of an answer: they are no documents, and may do nothing at all.
+    probe = name in PROBES or (name, method) == ("api:answers", "post")
+    policy = PROBE if probe else DOCS if name == "api-docs" else STRICT
+    wanted = {**ALWAYS, "Content-Security-Policy": policy, **({} if probe else PAGES)}
+    found = [f"{key}: {reply.get(key)}" for key, value in wanted.items() if reply.get(key) != value]
+    found += [f"{key}: {reply[key]}" for key in NEVER if key in reply]
+    return found + [fault for morsel in reply.cookies.values() for fault in _cookie_faults(morsel)]
+
+
+def _cookie_faults(morsel: "Morsel[str]") -> list[str]:
+    if morsel["max-age"] == 0:
+        return []  # is being deleted
+    if morsel.key not in COOKIES:
+        return [f"cookie {morsel.key} is not listed"]
+    wrong = []
+    if morsel["samesite"] != "Lax":
+        wrong.append(f"{morsel.key} goes along with requests from other sites")
+    if bool(morsel["httponly"]) is COOKIES[morsel.key]:
+        wrong.append(f"{morsel.key} is readable by scripts")
+    if morsel["domain"] or morsel["path"] != "/":
+        wrong.append(f"{morsel.key} is not for exactly this host")
+    return wrong
+
+
+def test_every_address_sends_the_policies_and_keeps_its_cookies_safe(
+    people: dict[str, User | None],  # noqa: F811
+    values: dict[str, Any],  # noqa: F811
+) -> None:
+    wrong: list[str] = []
+    for who in ("nobody", "owner"):
+        for name in sorted(addresses.MATRIX):
+            # A client of its own, so that each address sets its cookies anew.
+            client, path = addresses._client(people[who]), addresses._address(name, values)
+            for method in ("get", "post"):
+                faults = faults_of(name, getattr(client, method)(path), method)
+                wrong += [f"{who} {method} {path}: {fault}" for fault in faults]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_visitor_who_only_looks_gets_no_cookie(
+    people: dict[str, User | None],  # noqa: F811
+    values: dict[str, Any],  # noqa: F811
+) -> None:
+    """But for the token of a page with a form; and no session, which would be one to fixate."""
+    given = {}
+    for name in sorted(addresses.MATRIX):
+        reply = addresses._client(None).get(addresses._address(name, values))
+        if cookies := set(reply.cookies) - {"csrftoken"}:
+            given[name] = cookies
+    assert given == {}
+
+
+@pytest.mark.parametrize("path", ["/no/such/page/", "/api/v1/nothing/", "/static/none.css", "/accounts/x/"])
+def test_pages_that_are_not_there_send_them_too(path: str) -> None:
+    assert faults_of(path, Client().get(path)) == []
