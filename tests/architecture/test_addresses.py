@@ -3,14 +3,12 @@
 A new address must be listed, and so must a method of it that answers anything but 405.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
-from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users import tokens
 from tests import factories
@@ -20,7 +18,6 @@ from tests.architecture.cast import (
     PEOPLE,
     VALUES,
     Cast,
-    at_work,
     browser_of,
     drill_of_another_exam,
     outcome,
@@ -329,12 +326,6 @@ ADMIN = sorted(name for name in ADDRESSES if name.startswith("admin:"))
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 # Views of packages that take any method as one that they know.
 EASYGOING = ("account_", "mfa_", "sitemap")
-
-
-@pytest.fixture(scope="module")
-def cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
-    """Everybody, once for all of these tests."""
-    yield from at_work(django_db_blocker)
 
 
 def test_every_address_is_listed_and_no_other() -> None:

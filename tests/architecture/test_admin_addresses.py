@@ -3,7 +3,7 @@
 A new address must be listed. Candidates and visitors are led away from all of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
@@ -33,7 +33,7 @@ from exams.attempts.models import Attempt
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
 from exams.feedback.models import ProblemReport
-from tests.architecture.cast import ADDRESSES, CANDIDATES, STAFF, Cast, at_work, taken_back
+from tests.architecture.cast import ADDRESSES, CANDIDATES, STAFF, Cast, taken_back
 from tests.payments import orders
 
 pytestmark = pytest.mark.django_db
@@ -126,12 +126,6 @@ def listed() -> set[str]:
 
 NAMES = sorted(name for name in ADDRESSES if name.startswith("admin:"))
 ASKED = [name for name in NAMES if name.removeprefix("admin:") not in LEADING]
-
-
-@pytest.fixture(scope="module")
-def cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
-    """Everybody, once for all of these tests."""
-    yield from at_work(django_db_blocker)
 
 
 @pytest.fixture(scope="module")
