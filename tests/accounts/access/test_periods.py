@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.access.periods import Period, add_months, last_end, running
+from accounts.access.periods import Period, add_days, add_months, last_end, running
 
 BUDAPEST = ZoneInfo("Europe/Budapest")
 DAY = timedelta(days=1)
@@ -42,6 +42,20 @@ def test_months_keep_the_day_and_the_wall_time_or_take_the_last_day(
     at: str, months: int, expected: str
 ) -> None:
     assert add_months(wall(at), months, BUDAPEST) == wall(expected).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("at", "days", "expected", "hours"),
+    [
+        ("2027-03-27T12:00", 1, "2027-03-28T12:00", 23),  # clocks go forward in that night
+        ("2026-10-24T12:00", 1, "2026-10-25T12:00", 25),  # and back in that one
+        ("2028-02-28T12:00", 2, "2028-03-01T12:00", 48),
+    ],
+)
+def test_days_keep_the_wall_time(at: str, days: int, expected: str, hours: int) -> None:
+    later = add_days(wall(at), days, BUDAPEST)
+    assert later == wall(expected).astimezone(UTC)
+    assert later - wall(at).astimezone(UTC) == timedelta(hours=hours)
 
 
 def test_of_a_wall_time_that_a_spring_night_skips_the_later_one_counts() -> None:
