@@ -383,8 +383,6 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_SOFT_TIME_LIMIT = 45
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_TASK_ANNOTATIONS = celery_options.LIMITS
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
 # Two workers: one for `score,mail`, one for `slow`, so that nobody waits for a score behind an import.
 # A worker that is told no queues takes them all.
 CELERY_TASK_DEFAULT_QUEUE = "score"
