@@ -19,9 +19,6 @@ from accounts.users.models import User
 from tests import factories
 from tests.payments.fake_stripe import FakeStripe
 from tests.payments.orders import checkout_of, order
-from tests.payments.test_stripe import fake
-
-__all__ = ["fake"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
 
