@@ -22,7 +22,7 @@ from accounts.users.models import User
 from tests import factories
 from tests.faults.conftest import eventually
 from tests.faults.stack import Stack, Web
-from tests.payments import fake_stripe, orders
+from tests.payments import fake_server, orders
 from tests.payments.conforming import Object
 from tests.payments.fake_stripe import KEY, SECRET, FakeStripe, signature
 
@@ -45,7 +45,7 @@ def stripe() -> Iterator[FakeStripe]:
     """A Stripe that outlives whatever is killed."""
     stripe_gateway._client.cache_clear()
     with (
-        fake_stripe.running() as served,
+        fake_server.running() as served,
         override_settings(STRIPE_SECRET_KEY=KEY, STRIPE_WEBHOOK_SECRET=SECRET, STRIPE_API_BASE=served.base),
     ):
         yield served
