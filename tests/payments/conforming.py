@@ -2,7 +2,6 @@
 
 import typing
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import stripe
@@ -41,7 +40,6 @@ def _objects_in(value: Any) -> Iterator[Object]:
             yield from _objects_in(inner)
 
 
-@cache
 def _fields_of(kind: type[stripe.StripeObject]) -> dict[str, Any]:
     return {name: hint for base in reversed(kind.__mro__) for name, hint in _hints(base).items()}
 

@@ -7,7 +7,7 @@ from django.test import Client, override_settings
 
 from accounts.payments import stripe_gateway
 from accounts.users.models import User
-from tests.payments import fake_stripe, orders
+from tests.payments import fake_server, orders
 from tests.payments.fake_stripe import KEY, SECRET, FakeStripe
 
 
@@ -30,7 +30,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeStripe]:
     monkeypatch.setattr(stripe_gateway, "TIMEOUT_SECONDS", 0.6)
     stripe_gateway._client.cache_clear()
     with (
-        fake_stripe.running() as served,
+        fake_server.running() as served,
         override_settings(STRIPE_SECRET_KEY=KEY, STRIPE_WEBHOOK_SECRET=SECRET, STRIPE_API_BASE=served.base),
     ):
         yield served

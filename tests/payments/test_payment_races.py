@@ -182,8 +182,8 @@ def test_without_the_lock_both_of_two_subscriptions_can_be_paid(
 MONEY: Final = ("accounts_purchase", "accounts_purchaseevent", "accounts_entitlement")
 
 
-def settled_twice(anna: User, number: int, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Settle one payment in two threads that both have found nothing of it yet."""
+def settled_twice(anna: User, number: int, monkeypatch: pytest.MonkeyPatch, *, giving: bool) -> list[Any]:
+    """Settle one payment in two threads that both have found nothing of it, nor, if `giving`, of its gift."""
     checkout = checkout_of(order(anna))
     paid = Payment(f"pi_{number}", 2900, "EUR", datetime(2026, 11, 1, tzinfo=UTC))
     met = Barrier(2)
@@ -196,8 +196,16 @@ def settled_twice(anna: User, number: int, monkeypatch: pytest.MonkeyPatch) -> l
             values.update(values.pop("defaults"))
             return Purchase.objects.create(**values), True
 
+    real, met_again = entitlements._starts, Barrier(2)
+
+    def starts(*args: Any) -> dict[str, datetime]:
+        if giving:
+            met_again.wait(10)
+        return real(*args)
+
     with without(monkeypatch), monkeypatch.context() as patch:
         patch.setattr(settlement, "Purchase", type("Bare", (), {"objects": Late()}))
+        patch.setattr(entitlements, "_starts", starts)
         fetched = Fetched(is_open=False, payments=[paid])
         with Crew(2) as crew:
             return crew.together([lambda: settlement.settle(checkout, fetched, entitlements.now())] * 2)
@@ -208,7 +216,9 @@ def test_without_lock_and_key_one_payment_is_stored_twice(
     anna: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def told(number: int) -> list[str]:
-        return sorted(type(one).__name__ for one in settled_twice(anna, number, monkeypatch))
+        return sorted(
+            type(one).__name__ for one in settled_twice(anna, number, monkeypatch, giving=number > 1)
+        )
 
     def stored(number: int) -> tuple[int, int]:
         purchases = Purchase.objects.filter(payment_id=f"pi_{number}").count()
@@ -238,8 +248,10 @@ def unique_key(table: str, column: str) -> str:
 @pytest.mark.controls
 def test_without_its_key_an_event_is_stored_once_for_each_time_it_is_told() -> None:
     def told() -> list[Any]:
-        event = {"gateway": "stripe", "event_id": "evt_1", "kind": "invoice.paid"}
-        return parallel(4, lambda: PurchaseEvent.objects.get_or_create(**event)[1])
+        def store() -> bool:
+            return PurchaseEvent.objects.get_or_create(gateway="stripe", event_id="evt_1", kind="x")[1]
+
+        return parallel(4, store)
 
     assert sorted(told()) == [False, False, False, True]
     assert PurchaseEvent.objects.count() == 1
