@@ -120,6 +120,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         device = known_device_of(request)
         return f"{address} {device}" if device else address
 
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """Return the ways to prove who it is; a passkey is called as everywhere else on the site."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        passkey = {"mfa_reauthenticate:webauthn": _("Use a passkey")}
+        return [{**one, "description": passkey.get(one["id"], one["description"])} for one in methods]
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ANN401
         """Count by account or known device; allauth also counts by Host, which a caller may vary at will."""
         return counter_of(request, credentials)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import F
@@ -99,6 +100,15 @@ def test_who_confirms_counts_as_the_newest_and_the_next_is_asked(paid: User) -> 
     assert "Firefox on Linux was confirmed on" in page
     confirm(browsers[1])
     assert asked(browsers) == [3]
+
+
+@pytest.mark.parametrize(("language", "words"), [("", "Use a passkey"), ("/hu", "Belépőkulcs használata")])
+def test_who_has_a_passkey_is_offered_it(paid: User, language: str, words: str) -> None:
+    browsers = sign_in_often(paid, 4)
+    Authenticator.objects.create(user=paid, type="webauthn", data={"name": "x", "credential": {}})
+    page = browsers[0].post(f"{language}{PAGE}", follow=True).content.decode()
+    assert f'href="{language}/accounts/2fa/webauthn/reauthenticate/' in page
+    assert words in page
 
 
 def test_a_wrong_password_confirms_nothing(paid: User) -> None:

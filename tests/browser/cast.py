@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
-from accounts.users.models import User
+from accounts.users.models import BrowserSession, User
 from exams.assembly import papers
 from exams.assembly import selectors as assembly
 from exams.assembly.models import FormItem
@@ -70,6 +70,18 @@ def sign_in(name: str) -> tuple[User, str]:
     user.save(update_fields=["password"])
     client.force_login(user)
     return user, client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def sign_in_often(name: str) -> tuple[User, str]:
+    """Sign somebody with access in here and then in three other browsers, so that this one is asked."""
+    user, cookie = sign_in(name)
+    selling.give(user)
+    for browser, system in (("Firefox", "Linux"), ("Safari", "iPhone"), ("Samsung Internet", "Android")):
+        client = Client()
+        client.force_login(user)
+        row = BrowserSession.objects.filter(session_id=client.session.session_key)
+        row.update(browser=browser, system=system)
+    return user, cookie
 
 
 def begin(user: User) -> UUID:
@@ -242,6 +254,9 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
         several = next(item.position for item in paper.items if item.kind == "multiple")
         cookies = {"anna": anna_in, "late": late_in, "new": new_in}
         cookies |= {"beginner": beginner_in, "reader": reader_in}
+        (_, asked_in), (examinee, examinee_in) = map(sign_in_often, ("asked", "examinee"))
+        begin(examinee)
+        cookies |= {"asked": asked_in, "examinee": examinee_in}
         cookies |= {"learner": learner_in, "driller": driller_in, "thorough": thorough_in}
         people = dict[str, User]()
         for name in ("buyer", "payer", "holder", "former", "guesser"):
