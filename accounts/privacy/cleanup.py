@@ -10,7 +10,7 @@ from axes.models import AccessAttempt
 from celery import shared_task
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.confirmation.models import PendingConfirmation
 from accounts.jobs import services as jobs
@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 # A batch stays far below the statement timeout, also on the first night after a long time.
 BATCH: Final = 5000
+# Two that clean at once would lock rows in different orders, and one of them would be a deadlock's victim.
+LOCK_CLASS: Final = 0x636C6561
+LOCK: Final = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ class Table:
         return total
 
     def _delete_batch(self) -> int:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(LOCK, [LOCK_CLASS, self.name])
             cursor.execute(
                 f"DELETE FROM {self.name} WHERE {self.key} IN (SELECT {self.key} FROM {self.name}"  # noqa: S608
                 f" WHERE {self.expires} < statement_timestamp() LIMIT %s)",
