@@ -41,6 +41,10 @@ FAULTS = {
     "any 200 is a receipt": Patch("status === 200 && typeof data.receipt === 'string'", "status === 200"),
     "any refusal is ours": Patch("(data.code && data.status === status) ? reply", "true ? reply"),
     "a lost lease request counts as another window": Patch("if (!strayed) return", "if (true) return"),
+    "signing out elsewhere counts as another window": Patch(
+        "if (isSignedOut(reply)) return on.signIn().then(retake);", ""
+    ),
+    "a sign-in before a submission is forgotten": Patch("if (isSignedOut(reply)) admitted = true;", ""),
     "a submission under way can be left": Patch("if (state === 'flushing') {", "if (state) {"),
     "a window settles what a newer one keeps": Patch("if (entry.lease > sender.number) continue;", ""),
     "what is asked about is put away before it is decided": Patch(
