@@ -19,7 +19,7 @@ from accounts.access.models import ProductVersion
 from accounts.jobs import runner
 from accounts.jobs.models import Job
 from accounts.outbox import sender
-from accounts.payments import test_card
+from accounts.payments.models import TestCardSession
 from accounts.privacy import archive, cleanup, erasure
 from accounts.privacy.models import ErasureRequest
 from accounts.users.models import User
@@ -107,7 +107,7 @@ def live(person: User, form: Form, staff: User) -> None:
     browser.post("/redeem/", {"code": "PASS-0000-0000-0000-0000"})
     orders.make_product("other", ["cert:other2"])
     opened_order = orders.order(person, "other")
-    test_card.TestCardSession.objects.update(paid_at="2026-01-01T00:00Z")
+    TestCardSession.objects.update(paid_at="2026-01-01T00:00Z")
     assert opened_order
     call_command("reconcile_payments", verbosity=0)
     Authenticator.objects.create(
