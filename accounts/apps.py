@@ -44,6 +44,7 @@ class AccountsConfig(AppConfig):
         )
         # While the person is still there: who has left must not be charged again.
         registry.on_erasure(payments.cancel_all)
+        registry.tells_before_closing(payments.before_closing)
         registry.stays(_("Your orders and payments, as long as the law has us keep them, without your name."))
         for kind in (reminders.ENDING, reminders.ENDED):
             wanted.register(kind, reminders.is_still_wanted)

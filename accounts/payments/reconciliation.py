@@ -86,6 +86,7 @@ def _reconcile(checkout: Checkout, report: Report) -> None:
     report.asked += 1
     try:
         services.refresh(checkout)
+        services.cancel_if_closed(checkout)
     except (GatewayDown, Refused):
         report.failed += 1
         logger.warning("payment not reconciled", extra={"checkout": str(checkout.pk)}, exc_info=True)

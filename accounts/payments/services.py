@@ -176,6 +176,24 @@ def cancel(checkout: Checkout, actor: User | None) -> None:
     refresh(checkout)
 
 
+def cancel_if_closed(checkout: Checkout) -> None:
+    """Cancel the subscription of a closed account: nobody pays for what they cannot open. Raises GatewayDown."""
+    person = checkout.user
+    if person is None or person.is_active:
+        return
+    last = SubscriptionState.objects.filter(subscription__checkout=checkout).order_by("-pk").first()
+    if last and last.runs and last.ends_at is None:
+        cancel(checkout, None)
+
+
+def before_closing(user: User) -> list[str]:
+    """Return what somebody with a subscription should know before closing the account."""
+    if not running_subscriptions(user):
+        return []
+    said = _("Your subscription is canceled within the hour. It stays canceled even if you change your mind.")
+    return [str(said)]
+
+
 def cancel_all(user: User) -> None:
     """Cancel every subscription of a person and close their orders: before their account is deleted."""
     for subscription in running_subscriptions(user):

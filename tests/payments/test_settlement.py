@@ -26,6 +26,7 @@ from accounts.payments.models import (
     TestCardSession,
 )
 from accounts.payments.settlement import Settled
+from accounts.privacy import erasure
 from accounts.users.models import User
 from tests.payments.orders import checkout_of, order
 
@@ -418,3 +419,23 @@ def test_before_an_account_is_deleted_its_open_orders_are_closed(anna: User) -> 
     services.cancel_all(anna)
     card.pay(opened.session_id)
     assert services.refresh(checkout_of(opened)) == Settled(is_paid=False, is_open=False)
+
+
+def test_the_subscription_of_an_account_that_is_closed_is_canceled_and_of_no_other(
+    anna: User, bela: User
+) -> None:
+    for person in (anna, bela):
+        opened = order(person, "monthly")
+        card.pay(opened.session_id)
+        services.refresh(checkout_of(opened))
+    assert "within the hour" in services.before_closing(anna)[0]
+    erasure.ask(anna, anna.email, "en")
+    for _ in range(2):
+        reconciliation.reconcile()
+    ends = {}
+    for person in (anna, bela):
+        ends[person] = (
+            SubscriptionState.objects.filter(subscription__checkout__user=person).latest("pk").ends_at
+        )
+    assert ends == {anna: Purchase.objects.get(checkout__user=anna).period_ends_at, bela: None}
+    assert AuditEntry.objects.filter(action="subscription.cancel").count() == 1
