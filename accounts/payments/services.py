@@ -177,7 +177,7 @@ def cancel(checkout: Checkout, actor: User | None) -> None:
 
 
 def cancel_if_closed(checkout: Checkout) -> None:
-    """Cancel the subscription of a closed account: nobody pays for what they cannot open. Raises GatewayDown."""
+    """Cancel the subscription of a closed account, or it would be paid on and on. Raises GatewayDown."""
     person = checkout.user
     if person is None or person.is_active:
         return
