@@ -128,7 +128,25 @@ def command_line(command: tuple[str, ...]) -> list[str]:
         return [str(tools / "djade"), "--check", "--target-version", "6.1", *files]
     if first in {"ruff"}:
         return [str(tools / first), *rest]
+    if first == "pytest":
+        *options, _tests = rest
+        return [sys.executable, "-m", first, *options, *files_of(options[1])]
     return [sys.executable, "-m", first, *rest]
+
+
+def files_of(marks: str) -> list[str]:
+    """Return where the first of `marks` stands: other files need not be imported to be left out.
+
+    Files name it themselves, or a folder's conftest.py does it for all of them.
+    """
+    wanted = marks.split()[0]
+    if wanted == "not":
+        return ["tests"]
+    found = set()
+    for path in (paths.PROJECT / "tests").rglob("*.py"):
+        if path.name.startswith(("test_", "conftest")) and f"mark.{wanted}" in path.read_text("utf-8"):
+            found.add(path.parent if path.name == "conftest.py" else path)
+    return sorted(str(path.relative_to(paths.PROJECT)) for path in found)
 
 
 @dataclass
