@@ -69,6 +69,36 @@ def form(db: None) -> factories.Form:
     return snapshot.first("form", factories.make_form)
 
 
+# Files that take longest begin first, or one worker would sit over the last of them alone.
+SLOW = (
+    "test_accessibility",
+    "test_selling",
+    "test_walk",
+    "test_admin",
+    "test_face",
+    "test_weights",
+    "test_replies",
+    "test_ending",
+    "test_taking",
+    "test_model",
+    "test_recorded",
+    "test_addresses",
+    "test_secrecy",
+    "test_attempt_machine",
+    "test_drill_machine",
+    "test_race_controls",
+    "test_sweep",
+    "test_roles",
+    "test_backup",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put slow files first; the others keep their order."""
+    places = {name: place for place, name in enumerate(SLOW)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(SLOW)))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Let the collector of garbage pass over what imports and collection have made: it stays to the end."""
     gc.collect()
