@@ -32,6 +32,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # The shell would round the widths of letters, which a browser with windows does not.
+    "--font-render-hinting=none",
 ]
 
 
