@@ -16,16 +16,15 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.access import interruptions
+from accounts.access.effective import GIVEN
 from accounts.users import sessions
 from accounts.users.models import BrowserSession, User
 
 # Not FOR UPDATE: rows that name the person, stored just before by two at once, would make them a deadlock.
 LOCK: Final = "SELECT FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
-HAS_ACCESS: Final = """EXISTS (
-  SELECT FROM accounts_entitlement e
-  WHERE e.user_id = %(user)s AND e.starts_at <= statement_timestamp() AND e.ends_at > statement_timestamp()
-    AND NOT EXISTS (SELECT FROM accounts_entitlementend earlier
-                    WHERE earlier.entitlement_id = e.id AND earlier.ends_at <= statement_timestamp()))"""
+HAS_ACCESS: Final = f"""EXISTS (
+  SELECT FROM {GIVEN} AS given WHERE given.user_id = %(user)s
+    AND given.starts_at <= statement_timestamp() AND given.closes_at > statement_timestamp())"""
 # Browsers that are signed in and are not asked.
 COUNTED: Final = """accounts_browsersession b JOIN django_session s ON s.session_key = b.session_id
   WHERE b.user_id = %(user)s AND b.asked_at IS NULL AND s.expire_date > statement_timestamp()"""
