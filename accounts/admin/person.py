@@ -1,5 +1,6 @@
 """The page of a person, for who helps them: access, payments, attempts, emails, and what was done."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -39,7 +40,7 @@ def show_panel(request: HttpRequest, person: User, key: str, context: dict[str, 
     staff = _staff(request)
     panel = next((one for one in panels_for(staff) if one.key == key), None)
     number = request.GET.get("page", "1")
-    if panel is None or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= PAGES_MAX:
+    if panel is None or not re.fullmatch(r"[1-9]\d{0,3}", number, re.ASCII) or int(number) > PAGES_MAX:
         raise Http404
     page = int(number)
     found = _read(panel, person, staff, (page - 1) * PAGE, PAGE)
