@@ -37,6 +37,7 @@ PRODUCTION: Final = {
 # Each process has a database of its own; the tests of one file stay together. The slow files begin (see
 # tests/conftest.py). Those that wait for servers and browsers leave room for one more than there are cores.
 AT_ONCE: Final = ("--dist", "loadfile", "--no-loadscope-reorder", "-n")
+ALL_TESTS: Final = "tests"
 ASYNC: Final = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
 
 
@@ -54,7 +55,7 @@ class Step:
 
 def pytest_of(marks: str, workers: int = 2) -> tuple[str, ...]:
     """Return the pytest command for a choice of marks; failed and skipped tests are listed at its end."""
-    return ("pytest", "-m", marks, "-rfEs", *AT_ONCE, str(workers), "tests")
+    return ("pytest", "-m", marks, "-rfEs", *AT_ONCE, str(workers), ALL_TESTS)
 
 
 STEPS: Final = (
@@ -129,9 +130,8 @@ def command_line(command: tuple[str, ...]) -> list[str]:
         return [str(tools / "djade"), "--check", "--target-version", "6.1", *files]
     if first in {"ruff"}:
         return [str(tools / first), *rest]
-    if first == "pytest":
-        *options, _tests = rest
-        return [sys.executable, "-m", first, *options, *files_of(options[1])]
+    if first == "pytest" and rest[-1] == ALL_TESTS:
+        return [sys.executable, "-m", first, *rest[:-1], *files_of(rest[1])]
     return [sys.executable, "-m", first, *rest]
 
 
@@ -142,7 +142,7 @@ def files_of(marks: str) -> list[str]:
     """
     wanted = marks.split()[0]
     if wanted == "not":
-        return ["tests"]
+        return [ALL_TESTS]
     found = set()
     for path in (paths.PROJECT / "tests").rglob("*.py"):
         if path.name.startswith(("test_", "conftest")) and f"mark.{wanted}" in path.read_text("utf-8"):

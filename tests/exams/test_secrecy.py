@@ -66,6 +66,8 @@ def running(anna: User, secret_form: factories.Form) -> Sitting:
 def everything(user: User, attempt_id: UUID, drill_id: UUID | None = None, **more: Any) -> dict[str, str]:
     """Return what every GET of every address says to a person, in both languages, its status first.
 
+    Of the pages of single questions the first is read in both, the others in one and the other by turns.
+
     `more` are parts of addresses, such as the number of a card.
     """
     client = Client(raise_request_exception=False)
@@ -76,7 +78,7 @@ def everything(user: User, attempt_id: UUID, drill_id: UUID | None = None, **mor
     for name in (name for name, row in MATRIX.items() if row[PEOPLE.index("with")] != 405):
         wanted = parts_of(name)
         for position in range(1, 9) if "position" in wanted else (1,):
-            for language in ("en", "hu"):
+            for language in ("en", "hu") if position == 1 else (("en", "hu")[position % 2],):
                 kwargs = {key: {**values, "position": position}[key] for key in wanted}
                 with translation.override(language):
                     path = reverse(name, kwargs=kwargs)

@@ -19,7 +19,7 @@ from exams.attempts import drills, grading, lifecycle
 from exams.attempts.models import Attempt, Feedback
 from exams.insights import exam_dates, hooks
 from exams.insights.models import ExamDate
-from tests import factories, roles
+from tests import factories, roles, snapshot
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import draw, finish_exam
 from tests.exams.web.test_pages import answer, signed_in, sit, text_of
@@ -45,9 +45,9 @@ def second(form: Form) -> Form:
 @pytest.fixture
 def large(db: None) -> Form:
     """An exam of the real size: 120 scored items, so that one sitting is enough for a single number."""
-    return factories.make_form(
-        domains=(1,) * 24 + (2,) * 29 + (3,) * 43 + (4,) * 24, unscored=(), multiple=(), languages=("en",)
-    )
+    domains = (1,) * 24 + (2,) * 29 + (3,) * 43 + (4,) * 24
+    plain: dict[str, Any] = {"unscored": (), "multiple": (), "languages": ("en",)}
+    return snapshot.first("large form", lambda: factories.make_form(domains=domains, **plain))
 
 
 @pytest.fixture(autouse=True)

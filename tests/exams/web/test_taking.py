@@ -343,7 +343,7 @@ def test_paging_on_after_the_end_loses_nothing_and_says_nothing(
 
 def test_nonsense_after_the_end_only_leads_to_the_result(page: Client, attempt_id: UUID) -> None:
     clockwork.leave_seconds(attempt_id, -31)
-    for sent in ({"selected": ["x"]}, {"selected": ["1"]}):
+    for sent in ({"selected": ["x"]}, {"selected": ["2147483647"]}):
         reply = page.post(at("question", attempt_id, position=1), sent)
         assert (reply.status_code, reply["Location"]) == (302, at("result", attempt_id))
     assert not RefusedAnswer.objects.exists()
