@@ -4,7 +4,8 @@ Its name tells what it was made from, so another migration means another one.
 """
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from psycopg2.extensions import cursor
 
 from config.devstack import paths
 from tests import caches, roles
@@ -49,23 +51,51 @@ def connected_to(name: str) -> Iterator[None]:
         caches.forget_content()
 
 
+def filled(kind: str, fill: Callable[[], None]) -> str:
+    """Return the name of a migrated database in which `fill` has worked: once for all workers of a run."""
+    name = f"{PREFIX}{kind}_{os.environ.get('PYTEST_XDIST_TESTRUNUID') or os.getpid()}"
+    migrated = ready()
+    with _administered() as found:
+        there = _made(found)
+        if name not in there:
+            for old in (one for one in there if one.startswith(PREFIX + kind)):
+                found.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
+            making = f"{PREFIX}{kind}_making"
+            found.execute(f'CREATE DATABASE "{making}" TEMPLATE "{migrated}"')
+            with connected_to(making):
+                fill()
+            found.execute(f'ALTER DATABASE "{making}" RENAME TO "{name}"')
+    return name
+
+
+@contextmanager
+def _administered() -> Iterator[cursor]:
+    """Give a cursor of the owner that holds the lock: whoever else wants to make one waits."""
+    default = {**connections.settings["default"], **settings.DATABASE_OWNER}
+    named = {key: default[key.upper()] for key in ("host", "port", "user", "password")}
+    with closing(psycopg2.connect(dbname="postgres", **named)) as link, link.cursor() as found:
+        link.autocommit = True
+        found.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        yield found
+
+
+def _made(found: cursor) -> set[str]:
+    found.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
+    return {row[0] for row in found.fetchall()}
+
+
 def ready() -> str:
     """Return the name of the migrated database, making it where there is none. Nobody may work in it."""
-    default = {**connections.settings["default"], **settings.DATABASE_OWNER}
     name = PREFIX + digest()
-    named = {key: default[key.upper()] for key in ("host", "port", "user", "password")}
-    with closing(psycopg2.connect(dbname="postgres", **named)) as link, link.cursor() as cursor:
-        link.autocommit = True
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
-        there = {row[0] for row in cursor.fetchall()}
+    with _administered() as found:
+        there = _made(found)
         if name not in there:
             # Under another name until it is whole.
             making = f"{PREFIX}making"
             for old in there:
-                cursor.execute(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{making}"')
+                found.execute(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
+            found.execute(f'CREATE DATABASE "{making}"')
             with connected_to(making), roles.logged_in_as_owner():
                 call_command("migrate", verbosity=0)
-            cursor.execute(f'ALTER DATABASE "{making}" RENAME TO "{name}"')
+            found.execute(f'ALTER DATABASE "{making}" RENAME TO "{name}"')
     return name

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import periods
+from accounts.access import device_limit, periods
 from accounts.access.effective import GIVEN
 from accounts.access.models import EVERYTHING, Entitlement, EntitlementEnd, ProductVersion, Source
 from accounts.access.periods import Period
@@ -50,7 +50,7 @@ def give(
             return given
         starts = _starts(user, version.codes, at)
         zone = ZoneInfo(settings.SITE_ZONE)
-        return Entitlement.objects.bulk_create(
+        rows = (
             Entitlement(
                 user=user,
                 code=code,
@@ -61,6 +61,14 @@ def give(
             )
             for code in sorted(version.codes)
         )
+        return _store(user, rows)
+
+
+def _store(user: User, rows: Iterable[Entitlement]) -> list[Entitlement]:
+    """Store what is given, and ask browsers beyond the limit that it brings."""
+    given = Entitlement.objects.bulk_create(rows)
+    device_limit.access_given(user.pk)
+    return given
 
 
 def give_period(
@@ -74,7 +82,7 @@ def give_period(
         _lock(user)
         if given := list(Entitlement.objects.filter(source=source, source_id=source_id).order_by("code")):
             return given
-        return Entitlement.objects.bulk_create(
+        rows = (
             Entitlement(
                 user=user,
                 code=code,
@@ -85,6 +93,7 @@ def give_period(
             )
             for code in sorted(version.codes)
         )
+        return _store(user, rows)
 
 
 def would_end(user: User, codes: Sequence[str], months: int) -> datetime:
@@ -172,6 +181,11 @@ def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, g
         if given := Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).first():
             return given
         earlier = one.ends.aggregate(first=Min("ends_at"))["first"]
+        if earlier is None and one.source == Source.SUBSCRIPTION:
+            # What is added would run beside the next period that is paid.
+            raise Refused(
+                "renews", 409, _("This is part of a subscription that renews. Grant access instead.")
+            )
         ends_at = min(one.ends_at, earlier or one.ends_at)
         starts_at = max(_starts(one.user, [one.code], at)[one.code], ends_at, at)
         given = Entitlement.objects.create(

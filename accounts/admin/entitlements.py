@@ -90,7 +90,7 @@ def _is_open(object_id: Any) -> bool:  # noqa: ANN401
     """Say whether an entitlement has not ended; True where there is no page yet."""
     if object_id is None:
         return True
-    if not str(object_id).isdigit():
+    if not str(object_id).isdecimal():
         return False
     rows = with_real_end(Entitlement.objects.filter(pk=object_id))
     return rows.filter(real_end__gt=Now()).exists()

@@ -38,7 +38,10 @@ def refund(*, actor: User, purchase_id: int, reason: str, form_id: UUID) -> Text
         raise Refused(
             "refund_not_taken",
             502,
-            _("The payment provider did not accept the refund (%(why)s). Nothing has changed here."),
+            _(
+                "The payment provider did not confirm the refund (%(why)s). Nothing has changed here. If it was "
+                "made all the same, access ends within the hour: look there before you try again."
+            ),
             values={"why": str(down)},
         ) from down
     if is_settled:
@@ -50,7 +53,7 @@ def _has_rest(object_id: Any) -> bool:  # noqa: ANN401
     """Say whether something of a purchase can be given back; True where there is no page yet."""
     if object_id is None:
         return True
-    if not str(object_id).isdigit():
+    if not str(object_id).isdecimal():
         return False
     found = Purchase.objects.filter(pk=object_id).first()
     return found is not None and bool(found.amount) and not settlement.is_refunded(found)

@@ -119,7 +119,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
     ) -> HttpResponse:
         """Edit an account; lead who may only look to the page of the person, which shows no password hash."""
         may_look = self.has_view_permission(request) and not self.has_change_permission(request)
-        if may_look and object_id.isdigit() and request.method in ("GET", "HEAD"):
+        if may_look and object_id.isdecimal() and request.method in ("GET", "HEAD"):
             return HttpResponseRedirect(person.address_of(int(object_id)))
         reply: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return reply
@@ -132,7 +132,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
         """Save, and end all sessions and tokens of an account that was closed here."""
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data and not obj.is_active:
-            privacy.end_sessions(obj)
+            privacy.deactivate(obj)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: ANN401
         """Store the preferences by the service that the profile page uses."""

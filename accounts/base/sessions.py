@@ -30,7 +30,8 @@ class SessionStore(DatabaseStore):
     def load(self) -> dict[str, Any]:
         """Return what the session holds; nothing, and no key any more, when it is unknown or over."""
         with connection.cursor() as cursor:
-            cursor.execute(READ, [self.session_key])
+            # A cookie may spell any character, also the one that PostgreSQL has none of.
+            cursor.execute(READ, [(self.session_key or "").replace("\0", "")])
             row = cursor.fetchone()
         if row is None:
             self._session_key = None

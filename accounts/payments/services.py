@@ -181,14 +181,20 @@ def cancel_if_closed(checkout: Checkout) -> None:
     person = checkout.user
     if person is None or person.is_active:
         return
-    last = SubscriptionState.objects.filter(subscription__checkout=checkout).order_by("-pk").first()
-    if last and last.runs and last.ends_at is None:
+    if _goes_on(checkout):
         cancel(checkout, None)
+
+
+def _goes_on(checkout: Checkout) -> bool:
+    """Say whether a checkout is a subscription that takes another payment."""
+    last = SubscriptionState.objects.filter(subscription__checkout=checkout).order_by("-pk").first()
+    return last is not None and last.runs and last.ends_at is None
 
 
 def before_closing(user: User) -> list[str]:
     """Return what somebody with a subscription should know before closing the account."""
-    if not running_subscriptions(user):
+    checkouts = Checkout.objects.filter(user=user, subscription__isnull=False)
+    if not any(_goes_on(checkout) for checkout in checkouts):
         return []
     said = _("Your subscription is canceled within the hour. It stays canceled even if you change your mind.")
     return [str(said)]
@@ -221,7 +227,13 @@ def refund(purchase: Purchase, *, actor: User, reason: str, form_id: UUID | None
     if is_refunded(purchase) or not purchase.amount:
         raise Refused("nothing_to_refund", 409, _("There's nothing left to refund."))
     checkout = purchase.checkout
-    gateways.named(checkout.gateway).refund(purchase.payment_id)
+    try:
+        gateways.named(checkout.gateway).refund(purchase.payment_id)
+    except GatewayDown as down:
+        # It may have been made all the same; then the hourly task settles it, and this says who asked.
+        said = f"{reason} ({down})"
+        audit.record(actor=actor, action="purchase.refund_unsure", subject=purchase, reason=said)
+        raise
     with transaction.atomic():
         # Two presses at once wait for each other, so that the second finds what the first recorded.
         if checkout.user:

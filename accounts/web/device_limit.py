@@ -118,7 +118,10 @@ def _asked_at(request: HttpRequest) -> object:
 
 def _page_of(request: HttpRequest) -> str:
     """Return the path of the page in which htmx asks."""
-    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    try:
+        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return ""
     return urlunsplit(("", "", parts.path, parts.query, ""))
 
 

@@ -57,8 +57,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
-    """The whole site with the real exam 1, for all tests that ask for it."""
+def house(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[House]:
+    """The whole site with the real exam 1, for all tests that ask for it. Named after the test database."""
     with django_db_blocker.unblock(), opened(tmp_path_factory.mktemp("house")) as house:
         yield house
 

@@ -109,7 +109,7 @@ def test_a_refund_that_the_gateway_refuses_is_told_and_changes_nothing(
 
     monkeypatch.setattr(card.TestCard, "refund", refuse)
     page = client_of("finance").post(address(bought), sent(), follow=True).content.decode()
-    assert "did not accept the refund (InvalidRequestError charge_disputed)" in page
+    assert "did not confirm the refund (InvalidRequestError charge_disputed)" in page
     assert "Your reason was recorded" not in page
     assert unchanged(anna)
 
@@ -129,7 +129,7 @@ def test_a_refund_that_stripe_does_not_take_is_told_and_changes_nothing(
             fake.faults = ["500"] * (1 + stripe_gateway.RETRIES)
         page = client.post(address(bought), sent(), follow=True).content.decode()
     said = {"refused": "InvalidRequestError", "broken": "APIError"}
-    assert f"did not accept the refund ({said[how]})" in page
+    assert f"did not confirm the refund ({said[how]})" in page
     assert unchanged(anna)
     # One that broke may have been made all the same: a second try is the same one to Stripe.
     client.post(address(bought), sent())

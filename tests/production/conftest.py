@@ -1,5 +1,7 @@
 """One image and one set of services for all tests of production."""
 
+import fcntl
+import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -29,16 +31,23 @@ def until(compose: Compose, name: str, true: Callable[[], Any]) -> None:
 
 @pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
-    """The image, built once."""
-    image = Image(tmp_path_factory.mktemp("image"))
-    image.build()
+    """The image, built once, by whichever worker comes first."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "image"
+    folder.mkdir(exist_ok=True)
+    image, built = Image(folder), folder / "built"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.exists():
+            image.build()
+            built.touch()
     return image
 
 
 @pytest.fixture(scope="session")
-def compose(image: Image) -> Iterator[Compose]:
+def compose(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     """The servers and the database, migrated as the owner."""
-    compose = Compose(image)
+    compose = Compose(image, tmp_path_factory.mktemp("compose"))
     try:
         compose.start_servers()
         compose.once("migrate")

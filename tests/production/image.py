@@ -109,9 +109,9 @@ class Image:
 class Compose:
     """The services of the compose file as processes of this machine, with a real PostgreSQL and Valkey."""
 
-    def __init__(self, image: Image) -> None:
+    def __init__(self, image: Image, folder: Path) -> None:
         self.image = image
-        self.folder = image.folder
+        self.folder = folder
         self.postgres = PostgresServer(self.folder / "postgres", durable=False)
         self.valkey = ValkeyServer(self.folder / "valkey")
         self.children: dict[str, Child] = {}
@@ -178,6 +178,7 @@ class Compose:
         given = {key: self._filled(name, str(value)) for key, value in SERVICES[name]["environment"].items()}
         own = {
             **self.image.environment(),
+            "STATE_DIR": str(self.folder / "state"),
             "PROMETHEUS_MULTIPROC_DIR": str(self.temporary(name) / "metrics"),
             "TMPDIR": str(self.temporary(name)),
             "HOSTNAME": socket.gethostname(),
