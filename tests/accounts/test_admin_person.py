@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.access import entitlements, periods
-from accounts.access.models import Entitlement, Product
+from accounts.access.models import Entitlement, Product, Source
 from accounts.access.policy import Reason, access_of
 from accounts.admin import person
 from accounts.audit import services as audit
@@ -29,6 +29,7 @@ from accounts.users.models import User
 from exams.attempts.models import Attempt
 from tests import factories
 from tests.accounts import selling
+from tests.accounts.access.shop import make_version
 from tests.accounts.vouchers import CODE
 from tests.payments import orders
 
@@ -245,3 +246,17 @@ def test_acts_begun_on_the_page_lead_back_to_it(support: Client, known: User) ->
 def test_each_role_is_offered_its_own_acts(known: User, role: str, verbs: set[str]) -> None:
     page = client_of(role).get(person.address_of(known.pk)).content.decode()
     assert set(re.findall(r"/([a-z]+)/\?back=person", page)) == verbs
+
+
+@pytest.mark.parametrize("path", ["user/²/change/", "entitlement/²/end/", "entitlement/²/extend/"])
+def test_what_only_looks_like_a_number_is_no_row(support: Client, path: str) -> None:
+    assert support.get(f"/admin/accounts/{path}").status_code in (302, 403, 404)
+
+
+def test_an_entitlement_that_a_payment_is_to_follow_is_not_extended(support: Client, anna: User) -> None:
+    begins = entitlements.now()
+    period = periods.Period(begins, begins + timedelta(days=30))
+    (given,) = entitlements.give_period(anna, make_version(), Source.SUBSCRIPTION, "1", period)
+    with pytest.raises(Refused, match="subscription that renews"):
+        entitlements.extend(actor=None, entitlement_id=given.pk, days=1, reason=REASON, grant_id=uuid4())
+    assert Entitlement.objects.count() == 1

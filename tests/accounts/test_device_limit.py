@@ -16,10 +16,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access import device_limit, entitlements
-from accounts.access.models import EntitlementEnd
+from accounts.access.models import EntitlementEnd, Source
 from accounts.access.policy import Reason
 from accounts.users import sessions, tokens
 from accounts.users.models import BrowserSession, User
+from tests.accounts.access.shop import make_version
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.selling import give, put
 
@@ -147,6 +148,20 @@ def test_without_access_that_runs_there_is_no_limit(anna: User, reason: Reason) 
 def test_access_that_is_over_or_begins_later_does_not_count(anna: User, days: tuple[int, int]) -> None:
     give(anna, days=days)
     assert asked(sign_in_often(anna, 4)) == []
+
+
+def test_who_signs_in_before_buying_does_not_go_round_the_limit(anna: User) -> None:
+    browsers = sign_in_often(anna, 5)
+    assert asked(browsers) == []
+    entitlements.give(anna, make_version(), Source.PURCHASE, "1")
+    assert asked(browsers) == [1, 2]
+
+
+def test_a_header_of_htmx_that_is_no_address_leads_back_to_no_page(paid: User) -> None:
+    browsers = sign_in_often(paid, 4)
+    bad = {"HX-Request": "true", "HX-Current-URL": "http://[a"}
+    reply = browsers[0].get(PROFILE, headers=bad)
+    assert (reply.status_code, reply["HX-Redirect"]) == (204, PAGE)
 
 
 def test_access_of_somebody_else_does_not_count(paid: User, bela: User) -> None:

@@ -8,6 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models.functions import Now
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.base.sessions import SessionStore
@@ -70,3 +71,8 @@ def test_a_key_that_somebody_made_up_is_never_used() -> None:
     chosen.save()
     assert chosen.session_key != "k" * 32
     assert not Session.objects.filter(pk="k" * 32).exists()
+
+
+def test_a_key_with_a_character_that_the_database_does_not_have_is_unknown(client: Client) -> None:
+    reply = client.get("/accounts/login/", headers={"cookie": r'sessionid="\000aaaaaaaaaaaa"'})
+    assert reply.status_code == 200
