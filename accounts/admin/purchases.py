@@ -39,8 +39,8 @@ def refund(*, actor: User, purchase_id: int, reason: str, form_id: UUID) -> Text
             "refund_not_taken",
             502,
             _(
-                "The payment provider did not confirm the refund (%(why)s). Nothing has changed here. If it was "
-                "made all the same, access ends within the hour: look there before you try again."
+                "The payment provider did not confirm the refund (%(why)s). Nothing has changed here. "
+                "If it was made all the same, access ends within the hour: look there before you try again."
             ),
             values={"why": str(down)},
         ) from down
