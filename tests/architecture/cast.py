@@ -209,7 +209,7 @@ def taken_back() -> Iterator[None]:
 
 
 def at_work(blocker: DjangoDbBlocker) -> Iterator[Cast]:
-    """Keep the cast for a module, in a transaction that is taken back; each test has its own within it."""
+    """Keep the cast for a module, in a transaction that is rolled back; each test has its own within it."""
     with blocker.unblock(), transaction.atomic():
         yield gathered()
         transaction.set_rollback(True)
