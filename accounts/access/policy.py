@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -92,12 +92,12 @@ def access_of_many(user: User | AnonymousUser, codes: Iterable[str]) -> dict[str
     return {code: _judge(rows, code, now) if code in sold else _OPEN for code in wanted}
 
 
-def _judge(rows: list[tuple[object, ...]], code: str, now: datetime) -> Access:
+def _judge(rows: list[tuple[Any, ...]], code: str, now: datetime) -> Access:
     mine = [row for row in rows if row[3] in (code, EVERYTHING)]
-    given = [Period(row[4], row[5], row[6]) for row in mine]  # type: ignore[arg-type]
+    given = [Period(row[4], row[5], row[6]) for row in mine]
     if found := periods.running(given, now):
         return Access(granted=True, reason=Reason.ENTITLED, until=found.ends_at, source=found.source)
-    if found := periods.running([Period(row[4], row[7], row[6]) for row in mine], now):  # type: ignore[arg-type]
+    if found := periods.running([Period(row[4], row[7], row[6]) for row in mine], now):
         return Access(granted=True, reason=Reason.ENTITLED, source=found.source)
     if ended := periods.last_end(given, now):
         return Access(granted=False, reason=Reason.ENDED, until=ended)

@@ -135,12 +135,7 @@ def _log(person: User, staff: User, which: slice) -> Sequence[Row]:
 
 
 def _panels() -> list[Panel]:
-    opens, given, begins, ends = (
-        _("Opens"),
-        _("Granted"),
-        _("From"),
-        _("Until"),
-    )
+    opens, given, begins, ends = (_("Opens"), _("Granted"), _("From"), _("Until"))
     return [
         Panel(
             "access",
@@ -155,13 +150,7 @@ def _panels() -> list[Panel]:
             "purchases",
             _("Purchases"),
             "accounts.view_purchase",
-            (
-                _("Payment"),
-                _("Product"),
-                _("Paid"),
-                _("Amount"),
-                _("Refunded"),
-            ),
+            (_("Payment"), _("Product"), _("Paid"), _("Amount"), _("Refunded")),
             _("Nothing was bought."),
             _purchases,
             2,
@@ -170,12 +159,7 @@ def _panels() -> list[Panel]:
             "mails",
             _("Emails"),
             "accounts.view_mail",
-            (
-                _("Kind"),
-                _("State"),
-                _("Created"),
-                _("Sent or failed"),
-            ),
+            (_("Kind"), _("State"), _("Created"), _("Sent or failed")),
             _("No emails."),
             _mails,
             4,
@@ -184,13 +168,7 @@ def _panels() -> list[Panel]:
             "log",
             _("Event log"),
             "accounts.view_auditentry",
-            (
-                _("When"),
-                _("Action"),
-                _("What"),
-                _("Reason"),
-                _("Who"),
-            ),
+            (_("When"), _("Action"), _("What"), _("Reason"), _("Who")),
             _("Nothing was recorded."),
             _log,
             5,
