@@ -44,7 +44,7 @@ class GrantForm(ReasonForm):
     )
     months = forms.IntegerField(
         label=_("Months"),
-        help_text=_("They begin when what runs now has ended."),
+        help_text=_("They begin when what runs now has ended; beside a subscription, at once."),
         min_value=1,
         max_value=MONTHS_MAX,
         widget=UnfoldAdminIntegerFieldWidget(),
