@@ -14,6 +14,7 @@ from exams.catalogue.models import (
 from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
 from exams.feedback.models import Bookmark, CountedAttempt, CountingRun, Note, OptionCount, ProblemReport
 from exams.insights.models import ExamDate
+from exams.publication.models import PublishLog
 
 __all__ = [
     "AnswerEvent",
@@ -38,6 +39,7 @@ __all__ = [
     "OptionText",
     "Paper",
     "ProblemReport",
+    "PublishLog",
     "RefusedAnswer",
     "SampleItem",
     "Score",

@@ -23,6 +23,8 @@ from exams.catalogue.models import (
     TaskStatement,
     TaskStatementText,
 )
+from exams.publication import services as publication
+from exams.publication.models import PublishLog
 
 PASSWORD = "correct horse battery 9"
 DOMAINS = {1: 20, 2: 24, 3: 36, 4: 20}
@@ -44,6 +46,11 @@ def make_staff(role: str) -> User:
     if role != "admin":
         user.groups.add(Group.objects.get(name=role))
     return user
+
+
+def publish_log() -> PublishLog:
+    """Return a new entry of the log of publications, as a load of files makes it."""
+    return publication.begin(PublishLog.Source.FILES)
 
 
 def make_certification(code: str = "mls-c01") -> Certification:
@@ -153,9 +160,9 @@ def make_form(
     for position, domain in enumerate(domains, 1):
         shape = (True, False, True, False, False) if position in multiple else (False, True, False, False)
         draft = item_draft(f"E{number}-Q{position:02d}", domain, keys=shape, mark=mark)
-        version = bank.draft_version(bank.ensure_item(certification, draft), draft)
+        version = bank.draft_version(bank.ensure_item(certification, draft), draft, publish_log())
         if "hu" in languages:
-            bank.add_text(version, hungarian(draft))
+            bank.add_text(version, hungarian(draft), publish_log())
         bank.publish(version)
         placed.append(Placed(position, version.pk, position not in unscored, domain))
         keys[position] = list(version.options.filter(is_key=True).values_list("pk", flat=True))
@@ -170,6 +177,7 @@ def make_form(
             weights=DOMAINS,
             items=tuple(placed),
         ),
+        publish_log(),
     )
     papers = {language: assembly.compile_paper(edition, language)[0] for language in languages}
     return Form(edition.form, edition, papers, keys, others)
@@ -191,6 +199,7 @@ def republished(form: Form, *, without: Sequence[int] = (), number: int = 0) -> 
                 for position, item in enumerate(items, 1)
             ),
         ),
+        publish_log(),
     )
     return Form(
         edition.form,
@@ -219,9 +228,9 @@ def make_sample(
     for position, domain in enumerate(domains, 1):
         shape = (True, False, True, False, False) if position in multiple else (False, True, False, False)
         draft = item_draft(f"S{position:02d}", domain, keys=shape, mark=mark)
-        version = bank.draft_version(bank.ensure_item(certification, draft), draft)
+        version = bank.draft_version(bank.ensure_item(certification, draft), draft, publish_log())
         if "hu" in languages:
-            bank.add_text(version, hungarian(draft))
+            bank.add_text(version, hungarian(draft), publish_log())
         versions.append(bank.publish(version))
         keys[position] = "".join(letter for letter, is_key in zip("ABCDEF", shape, strict=False) if is_key)
     samples.place(certification, versions)

@@ -64,13 +64,12 @@ class VersionInline(ReadOnlyInline):
 def _with_words(rows: QuerySet[Item]) -> QuerySet[Item]:
     """Add what the current version of each item says, in the same statement."""
     rows = rows.annotate(
-        current_id=words.current("pk"),
         current_number=words.current("number"),
         current_kind=words.current("kind"),
         current_difficulty=words.current("difficulty"),
     )
     return rows.annotate(
-        words=words.stem(OuterRef("current_id"), "certification__original_language"),
+        words=words.stem(OuterRef("current"), "certification__original_language"),
         places=words.places(version__item=OuterRef("pk")),
     )
 
@@ -136,7 +135,7 @@ class ItemAdmin(ReadOnlyAdmin):
         number = getattr(item, "current_number", None)
         if number is None:
             return ""
-        version = ItemVersion(pk=getattr(item, "current_id", None), item=item, number=number)
+        version = ItemVersion(pk=item.current_id, item=item, number=number)
         return link_to(version, f"Version {number}, as it is read")
 
     @admin.display(description=_("domain"), ordering="task__domain__number")

@@ -29,8 +29,7 @@ SELECT f.id AS form_id, f.number,
           AND {taking("a")}) AS taking
 FROM exams_examform f JOIN exams_certification c ON c.id = f.certification_id
 WHERE c.code = %(code)s
-  AND EXISTS (SELECT 1 FROM exams_formedition e JOIN exams_paper p ON p.edition_id = e.id
-              WHERE e.form_id = f.id AND e.published_at IS NOT NULL)
+  AND EXISTS (SELECT 1 FROM exams_paper p WHERE p.edition_id = f.current_id)
 ORDER BY f.number
 """  # noqa: S608  (made of constants)
 PLACES = f"""
@@ -38,15 +37,13 @@ WITH own AS (
   SELECT form_id FROM exams_attempt WHERE user_id = %(user)s AND mode = 'exam' AND state IN (2, 3, 4)
   UNION SELECT form_id FROM exams_practiceopening WHERE user_id = %(user)s),
 editions AS (
-  SELECT DISTINCT ON (e.form_id) e.id FROM exams_formedition e JOIN exams_examform f ON f.id = e.form_id
-  WHERE f.certification_id = %(certification)s AND e.published_at IS NOT NULL
-    AND e.form_id IN (SELECT form_id FROM own)
-  ORDER BY e.form_id, e.published_at DESC, e.number DESC)
+  SELECT current_id AS id FROM exams_examform
+  WHERE certification_id = %(certification)s AND id IN (SELECT form_id FROM own))
 SELECT DISTINCT ON (v.item_id) v.item_id, v.id FROM editions e
 JOIN exams_formitem i ON i.edition_id = e.id JOIN exams_itemversion v ON v.id = i.version_id
 JOIN exams_item m ON m.id = v.item_id JOIN exams_taskstatement t ON t.id = m.task_id
 JOIN exams_domain d ON d.id = t.domain_id
-WHERE v.item_id NOT IN ({HELD})
+WHERE m.current_id IS NOT NULL AND v.item_id NOT IN ({HELD})
   AND (%(domain)s::int IS NULL OR d.number = %(domain)s) AND (%(task)s::text IS NULL OR t.code = %(task)s)
   AND (%(difficulty)s::text IS NULL OR v.difficulty = %(difficulty)s)
 ORDER BY v.item_id, v.published_at DESC

@@ -40,8 +40,7 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
    WHERE attempt_id = h.attempt_id AND reason IN ('late', 'attempt_closed')) AS too_late,
   (SELECT n.number FROM exams_examform n
    WHERE n.certification_id = h.certification_id
-     AND EXISTS (SELECT 1 FROM exams_formedition ne JOIN exams_paper np ON np.edition_id = ne.id
-                 WHERE ne.form_id = n.id AND ne.published_at IS NOT NULL)
+     AND EXISTS (SELECT 1 FROM exams_paper np WHERE np.edition_id = n.current_id)
      AND NOT EXISTS (SELECT 1 FROM exams_attempt na WHERE na.user_id = %(user)s AND na.form_id = n.id
                      AND (na.state <> 5 OR na.opened_at IS NOT NULL))
      AND NOT EXISTS (SELECT 1 FROM exams_practiceopening o

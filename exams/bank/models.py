@@ -5,18 +5,25 @@ from django.db import models
 
 from accounts.base import tables
 from exams.catalogue.models import Certification, TaskStatement
+from exams.publication.models import PublishLog
 from i18n import languages
 
 
 class Item(models.Model):
-    """The identity of an item. It outlives its versions and is never deleted once used."""
+    """The identity of an item. It outlives its versions and is never deleted once used.
 
-    table_class = tables.ROWS
+    `current` is the version that is read today: published, and of this item (a trigger sees to it).
+    """
+
+    table_class = tables.TableClass(tables.ROWS.name, tables.ROWS.rights, ("guard_current_version",))
 
     certification = models.ForeignKey(Certification, models.PROTECT, related_name="items")
     code = models.CharField(max_length=40, help_text="as in the content files: E1-Q01")
     task = models.ForeignKey(TaskStatement, models.PROTECT, related_name="items")
     coverage = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    current = models.ForeignKey(
+        "ItemVersion", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
 
     class Meta:
         ordering = ["code"]
@@ -51,6 +58,7 @@ class ItemVersion(models.Model):
     difficulty = models.CharField(max_length=12, choices=Difficulty.choices)
     cognitive_level = models.CharField(max_length=20, blank=True)
     digest = models.CharField(max_length=64, help_text="SHA-256 of kind, options, keys and original texts")
+    log = models.ForeignKey(PublishLog, models.PROTECT, editable=False, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -111,6 +119,7 @@ class ItemText(models.Model):
     tip_html = models.TextField()
     references = models.JSONField(default=list, help_text="list of {title, url}")
     figures = models.JSONField(default=dict, db_default={}, help_text="{name: SVG} of those that it shows")
+    log = models.ForeignKey(PublishLog, models.PROTECT, editable=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -11,6 +11,7 @@ from exams.bank.drafts import CannotPublish, ItemDraft, TextDraft
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import Certification, TaskStatement
 from exams.content.question import split_question
+from exams.publication.models import PublishLog
 
 
 def ensure_item(certification: Certification, draft: ItemDraft) -> Item:
@@ -25,7 +26,7 @@ def ensure_item(certification: Certification, draft: ItemDraft) -> Item:
 
 
 @transaction.atomic
-def draft_version(item: Item, draft: ItemDraft) -> ItemVersion:
+def draft_version(item: Item, draft: ItemDraft, log: PublishLog) -> ItemVersion:
     """Store the next version of an item with its options and its original text, not yet published.
 
     Raises CannotPublish as `add_text` does.
@@ -39,17 +40,18 @@ def draft_version(item: Item, draft: ItemDraft) -> ItemVersion:
         difficulty=draft.difficulty,
         cognitive_level=draft.cognitive_level,
         digest=draft.digest(),
+        log=log,
     )
     Option.objects.bulk_create(
         Option(version=version, order=order, is_key=is_key, failure=failure)
         for order, (is_key, failure) in enumerate(zip(draft.keys, draft.failures, strict=True))
     )
-    add_text(version, draft.text)
+    add_text(version, draft.text, log)
     return version
 
 
 @transaction.atomic
-def add_text(version: ItemVersion, draft: TextDraft) -> ItemText:
+def add_text(version: ItemVersion, draft: TextDraft, log: PublishLog) -> ItemText:
     """Store a text of a version as the next revision in its language, rendered and cleaned once.
 
     Raises CannotPublish where it shows a figure that is not there or not sound.
@@ -76,6 +78,7 @@ def add_text(version: ItemVersion, draft: TextDraft) -> ItemText:
         tip_html=markdown.render(draft.tip, setting.part("t")),
         figures=dict(draft.figures),
         references=[{"title": title, "url": url} for title, url in draft.references],
+        log=log,
     )
     options = list(version.options.all())
     OptionText.objects.bulk_create(
@@ -122,7 +125,10 @@ def problems(version: ItemVersion) -> list[str]:
 
 @transaction.atomic
 def publish(version: ItemVersion) -> ItemVersion:
-    """Freeze a version for good. Raises CannotPublish with every reason against it."""
+    """Freeze a version for good and make it the current one of its item.
+
+    Raises CannotPublish with every reason against it.
+    """
     locked = (
         ItemVersion.objects.select_for_update(of=("self",))
         .select_related("item__certification")
@@ -133,5 +139,6 @@ def publish(version: ItemVersion) -> ItemVersion:
         raise CannotPublish(f"{locked.item.code}: " + "; ".join(found))
     if locked.published_at is None:
         ItemVersion.objects.filter(pk=locked.pk).update(published_at=Now())
+        Item.objects.filter(pk=locked.item_id).update(current=locked.pk)
     version.refresh_from_db()
     return version

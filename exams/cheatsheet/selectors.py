@@ -17,6 +17,7 @@ from django.utils.translation import override
 from exams.bank.models import Item
 from exams.cheatsheet.models import SheetBlock, SheetEdition
 from exams.presentation.sections import Link
+from exams.publication.models import PublishLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,14 @@ def current(code: str, language: str) -> Head | None:
 def digests(code: str) -> dict[str, str]:
     """Return the digest of the current edition by language, of those taken down as well. One statement."""
     return dict(_latest().filter(certification__code=code).values_list("language", "digest"))
+
+
+def ours(code: str) -> frozenset[str]:
+    """Return the sheets whose current edition did not come from files, as "cheatsheet/en". One statement."""
+    rows = _latest().filter(certification__code=code).values_list("language", "log__source")
+    return frozenset(
+        f"cheatsheet/{language}" for language, source in rows if source != PublishLog.Source.FILES
+    )
 
 
 @lru_cache(maxsize=32)

@@ -1,6 +1,6 @@
 """The catalogue part with its tables."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from exams.catalogue import services
 from exams.content.catalogue import CataloguePart, CatalogueRecord
@@ -10,12 +10,13 @@ from exams.exchange.parts import StoredPart
 from exams.exchange.plan import offered_languages, plan_catalogue
 from exams.exchange.steps import RemoveRowStep, RowStep, Step
 from exams.exchange.stored import stored_catalogue, stored_forms
+from exams.publication.models import PublishLog
 
 
 class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
     """Facts, domains, tasks and their texts."""
 
-    def plan(self, record: CatalogueRecord, content: Content) -> Sequence[Step]:
+    def plan(self, record: CatalogueRecord, content: Content, take: Collection[str]) -> Sequence[Step]:
         """Return the rows that change or leave."""
         code = record.certification.code
         exams = content.get(ExamsPart) or ExamsRecord((), ())
@@ -23,7 +24,7 @@ class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
         stored = stored_catalogue(code)
         return plan_catalogue(record, exams, stored, offered=offered, planned=content.planned())
 
-    def apply(self, step: Step, code: str) -> None:
+    def apply(self, step: Step, code: str, log: PublishLog) -> None:
         """Write or remove one row."""
         match step:
             case RowStep():

@@ -1,6 +1,6 @@
 """What loading would change: the files compared with what is stored. Queries and writes nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from exams.catalogue.rows import Rows, changed, kept_topics, left
@@ -20,9 +20,11 @@ from exams.content.rules.sample import Sample, own_items
 from exams.exchange.drafts import catalogue_rows, edition_draft, item_draft, text_draft
 from exams.exchange.steps import (
     EditionStep,
+    LeftStep,
     MoveStep,
     PaperStep,
     RemoveRowStep,
+    RenewStep,
     RowStep,
     SampleStep,
     Step,
@@ -34,21 +36,33 @@ from i18n import languages
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
-    """The current version of an item, and the digest of its newest text by language."""
+    """The current version of an item, and the digest of its newest text by language.
+
+    `is_ours` tells that the version did not come from files, `own_texts` of which translations that holds.
+    """
 
     version_id: int
     digest: str
     task_code: str
     coverage: tuple[str, ...]
     texts: Mapping[str, str]
+    is_ours: bool = False
+    own_texts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class StoredForm:
-    """The current edition of a form, and the languages in which it has papers."""
+    """The current edition of a form, and the languages in which it has papers.
+
+    `is_ours` tells that the edition did not come from files, `shape` of what it is made apart from versions,
+    `is_stale` that one of its items has a newer version.
+    """
 
     digest: str
     languages: frozenset[str]
+    is_ours: bool = False
+    shape: str = ""
+    is_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +124,15 @@ def offered_languages(forms: Mapping[int, StoredForm], translations: Sequence[Tr
     return stored | {translation.language for translation in translations}
 
 
-def plan_exams(exams: ExamsRecord, catalogue: CatalogueRecord, stored: StoredBank) -> list[Step]:
-    """Return new versions, moved items, new texts, editions and papers. Raises FormatError where unsound."""
+def plan_exams(
+    exams: ExamsRecord, catalogue: CatalogueRecord, stored: StoredBank, take: Collection[str] = ()
+) -> list[Step]:
+    """Return what is left alone, new versions, moved items, new texts, editions and papers.
+
+    `take` names what comes from the files although it was published here. Raises FormatError where unsound.
+    """
     refuse_unsound(exams, catalogue.blueprint)
+    kept: list[Step] = []
     versions: list[Step] = []
     moves: list[Step] = []
     texts: list[Step] = []
@@ -121,14 +141,13 @@ def plan_exams(exams: ExamsRecord, catalogue: CatalogueRecord, stored: StoredBan
         plan = catalogue.blueprint.plan(exam.name)
         if plan is None:
             continue  # refused above
-        exam_versions, exam_moves = _versions(exam, plan, stored, catalogue.original_language)
-        renewed = {step.draft.code for step in exam_versions}
-        exam_texts = _texts(exams, exam, stored, renewed)
-        versions += exam_versions
-        moves += exam_moves
-        texts += exam_texts
-        forms += _form(exams, exam, catalogue, plan, stored, renewed, exam_texts)
-    return [*versions, *moves, *texts, *forms]
+        items = _items(exams, exam, plan, stored.items, catalogue.original_language, take)
+        kept += items.left
+        versions += items.versions
+        moves += items.moves
+        texts += items.texts
+        forms += _form(exams, exam, catalogue, plan, stored, items, take)
+    return [*kept, *versions, *moves, *texts, *forms]
 
 
 def refuse_unsound(exams: ExamsRecord, blueprint: BlueprintRecord) -> None:
@@ -157,21 +176,27 @@ def plan_sample(
     original: str,
     stored: Mapping[str, StoredItem],
     placed: Sequence[tuple[str, int]],
+    take: Collection[str] = (),
 ) -> list[Step]:
-    """Return new versions, moved items, new texts, and the sample itself. Raises FormatError where unsound.
+    """Return what is left alone, new versions, moved items, new texts, and the sample itself.
 
     `stored` has the current versions, `placed` the code and version of each item of the stored sample.
+    Raises FormatError where unsound.
     """
     _refuse_unsound_sample(sample)
-    bank = StoredBank(stored, {})
     exam = sample.record.as_exam
-    versions, moves = _versions(exam, sample.plan, bank, original)
-    renewed = {step.draft.code for step in versions}
-    texts = _texts(ExamsRecord((exam,), sample.record.translations), exam, bank, renewed)
+    exams = ExamsRecord((exam,), sample.record.translations)
+    items = _items(exams, exam, sample.plan, stored, original, take)
     codes = tuple(item.id for item in exam.items)
     wanted = [(code, stored[code].version_id) for code in codes if code in stored]
-    is_changed = bool(renewed) or wanted != list(placed)
-    return [*versions, *moves, *texts, *([SampleStep(codes)] if is_changed else [])]
+    is_changed = bool(items.versions) or wanted != list(placed)
+    return [
+        *items.left,
+        *items.versions,
+        *items.moves,
+        *items.texts,
+        *([SampleStep(codes)] if is_changed else []),
+    ]
 
 
 def _refuse_unsound_sample(sample: Sample) -> None:
@@ -189,35 +214,65 @@ def _refuse(findings: Sequence[Finding]) -> None:
         raise FormatError(problems)
 
 
-def _versions(
-    exam: ExamRecord, plan: ExamPlanRecord, stored: StoredBank, original: str
-) -> tuple[list[VersionStep], list[MoveStep]]:
+@dataclass(frozen=True, slots=True)
+class _Items:
+    """What the items of one file need."""
+
+    left: Sequence[LeftStep]
+    versions: Sequence[VersionStep]
+    moves: Sequence[MoveStep]
+    texts: Sequence[TextStep]
+
+
+def _items(
+    exams: ExamsRecord,
+    exam: ExamRecord,
+    plan: ExamPlanRecord,
+    stored: Mapping[str, StoredItem],
+    original: str,
+    take: Collection[str],
+) -> _Items:
+    """Compare items and their translations with what is stored; an item that is left keeps its texts too."""
     slots = {slot.id: slot for slot in plan.slots}
-    versions, moves = [], []
+    versions, moves, left = [], [], []
     for item in exam.items:
         draft = item_draft(item, slots[item.id].traits, original)
-        known = stored.items.get(item.id)
-        if known is None or known.digest != draft.digest():
+        known = stored.get(item.id)
+        is_same = known is not None and known.digest == draft.digest()
+        if known is not None and is_same:
+            if (known.task_code, known.coverage) != (draft.task_code, draft.coverage):
+                moves.append(MoveStep(draft))
+        elif known is not None and known.is_ours and item.id not in take:
+            left.append(LeftStep(item.id))
+        else:
             versions.append(VersionStep(draft, known is None, item.place))
-        elif (known.task_code, known.coverage) != (draft.task_code, draft.coverage):
-            moves.append(MoveStep(draft))
-    return versions, moves
+    renewed = {step.draft.code for step in versions}
+    foreign = {step.name for step in left}
+    texts: list[TextStep] = []
+    for code, step in _texts(exams, exam, stored, renewed):
+        if code in foreign:
+            continue
+        if code not in renewed and step.draft.language in stored[code].own_texts and code not in take:
+            left.append(LeftStep(code))
+        else:
+            texts.append(step)
+    return _Items(list(dict.fromkeys(left)), versions, moves, texts)
 
 
-def _texts(exams: ExamsRecord, exam: ExamRecord, stored: StoredBank, renewed: set[str]) -> list[TextStep]:
-    """Return the translations that are new or changed; a new version needs all of its translations anew."""
+def _texts(
+    exams: ExamsRecord, exam: ExamRecord, stored: Mapping[str, StoredItem], renewed: Collection[str]
+) -> Iterator[tuple[str, TextStep]]:
+    """Yield the translations that are new or changed; a new version needs all of its translations anew."""
     originals = {item.id: item for item in exam.items}
-    steps = []
     for translation in exams.translations:
         if translation.name != exam.name:
             continue
         for text in translation.items:
             draft = text_draft(text, originals[text.id], translation.language)
-            known = stored.items[text.id].texts if text.id not in renewed else {}
+            known = stored[text.id].texts if text.id not in renewed else {}
             digest = known.get(translation.language)
             if digest != draft.digest():
-                steps.append(TextStep(text.id, draft, digest is None, text.place))
-    return steps
+                yield text.id, TextStep(text.id, draft, digest is None, text.place)
 
 
 def _form(
@@ -226,27 +281,36 @@ def _form(
     catalogue: CatalogueRecord,
     plan: ExamPlanRecord,
     stored: StoredBank,
-    renewed: set[str],
-    texts: Sequence[TextStep],
+    items: _Items,
+    take: Collection[str],
 ) -> list[Step]:
-    """Return what a form needs: an edition, papers; a form that needs no paper needs nothing."""
+    """Return what a form needs: an edition, papers; a form that needs no paper needs nothing.
+
+    A form that was put together here keeps its shape, and gets an edition where an item of it is newer.
+    """
     known = stored.forms.get(plan.number)
     codes = tuple(item.id for item in exam.items)
+    draft = edition_draft(catalogue.blueprint, plan, codes, dict.fromkeys(codes, 0))
+    is_left = known is not None and known.is_ours and exam.name not in take
+    is_left = is_left and known is not None and known.shape != draft.shape(codes)
+    is_renewed = bool(items.versions) or (known is not None and known.is_stale)
     digest = _edition_digest(catalogue.blueprint, plan, codes, stored)
-    new_edition = known is None or bool(renewed) or known.digest != digest
+    new_edition = is_renewed if is_left else known is None or is_renewed or known.digest != digest
     wanted = {catalogue.original_language}
     wanted |= {translation.language for translation in exams.translations if translation.name == exam.name}
     # A language that was offered stays offered: attempts may be running in it, and what is not translated
     # falls back to the original.
     wanted |= known.languages if known else set()
-    touched = {step.draft.language for step in texts}
+    touched = {step.draft.language for step in items.texts}
     missing = wanted if known is None else wanted - known.languages
     papers = wanted if new_edition else missing | (wanted & touched)
     ordered = [*(code for code in languages.CODES if code in papers), *sorted(papers - set(languages.CODES))]
     steps: list[Step] = [PaperStep(plan.number, language) for language in ordered]
-    if new_edition:
+    if new_edition and is_left:
+        steps.insert(0, RenewStep(plan.number))
+    elif new_edition:
         steps.insert(0, EditionStep(catalogue.blueprint, plan, codes, known is None, exam.place))
-    return steps
+    return [LeftStep(exam.name), *steps] if is_left else steps
 
 
 def _edition_digest(

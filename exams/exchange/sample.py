@@ -1,6 +1,6 @@
 """The part with the free sample and its tables: items into the bank, their places into the assembly."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from exams.assembly import sample as samples
 from exams.bank.models import ItemVersion
@@ -15,25 +15,30 @@ from exams.exchange.parts import StoredPart
 from exams.exchange.plan import plan_sample
 from exams.exchange.steps import MoveStep, SampleStep, Step, TextStep, VersionStep
 from exams.exchange.stored import stored_items
+from exams.publication.models import PublishLog
 
 
 class StoredSamplePart(SamplePart, StoredPart[SampleRecord]):
     """Items as those of exams, and which of them form the sample, in which order."""
 
-    def plan(self, record: SampleRecord, content: Content) -> Sequence[Step]:
+    def plan(self, record: SampleRecord, content: Content, take: Collection[str]) -> Sequence[Step]:
         """Return what has changed since the last load. Raises FormatError where the file is unsound."""
         catalogue = content[CataloguePart]
         code = catalogue.certification.code
         return plan_sample(
-            sample_of(record, content), catalogue.original_language, stored_items(code), samples.placed(code)
+            sample_of(record, content),
+            catalogue.original_language,
+            stored_items(code),
+            samples.placed(code),
+            take,
         )
 
-    def apply(self, step: Step, code: str) -> None:
+    def apply(self, step: Step, code: str, log: PublishLog) -> None:
         """Write one version, move or text, or the sample. Raises FormatError where it may not be."""
         certification = Certification.objects.get(code=code)
         match step:
             case VersionStep() | MoveStep() | TextStep():
-                write_item(certification, step)
+                write_item(certification, step, log)
             case SampleStep():
                 versions = {version.item.code: version for version in _current(code)}
                 samples.place(certification, [versions[name] for name in step.codes])

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from exams.bank import markdown
 from exams.catalogue.models import Certification
+from exams.publication.models import PublishLog
 from flashcards.models import Card, CardText
 from flashcards.services.plan import StoredCard
 from flashcards.services.steps import CardDraft, CardFacts
@@ -24,10 +25,15 @@ def stored_cards(code: str) -> dict[str, StoredCard]:
     texts: dict[int, dict[str, str]] = {card.pk: {} for card in cards}
     # What was published last is current, so later rows overwrite.
     rows = CardText.objects.filter(card_id__in=texts).order_by("published_at", "pk")
-    for card_id, language, digest in rows.values_list("card_id", "language", "digest"):
+    ours: set[tuple[int, str]] = set()
+    for card_id, language, digest, source in rows.values_list("card_id", "language", "digest", "log__source"):
         texts[card_id][language] = digest
+        is_ours = source not in (None, PublishLog.Source.FILES)
+        (ours.add if is_ours else ours.discard)((card_id, language))
+    own = {card_id for card_id, _ in ours}
     return {
-        card.code: StoredCard(_facts(card), card.retired_at is not None, texts[card.pk]) for card in cards
+        card.code: StoredCard(_facts(card), card.retired_at is not None, texts[card.pk], card.pk in own)
+        for card in cards
     }
 
 
@@ -59,10 +65,13 @@ def save_card(certification: Certification, code: str, facts: CardFacts) -> Card
 
 
 @transaction.atomic
-def add_text(card: Card, draft: CardDraft, figures: Mapping[str, str] | None = None) -> CardText:
+def add_text(
+    card: Card, draft: CardDraft, log: PublishLog | None, figures: Mapping[str, str] | None = None
+) -> CardText:
     """Store what a card says as the next revision in its language, rendered and cleaned once.
 
-    `figures` are the SVGs that it may show, by name. Raises CannotPublish where it shows another one.
+    `log` is None for a card of a person's own. `figures` are the SVGs that it may show, by name. Raises
+    CannotPublish where it shows another one.
     """
     last = card.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
     setting = markdown.Setting(figures or {}, f"card-{card.pk}-{last + 1}", draft.language)
@@ -77,6 +86,7 @@ def add_text(card: Card, draft: CardDraft, figures: Mapping[str, str] | None = N
         trap=draft.trap,
         trap_html=markdown.render_inline(draft.trap),
         digest=draft.digest(),
+        log=log,
     )
 
 

@@ -21,7 +21,7 @@ from exams.feedback.models import CountedAttempt
 from tests import roles
 from tests.exams.attempts.helpers import past_deadline, save
 from tests.exams.cheatsheet.published import publish
-from tests.factories import Form, hungarian, item_draft, make_form, make_user, start
+from tests.factories import Form, hungarian, item_draft, make_form, make_user, publish_log, start
 
 pytestmark = pytest.mark.django_db
 
@@ -209,7 +209,7 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
     """One of everything: a published item, one that is not, a scored, a running and a cancelled attempt."""
     certification = form.form.certification
     draft = item_draft("DRAFT-1", 1)
-    version = bank.draft_version(bank.ensure_item(certification, draft), draft)
+    version = bank.draft_version(bank.ensure_item(certification, draft), draft, publish_log())
     SheetFile.objects.create(digest="d", edition_id=publish(certification).edition_id, content=b"%PDF")
     other = make_form(certification, number=2, domains=(1,), unscored=(), multiple=())
     unpublished = form.edition
@@ -330,7 +330,7 @@ def test_what_must_be_possible_is(world: Mapping[str, Any]) -> None:
 
 def test_a_correction_of_a_published_item_is_a_new_text(world: Mapping[str, Any]) -> None:
     version = ItemVersion.objects.get(pk=world["version"])
-    text = bank.add_text(version, hungarian(item_draft("E1-Q01", 1)))
+    text = bank.add_text(version, hungarian(item_draft("E1-Q01", 1)), publish_log())
     assert (text.language, text.revision, text.options.count()) == ("hu", 2, 4)
 
 

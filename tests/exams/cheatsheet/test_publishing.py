@@ -70,11 +70,11 @@ def test_a_sheet_without_blocks_is_none(certification: Certification) -> None:
     publish(certification)
     publish(certification, small("hu"))
     assert selectors.codes() == {"mls-c01"}
-    services.publish(certification, SheetDraft("hu", ()))
+    services.publish(certification, SheetDraft("hu", ()), factories.publish_log())
     found = selectors.current("mls-c01", "hu")
     assert found is not None
     assert found.language == "en"
-    services.publish(certification, SheetDraft("en", ()))
+    services.publish(certification, SheetDraft("en", ()), factories.publish_log())
     assert selectors.current("mls-c01", "en") is None
     assert selectors.codes() == frozenset()
 

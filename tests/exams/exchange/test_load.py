@@ -28,6 +28,7 @@ from exams.exchange.parts import content_parts
 from exams.exchange.steps import MoveStep, Plan, RowStep, VersionStep
 from exams.exchange.stored import stored_bank
 from tests.exams.content import builders
+from tests.factories import publish_log
 
 pytestmark = pytest.mark.django_db
 
@@ -355,7 +356,10 @@ def publish_out_of_order(code: str) -> tuple[ItemVersion, ItemVersion]:
     slot = next(slot for slot in builders.plan().slots if slot.id == code)
     texts = ("The first of two drafts", "The second of two drafts")
     exams = [builders.with_option(builders.exam(), 5, "A", text=text) for text in texts]
-    first, second = (bank.draft_version(item, item_draft(exam.items[4], slot.traits, "en")) for exam in exams)
+    first, second = (
+        bank.draft_version(item, item_draft(exam.items[4], slot.traits, "en"), publish_log())
+        for exam in exams
+    )
     bank.publish(second)
     bank.publish(first)
     return first, second
