@@ -289,9 +289,10 @@ def _form(
     A form that was put together here keeps its shape, and gets an edition where an item of it is newer.
     """
     known = stored.forms.get(plan.number)
+    name = f"exam-{plan.number}"
     codes = tuple(item.id for item in exam.items)
     draft = edition_draft(catalogue.blueprint, plan, codes, dict.fromkeys(codes, 0))
-    is_left = known is not None and known.is_ours and exam.name not in take
+    is_left = known is not None and known.is_ours and name not in take
     is_left = is_left and known is not None and known.shape != draft.shape(codes)
     is_renewed = bool(items.versions) or (known is not None and known.is_stale)
     digest = _edition_digest(catalogue.blueprint, plan, codes, stored)
@@ -310,7 +311,7 @@ def _form(
         steps.insert(0, RenewStep(plan.number))
     elif new_edition:
         steps.insert(0, EditionStep(catalogue.blueprint, plan, codes, known is None, exam.place))
-    return [LeftStep(exam.name), *steps] if is_left else steps
+    return [LeftStep(name), *steps] if is_left else steps
 
 
 def _edition_digest(

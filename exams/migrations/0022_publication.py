@@ -18,7 +18,8 @@ LOGGED = {
     "sheetedition": "exams_sheetedition",
 }
 FIRST = """
-INSERT INTO exams_publishlog (id, at, source, reason) VALUES (1, now(), 'files', 'before the log');
+INSERT INTO exams_publishlog (id, at, source, reason) SELECT 1, now(), 'files', 'before the log'
+WHERE EXISTS (SELECT FROM exams_itemversion) OR EXISTS (SELECT FROM exams_sheetedition);
 SELECT setval(pg_get_serial_sequence('exams_publishlog', 'id'), 1);
 """
 # The columns are made by hand: Django would drop the default, and one statement fills all rows at once.

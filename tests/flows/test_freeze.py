@@ -71,6 +71,21 @@ REFUSED = {
         "UPDATE exams_itemversion SET published_at = NULL WHERE id = %(version)s",
         "DELETE FROM exams_itemversion WHERE id = %(version)s",
     ],
+    "exams_item.guard_current_version": [
+        "UPDATE exams_item SET current_id = %(draft)s WHERE code = 'DRAFT-1'",
+        "UPDATE exams_item SET current_id = %(version)s WHERE code = 'DRAFT-1'",
+        "INSERT INTO exams_item (certification_id, code, task_id, coverage, current_id)"
+        " SELECT certification_id, 'NEW', task_id, '{}', %(version)s FROM exams_item WHERE code = 'DRAFT-1'",
+    ],
+    "exams_examform.guard_current_edition": [
+        "UPDATE exams_examform SET current_id = %(draft_edition)s WHERE id = %(form)s",
+        "UPDATE exams_examform SET current_id = %(edition)s WHERE id <> %(form)s",
+    ],
+    "exams_publishlog.insert_only": [
+        "UPDATE exams_publishlog SET source = 'person'",
+        "UPDATE exams_publishlog SET reason = 'other'",
+        "DELETE FROM exams_publishlog",
+    ],
     "exams_option.freeze_option": [
         "INSERT INTO exams_option (version_id, \"order\", is_key, failure) VALUES (%(version)s, 9, true, '')",
         "UPDATE exams_option SET is_key = NOT is_key WHERE id = %(option)s",
@@ -241,6 +256,7 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
         "option_text": OptionText.objects.get(item_text=text, option=option).pk,
         "draft": version.pk,
         "draft_option": version.options.order_by("order")[0].pk,
+        "form": form.form.pk,
         "edition": form.papers["en"].edition_id,
         "draft_edition": unpublished.pk,
         "form_item": option.version.form_items.get().pk,

@@ -9,7 +9,6 @@ import yaml
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import Model
-from django.db.models.functions import Now
 from django.test import override_settings
 
 from exams.assembly import selectors as forms
@@ -377,20 +376,13 @@ def test_the_version_that_was_published_last_is_the_current_one(tmp_path: Path) 
     assert edition.items.get(version__item__code="E1-Q05").version_id == first.pk
 
 
-def test_the_edition_that_was_published_last_is_the_current_one(tmp_path: Path) -> None:
+def test_the_edition_that_the_form_names_is_the_current_one(tmp_path: Path) -> None:
     load_files(tmp_path, builders.exam())
-    edition = FormEdition.objects.get()
-    facts = {
-        name: getattr(edition, name) for name in ("form", "minutes", "pass_mark", "scale_min", "scale_max")
-    }
-    later, sooner = (
-        FormEdition.objects.create(**facts, number=number, weights={"1": 100}, digest=str(number))
-        for number in (2, 3)
-    )
-    for row in (sooner, later):
-        FormEdition.objects.filter(pk=row.pk).update(published_at=Now())
-        assembly.compile_paper(row, "en")
-    found = forms.form("mls-c01", 1)
-    assert found is not None
-    assert found.edition_id == later.pk
-    assert stored_bank("mls-c01").forms[1].digest == "2"
+    first = FormEdition.objects.get()
+    load_files(tmp_path, builders.with_option(builders.exam(), 5, "A", text="Another text"))
+    second = FormEdition.objects.get(number=2)
+    assert [one.edition_id for one in forms.forms("mls-c01")] == [second.pk]
+    ExamForm.objects.update(current=first)
+    assert [one.edition_id for one in forms.forms("mls-c01")] == [first.pk]
+    assert forms.current_edition(first.form_id) == first
+    assert stored_bank("mls-c01").forms[1].digest == first.digest

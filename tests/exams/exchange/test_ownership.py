@@ -1,0 +1,169 @@
+"""The bank owns its questions: what a person published, files do not undo unless they are told to."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from exams.assembly import services as assembly
+from exams.assembly.models import ExamForm, FormEdition
+from exams.assembly.selectors import current_edition, draft_of, places_of
+from exams.bank import services as bank
+from exams.bank.models import Item, ItemText, ItemVersion
+from exams.bank.selectors import current_version
+from exams.content.parts import read_content
+from exams.content.records import ExamRecord, TranslationRecord
+from exams.exchange.drafts import item_draft, text_draft
+from exams.exchange.load import load
+from exams.exchange.parts import content_parts
+from exams.exchange.steps import EditionStep, LeftStep, Plan, RenewStep, TextStep, VersionStep
+from exams.publication import services as publication
+from exams.publication.models import PublishLog
+from tests.exams.content import builders
+
+pytestmark = pytest.mark.django_db
+
+CODE = "E1-Q05"
+
+
+def load_files(
+    directory: Path,
+    exam: ExamRecord,
+    *,
+    translations: tuple[TranslationRecord, ...] = (),
+    take: Collection[str] = (),
+) -> Plan:
+    builders.write_directory(directory, exam, translations=translations)
+    return load(read_content(directory, content_parts()), take=take)
+
+
+def by_a_person() -> PublishLog:
+    return publication.begin(PublishLog.Source.PERSON, reason="a clearer option")
+
+
+def publish_here(text: str) -> ItemVersion:
+    """Publish a version of an item as the admin does, and the edition that holds it."""
+    exam = builders.with_option(builders.exam(), 5, "A", text=text)
+    slot = next(slot for slot in builders.plan().slots if slot.id == CODE)
+    log = by_a_person()
+    version = bank.publish(
+        bank.draft_version(Item.objects.get(code=CODE), item_draft(exam.items[4], slot.traits, "en"), log)
+    )
+    assert assembly.renew(ExamForm.objects.get(number=1), log) is not None
+    return version
+
+
+def placed(number: int) -> dict[str, int]:
+    """Return the version of each item of the edition of this number."""
+    rows = FormEdition.objects.get(form__number=1, number=number).items.all()
+    return {row.version.item.code: row.version_id for row in rows.select_related("version__item")}
+
+
+def test_what_a_person_published_survives_a_load_and_is_listed(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    version = publish_here("Clearer than before")
+    plan = load_files(tmp_path, builders.exam())
+    assert (plan.is_empty, plan.left) == (True, (CODE,))
+    assert current_version(version.item_id) == version
+    assert placed(2)[CODE] == version.pk
+    assert FormEdition.objects.count() == 2
+
+
+def test_the_same_words_in_bank_and_files_are_nothing_to_leave_alone(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    publish_here("Clearer than before")
+    plan = load_files(tmp_path, builders.with_option(builders.exam(), 5, "A", text="Clearer than before"))
+    assert (plan.is_empty, plan.left) == (True, ())
+
+
+def test_files_are_taken_where_their_name_is_given(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    publish_here("Clearer than before")
+    plan = load_files(tmp_path, builders.exam(), take=[CODE])
+    assert [step.draft.code for step in plan.of(VersionStep)] == [CODE]
+    assert plan.left == ()
+    now = current_version(Item.objects.get(code=CODE).pk)
+    assert now is not None
+    assert (now.number, now.log.source) == (3, PublishLog.Source.FILES)
+    assert load_files(tmp_path, builders.exam()).is_empty
+
+
+def test_other_questions_of_the_exam_still_come_from_files(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    version = publish_here("Clearer than before")
+    changed = builders.with_option(builders.exam(), 7, "A", text="New in the files")
+    plan = load_files(tmp_path, changed)
+    assert [step.draft.code for step in plan.of(VersionStep)] == ["E1-Q07"]
+    assert plan.left == (CODE,)
+    assert placed(3)[CODE] == version.pk
+    assert placed(3)["E1-Q07"] == Item.objects.get(code="E1-Q07").current_id
+
+
+def test_a_translation_of_a_person_stays_and_another_is_loaded(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam(), translations=(builders.translation(),))
+    item = builders.exam().items[4]
+    words = next(text for text in builders.translation().items if text.id == item.id)
+    here = replace(text_draft(words, item, "hu"), why="Ez jobb magyarázat.")
+    bank.add_text(ItemVersion.objects.get(item__code=CODE), here, by_a_person())
+    plan = load_files(tmp_path, builders.exam(), translations=(builders.translation(),))
+    assert (plan.is_empty, plan.left, plan.of(TextStep)) == (True, (CODE,), [])
+    newest = ItemText.objects.filter(version__item__code=CODE, language="hu").latest("revision")
+    assert newest.why == "Ez jobb magyarázat."
+    taken = load_files(tmp_path, builders.exam(), translations=(builders.translation(),), take=[CODE])
+    assert [step.code for step in taken.of(TextStep)] == [CODE]
+
+
+def reorder(log: PublishLog) -> FormEdition:
+    """Put the first two questions of the exam the other way around, as an author does."""
+    form = ExamForm.objects.get(number=1)
+    before = current_edition(form.pk)
+    assert before is not None
+    items = [one.placed for one in places_of([before.pk])[before.pk]]
+    first, second, *rest = items
+    swapped = (replace(second, position=1), replace(first, position=2), *rest)
+    return assembly.publish_edition(form, draft_of(before, swapped), log)
+
+
+def test_a_form_that_was_put_together_here_keeps_its_shape_and_takes_new_versions(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    edition = reorder(by_a_person())
+    assembly.compile_paper(edition, "en")
+    plan = load_files(tmp_path, builders.exam())
+    assert (plan.is_empty, plan.left) == (True, ("exam-1",))
+    changed = builders.with_option(builders.exam(), 5, "A", text="New in the files")
+    plan = load_files(tmp_path, changed)
+    assert (len(plan.of(RenewStep)), plan.of(EditionStep)) == (1, [])
+    assert list(placed(3))[:2] == ["E1-Q02", "E1-Q01"]
+    assert placed(3)[CODE] == Item.objects.get(code=CODE).current_id
+    assert FormEdition.objects.get(number=3).papers.count() == 1
+    plan = load_files(tmp_path, changed, take=["exam-1"])
+    assert len(plan.of(EditionStep)) == 1
+    assert list(placed(4))[:2] == ["E1-Q01", "E1-Q02"]
+
+
+def test_the_command_names_what_it_leaves_alone(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    publish_here("Clearer than before")
+    said = StringIO()
+    call_command("load_bank", dir=tmp_path, stdout=said)
+    assert str(LeftStep(CODE)) in said.getvalue()
+    assert "Nothing to change." in said.getvalue()
+
+
+def test_each_load_is_one_entry_of_the_log_and_an_empty_one_is_none(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    load_files(tmp_path, builders.exam())
+    log = PublishLog.objects.get()
+    assert log.source == PublishLog.Source.FILES
+    assert set(ItemVersion.objects.values_list("log", flat=True)) == {log.pk}
+    assert set(ItemText.objects.values_list("log", flat=True)) == {log.pk}
+    assert set(FormEdition.objects.values_list("log", flat=True)) == {log.pk}
+
+
+def test_a_form_without_newer_versions_gets_no_edition(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    assert assembly.renew(ExamForm.objects.get(number=1), by_a_person()) is None
+    assert FormEdition.objects.count() == 1
