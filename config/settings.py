@@ -175,6 +175,7 @@ PASSWORD_RESET_TIMEOUT = 3600
 DEVICES_PER_ACCOUNT = env.integer("DEVICES_PER_ACCOUNT", 3, least=1)
 # Staff reach the admin only with a second factor; a developer may do without.
 STAFF_NEEDS_SECOND_FACTOR = env.flag("STAFF_NEEDS_SECOND_FACTOR", default=PRODUCTION)
+FOUR_EYES = env.flag("FOUR_EYES", default=True)  # nobody approves for publication what they wrote
 # How many proxies of ours add to X-Forwarded-For; 0 takes the address of the connection.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if env.flag("BEHIND_PROXY", default=False) else 0)
 

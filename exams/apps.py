@@ -20,6 +20,7 @@ class ExamsConfig(AppConfig):
         from exams.admin import roles, support
         from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
+        from exams.authoring import ready as authoring
         from exams.cheatsheet import files, personal, selectors
         from exams.insights import drills, hooks
         from exams.presentation.openings import openings_of
@@ -43,4 +44,5 @@ class ExamsConfig(AppConfig):
         providers.provides(SHEET)
         providers.provides(QUESTIONS)
         archive.register()
+        authoring.register()
         going_on.register()

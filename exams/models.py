@@ -2,6 +2,7 @@
 
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper, SampleItem
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score
+from exams.authoring.models import Draft, DraftComment, DraftEditor, DraftSave
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import (
     Certification,
@@ -26,6 +27,10 @@ __all__ = [
     "CountingRun",
     "Domain",
     "DomainText",
+    "Draft",
+    "DraftComment",
+    "DraftEditor",
+    "DraftSave",
     "ExamDate",
     "ExamForm",
     "FormEdition",

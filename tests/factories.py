@@ -15,6 +15,7 @@ from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts import lifecycle
 from exams.bank import services as bank
 from exams.bank.drafts import ItemDraft, TextDraft
+from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import (
     Certification,
     CertificationText,
@@ -142,6 +143,20 @@ class Form:
     papers: dict[str, Paper]
     keys: dict[int, list[int]]
     others: dict[int, list[int]]
+
+
+def publish_again(code: str) -> ItemVersion:
+    """Publish another wording of an item, as a load of files does, and the edition with it."""
+    item = Item.objects.get(code=code)
+    assert item.current is not None
+    number = item.task.domain.number
+    shape = tuple(item.current.options.values_list("is_key", flat=True))
+    draft = item_draft(code, number, keys=shape, mark=f"again {item.current.number}")
+    log = publish_log()
+    version = bank.publish(bank.draft_version(item, draft, log))
+    for form in ExamForm.objects.filter(current__items__version__item=item).distinct():
+        assembly.renew(form, log)
+    return version
 
 
 def make_form(

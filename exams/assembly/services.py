@@ -64,9 +64,22 @@ def renew(form: ExamForm, log: PublishLog) -> FormEdition | None:
         return None
     items = [replace(one.placed, version_id=one.current_id or one.placed.version_id) for one in standing]
     edition = publish_edition(locked, draft_of(before, items), log)
-    for language in before.papers.order_by("language").values_list("language", flat=True).distinct():
+    for language in _languages(before):
         compile_paper(edition, language)
     return edition
+
+
+@transaction.atomic
+def compile_papers(form: ExamForm) -> None:
+    """Compile the papers of the current edition of a form anew, where a text of them is newer."""
+    edition = current_edition(form.pk)
+    if edition is not None:
+        for language in _languages(edition):
+            compile_paper(edition, language)
+
+
+def _languages(edition: FormEdition) -> list[str]:
+    return list(edition.papers.order_by("language").values_list("language", flat=True).distinct())
 
 
 def _check(form: ExamForm, draft: EditionDraft) -> None:
