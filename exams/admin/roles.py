@@ -7,7 +7,7 @@ from accounts.roles import registry
 SEEN: Final = (
     *("certification", "certificationtext", "domain", "domaintext", "taskstatement", "taskstatementtext"),
     *("item", "itemversion", "itemtext", "option", "optiontext"),
-    *("examform", "formedition", "formitem", "paper"),
+    *("examform", "formedition", "formitem", "paper", "draft"),
 )
 CHANGED: Final = ("certification", "certificationtext")
 # Authors answer reports of problems; the admin does not tell them who reported.

@@ -30,6 +30,7 @@ from accounts.users import tokens
 from accounts.users.models import ApiToken
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts.models import Attempt
+from exams.authoring import services as authoring
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
 from exams.feedback.models import ProblemReport
@@ -82,6 +83,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "exams_examform": model(CONTENT),
     "exams_formedition": model(CONTENT),
     "exams_item": model(CONTENT),
+    "exams_draft": model(CONTENT),
     "exams_itemversion": model(CONTENT),
     "exams_paper": model(CONTENT),
     "exams_problemreport": model(WRITERS, answer_report=WRITERS),
@@ -170,6 +172,12 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
             "accounts_apitoken": ApiToken.objects.latest("pk").pk,
             "account_emailaddress": EmailAddress.objects.get(user=anna).pk,
             "auth_group": Group.objects.earliest("pk").pk,
+            "exams_draft": authoring.open_draft(
+                kind="item",
+                certification=version.item.certification,
+                name=version.item.code,
+                actor=anna,
+            ).pk,
             "exams_itemversion": version.pk,
             "exams_problemreport": report.pk,
             "exams_attempt": Attempt.objects.get(pk=cast.values["with"]["attempt_id"]).pk,

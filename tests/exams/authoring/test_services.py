@@ -273,5 +273,9 @@ def test_a_discarded_draft_is_closed_for_good(form: Form, author: User) -> None:
 )
 def test_the_way_of_a_draft_cannot_be_cut_short_by_sql(form: Form, author: User, statement: str) -> None:
     begin(form, author)
-    with pytest.raises((IntegrityError, ProgrammingError)), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises((IntegrityError, ProgrammingError)),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
