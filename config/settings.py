@@ -99,6 +99,7 @@ CONTENT_PARTS = [
     "exams.exchange.sample.StoredSamplePart",
     "exams.exchange.cheatsheet.StoredCheatSheetPart",
     "flashcards.services.part.StoredFlashcardsPart",
+    "exams.exchange.files.StoredFilesPart",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -173,9 +174,9 @@ LOGIN_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 3600
 # So many browsers can be signed in at once to an account with access; the oldest of more is asked to confirm.
 DEVICES_PER_ACCOUNT = env.integer("DEVICES_PER_ACCOUNT", 3, least=1)
-# Staff reach the admin only with a second factor; a developer may do without.
+# Staff reach the admin only with a second factor, and approve no draft that they wrote.
 STAFF_NEEDS_SECOND_FACTOR = env.flag("STAFF_NEEDS_SECOND_FACTOR", default=PRODUCTION)
-FOUR_EYES = env.flag("FOUR_EYES", default=True)  # nobody approves for publication what they wrote
+FOUR_EYES = env.flag("FOUR_EYES", default=True)
 # How many proxies of ours add to X-Forwarded-For; 0 takes the address of the connection.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if env.flag("BEHIND_PROXY", default=False) else 0)
 

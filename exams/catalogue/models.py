@@ -179,3 +179,23 @@ class TaskStatementText(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ContentFile(models.Model):
+    """A file of a certification's folder that no other table holds, as it is written.
+
+    What the rules must know of a vendor, blind readings, checked pages, plans: what is exported is whole.
+    """
+
+    table_class = tables.ROWS
+
+    certification = models.ForeignKey(Certification, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=120, help_text="within the folder: guide.yaml")
+    content = models.TextField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["certification", "name"], name="content_file_once")]
+
+    def __str__(self) -> str:
+        return self.name

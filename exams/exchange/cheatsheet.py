@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import ClassVar, Final
 
+from django.utils.text import slugify
+
 from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification
 from exams.cheatsheet import files, selectors, services
@@ -20,6 +22,7 @@ from exams.cheatsheet.rules import (
     outlined_sections,
     sheet_has_outline,
 )
+from exams.cheatsheet.section_md import write_section
 from exams.content import markdown
 from exams.content.catalogue import CataloguePart
 from exams.content.coverage import coverage_ids
@@ -60,6 +63,14 @@ class StoredCheatSheetPart(CheatSheetPart, StoredPart[CheatSheetRecord]):
         _refuse_unsound(record, content)
         code = content[CataloguePart].certification.code
         return plan_sheets(record, selectors.digests(code), selectors.ours(code) - set(take))
+
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return a file for each section of each language; the outline is among the kept files."""
+        return {
+            f"cheatsheet/{language}/{number}-{slugify(section.title)}.md": write_section(section)
+            for language, sections in selectors.written(code).items()
+            for number, section in enumerate(sections, start=1)
+        }
 
     def apply(self, step: Step, code: str, log: PublishLog) -> None:
         """Publish one edition and have its PDF made. Raises FormatError where it may not be."""
