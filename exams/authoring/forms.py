@@ -12,6 +12,7 @@ from exams.assembly import services as assembly
 from exams.assembly.drafts import EditionDraft, Placed
 from exams.assembly.drawing import Candidate
 from exams.assembly.models import ExamForm, FormEdition
+from exams.authoring import shapes
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemText
@@ -58,23 +59,14 @@ class FormKind:
 
     def clean(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
-        unknown = [name for name in content if name not in FIELDS]
-        if unknown:
-            raise ContentError(unknown[0], "is not a field")
-        weights = content.get("weights")
-        if not isinstance(weights, Mapping):
-            raise ContentError("weights", "is not an object")
-        items = content.get("items")
-        if not isinstance(items, list) or len(items) > MOST_ITEMS:
-            raise ContentError("items", f"is not a list of at most {MOST_ITEMS}")
+        whole = shapes.mapping(content, "", FIELDS)
+        weights = shapes.mapping(whole.get("weights", {}), "weights", [str(n) for n in range(1, 100)])
+        items = shapes.rows(whole.get("items", []), "items", MOST_ITEMS)
         return {
-            "minutes": _number(content.get("minutes"), "minutes", 1, MOST_MINUTES),
-            **{name: _number(content.get(name), name, 0, 10_000) for name in FIELDS[1:4]},
+            "minutes": shapes.number(whole.get("minutes"), "minutes", 1, MOST_MINUTES),
+            **{name: shapes.number(whole.get(name), name, 0, 10_000) for name in FIELDS[1:4]},
             "weights": {
-                str(_number(int(key) if str(key).isdigit() else None, f"weights.{key}", 1, 99)): _number(
-                    weight, f"weights.{key}", 1, 100
-                )
-                for key, weight in weights.items()
+                key: shapes.number(weight, f"weights.{key}", 1, 100) for key, weight in weights.items()
             },
             "items": [_item(one, f"items.{number}") for number, one in enumerate(items)],
         }
@@ -103,18 +95,12 @@ def number_of(name: str) -> int:
     return int(digits)
 
 
-def _number(value: object, field: str, least: int, most: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise ContentError(field, f"is not a number from {least} to {most}")
-    return value
-
-
 def _item(value: object, field: str) -> dict[str, Any]:
-    if not isinstance(value, Mapping) or set(value) != {"code", "scored"}:
-        raise ContentError(field, "is not an item with code and scored")
-    if not isinstance(value["code"], str) or not isinstance(value["scored"], bool):
-        raise ContentError(field, "is not an item with code and scored")
-    return {"code": value["code"].strip()[:40], "scored": value["scored"]}
+    item = shapes.mapping(value, field, ("code", "scored"))
+    return {
+        "code": shapes.line(item.get("code"), f"{field}.code", 40),
+        "scored": shapes.flag(item.get("scored"), f"{field}.scored"),
+    }
 
 
 def edition_draft(certification: Certification, content: Content) -> EditionDraft:

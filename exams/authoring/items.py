@@ -60,11 +60,15 @@ class ItemKind:
             for language, text in content["texts"].items()
             if language != original and item_content.written(text)
         ]
+        version = _current(certification, name)
+        is_moved = version is not None and (version.item.task.code, tuple(version.item.coverage)) != (
+            draft.task_code,
+            draft.coverage,
+        )
         try:
             item = bank.ensure_item(certification, draft)
         except TaskStatement.DoesNotExist as error:
             raise CannotPublish(f"{name}: unknown task statement {draft.task_code!r}") from error
-        version = _current(certification, name)
         if version is None or version.digest != draft.digest():
             made = bank.draft_version(item, draft, log)
             for text in texts:
@@ -72,9 +76,10 @@ class ItemKind:
             bank.publish(made)
         else:
             known = {text.language: text.digest for text in _newest(version)}
-            for text in texts:
-                if known.get(text.language) != text.digest():
-                    bank.add_text(version, text, log)
+            changed = [text for text in texts if known.get(text.language) != text.digest()]
+            # Where an item belongs has no entry of the log: its text, said again, tells who moved it.
+            for text in changed or ([draft.text] if is_moved else []):
+                bank.add_text(version, text, log)
         _renew(certification, item, log)
 
 

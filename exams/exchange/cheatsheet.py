@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from django.utils.text import slugify
 
@@ -15,6 +15,7 @@ from exams.cheatsheet.markdown_tree import is_too_deep
 from exams.cheatsheet.part import NO_SECTION, CheatSheetPart, CheatSheetRecord
 from exams.cheatsheet.records import SectionRecord
 from exams.cheatsheet.rules import (
+    TABLE_ROWS,
     Section,
     Whole,
     block_coverage,
@@ -33,8 +34,6 @@ from exams.content.rules.findings import Finding
 from exams.exchange.parts import StoredPart
 from exams.exchange.steps import LeftStep, Step
 from exams.publication.models import PublishLog
-
-TABLE_ROWS: Final = 60  # a sheet sums up a whole domain, so its tables are longer than those of questions
 
 
 @dataclass(frozen=True, slots=True)

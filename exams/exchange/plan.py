@@ -241,7 +241,11 @@ def _items(
         is_same = known is not None and known.digest == draft.digest()
         if known is not None and is_same:
             if (known.task_code, known.coverage) != (draft.task_code, draft.coverage):
-                moves.append(MoveStep(draft))
+                is_ours = known.is_ours or bool(known.own_texts)
+                if is_ours and item.id not in take:
+                    left.append(LeftStep(item.id))
+                else:
+                    moves.append(MoveStep(draft))
         elif known is not None and known.is_ours and item.id not in take:
             left.append(LeftStep(item.id))
         else:

@@ -23,6 +23,7 @@ from exams.exchange.parts import content_parts
 from exams.exchange.steps import EditionStep, LeftStep, Plan, RenewStep, TextStep, VersionStep
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
+from tests.exams.authoring import acts
 from tests.exams.content import builders
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +170,15 @@ def test_a_form_without_newer_versions_gets_no_edition(tmp_path: Path) -> None:
     load_files(tmp_path, builders.exam())
     assert assembly.renew(ExamForm.objects.get(number=1), by_a_person()) is None
     assert FormEdition.objects.count() == 1
+
+
+def test_where_a_person_put_a_question_it_stays(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    certification = Item.objects.get(code=CODE).certification
+    draft = acts.begin(certification, "item", CODE)
+    acts.publish(draft, {"covers": [*draft.content["covers"], "another-topic"]})
+    plan = load_files(tmp_path, builders.exam())
+    assert (plan.is_empty, plan.left) == (True, (CODE,))
+    assert "another-topic" in Item.objects.get(code=CODE).coverage
+    load_files(tmp_path, builders.exam(), take=[CODE])
+    assert "another-topic" not in Item.objects.get(code=CODE).coverage
