@@ -8,6 +8,7 @@ from accounts.audit import services as audit
 from accounts.privacy.holdings import Part, holds, leaves_out, lines
 from accounts.users.models import User
 from exams.authoring import kinds
+from exams.authoring.catalogue import CatalogueKind
 from exams.authoring.forms import FormKind
 from exams.authoring.items import ItemKind
 from exams.authoring.models import Draft, DraftComment, DraftEditor
@@ -20,6 +21,7 @@ def register() -> None:
     """Register the kind of items, and what an archive has of an author."""
     kinds.register(ItemKind())
     kinds.register(FormKind())
+    kinds.register(CatalogueKind())
     kinds.register(SheetKind())
     holds(Part("drafts", _("Drafts you worked on."), _drafts, ("exams_drafteditor.person_id",)))
     said = ("exams_draftcomment.person_id",)

@@ -27,7 +27,7 @@ class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
         exams = content.get(ExamsPart) or ExamsRecord((), ())
         offered = offered_languages(stored_forms(code), exams.translations)
         stored = stored_catalogue(code)
-        return plan_catalogue(record, exams, stored, offered=offered, planned=content.planned())
+        return plan_catalogue(record, exams, stored, offered=offered, planned=content.planned(), take=take)
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the blueprint, with the plans of the forms that there are, and the texts of the pages."""
@@ -43,5 +43,7 @@ class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
         match step:
             case RowStep():
                 services.save(code, {step.path: dict(step.values)})
+                if not step.is_ours:
+                    services.wrote(code, log)
             case RemoveRowStep():
                 services.remove(code, step.path)

@@ -209,7 +209,10 @@ def test_a_changed_fact_of_the_catalogue_changes_only_its_row(tmp_path: Path) ->
     )
     plan = load(read_directory(tmp_path))
     assert [step.path for step in plan.of(RowStep)] == [("text", "hu")]
-    assert rows() == before
+    after = rows()
+    for (row,) in (before["Certification"], after["Certification"]):
+        del row["log_id"]  # which load wrote it
+    assert after == before
     page = selectors.certification("mls-c01", "hu")
     assert page is not None
     assert page.texts.summary == "Új összefoglaló"
