@@ -12,14 +12,10 @@ from exams.content.catalogue import CataloguePart
 from exams.content.folder import Folder
 from exams.content.formats.text import decoded
 from exams.content.parts import Content
-from exams.exchange.parts import StoredPart
+from exams.exchange.parts import StoredPart, content_parts
 from exams.exchange.steps import Step
 from exams.publication.models import PublishLog
 
-KEPT: Final = re.compile(
-    r"guide\.yaml|blueprint\.yaml|CHECKED\.md|(?:exams/exam-\d+|sample)\.reading\.yaml"
-    r"|figures/[a-z0-9-]+\.yaml|flashcards-plan\.yaml|cheatsheet/outline\.yaml"
-)
 BLUEPRINT: Final = "blueprint.yaml"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -46,7 +42,8 @@ class StoredFilesPart(StoredPart[Mapping[str, str]]):
         """Return the files by name; None where only some exams were asked for, so that none seem to leave."""
         if folder.only is not None or content.get(CataloguePart) is None:
             return None
-        names = [name for name in folder.names if KEPT.fullmatch(name)]
+        kept = [pattern for part in content_parts() for pattern in part.kept]
+        names = [name for name in folder.names if any(re.fullmatch(pattern, name) for pattern in kept)]
         found = {name: folder.one(name, decoded) for name in names}
         return {name: text for name, text in found.items() if text is not None}
 

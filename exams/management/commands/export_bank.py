@@ -12,10 +12,10 @@ from exams.exchange.export import export
 HELP: Final = """
 Write what the bank holds as content files, in the form of fixtures/: OUT/<code>/.
 
-The items of exams and of the sample in their current versions with all translations, figures, blueprint
-and texts, cheat sheet and cards, and the files that are kept as they were loaded (guide, readings, checked
-pages, plans). load_bank --dir OUT/<code> on the same database changes nothing. Items that are in no exam
-are not among the files; the command counts them.
+Every part that CONTENT_PARTS lists writes what it has stored: items in their current versions with all
+translations, figures, blueprint, texts, and so on; files that no table holds (guide, readings, checked
+pages, plans) are written as they were loaded. load_bank --dir OUT/<code> on the same database changes
+nothing. Items that are in no exam are not among the files.
 
 Nothing is overwritten: OUT/<code> must not be there, or be empty.
 
