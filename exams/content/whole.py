@@ -1,4 +1,4 @@
-"""An item with everything that the bank holds of it: what exchange formats, editors and statistics pass on."""
+"""An item with everything that the bank holds of it: what formats, editors and statistics pass on."""
 
 from dataclasses import dataclass, field
 
