@@ -11,7 +11,7 @@ from exams.content import markdown
 from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.html_parts import is_link
 from exams.content.exchange_formats.labels import read_labels
-from exams.content.exchange_formats.shape import Context, fault
+from exams.content.exchange_formats.shape import Context, fault, shown
 from exams.content.formats.item_yaml import LETTERS
 from exams.content.formats.text import BIDI
 from exams.content.records import (
@@ -300,4 +300,4 @@ def _markdown_faults(record: ItemRecord | ItemTextRecord, place: Place, name: st
         else:
             faults = markdown.faults(text)
         for message in faults:
-            yield Problem(place, name, f"{field_name}: {message}")
+            yield Problem(place, shown(name), f"{field_name}: {message}")

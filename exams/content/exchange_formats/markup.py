@@ -6,10 +6,20 @@ from exams.content.exchange_formats import html_tree
 from exams.content.exchange_formats.building import item_faults
 from exams.content.exchange_formats.html_markdown import Quiet, to_markdown
 from exams.content.exchange_formats.markdown_html import Address, block_html, line_html, option_html
-from exams.content.exchange_formats.shape import Loss, written_loss
+from exams.content.exchange_formats.shape import Loss, Value, written_loss
 from exams.content.markdown import figure_names
 from exams.content.records import FormatError, Problem
 from exams.content.whole import WholeItem
+
+
+class _Noticed(Quiet):
+    """Notices that something is lost, whatever it is."""
+
+    has_lost = False
+
+    def lose(self, code: str, **values: Value) -> None:
+        """Take note."""
+        self.has_lost = True
 
 
 class Markup:
@@ -36,8 +46,10 @@ class Markup:
         return f"figure:{name}"
 
     def _checked(self, field: str, text: str, named: str, html: str) -> str:
-        if to_markdown(html_tree.parse(named, "", 0).children, Quiet()) != text:
-            self.losses.append(written_loss(self._item, "markup", field=field))
+        notes = _Noticed()
+        if to_markdown(html_tree.parse(named, "", 0).children, notes) != text:
+            code = "formatting" if notes.has_lost else "markup"
+            self.losses.append(written_loss(self._item, code, field=field))
         return html
 
 

@@ -32,28 +32,26 @@ LOSSES: Final[Mapping[str, str]] = {
         "Partial credit (%(weights)s) is left out: an answer is either correct or incorrect."
     ),
     "all_or_nothing": gettext_noop(
-        "%(count)s multiple-choice questions gave credit for each correct option. Here all must be selected."
+        "Multiple choice gave credit for each correct option; here all are needed. Questions: %(count)s."
     ),
     "written_partial": gettext_noop(
-        "%(count)s multiple-choice questions are all or nothing here. The other system gives partial credit."
+        "Multiple choice is all or nothing here; the other system gives partial credit. Questions: %(count)s."
     ),
     "negative_credit": gettext_noop("Negative credit (%(weights)s) is left out."),
     "penalty": gettext_noop("The penalty for each further try (%(value)s) is left out."),
-    "default_penalty": gettext_noop(
-        "%(count)s questions have the usual penalty for further tries. It is left out."
-    ),
-    "hint": gettext_noop("%(count)s hints for further tries are left out."),
+    "default_penalty": gettext_noop("The usual penalty for further tries is left out. Questions: %(count)s."),
+    "hint": gettext_noop("Hints for further tries are left out: %(count)s."),
     "grade": gettext_noop("The grade of %(value)s is left out: every question counts the same."),
     "scoring": gettext_noop("The question's own scoring rules are left out: its correct answer counts."),
-    "shuffle": gettext_noop("%(count)s questions shuffle their options. Here options keep their order."),
+    "shuffle": gettext_noop("Options were shuffled; here they keep their order. Questions: %(count)s."),
     "feedback": gettext_noop(
         "The feedback “%(field)s” is left out: it belongs to no option and no solution."
     ),
     "true_false": gettext_noop("A true or false question became single choice with two options."),
     # Names and labels.
-    "title": gettext_noop("%(count)s questions have a title beside their id. Titles are left out."),
+    "title": gettext_noop("Titles beside an id are left out. Questions: %(count)s."),
     "no_source": gettext_noop(
-        "%(count)s questions have no id of their own. Importing the file again would add them again."
+        "Questions without an id are added again when the file is imported again. Questions: %(count)s."
     ),
     "description": gettext_noop("The text in %(name)s belongs to no question and is left out."),
     "label": gettext_noop("The label “%(label)s” has no such value here. It became a plain tag."),
@@ -62,9 +60,7 @@ LOSSES: Final[Mapping[str, str]] = {
     "removed": gettext_noop("<%(name)s> and all that was in it is left out."),
     "code_language": gettext_noop("Code in the language “%(name)s” is shown without a label."),
     "table_head": gettext_noop("A table has no row of headings. Its first row became one."),
-    "style": gettext_noop(
-        "%(count)s texts have colors, sizes or other styles of their own. They are left out."
-    ),
+    "style": gettext_noop("Colors, sizes and other styles are left out. Questions: %(count)s."),
     "link": gettext_noop("The link to “%(address)s” is left out; its words are kept."),
     "formula": gettext_noop("A text has a TeX formula. It is shown as it is written."),
     "other_language": gettext_noop("A text in another language (%(language)s) is left out."),
@@ -86,6 +82,7 @@ LOSSES: Final[Mapping[str, str]] = {
     "translation": gettext_noop("The translation (%(language)s) is left out."),
     "figure": gettext_noop("The figure %(name)s is only named. Its drawing is not in the file."),
     "markup": gettext_noop("The Markdown of “%(field)s” comes back written differently, with the same look."),
+    "formatting": gettext_noop("Some formatting of “%(field)s” is not carried."),
     "field": gettext_noop("The format has no place for “%(field)s”."),
 }
 
@@ -124,7 +121,6 @@ FAULTS: Final[Mapping[str, str]] = {
     # Packages of QTI.
     "manifest": gettext_noop("There is no imsmanifest.xml in the archive."),
     "resource": gettext_noop("%(name)s is named in the manifest and not in the archive."),
-    "version": gettext_noop("This is QTI %(version)s. Versions 2.0, 2.1 and 2.2 can be read."),
     "no_answer": gettext_noop("The question does not say which answer is correct."),
     "unknown_choice": gettext_noop("The correct answer names “%(name)s”, which is not one of the choices."),
     # Tables.

@@ -14,6 +14,9 @@ type Value = str | int
 type Values = tuple[tuple[str, Value], ...]
 
 SHOWN: Final = 60
+LISTED: Final = 2_000
+OURS: Final = frozenset({"known", "missing"})
+"""What these name is ours, and is not cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +72,23 @@ class Written:
     losses: tuple[Loss, ...] = ()
 
 
+def shown(text: str, most: int = SHOWN) -> str:
+    """Return a text of a file as sentences and tables can hold it: short, without control characters."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text[:most])
+
+
 def values_of(values: Mapping[str, Value]) -> Values:
-    """Return what a sentence names, cut where somebody's text would fill a page."""
-    return tuple((name, one[:SHOWN] if isinstance(one, str) else one) for name, one in values.items())
+    """Return what a sentence names."""
+    return tuple(
+        (name, shown(one, LISTED if name in OURS else SHOWN) if isinstance(one, str) else one)
+        for name, one in values.items()
+    )
 
 
 def fault(place: Place, item: str, code: str, **values: Value) -> Fault:
     """Return a problem with its sentence in English."""
     kept = values_of(values)
-    return Fault(place, item, FAULTS[code] % dict(kept), code, kept)
+    return Fault(place, shown(item), FAULTS[code] % dict(kept), code, kept)
 
 
 def refusal(file: str, line: int, code: str, **values: Value) -> FormatError:
@@ -106,14 +117,14 @@ class Context:
 
     def within(self, file: str) -> "Context":
         """Return the same gathering for a file of an archive."""
-        inner = Context(file, self.language, self.deadline)
+        inner = Context(shown(file, LISTED), self.language, self.deadline)
         inner.losses, inner.problems, inner.pictures = self.losses, self.problems, self.pictures
         inner.known_images, inner._settings = self.known_images, self._settings
         return inner
 
     def lose(self, line: int, item: str, code: str, **values: Value) -> None:
         """Note something that cannot be carried, once."""
-        loss = Loss(self.place(line), item, code, values_of(values))
+        loss = Loss(self.place(line), shown(item), code, values_of(values))
         if loss not in self.losses:
             self.losses.append(loss)
 
@@ -136,8 +147,8 @@ class Context:
             Loss(places[0], "", code, (("count", len(places)),)) for code, places in self._settings.items()
         ]
         losses = sorted([*self.losses, *told], key=_position)
-        shown = "\n".join(text for item in found for text in item_texts(item))
-        pictures = tuple(one for name, one in self.pictures.items() if name in shown)
+        texts = "\n".join(text for item in found for text in item_texts(item))
+        pictures = tuple(one for name, one in self.pictures.items() if name in texts)
         return Parsed(found, tuple(losses), pictures=pictures)
 
 

@@ -73,8 +73,11 @@ def _value(cell: Any, row: int, column: int, context: Context) -> str:  # noqa: 
     value, name = cell.value, f"{get_column_letter(column)}{row}"
     if value is None:
         return ""
-    if cell.data_type == "f" or not isinstance(value, str | bool | int | float | date | time):
+    if cell.data_type == "f":
         context.complain(row, "", "formula", cell=name)
+        return ""
+    if not isinstance(value, str | bool | int | float | date | time):
+        context.complain(row, "", "cell_kind", cell=name)
         return ""
     if cell.data_type == "e":
         context.complain(row, "", "cell_error", cell=name, value=str(value))
