@@ -224,7 +224,7 @@ def item_faults(item: WholeItem) -> Iterator[Problem]:
         if len(one) > most:
             yield fault(place, name, "id_long", most=most)
     for reference in record.references:
-        if not is_link(reference.url):
+        if not reference.title or not is_link(reference.url):
             yield fault(place, name, "reference", value=f"{reference.title} <{reference.url}>")
     yield from _shape_faults(item)
     for field_name, text in named_texts(item):

@@ -19,6 +19,7 @@ BEGINNING: Final = re.compile(r"^(\s*)(?:([#+\-=>])|(\d+)([.)]))")
 # A line of words alone, which no rule of Markdown reads as anything else.
 PLAIN: Final = re.compile(r"[^\s#+\-=>\d\\`*_\[\]<!|~&][^\n\\`*_\[\]<!|~&]*")
 BACKTICKS: Final = re.compile(r"`+")
+STANDING: Final = ("table", "pre", "figure")
 RULERS: Final = {"left": ":--", "right": "--:", "center": ":-:", "": "---"}
 
 
@@ -38,6 +39,20 @@ class Quiet:
 def to_markdown(nodes: Iterable[Node], notes: Notes) -> str:
     """Return a text of HTML as Markdown."""
     return parts_markdown(parts_of(nodes, notes), notes)
+
+
+def line_markdown(nodes: Iterable[Node], notes: Notes) -> str:
+    """Return the text of an option or a question as one line, unless it shows a table, code or a figure."""
+    parts = parts_of(nodes, notes)
+    if any(one.name in STANDING for one in parts):
+        return parts_markdown(parts, notes)
+    words: list[Node] = []
+    for part in parts:
+        if part.name in ("ul", "ol"):
+            notes.lose("element", name=part.name)
+        for paragraph in (one for one in part.walk() if one.name == "p"):
+            words += [make("br"), *paragraph.children] if words else paragraph.children
+    return parts_markdown([make("p", words)] if words else [], notes)
 
 
 def parts_markdown(parts: Sequence[Element], notes: Notes) -> str:

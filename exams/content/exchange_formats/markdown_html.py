@@ -58,9 +58,4 @@ def line_html(text: str) -> str:
 
 def option_html(text: str, address: Address = _named) -> str:
     """Return the text of an option: a line where it is one, as on our own pages."""
-    is_line = "\n" not in text and not has_blocks(text)
-    return (
-        line_html(text)
-        if is_line and block_html(text) == f"<p>{line_html(text)}</p>"
-        else block_html(text, address)
-    )
+    return block_html(text, address) if has_blocks(text) else line_html(text)

@@ -1,12 +1,14 @@
 """The texts of one item as HTML for other systems, and which of them would come back written differently."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from exams.content.exchange_formats import html_tree
 from exams.content.exchange_formats.building import item_faults
-from exams.content.exchange_formats.html_markdown import Quiet, to_markdown
+from exams.content.exchange_formats.html_markdown import Quiet, line_markdown, to_markdown
+from exams.content.exchange_formats.html_parts import Notes
 from exams.content.exchange_formats.markdown_html import Address, block_html, line_html, option_html
 from exams.content.exchange_formats.shape import Loss, Value, written_loss
+from exams.content.exchange_formats.xml_tree import Node
 from exams.content.markdown import figure_names
 from exams.content.records import FormatError, Problem
 from exams.content.whole import WholeItem
@@ -32,25 +34,28 @@ class Markup:
 
     def block(self, field: str, text: str) -> str:
         """Return a text of paragraphs and more."""
-        return self._checked(field, text, block_html(text, self._named), block_html(text, self._address))
+        self._check(field, text, block_html(text, self._named), to_markdown)
+        return block_html(text, self._address)
 
     def line(self, field: str, text: str) -> str:
         """Return a text that is one line."""
-        return self._checked(field, text, line_html(text), line_html(text))
+        html = line_html(text)
+        self._check(field, text, html, line_markdown)
+        return html
 
     def option(self, field: str, text: str) -> str:
         """Return the text of an option."""
-        return self._checked(field, text, option_html(text, self._named), option_html(text, self._address))
+        self._check(field, text, option_html(text, self._named), line_markdown)
+        return option_html(text, self._address)
 
     def _named(self, name: str) -> str:
         return f"figure:{name}"
 
-    def _checked(self, field: str, text: str, named: str, html: str) -> str:
+    def _check(self, field: str, text: str, html: str, back: Callable[[Iterable[Node], Notes], str]) -> None:
         notes = _Noticed()
-        if to_markdown(html_tree.parse(named, "", 0).children, notes) != text:
+        if back(html_tree.parse(html, "", 0).children, notes) != text:
             code = "formatting" if notes.has_lost else "markup"
             self.losses.append(written_loss(self._item, code, field=field))
-        return html
 
 
 def checked(items: Iterable[WholeItem]) -> tuple[WholeItem, ...]:

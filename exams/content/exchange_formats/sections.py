@@ -84,6 +84,6 @@ def _references(node: Element, texts: Texts) -> Iterator[Reference]:
             continue
         title, address = " ".join(link.all_text.split()), link.attributes.get("href", "")
         if is_link(address):
-            yield Reference(title, address)
+            yield Reference(title or address, address)
         else:
             texts.lose("link", address=address)

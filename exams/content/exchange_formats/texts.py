@@ -3,7 +3,7 @@
 import re
 from base64 import b64decode
 from binascii import Error as DamagedBase64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Final
 from urllib.parse import unquote, unquote_to_bytes
@@ -13,12 +13,12 @@ from markdown_it import MarkdownIt
 from exams.content import markdown
 from exams.content.exchange_formats import html_tree, limits
 from exams.content.exchange_formats.html_markdown import (
-    parts_markdown,
+    line_markdown,
     plain_markdown,
     shown_parts,
     to_markdown,
 )
-from exams.content.exchange_formats.html_parts import make, parts_of
+from exams.content.exchange_formats.html_parts import make
 from exams.content.exchange_formats.pictures import PictureRefused, is_drawing, read_picture
 from exams.content.exchange_formats.shape import Context, Value
 from exams.content.exchange_formats.xml_tree import Element, Node
@@ -72,17 +72,7 @@ class Texts:
 
     def line_of(self, nodes: Iterable[Node]) -> str:
         """Return the text of an option: a line, unless it shows a table, code or a figure."""
-        parts = parts_of(nodes, self)
-        return parts_markdown(parts if any(_stands(one) for one in parts) else self._one_line(parts), self)
-
-    def _one_line(self, parts: Sequence[Element]) -> list[Element]:
-        words: list[Node] = []
-        for part in parts:
-            if part.name in ("ul", "ol"):
-                self.lose("element", name=part.name)
-            for paragraph in _paragraphs(part):
-                words += [make("br"), *paragraph.children] if words else paragraph.children
-        return [make("p", words)] if words else []
+        return line_markdown(nodes, self)
 
     def html(self, text: str) -> str:
         """Return a text of HTML."""
@@ -170,14 +160,6 @@ def from_base64(text: str) -> bytes | None:
 def _data_of(address: str) -> bytes | None:
     head, _, rest = address.partition(",")
     return from_base64(unquote(rest)) if head.endswith(";base64") else unquote_to_bytes(rest)
-
-
-def _stands(part: Element) -> bool:
-    return part.name in ("table", "pre", "figure")
-
-
-def _paragraphs(part: Element) -> Iterable[Element]:
-    return (one for one in part.walk() if one.name == "p")
 
 
 def _html_of(text: str) -> str:

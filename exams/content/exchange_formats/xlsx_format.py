@@ -25,6 +25,7 @@ XML: Final = (".xml", ".rels", ".vml")
 TEXT_FORMAT: Final = "@"
 # Excel writes signs that XML cannot hold as _x000D_, and an underscore that looks so as _x005F_.
 ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+TO_ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 WIDTHS: Final = {
     "stem": 60,
     "ask": 40,
@@ -126,6 +127,6 @@ def _fill(sheet: Worksheet, rows: list[list[str]]) -> None:
 
 def _set(cell: Cell, text: str) -> None:
     """Set a text as a text, whatever it begins with, and keep it one when somebody edits it."""
-    cell.value = ESCAPED.sub(r"_x005F_x\1_", harmless(text))
+    cell.value = TO_ESCAPE.sub("_x005F_", harmless(text))
     cell.data_type = "s"
     cell.number_format = TEXT_FORMAT
