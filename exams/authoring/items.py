@@ -1,9 +1,8 @@
 """Items as a kind of draft: from the current version to content, and from content to a new version."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import F, Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,9 +12,11 @@ from exams.assembly.models import ExamForm
 from exams.authoring import item_content
 from exams.authoring.kinds import Content, Current, Remark
 from exams.bank import services as bank
-from exams.bank.drafts import CannotPublish
-from exams.bank.models import Item, ItemText, ItemVersion, OptionText
+from exams.bank.drafts import CannotPublish, Filing
+from exams.bank.models import Item, ItemText, ItemVersion
+from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification, TaskStatement
+from exams.exchange.whole import whole_items
 from exams.publication.models import PublishLog
 
 NAME: Final = "item"
@@ -28,13 +29,13 @@ class ItemKind:
     label = gettext_lazy("Question")
 
     def current(self, certification: Certification, name: str) -> Current | None:
-        """Return the current version with the newest text of each language. Four statements."""
+        """Return the current version with the newest text of each language. Six statements."""
         version = _current(certification, name)
         if version is None:
             return None
-        texts = _newest(version)
-        newest = max([version.log, *(text.log for text in texts)], key=lambda log: log.pk)
-        return Current(_content(version, texts, certification.original_language), newest)
+        whole = whole_items(ItemVersion.objects.filter(pk=version.pk))[version.pk]
+        newest = max([version.log, *(text.log for text in _newest(version))], key=lambda log: log.pk)
+        return Current(item_content.from_whole(whole, twins=version.item.twins), newest)
 
     def empty(self, certification: Certification) -> Content:
         """Return an item without words."""
@@ -61,9 +62,10 @@ class ItemKind:
             if language != original and item_content.written(text)
         ]
         version = _current(certification, name)
-        is_moved = version is not None and (version.item.task.code, tuple(version.item.coverage)) != (
+        is_moved = version is not None and _filed(version.item) != (
             draft.task_code,
             draft.coverage,
+            draft.filing,
         )
         try:
             item = bank.ensure_item(certification, draft)
@@ -83,42 +85,19 @@ class ItemKind:
         _renew(certification, item, log)
 
 
+def _filed(item: Item) -> tuple[str, tuple[str, ...], Filing]:
+    filing = Filing(tuple(item.tags), item.twins, item.source_id)
+    return item.task.code, tuple(item.coverage), filing
+
+
 def _current(certification: Certification, name: str) -> ItemVersion | None:
-    rows = ItemVersion.objects.filter(
-        item__certification=certification, item__code=name, item__current=F("pk")
-    )
+    rows = current_versions(certification.code).filter(item__code=name)
     return rows.select_related("item__task", "log").first()
 
 
 def _newest(version: ItemVersion) -> list[ItemText]:
     rows = ItemText.objects.filter(version=version).select_related("log").order_by("language", "-revision")
-    options = OptionText.objects.order_by("option__order")
-    return list(rows.distinct("language").prefetch_related(Prefetch("options", options)))
-
-
-def _content(version: ItemVersion, texts: Sequence[ItemText], original: str) -> dict[str, Any]:
-    by_language = {text.language: text for text in texts}
-    return item_content.clean(
-        {
-            "task": version.item.task.code,
-            "kind": version.kind,
-            "choose": version.choose,
-            "difficulty": version.difficulty,
-            "level": version.cognitive_level,
-            "covers": list(version.item.coverage),
-            "options": [{"key": one.is_key, "failure": one.failure} for one in version.options.all()],
-            "references": by_language[original].references,
-            "texts": {language: _words(text) for language, text in by_language.items()},
-        }
-    )
-
-
-def _words(text: ItemText) -> dict[str, Any]:
-    return {
-        **{name: getattr(text, name) for name in item_content.WORDS},
-        "options": [{"text": one.text, "why": one.rationale} for one in text.options.all()],
-        "figures": [{"name": name, "svg": svg} for name, svg in text.figures.items()],
-    }
+    return list(rows.distinct("language"))
 
 
 def _renew(certification: Certification, item: Item, log: PublishLog) -> None:

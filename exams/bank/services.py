@@ -1,6 +1,8 @@
 """Writing the bank: draft a version, publish it, add texts. Nobody else writes these rows."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -20,9 +22,15 @@ def ensure_item(certification: Certification, draft: ItemDraft) -> Item:
     item, _ = Item.objects.update_or_create(
         certification=certification,
         code=draft.code,
-        defaults={"task": task, "coverage": list(draft.coverage)},
+        defaults={"task": task, "coverage": list(draft.coverage), **_filing(draft)},
     )
     return item
+
+
+def _filing(draft: ItemDraft) -> dict[str, Any]:
+    if draft.filing is None:
+        return {}
+    return {**asdict(draft.filing), "tags": list(draft.filing.tags)}
 
 
 @transaction.atomic

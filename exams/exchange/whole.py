@@ -49,7 +49,8 @@ def _whole(version: ItemVersion, texts: Mapping[str, ItemText]) -> WholeItem:
     others = {
         language: _text(item.code, text) for language, text in sorted(texts.items()) if language != original
     }
-    return WholeItem(_record(item.code, texts[original], traits), original, others)
+    record = _record(item.code, texts[original], traits)
+    return WholeItem(record, original, others, tuple(item.tags), item.source_id)
 
 
 def _record(code: str, text: ItemText, traits: Traits) -> ItemRecord:
