@@ -2,7 +2,7 @@
 
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper, SampleItem
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score
-from exams.authoring.models import Draft, DraftComment, DraftEditor, DraftSave
+from exams.authoring.models import Draft, DraftComment, DraftEditor, DraftSave, ImportFile
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import (
     Certification,
@@ -37,6 +37,7 @@ __all__ = [
     "ExamForm",
     "FormEdition",
     "FormItem",
+    "ImportFile",
     "Item",
     "ItemText",
     "ItemVersion",

@@ -161,8 +161,8 @@ def from_whole(item: WholeItem, *, twins: str = "") -> dict[str, Any]:
         {
             "task": traits.task if traits else "",
             "kind": traits.kind if traits else ("single" if len(record.keys) == 1 else "multiple"),
-            "choose": traits.choose if traits else max(len(record.keys), 1),
-            "difficulty": traits.difficulty if traits else "medium",
+            "choose": max(traits.choose if traits else len(record.keys), 1),
+            "difficulty": (traits.difficulty if traits else "") or "medium",
             "level": traits.cognitive_level if traits else "",
             "covers": list(traits.covers) if traits else [],
             "tags": list(item.tags),

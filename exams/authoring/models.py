@@ -1,12 +1,16 @@
 """Drafts, who worked on them, and what was said about them."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.base import tables
+from accounts.jobs.models import MOST_BYTES
 from exams.catalogue.models import Certification
 from exams.publication.models import PublishLog
 
@@ -146,3 +150,27 @@ class DraftComment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class ImportFile(models.Model):
+    """A file that somebody uploaded to import, for a job to read. Deleted after a week."""
+
+    table_class = tables.LOG
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    certification = models.ForeignKey(Certification, models.CASCADE, related_name="+")
+    format = models.CharField(max_length=12)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="import_file_size", condition=LessThanOrEqual(Length("content"), MOST_BYTES)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

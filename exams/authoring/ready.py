@@ -5,13 +5,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
+from accounts.jobs import registry as jobs
+from accounts.privacy import cleanup
+from accounts.privacy.cleanup import Table
 from accounts.privacy.holdings import Part, holds, leaves_out, lines
 from accounts.users.models import User
-from exams.authoring import kinds
+from exams.authoring import imports, kinds
 from exams.authoring.catalogue import CatalogueKind
 from exams.authoring.forms import FormKind
 from exams.authoring.items import ItemKind
-from exams.authoring.models import Draft, DraftComment, DraftEditor
+from exams.authoring.models import Draft, DraftComment, DraftEditor, ImportFile
 from exams.authoring.sheets import SheetKind
 
 _WORK = "content of the site, which belongs to it; who worked on it is among acts and drafts"
@@ -30,6 +33,10 @@ def register() -> None:
         leaves_out(f"exams_draft.{column}", _WORK)
     leaves_out("exams_draftsave.person_id", _WORK)
     leaves_out("exams_publishlog.actor_id", _WORK)
+    leaves_out("exams_importfile.owner_id", "a file of questions, for a week")
+    jobs.register(imports.CHECK, imports.run_check)
+    jobs.register(imports.TAKE, imports.run_take)
+    cleanup.cleans("imported files", _old_files)
     audit.belongs_to_people(Draft, lambda person: Draft.objects.filter(author=person))
 
 
@@ -51,3 +58,7 @@ def _comments(user: User, language: str) -> list[dict[str, Any]]:
         text="text",
         at="at",
     )
+
+
+def _old_files() -> Table:
+    return Table(ImportFile._meta.db_table, "id", "created_at + interval '7 days'")
