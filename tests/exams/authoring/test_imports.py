@@ -94,7 +94,7 @@ def test_a_published_item_is_known_by_its_source(form: Form) -> None:
     report = run(imports.TAKE, upload(form))
     assert fates(report) == {"new": 1, "changed": 1}
     assert ["E1-Q01", "changed", ""] in report["items"]
-    newest = ItemText.objects.filter(version=item.current).latest("log")
+    newest = ItemText.objects.filter(version=item.current).latest("log_id")
     assert Draft.objects.get(name="E1-Q01").base == newest.log
 
 
