@@ -75,7 +75,7 @@ class ItemKind:
             for text in texts:
                 if known.get(text.language) != text.digest():
                     bank.add_text(version, text, log)
-        _renew(certification, item, log)
+        renew(certification, item, log)
 
 
 def _current(certification: Certification, name: str) -> ItemVersion | None:
@@ -116,7 +116,7 @@ def _words(text: ItemText) -> dict[str, Any]:
     }
 
 
-def _renew(certification: Certification, item: Item, log: PublishLog) -> None:
+def renew(certification: Certification, item: Item, log: PublishLog) -> None:
     """Give each exam that has the item what it needs: a new edition, or papers of the newest texts."""
     forms = ExamForm.objects.filter(certification=certification, current__items__version__item=item)
     for form in forms.distinct():
