@@ -91,6 +91,11 @@ def _newest(version: ItemVersion) -> list[ItemText]:
     return list(rows.distinct("language").prefetch_related(Prefetch("options", options)))
 
 
+def content_of(version: ItemVersion, original: str) -> dict[str, Any]:
+    """Return a version with the newest text of each language, as content. Three statements."""
+    return _content(version, _newest(version), original)
+
+
 def _content(version: ItemVersion, texts: Sequence[ItemText], original: str) -> dict[str, Any]:
     by_language = {text.language: text for text in texts}
     return item_content.clean(
