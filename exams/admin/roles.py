@@ -9,16 +9,25 @@ SEEN: Final = (
     *("item", "itemversion", "itemtext", "option", "optiontext"),
     *("examform", "formedition", "formitem", "paper", "draft"),
 )
+# What a translator reads beside drafts.
+READ: Final = ("certification", "item", "itemversion", "itemtext", "option", "optiontext")
 CHANGED: Final = ("certification", "certificationtext")
 # Authors answer reports of problems; the admin does not tell them who reported.
 ANSWERED: Final = ("problemreport",)
 
 
 def declare() -> None:
-    """Let authors see all content, change the facts of a certification and answer reports of problems.
+    """Let authors see all content, change the facts of a certification, answer reports of problems, write.
 
-    Reviewers see the same content. Of candidates both see nothing; support sees attempts and changes none.
+    Reviewers see the same content, write too, and alone approve and publish; translators write texts in other
+    languages than the original. Of candidates all see nothing; support sees attempts and changes none.
     """
+    for role in (registry.AUTHORS, registry.REVIEWERS, registry.TRANSLATORS):
+        registry.grant(role, "exams.view_draft")
+    registry.grant(registry.AUTHORS, "exams.write_draft")
+    registry.grant(registry.REVIEWERS, "exams.write_draft", "exams.review_draft")
+    registry.grant(registry.TRANSLATORS, "exams.translate_draft")
+    registry.grant(registry.TRANSLATORS, *(f"exams.view_{model}" for model in READ))
     registry.grant(registry.REVIEWERS, *(f"exams.view_{model}" for model in SEEN))
     registry.grant(registry.SUPPORT, "exams.view_attempt", "exams.view_score")
     registry.grant(registry.AUTHORS, *(f"exams.view_{model}" for model in SEEN))

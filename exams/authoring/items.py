@@ -1,7 +1,7 @@
 """Items as a kind of draft: from the current version to content, and from content to a new version."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,9 +33,8 @@ class ItemKind:
         version = _current(certification, name)
         if version is None:
             return None
-        whole = whole_items(ItemVersion.objects.filter(pk=version.pk))[version.pk]
         newest = max([version.log, *(text.log for text in _newest(version))], key=lambda log: log.pk)
-        return Current(item_content.from_whole(whole, twins=version.item.twins), newest)
+        return Current(content_of(version), newest)
 
     def empty(self, certification: Certification) -> Content:
         """Return an item without words."""
@@ -82,7 +81,7 @@ class ItemKind:
             # Where an item belongs has no entry of the log: its text, said again, tells who moved it.
             for text in changed or ([draft.text] if is_moved else []):
                 bank.add_text(version, text, log)
-        _renew(certification, item, log)
+        renew(certification, item, log)
 
 
 def _filed(item: Item) -> tuple[str, tuple[str, ...], Filing]:
@@ -100,7 +99,13 @@ def _newest(version: ItemVersion) -> list[ItemText]:
     return list(rows.distinct("language"))
 
 
-def _renew(certification: Certification, item: Item, log: PublishLog) -> None:
+def content_of(version: ItemVersion) -> dict[str, Any]:
+    """Return a version with the newest text of each language, as content. Six statements."""
+    whole = whole_items(ItemVersion.objects.filter(pk=version.pk))[version.pk]
+    return item_content.from_whole(whole, twins=version.item.twins)
+
+
+def renew(certification: Certification, item: Item, log: PublishLog) -> None:
     """Give each exam that has the item what it needs: a new edition, or papers of the newest texts."""
     forms = ExamForm.objects.filter(certification=certification, current__items__version__item=item)
     for form in forms.distinct():

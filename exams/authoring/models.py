@@ -71,6 +71,11 @@ class Draft(models.Model):
         verbose_name = _("draft")
         verbose_name_plural = _("drafts")
         ordering = ["-saved_at", "-pk"]
+        permissions = [
+            ("write_draft", "Can write drafts"),
+            ("translate_draft", "Can write texts of drafts in other languages than the original"),
+            ("review_draft", "Can approve, send back and publish drafts"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "certification", "name"],

@@ -1,11 +1,12 @@
 """Acts on drafts: begin, save, send to review, comment, approve, publish. Nobody else writes these rows.
 
 Each act locks the row of the draft first, so that two at once follow each other and the second sees what the
-first did. Who may do what at all is asked by those who call; four eyes are asked here.
+first did. What a role allows (`rights`) and four eyes are asked here, so that no caller can forget them.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,7 +18,7 @@ from accounts.base.errors import Refused
 from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from exams.authoring import kinds
+from exams.authoring import kinds, rights
 from exams.authoring.kinds import Content, ContentError
 from exams.authoring.models import COMMENT_MAX, OPEN, Draft, DraftComment, DraftEditor, DraftSave, State
 from exams.bank.drafts import CannotPublish
@@ -32,8 +33,10 @@ MAIL: Final = "exams/email/draft_news"
 def open_draft(*, kind: str, certification: Certification, name: str, actor: User) -> Draft:
     """Return the open draft of a thing, begun from what is current where there is none. Two at once get one.
 
-    Raises KeyError for an unknown kind, and Refused (invalid_content) for a name that no thing of it has.
+    Raises KeyError for an unknown kind, Refused: not_allowed, and invalid_content for a name that no thing
+    of it has.
     """
+    rights.need(actor, rights.WRITE, rights.TRANSLATE)
     known = _open(kind, certification, name)
     if known is not None:
         return known
@@ -42,6 +45,8 @@ def open_draft(*, kind: str, certification: Certification, name: str, actor: Use
         current = doing.current(certification, name)
     except ContentError as error:
         raise _invalid(error) from error
+    if current is None:
+        rights.need(actor, rights.WRITE)
     content = doing.clean(current.content if current else doing.empty(certification))
     try:
         with transaction.atomic():
@@ -70,10 +75,12 @@ def _open(kind: str, certification: Certification, name: str) -> Draft | None:
 def save(*, draft_id: int, revision: int, content: Mapping[str, Any], actor: User) -> Draft:
     """Store what somebody wrote over the revision that they saw; the draft is a draft again.
 
-    Saving what is stored already changes nothing. Raises Refused: not_found, draft_closed, invalid_content
-    (422, `field` says where) and stale_draft (409), which carries what is stored now: `revision`, `content`
-    and `person`, so that nothing of either is lost.
+    Saving what is stored already changes nothing. Raises Refused: not_found, draft_closed, not_allowed,
+    invalid_content (422, `field` says where), only_translations (403, likewise) where a translator touches
+    anything else, and stale_draft (409), which carries what is stored now: `revision`, `content` and
+    `person`, so that nothing of either is lost.
     """
+    rights.need(actor, rights.WRITE, rights.TRANSLATE)
     with transaction.atomic():
         draft = _locked(draft_id)
         wanted = _clean(draft, content)
@@ -82,6 +89,7 @@ def save(*, draft_id: int, revision: int, content: Mapping[str, Any], actor: Use
             return draft
         if revision != draft.revision:
             raise _stale(draft)
+        _refuse_beyond_translations(draft, wanted, actor)
         _keep(draft, actor)
         draft.content, draft.digest = dict(wanted), digest
         draft.revision += 1
@@ -104,6 +112,19 @@ def _clean(draft: Draft, content: Mapping[str, Any]) -> Content:
 
 def _invalid(error: ContentError) -> Refused:
     return Refused("invalid_content", 422, str(error), field=error.field)
+
+
+def _refuse_beyond_translations(draft: Draft, wanted: Content, actor: User) -> None:
+    if not rights.only_translates(actor):
+        return
+    field = rights.beyond_translations(draft.content, wanted, draft.certification.original_language)
+    if field is not None:
+        raise Refused(
+            "only_translations",
+            403,
+            _("A translator changes only texts in other languages than the original."),
+            field=field,
+        )
 
 
 def _stale(draft: Draft) -> Refused:
@@ -130,7 +151,8 @@ def _keep(draft: Draft, actor: User) -> None:
 
 
 def touch(*, draft_id: int, actor: User) -> None:
-    """Remember that somebody has the draft open now. Raises Refused: not_found."""
+    """Remember that somebody has the draft open now. Raises Refused: not_found, not_allowed."""
+    rights.need(actor, rights.SEE)
     if not Draft.objects.filter(pk=draft_id).exists():
         raise Refused("not_found", 404, _("Draft not found."))
     DraftEditor.objects.update_or_create(draft_id=draft_id, person=actor, defaults={"seen_at": Now()})
@@ -139,8 +161,9 @@ def touch(*, draft_id: int, actor: User) -> None:
 def comment(*, draft_id: int, actor: User, text: str, place: str = "") -> DraftComment:
     """Say something about a draft; who wrote it and who is to review it get a mail.
 
-    Raises Refused: not_found, missing_text, too_long.
+    Raises Refused: not_found, not_allowed, missing_text, too_long.
     """
+    rights.need(actor, rights.SEE)
     said = text.replace("\0", "").strip()
     if not said:
         raise Refused("missing_text", 422, _("Write a comment."))
@@ -159,6 +182,7 @@ def comment(*, draft_id: int, actor: User, text: str, place: str = "") -> DraftC
 
 def send_to_review(*, draft_id: int, revision: int, actor: User, assignee: User | None = None) -> Draft:
     """Ask for a review of what stands. Raises Refused: as `save`, and blocked with its `remarks`."""
+    rights.need(actor, rights.WRITE, rights.TRANSLATE)
     with transaction.atomic():
         draft = _locked(draft_id)
         _same(draft, revision)
@@ -175,8 +199,25 @@ def send_to_review(*, draft_id: int, revision: int, actor: User, assignee: User 
     return draft
 
 
+def assign(*, draft_id: int, actor: User, assignee: User | None) -> Draft:
+    """Say who is to work on a draft next, None for nobody.
+
+    Raises Refused: not_found, not_allowed, draft_closed.
+    """
+    rights.need(actor, rights.WRITE, rights.TRANSLATE, rights.REVIEW)
+    with transaction.atomic():
+        draft = _locked(draft_id)
+        if draft.assignee_id != (assignee.pk if assignee else None):
+            draft.assignee = assignee
+            draft.save(update_fields=["assignee"])
+            _audit(draft, actor, "assign", draft.state)
+            _tell(draft, actor, f"assigned-{draft.pk}-{uuid4().hex[:12]}", "")
+    return draft
+
+
 def send_back(*, draft_id: int, actor: User, text: str) -> Draft:
     """Give a draft back to its author with a reason. Raises Refused: as `comment`, and not_in_review."""
+    rights.need(actor, rights.REVIEW)
     with transaction.atomic():
         draft = _locked(draft_id)
         if draft.state not in (State.REVIEW, State.APPROVED):
@@ -192,8 +233,9 @@ def send_back(*, draft_id: int, actor: User, text: str) -> Draft:
 def approve(*, draft_id: int, digest: str, actor: User) -> Draft:
     """Approve exactly the content of this digest, by somebody who wrote none of it.
 
-    Raises Refused: not_found, draft_closed, not_in_review, stale_draft, blocked and own_draft.
+    Raises Refused: not_found, not_allowed, draft_closed, not_in_review, stale_draft, blocked and own_draft.
     """
+    rights.need(actor, rights.REVIEW)
     with transaction.atomic():
         draft = _locked(draft_id)
         if draft.state != State.REVIEW:
@@ -220,8 +262,9 @@ def publish(*, draft_id: int, digest: str, actor: User, reason: str) -> PublishL
     """Publish exactly the content of this digest, which was approved.
 
     Raises Refused: not_found, draft_closed, stale_draft, not_approved, outdated where something newer was
-    published since the draft was begun, and cannot_publish with the reasons.
+    published since the draft was begun, cannot_publish with the reasons, and not_allowed.
     """
+    rights.need(actor, rights.REVIEW)
     with transaction.atomic():
         draft = _locked(draft_id)
         if digest != draft.digest:
@@ -250,6 +293,7 @@ def publish(*, draft_id: int, digest: str, actor: User, reason: str) -> PublishL
 
 def rebase(*, draft_id: int, revision: int, actor: User) -> Draft:
     """Go on from what is current now, after somebody compared it; what was approved is approved no more."""
+    rights.need(actor, rights.WRITE)
     with transaction.atomic():
         draft = _locked(draft_id)
         _same(draft, revision)
@@ -263,9 +307,15 @@ def rebase(*, draft_id: int, revision: int, actor: User) -> Draft:
 
 
 def discard(*, draft_id: int, actor: User, reason: str) -> Draft:
-    """Close a draft without publishing it; it stays to be read. Raises Refused: not_found, draft_closed."""
+    """Close a draft without publishing it; it stays to be read. Reviewers close any, others their own.
+
+    Raises Refused: not_found, not_allowed, draft_closed, not_yours.
+    """
+    rights.need(actor, rights.WRITE, rights.TRANSLATE, rights.REVIEW)
     with transaction.atomic():
         draft = _locked(draft_id)
+        if draft.author_id != actor.pk and not rights.may(actor, rights.REVIEW):
+            raise Refused("not_yours", 403, _("Somebody else began this draft. Ask them, or a reviewer."))
         before = draft.state
         draft.state = State.DISCARDED
         draft.save(update_fields=["state"])

@@ -1,7 +1,8 @@
 """Writing the bank: draft a version, publish it, add texts. Nobody else writes these rows."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from string import ascii_uppercase
 from typing import Any
 
 from django.db import transaction
@@ -65,25 +66,22 @@ def add_text(version: ItemVersion, draft: TextDraft, log: PublishLog) -> ItemTex
     Raises CannotPublish where it shows a figure that is not there or not sound.
     """
     last = version.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
-    stem, ask = _parts(draft)
-    setting = markdown.Setting(
-        dict(draft.figures), f"{version.item.code}-{draft.language}{last + 1}", draft.language
-    )
+    shown = rendered(draft, f"{version.item.code}-{draft.language}{last + 1}")
     text = ItemText.objects.create(
         version=version,
         language=draft.language,
         revision=last + 1,
         digest=draft.digest(),
         stem=draft.stem,
-        stem_html=markdown.render(stem, setting.part("s")),
+        stem_html=shown.stem,
         ask=draft.ask,
-        ask_html=markdown.render_inline(ask),
+        ask_html=shown.ask,
         why=draft.why,
-        why_html=markdown.render(draft.why, setting.part("w")),
+        why_html=shown.why,
         principle=draft.principle,
-        principle_html=markdown.render(draft.principle, setting.part("p")),
+        principle_html=shown.principle,
         tip=draft.tip,
-        tip_html=markdown.render(draft.tip, setting.part("t")),
+        tip_html=shown.tip,
         figures=dict(draft.figures),
         references=[{"title": title, "url": url} for title, url in draft.references],
         log=log,
@@ -94,13 +92,50 @@ def add_text(version: ItemVersion, draft: TextDraft, log: PublishLog) -> ItemTex
             item_text=text,
             option=option,
             text=words,
-            text_html=markdown.render_option(words, setting.part(option.letter, scrolls=False)),
+            text_html=text_html,
             rationale=rationale,
-            rationale_html=markdown.render_option(rationale, setting.part(f"{option.letter}w")),
+            rationale_html=rationale_html,
         )
-        for option, (words, rationale) in zip(options, draft.options, strict=True)
+        for option, (words, rationale), (text_html, rationale_html) in zip(
+            options, draft.options, shown.options, strict=True
+        )
     )
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text as HTML that was cleaned, with its options as (text, rationale)."""
+
+    stem: str
+    ask: str
+    why: str
+    principle: str
+    tip: str
+    options: tuple[tuple[str, str], ...]
+
+
+def rendered(draft: TextDraft, prefix: str) -> Rendered:
+    """Return a text as it is shown, ids in it beginning with `prefix`: what is stored, and what is tried.
+
+    Raises CannotPublish where it shows a figure that is not there or not sound.
+    """
+    stem, ask = _parts(draft)
+    setting = markdown.Setting(dict(draft.figures), prefix, draft.language)
+    return Rendered(
+        markdown.render(stem, setting.part("s")),
+        markdown.render_inline(ask),
+        markdown.render(draft.why, setting.part("w")),
+        markdown.render(draft.principle, setting.part("p")),
+        markdown.render(draft.tip, setting.part("t")),
+        tuple(
+            (
+                markdown.render_option(words, setting.part(letter, scrolls=False)),
+                markdown.render_option(rationale, setting.part(f"{letter}w")),
+            )
+            for letter, (words, rationale) in zip(ascii_uppercase, draft.options, strict=False)
+        ),
+    )
 
 
 def _parts(draft: TextDraft) -> tuple[str, str]:
