@@ -10,7 +10,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import (
@@ -44,7 +46,7 @@ class GrantForm(ReasonForm):
     )
     months = forms.IntegerField(
         label=_("Months"),
-        help_text=_("They begin when what runs now has ended; beside a subscription, at once."),
+        help_text=_("Added after the person's current access; beside a subscription, they start right away."),
         min_value=1,
         max_value=MONTHS_MAX,
         widget=UnfoldAdminIntegerFieldWidget(),
@@ -66,7 +68,7 @@ class ExtendForm(ReasonForm):
 
     days = forms.IntegerField(
         label=_("Days"),
-        help_text=_("They begin when what runs now has ended."),
+        help_text=_("Added after the person's current access."),
         min_value=1,
         max_value=DAYS_MAX,
         widget=UnfoldAdminIntegerFieldWidget(),
@@ -109,7 +111,7 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
     date_hierarchy = "created_at"
     fields = (
         ("person", "code"),
-        ("starts_at", "ends", "ends_at"),
+        ("starts_at", "ends"),
         ("source", "source_id", "created_at"),
         "log",
     )
@@ -138,9 +140,9 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
         return str(row.user or _("Deleted account"))
 
     @admin.display(description=_("ends"), ordering="real_end")
-    def ends(self, row: Entitlement) -> Any:  # noqa: ANN401
+    def ends(self, row: Entitlement) -> str:
         """When it really ends."""
-        return getattr(row, "real_end", row.ends_at)
+        return date_format(localtime(getattr(row, "real_end", row.ends_at)), "DATETIME_FORMAT")
 
     @admin.display(description=_("what happened"))
     def log(self, row: Entitlement) -> SafeString:

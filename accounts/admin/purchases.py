@@ -8,7 +8,9 @@ from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
@@ -96,7 +98,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         return [
             (_("Person"), self.person(row)),
             (_("Product"), self.product(row)),
-            (_("Paid"), f"{self.paid(row)}, {row.paid_at:%Y-%m-%d}"),
+            (_("Paid"), f"{self.paid(row)}, {date_format(localtime(row.paid_at), 'DATETIME_FORMAT')}"),
             (_("Refunded so far"), self.refunded(row) or _("Nothing")),
             (_("Access that ends"), given or _("None")),
         ]

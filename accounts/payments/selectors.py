@@ -36,7 +36,9 @@ class Renewed:
 def purchases(user: User, language: str) -> list[Bought]:
     """Return the payments of a person, the newest first."""
     found = Purchase.objects.filter(checkout__user=user).annotate(returned=Sum("refunds__amount"))
-    return [bought(one, language) for one in found.select_related("checkout__version__product")]
+    # An aggregate drops the order of the model.
+    rows = found.select_related("checkout__version__product").order_by("-paid_at", "-pk")
+    return [bought(one, language) for one in rows]
 
 
 def bought(purchase: Purchase, language: str) -> Bought:

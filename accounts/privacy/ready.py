@@ -11,4 +11,4 @@ def register() -> None:
     jobs.register(archive.KIND, archive.make)
     own_holdings.register()
     registry.stays(_("What our staff did with your account: when and why. We must be able to explain it."))
-    registry.stays(_("When something was open to you, and uses of vouchers: our accounts need them."))
+    registry.stays(_("When you had access and which vouchers you redeemed: our bookkeeping needs this."))

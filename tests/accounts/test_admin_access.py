@@ -177,7 +177,7 @@ def test_a_new_version_is_published_and_what_was_sold_stays(finance: Client, giv
     entry = AuditEntry.objects.get(action="product.publish", actor__email="finance@example.org")
     assert entry.reason == "It was our mistake"
     assert entry.after["prices"] == {"EUR": 3990, "HUF": 1490000}
-    assert "39.90 EUR, 14900 HUF" in finance.get(f"{ROOT}/product/").content.decode()
+    assert "€39.90 · 14,900\N{NO-BREAK SPACE}Ft" in finance.get(f"{ROOT}/product/").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_product_is_made_and_taken_off_the_pricing_page_and_both_are_recorded(
 
 
 def test_prices_are_written_as_people_read_them() -> None:
-    assert written({"HUF": 990000, "EUR": 2900}) == "29.00 EUR, 9900 HUF"
+    assert written({"HUF": 990000, "EUR": 2900}) == "€29.00 · 9,900\N{NO-BREAK SPACE}Ft"
 
 
 # --- Vouchers ------------------------------------------------------------------------------------------

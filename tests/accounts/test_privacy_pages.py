@@ -95,7 +95,7 @@ def test_deletion_asks_for_the_password_first(signed_in: Client, anna: User) -> 
 
 def test_the_page_says_what_stays_and_why(sure: Client) -> None:
     page = sure.get(DELETE).content.decode()
-    for words in ("they show how hard questions are", "our accounts need them", "For 7 days"):
+    for words in ("they show how hard questions are", "our bookkeeping needs this", "For 7 days"):
         assert words in page
 
 
@@ -157,5 +157,5 @@ def test_the_pages_and_the_mail_are_in_hungarian_too(sure: Client) -> None:
     assert "Mi marad meg, és miért" in sure.get("/hu/accounts/privacy/delete/").content.decode()
     sure.post("/hu/accounts/privacy/delete/", {"address": EMAIL})
     message = delivered()[-1]
-    assert message.subject == "A fiókod be van zárva, és törölni fogjuk"
+    assert message.subject == "Bezártuk a fiókodat, és törölni fogjuk"
     assert "Újra megnyitom a fiókomat" in Client().get(path_in(message)).content.decode()

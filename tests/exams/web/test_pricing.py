@@ -33,7 +33,7 @@ def page(client: Client, path: str = "/pricing/") -> str:
         ("/pricing/?currency=USD", "$31.50"),
         ("/pricing/?currency=HUF", f"9,900{SPACE}Ft"),
         ("/pricing/?currency=doge", "€29"),
-        ("/hu/pricing/", f"9900{SPACE}Ft"),
+        ("/hu/pricing/", f"9{SPACE}900{SPACE}Ft"),
         ("/hu/pricing/?currency=EUR", f"29{SPACE}€"),
         ("/hu/pricing/?currency=usd", f"31,50{SPACE}$"),
     ],
