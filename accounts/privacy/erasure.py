@@ -18,13 +18,12 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.audit import services as audit
-from accounts.base import tables
+from accounts.base import moments, tables
 from accounts.base.errors import Refused
 from accounts.confirmation.models import PendingConfirmation
 from accounts.outbox import services as outbox
@@ -70,7 +69,7 @@ def ask(user: User, typed: str, language: str) -> ErasureRequest:
 def _post_mail(person: User, request: ErasureRequest, language: str) -> None:
     zone = ZoneInfo(profiles.of(person).time_zone)
     with override(language):
-        day = date_format(localtime(request.due_at, zone), "DATETIME_FORMAT")
+        day = moments.in_full(localtime(request.due_at, zone))
         address = settings.SITE_URL + reverse("accounts:restore", args=[key_of(request)])
     outbox.post(
         MAIL,

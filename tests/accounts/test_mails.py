@@ -135,7 +135,7 @@ def test_every_mail_is_translated_whole(kind: str) -> None:
 def test_a_mail_without_a_goal_says_nothing_of_one() -> None:
     message = sent("account/email/email_confirmation_signup", "en", goal="")
     assert "MLS-C01" not in str(message.body) + html_of(message)
-    assert "to start" not in str(message.body) + html_of(message)
+    assert "to continue to" not in str(message.body) + html_of(message)
 
 
 @override_settings(CONTACT_EMAIL="help@passline.example")

@@ -133,6 +133,8 @@ def test_who_has_access_reads_until_when_with_time_and_zone(anna: User, form: Fo
     selling.give(anna)
     shown = page(client)
     assert "MLS-C01: until " in shown
+    assert "Add 3 months" in shown
+    assert "Unlock MLS-C01" not in shown
     assert re.search(r"\d\d:\d\d (UTC|CES?T)\b", shown)
 
 
