@@ -134,6 +134,7 @@ def test_opening_the_link_changes_nothing_and_its_button_opens_the_account(sure:
     assert Client().post("/accounts/login/", {"login": EMAIL, "password": PASSWORD}).status_code == 302
     for again in (stranger.get(path), stranger.post(path)):
         assert again.status_code == 404
+        assert "This link isn't valid anymore" in again.content.decode()
 
 
 def test_a_link_ends_with_its_days(sure: Client) -> None:
