@@ -21,6 +21,7 @@ from accounts.payments import gateways, titles
 from accounts.payments.gateways import GatewayDown, Opened, Order
 from accounts.payments.models import Checkout, CheckoutSession, Purchase, Subscription, SubscriptionState
 from accounts.payments.settlement import Settled, is_refunded, settle
+from accounts.users import person_lock
 from accounts.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def order(
     detail = _("You've ordered too often. Wait a while, and then try again.")
     rates.count(f"orders:{user.pk}", most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
     with transaction.atomic():
-        _lock(user)
+        person_lock.hold(user.pk)
         earlier = list(_payable(user, gateway.name)) if offer.kind == Kind.SUBSCRIPTION else []
         checkout = Checkout.objects.create(
             user=user,
@@ -85,10 +86,6 @@ def order(
 # --- One subscription of a person -----------------------------------------------------------------------
 # Two that are ordered at once must not both be paid. Whoever orders closes what was ordered before; what was
 # not yet known to be payable then finds, under the same lock, that it was overtaken, and closes itself.
-def _lock(user: User) -> None:
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
-
-
 def _leave_no_second(user: User, offer: Offer) -> None:
     if offer.kind == Kind.SUBSCRIPTION and running_subscriptions(user):
         raise Refused("already_subscribed", 409, _("You already have a subscription."))
@@ -107,7 +104,7 @@ def _payable(user: User, gateway: str) -> QuerySet[Checkout]:
 def _keep(checkout: Checkout, user: User, offer: Offer, opened: Opened) -> bool:
     """Store where an order is paid; say whether it is still the last of its kind."""
     with transaction.atomic():
-        _lock(user)
+        person_lock.hold(user.pk)
         CheckoutSession.objects.get_or_create(checkout=checkout, defaults={"session_id": opened.session_id})
         later = _subscriptions_of(user).filter(created_at__gt=checkout.created_at)
         return offer.kind != Kind.SUBSCRIPTION or not later.exists()
@@ -237,7 +234,7 @@ def refund(purchase: Purchase, *, actor: User, reason: str, form_id: UUID | None
     with transaction.atomic():
         # Two presses at once wait for each other, so that the second finds what the first recorded.
         if checkout.user:
-            _lock(checkout.user)
+            person_lock.hold(checkout.user.pk)
         if not form_id or not audit.of(purchase).filter(after__form=str(form_id)).exists():
             after = {"form": str(form_id)} if form_id else {}
             audit.record(actor=actor, action="purchase.refund", subject=purchase, reason=reason, after=after)

@@ -24,6 +24,7 @@ from accounts.payments.models import (
     Subscription,
     SubscriptionState,
 )
+from accounts.users import person_lock
 from accounts.users.models import User
 
 
@@ -54,7 +55,9 @@ def settle(checkout: Checkout, fetched: Fetched, asked_at: datetime) -> Settled:
 def _lock(checkout: Checkout) -> User | None:
     """Let one settlement of this person run at a time; None when the account was deleted."""
     owner = Checkout.objects.values_list("user_id", flat=True).get(pk=checkout.pk)
-    return User.objects.select_for_update(no_key=True).filter(pk=owner).first()
+    if owner:
+        person_lock.hold(owner)
+    return User.objects.filter(pk=owner).first()
 
 
 def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -> None:

@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from accounts.access import device_limit
+from accounts.users import person_lock
 from accounts.users.models import BrowserSession, User
 from tests.accounts.selling import give
 from tests.exams.attempts.helpers import replace_sql
@@ -17,8 +18,6 @@ from tests.flows.crew import Crew
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.controls]
 
 THREADS, MOST, ROUNDS = 8, 3, 12
-# In place of the lock: the same parameter, and nothing waits.
-NO_LOCK = ("WHERE id = %s FOR NO KEY UPDATE", "WHERE id = %s")
 
 
 @pytest.fixture
@@ -111,5 +110,5 @@ def test_whatever_happens_at_once_all_but_three_are_asked(
 def test_without_the_lock_of_the_person_more_are_left(
     paid: User, monkeypatch: pytest.MonkeyPatch, flow: Callable[[User], set[int]]
 ) -> None:
-    replace_sql(monkeypatch, device_limit, "LOCK", *NO_LOCK)
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
     assert max(flow(paid)) > MOST
