@@ -21,7 +21,7 @@ from accounts.users.models import User
 from exams.attempts import lifecycle
 from exams.attempts.models import Attempt
 from tests import factories, roles
-from tests.exams.attempts.practice import finish_exam
+from tests.exams.attempts.practice import draw, finish_exam
 from tests.payments import orders
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +100,8 @@ def test_what_was_yesterday_is_not_counted(a_day: None) -> None:
     assert found["Waiting for a score"] == "1"
 
 
-def test_each_number_leads_to_its_rows(a_day: None) -> None:
+def test_each_number_leads_to_its_rows(a_day: None, anna: User, form: factories.Form) -> None:
+    draw(anna, form)
     client, page = open_by("admin")
     links = re.findall(r'<a href="(/admin/[a-z]+/[a-z]+/\?[^"]+)">\s*<span class="label">([^<]+)', page)
     assert len(links) == len(figures_of(page))
