@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "accounts.web.middleware.SeenSessions",
     "accounts.web.middleware.HomeLanguage",
     "accounts.web.middleware.StaffSecondFactor",
+    "accounts.web.middleware.AdminZone",
     "accounts.web.device_limit.ConfirmedDevices",
     "axes.middleware.AxesMiddleware",
 ]

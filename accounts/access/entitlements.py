@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import device_limit, periods
+from accounts.access import device_limit, periods, refusals
 from accounts.access.effective import GIVEN
 from accounts.access.models import EVERYTHING, Entitlement, EntitlementEnd, ProductVersion, Source
 from accounts.access.periods import Period
@@ -139,8 +139,10 @@ def grant(
 ) -> list[Entitlement]:
     """Give months of a product as support does; recorded with who did it and why.
 
-    A repeat with the same `grant_id`, such as a second press, gives and records nothing more.
+    A repeat with the same `grant_id`, such as a second press, gives and records nothing more. Raises Refused
+    to who would give it to themselves.
     """
+    refusals.not_for_oneself(actor, user)
     with transaction.atomic():
         person_lock.hold(user.pk)
         known = Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).exists()
@@ -164,12 +166,14 @@ def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, g
     """Give calendar days more of what one entitlement opens, from its end, or from now once it has ended.
 
     From the end of what follows it without a gap, so that no day is given twice. Recorded with who did it and
-    why. A repeat with the same `grant_id` gives and records nothing more. Raises Refused without an owner.
+    why. A repeat with the same `grant_id` gives and records nothing more. Raises Refused without an owner,
+    and to the owner.
     """
     with transaction.atomic():
         one = Entitlement.objects.select_related("user").get(pk=entitlement_id)
         if one.user is None:
             raise Refused("no_account", 409, _("The account was deleted."))
+        refusals.not_for_oneself(actor, one.user)
         person_lock.hold(one.user.pk)
         at = now()
         if given := Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).first():
@@ -202,9 +206,13 @@ def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, g
 
 
 def end_now(*, actor: User | None, entitlement_id: int, reason: str) -> EntitlementEnd:
-    """End one entitlement at once. Raises Refused already_ended, so that a second press changes nothing."""
+    """End one entitlement at once, not one's own.
+
+    Raises Refused already_ended, so that a second press changes nothing.
+    """
     with transaction.atomic():
-        one = Entitlement.objects.get(pk=entitlement_id)
+        one = Entitlement.objects.select_related("user").get(pk=entitlement_id)
+        refusals.not_for_oneself(actor, one.user)
         if one.user is not None:
             person_lock.hold(one.user.pk)
         # In a statement after the lock.

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from accounts.admin import subscriptions
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
@@ -49,21 +50,12 @@ def refund(*, actor: User, purchase_id: int, reason: str, form_id: UUID) -> Text
     return _("The payment provider accepted the refund. Access ends once it confirms this, within the hour.")
 
 
-def _has_rest(object_id: Any) -> bool:  # noqa: ANN401
-    """Say whether something of a purchase can be given back; True where there is no page yet."""
-    if object_id is None:
-        return True
-    if not str(object_id).isdecimal():
-        return False
-    found = Purchase.objects.filter(pk=object_id).first()
-    return found is not None and bool(found.amount) and not settlement.is_refunded(found)
-
-
 @admin.register(Purchase)
 class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
     """Payments that arrived. Card, name and address of the buyer are the gateway's alone."""
 
     act_on = "purchase_id"
+    never_on_own = True
     list_display = ("paid_at", "person", "product", "paid", "refunded", "gateway", "payment_id")
     list_display_links = ("paid_at", "person")
     list_filter = ("currency", "checkout__gateway")
@@ -74,11 +66,11 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         ("person", "product"),
         ("paid", "refunded", "paid_at"),
         ("gateway", "payment_id"),
-        ("period_starts_at", "period_ends_at"),
+        ("period_starts_at", "period_ends_at", "subscription"),
         "log",
     )
-    readonly_fields = ("person", "product", "paid", "refunded", "gateway", "log")
-    actions_detail = ("refund",)
+    readonly_fields = ("person", "product", "paid", "refunded", "gateway", "subscription", "log")
+    actions_detail = ("refund", "cancel_subscription")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Purchase]:
         """Purchases with their buyer, product and what went back, in one statement."""
@@ -96,10 +88,22 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         return [
             (_("Person"), self.person(row)),
             (_("Product"), self.product(row)),
-            (_("Paid"), f"{self.paid(row)}, {row.paid_at:%Y-%m-%d}"),
+            (_("Amount"), self.paid(row)),
+            (_("Paid"), row.paid_at),
             (_("Refunded so far"), self.refunded(row) or _("Nothing")),
-            (_("Access that ends"), given or _("None")),
+            (_("Access"), given or _("None")),
+            *subscriptions.facts(row.checkout),
         ]
+
+    def obstacle(self, request: HttpRequest, row: Purchase, act: str) -> Text:
+        """What was given back is not given back again; nobody acts on their own money."""
+        if act == "refund" and not row.amount:
+            return _("There's nothing left to refund.")
+        if act == "refund" and settlement.is_refunded(row):
+            return _("This payment was refunded already. Nothing more was done.")
+        if act == "cancel_subscription" and (said := _not_to_cancel(row)):
+            return said
+        return super().obstacle(request, row, act)
 
     @admin.display(description=_("person"), ordering="checkout__user__email")
     def person(self, row: Purchase) -> str:
@@ -127,16 +131,23 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         """Who took the money."""
         return row.checkout.gateway
 
+    @admin.display(description=_("subscription"))
+    def subscription(self, row: Purchase) -> Text:
+        """How the subscription goes on that it is a payment of."""
+        state = subscriptions.last_state(row.checkout)
+        return subscriptions.told(runs=state.runs, ends_at=state.ends_at) if state else ""
+
     @admin.display(description=_("what happened"))
     def log(self, row: Purchase) -> SafeString:
-        """Acts of staff on it."""
-        return render_to_string("admin/exams/acts.html", {"audit": audit.of(row)})
+        """Acts on it and on its subscription."""
+        acts = (audit.of(row) | audit.of(row.checkout)).order_by("-pk")
+        return render_to_string("admin/exams/acts.html", {"audit": acts})
 
-    def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """Finance may, where something is left to give back."""
-        return self.has_act_permission(request) and _has_rest(object_id)
+    def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Finance and support may cancel."""
+        return request.user.has_perm(subscriptions.PERMISSION)
 
-    @action(description=_("Refund"), url_path="refund", permissions=["refund"])  # type: ignore[untyped-decorator]
+    @action(description=_("Refund"), url_path="refund", permissions=["act"])  # type: ignore[untyped-decorator]
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give all of it back."""
         return self._act(
@@ -147,4 +158,26 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             _("Refund"),
             refund,
             {"form_id": uuid4()},
+            leads_on=lambda row: subscriptions.lead_on(request, row.checkout),
         )
+
+    @action(description=_("Cancel subscription"), url_path="cancel", permissions=["cancel"])  # type: ignore[untyped-decorator]
+    def cancel_subscription(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Have no further payment taken for the subscription of this payment."""
+        return self._act(
+            request,
+            object_id,
+            subscriptions.CancelForm,
+            _("Cancel the subscription"),
+            _("Cancel subscription"),
+            subscriptions.cancel,
+            subscriptions.initial(),
+        )
+
+
+def _not_to_cancel(row: Purchase) -> Text:
+    """Return why there is no subscription to cancel, "" when there is."""
+    state = subscriptions.last_state(row.checkout)
+    if state is None:
+        return _("This is not a payment of a subscription.")
+    return "" if state.runs else _("This subscription has already ended.")

@@ -112,8 +112,8 @@ class Gateway(Protocol):
     def paid_back(self, since: datetime) -> Iterable[str]:
         """Return the ids of payments of which money went back, as far as refunds or disputes are that new."""
 
-    def cancel(self, subscription_id: str) -> None:
-        """Let a subscription end with the period that is paid."""
+    def cancel(self, subscription_id: str, *, at_once: bool = False) -> None:
+        """Let a subscription end with the period that is paid, or end it now. A repeat changes nothing."""
 
     def portal(self, session_id: str, *, language: str, return_url: str) -> str:
         """Return the address where invoices and card are managed, "" without one."""

@@ -144,10 +144,18 @@ class StripeGateway:
                 yield intent
                 yield from (_id(one.invoice) for one in _payments_of(intent))
 
-    def cancel(self, subscription_id: str) -> None:
-        """Let a subscription end with the period that is paid."""
+    def cancel(self, subscription_id: str, *, at_once: bool = False) -> None:
+        """Let a subscription end with the period that is paid, or now. One that has ended need not be."""
+        subscriptions = client().v1.subscriptions
         with _asking():
-            client().v1.subscriptions.update(subscription_id, {"cancel_at_period_end": True})
+            try:
+                if at_once:
+                    subscriptions.cancel(subscription_id)
+                else:
+                    subscriptions.update(subscription_id, {"cancel_at_period_end": True})
+            except stripe.InvalidRequestError:
+                if subscriptions.retrieve(subscription_id).status not in ENDED:
+                    raise
 
     def portal(self, session_id: str, *, language: str, return_url: str) -> str:
         """Return the address of the billing portal of whoever paid the session."""

@@ -85,6 +85,10 @@ class FakeStripe:
                 return self._expanded(self.sessions.get(key))
             case ("POST", "checkout", "sessions", key, "expire"):
                 return self._expire(key)
+            case ("GET", "subscriptions", key):
+                return self.subscriptions.get(key)
+            case ("DELETE", "subscriptions", key):
+                return self._end(key)
             case ("POST", "subscriptions", key):
                 return self._cancel(key)
             case ("POST", "billing_portal", "sessions"):
@@ -172,6 +176,12 @@ class FakeStripe:
         ends_at = subscription["items"]["data"][0]["current_period_end"]
         subscription.update(cancel_at_period_end=True, cancel_at=ends_at)
         return conforms(stripe.Subscription, subscription)
+
+    def _end(self, key: str) -> Object:
+        if self.subscriptions[key]["status"] == "canceled":
+            raise Impossible("resource_missing", "No such subscription")
+        self.end(key)
+        return self.subscriptions[key]
 
     def _portal(self, values: Object) -> Object:
         key = self._id("bps")
