@@ -210,9 +210,11 @@ ACCOUNT_RATE_LIMITS = {
     # Mails with a code to one address, and guesses of a code for one address.
     "confirm_email": "1/m/key,6/h/key",
     "confirm_code": "60/m/ip,30/h/key",
-    # Voucher codes that a person tries, and addresses with a code that they open.
-    "redeem_voucher": "10/h/user",
-    "look_up_voucher": "30/h/user",
+    # Voucher codes that a person tries, and addresses with a code that they open; and all people together at
+    # one address: a hall of 200 at one school may mistype twice each. What a person tries beyond their own
+    # limit does not count there, so that one of them cannot use up what is for all.
+    "redeem_voucher": "10/h/user,600/h/ip",
+    "look_up_voucher": "30/h/user,600/h/ip",
 }
 MFA_ADAPTER = "accounts.web.adapter.SecondFactorAdapter"
 MFA_FORMS = {
