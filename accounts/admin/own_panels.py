@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.db.models import Case, CharField, Exists, Min, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Greatest, Least, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ from accounts.audit import services as audit
 from accounts.jobs.models import Job
 from accounts.outbox.models import Mail
 from accounts.payments import money
-from accounts.payments.models import Checkout, Purchase, SubscriptionState
+from accounts.payments.models import Checkout, Purchase, SubscriptionState, went_back
 from accounts.users.models import User
 
 STATES: Final = {
@@ -74,7 +74,8 @@ def _purchases(person: User, staff: User, which: slice) -> Sequence[Row]:
         checkout=OuterRef("checkout"), period_ends_at__gt=OuterRef("period_ends_at")
     )
     found = Purchase.objects.filter(checkout__user=person).annotate(
-        returned=Sum("refunds__amount"),
+        returned=went_back(),
+        failed=Count("refunds__failure"),
         runs=Case(When(Exists(later), then=None), default=Subquery(state.values("runs")[:1])),
         ends_at=Subquery(state.values("ends_at")[:1]),
     )
@@ -91,7 +92,7 @@ def _purchases(person: User, staff: User, which: slice) -> Sequence[Row]:
             (
                 *(row.payment_id, row.checkout.version, row.paid_at),
                 money.shown(row.amount, row.currency),
-                money.shown(row.returned, row.currency) if row.returned else "",
+                _returned(row),
                 "" if row.runs is None else subscriptions.told(runs=row.runs, ends_at=row.ends_at),
             ),
             page_of("purchase", row.pk),
@@ -110,6 +111,13 @@ def _purchases(person: User, staff: User, which: slice) -> Sequence[Row]:
         )
         for row in rows
     ]
+
+
+def _returned(row: Any) -> Text:  # noqa: ANN401
+    """Return what went back, and whether some of it did not arrive."""
+    if not row.returned and row.failed:
+        return _("Failed")
+    return money.shown(row.returned, row.currency) if row.returned else ""
 
 
 def _mails(person: User, staff: User, which: slice) -> Sequence[Row]:

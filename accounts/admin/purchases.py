@@ -1,11 +1,11 @@
 """Purchases in the admin: what was paid and what went back; a refund with a reason."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -17,10 +17,12 @@ from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
 from accounts.base.errors import Refused, Text
-from accounts.payments import money, services, settlement
+from accounts.payments import money, selectors, services, settlement
 from accounts.payments.gateways import GatewayDown
-from accounts.payments.models import Purchase
+from accounts.payments.models import Purchase, went_back
 from accounts.users.models import User
+
+FAILED: Final = "failed"
 
 
 class RefundForm(ReasonForm):
@@ -50,6 +52,21 @@ def refund(*, actor: User, purchase_id: int, reason: str, form_id: UUID) -> Text
     return _("The payment provider accepted the refund. Access ends once it confirms this, within the hour.")
 
 
+class FailedRefundFilter(admin.SimpleListFilter):
+    """Payments of which a refund failed and that are not refunded yet."""
+
+    title = _("refund")
+    parameter_name = "refund"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """The one choice."""
+        return [(FAILED, _("Failed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Only those, if they are asked for."""
+        return selectors.owed(queryset) if self.value() == FAILED else queryset
+
+
 @admin.register(Purchase)
 class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
     """Payments that arrived. Card, name and address of the buyer are the gateway's alone."""
@@ -58,25 +75,26 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
     never_on_own = True
     list_display = ("paid_at", "person", "product", "paid", "refunded", "gateway", "payment_id")
     list_display_links = ("paid_at", "person")
-    list_filter = ("currency", "checkout__gateway")
+    list_filter = (FailedRefundFilter, "currency", "checkout__gateway")
     search_fields = ("checkout__user__email", "payment_id")
     search_help_text = _("Email address or payment ID")
     date_hierarchy = "paid_at"
     fields = (
         ("person", "product"),
-        ("paid", "refunded", "paid_at"),
+        ("paid", "paid_at"),
+        ("refunded", "failed"),
         ("gateway", "payment_id"),
         ("period_starts_at", "period_ends_at", "subscription"),
         "log",
     )
-    readonly_fields = ("person", "product", "paid", "refunded", "gateway", "subscription", "log")
+    readonly_fields = ("person", "product", "paid", "refunded", "failed", "gateway", "subscription", "log")
     actions_detail = ("refund", "cancel_subscription")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Purchase]:
         """Purchases with their buyer, product and what went back, in one statement."""
         found: QuerySet[Purchase] = super().get_queryset(request)
         rows = found.select_related("checkout__user", "checkout__version__product")
-        return rows.annotate(returned=Sum("refunds__amount"))
+        return rows.annotate(returned=went_back(), failed=Max("refunds__failure__created_at"))
 
     def person_of(self, row: Purchase) -> int | None:
         """Whose it is."""
@@ -125,6 +143,11 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         """What went back."""
         returned = getattr(row, "returned", None)
         return money.shown(returned, row.currency) if returned else ""
+
+    @admin.display(description=_("refund failed"))
+    def failed(self, row: Purchase) -> Any:  # noqa: ANN401
+        """When a refund came back, the last time."""
+        return getattr(row, "failed", None)
 
     @admin.display(description=_("gateway"), ordering="checkout__gateway")
     def gateway(self, row: Purchase) -> str:

@@ -86,6 +86,10 @@ class TestCard:
         for session in TestCardSession.objects.filter(refunded_at__gte=since):
             yield f"{PREFIX}{session.pk}" + ("" if session.months is None else "-0")
 
+    def refunds_failed(self, since: datetime) -> Iterator[str]:
+        """None ever does."""
+        return iter(())
+
     def cancel(self, subscription_id: str, *, at_once: bool = False) -> None:
         """Let no further period begin."""
         session = find(subscription_id)

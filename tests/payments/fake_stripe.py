@@ -105,7 +105,7 @@ class FakeStripe:
                 return listed("/v1/invoices", [one for one in found if one["status"] == values["status"]])
             case ("GET", "charges"):
                 own = [one for one in self.charges.values() if one["customer"] == values["customer"]]
-                return listed("/v1/charges", own)
+                return listed("/v1/charges", [self._with_refunds(one) for one in own])
             case ("GET", "refunds"):
                 return listed("/v1/refunds", self._about(self.refunds, values))
             case ("GET", "disputes"):
@@ -152,10 +152,16 @@ class FakeStripe:
             return None
         full = dict(session)
         if intent := self.intents.get(session["payment_intent"] or ""):
-            full["payment_intent"] = {**intent, "latest_charge": self.charges[intent["latest_charge"]]}
+            charge = self._with_refunds(self.charges[intent["latest_charge"]])
+            full["payment_intent"] = {**intent, "latest_charge": charge}
         if subscription := self.subscriptions.get(session["subscription"] or ""):
             full["subscription"] = subscription
         return full
+
+    def _with_refunds(self, charge: Object) -> Object:
+        """Return a charge with all of its refunds, as it is when they are asked for."""
+        own = [one for one in self.refunds.values() if one["charge"] == charge["id"]]
+        return {**charge, "refunds": listed(f"/v1/charges/{charge['id']}/refunds", own)}
 
     def _expire(self, key: str) -> Object:
         session = self.sessions[key]
@@ -415,6 +421,15 @@ class FakeStripe:
         """Give back and return the events."""
         refund = self.refund(intent_id, amount)
         return [event("charge.refunded", self.charges[refund["charge"]]), event("refund.updated", refund)]
+
+    def fail_refund(self, refund_id: str) -> list[Object]:
+        """Let the bank send the money of a refund back; return the events."""
+        refund = self.refunds[refund_id]
+        charge = self.charges[refund["charge"]]
+        charge["amount_refunded"] -= refund["amount"]
+        charge["refunded"] = False
+        refund.update(status="failed", failure_reason="expired_or_canceled_card")
+        return [event("refund.updated", refund), event("refund.failed", conforms(stripe.Refund, refund))]
 
     def lose_dispute(self, intent_id: str) -> list[Object]:
         """Let the bank take all of a payment back."""
