@@ -13,7 +13,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminRadioSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.access.models import Entitlement, Source
 from accounts.admin.acts import ReasonForm
@@ -37,13 +37,13 @@ class CancelForm(ReasonForm):
         choices=[
             (
                 AT_END,
-                _("When the period that is paid ends. Until then the person can resume it."),
+                _("When the paid period ends"),
             ),
-            (NOW, _("Now, for good. An open invoice is not charged again.")),
+            (NOW, _("Now, for good")),
         ],
         initial=AT_END,
-        help_text=_("Access stays open until the end of what is paid. To end it, refund or revoke it."),
-        widget=UnfoldAdminRadioSelectWidget(),
+        help_text=_("Access stays open until the paid period ends. To end it sooner, refund or revoke it."),
+        widget=UnfoldAdminSelectWidget(),
     )
     # A second press of the button must not be recorded twice.
     form_id = forms.UUIDField(widget=forms.HiddenInput())
