@@ -23,10 +23,12 @@ from unfold.widgets import (
 
 from accounts.access import entitlements
 from accounts.access.models import MONTHS_MAX, Entitlement, Product
+from accounts.admin import subscriptions
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.own_panels import with_real_end
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
+from accounts.base.errors import Text
 from accounts.users.addresses import normalized
 from accounts.users.models import User
 
@@ -88,14 +90,9 @@ def grant(
     )
 
 
-def _is_open(object_id: Any) -> bool:  # noqa: ANN401
-    """Say whether an entitlement has not ended; True where there is no page yet."""
-    if object_id is None:
-        return True
-    if not str(object_id).isdecimal():
-        return False
-    rows = with_real_end(Entitlement.objects.filter(pk=object_id))
-    return rows.filter(real_end__gt=Now()).exists()
+def _is_open(given: Entitlement) -> bool:
+    """Say whether an entitlement has not ended."""
+    return with_real_end(Entitlement.objects.filter(pk=given.pk)).filter(real_end__gt=Now()).exists()
 
 
 @admin.register(Entitlement)
@@ -103,6 +100,7 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
     """What people may open, why, and until when."""
 
     act_on = "entitlement_id"
+    never_on_own = True
     list_display = ("person", "code", "starts_at", "ends", "source", "created_at")
     list_display_links = ("person", "code")
     list_filter = ("source", "code")
@@ -132,7 +130,13 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
             (_("From"), row.starts_at),
             (_("Until"), self.ends(row)),
             (_("Source"), row.get_source_display()),
+            *subscriptions.facts(subscriptions.checkout_of(row)),
         ]
+
+    def obstacle(self, request: HttpRequest, row: Entitlement, act: str) -> Text:
+        """What has ended cannot be ended; nobody acts on their own access."""
+        ended = act == "end_now" and not _is_open(row)
+        return _("It has ended already.") if ended else super().obstacle(request, row, act)
 
     @admin.display(description=_("person"), ordering="user__email")
     def person(self, row: Entitlement) -> str:
@@ -161,10 +165,6 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
         """Who may grant may extend, also what has ended."""
         return self.has_grant_permission(request)
 
-    def has_end_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """What has ended cannot be ended."""
-        return self.has_act_permission(request) and _is_open(object_id)
-
     @action(description=_("Grant access"), url_path="grant", permissions=["grant"])  # type: ignore[untyped-decorator]
     def grant(self, request: HttpRequest) -> HttpResponse:
         """Give a person months of a product."""
@@ -179,8 +179,15 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
         act = entitlements.extend
         return self._act(request, object_id, ExtendForm, _("Extend access"), _("Extend"), act, initial)
 
-    @action(description=_("Revoke"), url_path="end", permissions=["end"])  # type: ignore[untyped-decorator]
+    @action(description=_("Revoke"), url_path="end", permissions=["act"])  # type: ignore[untyped-decorator]
     def end_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Close at once what it opens."""
-        act = entitlements.end_now
-        return self._act(request, object_id, ReasonForm, _("Revoke access now"), _("Revoke"), act)
+        return self._act(
+            request,
+            object_id,
+            ReasonForm,
+            _("Revoke access now"),
+            _("Revoke"),
+            entitlements.end_now,
+            leads_on=lambda row: subscriptions.lead_on(request, subscriptions.checkout_of(row)),
+        )

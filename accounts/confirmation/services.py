@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base.errors import Refused
 from accounts.confirmation.models import PendingConfirmation
 from accounts.profile import services as profile_services
+from accounts.users import person_lock
 from accounts.users.addresses import normalized
 from accounts.users.models import User
 
@@ -72,7 +73,7 @@ def begin_address(user: User, address: str, *, language: str, next_path: str = "
 
     One row for each account and address, so that signing in again gives nobody more guesses.
     """
-    User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    person_lock.hold(user.pk)
     own = PendingConfirmation.objects.filter(user=user, address=address)
     own.filter(expires_at__lte=Now()).delete()
     lifetimes = {"expires_at": Now() + LINK_LIFETIME, "code_expires_at": Now() + CODE_LIFETIME}
@@ -198,7 +199,7 @@ def confirm(proven: PendingConfirmation) -> Confirmed:
     try:
         with transaction.atomic():
             if proven.user_id:  # before the row, as in `begin_address`
-                User.objects.select_for_update(of=("self",)).filter(pk=proven.user_id).first()
+                person_lock.hold_all(proven.user_id)
             rows = PendingConfirmation.objects.filter(
                 pk=proven.pk, address_number=proven.address_number, expires_at__gt=Now()
             )

@@ -31,7 +31,7 @@ from accounts.outbox.models import Mail
 from accounts.privacy import registry, services, sessions_of
 from accounts.privacy.models import ErasureRequest
 from accounts.profile import selectors as profiles
-from accounts.users import lockout
+from accounts.users import lockout, person_lock
 from accounts.users.addresses import normalized
 from accounts.users.models import User
 
@@ -54,7 +54,8 @@ def ask(user: User, typed: str, language: str) -> ErasureRequest:
     if normalized(typed).lower() != user.email.lower():
         raise Refused("wrong_address", 422, _("Type the email address you sign in with."))
     with transaction.atomic():
-        person = User.objects.select_for_update().get(pk=user.pk)
+        person_lock.hold_all(user.pk)
+        person = User.objects.get(pk=user.pk)
         # Whoever presses twice gets no more days than whoever pressed once.
         due = {"due_at": Now() + days(), "reopens": person.is_active}
         request, is_new = ErasureRequest.objects.get_or_create(user=person, defaults=due)
@@ -158,7 +159,8 @@ def erase(user: User, *, actor: User | None, reason: str) -> None:
     Rows that stay (answers, scores, ratings) lose their person; the tables say which those are.
     """
     with transaction.atomic():
-        person = User.objects.select_for_update().get(pk=user.pk)
+        person_lock.hold_all(user.pk)
+        person = User.objects.get(pk=user.pk)
         services.end_sessions(person)
         registry.erasing(person)
         _forget_addresses(person)
