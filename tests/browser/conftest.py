@@ -48,7 +48,7 @@ def until(page: Page, condition: Callable[[], Any], seconds: float = 10) -> None
 def sooner(page: Page, condition: Callable[[], Any], seconds: float) -> None:
     """Wait until a condition holds while the page's time goes ten times as fast, and the network as ever.
 
-    Its clock must be installed, and the page loaded after that. Fails when `seconds` of its time have gone by.
+    Its clock must be installed, and the page loaded after that. Fails after `seconds` of the page's time.
     """
     for _ in range(int(seconds * 2)):
         if condition():
