@@ -404,15 +404,6 @@ def test_staff_cannot_use_the_api_by_token(cast: Cast, name: str) -> None:
     assert reply.json()["code"] == "mfa_required"
 
 
-@pytest.mark.parametrize("name", sorted(MATRIX))
-def test_no_reply_can_be_framed(cast: Cast, name: str) -> None:
-    path = cast.address(name, "with")
-    for reply in (cast.ask("with", path), cast.ask("with", path, "POST", json=True)):
-        assert reply.headers["X-Frame-Options"] == "DENY"
-        assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
-        assert reply.headers["X-Content-Type-Options"] == "nosniff"
-
-
 @pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/no/such/page/", "/api/v1/nothing/"])
 def test_no_other_reply_can_be_framed(cast: Cast, path: str) -> None:
     for who in PEOPLE:
