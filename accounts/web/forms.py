@@ -68,6 +68,10 @@ class SignupForm(LabelsMixin, allauth_forms.SignupForm):  # type: ignore[misc]
         required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": ""})
     )
 
+    def validate_unique_email(self, value: str) -> str:
+        """Return the address: whether it has an account is looked up once, where the mail is written."""
+        return value
+
     def try_save(self, request: HttpRequest) -> tuple[None, HttpResponse]:
         """Store the sign-up until its address is confirmed: only then the account is made."""
         given = self.cleaned_data
