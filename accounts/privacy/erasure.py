@@ -25,7 +25,7 @@ from django.utils.translation import override
 from accounts.audit import services as audit
 from accounts.base import moments, tables
 from accounts.base.errors import Refused
-from accounts.confirmation.models import PendingConfirmation
+from accounts.confirmation.models import PendingConfirmation, SignInCode
 from accounts.outbox import services as outbox
 from accounts.outbox.models import Mail
 from accounts.privacy import registry, services, sessions_of
@@ -175,6 +175,7 @@ def _forget_addresses(person: User) -> None:
     for address in {person.email, *known}:
         Mail.objects.filter(to_address__iexact=address).delete()
         PendingConfirmation.objects.filter(address__iexact=address).delete()
+        SignInCode.objects.filter(address__iexact=address).delete()
         lockout.reset_failures(address)
         # The admin's log keeps how a thing was called when somebody changed it.
         LogEntry.objects.filter(

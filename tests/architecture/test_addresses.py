@@ -145,7 +145,8 @@ MATRIX: dict[str, Row] = {
     "account_change_password": SIGNED_IN,
     "account_set_password": AWAY,
     "account_reset_password": EVERYBODY,
-    "account_confirm_login_code": AWAY,
+    "account_request_login_code": SIGN_IN_PAGES,
+    "account_confirm_login_code": AWAY,  # nobody has asked for a code; see the tests of codes
     "account_confirm_email": EVERYBODY,
     "account_reset_password_from_key_done": EVERYBODY,
     "account_reset_password_from_key": EVERYBODY,
@@ -277,6 +278,7 @@ ACTS: dict[str, Row] = {
     "account_change_password POST": SIGNED_IN,
     "account_set_password POST": AWAY,
     "account_reset_password POST": EVERYBODY,
+    "account_request_login_code POST": row(422, 302, 302, 302, 302),
     "account_confirm_login_code POST": AWAY,
     "account_confirm_email POST": EVERYBODY,
     "account_reset_password_from_key POST": EVERYBODY,
