@@ -10,7 +10,7 @@ from accounts.base import tables
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0014_payments_keys'),
+        ('accounts', '0015_sign_in_codes'),
     ]
 
     operations = [
