@@ -19,6 +19,7 @@ from django.utils.translation import ngettext_lazy
 from accounts.base.errors import Refused
 from accounts.confirmation import codes
 from accounts.confirmation.models import SignInCode
+from accounts.users import person_lock
 from accounts.users.models import User
 
 CODE_LIFETIME: Final = timedelta(minutes=15)
@@ -102,7 +103,8 @@ def _used(waiting: SignInCode) -> Account | None:
     account = account_of(waiting.address)
     if account is None:
         return None
-    person = User.objects.select_for_update(of=("self",)).filter(pk=account.user.pk, is_active=True).first()
+    person_lock.hold_all(account.user.pk)
+    person = User.objects.filter(pk=account.user.pk, is_active=True).first()
     if person is None or not SignInCode.objects.filter(pk=waiting.pk).delete()[0]:
         raise _gone()
     _confirm(person, account.address)

@@ -8,6 +8,7 @@ from allauth.account.utils import get_login_redirect_url, perform_login
 from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -106,6 +107,13 @@ def _ask_again(request: HttpRequest) -> HttpResponse:
     next_path = _kept(request)["next"]
     del request.session[SESSION_KEY]
     request.session.pop(REFUSAL_KEY, None)
+    try:
+        request.session.save()
+    except UpdateError:
+        # Pressed twice: the first press has signed in just now, and with that ended this session.
+        return redirect("account_confirm_login_code")
+    finally:
+        request.session.modified = False
     messages.warning(request, _("This code was used already, or it has expired. Ask for a new one."))
     return redirect(confirming.leading_on(reverse("account_request_login_code"), next_path))
 

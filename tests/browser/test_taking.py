@@ -483,14 +483,12 @@ def test_without_the_script_file_the_page_still_shows_a_way(sitting: Sitting) ->
     page.wait_for_url("**/questions/1/")
 
 
-# --- Without JavaScript -------------------------------------------------------------------------------
 def test_a_whole_exam_without_javascript(
     make_candidate: MakeCandidate, form: factories.Form, anna: Any
 ) -> None:
     candidate = make_candidate(anna, java_script_enabled=False)
-    started = factories.start(anna, form)
     page = candidate.window()
-    sitting = Sitting(candidate, page, started.attempt_id, form)
+    sitting = Sitting(candidate, page, factories.start(anna, form).attempt_id, form)
     page.goto(sitting.url)
     page.wait_for_url("**/questions/1/")
     for keys in form.keys.values():
