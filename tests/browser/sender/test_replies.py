@@ -363,10 +363,15 @@ def test_a_page_that_has_saved_nothing_asks_the_time_by_a_few_bytes(sitting: Sit
     page = sitting.page
     heard: list[Response] = []
     page.on("response", lambda reply: heard.append(reply))
-    with page.expect_response("**/api/v1/**"):
+
+    def asked_once_more() -> list[Response]:
         shown_again(page)
-    asked = [reply for reply in heard if "/api/" in reply.url]
-    assert [reply.url.rpartition(f"{sitting.attempt_id}/")[2] for reply in asked] == ["clock/"]
+        return [reply for reply in heard if "/api/" in reply.url]
+
+    # A page that still reads the reply to its first request does not ask.
+    until(page, asked_once_more)
+    asked = asked_once_more()
+    assert {reply.url.rpartition(f"{sitting.attempt_id}/")[2] for reply in asked} == {"clock/"}
     assert len(asked[0].body()) < 300
 
 
