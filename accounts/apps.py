@@ -45,7 +45,7 @@ class AccountsConfig(AppConfig):
         # While the person is still there: who has left must not be charged again.
         registry.on_erasure(payments.cancel_all)
         registry.tells_before_closing(payments.before_closing)
-        registry.stays(_("Your orders and payments, as long as the law has us keep them, without your name."))
+        registry.stays(_("Your orders and payments, without your name, for as long as the law requires."))
         for kind in (reminders.ENDING, reminders.ENDED):
             wanted.register(kind, reminders.is_still_wanted)
         import_module("accounts.privacy.sessions")

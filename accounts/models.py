@@ -11,7 +11,7 @@ from accounts.access.models import (
     VoucherBatch,
 )
 from accounts.audit.models import AuditEntry
-from accounts.confirmation.models import PendingConfirmation
+from accounts.confirmation.models import PendingConfirmation, SignInCode
 from accounts.jobs.models import Job, JobFile
 from accounts.outbox.models import Mail
 from accounts.payments.models import (
@@ -21,6 +21,7 @@ from accounts.payments.models import (
     Purchase,
     PurchaseEvent,
     Refund,
+    RefundFailure,
     Subscription,
     SubscriptionState,
     TestCardSession,
@@ -51,6 +52,8 @@ __all__ = [
     "PurchaseEvent",
     "Redemption",
     "Refund",
+    "RefundFailure",
+    "SignInCode",
     "Subscription",
     "SubscriptionState",
     "TestCardSession",

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.templatetags.static import static
 from django.utils.csp import CSP
 from kombu import Queue
 
 from config import celery_options, databases, env
 from config import logging as logs
-from config.admin_colors import COLORS
+from config.admin_look import UNFOLD as UNFOLD  # how the admin looks
 from i18n import languages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -83,6 +82,7 @@ MIDDLEWARE = [
     "accounts.web.middleware.SeenSessions",
     "accounts.web.middleware.HomeLanguage",
     "accounts.web.middleware.StaffSecondFactor",
+    "accounts.web.middleware.AdminZone",
     "accounts.web.device_limit.ConfirmedDevices",
     "axes.middleware.AxesMiddleware",
 ]
@@ -211,9 +211,11 @@ ACCOUNT_RATE_LIMITS = {
     # Mails with a code to one address, and guesses of a code for one address.
     "confirm_email": "1/m/key,6/h/key",
     "confirm_code": "60/m/ip,30/h/key",
-    # Voucher codes that a person tries, and addresses with a code that they open.
-    "redeem_voucher": "10/h/user",
-    "look_up_voucher": "30/h/user",
+    # Voucher codes that a person tries, and addresses with a code that they open; and all people together at
+    # one address: a hall of 200 at one school may mistype twice each. What a person tries beyond their own
+    # limit does not count there, so that one of them cannot use up what is for all.
+    "redeem_voucher": "10/h/user,600/h/ip",
+    "look_up_voucher": "30/h/user,600/h/ip",
 }
 MFA_ADAPTER = "accounts.web.adapter.SecondFactorAdapter"
 MFA_FORMS = {
@@ -296,24 +298,6 @@ STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "")
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
 # Takes no money and gives access: a check refuses it in production, and the code does too.
 TEST_CARD = env.flag("TEST_CARD", default=not PRODUCTION)
-
-# --- Admin ------------------------------------------------------------------------------------------
-UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "Passline",
-    "SITE_HEADER": "Passline",
-    "SITE_ICON": {
-        "light": lambda request: static("img/mark-on-light.svg"),
-        "dark": lambda request: static("img/mark-on-dark.svg"),
-    },
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")},
-    ],
-    "STYLES": [lambda request: static("css/admin.css")],
-    "DASHBOARD_CALLBACK": "accounts.admin.panels.start_page",
-    "SHOW_VIEW_ON_SITE": False,
-    "BORDER_RADIUS": "6px",
-    "COLORS": COLORS,
-}
 
 # --- API --------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

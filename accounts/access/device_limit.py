@@ -17,11 +17,9 @@ from django.db.models import QuerySet
 
 from accounts.access import interruptions
 from accounts.access.effective import GIVEN
-from accounts.users import sessions
+from accounts.users import person_lock, sessions
 from accounts.users.models import BrowserSession, User
 
-# Not FOR UPDATE: rows that name the person, stored just before by two at once, would make them a deadlock.
-LOCK: Final = "SELECT FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
 HAS_ACCESS: Final = f"""EXISTS (
   SELECT FROM {GIVEN} AS given WHERE given.user_id = %(user)s
     AND given.starts_at <= statement_timestamp() AND given.closes_at > statement_timestamp())"""
@@ -49,7 +47,7 @@ WHERE user_id = %(user)s AND session_id = %(key)s AND asked_at IS NOT NULL
 def signed_in(user_id: int, session_key: str, user_agent: str) -> None:
     """List a browser in which the person has just signed in; ask what is too many. Three statements."""
     with transaction.atomic():
-        _lock(user_id)
+        person_lock.hold(user_id)
         sessions.signed_in(user_id, session_key, user_agent)
         _run(ASK, user_id, session_key)
 
@@ -65,7 +63,7 @@ def access_given(user_id: int) -> None:
 def confirm(user: User, session_key: str) -> None:
     """Count a browser as the newest, since the person has proven it is them; ask the oldest instead."""
     with transaction.atomic():
-        _lock(user.pk)
+        person_lock.hold(user.pk)
         _run(CONFIRM, user.pk, session_key)
         _run(ASK, user.pk, session_key)
 
@@ -73,7 +71,7 @@ def confirm(user: User, session_key: str) -> None:
 def release(user: User, session_key: str) -> bool:
     """Stop asking a browser where a place has become free or access is over; say whether that was so."""
     with transaction.atomic():
-        _lock(user.pk)
+        person_lock.hold(user.pk)
         # In a statement after the lock: of two that are asked, one gets the place.
         return _run(RELEASE, user.pk, session_key) > 0
 
@@ -86,11 +84,6 @@ def is_held_back(user: User, session_key: str, view_name: str, values: Mapping[s
 def counted(user: User) -> QuerySet[BrowserSession]:
     """Return the browsers that are signed in and not asked, the one that was proven last first."""
     return sessions.alive(user).filter(asked_at=None).order_by("-confirmed_at", "-pk")
-
-
-def _lock(user_id: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [user_id])
 
 
 def _run(statement: str, user_id: int, session_key: str) -> int:

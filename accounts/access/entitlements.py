@@ -15,16 +15,15 @@ from django.db import connection, transaction
 from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import device_limit, periods
+from accounts.access import device_limit, periods, refusals
 from accounts.access.effective import GIVEN
 from accounts.access.models import EVERYTHING, Entitlement, EntitlementEnd, ProductVersion, Source
 from accounts.access.periods import Period
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
+from accounts.users import person_lock
 from accounts.users.models import User
 
-# Not FOR UPDATE: rows that name the person, stored just before by two at once, would make them a deadlock.
-LOCK: Final = "SELECT FROM accounts_user WHERE id = %s FOR NO KEY UPDATE"
 # In a statement after the lock. A subscription may be canceled any day: nothing waits for its end.
 STACKED: Final = f"""
 SELECT given.id, given.code, given.starts_at, given.ends_at FROM {GIVEN} AS given
@@ -43,7 +42,7 @@ def give(
     nothing and returns what was given.
     """
     with transaction.atomic():
-        _lock(user)
+        person_lock.hold(user.pk)
         # In a statement after the lock: one that waited began before what it waited for was given.
         at = now()
         if given := list(Entitlement.objects.filter(source=source, source_id=source_id).order_by("code")):
@@ -79,7 +78,7 @@ def give_period(
     One row for each code. A repeat with the same source changes nothing and returns what was given.
     """
     with transaction.atomic():
-        _lock(user)
+        person_lock.hold(user.pk)
         if given := list(Entitlement.objects.filter(source=source, source_id=source_id).order_by("code")):
             return given
         rows = (
@@ -105,11 +104,6 @@ def would_end(user: User, codes: Sequence[str], months: int) -> datetime:
 def would_renew(months: int) -> datetime:
     """Return when a subscription that is paid now is paid for again: it waits for nothing else to end."""
     return periods.add_months(now(), months, ZoneInfo(settings.SITE_ZONE))
-
-
-def _lock(user: User) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [user.pk])
 
 
 class _Stacked(NamedTuple):
@@ -145,10 +139,12 @@ def grant(
 ) -> list[Entitlement]:
     """Give months of a product as support does; recorded with who did it and why.
 
-    A repeat with the same `grant_id`, such as a second press, gives and records nothing more.
+    A repeat with the same `grant_id`, such as a second press, gives and records nothing more. Raises Refused
+    to who would give it to themselves.
     """
+    refusals.not_for_oneself(actor, user)
     with transaction.atomic():
-        _lock(user)
+        person_lock.hold(user.pk)
         known = Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).exists()
         given = give(user, version, Source.GRANT, str(grant_id), months=months)
         if not known:
@@ -170,13 +166,15 @@ def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, g
     """Give calendar days more of what one entitlement opens, from its end, or from now once it has ended.
 
     From the end of what follows it without a gap, so that no day is given twice. Recorded with who did it and
-    why. A repeat with the same `grant_id` gives and records nothing more. Raises Refused without an owner.
+    why. A repeat with the same `grant_id` gives and records nothing more. Raises Refused without an owner,
+    and to the owner.
     """
     with transaction.atomic():
         one = Entitlement.objects.select_related("user").get(pk=entitlement_id)
         if one.user is None:
             raise Refused("no_account", 409, _("The account was deleted."))
-        _lock(one.user)
+        refusals.not_for_oneself(actor, one.user)
+        person_lock.hold(one.user.pk)
         at = now()
         if given := Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).first():
             return given
@@ -208,11 +206,15 @@ def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, g
 
 
 def end_now(*, actor: User | None, entitlement_id: int, reason: str) -> EntitlementEnd:
-    """End one entitlement at once. Raises Refused already_ended, so that a second press changes nothing."""
+    """End one entitlement at once, not one's own.
+
+    Raises Refused already_ended, so that a second press changes nothing.
+    """
     with transaction.atomic():
-        one = Entitlement.objects.get(pk=entitlement_id)
+        one = Entitlement.objects.select_related("user").get(pk=entitlement_id)
+        refusals.not_for_oneself(actor, one.user)
         if one.user is not None:
-            _lock(one.user)
+            person_lock.hold(one.user.pk)
         # In a statement after the lock.
         earlier = one.ends.aggregate(first=Min("ends_at"))["first"]
         if min(one.ends_at, earlier or one.ends_at) <= now():
@@ -232,7 +234,7 @@ def end(
     with transaction.atomic():
         people = sorted({one.user for one in ended if one.user}, key=lambda user: user.pk)
         for user in people:
-            _lock(user)
+            person_lock.hold(user.pk)
         ends = [_end(one, at or now(), actor, reason) for one in ended]
         for user in people:
             _move_up(user, actor, reason)

@@ -16,6 +16,7 @@ from accounts.users.models import User
 
 ENDED: Final = _("Your access ended on %(when)s.")
 UNVERIFIED: Final = _("Confirm your email address first.")
+OWN_ACCOUNT: Final = _("This is your own account. Ask a colleague to do it.")
 NEVER: Final = _("You don't have access to this certification.")
 
 
@@ -33,6 +34,12 @@ class Moment:
 def moment(at: datetime) -> str:
     """Return a moment with date, time and zone, in the active zone of Django."""
     return str(Moment(at, ZoneInfo(timezone.get_current_timezone_name())))
+
+
+def not_for_oneself(actor: User | None, person: User | None) -> None:
+    """Raise Refused when staff act on their own access or money: a colleague has to, whoever they are."""
+    if actor is not None and person is not None and actor.pk == person.pk:
+        raise Refused("own_account", 409, OWN_ACCOUNT)
 
 
 class NoAccess(Refused):

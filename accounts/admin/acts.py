@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.dataclasses import UnfoldAction
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from accounts.access import refusals
 from accounts.admin import person
-from accounts.base.errors import Refused
+from accounts.base.errors import Refused, Text
 from accounts.users.models import User
 
 
@@ -31,6 +33,8 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
     """A model whose rows change only by acts. `act_on` names the argument that takes the id of the row."""
 
     act_on: ClassVar[str]
+    never_on_own: ClassVar[bool] = False
+    """Whether nobody may act on what is their own."""
 
     def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """Who may change such rows may act on them, with a reason."""
@@ -39,6 +43,33 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
     def person_of(self, row: Any) -> int | None:  # noqa: ANN401
         """Return whose row it is, None where it is nobody's: an act begun on their page leads back there."""
         return getattr(row, "user_id", None)
+
+    def obstacle(self, request: HttpRequest, row: Any, act: str) -> Text:  # noqa: ANN401
+        """Return why this act cannot be done with a row by who asks, "" when it can.
+
+        It is not offered then. Whoever asks for it all the same, by a form that was sent before for
+        instance, is told.
+        """
+        own = self.never_on_own and self.person_of(row) == request.user.pk
+        return refusals.OWN_ACCOUNT if own else ""
+
+    def get_actions_detail(self, request: HttpRequest, object_id: int | str) -> list[UnfoldAction]:
+        """Offer what the reader may do and what can be done."""
+        offered: list[UnfoldAction] = super().get_actions_detail(request, object_id)
+        row = self.get_object(request, str(object_id)) if offered else None
+        prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
+        return [
+            one
+            for one in offered
+            if row and not self.obstacle(request, row, one.action_name.removeprefix(prefix))
+        ]
+
+    def _obstacle(self, request: HttpRequest, row: Any) -> Text:  # noqa: ANN401
+        match = request.resolver_match
+        name = match.url_name or "" if match else ""
+        return self.obstacle(
+            request, row, name.removeprefix(f"{self.opts.app_label}_{self.opts.model_name}_")
+        )
 
     def facts_of(self, row: Any) -> list[tuple[Any, Any]]:  # noqa: ANN401
         """Return what the page of an act says about the row, as names and values."""
@@ -53,17 +84,25 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         verb: Any,  # noqa: ANN401
         act: Callable[..., object],
         initial: Mapping[str, Any] | None = None,
+        *,
+        leads_on: Callable[[Any], str] = lambda row: "",
     ) -> HttpResponse:
-        """Ask for the reason, then act once; a refusal changes nothing. `verb` is on the button."""
+        """Ask for the reason, then act once; a refusal changes nothing. `verb` is on the button.
+
+        `leads_on(row)` may name another page to come to after what was done.
+        """
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
         back = _back(request, self.person_of(row)) or back
+        if said := self._obstacle(request, row):
+            self.message_user(request, said, messages.WARNING)
+            return HttpResponseRedirect(back)
         form = kind(request.POST or None, initial=dict(initial or {}))
         if form.is_valid():
-            self._try(request, {self.act_on: row.pk, **form.cleaned_data}, act)
-            return HttpResponseRedirect(back)
+            done = self._try(request, {self.act_on: row.pk, **form.cleaned_data}, act)
+            return HttpResponseRedirect((leads_on(row) if done else "") or back)
         return self._ask(request, form, title, verb, back, row)
 
     def _make(
@@ -104,15 +143,17 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
         return TemplateResponse(request, "admin/act.html", context, status=status)
 
-    def _try(self, request: HttpRequest, values: dict[str, Any], act: Callable[..., object]) -> None:
+    def _try(self, request: HttpRequest, values: dict[str, Any], act: Callable[..., object]) -> bool:
+        """Act; say what came of it, and return whether it was done."""
         actor = request.user if isinstance(request.user, User) else None
         try:
             told = act(actor=actor, **values)
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
-        else:
-            special = told if isinstance(told, Promise) else None
-            self.message_user(request, special or _("Done. Your reason was recorded."), messages.SUCCESS)
+            return False
+        special = told if isinstance(told, Promise) else None
+        self.message_user(request, special or _("Done. Your reason was recorded."), messages.SUCCESS)
+        return True
 
 
 def _back(request: HttpRequest, person_id: int | None) -> str:

@@ -10,7 +10,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import (
@@ -21,10 +23,12 @@ from unfold.widgets import (
 
 from accounts.access import entitlements
 from accounts.access.models import MONTHS_MAX, Entitlement, Product
+from accounts.admin import subscriptions
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.own_panels import with_real_end
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
+from accounts.base.errors import Text
 from accounts.users.addresses import normalized
 from accounts.users.models import User
 
@@ -44,7 +48,7 @@ class GrantForm(ReasonForm):
     )
     months = forms.IntegerField(
         label=_("Months"),
-        help_text=_("They begin when what runs now has ended; beside a subscription, at once."),
+        help_text=_("Added after the person's current access; beside a subscription, they start right away."),
         min_value=1,
         max_value=MONTHS_MAX,
         widget=UnfoldAdminIntegerFieldWidget(),
@@ -66,7 +70,7 @@ class ExtendForm(ReasonForm):
 
     days = forms.IntegerField(
         label=_("Days"),
-        help_text=_("They begin when what runs now has ended."),
+        help_text=_("Added after the person's current access."),
         min_value=1,
         max_value=DAYS_MAX,
         widget=UnfoldAdminIntegerFieldWidget(),
@@ -86,14 +90,9 @@ def grant(
     )
 
 
-def _is_open(object_id: Any) -> bool:  # noqa: ANN401
-    """Say whether an entitlement has not ended; True where there is no page yet."""
-    if object_id is None:
-        return True
-    if not str(object_id).isdecimal():
-        return False
-    rows = with_real_end(Entitlement.objects.filter(pk=object_id))
-    return rows.filter(real_end__gt=Now()).exists()
+def _is_open(given: Entitlement) -> bool:
+    """Say whether an entitlement has not ended."""
+    return with_real_end(Entitlement.objects.filter(pk=given.pk)).filter(real_end__gt=Now()).exists()
 
 
 @admin.register(Entitlement)
@@ -101,6 +100,7 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
     """What people may open, why, and until when."""
 
     act_on = "entitlement_id"
+    never_on_own = True
     list_display = ("person", "code", "starts_at", "ends", "source", "created_at")
     list_display_links = ("person", "code")
     list_filter = ("source", "code")
@@ -109,7 +109,7 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
     date_hierarchy = "created_at"
     fields = (
         ("person", "code"),
-        ("starts_at", "ends", "ends_at"),
+        ("starts_at", "ends"),
         ("source", "source_id", "created_at"),
         "log",
     )
@@ -130,7 +130,13 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
             (_("From"), row.starts_at),
             (_("Until"), self.ends(row)),
             (_("Source"), row.get_source_display()),
+            *subscriptions.facts(subscriptions.checkout_of(row)),
         ]
+
+    def obstacle(self, request: HttpRequest, row: Entitlement, act: str) -> Text:
+        """What has ended cannot be ended; nobody acts on their own access."""
+        ended = act == "end_now" and not _is_open(row)
+        return _("It has ended already.") if ended else super().obstacle(request, row, act)
 
     @admin.display(description=_("person"), ordering="user__email")
     def person(self, row: Entitlement) -> str:
@@ -138,9 +144,9 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
         return str(row.user or _("Deleted account"))
 
     @admin.display(description=_("ends"), ordering="real_end")
-    def ends(self, row: Entitlement) -> Any:  # noqa: ANN401
+    def ends(self, row: Entitlement) -> str:
         """When it really ends."""
-        return getattr(row, "real_end", row.ends_at)
+        return date_format(localtime(getattr(row, "real_end", row.ends_at)), "DATETIME_FORMAT")
 
     @admin.display(description=_("what happened"))
     def log(self, row: Entitlement) -> SafeString:
@@ -159,10 +165,6 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
         """Who may grant may extend, also what has ended."""
         return self.has_grant_permission(request)
 
-    def has_end_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """What has ended cannot be ended."""
-        return self.has_act_permission(request) and _is_open(object_id)
-
     @action(description=_("Grant access"), url_path="grant", permissions=["grant"])  # type: ignore[untyped-decorator]
     def grant(self, request: HttpRequest) -> HttpResponse:
         """Give a person months of a product."""
@@ -177,8 +179,15 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
         act = entitlements.extend
         return self._act(request, object_id, ExtendForm, _("Extend access"), _("Extend"), act, initial)
 
-    @action(description=_("Revoke"), url_path="end", permissions=["end"])  # type: ignore[untyped-decorator]
+    @action(description=_("Revoke"), url_path="end", permissions=["act"])  # type: ignore[untyped-decorator]
     def end_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Close at once what it opens."""
-        act = entitlements.end_now
-        return self._act(request, object_id, ReasonForm, _("Revoke access now"), _("Revoke"), act)
+        return self._act(
+            request,
+            object_id,
+            ReasonForm,
+            _("Revoke access now"),
+            _("Revoke"),
+            entitlements.end_now,
+            leads_on=lambda row: subscriptions.lead_on(request, subscriptions.checkout_of(row)),
+        )

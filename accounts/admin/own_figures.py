@@ -13,7 +13,7 @@ from accounts.admin.panels import Figure, Figures, adds_figures
 from accounts.jobs import services as jobs
 from accounts.jobs.models import State
 from accounts.outbox import backlog as outbox
-from accounts.payments import money
+from accounts.payments import money, selectors
 
 # A day of the site's own zone, found by the index of when it was paid.
 SALES: Final = """
@@ -69,8 +69,16 @@ def _mails() -> Sequence[Figure]:
     ]
 
 
+def _owed() -> Sequence[Figure]:
+    """One statement. They wait until they are refunded again."""
+    count = selectors.count_owed()
+    address = f"{reverse('admin:accounts_purchase_changelist')}?{urlencode({'refund': 'failed'})}"
+    return [Figure(_("Failed refunds"), count, address, _("Not refunded since"), is_bad=count > 0)]
+
+
 def register() -> None:
     """Add the numbers."""
     adds_figures(Figures("accounts.view_purchase", _sales, 4))
-    adds_figures(Figures("accounts.view_job", _jobs, 5))
-    adds_figures(Figures("accounts.view_mail", _mails, 6))
+    adds_figures(Figures("accounts.change_purchase", _owed, 5))
+    adds_figures(Figures("accounts.view_job", _jobs, 6))
+    adds_figures(Figures("accounts.view_mail", _mails, 7))

@@ -3,21 +3,20 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.db.models import Case, CharField, Min, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Greatest, Least, Now
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.models import Entitlement, EntitlementEnd
 from accounts.access.selectors import State
+from accounts.admin import subscriptions
 from accounts.admin.panels import Act, Panel, Row, Text, adds_panel
-from accounts.admin.person import BACK
+from accounts.admin.person import act_page, page_of
 from accounts.audit import services as audit
 from accounts.jobs.models import Job
 from accounts.outbox.models import Mail
 from accounts.payments import money
-from accounts.payments.models import Checkout, Purchase
+from accounts.payments.models import Checkout, Purchase, SubscriptionState, went_back
 from accounts.users.models import User
 
 STATES: Final = {
@@ -34,15 +33,6 @@ def with_real_end(rows: QuerySet[Entitlement]) -> QuerySet[Any]:
     return rows.annotate(real_end=Least("ends_at", earliest))
 
 
-def _page(name: str, key: object, act: str = "change") -> str:
-    return reverse(f"admin:accounts_{name}_{act}", args=[key])
-
-
-def act_page(name: str, key: object, act: str) -> str:
-    """Return the page of an act on a row that was begun on the page of a person."""
-    return f"{_page(name, key, act)}?{urlencode(BACK)}"
-
-
 def _entitlements(person: User, staff: User, which: slice) -> Sequence[Row]:
     """One statement. What ended before it began never begins."""
     state = Case(
@@ -53,14 +43,17 @@ def _entitlements(person: User, staff: User, which: slice) -> Sequence[Row]:
     )
     found = with_real_end(Entitlement.objects.filter(user=person)).annotate(state=state)
     rows: list[Any] = list(found.order_by("-created_at", "-pk")[which])
-    may_add, may_end = (staff.has_perm(f"accounts.{one}_entitlement") for one in ("add", "change"))
+    # Nobody acts on their own access.
+    may_add, may_end = (
+        person.pk != staff.pk and staff.has_perm(f"accounts.{one}_entitlement") for one in ("add", "change")
+    )
     return [
         Row(
             (
                 *(row.code, row.get_source_display(), row.created_at),
                 *(row.starts_at, row.real_end, STATES[State(row.state)]),
             ),
-            _page("entitlement", row.pk),
+            page_of("entitlement", row.pk),
             [
                 *([Act(_("Extend"), act_page("entitlement", row.pk, "extend"))] if may_add else []),
                 *(
@@ -75,26 +68,56 @@ def _entitlements(person: User, staff: User, which: slice) -> Sequence[Row]:
 
 
 def _purchases(person: User, staff: User, which: slice) -> Sequence[Row]:
-    """One statement."""
-    found = Purchase.objects.filter(checkout__user=person).annotate(returned=Sum("refunds__amount"))
+    """One statement. How a subscription goes on is said at its newest payment."""
+    state = SubscriptionState.objects.filter(subscription__checkout=OuterRef("checkout")).order_by("-pk")
+    later = Purchase.objects.filter(
+        checkout=OuterRef("checkout"), period_ends_at__gt=OuterRef("period_ends_at")
+    )
+    found = Purchase.objects.filter(checkout__user=person).annotate(
+        returned=went_back(),
+        failed=Count("refunds__failure"),
+        runs=Case(When(Exists(later), then=None), default=Subquery(state.values("runs")[:1])),
+        ends_at=Subquery(state.values("ends_at")[:1]),
+    )
     rows: list[Any] = list(
         found.select_related("checkout__version__product").order_by("-paid_at", "-pk")[which]
     )
-    may_refund = staff.has_perm("accounts.change_purchase")
+    # Nobody acts on their own money.
+    may_refund, may_cancel = (
+        person.pk != staff.pk and staff.has_perm(one)
+        for one in ("accounts.change_purchase", subscriptions.PERMISSION)
+    )
     return [
         Row(
             (
                 *(row.payment_id, row.checkout.version, row.paid_at),
                 money.shown(row.amount, row.currency),
-                money.shown(row.returned, row.currency) if row.returned else "",
+                _returned(row),
+                "" if row.runs is None else subscriptions.told(runs=row.runs, ends_at=row.ends_at),
             ),
-            _page("purchase", row.pk),
-            [Act(_("Refund"), act_page("purchase", row.pk, "refund"))]
-            if may_refund and (row.returned or 0) < row.amount
-            else [],
+            page_of("purchase", row.pk),
+            [
+                *(
+                    [Act(_("Refund"), act_page("purchase", row.pk, "refund"))]
+                    if may_refund and (row.returned or 0) < row.amount
+                    else []
+                ),
+                *(
+                    [Act(_("Cancel subscription"), act_page("purchase", row.pk, "cancel_subscription"))]
+                    if may_cancel and row.runs and not row.ends_at
+                    else []
+                ),
+            ],
         )
         for row in rows
     ]
+
+
+def _returned(row: Any) -> Text:  # noqa: ANN401
+    """Return what went back, and whether some of it did not arrive."""
+    if not row.returned and row.failed:
+        return _("Failed")
+    return money.shown(row.returned, row.currency) if row.returned else ""
 
 
 def _mails(person: User, staff: User, which: slice) -> Sequence[Row]:
@@ -103,7 +126,7 @@ def _mails(person: User, staff: User, which: slice) -> Sequence[Row]:
     return [
         Row(
             (_mail_kind(mail), _mail_state(mail), mail.created_at, mail.sent_at or mail.given_up_at or ""),
-            _page("mail", mail.pk),
+            page_of("mail", mail.pk),
         )
         for mail in found[which]
     ]
@@ -128,7 +151,7 @@ def _log(person: User, staff: User, which: slice) -> Sequence[Row]:
                 *(entry.at, entry.action, f"{entry.subject_type} {entry.subject_id}"),
                 *(entry.reason, entry.actor or ""),
             ),
-            _page("auditentry", entry.pk),
+            page_of("auditentry", entry.pk),
         )
         for entry in audit.about(person)[which]
     ]
@@ -150,7 +173,7 @@ def _panels() -> list[Panel]:
             "purchases",
             _("Purchases"),
             "accounts.view_purchase",
-            (_("Payment"), _("Product"), _("Paid"), _("Amount"), _("Refunded")),
+            (_("Payment"), _("Product"), _("Paid"), _("Amount"), _("Refunded"), _("Subscription")),
             _("Nothing was bought."),
             _purchases,
             2,

@@ -27,6 +27,16 @@ def address_of(person_id: int) -> str:
     return reverse("admin:accounts_user_person", args=[person_id])
 
 
+def page_of(name: str, key: object, act: str = "change") -> str:
+    """Return the page of a row of a model of accounts, or of an act on it."""
+    return reverse(f"admin:accounts_{name}_{act}", args=[key])
+
+
+def act_page(name: str, key: object, act: str) -> str:
+    """Return the page of an act on a row that was begun on the page of a person."""
+    return f"{page_of(name, key, act)}?{urlencode(BACK)}"
+
+
 def show(request: HttpRequest, person: User, context: dict[str, Any]) -> HttpResponse:
     """Show the newest rows of every panel that the reader may see."""
     staff = _staff(request)
@@ -89,7 +99,7 @@ def _facts(person: User) -> list[tuple[str, object]]:
 
 def _acts(person: User, staff: User) -> list[Act]:
     acts = []
-    if staff.has_perm("accounts.add_entitlement"):
+    if staff.has_perm("accounts.add_entitlement") and person.pk != staff.pk:
         query = urlencode({"user": person.email, **BACK})
         acts.append(Act(_("Grant access"), f"{reverse('admin:accounts_entitlement_grant')}?{query}"))
     if staff.has_perm("accounts.change_user"):

@@ -22,6 +22,7 @@ from accounts.access.models import MONTHS_MAX, Currency, Price, Product, Product
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyInline
 from accounts.audit import services as audit
+from accounts.payments import money
 from accounts.users.models import User
 
 PRICE_MAX: Final = 10_000_000
@@ -30,11 +31,8 @@ SHOWN: Final = ("slug", "kind", "on_sale", "place")
 
 
 def written(prices: dict[str, int]) -> str:
-    """Return prices as staff read them: 29.00 EUR, 9900 HUF."""
-    return ", ".join(
-        f"{Decimal(amount) / 100:.{PLACES.get(Currency(currency), 2)}f} {currency}"
-        for currency, amount in sorted(prices.items())
-    )
+    """Return prices as people read them: "€29.00 · 9,900 Ft"."""
+    return " · ".join(money.shown(amount, currency) for currency, amount in sorted(prices.items()))
 
 
 class VersionForm(ReasonForm):

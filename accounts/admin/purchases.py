@@ -1,25 +1,30 @@
 """Purchases in the admin: what was paid and what went back; a refund with a reason."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from accounts.admin import subscriptions
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
 from accounts.base.errors import Refused, Text
-from accounts.payments import money, services, settlement
+from accounts.payments import money, selectors, services, settlement
 from accounts.payments.gateways import GatewayDown
-from accounts.payments.models import Purchase
+from accounts.payments.models import Purchase, went_back
 from accounts.users.models import User
+
+FAILED: Final = "failed"
 
 
 class RefundForm(ReasonForm):
@@ -49,14 +54,19 @@ def refund(*, actor: User, purchase_id: int, reason: str, form_id: UUID) -> Text
     return _("The payment provider accepted the refund. Access ends once it confirms this, within the hour.")
 
 
-def _has_rest(object_id: Any) -> bool:  # noqa: ANN401
-    """Say whether something of a purchase can be given back; True where there is no page yet."""
-    if object_id is None:
-        return True
-    if not str(object_id).isdecimal():
-        return False
-    found = Purchase.objects.filter(pk=object_id).first()
-    return found is not None and bool(found.amount) and not settlement.is_refunded(found)
+class FailedRefundFilter(admin.SimpleListFilter):
+    """Payments of which a refund failed and that are not refunded yet."""
+
+    title = _("refund")
+    parameter_name = "refund"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """The one choice."""
+        return [(FAILED, _("Failed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Only those, if they are asked for."""
+        return selectors.owed(queryset) if self.value() == FAILED else queryset
 
 
 @admin.register(Purchase)
@@ -64,27 +74,29 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
     """Payments that arrived. Card, name and address of the buyer are the gateway's alone."""
 
     act_on = "purchase_id"
+    never_on_own = True
     list_display = ("paid_at", "person", "product", "paid", "refunded", "gateway", "payment_id")
     list_display_links = ("paid_at", "person")
-    list_filter = ("currency", "checkout__gateway")
+    list_filter = (FailedRefundFilter, "currency", "checkout__gateway")
     search_fields = ("checkout__user__email", "payment_id")
     search_help_text = _("Email address or payment ID")
     date_hierarchy = "paid_at"
     fields = (
         ("person", "product"),
-        ("paid", "refunded", "paid_at"),
+        ("paid", "paid_at"),
+        ("refunded", "failed"),
         ("gateway", "payment_id"),
-        ("period_starts_at", "period_ends_at"),
+        ("period_starts_at", "period_ends_at", "subscription"),
         "log",
     )
-    readonly_fields = ("person", "product", "paid", "refunded", "gateway", "log")
-    actions_detail = ("refund",)
+    readonly_fields = ("person", "product", "paid", "refunded", "failed", "gateway", "subscription", "log")
+    actions_detail = ("refund", "cancel_subscription")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Purchase]:
         """Purchases with their buyer, product and what went back, in one statement."""
         found: QuerySet[Purchase] = super().get_queryset(request)
         rows = found.select_related("checkout__user", "checkout__version__product")
-        return rows.annotate(returned=Sum("refunds__amount"))
+        return rows.annotate(returned=went_back(), failed=Max("refunds__failure__created_at"))
 
     def person_of(self, row: Purchase) -> int | None:
         """Whose it is."""
@@ -96,10 +108,22 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         return [
             (_("Person"), self.person(row)),
             (_("Product"), self.product(row)),
-            (_("Paid"), f"{self.paid(row)}, {row.paid_at:%Y-%m-%d}"),
+            (_("Amount"), self.paid(row)),
+            (_("Paid"), date_format(localtime(row.paid_at), "DATETIME_FORMAT")),
             (_("Refunded so far"), self.refunded(row) or _("Nothing")),
-            (_("Access that ends"), given or _("None")),
+            (_("Access"), given or _("None")),
+            *subscriptions.facts(row.checkout),
         ]
+
+    def obstacle(self, request: HttpRequest, row: Purchase, act: str) -> Text:
+        """What was given back is not given back again; nobody acts on their own money."""
+        if act == "refund" and not row.amount:
+            return _("There's nothing left to refund.")
+        if act == "refund" and settlement.is_refunded(row):
+            return _("This payment was refunded already. Nothing more was done.")
+        if act == "cancel_subscription" and (said := _not_to_cancel(row)):
+            return said
+        return super().obstacle(request, row, act)
 
     @admin.display(description=_("person"), ordering="checkout__user__email")
     def person(self, row: Purchase) -> str:
@@ -122,21 +146,33 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         returned = getattr(row, "returned", None)
         return money.shown(returned, row.currency) if returned else ""
 
+    @admin.display(description=_("refund failed"))
+    def failed(self, row: Purchase) -> Any:  # noqa: ANN401
+        """When a refund came back, the last time."""
+        return getattr(row, "failed", None)
+
     @admin.display(description=_("gateway"), ordering="checkout__gateway")
     def gateway(self, row: Purchase) -> str:
         """Who took the money."""
         return row.checkout.gateway
 
+    @admin.display(description=_("subscription"))
+    def subscription(self, row: Purchase) -> Text:
+        """How the subscription goes on that it is a payment of."""
+        state = subscriptions.last_state(row.checkout)
+        return subscriptions.told(runs=state.runs, ends_at=state.ends_at) if state else ""
+
     @admin.display(description=_("what happened"))
     def log(self, row: Purchase) -> SafeString:
-        """Acts of staff on it."""
-        return render_to_string("admin/exams/acts.html", {"audit": audit.of(row)})
+        """Acts on it and on its subscription."""
+        acts = (audit.of(row) | audit.of(row.checkout)).order_by("-pk")
+        return render_to_string("admin/exams/acts.html", {"audit": acts})
 
-    def has_refund_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """Finance may, where something is left to give back."""
-        return self.has_act_permission(request) and _has_rest(object_id)
+    def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Finance and support may cancel."""
+        return request.user.has_perm(subscriptions.PERMISSION)
 
-    @action(description=_("Refund"), url_path="refund", permissions=["refund"])  # type: ignore[untyped-decorator]
+    @action(description=_("Refund"), url_path="refund", permissions=["act"])  # type: ignore[untyped-decorator]
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give all of it back."""
         return self._act(
@@ -147,4 +183,26 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             _("Refund"),
             refund,
             {"form_id": uuid4()},
+            leads_on=lambda row: subscriptions.lead_on(request, row.checkout),
         )
+
+    @action(description=_("Cancel subscription"), url_path="cancel", permissions=["cancel"])  # type: ignore[untyped-decorator]
+    def cancel_subscription(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Have no further payment taken for the subscription of this payment."""
+        return self._act(
+            request,
+            object_id,
+            subscriptions.CancelForm,
+            _("Cancel the subscription"),
+            _("Cancel subscription"),
+            subscriptions.cancel,
+            subscriptions.initial(),
+        )
+
+
+def _not_to_cancel(row: Purchase) -> Text:
+    """Return why there is no subscription to cancel, "" when there is."""
+    state = subscriptions.last_state(row.checkout)
+    if state is None:
+        return _("This is not a payment of a subscription.")
+    return "" if state.runs else _("This subscription has already ended.")

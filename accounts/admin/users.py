@@ -80,6 +80,8 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
     search_fields = ("email",)
     readonly_fields = ("last_login", "date_joined")
     actions = ("close_accounts",)
+    # The pair of lists with arrows is wider than a phone; there are four groups.
+    filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),

@@ -154,7 +154,7 @@ class VoucherBatchAdmin(ActsWithReason, ReadOnlyAdmin):
         if form.is_valid() and (made := _make(form, request.user)):
             return made
         back = reverse("admin:accounts_voucherbatch_changelist")
-        return self._ask(request, form, _("Make voucher codes"), _("Make and download"), back)
+        return self._ask(request, form, _("Create voucher codes"), _("Create and download"), back)
 
 
 def _make(form: BatchForm, actor: User) -> HttpResponse | None:

@@ -72,7 +72,7 @@ class RedeemVoucher(APIView):
             raise Problem(
                 "too_many_attempts",
                 _("Too many codes"),
-                _("You've tried too many codes. Wait an hour, and then try again."),
+                _("Too many codes were tried. Wait an hour, and then try again."),
                 status=status.HTTP_429_TOO_MANY_REQUESTS,
                 headers={"Retry-After": str(_HOUR)},
             )

@@ -1,1 +1,1 @@
-"""Sign-ups and addresses that wait until their mailbox has answered, by a code or by a link."""
+"""Sign-ups, addresses and sign-ins that wait until their mailbox has answered, by a code or by a link."""

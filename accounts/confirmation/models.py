@@ -1,4 +1,4 @@
-"""An address that somebody says is theirs, until its mailbox has answered."""
+"""Addresses that somebody says are theirs, until their mailbox has answered."""
 
 import uuid
 
@@ -11,30 +11,56 @@ from accounts.base import tables
 from i18n import languages
 
 
-class PendingConfirmation(models.Model):
-    """A sign-up, or a further address of an account. Deleted once it is confirmed.
+class MailedCode(models.Model):
+    """What waits for a code that was mailed to an address.
 
-    A sign-up has no user yet: it holds the hash of the password instead, so that nobody has an account whose
-    mailbox is not theirs, and that a sign-up with an address that has an account is stored like any other.
-    The code is not stored: it is derived from the row (`services.code_of`).
+    The code is not stored: it is derived from the row (`codes.code_of`).
     """
 
-    table_class = tables.ROWS
-
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
-    )
     address = models.EmailField(_("email"))
-    password = models.CharField(max_length=128, blank=True, help_text="hashed; of a sign-up only")
-    language = models.CharField(max_length=10, default=languages.DEFAULT)
-    time_zone = models.CharField(max_length=64, blank=True)
-    next_path = models.TextField(blank=True, help_text="where the person was going")
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(help_text="later than this neither link nor code is valid")
     code_number = models.PositiveSmallIntegerField(default=1, help_text="how many codes there have been")
     code_expires_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0, help_text="of this code")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class SignInCode(MailedCode):
+    """A browser in which somebody wants to sign in by a code. Deleted once it is used.
+
+    There is one for every address that is typed, with an account or without: it does not say whose it is.
+    """
+
+    table_class = tables.ROWS
+
+    class Meta:
+        verbose_name = "sign-in code"
+        indexes = [models.Index(fields=["expires_at"], name="sign_in_code_expires")]
+
+
+class PendingConfirmation(MailedCode):
+    """A sign-up, or a further address of an account. Deleted once it is confirmed.
+
+    A sign-up has no user yet: it holds the hash of the password instead, so that nobody has an account whose
+    mailbox is not theirs, and that a sign-up with an address that has an account is stored like any other.
+    """
+
+    table_class = tables.ROWS
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    password = models.CharField(max_length=128, blank=True, help_text="hashed; of a sign-up only")
+    language = models.CharField(max_length=10, default=languages.DEFAULT)
+    time_zone = models.CharField(max_length=64, blank=True)
+    next_path = models.TextField(blank=True, help_text="where the person was going")
     address_number = models.PositiveSmallIntegerField(default=1, help_text="1 is the address first typed")
 
     class Meta:
@@ -48,6 +74,3 @@ class PendingConfirmation(models.Model):
             models.UniqueConstraint(fields=["user", "address"], name="pending_once_for_each_user"),
         ]
         indexes = [models.Index(fields=["expires_at"], name="pending_expires")]
-
-    def __str__(self) -> str:
-        return self.address

@@ -9,26 +9,24 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.core import signing
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
+from accounts.confirmation import codes
 from accounts.confirmation.models import PendingConfirmation
 from accounts.profile import services as profile_services
+from accounts.users import person_lock
 from accounts.users.addresses import normalized
 from accounts.users.models import User
 
 LINK_LIFETIME: Final = timedelta(days=1)
 CODE_LIFETIME: Final = timedelta(minutes=30)
-CODE_LENGTH: Final = 6
-MOST_TRIES: Final = 5
 MOST_CODES: Final = 6
 MOST_ADDRESSES: Final = 4
 SALT: Final = "accounts.confirmation"
-SPENT: Final = Q(tries__gte=MOST_TRIES) | Q(code_expires_at__lte=Now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def begin_address(user: User, address: str, *, language: str, next_path: str = "
 
     One row for each account and address, so that signing in again gives nobody more guesses.
     """
-    User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    person_lock.hold(user.pk)
     own = PendingConfirmation.objects.filter(user=user, address=address)
     own.filter(expires_at__lte=Now()).delete()
     lifetimes = {"expires_at": Now() + LINK_LIFETIME, "code_expires_at": Now() + CODE_LIFETIME}
@@ -87,11 +85,7 @@ def begin_address(user: User, address: str, *, language: str, next_path: str = "
 
 def find(pending_id: str) -> PendingConfirmation | None:
     """Return what waits under this id and has not expired."""
-    try:
-        key = uuid.UUID(pending_id)
-    except ValueError:
-        return None
-    return PendingConfirmation.objects.filter(pk=key, expires_at__gt=Now()).select_related("user").first()
+    return codes.find(PendingConfirmation.objects.select_related("user"), pending_id)
 
 
 def find_by_key(key: str) -> PendingConfirmation | None:
@@ -110,37 +104,20 @@ def key_of(pending: PendingConfirmation) -> str:
 
 
 def code_of(pending: PendingConfirmation) -> str:
-    """Return the code of six digits that is valid now. Nobody who reads the table can tell it."""
-    value = f"{pending.pk.hex}:{pending.address}:{pending.code_number}"
-    number = int(salted_hmac(SALT, value, algorithm="sha256").hexdigest(), 16)
-    return f"{number % 10**CODE_LENGTH:0{CODE_LENGTH}d}"
+    """Return the code that is valid now."""
+    return codes.code_of(pending, SALT)
 
 
 def has_no_more_codes(pending: PendingConfirmation) -> bool:
     """Say whether its last code can't be typed anymore: after that only the link confirms."""
     if pending.code_number < MOST_CODES:
         return False
-    return PendingConfirmation.objects.filter(SPENT, pk=pending.pk).exists()
+    return PendingConfirmation.objects.filter(codes.SPENT, pk=pending.pk).exists()
 
 
 def renew_code(pending_id: uuid.UUID) -> PendingConfirmation | None:
-    """Return the row with a code that can be typed: the same while it is valid, else the next one.
-
-    A second mail with the same code is right in whatever order mails arrive. After `MOST_CODES` there is
-    no further one; the link stays valid.
-    """
-    with transaction.atomic():
-        pending = PendingConfirmation.objects.select_for_update(of=("self",)).filter(pk=pending_id).first()
-        if pending is None:
-            return None
-        rows = PendingConfirmation.objects.filter(pk=pending_id)
-        rows.filter(SPENT, code_number__lt=MOST_CODES).update(
-            code_number=F("code_number") + 1, tries=0, code_expires_at=Now() + CODE_LIFETIME
-        )
-        # A valid code stays, and is valid for as long again.
-        rows.exclude(SPENT).update(code_expires_at=Now() + CODE_LIFETIME)
-        pending.refresh_from_db()
-    return pending
+    """Return the row with a code that can be typed. After `MOST_CODES` only the link stays valid."""
+    return codes.renew(PendingConfirmation, pending_id, CODE_LIFETIME, MOST_CODES)
 
 
 def change_address(pending_id: uuid.UUID, address: str) -> PendingConfirmation:
@@ -168,22 +145,15 @@ def change_address(pending_id: uuid.UUID, address: str) -> PendingConfirmation:
 
 
 def confirm_by_code(pending_id: uuid.UUID, typed: str) -> Confirmed:
-    """Confirm by the code that was typed. Raises Refused: wrong_code, spent_code, or as `confirm`.
-
-    The try is counted, and committed, before the code is looked at: however many arrive at once, no more
-    than `MOST_TRIES` of them are judged.
-    """
-    counted = PendingConfirmation.objects.filter(
-        pk=pending_id, tries__lt=MOST_TRIES, code_expires_at__gt=Now()
-    ).update(tries=F("tries") + 1)
+    """Confirm by the code that was typed. Raises Refused: wrong_code, spent_code, or as `confirm`."""
+    counted = codes.count_try(PendingConfirmation, pending_id)
     pending = PendingConfirmation.objects.filter(pk=pending_id, expires_at__gt=Now()).first()
     if pending is None:
         raise _gone()
     if not counted:
         raise _spent(pending, _("This code isn't valid anymore. Ask for a new one."))
-    digits = "".join(typed.split()).replace("-", "")
-    if not constant_time_compare(digits, code_of(pending)):
-        if pending.tries >= MOST_TRIES:
+    if not codes.matches(pending, typed, SALT):
+        if pending.tries >= codes.MOST_TRIES:
             raise _spent(pending, _("Too many incorrect codes. Ask for a new one."))
         raise Refused("wrong_code", 422, _("Incorrect code. Check the newest email from us."))
     return confirm(pending)
@@ -198,7 +168,7 @@ def confirm(proven: PendingConfirmation) -> Confirmed:
     try:
         with transaction.atomic():
             if proven.user_id:  # before the row, as in `begin_address`
-                User.objects.select_for_update(of=("self",)).filter(pk=proven.user_id).first()
+                person_lock.hold_all(proven.user_id)
             rows = PendingConfirmation.objects.filter(
                 pk=proven.pk, address_number=proven.address_number, expires_at__gt=Now()
             )

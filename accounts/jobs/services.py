@@ -17,6 +17,7 @@ from accounts.base.hints import hints
 from accounts.jobs import registry
 from accounts.jobs.models import Job, JobFile, State
 from accounts.jobs.tasks import run_jobs
+from accounts.users import person_lock
 from accounts.users.models import User
 
 FILE_DAYS: Final = timedelta(days=7)
@@ -52,7 +53,7 @@ def start_own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Jo
     new one. Two requests at once get the same.
     """
     with transaction.atomic():
-        User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+        person_lock.hold(owner.pk)
         known = own(kind, owner=owner, parameters=parameters)
         if known is None or known.state == State.FAILED:
             return start(kind, owner=owner, parameters=parameters)

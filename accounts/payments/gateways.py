@@ -67,7 +67,10 @@ class MoneyBack:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that arrived; `period` is what it pays for in a subscription."""
+    """Money that arrived; `period` is what it pays for in a subscription.
+
+    `failed` are refunds that did not arrive in the end.
+    """
 
     payment_id: str
     amount: int
@@ -75,6 +78,7 @@ class Payment:
     paid_at: datetime
     period: Period | None = None
     back: Sequence[MoneyBack] = ()
+    failed: Sequence[MoneyBack] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,11 @@ class Gateway(Protocol):
     def paid_back(self, since: datetime) -> Iterable[str]:
         """Return the ids of payments of which money went back, as far as refunds or disputes are that new."""
 
-    def cancel(self, subscription_id: str) -> None:
-        """Let a subscription end with the period that is paid."""
+    def refunds_failed(self, since: datetime) -> Iterable[str]:
+        """Return the ids of refunds that are that new and failed in the end."""
+
+    def cancel(self, subscription_id: str, *, at_once: bool = False) -> None:
+        """Let a subscription end with the period that is paid, or end it now. A repeat changes nothing."""
 
     def portal(self, session_id: str, *, language: str, return_url: str) -> str:
         """Return the address where invoices and card are managed, "" without one."""

@@ -123,6 +123,23 @@ class Refund(models.Model):
         return self.refund_id
 
 
+class RefundFailure(models.Model):
+    """The money of a refund did not arrive: the bank sent it back, weeks later perhaps. It counts no more."""
+
+    table_class = tables.INSERT_ONLY
+
+    refund = models.OneToOneField(Refund, models.PROTECT, primary_key=True, related_name="failure")
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return str(self.refund)
+
+
+def went_back() -> models.Sum:
+    """Return how much of each purchase went back; None where nothing did."""
+    return models.Sum("refunds__amount", filter=models.Q(refunds__failure=None))
+
+
 class Subscription(models.Model):
     """A checkout became a subscription. Its payments are purchases, each with its period."""
 

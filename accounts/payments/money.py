@@ -8,15 +8,13 @@ from django.utils.translation import get_language
 from accounts.access.models import Currency
 from i18n import languages
 
-# Hungarian groups digits from five on: 9900 Ft, 24 900 Ft.
-GROUPED_FROM: Final = {"hu": 10_000}
 SYMBOLS: Final = {Currency.EUR: "€", Currency.USD: "$", Currency.HUF: "Ft"}
 
 
 def shown(amount: int, currency: str) -> str:
     """Return an amount of hundredths with its currency, to the cent, as the pricing page writes it.
 
-    "€29.00" and "9,900 Ft" in English, "29,00 €" and "9900 Ft" in Hungarian.
+    "€29.00" and "9,900 Ft" in English, "29,00 €" and "9 900 Ft" in Hungarian.
     """
     symbol = SYMBOLS[Currency(currency)]
     # Stripe may take a part of a forint as tax or discount; a whole amount is shown whole.
@@ -29,5 +27,4 @@ def shown(amount: int, currency: str) -> str:
 def _number(amount: int, places: int) -> str:
     whole, part = divmod(amount, 100)
     exact = f"{whole}.{part:02d}" if places else str(whole)
-    grouped = whole >= GROUPED_FROM.get(get_language() or "", 1000)
-    return number_format(exact, places, use_l10n=grouped or bool(places), force_grouping=grouped)
+    return number_format(exact, places, use_l10n=True, force_grouping=True)

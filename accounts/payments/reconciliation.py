@@ -7,20 +7,22 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from accounts.access import entitlements
 from accounts.base.errors import Refused
 from accounts.payments import gateways, services
 from accounts.payments.gateways import GatewayDown
-from accounts.payments.models import Checkout, Purchase, Refund, SubscriptionState
+from accounts.payments.models import Checkout, Purchase, Refund, SubscriptionState, went_back
 
 # A gateway ends what nobody pays within a day; a bank transfer that was begun may take two weeks.
 OPEN_FOR: Final = timedelta(days=30)
 BATCH: Final = 200
 # So long a refund that nobody told of is looked for: the task may be down for a weekend.
 BACK_FOR: Final = timedelta(days=3)
+# A bank may send the money of a refund back weeks later.
+FAILS_FOR: Final = timedelta(days=35)
 
 logger = logging.getLogger(__name__)
 
@@ -59,15 +61,27 @@ def paid_back() -> QuerySet[Checkout]:
         for name in filter(gateways.is_set_up, gateways.PATHS)
         for one in gateways.named(name).paid_back(since)
     ]
-    back = Coalesce(Sum("refunds__amount"), 0)
+    back = Coalesce(went_back(), 0)
     known = Purchase.objects.filter(payment_id__in=ids).annotate(back=back).filter(back__lt=F("amount"))
     return Checkout.objects.filter(pk__in=known.order_by().values("checkout"))
+
+
+def failed() -> QuerySet[Checkout]:
+    """Return the checkouts of which a refund failed without our knowing. Raises GatewayDown."""
+    since = entitlements.now() - FAILS_FOR
+    ids = [
+        one
+        for name in filter(gateways.is_set_up, gateways.PATHS)
+        for one in gateways.named(name).refunds_failed(since)
+    ]
+    unknown = Refund.objects.filter(refund_id__in=ids, failure=None)
+    return Checkout.objects.filter(pk__in=unknown.values("purchase__checkout"))
 
 
 def reconcile() -> Report:
     """Ask the gateways for all that is due. One that cannot be asked for stops no other. Safe to repeat."""
     report = Report()
-    for source in (due, paid_back):
+    for source in (due, paid_back, failed):
         try:
             keys = list(source().values_list("pk", flat=True))
         except GatewayDown:

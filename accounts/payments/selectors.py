@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.payments import money, services, settlement
-from accounts.payments.models import Purchase, SubscriptionState
+from accounts.payments.models import Purchase, SubscriptionState, went_back
 from accounts.users.models import User
 
 
@@ -35,8 +36,22 @@ class Renewed:
 
 def purchases(user: User, language: str) -> list[Bought]:
     """Return the payments of a person, the newest first."""
-    found = Purchase.objects.filter(checkout__user=user).annotate(returned=Sum("refunds__amount"))
-    return [bought(one, language) for one in found.select_related("checkout__version__product")]
+    found = Purchase.objects.filter(checkout__user=user).annotate(returned=went_back())
+    # An aggregate drops the order of the model.
+    rows = found.select_related("checkout__version__product").order_by("-paid_at", "-pk")
+    return [bought(one, language) for one in rows]
+
+
+def owed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
+    """Return the payments of which a refund failed, as long as nothing else has given all of them back."""
+    failed = Purchase.objects.filter(refunds__failure__isnull=False)
+    back = Purchase.objects.filter(pk__in=failed.values("pk")).annotate(back=Coalesce(went_back(), 0))
+    return purchases.filter(pk__in=back.filter(back__lt=F("amount")).values("pk"))
+
+
+def count_owed() -> int:
+    """Count the payments of which a refund failed and that are not refunded yet. One statement."""
+    return owed(Purchase.objects.all()).count()
 
 
 def bought(purchase: Purchase, language: str) -> Bought:

@@ -7,11 +7,11 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from accounts.access import entitlements
+from accounts.access import entitlements, refusals
 from accounts.access.models import Kind, ProductVersion
 from accounts.access.products import Offer
 from accounts.audit import services as audit
@@ -21,6 +21,7 @@ from accounts.payments import gateways, titles
 from accounts.payments.gateways import GatewayDown, Opened, Order
 from accounts.payments.models import Checkout, CheckoutSession, Purchase, Subscription, SubscriptionState
 from accounts.payments.settlement import Settled, is_refunded, settle
+from accounts.users import person_lock
 from accounts.users.models import User
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,16 @@ class Ways:
     canceled: str
 
 
+@dataclass(frozen=True, slots=True)
+class StaffAct:
+    """What staff do for somebody, as it is recorded. A second press has the same `form_id`."""
+
+    name: str
+    actor: User
+    reason: str
+    form_id: UUID | None = None
+
+
 def order(
     user: User, offer: Offer, *, amount: int, currency: str, agreement: Agreement, ways: Ways
 ) -> Opened:
@@ -61,7 +72,7 @@ def order(
     detail = _("You've ordered too often. Wait a while, and then try again.")
     rates.count(f"orders:{user.pk}", most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
     with transaction.atomic():
-        _lock(user)
+        person_lock.hold(user.pk)
         earlier = list(_payable(user, gateway.name)) if offer.kind == Kind.SUBSCRIPTION else []
         checkout = Checkout.objects.create(
             user=user,
@@ -85,10 +96,6 @@ def order(
 # --- One subscription of a person -----------------------------------------------------------------------
 # Two that are ordered at once must not both be paid. Whoever orders closes what was ordered before; what was
 # not yet known to be payable then finds, under the same lock, that it was overtaken, and closes itself.
-def _lock(user: User) -> None:
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
-
-
 def _leave_no_second(user: User, offer: Offer) -> None:
     if offer.kind == Kind.SUBSCRIPTION and running_subscriptions(user):
         raise Refused("already_subscribed", 409, _("You already have a subscription."))
@@ -107,7 +114,7 @@ def _payable(user: User, gateway: str) -> QuerySet[Checkout]:
 def _keep(checkout: Checkout, user: User, offer: Offer, opened: Opened) -> bool:
     """Store where an order is paid; say whether it is still the last of its kind."""
     with transaction.atomic():
-        _lock(user)
+        person_lock.hold(user.pk)
         CheckoutSession.objects.get_or_create(checkout=checkout, defaults={"session_id": opened.session_id})
         later = _subscriptions_of(user).filter(created_at__gt=checkout.created_at)
         return offer.kind != Kind.SUBSCRIPTION or not later.exists()
@@ -164,16 +171,62 @@ def cancel(checkout: Checkout, actor: User | None) -> None:
 
     Raises Refused when there is none that runs; GatewayDown.
     """
+    subscription, last = _running(checkout)
+    if last.ends_at is None:
+        gateways.named(checkout.gateway).cancel(subscription.subscription_id)
+        audit.record(actor=actor, action="subscription.cancel", subject=checkout)
+    refresh(checkout)
+
+
+def _running(checkout: Checkout) -> tuple[Subscription, SubscriptionState]:
+    """Return the subscription of a checkout as it is now. Raises Refused when none runs; GatewayDown."""
     # It may have been canceled at the gateway, or have ended, without our knowing.
     refresh(checkout)
     subscription = Subscription.objects.filter(checkout=checkout).first()
     last = subscription.states.first() if subscription else None
     if subscription is None or last is None or not last.runs:
         raise Refused("not_running", 409, _("This subscription has already ended."))
-    if last.ends_at is None:
-        gateways.named(checkout.gateway).cancel(subscription.subscription_id)
-        audit.record(actor=actor, action="subscription.cancel", subject=checkout)
-    refresh(checkout)
+    return subscription, last
+
+
+def cancel_for(checkout: Checkout, *, act: StaffAct, at_once: bool = False) -> bool:
+    """Cancel somebody's subscription as staff do: with the period that is paid, or at once.
+
+    No access ends with it: what is paid stays open, until it is refunded or revoked. Returns False when the
+    gateway took it and then did not say how it stands. Raises Refused when there is nothing left to cancel,
+    or it is one's own; GatewayDown when the gateway does not take it.
+    """
+    refusals.not_for_oneself(act.actor, checkout.user)
+    subscription, last = _running(checkout)
+    if last.ends_at is not None and not at_once:
+        raise Refused("already_canceled", 409, _("This subscription is already canceled."))
+    key, gateway = subscription.subscription_id, gateways.named(checkout.gateway)
+    return _do(act, checkout, checkout, lambda: gateway.cancel(key, at_once=at_once), at_once=at_once)
+
+
+def _do(act: StaffAct, checkout: Checkout, subject: Model, ask: Callable[[], None], **told: object) -> bool:
+    """Ask the gateway for an act of staff, record it once, and settle; say whether it is settled."""
+    try:
+        ask()
+    except GatewayDown as down:
+        # It may have been done all the same; then the hourly task settles it, and this says who asked.
+        said = f"{act.reason} ({down})"
+        audit.record(actor=act.actor, action=f"{act.name}_unsure", subject=subject, reason=said)
+        raise
+    with transaction.atomic():
+        # Two presses at once wait for each other, so that the second finds what the first recorded.
+        if checkout.user:
+            person_lock.hold(checkout.user.pk)
+        form = str(act.form_id) if act.form_id else ""
+        if not form or not audit.of(subject).filter(action=act.name, after__form=form).exists():
+            after = told | ({"form": form} if form else {})
+            audit.record(actor=act.actor, action=act.name, subject=subject, reason=act.reason, after=after)
+    try:
+        refresh(checkout)
+    except GatewayDown:
+        logger.exception("An act was done and is not settled yet", extra={"checkout": str(checkout.pk)})
+        return False
+    return True
 
 
 def cancel_if_closed(checkout: Checkout) -> None:
@@ -181,11 +234,11 @@ def cancel_if_closed(checkout: Checkout) -> None:
     person = checkout.user
     if person is None or person.is_active:
         return
-    if _goes_on(checkout):
+    if goes_on(checkout):
         cancel(checkout, None)
 
 
-def _goes_on(checkout: Checkout) -> bool:
+def goes_on(checkout: Checkout) -> bool:
     """Say whether a checkout is a subscription that takes another payment."""
     last = SubscriptionState.objects.filter(subscription__checkout=checkout).order_by("-pk").first()
     return last is not None and last.runs and last.ends_at is None
@@ -194,7 +247,7 @@ def _goes_on(checkout: Checkout) -> bool:
 def before_closing(user: User) -> list[str]:
     """Return what somebody with a subscription should know before closing the account."""
     checkouts = Checkout.objects.filter(user=user, subscription__isnull=False)
-    if not any(_goes_on(checkout) for checkout in checkouts):
+    if not any(goes_on(checkout) for checkout in checkouts):
         return []
     said = _("Your subscription is canceled within the hour. It stays canceled even if you change your mind.")
     return [str(said)]
@@ -222,31 +275,16 @@ def refund(purchase: Purchase, *, actor: User, reason: str, form_id: UUID | None
 
     Returns False when the gateway took the refund and then did not say how it stands: the hourly task ends
     what was given. A second press with the same `form_id` records nothing more. Raises Refused when there is
-    nothing left to give back; GatewayDown when the gateway does not take it, and then nothing has changed.
+    nothing left to give back, or it would be to oneself; GatewayDown when the gateway does not take it, and
+    then nothing has changed.
     """
+    refusals.not_for_oneself(actor, purchase.checkout.user)
     if is_refunded(purchase) or not purchase.amount:
         raise Refused("nothing_to_refund", 409, _("There's nothing left to refund."))
     checkout = purchase.checkout
-    try:
-        gateways.named(checkout.gateway).refund(purchase.payment_id)
-    except GatewayDown as down:
-        # It may have been made all the same; then the hourly task settles it, and this says who asked.
-        said = f"{reason} ({down})"
-        audit.record(actor=actor, action="purchase.refund_unsure", subject=purchase, reason=said)
-        raise
-    with transaction.atomic():
-        # Two presses at once wait for each other, so that the second finds what the first recorded.
-        if checkout.user:
-            _lock(checkout.user)
-        if not form_id or not audit.of(purchase).filter(after__form=str(form_id)).exists():
-            after = {"form": str(form_id)} if form_id else {}
-            audit.record(actor=actor, action="purchase.refund", subject=purchase, reason=reason, after=after)
-    try:
-        refresh(checkout)
-    except GatewayDown:
-        logger.exception("A refund was made and is not settled yet", extra={"purchase_id": purchase.pk})
-        return False
-    return True
+    gateway = gateways.named(checkout.gateway)
+    act = StaffAct("purchase.refund", actor, reason, form_id)
+    return _do(act, checkout, purchase, lambda: gateway.refund(purchase.payment_id))
 
 
 def product_title(version: ProductVersion, language: str) -> str:

@@ -14,16 +14,19 @@ from django.db.models import Sum
 from accounts.access import entitlements
 from accounts.access.models import Entitlement, Source
 from accounts.access.periods import Period
+from accounts.audit import services as audit
 from accounts.payments import receipts
-from accounts.payments.gateways import Fetched, Payment, Running
+from accounts.payments.gateways import Fetched, MoneyBack, Payment, Running
 from accounts.payments.models import (
     Checkout,
     CheckoutEnd,
     Purchase,
     Refund,
+    RefundFailure,
     Subscription,
     SubscriptionState,
 )
+from accounts.users import person_lock
 from accounts.users.models import User
 
 
@@ -54,7 +57,9 @@ def settle(checkout: Checkout, fetched: Fetched, asked_at: datetime) -> Settled:
 def _lock(checkout: Checkout) -> User | None:
     """Let one settlement of this person run at a time; None when the account was deleted."""
     owner = Checkout.objects.values_list("user_id", flat=True).get(pk=checkout.pk)
-    return User.objects.select_for_update(no_key=True).filter(pk=owner).first()
+    if owner:
+        person_lock.hold(owner)
+    return User.objects.filter(pk=owner).first()
 
 
 def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -> None:
@@ -80,8 +85,26 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
             refund_id=back.refund_id,
             defaults={"purchase": purchase, "amount": back.amount, "refunded_at": back.at},
         )
+    for back in payment.failed:
+        _note_failure(purchase, back)
     if payment.back:
         _end_if_refunded(purchase)
+
+
+def _note_failure(purchase: Purchase, back: MoneyBack) -> None:
+    """Store that a refund failed.
+
+    Access that ended with it stays ended: the person wanted the money, and is still owed it. Finance is told,
+    and refunds again or pays in another way.
+    """
+    refund, _made = Refund.objects.get_or_create(
+        refund_id=back.refund_id,
+        defaults={"purchase": purchase, "amount": back.amount, "refunded_at": back.at},
+    )
+    _failure, is_new = RefundFailure.objects.get_or_create(refund=refund)
+    if is_new:
+        after = {"refund": back.refund_id, "amount": back.amount}
+        audit.record(actor=None, action="purchase.refund_failed", subject=purchase, after=after)
 
 
 def source_of(purchase: Purchase) -> Source:
@@ -105,7 +128,7 @@ def _give(person: User, purchase: Purchase) -> Sequence[Entitlement]:
 
 def is_refunded(purchase: Purchase) -> bool:
     """Say whether all of the money went back. Of what was free nothing can."""
-    back = purchase.refunds.aggregate(all=Sum("amount"))["all"]
+    back = purchase.refunds.filter(failure=None).aggregate(all=Sum("amount"))["all"]
     return back is not None and back >= purchase.amount
 
 

@@ -36,6 +36,7 @@ TIMEOUT_SECONDS: Final = 8
 RETRIES: Final = 1
 TOLERANCE_SECONDS: Final = 300
 DECIDED: Final = timedelta(days=120)
+FAILED: Final = frozenset({"failed", "canceled"})
 # Keys of the test mode begin otherwise, also restricted ones.
 LIVE_KEYS: Final = ("sk_live_", "rk_live_")
 # One that is "unpaid" goes on once its open invoice is paid: it has to be canceled like any other.
@@ -53,6 +54,7 @@ TAKEN: Final = frozenset(
         "customer.subscription.deleted",
         "charge.refunded",
         "refund.updated",
+        "refund.failed",
         "charge.dispute.closed",
     }
 )
@@ -112,7 +114,7 @@ class StripeGateway:
         """Return what became of a session: its payments, its subscription, and what went back."""
         with _asking():
             session = client().v1.checkout.sessions.retrieve(
-                session_id, {"expand": ["payment_intent.latest_charge", "subscription"]}
+                session_id, {"expand": ["payment_intent.latest_charge.refunds", "subscription"]}
             )
             # A bank transfer is on its way for days after its session is complete.
             is_open = session.status != "expired" and session.payment_status == "unpaid"
@@ -144,10 +146,24 @@ class StripeGateway:
                 yield intent
                 yield from (_id(one.invoice) for one in _payments_of(intent))
 
-    def cancel(self, subscription_id: str) -> None:
-        """Let a subscription end with the period that is paid."""
+    def refunds_failed(self, since: datetime) -> Iterator[str]:
+        """Yield the refunds that failed."""
         with _asking():
-            client().v1.subscriptions.update(subscription_id, {"cancel_at_period_end": True})
+            refunds = client().v1.refunds.list({"created": {"gte": int(since.timestamp())}, "limit": 100})
+            yield from (one.id for one in refunds.auto_paging_iter() if one.status in FAILED)
+
+    def cancel(self, subscription_id: str, *, at_once: bool = False) -> None:
+        """Let a subscription end with the period that is paid, or now. One that has ended need not be."""
+        subscriptions = client().v1.subscriptions
+        with _asking():
+            try:
+                if at_once:
+                    subscriptions.cancel(subscription_id)
+                else:
+                    subscriptions.update(subscription_id, {"cancel_at_period_end": True})
+            except stripe.InvalidRequestError:
+                if subscriptions.retrieve(subscription_id).status not in ENDED:
+                    raise
 
     def portal(self, session_id: str, *, language: str, return_url: str) -> str:
         """Return the address of the billing portal of whoever paid the session."""
@@ -229,12 +245,15 @@ def _paid_once(session: stripe.checkout.Session) -> Iterator[Payment]:
         currency=(session.currency or "").upper(),
         paid_at=_moment(paid.created if paid else session.created),
         back=list(_money_back(paid)) if paid else [],
+        failed=[_back(one) for one in _refunds_of(paid) if one.status in FAILED] if paid else [],
     )
 
 
 def _invoices_paid(subscription: stripe.Subscription) -> Iterator[Payment]:
     """Yield each paid invoice of a subscription with its period, the oldest first."""
-    charges = client().v1.charges.list({"customer": _id(subscription.customer), "limit": 100})
+    charges = client().v1.charges.list(
+        {"customer": _id(subscription.customer), "limit": 100, "expand": ["data.refunds"]}
+    )
     by_intent = {_id(one.payment_intent): one for one in charges.auto_paging_iter() if one.payment_intent}
     listed = client().v1.invoices.list(
         {"subscription": subscription.id, "status": "paid", "limit": 100, "expand": ["data.payments"]}
@@ -252,6 +271,7 @@ def _invoices_paid(subscription: stripe.Subscription) -> Iterator[Payment]:
             paid_at=_moment(invoice.status_transitions.paid_at or invoice.created),
             period=period,
             back=list(_money_back(charge)) if charge else [],
+            failed=[_back(one) for one in _refunds_of(charge) if one.status in FAILED] if charge else [],
         )
 
 
@@ -295,15 +315,23 @@ def _failed(session: stripe.checkout.Session) -> bool:
 
 def _money_back(charge: stripe.Charge) -> Iterator[MoneyBack]:
     """Yield the refunds of a charge that went through, and disputes that were lost."""
-    if charge.amount_refunded:
-        refunds = client().v1.refunds.list({"charge": charge.id, "limit": 100})
-        for refund in refunds.auto_paging_iter():
-            if refund.status in {"succeeded", "pending"}:
-                yield MoneyBack(refund.id, refund.amount, _moment(refund.created))
+    yield from (_back(one) for one in _refunds_of(charge) if one.status in {"succeeded", "pending"})
     if charge.disputed:
         for dispute in client().v1.disputes.list({"charge": charge.id, "limit": 100}).auto_paging_iter():
             if dispute.status == "lost":
                 yield MoneyBack(dispute.id, dispute.amount, _moment(dispute.created))
+
+
+def _refunds_of(charge: stripe.Charge) -> Iterator[stripe.Refund]:
+    """Yield all refunds of a charge. What failed no longer counts in its `amount_refunded`."""
+    listed = getattr(charge, "refunds", None)
+    if listed is None:  # they do not always come along
+        listed = client().v1.refunds.list({"charge": charge.id, "limit": 100})
+    yield from listed.auto_paging_iter()
+
+
+def _back(refund: stripe.Refund) -> MoneyBack:
+    return MoneyBack(refund.id, refund.amount, _moment(refund.created))
 
 
 def _running(subscription: stripe.Subscription) -> Running:

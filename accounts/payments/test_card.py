@@ -71,7 +71,7 @@ class TestCard:
             ],
             subscription=Running(
                 f"{PREFIX}{session.pk}",
-                runs=session.canceled_at is None or last > _now(),
+                runs=session.closed_at is None and (session.canceled_at is None or last > _now()),
                 ends_at=last if session.canceled_at else None,
             ),
         )
@@ -86,10 +86,16 @@ class TestCard:
         for session in TestCardSession.objects.filter(refunded_at__gte=since):
             yield f"{PREFIX}{session.pk}" + ("" if session.months is None else "-0")
 
-    def cancel(self, subscription_id: str) -> None:
+    def refunds_failed(self, since: datetime) -> Iterator[str]:
+        """None ever does."""
+        return iter(())
+
+    def cancel(self, subscription_id: str, *, at_once: bool = False) -> None:
         """Let no further period begin."""
         session = find(subscription_id)
         TestCardSession.objects.filter(pk=session.pk, canceled_at=None).update(canceled_at=Now())
+        if at_once:
+            TestCardSession.objects.filter(pk=session.pk, closed_at=None).update(closed_at=Now())
 
     def portal(self, session_id: str, *, language: str, return_url: str) -> str:
         """There is none."""

@@ -25,6 +25,7 @@ from accounts.outbox import services as outbox
 from accounts.privacy import holdings
 from accounts.privacy.holdings import Line
 from accounts.profile import selectors as profiles
+from accounts.users import person_lock
 from accounts.users.models import User
 
 KIND: Final = "personal_archive"
@@ -43,7 +44,7 @@ def ask(user: User, language: str) -> Job:
     """
     with transaction.atomic():
         # Two clicks at once are one archive, and never the fourth of a day.
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        person_lock.hold(user.pk)
         own = Job.objects.filter(owner=user, kind=KIND)
         under_way = own.filter(state__in=_UNDER_WAY).first()
         if under_way:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
-from accounts.confirmation.models import PendingConfirmation
+from accounts.confirmation.models import PendingConfirmation, SignInCode
 from accounts.jobs import services as jobs
 from accounts.outbox import services as outbox
 from accounts.privacy import erasure, services
@@ -112,6 +112,11 @@ def _failures() -> Table:
 
 def _confirmations() -> Table:
     return Table(PendingConfirmation._meta.db_table, "id", "expires_at")
+
+
+def sign_in_codes() -> Table:
+    """Return where codes to sign in wait that nobody used."""
+    return Table(SignInCode._meta.db_table, "id", "expires_at")
 
 
 def due() -> Cleaned:

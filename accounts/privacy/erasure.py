@@ -18,21 +18,20 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.audit import services as audit
-from accounts.base import tables
+from accounts.base import moments, tables
 from accounts.base.errors import Refused
-from accounts.confirmation.models import PendingConfirmation
+from accounts.confirmation.models import PendingConfirmation, SignInCode
 from accounts.outbox import services as outbox
 from accounts.outbox.models import Mail
 from accounts.privacy import registry, services, sessions_of
 from accounts.privacy.models import ErasureRequest
 from accounts.profile import selectors as profiles
-from accounts.users import lockout
+from accounts.users import lockout, person_lock
 from accounts.users.addresses import normalized
 from accounts.users.models import User
 
@@ -55,7 +54,8 @@ def ask(user: User, typed: str, language: str) -> ErasureRequest:
     if normalized(typed).lower() != user.email.lower():
         raise Refused("wrong_address", 422, _("Type the email address you sign in with."))
     with transaction.atomic():
-        person = User.objects.select_for_update().get(pk=user.pk)
+        person_lock.hold_all(user.pk)
+        person = User.objects.get(pk=user.pk)
         # Whoever presses twice gets no more days than whoever pressed once.
         due = {"due_at": Now() + days(), "reopens": person.is_active}
         request, is_new = ErasureRequest.objects.get_or_create(user=person, defaults=due)
@@ -70,7 +70,7 @@ def ask(user: User, typed: str, language: str) -> ErasureRequest:
 def _post_mail(person: User, request: ErasureRequest, language: str) -> None:
     zone = ZoneInfo(profiles.of(person).time_zone)
     with override(language):
-        day = date_format(localtime(request.due_at, zone), "DATETIME_FORMAT")
+        day = moments.in_full(localtime(request.due_at, zone))
         address = settings.SITE_URL + reverse("accounts:restore", args=[key_of(request)])
     outbox.post(
         MAIL,
@@ -159,7 +159,8 @@ def erase(user: User, *, actor: User | None, reason: str) -> None:
     Rows that stay (answers, scores, ratings) lose their person; the tables say which those are.
     """
     with transaction.atomic():
-        person = User.objects.select_for_update().get(pk=user.pk)
+        person_lock.hold_all(user.pk)
+        person = User.objects.get(pk=user.pk)
         services.end_sessions(person)
         registry.erasing(person)
         _forget_addresses(person)
@@ -174,6 +175,7 @@ def _forget_addresses(person: User) -> None:
     for address in {person.email, *known}:
         Mail.objects.filter(to_address__iexact=address).delete()
         PendingConfirmation.objects.filter(address__iexact=address).delete()
+        SignInCode.objects.filter(address__iexact=address).delete()
         lockout.reset_failures(address)
         # The admin's log keeps how a thing was called when somebody changed it.
         LogEntry.objects.filter(

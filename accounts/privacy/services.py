@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.privacy import registry
 from accounts.privacy.models import ErasureRequest
 from accounts.privacy.registry import session_holder, token_holder
-from accounts.users import sessions, tokens
+from accounts.users import person_lock, sessions, tokens
 from accounts.users.models import User
 
 
@@ -39,6 +39,8 @@ def end_session(user: User, row_id: int) -> bool:
 def end_other_sessions(user: User, kept_key: str) -> int:
     """Sign the person out everywhere else and end every API token; return how many of both there were."""
     with transaction.atomic():
+        # Who asks the oldest browser changes several of the same rows, in another order.
+        person_lock.hold(user.pk)
         keys = sessions.end_others(user, kept_key)
         token_ids = tokens.revoke_all(user.pk)
         for holder in (*map(session_holder, keys), *map(token_holder, token_ids)):
@@ -60,14 +62,17 @@ def end_sessions(user: User) -> None:
 
     Browser sessions need no deletion: a changed password makes them worthless.
     """
-    tokens.revoke_all(user.pk)
-    sessions.drop_rows(user.pk)
-    registry.session_ended(user.pk, None)
+    with transaction.atomic():
+        person_lock.hold(user.pk)
+        tokens.revoke_all(user.pk)
+        sessions.drop_rows(user.pk)
+        registry.session_ended(user.pk, None)
 
 
 def deactivate(user: User) -> None:
     """Close the account without deleting it: no sign-in, no session, no token works any more."""
     with transaction.atomic():
+        person_lock.hold(user.pk)
         user.is_active = False
         user.save(update_fields=["is_active"])
         sessions.end_all(user.pk)

@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.outbox import services as outbox
 from accounts.privacy import services as privacy
-from accounts.users import devices, lockout
+from accounts.users import agents, devices, lockout
 from accounts.users.addresses import checked
 from accounts.users.models import User
-from accounts.web import confirming, recovery
+from accounts.web import confirming, recovery, sessions
 from accounts.web.languages import language_to_go_on
 from accounts.web.lockout import counter_of, known_device_of
 from i18n.addresses import in_language
@@ -148,6 +148,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """
         links = {name: _on_site(url) for name, url in context.items() if name.endswith("_url")}
         context = {**context, **links, "site_url": settings.SITE_URL}
+        if agent := context.get("user_agent"):
+            context["user_agent"] = sessions.named(*agents.names_of(agent)) or agent
         person = context.get("user")
         reset = template_prefix == "account/email/password_reset_key"
         useful = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT) if reset else outbox.USEFUL

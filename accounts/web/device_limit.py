@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import ResolverMatch, reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -89,7 +90,7 @@ class ConfirmedDevices:
             return None
         if by_htmx:
             return HttpResponse(status=204, headers={"HX-Redirect": _address(_page_of(request))})
-        return redirect(_address(request.get_full_path() if request.method in SAFE else ""))
+        return redirect(_address(request.get_full_path() if request.method in SAFE else _form_of(request)))
 
 
 def _may_be_asked(request: HttpRequest, match: ResolverMatch) -> bool:
@@ -118,8 +119,18 @@ def _asked_at(request: HttpRequest) -> object:
 
 def _page_of(request: HttpRequest) -> str:
     """Return the path of the page in which htmx asks."""
+    return _path_in(request.headers.get("HX-Current-URL", ""))
+
+
+def _form_of(request: HttpRequest) -> str:
+    """Return the path of the page whose form was sent, "" where the browser names none of this site."""
+    named, own = request.headers.get("Referer", ""), {request.get_host()}
+    return _path_in(named) if url_has_allowed_host_and_scheme(named, own, request.is_secure()) else ""
+
+
+def _path_in(address: str) -> str:
     try:
-        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+        parts = urlsplit(address)
     except ValueError:
         return ""
     return urlunsplit(("", "", parts.path, parts.query, ""))

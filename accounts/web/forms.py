@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.confirmation.services import CODE_LENGTH
+from accounts.confirmation.codes import CODE_LENGTH
 from accounts.profile import zones
 from accounts.profile.models import Accommodation, Profile
 from accounts.users.addresses import LONGEST, checked, normalized
@@ -68,6 +68,10 @@ class SignupForm(LabelsMixin, allauth_forms.SignupForm):  # type: ignore[misc]
         required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": ""})
     )
 
+    def validate_unique_email(self, value: str) -> str:
+        """Return the address: whether it has an account is looked up once, where the mail is written."""
+        return value
+
     def try_save(self, request: HttpRequest) -> tuple[None, HttpResponse]:
         """Store the sign-up until its address is confirmed: only then the account is made."""
         given = self.cleaned_data
@@ -93,6 +97,18 @@ class CodeForm(forms.Form):
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "size": CODE_LENGTH + 4}
         ),
     )
+
+
+class AskForCodeForm(forms.Form):
+    """The address to which a code to sign in is sent."""
+
+    email = forms.EmailField(
+        label=_("Email"), max_length=LONGEST, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+
+    def clean_email(self) -> str:
+        """Return the address in the one spelling that is stored."""
+        return checked(self.cleaned_data["email"])
 
 
 class SignUpPasswordForm(forms.Form):

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
@@ -14,6 +15,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from accounts.users import sessions
@@ -68,6 +70,25 @@ def _note(request: HttpRequest, user_id: int) -> None:
     except DatabaseError:
         # The page is made, and worth more than the line of a list.
         logger.exception("A session could not be noted as used", extra={"user_id": user_id})
+
+
+class AdminZone:
+    """Shows moments in the admin in the zone of the site, by which its days and its numbers of today go."""
+
+    def __init__(self, get_response: Reply) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Hand on; what is no page of the admin keeps its zone."""
+        with timezone.override(None):
+            return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        """Choose the zone when the view is known."""
+        if request.resolver_match and "admin" in request.resolver_match.namespaces:
+            timezone.activate(ZoneInfo(settings.SITE_ZONE))
 
 
 class HomeLanguage:

@@ -4,7 +4,7 @@ from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -93,7 +93,7 @@ def restore(request: HttpRequest, key: str) -> HttpResponse:
             return redirect("account_login")
         found = erasure.find(key)
     except Refused as refused:
-        raise Http404 from refused
+        return render(request, "accounts/restore.html", {"refused": refused}, status=refused.status)
     response = render(request, "accounts/restore.html", {"address": found.user.email, "key": key})
     response["Cache-Control"] = "no-store, private"
     return response

@@ -87,7 +87,7 @@ def _redeem(request: HttpRequest, person: User) -> HttpResponse:
     if not form.is_valid():
         return _show(request, person, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if not ratelimit.consume(request, app="allauth.account", action="redeem_voucher", user=person):
-        form.add_error("code", _("You've tried too many codes. Wait an hour, and then try again."))
+        form.add_error("code", _("Too many codes were tried. Wait an hour, and then try again."))
         return _show(request, person, form=form, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         redeemed = vouchers.redeem(user=person, code=form.cleaned_data["code"])

@@ -71,6 +71,11 @@ def _number(text: str) -> int:
 
 def name_of(session: BrowserSession) -> str:
     """Return what the browser claims to be, as far as it says anything known."""
-    if session.browser and session.system:
-        return _("%(browser)s on %(system)s") % {"browser": session.browser, "system": session.system}
-    return session.browser or session.system or _("Unknown browser")
+    return named(session.browser, session.system) or _("Unknown browser")
+
+
+def named(browser: str, system: str) -> str:
+    """Return the name of a browser on a system, "" when nothing known is claimed."""
+    if browser and system:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or system

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from accounts.web import confirmation, device_limit, jobs, privacy, reminders, sessions, views
+from accounts.web import confirmation, device_limit, jobs, privacy, reminders, sessions, sign_in_codes, views
 
 own_urls = [
     path("profile/", views.profile, name="profile"),
@@ -28,6 +28,8 @@ instead = [
         views.NewPasswordView.as_view(),
         name="account_reset_password_from_key",
     ),
+    path("login/code/", sign_in_codes.ask, name="account_request_login_code"),
+    path("login/code/confirm/", sign_in_codes.enter, name="account_confirm_login_code"),
     path("confirm-email/", confirmation.waiting, name="account_email_verification_sent"),
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", confirmation.by_link, name="account_confirm_email"),
 ]

@@ -58,7 +58,8 @@ def _starts() -> Sequence[Figure]:
     """One statement."""
     day, exams, drills = _today(STARTS)
     said = _("Drills: %(count)d") % {"count": drills}
-    return [Figure(_("Exams started today"), exams, _list(started_at__gte=day.isoformat()), said)]
+    address = _list(started_at__gte=day.isoformat(), mode__exact=Mode.EXAM)
+    return [Figure(_("Exams started today"), exams, address, said)]
 
 
 def _scores() -> Sequence[Figure]:

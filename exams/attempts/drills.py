@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy, refusals
 from accounts.base.errors import Refused, Text
+from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import FormItem
@@ -39,8 +40,8 @@ DAYS_MAX: Final = 365
 
 # The limit of a day, the drawn paper, the attempt, sent at once. What is drawn was decided before. Starts of
 # one person wait for each other: what counts them must see those that another request has just stored.
-START = """
-SELECT 1 FROM accounts_user WHERE id = %(user)s FOR NO KEY UPDATE;
+START = f"""
+{person_lock.LOCK};
 WITH allowed AS (
   SELECT 1 WHERE (SELECT count(*) FROM exams_attempt
                   WHERE user_id = %(user)s AND mode = 'drill'
@@ -56,7 +57,7 @@ SELECT %(id)s, %(user)s, drawn.id, 'drill', %(feedback)s, 1, statement_timestamp
   statement_timestamp() + make_interval(mins => nullif(%(minutes)s, 0)), '', %(minutes)s, '', false,
   statement_timestamp(), CASE WHEN %(feedback)s = 'at_end' THEN 1 ELSE 0 END, %(holder)s, '', 0
 FROM drawn RETURNING id, drawn_id
-"""
+"""  # noqa: S608  (made of constants)
 CLOSED = """
 SELECT position, selected, flagged, lease_no, seq, confidence FROM exams_answerevent
 WHERE attempt_id = %s AND position = %s AND closes

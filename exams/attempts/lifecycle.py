@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import policy, refusals
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
+from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly import selectors as assembly
@@ -93,7 +94,7 @@ class Locked:
 # whether the questions were seen before (a canceled start counts when its paper was opened), the limit of a
 # day, and that no other attempt of this form runs (the partial index; who loses finds the winner's row).
 START = f"""
-SELECT 1 FROM accounts_user WHERE id = %(user)s FOR NO KEY UPDATE;
+{person_lock.LOCK};
 INSERT INTO exams_attempt (id, user_id, form_id, edition_id, paper_id, mode, state, started_at,
   deadline_at, end_reason, minutes_allowed, accommodation, seen_before, seen_positions, opened_at, lease_no,
   lease_holder, answers_sha256, score_tries)

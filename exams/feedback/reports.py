@@ -13,6 +13,7 @@ from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
+from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly.models import ExamForm
 from exams.attempts import held
@@ -44,7 +45,7 @@ def report(*, user: User, attempt_id: UUID, position: int, reason: str, text: st
         raise Refused("missing_text", 422, _("Describe the problem in a few words."))
     with transaction.atomic():
         # Two presses at once wait here for each other, so that the second finds what the first stored.
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        person_lock.hold(user.pk)
         waiting = ProblemReport.objects.filter(
             user_id=user.pk, version_id=target.version_id, reason=reason, state=ReportState.OPEN
         ).first()

@@ -8,8 +8,6 @@ from babel.numbers import format_decimal
 SYMBOLS: Final = {"EUR": "€", "USD": "$", "HUF": "Ft"}
 """The currencies that can be chosen, each as it is written beside a number."""
 USUAL: Final = "EUR"
-# Hungarian groups digits from five on: 9900 Ft, 24 900 Ft.
-GROUPED_FROM: Final = {"hu": 10_000}
 
 
 def currency_of(wanted: str, language: str) -> str:
@@ -20,11 +18,10 @@ def currency_of(wanted: str, language: str) -> str:
 
 
 def price(amount: int, currency: str, language: str) -> str:
-    """Return an amount in hundredths as people write it: €29, 29 €, 9,900 Ft."""
+    """Return an amount in hundredths as people write it: €29, 29 €, 9,900 Ft, 9 900 Ft."""
     value = Decimal(amount) / 100
     pattern = "#,##0" if amount % 100 == 0 else "#,##0.00"
-    grouped = value >= GROUPED_FROM.get(language, 1000)
-    digits = format_decimal(value, pattern, locale=language, group_separator=grouped)
+    digits = format_decimal(value, pattern, locale=language)
     if currency == "HUF" or language != "en":
         return f"{digits}\N{NO-BREAK SPACE}{SYMBOLS[currency]}"
     return f"{SYMBOLS[currency]}{digits}"

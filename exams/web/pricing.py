@@ -118,4 +118,5 @@ def _offer(one: products.Offer, known: Sequence[Inside], currency: str, language
         "months": one.months,
         "price": prices.price(amount, currency, language) if amount else "",
         "accent": one.kind == Kind.CERTIFICATION,
+        "is_open": bool(inside) and all(row.access for row in inside),
     }

@@ -29,7 +29,8 @@ from tests.factories import Form, start
 
 pytestmark = pytest.mark.django_db
 
-ELSE = ", 0 emails, 0 files, 0 jobs, 0 refused answers\n"
+ELSE = ", 0 emails, 0 files, 0 jobs, 0 sign-in codes, 0 refused answers\n"
+NOTHING = {"sign-in codes": 0, "refused answers": 0}
 
 Told = list[tuple[int, str | None]]
 
@@ -95,14 +96,14 @@ def test_a_dry_run_says_the_same_and_changes_nothing(expired: ApiToken, ended: T
 
 def test_more_rows_than_a_batch_are_all_deleted(expired: ApiToken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cleanup, "BATCH", 2)
-    assert cleanup.clean() == cleanup.Cleaned(2, 3, 1, 0, 1, others={"refused answers": 0})
+    assert cleanup.clean() == cleanup.Cleaned(2, 3, 1, 0, 1, others=NOTHING)
 
 
 def test_the_schedule_names_a_task_that_cleans(expired: ApiToken) -> None:
     app.loader.import_default_modules()
     task = app.tasks[app.conf.beat_schedule["cleanup"]["task"]]
     task()
-    assert cleanup.due() == cleanup.Cleaned(0, 0, 0, 0, 0, others={"refused answers": 0})
+    assert cleanup.due() == cleanup.Cleaned(0, 0, 0, 0, 0, others=NOTHING)
 
 
 def test_a_limit_that_still_counts_survives_the_cleaning(anna: User) -> None:
@@ -182,10 +183,10 @@ def test_answers_that_came_too_late_go_after_their_days(
             reason="late",
         )
     age("exams_refusedanswer", "received_at", 99)
-    assert cleanup.clean().others == {"refused answers": 0}
+    assert cleanup.clean().others == NOTHING
     age("exams_refusedanswer", "received_at", 1)
-    assert cleanup.due().others == {"refused answers": 5}
-    assert cleanup.clean().others == {"refused answers": 5}
+    assert cleanup.due().others == {"sign-in codes": 0, "refused answers": 5}
+    assert cleanup.clean().others == {"sign-in codes": 0, "refused answers": 5}
     assert not RefusedAnswer.objects.exists()
 
 

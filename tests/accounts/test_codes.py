@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.db.models.functions import Now
 from django.test import Client
 
-from accounts.confirmation import services
+from accounts.confirmation import codes, services
 from accounts.confirmation.models import PendingConfirmation
 from accounts.users.models import User
 from tests.accounts.conftest import EMAIL, PASSWORD
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def use_up_codes() -> None:
     """Let the last code that a sign-up may have be typed wrong too often."""
-    PendingConfirmation.objects.update(code_number=services.MOST_CODES, tries=services.MOST_TRIES)
+    PendingConfirmation.objects.update(code_number=services.MOST_CODES, tries=codes.MOST_TRIES)
     cache.clear()  # a minute later
 
 
@@ -71,7 +71,7 @@ def test_the_mail_after_the_last_code_shows_none_and_its_link_works(client: Clie
 
 def test_the_page_after_the_last_code_asks_for_none_and_names_the_link(client: Client) -> None:
     sign_up(client)
-    PendingConfirmation.objects.update(code_number=services.MOST_CODES, tries=services.MOST_TRIES - 1)
+    PendingConfirmation.objects.update(code_number=services.MOST_CODES, tries=codes.MOST_TRIES - 1)
     page = enter(client, "no code")[2]
     assert "You can't get another code. Use the link in our email instead." in page
     assert 'name="code"' not in page

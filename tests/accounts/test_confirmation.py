@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.base import destinations
-from accounts.confirmation import services
+from accounts.confirmation import codes, services
 from accounts.confirmation.models import PendingConfirmation
 from accounts.profile.models import Profile
 from accounts.users.models import User
@@ -203,12 +203,12 @@ def test_five_wrong_codes_end_the_code_and_a_new_one_is_sent(client: Client) -> 
 def test_the_link_stays_valid_when_the_codes_are_used_up(client: Client) -> None:
     sign_up(client)
     path = path_in(delivered()[0])
-    for _ in range(services.MOST_CODES * services.MOST_TRIES + 5):
+    for _ in range(services.MOST_CODES * codes.MOST_TRIES + 5):
         cache.clear()
         enter(client, "12345")
         client.post(WAITING, {"action": "resend"})
     pending = PendingConfirmation.objects.get()
-    assert (pending.code_number, pending.tries) == (services.MOST_CODES, services.MOST_TRIES)
+    assert (pending.code_number, pending.tries) == (services.MOST_CODES, codes.MOST_TRIES)
     assert enter(client, services.code_of(pending))[1] == WAITING
     assert Client().post(path, {"password": PASSWORD}).status_code == 302
 

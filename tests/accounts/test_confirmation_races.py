@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 from django.test import Client
 
 from accounts.base.errors import Refused
-from accounts.confirmation import services
+from accounts.confirmation import codes, services
 from accounts.confirmation.models import PendingConfirmation
 from accounts.users.models import User
 from tests.accounts.conftest import PASSWORD
@@ -50,7 +50,7 @@ def test_of_many_guesses_at_once_no_more_are_judged_than_one_may_make() -> None:
     wrong = another_than(services.code_of(pending))
     found = at_once(20, lambda: services.confirm_by_code(pending.pk, wrong))
     assert set(found) <= {"wrong_code", "spent_code"}
-    assert PendingConfirmation.objects.get().tries == services.MOST_TRIES
+    assert PendingConfirmation.objects.get().tries == codes.MOST_TRIES
 
 
 @pytest.mark.django_db(transaction=True)
@@ -106,7 +106,7 @@ def test_a_code_typed_while_the_address_is_changed_does_not_confirm_the_new_one(
         services.change_address(pending.pk, "somebody.else@example.org")
         return True
 
-    monkeypatch.setattr(services, "constant_time_compare", right_but_late)
+    monkeypatch.setattr(codes, "constant_time_compare", right_but_late)
     with pytest.raises(Refused) as refused:
         services.confirm_by_code(pending.pk, code)
     assert refused.value.code == "gone"

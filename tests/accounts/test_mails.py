@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils.html import strip_tags
 
 from accounts.outbox import sender, services
+from accounts.users.models import User
 from config.devstack.paths import PROJECT
 from i18n import languages
+from tests.accounts.conftest import PASSWORD
 from tests.accounts.mails import delivered
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +137,19 @@ def test_every_mail_is_translated_whole(kind: str) -> None:
 def test_a_mail_without_a_goal_says_nothing_of_one() -> None:
     message = sent("account/email/email_confirmation_signup", "en", goal="")
     assert "MLS-C01" not in str(message.body) + html_of(message)
-    assert "to start" not in str(message.body) + html_of(message)
+    assert "to continue to" not in str(message.body) + html_of(message)
+
+
+def test_a_mail_about_the_account_names_the_browser_as_its_owner_knows_it(anna: User) -> None:
+    client = Client()
+    client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    words = "four quiet harbors 55"
+    changed = {"oldpassword": PASSWORD, "password1": words, "password2": words}
+    agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    reply = client.post("/accounts/password/change/", changed, HTTP_USER_AGENT=agent)
+    assert reply.status_code == 302
+    (message,) = delivered()
+    assert "Browser: Firefox on Linux\n" in str(message.body)
 
 
 @override_settings(CONTACT_EMAIL="help@passline.example")

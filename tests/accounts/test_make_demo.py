@@ -32,7 +32,7 @@ def make() -> str:
 
 
 def test_everybody_of_the_file_can_sign_in_with_the_password_that_is_told(state: Path) -> None:
-    assert make() == "5 demo accounts, 0 vouchers\n"
+    assert make() == "8 demo accounts, 0 vouchers\n"
     told = state / "demo.json"
     assert told.stat().st_mode & 0o777 == 0o600
     for account in json.loads(told.read_text())["accounts"]:
@@ -51,6 +51,24 @@ def test_an_author_reads_content_and_an_admin_everything(state: Path) -> None:
     assert (author.has_perm("exams.view_item"), author.has_perm("exams.view_attempt")) == (True, False)
     assert User.objects.get(email="admin@passline.example").has_perm("exams.view_attempt")
     assert not User.objects.get(email="candidate@passline.example").groups.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "may", "may_not"),
+    [
+        ("reviewer", "exams.view_item", "exams.change_certification"),
+        ("support", "accounts.change_entitlement", "accounts.change_purchase"),
+        ("finance", "accounts.change_purchase", "accounts.change_entitlement"),
+    ],
+)
+def test_each_role_of_staff_has_somebody_with_its_rights(
+    state: Path, role: str, may: str, may_not: str
+) -> None:
+    make()
+    person = User.objects.get(email=f"{role}@passline.example")
+    assert person.is_staff
+    assert not person.is_superuser
+    assert (person.has_perm(may), person.has_perm(may_not)) == (True, False)
 
 
 def test_a_repeat_changes_no_password_and_mends_a_changed_one(state: Path) -> None:
@@ -89,15 +107,15 @@ def test_all_have_access_but_the_candidate_without(state: Path) -> None:
     people = {one["role"]: User.objects.get(email=one["email"]) for one in facts(state)["accounts"]}
     access = {role: policy.has_access(user, "cert:mls-c01") for role, user in people.items()}
     assert access.pop("candidate without access") is False
-    assert len(access) == 4
+    assert len(access) == 7
     assert all(access.values())
 
 
 def test_a_repeat_gives_nothing_again_and_keeps_codes_and_secrets(state: Path) -> None:
     call_command("load_products", stdout=StringIO())
-    assert make() == "5 demo accounts, 3 vouchers\n"
+    assert make() == "8 demo accounts, 3 vouchers\n"
     told, given = facts(state), Entitlement.objects.count()
-    assert given == 4
+    assert given == 7
     make()
     assert facts(state) == told
     assert (Entitlement.objects.count(), Voucher.objects.count()) == (given, 3)
@@ -125,4 +143,4 @@ def test_codes_of_another_database_are_replaced(state: Path) -> None:
 def test_staff_have_a_second_factor_and_nobody_else(state: Path) -> None:
     make()
     with_secret = {one["role"] for one in facts(state)["accounts"] if "totp_secret" in one}
-    assert with_secret == {"author", "admin"}
+    assert with_secret == {"author", "reviewer", "support", "finance", "admin"}

@@ -95,7 +95,7 @@ def test_deletion_asks_for_the_password_first(signed_in: Client, anna: User) -> 
 
 def test_the_page_says_what_stays_and_why(sure: Client) -> None:
     page = sure.get(DELETE).content.decode()
-    for words in ("they show how hard questions are", "our accounts need them", "For 7 days"):
+    for words in ("they show how hard questions are", "our bookkeeping needs this", "For 7 days"):
         assert words in page
 
 
@@ -134,6 +134,7 @@ def test_opening_the_link_changes_nothing_and_its_button_opens_the_account(sure:
     assert Client().post("/accounts/login/", {"login": EMAIL, "password": PASSWORD}).status_code == 302
     for again in (stranger.get(path), stranger.post(path)):
         assert again.status_code == 404
+        assert "This link isn't valid anymore" in again.content.decode()
 
 
 def test_a_link_ends_with_its_days(sure: Client) -> None:
@@ -157,5 +158,5 @@ def test_the_pages_and_the_mail_are_in_hungarian_too(sure: Client) -> None:
     assert "Mi marad meg, és miért" in sure.get("/hu/accounts/privacy/delete/").content.decode()
     sure.post("/hu/accounts/privacy/delete/", {"address": EMAIL})
     message = delivered()[-1]
-    assert message.subject == "A fiókod be van zárva, és törölni fogjuk"
+    assert message.subject == "Bezártuk a fiókodat, és törölni fogjuk"
     assert "Újra megnyitom a fiókomat" in Client().get(path_in(message)).content.decode()

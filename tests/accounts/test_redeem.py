@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
@@ -158,12 +159,56 @@ def test_the_eleventh_try_in_an_hour_is_refused_and_another_person_is_not(
     assert [refusal(signed_in, UNKNOWN)[0] for _ in range(10)] == [422] * 10
     assert refusal(signed_in, code) == (
         429,
-        "You've tried too many codes. Wait an hour, and then try again.",
+        "Too many codes were tried. Wait an hour, and then try again.",
     )
     assert not Entitlement.objects.exists()
     other = Client()
     other.force_login(bela)
     assert other.post("/redeem/", {"code": code}).status_code == 302
+
+
+def tries_from(address: str, number: int, *, tries: int, code: str = UNKNOWN) -> list[int]:
+    """Let so many people try a code so often from one address; return the statuses in their order."""
+    found = []
+    for one in range(number):
+        browser = Client(REMOTE_ADDR=address)
+        email = f"{address.replace(':', '-')}-{one}@example.org"
+        browser.force_login(User.objects.filter(email=email).first() or factories.make_user(email))
+        found += [refusal(browser, code)[0] for _ in range(tries)]
+    return found
+
+
+def limit_addresses(settings: Any, number: int) -> None:
+    """Allow so many tries of an address in an hour, and ten of a person."""
+    limit = {"redeem_voucher": f"10/h/user,{number}/h/ip"}
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | limit
+
+
+def test_many_accounts_at_one_address_have_one_limit_together(settings: Any) -> None:
+    limit_addresses(settings, 12)
+    assert tries_from("192.0.2.1", 4, tries=4) == [422] * 12 + [429] * 4
+    assert tries_from("192.0.2.2", 1, tries=1) == [422]
+    # A network of IPv6 is one address.
+    assert tries_from("2001:db8::1", 3, tries=4) == [422] * 12
+    assert tries_from("2001:db8::2", 1, tries=1) == [429]
+
+
+@pytest.mark.controls
+def test_without_the_limit_of_an_address_many_accounts_try_as_often_as_they_like(settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"redeem_voucher": "10/h/user"}
+    assert tries_from("192.0.2.1", 4, tries=4) == [422] * 16
+
+
+def test_one_person_does_not_use_up_what_all_at_their_address_may_try(settings: Any) -> None:
+    limit_addresses(settings, 12)
+    assert tries_from("192.0.2.1", 1, tries=30) == [422] * 10 + [429] * 20
+    assert tries_from("192.0.2.1", 2, tries=1)[1:] == [422]
+
+
+def test_a_class_at_one_address_mistypes_and_then_gets_in() -> None:
+    [code] = make_codes(make_version(), uses=30)
+    assert set(tries_from("192.0.2.1", 30, tries=3)) == {422}
+    assert set(tries_from("192.0.2.1", 30, tries=1, code=code)) == {302}
 
 
 def test_looking_at_many_addresses_tells_nothing_more(signed_in: Client) -> None:

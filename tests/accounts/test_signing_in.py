@@ -357,6 +357,7 @@ def test_a_script_learns_what_is_wrong_and_gets_nothing_typed_back(client: Clien
         "password/reset/",
         "password/reset/done/",
         "password/reset/key/done/",
+        "login/code/",
         "confirm-email/",
         "confirm-email/nonsense/",
         "password/reset/key/1-nonsense/",

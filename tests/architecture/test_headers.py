@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.architecture.cast import Cast, browser_of, taken_back
-from tests.architecture.test_addresses import MATRIX
+from tests.architecture.test_addresses import API, MATRIX
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +25,7 @@ ALWAYS = {"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff"}
 PAGES = {"Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"}
 # What tells which software answers helps nobody but attackers.
 NEVER = ("Server", "X-Powered-By", "Access-Control-Allow-Origin")
+JSON = {"content_type": "application/json"}
 # Whether scripts may read it. A page's script sends the token of its forms.
 COOKIES = {"sessionid": False, "device": False, "question": False, "csrftoken": True, "messages": False}
 
@@ -62,9 +63,10 @@ def test_every_address_sends_the_policies_and_keeps_its_cookies_safe(cast: Cast)
         for name in sorted(MATRIX):
             # A client of its own, so that each address sets its cookies anew.
             client, path = browser_of(cast.people[who]), cast.address(name, who)
-            for method in ("get", "post"):
+            ways: dict[str, dict[str, str]] = {"get": {}, "post": JSON if name.startswith(API) else {}}
+            for method, sent in ways.items():
                 with taken_back():
-                    faults = faults_of(name, getattr(client, method)(path), method)
+                    faults = faults_of(name, getattr(client, method)(path, **sent), method)
                 wrong += [f"{who} {method} {path}: {fault}" for fault in faults]
     assert not wrong, "\n".join(wrong)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
@@ -43,6 +43,24 @@ def until(page: Page, condition: Callable[[], Any], seconds: float = 10) -> None
     while not condition():
         assert time.monotonic() < end, "this never came true"
         page.wait_for_timeout(50)
+
+
+def sooner(page: Page, condition: Callable[[], Any], seconds: float) -> None:
+    """Wait until a condition holds while the page's time goes ten times as fast, and the network as ever.
+
+    Its clock must be installed, and the page loaded after that. Fails after `seconds` of the page's time.
+    """
+    for _ in range(int(seconds * 2)):
+        if condition():
+            return
+        page.clock.run_for(500)
+        page.wait_for_timeout(50)
+    raise AssertionError("this never came true")
+
+
+def tells(place: Locator, text: str) -> Callable[[], bool]:
+    """Return a condition: that a place can be seen and holds a text."""
+    return lambda: place.is_visible() and text in (place.text_content() or "")
 
 
 @pytest.fixture(scope="session")

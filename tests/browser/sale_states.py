@@ -44,6 +44,8 @@ plain("redeem", REDEEM, "new")
 plain("redeem, not valid", "/redeem/PASS-7K3M-Q2XD-94TB-HN6W/", "new")
 plain("your data", "/accounts/privacy/", "new")
 plain("account closed", "/accounts/privacy/closed/")
+plain("keep the account, old link", "/accounts/privacy/restore/none/")
+plain("sign in, account closed", "/accounts/inactive/")
 
 
 # --- Orders ----------------------------------------------------------------------------------------------

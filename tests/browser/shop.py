@@ -17,7 +17,8 @@ from tests import roles
 
 # What refers to products, before them.
 TABLES: Final = (
-    *("purchaseevent", "refund", "subscriptionstate", "subscription", "purchase", "testcardsession"),
+    *("purchaseevent", "refundfailure", "refund", "subscriptionstate", "subscription", "purchase"),
+    "testcardsession",
     *("checkoutend", "checkoutsession", "checkout", "redemption", "voucher", "voucherbatch"),
     *("price", "productversion", "product"),
 )

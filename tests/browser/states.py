@@ -1,6 +1,7 @@
 """The states of the pages that people look at: by name, who sees it and how it is opened."""
 
 import datetime as dt
+import uuid
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -94,6 +95,7 @@ plain("my exams, practice", "/attempts/", "driller")
 plain("my exams, hidden drills", "/attempts/?drills=hidden", "driller")
 plain("drill result", "/drills/{drilled}/result/", "driller")
 plain("sign in", "/accounts/login/")
+plain("sign in by code", "/accounts/login/code/?next=/mls-c01/exams/1/")
 plain("sign up", "/accounts/signup/")
 plain("reset", "/accounts/password/reset/")
 plain("reset, done", "/accounts/password/reset/done/")
@@ -346,6 +348,34 @@ def _wrong(person: Person, page: Page, cast: Cast) -> None:
     page.locator("input[name=password]").fill("not the password")
     page.locator("main .primary").click()
     expect(page.locator("main [role=alert]:not([hidden])")).to_be_visible()
+
+
+@shown("sign in by code, no address")
+def _no_address(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/accounts/login/code/"))
+    page.locator("input[name=email]").fill("a@b")
+    page.locator("main .primary").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+
+
+@shown("sign in by code, sent")
+def _code_sent(person: Person, page: Page, cast: Cast) -> None:
+    """A browser that waits already needs no further mail, which would come too soon."""
+    page.goto(person.address("/accounts/login/code/confirm/"))
+    if page.locator("input[name=code]").count() == 0:
+        page.goto(person.address("/accounts/login/code/?next=/mls-c01/exams/1/"))
+        address = f"a.rather.long.address.of.somebody.{uuid.uuid4().hex[:8]}@mail.example.org"
+        page.locator("input[name=email]").fill(address)
+        page.locator("main .primary").click()
+    expect(page.locator("input[name=code]")).to_be_visible()
+
+
+@shown("sign in by code, wrong code")
+def _wrong_sign_in_code(person: Person, page: Page, cast: Cast) -> None:
+    _code_sent(person, page, cast)
+    page.locator("input[name=code]").fill("12345")
+    page.locator("main .primary").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
 
 
 @shown("sign up, weak password")

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from exams.attempts import lifecycle, staff
 from tests import clockwork, factories
-from tests.browser.conftest import Sitting, until
+from tests.browser.conftest import Sitting, sooner, tells, until
 from tests.browser.test_taking import choose
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -97,16 +97,19 @@ def test_a_window_put_aside_that_is_shown_again_stays_so_while_the_exam_runs(sit
 # --- Offline --------------------------------------------------------------------------------------------
 def test_a_page_that_is_offline_when_the_exam_is_over_waits_for_the_server(sitting: Sitting) -> None:
     page, dialog = sitting.page, sitting.page.locator("#ended")
+    page.clock.install()
     clockwork.leave_seconds(sitting.attempt_id, 3)
     sitting.open()
     page.context.set_offline(True)
-    expect(dialog).to_contain_text("Time is up", timeout=10_000)
-    # As if half a minute had gone by: whatever is tried, no network is there.
-    expect(dialog).to_contain_text("Your result will open when you're back online.", timeout=60_000)
-    page.wait_for_timeout(3000)
+    sooner(page, tells(dialog, "Time is up"), 10)
+    # As half a minute goes by: whatever is tried, no network is there.
+    sooner(page, tells(dialog, "Your result will open when you're back online."), 60)
+    clockwork.leave_seconds(sitting.attempt_id, -25)
+    page.clock.run_for(3000)
+    page.wait_for_timeout(300)
     assert page.url.startswith(sitting.url)
     page.context.set_offline(False)
-    page.wait_for_url("**/result/", timeout=20_000)
+    sooner(page, lambda: "/result/" in page.url, 20)
     expect(page.locator("h1").first).to_be_visible()
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Dialog, Page, Route, expect
 from exams.attempts.models import AnswerEvent, State
 from tests import clockwork, factories
 from tests.browser.axe import violations
-from tests.browser.conftest import MakeCandidate, Sitting, until
+from tests.browser.conftest import MakeCandidate, Sitting, sooner, tells, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -322,15 +322,17 @@ def test_review_lists_what_is_open_and_flagged_and_submitting_ends(sitting: Sitt
 
 def test_submitting_waits_for_unsent_answers_and_lets_the_person_decide(sitting: Sitting) -> None:
     page = sitting.page
+    page.clock.install()
+    sitting.open()
     page.route(ANSWERS, lambda route: route.abort())
     choose(page, sitting.form.keys[1][0])
     page.goto(f"{sitting.url}#review")
     submit(page)
-    expect(page.locator("#submit [role=alert]")).to_contain_text("couldn't save", timeout=15_000)
+    sooner(page, tells(page.locator("#submit [role=alert]"), "couldn't save"), 15)
     assert sitting.row().state == State.RUNNING
     page.unroute(ANSWERS)
     page.get_by_role("button", name="Keep working").click()
-    until(sitting.page, lambda: 1 in sitting.stored(), 20)
+    sooner(page, lambda: 1 in sitting.stored(), 20)
     submit(page)
     page.wait_for_url("**/result/")
     assert sitting.stored() == {1: sitting.form.keys[1]}
@@ -481,14 +483,12 @@ def test_without_the_script_file_the_page_still_shows_a_way(sitting: Sitting) ->
     page.wait_for_url("**/questions/1/")
 
 
-# --- Without JavaScript -------------------------------------------------------------------------------
 def test_a_whole_exam_without_javascript(
     make_candidate: MakeCandidate, form: factories.Form, anna: Any
 ) -> None:
     candidate = make_candidate(anna, java_script_enabled=False)
-    started = factories.start(anna, form)
     page = candidate.window()
-    sitting = Sitting(candidate, page, started.attempt_id, form)
+    sitting = Sitting(candidate, page, factories.start(anna, form).attempt_id, form)
     page.goto(sitting.url)
     page.wait_for_url("**/questions/1/")
     for keys in form.keys.values():

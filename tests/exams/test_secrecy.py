@@ -73,7 +73,7 @@ def everything(user: User, attempt_id: UUID, drill_id: UUID | None = None, **mor
     client = Client(raise_request_exception=False)
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     values = {**VALUES, "attempt_id": attempt_id, "drill_id": drill_id or uuid4(), "job_id": uuid4(), **more}
-    found = {}
+    found, led_to = dict[str, str](), dict[str, str]()
     # What takes no GET at all tells nothing by one.
     for name in (name for name, row in MATRIX.items() if row[PEOPLE.index("with")] != 405):
         wanted = parts_of(name)
@@ -84,13 +84,25 @@ def everything(user: User, attempt_id: UUID, drill_id: UUID | None = None, **mor
                     path = reverse(name, kwargs=kwargs)
                 for query in QUERIES if name.endswith(":search") else ("",):
                     asked = {"language": language, "q": query}
-                    reply: Any = client.get(path, asked, follow=name.startswith("exams:"))
-                    assert reply.status_code < 500, path
-                    body = b"".join(reply.streaming_content) if reply.streaming else reply.content
-                    found[f"{name} {path} {language} {query}"] = (
-                        f"{reply.status_code} {reply.headers} {readable(body)}"
-                    )
+                    follow = led_to if name.startswith("exams:") else None
+                    found[f"{name} {path} {language} {query}"] = said(client, path, asked, follow)
     return found
+
+
+def said(client: Client, path: str, asked: dict[str, str], led_to: dict[str, str] | None) -> str:
+    """Return what an address says, its status first, or the page that it leads to.
+
+    Dozens lead to the same page, which `led_to` keeps: it is read once.
+    """
+    reply: Any = client.get(path, asked)
+    assert reply.status_code < 500, path
+    if led_to is not None and reply.has_header("Location"):
+        target = reply["Location"].partition("#")[0]
+        if target not in led_to:
+            led_to[target] = said(client, target, {}, led_to)
+        return led_to[target]
+    body = b"".join(reply.streaming_content) if reply.streaming else reply.content
+    return f"{reply.status_code} {reply.headers} {readable(body)}"
 
 
 def readable(body: bytes) -> str:

@@ -44,13 +44,13 @@ def overdue(ledger: Ledger, form: Form, count: int, *, events: int, name: str) -
         "items": len(form.keys),
         "events": events,
     }
-    with connection.cursor() as cursor:
+    # A sweep that runs meanwhile finds an attempt with all of its answers, or none.
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ATTEMPTS, values)
         made = [row[0] for row in cursor.fetchall()]
-        cursor.execute("SET statement_timeout = '60s'")
+        cursor.execute("SET LOCAL statement_timeout = '60s'")
         cursor.execute(EVENTS, {**values, "attempts": [str(one) for one in made]})
         cursor.execute("ANALYZE exams_attempt, exams_answerevent")
-        cursor.execute("RESET statement_timeout")
     ledger.adopted.update(made)
     return made
 

@@ -12,6 +12,7 @@ from django.test import override_settings
 
 from accounts.base import rates
 from accounts.base.errors import Refused
+from accounts.users import person_lock
 from accounts.users.models import User
 from exams.attempts import drills, lifecycle
 from exams.attempts.models import Attempt, Mode
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 THREADS = 8
 ROUNDS = 15
-LOCK_PERSON = "SELECT 1 FROM accounts_user WHERE id = %(user)s FOR NO KEY UPDATE;"
+LOCK_PERSON = f"{person_lock.LOCK};"
 
 type Count = Callable[[], int]
 

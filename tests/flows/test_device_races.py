@@ -1,15 +1,21 @@
 """Browsers that sign in, confirm and come back at the same moment: never more than the limit, never fewer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import connection
+from django.test import override_settings
 
 from accounts.access import device_limit
+from accounts.privacy import services as privacy
+from accounts.users import person_lock, sessions
 from accounts.users.models import BrowserSession, User
+from tests import roles
 from tests.accounts.selling import give
 from tests.exams.attempts.helpers import replace_sql
 from tests.flows.crew import Crew
@@ -17,8 +23,6 @@ from tests.flows.crew import Crew
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.controls]
 
 THREADS, MOST, ROUNDS = 8, 3, 12
-# In place of the lock: the same parameter, and nothing waits.
-NO_LOCK = ("WHERE id = %s FOR NO KEY UPDATE", "WHERE id = %s")
 
 
 @pytest.fixture
@@ -111,5 +115,68 @@ def test_whatever_happens_at_once_all_but_three_are_asked(
 def test_without_the_lock_of_the_person_more_are_left(
     paid: User, monkeypatch: pytest.MonkeyPatch, flow: Callable[[User], set[int]]
 ) -> None:
-    replace_sql(monkeypatch, device_limit, "LOCK", *NO_LOCK)
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
     assert max(flow(paid)) > MOST
+
+
+# --- Signing out elsewhere while too many are asked -----------------------------------------------------
+@contextmanager
+def slow_rows() -> Iterator[None]:
+    """Let every change of a row of the list take its time, so that two who change several meet."""
+    with roles.as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN PERFORM pg_sleep(0.03); RETURN coalesce(NEW, OLD); END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER linger BEFORE UPDATE OR DELETE ON accounts_browsersession"
+            " FOR EACH ROW EXECUTE FUNCTION linger()"
+        )
+    try:
+        yield
+    finally:
+        with roles.as_owner(), connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION linger CASCADE")
+
+
+def outcomes_of_signing_out_elsewhere(
+    user: User, sign_out: Callable[[str], object], rounds: int = 4
+) -> list[Any]:
+    """Sign out elsewhere and have all browsers but one asked, at once; return what went wrong."""
+    wrong: list[Any] = []
+    for _ in range(rounds):
+        Session.objects.all().delete()
+        keys = [new_session() for _ in range(THREADS)]
+        # In two orders, or who signs out and who asks would go through the rows in the same one.
+        for key in keys[::2] + keys[1::2][::-1]:
+            sessions.signed_in(user.pk, key, "")
+        kept = new_session()
+        with slow_rows(), override_settings(DEVICES_PER_ACCOUNT=1), Crew(2) as crew:
+            crew.together([connection.ensure_connection] * 2)
+            done = crew.together(
+                [partial(device_limit.signed_in, user.pk, kept, ""), partial(sign_out, kept)]
+            )
+        wrong += [one for one in done if isinstance(one, Exception)]
+    return wrong
+
+
+SIGN_OUT: dict[str, Callable[[User], Callable[[str], object]]] = {
+    "sign out elsewhere": lambda user: partial(privacy.end_other_sessions, user),
+    "new password": lambda user: lambda _kept: privacy.end_sessions(user),
+}
+
+
+@pytest.mark.parametrize("act", SIGN_OUT)
+def test_signing_out_elsewhere_and_asking_the_oldest_browser_at_once_never_block_each_other(
+    paid: User, act: str
+) -> None:
+    assert outcomes_of_signing_out_elsewhere(paid, SIGN_OUT[act](paid)) == []
+
+
+@pytest.mark.parametrize("act", SIGN_OUT)
+def test_without_the_lock_of_the_person_signing_out_elsewhere_and_asking_block_each_other(
+    paid: User, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
+    wrong = outcomes_of_signing_out_elsewhere(paid, SIGN_OUT[act](paid), rounds=10)
+    assert any("deadlock detected" in str(one) for one in wrong), wrong

@@ -2,7 +2,6 @@
 
 import time
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +12,9 @@ from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
 from accounts.privacy import archive, erasure
 from accounts.privacy.models import ErasureRequest
+from accounts.users import person_lock
 from accounts.users.models import User
+from tests.exams.attempts.helpers import replace_sql
 from tests.flows.crew import Crew, parallel
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,8 +33,7 @@ def test_of_archives_asked_for_at_once_one_is_made_and_all_get_it(anna: User) ->
 def test_without_the_lock_of_the_person_several_archives_are_made(
     anna: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unlocked = SimpleNamespace(select_for_update=lambda **_: SimpleNamespace(get=lambda **_: None))
-    monkeypatch.setattr(archive, "User", SimpleNamespace(objects=unlocked))
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
     start = jobs.start
 
     def late(*values: Any, **named: Any) -> Job:

@@ -1,15 +1,16 @@
 """One person reports one problem by two windows at once: it is one report, and both are told its number."""
 
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection
 
+from accounts.users import person_lock
 from accounts.users.models import User
 from exams.feedback import reports
 from exams.feedback.models import ProblemReport
+from tests.exams.attempts.helpers import replace_sql
 from tests.exams.attempts.practice import finish_exam
 from tests.factories import Form
 from tests.flows.crew import parallel
@@ -39,8 +40,7 @@ def test_of_reports_of_one_problem_at_once_one_is_stored_and_all_get_its_number(
 @pytest.fixture
 def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the lock of the person away, and let time pass between looking and storing."""
-    unlocked = SimpleNamespace(select_for_update=lambda **_: SimpleNamespace(get=lambda **_: None))
-    monkeypatch.setattr(reports, "User", SimpleNamespace(objects=unlocked))
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
 
     def pause(user: User) -> None:
         with connection.cursor() as cursor:

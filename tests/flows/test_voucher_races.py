@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from accounts.access import entitlements, periods, vouchers
 from accounts.access.models import Entitlement, ProductVersion, Redemption
 from accounts.base.errors import Refused
+from accounts.users import person_lock
 from accounts.users.models import User
 from tests import factories
 from tests.accounts.vouchers import make_codes, make_version
@@ -115,7 +116,7 @@ def test_without_the_lock_of_the_person_two_vouchers_run_side_by_side(
     people: list[User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     version = make_version()
-    replace_sql(monkeypatch, entitlements, "LOCK", " FOR NO KEY UPDATE", "")
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
 
     def stacked(user: User) -> bool:
         codes = make_codes(version, count=2)
@@ -133,13 +134,13 @@ def test_a_time_that_was_read_before_the_wait_for_the_lock_lets_two_vouchers_run
     version = make_version()
     read = local()
 
-    def lock(user: User) -> None:
+    def hold(user_id: int) -> None:
         read.at = entitlements_now()
         time.sleep(0.02 * random.random())
-        locked(user)
+        held(user_id)
 
-    entitlements_now, locked = entitlements.now, entitlements._lock
-    monkeypatch.setattr(entitlements, "_lock", lock)
+    entitlements_now, held = entitlements.now, person_lock.hold
+    monkeypatch.setattr(person_lock, "hold", hold)
     monkeypatch.setattr(entitlements, "now", lambda: read.at)
     side_by_side = 0
     for user in people:

@@ -37,11 +37,13 @@ def running() -> Iterator[FakeStripe]:
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            self._reply("GET", parts.path, nested(parse_qsl(parts.query)))
+            self._reply(self.command, parts.path, nested(parse_qsl(parts.query)))
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             self._reply("POST", urlsplit(self.path).path, nested(parse_qsl(body, keep_blank_values=True)))
+
+        do_DELETE = do_GET
 
         def _reply(self, method: str, path: str, values: Object) -> None:
             fault = fake.faults.pop(0) if fake.faults else ""
@@ -73,7 +75,8 @@ def running() -> Iterator[FakeStripe]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     fake.base = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # How long its end waits: by itself half a second after each test.
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield fake
     finally:

@@ -85,6 +85,10 @@ class FakeStripe:
                 return self._expanded(self.sessions.get(key))
             case ("POST", "checkout", "sessions", key, "expire"):
                 return self._expire(key)
+            case ("GET", "subscriptions", key):
+                return self.subscriptions.get(key)
+            case ("DELETE", "subscriptions", key):
+                return self._end(key)
             case ("POST", "subscriptions", key):
                 return self._cancel(key)
             case ("POST", "billing_portal", "sessions"):
@@ -101,7 +105,7 @@ class FakeStripe:
                 return listed("/v1/invoices", [one for one in found if one["status"] == values["status"]])
             case ("GET", "charges"):
                 own = [one for one in self.charges.values() if one["customer"] == values["customer"]]
-                return listed("/v1/charges", own)
+                return listed("/v1/charges", [self._with_refunds(one) for one in own])
             case ("GET", "refunds"):
                 return listed("/v1/refunds", self._about(self.refunds, values))
             case ("GET", "disputes"):
@@ -148,10 +152,16 @@ class FakeStripe:
             return None
         full = dict(session)
         if intent := self.intents.get(session["payment_intent"] or ""):
-            full["payment_intent"] = {**intent, "latest_charge": self.charges[intent["latest_charge"]]}
+            charge = self._with_refunds(self.charges[intent["latest_charge"]])
+            full["payment_intent"] = {**intent, "latest_charge": charge}
         if subscription := self.subscriptions.get(session["subscription"] or ""):
             full["subscription"] = subscription
         return full
+
+    def _with_refunds(self, charge: Object) -> Object:
+        """Return a charge with all of its refunds, as it is when they are asked for."""
+        own = [one for one in self.refunds.values() if one["charge"] == charge["id"]]
+        return {**charge, "refunds": listed(f"/v1/charges/{charge['id']}/refunds", own)}
 
     def _expire(self, key: str) -> Object:
         session = self.sessions[key]
@@ -172,6 +182,12 @@ class FakeStripe:
         ends_at = subscription["items"]["data"][0]["current_period_end"]
         subscription.update(cancel_at_period_end=True, cancel_at=ends_at)
         return conforms(stripe.Subscription, subscription)
+
+    def _end(self, key: str) -> Object:
+        if self.subscriptions[key]["status"] == "canceled":
+            raise Impossible("resource_missing", "No such subscription")
+        self.end(key)
+        return self.subscriptions[key]
 
     def _portal(self, values: Object) -> Object:
         key = self._id("bps")
@@ -405,6 +421,15 @@ class FakeStripe:
         """Give back and return the events."""
         refund = self.refund(intent_id, amount)
         return [event("charge.refunded", self.charges[refund["charge"]]), event("refund.updated", refund)]
+
+    def fail_refund(self, refund_id: str) -> list[Object]:
+        """Let the bank send the money of a refund back; return the events."""
+        refund = self.refunds[refund_id]
+        charge = self.charges[refund["charge"]]
+        charge["amount_refunded"] -= refund["amount"]
+        charge["refunded"] = False
+        refund.update(status="failed", failure_reason="expired_or_canceled_card")
+        return [event("refund.updated", refund), event("refund.failed", conforms(stripe.Refund, refund))]
 
     def lose_dispute(self, intent_id: str) -> list[Object]:
         """Let the bank take all of a payment back."""

@@ -1,10 +1,12 @@
 """Refunds in the admin: by finance with a reason, once, and nothing has changed when the gateway refuses."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.access.models import EntitlementEnd
 from accounts.access.policy import access_of
@@ -14,7 +16,7 @@ from accounts.base.errors import Refused
 from accounts.payments import services, stripe_gateway
 from accounts.payments import test_card as card
 from accounts.payments.gateways import GatewayDown
-from accounts.payments.models import Purchase, Refund
+from accounts.payments.models import Purchase, Refund, TestCardSession
 from accounts.users.models import User
 from tests import factories
 from tests.payments.fake_stripe import FakeStripe
@@ -76,8 +78,33 @@ def test_a_refund_is_confirmed_made_and_recorded_once(anna: User, bought: Purcha
     page = client.get(address(bought, "change")).content.decode()
     assert REASON in page
     assert address(bought) not in page
-    assert client.post(address(bought), sent()).status_code == 403
+    again = client.post(address(bought), sent(), follow=True)
+    assert again.status_code == 200
+    assert "This payment was refunded already" in again.content.decode()
     assert AuditEntry.objects.filter(action="purchase.refund").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("address_of", "text"),
+    [
+        (address, "February 1, 2026, 00:30"),
+        (lambda bought: address(bought, "change"), "February 1, 2026, 00:30"),
+        (lambda bought: person.address_of(bought.checkout.user_id), "February 1, 2026, 00:30"),
+        (lambda bought: person.address_of(bought.checkout.user_id), "Times are in the zone Europe/Budapest."),
+        (lambda bought: "/admin/accounts/purchase/", "February 1, 2026, 00:30"),
+    ],
+)
+def test_the_admin_shows_moments_in_the_zone_of_the_site(anna: User, address_of: Any, text: str) -> None:
+    opened = order(anna)
+    card.pay(opened.session_id)
+    TestCardSession.objects.update(paid_at=datetime(2026, 1, 31, 23, 30, tzinfo=UTC))
+    services.refresh(checkout_of(opened))
+    assert text in client_of("finance").get(address_of(Purchase.objects.get())).content.decode()
+
+
+def test_other_pages_keep_the_zone_of_their_reader(anna: User, bought: Purchase) -> None:
+    client_of("finance").get("/admin/")
+    assert timezone.get_current_timezone_name() == "UTC"
 
 
 @pytest.mark.parametrize("role", ["support", "authors", "reviewers"])

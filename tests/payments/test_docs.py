@@ -18,7 +18,9 @@ from accounts.access.policy import access_of
 from accounts.payments import services, stripe_gateway
 from accounts.payments.checks import check_gateways
 from accounts.payments.models import Purchase
+from accounts.payments.services import StaffAct
 from accounts.users.models import User
+from tests import factories
 from tests.payments.conforming import all_conform
 from tests.payments.fake_stripe import FakeStripe
 from tests.payments.orders import checkout_of, order
@@ -83,14 +85,22 @@ def test_a_restricted_key_with_its_permissions_can_do_all_that_the_site_does(
         services.refresh(checkout_of(opened))
         assert services.portal(checkout_of(opened), return_url="https://passline.example/")
     services.cancel(checkout_of(monthly), anna)
+    staff = factories.make_staff("finance")
+    act = StaffAct("subscription.cancel", staff, "asked for")
+    services.cancel_for(checkout_of(monthly), act=act, at_once=True)
     for purchase in Purchase.objects.all():
-        services.refund(purchase, actor=bela, reason="asked for")
+        services.refund(purchase, actor=staff, reason="asked for")
     (invoice,) = fake.invoices.values()
     intent = invoice["payments"]["data"][0]["payment"]["payment_intent"]
     assert stripe_gateway.checkout_of(intent) == checkout_of(monthly).pk
     fake.lose_dispute(intent)
     call_command("reconcile_payments", stdout=StringIO())
-    used = {(method, RESOURCES[path.split("/")[2]]) for method, path, _values in fake.requests}
+    # Who may write may delete.
+    used = {
+        ("POST" if method == "DELETE" else method, RESOURCES[path.split("/")[2]])
+        for method, path, _values in fake.requests
+    }
+    assert "DELETE" in {method for method, _path, _values in fake.requests}
     assert used <= permissions(), used - permissions()
     # What comes with a session belongs to permissions of its own; nothing else is allowed for nothing.
     within_a_session = {("GET", "Charges"), ("GET", "Subscriptions"), ("GET", "Customer Portal")}

@@ -63,7 +63,7 @@ def test_in_hungarian_the_button_says_it_in_the_words_of_the_law_and_forints_are
 ) -> None:
     page = main_of(reader.get(f"/hu{BUY}").content)
     assert "Fizetési kötelezettséggel járó megrendelés" in page
-    assert "9900\N{NO-BREAK SPACE}Ft" in page
+    assert "9\N{NO-BREAK SPACE}900\N{NO-BREAK SPACE}Ft" in page
 
 
 def test_another_currency_can_be_chosen_and_one_without_a_price_cannot(reader: Client) -> None:
@@ -121,12 +121,16 @@ def test_who_has_access_already_reads_that_months_are_added_and_a_subscription_i
     selling.give(anna, days=(-1, 400))
     page = main_of(reader.get(BUY).content)
     assert "What you buy here is added at the end." in page
-    assert re.findall(r"<dd>\w+ \d+, (\d{4}),", page) == [str((localdate() + timedelta(days=490)).year)]
+    assert re.findall(r"<time [^>]+>\w+ \d+, (\d{4}),", page) == [
+        str((localdate() + timedelta(days=490)).year)
+    ]
     bundle = ProductVersion.objects.get(product__slug="bundle")
     entitlements.give(anna, bundle, Source.GRANT, "for tests")
     page = main_of(reader.get("/pricing/monthly/").content)
     assert "A subscription starts right away" in page
-    assert re.findall(r"<dd>\w+ \d+, (\d{4}),", page) == [str((localdate() + timedelta(days=31)).year)]
+    assert re.findall(r"<time [^>]+>\w+ \d+, (\d{4}),", page) == [
+        str((localdate() + timedelta(days=31)).year)
+    ]
 
 
 def test_the_subscription_says_what_is_inside_and_what_to_know_before_paying(reader: Client) -> None:
@@ -192,9 +196,16 @@ def test_the_receipt_confirms_payment_consent_and_terms_in_the_language_of_the_b
 def test_a_hungarian_receipt_is_hungarian(reader: Client) -> None:
     pay(reader, f"/hu{BUY}", amount=990000)
     (mail,) = delivered()
-    assert "9900\N{NO-BREAK SPACE}Ft" in str(mail.body)
+    assert "9\N{NO-BREAK SPACE}900\N{NO-BREAK SPACE}Ft" in str(mail.body)
     assert "elállási jogodat" in str(mail.body)
     assert not re.search(r"Receipt|Paid|Access until", f"{mail.subject}{mail.body}")
+
+
+def test_the_newest_purchase_is_listed_first(reader: Client) -> None:
+    pay(reader)
+    pay(reader, "/pricing/monthly/")
+    page = main_of(reader.get("/accounts/purchases/").content)
+    assert re.findall("<h3>(.*?)</h3>", page) == ["Monthly subscription", "MLS-C01 for 3 months"]
 
 
 def test_own_purchases_are_listed_and_a_subscription_is_canceled_there(reader: Client, anna: User) -> None:

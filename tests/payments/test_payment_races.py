@@ -21,8 +21,10 @@ from accounts.payments import receipts, services, settlement
 from accounts.payments import test_card as card
 from accounts.payments.gateways import Fetched, Opened, Payment
 from accounts.payments.models import Checkout, Purchase, PurchaseEvent, TestCardSession
+from accounts.users import person_lock
 from accounts.users.models import User
 from tests import roles
+from tests.exams.attempts.helpers import replace_sql
 from tests.factories import make_user
 from tests.flows.crew import Crew, parallel
 from tests.flows.dropped import dropped
@@ -79,10 +81,7 @@ def test_two_checkouts_paid_at_once_are_six_months(anna: User) -> None:
 def without(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Lock nobody's row, neither while settling nor while giving."""
     with monkeypatch.context() as patch:
-        unlocked = entitlements.LOCK.replace(" FOR NO KEY UPDATE", "")
-        assert unlocked != entitlements.LOCK
-        patch.setattr(entitlements, "LOCK", unlocked)
-        patch.setattr(settlement, "_lock", lambda checkout: User.objects.filter(pk=checkout.user_id).first())
+        replace_sql(patch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
         yield
 
 
@@ -174,7 +173,7 @@ def test_an_order_that_begins_while_another_is_being_stored_closes_it(
 def test_without_the_lock_both_of_two_subscriptions_can_be_paid(
     anna: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "_lock", lambda _user: None)
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
     assert paid_of_overlapping_orders(anna, monkeypatch) == 2
 
 
@@ -314,6 +313,6 @@ def test_a_payment_whose_settlement_died_is_settled_whole(
 def test_without_its_transaction_a_death_in_the_middle_loses_the_receipt(
     anna: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with without(monkeypatch):
-        monkeypatch.setattr(settlement, "transaction", SimpleNamespace(atomic=nullcontext))
-        assert receipts_after_a_death(anna, monkeypatch) == 0
+    monkeypatch.setattr(person_lock, "hold", lambda _user_id: None)
+    monkeypatch.setattr(settlement, "transaction", SimpleNamespace(atomic=nullcontext))
+    assert receipts_after_a_death(anna, monkeypatch) == 0

@@ -16,8 +16,10 @@ from accounts.audit.models import AuditEntry
 from accounts.payments import services
 from accounts.payments import test_card as card
 from accounts.payments.models import Purchase
+from accounts.users import person_lock
 from accounts.users.models import User
 from tests.accounts import selling
+from tests.exams.attempts.helpers import replace_sql
 from tests.flows.crew import Crew, parallel
 from tests.payments import orders
 from tests.payments.orders import checkout_of, order
@@ -61,7 +63,7 @@ def test_of_four_extensions_at_once_each_begins_where_another_ends(anna: User) -
 def test_without_the_lock_of_the_person_days_are_given_twice(
     anna: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entitlements, "LOCK", entitlements.LOCK.replace(" FOR NO KEY UPDATE", ""))
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
     monkeypatch.setattr(entitlements, "_starts", late(entitlements._starts))
     given = extended_at_once(selling.give(anna))
     assert any(later.starts_at < earlier.ends_at for earlier, later in pairwise(given))
@@ -75,7 +77,7 @@ def test_one_form_sent_four_times_at_once_extends_once(anna: User) -> None:
     assert AuditEntry.objects.filter(action="entitlement.extend").count() == 1
 
 
-def refunded_at_once(anna: User, monkeypatch: pytest.MonkeyPatch) -> int:
+def refunded_at_once(anna: User, bela: User, monkeypatch: pytest.MonkeyPatch) -> int:
     """Press the button of one form twice at the same moment; return how many acts were recorded."""
     orders.make_products()
     opened, form = order(anna), uuid4()
@@ -84,19 +86,19 @@ def refunded_at_once(anna: User, monkeypatch: pytest.MonkeyPatch) -> int:
     bought = Purchase.objects.get()
     # Both have begun before either has given anything back.
     monkeypatch.setattr(services, "is_refunded", lambda purchase: False)
-    parallel(2, lambda: services.refund(bought, actor=anna, reason=REASON, form_id=form))
+    parallel(2, lambda: services.refund(bought, actor=bela, reason=REASON, form_id=form))
     return AuditEntry.objects.filter(action="purchase.refund").count()
 
 
 def test_a_refund_that_is_pressed_twice_at_once_is_recorded_once(
-    anna: User, monkeypatch: pytest.MonkeyPatch
+    anna: User, bela: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert refunded_at_once(anna, monkeypatch) == 1
+    assert refunded_at_once(anna, bela, monkeypatch) == 1
 
 
 @pytest.mark.controls
 def test_without_the_lock_of_the_person_a_refund_is_recorded_twice(
-    anna: User, monkeypatch: pytest.MonkeyPatch
+    anna: User, bela: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = count()
     real = audit.record
@@ -107,11 +109,6 @@ def test_without_the_lock_of_the_person_a_refund_is_recorded_twice(
             time.sleep(0.3)
         return real(**values)
 
-    class Unlocked:
-        """People, whom nobody locks."""
-
-        objects = type("Rows", (), {"select_for_update": staticmethod(lambda **_: User.objects)})
-
     monkeypatch.setattr(audit, "record", slow)
-    monkeypatch.setattr(services, "User", Unlocked)
-    assert refunded_at_once(anna, monkeypatch) == next(calls) == 2
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
+    assert refunded_at_once(anna, bela, monkeypatch) == next(calls) == 2

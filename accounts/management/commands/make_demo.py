@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.management import demo_access
-from accounts.roles import registry
 from accounts.roles import services as roles
 from accounts.users import services
 
@@ -50,13 +49,13 @@ def make(person: dict[str, Any], known: dict[str, str]) -> dict[str, str]:
     Everybody but those whom the list excepts gets access to everything, staff an authenticator app too.
     """
     password = known.get("password") or secrets.token_urlsafe(9)
-    staff, admin = bool(person.get("staff")), bool(person.get("admin"))
-    user = services.ensure(person["email"], password, staff=staff, admin=admin)
+    group, admin = person.get("staff", ""), bool(person.get("admin"))
+    user = services.ensure(person["email"], password, staff=bool(group), admin=admin)
     if not user.check_password(password):
         user.set_password(password)
         user.save(update_fields=["password"])
-    if staff and not admin:
-        roles.give(user, registry.AUTHORS)
+    if group:
+        roles.give(user, group)
     version = demo_access.everything()
     if version is not None and person.get("access", True):
         demo_access.grant(user, version)

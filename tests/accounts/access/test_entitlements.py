@@ -25,6 +25,7 @@ from accounts.access.periods import add_months
 from accounts.access.policy import Reason, access_of
 from accounts.audit import services as audit
 from accounts.audit.models import AuditEntry
+from accounts.users import person_lock
 from accounts.users.models import User
 from tests import roles
 from tests.accounts.access.shop import CODE, make_version, now, run
@@ -139,7 +140,7 @@ def test_two_purchases_paid_at_once_give_six_months(anna: User) -> None:
 def test_without_the_lock_of_the_person_three_of_the_six_months_are_lost(
     anna: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replace_sql(monkeypatch, entitlements, "LOCK", "FOR NO KEY UPDATE", "")
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
     assert gap_or_overlap(anna, rounds=50) > 0
 
 
@@ -174,7 +175,7 @@ def test_without_lock_and_unique_key_one_purchase_gives_several_times(
     anna: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     version = make_version()
-    replace_sql(monkeypatch, entitlements, "LOCK", "FOR NO KEY UPDATE", "")
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
     made = parallel(20, lambda: entitlements.give(anna, version, Source.PURCHASE, "1"))
     assert Entitlement.objects.count() == 1  # the key alone holds the line
     assert all(isinstance(one, list | IntegrityError) for one in made), made

@@ -18,6 +18,7 @@ from accounts.access.periods import Period
 from accounts.access.policy import Reason, access_of
 from accounts.access.selectors import State
 from accounts.audit.models import AuditEntry
+from accounts.users import person_lock
 from accounts.users.models import User
 from tests import roles
 from tests.accounts.access.shop import CODE, make_bundle, make_version, now, run
@@ -173,7 +174,7 @@ def test_without_the_lock_of_the_person_a_purchase_during_a_refund_waits_for_wha
         met.wait(10)  # both have read before either has committed: what the lock makes impossible
         return found
 
-    replace_sql(monkeypatch, entitlements, "LOCK", " FOR NO KEY UPDATE", "")
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
     monkeypatch.setattr(entitlements, "_stacked", stacked)
     with Crew(2) as crew:
         outcomes = crew.together(

@@ -449,5 +449,5 @@ def test_the_profile_says_what_is_open_until_when_and_leads_to_the_prices(client
     assert "cert:old" not in page
     assert 'href="/pricing/"' in page
     page = client.get("/hu/accounts/profile/").content.decode()
-    assert "Gépi tanulás (MLS-C01): eddig: " in page
+    assert "Gépi tanulás (MLS-C01), eddig: " in page
     assert 'href="/hu/pricing/"' in page

@@ -1,6 +1,8 @@
 """Nobody is interrupted in an exam by the question about their browser; all else waits for the answer."""
 
 import json
+import re
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.access import device_limit
 from accounts.users.models import BrowserSession, User
 from exams.attempts.models import Attempt, Feedback, State
 from tests import factories
@@ -123,6 +126,41 @@ def test_nothing_new_is_begun_before_the_answer(paid: User, browser: Client, for
     assert is_stopped(browser.post("/mls-c01/practice/", {"pool": "all", "number": "5"}))
     assert is_stopped(send(browser, reverse("api:attempts"), form=other.form.pk))
     assert Attempt.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "form_address"),
+    [
+        ("/mls-c01/exams/2/?from=list", "/mls-c01/exams/2/"),
+        ("/hu/mls-c01/practice/?pool=all", "/hu/mls-c01/practice/"),
+    ],
+)
+def test_who_was_asked_before_beginning_comes_back_to_the_page_of_the_form(
+    paid: User, browser: Client, form: Form, page: str, form_address: str
+) -> None:
+    factories.make_form(form.form.certification, number=2)
+    sign_in_elsewhere(paid)
+    sent = {"language": "en", "pool": "all", "number": "5"}
+    reply = browser.post(form_address, sent, headers={"referer": f"http://testserver{page}"})
+    asked = browser.get(reply["Location"])
+    assert asked.status_code == 200
+    named = re.findall(r'name="next" value="([^"]*)"', asked.content.decode())
+    assert page in map(unescape, named)
+    device_limit.confirm(paid, str(browser.session.session_key))
+    assert browser.get(reply["Location"])["Location"] == page
+    assert browser.get(page).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["", "https://evil.example/mls-c01/", "http://testserver//evil.example/", "http://[", "//evil.example/x"],
+)
+def test_no_page_of_another_site_is_led_back_to(paid: User, browser: Client, form: Form, named: str) -> None:
+    sign_in_elsewhere(paid)
+    reply = browser.post("/mls-c01/exams/1/", {"language": "en"}, headers={"referer": named})
+    assert is_stopped(reply)
+    device_limit.confirm(paid, str(browser.session.session_key))
+    assert browser.get(reply["Location"])["Location"] == "/accounts/sessions/"
 
 
 def test_the_exam_of_somebody_else_opens_nothing(paid: User, browser: Client, bela: User, form: Form) -> None:

@@ -1,0 +1,24 @@
+"""How the admin looks: the product's mark and colors in the frame of django-unfold."""
+
+from typing import Any
+
+from django.templatetags.static import static
+
+from config.admin_colors import COLORS
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Passline",
+    "SITE_HEADER": "Passline",
+    "SITE_ICON": {
+        "light": lambda request: static("img/mark-on-light.svg"),
+        "dark": lambda request: static("img/mark-on-dark.svg"),
+    },
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")},
+    ],
+    "STYLES": [lambda request: static("css/admin.css")],
+    "DASHBOARD_CALLBACK": "accounts.admin.panels.start_page",
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    "COLORS": COLORS,
+}

@@ -1,0 +1,90 @@
+"""The cache in the database: a write is one statement, and of many who add at once one does."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.core.cache import cache
+from django.db import DataError, connection, connections, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.users.models import User
+from tests.accounts.conftest import EMAIL
+from tests.accounts.signups import NEW, sign_up
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_set_replaces_what_was_there_and_goes_in_its_time() -> None:
+    cache.set("one", "first", 900)
+    cache.set("one", {"second": 2}, 900)
+    assert cache.get("one") == {"second": 2}
+    cache.set("one", "third", 0)
+    assert cache.get("one") is None
+    cache.set("one", "fourth", -60)
+    assert cache.get("one") is None
+    cache.set("for good", 1, None)
+    assert cache.get("for good") == 1
+
+
+def test_what_lives_is_not_added_again_and_what_expired_is() -> None:
+    assert cache.add("one", 1, 900)
+    assert not cache.add("one", 2, 900)
+    assert cache.get("one") == 1
+    cache.set("one", 1, -60)
+    assert cache.add("one", 2, 900)
+    assert cache.get("one") == 2
+
+
+def test_what_is_touched_stays_longer() -> None:
+    assert not cache.touch("absent", 900)
+    cache.set("one", 1, 10)
+    assert cache.touch("one", 900)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT expires > statement_timestamp() + interval '800 seconds' FROM cache")
+        assert cursor.fetchone()[0]
+
+
+def test_a_write_is_one_statement() -> None:
+    for write in (cache.set, cache.add):
+        with CaptureQueriesContext(connection) as queries:
+            write("one", 1, 900)
+        assert len(queries) == 1
+
+
+def test_a_sign_up_costs_few_statements_and_looks_once_whether_there_is_an_account(anna: User) -> None:
+    sign_up(Client(), "warm@example.org")
+    for address in (NEW, EMAIL):
+        with CaptureQueriesContext(connection) as queries:
+            sign_up(Client(), address)
+        asked = [query["sql"] for query in queries]
+        assert len(asked) <= 24, "\n".join(asked)
+        assert sum('FROM "accounts_user"' in one for one in asked) == 1
+        assert sum('FROM "account_emailaddress"' in one for one in asked) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_add_at_once_one_does() -> None:
+    start = Barrier(8)
+
+    def add(number: int) -> bool:
+        start.wait()
+        try:
+            return cache.add("one", number, 900)
+        finally:
+            connections.close_all()
+
+    for before in (None, -60):
+        cache.clear()
+        if before is not None:
+            cache.set("one", "expired", before)
+        with ThreadPoolExecutor(8) as pool:
+            added = list(pool.map(add, range(8)))
+        assert sum(added) == 1
+        assert cache.get("one") == added.index(True)
+
+
+def test_a_row_that_cannot_be_written_is_a_fault_and_no_silent_miss() -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        cache.set("x" * 300, 1, 900)
