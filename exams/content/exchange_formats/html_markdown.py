@@ -59,15 +59,17 @@ def parts_markdown(parts: Sequence[Element], notes: Notes) -> str:
     """Return parts as Markdown that shows them."""
     if len(parts) == 1 and parts[0].name == "p" and _is_plain(parts[0].children):
         return plain_words(parts[0].children)
-    for is_escaped in (False, True):
-        text = _Writer(is_escaped).blocks(parts)
+    for write in (_raw, _mixed, _escaped):
+        text = write(parts)
         if _shows(text, parts):
             return text
-    mixed = "\n\n".join(_faithful(one) for one in parts)
-    if _shows(mixed, parts):
-        return mixed
-    notes.lose("element", name="em")
-    return _Writer(True).blocks([_without_emphasis(one) for one in parts])
+    plain = [_without_emphasis(one) for one in parts]
+    text = _escaped(plain)
+    if _shows(text, plain):
+        notes.lose("element", name="em")
+    else:
+        notes.lose("rough")
+    return text
 
 
 def plain_markdown(text: str) -> str:
@@ -93,9 +95,17 @@ def _shows(text: str, parts: Sequence[Element]) -> bool:
     return shown_parts(text) == list(parts)
 
 
-def _faithful(part: Element) -> str:
-    raw = _Writer(False).blocks([part])
-    return raw if _shows(raw, [part]) else _Writer(True).blocks([part])
+def _raw(parts: Sequence[Element]) -> str:
+    return _Writer(False).blocks(parts)
+
+
+def _escaped(parts: Sequence[Element]) -> str:
+    return _Writer(True).blocks(parts)
+
+
+def _mixed(parts: Sequence[Element]) -> str:
+    """Return parts of which those alone are escaped that need it."""
+    return "\n\n".join(raw if _shows(raw := _raw([one]), [one]) else _escaped([one]) for one in parts)
 
 
 def _without_emphasis(part: Element) -> Element:

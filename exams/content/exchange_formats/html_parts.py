@@ -178,6 +178,11 @@ class _Simplifier:
         width = max(len(row) for row in cells)
         for row in cells:
             row.extend(make("td", align="") for _ in range(width - len(row)))
+        # Markdown aligns whole columns: as the heading is, or else as the first cell that says so.
+        for column in zip(*cells, strict=True):
+            align = next(filter(None, (cell.attributes["align"] for cell in column)), "")
+            for cell in column:
+                cell.attributes["align"] = align
         return [*captions, make("table", [make("tr", row) for row in cells])]
 
     def _cells(self, cell: Element) -> list[Element]:
@@ -241,6 +246,9 @@ class _Simplifier:
             return self._code_words(node)
         if name in SHIFTED:
             return [self._shifted(node)]
+        if name == "math":
+            self._notes.lose("element", name=name)
+            return [self._text(node.all_text)]
         if name == "q":
             return ["“", *self.words(node.children, within), "”"]
         if name == "a":

@@ -24,6 +24,8 @@ TEXT: Final = 200_000
 """So long may one text be before its formatting is looked at; what is left of it must be much shorter."""
 IMAGE_SIZE: Final = 5 * MEGABYTE
 IMAGE_PIXELS: Final = 20 * MEGABYTE
+WEBP_PIXELS: Final = 12 * MEGABYTE
+"""Its library takes 18 bytes for each pixel, those of the others 8."""
 OPTIONS: Final = 6
 
 

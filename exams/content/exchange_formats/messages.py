@@ -57,6 +57,7 @@ LOSSES: Final[Mapping[str, str]] = {
     "label": gettext_noop("The label “%(label)s” has no such value here. It became a plain tag."),
     # Texts.
     "element": gettext_noop("The formatting <%(name)s> is left out; its words are kept."),
+    "rough": gettext_noop("Some formatting of a text is left out; its words are kept."),
     "removed": gettext_noop("<%(name)s> and all that was in it is left out."),
     "code_language": gettext_noop("Code in the language “%(name)s” is shown without a label."),
     "table_head": gettext_noop("A table has no row of headings. Its first row became one."),

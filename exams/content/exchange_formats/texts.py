@@ -5,6 +5,7 @@ from base64 import b64decode
 from binascii import Error as DamagedBase64
 from collections.abc import Callable, Iterable
 from hashlib import sha256
+from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote, unquote_to_bytes
 
@@ -114,6 +115,7 @@ class Texts:
             return ""
         name = unquote(shown.split("?")[0].split("#")[0])
         if own := OWN_FIGURE.fullmatch(name):
+            self._find(name)  # so that its file is not told to be one that nothing shows
             self.lose("figure_named", name=own[1])
             return f"figure:{own[1]}"
         data = self._find(name)
@@ -129,20 +131,21 @@ class Texts:
         if is_drawing(data):
             self.lose("image_svg", name=name)
             return ""
-        digest = sha256(data).hexdigest()
+        called = PurePosixPath(name).stem
+        key = f"{called} {sha256(data).hexdigest()}"
         known = self.context.known_images
-        if digest not in known:
-            known[digest] = self._read(data)
-        found = known[digest]
+        if key not in known:
+            known[key] = self._read(data, called)
+        found = known[key]
         if isinstance(found, PictureRefused):
             self.lose(found.code, name=name, **found.values)
             return ""
         return str(found)
 
-    def _read(self, data: bytes) -> str | Exception:
+    def _read(self, data: bytes, called: str) -> str | Exception:
         self.context.deadline.check()
         try:
-            picture = read_picture(data)
+            picture = read_picture(data, called)
         except PictureRefused as error:
             return error
         self.context.pictures[picture.name] = picture
