@@ -56,7 +56,7 @@ def in_comment(text: str) -> str:
 def category_tag(path: str) -> str:
     """Return a category as a tag: its path below the top."""
     found = ROOTS.match(path.strip())
-    return (found[1] if found else "").strip().strip("/")
+    return (found[1] if found else "").strip(" /")
 
 
 def blocks(text: str) -> Iterator[Block]:

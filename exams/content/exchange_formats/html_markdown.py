@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from exams.content.exchange_formats import html_tree
-from exams.content.exchange_formats.html_parts import Notes, make, parts_of, plain_words
+from exams.content.exchange_formats.html_parts import Notes, joined, make, parts_of, plain_words
 from exams.content.exchange_formats.markdown_html import block_html
 from exams.content.exchange_formats.shape import Value
 from exams.content.exchange_formats.xml_tree import Element, Node
@@ -117,7 +117,7 @@ def _without_emphasis(part: Element) -> Element:
             children += _without_emphasis(child).children
         else:
             children.append(_without_emphasis(child))
-    return Element(part.name, part.attributes, children)
+    return Element(part.name, part.attributes, joined(children))
 
 
 class _Writer:

@@ -208,7 +208,7 @@ class _Simplifier:
         if more > 0 or cell.attributes.get("rowspan", "1") not in ("0", "1", ""):
             self._notes.lose("element", name="colspan" if more > 0 else "rowspan")
         return [
-            make("td", _trimmed(_joined(spaced)), align=align),
+            make("td", _trimmed(joined(spaced)), align=align),
             *(make("td", align="") for _ in range(more)),
         ]
 
@@ -217,7 +217,7 @@ class _Simplifier:
         found: list[Node] = []
         for node in nodes:
             found += [self._text(node)] if isinstance(node, str) else self._inline(node, within)
-        return _joined(found)
+        return joined(found)
 
     def _text(self, text: str) -> str:
         if TEX.search(text):
@@ -320,7 +320,7 @@ def _flat(nodes: Iterable[Node], name: str) -> list[Node]:
     found: list[Node] = []
     for node in nodes:
         found += node.children if isinstance(node, Element) and node.name == name else [node]
-    return _joined(found)
+    return joined(found)
 
 
 def _is_loose(entry: Element) -> bool:
@@ -400,7 +400,7 @@ def _is_gap(node: Node) -> bool:
     return not node.strip() if isinstance(node, str) else node.name == "br"
 
 
-def _joined(nodes: Iterable[Node]) -> list[Node]:
+def joined(nodes: Iterable[Node]) -> list[Node]:
     """Return nodes with neighbors of one kind as one, and single spaces."""
     found: list[Node] = []
     for node in nodes:
@@ -412,7 +412,7 @@ def _joined(nodes: Iterable[Node]) -> list[Node]:
                 found[-1] = SPACE.sub(" ", last + node)
                 continue
         elif isinstance(last, Element) and node.name == last.name and node.name in ("strong", "em"):
-            found[-1] = Element(last.name, last.attributes, _joined([*last.children, *node.children]))
+            found[-1] = Element(last.name, last.attributes, joined([*last.children, *node.children]))
             continue
         found.append(node)
     return found
