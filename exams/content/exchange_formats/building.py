@@ -12,7 +12,7 @@ from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.html_markdown import shown_parts
 from exams.content.exchange_formats.html_parts import is_link
 from exams.content.exchange_formats.labels import read_labels
-from exams.content.exchange_formats.shape import Context, fault, shown
+from exams.content.exchange_formats.shape import Context, fault, refusal, shown
 from exams.content.formats.item_yaml import LETTERS
 from exams.content.formats.text import BIDI
 from exams.content.records import (
@@ -81,6 +81,8 @@ class Builder:
     def item(self, question: Question, context: Context) -> WholeItem | None:
         """Return an item, or None where the question is skipped or faulty, which the context knows."""
         self._count += 1
+        if self._count > limits.QUESTIONS:
+            raise refusal(context.file, question.line, "questions", most=limits.QUESTIONS)
         label = question.source or question.name or f"{self._count}"
         labels = read_labels(
             question.labels, lambda one: context.lose(question.line, label, "label", label=one)

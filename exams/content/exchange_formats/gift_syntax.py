@@ -14,6 +14,7 @@ NOTED: Final = re.compile(r"\[(id|tag):((?:\\\]|[^\]])+)\]")
 CATEGORY: Final = re.compile(r"\$CATEGORY:\s*(.*)")
 BEGINNINGS: Final = ("::", "$CATEGORY:")
 AHEAD: Final = 20
+COMMENT: Final = 10_000
 ROOTS: Final = re.compile(r"^(?:\$[a-z0-9]+\$/)?(?:top/)?(.*)$", re.DOTALL)
 
 
@@ -99,7 +100,7 @@ def _goes_on(lines: Sequence[str], number: int, is_open: bool) -> bool:
 
 
 def _comment(block: Block, words: str) -> None:
-    for kind, text in NOTED.findall(words):
+    for kind, text in NOTED.findall(words[:COMMENT]):
         value = text.replace("\\]", "]").strip()
         if kind == "tag":
             block.tags.append(value)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from exams.content.exchange_formats import html_tree
+from exams.content.exchange_formats import html_tree, limits
 from exams.content.exchange_formats.html_parts import Notes, joined, make, parts_of, plain_words
 from exams.content.exchange_formats.markdown_html import block_html
 from exams.content.exchange_formats.shape import Value
@@ -59,6 +59,8 @@ def parts_markdown(parts: Sequence[Element], notes: Notes) -> str:
     """Return parts as Markdown that shows them."""
     if len(parts) == 1 and parts[0].name == "p" and _is_plain(parts[0].children):
         return plain_words(parts[0].children)
+    if sum(map(len, map(plain_words, (part.children for part in parts)))) > limits.MARKDOWN:
+        return _escaped(parts)  # too long for any item: nobody will read it
     for write in (_raw, _mixed, _escaped):
         text = write(parts)
         if _shows(text, parts):

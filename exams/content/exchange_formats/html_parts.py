@@ -41,7 +41,7 @@ SUBSCRIPT: Final = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈
 SHIFTED: Final = {"sup": (SUPERSCRIPT, "^"), "sub": (SUBSCRIPT, "_")}
 LANGUAGE: Final = re.compile(r"(?:language|lang|brush:?)[-_: ]+([a-z0-9+#]+)", re.IGNORECASE)
 ALIGNED: Final = re.compile(r"text-align\s*:\s*(left|right|center)", re.IGNORECASE)
-TEX: Final = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]|\$\$.+?\$\$", re.DOTALL)
+TEX: Final = re.compile(r"\\\(.{1,300}?\\\)|\\\[.{1,300}?\\\]|\$\$.{1,300}?\$\$", re.DOTALL)
 SPAN: Final = 100  # as many columns as one cell may claim to cover
 
 

@@ -93,6 +93,8 @@ FAULTS: Final[Mapping[str, str]] = {
     "file_size": gettext_noop("The file has more than %(most)s MB."),
     "time": gettext_noop("Reading the file takes longer than %(seconds)s seconds."),
     "empty": gettext_noop("There are no questions in the file."),
+    "questions": gettext_noop("There are more than %(most)s questions."),
+    "losses": gettext_noop("More than %(most)s things of this file could not be carried."),
     "encoding": gettext_noop("The text is not in UTF-8."),
     "yaml_alias": gettext_noop("The file refers to its own parts with * or &, which is not allowed."),
     "image_name": gettext_noop(

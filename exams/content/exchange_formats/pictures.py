@@ -36,7 +36,7 @@ def read_picture(data: bytes, called: str = "") -> Picture:
     if is_drawing(data):
         raise PictureRefused("image_svg")
     if len(data) > limits.IMAGE_SIZE:
-        raise _too_large()
+        raise too_large()
     most = limits.IMAGE_PIXELS
     try:
         with Image.open(BytesIO(data), formats=tuple(FORMATS)) as image:
@@ -44,18 +44,18 @@ def read_picture(data: bytes, called: str = "") -> Picture:
             kind = image.format or ""
             most = limits.WEBP_PIXELS if kind == "WEBP" else most
             if image.width * image.height > most:
-                raise _too_large(most)
+                raise too_large(most)
             ImageOps.exif_transpose(image, in_place=True)
             written = _written(image, kind, is_lossless=LOSSLESS in data[:LOOK])
             width, height = image.size
     except UnidentifiedImageError:
         raise PictureRefused("image_kind") from None
     except Image.DecompressionBombError:
-        raise _too_large() from None
+        raise too_large() from None
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, OverflowError, MemoryError):
         raise PictureRefused("image_broken") from None
     if len(written) > limits.IMAGE_SIZE:
-        raise _too_large()
+        raise too_large()
     name = called if called == name_of(data) else name_of(written)
     return Picture(name, FORMATS[kind], written, width, height)
 
@@ -91,6 +91,7 @@ def _mode(image: Image.Image, kind: str) -> str:
     return "RGBA"
 
 
-def _too_large(pixels: int = limits.IMAGE_PIXELS) -> PictureRefused:
+def too_large(pixels: int = limits.IMAGE_PIXELS) -> PictureRefused:
+    """Return the refusal of an image for its size."""
     megabytes = limits.IMAGE_SIZE // limits.MEGABYTE
     return PictureRefused("image_large", megabytes=megabytes, megapixels=pixels // limits.MEGABYTE)

@@ -49,7 +49,6 @@ COLUMNS: Final = (
 NEEDED: Final = ("id", "stem", "correct", "option_a", "option_b")
 KNOWN: Final = {"kind": KINDS, "difficulty": DIFFICULTIES, "level": LEVELS}
 KNOWN_FAILURES: Final = {f"failure_{letter.lower()}": FAILURES for letter in LETTERS}
-REFERENCE: Final = re.compile(r"(.*?)\s*<([^<>]*)>")
 LISTED: Final = re.compile(r"(?:\\.|[^;\\]|\\$)+", re.DOTALL)
 ESCAPED: Final = re.compile(r"\\([;\\])")
 
@@ -181,9 +180,9 @@ def _explanation(row: _Cells) -> Explanation:
 
 def _references(row: _Cells, context: Context) -> Iterator[Reference]:
     for line in filter(None, map(str.strip, row["references"].split("\n"))):
-        found = REFERENCE.fullmatch(line)
-        if found:
-            yield Reference(found[1], found[2])
+        title, begin, address = line.removesuffix(">").rpartition("<")
+        if begin and line.endswith(">"):
+            yield Reference(title.strip(), address)
         else:
             context.complain(row.line, row["id"], "reference", value=line)
 

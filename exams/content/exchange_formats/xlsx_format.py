@@ -61,6 +61,7 @@ def _check(data: bytes, file: str, context: Context) -> None:
 def _rows(sheet: Any, context: Context) -> Iterator[Row]:  # noqa: ANN401 (a sheet that openpyxl only reads)
     width = 0
     for number, row in enumerate(sheet.iter_rows(max_col=limits.COLUMNS), start=1):
+        context.deadline.check()
         cells = [_value(cell, number, column, context) for column, cell in enumerate(row, start=1)]
         while cells and not cells[-1].strip():
             cells.pop()

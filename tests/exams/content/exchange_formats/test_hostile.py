@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from exams.content.exchange_formats import limits
+from exams.content.exchange_formats.gift_syntax import escape
 from exams.content.exchange_formats.messages import FAULTS, LOSSES
 from exams.content.exchange_formats.registry import FORMATS, read, write
 from exams.content.exchange_formats.shape import Fault
@@ -189,6 +190,41 @@ def test_a_very_long_text_is_refused() -> None:
         (problem,) = read("gift", f"::Q::{'word ' * length}{{=a ~b}}".encode(), "quiz.gift").problems[:1]
         assert isinstance(problem, Fault)
         assert problem.code == "too_long"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("gift", b"::a::b{}\n\n" * 100_000, "questions"),
+        ("gift", b"::a::b{\n\n" * 100_000, "brace"),
+        ("aiken", b"a\nA. b\nB. c\nANSWER: A\n" * 6_000, "questions"),
+        ("moodle", hostile.quiz("<question type='x'/>\n" * 12_000), "losses"),
+        ("csv", b"id,stem,correct,option_a,option_b\n" + b"=,=,=,=,=\n" * 400_000, "formula"),
+        ("csv", b"," * 19_000_000, "cells"),
+        ("csv", b"id,stem,correct,option_a,option_b\n" + b"," * 19_000_000, "cells"),
+    ],
+)
+def test_a_file_of_very_many_things_is_refused_soon(name: str, data: bytes, code: str) -> None:
+    found = read(name, data, "file")
+    assert (found.items, found.losses) == ((), ())
+    assert len(found.problems) <= limits.PROBLEMS + 1
+    assert isinstance(found.problems[-1], Fault)
+    assert found.problems[-1].code == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[" * 100_000, "*" * 100_000, "`" * 99_999, "*a_" * 50_000, "> " * 50_000, "\\(" * 60_000),
+        *("$$" * 60_001, "<a " * 60_000, "<!--" * 40_000, "&" * 150_000, "![" * 60_000, "|" * 100_000),
+        *("[" * 7_900, "*a_" * 2_600, "> " * 3_900, "`a" * 3_900, "<b>" * 40 + "[" * 7_000),
+    ],
+)
+@pytest.mark.parametrize("kind", ["html", "markdown", "plain"])
+def test_no_text_takes_long_to_read(text: str, kind: str) -> None:
+    data = f"::Q::[{kind}]{escape(text)}{{=a ~b}}".encode()
+    found = read("gift", data, "quiz.gift", seconds=5)
+    assert "time" not in [one.code for one in found.problems if isinstance(one, Fault)]
 
 
 def test_an_svg_with_a_script_is_left_out() -> None:
