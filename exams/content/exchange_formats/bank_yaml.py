@@ -79,7 +79,7 @@ def _read_images(branch: Branch, context: Context) -> None:
         fields = row.fields(("name", "data"))
         name, line = fields.text("name"), row.place.line
         try:
-            picture = read_picture(from_base64(fields.text("data")) or b"")
+            picture = read_picture(from_base64(fields.text("data")) or b"", name)
         except PictureRefused:
             context.complain(line, "", "image_bad", name=name)
             continue

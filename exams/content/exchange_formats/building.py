@@ -9,9 +9,10 @@ from typing import Final
 
 from exams.content import markdown
 from exams.content.exchange_formats import limits
+from exams.content.exchange_formats.html_markdown import shown_parts
 from exams.content.exchange_formats.html_parts import is_link
 from exams.content.exchange_formats.labels import read_labels
-from exams.content.exchange_formats.shape import Context, fault, shown
+from exams.content.exchange_formats.shape import Context, fault, refusal, shown
 from exams.content.formats.item_yaml import LETTERS
 from exams.content.formats.text import BIDI
 from exams.content.records import (
@@ -30,6 +31,7 @@ UNFIT: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
 UNFIT_LINE: Final = re.compile(rf"[\t\n]|{UNFIT.pattern}")
+MARKUP: Final = tuple("[`~>#-+*_")
 NAMES: Final = frozenset(["id", "source", "task", "tags", "covers", "references", "language"])
 """Fields that are one line; all others hold Markdown."""
 FULL: Final = Fraction(100)
@@ -79,6 +81,8 @@ class Builder:
     def item(self, question: Question, context: Context) -> WholeItem | None:
         """Return an item, or None where the question is skipped or faulty, which the context knows."""
         self._count += 1
+        if self._count > limits.QUESTIONS:
+            raise refusal(context.file, question.line, "questions", most=limits.QUESTIONS)
         label = question.source or question.name or f"{self._count}"
         labels = read_labels(
             question.labels, lambda one: context.lose(question.line, label, "label", label=one)
@@ -237,10 +241,10 @@ def item_faults(item: WholeItem) -> Iterator[Problem]:
 def _shape_faults(item: WholeItem) -> Iterator[Problem]:
     record = item.record
     place, name = record.place, record.id
-    if not record.stem:
+    if _is_blank(record.stem):
         yield fault(place, name, "no_stem")
     for option in record.options:
-        if not option.text:
+        if _is_blank(option.text):
             yield fault(place, name, "no_option_text", letter=option.letter)
     count = len(record.options)
     if count < 2:
@@ -251,6 +255,12 @@ def _shape_faults(item: WholeItem) -> Iterator[Problem]:
         yield fault(place, name, "all_keys")
     elif item.traits.kind == "single" and len(record.keys) > 1:
         yield fault(place, name, "two_keys", count=len(record.keys))
+
+
+def _is_blank(text: str) -> bool:
+    """Tell whether a text shows nothing: there is Markdown that does not, such as a heading without words."""
+    suspicious = text.startswith(MARKUP) or not any(map(str.isalnum, text))
+    return not text or (suspicious and len(text) <= markdown.TEXT_LENGTH and not shown_parts(text))
 
 
 def named_texts(item: WholeItem) -> Iterator[tuple[str, str]]:

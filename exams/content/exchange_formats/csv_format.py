@@ -7,8 +7,9 @@ from io import StringIO
 from typing import Final
 
 from accounts.base.csv_file import as_written, harmless
+from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.shape import Context, Parsed, Picture, Written, refusal
-from exams.content.exchange_formats.table import Row, items_of, rows_of
+from exams.content.exchange_formats.table import COLUMNS, Row, items_of, rows_of
 from exams.content.formats.text import decoded
 from exams.content.whole import WholeItem
 
@@ -16,6 +17,7 @@ from exams.content.whole import WholeItem
 SEPARATORS: Final = ",;\t"
 FORMULA: Final = re.compile(r"\s*[=\uff1d]")
 CELL: Final = 200_000
+LINE: Final = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 
 
 def read_csv(data: bytes, file: str, context: Context) -> Parsed:
@@ -27,7 +29,7 @@ def _rows(text: str, context: Context) -> Iterator[Row]:
     csv.field_size_limit(CELL)
     first = text.split("\n", 1)[0]
     separator = max(SEPARATORS, key=first.count)
-    reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(_lines(text, separator, context), delimiter=separator, strict=True)
     line = 1
     try:
         for cells in reader:
@@ -36,6 +38,14 @@ def _rows(text: str, context: Context) -> Iterator[Row]:
             line = reader.line_num + 1
     except csv.Error:
         raise refusal(context.file, line, "quotes") from None
+
+
+def _lines(text: str, separator: str, context: Context) -> Iterator[str]:
+    """Yield the lines of a file with their ends. One with a million cells is refused before it is parted."""
+    for number, found in enumerate(LINE.finditer(text), start=1):
+        if text.count(separator, found.start(), found.end()) > limits.CELLS:
+            raise refusal(context.file, number, "cells", found=limits.CELLS, expected=len(COLUMNS))
+        yield found[0]
 
 
 def _cell(cell: str, line: int, context: Context) -> str:

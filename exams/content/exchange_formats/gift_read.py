@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
-from exams.content.exchange_formats import true_false
+from exams.content.exchange_formats import limits, true_false
 from exams.content.exchange_formats.building import FULL, Builder, Choice, Question
 from exams.content.exchange_formats.gift_syntax import SIGNS, Block, blocks, show
 from exams.content.exchange_formats.sections import read_question, read_solution
@@ -14,6 +14,7 @@ from exams.content.exchange_formats.texts import Texts
 from exams.content.exchange_formats.xml_tree import Node
 from exams.content.formats.text import decoded
 from exams.content.records import Explanation
+from exams.content.whole import WholeItem
 
 HIDDEN: Final = re.compile(f"[{''.join(SIGNS.values())}]")
 NAME: Final = re.compile(r"::(.*?)::", re.DOTALL)
@@ -35,8 +36,12 @@ def read_gift(data: bytes, file: str, context: Context) -> Parsed:
         line = text[: found.start()].count("\n") + 1
         raise refusal(file, line, "control", field="GIFT", sign=f"{ord(found[0]):04X}")
     builder = Builder()
-    items = (builder.item(one, context) for block in blocks(text) for one in _questions(block, context))
-    return context.result([item for item in items if item])
+    items: list[WholeItem] = []
+    for count, block in enumerate(blocks(text), start=1):
+        if count > limits.QUESTIONS:
+            raise refusal(file, block.line, "questions", most=limits.QUESTIONS)
+        items += [item for one in _questions(block, context) if (item := builder.item(one, context))]
+    return context.result(items)
 
 
 def _questions(block: Block, context: Context) -> Iterator[Question]:
@@ -86,6 +91,10 @@ def _fill(question: Question, asked: str, answers: str, texts: Texts) -> bool:
         texts.lose("skipped_kind", kind=skipped)
         return False
     else:
+        count = len(MARK.findall(answers))
+        if count > limits.OPTIONS:
+            texts.lose("skipped_options", count=count, most=limits.OPTIONS)
+            return False
         question.is_single = "=" in answers
         before = MARK.split(answers, maxsplit=1)[0].strip()
         if before:

@@ -10,9 +10,11 @@ SIGNS: Final = dict(zip("\\:#={}~n", map(chr, range(0xFDD0, 0xFDD8)), strict=Tru
 MEANT: Final = str.maketrans({hidden: "\n" if sign == "n" else sign for sign, hidden in SIGNS.items()})
 ESCAPE: Final = re.compile(r"\\([\\:#={}~n])")
 RESERVED: Final = re.compile(r"[\\:#={}~]")
-IDS: Final = re.compile(r"\[id:((?:\\\]|[^\]])+)\]")
-TAGS: Final = re.compile(r"\[tag:((?:\\\]|[^\]])+)\]")
+NOTED: Final = re.compile(r"\[(id|tag):((?:\\\]|[^\]])+)\]")
 CATEGORY: Final = re.compile(r"\$CATEGORY:\s*(.*)")
+BEGINNINGS: Final = ("::", "$CATEGORY:")
+AHEAD: Final = 20
+COMMENT: Final = 10_000
 ROOTS: Final = re.compile(r"^(?:\$[a-z0-9]+\$/)?(?:top/)?(.*)$", re.DOTALL)
 
 
@@ -55,7 +57,7 @@ def in_comment(text: str) -> str:
 def category_tag(path: str) -> str:
     """Return a category as a tag: its path below the top."""
     found = ROOTS.match(path.strip())
-    return (found[1] if found else "").strip().strip("/")
+    return (found[1] if found else "").strip(" /")
 
 
 def blocks(text: str) -> Iterator[Block]:
@@ -64,8 +66,11 @@ def blocks(text: str) -> Iterator[Block]:
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         words = line.strip()
+        if block.lines and block.lines[-1].endswith("}") and words.startswith("::"):
+            yield block
+            block, is_open = Block(category=category), False
         if not words:
-            if not is_open or _begins(lines, number):
+            if not _goes_on(lines, number, is_open):
                 if block.lines:
                     yield block
                 block, is_open = Block(category=category), False
@@ -87,13 +92,17 @@ def blocks(text: str) -> Iterator[Block]:
         yield block
 
 
-def _begins(lines: Sequence[str], number: int) -> bool:
-    """Tell whether the next line that is not empty surely begins a question or its comments."""
-    following = (line.strip() for line in lines[number : number + 20])
-    return next((line for line in following if line), "").startswith(("::", "//", "$CATEGORY:"))
+def _goes_on(lines: Sequence[str], number: int, is_open: bool) -> bool:
+    """Tell whether a question goes on after an empty line: in its answers, or with them."""
+    following = (line.strip() for line in lines[number : number + AHEAD])
+    after = next((line for line in following if line), "")
+    return not after.startswith(BEGINNINGS) if is_open else after.startswith("{")
 
 
 def _comment(block: Block, words: str) -> None:
-    if found := IDS.search(words):
-        block.source = found[1].replace("\\]", "]").strip()
-    block.tags += [tag.replace("\\]", "]").strip() for tag in TAGS.findall(words)]
+    for kind, text in NOTED.findall(words[:COMMENT]):
+        value = text.replace("\\]", "]").strip()
+        if kind == "tag":
+            block.tags.append(value)
+        else:
+            block.source = value

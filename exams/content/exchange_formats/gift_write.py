@@ -31,7 +31,6 @@ def _question(item: WholeItem, losses: list[Loss]) -> str:
     markup = Markup(item, FIGURE.__add__)
     asked = question_html(record.stem, record.ask, markup.block, markup.line)
     lines = [
-        f"// question: 0  name: {record.id}",
         f"// {' '.join(_comment(item, losses))}",
         f"::{escape(record.id)}::{_text(asked)}{{",
     ]

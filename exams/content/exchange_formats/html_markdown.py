@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from exams.content.exchange_formats import html_tree
-from exams.content.exchange_formats.html_parts import Notes, make, parts_of, plain_words
+from exams.content.exchange_formats import html_tree, limits
+from exams.content.exchange_formats.html_parts import Notes, joined, make, parts_of, plain_words
 from exams.content.exchange_formats.markdown_html import block_html
 from exams.content.exchange_formats.shape import Value
 from exams.content.exchange_formats.xml_tree import Element, Node
@@ -59,15 +59,19 @@ def parts_markdown(parts: Sequence[Element], notes: Notes) -> str:
     """Return parts as Markdown that shows them."""
     if len(parts) == 1 and parts[0].name == "p" and _is_plain(parts[0].children):
         return plain_words(parts[0].children)
-    for is_escaped in (False, True):
-        text = _Writer(is_escaped).blocks(parts)
+    if sum(map(len, map(plain_words, (part.children for part in parts)))) > limits.MARKDOWN:
+        return _escaped(parts)  # too long for any item: nobody will read it
+    for write in (_raw, _mixed, _escaped):
+        text = write(parts)
         if _shows(text, parts):
             return text
-    mixed = "\n\n".join(_faithful(one) for one in parts)
-    if _shows(mixed, parts):
-        return mixed
-    notes.lose("element", name="em")
-    return _Writer(True).blocks([_without_emphasis(one) for one in parts])
+    plain = [_without_emphasis(one) for one in parts]
+    text = _escaped(plain)
+    if _shows(text, plain):
+        notes.lose("element", name="em")
+    else:
+        notes.lose("rough")
+    return text
 
 
 def plain_markdown(text: str) -> str:
@@ -93,9 +97,17 @@ def _shows(text: str, parts: Sequence[Element]) -> bool:
     return shown_parts(text) == list(parts)
 
 
-def _faithful(part: Element) -> str:
-    raw = _Writer(False).blocks([part])
-    return raw if _shows(raw, [part]) else _Writer(True).blocks([part])
+def _raw(parts: Sequence[Element]) -> str:
+    return _Writer(False).blocks(parts)
+
+
+def _escaped(parts: Sequence[Element]) -> str:
+    return _Writer(True).blocks(parts)
+
+
+def _mixed(parts: Sequence[Element]) -> str:
+    """Return parts of which those alone are escaped that need it."""
+    return "\n\n".join(raw if _shows(raw := _raw([one]), [one]) else _escaped([one]) for one in parts)
 
 
 def _without_emphasis(part: Element) -> Element:
@@ -107,7 +119,7 @@ def _without_emphasis(part: Element) -> Element:
             children += _without_emphasis(child).children
         else:
             children.append(_without_emphasis(child))
-    return Element(part.name, part.attributes, children)
+    return Element(part.name, part.attributes, joined(children))
 
 
 class _Writer:

@@ -41,7 +41,7 @@ SUBSCRIPT: Final = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈
 SHIFTED: Final = {"sup": (SUPERSCRIPT, "^"), "sub": (SUBSCRIPT, "_")}
 LANGUAGE: Final = re.compile(r"(?:language|lang|brush:?)[-_: ]+([a-z0-9+#]+)", re.IGNORECASE)
 ALIGNED: Final = re.compile(r"text-align\s*:\s*(left|right|center)", re.IGNORECASE)
-TEX: Final = re.compile(r"\\\(.+?\\\)|\\\[.+?\\\]|\$\$.+?\$\$", re.DOTALL)
+TEX: Final = re.compile(r"\\\(.{1,300}?\\\)|\\\[.{1,300}?\\\]|\$\$.{1,300}?\$\$", re.DOTALL)
 SPAN: Final = 100  # as many columns as one cell may claim to cover
 
 
@@ -178,6 +178,11 @@ class _Simplifier:
         width = max(len(row) for row in cells)
         for row in cells:
             row.extend(make("td", align="") for _ in range(width - len(row)))
+        # Markdown aligns whole columns: as the heading is, or else as the first cell that says so.
+        for column in zip(*cells, strict=True):
+            align = next(filter(None, (cell.attributes["align"] for cell in column)), "")
+            for cell in column:
+                cell.attributes["align"] = align
         return [*captions, make("table", [make("tr", row) for row in cells])]
 
     def _cells(self, cell: Element) -> list[Element]:
@@ -203,7 +208,7 @@ class _Simplifier:
         if more > 0 or cell.attributes.get("rowspan", "1") not in ("0", "1", ""):
             self._notes.lose("element", name="colspan" if more > 0 else "rowspan")
         return [
-            make("td", _trimmed(_joined(spaced)), align=align),
+            make("td", _trimmed(joined(spaced)), align=align),
             *(make("td", align="") for _ in range(more)),
         ]
 
@@ -212,7 +217,7 @@ class _Simplifier:
         found: list[Node] = []
         for node in nodes:
             found += [self._text(node)] if isinstance(node, str) else self._inline(node, within)
-        return _joined(found)
+        return joined(found)
 
     def _text(self, text: str) -> str:
         if TEX.search(text):
@@ -241,6 +246,9 @@ class _Simplifier:
             return self._code_words(node)
         if name in SHIFTED:
             return [self._shifted(node)]
+        if name == "math":
+            self._notes.lose("element", name=name)
+            return [self._text(node.all_text)]
         if name == "q":
             return ["“", *self.words(node.children, within), "”"]
         if name == "a":
@@ -312,7 +320,7 @@ def _flat(nodes: Iterable[Node], name: str) -> list[Node]:
     found: list[Node] = []
     for node in nodes:
         found += node.children if isinstance(node, Element) and node.name == name else [node]
-    return _joined(found)
+    return joined(found)
 
 
 def _is_loose(entry: Element) -> bool:
@@ -392,7 +400,7 @@ def _is_gap(node: Node) -> bool:
     return not node.strip() if isinstance(node, str) else node.name == "br"
 
 
-def _joined(nodes: Iterable[Node]) -> list[Node]:
+def joined(nodes: Iterable[Node]) -> list[Node]:
     """Return nodes with neighbors of one kind as one, and single spaces."""
     found: list[Node] = []
     for node in nodes:
@@ -404,7 +412,7 @@ def _joined(nodes: Iterable[Node]) -> list[Node]:
                 found[-1] = SPACE.sub(" ", last + node)
                 continue
         elif isinstance(last, Element) and node.name == last.name and node.name in ("strong", "em"):
-            found[-1] = Element(last.name, last.attributes, _joined([*last.children, *node.children]))
+            found[-1] = Element(last.name, last.attributes, joined([*last.children, *node.children]))
             continue
         found.append(node)
     return found

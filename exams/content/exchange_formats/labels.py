@@ -54,8 +54,8 @@ def _escaped(tag: str) -> str:
 def read_labels(labels: Iterable[str], told: Told) -> Labels:
     """Return what labels say; `told` hears of those that name a value which is none, and become tags."""
     found = Labels()
-    for label in labels:
-        name, _, value = label.partition(":")
+    for label in map(str.strip, labels):
+        name, _, value = (part.strip() for part in label.partition(":"))
         if name in OWN and value:
             _take(found, name, value, label, told)
         elif label:

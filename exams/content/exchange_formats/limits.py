@@ -17,13 +17,23 @@ SHEET_NODES: Final = 500_000
 """A workbook has three nodes for each cell, so more of them are allowed than in a file of questions."""
 SECONDS: Final = 20
 ROWS: Final = 5_000
+QUESTIONS: Final = 5_000
+PROBLEMS: Final = 1_000
+LOSSES: Final = 10_000
+CELLS: Final = 20_000
+"""As many separators as one line may have, those within texts among them."""
+PICTURES: Final = 50 * MEGABYTE
 COLUMNS: Final = 100
+MARKDOWN: Final = 16_000
+"""So long may Markdown of another system be: reading it takes the square of its length at worst."""
 ITEM_ID: Final = 40
 SOURCE: Final = 100
 TEXT: Final = 200_000
 """So long may one text be before its formatting is looked at; what is left of it must be much shorter."""
 IMAGE_SIZE: Final = 5 * MEGABYTE
 IMAGE_PIXELS: Final = 20 * MEGABYTE
+WEBP_PIXELS: Final = 12 * MEGABYTE
+"""Its library takes 18 bytes for each pixel, those of the others 8."""
 OPTIONS: Final = 6
 
 

@@ -57,6 +57,7 @@ LOSSES: Final[Mapping[str, str]] = {
     "label": gettext_noop("The label “%(label)s” has no such value here. It became a plain tag."),
     # Texts.
     "element": gettext_noop("The formatting <%(name)s> is left out; its words are kept."),
+    "rough": gettext_noop("Some formatting of a text is left out; its words are kept."),
     "removed": gettext_noop("<%(name)s> and all that was in it is left out."),
     "code_language": gettext_noop("Code in the language “%(name)s” is shown without a label."),
     "table_head": gettext_noop("A table has no row of headings. Its first row became one."),
@@ -92,6 +93,8 @@ FAULTS: Final[Mapping[str, str]] = {
     "file_size": gettext_noop("The file has more than %(most)s MB."),
     "time": gettext_noop("Reading the file takes longer than %(seconds)s seconds."),
     "empty": gettext_noop("There are no questions in the file."),
+    "questions": gettext_noop("There are more than %(most)s questions."),
+    "losses": gettext_noop("More than %(most)s things of this file could not be carried."),
     "encoding": gettext_noop("The text is not in UTF-8."),
     "yaml_alias": gettext_noop("The file refers to its own parts with * or &, which is not allowed."),
     "image_name": gettext_noop(

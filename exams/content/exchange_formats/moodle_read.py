@@ -97,28 +97,26 @@ class _Reader:
     def __init__(self, one: Element, texts: Texts) -> None:
         self._one = one
         self._texts = texts
+        self._files: list[_Files] = []
         first = one.first("questiontext")
         self._kind = KINDS.get(first.attributes.get("format", "html") if first else "html", "html")
 
     def nodes(self, holder: Element | None) -> tuple[list[Node], Texts]:
         """Return a text as HTML, and who reads it: it knows the files beside the text."""
-        texts, files = self._beside(holder)
+        texts = self._beside(holder)
         text = holder.first("text") if holder else None
         if text is None:
             return [], texts
-        nodes = text.children if any(text.elements()) else texts.nodes_of(text.text.strip(), self._of(holder))
-        self._note_files(files, nodes, holder)
-        return nodes, texts
+        if any(text.elements()):
+            return text.children, texts
+        return texts.nodes_of(text.text.strip(), self._of(holder)), texts
 
     def text(self, holder: Element | None, *, is_line: bool = False) -> str:
         """Return a text as Markdown."""
         kind = self._of(holder)
         text = holder.first("text") if holder else None
         if text and not any(text.elements()) and kind in ("plain", "markdown", "moodle"):
-            texts, files = self._beside(holder)
-            found = texts.of_kind(text.text.strip(), kind, is_line=is_line)
-            self._note_files(files, [text.text], holder)
-            return found
+            return self._beside(holder).of_kind(text.text.strip(), kind, is_line=is_line)
         nodes, texts = self.nodes(holder)
         return texts.line_of(nodes) if is_line else texts.block(nodes)
 
@@ -126,19 +124,15 @@ class _Reader:
         named = holder.attributes.get("format", "") if holder else ""
         return KINDS.get(named, "html") if named else self._kind
 
-    def _beside(self, holder: Element | None) -> tuple[Texts, _Files]:
+    def _beside(self, holder: Element | None) -> Texts:
+        """Return who reads a text: it knows the files beside it."""
         files = _Files({})
         for one in holder.elements("file") if holder else ():
             path = one.attributes.get("path", "/") + one.attributes.get("name", "")
             files.by_name[path.lstrip("/")] = one
+        self._files.append(files)
         texts = self._texts
-        return Texts(texts.context, texts.line, texts.item, files.find), files
-
-    def _note_files(self, files: _Files, nodes: list[Node], holder: Element | None) -> None:
-        words = "".join(_addresses(nodes))
-        for name in files.by_name:
-            if name.split("/")[-1] not in words:
-                self._texts.lose("attachment", name=name)
+        return Texts(texts.context, texts.line, texts.item, files.find)
 
     def question(self) -> tuple[str, str]:
         holder = self._one.first("questiontext")
@@ -188,16 +182,16 @@ class _Reader:
             texts.lose("hint", count=hints)
         if one.said("shuffleanswers") in YES and not is_truth:
             texts.context.lose_setting(one.line, "shuffle")
+        self._note_texts()
+
+    def _note_texts(self) -> None:
+        one, texts = self._one, self._texts
+        for files in self._files:
+            for name in files.by_name:
+                if name not in files.shown:
+                    texts.lose("attachment", name=name)
         for name in OVERALL:
             holder = one.first(name)
             words = " ".join(texts.tree(holder.said("text")).all_text.split()) if holder else ""
             if words and words not in USUAL_FEEDBACK:
                 texts.lose("feedback", field=name)
-
-
-def _addresses(nodes: list[Node]) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, str):
-            yield node
-        else:
-            yield from (value for one in node.walk() for value in one.attributes.values())

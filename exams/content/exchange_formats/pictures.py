@@ -14,7 +14,6 @@ SUFFIXES: Final = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".we
 NAME: Final = "image-"
 DIGITS: Final = 16
 QUALITY: Final = 90
-ROUNDS: Final = 6
 LOSSLESS: Final = b"VP8L"
 LOOK: Final = 64
 
@@ -28,31 +27,42 @@ class PictureRefused(Exception):
         self.values = values
 
 
-def read_picture(data: bytes) -> Picture:
-    """Return an image, upright, without metadata. Raises PictureRefused."""
+def read_picture(data: bytes, called: str = "") -> Picture:
+    """Return an image, upright, without metadata. Raises PictureRefused.
+
+    Its name is made of its content. One that is already `called` by its content is ours and keeps its name,
+    so that an image that loses a little each time it is written comes back as the same.
+    """
     if is_drawing(data):
         raise PictureRefused("image_svg")
     if len(data) > limits.IMAGE_SIZE:
-        raise _too_large()
+        raise too_large()
+    most = limits.IMAGE_PIXELS
     try:
         with Image.open(BytesIO(data), formats=tuple(FORMATS)) as image:
             # The size is in the head of the file: a flood of pixels is refused before any is unpacked.
-            if image.width * image.height > limits.IMAGE_PIXELS:
-                raise _too_large()
             kind = image.format or ""
+            most = limits.WEBP_PIXELS if kind == "WEBP" else most
+            if image.width * image.height > most:
+                raise too_large(most)
             ImageOps.exif_transpose(image, in_place=True)
             written = _written(image, kind, is_lossless=LOSSLESS in data[:LOOK])
             width, height = image.size
     except UnidentifiedImageError:
         raise PictureRefused("image_kind") from None
     except Image.DecompressionBombError:
-        raise _too_large() from None
+        raise too_large() from None
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, OverflowError, MemoryError):
         raise PictureRefused("image_broken") from None
     if len(written) > limits.IMAGE_SIZE:
-        raise _too_large()
-    name = NAME + sha256(written).hexdigest()[:DIGITS]
+        raise too_large()
+    name = called if called == name_of(data) else name_of(written)
     return Picture(name, FORMATS[kind], written, width, height)
+
+
+def name_of(data: bytes) -> str:
+    """Return what an image is called."""
+    return NAME + sha256(data).hexdigest()[:DIGITS]
 
 
 def is_drawing(data: bytes) -> bool:
@@ -66,27 +76,11 @@ def _written(image: Image.Image, kind: str, *, is_lossless: bool) -> bytes:
     clean = image if image.mode == mode else image.convert(mode)
     # Comments, profiles, positions and times are kept there, and written by some of the writers.
     clean.info = {}
-    if kind == "JPEG":
-        return _settled(clean)
     if kind == "WEBP":
         clean.save(out, kind, lossless=is_lossless, exact=is_lossless, quality=QUALITY, method=2)
     else:
-        clean.save(out, kind)
+        clean.save(out, kind, quality=QUALITY)
     return out.getvalue()
-
-
-def _settled(image: Image.Image) -> bytes:
-    """Return a JPEG that hardly ever changes when it is read and written again, so that it keeps its name."""
-    written = b""
-    for _ in range(ROUNDS):
-        before, out = written, BytesIO()
-        image.save(out, "JPEG", quality=QUALITY, subsampling=0)
-        written = out.getvalue()
-        if written == before:
-            break
-        image = Image.open(BytesIO(written), formats=("JPEG",))
-        image.info = {}
-    return written
 
 
 def _mode(image: Image.Image, kind: str) -> str:
@@ -97,8 +91,7 @@ def _mode(image: Image.Image, kind: str) -> str:
     return "RGBA"
 
 
-def _too_large() -> PictureRefused:
+def too_large(pixels: int = limits.IMAGE_PIXELS) -> PictureRefused:
+    """Return the refusal of an image for its size."""
     megabytes = limits.IMAGE_SIZE // limits.MEGABYTE
-    return PictureRefused(
-        "image_large", megabytes=megabytes, megapixels=limits.IMAGE_PIXELS // limits.MEGABYTE
-    )
+    return PictureRefused("image_large", megabytes=megabytes, megapixels=pixels // limits.MEGABYTE)

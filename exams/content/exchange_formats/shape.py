@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.limits import Deadline
 from exams.content.exchange_formats.messages import FAULTS, LOSSES
 from exams.content.records import NOWHERE, FormatError, Place, Problem
@@ -105,7 +106,7 @@ class Context:
         self.file = file
         self.language = language
         self.deadline = deadline or Deadline()
-        self.losses: list[Loss] = []
+        self.losses: dict[Loss, None] = {}
         self.problems: list[Problem] = []
         self.pictures: dict[str, Picture] = {}
         self.known_images: dict[str, str | Exception] = {}
@@ -125,8 +126,9 @@ class Context:
     def lose(self, line: int, item: str, code: str, **values: Value) -> None:
         """Note something that cannot be carried, once."""
         loss = Loss(self.place(line), shown(item), code, values_of(values))
-        if loss not in self.losses:
-            self.losses.append(loss)
+        self.losses[loss] = None
+        if len(self.losses) > limits.LOSSES:
+            raise refusal(self.file, 0, "losses", most=limits.LOSSES)
 
     def lose_setting(self, line: int, code: str) -> None:
         """Note something that most questions of a file have: it is told once, with their number."""
@@ -135,6 +137,8 @@ class Context:
     def complain(self, line: int, item: str, code: str, **values: Value) -> None:
         """Note a fault: the file is refused."""
         self.problems.append(fault(self.place(line), item, code, **values))
+        if len(self.problems) > limits.PROBLEMS:
+            raise FormatError(tuple(self.problems))
 
     def result(self, items: Iterable[WholeItem]) -> Parsed:
         """Return what was read, or everything that is wrong with it."""

@@ -49,8 +49,8 @@ COLUMNS: Final = (
 NEEDED: Final = ("id", "stem", "correct", "option_a", "option_b")
 KNOWN: Final = {"kind": KINDS, "difficulty": DIFFICULTIES, "level": LEVELS}
 KNOWN_FAILURES: Final = {f"failure_{letter.lower()}": FAILURES for letter in LETTERS}
-REFERENCE: Final = re.compile(r"(.*?)\s*<([^<>]*)>")
-BETWEEN: Final = re.compile(r"(?<!\\);")
+LISTED: Final = re.compile(r"(?:\\.|[^;\\]|\\$)+", re.DOTALL)
+ESCAPED: Final = re.compile(r"\\([;\\])")
 
 type Row = tuple[int, Sequence[str]]
 """A line of the file, from 1, and its cells."""
@@ -65,7 +65,7 @@ class _Cells:
         return self.values.get(column, "")
 
     def listed(self, column: str) -> tuple[str, ...]:
-        parts = (part.strip().replace("\\;", ";") for part in BETWEEN.split(self[column]))
+        parts = (ESCAPED.sub(r"\1", part.strip()) for part in LISTED.findall(self[column]))
         return tuple(part for part in parts if part)
 
 
@@ -74,15 +74,22 @@ def items_of(rows: Iterable[Row], context: Context) -> Parsed:
     builder, lines = Builder(), iter(rows)
     names = _names(next(lines, (1, ())), context)
     originals: dict[str, WholeItem] = {}
+    known = len(context.problems)
     for count, (line, cells) in enumerate(lines, start=1):
         context.deadline.check()
+        if len(context.problems) > known:
+            # A cell of this row cannot be read: what else is wrong with it would only follow from that.
+            known = len(context.problems)
+            continue
         if count > limits.ROWS:
             raise refusal(context.file, line, "rows", most=limits.ROWS)
         if len(cells) != len(names):
             context.complain(line, "", "cells", found=len(cells), expected=len(names))
+            known = len(context.problems)
             continue
         values = {name: _text(cell) for name, cell in zip(names, cells, strict=True)}
         _take(_Cells(line, values), originals, builder, context)
+        known = len(context.problems)
     for item in originals.values():
         for one in item.texts.values():
             builder.check_texts(item, one, context)
@@ -173,9 +180,9 @@ def _explanation(row: _Cells) -> Explanation:
 
 def _references(row: _Cells, context: Context) -> Iterator[Reference]:
     for line in filter(None, map(str.strip, row["references"].split("\n"))):
-        found = REFERENCE.fullmatch(line)
-        if found:
-            yield Reference(found[1], found[2])
+        title, begin, address = line.removesuffix(">").rpartition("<")
+        if begin and line.endswith(">"):
+            yield Reference(title.strip(), address)
         else:
             context.complain(row.line, row["id"], "reference", value=line)
 
@@ -246,4 +253,4 @@ def _texts(record: ItemRecord | ItemTextRecord) -> dict[str, str]:
 
 
 def _list(values: Iterable[str]) -> str:
-    return "; ".join(value.replace(";", "\\;") for value in values)
+    return "; ".join(value.replace("\\", "\\\\").replace(";", "\\;") for value in values)

@@ -5,6 +5,7 @@ from base64 import b64decode
 from binascii import Error as DamagedBase64
 from collections.abc import Callable, Iterable
 from hashlib import sha256
+from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote, unquote_to_bytes
 
@@ -19,7 +20,7 @@ from exams.content.exchange_formats.html_markdown import (
     to_markdown,
 )
 from exams.content.exchange_formats.html_parts import make
-from exams.content.exchange_formats.pictures import PictureRefused, is_drawing, read_picture
+from exams.content.exchange_formats.pictures import PictureRefused, is_drawing, read_picture, too_large
 from exams.content.exchange_formats.shape import Context, Value
 from exams.content.exchange_formats.xml_tree import Element, Node
 
@@ -61,17 +62,23 @@ class Texts:
     def tree(self, html: str) -> Element:
         """Return a text of HTML as a tree; one that is much too long is a fault and has nothing in it."""
         self.context.deadline.check()
-        if len(html) > limits.TEXT:
-            self.context.complain(self.line, self.item, "too_long", field="HTML", most=limits.TEXT)
+        if self._is_too_long(html, limits.TEXT):
             return Element("")
         return html_tree.parse(html, self.context.file, self.line)
 
+    def _is_too_long(self, text: str, most: int) -> bool:
+        if len(text) > most:
+            self.context.complain(self.line, self.item, "too_long", field="HTML", most=most)
+        return len(text) > most
+
     def block(self, nodes: Iterable[Node]) -> str:
         """Return a text of paragraphs and more."""
+        self.context.deadline.check()
         return to_markdown(nodes, self)
 
     def line_of(self, nodes: Iterable[Node]) -> str:
         """Return the text of an option: a line, unless it shows a table, code or a figure."""
+        self.context.deadline.check()
         return line_markdown(nodes, self)
 
     def html(self, text: str) -> str:
@@ -81,7 +88,9 @@ class Texts:
     def nodes_of(self, text: str, kind: str) -> list[Node]:
         """Return a text of one of Moodle's kinds (html, moodle, plain, markdown) as HTML."""
         if kind == "markdown":
-            return self.tree(_html_of(text) if len(text) <= limits.TEXT else text).children
+            if self._is_too_long(text, limits.MARKDOWN):
+                return []
+            return self.tree(_html_of(text)).children
         if kind == "plain":
             return [one for line in text.split("\n") for one in (make("br"), line)][1:]
         if kind == "moodle" and not HTML_BLOCK.search(text):
@@ -91,6 +100,7 @@ class Texts:
 
     def of_kind(self, text: str, kind: str, *, is_line: bool = False) -> str:
         """Return a text of one of Moodle's kinds; Markdown stays as it is where our pages show the same."""
+        self.context.deadline.check()
         if not text.strip():
             return ""
         if kind == "plain" or (kind == "moodle" and not HTML.search(text)):
@@ -114,6 +124,7 @@ class Texts:
             return ""
         name = unquote(shown.split("?")[0].split("#")[0])
         if own := OWN_FIGURE.fullmatch(name):
+            self._find(name)  # so that its file is not told to be one that nothing shows
             self.lose("figure_named", name=own[1])
             return f"figure:{own[1]}"
         data = self._find(name)
@@ -129,23 +140,27 @@ class Texts:
         if is_drawing(data):
             self.lose("image_svg", name=name)
             return ""
-        digest = sha256(data).hexdigest()
+        called = PurePosixPath(name).stem
+        key = f"{called} {sha256(data).hexdigest()}"
         known = self.context.known_images
-        if digest not in known:
-            known[digest] = self._read(data)
-        found = known[digest]
+        if key not in known:
+            known[key] = self._read(data, called)
+        found = known[key]
         if isinstance(found, PictureRefused):
             self.lose(found.code, name=name, **found.values)
             return ""
         return str(found)
 
-    def _read(self, data: bytes) -> str | Exception:
+    def _read(self, data: bytes, called: str) -> str | Exception:
         self.context.deadline.check()
         try:
-            picture = read_picture(data)
+            picture = read_picture(data, called)
         except PictureRefused as error:
             return error
-        self.context.pictures[picture.name] = picture
+        kept = self.context.pictures
+        if sum(len(one.data) for one in kept.values()) > limits.PICTURES:
+            return too_large()
+        kept[picture.name] = picture
         return f"figure:{picture.name}"
 
 

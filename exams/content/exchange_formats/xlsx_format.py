@@ -24,7 +24,7 @@ MACROS: Final = "vbaproject.bin"
 XML: Final = (".xml", ".rels", ".vml")
 TEXT_FORMAT: Final = "@"
 # Excel writes signs that XML cannot hold as _x000D_, and an underscore that looks so as _x005F_.
-ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+ESCAPED: Final = re.compile(r"_x(00[01][0-9A-Fa-f]|005[Ff])_")
 TO_ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 WIDTHS: Final = {
     "stem": 60,
@@ -54,12 +54,14 @@ def _check(data: bytes, file: str, context: Context) -> None:
         if name.lower().endswith(MACROS):
             raise refusal(file, 0, "macro")
         if name.lower().endswith(XML):
-            left = xml_tree.count(archive.read(name), f"{file}/{name}", context.deadline, left)
+            part, most = archive.read(name), limits.SHEET_NODES
+            left = xml_tree.count(part, f"{file}/{name}", context.deadline, left, most)
 
 
 def _rows(sheet: Any, context: Context) -> Iterator[Row]:  # noqa: ANN401 (a sheet that openpyxl only reads)
     width = 0
     for number, row in enumerate(sheet.iter_rows(max_col=limits.COLUMNS), start=1):
+        context.deadline.check()
         cells = [_value(cell, number, column, context) for column, cell in enumerate(row, start=1)]
         while cells and not cells[-1].strip():
             cells.pop()

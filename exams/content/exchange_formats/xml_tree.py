@@ -86,11 +86,12 @@ class Element:
 class _Counter(ContentHandler):
     """Counts depth and nodes, and stops at what may not be there."""
 
-    def __init__(self, file: str, nodes: int) -> None:
+    def __init__(self, file: str, nodes: int, most: int) -> None:
         super().__init__()
         self.line = 1
+        self.left = nodes
         self._file = file
-        self._most = self.left = nodes
+        self._most = most
         self._depth = 0
         self._locator: Locator | None = None
 
@@ -118,7 +119,7 @@ class _Builder(_Counter):
     """Builds the tree."""
 
     def __init__(self, file: str, nodes: int) -> None:
-        super().__init__(file, nodes)
+        super().__init__(file, nodes, nodes)
         self.root = Element("")
         self._open = [self.root]
 
@@ -150,17 +151,20 @@ def parse(data: bytes, file: str, deadline: Deadline, nodes: int = limits.NODES)
     return next(builder.root.elements())
 
 
-def count(data: bytes, file: str, deadline: Deadline, nodes: int) -> int:
-    """Read a document for its limits alone; return what is left of `nodes`. Raises FormatError."""
-    counter = _Counter(file, nodes)
+def count(data: bytes, file: str, deadline: Deadline, nodes: int, most: int) -> int:
+    """Read a document for its limits; return what is left of `nodes`, `most` at first."""
+    counter = _Counter(file, nodes, most)
     _feed(data, file, deadline, counter)
     return counter.left
 
 
 def _feed(data: bytes, file: str, deadline: Deadline, handler: _Counter) -> None:
+    if not data:
+        raise refusal(file, 0, "empty")
     parser = DefusedExpatParser(forbid_dtd=True)
     parser.setFeature(feature_namespaces, True)
     parser.setContentHandler(handler)
+    handler.setDocumentLocator(parser)
     try:
         for start in range(0, len(data), CHUNK):
             deadline.check()

@@ -145,7 +145,7 @@ def translation(record: ItemRecord) -> ItemTextRecord:
 
 def plain(item: WholeItem, **changes: Any) -> WholeItem:
     """Return an item without what formats of questions have no place for: no translation, no drawing."""
-    record = replace(item.record, stem="A team reads a figure.", figures=(), **changes)
+    record = replace(item.record, **{"stem": "A team reads a figure.", "figures": (), **changes})
     return WholeItem(record, item.language, {}, item.tags, item.source)
 
 
