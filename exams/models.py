@@ -7,6 +7,7 @@ from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import (
     Certification,
     CertificationText,
+    ContentFile,
     Domain,
     DomainText,
     TaskStatement,
@@ -23,6 +24,7 @@ __all__ = [
     "Bookmark",
     "Certification",
     "CertificationText",
+    "ContentFile",
     "CountedAttempt",
     "CountingRun",
     "Domain",

@@ -80,10 +80,7 @@ def of_item(request: SignedInRequest, object_id: str) -> HttpResponse:
         .order_by("number")
     }
     asked = _asked(request, list(versions))
-    contents = {
-        number: items.content_of(versions[number], item.certification.original_language)
-        for number in set(asked)
-    }
+    contents = {number: items.content_of(versions[number]) for number in set(asked)}
     context = {
         "one": asked[0],
         "other": asked[1],

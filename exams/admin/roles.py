@@ -7,7 +7,7 @@ from accounts.roles import registry
 SEEN: Final = (
     *("certification", "certificationtext", "domain", "domaintext", "taskstatement", "taskstatementtext"),
     *("item", "itemversion", "itemtext", "option", "optiontext"),
-    *("examform", "formedition", "formitem", "paper"),
+    *("examform", "formedition", "formitem", "paper", "draft"),
 )
 # What a translator reads beside drafts.
 READ: Final = ("certification", "item", "itemversion", "itemtext", "option", "optiontext")

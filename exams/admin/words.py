@@ -20,7 +20,8 @@ TEXTS_OF_OPTIONS: Final = ("text", "rationale")
 
 def current(field: str) -> Subquery:
     """Return a field of the current version of an item."""
-    return Subquery(ItemVersion.objects.filter(pk=OuterRef("current")).values(field))
+    # Their order would join items a second time under the same name.
+    return Subquery(ItemVersion.objects.filter(pk=OuterRef("current")).order_by().values(field))
 
 
 def stem(version: Any, language: str) -> Subquery:  # noqa: ANN401

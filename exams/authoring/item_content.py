@@ -2,6 +2,7 @@
 
 ```
 {"task": "1.2", "kind": "single", "choose": 1, "difficulty": "medium", "level": "apply", "covers": ["s3"],
+ "tags": ["lambda"], "twins": "", "source": "",
  "options": [{"key": true, "failure": ""}, ...],
  "references": [{"title": "...", "url": "https://..."}],
  "texts": {"en": {"stem": "...", "ask": "...", "why": "...", "principle": "...", "tip": "...",
@@ -12,12 +13,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from exams.authoring import shapes
 from exams.authoring.kinds import Content, ContentError
-from exams.bank.drafts import ItemDraft, TextDraft
-from exams.content.records import Explanation, FigureRecord, ItemRecord, OptionRecord, Reference, Traits
+from exams.bank.drafts import Filing, ItemDraft, TextDraft
+from exams.content.records import (
+    Explanation,
+    FigureRecord,
+    ItemRecord,
+    ItemTextRecord,
+    OptionRecord,
+    Reference,
+    Traits,
+)
+from exams.content.whole import WholeItem
 from i18n import languages
 
-LONGEST: Final = 20_000
+LEAST_OPTIONS: Final = 2
 MOST_OPTIONS: Final = 6
 MOST_LISTED: Final = 40
 KINDS: Final = ("single", "multiple")
@@ -26,7 +37,7 @@ WORDS: Final = ("stem", "ask", "why", "principle", "tip")
 LETTERS: Final = "ABCDEF"
 FIELDS: Final = (
     *("task", "kind", "choose", "difficulty", "level", "covers"),
-    *("options", "references", "texts"),
+    *("options", "references", "texts", "tags", "twins", "source"),
 )
 
 
@@ -39,6 +50,9 @@ def empty(language: str) -> dict[str, Any]:
         "difficulty": "medium",
         "level": "",
         "covers": [],
+        "tags": [],
+        "twins": "",
+        "source": "",
         "options": [{"key": False, "failure": ""} for _ in range(4)],
         "references": [],
         "texts": {language: _no_text(4)},
@@ -58,50 +72,26 @@ def clean(content: Content) -> dict[str, Any]:
 
     Raises ContentError where something has another type, is unknown, or is too long or too much.
     """
-    whole = _mapping(content, "", FIELDS)
-    options = [_option(one, f"options.{n}") for n, one in enumerate(_list(whole, "options", MOST_OPTIONS))]
-    if len(options) < 2:
+    whole = shapes.mapping(content, "", FIELDS)
+    found = shapes.rows(whole.get("options", []), "options", MOST_OPTIONS)
+    options = [_option(one, f"options.{n}") for n, one in enumerate(found)]
+    if len(options) < LEAST_OPTIONS:
         raise ContentError("options", "an item has two options or more")
-    references = _list(whole, "references", MOST_LISTED)
+    references = shapes.rows(whole.get("references", []), "references", MOST_LISTED)
     return {
-        "task": _line(whole, "task"),
+        "task": shapes.line(whole.get("task", ""), "task", 60),
         "kind": _one_of(whole, "kind", KINDS),
-        "choose": _number(whole, "choose"),
+        "choose": shapes.number(whole.get("choose", 1), "choose", 1, MOST_OPTIONS),
         "difficulty": _one_of(whole, "difficulty", DIFFICULTIES),
-        "level": _line(whole, "level"),
-        "covers": [
-            _text(one, f"covers.{n}", 60) for n, one in enumerate(_list(whole, "covers", MOST_LISTED))
-        ],
+        "level": shapes.line(whole.get("level", ""), "level", 60),
+        "covers": shapes.lines(whole.get("covers", []), "covers", MOST_LISTED, 60),
+        "tags": shapes.lines(whole.get("tags", []), "tags", MOST_LISTED, 60),
+        "twins": shapes.line(whole.get("twins", ""), "twins", 40),
+        "source": shapes.line(whole.get("source", ""), "source", 200),
         "options": options,
         "references": [_reference(one, f"references.{n}") for n, one in enumerate(references)],
         "texts": _texts(whole.get("texts"), len(options)),
     }
-
-
-def _mapping(value: object, path: str, fields: Sequence[str]) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise ContentError(path, "is not an object")
-    unknown = [name for name in value if name not in fields]
-    if unknown:
-        raise ContentError(f"{path}.{unknown[0]}".lstrip("."), "is not a field")
-    return value
-
-
-def _list(whole: Mapping[str, Any], name: str, most: int) -> list[Any]:
-    found = whole.get(name, [])
-    if not isinstance(found, list) or len(found) > most:
-        raise ContentError(name, f"is not a list of at most {most}")
-    return found
-
-
-def _text(value: object, path: str, longest: int = LONGEST) -> str:
-    if not isinstance(value, str) or len(value) > longest:
-        raise ContentError(path, f"is not a text of at most {longest} characters")
-    return value.replace("\0", "").replace("\r\n", "\n")
-
-
-def _line(whole: Mapping[str, Any], name: str) -> str:
-    return _text(whole.get(name, ""), name, 60).strip()
 
 
 def _one_of(whole: Mapping[str, Any], name: str, known: Sequence[str]) -> str:
@@ -111,28 +101,24 @@ def _one_of(whole: Mapping[str, Any], name: str, known: Sequence[str]) -> str:
     return str(found)
 
 
-def _number(whole: Mapping[str, Any], name: str) -> int:
-    found = whole.get(name, 1)
-    if not isinstance(found, int) or isinstance(found, bool) or not 1 <= found <= MOST_OPTIONS:
-        raise ContentError(name, f"is not a number from 1 to {MOST_OPTIONS}")
-    return found
-
-
 def _option(value: object, path: str) -> dict[str, Any]:
-    option = _mapping(value, path, ("key", "failure"))
-    key = option.get("key", False)
-    if not isinstance(key, bool):
-        raise ContentError(f"{path}.key", "is neither true nor false")
-    return {"key": key, "failure": "" if key else _text(option.get("failure", ""), f"{path}.failure", 4)}
+    option = shapes.mapping(value, path, ("key", "failure"))
+    key = shapes.flag(option.get("key", False), f"{path}.key")
+    return {
+        "key": key,
+        "failure": "" if key else shapes.text(option.get("failure", ""), f"{path}.failure", 4),
+    }
 
 
 def _reference(value: object, path: str) -> dict[str, str]:
-    reference = _mapping(value, path, ("title", "url"))
-    return {name: _text(reference.get(name, ""), f"{path}.{name}", 500).strip() for name in ("title", "url")}
+    reference = shapes.mapping(value, path, ("title", "url"))
+    return {
+        name: shapes.text(reference.get(name, ""), f"{path}.{name}", 500).strip() for name in ("title", "url")
+    }
 
 
 def _texts(value: object, options: int) -> dict[str, Any]:
-    texts = _mapping(value, "texts", languages.CODES)
+    texts = shapes.mapping(value, "texts", languages.CODES)
     return {
         language: _one_text(texts[language], f"texts.{language}", options)
         for language in languages.CODES
@@ -141,27 +127,63 @@ def _texts(value: object, options: int) -> dict[str, Any]:
 
 
 def _one_text(value: object, path: str, options: int) -> dict[str, Any]:
-    text = _mapping(value, path, (*WORDS, "options", "figures"))
-    found = _list(text, "options", MOST_OPTIONS)
+    text = shapes.mapping(value, path, (*WORDS, "options", "figures"))
+    found = shapes.rows(text.get("options", []), f"{path}.options", MOST_OPTIONS)
     laid = [*found, *({} for _ in range(options - len(found)))][:options]
-    figures = _list(text, "figures", MOST_LISTED)
+    figures = shapes.rows(text.get("figures", []), f"{path}.figures", MOST_LISTED)
     return {
-        **{name: _text(text.get(name, ""), f"{path}.{name}") for name in WORDS},
+        **{name: shapes.text(text.get(name, ""), f"{path}.{name}") for name in WORDS},
         "options": [_option_text(one, f"{path}.options.{n}") for n, one in enumerate(laid)],
         "figures": [_figure(one, f"{path}.figures.{n}") for n, one in enumerate(figures)],
     }
 
 
 def _option_text(value: object, path: str) -> dict[str, str]:
-    option = _mapping(value, path, ("text", "why"))
-    return {name: _text(option.get(name, ""), f"{path}.{name}") for name in ("text", "why")}
+    option = shapes.mapping(value, path, ("text", "why"))
+    return {name: shapes.text(option.get(name, ""), f"{path}.{name}") for name in ("text", "why")}
 
 
 def _figure(value: object, path: str) -> dict[str, str]:
-    figure = _mapping(value, path, ("name", "svg"))
+    figure = shapes.mapping(value, path, ("name", "svg"))
     return {
-        "name": _text(figure.get("name", ""), f"{path}.name", 80),
-        "svg": _text(figure.get("svg", ""), f"{path}.svg", 200_000),
+        "name": shapes.text(figure.get("name", ""), f"{path}.name", 80),
+        "svg": shapes.text(figure.get("svg", ""), f"{path}.svg", 200_000),
+    }
+
+
+def from_whole(item: WholeItem, *, twins: str = "") -> dict[str, Any]:
+    """Return a whole item as content: read again by `item_draft`, it is the same item."""
+    record, traits = item.record, item.record.traits
+    texts = {item.language: _words(record)} | {
+        language: _words(text) for language, text in item.texts.items()
+    }
+    return clean(
+        {
+            "task": traits.task if traits else "",
+            "kind": traits.kind if traits else ("single" if len(record.keys) == 1 else "multiple"),
+            "choose": traits.choose if traits else max(len(record.keys), 1),
+            "difficulty": traits.difficulty if traits else "medium",
+            "level": traits.cognitive_level if traits else "",
+            "covers": list(traits.covers) if traits else [],
+            "tags": list(item.tags),
+            "twins": twins,
+            "source": item.source,
+            "options": [{"key": one.correct, "failure": one.failure or ""} for one in record.options],
+            "references": [{"title": page.title, "url": page.url} for page in record.references],
+            "texts": texts,
+        }
+    )
+
+
+def _words(text: ItemRecord | ItemTextRecord) -> dict[str, Any]:
+    return {
+        "stem": text.stem,
+        "ask": text.ask,
+        "why": text.explanation.why_correct,
+        "principle": text.explanation.principle,
+        "tip": text.explanation.exam_tip,
+        "options": [{"text": one.text, "why": one.why} for one in text.options],
+        "figures": [{"name": one.name, "svg": one.svg} for one in text.figures],
     }
 
 
@@ -178,6 +200,7 @@ def item_draft(content: Content, code: str, language: str) -> ItemDraft:
         keys=tuple(option["key"] for option in content["options"]),
         failures=tuple(option["failure"] for option in content["options"]),
         text=text_draft(content, language),
+        filing=Filing(tuple(content["tags"]), content["twins"], content["source"]),
     )
 
 

@@ -1,21 +1,24 @@
 """Items as a kind of draft: from the current version to content, and from content to a new version."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import F, Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exams.assembly import sample as samples
 from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm
-from exams.authoring import item_content
+from exams.authoring import item_content, item_remarks
 from exams.authoring.kinds import Content, Current, Remark
 from exams.bank import services as bank
-from exams.bank.drafts import CannotPublish
-from exams.bank.models import Item, ItemText, ItemVersion, OptionText
+from exams.bank.drafts import CannotPublish, Filing
+from exams.bank.models import Item, ItemText, ItemVersion
+from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification, TaskStatement
+from exams.content.markdown import has_blocks
+from exams.content.question import split_question
+from exams.exchange.whole import whole_items
 from exams.publication.models import PublishLog
 
 NAME: Final = "item"
@@ -28,13 +31,12 @@ class ItemKind:
     label = gettext_lazy("Question")
 
     def current(self, certification: Certification, name: str) -> Current | None:
-        """Return the current version with the newest text of each language. Four statements."""
+        """Return the current version with the newest text of each language. Six statements."""
         version = _current(certification, name)
         if version is None:
             return None
-        texts = _newest(version)
-        newest = max([version.log, *(text.log for text in texts)], key=lambda log: log.pk)
-        return Current(_content(version, texts, certification.original_language), newest)
+        newest = max([version.log, *(text.log for text in _newest(version))], key=lambda log: log.pk)
+        return Current(content_of(version), newest)
 
     def empty(self, certification: Certification) -> Content:
         """Return an item without words."""
@@ -45,8 +47,12 @@ class ItemKind:
         return item_content.clean(content)
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
-        """Return what keeps the item from publication."""
-        return list(_missing(certification, content))
+        """Return what is missing, what the rules find, and what of the bank is too near. Two statements."""
+        return [
+            *_missing(certification, content),
+            *item_remarks.by_rules(certification, name, content),
+            *item_remarks.by_bank(certification, name, content),
+        ]
 
     def publish(self, certification: Certification, name: str, content: Content, log: PublishLog) -> None:
         """Publish a version, or only texts where nothing else differs, and what is made of them.
@@ -60,11 +66,16 @@ class ItemKind:
             for language, text in content["texts"].items()
             if language != original and item_content.written(text)
         ]
+        version = _current(certification, name)
+        is_moved = version is not None and _filed(version.item) != (
+            draft.task_code,
+            draft.coverage,
+            draft.filing,
+        )
         try:
             item = bank.ensure_item(certification, draft)
         except TaskStatement.DoesNotExist as error:
             raise CannotPublish(f"{name}: unknown task statement {draft.task_code!r}") from error
-        version = _current(certification, name)
         if version is None or version.digest != draft.digest():
             made = bank.draft_version(item, draft, log)
             for text in texts:
@@ -72,53 +83,32 @@ class ItemKind:
             bank.publish(made)
         else:
             known = {text.language: text.digest for text in _newest(version)}
-            for text in texts:
-                if known.get(text.language) != text.digest():
-                    bank.add_text(version, text, log)
+            changed = [text for text in texts if known.get(text.language) != text.digest()]
+            # Where an item belongs has no entry of the log: its text, said again, tells who moved it.
+            for text in changed or ([draft.text] if is_moved else []):
+                bank.add_text(version, text, log)
         renew(certification, item, log)
 
 
+def _filed(item: Item) -> tuple[str, tuple[str, ...], Filing]:
+    filing = Filing(tuple(item.tags), item.twins, item.source_id)
+    return item.task.code, tuple(item.coverage), filing
+
+
 def _current(certification: Certification, name: str) -> ItemVersion | None:
-    rows = ItemVersion.objects.filter(
-        item__certification=certification, item__code=name, item__current=F("pk")
-    )
+    rows = current_versions(certification.code).filter(item__code=name)
     return rows.select_related("item__task", "log").first()
 
 
 def _newest(version: ItemVersion) -> list[ItemText]:
     rows = ItemText.objects.filter(version=version).select_related("log").order_by("language", "-revision")
-    options = OptionText.objects.order_by("option__order")
-    return list(rows.distinct("language").prefetch_related(Prefetch("options", options)))
+    return list(rows.distinct("language"))
 
 
-def content_of(version: ItemVersion, original: str) -> dict[str, Any]:
-    """Return a version with the newest text of each language, as content. Three statements."""
-    return _content(version, _newest(version), original)
-
-
-def _content(version: ItemVersion, texts: Sequence[ItemText], original: str) -> dict[str, Any]:
-    by_language = {text.language: text for text in texts}
-    return item_content.clean(
-        {
-            "task": version.item.task.code,
-            "kind": version.kind,
-            "choose": version.choose,
-            "difficulty": version.difficulty,
-            "level": version.cognitive_level,
-            "covers": list(version.item.coverage),
-            "options": [{"key": one.is_key, "failure": one.failure} for one in version.options.all()],
-            "references": by_language[original].references,
-            "texts": {language: _words(text) for language, text in by_language.items()},
-        }
-    )
-
-
-def _words(text: ItemText) -> dict[str, Any]:
-    return {
-        **{name: getattr(text, name) for name in item_content.WORDS},
-        "options": [{"text": one.text, "why": one.rationale} for one in text.options.all()],
-        "figures": [{"name": name, "svg": svg} for name, svg in text.figures.items()],
-    }
+def content_of(version: ItemVersion) -> Content:
+    """Return a version with the newest text of each language, as content. Four statements."""
+    whole = whole_items(ItemVersion.objects.filter(pk=version.pk))[version.pk]
+    return item_content.from_whole(whole, twins=version.item.twins)
 
 
 def renew(certification: Certification, item: Item, log: PublishLog) -> None:
@@ -163,17 +153,16 @@ def _missing_words(language: str, text: Content) -> Iterator[Remark]:
     for name in ("stem", "why", "principle", "tip"):
         if not text[name].strip():
             yield _blocking(f"{place}.{name}", "missing-text", _("This text is missing."), language)
-    seen: set[str] = set()
+    if not text["ask"].strip() and has_blocks(split_question(text["stem"]).ask):
+        said = _(
+            "Write the question into its own field, or the table or code above it is shown as plain text."
+        )
+        yield _blocking(f"{place}.ask", "question-apart", said, language)
     for number, option in enumerate(text["options"]):
         for name in ("text", "why"):
             if not option[name].strip():
                 field = f"{place}.options.{number}.{name}"
                 yield _blocking(field, "missing-text", _("This text is missing."), language)
-        words = option["text"].strip()
-        if words and words in seen:
-            field = f"{place}.options.{number}.text"
-            yield _blocking(field, "same-options", _("Two options read the same."), language)
-        seen.add(words)
 
 
 def _blocking(field: str, rule: str, sentence: str, language: str = "") -> Remark:

@@ -27,7 +27,7 @@ OPEN = (State.DRAFT, State.REVIEW, State.APPROVED)
 
 
 class Draft(models.Model):
-    """One thing as it is being written: an item, a card, a section of the sheet, texts of a certification.
+    """One thing as it is being written: an item, an exam, texts of a certification.
 
     `content` is whatever its kind reads (`exams.authoring.kinds`). `revision` counts saves: whoever saves
     says which one they saw. An approval names the digest that it saw; a save takes the approval back.

@@ -8,8 +8,11 @@ from accounts.audit import services as audit
 from accounts.privacy.holdings import Part, holds, leaves_out, lines
 from accounts.users.models import User
 from exams.authoring import kinds
+from exams.authoring.catalogue import CatalogueKind
+from exams.authoring.forms import FormKind
 from exams.authoring.items import ItemKind
 from exams.authoring.models import Draft, DraftComment, DraftEditor
+from exams.authoring.sheets import SheetKind
 
 _WORK = "content of the site, which belongs to it; who worked on it is among acts and drafts"
 
@@ -17,6 +20,9 @@ _WORK = "content of the site, which belongs to it; who worked on it is among act
 def register() -> None:
     """Register the kind of items, and what an archive has of an author."""
     kinds.register(ItemKind())
+    kinds.register(FormKind())
+    kinds.register(CatalogueKind())
+    kinds.register(SheetKind())
     holds(Part("drafts", _("Drafts you worked on."), _drafts, ("exams_drafteditor.person_id",)))
     said = ("exams_draftcomment.person_id",)
     holds(Part("draft_comments", _("What you said about drafts."), _comments, said))

@@ -33,14 +33,18 @@ MAIL: Final = "exams/email/draft_news"
 def open_draft(*, kind: str, certification: Certification, name: str, actor: User) -> Draft:
     """Return the open draft of a thing, begun from what is current where there is none. Two at once get one.
 
-    Raises KeyError for an unknown kind, Refused: not_allowed.
+    Raises KeyError for an unknown kind, and Refused: not_allowed, and invalid_content for a name that no
+    thing of it has.
     """
     rights.need(actor, rights.WRITE, rights.TRANSLATE)
     known = _open(kind, certification, name)
     if known is not None:
         return known
     doing = kinds.kind_of(kind)
-    current = doing.current(certification, name)
+    try:
+        current = doing.current(certification, name)
+    except ContentError as error:
+        raise _invalid(error) from error
     if current is None:
         rights.need(actor, rights.WRITE)
     content = doing.clean(current.content if current else doing.empty(certification))
@@ -103,7 +107,11 @@ def _clean(draft: Draft, content: Mapping[str, Any]) -> Content:
     try:
         return kinds.kind_of(draft.kind).clean(content)
     except ContentError as error:
-        raise Refused("invalid_content", 422, str(error), field=error.field) from error
+        raise _invalid(error) from error
+
+
+def _invalid(error: ContentError) -> Refused:
+    return Refused("invalid_content", 422, str(error), field=error.field)
 
 
 def _refuse_beyond_translations(draft: Draft, wanted: Content, actor: User) -> None:

@@ -21,13 +21,30 @@ class Item(models.Model):
     code = models.CharField(max_length=40, help_text="as in the content files: E1-Q01")
     task = models.ForeignKey(TaskStatement, models.PROTECT, related_name="items")
     coverage = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    tags = ArrayField(models.CharField(max_length=60), default=list, db_default=[], blank=True)
+    twins = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="items of one name ask alike: one exam has one"
+    )
+    source_id = models.CharField(
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text="as the system knows it that it was imported from",
+    )
     current = models.ForeignKey(
         "ItemVersion", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
 
     class Meta:
         ordering = ["code"]
-        constraints = [models.UniqueConstraint(fields=["certification", "code"], name="item_code_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["certification", "code"], name="item_code_once"),
+            models.UniqueConstraint(
+                fields=["certification", "source_id"],
+                condition=~models.Q(source_id=""),
+                name="item_source_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -1,8 +1,9 @@
 """Writing the bank: draft a version, publish it, add texts. Nobody else writes these rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from string import ascii_uppercase
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -22,9 +23,15 @@ def ensure_item(certification: Certification, draft: ItemDraft) -> Item:
     item, _ = Item.objects.update_or_create(
         certification=certification,
         code=draft.code,
-        defaults={"task": task, "coverage": list(draft.coverage)},
+        defaults={"task": task, "coverage": list(draft.coverage), **_filing(draft)},
     )
     return item
+
+
+def _filing(draft: ItemDraft) -> dict[str, Any]:
+    if draft.filing is None:
+        return {}
+    return {**asdict(draft.filing), "tags": list(draft.filing.tags)}
 
 
 @transaction.atomic

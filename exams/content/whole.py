@@ -1,6 +1,6 @@
 """An item with everything that the bank holds of it, as formats, editors and statistics pass it on."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from exams.content.records import ItemRecord, ItemTextRecord, Traits
 
@@ -18,6 +18,11 @@ class WholeItem:
     texts: dict[str, ItemTextRecord] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     source: str = ""
+
+    @property
+    def planned(self) -> ItemRecord:
+        """Return the item as a file of an exam has it, which leaves to the blueprint what the item is."""
+        return replace(self.record, traits=None)
 
     @property
     def traits(self) -> Traits:

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import ClassVar, Final
+from typing import ClassVar
+
+from django.utils.text import slugify
 
 from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification
@@ -13,6 +15,7 @@ from exams.cheatsheet.markdown_tree import is_too_deep
 from exams.cheatsheet.part import NO_SECTION, CheatSheetPart, CheatSheetRecord
 from exams.cheatsheet.records import SectionRecord
 from exams.cheatsheet.rules import (
+    TABLE_ROWS,
     Section,
     Whole,
     block_coverage,
@@ -20,6 +23,7 @@ from exams.cheatsheet.rules import (
     outlined_sections,
     sheet_has_outline,
 )
+from exams.cheatsheet.section_md import write_section
 from exams.content import markdown
 from exams.content.catalogue import CataloguePart
 from exams.content.coverage import coverage_ids
@@ -30,8 +34,6 @@ from exams.content.rules.findings import Finding
 from exams.exchange.parts import StoredPart
 from exams.exchange.steps import LeftStep, Step
 from exams.publication.models import PublishLog
-
-TABLE_ROWS: Final = 60  # a sheet sums up a whole domain, so its tables are longer than those of questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,14 @@ class StoredCheatSheetPart(CheatSheetPart, StoredPart[CheatSheetRecord]):
         _refuse_unsound(record, content)
         code = content[CataloguePart].certification.code
         return plan_sheets(record, selectors.digests(code), selectors.ours(code) - set(take))
+
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return a file for each section of each language; the outline is among the kept files."""
+        return {
+            f"cheatsheet/{language}/{number}-{slugify(section.title)}.md": write_section(section)
+            for language, sections in selectors.written(code).items()
+            for number, section in enumerate(sections, start=1)
+        }
 
     def apply(self, step: Step, code: str, log: PublishLog) -> None:
         """Publish one edition and have its PDF made. Raises FormatError where it may not be."""

@@ -1,6 +1,6 @@
 """The exams part with its tables: items into the bank, forms and papers into the assembly."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from exams.assembly import services as assembly
 from exams.assembly.models import FormEdition
@@ -12,13 +12,16 @@ from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification
 from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart, ExamsRecord
+from exams.content.formats.exam_yaml import write_exam, write_translation
 from exams.content.parts import Content
 from exams.content.records import FormatError, Problem
 from exams.exchange.drafts import edition_draft
 from exams.exchange.parts import StoredPart
 from exams.exchange.plan import plan_exams
+from exams.exchange.plans import exam_record, standing_forms, translations
 from exams.exchange.steps import EditionStep, MoveStep, PaperStep, RenewStep, Step, TextStep, VersionStep
 from exams.exchange.stored import stored_bank
+from exams.exchange.whole import drawings
 from exams.publication.models import PublishLog
 
 
@@ -29,6 +32,17 @@ class StoredExamsPart(ExamsPart, StoredPart[ExamsRecord]):
         """Return what has changed since the last load. Raises FormatError where a file is unsound."""
         catalogue = content[CataloguePart]
         return plan_exams(record, catalogue, stored_bank(catalogue.certification.code), take)
+
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return a file for each form and language, with the figures that they show."""
+        files: dict[str, bytes] = {}
+        for form in standing_forms(code):
+            items = [whole for _, whole in form.items]
+            files[f"exams/exam-{form.number}.yaml"] = write_exam(exam_record(form))
+            for record in translations(form.name, items):
+                files[f"exams/exam-{form.number}.{record.language}.yaml"] = write_translation(record)
+            files |= drawings(items)
+        return files
 
     def apply(self, step: Step, code: str, log: PublishLog) -> None:
         """Write one version, move, text, edition or paper. Raises FormatError where it may not be."""

@@ -1,7 +1,7 @@
 """The parts of a certification's folder as the settings list them, and those that are stored."""
 
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +22,10 @@ class StoredPart[Record](Part[Record]):
         What did not come from files is left alone, by a LeftStep, unless `take` has its name. Raises
         FormatError where the files cannot be published.
         """
+
+    @abstractmethod
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return the files of what is stored, by name: loaded again, they change nothing."""
 
     @abstractmethod
     def apply(self, step: Step, code: str, log: PublishLog) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from exams.catalogue.rows import Rows, changed, kept_topics, left
 from exams.content.catalogue import CatalogueRecord
@@ -32,6 +33,11 @@ from exams.exchange.steps import (
     VersionStep,
 )
 from i18n import languages
+
+CATALOGUE: Final = "catalogue"
+FACTS: Final = ("certification",)
+FOLLOWING: Final = ("languages", "planned_forms", "planned")
+"""Facts that nobody writes: they follow from the other files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +81,15 @@ class StoredBank:
 
 @dataclass(frozen=True, slots=True)
 class StoredCatalogue:
-    """The rows of a certification, the task of each stored item, the domains that editions are scored by."""
+    """The rows of a certification, the task of each stored item, the domains that editions are scored by.
+
+    `is_ours` tells that the rows were written here last, and not by files.
+    """
 
     rows: Rows
     item_tasks: Mapping[str, str]
     scored_domains: frozenset[int]
+    is_ours: bool = False
 
 
 def plan_catalogue(
@@ -89,10 +99,12 @@ def plan_catalogue(
     *,
     offered: Collection[str],
     planned: Mapping[str, int],
+    take: Collection[str] = (),
 ) -> list[Step]:
     """Return the rows that are new, differ or leave; `offered` are the languages of exams.
 
-    What leaves the files is removed where nothing refers to it, else marked as not current.
+    What leaves the files is removed where nothing refers to it, else marked as not current. Rows that were
+    written here are left alone, but for what follows from the other files; new ones come.
     """
     original = record.original_language
     others = tuple(code for code in languages.CODES if code in offered and code != original)
@@ -101,9 +113,20 @@ def plan_catalogue(
     kept = kept_topics(wanted, stored.rows, tasks, stored.scored_domains)
     marked, gone = left(wanted, stored.rows, kept)
     rows = {**changed(wanted, stored.rows), **marked}
+    if not stored.is_ours or CATALOGUE in take:
+        # Taken from the files again, they are of the files, also where nothing differs.
+        back: Rows = {FACTS: wanted[FACTS]} if stored.is_ours else {}
+        return [
+            *(RowStep(path, values) for path, values in {**rows, **back}.items()),
+            *(RemoveRowStep(path) for path in gone),
+        ]
+    followed = {**stored.rows[FACTS], **{name: wanted[FACTS][name] for name in FOLLOWING}}
+    new = {path: row for path, row in rows.items() if path not in stored.rows}
+    new |= changed({FACTS: followed}, stored.rows)
+    is_left = bool(gone) or any(path in stored.rows and rows[path] != new.get(path) for path in rows)
     return [
-        *(RowStep(path, values) for path, values in rows.items()),
-        *(RemoveRowStep(path) for path in gone),
+        *([LeftStep(CATALOGUE)] if is_left else []),
+        *(RowStep(path, values, is_ours=True) for path, values in new.items()),
     ]
 
 
@@ -241,7 +264,11 @@ def _items(
         is_same = known is not None and known.digest == draft.digest()
         if known is not None and is_same:
             if (known.task_code, known.coverage) != (draft.task_code, draft.coverage):
-                moves.append(MoveStep(draft))
+                is_ours = known.is_ours or bool(known.own_texts)
+                if is_ours and item.id not in take:
+                    left.append(LeftStep(item.id))
+                else:
+                    moves.append(MoveStep(draft))
         elif known is not None and known.is_ours and item.id not in take:
             left.append(LeftStep(item.id))
         else:

@@ -44,6 +44,7 @@ class RowStep(Step):
 
     path: Path
     values: Mapping[str, Any] = field(repr=False)
+    is_ours: bool = False
     noun: ClassVar[str] = "catalogue rows"
 
     def __str__(self) -> str:

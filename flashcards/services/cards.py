@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from exams.bank import markdown
 from exams.catalogue.models import Certification
 from exams.publication.models import PublishLog
+from flashcards.content.records import CardRecord, DeckRecord
 from flashcards.models import Card, CardText
 from flashcards.services.plan import StoredCard
 from flashcards.services.steps import CardDraft, CardFacts
@@ -98,3 +99,33 @@ def _front(text: str, setting: markdown.Setting) -> str:
 def retire(certification: Certification, code: str) -> None:
     """Take a card out of the deck; who has reviewed it keeps what they did."""
     Card.objects.filter(certification=certification, owner=None, code=code).update(retired_at=Now())
+
+
+def written_decks(code: str) -> list[DeckRecord]:
+    """Return the deck of each language as its author wrote it, without retired cards. Two statements."""
+    cards = {card.pk: card for card in of_deck(code).filter(retired_at=None)}
+    texts: dict[str, dict[int, CardText]] = {}
+    for text in CardText.objects.filter(card_id__in=cards).order_by("published_at", "pk"):
+        texts.setdefault(text.language, {})[text.card_id] = text
+    in_order = sorted(cards.values(), key=lambda card: (card.position or 0, card.code))
+    return [
+        DeckRecord(
+            code, language, tuple(_record(card, found[card.pk]) for card in in_order if card.pk in found)
+        )
+        for language, found in sorted(texts.items())
+    ]
+
+
+def _record(card: Card, text: CardText) -> CardRecord:
+    facts = _facts(card)
+    return CardRecord(
+        id=card.code,
+        domain=facts.domain,
+        task=facts.task,
+        free_preview=facts.is_preview,
+        front=text.front,
+        back=text.back,
+        trap=text.trap,
+        tags=facts.tags,
+        covers=facts.coverage,
+    )

@@ -1,6 +1,6 @@
 """The part with the flashcards and its tables."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification
@@ -11,6 +11,7 @@ from exams.content.records import FormatError, Problem
 from exams.exchange.parts import StoredPart
 from exams.exchange.steps import Step
 from exams.publication.models import PublishLog
+from flashcards.content.deck_yaml import write_deck
 from flashcards.content.part import FlashcardsPart, FlashcardsRecord
 from flashcards.models import Card
 from flashcards.services import cards
@@ -30,6 +31,14 @@ class StoredFlashcardsPart(FlashcardsPart, StoredPart[FlashcardsRecord]):
         catalogue = content[CataloguePart]
         code = catalogue.certification.code
         return plan_deck(record.decks, catalogue.original_language, cards.stored_cards(code), take)
+
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return the deck in each language, the original first; its plan is among the kept files."""
+        original = Certification.objects.get(code=code).original_language
+        return {
+            f"flashcards{'' if deck.language == original else '.' + deck.language}.yaml": write_deck(deck)
+            for deck in cards.written_decks(code)
+        }
 
     def apply(self, step: Step, code: str, log: PublishLog) -> None:
         """Write one card or text, or retire a card. Raises FormatError where a text may not be shown."""

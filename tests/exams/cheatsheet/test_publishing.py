@@ -103,7 +103,11 @@ def test_the_database_refuses_a_second_of_the_same(
 def edition(head: Head, number: int) -> object:
     certification = Certification.objects.get(code=head.code)
     return SheetEdition.objects.create(
-        certification=certification, language=head.language, number=number, digest="d"
+        certification=certification,
+        language=head.language,
+        number=number,
+        digest="d",
+        log=factories.publish_log(),
     )
 
 

@@ -1,6 +1,6 @@
 """A part that the product does not have: what a new part needs is a class and its name in the settings."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -62,6 +62,10 @@ class LevelPart(StoredPart[str]):
         """Compare with the stored level."""
         stored = Certification.objects.filter(code=content[CataloguePart].certification.code)
         return [] if stored.filter(level=record).exists() else [LevelStep(record)]
+
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return the file of the level."""
+        return {"level.yaml": f"level: {Certification.objects.get(code=code).level}\n".encode()}
 
     def apply(self, step: Step, code: str, log: PublishLog) -> None:
         """Store the level."""

@@ -209,7 +209,10 @@ def test_a_changed_fact_of_the_catalogue_changes_only_its_row(tmp_path: Path) ->
     )
     plan = load(read_directory(tmp_path))
     assert [step.path for step in plan.of(RowStep)] == [("text", "hu")]
-    assert rows() == before
+    after = rows()
+    for (row,) in (before["Certification"], after["Certification"]):
+        del row["log_id"]  # which load wrote it
+    assert after == before
     page = selectors.certification("mls-c01", "hu")
     assert page is not None
     assert page.texts.summary == "Új összefoglaló"
@@ -236,7 +239,9 @@ def test_a_dry_run_says_the_plan_and_writes_nothing(tmp_path: Path) -> None:
     assert "E1-Q01: new item" in lines
     assert "E1-Q01: new text in hu" in lines
     assert "exam 1: new form" in lines
-    assert lines[-2:] == ["exam 1: new paper in en", "exam 1: new paper in hu"]
+    papers = lines.index("exam 1: new paper in en")
+    assert lines[papers + 1] == "exam 1: new paper in hu"
+    assert lines[-1] == "guide.yaml: kept as it is written"
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,13 @@ from exams.bank.selectors import current_version
 from exams.content.parts import read_content
 from exams.content.records import ExamRecord, TranslationRecord
 from exams.exchange.drafts import item_draft, text_draft
+from exams.exchange.files import FileStep
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts
 from exams.exchange.steps import EditionStep, LeftStep, Plan, RenewStep, TextStep, VersionStep
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
+from tests.exams.authoring import acts
 from tests.exams.content import builders
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +78,8 @@ def test_the_same_words_in_bank_and_files_are_nothing_to_leave_alone(tmp_path: P
     load_files(tmp_path, builders.exam())
     publish_here("Clearer than before")
     plan = load_files(tmp_path, builders.with_option(builders.exam(), 5, "A", text="Clearer than before"))
-    assert (plan.is_empty, plan.left) == (True, ())
+    # Its readings are of the new wording too, so their file has changed.
+    assert ({step.noun for _, step in plan.steps}, plan.left) == ({FileStep.noun}, ())
 
 
 def test_files_are_taken_where_their_name_is_given(tmp_path: Path) -> None:
@@ -167,3 +170,15 @@ def test_a_form_without_newer_versions_gets_no_edition(tmp_path: Path) -> None:
     load_files(tmp_path, builders.exam())
     assert assembly.renew(ExamForm.objects.get(number=1), by_a_person()) is None
     assert FormEdition.objects.count() == 1
+
+
+def test_where_a_person_put_a_question_it_stays(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    certification = Item.objects.get(code=CODE).certification
+    draft = acts.begin(certification, "item", CODE)
+    acts.publish(draft, {"covers": [*draft.content["covers"], "another-topic"]})
+    plan = load_files(tmp_path, builders.exam())
+    assert (plan.is_empty, plan.left) == (True, (CODE,))
+    assert "another-topic" in Item.objects.get(code=CODE).coverage
+    load_files(tmp_path, builders.exam(), take=[CODE])
+    assert "another-topic" not in Item.objects.get(code=CODE).coverage

@@ -6,7 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
 
-    dependencies = [("exams", "0023_authoring")]
+    dependencies = [("exams", "0026_catalogue_log")]
 
     operations = [
         TrigramExtension(),
