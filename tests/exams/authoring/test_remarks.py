@@ -12,6 +12,7 @@ from exams.authoring.items import ItemKind
 from exams.authoring.kinds import Remark
 from exams.bank import services as bank
 from exams.catalogue.models import Certification
+from exams.content.rules import cues
 from exams.content.rules.rule import Said
 from tests import factories
 
