@@ -164,8 +164,8 @@ ASKED = [name for name in NAMES if name.removeprefix("admin:") not in LEADING]
 def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
     """A row of each model, in a state in which what can be done with it is offered."""
     with django_db_blocker.unblock():
-        anna = cast.people["with"]
-        assert anna
+        anna, root = cast.people["with"], cast.people["admin"]
+        assert anna and root
         opened = orders.order(anna)
         card.pay(opened.session_id)
         payments.refresh(orders.checkout_of(opened))
@@ -206,7 +206,7 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
                 kind="item",
                 certification=version.item.certification,
                 name=version.item.code,
-                actor=cast.people["admin"],
+                actor=root,
             ).pk,
             "exams_itemversion": version.pk,
             "exams_problemreport": report.pk,

@@ -269,8 +269,8 @@ def test_each_rule_has_its_sentence() -> None:
     rules = (
         *item_remarks.RULES,
         *item_remarks.TRANSLATION_RULES,
-        *item_remarks.CUES,
-        *item_remarks.ENGLISH_CUES,
+        *cues.CUES,
+        *cues.ENGLISH_CUES,
     )
     assert {rule.name for rule in rules} == told
 
