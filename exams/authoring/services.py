@@ -33,8 +33,8 @@ MAIL: Final = "exams/email/draft_news"
 def open_draft(*, kind: str, certification: Certification, name: str, actor: User) -> Draft:
     """Return the open draft of a thing, begun from what is current where there is none. Two at once get one.
 
-    Raises KeyError for an unknown kind, Refused: not_allowed, and invalid_content for a name that no thing
-    of it has.
+    Raises KeyError for an unknown kind, and Refused: not_allowed, and invalid_content for a name that no
+    thing of it has.
     """
     rights.need(actor, rights.WRITE, rights.TRANSLATE)
     known = _open(kind, certification, name)
