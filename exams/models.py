@@ -14,6 +14,7 @@ from exams.catalogue.models import (
 from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
 from exams.feedback.models import Bookmark, CountedAttempt, CountingRun, Note, OptionCount, ProblemReport
 from exams.insights.models import ExamDate
+from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatistics
 
 __all__ = [
     "AnswerEvent",
@@ -25,11 +26,14 @@ __all__ = [
     "CountingRun",
     "Domain",
     "DomainText",
+    "EditionStatistics",
     "ExamDate",
     "ExamForm",
     "FormEdition",
     "FormItem",
     "Item",
+    "ItemDecision",
+    "ItemStatistics",
     "ItemText",
     "ItemVersion",
     "Note",
