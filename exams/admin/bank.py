@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
-from exams.admin import words
+from exams.admin import item_statistics, words
 from exams.bank.models import Item, ItemText, ItemVersion, Option
+from exams.presentation import item_figures
 
 
 class CurrentFilter(admin.SimpleListFilter):
@@ -70,6 +71,7 @@ def _with_words(rows: QuerySet[Item]) -> QuerySet[Item]:
         current_difficulty=words.current("difficulty"),
     )
     return rows.annotate(
+        facility=item_statistics.facility(),
         words=words.stem(OuterRef("current_id"), "certification__original_language"),
         places=words.places(version__item=OuterRef("pk")),
     )
@@ -87,6 +89,7 @@ class ItemAdmin(ReadOnlyAdmin):
         "domain",
         "place",
         "difficulty",
+        "facility",
         "version",
     )
     list_display_links = ("code", "question")
@@ -97,6 +100,9 @@ class ItemAdmin(ReadOnlyAdmin):
         "task__code",
         DifficultyFilter,
         KindFilter,
+        item_statistics.FacilityFilter,
+        item_statistics.DiscriminationFilter,
+        item_statistics.FlagFilter,
     )
     search_fields = ("code", "coverage")
     search_help_text = _("Words of the question, its options or its explanations, or the code")
@@ -106,8 +112,9 @@ class ItemAdmin(ReadOnlyAdmin):
         ("question", "place"),
         "text",
         "coverage",
+        "statistics",
     )
-    readonly_fields = ("question", "place", "text")
+    readonly_fields = ("question", "place", "text", "statistics")
     inlines = (VersionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
@@ -138,6 +145,17 @@ class ItemAdmin(ReadOnlyAdmin):
             return ""
         version = ItemVersion(pk=getattr(item, "current_id", None), item=item, number=number)
         return link_to(version, f"Version {number}, as it is read")
+
+    @admin.display(description=_("statistics"))
+    def statistics(self, item: Item) -> SafeString:
+        """What candidates made of it, version by version."""
+        return item_statistics.section_of(item)
+
+    @admin.display(description=_("facility"), ordering="facility")
+    def facility(self, item: Item) -> str:
+        """How many answered the current version correctly."""
+        share: float | None = getattr(item, "facility", None)
+        return "" if share is None else item_figures.percent(share)
 
     @admin.display(description=_("domain"), ordering="task__domain__number")
     def domain(self, item: Item) -> int:
@@ -170,7 +188,7 @@ class OptionInline(ReadOnlyInline):
 
 
 @admin.register(ItemVersion)
-class ItemVersionAdmin(ReadOnlyAdmin):
+class ItemVersionAdmin(item_statistics.Decides, ReadOnlyAdmin):
     """A version with its options and texts, as a candidate reads them."""
 
     list_display = (
@@ -201,8 +219,10 @@ class ItemVersionAdmin(ReadOnlyAdmin):
         ("task", "domain", "place"),
         "preview",
         "digest",
+        "acts",
     )
-    readonly_fields = ("of_item", "task", "domain", "place", "preview")
+    readonly_fields = ("of_item", "task", "domain", "place", "preview", "acts")
+    actions_detail = ("decide",)
     inlines = (OptionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ItemVersion]:
@@ -257,3 +277,8 @@ class ItemVersionAdmin(ReadOnlyAdmin):
             for text in texts
         ]
         return render_to_string("admin/exams/version.html", {"parts": parts})
+
+    @admin.display(description=_("what happened"))
+    def acts(self, version: ItemVersion) -> SafeString:
+        """Acts of staff."""
+        return item_statistics.decisions_on(version)

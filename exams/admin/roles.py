@@ -9,6 +9,8 @@ SEEN: Final = (
     *("item", "itemversion", "itemtext", "option", "optiontext"),
     *("examform", "formedition", "formitem", "paper"),
 )
+# Statistics are of questions: they name no candidate.
+MEASURED: Final = ("editionstatistics", "itemstatistics", "itemdecision")
 CHANGED: Final = ("certification", "certificationtext")
 # Authors answer reports of problems; the admin does not tell them who reported.
 ANSWERED: Final = ("problemreport",)
@@ -20,6 +22,9 @@ def declare() -> None:
     Reviewers see the same content. Of candidates both see nothing; support sees attempts and changes none.
     """
     registry.grant(registry.REVIEWERS, *(f"exams.view_{model}" for model in SEEN))
+    for role in (registry.REVIEWERS, registry.AUTHORS):
+        registry.grant(role, *(f"exams.view_{model}" for model in MEASURED))
+    registry.grant(registry.AUTHORS, "exams.add_itemdecision")
     registry.grant(registry.SUPPORT, "exams.view_attempt", "exams.view_score")
     registry.grant(registry.AUTHORS, *(f"exams.view_{model}" for model in SEEN))
     registry.grant(registry.AUTHORS, *(f"exams.change_{model}" for model in CHANGED))

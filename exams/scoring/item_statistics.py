@@ -219,7 +219,7 @@ def pooled(figures: Sequence[ItemFigures]) -> ItemFigures:
 
     Shares and the index of discrimination are weighted by sittings; medians too, which is an approximation.
     Correlations, whose rest scores are of different items, are pooled by Fisher's z with weights n - 3
-    (Hedges and Olkin, Statistical Methods for Meta-Analysis, 1985, 11.2). Each quartile is one of its edition.
+    (Hedges and Olkin, Statistical Methods for Meta-Analysis, 1985, 11.2). A quartile is one of its edition.
     """
     if len(figures) == 1:
         return figures[0]

@@ -1,4 +1,4 @@
-"""Figures as values and as the JSON that is stored, rounded to six places. Only this module knows its keys."""
+"""Figures as values and as stored JSON, rounded to six places. Only this module knows its keys."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

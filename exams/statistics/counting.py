@@ -26,6 +26,8 @@ BLANK: Final = answers.receipt({})
 """The receipt of a sitting in which nothing is answered."""
 
 
+# A byte is found at once; a character of a text only by counting those before it.
+_IS_RIGHT: Final = "get_byte(s.correct, {position} - 1) = ascii('1')"
 # Everything of an edition by one statement, so that all of it is of one moment. The sittings are read once;
 # the log of each is read by its key, sorted in memory, and reduced to the response that counts at a position:
 # the highest (lease, sequence), as scoring takes it. Nothing is sorted over all sittings.
@@ -33,7 +35,7 @@ COUNT: Final = f"""
 WITH sitting AS MATERIALIZED (
   SELECT a.id, a.seen_ms, s.id AS score_id, s.raw, s.scaled, s.passed,
     {score_codec.SHARE.format(result="s.result")} AS share,
-    {score_codec.RIGHT.format(result="s.result")} AS correct
+    convert_to({score_codec.RIGHT.format(result="s.result")}, 'UTF8') AS correct
   FROM exams_attempt a
   JOIN LATERAL (SELECT id, raw, scaled, passed, result FROM exams_score
                 WHERE attempt_id = a.id ORDER BY revision DESC LIMIT 1) AS s ON true
@@ -42,11 +44,12 @@ WITH sitting AS MATERIALIZED (
     AND a.state = {State.SCORED.value} AND NOT a.seen_before AND a.seen_positions = '{{}}'
     AND a.answers_sha256 <> %(blank)s AND (u.is_staff OR u.is_superuser) IS NOT TRUE),
 given AS (
-  SELECT s.raw, n.position, n.selected, substr(s.correct, n.position, 1) = '1' AS is_right,
-    round(greatest(n.seen_ms, s.seen_ms[n.position]) / 1000.0)::int AS seconds
+  SELECT s.raw, n.position, n.selected, {_IS_RIGHT.format(position="n.position")} AS is_right,
+    (greatest(n.seen_ms, s.seen_ms[n.position]) + 500) / 1000 AS seconds
   FROM sitting s CROSS JOIN LATERAL (
     SELECT DISTINCT ON (e.position) e.position, e.selected,
-      max(e.seen_ms) OVER (PARTITION BY e.position) AS seen_ms
+      max(e.seen_ms) OVER (PARTITION BY e.position ORDER BY {answers.NEWEST_FIRST}
+                           ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS seen_ms
     FROM exams_answerevent e WHERE e.attempt_id = s.id
     ORDER BY e.position, {answers.NEWEST_FIRST}) AS n
   WHERE n.selected <> '{{}}')
@@ -59,7 +62,7 @@ FROM given GROUP BY GROUPING SETS ((position, raw, is_right, selected), (positio
 UNION ALL
 SELECT 'right', p.position, s.raw, NULL, true, NULL, NULL, count(*), NULL
 FROM sitting s CROSS JOIN generate_series(1, %(places)s) AS p(position)
-WHERE substr(s.correct, p.position, 1) = '1' GROUP BY p.position, s.raw
+WHERE {_IS_RIGHT.format(position="p.position")} GROUP BY p.position, s.raw
 """  # noqa: S608  (made of constants)
 
 
@@ -73,7 +76,7 @@ class Row(NamedTuple):
     flag: bool
     share: str | None
     selected: list[int] | None
-    count: int
+    sittings: int
     score_id: int | None
 
 
@@ -112,13 +115,13 @@ def count(edition: FormEdition) -> Counted:
     results = [row for row in rows if row.kind == "result"]
     totals = Counter[int]()
     for row in results:
-        totals[row.total] += row.count
+        totals[row.total] += row.sittings
     by_position: dict[int | None, list[Row]] = defaultdict(list)
     for row in rows:
         by_position[row.position].append(row)
     return Counted(
         results=tuple(
-            Result(row.total, Fraction(row.share or 0), row.number or 0, row.flag, row.count)
+            Result(row.total, Fraction(row.share or 0), row.number or 0, row.flag, row.sittings)
             for row in results
         ),
         totals=dict(totals),
@@ -128,7 +131,7 @@ def count(edition: FormEdition) -> Counted:
 
 
 def _rows(edition: FormEdition, places: int) -> list[Row]:
-    values = {"form": edition.form_id, "edition": edition.pk, "blank": BLANK, "places": places}
+    values: dict[str, int | str] = {"form": edition.form_id, "edition": edition.pk, "blank": BLANK, "places": places}
     with connection.cursor() as cursor:
         cursor.execute(COUNT, values)
         return [Row(*row) for row in cursor.fetchall()]
@@ -138,12 +141,12 @@ def _place(item: FormItem, options: Iterable[Option], rows: Iterable[Row]) -> Pl
     patterns, seconds, credited = list[Pattern](), Counter[int](), Counter[int]()
     for row in rows:
         if row.kind == "pattern":
-            patterns.append(Pattern(row.total, tuple(row.selected or ()), row.flag, row.count))
-            credited[row.total] -= row.count * row.flag
+            patterns.append(Pattern(row.total, tuple(row.selected or ()), row.flag, row.sittings))
+            credited[row.total] -= row.sittings * row.flag
         elif row.kind == "right":
-            credited[row.total] += row.count
+            credited[row.total] += row.sittings
         elif row.number is not None:
-            seconds[row.number] += row.count
+            seconds[row.number] += row.sittings
     # Whoever was judged correct without a response: nobody by today's rules, but a score may say so.
     patterns += [Pattern(total, (), True, count) for total, count in credited.items() if count]
     own = list(options)

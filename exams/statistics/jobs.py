@@ -29,7 +29,7 @@ WHERE EXISTS (SELECT 1 FROM exams_score
 
 
 def make(context: Context) -> Finished:
-    """Compute the edition that the job names, or all that are due; each commits by itself, twice is harmless."""
+    """Compute the edition that the job names, or all that are due; each commits by itself."""
     asked = context.parameters.get("edition")
     wanted = [int(str(asked))] if asked is not None else services.due()
     context.progress.at(0, len(wanted))

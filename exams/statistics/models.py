@@ -31,7 +31,12 @@ class EditionStatistics(models.Model):
     computed_at = models.DateTimeField(db_default=Now())
     n = models.PositiveIntegerField(help_text="sittings counted")
     until_score = models.ForeignKey(
-        Score, models.PROTECT, null=True, related_name="+", db_index=False, help_text="the newest that counted"
+        Score,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="the newest that counted",
     )
     figures = models.JSONField(help_text="of the form, see exams.statistics.codec")
     items = models.JSONField(help_text="figures by position, in order")
@@ -45,7 +50,7 @@ class EditionStatistics(models.Model):
 
 
 class ItemStatistics(models.Model):
-    """The figures of an item version now, over all editions that it is in: one row, written anew each time."""
+    """The figures of an item version now, over all its editions: one row, written anew each time."""
 
     table_class = tables.kept()
 

@@ -131,7 +131,13 @@ class Command(BaseCommand):
     def _loop(self, every: float) -> None:
         before = {number: signal.signal(number, self._end) for number in ENDING}
         try:
-            works = [sender.send_due, runner.run_due, forget_old, shares.count_if_due, statistics.start_if_due]
+            works = [
+                sender.send_due,
+                runner.run_due,
+                forget_old,
+                shares.count_if_due,
+                statistics.start_if_due,
+            ]
             with beside(works, every):
                 self._sweep_until_the_end(every)
             self.stdout.write("stopped after the pass")
