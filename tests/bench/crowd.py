@@ -10,7 +10,7 @@ import json
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import batched
 from typing import Final
@@ -20,7 +20,9 @@ from django.db import connection
 
 from exams.attempts import answers, grading, score_codec
 from exams.attempts.grading import Marking
+from exams.attempts.score_codec import StoredResult
 from exams.scoring import rules
+from exams.scoring.rules import Outcome
 from tests.bench import stock
 from tests.bench.stock import Exam
 
@@ -109,7 +111,7 @@ def fill(exam: Exam, user_ids: Sequence[int], seed: int = 1) -> int:
     times = Times((end - dt.timedelta(hours=2)).isoformat(), (end + HOUR).isoformat(), end.isoformat())
     keys = _take_keys()
     total = 0
-    for users in batched(user_ids, BATCH, strict=False):
+    for users in batched(user_ids, BATCH):  # noqa: B911  (as of Python 3.13)
         sittings = [_sit(user_id, places, dice) for user_id in users]
         _copy("exams_attempt", ATTEMPT_COLUMNS, (_attempt(one, exam, times) for one in sittings))
         total += _copy("exams_answerevent", ANSWER_COLUMNS, _answers(sittings, places, dice, times))
@@ -162,16 +164,16 @@ def _score(one: Sitting, by: Marking, times: Times) -> str:
     for (_, domain, is_scored, _), digit in zip(by.places, one.right, strict=True):
         if is_scored:
             counts[domain] = counts.get(domain, 0) + int(digit)
-    raw, scaled, passed, result = _outcome(tuple(sorted(counts.items())), by)
-    stored = json.dumps(score_codec.encode(score_codec.StoredResult(*result, right=one.right)))
-    figures = f"{raw}\t{scaled}\t{'t' if passed else 'f'}"
+    outcome, result = _outcome(tuple(sorted(counts.items())), by)
+    stored = json.dumps(score_codec.encode(replace(result, right=one.right)))
+    figures = f"{outcome.raw}\t{outcome.scaled}\t{'t' if outcome.passed else 'f'}"
     return f"{one.attempt_id}\t1\t{rules.REVISION}\t{figures}\t{stored}\t\t{times.end}"
 
 
-_outcomes: dict[tuple[tuple[int, int], ...], tuple[int, int, bool, tuple[object, ...]]] = {}
+_outcomes: dict[tuple[tuple[int, int], ...], tuple[Outcome, StoredResult]] = {}
 
 
-def _outcome(counts: tuple[tuple[int, int], ...], by: Marking) -> tuple[int, int, bool, tuple[object, ...]]:
+def _outcome(counts: tuple[tuple[int, int], ...], by: Marking) -> tuple[Outcome, StoredResult]:
     """Return what scoring says of so many correct answers by domain."""
     if counts not in _outcomes:
         left, chosen = dict(counts), {}
@@ -179,16 +181,7 @@ def _outcome(counts: tuple[tuple[int, int], ...], by: Marking) -> tuple[int, int
             if is_scored and left[domain]:
                 left[domain] -= 1
                 chosen[position] = sorted(keys)
-        outcome, stored = grading.compute(by, chosen)
-        result = (
-            stored.share,
-            stored.scored,
-            stored.band_low,
-            stored.band_high,
-            stored.chance,
-            stored.domains,
-        )
-        _outcomes[counts] = (outcome.raw, outcome.scaled, outcome.passed, result)
+        _outcomes[counts] = grading.compute(by, chosen)
     return _outcomes[counts]
 
 

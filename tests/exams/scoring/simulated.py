@@ -26,11 +26,11 @@ class Crowd:
 
     @property
     def right(self) -> Array:
-        return (self.chosen == 0).astype(float)
+        return np.asarray(self.chosen == 0, float)
 
     @property
     def totals(self) -> Array:
-        return self.right[:, self.scored].sum(axis=1)
+        return np.asarray(self.right[:, self.scored].sum(axis=1))
 
     @property
     def shares(self) -> Array:
@@ -92,7 +92,7 @@ def correlation(chosen: Array, rest: Array) -> float:
 
 def rest_of(crowd: Crowd, item: int) -> Array:
     """Return the total without the item."""
-    return crowd.totals - crowd.right[:, item] * crowd.scored[item]
+    return np.asarray(crowd.totals - crowd.right[:, item] * crowd.scored[item])
 
 
 def share_within(chosen: Array, totals: Array, begin: float, end: float) -> float:

@@ -153,7 +153,8 @@ def test_editions_are_pooled_by_their_sittings_and_correlations_by_fishers_z() -
     assert found.facility == pytest.approx(
         np.average([one.facility, two.facility], weights=[200, 60]), abs=NEAR
     )
-    z = np.average(np.arctanh([one.point_biserial, two.point_biserial]), weights=[197, 57])
+    correlations = [each.point_biserial or 0.0 for each in (one, two)]
+    z = np.average(np.arctanh(correlations), weights=[197, 57])
     assert found.point_biserial == pytest.approx(np.tanh(z), abs=NEAR)
     quarters = [option.by_quartile[3] for option in (one.options[2], two.options[2])]
     assert found.options[2].by_quartile[3] == pytest.approx(np.average(quarters, weights=[200, 60]), abs=NEAR)
