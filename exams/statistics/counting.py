@@ -35,7 +35,7 @@ COUNT: Final = f"""
 WITH sitting AS MATERIALIZED (
   SELECT a.id, a.seen_ms, s.id AS score_id, s.raw, s.scaled, s.passed,
     {score_codec.SHARE.format(result="s.result")} AS share,
-    convert_to({score_codec.RIGHT.format(result="s.result")}, 'UTF8') AS correct
+    convert_to(rpad({score_codec.RIGHT.format(result="s.result")}, %(places)s, '0'), 'UTF8') AS correct
   FROM exams_attempt a
   JOIN LATERAL (SELECT id, raw, scaled, passed, result FROM exams_score
                 WHERE attempt_id = a.id ORDER BY revision DESC LIMIT 1) AS s ON true
@@ -131,7 +131,12 @@ def count(edition: FormEdition) -> Counted:
 
 
 def _rows(edition: FormEdition, places: int) -> list[Row]:
-    values: dict[str, int | str] = {"form": edition.form_id, "edition": edition.pk, "blank": BLANK, "places": places}
+    values: dict[str, int | str] = {
+        "form": edition.form_id,
+        "edition": edition.pk,
+        "blank": BLANK,
+        "places": places,
+    }
     with connection.cursor() as cursor:
         cursor.execute(COUNT, values)
         return [Row(*row) for row in cursor.fetchall()]

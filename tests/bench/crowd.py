@@ -111,7 +111,7 @@ def fill(exam: Exam, user_ids: Sequence[int], seed: int = 1) -> int:
     times = Times((end - dt.timedelta(hours=2)).isoformat(), (end + HOUR).isoformat(), end.isoformat())
     keys = _take_keys()
     total = 0
-    for users in batched(user_ids, BATCH):  # noqa: B911  (as of Python 3.13)
+    for users in batched(user_ids, BATCH):
         sittings = [_sit(user_id, places, dice) for user_id in users]
         _copy("exams_attempt", ATTEMPT_COLUMNS, (_attempt(one, exam, times) for one in sittings))
         total += _copy("exams_answerevent", ANSWER_COLUMNS, _answers(sittings, places, dice, times))
