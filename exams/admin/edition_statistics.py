@@ -161,7 +161,7 @@ def form_figures(report: Report) -> list[Figure]:
             number(form.deviation_scaled, 0),
             _("points; %(items)s questions") % {"items": number(form.deviation, 1)},
         ),
-        (_("Passed"), item_figures.percent(form.passed), _("of all sittings counted")),
+        (_("Passed"), item_figures.percent(form.passed), _("of all attempts counted")),
         (
             _("Reliability (alpha)") if form.is_weighted else _("Reliability (KR-20)"),
             number(form.reliability),

@@ -301,7 +301,7 @@ def _pace_y(ms: int) -> int:
 
 
 def histogram(results: Sequence[tuple[int, int]], *, mark: int, low: int, high: int) -> Histogram:
-    """Return the chart of scores with how many got each, on a scale; a score at a border is in the upper bin."""
+    """Return the chart of scores with how many got each; a score at a border is in the upper bin."""
     size = max(1, step(low, high) // 2)
     edges = [*range(low, high, size), high + 1]
     counts = [

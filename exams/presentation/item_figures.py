@@ -14,7 +14,7 @@ from exams.scoring.item_flags import Difficulty, Flag, Proposal, Raised
 type Text = str | Promise
 
 NOT_ENOUGH: Final = gettext_lazy("Not enough data")
-NONE: Final = "–"
+NONE: Final = "\N{EN DASH}"
 
 FLAGS: Final[Mapping[Flag, Text]] = {
     Flag.KEY_NOT_BEST: gettext_lazy("Key not best for the top quarter"),

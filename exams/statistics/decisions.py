@@ -35,13 +35,13 @@ def decide(*, version_id: int, kind: str, actor: User | None, reason: str) -> No
     Raises Refused: counts_already, not_enough_data, decided_already, decided_meanwhile.
     """
     if not is_on_trial(version_id):
-        raise Refused("counts_already", 409, _("This question counts in every exam that it is in."))
+        raise Refused("counts_already", 409, _("This question already counts in every exam that it is in."))
     row = ItemStatistics.objects.filter(version_id=version_id).first()
     if row is None or not item_flags.is_enough(row.n):
         raise Refused("not_enough_data", 409, _("There isn't enough data to decide about this question."))
     before = last(version_id)
     if before and before.kind == kind:
-        raise Refused("decided_already", 409, _("That is what was decided before."))
+        raise Refused("decided_already", 409, _("That has already been decided."))
     try:
         _store(row, kind, actor, reason, before)
     except IntegrityError:

@@ -3,6 +3,7 @@
 import datetime as dt
 import random
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tests import factories
 from tests.factories import Form
 
 HOUR = dt.timedelta(hours=1)
+_numbers = count(1)
 
 type Given = Mapping[int, Sequence[int]]
 """The options chosen at each position."""
@@ -22,9 +24,15 @@ type Given = Mapping[int, Sequence[int]]
 
 def sat(form: Form, given: Given, *, user: User | None = None, seconds: int = 60, **columns: Any) -> UUID:
     """Store one submitted sitting, not scored yet; a position looked at for `seconds` plus its number."""
-    [attempt] = Attempt.objects.bulk_create([_attempt(form, given, user or factories.make_user(), columns)])
-    _answer(attempt.pk, given, seconds)
-    return attempt.pk
+    attempt = _attempt(form, given, user or factories.make_user(), columns)
+    [attempt_id] = _store([attempt], [_answers(attempt, given, seconds)])
+    return attempt_id
+
+
+def _store(attempts: Sequence[Attempt], events: Sequence[Sequence[AnswerEvent]]) -> list[UUID]:
+    Attempt.objects.bulk_create(attempts)
+    AnswerEvent.objects.bulk_create([event for own in events for event in own])
+    return [attempt.pk for attempt in attempts]
 
 
 def _attempt(form: Form, given: Given, user: User, columns: Mapping[str, Any]) -> Attempt:
@@ -47,22 +55,20 @@ def _attempt(form: Form, given: Given, user: User, columns: Mapping[str, Any]) -
     return Attempt(**{**values, **columns})
 
 
-def _answer(attempt_id: UUID, given: Given, seconds: int) -> None:
-    AnswerEvent.objects.bulk_create(
-        [
-            AnswerEvent(
-                attempt_id=attempt_id,
-                lease_no=1,
-                seq=position,
-                position=position,
-                selected=sorted(selected),
-                flagged=False,
-                received_at=Now(),
-                seen_ms=1000 * (seconds + position),
-            )
-            for position, selected in given.items()
-        ]
-    )
+def _answers(attempt: Attempt, given: Given, seconds: int) -> list[AnswerEvent]:
+    return [
+        AnswerEvent(
+            attempt_id=attempt.pk,
+            lease_no=1,
+            seq=position,
+            position=position,
+            selected=sorted(selected),
+            flagged=False,
+            received_at=Now(),
+            seen_ms=1000 * (seconds + position),
+        )
+        for position, selected in given.items()
+    ]
 
 
 def change(
@@ -87,19 +93,28 @@ def crowd(form: Form, size: int, *, seed: int = 1, flaw: int = 0) -> list[UUID]:
     Good ones are right more often, but at position `flaw`, where they choose a wrong option.
     """
     dice = random.Random(seed)
-    ids = []
-    for number in range(size):
-        ability = (number + 0.5) / size
-        given: dict[int, Sequence[int]] = {}
-        for position, keys in form.keys.items():
-            is_right = dice.random() < 0.2 + 0.75 * ability
-            wrong = dice.sample(form.others[position], min(len(keys), len(form.others[position])))
-            if position == flaw:
-                is_right, wrong = ability < 0.4, form.others[position][: len(keys)]
-            given[position] = keys if is_right else wrong
-        ids.append(sat(form, given, seconds=30 + number))
+    people = User.objects.bulk_create(
+        [User(email=f"sitter{next(_numbers)}@example.org", password="!") for _ in range(size)]
+    )
+    attempts, events = [], []
+    for number, user in enumerate(people):
+        given = _response(form, (number + 0.5) / size, flaw, dice)
+        attempts.append(_attempt(form, given, user, {}))
+        events.append(_answers(attempts[-1], given, 30 + number))
+    ids = _store(attempts, events)
     score(ids)
     return ids
+
+
+def _response(form: Form, ability: float, flaw: int, dice: random.Random) -> Given:
+    given: dict[int, Sequence[int]] = {}
+    for position, keys in form.keys.items():
+        is_right = dice.random() < 0.2 + 0.75 * ability
+        wrong = dice.sample(form.others[position], min(len(keys), len(form.others[position])))
+        if position == flaw:
+            is_right, wrong = ability < 0.4, form.others[position][: len(keys)]
+        given[position] = keys if is_right else wrong
+    return given
 
 
 def score(ids: Sequence[UUID]) -> None:
