@@ -16,6 +16,7 @@ from unfold.decorators import action
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
+from exams.admin import words
 from exams.assembly.models import FormEdition
 from exams.presentation import charts, item_figures
 from exams.presentation.item_figures import DIFFICULTIES, NOT_ENOUGH, PROPOSALS
@@ -59,6 +60,7 @@ class Line:
 
     item: Measured
     address: str
+    words: str
     facility: Text
     correlation: Text
     discrimination: Text
@@ -89,13 +91,17 @@ class Figure:
     says: Text
 
 
-def line(one: Measured) -> Line:
-    """Return an item in words; below the least number of sittings every figure says so."""
+def line(one: Measured, begins: Mapping[int, str] | None = None) -> Line:
+    """Return an item in words; below the least number of sittings every figure says so.
+
+    `begins` are the first words of versions.
+    """
     enough, found = one.is_enough, one.figures
     seconds = found.median_seconds
     return Line(
         item=one,
         address=reverse("admin:exams_item_change", args=[one.version.item_id]),
+        words=(begins or {}).get(one.version.pk, ""),
         facility=item_figures.percent(found.facility) if enough else NOT_ENOUGH,
         correlation=item_figures.number(found.point_biserial) if enough else NOT_ENOUGH,
         discrimination=item_figures.number(found.discrimination) if enough else NOT_ENOUGH,
@@ -248,6 +254,7 @@ class WithStatistics(ModelAdmin):  # type: ignore[misc]
         }
         if found is None:
             return context
+        begins = words.openings([one.version.pk for one in found.items])
         decided = selectors.decisions([one.version.pk for one in found.on_trial])
         return {
             **context,
@@ -256,7 +263,7 @@ class WithStatistics(ModelAdmin):  # type: ignore[misc]
                 found.scaled, mark=edition.pass_mark, low=edition.scale_min, high=edition.scale_max
             ),
             "headings": headings(wanted),
-            "lines": [line(one) for one in ordered(found.items, wanted)],
+            "lines": [line(one, begins) for one in ordered(found.items, wanted)],
             "history": [past(one) for one in found.history],
             "trials": [trial(one, decided.get(one.version.pk)) for one in found.on_trial],
             "may_decide": request.user.has_perm("exams.add_itemdecision"),

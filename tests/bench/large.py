@@ -26,7 +26,8 @@ from tests.bench.servers import Broken
 SITTINGS: Final = int(os.environ.get("SITTINGS", "100000"))
 GOAL_SECONDS: Final = 30
 GOAL_MB: Final = 500
-EVERY: Final = 0.05
+# Looking at every process of the machine costs time of its own.
+EVERY: Final = 0.5
 PEOPLE: Final = """
 INSERT INTO accounts_user (email, password, is_active, is_staff, is_superuser, date_joined)
 SELECT 'sitter' || n || '@example.org', '!', true, false, false, statement_timestamp()
@@ -124,7 +125,8 @@ def main() -> int:
         "sittings": SITTINGS,
         "answers": answers,
         "statistics_s": round(seconds, 1),
-        "statistics_cpu_s": round(sum(used.groups.values()), 1),
+        "database_cpu_s": round(used.groups["database"], 1),
+        "python_cpu_s": round(used.groups["own"], 1),
         "foreign_load": round(used.foreign / seconds, 2),
         "python_mb": round(peak.own),
         "postgres_mb": round(peak.database),
@@ -132,7 +134,8 @@ def main() -> int:
         "cores": os.cpu_count() or 1,
     }
     is_met = seconds < GOAL_SECONDS and peak.own + peak.database < GOAL_MB
-    say(f"computed in {seconds:.1f} s ({found['statistics_cpu_s']} CPU s), goal < {GOAL_SECONDS}")
+    cpu = f"{used.groups['database']:.1f} of the database and {used.groups['own']:.1f} here"
+    say(f"computed in {seconds:.1f} s, goal < {GOAL_SECONDS}; CPU seconds: {cpu}")
     say(f"memory: {peak.own:.0f} MB here, {peak.database:.0f} MB in the database, goal < {GOAL_MB} together")
     say("goals met" if is_met else "a goal was MISSED")
     print(json.dumps(found), flush=True)
