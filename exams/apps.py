@@ -28,6 +28,7 @@ class ExamsConfig(AppConfig):
         from exams.search import providers
         from exams.search.questions import QUESTIONS
         from exams.search.sheet import SHEET
+        from exams.statistics import jobs as statistics
         from exams.web import going_on
         from exams.web.destinations import name_of
 
@@ -40,6 +41,12 @@ class ExamsConfig(AppConfig):
         jobs.register(files.KIND, files.make)
         jobs.register(personal.KIND, personal.make)
         jobs.register(reports.KIND, reports.make)
+        jobs.register(
+            statistics.KIND,
+            statistics.make,
+            atomic=False,
+            statement_seconds=statistics.STATEMENT_SECONDS,
+        )
         hooks.tells_drills(drills.by_domain)
         providers.provides(SHEET)
         providers.provides(QUESTIONS)

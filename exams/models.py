@@ -17,6 +17,7 @@ from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
 from exams.feedback.models import Bookmark, CountedAttempt, CountingRun, Note, OptionCount, ProblemReport
 from exams.insights.models import ExamDate
 from exams.publication.models import PublishLog
+from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatistics
 
 __all__ = [
     "AnswerEvent",
@@ -33,12 +34,15 @@ __all__ = [
     "DraftComment",
     "DraftEditor",
     "DraftSave",
+    "EditionStatistics",
     "ExamDate",
     "ExamForm",
     "FormEdition",
     "FormItem",
     "ImportFile",
     "Item",
+    "ItemDecision",
+    "ItemStatistics",
     "ItemText",
     "ItemVersion",
     "Note",

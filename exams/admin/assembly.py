@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
 from exams.admin import words
+from exams.admin.edition_statistics import WithStatistics
 from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from i18n import languages
@@ -104,7 +105,7 @@ class PaperInline(ReadOnlyInline):
 
 
 @admin.register(FormEdition)
-class FormEditionAdmin(ReadOnlyAdmin):
+class FormEditionAdmin(WithStatistics, ReadOnlyAdmin):
     """An edition with its items and papers."""
 
     list_display = ("exam", "number", "minutes", "pass_mark", "published_at")
@@ -113,6 +114,7 @@ class FormEditionAdmin(ReadOnlyAdmin):
     list_filter = ("form__certification",)
     search_fields = ("form__certification__code", "items__version__item__code")
     inlines = (PaperInline, FormItemInline)
+    actions_detail = ("statistics",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FormEdition]:
         """Editions with what their names need, in one statement."""

@@ -19,10 +19,11 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
 from accounts.audit import services as audit
-from exams.admin import draft_versions, item_drafts, words
+from exams.admin import draft_versions, item_drafts, item_statistics, words
 from exams.assembly import uses
 from exams.authoring import rights, standing
 from exams.bank.models import Item, ItemText, ItemVersion, Option
+from exams.presentation import item_figures
 
 
 class CurrentFilter(admin.SimpleListFilter):
@@ -83,6 +84,7 @@ def _with_words(rows: QuerySet[Item]) -> QuerySet[Item]:
         current_difficulty=words.current("difficulty"),
     )
     return rows.annotate(
+        facility=item_statistics.facility(),
         words=words.stem(OuterRef("current"), "certification__original_language"),
         places=words.places(version__item=OuterRef("pk")),
     )
@@ -130,6 +132,7 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
         "domain",
         "place",
         "difficulty",
+        "facility",
         "version",
     )
     list_display_links = ("code", "question")
@@ -140,6 +143,9 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
         "task__code",
         DifficultyFilter,
         KindFilter,
+        item_statistics.FacilityFilter,
+        item_statistics.DiscriminationFilter,
+        item_statistics.FlagFilter,
     )
     search_fields = ("code", "coverage")
     search_help_text = _("Words of the question, its options or its explanations, or the code")
@@ -150,9 +156,10 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
         "text",
         "use",
         "coverage",
+        "statistics",
         "log",
     )
-    readonly_fields = ("question", "place", "text", "use", "log")
+    readonly_fields = ("question", "place", "text", "use", "statistics", "log")
     inlines = (VersionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
@@ -271,6 +278,17 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
         """Acts of staff on the item itself."""
         return render_to_string("admin/exams/acts.html", {"audit": audit.of(item)})
 
+    @admin.display(description=_("statistics"))
+    def statistics(self, item: Item) -> SafeString:
+        """What candidates made of it, version by version."""
+        return item_statistics.section_of(item)
+
+    @admin.display(description=_("facility"), ordering="facility")
+    def facility(self, item: Item) -> str:
+        """How many answered the current version correctly."""
+        share: float | None = getattr(item, "facility", None)
+        return "" if share is None else item_figures.percent(share)
+
     @admin.display(description=_("domain"), ordering="task__domain__number")
     def domain(self, item: Item) -> int:
         """Number of the domain."""
@@ -302,7 +320,7 @@ class OptionInline(ReadOnlyInline):
 
 
 @admin.register(ItemVersion)
-class ItemVersionAdmin(ReadOnlyAdmin):
+class ItemVersionAdmin(item_statistics.Decides, ReadOnlyAdmin):
     """A version with its options and texts, as a candidate reads them."""
 
     list_display = (
@@ -333,8 +351,10 @@ class ItemVersionAdmin(ReadOnlyAdmin):
         ("task", "domain", "place"),
         "preview",
         "digest",
+        "acts",
     )
-    readonly_fields = ("of_item", "task", "domain", "place", "preview")
+    readonly_fields = ("of_item", "task", "domain", "place", "preview", "acts")
+    actions_detail = ("decide",)
     inlines = (OptionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ItemVersion]:
@@ -389,3 +409,8 @@ class ItemVersionAdmin(ReadOnlyAdmin):
             for text in texts
         ]
         return render_to_string("admin/exams/version.html", {"parts": parts})
+
+    @admin.display(description=_("what happened"))
+    def acts(self, version: ItemVersion) -> SafeString:
+        """Acts of staff."""
+        return item_statistics.decisions_on(version)

@@ -11,6 +11,8 @@ SEEN: Final = (
 )
 # What a translator reads beside drafts.
 READ: Final = ("certification", "item", "itemversion", "itemtext", "option", "optiontext")
+# Statistics are of questions: they name no candidate.
+MEASURED: Final = ("editionstatistics", "itemstatistics", "itemdecision")
 CHANGED: Final = ("certification", "certificationtext")
 # Authors answer reports of problems; the admin does not tell them who reported.
 ANSWERED: Final = ("problemreport",)
@@ -29,6 +31,9 @@ def declare() -> None:
     registry.grant(registry.TRANSLATORS, "exams.translate_draft")
     registry.grant(registry.TRANSLATORS, *(f"exams.view_{model}" for model in READ))
     registry.grant(registry.REVIEWERS, *(f"exams.view_{model}" for model in SEEN))
+    for role in (registry.REVIEWERS, registry.AUTHORS):
+        registry.grant(role, *(f"exams.view_{model}" for model in MEASURED))
+    registry.grant(registry.AUTHORS, "exams.add_itemdecision")
     registry.grant(registry.SUPPORT, "exams.view_attempt", "exams.view_score")
     registry.grant(registry.AUTHORS, *(f"exams.view_{model}" for model in SEEN))
     registry.grant(registry.AUTHORS, *(f"exams.change_{model}" for model in CHANGED))

@@ -35,6 +35,13 @@ def shown(html: str | None) -> str:
     return formatting.opening(html, SHOWN) if html else ""
 
 
+def openings(version_ids: Sequence[int]) -> dict[int, str]:
+    """Return the first words of versions in the original language. One statement."""
+    begin = stem(OuterRef("pk"), "item__certification__original_language")
+    rows = ItemVersion.objects.filter(pk__in=version_ids).annotate(begin=begin)
+    return {pk: shown(html) for pk, html in rows.values_list("pk", "begin")}
+
+
 def places(**where: Any) -> ArraySubquery:  # noqa: ANN401
     """Return where something stands in the current editions: a list of "exam.question"."""
     rows = FormItem.objects.filter(edition__form__current=F("edition"), **where)

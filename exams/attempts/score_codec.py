@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+RIGHT: Final = "({result} ->> 'right')"
+"""A digit for each position, 1 where it was correct, as SQL over the column of a score."""
 RIGHT_AT: Final = "(substr({result} ->> 'right', {position}, 1) = '1')"
 """Whether the item at a position was correct, as SQL over the column of a score and a position."""
+SHARE: Final = "({result} ->> 'share')"
+"""The weighted share as a fraction in words, as SQL over the column of a score."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Items as a kind of draft: from the current version to content, and from content to a new version."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy

@@ -6,11 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
 
-<<<<<<<< HEAD:exams/migrations/0028_draft_roles.py
     dependencies = [("exams", "0027_import_files")]
-========
-    dependencies = [("exams", "0026_catalogue_log")]
->>>>>>>> w/editor:exams/migrations/0027_draft_roles.py
 
     operations = [
         TrigramExtension(),

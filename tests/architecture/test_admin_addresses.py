@@ -85,7 +85,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "exams_domain": model(CONTENT),
     "exams_taskstatement": model(CONTENT),
     "exams_examform": model(CONTENT),
-    "exams_formedition": model(CONTENT),
+    "exams_formedition": model(CONTENT, statistics=CONTENT),
     "exams_item": model(
         READERS, edit=DRAFTERS, new_question=EDITORS, compare=READERS, withdraw=JUDGES, restore=JUDGES
     ),
@@ -106,7 +106,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
         approve=JUDGES,
         publish=JUDGES,
     ),
-    "exams_itemversion": model(READERS),
+    "exams_itemversion": model(READERS, decide=WRITERS),
     "exams_paper": model(CONTENT),
     "exams_problemreport": model(WRITERS, answer_report=WRITERS),
     "exams_attempt": model(HELP, extend=ADMIN, void=ADMIN, release=NOBODY, rescore=NOBODY),
