@@ -29,6 +29,7 @@ from exams.attempts.lifecycle import Locked, Receipt, Started
 from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
 from exams.attempts.pools import Filters, Pool
 from exams.attempts.results import ReviewItem
+from exams.bank import rulings
 from exams.bank.models import ItemText, ItemVersion
 from exams.catalogue.models import Certification
 
@@ -39,7 +40,7 @@ DAYS_MAX: Final = 365
 
 # The limit of a day, the drawn paper, the attempt, sent at once. What is drawn was decided before. Starts of
 # one person wait for each other: what counts them must see those that another request has just stored.
-START = """
+START = f"""
 SELECT 1 FROM accounts_user WHERE id = %(user)s FOR NO KEY UPDATE;
 WITH allowed AS (
   SELECT 1 WHERE (SELECT count(*) FROM exams_attempt
@@ -47,16 +48,16 @@ WITH allowed AS (
                     AND started_at > statement_timestamp() - interval '1 day') < %(limit)s),
 drawn AS (
   INSERT INTO exams_drawnpaper
-    (owner_id, certification_id, language, version_ids, text_ids, asked, created_at)
+    (owner_id, certification_id, language, version_ids, text_ids, asked, ruling_id, created_at)
   SELECT %(user)s, %(certification)s, %(language)s, %(versions)s::bigint[], %(texts)s::bigint[],
-    %(asked)s::jsonb, statement_timestamp() FROM allowed RETURNING id)
+    %(asked)s::jsonb, {rulings.LAST}, statement_timestamp() FROM allowed RETURNING id)
 INSERT INTO exams_attempt (id, user_id, drawn_id, mode, feedback, state, started_at, deadline_at, end_reason,
   minutes_allowed, accommodation, seen_before, opened_at, lease_no, lease_holder, answers_sha256, score_tries)
 SELECT %(id)s, %(user)s, drawn.id, 'drill', %(feedback)s, 1, statement_timestamp(),
   statement_timestamp() + make_interval(mins => nullif(%(minutes)s, 0)), '', %(minutes)s, '', false,
   statement_timestamp(), CASE WHEN %(feedback)s = 'at_end' THEN 1 ELSE 0 END, %(holder)s, '', 0
 FROM drawn RETURNING id, drawn_id
-"""
+"""  # noqa: S608  (made of constants)
 CLOSED = """
 SELECT position, selected, flagged, lease_no, seq, confidence FROM exams_answerevent
 WHERE attempt_id = %s AND position = %s AND closes

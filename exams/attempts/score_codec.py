@@ -12,6 +12,8 @@ from typing import Any, Final
 
 RIGHT_AT: Final = "(substr({result} ->> 'right', {position}, 1) = '1')"
 """Whether the item at a position was correct, as SQL over the column of a score and a position."""
+OUT_AT: Final = "coalesce({result} -> 'out' @> to_jsonb({position}::int), false)"
+"""Whether a ruling took the item at a position out of this score, as SQL over the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,10 @@ class StoredDomain:
 
 @dataclass(frozen=True, slots=True)
 class StoredResult:
-    """The weighted share as an exact fraction, the band on the scale, the chance 0 to 1, a digit an item."""
+    """The weighted share as an exact fraction, the band on the scale, the chance 0 to 1, a digit an item.
+
+    `out` are the positions that rulings took out of the score.
+    """
 
     share: str
     scored: int
@@ -35,6 +40,7 @@ class StoredResult:
     chance: float
     domains: tuple[StoredDomain, ...]
     right: str
+    out: tuple[int, ...] = ()
 
 
 def encode(result: StoredResult) -> dict[str, Any]:
@@ -46,6 +52,7 @@ def encode(result: StoredResult) -> dict[str, Any]:
         "chance": result.chance,
         "domains": [[one.number, one.weight, one.correct, one.scored] for one in result.domains],
         "right": result.right,
+        **({"out": list(result.out)} if result.out else {}),
     }
 
 
@@ -61,6 +68,7 @@ def decode(stored: Mapping[str, Any] | str) -> StoredResult:
         chance=found["chance"],
         domains=tuple(StoredDomain(*one) for one in found["domains"]),
         right=found["right"],
+        out=tuple(found.get("out", ())),
     )
 
 

@@ -91,7 +91,7 @@ class Novelty:
 
 
 def questions(
-    steps: Iterable[Step], keys: Sequence[frozenset[int]], listed_ms: Sequence[int | None] = ()
+    steps: Iterable[Step], keys: Sequence[rules.Key], listed_ms: Sequence[int | None] = ()
 ) -> tuple[Question, ...]:
     """Return each question in order of position, from position 1.
 
@@ -105,7 +105,7 @@ def questions(
     for step in steps:
         position, selected = step.position, step.selected
         last[position] = step
-        if position not in first and len(selected) >= len(keys[position - 1]):
+        if position not in first and len(selected) >= keys[position - 1].choose:
             first[position] = set(selected)
         if step.seen_ms is not None and step.seen_ms > longest.get(position, -1):
             longest[position] = step.seen_ms
@@ -116,17 +116,17 @@ def questions(
 
 
 def _question(
-    position: int, key: frozenset[int], first: set[int] | None, last: Step | None, seen_ms: int | None
+    position: int, key: rules.Key, first: set[int] | None, last: Step | None, seen_ms: int | None
 ) -> Question:
     if last is None:
         return Question(position, (), False, False, None, seen_ms, None)
-    correct = rules.is_right(last.selected, key)
+    correct = key.accepts(last.selected)
     changed = None
     if first is not None and first != set(last.selected):
         changed = Changed.STILL_INCORRECT
         if correct:
             changed = Changed.TO_CORRECT
-        elif first == key:
+        elif key.accepts(first):
             changed = Changed.TO_INCORRECT
     return Question(position, tuple(last.selected), last.flagged, correct, last.confidence, seen_ms, changed)
 
