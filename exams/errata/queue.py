@@ -1,4 +1,4 @@
-"""What waits for a decision: versions of questions by what was reported of them, the most reported in front."""
+"""What waits for a decision: versions of questions by what was reported, the most reported in front."""
 
 import datetime as dt
 import json
@@ -62,7 +62,21 @@ def reported() -> list[Reported]:
         cursor.execute(_REPORTED, [LIMIT])
         rows = cursor.fetchall()
     known = figures_of([row[0] for row in rows])
-    return [Reported(*row[:7], json.loads(row[7]), row[8], figures=known.get(row[0], ())) for row in rows]
+    return [
+        Reported(
+            version_id=row[0],
+            certification=row[1],
+            item=row[2],
+            number=row[3],
+            reports=row[4],
+            open=row[5],
+            newest_at=row[6],
+            reasons=json.loads(row[7]),
+            ruling_id=row[8],
+            figures=known.get(row[0], ()),
+        )
+        for row in rows
+    ]
 
 
 def figures_of(version_ids: Collection[int]) -> Mapping[int, Figures]:

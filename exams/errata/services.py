@@ -1,4 +1,4 @@
-"""The act: a ruling is stored with its log, its audit entry and the job that carries it out, or not at all."""
+"""The act: a ruling is stored with its log, its audit entry and the job that carries it out, all or none."""
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
