@@ -7,7 +7,7 @@ from accounts.roles import registry
 SEEN: Final = (
     *("certification", "certificationtext", "domain", "domaintext", "taskstatement", "taskstatementtext"),
     *("item", "itemversion", "itemtext", "option", "optiontext"),
-    *("examform", "formedition", "formitem", "paper", "draft"),
+    *("examform", "formedition", "formitem", "paper", "draft", "keyruling"),
 )
 CHANGED: Final = ("certification", "certificationtext")
 # Authors answer reports of problems; the admin does not tell them who reported.
@@ -17,9 +17,11 @@ ANSWERED: Final = ("problemreport",)
 def declare() -> None:
     """Let authors see all content, change the facts of a certification and answer reports of problems.
 
-    Reviewers see the same content. Of candidates both see nothing; support sees attempts and changes none.
+    Reviewers see the same content and the reports, and rule on keys. Of candidates both see nothing; support
+    sees attempts and changes none.
     """
     registry.grant(registry.REVIEWERS, *(f"exams.view_{model}" for model in SEEN))
+    registry.grant(registry.REVIEWERS, "exams.add_keyruling", "exams.view_problemreport")
     registry.grant(registry.SUPPORT, "exams.view_attempt", "exams.view_score")
     registry.grant(registry.AUTHORS, *(f"exams.view_{model}" for model in SEEN))
     registry.grant(registry.AUTHORS, *(f"exams.change_{model}" for model in CHANGED))

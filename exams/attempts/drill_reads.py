@@ -113,7 +113,8 @@ class DrillHead:
 class Drill:
     """A drill in a list. `done` counts positions closed or answered; raw and share once it is scored.
 
-    `right` is a digit for each position then. None of it is told while an exam holds a question of it: they would tell whether it was correct.
+    `right` is a digit for each position then. None of it is told while an exam holds a question of it: they
+    would tell whether it was correct.
     """
 
     head: DrillHead

@@ -4,6 +4,8 @@ A moment is the id of the last ruling that is known then. Rulings are stored one
 ids stand in the order of their commits: what was ruled up to an id never changes, and a process may keep it.
 """
 
+import datetime as dt
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +21,7 @@ from exams.scoring.rules import Key, published_key
 
 LAST: Final = "(SELECT max(id) FROM exams_keyruling)"
 """The last ruling of all, as SQL: part of a statement that locks or reads, so that it costs none."""
+KEPT_SECONDS: Final = 60
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('exams.key_rulings'))"
 
 
@@ -57,9 +60,50 @@ def _read(until: int) -> InForce:
     return MappingProxyType(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A ruling as a review tells it: when it was made, what it is and why. `options` are ids."""
+
+    id: int
+    version_id: int
+    at: dt.datetime
+    kind: str
+    cause: str
+    options: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class AllTold:
+    """Every ruling by its id, and the last of each version."""
+
+    by_id: Mapping[int, Told]
+    of_version: Mapping[int, Told]
+
+
+def told() -> AllTold:
+    """Return what reviews tell of rulings; a query once a minute in a process.
+
+    Never for a reader who is taking an exam with such an item: it tells keys.
+    """
+    return _told(int(time.monotonic() // KEPT_SECONDS))
+
+
+@lru_cache(maxsize=2)
+def _told(_minute: int) -> AllTold:
+    rows = KeyRuling.objects.order_by("pk")
+    found = [
+        Told(pk, version_id, at, kind, cause, frozenset(options))
+        for pk, version_id, at, kind, cause, options in rows.values_list(
+            "pk", "version_id", "log__at", "kind", "cause", "option_ids"
+        )
+    ]
+    return AllTold({one.id: one for one in found}, {one.version_id: one for one in found})
+
+
 def forget() -> None:
     """Forget what was read: for tests, whose databases begin their numbers anew."""
     _read.cache_clear()
+    _told.cache_clear()
 
 
 def newest() -> int | None:

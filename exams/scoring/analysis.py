@@ -41,6 +41,15 @@ class Step(NamedTuple):
     after: int
 
 
+# By whether the first whole choice was correct, and whether the last is.
+_CHANGES: Final = {
+    (False, False): Changed.STILL_INCORRECT,
+    (False, True): Changed.TO_CORRECT,
+    (True, False): Changed.TO_INCORRECT,
+    (True, True): None,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the log tells of one question; `seen_ms` is None where nobody counted."""
@@ -119,15 +128,11 @@ def _question(
     position: int, key: rules.Key, first: set[int] | None, last: Step | None, seen_ms: int | None
 ) -> Question:
     if last is None:
-        return Question(position, (), False, False, None, seen_ms, None)
+        return Question(position, (), False, key.accepts(()), None, seen_ms, None)
     correct = key.accepts(last.selected)
     changed = None
     if first is not None and first != set(last.selected):
-        changed = Changed.STILL_INCORRECT
-        if correct:
-            changed = Changed.TO_CORRECT
-        elif key.accepts(first):
-            changed = Changed.TO_INCORRECT
+        changed = _CHANGES[key.accepts(first), correct]
     return Question(position, tuple(last.selected), last.flagged, correct, last.confidence, seen_ms, changed)
 
 
