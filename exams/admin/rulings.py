@@ -38,7 +38,7 @@ from exams.feedback.models import Reason
 from exams.presentation import formatting
 
 KINDS: Final = (
-    (KeyRuling.Kind.ALSO, _("Accept more options, too")),
+    (KeyRuling.Kind.ALSO, _("Also accept other options")),
     (KeyRuling.Kind.REPLACE, _("Replace the key")),
     (KeyRuling.Kind.CREDIT, _("Credit everybody")),
     (KeyRuling.Kind.OUT, _("Take it out of the score")),
@@ -53,7 +53,7 @@ class RuleForm(forms.Form):
     kind = forms.ChoiceField(label=_("Ruling"), choices=KINDS, widget=UnfoldAdminRadioSelectWidget())
     options = forms.TypedMultipleChoiceField(
         label=_("Options"),
-        help_text=_("The ones to accept, too, or the new key. Leave empty otherwise."),
+        help_text=_("The ones to also accept, or the new key. Leave empty otherwise."),
         coerce=int,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
@@ -65,7 +65,7 @@ class RuleForm(forms.Form):
         widget=UnfoldAdminSelectWidget(),
     )
     may_lower = forms.BooleanField(
-        label=_("Lower scores, too"),
+        label=_("Allow lower scores"),
         help_text=_("Otherwise a score that would be lower stays as it is."),
         required=False,
         widget=UnfoldBooleanWidget(),

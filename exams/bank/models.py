@@ -167,7 +167,7 @@ class KeyRuling(models.Model):
     class Kind(models.TextChoices):
         """What was ruled, as everybody may read it: no answer is named."""
 
-        ALSO = "also", pgettext_lazy("ruling on a question", "Another answer is accepted, too.")
+        ALSO = "also", pgettext_lazy("ruling on a question", "Another answer is also accepted.")
         REPLACE = "replace", pgettext_lazy("ruling on a question", "The correct answer was changed.")
         CREDIT = "credit", pgettext_lazy("ruling on a question", "Every answer counts as correct.")
         OUT = "out", pgettext_lazy("ruling on a question", "The question no longer counts.")
@@ -183,7 +183,7 @@ class KeyRuling(models.Model):
 
     version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="rulings")
     kind = models.CharField(max_length=8, choices=Kind.choices)
-    option_ids = ArrayField(models.IntegerField(), default=list, help_text="accepted, too, or the new key")
+    option_ids = ArrayField(models.IntegerField(), default=list, help_text="also accepted, or the new key")
     may_lower = models.BooleanField(help_text="scores that it lowers are lowered")
     cause = models.CharField(max_length=8, choices=Cause.choices)
     log = models.ForeignKey(PublishLog, models.PROTECT, related_name="+", db_index=False)

@@ -19,7 +19,7 @@ WITH_OPTIONS: Final = (KeyRuling.Kind.ALSO, KeyRuling.Kind.REPLACE)
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A ruling that somebody thinks of. `options` are accepted, too, or are the new key."""
+    """A ruling that somebody thinks of. `options` are also accepted, or are the new key."""
 
     version_id: int
     kind: str

@@ -54,8 +54,8 @@ class Migration(migrations.Migration):
             name='KeyRuling',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('also', 'Another answer is accepted, too.'), ('replace', 'The correct answer was changed.'), ('credit', 'Every answer counts as correct.'), ('out', 'The question no longer counts.')], max_length=8)),
-                ('option_ids', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, help_text='accepted, too, or the new key')),
+                ('kind', models.CharField(choices=[('also', 'Another answer is also accepted.'), ('replace', 'The correct answer was changed.'), ('credit', 'Every answer counts as correct.'), ('out', 'The question no longer counts.')], max_length=8)),
+                ('option_ids', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, help_text='also accepted, or the new key')),
                 ('may_lower', models.BooleanField(help_text='scores that it lowers are lowered')),
                 ('cause', models.CharField(choices=[('second', 'More than one answer is correct.'), ('wrong', 'The answer marked as correct was wrong.'), ('unclear', 'The question was unclear.'), ('outdated', 'The question was out of date.'), ('broken', "The question wasn't displayed correctly.")], max_length=8)),
                 ('log', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.publishlog')),

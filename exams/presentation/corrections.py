@@ -28,8 +28,8 @@ def decided(ruling: Told, letters: Mapping[int, str]) -> str:
     match ruling.kind:
         case KeyRuling.Kind.ALSO:
             accepted = ngettext(
-                "Option %(letters)s is accepted, too.",
-                "Options %(letters)s are accepted, too.",
+                "Option %(letters)s is also accepted.",
+                "Options %(letters)s are also accepted.",
                 len(chosen),
             )
             return accepted % values
