@@ -104,7 +104,7 @@ def compute(by: Marking, chosen: Chosen) -> tuple[rules.Outcome, StoredResult]:
     )
 
 
-def _row(attempt: Attempt, chosen: Chosen, until: int | None, revision: int = 1) -> Score:
+def _row(attempt: Attempt, chosen: Chosen, until: int | None = None, revision: int = 1) -> Score:
     """Return the score of an attempt under what was ruled up to the ruling `until`."""
     if attempt.edition_id is None:
         return _drill_row(attempt, chosen, until, revision)
