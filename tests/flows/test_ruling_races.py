@@ -6,7 +6,7 @@ Each protection is taken away once and is then missed.
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Event
 from typing import Any
 
@@ -23,7 +23,7 @@ from exams.attempts import grading
 from exams.attempts.models import Attempt, Score, State
 from exams.bank import rulings
 from exams.bank.models import KeyRuling
-from exams.errata import proposals, rescoring, services
+from exams.errata import notices, proposals, rescoring, services
 from exams.errata.models import RulingRun
 from tests import factories
 from tests.exams.errata.helpers import carry_out, proposal, rule, sit
@@ -70,7 +70,7 @@ def test_rulings_while_exams_are_scored_end_with_every_score_by_the_last_one(for
         runner.run_due()
 
     outcomes = together(
-        *[lambda ids=ids: score(ids) for ids in shares],  # type: ignore[misc]
+        *[lambda ids=ids: score(ids) for ids in shares],
         lambda: decide(1),
         lambda: decide(2),
         lambda: runner.run_due(),
@@ -141,7 +141,7 @@ def carried_out_at_once(form: Form) -> RulingRun:
 
 
 @pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two exams a transaction, and time between reading how far it is and writing it."""
     monkeypatch.setattr(rescoring, "BATCH", 2)
     kept = rescoring._kept
@@ -151,7 +151,6 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return kept(ids)
 
     monkeypatch.setattr(rescoring, "_kept", slowly)
-    return
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -275,10 +274,10 @@ def test_without_a_key_of_mails_a_repeat_tells_people_twice(
     sit(anna, form, {1: form.others[1][:1]})
     ruling = rule(form, 1, "also", form.others[1][0])
     carry_out()
-    post = rescoring.notices.outbox.post
+    post = notices.outbox.post
     monkeypatch.setattr(
-        rescoring.notices.outbox, "post", lambda *parts, **more: post(*parts, **{**more, "dedupe_key": ""})
+        notices.outbox, "post", lambda *parts, **more: post(*parts, **{**more, "dedupe_key": ""})
     )
     with transaction.atomic():
-        rescoring.notices.tell(ruling, after=0, limit=10)
+        notices.tell(ruling, after=0, limit=10)
     assert Mail.objects.count() == 2

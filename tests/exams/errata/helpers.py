@@ -1,6 +1,6 @@
 """Short words for tests of rulings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from accounts.jobs import runner
@@ -42,7 +42,7 @@ def carry_out() -> None:
     assert not Job.objects.exclude(state=State.DONE).exists(), Job.objects.values("kind", "error")
 
 
-def sit(user: User, form: Form, chosen: dict[int, Sequence[int]], *, grade: bool = True) -> UUID:
+def sit(user: User, form: Form, chosen: Mapping[int, Sequence[int]], *, grade: bool = True) -> UUID:
     """Take a form with these answers, to its score."""
     begun = start(user, form)
     for position, selected in chosen.items():

@@ -60,9 +60,9 @@ def test_a_score_after_rulings_is_what_the_rules_say(
             chosen[position] = [options[n] for n in picks if n < len(options)][:most]
         attempt = sit(anna, form, chosen)
         decided: dict[int, tuple[str, list[int]]] = {}
-        for position, kind, picks in ruled:
+        for position, kind, ones in ruled:
             options = sorted([*form.keys[position], *form.others[position]])
-            named = [options[n] for n in sorted(picks) if n < len(options)]
+            named = [options[n] for n in sorted(ones) if n < len(options)]
             if kind in ("credit", "out"):
                 named = []
             try:

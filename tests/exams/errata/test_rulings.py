@@ -11,12 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
+from accounts.jobs.models import Job
 from accounts.outbox.models import Mail
 from accounts.users.models import User
-from exams.attempts import drill_reads, grading, misses, results
+from exams.attempts import drill_reads, drills, grading, lifecycle, misses, results
 from exams.attempts.models import Feedback, Score
 from exams.attempts.pools import Pool
 from exams.bank import rulings
+from exams.bank import services as bank
 from exams.bank.models import KeyRuling
 from exams.errata import impact, rescoring, services
 from exams.errata.models import KeptScore, RulingRun
@@ -24,6 +26,7 @@ from exams.insights import evidence
 from exams.publication.models import PublishLog
 from tests import factories
 from tests.exams.attempts import practice
+from tests.exams.attempts.helpers import save
 from tests.exams.errata.helpers import carry_out, proposal, rule, scores, sit, version_at
 from tests.factories import Form
 
@@ -83,8 +86,8 @@ def test_a_version_that_no_exam_has_is_refused(form: Form) -> None:
     form.edition.form.refresh_from_db()
     wanted = proposal(form, 1, "credit")
     fresh = factories.item_draft("E1-Q99", 1)
-    item = factories.bank.ensure_item(form.form.certification, fresh)
-    unused = factories.bank.publish(factories.bank.draft_version(item, fresh, factories.publish_log()))
+    item = bank.ensure_item(form.form.certification, fresh)
+    unused = bank.publish(bank.draft_version(item, fresh, factories.publish_log()))
     for version_id, code in ((unused.pk, "not_used"), (version.pk + 1000, "not_found")):
         with pytest.raises(Refused) as refusal:
             services.rule(
@@ -149,8 +152,8 @@ def test_the_database_refuses_a_ruling_that_fits_no_question(
 
 def test_a_ruling_is_on_what_is_published_and_logged_as_a_correction_and_stays(form: Form) -> None:
     draft = factories.item_draft("E1-Q99", 1)
-    item = factories.bank.ensure_item(form.form.certification, draft)
-    unpublished = factories.bank.draft_version(item, draft, factories.publish_log())
+    item = bank.ensure_item(form.form.certification, draft)
+    unpublished = bank.draft_version(item, draft, factories.publish_log())
     log = PublishLog.objects.create(source="errata")
     values: dict[str, Any] = {"kind": "credit", "may_lower": False, "cause": "wrong"}
     with pytest.raises(IntegrityError, match="published version"), transaction.atomic():
@@ -330,7 +333,7 @@ def test_a_closed_position_keeps_its_verdict_and_a_new_drill_has_the_ruling(anna
     carry_out()
     # Told again, and in its score: as it was told.
     assert not practice.close(anna, old, at, other).correct
-    grading_of = practice.drills.finish(user=anna, attempt_id=old)
+    grading_of = drills.finish(user=anna, attempt_id=old)
     assert grading_of
     grading.grade(old)
     assert not drill_reads.review(anna, old, "en")[1][at - 1].correct
@@ -343,9 +346,9 @@ def test_a_drill_scored_after_a_ruling_counts_it(anna: User, form: Form) -> None
     practice.finish_exam(anna, form)
     begun = practice.draw(anna, form, number=8, feedback=Feedback.AT_END)
     at = practice.positions_in(form, begun.attempt_id).index(1) + 1
-    practice.save(begun.lease, 1, at, form.others[1][0])
+    save(begun.lease, 1, at, form.others[1][0])
     ruling = rule(form, 1, "also", form.others[1][0])
-    practice.lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
+    lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
     grading.grade(begun.attempt_id)
     score = Score.objects.get(attempt=begun.attempt_id)
     assert (score.raw, score.ruling_id) == (1, ruling.pk)
@@ -373,7 +376,7 @@ def test_a_preview_says_what_the_ruling_then_does_and_writes_nothing(
     wanted = proposal(form, 1, "replace", other, may_lower=True, cause="wrong")
     impact.start(wanted, bela)
     carry_out()
-    job = jobs.Job.objects.get(kind=impact.KIND)
+    job = Job.objects.get(kind=impact.KIND)
     assert Score.objects.count() == 2
     assert not KeyRuling.objects.exists()
     names = ("examined", "raised", "lowered", "to_pass", "to_fail")
