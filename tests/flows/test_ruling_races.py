@@ -31,7 +31,7 @@ from tests.factories import Form
 from tests.flows.crew import Crew, parallel, slow_commit
 from tests.flows.dropped import dropped
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hints")]
 
 
 def together(*jobs: Callable[[], Any]) -> list[Any]:
