@@ -22,6 +22,7 @@ class ExamsConfig(AppConfig):
         from exams.attempts.lifecycle import release_leases
         from exams.authoring import ready as authoring
         from exams.cheatsheet import files, personal, selectors
+        from exams.errata import ready as errata
         from exams.insights import drills, hooks
         from exams.presentation.openings import openings_of
         from exams.reports import files as reports
@@ -52,4 +53,5 @@ class ExamsConfig(AppConfig):
         providers.provides(QUESTIONS)
         archive.register()
         authoring.register()
+        errata.register()
         going_on.register()

@@ -3,7 +3,7 @@
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper, SampleItem
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score
 from exams.authoring.models import Draft, DraftComment, DraftEditor, DraftSave, ImportFile
-from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
+from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling, Option, OptionText
 from exams.catalogue.models import (
     Certification,
     CertificationText,
@@ -14,6 +14,7 @@ from exams.catalogue.models import (
     TaskStatementText,
 )
 from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
+from exams.errata.models import KeptScore, RulingRun
 from exams.feedback.models import Bookmark, CountedAttempt, CountingRun, Note, OptionCount, ProblemReport
 from exams.insights.models import ExamDate
 from exams.publication.models import PublishLog
@@ -45,6 +46,8 @@ __all__ = [
     "ItemStatistics",
     "ItemText",
     "ItemVersion",
+    "KeptScore",
+    "KeyRuling",
     "Note",
     "Option",
     "OptionCount",
@@ -53,6 +56,7 @@ __all__ = [
     "ProblemReport",
     "PublishLog",
     "RefusedAnswer",
+    "RulingRun",
     "SampleItem",
     "Score",
     "SheetBlock",

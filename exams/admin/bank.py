@@ -20,6 +20,7 @@ from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
 from accounts.audit import services as audit
 from exams.admin import draft_versions, item_drafts, item_statistics, words
+from exams.admin.links import rule_link
 from exams.assembly import uses
 from exams.authoring import rights, standing
 from exams.bank.models import Item, ItemText, ItemVersion, Option
@@ -349,13 +350,19 @@ class ItemVersionAdmin(item_statistics.Decides, ReadOnlyAdmin):
         ("of_item", "number", "published_at"),
         ("kind", "choose", "difficulty", "cognitive_level"),
         ("task", "domain", "place"),
+        "rulings",
         "preview",
         "digest",
         "acts",
     )
-    readonly_fields = ("of_item", "task", "domain", "place", "preview", "acts")
+    readonly_fields = ("of_item", "task", "domain", "place", "rulings", "rule", "preview", "acts")
     actions_detail = ("decide",)
     inlines = (OptionInline,)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ANN401
+        """Everything; the way to a ruling for who may rule on what is published."""
+        may_rule = obj and obj.published_at and request.user.has_perm("exams.add_keyruling")
+        return (*self.fields, "rule") if may_rule else self.fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ItemVersion]:
         """Versions with their words and places, in one statement."""
@@ -395,6 +402,17 @@ class ItemVersionAdmin(item_statistics.Decides, ReadOnlyAdmin):
     def domain(self, version: ItemVersion) -> int:
         """Number of the domain."""
         return version.item.task.domain.number
+
+    @admin.display(description=_("rulings"))
+    def rulings(self, version: ItemVersion) -> SafeString:
+        """What was ruled on its key, the newest first."""
+        made = version.rulings.select_related("log")
+        return render_to_string("admin/exams/rulings.html", {"rulings": made})
+
+    @admin.display(description=_("ruling"))
+    def rule(self, version: ItemVersion) -> SafeString:
+        """The way to the form that rules on the key."""
+        return rule_link(version.pk)
 
     @admin.display(description=_("as it is read"))
     def preview(self, version: ItemVersion) -> SafeString:

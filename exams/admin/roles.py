@@ -7,7 +7,7 @@ from accounts.roles import registry
 SEEN: Final = (
     *("certification", "certificationtext", "domain", "domaintext", "taskstatement", "taskstatementtext"),
     *("item", "itemversion", "itemtext", "option", "optiontext"),
-    *("examform", "formedition", "formitem", "paper", "draft"),
+    *("examform", "formedition", "formitem", "paper", "draft", "keyruling"),
 )
 # What a translator reads beside drafts.
 READ: Final = ("certification", "item", "itemversion", "itemtext", "option", "optiontext")
@@ -21,8 +21,9 @@ ANSWERED: Final = ("problemreport",)
 def declare() -> None:
     """Let authors see all content, change the facts of a certification, answer reports of problems, write.
 
-    Reviewers see the same content, write too, and alone approve and publish; translators write texts in other
-    languages than the original. Of candidates all see nothing; support sees attempts and changes none.
+    Reviewers see the same content, write too, alone approve and publish, and rule on keys; translators write
+    texts in other languages than the original. Of candidates all see nothing; support sees attempts and
+    changes none.
     """
     for role in (registry.AUTHORS, registry.REVIEWERS, registry.TRANSLATORS):
         registry.grant(role, "exams.view_draft")
@@ -34,6 +35,7 @@ def declare() -> None:
     for role in (registry.REVIEWERS, registry.AUTHORS):
         registry.grant(role, *(f"exams.view_{model}" for model in MEASURED))
     registry.grant(registry.AUTHORS, "exams.add_itemdecision")
+    registry.grant(registry.REVIEWERS, "exams.add_keyruling", "exams.view_problemreport")
     registry.grant(registry.SUPPORT, "exams.view_attempt", "exams.view_score")
     registry.grant(registry.AUTHORS, *(f"exams.view_{model}" for model in SEEN))
     registry.grant(registry.AUTHORS, *(f"exams.change_{model}" for model in CHANGED))

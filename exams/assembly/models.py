@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.base import tables
-from exams.bank.models import ItemVersion
+from exams.bank.models import ItemVersion, KeyRuling
 from exams.catalogue.models import Certification
 from exams.publication.models import PublishLog
 from i18n import languages
@@ -117,6 +117,14 @@ class DrawnPaper(models.Model):
     version_ids = ArrayField(models.BigIntegerField(), help_text="by position")
     text_ids = ArrayField(models.BigIntegerField(), help_text="the text behind each position")
     asked = models.JSONField(default=dict, help_text="by what filters it was drawn")
+    ruling = models.ForeignKey(
+        KeyRuling,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="the last ruling of all when it was drawn",
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -17,8 +17,8 @@ from exams.attempts import answers
 from exams.attempts.answers import Answer
 from exams.attempts.held import HELD, taking
 from exams.attempts.selectors import rows_of, rows_of_prepared
+from exams.bank import rulings
 from exams.catalogue.models import Certification
-from exams.scoring import rules
 
 EXAMS = f"""
 SELECT f.id AS form_id, f.number,
@@ -50,7 +50,7 @@ ORDER BY v.item_id, v.published_at DESC
 """  # noqa: S608  (made of constants)
 # When each item was last shown, and where its answer was last told: at the end of an exam or a drill, or when
 # its position was closed. What was drawn and never closed says nothing about a person.
-MEETINGS = """
+MEETINGS = f"""
 WITH own AS (
   SELECT id, edition_id, drawn_id, state, feedback, started_at, seen_ms FROM exams_attempt
   WHERE user_id = %(user)s AND (state <> 5 OR opened_at IS NOT NULL)),
@@ -71,9 +71,9 @@ told AS (
                  WHERE e.attempt_id = met.id AND e.position = met.position AND e.closes) END
   ORDER BY item_id, started_at DESC)
 SELECT s.item_id, s.at AS shown_at, s.at > statement_timestamp() - make_interval(days => %(days)s) AS lately,
-  t.id AS attempt_id, t.position::int AS position, t.version_id, t.seen_ms
+  t.id AS attempt_id, t.position::int AS position, t.version_id, t.seen_ms, {rulings.LAST} AS last_ruling
 FROM (SELECT item_id, max(started_at) AS at FROM met GROUP BY item_id) AS s LEFT JOIN told t USING (item_id)
-"""
+"""  # noqa: S608  (made of constants)
 _PLACES_TYPES = {
     "user": "bigint",
     "certification": "bigint",
@@ -169,11 +169,12 @@ def _in_pool(pool: Pool, items: Iterable[int], found: Sequence[dict[str, Any]], 
         return set(items) - {row["item_id"] for row in found}
     meetings = _meetings(found)
     if pool == Pool.MISSED:
-        keys = solutions.keys_of([one.version_id for one in meetings.values()])
+        in_force = rulings.in_force(next((row["last_ruling"] for row in found), None))
+        keys = solutions.ruled_keys([one.version_id for one in meetings.values()], in_force)
         return {
             item_id
-            for item_id, one in meetings.items()
-            if not rules.is_right(one.answer.selected if one.answer else (), keys[one.version_id])
+            for (item_id, one), key in zip(meetings.items(), keys, strict=True)
+            if not (key.out or key.accepts(one.answer.selected if one.answer else ()))
         }
     if pool == Pool.SLOW:
         return {item_id for item_id, one in meetings.items() if one.seen_ms > slow}

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from accounts.base import tables
 from exams.catalogue.models import Certification, TaskStatement
@@ -166,3 +167,58 @@ class OptionText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_text_id} {self.option_id}"
+
+
+class KeyRuling(models.Model):
+    """What counts as correct of a published version from now on. Insert-only; the last of a version decides.
+
+    It takes the place of all rulings before it on the version: the published key is what it begins from.
+    """
+
+    table_class = tables.TableClass(
+        tables.INSERT_ONLY.name,
+        tables.INSERT_ONLY.rights,
+        (tables.INSERT_ONLY_TRIGGER, "check_key_ruling"),
+    )
+
+    class Kind(models.TextChoices):
+        """What was ruled, as everybody may read it: no answer is named."""
+
+        ALSO = "also", pgettext_lazy("ruling on a question", "Another answer is also accepted.")
+        REPLACE = "replace", pgettext_lazy("ruling on a question", "The correct answer was changed.")
+        CREDIT = "credit", pgettext_lazy("ruling on a question", "Every answer counts as correct.")
+        OUT = "out", pgettext_lazy("ruling on a question", "The question no longer counts.")
+
+    class Cause(models.TextChoices):
+        """Why, as everybody may read it."""
+
+        SECOND = "second", pgettext_lazy("cause of a ruling", "More than one answer is correct.")
+        WRONG = "wrong", pgettext_lazy("cause of a ruling", "The answer marked as correct was wrong.")
+        UNCLEAR = "unclear", pgettext_lazy("cause of a ruling", "The question was unclear.")
+        OUTDATED = "outdated", pgettext_lazy("cause of a ruling", "The question was out of date.")
+        BROKEN = "broken", pgettext_lazy("cause of a ruling", "The question wasn't displayed correctly.")
+
+    version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="rulings")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    option_ids = ArrayField(models.IntegerField(), default=list, help_text="also accepted, or the new key")
+    may_lower = models.BooleanField(help_text="scores that it lowers are lowered")
+    cause = models.CharField(max_length=8, choices=Cause.choices)
+    log = models.ForeignKey(PublishLog, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = "key ruling"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="key_ruling_options_by_kind",
+                condition=models.Q(kind__in=("also", "replace"), option_ids__len__gte=1)
+                | models.Q(kind__in=("credit", "out"), option_ids__len=0),
+            ),
+            models.CheckConstraint(
+                name="key_ruling_cause_known",
+                condition=models.Q(cause__in=("second", "wrong", "unclear", "outdated", "broken")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}, ruling {self.pk}"

@@ -178,6 +178,7 @@ MATRIX: dict[str, Row] = {
     "exams:pricing": EVERYBODY,
     "exams:landing": STARTED_SEEN,
     "exams:cut": EVERYBODY,
+    "exams:changes": EVERYBODY,
     "exams:sample": EVERYBODY,
     "exams:cheatsheet": EVERYBODY,
     "exams:cheatsheet_pdf": EVERYBODY,

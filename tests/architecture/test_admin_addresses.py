@@ -33,6 +33,8 @@ from exams.attempts.models import Attempt
 from exams.authoring import services as authoring
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
+from exams.errata import services as errata
+from exams.errata.proposals import Proposal
 from exams.feedback.models import ProblemReport
 from tests.architecture.cast import ADDRESSES, CANDIDATES, STAFF, Cast, taken_back
 from tests.payments import orders
@@ -47,6 +49,7 @@ DRAFTERS: Final = READERS
 EDITORS: Final = CONTENT
 JUDGES: Final = frozenset({"reviewers", "admin"})
 WRITERS: Final = frozenset({"authors", "admin"})
+RULERS: Final = frozenset({"reviewers", "admin"})
 HELP: Final = frozenset({"support", "admin"})
 MONEY: Final = frozenset({"finance", "admin"})
 PEOPLE: Final = HELP | MONEY
@@ -108,7 +111,8 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     ),
     "exams_itemversion": model(READERS, decide=WRITERS),
     "exams_paper": model(CONTENT),
-    "exams_problemreport": model(WRITERS, answer_report=WRITERS),
+    "exams_problemreport": model(CONTENT, answer_report=WRITERS),
+    "exams_keyruling": model(CONTENT, queue=CONTENT, rule=RULERS, preview=RULERS),
     "exams_attempt": model(HELP, extend=ADMIN, void=ADMIN, release=NOBODY, rescore=NOBODY),
 }
 # Pages that belong to no model: what is sent to whom of the staff, and that nobody else has them.
@@ -209,6 +213,12 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
                 actor=root,
             ).pk,
             "exams_itemversion": version.pk,
+            "exams_keyruling": errata.rule(
+                proposal=Proposal(version.pk, "credit", (), False, "unclear"),
+                seen=None,
+                actor=None,
+                reason="unclear to most",
+            ).pk,
             "exams_problemreport": report.pk,
             "exams_attempt": Attempt.objects.get(pk=cast.values["with"]["attempt_id"]).pk,
         }
@@ -220,7 +230,7 @@ def address(name: str, rows: dict[str, Any], role: str = "") -> str:
     row = next((row for key, row in rows.items() if short.startswith(f"{key}_")), 1)
     app = "exams" if role in READERS else "accounts"
     values = {"object_id": row, "id": row, "person_id": row, "panel": "access", "app_label": app}
-    values |= {"content_type_id": 1}
+    values |= {"content_type_id": 1, "version_id": rows["exams_itemversion"], "job_id": rows["accounts_job"]}
     wanted = ADDRESSES[name].pattern.regex.groupindex
     return reverse(name, kwargs={key: values[key] for key in wanted})
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exams.scoring.rules import Marked, NothingToScore, Scale, half_up, is_right, scaled, score
+from exams.scoring.rules import Marked, NothingToScore, Scale, half_up, published_key, scaled, score
 
 SCALE = Scale(low=100, high=1000, pass_mark=750)
 WEIGHTS = {1: 20, 2: 24, 3: 36, 4: 20}
@@ -77,7 +77,7 @@ def test_a_half_rounds_up() -> None:
     ],
 )
 def test_a_multiple_response_is_all_or_nothing(selected: list[int], keys: list[int], right: bool) -> None:
-    assert is_right(selected, keys) is right
+    assert published_key(keys).accepts(selected) is right
 
 
 marked = st.builds(
