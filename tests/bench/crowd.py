@@ -87,13 +87,13 @@ def places_of(exam: Exam, by: Marking, dice: random.Random) -> list[Place]:
     """Return how candidates meet each position."""
     found = []
     for (_, choose, options), (*_, keys) in zip(exam.places, by.places, strict=True):
-        others = [one for one in options if one not in keys]
+        others = [one for one in options if one not in keys.options]
         wrong = {
             _response([*dice.sample(others, 1), *dice.sample(sorted({*options} - {*others[:1]}), choose - 1)])
             for _ in range(12)
         }
         found.append(
-            Place(dice.gauss(-0.3, 1), dice.uniform(0.3, 1.6), _response(keys), tuple(sorted(wrong)))
+            Place(dice.gauss(-0.3, 1), dice.uniform(0.3, 1.6), _response(keys.options), tuple(sorted(wrong)))
         )
     return found
 
@@ -180,7 +180,7 @@ def _outcome(counts: tuple[tuple[int, int], ...], by: Marking) -> tuple[Outcome,
         for position, domain, is_scored, keys in by.places:
             if is_scored and left[domain]:
                 left[domain] -= 1
-                chosen[position] = sorted(keys)
+                chosen[position] = sorted(keys.options)
         _outcomes[counts] = grading.compute(by, chosen)
     return _outcomes[counts]
 

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from accounts.base.errors import Refused
 from accounts.jobs import runner
 from accounts.jobs.registry import Context, Progress
+from accounts.outbox import services as outbox
 from accounts.outbox.models import Mail
 from accounts.users.models import User
 from exams.attempts import grading
@@ -274,10 +275,8 @@ def test_without_a_key_of_mails_a_repeat_tells_people_twice(
     sit(anna, form, {1: form.others[1][:1]})
     ruling = rule(form, 1, "also", form.others[1][0])
     carry_out()
-    post = notices.outbox.post
-    monkeypatch.setattr(
-        notices.outbox, "post", lambda *parts, **more: post(*parts, **{**more, "dedupe_key": ""})
-    )
+    post = outbox.post
+    monkeypatch.setattr(outbox, "post", lambda *parts, **more: post(*parts, **{**more, "dedupe_key": ""}))
     with transaction.atomic():
         notices.tell(ruling, after=0, limit=10)
     assert Mail.objects.count() == 2

@@ -1,6 +1,7 @@
 """Rulings in the admin: what waits, a ruling tried and confirmed with a reason, who may."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from accounts.jobs.models import Job
@@ -102,6 +103,6 @@ def test_an_author_looks_and_does_not_rule(reviewer: Client, form: Form) -> None
     other = factories.make_user("second@example.org")
     other.is_staff = True
     other.save()
-    other.groups.add(factories.Group.objects.get(name="reviewers"))
+    other.groups.add(Group.objects.get(name="reviewers"))
     assert browser(other).get(preview).status_code == 404
     assert KeyRuling.objects.count() == 1

@@ -45,7 +45,7 @@ def counted_again(form: Form, scores: Iterable[Score]) -> tuple[Counter[Any], Co
         for position, _domain, _is_scored, keys in by.places:
             response = tuple(chosen.get(position, ()))
             if response:
-                patterns[(position, score.raw, response, set(response) == keys)] += 1
+                patterns[(position, score.raw, response, keys.accepts(response))] += 1
     return patterns, totals
 
 
