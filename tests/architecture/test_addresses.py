@@ -16,6 +16,7 @@ from tests.architecture.cast import (
     ADDRESSES,
     OFFER,
     PEOPLE,
+    STAFF,
     VALUES,
     Cast,
     browser_of,
@@ -36,7 +37,7 @@ def row(
     visitor: int | str, without: int | str, having: int | str, expired: int | str, other: int | str
 ) -> Row:
     """Return what is answered to each of `PEOPLE`: staff have bought nothing, and own nothing here."""
-    return (visitor, without, having, expired, other, *[without] * 5)
+    return (visitor, without, having, expired, other, *[without] * len(STAFF))
 
 
 # What a GET answers. 302 of a visitor leads to the sign-in page; 404 of an attempt is the same as for an
