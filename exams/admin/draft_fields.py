@@ -20,6 +20,9 @@ LABELS: Final[Mapping[str, Promise]] = {
     "difficulty": gettext_lazy("Difficulty"),
     "level": gettext_lazy("Cognitive level"),
     "covers": gettext_lazy("Covers"),
+    "tags": gettext_lazy("Tags"),
+    "twins": gettext_lazy("Twin group"),
+    "source": gettext_lazy("Id in another system"),
     "options": gettext_lazy("Options"),
     "references": gettext_lazy("References"),
     "key": pgettext_lazy("of an option", "Correct"),
@@ -208,7 +211,7 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _flat(inner, f"{path}.{name}".lstrip("."))
-    elif isinstance(value, list) and path != "covers":
+    elif isinstance(value, list) and path not in ("covers", "tags"):
         for number, inner in enumerate(value):
             yield from _flat(inner, f"{path}.{number}")
     else:

@@ -21,11 +21,10 @@ def content_of(post: Mapping[str, str], stored: Content) -> dict[str, Any]:
     """Return the content that a form holds, over what is stored. Types are those of the content."""
     rows = _numbers(ROW, post)
     return {
+        **stored,
         **{name: post.get(name, stored[name]) for name in LINES},
         "choose": _count(post.get("choose"), stored["choose"]),
-        "covers": PARTED.split(post["covers"].strip())
-        if post.get("covers", "").strip()
-        else _kept(post, stored),
+        **{name: _listed(post, name, stored[name]) for name in ("covers", "tags")},
         "options": [_option(post, number, stored["options"]) for number in rows] or stored["options"],
         "references": _references(post, stored),
         "texts": {**stored["texts"], **dict(_texts(post, rows, stored["texts"]))},
@@ -53,8 +52,9 @@ def _count(given: str | None, stored: int) -> object:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 4 else given
 
 
-def _kept(post: Mapping[str, str], stored: Content) -> list[str]:
-    return [] if "covers" in post else stored["covers"]
+def _listed(post: Mapping[str, str], name: str, stored: list[str]) -> list[str]:
+    given = post.get(name)
+    return stored if given is None else [one for one in PARTED.split(given) if one]
 
 
 def _at(rows: Sequence[Any], number: int) -> Mapping[str, Any]:

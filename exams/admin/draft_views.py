@@ -115,7 +115,9 @@ def _not_saved(
 ) -> HttpResponse:
     """Show what was written, beside what is stored where that is newer, with the reason."""
     try:
-        shown = kinds.kind_of(draft.kind).clean(content)
+        # Of what a form holds, only a number can be something else than its type.
+        choose = content["choose"] if isinstance(content["choose"], int) else draft.content["choose"]
+        shown = kinds.kind_of(draft.kind).clean({**content, "choose": choose})
     except kinds.ContentError:
         shown = draft.content
     differing: Sequence[Difference] = ()
@@ -166,6 +168,7 @@ def _fields(draft: Draft, content: Content, layout: Layout) -> dict[str, Any]:
         "references": list(enumerate(content["references"])),
         "most_options": MOST_OPTIONS,
         "covers": " ".join(content["covers"]),
+        "tags": " ".join(content["tags"]),
         "known_coverage": _coverage(draft),
         "tasks": _tasks(draft),
         "labels": draft_fields.LABELS,

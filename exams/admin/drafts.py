@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,7 @@ from accounts.users.models import User
 from exams.admin import draft_acts, draft_pages, draft_versions, draft_views, form_draw, form_proof, preview
 from exams.admin.words import SHOWN
 from exams.authoring import selectors
+from exams.authoring.items import NAME
 from exams.authoring.models import Draft
 
 PAGES: Final = {
@@ -89,10 +90,11 @@ class DraftAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: Any = None,  # noqa: ANN401
     ) -> HttpResponse:
-        """Lead to the editor whoever may see the draft."""
+        """Lead to the editor of a question whoever may see the draft."""
         draft = self.get_object(request, object_id)
-        if request.method == "GET" and draft is not None and self.has_view_permission(request, draft):
-            return HttpResponseRedirect(draft_views.address(draft))
+        is_item = draft is not None and draft.kind == NAME
+        if request.method == "GET" and is_item and self.has_view_permission(request, draft):
+            return HttpResponseRedirect(reverse("admin:exams_draft_edit", args=[object_id]))
         reply: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return reply
 

@@ -9,13 +9,15 @@ from django.utils.translation import gettext_lazy
 from exams.assembly import sample as samples
 from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm
-from exams.authoring import item_content
+from exams.authoring import item_content, item_remarks
 from exams.authoring.kinds import Content, Current, Remark
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish, Filing
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification, TaskStatement
+from exams.content.markdown import has_blocks
+from exams.content.question import split_question
 from exams.exchange.whole import whole_items
 from exams.publication.models import PublishLog
 
@@ -45,8 +47,12 @@ class ItemKind:
         return item_content.clean(content)
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
-        """Return what keeps the item from publication."""
-        return list(_missing(certification, content))
+        """Return what is missing, what the rules find, and what of the bank is too near. Two statements."""
+        return [
+            *_missing(certification, content),
+            *item_remarks.by_rules(certification, name, content),
+            *item_remarks.by_bank(certification, name, content),
+        ]
 
     def publish(self, certification: Certification, name: str, content: Content, log: PublishLog) -> None:
         """Publish a version, or only texts where nothing else differs, and what is made of them.
@@ -147,17 +153,16 @@ def _missing_words(language: str, text: Content) -> Iterator[Remark]:
     for name in ("stem", "why", "principle", "tip"):
         if not text[name].strip():
             yield _blocking(f"{place}.{name}", "missing-text", _("This text is missing."), language)
-    seen: set[str] = set()
+    if not text["ask"].strip() and has_blocks(split_question(text["stem"]).ask):
+        said = _(
+            "Write the question into its own field, or the table or code above it is shown as plain text."
+        )
+        yield _blocking(f"{place}.ask", "question-apart", said, language)
     for number, option in enumerate(text["options"]):
         for name in ("text", "why"):
             if not option[name].strip():
                 field = f"{place}.options.{number}.{name}"
                 yield _blocking(field, "missing-text", _("This text is missing."), language)
-        words = option["text"].strip()
-        if words and words in seen:
-            field = f"{place}.options.{number}.text"
-            yield _blocking(field, "same-options", _("Two options read the same."), language)
-        seen.add(words)
 
 
 def _blocking(field: str, rule: str, sentence: str, language: str = "") -> Remark:

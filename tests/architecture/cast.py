@@ -1,4 +1,4 @@
-"""Ten kinds of people before every address, made once for a module, and what an address answered to each."""
+"""Eleven kinds of people before every address, made once for a module, and what it answered to each."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ from tests.flashcards import decks
 from tests.payments import orders
 
 CANDIDATES: Final = ("without", "with", "expired", "other")
-STAFF: Final = ("authors", "reviewers", "support", "finance", "admin")
+STAFF: Final = ("authors", "reviewers", "translators", "support", "finance", "admin")
 PEOPLE: Final = ("visitor", *CANDIDATES, *STAFF)
 """A visitor; candidates who never had access, have it, had it, and have it but own nothing; staff.
 

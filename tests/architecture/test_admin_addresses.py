@@ -42,6 +42,10 @@ pytestmark = pytest.mark.django_db
 ALL: Final = frozenset(STAFF)
 ADMIN: Final = frozenset({"admin"})
 CONTENT: Final = frozenset({"authors", "reviewers", "admin"})
+READERS: Final = CONTENT | {"translators"}
+DRAFTERS: Final = READERS
+EDITORS: Final = CONTENT
+JUDGES: Final = frozenset({"reviewers", "admin"})
 WRITERS: Final = frozenset({"authors", "admin"})
 HELP: Final = frozenset({"support", "admin"})
 MONEY: Final = frozenset({"finance", "admin"})
@@ -77,14 +81,32 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "axes_accessfailurelog": model(ADMIN, change=ADMIN, delete=ADMIN),
     "axes_accesslog": model(ADMIN, change=ADMIN, delete=ADMIN),
     # Content: authors and reviewers. Of candidates they see nothing.
-    "exams_certification": model(CONTENT, change=WRITERS),
+    "exams_certification": model(READERS, change=WRITERS),
     "exams_domain": model(CONTENT),
     "exams_taskstatement": model(CONTENT),
     "exams_examform": model(CONTENT),
     "exams_formedition": model(CONTENT),
-    "exams_item": model(CONTENT),
-    "exams_draft": model(CONTENT),
-    "exams_itemversion": model(CONTENT),
+    "exams_item": model(
+        READERS, edit=DRAFTERS, new_question=EDITORS, compare=READERS, withdraw=JUDGES, restore=JUDGES
+    ),
+    "exams_draft": model(
+        READERS,
+        edit=READERS,
+        save=DRAFTERS,
+        remarks=READERS,
+        touch=READERS,
+        preview=READERS,
+        versions=READERS,
+        comment=READERS,
+        send=DRAFTERS,
+        assign=DRAFTERS,
+        discard=DRAFTERS,
+        rebase=EDITORS,
+        send_back=JUDGES,
+        approve=JUDGES,
+        publish=JUDGES,
+    ),
+    "exams_itemversion": model(READERS),
     "exams_paper": model(CONTENT),
     "exams_problemreport": model(WRITERS, answer_report=WRITERS),
     "exams_attempt": model(HELP, extend=ADMIN, void=ADMIN, release=NOBODY, rescore=NOBODY),
@@ -102,15 +124,23 @@ OTHERS: dict[str, Roles] = {
 }
 # Lead away whoever asks: see the tests of signing in.
 LEADING: Final = frozenset({"login", "logout", "password_change"})
-GET_ONLY: Final = frozenset({"jsi18n", "password_change_done"})
+GET_ONLY: Final = frozenset({"jsi18n", "password_change_done", "exams_draft_versions", "exams_item_compare"})
+# Acts of a page of another, which is asked for first.
+POST_ONLY: Final = frozenset(
+    {f"exams_draft_{act}" for act in ("save", "remarks", "touch", "comment", "send", "assign", "discard")}
+    | {f"exams_draft_{act}" for act in ("rebase", "send_back", "approve", "publish")}
+    | {"exams_item_edit"}
+)
 SEEING: Final = ("changelist", "history")
 
 
 def allowed(name: str, method: str) -> Roles:
     """Return who may ask for an address of the admin by a method."""
     short = name.removeprefix("admin:")
+    if (short in GET_ONLY and method == "POST") or (short in POST_ONLY and method == "GET"):
+        return NOBODY
     if short in OTHERS:
-        return NOBODY if short in GET_ONLY and method == "POST" else OTHERS[short]
+        return OTHERS[short]
     key = next(key for key in MODELS if short.startswith(f"{key}_"))
     roles, act = MODELS[key], short.removeprefix(f"{key}_")
     if act in SEEING or (act == "change" and method == "GET"):
@@ -176,7 +206,7 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
                 kind="item",
                 certification=version.item.certification,
                 name=version.item.code,
-                actor=anna,
+                actor=cast.people["admin"],
             ).pk,
             "exams_itemversion": version.pk,
             "exams_problemreport": report.pk,
@@ -188,7 +218,7 @@ def address(name: str, rows: dict[str, Any], role: str = "") -> str:
     """Return an address with the row that it is about; a group of models is one that the role has."""
     short = name.removeprefix("admin:")
     row = next((row for key, row in rows.items() if short.startswith(f"{key}_")), 1)
-    app = "exams" if role in CONTENT else "accounts"
+    app = "exams" if role in READERS else "accounts"
     values = {"object_id": row, "id": row, "person_id": row, "panel": "access", "app_label": app}
     values |= {"content_type_id": 1}
     wanted = ADDRESSES[name].pattern.regex.groupindex

@@ -156,7 +156,7 @@ def test_a_translation_makes_a_text_and_papers_and_no_version(
     form: Form, author: User, reviewer: User
 ) -> None:
     draft = begin(form, author)
-    draft = save(draft, author, with_stem(draft, "Jobb szöveg.", "hu"))
+    draft = save(draft, author, with_stem(draft, "Jobb szöveg. Melyik?", "hu"))
     services.send_to_review(draft_id=draft.pk, revision=draft.revision, actor=author)
     services.approve(draft_id=draft.pk, digest=draft.digest, actor=reviewer)
     before = (ItemVersion.objects.count(), FormEdition.objects.count())
@@ -230,6 +230,7 @@ def test_a_new_item_is_begun_from_nothing(form: Form, author: User, reviewer: Us
     content = {
         **draft.content,
         "task": "1.1",
+        "references": [{"title": "Docs", "url": "https://docs.aws.amazon.com/s3/latest/userguide.html"}],
         "options": [{"key": n == 0, "failure": "" if n == 0 else "W1"} for n in range(4)],
         "texts": {"en": {**words, "options": options, "figures": []}},
     }
