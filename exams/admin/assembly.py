@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
-from exams.admin import form_drafts, words
+from exams.admin import bulk, form_drafts, words
 from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from exams.authoring import rights
@@ -52,10 +52,20 @@ class ExamFormAdmin(ReadOnlyAdmin):
         return rows.annotate(editions_made=Count("editions"))
 
     def get_urls(self) -> list[URLPattern]:
-        """Add how a draft begins."""
-        edit = self.admin_site.admin_view(form_drafts.edit)
+        """Add how a draft begins, and the export."""
+        own = {"edit": form_drafts.edit, "export": bulk.export_exam}
         found: list[URLPattern] = super().get_urls()
-        return [path("<path:object_id>/edit/", edit, name="exams_examform_edit"), *found]
+        return [
+            *(
+                path(
+                    f"<path:object_id>/{name}/",
+                    self.admin_site.admin_view(view),
+                    name=f"exams_examform_{name}",
+                )
+                for name, view in own.items()
+            ),
+            *found,
+        ]
 
     def has_write_permission(self, request: HttpRequest) -> bool:
         """Who writes begins new exams."""
@@ -92,7 +102,12 @@ class ExamFormAdmin(ReadOnlyAdmin):
     @admin.display(description=_("draft"))
     def acts(self, form: ExamForm) -> SafeString:
         """What can be begun with the exam."""
-        return self.edit_button(form) if getattr(form, "may_edit", False) else SafeString("")
+        if not getattr(form, "may_edit", False):
+            return SafeString("")
+        export = reverse("admin:exams_examform_export", args=[form.pk])
+        return format_html(
+            '{} · <a class="onward" href="{}">{}</a>', self.edit_button(form), export, _("Export")
+        )
 
     @admin.display(description=_("editions"), ordering="editions_made")
     def editions_made(self, form: ExamForm) -> int:

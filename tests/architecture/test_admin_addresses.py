@@ -30,6 +30,7 @@ from accounts.users import tokens
 from accounts.users.models import ApiToken
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts.models import Attempt
+from exams.authoring import imports
 from exams.authoring import services as authoring
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
@@ -71,7 +72,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "accounts_purchase": model(PEOPLE, refund=MONEY),
     "accounts_mail": model(HELP, resend=HELP),
     "accounts_auditentry": model(HELP),
-    "accounts_job": model(ADMIN, retry=ADMIN),
+    "accounts_job": model(ADMIN, retry=ADMIN, own=ALL),
     "accounts_profile": model(ADMIN, change=ADMIN),
     "accounts_apitoken": model(ADMIN),
     "account_emailaddress": model(ADMIN, change=ADMIN, add=ADMIN, delete=ADMIN),
@@ -84,10 +85,19 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "exams_certification": model(READERS, change=WRITERS),
     "exams_domain": model(CONTENT),
     "exams_taskstatement": model(CONTENT),
-    "exams_examform": model(CONTENT),
+    "exams_examform": model(CONTENT, edit=EDITORS, new_exam=EDITORS, export=EDITORS),
     "exams_formedition": model(CONTENT),
     "exams_item": model(
-        READERS, edit=DRAFTERS, new_question=EDITORS, compare=READERS, withdraw=JUDGES, restore=JUDGES
+        READERS,
+        edit=DRAFTERS,
+        new_question=EDITORS,
+        compare=READERS,
+        withdraw=JUDGES,
+        restore=JUDGES,
+        export=EDITORS,
+        tag=EDITORS,
+        send=DRAFTERS,
+        withdraw_all=JUDGES,
     ),
     "exams_draft": model(
         READERS,
@@ -105,7 +115,10 @@ MODELS: dict[str, Mapping[str, Roles]] = {
         send_back=JUDGES,
         approve=JUDGES,
         publish=JUDGES,
+        draw=EDITORS,
+        proof=READERS,
     ),
+    "exams_importfile": model(EDITORS, new_import=EDITORS, take=EDITORS),
     "exams_itemversion": model(READERS),
     "exams_paper": model(CONTENT),
     "exams_problemreport": model(WRITERS, answer_report=WRITERS),
@@ -124,12 +137,15 @@ OTHERS: dict[str, Roles] = {
 }
 # Lead away whoever asks: see the tests of signing in.
 LEADING: Final = frozenset({"login", "logout", "password_change"})
-GET_ONLY: Final = frozenset({"jsi18n", "password_change_done", "exams_draft_versions", "exams_item_compare"})
+GET_ONLY: Final = frozenset(
+    {"jsi18n", "password_change_done", "exams_draft_versions", "exams_item_compare", "accounts_job_own"}
+)
 # Acts of a page of another, which is asked for first.
 POST_ONLY: Final = frozenset(
     {f"exams_draft_{act}" for act in ("save", "remarks", "touch", "comment", "send", "assign", "discard")}
     | {f"exams_draft_{act}" for act in ("rebase", "send_back", "approve", "publish")}
-    | {"exams_item_edit"}
+    | {f"exams_item_{act}" for act in ("edit", "export", "tag", "send", "withdraw_all")}
+    | {"exams_examform_edit", "exams_importfile_take"}
 )
 SEEING: Final = ("changelist", "history")
 
@@ -207,6 +223,13 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
                 certification=version.item.certification,
                 name=version.item.code,
                 actor=cast.people["admin"],
+            ).pk,
+            "exams_importfile": imports.store(
+                certification=version.item.certification,
+                format_name="gift",
+                name="questions.txt",
+                data=b"What?{=One ~Two}",
+                owner=cast.people["admin"],
             ).pk,
             "exams_itemversion": version.pk,
             "exams_problemreport": report.pk,
