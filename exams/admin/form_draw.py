@@ -52,6 +52,7 @@ class PlanForm(forms.Form):
 
     def __init__(self, domains: tuple[DomainRecord, ...], *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         self.domains = domains
         for domain in domains:
             for what, label in (("scored", _("scored")), ("unscored", _("unscored"))):
@@ -72,8 +73,10 @@ class PlanForm(forms.Form):
             max_value=SEEDS,
             help_text=_("The same number and plan give the same exam, as long as the bank stays the same."),
         )
-        for field in self.fields.values():
-            field.widget.use_fieldset = False
+        for name, field in self.fields.items():
+            if name.partition(".")[2]:
+                # Fields of a table have no label beside them.
+                field.widget.attrs["aria-label"] = field.label
 
     def clean(self) -> dict[str, Any]:
         """Check that there is something to draw, and that bounds are in order."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -61,10 +62,21 @@ class ImportFileAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: Any = None,  # noqa: ANN401
     ) -> HttpResponse:
-        """Show the report instead of fields."""
-        if request.method == "GET":
-            return import_pages.page(request, object_id)
-        reply: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        """Show the report instead of fields; there is nothing to change."""
+        if request.method != "GET":
+            raise PermissionDenied
+        return import_pages.page(request, object_id)
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: Any = None,  # noqa: ANN401
+    ) -> HttpResponse:
+        """Ask for the right first: a file of somebody else is as absent as none."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        reply: HttpResponse = super().history_view(request, object_id, extra_context)
         return reply
 
     @admin.display(description=_("format"), ordering="format")
