@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from accounts.admin.readonly import ReadOnlyAdmin
-from exams.admin import import_pages
+from exams.admin import import_pages, token_pages
 from exams.authoring import rights
 from exams.authoring.models import ImportFile
 from exams.content.exchange_formats import registry
@@ -25,7 +25,7 @@ class ImportFileAdmin(ReadOnlyAdmin):
     list_select_related = ("certification",)
     list_filter = ("certification",)
     search_fields = ("name",)
-    actions_list = ("new_import",)
+    actions_list = ("new_import", "api_token")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
         """Files of the reader, without their content."""
@@ -54,6 +54,11 @@ class ImportFileAdmin(ReadOnlyAdmin):
     def new_import(self, request: HttpRequest) -> HttpResponse:
         """Ask for a file."""
         return import_pages.new(request)
+
+    @action(description=_("API token"), url_path="token", permissions=["write"])  # type: ignore[untyped-decorator]
+    def api_token(self, request: HttpRequest) -> HttpResponse:
+        """Issue a token for programs of the author."""
+        return token_pages.new(request)
 
     def change_view(
         self,

@@ -22,7 +22,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from accounts.admin import own_jobs
 from accounts.base.errors import Refused
-from accounts.jobs.models import Job, State
+from accounts.jobs.models import Job
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin.draft_views import staff_view
@@ -112,16 +112,12 @@ def address(file: ImportFile) -> str:
 
 
 def own_file(person: User, object_id: str) -> ImportFile:
-    """Return a file of this person, without its content. Raises Http404."""
+    """Return a file of this person. Raises Http404, and Refused: not_found."""
     try:
         key = UUID(object_id)
     except ValueError:
         raise Http404 from None
-    found = ImportFile.objects.select_related("certification").defer("content").filter(pk=key, owner=person)
-    file = found.first()
-    if file is None:
-        raise Http404
-    return file
+    return imports.own_file(file_id=key, owner=person)
 
 
 @require_safe
@@ -129,7 +125,7 @@ def own_file(person: User, object_id: str) -> ImportFile:
 def page(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Show how far check or taking is, and what it says."""
     file = own_file(request.user, object_id)
-    job, is_take = _newest(file, request.user)
+    job, is_take = imports.newest(file)
     progress = own_jobs.progress(job)
     report = _report(file, job, is_take=is_take) if job is not None and progress["is_done"] else None
     context = {
@@ -149,18 +145,6 @@ def page(request: SignedInRequest, object_id: str) -> HttpResponse:
     response = render(request, template, context)
     response["Cache-Control"] = "no-store, private"
     return response
-
-
-def _newest(file: ImportFile, person: User) -> tuple[Job | None, bool]:
-    """Return the job that the page is about, and whether it is the one that makes drafts."""
-    parameters = {"file": str(file.pk)}
-    take = _job(imports.TAKE, person, parameters)
-    return (take, True) if take is not None else (_job(imports.CHECK, person, parameters), False)
-
-
-def _job(kind: str, person: User, parameters: Mapping[str, object]) -> Job | None:
-    rows = Job.objects.filter(kind=kind, owner=person, parameters=dict(parameters))
-    return rows.order_by("-created_at").first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +199,5 @@ def _drafts(file: ImportFile, codes: Sequence[str]) -> dict[str, int]:
 def take(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Have the questions of a checked file made drafts, all or nothing."""
     file = own_file(request.user, object_id)
-    job, is_take = _newest(file, request.user)
-    # Nobody takes what they have not read about, and what is taken is not taken again.
-    if job is not None and job.state == (State.FAILED if is_take else State.DONE):
-        imports.take(file=file, owner=request.user)
+    imports.take_checked(file=file, owner=request.user)
     return HttpResponseRedirect(address(file))

@@ -118,7 +118,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
         draw=EDITORS,
         proof=READERS,
     ),
-    "exams_importfile": model(EDITORS, new_import=EDITORS, take=EDITORS),
+    "exams_importfile": model(EDITORS, new_import=EDITORS, take=EDITORS, api_token=EDITORS),
     "exams_itemversion": model(READERS),
     "exams_paper": model(CONTENT),
     "exams_problemreport": model(WRITERS, answer_report=WRITERS),
