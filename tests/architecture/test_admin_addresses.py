@@ -181,7 +181,9 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
     """A row of each model, in a state in which what can be done with it is offered."""
     with django_db_blocker.unblock():
         anna = cast.people["with"]
+        admin = cast.people["admin"]
         assert anna
+        assert admin
         opened = orders.order(anna)
         card.pay(opened.session_id)
         payments.refresh(orders.checkout_of(opened))
@@ -222,14 +224,14 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
                 kind="item",
                 certification=version.item.certification,
                 name=version.item.code,
-                actor=cast.people["admin"],
+                actor=admin,
             ).pk,
             "exams_importfile": imports.store(
                 certification=version.item.certification,
                 format_name="gift",
                 name="questions.txt",
                 data=b"What?{=One ~Two}",
-                owner=cast.people["admin"],
+                owner=admin,
             ).pk,
             "exams_itemversion": version.pk,
             "exams_problemreport": report.pk,
