@@ -16,6 +16,7 @@ from exams.admin.words import SHOWN
 from exams.authoring import selectors
 from exams.authoring.items import NAME
 from exams.authoring.models import Draft
+from exams.content.markdown import prose
 
 PAGES: Final = {
     "edit": draft_pages.edit,
@@ -101,4 +102,4 @@ class DraftAdmin(ReadOnlyAdmin):
     @admin.display(description=_("question"))
     def question(self, draft: Draft) -> str:
         """The first words."""
-        return Truncator(getattr(draft, "words", "") or "").chars(SHOWN)
+        return Truncator(prose(getattr(draft, "words", "") or "")).chars(SHOWN)

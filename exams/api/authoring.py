@@ -76,7 +76,7 @@ class FateSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class ReportSerializer(serializers.Serializer[Any]):
+class ImportReportSerializer(serializers.Serializer[Any]):
     """What a job found. Lists have at most 500 lines; `counts` and the totals count all."""
 
     counts = serializers.DictField(child=serializers.IntegerField())
@@ -94,9 +94,9 @@ class ImportSerializer(serializers.Serializer[Any]):
     certification = serializers.CharField()
     format = serializers.CharField()
     name = serializers.CharField()
-    state = serializers.ChoiceField(State.values)
+    state = serializers.CharField(help_text="waiting, running, done or failed")
     taking = serializers.BooleanField()
-    report = ReportSerializer(allow_null=True)
+    report = ImportReportSerializer(allow_null=True)
 
 
 class ExportingSerializer(StrictSerializer):
@@ -113,7 +113,7 @@ class ExportSerializer(serializers.Serializer[Any]):
     """An export. `items` and `losses` are known once it is done; its file is kept for 7 days."""
 
     id = serializers.UUIDField()
-    state = serializers.ChoiceField(State.values)
+    state = serializers.CharField(help_text="waiting, running, done or failed")
     items = serializers.IntegerField()
     losses = LineSerializer(many=True)
     losses_total = serializers.IntegerField()

@@ -25,7 +25,8 @@ from tests.flows.crew import Crew
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hints")]
 
-ROUNDS = 8
+# Questions of the form with one key.
+NUMBERS = (1, 2, 4, 5, 6, 7, 8)
 PAUSE = 0.05
 
 
@@ -75,7 +76,7 @@ def test_a_save_and_an_approval_at_once_leave_no_text_approved_that_nobody_saw(
     form: Form, author: User, reviewer: User
 ) -> None:
     with Crew(2) as crew:
-        for number in range(1, ROUNDS + 1):
+        for number in NUMBERS:
             draft = in_review(form, author, number)
             saved, approval = save_against_approve(crew, draft, author, reviewer)
             assert code(saved) == "Draft"
@@ -86,7 +87,7 @@ def test_a_save_and_an_approval_at_once_leave_no_text_approved_that_nobody_saw(
 
 def test_of_two_publications_at_once_one_is_made(form: Form, author: User, reviewer: User) -> None:
     with Crew(2) as crew:
-        for number in range(1, ROUNDS + 1):
+        for number in NUMBERS:
             draft = in_review(form, author, number)
             services.approve(draft_id=draft.pk, digest=draft.digest, actor=reviewer)
             publish = publishing(draft, reviewer)
@@ -107,7 +108,7 @@ def test_whoever_writes_while_they_approve_has_not_approved_what_they_wrote(
     form: Form, author: User, reviewer: User
 ) -> None:
     with Crew(2) as crew:
-        for number in range(1, ROUNDS + 1):
+        for number in NUMBERS:
             draft = in_review(form, author, number)
             save_against_approve(crew, draft, reviewer, reviewer)
             after = stored(draft)
@@ -150,7 +151,7 @@ def test_without_the_row_lock_the_database_alone_keeps_an_approval_to_what_it_sa
 ) -> None:
     unlocked(monkeypatch)
     with Crew(2) as crew:
-        for number in range(1, ROUNDS + 1):
+        for number in NUMBERS:
             draft = in_review(form, author, number)
             found = save_against_approve(crew, draft, author, reviewer)
             assert not approved_unseen(draft), [code(one) for one in found]
@@ -163,7 +164,7 @@ def test_without_lock_and_check_a_text_is_approved_that_nobody_saw(
     unlocked(monkeypatch)
     with guard_without_digests(), Crew(2) as crew:
         seen = []
-        for number in range(1, ROUNDS + 1):
+        for number in NUMBERS:
             draft = in_review(form, author, number)
             save_against_approve(crew, draft, author, reviewer)
             seen.append(approved_unseen(draft))

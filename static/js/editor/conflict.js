@@ -67,7 +67,9 @@ export function makeConflict({ editor, form, words, fields }) {
         if (isWhole) location.replace(location.pathname);
         else go();
       });
-      list.replaceChildren(...(isWhole ? [made('p', words.whole)] : []), ...rows.map((row) => shown(row, mine, stored, isWhole)));
+      // What only the reader changed needs no choice.
+      const differing = isWhole ? rows : rows.filter((row) => (stored[row.field] ?? '') !== row.value);
+      list.replaceChildren(...(isWhole ? [made('p', words.whole)] : []), ...differing.map((row) => shown(row, mine, stored, isWhole)));
       const buttons = made('p');
       buttons.append(save, ' ', drop);
       list.append(buttons);

@@ -6,6 +6,13 @@ export function fieldsOf(form) {
   return Object.fromEntries([...new FormData(form)].filter(([name]) => !NOT_CONTENT.has(name)));
 }
 
+/** Return what the server laid out, whatever was typed since: also before this script was there. */
+export function laidOut(form) {
+  const copy = form.cloneNode(true);
+  copy.reset();
+  return fieldsOf(copy);
+}
+
 export function sameFields(one, other) {
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);

@@ -1,5 +1,5 @@
 // Saving while one types: what is not stored is said, kept, and sent again.
-import { sameFields } from './fields.js';
+import { laidOut, sameFields } from './fields.js';
 
 const PAUSE = 1200;
 const LONGEST = 8000;
@@ -8,7 +8,7 @@ const RETRY_MAX = 30000;
 
 export function makeSaving({ editor, form, words, post, fields }, conflict) {
   const line = editor.querySelector('[data-saving]');
-  let stored = fields();
+  let stored = laidOut(form);
   let revision = Number(editor.dataset.revision);
   let timer = 0;
   let since = 0;
@@ -110,6 +110,7 @@ export function makeSaving({ editor, form, words, post, fields }, conflict) {
     later(Math.max(0, Math.min(PAUSE, since + LONGEST - Date.now())));
   }
 
+  if (isDirty()) changed();
   addEventListener('online', () => isDirty() && save());
   return {
     changed,
@@ -120,7 +121,7 @@ export function makeSaving({ editor, form, words, post, fields }, conflict) {
     isDirty,
     /** Take what the server has just stored and laid out as what is stored. */
     took(data) {
-      stored = fields();
+      stored = laidOut(form);
       since = 0;
       name(data);
       say(words.saved, 'good');

@@ -469,7 +469,10 @@ def test_the_preview_shows_what_is_posted_and_stores_nothing(draft: Draft, desk:
     assert "<script>x" not in page
     assert stored(draft).revision == 1
     broken = ask(
-        desk, draft, "preview", {"fields": fields(draft, texts__en__stem="![x](figure:none)\n\nWhich?")}
+        desk,
+        draft,
+        "preview",
+        {"fields": fields(draft, texts__en__stem="![x](figure:none)", texts__en__ask="Which?")},
     )
     assert broken.status_code == 422
     assert 'role="alert"' in broken.content.decode()

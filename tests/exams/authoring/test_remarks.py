@@ -12,6 +12,7 @@ from exams.authoring.items import ItemKind
 from exams.authoring.kinds import Remark
 from exams.bank import services as bank
 from exams.catalogue.models import Certification
+from exams.content.rules import cues
 from exams.content.rules.rule import Said
 from tests import factories
 
@@ -268,8 +269,8 @@ def test_each_rule_has_its_sentence() -> None:
     rules = (
         *item_remarks.RULES,
         *item_remarks.TRANSLATION_RULES,
-        *item_remarks.CUES,
-        *item_remarks.ENGLISH_CUES,
+        *cues.CUES,
+        *cues.ENGLISH_CUES,
     )
     assert {rule.name for rule in rules} == told
 
