@@ -127,3 +127,19 @@ def test_questions_are_chosen_in_the_list_and_exported(form: factories.Form, aut
     runner.run_due()
     expect(page.get_by_role("link", name="Download questions.csv")).to_be_visible()
     look(page, "32-made")
+
+
+def test_a_token_is_shown_once_and_what_was_refused_is_told(form: factories.Form, author: Candidate) -> None:
+    page = author.window()
+    page.goto(f"{author.server}/admin/exams/importfile/token/")
+    page.get_by_label("Name").fill("nightly")
+    page.get_by_role("button", name="Create the token").click()
+    expect(page.get_by_text("it is shown only once")).to_be_visible()
+    look(page, "40-token")
+    page.goto(f"{author.server}/admin/exams/item/")
+    page.locator('input[name="_selected_action"]').first.check()
+    page.locator('select[name="action"]').select_option("send_chosen")
+    page.get_by_role("button", name="Run").first.click()
+    page.get_by_role("button", name="Send to review").click()
+    expect(page.get_by_text("There is no draft of this question.")).to_be_visible()
+    look(page, "41-refused")
