@@ -19,10 +19,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
 from accounts.audit import services as audit
-from exams.admin import draft_versions, item_drafts, item_statistics, words
+from exams.admin import bulk, draft_versions, item_drafts, item_statistics, words
 from exams.admin.links import rule_link
 from exams.assembly import uses
-from exams.authoring import rights, standing
+from exams.authoring import exports, rights, standing
 from exams.bank.models import Item, ItemText, ItemVersion, Option
 from exams.presentation import item_figures
 
@@ -77,6 +77,11 @@ def _writes(request: HttpRequest) -> bool:
     return request.user.has_perm(rights.WRITE) or request.user.has_perm(rights.TRANSLATE)
 
 
+def _ids(rows: QuerySet[Item]) -> list[int]:
+    """Return the keys of items that were chosen, as many as one act takes."""
+    return list(rows.order_by("code").values_list("pk", flat=True)[: exports.MOST_ITEMS])
+
+
 def _with_words(rows: QuerySet[Item]) -> QuerySet[Item]:
     """Add what the current version of each item says, in the same statement."""
     rows = rows.annotate(
@@ -124,6 +129,7 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
 
     act_on = "item_id"
     actions_list = ("new_question",)
+    actions = ("export_chosen", "tag_chosen", "send_chosen", "withdraw_chosen")
 
     list_display = (
         "code",
@@ -178,6 +184,12 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
         found: list[URLPattern] = super().get_urls()
         return [
             *(
+                path(
+                    f"many/{name}/", self.admin_site.admin_view(bulk.view_of(name)), name=f"exams_item_{name}"
+                )
+                for name in bulk.ACTS
+            ),
+            *(
                 path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"exams_item_{name}")
                 for name, view in own.items()
             ),
@@ -196,6 +208,30 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
     def new_question(self, request: HttpRequest) -> HttpResponse:
         """Ask for certification and code, then begin."""
         return item_drafts.new(request)
+
+    def has_draft_permission(self, request: HttpRequest) -> bool:
+        """Who writes in any language sends drafts to review."""
+        return _writes(request)
+
+    @action(description=_("Export questions"), permissions=["write"])  # type: ignore[untyped-decorator]
+    def export_chosen(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse:
+        """Ask for a format."""
+        return bulk.chosen(request, "export", _ids(queryset))
+
+    @action(description=_("Add tags"), permissions=["write"])  # type: ignore[untyped-decorator]
+    def tag_chosen(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse:
+        """Ask for tags."""
+        return bulk.chosen(request, "tag", _ids(queryset))
+
+    @action(description=_("Send drafts to review"), permissions=["draft"])  # type: ignore[untyped-decorator]
+    def send_chosen(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse:
+        """Ask who is to review."""
+        return bulk.chosen(request, "send", _ids(queryset))
+
+    @action(description=_("Withdraw questions"), permissions=["act"])  # type: ignore[untyped-decorator]
+    def withdraw_chosen(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse:
+        """Ask why."""
+        return bulk.chosen(request, "withdraw_all", _ids(queryset))
 
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take a question out of use."""

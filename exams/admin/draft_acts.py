@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.admin.draft_views import address, item_draft, page, staff_view
+from exams.admin import draft_pages
+from exams.admin.draft_views import address, staff_view
 from exams.authoring import rights, selectors, services
 from exams.authoring.models import Draft
 
@@ -24,18 +25,18 @@ LONGEST_REASON: Final = 2000
 type Act = Callable[[SignedInRequest, Draft], object]
 
 
-def _act(act: Act, done: Promise, *permissions: str) -> Callable[..., HttpResponse]:
-    """Return a view that does something with a draft and says so."""
+def _act(act: Act, done: Promise | None, *permissions: str) -> Callable[..., HttpResponse]:
+    """Return a view that does something with a draft and says so; what is published, its kind says."""
 
     @require_POST
     @staff_view(*permissions)
     def view(request: SignedInRequest, object_id: str) -> HttpResponse:
-        draft = item_draft(object_id)
+        draft = draft_pages.draft_of(object_id)
         try:
             act(request, draft)
         except Refused as refused:
-            return page(request, selectors.draft(draft.pk), refused=refused)
-        messages.success(request, str(done))
+            return draft_pages.of(draft).show(request, selectors.draft(draft.pk), refused=refused)
+        messages.success(request, str(done or draft_pages.of(draft).published))
         return HttpResponseRedirect(address(draft))
 
     return view
@@ -118,7 +119,7 @@ def _comment(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
 send = _act(_send, _("Sent to review."), rights.WRITE, rights.TRANSLATE)
 send_back = _act(_send_back, _("Sent back with your comment."), rights.REVIEW)
 approve = _act(_approve, _("Approved. It can be published now."), rights.REVIEW)
-publish = _act(_publish, _("Published. Exams with this question have a new edition."), rights.REVIEW)
+publish = _act(_publish, None, rights.REVIEW)
 rebase = _act(_rebase, _("This draft now follows the version that is published."), rights.WRITE)
 discard = _act(_discard, _("Discarded. It stays readable."), rights.WRITE, rights.TRANSLATE, rights.REVIEW)
 assign = _act(_assign, _("Assigned."), rights.WRITE, rights.TRANSLATE, rights.REVIEW)

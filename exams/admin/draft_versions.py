@@ -1,6 +1,6 @@
 """What a question was before: two states of a draft, or two versions of an item, with their words marked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.users.requests import SignedInRequest
-from exams.admin import draft_fields
-from exams.admin.draft_views import address, item_draft, staff_view
+from exams.admin import draft_fields, draft_pages
+from exams.admin.draft_views import address, staff_view
 from exams.authoring import items, kinds, rights, selectors
 from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
 from exams.bank.models import Item, ItemVersion
 from exams.presentation.word_diff import Piece, marked
+
+type Differences = Callable[[Content, Content], list[draft_fields.Difference]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,22 @@ class Change:
     pieces: Sequence[Piece]
 
 
-def changes(one: Content, other: Content) -> list[Change]:
+def changes(
+    one: Content, other: Content, differences: Differences = draft_fields.differences
+) -> list[Change]:
     """Return the fields in which two contents differ, word by word."""
-    return [Change(row.label, marked(row.one, row.other)) for row in draft_fields.differences(one, other)]
+    return [Change(row.label, marked(row.one, row.other)) for row in differences(one, other)]
 
 
 @require_safe
 @staff_view(rights.SEE)
 def of_draft(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Compare what is published, what a draft was, and what it is now."""
-    draft = item_draft(object_id)
+    draft = draft_pages.draft_of(object_id)
     states = _states(draft)
     names = {name: label for name, (label, _content) in states.items()}
-    context = _compared(request, {name: content for name, (_label, content) in states.items()})
+    contents = {name: content for name, (_label, content) in states.items()}
+    context = _compared(request, contents, draft_pages.of(draft).differences)
     return _page(
         request,
         context | {"names": names, "title": f"{draft.certification} {draft.name}", "back": address(draft)},
@@ -105,12 +110,14 @@ def _asked(request: SignedInRequest, names: Sequence[str]) -> tuple[str, str]:
     return (one if one in names else names[max(0, len(names) - 2)]), (other if other in names else names[-1])
 
 
-def _compared(request: SignedInRequest, contents: Mapping[str, Content]) -> dict[str, Any]:
+def _compared(
+    request: SignedInRequest, contents: Mapping[str, Content], differences: Differences
+) -> dict[str, Any]:
     names = list(contents)
     one, other = _asked(request, names)
     if "a" not in request.GET:
         one = names[0]
-    return {"one": one, "other": other, "changes": changes(contents[one], contents[other])}
+    return {"one": one, "other": other, "changes": changes(contents[one], contents[other], differences)}
 
 
 def _page(request: SignedInRequest, context: Mapping[str, Any]) -> HttpResponse:

@@ -152,7 +152,7 @@ def page(
         "differing": differing,
         "saved_by": selectors.saved_last_by(draft.pk) if differing else "",
         **_fields(draft, shown, layout),
-        **_around(draft, person),
+        **around(draft, person),
         "remarks": remarks_of(draft, shown) if draft.state in OPEN else [],
         "words": json.dumps(draft_words.spoken(), ensure_ascii=False),
         "opts": Draft._meta,
@@ -196,7 +196,7 @@ def _coverage(draft: Draft) -> list[str]:
     return list(rows.order_by("one").values_list("one", flat=True).distinct())
 
 
-def _around(draft: Draft, person: User) -> dict[str, Any]:
+def around(draft: Draft, person: User) -> dict[str, Any]:
     """Return what stands beside the fields: people, comments, and what may be done now."""
     reviews = rights.may(person, rights.REVIEW)
     writes = rights.may(person, rights.WRITE, rights.TRANSLATE)

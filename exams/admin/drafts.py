@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.users.models import User
-from exams.admin import draft_acts, draft_versions, draft_views, preview
+from exams.admin import draft_acts, draft_pages, draft_versions, draft_views, form_draw, form_proof, preview
 from exams.admin.words import SHOWN
 from exams.authoring import selectors
 from exams.authoring.items import NAME
@@ -19,7 +19,7 @@ from exams.authoring.models import Draft
 from exams.content.markdown import prose
 
 PAGES: Final = {
-    "edit": draft_views.edit,
+    "edit": draft_pages.edit,
     "save": draft_views.save,
     "remarks": draft_views.remarks,
     "touch": draft_views.touch,
@@ -33,6 +33,8 @@ PAGES: Final = {
     "discard": draft_acts.discard,
     "assign": draft_acts.assign,
     "comment": draft_acts.comment,
+    "draw": form_draw.draw_view,
+    "proof": form_proof.proof_view,
 }
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
-from accounts.jobs.models import Job
+from accounts.jobs.models import Job, State
 from accounts.jobs.registry import Context, Finished
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
@@ -83,6 +83,37 @@ def check(*, file: ImportFile, owner: User) -> Job:
 def take(*, file: ImportFile, owner: User) -> Job:
     """Have a file made into drafts, all or nothing. Once done, asking again does nothing more."""
     return _start(TAKE, file, owner)
+
+
+def own_file(*, file_id: UUID, owner: User) -> ImportFile:
+    """Return a file of this person, without its content. Raises Refused: not_found."""
+    rows = ImportFile.objects.select_related("certification").defer("content")
+    file = rows.filter(pk=file_id, owner=owner).first()
+    if file is None:
+        raise Refused("not_found", 404, _("File not found. Files are kept for 7 days."))
+    return file
+
+
+def newest(file: ImportFile) -> tuple[Job | None, bool]:
+    """Return the job that tells about a file, and whether it is the one that makes drafts."""
+    found = {
+        job.kind: job
+        for job in Job.objects.filter(
+            kind__in=(CHECK, TAKE), owner=file.owner_id, parameters={"file": str(file.pk)}
+        ).order_by("created_at")
+    }
+    return (found[TAKE], True) if TAKE in found else (found.get(CHECK), False)
+
+
+def take_checked(*, file: ImportFile, owner: User) -> Job | None:
+    """Have a file taken once its check is done; nobody takes what they have not read about.
+
+    What is taken already is not taken again, unless that failed. Returns the job that tells about the file.
+    """
+    job, is_take = newest(file)
+    if job is not None and job.state == (State.FAILED if is_take else State.DONE):
+        return take(file=file, owner=owner)
+    return job
 
 
 def _start(kind: str, file: ImportFile, owner: User) -> Job:

@@ -171,6 +171,9 @@ class ImportFile(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = pgettext_lazy("a file that was uploaded", "import")
+        verbose_name_plural = pgettext_lazy("files that were uploaded", "imports")
+        ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
                 name="import_file_size", condition=LessThanOrEqual(Length("content"), MOST_BYTES)

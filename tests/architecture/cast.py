@@ -57,6 +57,8 @@ VALUES: Final[dict[str, Any]] = {
     "pk": 1,
     "slug": "absent",
     "checkout_id": uuid4(),
+    "import_id": uuid4(),
+    "export_id": uuid4(),
     "session_id": uuid4(),
 }
 # Whose part of the address that varies stands in what includes them.
@@ -87,6 +89,8 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "exams:practice-again": DRAWN,
     "exams:note": {"position": 1, "text": "Read this again"},
     "exams:report": {"position": 1, "reason": "key", "text": "It says otherwise"},
+    "api:imports": {"certification": "mls-c01", "format": "gift", "name": "q.txt", "content": "d2hhdA=="},
+    "api:exports": {"certification": "mls-c01", "format": "yaml"},
     "api:drills": {"certification": "mls-c01", **DRAWN},
     "api:drill-close": {"position": 1, "show": True},
     "api:submit": {"lease": "absent"},

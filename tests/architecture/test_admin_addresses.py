@@ -30,6 +30,7 @@ from accounts.users import tokens
 from accounts.users.models import ApiToken
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts.models import Attempt
+from exams.authoring import imports
 from exams.authoring import services as authoring
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
@@ -74,7 +75,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "accounts_purchase": model(PEOPLE, refund=MONEY, cancel_subscription=PEOPLE),
     "accounts_mail": model(HELP, resend=HELP),
     "accounts_auditentry": model(HELP),
-    "accounts_job": model(ADMIN, retry=ADMIN),
+    "accounts_job": model(ADMIN, retry=ADMIN, own=ALL),
     "accounts_profile": model(ADMIN, change=ADMIN),
     "accounts_apitoken": model(ADMIN),
     "account_emailaddress": model(ADMIN, change=ADMIN, add=ADMIN, delete=ADMIN),
@@ -87,10 +88,19 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "exams_certification": model(READERS, change=WRITERS),
     "exams_domain": model(CONTENT),
     "exams_taskstatement": model(CONTENT),
-    "exams_examform": model(CONTENT),
+    "exams_examform": model(CONTENT, edit=EDITORS, new_exam=EDITORS, export=EDITORS),
     "exams_formedition": model(CONTENT, statistics=CONTENT),
     "exams_item": model(
-        READERS, edit=DRAFTERS, new_question=EDITORS, compare=READERS, withdraw=JUDGES, restore=JUDGES
+        READERS,
+        edit=DRAFTERS,
+        new_question=EDITORS,
+        compare=READERS,
+        withdraw=JUDGES,
+        restore=JUDGES,
+        export=EDITORS,
+        tag=EDITORS,
+        send=DRAFTERS,
+        withdraw_all=JUDGES,
     ),
     "exams_draft": model(
         READERS,
@@ -108,7 +118,10 @@ MODELS: dict[str, Mapping[str, Roles]] = {
         send_back=JUDGES,
         approve=JUDGES,
         publish=JUDGES,
+        draw=EDITORS,
+        proof=READERS,
     ),
+    "exams_importfile": model(EDITORS, new_import=EDITORS, take=EDITORS, api_token=EDITORS),
     "exams_itemversion": model(READERS, decide=WRITERS),
     "exams_paper": model(CONTENT),
     "exams_problemreport": model(CONTENT, answer_report=WRITERS),
@@ -128,12 +141,15 @@ OTHERS: dict[str, Roles] = {
 }
 # Lead away whoever asks: see the tests of signing in.
 LEADING: Final = frozenset({"login", "logout", "password_change"})
-GET_ONLY: Final = frozenset({"jsi18n", "password_change_done", "exams_draft_versions", "exams_item_compare"})
+GET_ONLY: Final = frozenset(
+    {"jsi18n", "password_change_done", "exams_draft_versions", "exams_item_compare", "accounts_job_own"}
+)
 # Acts of a page of another, which is asked for first.
 POST_ONLY: Final = frozenset(
     {f"exams_draft_{act}" for act in ("save", "remarks", "touch", "comment", "send", "assign", "discard")}
     | {f"exams_draft_{act}" for act in ("rebase", "send_back", "approve", "publish")}
-    | {"exams_item_edit"}
+    | {f"exams_item_{act}" for act in ("edit", "export", "tag", "send", "withdraw_all")}
+    | {"exams_examform_edit", "exams_importfile_take"}
 )
 SEEING: Final = ("changelist", "history")
 
@@ -168,8 +184,10 @@ ASKED = [name for name in NAMES if name.removeprefix("admin:") not in LEADING]
 def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
     """A row of each model, in a state in which what can be done with it is offered."""
     with django_db_blocker.unblock():
-        anna, root = cast.people["with"], cast.people["admin"]
-        assert anna and root
+        anna = cast.people["with"]
+        admin = cast.people["admin"]
+        assert anna
+        assert admin
         opened = orders.order(anna)
         card.pay(opened.session_id)
         payments.refresh(orders.checkout_of(opened))
@@ -210,7 +228,14 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
                 kind="item",
                 certification=version.item.certification,
                 name=version.item.code,
-                actor=root,
+                actor=admin,
+            ).pk,
+            "exams_importfile": imports.store(
+                certification=version.item.certification,
+                format_name="gift",
+                name="questions.txt",
+                data=b"What?{=One ~Two}",
+                owner=admin,
             ).pk,
             "exams_itemversion": version.pk,
             "exams_keyruling": errata.rule(
