@@ -127,7 +127,7 @@ class Probes:
 
 
 class AdminPolicy:
-    """Gives the admin a policy of its own, unless a page of it has one; every other page keeps the strict one."""
+    """Gives the admin a policy of its own, unless a page of it has one; other pages keep the strict one."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
