@@ -14,7 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import (
@@ -166,9 +168,9 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         return link_to(ruling.version, str(ruling.version))
 
     @admin.display(description=_("ruled on"), ordering="log__at")
-    def made_at(self, ruling: KeyRuling) -> Any:  # noqa: ANN401
+    def made_at(self, ruling: KeyRuling) -> str:
         """When it was ruled."""
-        return ruling.log.at
+        return date_format(localtime(ruling.log.at), "DATETIME_FORMAT")
 
     @admin.display(description=_("who"))
     def actor(self, ruling: KeyRuling) -> str:
