@@ -98,6 +98,8 @@ class _Item:
         self._response = _response(root, interaction) or Element("")
         self.is_single = self._response.attributes.get("cardinality") == "single"
         self._ids = [one.attributes.get("identifier", "") for one in interaction.elements("simpleChoice")]
+        if root.attributes.get("adaptive") == "true":
+            texts.lose("scoring")
         if any(True for _ in root.elements("stylesheet")):
             texts.lose("style")
 

@@ -39,6 +39,8 @@ def read_xlsx(data: bytes, file: str, context: Context) -> Parsed:
     try:
         book = load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
         sheet = book.worksheets[0]
+        for other in book.worksheets[1:]:
+            context.lose(0, "", "sheet", name=other.title)
         return items_of(_rows(sheet, context), context)
     except (FormatError, limits.TooLong):
         raise
