@@ -201,6 +201,9 @@ def _multiple(question: Question, weights: list[Fraction], label: str, context: 
         context.lose(question.line, label, "partial_credit", weights=_list(keys))
     elif len(keys) > 1 and not question.is_strict:
         context.lose_setting(question.line, "all_or_nothing")
+    # What takes everything away says the same as we do: a wrong option makes the answer wrong.
+    if negative := [one for one in weights if -FULL < one < 0]:
+        context.lose(question.line, label, "negative_credit", weights=_list(negative))
     if len(keys) == 1:
         question.is_single = True
     return True
