@@ -176,7 +176,7 @@ def test_only_the_first_sheet_is_read_and_the_others_are_told() -> None:
     book.save(out)
     found = read("xlsx", out.getvalue(), "table")
     assert [str(one) for one in found.losses] == [
-        "table: The sheet “Notes” is left out: only the first one is read."
+        "table: The worksheet “Notes” is left out: only the first one is read."
     ]
     assert len(found.items) == 1
 
