@@ -31,7 +31,7 @@ UNFIT: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
 UNFIT_LINE: Final = re.compile(rf"[\t\n]|{UNFIT.pattern}")
-MARKUP: Final = tuple("[`~>#-+*_")
+MARKUP: Final = tuple("[`~>#-+*_&\\")
 NAMES: Final = frozenset(["id", "source", "task", "tags", "covers", "references", "language"])
 """Fields that are one line; all others hold Markdown."""
 FULL: Final = Fraction(100)
