@@ -6,8 +6,7 @@ from typing import Final
 
 from exams.content.exchange_formats.building import FULL, Builder, Choice, Question
 from exams.content.exchange_formats.html_markdown import plain_markdown
-from exams.content.exchange_formats.shape import Context, Parsed
-from exams.content.formats.text import decoded
+from exams.content.exchange_formats.shape import Context, Parsed, text_of
 
 OPTION: Final = re.compile(r"([A-Za-z])[.)]\s+(.*)")
 ANSWER: Final = re.compile(r"ANSWER\s*:\s*([A-Za-z])\s*", re.IGNORECASE)
@@ -15,7 +14,7 @@ ANSWER: Final = re.compile(r"ANSWER\s*:\s*([A-Za-z])\s*", re.IGNORECASE)
 
 def read_aiken(data: bytes, file: str, context: Context) -> Parsed:
     """Read the questions of a file."""
-    text = decoded(data, file).replace("\r\n", "\n").replace("\r", "\n")
+    text = text_of(data, file)
     builder, found = Builder(), []
     for question in _questions(text, context):
         context.deadline.check()

@@ -31,7 +31,7 @@ UNFIT: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
 UNFIT_LINE: Final = re.compile(rf"[\t\n]|{UNFIT.pattern}")
-MARKUP: Final = tuple("[`~>#-+*_")
+MARKUP: Final = tuple("[`~>#-+*_&\\")
 NAMES: Final = frozenset(["id", "source", "task", "tags", "covers", "references", "language"])
 """Fields that are one line; all others hold Markdown."""
 FULL: Final = Fraction(100)
@@ -201,6 +201,9 @@ def _multiple(question: Question, weights: list[Fraction], label: str, context: 
         context.lose(question.line, label, "partial_credit", weights=_list(keys))
     elif len(keys) > 1 and not question.is_strict:
         context.lose_setting(question.line, "all_or_nothing")
+    # What takes everything away says the same as we do: a wrong option makes the answer wrong.
+    if negative := [one for one in weights if -FULL < one < 0]:
+        context.lose(question.line, label, "negative_credit", weights=_list(negative))
     if len(keys) == 1:
         question.is_single = True
     return True

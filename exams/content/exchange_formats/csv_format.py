@@ -8,21 +8,20 @@ from typing import Final
 
 from accounts.base.csv_file import as_written, harmless
 from exams.content.exchange_formats import limits
-from exams.content.exchange_formats.shape import Context, Parsed, Picture, Written, refusal
+from exams.content.exchange_formats.shape import Context, Parsed, Picture, Written, refusal, text_of
 from exams.content.exchange_formats.table import COLUMNS, Row, items_of, rows_of
-from exams.content.formats.text import decoded
 from exams.content.whole import WholeItem
 
 # Spreadsheets in other languages separate by semicolon or tab.
 SEPARATORS: Final = ",;\t"
 FORMULA: Final = re.compile(r"\s*[=\uff1d]")
 CELL: Final = 200_000
-LINE: Final = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
+LINE: Final = re.compile(r"[^\n]*+\n|[^\n]++")
 
 
 def read_csv(data: bytes, file: str, context: Context) -> Parsed:
     """Read the rows of a file. A cell that begins as a formula is refused; an apostrophe makes it text."""
-    return items_of(_rows(decoded(data, file), context), context)
+    return items_of(_rows(text_of(data, file), context), context)
 
 
 def _rows(text: str, context: Context) -> Iterator[Row]:

@@ -9,10 +9,9 @@ from exams.content.exchange_formats import limits, true_false
 from exams.content.exchange_formats.building import FULL, Builder, Choice, Question
 from exams.content.exchange_formats.gift_syntax import SIGNS, Block, blocks, show
 from exams.content.exchange_formats.sections import read_question, read_solution
-from exams.content.exchange_formats.shape import Context, Parsed, refusal
+from exams.content.exchange_formats.shape import Context, Parsed, refusal, text_of
 from exams.content.exchange_formats.texts import Texts
 from exams.content.exchange_formats.xml_tree import Node
-from exams.content.formats.text import decoded
 from exams.content.records import Explanation
 from exams.content.whole import WholeItem
 
@@ -31,7 +30,7 @@ DEFAULT: Final = "moodle"
 
 def read_gift(data: bytes, file: str, context: Context) -> Parsed:
     """Read the questions of a file."""
-    text = decoded(data, file).replace("\r\n", "\n").replace("\r", "\n")
+    text = text_of(data, file)
     if found := HIDDEN.search(text):
         line = text[: found.start()].count("\n") + 1
         raise refusal(file, line, "control", field="GIFT", sign=f"{ord(found[0]):04X}")

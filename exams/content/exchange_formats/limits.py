@@ -13,7 +13,7 @@ ENTRIES: Final = 2_000
 DIRECTORY_SIZE: Final = 2 * MEGABYTE
 DEPTH: Final = 50
 NODES: Final = 100_000
-SHEET_NODES: Final = 500_000
+WORKBOOK_NODES: Final = 500_000
 """A workbook has three nodes for each cell, so more of them are allowed than in a file of questions."""
 SECONDS: Final = 20
 ROWS: Final = 5_000

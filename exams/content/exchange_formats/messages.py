@@ -54,6 +54,7 @@ LOSSES: Final[Mapping[str, str]] = {
         "Questions without an id are added again when the file is imported again. Questions: %(count)s."
     ),
     "description": gettext_noop("The text in %(name)s belongs to no question and is left out."),
+    "worksheet": gettext_noop("The worksheet “%(name)s” is left out: only the first one is read."),
     "label": gettext_noop("The label “%(label)s” has no such value here. It became a plain tag."),
     # Texts.
     "element": gettext_noop("The formatting <%(name)s> is left out; its words are kept."),

@@ -72,7 +72,7 @@ def _interaction(root: Element, label: str, context: Context) -> Element | None:
         context.lose(line, label, "skipped_interactions", count=len(found))
         return None
     response = _response(root, found[0])
-    cardinality = response.attributes.get("cardinality", "") if response else ""
+    cardinality = _cardinality(response) if response else ""
     if response is None or cardinality not in ("single", "multiple"):
         if response is None:
             context.complain(found[0].line, label, "no_answer")
@@ -80,6 +80,12 @@ def _interaction(root: Element, label: str, context: Context) -> Element | None:
             context.lose(line, label, "skipped_kind", kind=f"{CHOICE} ({cardinality})")
         return None
     return found[0]
+
+
+def _cardinality(response: Element) -> str:
+    """Return how many choices an answer has; where that is not said, the correct one tells."""
+    values = [value for one in response.elements("correctResponse") for value in one.elements("value")]
+    return response.attributes.get("cardinality") or ("multiple" if len(values) > 1 else "single")
 
 
 def _response(root: Element, interaction: Element) -> Element | None:
@@ -96,8 +102,10 @@ class _Item:
         self._interaction = interaction
         self._texts = texts
         self._response = _response(root, interaction) or Element("")
-        self.is_single = self._response.attributes.get("cardinality") == "single"
+        self.is_single = _cardinality(self._response) == "single"
         self._ids = [one.attributes.get("identifier", "") for one in interaction.elements("simpleChoice")]
+        if root.attributes.get("adaptive") == "true":
+            texts.lose("scoring")
         if any(True for _ in root.elements("stylesheet")):
             texts.lose("style")
 

@@ -45,9 +45,9 @@ def read_qti(data: bytes, file: str, context: Context) -> Parsed:
     for resource in root.walk():
         if resource.name != "resource" or not _is_item(resource, inside):
             continue
-        name = _inside(dirname(path), _base(root, resource) + resource.attributes.get("href", ""))
+        name = _inside(dirname(path), _base(root, resource) + _address(resource))
         if not name or name not in archive:
-            inside.complain(resource.line, "", "resource", name=name or resource.attributes.get("href", "?"))
+            inside.complain(resource.line, "", "resource", name=name or _address(resource))
             continue
         files = _finder(archive, dirname(name))
         said = _metadata(resource)
@@ -90,6 +90,12 @@ def _is_item(resource: Element, context: Context) -> bool:
         name = resource.attributes.get("href") or resource.attributes.get("identifier", "")
         context.lose(resource.line, "", "skipped_resource", name=name, kind=kind)
     return False
+
+
+def _address(resource: Element) -> str:
+    """Return where a resource is: it may leave that to the first of its files."""
+    file = resource.first("file")
+    return resource.attributes.get("href") or (file.attributes.get("href", "?") if file else "?")
 
 
 def _base(root: Element, resource: Element) -> str:

@@ -16,7 +16,7 @@ from exams.content.exchange_formats.moodle_write import write_moodle
 from exams.content.exchange_formats.qti_package import read_qti
 from exams.content.exchange_formats.qti_write import write_qti
 from exams.content.exchange_formats.shape import Context, Parsed, Picture, Written, fault
-from exams.content.exchange_formats.xlsx_format import read_xlsx, write_xlsx
+from exams.content.exchange_formats.xlsx_format import MEDIA_TYPE, read_xlsx, write_xlsx
 from exams.content.records import FormatError, Place
 from exams.content.whole import WholeItem
 from i18n import languages
@@ -54,7 +54,7 @@ _ALL: Final = (
         "xlsx",
         "Excel (XLSX)",
         (".xlsx",),
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        MEDIA_TYPE,
         read_xlsx,
         write_xlsx,
     ),

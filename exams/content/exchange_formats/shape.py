@@ -1,5 +1,6 @@
 """What every format reads into and writes: items, what was lost, what is wrong, and where."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -95,6 +96,15 @@ def fault(place: Place, item: str, code: str, **values: Value) -> Fault:
 def refusal(file: str, line: int, code: str, **values: Value) -> FormatError:
     """Return the refusal of a whole file for one reason."""
     return FormatError((fault(Place(file, line), "", code, **values),))
+
+
+def text_of(data: bytes, file: str) -> str:
+    """Return a file of text: UTF-8, or UTF-16 that says so by its first bytes, with newlines of one kind."""
+    encoding = "utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise refusal(file, data[: error.start].count(b"\n") + 1, "encoding") from None
 
 
 class Context:

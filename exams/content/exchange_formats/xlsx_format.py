@@ -1,4 +1,4 @@
-"""Whole items as a workbook of Excel: one sheet, all cells text, none of them a formula."""
+"""Whole items as a workbook of Excel: one worksheet, all cells text, none of them a formula."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,6 +11,7 @@ from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.constants import XLSX
 
 from accounts.base.csv_file import as_written, harmless
 from exams.content.exchange_formats import limits, xml_tree
@@ -20,6 +21,7 @@ from exams.content.exchange_formats.table import COLUMNS, Row, items_of, rows_of
 from exams.content.records import FormatError
 from exams.content.whole import WholeItem
 
+MEDIA_TYPE: Final = XLSX.removesuffix(".main+xml")
 MACROS: Final = "vbaproject.bin"
 XML: Final = (".xml", ".rels", ".vml")
 TEXT_FORMAT: Final = "@"
@@ -34,12 +36,14 @@ WIDTHS: Final = {
 
 
 def read_xlsx(data: bytes, file: str, context: Context) -> Parsed:
-    """Read the rows of the first sheet. A formula is refused, not computed."""
+    """Read the rows of the first worksheet. A formula is refused, not computed."""
     _check(data, file, context)
     try:
         book = load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
-        sheet = book.worksheets[0]
-        return items_of(_rows(sheet, context), context)
+        worksheet = book.worksheets[0]
+        for other in book.worksheets[1:]:
+            context.lose(0, "", "worksheet", name=other.title)
+        return items_of(_rows(worksheet, context), context)
     except (FormatError, limits.TooLong):
         raise
     except Exception:
@@ -49,18 +53,18 @@ def read_xlsx(data: bytes, file: str, context: Context) -> Parsed:
 def _check(data: bytes, file: str, context: Context) -> None:
     """Look into the archive before openpyxl does: what it unpacks to, how much XML, no DTD, no macros."""
     archive = Archive(data, file, context.deadline)
-    left = limits.SHEET_NODES
+    left = limits.WORKBOOK_NODES
     for name in archive.names:
         if name.lower().endswith(MACROS):
             raise refusal(file, 0, "macro")
         if name.lower().endswith(XML):
-            part, most = archive.read(name), limits.SHEET_NODES
+            part, most = archive.read(name), limits.WORKBOOK_NODES
             left = xml_tree.count(part, f"{file}/{name}", context.deadline, left, most)
 
 
-def _rows(sheet: Any, context: Context) -> Iterator[Row]:  # noqa: ANN401 (a sheet that openpyxl only reads)
+def _rows(worksheet: Any, context: Context) -> Iterator[Row]:  # noqa: ANN401 (a worksheet that openpyxl only reads)
     width = 0
-    for number, row in enumerate(sheet.iter_rows(max_col=limits.COLUMNS), start=1):
+    for number, row in enumerate(worksheet.iter_rows(max_col=limits.COLUMNS), start=1):
         context.deadline.check()
         cells = [_value(cell, number, column, context) for column, cell in enumerate(row, start=1)]
         while cells and not cells[-1].strip():
@@ -103,23 +107,23 @@ def write_xlsx(items: Iterable[WholeItem], pictures: Mapping[str, Picture]) -> W
     """Write one row for each item and language."""
     rows, losses = rows_of(items)
     book = Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = "Questions"
-    _fill(sheet, rows)
+    worksheet = book.worksheets[0]
+    worksheet.title = "Questions"
+    _fill(worksheet, rows)
     for column, name in enumerate(COLUMNS, start=1):
-        sheet.column_dimensions[get_column_letter(column)].width = WIDTHS.get(name, 14)
-    sheet.freeze_panes = "B2"
+        worksheet.column_dimensions[get_column_letter(column)].width = WIDTHS.get(name, 14)
+    worksheet.freeze_panes = "B2"
     written = BytesIO()
     book.save(written)
     return Written(written.getvalue(), losses)
 
 
-def _fill(sheet: Worksheet, rows: list[list[str]]) -> None:
+def _fill(worksheet: Worksheet, rows: list[list[str]]) -> None:
     bold, wrapped = Font(bold=True), Alignment(vertical="top", wrap_text=True)
     for number, row in enumerate(rows, start=1):
         for column, text in enumerate(row, start=1):
             if text:
-                cell = sheet.cell(number, column)
+                cell = worksheet.cell(number, column)
                 assert isinstance(cell, Cell)  # noqa: S101 (for the type checker: no cells are merged)
                 _set(cell, text)
                 cell.alignment = wrapped

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from exams.content.exchange_formats.registry import read, write
 from exams.content.exchange_formats.table import COLUMNS
@@ -164,6 +166,30 @@ def test_a_workbook_as_excel_writes_it_is_read() -> None:
         hostile.workbook(), change, **{"xl/sharedStrings.xml": f"<sst {SPACE}>{shared}</sst>".encode()}
     )
     assert only(data, "xlsx").record.stem == "First line\n_x0041_"
+
+
+def test_only_the_first_sheet_is_read_and_the_others_are_told() -> None:
+    data = hostile.workbook(("Q1", "s", "A", "a", "b"))
+    book = load_workbook(BytesIO(data))
+    book.create_sheet("Notes").append(["words"])
+    out = BytesIO()
+    book.save(out)
+    found = read("xlsx", out.getvalue(), "table")
+    assert [str(one) for one in found.losses] == [
+        "table: The worksheet “Notes” is left out: only the first one is read."
+    ]
+    assert len(found.items) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_table_says_its_encoding_or_is_utf_8(encoding: str) -> None:
+    assert only(f"{HEAD}Q1,Őű?,A,1,2,3\r\n".encode(encoding)).record.stem == "Őű?"
+
+
+@pytest.mark.parametrize("name", ["csv", "gift", "aiken"])
+def test_text_of_another_encoding_is_refused_with_its_line(name: str) -> None:
+    (problem,) = read(name, "first\nŐű".encode("iso8859-2"), "file").problems
+    assert str(problem) == "file:2: The text is not in UTF-8."
 
 
 def test_a_cell_with_an_error_is_refused() -> None:

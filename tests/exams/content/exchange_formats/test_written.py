@@ -125,6 +125,13 @@ def test_what_no_file_may_hold_is_not_written(name: str, text: str) -> None:
     assert (problem.item, problem.code) == ("E9-Q01", "direction" if "\u202e" in text else "control")
 
 
+@pytest.mark.parametrize("text", ["&nbsp;", "####", "[a]: https://example.com", "&#32;&#9;", "***"])
+def test_markdown_that_shows_nothing_is_no_text(text: str) -> None:
+    with pytest.raises(FormatError) as found:
+        write("yaml", [plain(whole(), stem=text)])
+    assert [one.message for one in found.value.problems] == ["The question has no text."]
+
+
 def test_aiken_is_read_and_not_written() -> None:
     assert (FORMATS["aiken"].can_read, FORMATS["aiken"].can_write) == (True, False)
     with pytest.raises(KeyError):
