@@ -26,7 +26,7 @@ _NIGHT: Final = f"""
 SELECT to_char(statement_timestamp() AT TIME ZONE %(zone)s - make_interval(hours => %(hour)s), 'YYYY-MM-DD')
 WHERE EXISTS (SELECT 1 FROM exams_score WHERE id > (
   SELECT coalesce(max((result ->> 'until')::bigint), 0) FROM accounts_job
-  WHERE kind = '{KIND}' AND parameters = '{{}}' AND state = 'done'))
+  WHERE owner_id IS NULL AND kind = '{KIND}' AND parameters = '{{}}' AND state = 'done'))
 """  # noqa: S608  (made of constants)
 _NEWEST_SCORE: Final = "SELECT coalesce(max(id), 0) FROM exams_score"
 
