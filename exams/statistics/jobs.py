@@ -20,23 +20,29 @@ NIGHT_BEGINS: Final = 2
 """At what hour of the site's own zone the work of a night may begin."""
 
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('exams:statistics:' || %s, 0))"
-# The night that it is, where there is a score that no statistics know.
-_NIGHT: Final = """
+# The night that it is, where there is a score that the last night did not know. What was asked for by day
+# says nothing of the other editions.
+_NIGHT: Final = f"""
 SELECT to_char(statement_timestamp() AT TIME ZONE %(zone)s - make_interval(hours => %(hour)s), 'YYYY-MM-DD')
-WHERE EXISTS (SELECT 1 FROM exams_score
-              WHERE id > (SELECT coalesce(max(until_score_id), 0) FROM exams_editionstatistics))
-"""
+WHERE EXISTS (SELECT 1 FROM exams_score WHERE id > (
+  SELECT coalesce(max((result ->> 'until')::bigint), 0) FROM accounts_job
+  WHERE owner_id IS NULL AND kind = '{KIND}' AND parameters = '{{}}' AND state = 'done'))
+"""  # noqa: S608  (made of constants)
+_NEWEST_SCORE: Final = "SELECT coalesce(max(id), 0) FROM exams_score"
 
 
 def make(context: Context) -> Finished:
     """Compute the edition that the job names, or all that are due; each commits by itself."""
     asked = context.parameters.get("edition")
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST_SCORE)
+        until: int = cursor.fetchone()[0]
     wanted = [int(str(asked))] if asked is not None else services.due()
     context.progress.at(0, len(wanted))
     for number, edition_id in enumerate(wanted, start=1):
         services.compute(edition_id)
         context.progress.at(number, len(wanted))
-    return Finished({"editions": len(wanted)})
+    return Finished({"editions": len(wanted), "until": until})
 
 
 def unfinished(edition_id: int) -> Job | None:
