@@ -19,6 +19,7 @@ from django.utils.translation import ngettext_lazy
 from accounts.base.errors import Refused
 from accounts.confirmation import codes
 from accounts.confirmation.models import SignInCode
+from accounts.users import person_lock
 from accounts.users.models import User
 
 CODE_LIFETIME: Final = timedelta(minutes=15)
@@ -99,14 +100,18 @@ def _used(waiting: SignInCode) -> Account | None:
 
     Whoever deletes the row first signs in. The person is locked before, as by whatever closes the account.
     """
-    account = account_of(waiting.address)
-    if account is None:
+    found = account_of(waiting.address)
+    if found is None:
         return None
-    person = User.objects.select_for_update(of=("self",)).filter(pk=account.user.pk, is_active=True).first()
-    if person is None or not SignInCode.objects.filter(pk=waiting.pk).delete()[0]:
+    person_lock.hold_all(found.user.pk)
+    # In a statement after the lock: meanwhile the account may be closed, or lose this address.
+    account = account_of(waiting.address)
+    if account is None or account.user != found.user:
         raise _gone()
-    _confirm(person, account.address)
-    return Account(person, account.address)
+    if not SignInCode.objects.filter(pk=waiting.pk).delete()[0]:
+        raise _gone()
+    _confirm(account.user, account.address)
+    return account
 
 
 def _confirm(person: User, address: str) -> None:
