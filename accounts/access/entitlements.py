@@ -186,7 +186,7 @@ def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, g
             )
         ends_at = min(one.ends_at, earlier or one.ends_at)
         starts_at = max(_starts(one.user, [one.code], at)[one.code], ends_at, at)
-        given = Entitlement.objects.create(
+        row = Entitlement(
             user=one.user,
             code=one.code,
             starts_at=starts_at,
@@ -194,6 +194,7 @@ def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, g
             source=Source.GRANT,
             source_id=str(grant_id),
         )
+        [given] = _store(one.user, [row])
         audit.record(
             actor=actor,
             action="entitlement.extend",

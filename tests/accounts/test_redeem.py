@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.access import entitlements, vouchers
 from accounts.access.models import Entitlement
 from accounts.profile import services as profiles
+from accounts.users import devices
 from accounts.users.models import User
 from tests import factories
 from tests.accounts.mails import code_in, delivered
@@ -191,6 +192,26 @@ def test_many_accounts_at_one_address_have_one_limit_together(settings: Any) -> 
     # A network of IPv6 is one address.
     assert tries_from("2001:db8::1", 3, tries=4) == [422] * 12
     assert tries_from("2001:db8::2", 1, tries=1) == [429]
+
+
+def test_a_device_that_is_known_to_somebody_has_no_limit_of_its_own_for_vouchers(settings: Any) -> None:
+    limit_addresses(settings, 3)
+    found = []
+    for number in range(4):
+        email = f"person{number}@example.org"
+        browser = Client(REMOTE_ADDR="192.0.2.1")
+        browser.force_login(factories.make_user(email))
+        browser.cookies["device"] = devices.remember("", email)
+        sent = {"code": UNKNOWN, "login": email}
+        found.append(browser.post("/redeem/", sent).status_code)
+    assert found == [422] * 3 + [429]
+
+
+def test_addresses_of_ipv4_that_a_socket_for_both_shows_have_limits_of_their_own(settings: Any) -> None:
+    limit_addresses(settings, 1)
+    assert tries_from("::ffff:192.0.2.1", 2, tries=1) == [422, 429]
+    assert tries_from("::ffff:198.51.100.2", 1, tries=1) == [422]
+    assert tries_from("192.0.2.1", 1, tries=1) == [429]
 
 
 @pytest.mark.controls
