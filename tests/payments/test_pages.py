@@ -226,6 +226,7 @@ def test_a_hungarian_receipt_is_hungarian(reader: Client) -> None:
     assert "9\N{NO-BREAK SPACE}900\N{NO-BREAK SPACE}Ft" in str(mail.body)
     assert "elállási jogodat" in str(mail.body)
     assert not re.search(r"Receipt|Paid|Access until", f"{mail.subject}{mail.body}")
+    assert not re.search(r"\d\.\.", str(mail.body)), "a date ends with a period of its own"
 
 
 def test_the_newest_purchase_is_listed_first(reader: Client) -> None:
@@ -251,6 +252,20 @@ def test_own_purchases_are_listed_and_a_subscription_is_canceled_there(reader: C
     assert "Cancel subscription" not in page
     assert SubscriptionState.objects.latest("pk").ends_at
     assert access_of(anna, "cert:mls-c01")
+
+
+def test_a_subscription_whose_access_was_ended_does_not_promise_it(reader: Client, bela: User) -> None:
+    pay(reader, "/pricing/monthly/")
+    cancel = f"/accounts/purchases/{Checkout.objects.get().pk}/cancel/"
+    given = Entitlement.objects.get()
+    entitlements.end_now(actor=bela, entitlement_id=given.pk, reason="for tests")
+    assert "You keep access until" not in main_of(reader.get(cancel).content)
+    reader.post(cancel)
+    page = main_of(reader.get("/accounts/purchases/").content)
+    assert "Canceled. Your access has ended, and you won&#x27;t be charged again." in page.replace(
+        "'", "&#x27;"
+    )
+    assert "You have access until" not in page
 
 
 def test_an_unconfirmed_address_is_told_before_paying(reader: Client, anna: User) -> None:
