@@ -101,6 +101,13 @@ def would_end(user: User, codes: Sequence[str], months: int) -> datetime:
     return periods.add_months(min(starts.values()), months, ZoneInfo(settings.SITE_ZONE))
 
 
+def would_wait_until(user: User, codes: Sequence[str]) -> datetime | None:
+    """Return until when months that were given now would wait for what runs, None when for nothing."""
+    at = now()
+    starts_at = min(_starts(user, codes, at).values())
+    return starts_at if starts_at > at else None
+
+
 def would_renew(months: int) -> datetime:
     """Return when a subscription that is paid now is paid for again: it waits for nothing else to end."""
     return periods.add_months(now(), months, ZoneInfo(settings.SITE_ZONE))

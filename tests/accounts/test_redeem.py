@@ -50,7 +50,14 @@ def test_a_form_that_is_sent_after_the_session_ended_keeps_its_code(client: Clie
     [code] = make_codes(make_version())
     page = client.post("/redeem/", {"code": code.lower()}).content
     assert f"/redeem/{code}/" in link_to(page, "/accounts/login/").replace("%2F", "/")
+    assert "Your code will be filled in." in page.decode()
     assert not Entitlement.objects.exists()
+
+
+def test_what_cannot_be_a_code_is_not_promised_to_be_filled_in(client: Client) -> None:
+    page = client.get(f"/redeem/{'A' * 300}/").content
+    assert link_to(page, "/accounts/login/").endswith("redeem%2F")
+    assert "Your code will be filled in." not in page.decode()
 
 
 @pytest.mark.parametrize("prefix", ["", "/hu"])
