@@ -260,7 +260,7 @@ def cancel_all(user: User) -> None:
     """Cancel every subscription of a person and close their orders: before their account is deleted."""
     unpaid = Checkout.objects.filter(user=user, session__isnull=False, end=None, purchases=None)
     close(one for one in unpaid if gateways.is_set_up(one.gateway))
-    # Afterwards: one of those may turn out to be a subscription that is paid.
+    # Afterward: one of those may turn out to be a subscription that is paid.
     for subscription in running_subscriptions(user):
         cancel(subscription.checkout, user)
 
