@@ -101,6 +101,13 @@ def would_end(user: User, codes: Sequence[str], months: int) -> datetime:
     return periods.add_months(min(starts.values()), months, ZoneInfo(settings.SITE_ZONE))
 
 
+def would_wait_until(user: User, codes: Sequence[str]) -> datetime | None:
+    """Return until when months that were given now would wait for what runs, None when for nothing."""
+    at = now()
+    starts_at = min(_starts(user, codes, at).values())
+    return starts_at if starts_at > at else None
+
+
 def would_renew(months: int) -> datetime:
     """Return when a subscription that is paid now is paid for again: it waits for nothing else to end."""
     return periods.add_months(now(), months, ZoneInfo(settings.SITE_ZONE))
@@ -186,7 +193,7 @@ def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, g
             )
         ends_at = min(one.ends_at, earlier or one.ends_at)
         starts_at = max(_starts(one.user, [one.code], at)[one.code], ends_at, at)
-        given = Entitlement.objects.create(
+        row = Entitlement(
             user=one.user,
             code=one.code,
             starts_at=starts_at,
@@ -194,6 +201,7 @@ def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, g
             source=Source.GRANT,
             source_id=str(grant_id),
         )
+        [given] = _store(one.user, [row])
         audit.record(
             actor=actor,
             action="entitlement.extend",

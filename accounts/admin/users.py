@@ -17,6 +17,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.views import ChangeList
 
 from accounts.admin import person
+from accounts.confirmation import services as confirmation
 from accounts.privacy import services as privacy
 from accounts.profile import services as profile_services
 from accounts.profile.models import Profile
@@ -131,10 +132,13 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
         return People
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:  # type: ignore[type-arg]
-        """Save, and end all sessions and tokens of an account that was closed here."""
-        super().save_model(request, obj, form, change)
+        """Save; end all that an account had which was closed here, and an address which was replaced."""
         if change and "is_active" in form.changed_data and not obj.is_active:
-            privacy.deactivate(obj)
+            privacy.close(User.objects.filter(pk=obj.pk))
+        super().save_model(request, obj, form, change)
+        old = form.initial.get("email", "")
+        if change and old.lower() != obj.email.lower():
+            confirmation.replace_address(obj, old)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: ANN401
         """Store the preferences by the service that the profile page uses."""

@@ -205,6 +205,16 @@ def _of_account(pending: PendingConfirmation, user: User) -> Confirmed:
     return Confirmed(user, own.email, pending.next_path, is_new=False, is_first=is_first)
 
 
+@transaction.atomic
+def replace_address(user: User, old: str) -> None:
+    """Let an address that staff replaced sign in to the account no more; the new one has to be confirmed."""
+    EmailAddress.objects.filter(user=user, email__iexact=old).delete()
+    PendingConfirmation.objects.filter(user=user, address__iexact=old).delete()
+    own = EmailAddress.objects.filter(user=user, email__iexact=user.email).first()
+    own = own or EmailAddress.objects.create(user=user, email=user.email.lower())
+    own.set_as_primary()
+
+
 def _spent(pending: PendingConfirmation, advice: Promise) -> Refused:
     if pending.code_number >= MOST_CODES:
         advice = _("You can't get another code. Use the link in our email instead.")

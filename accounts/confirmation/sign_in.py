@@ -100,15 +100,18 @@ def _used(waiting: SignInCode) -> Account | None:
 
     Whoever deletes the row first signs in. The person is locked before, as by whatever closes the account.
     """
-    account = account_of(waiting.address)
-    if account is None:
+    found = account_of(waiting.address)
+    if found is None:
         return None
-    person_lock.hold_all(account.user.pk)
-    person = User.objects.filter(pk=account.user.pk, is_active=True).first()
-    if person is None or not SignInCode.objects.filter(pk=waiting.pk).delete()[0]:
+    person_lock.hold_all(found.user.pk)
+    # In a statement after the lock: meanwhile the account may be closed, or lose this address.
+    account = account_of(waiting.address)
+    if account is None or account.user != found.user:
         raise _gone()
-    _confirm(person, account.address)
-    return Account(person, account.address)
+    if not SignInCode.objects.filter(pk=waiting.pk).delete()[0]:
+        raise _gone()
+    _confirm(account.user, account.address)
+    return account
 
 
 def _confirm(person: User, address: str) -> None:

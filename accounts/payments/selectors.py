@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
+from accounts.access import entitlements
 from accounts.payments import money, services, settlement
-from accounts.payments.models import Purchase, SubscriptionState, went_back
+from accounts.payments.models import Purchase, Subscription, SubscriptionState, went_back
 from accounts.users.models import User
 
 
@@ -26,12 +27,16 @@ class Bought:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """A subscription that runs: `ends_at` is set once it is canceled, `renews_at` until then."""
+    """A subscription that runs: `ends_at` is set once it is canceled, `renews_at` is when it is paid until.
+
+    `open_until` is how long its access lasts, None once that was refunded or revoked.
+    """
 
     checkout_id: UUID
     title: str
     renews_at: datetime | None
     ends_at: datetime | None
+    open_until: datetime | None
 
 
 def purchases(user: User, language: str) -> list[Bought]:
@@ -78,21 +83,20 @@ def _until(purchase: Purchase) -> datetime | None:
 
 def subscriptions(user: User, language: str) -> list[Renewed]:
     """Return the subscriptions of a person that run, canceled ones until they end."""
-    return [
-        Renewed(
-            checkout_id=one.checkout_id,
-            title=services.product_title(one.checkout.version, language),
-            renews_at=_paid_until(one.checkout_id),
-            ends_at=_last_state(one.pk).ends_at,
-        )
-        for one in services.running_subscriptions(user)
-    ]
+    return [_renewed(one, language) for one in services.running_subscriptions(user)]
+
+
+def _renewed(subscription: Subscription, language: str) -> Renewed:
+    last = Purchase.objects.filter(checkout=subscription.checkout_id).order_by("-period_ends_at").first()
+    until = _until(last) if last else None
+    return Renewed(
+        checkout_id=subscription.checkout_id,
+        title=services.product_title(subscription.checkout.version, language),
+        renews_at=last.period_ends_at if last else None,
+        ends_at=_last_state(subscription.pk).ends_at,
+        open_until=until if until and until > entitlements.now() else None,
+    )
 
 
 def _last_state(subscription_id: UUID) -> SubscriptionState:
     return SubscriptionState.objects.filter(subscription=subscription_id).latest("pk")
-
-
-def _paid_until(checkout_id: UUID) -> datetime | None:
-    last = Purchase.objects.filter(checkout=checkout_id).order_by("-period_ends_at").first()
-    return last.period_ends_at if last else None

@@ -230,9 +230,12 @@ def _do(act: StaffAct, checkout: Checkout, subject: Model, ask: Callable[[], Non
 
 
 def cancel_if_closed(checkout: Checkout) -> None:
-    """Cancel the subscription of a closed account, or it would be paid on and on. Raises GatewayDown."""
+    """Cancel the subscription of a closed or deleted account, or it would be paid on and on.
+
+    Raises GatewayDown.
+    """
     person = checkout.user
-    if person is None or person.is_active:
+    if person is not None and person.is_active:
         return
     if goes_on(checkout):
         cancel(checkout, None)
@@ -255,10 +258,11 @@ def before_closing(user: User) -> list[str]:
 
 def cancel_all(user: User) -> None:
     """Cancel every subscription of a person and close their orders: before their account is deleted."""
-    for subscription in running_subscriptions(user):
-        cancel(subscription.checkout, user)
     unpaid = Checkout.objects.filter(user=user, session__isnull=False, end=None, purchases=None)
     close(one for one in unpaid if gateways.is_set_up(one.gateway))
+    # Afterward: one of those may turn out to be a subscription that is paid.
+    for subscription in running_subscriptions(user):
+        cancel(subscription.checkout, user)
 
 
 def portal(checkout: Checkout, *, return_url: str) -> str:

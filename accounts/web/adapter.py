@@ -24,7 +24,7 @@ from accounts.users.addresses import checked
 from accounts.users.models import User
 from accounts.web import confirming, recovery, sessions
 from accounts.web.languages import language_to_go_on
-from accounts.web.lockout import counter_of, known_device_of
+from accounts.web.lockout import address_of, counter_of, known_device_of
 from i18n.addresses import in_language
 
 
@@ -116,7 +116,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
         Others behind the same address, as in a cafe or a mobile network, cannot use them up.
         """
-        address: str = super().get_client_ip(request)
+        address = address_of(request) or super().get_client_ip(request)
         device = known_device_of(request)
         return f"{address} {device}" if device else address
 

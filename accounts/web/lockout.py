@@ -1,6 +1,7 @@
 """Too many wrong passwords: who is asking, and the page that says when to try again."""
 
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Any
 
 from allauth.core.internal.httpkit import get_client_ip
@@ -15,7 +16,12 @@ from accounts.users.addresses import normalized
 
 def address_of(request: HttpRequest) -> str | None:
     """Return the client's address, believing only as many proxies as are ours."""
-    return get_client_ip(request) or None
+    address = get_client_ip(request)
+    if not address:
+        return None
+    # A socket for both protocols shows IPv4 as addresses of one network of IPv6: all would have one limit.
+    mapped = getattr(ip_address(address), "ipv4_mapped", None)
+    return str(mapped or address)
 
 
 def counter_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
@@ -27,8 +33,15 @@ def counter_of(request: HttpRequest, credentials: dict[str, Any] | None = None) 
 
 
 def known_device_of(request: HttpRequest) -> str | None:
-    """Return the number of the device that signs in, when it is known to the address that was typed."""
-    tried = normalized(request.POST.get("login", "")).lower() if request.method == "POST" else ""
+    """Return the number of the device that signs in, when it is known to the address that was typed.
+
+    Only of the form that asks for an address and its password: another one could be sent an address of the
+    sender's own, with each device that was ever known to it, and would so have as many limits.
+    """
+    match = request.resolver_match
+    if request.method != "POST" or match is None or match.view_name != "account_login":
+        return None
+    tried = normalized(request.POST.get("login", "")).lower()
     return devices.device_of(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), tried) if tried else None
 
 

@@ -135,17 +135,21 @@ def _order_page(
     offer = priced.offer
     details = [one.details() for one in openings.openings_of(offer.codes).values()]
     access = policy.access_of(request.user, offer.codes[0])
+    renews = offer.kind == Kind.SUBSCRIPTION
+    running = selectors.subscriptions(request.user, _language()) if renews else []
     context = {
         "title": _title(offer),
         "price": money.shown(priced.amount, priced.currency),
         "currency": priced.currency,
         "others": [one for one in Currency.values if one in offer.prices and one != priced.currency],
-        "renews": offer.kind == Kind.SUBSCRIPTION,
+        "renews": renews,
+        "subscribed": running[0] if running else None,
         "until": _until(request.user, offer),
         "parts": [part for one in details for part in one.parts],
         "sentences": list(dict.fromkeys(sentence for one in details for sentence in one.sentences)),
         "unverified": access.reason == policy.Reason.EMAIL_UNVERIFIED,
         "has_until": access.until if access else None,
+        "waits_until": None if renews else entitlements.would_wait_until(request.user, offer.codes),
         "form": form,
         "refused": refused,
         "canceled": "canceled" in request.GET and not form.is_bound,
@@ -191,6 +195,9 @@ def test_card(request: SignedInRequest, session_id: UUID) -> HttpResponse:
     """Stand in for the page of a payment provider. In production there is none."""
     session = card.find(str(session_id))
     services.find(session.checkout_id, request.user)
+    if session.paid_at or session.closed_at:
+        # Back, or another window: nothing can be paid or declined here any more.
+        return redirect(session.return_url)
     if request.method == "POST" and request.POST.get("act") == "pay":
         card.pay(str(session_id))
         return redirect(session.return_url)

@@ -64,17 +64,18 @@ def redeem(request: HttpRequest, code: str = "") -> HttpResponse:
 
 def _ask_to_sign_in(request: HttpRequest, code: str) -> HttpResponse:
     """Keep the way through sign-in and sign-up. What a code is for is told to nobody before."""
-    way = _address(request.POST.get("code", "") if request.method == "POST" else code)
+    typed = request.POST.get("code", "") if request.method == "POST" else code
+    known = vouchers.normalized(typed[:LONGEST])
+    way = _address(known)
     ways = {
         "login_url": confirming.login_url(way),
         "signup_url": confirming.leading_on(reverse("account_signup"), way),
     }
-    return render(request, "accounts/redeem_visitor.html", {**ways, "has_code": bool(code)})
+    return render(request, "accounts/redeem_visitor.html", {**ways, "has_code": bool(known)})
 
 
-def _address(code: str) -> str:
-    """Return the page for a code; that without one for what cannot be a code."""
-    known = vouchers.normalized(code[:LONGEST])
+def _address(known: str) -> str:
+    """Return the page for the characters of a code; that without one for ""."""
     return (
         reverse("accounts_access:redeem_code", args=[vouchers.written(known)])
         if known

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -336,3 +337,11 @@ def test_confirming_what_is_not_there_any_more_changes_nothing(paid: User) -> No
     device_limit.confirm(paid, "gone")
     assert not device_limit.release(paid, "gone")
     assert not BrowserSession.objects.exists()
+
+
+def test_access_that_support_gives_again_after_its_end_asks_too(anna: User, bela: User) -> None:
+    ended = give(anna, days=(-90, -1))
+    browsers = sign_in_often(anna, 4)
+    assert asked(browsers) == []
+    entitlements.extend(actor=bela, entitlement_id=ended.pk, days=7, reason="late", grant_id=uuid4())
+    assert asked(browsers) == [1]

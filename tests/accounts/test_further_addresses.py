@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
+from accounts.confirmation import sign_in
 from accounts.confirmation.models import PendingConfirmation
 from accounts.users.models import User
 from tests.accounts.conftest import EMAIL, PASSWORD
@@ -94,3 +95,19 @@ def test_an_account_with_two_step_sign_in_is_told_what_to_do_before_an_address_i
     page = member.post(path, {"action_add": "", "email": NEW}).content.decode()
     assert said in page
     assert not EmailAddress.objects.filter(email=NEW).exists()
+
+
+def test_an_address_that_staff_replace_signs_nobody_in_anymore(anna: User, admin_client: Client) -> None:
+    sent = {"email": NEW, "is_active": "on", "profile-TOTAL_FORMS": "0", "profile-INITIAL_FORMS": "0"}
+    assert admin_client.post(f"/admin/accounts/user/{anna.pk}/change/", sent).status_code == 302
+    assert User.objects.get(pk=anna.pk).email == NEW
+    assert sign_in.account_of(EMAIL) is None
+    old = Client()
+    old.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+    assert not is_signed_in(old)
+    owner = Client()
+    assert owner.post("/accounts/login/", {"login": NEW, "password": PASSWORD})["Location"] == WAITING
+    assert delivered()[-1].to == [NEW]
+    enter(owner, code_in(delivered()[-1]))
+    assert is_signed_in(owner)
+    assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [(NEW, True, True)]

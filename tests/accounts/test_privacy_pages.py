@@ -6,6 +6,7 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
+from accounts.base.errors import Refused
 from accounts.jobs import runner
 from accounts.jobs.models import Job
 from accounts.privacy import archive, erasure
@@ -160,3 +161,18 @@ def test_the_pages_and_the_mail_are_in_hungarian_too(sure: Client) -> None:
     message = delivered()[-1]
     assert message.subject == "Bezártuk a fiókodat, és törölni fogjuk"
     assert "Újra megnyitom a fiókomat" in Client().get(path_in(message)).content.decode()
+
+
+def test_what_staff_close_in_the_admin_is_not_opened_by_the_link_of_an_earlier_request(
+    anna: User, admin_client: Client
+) -> None:
+    key = erasure.key_of(erasure.ask(anna, anna.email, "en"))
+    address = f"/admin/accounts/user/{anna.pk}/change/"
+    no_profile = {"profile-TOTAL_FORMS": "0", "profile-INITIAL_FORMS": "0"}
+    for field in ({"is_active": "on"}, {}):
+        sent = {"email": anna.email, **no_profile, **field}
+        assert admin_client.post(address, sent).status_code == 302
+        assert User.objects.get(pk=anna.pk).is_active is bool(field)
+    with pytest.raises(Refused):
+        erasure.restore(key)
+    assert not User.objects.get(pk=anna.pk).is_active

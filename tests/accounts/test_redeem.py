@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.access import entitlements, vouchers
 from accounts.access.models import Entitlement
 from accounts.profile import services as profiles
+from accounts.users import devices
 from accounts.users.models import User
 from tests import factories
 from tests.accounts.mails import code_in, delivered
@@ -49,7 +50,14 @@ def test_a_form_that_is_sent_after_the_session_ended_keeps_its_code(client: Clie
     [code] = make_codes(make_version())
     page = client.post("/redeem/", {"code": code.lower()}).content
     assert f"/redeem/{code}/" in link_to(page, "/accounts/login/").replace("%2F", "/")
+    assert "Your code will be filled in." in page.decode()
     assert not Entitlement.objects.exists()
+
+
+def test_what_cannot_be_a_code_is_not_promised_to_be_filled_in(client: Client) -> None:
+    page = client.get(f"/redeem/{'A' * 300}/").content
+    assert link_to(page, "/accounts/login/").endswith("redeem%2F")
+    assert "Your code will be filled in." not in page.decode()
 
 
 @pytest.mark.parametrize("prefix", ["", "/hu"])
@@ -191,6 +199,26 @@ def test_many_accounts_at_one_address_have_one_limit_together(settings: Any) -> 
     # A network of IPv6 is one address.
     assert tries_from("2001:db8::1", 3, tries=4) == [422] * 12
     assert tries_from("2001:db8::2", 1, tries=1) == [429]
+
+
+def test_a_device_that_is_known_to_somebody_has_no_limit_of_its_own_for_vouchers(settings: Any) -> None:
+    limit_addresses(settings, 3)
+    found = []
+    for number in range(4):
+        email = f"person{number}@example.org"
+        browser = Client(REMOTE_ADDR="192.0.2.1")
+        browser.force_login(factories.make_user(email))
+        browser.cookies["device"] = devices.remember("", email)
+        sent = {"code": UNKNOWN, "login": email}
+        found.append(browser.post("/redeem/", sent).status_code)
+    assert found == [422] * 3 + [429]
+
+
+def test_addresses_of_ipv4_that_a_socket_for_both_shows_have_limits_of_their_own(settings: Any) -> None:
+    limit_addresses(settings, 1)
+    assert tries_from("::ffff:192.0.2.1", 2, tries=1) == [422, 429]
+    assert tries_from("::ffff:198.51.100.2", 1, tries=1) == [422]
+    assert tries_from("192.0.2.1", 1, tries=1) == [429]
 
 
 @pytest.mark.controls

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import connections, transaction
 from django.test import Client
@@ -12,6 +13,7 @@ from django.test import Client
 from accounts.base.errors import Refused
 from accounts.confirmation import codes, sign_in
 from accounts.confirmation.models import SignInCode
+from accounts.users import person_lock
 from accounts.users.models import BrowserSession, User
 from tests.accounts.conftest import EMAIL
 from tests.accounts.mails import code_in, delivered
@@ -97,3 +99,15 @@ def test_a_code_typed_while_the_account_is_closed_waits_and_is_refused(anna: Use
             assert somebody_waits_for_a_lock()
             User.objects.update(is_active=False)
         assert pressed.result() == "gone"
+
+
+def test_a_code_typed_while_the_address_is_removed_from_the_account_waits_and_is_refused(anna: User) -> None:
+    other = EmailAddress.objects.create(user=anna, email="old@example.org", verified=True)
+    waiting = sign_in.begin(other.email)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            person_lock.hold(anna.pk)
+            pressed = pool.submit(at_once, 1, lambda: sign_in.take(waiting.pk, sign_in.code_of(waiting)))
+            assert somebody_waits_for_a_lock()
+            other.delete()
+        assert pressed.result() == ["gone"]

@@ -172,7 +172,10 @@ def test_a_look_alike_of_an_address_gets_no_code_of_its_owner(client: Client, ty
 def test_a_closed_account_gets_no_code(client: Client, anna: User) -> None:
     User.objects.update(is_active=False)
     ask(client)
-    assert not CODE.search(str(newest().body))
+    text = str(newest().body)
+    assert not CODE.search(text)
+    assert "There's no open account" in text
+    assert "If you closed yours a few days ago, the link in the email" in text
 
 
 def test_an_account_that_was_closed_meanwhile_is_not_opened(client: Client, anna: User) -> None:
@@ -342,7 +345,7 @@ def test_an_address_without_an_account_gets_a_mail_that_says_so(client: Client, 
     ask(client, STRANGER, next="/accounts/sessions/")
     mail = newest()
     assert mail.to == [STRANGER]
-    assert "no account" in str(mail.body)
+    assert "no open account" in str(mail.body)
     assert path_in(mail) == "/accounts/signup/?next=%2Faccounts%2Fsessions%2F"
     assert enter(client, sign_in.code_of(SignInCode.objects.get())).status_code == 200
     assert not is_signed_in(client)

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
-from accounts.privacy import archive, erasure
+from accounts.privacy import archive, erasure, services
 from accounts.privacy.models import ErasureRequest
 from accounts.users import person_lock
 from accounts.users.models import User
@@ -79,3 +79,23 @@ def test_without_the_lock_of_the_request_somebody_who_came_back_is_erased(
     monkeypatch.setattr(erasure, "_locked", ErasureRequest.objects.all)
     assert taken_back_as_the_days_end(anna) == 1
     assert not User.objects.exists()
+
+
+def test_two_of_staff_who_close_the_same_accounts_in_another_order_wait_for_each_other(
+    anna: User, bela: User
+) -> None:
+    first, second = sorted([anna, bela], key=lambda one: one.pk)
+
+    def holds_both() -> None:
+        with transaction.atomic():
+            person_lock.hold(first.pk)
+            time.sleep(0.8)
+            person_lock.hold(second.pk)
+
+    def closes() -> int:
+        time.sleep(0.3)
+        return services.close([second, first])
+
+    with Crew(2) as crew:
+        found = crew.together([holds_both, closes])
+    assert found == [None, 2]

@@ -107,6 +107,13 @@ def test_a_declined_card_says_so_and_can_be_tried_again_or_left(reader: Client, 
     assert "You left before paying." in main_of(reader.get(back[1].replace("&amp;", "&")).content)
 
 
+def test_a_card_that_was_paid_cannot_be_declined_anymore(reader: Client) -> None:
+    card = order(reader)
+    back = reader.post(card, {"act": "pay"})["Location"]
+    assert [reader.get(card)["Location"], reader.post(card, {"act": "decline"})["Location"]] == [back, back]
+    assert "paid" in main_of(reader.get(back).content)
+
+
 def test_who_signs_in_to_order_reads_what_comes_next(client: Client) -> None:
     factories.make_form()
     page = main_of(client.get("/accounts/signup/?next=/pricing/mls-c01/%3Fcurrency=USD").content)
@@ -131,6 +138,26 @@ def test_who_has_access_already_reads_that_months_are_added_and_a_subscription_i
     assert re.findall(r"<time [^>]+>\w+ \d+, (\d{4}),", page) == [
         str((localdate() + timedelta(days=31)).year)
     ]
+
+
+def test_months_that_do_not_wait_for_a_subscription_are_not_said_to(reader: Client) -> None:
+    pay(reader, "/pricing/monthly/")
+    page = main_of(reader.get(BUY).content)
+    assert "is added at the end" not in page
+    assert "Your subscription gives you access until" in page
+    assert "What you buy here starts right away all the same." in page
+
+
+def test_who_subscribes_already_reads_so_before_ordering_again(reader: Client) -> None:
+    pay(reader, "/pricing/monthly/")
+    page = main_of(reader.get("/pricing/monthly/").content)
+    assert "You already have a subscription." in page
+    assert 'href="/accounts/purchases/"' in page
+    assert "obligation to pay" not in page
+    reader.post(f"/accounts/purchases/{Checkout.objects.get().pk}/cancel/")
+    page = main_of(reader.get("/pricing/monthly/").content)
+    assert re.search(r"canceled and ends on \w+ \d+, \d{4}, \d\d:\d\d \w+. You can subscribe again", page)
+    assert "obligation to pay" not in page
 
 
 def test_the_subscription_says_what_is_inside_and_what_to_know_before_paying(reader: Client) -> None:
@@ -199,6 +226,7 @@ def test_a_hungarian_receipt_is_hungarian(reader: Client) -> None:
     assert "9\N{NO-BREAK SPACE}900\N{NO-BREAK SPACE}Ft" in str(mail.body)
     assert "elállási jogodat" in str(mail.body)
     assert not re.search(r"Receipt|Paid|Access until", f"{mail.subject}{mail.body}")
+    assert not re.search(r"\d\.\.", str(mail.body)), "a date ends with a period of its own"
 
 
 def test_the_newest_purchase_is_listed_first(reader: Client) -> None:
@@ -224,6 +252,20 @@ def test_own_purchases_are_listed_and_a_subscription_is_canceled_there(reader: C
     assert "Cancel subscription" not in page
     assert SubscriptionState.objects.latest("pk").ends_at
     assert access_of(anna, "cert:mls-c01")
+
+
+def test_a_subscription_whose_access_was_ended_does_not_promise_it(reader: Client, bela: User) -> None:
+    pay(reader, "/pricing/monthly/")
+    cancel = f"/accounts/purchases/{Checkout.objects.get().pk}/cancel/"
+    given = Entitlement.objects.get()
+    entitlements.end_now(actor=bela, entitlement_id=given.pk, reason="for tests")
+    assert "You keep access until" not in main_of(reader.get(cancel).content)
+    reader.post(cancel)
+    page = main_of(reader.get("/accounts/purchases/").content)
+    assert "Canceled. Your access has ended, and you won&#x27;t be charged again." in page.replace(
+        "'", "&#x27;"
+    )
+    assert "You have access until" not in page
 
 
 def test_an_unconfirmed_address_is_told_before_paying(reader: Client, anna: User) -> None:

@@ -439,3 +439,21 @@ def test_the_subscription_of_an_account_that_is_closed_is_canceled_and_of_no_oth
         )
     assert ends == {anna: Purchase.objects.get(checkout__user=anna).period_ends_at, bela: None}
     assert AuditEntry.objects.filter(action="subscription.cancel").count() == 1
+
+
+def test_a_subscription_that_was_paid_without_our_knowing_is_canceled_before_its_account_is_deleted(
+    anna: User,
+) -> None:
+    card.pay(order(anna, "monthly").session_id)
+    services.cancel_all(anna)
+    assert SubscriptionState.objects.latest("pk").ends_at == Purchase.objects.get().period_ends_at
+
+
+def test_a_subscription_of_a_deleted_person_is_not_paid_on_and_on(anna: User) -> None:
+    opened = order(anna, "monthly")
+    card.pay(opened.session_id)
+    anna.delete()
+    for _ in range(2):
+        reconciliation.reconcile()
+    assert SubscriptionState.objects.latest("pk").ends_at == Purchase.objects.get().period_ends_at
+    assert AuditEntry.objects.filter(action="subscription.cancel").count() == 1
