@@ -76,7 +76,7 @@ class Key:
         if self.everybody:
             return True
         chosen = set(selected)
-        return len(chosen) == self.choose and chosen <= self.options
+        return bool(chosen) and len(chosen) == self.choose and chosen <= self.options
 
 
 def published_key(keys: Collection[int]) -> Key:

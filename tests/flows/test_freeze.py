@@ -22,6 +22,7 @@ from tests import roles
 from tests.exams.attempts.helpers import past_deadline, save
 from tests.exams.cheatsheet.published import publish
 from tests.factories import Form, hungarian, item_draft, make_form, make_user, publish_log, start
+from tests.flows import frozen_authoring
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,6 @@ FILLS = {"exams_sheetblock.search_block"}
 RESTRICT = "23001"
 NO_RIGHT = "42501"
 CHECK_VIOLATION = "23514"
-
 UNIQUE_VIOLATION = "23505"
 
 # An attempt of other kind, drawn paper, deadline and feedback than the product makes.
@@ -190,6 +190,7 @@ REFUSED = {
         "UPDATE exams_attempt SET end_reason = 'expired' WHERE id = %(attempt)s",
         "UPDATE exams_attempt SET deadline_at = deadline_at + interval '1 hour' WHERE id = %(attempt)s",
     ],
+    **frozen_authoring.REFUSED,
     "exams_attempt.keep_attempt": ["DELETE FROM exams_attempt WHERE id = %(voided)s"],
 }
 
@@ -216,6 +217,7 @@ ALLOWED = [
     "UPDATE exams_attempt SET seen_ms = '{5,NULL}' WHERE id = %(running)s",
     "UPDATE exams_drawnpaper SET owner_id = NULL WHERE id = %(drawn)s",
     "UPDATE exams_practiceopening SET user_id = NULL WHERE form_id = %(other_form)s",
+    *frozen_authoring.ALLOWED,
 ]
 
 
@@ -245,6 +247,7 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
     drawn = [drawn_paper(bela, form) for _ in range(3)]
     drills = [drill_row(bela, one, minutes) for one, minutes in zip(drawn[:2], (0, 30), strict=True)]
     PracticeOpening.objects.create(user=bela, form=other.form, at=Now())
+    authored = frozen_authoring.rows(form, Score.objects.get(attempt_id=begun.attempt_id), bela)
     unpublished.pk, unpublished.number, unpublished.published_at = None, 99, None
     unpublished._state.adding = True
     unpublished.save()
@@ -271,6 +274,7 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
         "undrilled": drawn[2].pk,
         "drill": str(drills[0].pk),
         "timed_drill": str(drills[1].pk),
+        **authored,
     }
 
 
@@ -486,11 +490,10 @@ def test_the_models_cannot_do_what_sql_cannot(world: Mapping[str, Any]) -> None:
         lambda: Option.objects.filter(pk=world["option"]).update(is_key=False),
         lambda: ItemVersion.objects.get(pk=world["version"]).save(),
     ]
-    insert_only = acts[:2]
     for act in acts:
         with pytest.raises(DatabaseError) as error, transaction.atomic():
             act()
-        expected = NO_RIGHT if act in insert_only else RESTRICT
+        expected = NO_RIGHT if act in acts[:2] else RESTRICT
         assert getattr(error.value.__cause__, "pgcode", "") == expected
         with pytest.raises(DatabaseError) as error, roles.as_owner():
             act()
