@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from exams.assembly.drafts import EditionDraft, Placed
 from exams.assembly.models import FormEdition, FormItem, Paper
+from exams.bank.models import ItemVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,15 @@ def places_of(edition_ids: Sequence[int]) -> dict[int, list[StandingItem]]:
         placed = Placed(row.position, row.version_id, row.is_scored, row.domain_number)
         found[row.edition_id].append(StandingItem(item.code, placed, item.current_id))
     return found
+
+
+def kept_versions(code: str) -> QuerySet[ItemVersion]:
+    """Return a version of each withdrawn item of a certification: what exams have of it, else the newest."""
+    standing = FormItem.objects.filter(version=OuterRef("pk"), edition__form__current=F("edition"))
+    rows = ItemVersion.objects.filter(
+        item__certification__code=code, item__current=None, published_at__isnull=False
+    )
+    return rows.annotate(stands=Exists(standing)).order_by("item", "-stands", "-number").distinct("item")
 
 
 def draft_of(edition: FormEdition, items: Sequence[Placed]) -> EditionDraft:

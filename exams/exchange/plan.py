@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from exams.bank.drafts import ItemDraft
 from exams.catalogue.rows import Rows, changed, kept_topics, left
 from exams.content.catalogue import CatalogueRecord
 from exams.content.exams import ExamsRecord, original_exam, planned_exam
@@ -12,6 +13,7 @@ from exams.content.records import (
     ExamPlanRecord,
     ExamRecord,
     FormatError,
+    ItemRecord,
     TranslationRecord,
 )
 from exams.content.rules import options, structure
@@ -44,7 +46,8 @@ FOLLOWING: Final = ("languages", "planned_forms", "planned")
 class StoredItem:
     """The current version of an item, and the digest of its newest text by language.
 
-    `is_ours` tells that the version did not come from files, `own_texts` of which translations that holds.
+    `is_ours` tells that the version did not come from files, `own_texts` of which translations that holds,
+    `is_withdrawn` that the item has no current version: then this is the one that exams keep.
     """
 
     version_id: int
@@ -54,6 +57,7 @@ class StoredItem:
     texts: Mapping[str, str]
     is_ours: bool = False
     own_texts: frozenset[str] = frozenset()
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +214,12 @@ def plan_sample(
     exam = sample.record.as_exam
     exams = ExamsRecord((exam,), sample.record.translations)
     items = _items(exams, exam, sample.plan, stored, original, take)
-    codes = tuple(item.id for item in exam.items)
+    there = {code for code, _ in placed} | {step.draft.code for step in items.versions}
+    codes = tuple(
+        item.id
+        for item in exam.items
+        if item.id in there or item.id not in stored or not stored[item.id].is_withdrawn
+    )
     wanted = [(code, stored[code].version_id) for code in codes if code in stored]
     is_changed = bool(items.versions) or wanted != list(placed)
     return [
@@ -257,22 +266,15 @@ def _items(
 ) -> _Items:
     """Compare items and their translations with what is stored; an item that is left keeps its texts too."""
     slots = {slot.id: slot for slot in plan.slots}
-    versions, moves, left = [], [], []
-    for item in exam.items:
-        draft = item_draft(item, slots[item.id].traits, original)
-        known = stored.get(item.id)
-        is_same = known is not None and known.digest == draft.digest()
-        if known is not None and is_same:
-            if (known.task_code, known.coverage) != (draft.task_code, draft.coverage):
-                is_ours = known.is_ours or bool(known.own_texts)
-                if is_ours and item.id not in take:
-                    left.append(LeftStep(item.id))
-                else:
-                    moves.append(MoveStep(draft))
-        elif known is not None and known.is_ours and item.id not in take:
-            left.append(LeftStep(item.id))
-        else:
-            versions.append(VersionStep(draft, known is None, item.place))
+    steps = [
+        _of_item(
+            item, item_draft(item, slots[item.id].traits, original), stored.get(item.id), item.id in take
+        )
+        for item in exam.items
+    ]
+    versions = [step for step in steps if isinstance(step, VersionStep)]
+    moves = [step for step in steps if isinstance(step, MoveStep)]
+    left = [step for step in steps if isinstance(step, LeftStep)]
     renewed = {step.draft.code for step in versions}
     foreign = {step.name for step in left}
     texts: list[TextStep] = []
@@ -284,6 +286,21 @@ def _items(
         else:
             texts.append(step)
     return _Items(list(dict.fromkeys(left)), versions, moves, texts)
+
+
+def _of_item(
+    item: ItemRecord, draft: ItemDraft, known: StoredItem | None, is_taken: bool
+) -> VersionStep | MoveStep | LeftStep | None:
+    """Return what one item needs. A withdrawn one comes back by a new version, whatever it says."""
+    if known is None:
+        return VersionStep(draft, is_new=True, place=item.place)
+    if known.is_withdrawn or known.digest != draft.digest():
+        is_left = (known.is_withdrawn or known.is_ours) and not is_taken
+        return LeftStep(item.id) if is_left else VersionStep(draft, is_new=False, place=item.place)
+    if (known.task_code, known.coverage) == (draft.task_code, draft.coverage):
+        return None
+    is_ours = known.is_ours or bool(known.own_texts)
+    return LeftStep(item.id) if is_ours and not is_taken else MoveStep(draft)
 
 
 def _texts(
@@ -313,16 +330,20 @@ def _form(
 ) -> list[Step]:
     """Return what a form needs: an edition, papers; a form that needs no paper needs nothing.
 
-    A form that was put together here keeps its shape, and gets an edition where an item of it is newer.
+    A form that was put together here keeps its shape, and gets an edition where an item of it is newer. So
+    does one into which files would put a withdrawn item, and a form that is new waits until it is back.
     """
     known = stored.forms.get(plan.number)
     name = f"exam-{plan.number}"
     codes = tuple(item.id for item in exam.items)
     draft = edition_draft(catalogue.blueprint, plan, codes, dict.fromkeys(codes, 0))
     is_left = known is not None and known.is_ours and name not in take
-    is_left = is_left and known is not None and known.shape != draft.shape(codes)
+    is_other = known is None or known.shape != draft.shape(codes)
+    is_left = is_other and (is_left or _has_withdrawn(codes, stored.items, items))
     is_renewed = bool(items.versions) or (known is not None and known.is_stale)
     digest = _edition_digest(catalogue.blueprint, plan, codes, stored)
+    if is_left and known is None:
+        return [LeftStep(name)]
     new_edition = is_renewed if is_left else known is None or is_renewed or known.digest != digest
     wanted = {catalogue.original_language}
     wanted |= {translation.language for translation in exams.translations if translation.name == exam.name}
@@ -339,6 +360,12 @@ def _form(
     elif new_edition:
         steps.insert(0, EditionStep(catalogue.blueprint, plan, codes, known is None, exam.place))
     return [LeftStep(name), *steps] if is_left else steps
+
+
+def _has_withdrawn(codes: Collection[str], stored: Mapping[str, StoredItem], items: _Items) -> bool:
+    """Say whether one of these items is withdrawn and stays so."""
+    back = {step.draft.code for step in items.versions}
+    return any(code in stored and stored[code].is_withdrawn and code not in back for code in codes)
 
 
 def _edition_digest(

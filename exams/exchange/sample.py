@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 from exams.assembly import sample as samples
 from exams.bank.models import ItemVersion
-from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification
 from exams.content.catalogue import CataloguePart
 from exams.content.formats.exam_yaml import write_translation
@@ -56,9 +55,7 @@ class StoredSamplePart(SamplePart, StoredPart[SampleRecord]):
             case VersionStep() | MoveStep() | TextStep():
                 write_item(certification, step, log)
             case SampleStep():
-                versions = {version.item.code: version for version in _current(code)}
-                samples.place(certification, [versions[name] for name in step.codes])
-
-
-def _current(code: str) -> Sequence[ItemVersion]:
-    return list(current_versions(code).select_related("item"))
+                stored = stored_items(code)
+                keys = [stored[name].version_id for name in step.codes]
+                versions = ItemVersion.objects.select_related("item").in_bulk(keys)
+                samples.place(certification, [versions[key] for key in keys])

@@ -25,7 +25,7 @@ class Step(ABC):
 
 @dataclass(frozen=True, slots=True)
 class LeftStep(Step):
-    """Something that files would change and the bank keeps, since files are not where it came from.
+    """Something that files would change and the bank keeps, since somebody published or withdrew it here.
 
     `name` is what a load is told to take it from the files after all.
     """
@@ -35,7 +35,7 @@ class LeftStep(Step):
     changes: ClassVar[bool] = False
 
     def __str__(self) -> str:
-        return f"{self.name}: left alone, it was published here and not from files"
+        return f"{self.name}: left alone, it was published or withdrawn here"
 
 
 @dataclass(frozen=True, slots=True)

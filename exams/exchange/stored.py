@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from exams.assembly.models import FormEdition, Paper
-from exams.assembly.selectors import current_editions, draft_of, places_of, scored_domains
+from exams.assembly.selectors import current_editions, draft_of, kept_versions, places_of, scored_domains
 from exams.bank.models import ItemText
 from exams.bank.selectors import current_versions, item_tasks
 from exams.catalogue import services
@@ -19,13 +19,20 @@ def stored_catalogue(code: str) -> StoredCatalogue:
 
 
 def stored_bank(code: str) -> StoredBank:
-    """Return the current versions and editions of a certification. Four queries."""
+    """Return the current versions and editions of a certification. Six queries."""
     return StoredBank(stored_items(code), stored_forms(code))
 
 
 def stored_items(code: str) -> dict[str, StoredItem]:
-    """Return the current version of each item of a certification, by code. Two queries."""
-    versions = list(current_versions(code).select_related("item__task", "log"))
+    """Return the current version of each item of a certification, by code. Three queries.
+
+    Of an item that was withdrawn it is the version that exams keep.
+    """
+    versions = [
+        version
+        for found in (current_versions(code), kept_versions(code))
+        for version in found.select_related("item__task", "log")
+    ]
     texts: dict[int, dict[str, str]] = {version.pk: {} for version in versions}
     ours: dict[int, set[str]] = {version.pk: set() for version in versions}
     found = ItemText.objects.filter(version_id__in=texts).order_by("revision")
@@ -43,6 +50,7 @@ def stored_items(code: str) -> dict[str, StoredItem]:
             texts[version.pk],
             is_ours=version.log.source != PublishLog.Source.FILES,
             own_texts=frozenset(ours[version.pk]),
+            is_withdrawn=version.item.current_id is None,
         )
         for version in versions
     }

@@ -122,7 +122,7 @@ def rows(form: Form, score: Score, actor: User) -> dict[str, Any]:
         version=version, kind="credit", may_lower=False, cause="wrong", log=correction
     )
     KeptScore.objects.create(
-        ruling=ruled, attempt=score.attempt, revision=score.revision, scaled=score.scaled, passed=score.passed
+        ruling=ruled, attempt=score.attempt, revision=score.revision, scaled=700, passed=False
     )
     EditionStatistics.objects.create(edition=form.edition, n=1, until_score=score, figures={}, items=[])
     ItemDecision.objects.create(

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm, FormEdition
 from exams.assembly.selectors import current_edition, draft_of, places_of
+from exams.authoring import standing
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.bank.selectors import current_version
@@ -170,6 +171,75 @@ def test_a_form_without_newer_versions_gets_no_edition(tmp_path: Path) -> None:
     load_files(tmp_path, builders.exam())
     assert assembly.renew(ExamForm.objects.get(number=1), by_a_person()) is None
     assert FormEdition.objects.count() == 1
+
+
+def withdraw(code: str = CODE) -> Item:
+    """Take an item out of use as a reviewer does."""
+    item = Item.objects.get(code=code)
+    return standing.withdraw(item_id=item.pk, actor=acts.staff("reviewers"), reason="the service was closed")
+
+
+def test_a_withdrawn_question_is_not_brought_back_by_files_and_is_listed(tmp_path: Path) -> None:
+    exam = builders.exam()
+    load_files(tmp_path, exam, translations=(builders.translation(),))
+    before, item = placed(1), withdraw()
+    for changed in (exam, builders.with_option(exam, 5, "A", text="New in the files")):
+        plan = load_files(tmp_path, changed, translations=(builders.translation(),))
+        assert (plan.left, plan.of(VersionStep), plan.of(TextStep)) == ((CODE,), [], [])
+        assert current_version(item.pk) is None
+    assert (FormEdition.objects.count(), placed(1)) == (1, before)
+
+
+def test_an_exam_keeps_its_withdrawn_question_while_others_of_it_are_loaded(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    before = placed(1)
+    withdraw()
+    load_files(tmp_path, builders.with_option(builders.exam(), 7, "A", text="New in the files"))
+    after = placed(2)
+    assert after.pop("E1-Q07") == Item.objects.get(code="E1-Q07").current_id != before.pop("E1-Q07")
+    assert after == before
+    assert Item.objects.get(code=CODE).current_id is None
+
+
+def test_an_exam_keeps_the_version_that_it_has_of_a_withdrawn_question(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    first = placed(1)[CODE]
+    version = publish_here("Clearer than before")
+    reviewer = acts.staff("reviewers")
+    standing.restore(item_id=version.item_id, version_id=first, actor=reviewer, reason="it was right")
+    number = FormEdition.objects.count()
+    withdraw()
+    assert load_files(tmp_path, builders.exam()).is_empty
+    assert placed(number)[CODE] == first
+
+
+@pytest.mark.parametrize("text", ["", "New in the files"])
+def test_a_withdrawn_question_is_back_where_its_name_is_given(tmp_path: Path, text: str) -> None:
+    load_files(tmp_path, builders.exam())
+    item = withdraw()
+    exam = builders.with_option(builders.exam(), 5, "A", text=text) if text else builders.exam()
+    plan = load_files(tmp_path, exam, take=[CODE])
+    assert ([step.draft.code for step in plan.of(VersionStep)], plan.left) == ([CODE], ())
+    item.refresh_from_db()
+    assert item.current_id == placed(2)[CODE]
+    assert load_files(tmp_path, exam).is_empty
+
+
+def test_no_exam_of_files_gets_a_withdrawn_question_that_it_has_not(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    log = by_a_person()
+    form = ExamForm.objects.get(number=1)
+    before = current_edition(form.pk)
+    assert before is not None
+    rest = [one.placed for one in places_of([before.pk])[before.pk] if one.code != CODE]
+    shorter = [replace(one, position=position) for position, one in enumerate(rest, start=1)]
+    assembly.publish_edition(form, draft_of(before, shorter), log)
+    withdraw()
+    for take in ([], ["exam-1"]):
+        plan = load_files(tmp_path, builders.exam(), take=take)
+        assert (plan.is_empty, plan.left) == (True, (CODE, "exam-1"))
+    load_files(tmp_path, builders.exam(), take=[CODE, "exam-1"])
+    assert CODE in placed(3)
 
 
 def test_where_a_person_put_a_question_it_stays(tmp_path: Path) -> None:
