@@ -81,7 +81,9 @@ def kept_versions(code: str) -> QuerySet[ItemVersion]:
     rows = ItemVersion.objects.filter(
         item__certification__code=code, item__current=None, published_at__isnull=False
     )
-    return rows.annotate(stands=Exists(standing)).order_by("item", "-stands", "-number").distinct("item")
+    return (
+        rows.annotate(stands=Exists(standing)).order_by("item_id", "-stands", "-number").distinct("item_id")
+    )
 
 
 def draft_of(edition: FormEdition, items: Sequence[Placed]) -> EditionDraft:

@@ -25,8 +25,9 @@ stores those that have tables: the catalogue, the exams with their translations,
 the cheat sheet, whose PDF a job creates afterward.
 Unchanged items get no new version. A changed item gets a new version and its exam a new edition; a
 changed translation creates a new revision of the text and a new paper. What was last published on this
-site, by a person, an import or a correction, is left alone and listed; --take-files takes it from the
-files after all. A certification is stored in one transaction or not at all. A second run changes nothing.
+site, by a person, an import or a correction, and what was withdrawn here, is left alone and listed;
+--take-files takes it from the files after all. A certification is stored in one transaction or not at
+all. A second run changes nothing.
 
 Exit code: 0 if all is loaded, 1 on a fault in the content (named with file, line and item),
 2 on wrong usage.
