@@ -233,7 +233,7 @@ def test_no_exam_of_files_gets_a_withdrawn_question_that_it_has_not(tmp_path: Pa
     assert before is not None
     rest = [one.placed for one in places_of([before.pk])[before.pk] if one.code != CODE]
     shorter = [replace(one, position=position) for position, one in enumerate(rest, start=1)]
-    assembly.publish_edition(form, draft_of(before, shorter), log)
+    assembly.compile_paper(assembly.publish_edition(form, draft_of(before, shorter), log), "en")
     withdraw()
     for take in ([], ["exam-1"]):
         plan = load_files(tmp_path, builders.exam(), take=take)
