@@ -124,7 +124,7 @@ def rows(form: Form, score: Score, actor: User) -> dict[str, Any]:
     KeptScore.objects.create(
         ruling=ruled, attempt=score.attempt, revision=score.revision, scaled=700, passed=False
     )
-    EditionStatistics.objects.create(edition=form.edition, n=1, until_score=score, figures={}, items=[])
+    EditionStatistics.objects.create(edition=form.edition, n=1, figures={}, items=[])
     ItemDecision.objects.create(
         version=version, number=1, kind="wait", proposed="wait", figures={}, reason="too few", actor=actor
     )
