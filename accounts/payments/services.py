@@ -73,6 +73,8 @@ def order(
     rates.count(f"orders:{user.pk}", most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
     with transaction.atomic():
         person_lock.hold(user.pk)
+        if not User.objects.filter(pk=user.pk, is_active=True).exists():
+            raise Refused("account_closed", 409, _("This account is closed."))
         earlier = list(_payable(user, gateway.name)) if offer.kind == Kind.SUBSCRIPTION else []
         checkout = Checkout.objects.create(
             user=user,

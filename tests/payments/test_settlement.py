@@ -403,6 +403,16 @@ def test_other_orders_stay_open_beside_each_other_and_beside_a_subscription(anna
         assert services.refresh(checkout_of(one)).is_paid
 
 
+@pytest.mark.parametrize("slug", ["mls-c01", "monthly"])
+def test_an_order_in_flight_while_its_account_closes_is_never_payable(anna: User, slug: str) -> None:
+    erasure.ask(User.objects.get(pk=anna.pk), anna.email, "en")
+    assert anna.is_active  # as its request still knows it
+    with pytest.raises(Refused) as refused:
+        order(anna, slug)
+    assert refused.value.code == "account_closed"
+    assert not Checkout.objects.exists()
+
+
 def test_nobody_orders_without_end(anna: User, bela: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "ORDERS_PER_HOUR", 3)
     for _ in range(3):
