@@ -119,6 +119,15 @@ def given_by(purchase: Purchase) -> list[Entitlement]:
     return list(found.filter(replaced_by=None).order_by("code"))
 
 
+def open_until(purchase: Purchase) -> datetime | None:
+    """Return when what was paid for ends: the period of a subscription, else the earliest of what it gave."""
+    given = given_by(purchase)
+    ended = [min(end.ends_at, one.ends_at) for one in given for end in one.ends.all()]
+    if ended:
+        return min(ended)
+    return purchase.period_ends_at or min((one.ends_at for one in given), default=None)
+
+
 def _give(person: User, purchase: Purchase) -> Sequence[Entitlement]:
     version = purchase.checkout.version
     if purchase.period_starts_at and purchase.period_ends_at:
