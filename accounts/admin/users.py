@@ -86,7 +86,7 @@ class People(ChangeList):  # type: ignore[misc]
 
 
 @admin.register(User)
-class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[misc, type-arg]
+class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[type-arg]
     """People: found by address, closed rather than deleted."""
 
     form = ChangeForm
