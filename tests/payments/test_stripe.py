@@ -10,11 +10,12 @@ import pytest
 from django.db import transaction
 from django.test import Client, override_settings
 
+from accounts.access import entitlements
 from accounts.access.models import Entitlement, EntitlementEnd
 from accounts.access.policy import access_of
 from accounts.access.selectors import open_now
 from accounts.base.errors import Refused
-from accounts.payments import reconciliation, services, stripe_gateway, webhook
+from accounts.payments import gateways, reconciliation, services, settlement, stripe_gateway, webhook
 from accounts.payments.gateways import GatewayDown, Opened
 from accounts.payments.models import (
     CheckoutEnd,
@@ -496,3 +497,22 @@ def test_a_session_that_was_made_but_not_stored_is_found_by_its_event(fake: Fake
 def test_a_refusal_of_stripe_is_no_error_of_ours(fake: FakeStripe) -> None:
     with pytest.raises(GatewayDown):
         stripe_gateway.StripeGateway().fetch("cs_absent")
+
+
+def test_a_slow_reply_does_not_undo_newer_news_that_changed_nothing(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna, "monthly")
+    fake.pay(opened.session_id)
+    checkout = checkout_of(opened)
+    services.refresh(checkout)
+    key = fake.sessions[opened.session_id]["subscription"]
+    fake.subscriptions[key]["cancel_at_period_end"] = True
+    asked_at = entitlements.now()
+    slow = gateways.named(checkout.gateway).fetch(opened.session_id)
+    assert slow.subscription
+    assert slow.subscription.ends_at
+    # Continued at Stripe before anybody here knew of the cancellation.
+    fake.subscriptions[key]["cancel_at_period_end"] = False
+    services.refresh(checkout)
+    settlement.settle(checkout, slow, asked_at)
+    assert services.goes_on(checkout)
+    assert SubscriptionState.objects.count() == 1
