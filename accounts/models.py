@@ -23,6 +23,7 @@ from accounts.payments.models import (
     Refund,
     RefundFailure,
     Subscription,
+    SubscriptionAsking,
     SubscriptionState,
     TestCardSession,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "RefundFailure",
     "SignInCode",
     "Subscription",
+    "SubscriptionAsking",
     "SubscriptionState",
     "TestCardSession",
     "User",

@@ -1,6 +1,6 @@
 """The caches of content, which a test database that starts its numbers again would be served from."""
 
-from exams.assembly import papers, places, solutions
+from exams.assembly import papers, places, solutions, topics
 from exams.assembly import sample as samples
 from exams.attempts import grading
 from exams.bank import rulings
@@ -25,5 +25,5 @@ def forget_content() -> None:
     sheet_files.digest_of.cache_clear()
     sheet_pages.texts_of.cache_clear()
     sheet_pages._whole.cache_clear()
-    for kept in (places._read, changes._read, shares._read, review_extras._read):
+    for kept in (places._read, topics._read, changes._read, shares._read, review_extras._read):
         kept.cache_clear()

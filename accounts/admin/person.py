@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -13,6 +15,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.admin.panels import Act, Panel, Row, panels_for
+from accounts.base.errors import Refused, Text
+from accounts.privacy import second_factor
 from accounts.users.models import User
 
 SHOWN: Final = 10
@@ -97,11 +101,25 @@ def _facts(person: User) -> list[tuple[str, object]]:
     ]
 
 
+def removal_obstacle(person: User, staff: User | AnonymousUser | AbstractBaseUser) -> Text:
+    """Return why this member of staff cannot remove the second factor of a person, "" when they can."""
+    if not isinstance(staff, User):
+        return second_factor.OF_STAFF
+    try:
+        second_factor.check(staff, person)
+    except Refused as refused:
+        return refused.detail
+    return "" if second_factor.kinds_of(person) else second_factor.NONE
+
+
 def _acts(person: User, staff: User) -> list[Act]:
     acts = []
     if staff.has_perm("accounts.add_entitlement") and person.pk != staff.pk:
         query = urlencode({"user": person.email, **BACK})
         acts.append(Act(_("Grant access"), f"{reverse('admin:accounts_entitlement_grant')}?{query}"))
+    if staff.has_perm("accounts.remove_second_factor") and not removal_obstacle(person, staff):
+        page = act_page("user", person.pk, "remove_second_factor")
+        acts.append(Act(_("Remove the second factor"), page))
     if staff.has_perm("accounts.change_user"):
         acts.append(Act(_("Edit account"), reverse("admin:accounts_user_change", args=[person.pk])))
     return acts

@@ -15,6 +15,7 @@ PAID: Final = ("checkout", "purchase", "refund", "subscription")
 SUPPORT: Final = (
     *(f"view_{model}" for model in (*SOLD, *GIVEN, *PAID, "user", "mail", "auditentry")),
     *("add_entitlement", "change_entitlement", "add_voucherbatch", "change_mail", "change_subscription"),
+    "remove_second_factor",
 )
 FINANCE: Final = (
     *(f"view_{model}" for model in (*SOLD, *GIVEN, *PAID, "user")),

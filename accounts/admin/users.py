@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -13,11 +14,16 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, StackedInline
+from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.views import ChangeList
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.admin import person
+from accounts.admin.acts import ActsWithReason, ReasonForm
+from accounts.base.errors import Text
 from accounts.confirmation import services as confirmation
+from accounts.privacy import second_factor
 from accounts.privacy import services as privacy
 from accounts.profile import services as profile_services
 from accounts.profile.models import Profile
@@ -59,6 +65,18 @@ class ProfileInline(StackedInline):  # type: ignore[misc]
     max_num = 1
 
 
+class RemovalForm(ReasonForm):
+    """Which kinds of second factor are lost, all of them unless said otherwise, and why they are removed."""
+
+    kinds = forms.MultipleChoiceField(
+        label=_("Remove"),
+        choices=list(second_factor.KINDS.items()),
+        initial=list(second_factor.KINDS),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+    )
+    field_order = ("kinds", "reason")
+
+
 class People(ChangeList):  # type: ignore[misc]
     """The list of people: each leads to their page."""
 
@@ -68,7 +86,7 @@ class People(ChangeList):  # type: ignore[misc]
 
 
 @admin.register(User)
-class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
+class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[type-arg]
     """People: found by address, closed rather than deleted."""
 
     form = ChangeForm
@@ -81,6 +99,9 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
     search_fields = ("email",)
     readonly_fields = ("last_login", "date_joined")
     actions = ("close_accounts",)
+    actions_detail = ("remove_second_factor",)
+    act_on = "person_id"
+    never_on_own = True
     # The pair of lists with arrows is wider than a phone; there are four groups.
     filter_horizontal = ()
     fieldsets = (
@@ -154,6 +175,31 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, 
             if isinstance(changed, User):
                 privacy.end_sessions(changed)
         return reply
+
+    def person_of(self, row: User) -> int:
+        """The person themselves."""
+        return row.pk
+
+    def obstacle(self, request: HttpRequest, row: User, act: str) -> Text:
+        """Nobody acts on themselves, and of staff only an administrator removes anything."""
+        return person.removal_obstacle(row, request.user)
+
+    def facts_of(self, row: User) -> list[tuple[Any, Any]]:
+        """Who it is, and what they have."""
+        kinds = [str(second_factor.KINDS[kind]) for kind in second_factor.kinds_of(row)]
+        return [(_("Email address"), row.email), (_("Two-step sign-in"), ", ".join(kinds))]
+
+    def has_second_factor_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Support and administrators."""
+        return request.user.has_perm("accounts.remove_second_factor")
+
+    @action(  # type: ignore[untyped-decorator]
+        description=_("Remove the second factor"), url_path="second-factor", permissions=["second_factor"]
+    )
+    def remove_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Let somebody in who has lost it."""
+        title = _("Remove the second factor")
+        return self._act(request, object_id, RemovalForm, title, _("Remove"), second_factor.remove)
 
     @admin.action(description=_("Close selected accounts"), permissions=["change"])
     def close_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

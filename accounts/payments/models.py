@@ -173,6 +173,18 @@ class SubscriptionState(models.Model):
         return f"{self.subscription}, {'runs' if self.runs else 'ended'}"
 
 
+class SubscriptionAsking(models.Model):
+    """When the gateway was last asked about a subscription, also where its answer was nothing new."""
+
+    table_class = tables.ROWS
+
+    subscription = models.OneToOneField(Subscription, models.PROTECT, primary_key=True, related_name="asking")
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.subscription_id)
+
+
 class PurchaseEvent(models.Model):
     """A gateway told of something: its id, so that it is taken once, and what it was about."""
 

@@ -67,18 +67,9 @@ def bought(purchase: Purchase, language: str) -> Bought:
         title=services.product_title(purchase.checkout.version, language),
         paid_at=purchase.paid_at,
         amount=money.shown(purchase.amount, purchase.currency),
-        until=_until(purchase),
+        until=settlement.open_until(purchase),
         returned=money.shown(returned, purchase.currency) if returned else "",
     )
-
-
-def _until(purchase: Purchase) -> datetime | None:
-    """Return when what was paid for ends: the period of a subscription, else the earliest of what it gave."""
-    given = settlement.given_by(purchase)
-    ended = [min(end.ends_at, one.ends_at) for one in given for end in one.ends.all()]
-    if ended:
-        return min(ended)
-    return purchase.period_ends_at or min((one.ends_at for one in given), default=None)
 
 
 def subscriptions(user: User, language: str) -> list[Renewed]:
@@ -88,7 +79,7 @@ def subscriptions(user: User, language: str) -> list[Renewed]:
 
 def _renewed(subscription: Subscription, language: str) -> Renewed:
     last = Purchase.objects.filter(checkout=subscription.checkout_id).order_by("-period_ends_at").first()
-    until = _until(last) if last else None
+    until = settlement.open_until(last) if last else None
     return Renewed(
         checkout_id=subscription.checkout_id,
         title=services.product_title(subscription.checkout.version, language),

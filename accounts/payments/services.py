@@ -20,7 +20,7 @@ from accounts.base.errors import Refused
 from accounts.payments import gateways, titles
 from accounts.payments.gateways import GatewayDown, Opened, Order
 from accounts.payments.models import Checkout, CheckoutSession, Purchase, Subscription, SubscriptionState
-from accounts.payments.settlement import Settled, is_refunded, settle
+from accounts.payments.settlement import Settled, is_refunded, open_until, settle
 from accounts.users import person_lock
 from accounts.users.models import User
 
@@ -73,6 +73,8 @@ def order(
     rates.count(f"orders:{user.pk}", most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
     with transaction.atomic():
         person_lock.hold(user.pk)
+        if not User.objects.filter(pk=user.pk, is_active=True).exists():
+            raise Refused("account_closed", 409, _("This account is closed."))
         earlier = list(_payable(user, gateway.name)) if offer.kind == Kind.SUBSCRIPTION else []
         checkout = Checkout.objects.create(
             user=user,
@@ -85,6 +87,8 @@ def order(
         )
     # Outside any transaction: a gateway may take seconds.
     close(earlier)
+    if offer.kind == Kind.SUBSCRIPTION:
+        _end_what_is_over(user)
     _leave_no_second(user, offer)
     opened = gateway.open(_order_of(checkout, user, offer, ways))
     if not _keep(checkout, user, offer, opened):
@@ -97,8 +101,36 @@ def order(
 # Two that are ordered at once must not both be paid. Whoever orders closes what was ordered before; what was
 # not yet known to be payable then finds, under the same lock, that it was overtaken, and closes itself.
 def _leave_no_second(user: User, offer: Offer) -> None:
-    if offer.kind == Kind.SUBSCRIPTION and running_subscriptions(user):
+    if offer.kind == Kind.SUBSCRIPTION and is_subscribed(user):
         raise Refused("already_subscribed", 409, _("You already have a subscription."))
+
+
+def is_subscribed(user: User) -> bool:
+    """Say whether a subscription of this person runs that gives them something, or will be paid again."""
+    return any(not _is_over(one) for one in running_subscriptions(user))
+
+
+def _is_over(subscription: Subscription) -> bool:
+    """Say whether a subscription takes no more payment and its access was refunded or revoked."""
+    if goes_on(subscription.checkout):
+        return False
+    last = Purchase.objects.filter(checkout=subscription.checkout).order_by("-period_ends_at").first()
+    until = open_until(last) if last else None
+    return until is not None and until <= entitlements.now()
+
+
+def _end_what_is_over(user: User) -> None:
+    """End now what would run to the end of its month: nobody may continue it beside a new one.
+
+    Raises GatewayDown.
+    """
+    for subscription in running_subscriptions(user):
+        checkout = subscription.checkout
+        refresh(checkout)  # it may have been continued at the gateway
+        if _is_over(subscription):
+            gateways.named(checkout.gateway).cancel(subscription.subscription_id, at_once=True)
+            audit.record(actor=user, action="subscription.cancel", subject=checkout, after={"at_once": True})
+            refresh(checkout)
 
 
 def _subscriptions_of(user: User) -> QuerySet[Checkout]:

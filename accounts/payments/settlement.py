@@ -24,6 +24,7 @@ from accounts.payments.models import (
     Refund,
     RefundFailure,
     Subscription,
+    SubscriptionAsking,
     SubscriptionState,
 )
 from accounts.users import person_lock
@@ -118,6 +119,15 @@ def given_by(purchase: Purchase) -> list[Entitlement]:
     return list(found.filter(replaced_by=None).order_by("code"))
 
 
+def open_until(purchase: Purchase) -> datetime | None:
+    """Return when what was paid for ends: the period of a subscription, else the earliest of what it gave."""
+    given = given_by(purchase)
+    ended = [min(end.ends_at, one.ends_at) for one in given for end in one.ends.all()]
+    if ended:
+        return min(ended)
+    return purchase.period_ends_at or min((one.ends_at for one in given), default=None)
+
+
 def _give(person: User, purchase: Purchase) -> Sequence[Entitlement]:
     version = purchase.checkout.version
     if purchase.period_starts_at and purchase.period_ends_at:
@@ -140,12 +150,25 @@ def _end_if_refunded(purchase: Purchase) -> None:
         entitlements.end(running, at=None, actor=None, reason="refunded")
 
 
+def _is_newest(subscription: Subscription, last: SubscriptionState | None, asked_at: datetime) -> bool:
+    """Say whether nobody has asked later and was answered already, and remember when this one asked.
+
+    A state is stored only where it is new, so when it was last confirmed is kept beside it.
+    """
+    asking = SubscriptionAsking.objects.filter(subscription=subscription).first()
+    known = [one.asked_at for one in (asking, last) if one]
+    if known and asked_at < max(known):
+        return False
+    SubscriptionAsking.objects.update_or_create(subscription=subscription, defaults={"asked_at": asked_at})
+    return True
+
+
 def _settle_subscription(checkout: Checkout, now: Running, asked_at: datetime) -> None:
     subscription, _made = Subscription.objects.get_or_create(
         checkout=checkout, defaults={"subscription_id": now.subscription_id}
     )
     last = subscription.states.first()
-    if last and asked_at < last.asked_at:
+    if not _is_newest(subscription, last, asked_at):
         return  # of two that asked at once, whoever asked first came last
     if last is None or (last.runs, last.ends_at) != (now.runs, now.ends_at):
         SubscriptionState.objects.create(

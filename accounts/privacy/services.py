@@ -69,14 +69,21 @@ def end_sessions(user: User) -> None:
         registry.session_ended(user.pk, None)
 
 
+def sign_out_everywhere(user: User) -> None:
+    """Delete all sessions of `user` and end the API tokens, where no new password makes them worthless."""
+    with transaction.atomic():
+        person_lock.hold(user.pk)
+        sessions.end_all(user.pk)
+        end_sessions(user)
+
+
 def deactivate(user: User) -> None:
     """Close the account without deleting it: no sign-in, no session, no token works any more."""
     with transaction.atomic():
         person_lock.hold(user.pk)
         user.is_active = False
         user.save(update_fields=["is_active"])
-        sessions.end_all(user.pk)
-        end_sessions(user)
+        sign_out_everywhere(user)
 
 
 def close(people: Iterable[User]) -> int:

@@ -68,6 +68,7 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        permissions = [("remove_second_factor", _("Can remove the second factor of a person"))]
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
 
     def get_full_name(self) -> str:

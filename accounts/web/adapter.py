@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -13,12 +14,15 @@ from django import forms
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base import moments
 from accounts.outbox import services as outbox
 from accounts.privacy import services as privacy
+from accounts.profile import selectors as profiles
 from accounts.users import agents, devices, lockout
 from accounts.users.addresses import checked
 from accounts.users.models import User
@@ -140,6 +144,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Return the link of the mail; it leads on where the person was going who asked for it."""
         url = super().get_reset_password_from_key_url(key)
         return confirming.leading_on(url, confirming.next_path_of(self.request))
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell the owner of something that was done to the account, and when by their own clock."""
+        zone = ZoneInfo(profiles.of(user).time_zone)
+        facts = {"user": user, "timestamp": moments.in_full(timezone.localtime(timezone=zone))}
+        super().send_notification_mail(template_prefix, user, {**facts, **(context or {})}, email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write the mail down and return: no page waits for a mail server, or fails with it.

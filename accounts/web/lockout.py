@@ -4,8 +4,9 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any
 
-from allauth.core.internal.httpkit import get_client_ip
+from allauth.core.internal.httpkit import clean_client_ip, get_client_ip
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import ngettext
@@ -15,8 +16,14 @@ from accounts.users.addresses import normalized
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """Return the client's address, believing only as many proxies as are ours."""
-    address = get_client_ip(request)
+    """Return the client's address, believing only as many proxies as are ours.
+
+    A header that is too short came past them: then it is the address of the connection.
+    """
+    try:
+        address = get_client_ip(request)
+    except ImproperlyConfigured:
+        address = clean_client_ip(request.META.get("REMOTE_ADDR", ""))
     if not address:
         return None
     # A socket for both protocols shows IPv4 as addresses of one network of IPv6: all would have one limit.

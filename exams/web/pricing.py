@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 from accounts.access import policy, products
 from accounts.access.models import EVERYTHING, Kind
 from accounts.access.policy import Access, Reason
+from accounts.payments import services as payments
+from accounts.users.models import User
 from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
 from exams.presentation import before_paying, formatting, prices, sections
@@ -42,13 +44,21 @@ class Inside:
 
 @require_safe
 def pricing(request: HttpRequest) -> HttpResponse:
-    """Show what is sold in a currency that the reader chooses. At most six statements, five for visitors."""
+    """Show what is sold in a currency that the reader chooses.
+
+    At most five statements for visitors, seven for others, and four more for who has a subscription.
+    """
     language = get_language() or ""
     currency = prices.currency_of(request.GET.get("currency", ""), language)
     known = _certifications(request, language)
     sold, bought = products.on_sale(), products.can_be_bought()
     ways = {one.slug: _way_to_pay(request, one.slug, currency) for one in sold} if bought else {}
-    shown = [_offer(one, known, currency, language) | {"address": ways.get(one.slug, "")} for one in sold]
+    has_one = _is_subscribed(request)
+    shown = [
+        _offer(one, known, currency, language)
+        | {"address": ways.get(one.slug, ""), "is_owned": has_one and one.kind == Kind.SUBSCRIPTION}
+        for one in sold
+    ]
     context = {
         "offers": [one for one in shown if one["inside"] and (one["price"] or not bought)],
         "bought": bought,
@@ -104,6 +114,10 @@ def _inside(
         known=tuple(before_paying.known(facts, spoken, language)),
         access=access,
     )
+
+
+def _is_subscribed(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and payments.is_subscribed(request.user)
 
 
 def _offer(one: products.Offer, known: Sequence[Inside], currency: str, language: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.test import Client, override_settings
 from django.utils.html import strip_tags
 
 from accounts.outbox import sender, services
+from accounts.profile import services as profile_services
 from accounts.users.models import User
 from config.devstack.paths import PROJECT
 from i18n import languages
@@ -73,7 +74,8 @@ PARAMETERS = {
     "consent_at": "2026-12-03 14:02 CET",
     "terms_of": "2026-11-27",
     "number": "8c0f1f0e-5d1b-4a6e-9b0e-0c7a3f1d2b44",
-    "timestamp": "November 26, 2026, 15:04",
+    "timestamp": "2026-11-26 15:04 CET",
+    "removed": "1 app",
 }
 EVERY_MAIL = pytest.mark.parametrize("kind", KINDS)
 EVERY_LANGUAGE = pytest.mark.parametrize("language", languages.CODES)
@@ -180,6 +182,30 @@ def test_a_mail_about_the_account_names_the_browser_as_its_owner_knows_it(anna: 
     assert reply.status_code == 302
     (message,) = delivered()
     assert "Browser: Firefox on Linux\n" in str(message.body)
+
+
+def test_a_mail_about_the_account_says_when_by_the_clock_of_its_owner(anna: User) -> None:
+    profile_services.update(anna, time_zone="Asia/Tokyo")
+    client = Client()
+    client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    words = "four quiet harbors 55"
+    changed = {"oldpassword": PASSWORD, "password1": words, "password2": words}
+    assert client.post("/accounts/password/change/", changed).status_code == 302
+    (message,) = delivered()
+    for text in (str(message.body), html_of(message)):  # type: ignore[arg-type]
+        assert re.search(r"Time: .* JST", text)
+        assert "UTC" not in text
+
+
+@pytest.mark.parametrize("contact", ["help@passline.example", ""])
+def test_a_mail_about_the_account_says_how_to_remove_what_is_not_yours_and_whom_to_ask(contact: str) -> None:
+    with override_settings(CONTACT_EMAIL=contact):
+        message = sent("mfa/email/webauthn_added", "en")
+    for text in (str(message.body), html_of(message)):
+        assert f"{SITE}/accounts/2fa/" in text
+        assert f"{SITE}/accounts/email/" in text
+        assert "If you can&#x27;t sign in" in text or "If you can't sign in" in text
+        assert (contact or f"{SITE}/contact/") in text
 
 
 @override_settings(CONTACT_EMAIL="help@passline.example")

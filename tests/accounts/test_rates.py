@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from rest_framework.test import APIClient
 
 from accounts.base import rates
 from accounts.base.errors import Refused
 from accounts.users.models import User
+from accounts.web.lockout import address_of
 from tests.factories import Form
 from tests.flashcards import decks
 
@@ -121,3 +122,19 @@ def test_a_counter_does_not_grow_beyond_what_it_needs() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT value FROM cache WHERE cache_key = 'rates:test'")
         assert cursor.fetchone()[0] == "1"
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/login/code/"])
+@pytest.mark.parametrize("passed_on", ["203.0.113.5", "203.0.113.5,", "x", ","])
+def test_a_request_past_our_proxies_counts_for_the_address_of_its_connection(
+    anna: User, passed_on: str, path: str
+) -> None:
+    with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=2):
+        visitor = Client(REMOTE_ADDR="198.51.100.9", HTTP_X_FORWARDED_FOR=passed_on)
+        reply = visitor.post(path, {"login": anna.email, "email": anna.email, "password": "no"})
+        assert reply.status_code < 500
+        if passed_on == "203.0.113.5":
+            request = RequestFactory().get(
+                "/", REMOTE_ADDR="198.51.100.9", headers={"X-Forwarded-For": passed_on}
+            )
+            assert address_of(request) == "198.51.100.9"

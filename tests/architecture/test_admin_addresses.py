@@ -68,7 +68,9 @@ def model(
 
 MODELS: dict[str, Mapping[str, Roles]] = {
     # People and what they may open: support. Money: finance. Each sees what the other does.
-    "accounts_user": model(PEOPLE, change=ADMIN, add=ADMIN, person=PEOPLE, panel=PEOPLE),
+    "accounts_user": model(
+        PEOPLE, change=ADMIN, add=ADMIN, person=PEOPLE, panel=PEOPLE, remove_second_factor=HELP
+    ),
     "accounts_entitlement": model(PEOPLE, grant=HELP, extend=HELP, end_now=HELP),
     "accounts_voucherbatch": model(PEOPLE, add=HELP),
     "accounts_product": model(PEOPLE, change=MONEY, add=MONEY, publish_version=MONEY),

@@ -81,6 +81,18 @@ def test_a_visitor_who_only_looks_gets_no_cookie(cast: Cast) -> None:
     assert given == {}
 
 
+@pytest.mark.parametrize("path", ["/accounts/login/code/", "/accounts/login/code/confirm/"])
+def test_no_cache_keeps_a_page_of_signing_in_by_code(cast: Cast, path: str) -> None:
+    client = Client()
+    with taken_back():
+        client.post("/accounts/login/code/", {"email": "nobody@example.org"})
+        assert client.get(path).status_code == 200
+        for method in (client.get, client.post):
+            reply = method(path)
+            assert reply.status_code in {200, 302, 422}, path
+            assert "no-store" in reply.get("Cache-Control", ""), path
+
+
 @pytest.mark.parametrize("path", ["/no/such/page/", "/api/v1/nothing/", "/static/none.css", "/accounts/x/"])
 def test_pages_that_are_not_there_send_them_too(path: str) -> None:
     assert faults_of(path, Client().get(path)) == []

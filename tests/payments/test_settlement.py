@@ -54,8 +54,7 @@ def test_what_was_paid_opens_the_certification_for_its_months(anna: User) -> Non
 def test_asking_again_gives_nothing_more(anna: User) -> None:
     opened = order(anna)
     card.pay(opened.session_id)
-    for _ in range(4):
-        services.refresh(checkout_of(opened))
+    assert len({services.refresh(checkout_of(opened)) for _ in range(4)}) == 1
     assert Entitlement.objects.count() == Purchase.objects.count() == 1
 
 
@@ -401,6 +400,48 @@ def test_other_orders_stay_open_beside_each_other_and_beside_a_subscription(anna
     for one in opened:
         card.pay(one.session_id)
         assert services.refresh(checkout_of(one)).is_paid
+
+
+@pytest.mark.parametrize("slug", ["mls-c01", "monthly"])
+def test_an_order_in_flight_while_its_account_closes_is_never_payable(anna: User, slug: str) -> None:
+    erasure.ask(User.objects.get(pk=anna.pk), anna.email, "en")
+    assert anna.is_active  # as its request still knows it
+    with pytest.raises(Refused) as refused:
+        order(anna, slug)
+    assert refused.value.code == "account_closed"
+    assert not Checkout.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["refunded", "revoked"])
+def test_who_canceled_and_then_lost_access_subscribes_again_and_the_old_one_ends(
+    anna: User, bela: User, way: str
+) -> None:
+    checkout = subscribed(anna)
+    services.cancel(checkout, anna)
+    with pytest.raises(Refused):
+        order(anna, "monthly")
+    if way == "refunded":
+        services.refund(Purchase.objects.get(), actor=bela, reason="asked for")
+    else:
+        given = Entitlement.objects.get()
+        entitlements.end_now(actor=bela, entitlement_id=given.pk, reason="asked for")
+    opened = order(anna, "monthly")
+    # It cannot be continued beside the new one.
+    assert not services.running_subscriptions(anna)
+    card.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    assert access_of(anna, CODE)
+    assert len(services.running_subscriptions(anna)) == 1
+
+
+def test_who_lost_access_to_a_subscription_that_will_be_paid_again_orders_no_other(
+    anna: User, bela: User
+) -> None:
+    subscribed(anna)
+    entitlements.end_now(actor=bela, entitlement_id=Entitlement.objects.get().pk, reason="asked for")
+    with pytest.raises(Refused) as refused:
+        order(anna, "monthly")
+    assert refused.value.code == "already_subscribed"
 
 
 def test_nobody_orders_without_end(anna: User, bela: User, monkeypatch: pytest.MonkeyPatch) -> None:

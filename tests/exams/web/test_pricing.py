@@ -10,11 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.access import products
 from accounts.access.models import Product
+from accounts.payments import services as payments
+from accounts.payments import test_card as card
 from accounts.users.models import User
 from exams.presentation.prices import currency_of, price
 from tests.accounts import selling
 from tests.factories import Form, make_form
 from tests.flashcards import decks
+from tests.payments import orders
 
 pytestmark = pytest.mark.django_db
 SPACE = "\N{NO-BREAK SPACE}"
@@ -154,7 +157,7 @@ def test_the_page_costs_few_statements(anna: User, form: Form) -> None:
     with override_settings(DATABASE_PREPARES=False), CaptureQueriesContext(connection) as seen:
         page(client)
     assert sum("accounts_entitlement " in one["sql"] for one in seen.captured_queries) == 1
-    assert len(seen.captured_queries) <= 9
+    assert len(seen.captured_queries) <= 10
 
 
 def test_the_languages_of_the_questions_are_told(client: Client, form: Form) -> None:
@@ -167,3 +170,19 @@ def test_questions_that_are_only_in_english_are_called_so_in_hungarian(client: C
     make_form(languages=("en",))
     selling.sell_all()
     assert "A kérdések egyelőre csak angolul érhetők el." in page(client, "/hu/pricing/")
+
+
+def test_who_has_the_subscription_is_led_to_it_and_not_offered_it_again(anna: User, form: Form) -> None:
+    orders.make_products()
+    client = Client()
+    client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    offered = re.compile(r"<a class=\"button[^>]*>Subscribe</a>")
+    assert offered.search(page(client))
+    assert "You have it." not in page(client)
+    opened = orders.order(anna, "monthly")
+    card.pay(opened.session_id)
+    payments.refresh(orders.checkout_of(opened))
+    shown = page(client)
+    assert not offered.search(shown)
+    assert 'You have it. Manage it under <a href="/accounts/purchases/">' in shown
+    assert offered.search(page(Client()))
