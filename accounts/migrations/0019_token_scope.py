@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("accounts", "0016_refund_failures")]
+    dependencies = [("accounts", "0018_subscription_askings")]
 
     operations = [
         migrations.AddField(
