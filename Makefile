@@ -39,6 +39,9 @@ figures: $(READY) ## draw the charts of questions from their numbers
 bench: $(READY) ## measure saving, starting, scoring; the last line is one JSON object
 	@$(STACK) --with-parent bench
 
+bench-large: $(READY) ## statistics of an exam taken by 100,000 people: seconds and memory (SITTINGS is heeded)
+	@$(STACK) --with-parent bench large
+
 bench-pair: $(READY) ## measure this tree against BASE=<commit> in turns; ROUNDS and PARTS are heeded
 	@exec $(BIN)/python -m tests.bench.pair "$(BASE)" --rounds "$(ROUNDS)" --parts "$(PARTS)"
 
@@ -71,4 +74,4 @@ demo-reset: $(READY) ## delete the data under STATE_DIR (asks first, or YES=1)
 $(READY): requirements-dev.txt config/uv.txt config/bootstrap.py
 	@$(PYTHON) config/bootstrap.py
 
-.PHONY: help run test test-fast lint fix layers content figures fonts images bench bench-pair simulate rehearse lock lock-upgrade messages demo-reset
+.PHONY: help run test test-fast lint fix layers content figures fonts images bench bench-large bench-pair simulate rehearse lock lock-upgrade messages demo-reset

@@ -35,6 +35,7 @@ ADMIN_POLICY: Final[dict[str, Any]] = {
     "script-src": [CSP.SELF, CSP.UNSAFE_INLINE, CSP.UNSAFE_EVAL],
     "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
     "img-src": [CSP.SELF, "data:"],
+    "frame-src": [CSP.SELF],  # an editor shows what it edits as candidates see it
 }
 
 logger = logging.getLogger("passline.request")
@@ -126,7 +127,7 @@ class Probes:
 
 
 class AdminPolicy:
-    """Gives the admin its own content security policy; every other page keeps the strict one."""
+    """Gives the admin a policy of its own, unless a page of it has one; other pages keep the strict one."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
@@ -136,7 +137,8 @@ class AdminPolicy:
             return self.answer(request)
         check_dates(request.GET)
         response = self.answer(request)
-        setattr(response, "_csp_config", ADMIN_POLICY)  # noqa: B010
+        if not hasattr(response, "_csp_config"):
+            setattr(response, "_csp_config", ADMIN_POLICY)  # noqa: B010
         return response
 
 

@@ -39,9 +39,10 @@ PLAIN: Final = (
 LANDING: Final = "exams:landing"
 SAMPLE: Final = "exams:sample"
 SHEET: Final = "exams:cheatsheet"
+CHANGES: Final = "exams:changes"
 DECK: Final = "flashcards:deck"
 START: Final = "exams:start"
-PUBLIC: Final = frozenset((*PLAIN, LANDING, SAMPLE, SHEET, DECK, START))
+PUBLIC: Final = frozenset((*PLAIN, LANDING, CHANGES, SAMPLE, SHEET, DECK, START))
 # For robots: what belongs to a person or a program, in every language.
 PRIVATE: Final = ("accounts/", "redeem/", "attempts/", "drills/", "dashboard/", "*/dashboard/", "*/search/")
 PRIVATE_ONCE: Final = ("/admin/", "/api/")
@@ -79,6 +80,7 @@ def places() -> list[Place]:
     return [
         *(Place(name, {}) for name in PLAIN),
         *(Place(LANDING, {"code": code}) for code in codes),
+        *(Place(CHANGES, {"code": code}) for code in codes),
         *(Place(SAMPLE, {"code": code}) for code in codes if code in sampled),
         *(Place(SHEET, {"code": code}) for code in codes if code in taught),
         *(Place(DECK, {"code": code}) for code in codes if code in decked),

@@ -29,6 +29,12 @@ UPLOADS_PER_ADDRESS: Final = 128
 
 Not fewer, because a school or a company has one address for everybody.
 """
+LARGE_PATH: Final = "/admin/exams/importfile/new/"
+"""The one address to which larger bodies are sent: files of questions that authors upload."""
+LARGE_LIMIT: Final = 21 * 1024 * 1024
+"""A file of `exchange_formats.limits.FILE_SIZE`, and what a form puts around it."""
+LARGE_AT_ONCE: Final = 2
+"""So many of them one process reads at once, whoever sends them: it holds them in memory."""
 REFUSED: Final = "passline.body_refused"
 """Key of the environ under which Django finds why a body was not read: one of the next three."""
 TOO_LARGE: Final = "too_large"
@@ -131,6 +137,7 @@ class Server:
         self.saves = saves
         self.pool = ConnectionPool(connections)
         self.uploads = Uploads(uploads)
+        self.large = Uploads(LARGE_AT_ONCE)
         self.limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -160,9 +167,12 @@ class Server:
     def _read_body(self, environ: Environ, length: int | None) -> None:
         """Put the whole body in place of the stream, or nothing and the reason under REFUSED."""
         body, refusal = b"", TOO_LARGE
-        if length is None or length <= self.limit:
-            body, refusal = self._read(environ, self.limit + 1 if length is None else length)
-        if len(body) > self.limit:
+        is_large = environ.get("PATH_INFO") == LARGE_PATH and length is not None and length > self.limit
+        limit = LARGE_LIMIT if is_large else self.limit
+        if length is None or length <= limit:
+            size = limit + 1 if length is None else length
+            body, refusal = self._read_large(environ, size) if is_large else self._read(environ, size)
+        if len(body) > limit:
             body, refusal = b"", TOO_LARGE
         elif not refusal and length is not None and len(body) < length:
             # The client went away: what came may read like a whole form, and must not be acted upon.
@@ -172,6 +182,15 @@ class Server:
         environ["wsgi.input"] = BytesIO(body)
         # Django takes a body without a length, a chunked one, for empty.
         environ["CONTENT_LENGTH"] = str(len(body))
+
+    def _read_large(self, environ: Environ, size: int) -> tuple[bytes, str]:
+        """Return a large body, or why it was not read: only a few have room at once."""
+        if not self.large.begin(LARGE_PATH):
+            return b"", TOO_MANY
+        try:
+            return self._read(environ, size)
+        finally:
+            self.large.end(LARGE_PATH)
 
     def _read(self, environ: Environ, size: int) -> tuple[bytes, str]:
         """Return the body up to a size, or why it was not read."""

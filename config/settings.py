@@ -99,6 +99,7 @@ CONTENT_PARTS = [
     "exams.exchange.sample.StoredSamplePart",
     "exams.exchange.cheatsheet.StoredCheatSheetPart",
     "flashcards.services.part.StoredFlashcardsPart",
+    "exams.exchange.files.StoredFilesPart",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -173,8 +174,9 @@ LOGIN_REDIRECT_URL = "/"
 PASSWORD_RESET_TIMEOUT = 3600
 # So many browsers can be signed in at once to an account with access; the oldest of more is asked to confirm.
 DEVICES_PER_ACCOUNT = env.integer("DEVICES_PER_ACCOUNT", 3, least=1)
-# Staff reach the admin only with a second factor; a developer may do without.
+# Staff reach the admin only with a second factor, and approve no draft that they wrote.
 STAFF_NEEDS_SECOND_FACTOR = env.flag("STAFF_NEEDS_SECOND_FACTOR", default=PRODUCTION)
+FOUR_EYES = env.flag("FOUR_EYES", default=True)
 # How many proxies of ours add to X-Forwarded-For; 0 takes the address of the connection.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if env.flag("BEHIND_PROXY", default=False) else 0)
 
@@ -469,8 +471,7 @@ if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    # Off unless asked for: browsers apply them to all names below the site's, for a year, and nothing takes
-    # it back.
+    # Off unless asked for: browsers keep them for a year, for all names below the site's, come what may.
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", default=False)
     SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD", default=False)
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -17,16 +17,19 @@ class ExamsConfig(AppConfig):
     def ready(self) -> None:
         """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""
         # Models exist only now, so this cannot stand at the head of the file.
-        from exams.admin import roles, support
+        from exams.admin import job_pages, roles, support
         from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
+        from exams.authoring import ready as authoring
         from exams.cheatsheet import files, personal, selectors
+        from exams.errata import ready as errata
         from exams.insights import drills, hooks
         from exams.presentation.openings import openings_of
         from exams.reports import files as reports
         from exams.search import providers
         from exams.search.questions import QUESTIONS
         from exams.search.sheet import SHEET
+        from exams.statistics import jobs as statistics
         from exams.web import going_on
         from exams.web.destinations import name_of
 
@@ -35,12 +38,21 @@ class ExamsConfig(AppConfig):
         openings.names_openings(openings_of)
         roles.declare()
         support.register()
+        job_pages.register()
         sections.adds_links(selectors.as_links)
         jobs.register(files.KIND, files.make)
         jobs.register(personal.KIND, personal.make)
         jobs.register(reports.KIND, reports.make)
+        jobs.register(
+            statistics.KIND,
+            statistics.make,
+            atomic=False,
+            statement_seconds=statistics.STATEMENT_SECONDS,
+        )
         hooks.tells_drills(drills.by_domain)
         providers.provides(SHEET)
         providers.provides(QUESTIONS)
         archive.register()
+        authoring.register()
+        errata.register()
         going_on.register()

@@ -2,18 +2,23 @@
 
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper, SampleItem
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score
-from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
+from exams.authoring.models import Draft, DraftComment, DraftEditor, DraftSave, ImportFile
+from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling, Option, OptionText
 from exams.catalogue.models import (
     Certification,
     CertificationText,
+    ContentFile,
     Domain,
     DomainText,
     TaskStatement,
     TaskStatementText,
 )
 from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
+from exams.errata.models import KeptScore, RulingRun
 from exams.feedback.models import Bookmark, CountedAttempt, CountingRun, Note, OptionCount, ProblemReport
 from exams.insights.models import ExamDate
+from exams.publication.models import PublishLog
+from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatistics
 
 __all__ = [
     "AnswerEvent",
@@ -21,24 +26,37 @@ __all__ = [
     "Bookmark",
     "Certification",
     "CertificationText",
+    "ContentFile",
     "CountedAttempt",
     "CountingRun",
     "Domain",
     "DomainText",
+    "Draft",
+    "DraftComment",
+    "DraftEditor",
+    "DraftSave",
+    "EditionStatistics",
     "ExamDate",
     "ExamForm",
     "FormEdition",
     "FormItem",
+    "ImportFile",
     "Item",
+    "ItemDecision",
+    "ItemStatistics",
     "ItemText",
     "ItemVersion",
+    "KeptScore",
+    "KeyRuling",
     "Note",
     "Option",
     "OptionCount",
     "OptionText",
     "Paper",
     "ProblemReport",
+    "PublishLog",
     "RefusedAnswer",
+    "RulingRun",
     "SampleItem",
     "Score",
     "SheetBlock",

@@ -14,9 +14,11 @@ class FlashcardsConfig(AppConfig):
     def ready(self) -> None:
         """Add the deck to the page of its certification, cards to items and to search, names to mails."""
         # Models exist only now, so this cannot stand at the head of the file.
+        from exams.authoring import kinds
         from exams.insights import hooks
         from exams.search import providers
         from flashcards.services import archive
+        from flashcards.services.drafts import CardKind
         from flashcards.study.search import CARDS
         from flashcards.web.destinations import name_of
         from flashcards.web.repetition import repetition
@@ -30,3 +32,4 @@ class FlashcardsConfig(AppConfig):
         providers.provides(CARDS)
         destinations.names_destinations(name_of)
         archive.register()
+        kinds.register(CardKind())

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from accounts.base import tables
 from exams.catalogue.models import Certification
+from exams.publication.models import PublishLog
 from flashcards.content.records import CODE_LENGTH
 from i18n import languages
 
@@ -98,6 +99,9 @@ class CardText(models.Model):
     trap = models.TextField(blank=True)
     trap_html = models.TextField(blank=True)
     digest = models.CharField(max_length=64, help_text="SHA-256 of the texts as written")
+    log = models.ForeignKey(
+        PublishLog, models.PROTECT, null=True, editable=False, related_name="+", help_text="NULL: an own card"
+    )
     published_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -3,6 +3,7 @@
 from exams.assembly import papers, places, solutions, topics
 from exams.assembly import sample as samples
 from exams.attempts import grading
+from exams.bank import rulings
 from exams.cheatsheet import files as sheet_files
 from exams.cheatsheet import selectors as sheets
 from exams.feedback import changes, shares
@@ -13,6 +14,7 @@ from exams.web import page_cache, review_extras
 def forget_content() -> None:
     """Empty every cache of content. It never changes in life, but each test database starts its ids again."""
     papers.forget()
+    rulings.forget()
     solutions.forget()
     samples.texts_of.cache_clear()
     grading.marking.cache_clear()

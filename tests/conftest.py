@@ -95,6 +95,8 @@ SLOW = (
     "test_sweep",
     "test_roles",
     "test_backup",
+    "test_hostile",
+    "test_memory",
 )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 
 from accounts.users.models import User
 from exams.assembly import sample as samples
@@ -15,6 +15,7 @@ from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts import lifecycle
 from exams.bank import services as bank
 from exams.bank.drafts import ItemDraft, TextDraft
+from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import (
     Certification,
     CertificationText,
@@ -23,6 +24,8 @@ from exams.catalogue.models import (
     TaskStatement,
     TaskStatementText,
 )
+from exams.publication import services as publication
+from exams.publication.models import PublishLog
 
 PASSWORD = "correct horse battery 9"
 DOMAINS = {1: 20, 2: 24, 3: 36, 4: 20}
@@ -44,6 +47,18 @@ def make_staff(role: str) -> User:
     if role != "admin":
         user.groups.add(Group.objects.get(name=role))
     return user
+
+
+def see_only(user: User, *permissions: str) -> None:
+    """Give somebody these permissions (`exams.view_item`) and no role."""
+    for name in permissions:
+        app, _, codename = name.partition(".")
+        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+
+
+def publish_log() -> PublishLog:
+    """Return a new entry of the log of publications, as a load of files makes it."""
+    return publication.begin(PublishLog.Source.FILES)
 
 
 def make_certification(code: str = "mls-c01") -> Certification:
@@ -137,6 +152,20 @@ class Form:
     others: dict[int, list[int]]
 
 
+def publish_again(code: str) -> ItemVersion:
+    """Publish another wording of an item, as a load of files does, and the edition with it."""
+    item = Item.objects.get(code=code)
+    assert item.current is not None
+    number = item.task.domain.number
+    shape = tuple(item.current.options.values_list("is_key", flat=True))
+    draft = item_draft(code, number, keys=shape, mark=f"again {item.current.number}")
+    log = publish_log()
+    version = bank.publish(bank.draft_version(item, draft, log))
+    for form in ExamForm.objects.filter(current__items__version__item=item).distinct():
+        assembly.renew(form, log)
+    return version
+
+
 def make_form(
     certification: Certification | None = None,
     *,
@@ -153,9 +182,9 @@ def make_form(
     for position, domain in enumerate(domains, 1):
         shape = (True, False, True, False, False) if position in multiple else (False, True, False, False)
         draft = item_draft(f"E{number}-Q{position:02d}", domain, keys=shape, mark=mark)
-        version = bank.draft_version(bank.ensure_item(certification, draft), draft)
+        version = bank.draft_version(bank.ensure_item(certification, draft), draft, publish_log())
         if "hu" in languages:
-            bank.add_text(version, hungarian(draft))
+            bank.add_text(version, hungarian(draft), publish_log())
         bank.publish(version)
         placed.append(Placed(position, version.pk, position not in unscored, domain))
         keys[position] = list(version.options.filter(is_key=True).values_list("pk", flat=True))
@@ -170,6 +199,7 @@ def make_form(
             weights=DOMAINS,
             items=tuple(placed),
         ),
+        publish_log(),
     )
     papers = {language: assembly.compile_paper(edition, language)[0] for language in languages}
     return Form(edition.form, edition, papers, keys, others)
@@ -191,6 +221,7 @@ def republished(form: Form, *, without: Sequence[int] = (), number: int = 0) -> 
                 for position, item in enumerate(items, 1)
             ),
         ),
+        publish_log(),
     )
     return Form(
         edition.form,
@@ -219,9 +250,9 @@ def make_sample(
     for position, domain in enumerate(domains, 1):
         shape = (True, False, True, False, False) if position in multiple else (False, True, False, False)
         draft = item_draft(f"S{position:02d}", domain, keys=shape, mark=mark)
-        version = bank.draft_version(bank.ensure_item(certification, draft), draft)
+        version = bank.draft_version(bank.ensure_item(certification, draft), draft, publish_log())
         if "hu" in languages:
-            bank.add_text(version, hungarian(draft))
+            bank.add_text(version, hungarian(draft), publish_log())
         versions.append(bank.publish(version))
         keys[position] = "".join(letter for letter, is_key in zip("ABCDEF", shape, strict=False) if is_key)
     samples.place(certification, versions)

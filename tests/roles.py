@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -44,6 +45,12 @@ def logged_in_as_owner() -> Iterator[None]:
         connections.close_all()
         if role:
             options["assume_role"] = role
+
+
+def migrate_all() -> None:
+    """Apply every migration, within `logged_in_as_owner`: tables that are made anew have no grants."""
+    call_command("migrate", verbosity=0)
+    grants.apply()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Looking without touching: what content files or candidates made is not edited by hand."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Model
@@ -35,7 +36,7 @@ class Untouched:
 class ReadOnlyAdmin(Untouched, ModelAdmin):  # type: ignore[misc]
     """A model to browse and search."""
 
-    actions = None
+    actions: Sequence[str] | None = None
     list_per_page = 50
     show_full_result_count = False
 

@@ -3,9 +3,11 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
+from accounts.admin import own_jobs
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit.models import AuditEntry
@@ -62,6 +64,12 @@ class JobAdmin(ActsWithReason, ReadOnlyAdmin):
     )
     readonly_fields = ("progress",)
     actions_detail = ("retry",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of a job for whoever asked for it."""
+        own = self.admin_site.admin_view(own_jobs.own)
+        found: list[URLPattern] = super().get_urls()
+        return [path("<path:object_id>/own/", own, name="accounts_job_own"), *found]
 
     @admin.display(description=_("progress"))
     def progress(self, job: Job) -> str:

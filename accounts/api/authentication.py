@@ -17,7 +17,10 @@ KEYWORD: Final = "Token"
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
-    """Takes a hashed token; an unknown, expired, revoked one or an inactive owner is 401."""
+    """Takes a hashed token; an unknown, expired, revoked one or an inactive owner is 401.
+
+    A view names the scope that it asks for as `token_scope`; tokens of candidates have none.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """Return the owner and the token, or None when the header names another scheme."""
@@ -27,8 +30,10 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = tokens.find(plain.strip())
         if token is None:
             raise exceptions.AuthenticationFailed(_("This token isn't valid."), code="invalid_token")
-        if token.user.is_staff:
+        if token.user.is_staff and not token.scope:
             raise Problem("mfa_required", str(_("Staff accounts sign in on the site.")), status=403)
+        if token.scope != getattr(request.parser_context.get("view"), "token_scope", ""):
+            raise Problem("wrong_scope", str(_("This token is for another part of the API.")), status=403)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

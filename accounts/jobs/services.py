@@ -48,6 +48,11 @@ def start_once(kind: str, key: str, *, parameters: Mapping[str, object] | None =
     return known or Job.objects.get(pk=job_id)
 
 
+def known(kind: str, key: str) -> Job | None:
+    """Return the one job of this kind and key, or None where `start_once` wrote none down."""
+    return Job.objects.filter(pk=uuid5(ONCE, f"{kind}:{key}")).first()
+
+
 def start_own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Job:
     """Return this person's job with exactly these parameters, unless it failed or its file is gone; else a
     new one. Two requests at once get the same.

@@ -4,6 +4,7 @@ from typing import Final
 
 AUTHORS: Final = "authors"
 REVIEWERS: Final = "reviewers"
+TRANSLATORS: Final = "translators"
 SUPPORT: Final = "support"
 FINANCE: Final = "finance"
 

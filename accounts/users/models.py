@@ -91,6 +91,14 @@ class ApiToken(models.Model):
     name = models.CharField(_("name"), max_length=80, blank=True)
     prefix = models.CharField(_("begins with"), max_length=8)
     digest = models.CharField(_("SHA-256"), max_length=64, unique=True)
+    scope = models.CharField(
+        _("scope"),
+        max_length=20,
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("The one part of the API that it opens; empty for that of candidates."),
+    )
     created_at = models.DateTimeField(_("created"), db_default=Now())
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires"))

@@ -32,14 +32,18 @@ def _digest(plain: str) -> str:
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def issue_with_expiry(user: User, name: str = "") -> Issued:
-    """Make a token for `user` that expires after `LIFETIME`; return it with its moment of expiry."""
+def issue_with_expiry(user: User, name: str = "", scope: str = "") -> Issued:
+    """Make a token for `user` that expires after `LIFETIME`; return it with its moment of expiry.
+
+    One with a scope opens the views of that scope alone, and no other token opens them.
+    """
     plain = secrets.token_urlsafe(32)
     token = ApiToken(
         user=user,
         name=name[:80],
         prefix=plain[:PREFIX_LENGTH],
         digest=_digest(plain),
+        scope=scope,
         expires_at=Now() + LIFETIME,
     )
     token.save()

@@ -30,7 +30,8 @@ def parser() -> argparse.ArgumentParser:
     other = commands.add_parser("exec", help="run a command with its own servers")
     other.add_argument("--durable", action="store_true", help="with all safety settings of the database on")
     other.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND ...")
-    commands.add_parser("bench", help="measure performance")
+    bench = commands.add_parser("bench", help="measure performance")
+    bench.add_argument("parts", nargs="*", help="what to measure: all, parts of it, or `large` alone")
     commands.add_parser("reset", help="delete what `make run` keeps")
     return top
 
@@ -75,7 +76,8 @@ def run(options: argparse.Namespace) -> int:
     if options.command == "test":
         return gate.run_gate(gate.chosen(options.only, fast=options.fast))
     if options.command == "bench":
-        return gate.run_with_services([sys.executable, "-m", BENCH], durable=True, as_owner=True)
+        words = [sys.executable, "-m", BENCH, *options.parts]
+        return gate.run_with_services(words, durable=True, as_owner=True)
     if options.command == "exec":
         words = options.words[1:] if options.words[:1] == ["--"] else options.words
         return gate.run_with_services(words, durable=options.durable)

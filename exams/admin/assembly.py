@@ -4,15 +4,20 @@ from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, TextField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
 
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
-from exams.admin import words
+from exams.admin import bulk, form_drafts, words
+from exams.admin.edition_statistics import WithStatistics
 from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
+from exams.authoring import rights
 from i18n import languages
 
 
@@ -35,6 +40,9 @@ class ExamFormAdmin(ReadOnlyAdmin):
 
     list_display = ("__str__", "editions_made")
     list_select_related = ("certification",)
+    actions_list = ("new_exam",)
+    fields = ("certification", "number", "acts")
+    readonly_fields = ("acts",)
     list_filter = ("certification",)
     search_fields = ("certification__code",)
     inlines = (EditionInline,)
@@ -43,6 +51,64 @@ class ExamFormAdmin(ReadOnlyAdmin):
         """Forms with the number of their editions, in one statement."""
         rows: QuerySet[ExamForm] = super().get_queryset(request)
         return rows.annotate(editions_made=Count("editions"))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add how a draft begins, and the export."""
+        own = {"edit": form_drafts.edit, "export": bulk.export_exam}
+        found: list[URLPattern] = super().get_urls()
+        return [
+            *(
+                path(
+                    f"<path:object_id>/{name}/",
+                    self.admin_site.admin_view(view),
+                    name=f"exams_examform_{name}",
+                )
+                for name, view in own.items()
+            ),
+            *found,
+        ]
+
+    def has_write_permission(self, request: HttpRequest) -> bool:
+        """Who writes begins new exams."""
+        return request.user.has_perm(rights.WRITE)
+
+    @action(description=_("New exam"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
+    def new_exam(self, request: HttpRequest) -> HttpResponse:
+        """Ask for certification and number, then begin."""
+        return form_drafts.new(request)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Who writes has a button at each exam."""
+        may = self.has_write_permission(request)
+        return (*self.list_display, "edit_button") if may else self.list_display
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> ExamForm | None:
+        """Return an exam that knows who reads it: what its page offers depends on that."""
+        form: ExamForm | None = super().get_object(request, object_id, from_field)
+        if form is not None:
+            setattr(form, "may_edit", self.has_write_permission(request))  # noqa: B010
+        return form
+
+    @admin.display(description=_("draft"))
+    def edit_button(self, form: ExamForm) -> SafeString:
+        """A button that opens the draft; the list is a form with a token already."""
+        return format_html(
+            '<button type="submit" class="onward" formmethod="post" formaction="{}">{}</button>',
+            reverse("admin:exams_examform_edit", args=[form.pk]),
+            _("Edit"),
+        )
+
+    @admin.display(description=_("draft"))
+    def acts(self, form: ExamForm) -> SafeString:
+        """What can be begun with the exam."""
+        if not getattr(form, "may_edit", False):
+            return SafeString("")
+        export = reverse("admin:exams_examform_export", args=[form.pk])
+        return format_html(
+            '{} · <a class="onward" href="{}">{}</a>', self.edit_button(form), export, _("Export")
+        )
 
     @admin.display(description=_("editions"), ordering="editions_made")
     def editions_made(self, form: ExamForm) -> int:
@@ -104,7 +170,7 @@ class PaperInline(ReadOnlyInline):
 
 
 @admin.register(FormEdition)
-class FormEditionAdmin(ReadOnlyAdmin):
+class FormEditionAdmin(WithStatistics, ReadOnlyAdmin):
     """An edition with its items and papers."""
 
     list_display = ("exam", "number", "minutes", "pass_mark", "published_at")
@@ -113,6 +179,7 @@ class FormEditionAdmin(ReadOnlyAdmin):
     list_filter = ("form__certification",)
     search_fields = ("form__certification__code", "items__version__item__code")
     inlines = (PaperInline, FormItemInline)
+    actions_detail = ("statistics",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FormEdition]:
         """Editions with what their names need, in one statement."""

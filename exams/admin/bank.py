@@ -2,17 +2,29 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import OuterRef, QuerySet
-from django.http import HttpRequest
+from django.db.models import F, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelectWidget
 
+from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
-from exams.admin import words
+from accounts.audit import services as audit
+from exams.admin import bulk, draft_versions, item_drafts, item_statistics, words
+from exams.admin.links import rule_link
+from exams.assembly import uses
+from exams.authoring import exports, rights, standing
 from exams.bank.models import Item, ItemText, ItemVersion, Option
+from exams.presentation import item_figures
 
 
 class CurrentFilter(admin.SimpleListFilter):
@@ -61,23 +73,63 @@ class VersionInline(ReadOnlyInline):
         return link_to(version, f"Version {version.number}, as it is read")
 
 
+def _writes(request: HttpRequest) -> bool:
+    return request.user.has_perm(rights.WRITE) or request.user.has_perm(rights.TRANSLATE)
+
+
+def _ids(rows: QuerySet[Item]) -> list[int]:
+    """Return the keys of items that were chosen, as many as one act takes."""
+    return list(rows.order_by("code").values_list("pk", flat=True)[: exports.MOST_ITEMS])
+
+
 def _with_words(rows: QuerySet[Item]) -> QuerySet[Item]:
     """Add what the current version of each item says, in the same statement."""
     rows = rows.annotate(
-        current_id=words.current("pk"),
         current_number=words.current("number"),
         current_kind=words.current("kind"),
         current_difficulty=words.current("difficulty"),
     )
     return rows.annotate(
-        words=words.stem(OuterRef("current_id"), "certification__original_language"),
+        facility=item_statistics.facility(),
+        words=words.stem(OuterRef("current"), "certification__original_language"),
         places=words.places(version__item=OuterRef("pk")),
     )
 
 
+class RestoreForm(ReasonForm):
+    """Which version is to be read again."""
+
+    version_id = forms.ModelChoiceField(
+        label=_("Version"), queryset=ItemVersion.objects.none(), widget=UnfoldAdminSelectWidget()
+    )
+    field_order = ("version_id", "reason")
+
+    def clean_version_id(self) -> int:
+        """Return the key of the version."""
+        version: ItemVersion = self.cleaned_data["version_id"]
+        return version.pk
+
+
+def _restorable(item_id: str) -> type[RestoreForm]:
+    """Return the form that offers the versions of an item that are published and not current."""
+    rows = ItemVersion.objects.filter(item_id=item_id, published_at__isnull=False)
+
+    class OfItem(RestoreForm):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+            super().__init__(*args, **kwargs)
+            field: Any = self.fields["version_id"]
+            field.queryset = rows.exclude(pk=F("item__current")).select_related("item").order_by("-number")
+
+    return OfItem
+
+
 @admin.register(Item)
-class ItemAdmin(ReadOnlyAdmin):
-    """Items with their words, found by what they say and explain."""
+class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
+    """Items with their words, found by what they say and explain; written as drafts, never edited here."""
+
+    act_on = "item_id"
+    actions_list = ("new_question",)
+    actions = ("export_chosen", "tag_chosen", "send_chosen", "withdraw_chosen")
 
     list_display = (
         "code",
@@ -87,6 +139,7 @@ class ItemAdmin(ReadOnlyAdmin):
         "domain",
         "place",
         "difficulty",
+        "facility",
         "version",
     )
     list_display_links = ("code", "question")
@@ -97,6 +150,9 @@ class ItemAdmin(ReadOnlyAdmin):
         "task__code",
         DifficultyFilter,
         KindFilter,
+        item_statistics.FacilityFilter,
+        item_statistics.DiscriminationFilter,
+        item_statistics.FlagFilter,
     )
     search_fields = ("code", "coverage")
     search_help_text = _("Words of the question, its options or its explanations, or the code")
@@ -105,14 +161,118 @@ class ItemAdmin(ReadOnlyAdmin):
         ("code", "certification", "task"),
         ("question", "place"),
         "text",
+        "use",
         "coverage",
+        "statistics",
+        "log",
     )
-    readonly_fields = ("question", "place", "text")
+    readonly_fields = ("question", "place", "text", "use", "statistics", "log")
     inlines = (VersionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
         """Items with what their current version says, in one statement."""
         return _with_words(super().get_queryset(request))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add how a draft begins, and what is done with versions."""
+        own = {
+            "edit": item_drafts.edit,
+            "compare": draft_versions.of_item,
+            "withdraw": self.withdraw,
+            "restore": self.restore,
+        }
+        found: list[URLPattern] = super().get_urls()
+        return [
+            *(
+                path(
+                    f"many/{name}/", self.admin_site.admin_view(bulk.view_of(name)), name=f"exams_item_{name}"
+                )
+                for name in bulk.ACTS
+            ),
+            *(
+                path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"exams_item_{name}")
+                for name, view in own.items()
+            ),
+            *found,
+        ]
+
+    def has_write_permission(self, request: HttpRequest) -> bool:
+        """Who writes questions begins new ones."""
+        return request.user.has_perm(rights.WRITE)
+
+    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Who publishes also takes back."""
+        return request.user.has_perm(rights.REVIEW)
+
+    @action(description=_("New question"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
+    def new_question(self, request: HttpRequest) -> HttpResponse:
+        """Ask for certification and code, then begin."""
+        return item_drafts.new(request)
+
+    def has_draft_permission(self, request: HttpRequest) -> bool:
+        """Who writes in any language sends drafts to review."""
+        return _writes(request)
+
+    @action(description=_("Export questions"), permissions=["write"])  # type: ignore[untyped-decorator]
+    def export_chosen(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse:
+        """Ask for a format."""
+        return bulk.chosen(request, "export", _ids(queryset))
+
+    @action(description=_("Add tags"), permissions=["write"])  # type: ignore[untyped-decorator]
+    def tag_chosen(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse:
+        """Ask for tags."""
+        return bulk.chosen(request, "tag", _ids(queryset))
+
+    @action(description=_("Send drafts to review"), permissions=["draft"])  # type: ignore[untyped-decorator]
+    def send_chosen(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse:
+        """Ask who is to review."""
+        return bulk.chosen(request, "send", _ids(queryset))
+
+    @action(description=_("Withdraw questions"), permissions=["act"])  # type: ignore[untyped-decorator]
+    def withdraw_chosen(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse:
+        """Ask why."""
+        return bulk.chosen(request, "withdraw_all", _ids(queryset))
+
+    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take a question out of use."""
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        return self._act(
+            request, object_id, ReasonForm, _("Withdraw the question"), _("Withdraw"), standing.withdraw
+        )
+
+    def restore(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Go back to an earlier version."""
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        item = self.get_object(request, object_id)
+        kind = _restorable(str(item.pk)) if item is not None else ReasonForm
+        return self._act(request, object_id, kind, _("Go back to a version"), _("Go back"), standing.restore)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Who writes has a button at each question."""
+        may = _writes(request)
+        return (*self.list_display, "edit_button") if may else self.list_display
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Item | None:
+        """Return an item that knows who reads it: what its page offers depends on that."""
+        item: Item | None = super().get_object(request, object_id, from_field)
+        if item is not None:
+            setattr(item, "may_edit", _writes(request))  # noqa: B010
+            setattr(item, "may_judge", self.has_act_permission(request))  # noqa: B010
+        return item
+
+    @admin.display(description=_("use"))
+    def use(self, item: Item) -> SafeString:
+        """Where it is used, and what can be done with its versions."""
+        context = {
+            "item": item,
+            "uses": uses.of_item(item.pk),
+            "versions": list(item.versions.filter(published_at__isnull=False).values_list("pk", flat=True)),
+            "may_edit": getattr(item, "may_edit", False),
+            "may_judge": getattr(item, "may_judge", False),
+        }
+        return render_to_string("admin/exams/item_use.html", context)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Item], search_term: str
@@ -136,8 +296,35 @@ class ItemAdmin(ReadOnlyAdmin):
         number = getattr(item, "current_number", None)
         if number is None:
             return ""
-        version = ItemVersion(pk=getattr(item, "current_id", None), item=item, number=number)
+        version = ItemVersion(pk=item.current_id, item=item, number=number)
         return link_to(version, f"Version {number}, as it is read")
+
+    @admin.display(description=_("draft"))
+    def edit_button(self, item: Item) -> str:
+        """A button that opens the draft; the list is a form with a token already."""
+        if item.current_id is None:
+            return ""
+        return format_html(
+            '<button type="submit" class="onward" formmethod="post" formaction="{}">{}</button>',
+            reverse("admin:exams_item_edit", args=[item.pk]),
+            _("Edit"),
+        )
+
+    @admin.display(description=_("what happened"))
+    def log(self, item: Item) -> SafeString:
+        """Acts of staff on the item itself."""
+        return render_to_string("admin/exams/acts.html", {"audit": audit.of(item)})
+
+    @admin.display(description=_("statistics"))
+    def statistics(self, item: Item) -> SafeString:
+        """What candidates made of it, version by version."""
+        return item_statistics.section_of(item)
+
+    @admin.display(description=_("facility"), ordering="facility")
+    def facility(self, item: Item) -> str:
+        """How many answered the current version correctly."""
+        share: float | None = getattr(item, "facility", None)
+        return "" if share is None else item_figures.percent(share)
 
     @admin.display(description=_("domain"), ordering="task__domain__number")
     def domain(self, item: Item) -> int:
@@ -170,7 +357,7 @@ class OptionInline(ReadOnlyInline):
 
 
 @admin.register(ItemVersion)
-class ItemVersionAdmin(ReadOnlyAdmin):
+class ItemVersionAdmin(item_statistics.Decides, ReadOnlyAdmin):
     """A version with its options and texts, as a candidate reads them."""
 
     list_display = (
@@ -199,11 +386,19 @@ class ItemVersionAdmin(ReadOnlyAdmin):
         ("of_item", "number", "published_at"),
         ("kind", "choose", "difficulty", "cognitive_level"),
         ("task", "domain", "place"),
+        "rulings",
         "preview",
         "digest",
+        "acts",
     )
-    readonly_fields = ("of_item", "task", "domain", "place", "preview")
+    readonly_fields = ("of_item", "task", "domain", "place", "rulings", "rule", "preview", "acts")
+    actions_detail = ("decide",)
     inlines = (OptionInline,)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ANN401
+        """Everything; the way to a ruling for who may rule on what is published."""
+        may_rule = obj and obj.published_at and request.user.has_perm("exams.add_keyruling")
+        return (*self.fields, "rule") if may_rule else self.fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ItemVersion]:
         """Versions with their words and places, in one statement."""
@@ -244,6 +439,17 @@ class ItemVersionAdmin(ReadOnlyAdmin):
         """Number of the domain."""
         return version.item.task.domain.number
 
+    @admin.display(description=_("rulings"))
+    def rulings(self, version: ItemVersion) -> SafeString:
+        """What was ruled on its key, the newest first."""
+        made = version.rulings.select_related("log")
+        return render_to_string("admin/exams/rulings.html", {"rulings": made})
+
+    @admin.display(description=_("ruling"))
+    def rule(self, version: ItemVersion) -> SafeString:
+        """The way to the form that rules on the key."""
+        return rule_link(version.pk)
+
     @admin.display(description=_("as it is read"))
     def preview(self, version: ItemVersion) -> SafeString:
         """Every text of the version, newest first: HTML that was cleaned when it was stored."""
@@ -257,3 +463,8 @@ class ItemVersionAdmin(ReadOnlyAdmin):
             for text in texts
         ]
         return render_to_string("admin/exams/version.html", {"parts": parts})
+
+    @admin.display(description=_("what happened"))
+    def acts(self, version: ItemVersion) -> SafeString:
+        """Acts of staff."""
+        return item_statistics.decisions_on(version)

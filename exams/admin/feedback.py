@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, link_to
 from accounts.audit import services as audit
+from exams.admin.links import rule_link
 from exams.feedback import reports
 from exams.feedback.models import ANSWER_MAX, ProblemReport, ReportState
 
@@ -50,14 +51,15 @@ class ProblemReportAdmin(ActsWithReason, ReadOnlyAdmin):
     search_help_text = _("Code of the question, or words of the report")
     date_hierarchy = "created_at"
     ordering = (F("answered_at").desc(nulls_first=True), "created_at")
-    readonly_fields = ("version_link", "log", "person")
+    readonly_fields = ("version_link", "ruling", "log", "person")
     actions_detail = ("answer_report",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ANN401
         """Everything; the person only for staff who may see people."""
         who = ("person",) if request.user.has_perm("accounts.view_user") else ()
+        rule = ("ruling",) if request.user.has_perm("exams.add_keyruling") else ()
         return (
-            ("version_link", "position", "language"),
+            ("version_link", "position", "language", *rule),
             ("reason", "state", "created_at"),
             "text",
             "answer",
@@ -101,6 +103,11 @@ class ProblemReportAdmin(ActsWithReason, ReadOnlyAdmin):
     def version_link(self, report: ProblemReport) -> SafeString:
         """The version that was taken, as it is read."""
         return link_to(report.version, str(report.version))
+
+    @admin.display(description=_("ruling"))
+    def ruling(self, report: ProblemReport) -> SafeString:
+        """The way to the form that rules on the key."""
+        return rule_link(report.version_id)
 
     @admin.display(description=_("person"))
     def person(self, report: ProblemReport) -> str:

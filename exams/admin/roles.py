@@ -7,19 +7,35 @@ from accounts.roles import registry
 SEEN: Final = (
     *("certification", "certificationtext", "domain", "domaintext", "taskstatement", "taskstatementtext"),
     *("item", "itemversion", "itemtext", "option", "optiontext"),
-    *("examform", "formedition", "formitem", "paper"),
+    *("examform", "formedition", "formitem", "paper", "draft", "keyruling"),
 )
+# What a translator reads beside drafts.
+READ: Final = ("certification", "item", "itemversion", "itemtext", "option", "optiontext")
+# Statistics are of questions: they name no candidate.
+MEASURED: Final = ("editionstatistics", "itemstatistics", "itemdecision")
 CHANGED: Final = ("certification", "certificationtext")
 # Authors answer reports of problems; the admin does not tell them who reported.
 ANSWERED: Final = ("problemreport",)
 
 
 def declare() -> None:
-    """Let authors see all content, change the facts of a certification and answer reports of problems.
+    """Let authors see all content, change the facts of a certification, answer reports of problems, write.
 
-    Reviewers see the same content. Of candidates both see nothing; support sees attempts and changes none.
+    Reviewers see the same content, write too, alone approve and publish, and rule on keys; translators write
+    texts in other languages than the original. Of candidates all see nothing; support sees attempts and
+    changes none.
     """
+    for role in (registry.AUTHORS, registry.REVIEWERS, registry.TRANSLATORS):
+        registry.grant(role, "exams.view_draft")
+    registry.grant(registry.AUTHORS, "exams.write_draft")
+    registry.grant(registry.REVIEWERS, "exams.write_draft", "exams.review_draft")
+    registry.grant(registry.TRANSLATORS, "exams.translate_draft")
+    registry.grant(registry.TRANSLATORS, *(f"exams.view_{model}" for model in READ))
     registry.grant(registry.REVIEWERS, *(f"exams.view_{model}" for model in SEEN))
+    for role in (registry.REVIEWERS, registry.AUTHORS):
+        registry.grant(role, *(f"exams.view_{model}" for model in MEASURED))
+    registry.grant(registry.AUTHORS, "exams.add_itemdecision")
+    registry.grant(registry.REVIEWERS, "exams.add_keyruling", "exams.view_problemreport")
     registry.grant(registry.SUPPORT, "exams.view_attempt", "exams.view_score")
     registry.grant(registry.AUTHORS, *(f"exams.view_{model}" for model in SEEN))
     registry.grant(registry.AUTHORS, *(f"exams.change_{model}" for model in CHANGED))

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, F, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat, Left
 
-from exams.assembly.models import FormEdition, FormItem
+from exams.assembly.models import FormItem
 from exams.bank.models import ItemText, ItemVersion, OptionText
-from exams.bank.selectors import last_published
 from exams.presentation import formatting
 
 SHOWN: Final = 90
@@ -21,8 +20,8 @@ TEXTS_OF_OPTIONS: Final = ("text", "rationale")
 
 def current(field: str) -> Subquery:
     """Return a field of the current version of an item."""
-    rows = last_published(ItemVersion.objects.filter(item=OuterRef("pk")))
-    return Subquery(rows.values(field)[:1])
+    # Their order would join items a second time under the same name.
+    return Subquery(ItemVersion.objects.filter(pk=OuterRef("current")).order_by().values(field))
 
 
 def stem(version: Any, language: str) -> Subquery:  # noqa: ANN401
@@ -36,10 +35,16 @@ def shown(html: str | None) -> str:
     return formatting.opening(html, SHOWN) if html else ""
 
 
+def openings(version_ids: Sequence[int]) -> dict[int, str]:
+    """Return the first words of versions in the original language. One statement."""
+    begin = stem(OuterRef("pk"), "item__certification__original_language")
+    rows = ItemVersion.objects.filter(pk__in=version_ids).annotate(begin=begin)
+    return {pk: shown(html) for pk, html in rows.values_list("pk", "begin")}
+
+
 def places(**where: Any) -> ArraySubquery:  # noqa: ANN401
     """Return where something stands in the current editions: a list of "exam.question"."""
-    editions = last_published(FormEdition.objects.filter(form=OuterRef("edition__form")))
-    rows = FormItem.objects.filter(edition=Subquery(editions.values("pk")[:1]), **where)
+    rows = FormItem.objects.filter(edition__form__current=F("edition"), **where)
     number, position = (Cast(name, CharField()) for name in ("edition__form__number", "position"))
     rows = rows.order_by("edition__form__number", "position")
     return ArraySubquery(rows.values(place=Concat(number, Value("."), position)))

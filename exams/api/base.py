@@ -28,6 +28,7 @@ WHO: Final = (
     (401, "not_authenticated"),
     (401, "invalid_token"),
     (403, "mfa_required"),
+    (403, "wrong_scope"),
     (403, "device_unconfirmed"),
 )
 WRITES: Final = (*WHO, (403, "csrf"))

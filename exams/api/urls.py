@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import path
 
-from exams.api import attempts, catalogue, cheatsheet, dashboard, drills, feedback, search
+from exams.api import attempts, authoring, catalogue, cheatsheet, dashboard, drills, feedback, search
 
 app_name = "api"
 QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"
@@ -45,4 +45,10 @@ urlpatterns = [
     path("notes/", feedback.Notes.as_view(), name="notes"),
     path("bookmarks/", feedback.Bookmarks.as_view(), name="bookmarks"),
     path("reports/", feedback.Reports.as_view(), name="reports"),
+    path("authoring/imports/", authoring.Imports.as_view(), name="imports"),
+    path("authoring/imports/<uuid:import_id>/", authoring.Import.as_view(), name="import"),
+    path("authoring/imports/<uuid:import_id>/take/", authoring.ImportTake.as_view(), name="import-take"),
+    path("authoring/exports/", authoring.Exports.as_view(), name="exports"),
+    path("authoring/exports/<uuid:export_id>/", authoring.Export.as_view(), name="export"),
+    path("authoring/exports/<uuid:export_id>/file/", authoring.ExportFile.as_view(), name="export-file"),
 ]

@@ -55,6 +55,7 @@ def register() -> None:
     ):
         holds(part)
     leaves_out("exams_score.actor_id", "an act of staff on what belongs to others; it is among own acts")
+    leaves_out("exams_itemdecision.actor_id", "an act of staff on a question; it is among own acts")
     registry.tells_before_closing(_running)
     registry.on_erasure(_count)
     registry.stays(_("Your answers and scores, without your name: they show how hard questions are."))

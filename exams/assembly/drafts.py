@@ -1,7 +1,8 @@
 """Editions as they would be published: plain values that the assembly stores. Knows no database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from exams.content.digest import digest_of
 
@@ -29,4 +30,15 @@ class EditionDraft:
 
     def digest(self) -> str:
         """Return the SHA-256 by which an unchanged edition is recognized."""
-        return digest_of({**asdict(self), "weights": {str(k): v for k, v in sorted(self.weights.items())}})
+        return digest_of(self._content())
+
+    def shape(self, codes: Sequence[str]) -> str:
+        """Return a SHA-256 of all but the versions, given the codes of the items in their order."""
+        places = [
+            [code, placed.is_scored, placed.domain_number]
+            for code, placed in zip(codes, self.items, strict=True)
+        ]
+        return digest_of({**self._content(), "items": places})
+
+    def _content(self) -> dict[str, Any]:
+        return {**asdict(self), "weights": {str(k): v for k, v in sorted(self.weights.items())}}

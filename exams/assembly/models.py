@@ -5,18 +5,25 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.base import tables
-from exams.bank.models import ItemVersion
+from exams.bank.models import ItemVersion, KeyRuling
 from exams.catalogue.models import Certification
+from exams.publication.models import PublishLog
 from i18n import languages
 
 
 class ExamForm(models.Model):
-    """One practice exam of a certification: its number never changes, its editions do."""
+    """One practice exam of a certification: its number never changes, its editions do.
 
-    table_class = tables.ROWS
+    `current` is the edition that can be sat: published, and of this form (a trigger sees to it).
+    """
+
+    table_class = tables.TableClass(tables.ROWS.name, tables.ROWS.rights, ("guard_current_edition",))
 
     certification = models.ForeignKey(Certification, models.PROTECT, related_name="forms")
     number = models.PositiveSmallIntegerField()
+    current = models.ForeignKey(
+        "FormEdition", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
 
     class Meta:
         ordering = ["certification", "number"]
@@ -39,6 +46,7 @@ class FormEdition(models.Model):
     scale_max = models.PositiveSmallIntegerField()
     weights = models.JSONField(help_text="domain number to weight in percent")
     digest = models.CharField(max_length=64, help_text="SHA-256 of parameters, item versions and positions")
+    log = models.ForeignKey(PublishLog, models.PROTECT, editable=False, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -109,6 +117,14 @@ class DrawnPaper(models.Model):
     version_ids = ArrayField(models.BigIntegerField(), help_text="by position")
     text_ids = ArrayField(models.BigIntegerField(), help_text="the text behind each position")
     asked = models.JSONField(default=dict, help_text="by what filters it was drawn")
+    ruling = models.ForeignKey(
+        KeyRuling,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="the last ruling of all when it was drawn",
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -74,13 +74,17 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a paper is made of, without texts: whatever a save needs. `version_ids` of drawn papers only."""
+    """What a paper is made of, without texts: whatever a save needs.
+
+    Of drawn papers alone: `version_ids`, and `ruling`, the last ruling of all when it was drawn.
+    """
 
     edition_id: int | None
     language: str
     text_ids: tuple[int, ...]
     version_ids: tuple[int, ...]
     places: tuple[Allowed, ...]
+    ruling: int | None = None
 
     def at(self, position: int) -> Allowed | None:
         """Return what a position takes, or None where there is no such position."""
@@ -98,7 +102,7 @@ _allowed: ByteCache[int, Allowed] = ByteCache(ORDERS_BYTES, lambda _: _ALLOWED)
 
 # Which options are keys is not asked for.
 DRAWN = """
-SELECT d.language, d.text_ids, d.version_ids,
+SELECT d.language, d.text_ids, d.version_ids, d.ruling_id,
   ARRAY(SELECT v.choose FROM unnest(d.version_ids) WITH ORDINALITY AS p(id, position)
         JOIN exams_itemversion v ON v.id = p.id ORDER BY p.position),
   ARRAY(SELECT (SELECT string_agg(o.id::text, ' ') FROM exams_option o WHERE o.version_id = p.id)
@@ -177,12 +181,12 @@ def _read_drawn(drawn_id: int) -> Order:
         row = cursor.fetchone()
     if row is None:
         raise DrawnPaper.DoesNotExist
-    language, text_ids, version_ids, chooses, options = row
+    language, text_ids, version_ids, ruling, chooses, options = row
     places = tuple(
         _allowed.put(version, Allowed(choose, frozenset(int(one) for one in ids.split())))
         for version, choose, ids in zip(version_ids, chooses, options, strict=True)
     )
-    return Order(None, language, tuple(text_ids), tuple(version_ids), places)
+    return Order(None, language, tuple(text_ids), tuple(version_ids), places, ruling)
 
 
 def _read_texts(text_ids: Sequence[int]) -> dict[int, PaperText]:

@@ -106,6 +106,15 @@ def placed(code: str) -> list[tuple[str, int]]:
 
 
 @transaction.atomic
+def renew(certification: Certification) -> None:
+    """Have the sample show the current version of each of its items; a withdrawn one keeps its version."""
+    rows = SampleItem.objects.select_for_update(of=("self",)).filter(certification=certification)
+    placed = list(rows.order_by("position").select_related("version__item__current"))
+    if any(row.version.item.current_id not in (None, row.version_id) for row in placed):
+        place(certification, [row.version.item.current or row.version for row in placed])
+
+
+@transaction.atomic
 def place(certification: Certification, versions: Sequence[ItemVersion]) -> None:
     """Make these versions the sample of a certification, in this order; none of them takes it down."""
     SampleItem.objects.filter(certification=certification).delete()

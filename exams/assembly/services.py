@@ -1,7 +1,7 @@
 """Writing forms: draft an edition, publish it, compile its papers. The only writers of these rows."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import transaction
@@ -10,10 +10,12 @@ from django.db.models.functions import Now
 
 from exams.assembly.drafts import EditionDraft
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
+from exams.assembly.selectors import current_edition, draft_of, places_of
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import ItemText, ItemVersion
 from exams.catalogue.models import Certification
 from exams.content.digest import digest_of
+from exams.publication.models import PublishLog
 
 
 def ensure_form(certification: Certification, number: int) -> ExamForm:
@@ -23,8 +25,11 @@ def ensure_form(certification: Certification, number: int) -> ExamForm:
 
 
 @transaction.atomic
-def publish_edition(form: ExamForm, draft: EditionDraft) -> FormEdition:
-    """Store and freeze the next edition of a form. Raises CannotPublish with the reasons against it."""
+def publish_edition(form: ExamForm, draft: EditionDraft, log: PublishLog) -> FormEdition:
+    """Store and freeze the next edition of a form and make it the current one.
+
+    Raises CannotPublish with the reasons against it.
+    """
     _check(form, draft)
     last = form.editions.aggregate(last=Max("number"))["last"] or 0
     edition = FormEdition.objects.create(
@@ -36,11 +41,45 @@ def publish_edition(form: ExamForm, draft: EditionDraft) -> FormEdition:
         scale_max=draft.scale_max,
         weights={str(number): weight for number, weight in draft.weights.items()},
         digest=draft.digest(),
+        log=log,
     )
     FormItem.objects.bulk_create(FormItem(edition=edition, **asdict(placed)) for placed in draft.items)
     FormEdition.objects.filter(pk=edition.pk).update(published_at=Now())
+    ExamForm.objects.filter(pk=form.pk).update(current=edition)
     edition.refresh_from_db()
     return edition
+
+
+@transaction.atomic
+def renew(form: ExamForm, log: PublishLog) -> FormEdition | None:
+    """Publish the current edition of a form anew, with the current version of each of its items.
+
+    Return None where nothing is newer, or nothing was published yet. A withdrawn item keeps its version. The
+    papers of its languages are compiled at once. Two at once wait for each other.
+    """
+    locked = ExamForm.objects.select_for_update(of=("self",)).get(pk=form.pk)
+    before = current_edition(locked.pk)
+    standing = places_of([before.pk])[before.pk] if before else []
+    if before is None or not any(one.is_stale for one in standing):
+        return None
+    items = [replace(one.placed, version_id=one.current_id or one.placed.version_id) for one in standing]
+    edition = publish_edition(locked, draft_of(before, items), log)
+    for language in _languages(before):
+        compile_paper(edition, language)
+    return edition
+
+
+@transaction.atomic
+def compile_papers(form: ExamForm) -> None:
+    """Compile the papers of the current edition of a form anew, where a text of them is newer."""
+    edition = current_edition(form.pk)
+    if edition is not None:
+        for language in _languages(edition):
+            compile_paper(edition, language)
+
+
+def _languages(edition: FormEdition) -> list[str]:
+    return list(edition.papers.order_by("language").values_list("language", flat=True).distinct())
 
 
 def _check(form: ExamForm, draft: EditionDraft) -> None:

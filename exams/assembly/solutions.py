@@ -12,7 +12,9 @@ from typing import Final
 from exams.assembly import papers
 from exams.assembly.kept import ByteCache
 from exams.assembly.models import FormItem
+from exams.bank import rulings
 from exams.bank.models import ItemText, Option
+from exams.scoring.rules import Key
 
 KEYS_BYTES: Final = 1_000_000
 SOLVED_BYTES: Final = 8_000_000
@@ -56,6 +58,11 @@ class SolvedText:
         """Return the letters of the keys in their order."""
         return "".join(option.letter for option in self.options if option.is_key)
 
+    def ruled_key(self, in_force: rulings.InForce) -> Key:
+        """Return what answers are compared with under these rulings."""
+        keys = [option.id for option in self.options if option.is_key]
+        return rulings.key_of(keys, in_force.get(self.version_id))
+
     @property
     def bytes(self) -> int:
         """About how much memory it takes."""
@@ -95,6 +102,12 @@ def keys_of(version_ids: Sequence[int]) -> dict[int, frozenset[int]]:
             read[version_id].add(option_id)
         known |= {version_id: _keys.put(version_id, frozenset(keys)) for version_id, keys in read.items()}
     return known
+
+
+def ruled_keys(version_ids: Sequence[int], in_force: rulings.InForce) -> list[Key]:
+    """Return what answers to these versions are compared with, in their order; queries as `keys_of`."""
+    published = keys_of(version_ids)
+    return [rulings.key_of(published[one], in_force.get(one)) for one in version_ids]
 
 
 def solved(text_ids: Sequence[int]) -> dict[int, SolvedText]:

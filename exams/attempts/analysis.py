@@ -50,8 +50,8 @@ def of(user: User, found: Result) -> Analysis | None:
     """
     if found.score is None or (found.taking_another and held.holds_edition(user, found.head.edition_id)):
         return None
-    by, log = grading.marking(found.head.edition_id), found.log
-    answered = analysis.questions(log.steps, [keys for *_, keys in by.places], log.seen_ms)
+    by, log = grading.marking(found.head.edition_id, found.score.ruling), found.log
+    answered = analysis.questions(log.steps, [key for *_, key in by.places], log.seen_ms)
     return Analysis(
         questions=answered,
         milestones=analysis.milestones(log.steps, len(by.places)),

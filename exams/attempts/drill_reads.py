@@ -7,7 +7,7 @@ taking stays closed until that has ended: question, review, and the result that 
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -24,7 +24,7 @@ from exams.attempts.answers import Answer
 from exams.attempts.models import Feedback, State
 from exams.attempts.results import ReviewItem
 from exams.attempts.selectors import CURRENT_SCORE, rows_of
-from exams.scoring import rules
+from exams.bank import rulings
 
 CLOSED = "(SELECT count(*) FROM exams_answerevent e WHERE e.attempt_id = {attempt} AND e.closes)"
 # Whether the person is taking an exam with an item of the drill is asked only of who is taking any.
@@ -113,13 +113,15 @@ class DrillHead:
 class Drill:
     """A drill in a list. `done` counts positions closed or answered; raw and share once it is scored.
 
-    Raw and share are not told while an exam holds a question of it: they would tell whether it was correct.
+    `right` is a digit for each position then. None of it is told while an exam holds a question of it: they
+    would tell whether it was correct.
     """
 
     head: DrillHead
     done: int
     raw: int | None
     share: float | None
+    right: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ def _drill(row: Mapping[str, Any]) -> Drill:
         done=row["closed"] if head.at_once else row["answered"],
         raw=row["raw"] if stored else None,
         share=float(Fraction(stored.share)) if stored else None,
+        right=stored.right if stored else "",
     )
 
 
@@ -221,7 +224,11 @@ def review(user: User, attempt_id: UUID, ui_language: str) -> tuple[Drill, tuple
         raise exam_running()
     given = {answer.position: answer for answer in answers.current(attempt_id)}
     positions = range(1, found.head.total_items + 1)
-    return found, tuple(_reviews(found.head.paper_id, positions, given, ui_language).values())
+    items = _reviews(found.head.paper_id, positions, given, ui_language)
+    # As it was scored: a ruling that came later is told beside it, and rewrites nothing.
+    return found, tuple(
+        replace(items[position], correct=found.right[position - 1] == "1") for position in positions
+    )
 
 
 def not_finished(head: DrillHead) -> Refused:
@@ -253,22 +260,31 @@ def _reviews(
     topics = {row["version_id"]: row for row in rows}
     return {
         position: _review_item(
-            position, solved[order.text_ids[position - 1]], topics[version_id], given.get(position)
+            position,
+            solved[order.text_ids[position - 1]],
+            topics[version_id],
+            given.get(position),
+            rulings.in_force(order.ruling),
         )
         for position, version_id in zip(positions, versions, strict=True)
     }
 
 
 def _review_item(
-    position: int, text: SolvedText, topic: Mapping[str, Any], given: Answer | None
+    position: int,
+    text: SolvedText,
+    topic: Mapping[str, Any],
+    given: Answer | None,
+    in_force: rulings.InForce,
 ) -> ReviewItem:
+    """Return a review as it was told when the position was closed: by what was ruled before the drill."""
     chosen = frozenset(given.selected) if given else frozenset()
-    keys = [option.id for option in text.options if option.is_key]
+    key = text.ruled_key(in_force)
     return ReviewItem(
         solution=Solution(position, topic["number"], is_scored=True, text=text),
         domain_name=topic["name"],
         task_code=topic["code"],
-        correct=rules.is_right(chosen, keys),
+        correct=key.out or key.accepts(chosen),
         flagged=bool(given and given.flagged),
         chosen=chosen,
     )

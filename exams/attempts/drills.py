@@ -30,6 +30,7 @@ from exams.attempts.lifecycle import Locked, Receipt, Started
 from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
 from exams.attempts.pools import Filters, Pool
 from exams.attempts.results import ReviewItem
+from exams.bank import rulings
 from exams.bank.models import ItemText, ItemVersion
 from exams.catalogue.models import Certification
 
@@ -48,9 +49,9 @@ WITH allowed AS (
                     AND started_at > statement_timestamp() - interval '1 day') < %(limit)s),
 drawn AS (
   INSERT INTO exams_drawnpaper
-    (owner_id, certification_id, language, version_ids, text_ids, asked, created_at)
+    (owner_id, certification_id, language, version_ids, text_ids, asked, ruling_id, created_at)
   SELECT %(user)s, %(certification)s, %(language)s, %(versions)s::bigint[], %(texts)s::bigint[],
-    %(asked)s::jsonb, statement_timestamp() FROM allowed RETURNING id)
+    %(asked)s::jsonb, {rulings.LAST}, statement_timestamp() FROM allowed RETURNING id)
 INSERT INTO exams_attempt (id, user_id, drawn_id, mode, feedback, state, started_at, deadline_at, end_reason,
   minutes_allowed, accommodation, seen_before, opened_at, lease_no, lease_holder, answers_sha256, score_tries)
 SELECT %(id)s, %(user)s, drawn.id, 'drill', %(feedback)s, 1, statement_timestamp(),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -18,8 +18,9 @@ from exams.assembly import papers, solutions
 from exams.assembly.models import FormEdition, FormItem
 from exams.attempts import answers, metrics, score_codec, sql
 from exams.attempts.answers import Chosen
-from exams.attempts.models import Attempt, Score, State
+from exams.attempts.models import Attempt, Feedback, Score, State
 from exams.attempts.score_codec import StoredDomain, StoredDrill, StoredResult
+from exams.bank import rulings
 from exams.scoring import outlook, rules
 
 MAX_TRIES = sql.MAX_TRIES
@@ -34,33 +35,60 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """What scoring needs of an edition. Editions are frozen, so a process may keep it."""
+    """What scoring needs of an edition under the rulings up to one.
+
+    Editions are frozen and rulings stay, so a process may keep it. `ruling` is the last one on any of its
+    items, `out` are the positions that would be scored without rulings.
+    """
 
     scale: rules.Scale
     weights: Mapping[int, int]
-    places: tuple[tuple[int, int, bool, frozenset[int]], ...]  # position, domain, is_scored, keys
+    places: tuple[tuple[int, int, bool, rules.Key], ...]  # position, domain, is_scored, key
+    ruling: int | None
+    out: tuple[int, ...]
 
 
 @lru_cache(maxsize=64)
-def marking(edition_id: int) -> Marking:
-    """Return keys and parameters of an edition; at most three queries the first time in a process."""
+def marking(edition_id: int, until: int | None = None) -> Marking:
+    """Return keys and parameters of an edition under what was ruled up to the ruling `until`.
+
+    At most three queries the first time in a process, and one for a ruling that it does not know.
+    """
+    return marking_under(edition_id, rulings.in_force(until))
+
+
+def marking_under(edition_id: int, in_force: rulings.InForce) -> Marking:
+    """Return keys and parameters of an edition under these rulings, stored or proposed."""
     edition = FormEdition.objects.get(pk=edition_id)
     places = list(FormItem.objects.filter(edition_id=edition_id).order_by("position"))
-    keys = solutions.keys_of([place.version_id for place in places])
+    published = solutions.keys_of([place.version_id for place in places])
+    keys = {one: rulings.key_of(published[one], in_force.get(one)) for one in published}
     return Marking(
         scale=rules.Scale(edition.scale_min, edition.scale_max, edition.pass_mark),
         weights={int(number): weight for number, weight in edition.weights.items()},
         places=tuple(
-            (place.position, place.domain_number, place.is_scored, keys[place.version_id]) for place in places
+            (
+                place.position,
+                place.domain_number,
+                place.is_scored and not keys[place.version_id].out,
+                keys[place.version_id],
+            )
+            for place in places
         ),
+        ruling=_last_of(published, in_force),
+        out=tuple(place.position for place in places if place.is_scored and keys[place.version_id].out),
     )
+
+
+def _last_of(version_ids: Iterable[int], in_force: rulings.InForce) -> int | None:
+    return max((in_force[one].id for one in version_ids if one in in_force), default=None)
 
 
 def compute(by: Marking, chosen: Chosen) -> tuple[rules.Outcome, StoredResult]:
     """Score answers by a marking: the outcome, and what a Score row holds beside its figures."""
     marked = [
-        rules.Marked(position, domain, is_scored, rules.is_right(chosen.get(position, ()), keys))
-        for position, domain, is_scored, keys in by.places
+        rules.Marked(position, domain, is_scored, key.accepts(chosen.get(position, ())))
+        for position, domain, is_scored, key in by.places
     ]
     outcome = rules.score(marked, by.weights, by.scale)
     fresh = outlook.outlook(outcome.scored, outcome.share, by.scale)
@@ -72,16 +100,23 @@ def compute(by: Marking, chosen: Chosen) -> tuple[rules.Outcome, StoredResult]:
         chance=round(fresh.chance, 4),
         domains=tuple(StoredDomain(d.number, d.weight, d.correct, d.scored) for d in outcome.domains),
         right="".join("1" if item.is_right else "0" for item in marked),
+        out=by.out,
     )
 
 
-def _row(attempt: Attempt, chosen: Chosen, revision: int = 1) -> Score:
+def _row(attempt: Attempt, chosen: Chosen, until: int | None = None, revision: int = 1) -> Score:
+    """Return the score of an attempt under what was ruled up to the ruling `until`."""
     if attempt.edition_id is None:
-        return _drill_row(attempt, chosen, revision)
-    outcome, result = compute(marking(attempt.edition_id), chosen)
+        return _drill_row(attempt, chosen, until, revision)
+    return _exam_row(attempt, marking(attempt.edition_id, until), chosen, revision)
+
+
+def _exam_row(attempt: Attempt, by: Marking, chosen: Chosen, revision: int) -> Score:
+    outcome, result = compute(by, chosen)
     return Score(
         attempt=attempt,
         revision=revision,
+        ruling_id=by.ruling,
         scoring_revision=rules.REVISION,
         raw=outcome.raw,
         scaled=outcome.scaled,
@@ -91,14 +126,18 @@ def _row(attempt: Attempt, chosen: Chosen, revision: int = 1) -> Score:
     )
 
 
-def _drill_row(attempt: Attempt, chosen: Chosen, revision: int) -> Score:
-    """Return the score of a drill: how many of its questions were answered correctly, and no scale."""
+def _drill_row(attempt: Attempt, chosen: Chosen, until: int | None, revision: int) -> Score:
+    """Return the score of a drill: how many of its questions were answered correctly, and no scale.
+
+    With feedback at once each verdict was told by what had been ruled when it was drawn, and stays. What a
+    ruling took out of exams is credited here: a drill counts all its questions.
+    """
     assert attempt.drawn_id is not None  # noqa: S101  (the check attempt_edition_or_drawn_paper)
     order = papers.order(papers.number_of_drawn(attempt.drawn_id))
-    keys = solutions.keys_of(order.version_ids)
+    in_force = rulings.in_force(order.ruling if attempt.feedback == Feedback.AT_ONCE else until)
     right = [
-        rules.is_right(chosen.get(position, ()), keys[version_id])
-        for position, version_id in enumerate(order.version_ids, start=1)
+        key.out or key.accepts(chosen.get(position, ()))
+        for position, key in enumerate(solutions.ruled_keys(order.version_ids, in_force), start=1)
     ]
     result = StoredDrill(
         share=str(Fraction(sum(right), len(right))),
@@ -108,6 +147,7 @@ def _drill_row(attempt: Attempt, chosen: Chosen, revision: int) -> Score:
     return Score(
         attempt=attempt,
         revision=revision,
+        ruling_id=_last_of(order.version_ids, in_force),
         scoring_revision=rules.REVISION,
         raw=sum(right),
         result=score_codec.encode_drill(result),
@@ -123,12 +163,13 @@ def grade_all(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:
     with transaction.atomic():
         ended = list(
             Attempt.objects.select_for_update(skip_locked=not wait, of=("self",))
-            .only("pk", "edition_id", "drawn_id")
+            .only("pk", "edition_id", "drawn_id", "feedback")
+            .annotate(last_ruling=rulings.last())
             .filter(pk__in=attempt_ids, state__in=ENDED)
             .order_by("pk")
         )
         chosen = answers.chosen_of([attempt.pk for attempt in ended])
-        rows = [_row(attempt, chosen[attempt.pk]) for attempt in ended]
+        rows = [_row(attempt, chosen[attempt.pk], attempt.last_ruling) for attempt in ended]
         Score.objects.bulk_create(rows, ignore_conflicts=True)
         Attempt.objects.filter(pk__in=[attempt.pk for attempt in ended]).update(
             state=State.SCORED, quarantined_at=None, score_error=""
@@ -215,30 +256,99 @@ def _changed(row: Score, last: Score) -> bool:
     return (row.raw, row.scaled, row.passed, row.result) != (last.raw, last.scaled, last.passed, last.result)
 
 
+def _is_lower(row: Score, last: Score) -> bool:
+    return (row.scaled or 0) < (last.scaled or 0)
+
+
+def _is_kept(row: Score, last: Score) -> bool:
+    """Say whether only a ruling lowers a score: that is left to who carries the ruling out."""
+    return row.ruling_id != last.ruling_id and _is_lower(row, last)
+
+
 def rescore_would_change(attempt_id: UUID) -> bool:
-    """Say whether today's rules give a scored attempt another score than it has; False without a score."""
-    attempt = Attempt.objects.filter(pk=attempt_id, state=State.SCORED).first()
+    """Say whether a rescore by hand gives a scored attempt another score; False without a score."""
+    scored = Attempt.objects.filter(pk=attempt_id, state=State.SCORED)
+    attempt = scored.annotate(last_ruling=rulings.last()).first()
     last = attempt and attempt.scores.order_by("-revision").first()
-    return bool(attempt and last and _changed(_row(attempt, answers.chosen(attempt_id)), last))
+    if not attempt or not last:
+        return False
+    row = _row(attempt, answers.chosen(attempt_id), attempt.last_ruling)
+    return _changed(row, last) and not _is_kept(row, last)
 
 
 def rescore(*, attempt_id: UUID, actor: User | None, reason: str) -> Score:
-    """Score a scored attempt by today's rules: a new row, with who asked and why.
+    """Score a scored attempt by today's rules and rulings: a new row, with who asked and why.
 
-    The keys are those of the edition that was sat, which never change. Raises Refused: not_found,
-    not_scored, nothing_would_change.
+    Keys of the edition that was sat never change, but for rulings. What they lower is lowered by
+    `rescore_by_ruling` alone. Raises Refused: not_found, not_scored, nothing_would_change.
     """
     with transaction.atomic():
-        attempt = Attempt.objects.select_for_update(of=("self",)).filter(pk=attempt_id).first()
+        rows = Attempt.objects.select_for_update(of=("self",)).annotate(last_ruling=rulings.last())
+        attempt = rows.filter(pk=attempt_id).first()
         if attempt is None:
             raise answers.not_found()
         if attempt.state != State.SCORED:
             raise Refused("not_scored", 409, _("Only a scored attempt can be rescored."))
         last = attempt.scores.order_by("-revision")[0]
-        row = _row(attempt, answers.chosen(attempt_id), revision=last.revision + 1)
-        if not _changed(row, last):
+        row = _row(attempt, answers.chosen(attempt_id), attempt.last_ruling, revision=last.revision + 1)
+        if not _changed(row, last) or _is_kept(row, last):
             raise Refused("nothing_would_change", 409, NOTHING_WOULD_CHANGE)
         row.reason, row.actor = reason, actor
         row.save(force_insert=True)
     row.refresh_from_db()
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """A score that a ruling changes: as it was, as it is by the ruling, and whether that was stored."""
+
+    before: Score
+    after: Score
+    stored: bool
+
+
+def rescore_by_ruling(
+    attempt_ids: Sequence[UUID], ruling_id: int, *, may_lower: bool, kept: Collection[UUID] = ()
+) -> list[Rescored]:
+    """Score scored exams by what was ruled up to a ruling; store a revision where something changes.
+
+    What is lower is stored only with `may_lower`, and not for attempts `kept`. A score that counts this
+    ruling or a later one stays. Twice changes nothing.
+    """
+    with transaction.atomic():
+        locked = list(
+            Attempt.objects.select_for_update(of=("self",))
+            .only("pk", "edition_id", "drawn_id", "feedback", "user_id")
+            .filter(pk__in=attempt_ids, state=State.SCORED, edition__isnull=False)
+            .order_by("pk")
+        )
+        changes = [
+            Rescored(
+                last, row, stored=not _is_lower(row, last) or (may_lower and last.attempt_id not in kept)
+            )
+            for last, row in rescored(locked, lambda edition_id: marking(edition_id, ruling_id))
+            if (last.ruling_id or 0) < ruling_id
+        ]
+        Score.objects.bulk_create(one.after for one in changes if one.stored)
+    metrics.SCORES.labels(by="ruling").inc(sum(one.stored for one in changes))
+    return changes
+
+
+def rescored(
+    attempts: Sequence[Attempt], marking_of: Callable[[int], Marking]
+) -> Iterator[tuple[Score, Score]]:
+    """Yield the current score of each of these exams and what it is by other markings, where they differ.
+
+    Nothing is stored. Two statements.
+    """
+    ids = [attempt.pk for attempt in attempts]
+    newest = Score.objects.filter(attempt__in=ids).order_by("attempt", "-revision").distinct("attempt")
+    current = {score.attempt_id: score for score in newest}
+    chosen = answers.chosen_of(ids)
+    for attempt in attempts:
+        assert attempt.edition_id is not None  # noqa: S101  (exams alone are asked for)
+        last = current[attempt.pk]
+        row = _exam_row(attempt, marking_of(attempt.edition_id), chosen[attempt.pk], last.revision + 1)
+        if _changed(row, last):
+            yield last, row

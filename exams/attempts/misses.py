@@ -16,6 +16,7 @@ JOIN exams_formitem i ON i.edition_id = a.edition_id AND i.is_scored
 JOIN exams_itemversion v ON v.id = i.version_id JOIN exams_item m ON m.id = v.item_id
 WHERE a.user_id = %(user)s AND c.code = %(code)s AND a.state = 4 AND v.item_id NOT IN ({HELD})
   AND NOT {score_codec.RIGHT_AT.format(result="s.result", position="i.position")}
+  AND NOT {score_codec.OUT_AT.format(result="s.result", position="i.position")}
 ORDER BY a.started_at, i.position
 """  # noqa: S608  (made of constants)
 

@@ -9,6 +9,7 @@ from django.db import models
 
 from accounts.base import tables
 from exams.assembly.models import DrawnPaper, ExamForm, FormEdition, Paper
+from exams.bank.models import KeyRuling
 
 CONFIDENCE = (1, 3)
 """Least and most of `confidence`: 1 is a guess, 2 unsure, 3 sure."""
@@ -264,6 +265,14 @@ class Score(models.Model):
     result = models.JSONField(help_text="domains, band, chance, and right or wrong by position")
     reason = models.TextField(blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    ruling = models.ForeignKey(
+        KeyRuling,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="the last ruling on any of its items that it counts",
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -277,7 +286,11 @@ class Score(models.Model):
             ),
         ]
         # what was scored lately; rows stand in the order of their making, so that a small index will do
-        indexes = [BrinIndex(fields=["created_at"], name="score_newest")]
+        indexes = [
+            BrinIndex(fields=["created_at"], name="score_newest"),
+            # what a ruling changed
+            models.Index(fields=["ruling"], condition=models.Q(ruling__isnull=False), name="score_by_ruling"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.attempt_id} r{self.revision}"

@@ -17,8 +17,8 @@ from exams.attempts import answers
 from exams.attempts.answers import Answer
 from exams.attempts.held import HELD, taking
 from exams.attempts.selectors import rows_of, rows_of_prepared
+from exams.bank import rulings
 from exams.catalogue.models import Certification
-from exams.scoring import rules
 
 EXAMS = f"""
 SELECT f.id AS form_id, f.number,
@@ -29,8 +29,7 @@ SELECT f.id AS form_id, f.number,
           AND {taking("a")}) AS taking
 FROM exams_examform f JOIN exams_certification c ON c.id = f.certification_id
 WHERE c.code = %(code)s
-  AND EXISTS (SELECT 1 FROM exams_formedition e JOIN exams_paper p ON p.edition_id = e.id
-              WHERE e.form_id = f.id AND e.published_at IS NOT NULL)
+  AND EXISTS (SELECT 1 FROM exams_paper p WHERE p.edition_id = f.current_id)
 ORDER BY f.number
 """  # noqa: S608  (made of constants)
 PLACES = f"""
@@ -38,22 +37,20 @@ WITH own AS (
   SELECT form_id FROM exams_attempt WHERE user_id = %(user)s AND mode = 'exam' AND state IN (2, 3, 4)
   UNION SELECT form_id FROM exams_practiceopening WHERE user_id = %(user)s),
 editions AS (
-  SELECT DISTINCT ON (e.form_id) e.id FROM exams_formedition e JOIN exams_examform f ON f.id = e.form_id
-  WHERE f.certification_id = %(certification)s AND e.published_at IS NOT NULL
-    AND e.form_id IN (SELECT form_id FROM own)
-  ORDER BY e.form_id, e.published_at DESC, e.number DESC)
+  SELECT current_id AS id FROM exams_examform
+  WHERE certification_id = %(certification)s AND id IN (SELECT form_id FROM own))
 SELECT DISTINCT ON (v.item_id) v.item_id, v.id FROM editions e
 JOIN exams_formitem i ON i.edition_id = e.id JOIN exams_itemversion v ON v.id = i.version_id
 JOIN exams_item m ON m.id = v.item_id JOIN exams_taskstatement t ON t.id = m.task_id
 JOIN exams_domain d ON d.id = t.domain_id
-WHERE v.item_id NOT IN ({HELD})
+WHERE m.current_id IS NOT NULL AND v.item_id NOT IN ({HELD})
   AND (%(domain)s::int IS NULL OR d.number = %(domain)s) AND (%(task)s::text IS NULL OR t.code = %(task)s)
   AND (%(difficulty)s::text IS NULL OR v.difficulty = %(difficulty)s)
 ORDER BY v.item_id, v.published_at DESC
 """  # noqa: S608  (made of constants)
 # When each item was last shown, and where its answer was last told: at the end of an exam or a drill, or when
 # its position was closed. What was drawn and never closed says nothing about a person.
-MEETINGS = """
+MEETINGS = f"""
 WITH own AS (
   SELECT id, edition_id, drawn_id, state, feedback, started_at, seen_ms FROM exams_attempt
   WHERE user_id = %(user)s AND (state <> 5 OR opened_at IS NOT NULL)),
@@ -74,9 +71,9 @@ told AS (
                  WHERE e.attempt_id = met.id AND e.position = met.position AND e.closes) END
   ORDER BY item_id, started_at DESC)
 SELECT s.item_id, s.at AS shown_at, s.at > statement_timestamp() - make_interval(days => %(days)s) AS lately,
-  t.id AS attempt_id, t.position::int AS position, t.version_id, t.seen_ms
+  t.id AS attempt_id, t.position::int AS position, t.version_id, t.seen_ms, {rulings.LAST} AS last_ruling
 FROM (SELECT item_id, max(started_at) AS at FROM met GROUP BY item_id) AS s LEFT JOIN told t USING (item_id)
-"""
+"""  # noqa: S608  (made of constants)
 _PLACES_TYPES = {
     "user": "bigint",
     "certification": "bigint",
@@ -172,11 +169,12 @@ def _in_pool(pool: Pool, items: Iterable[int], found: Sequence[dict[str, Any]], 
         return set(items) - {row["item_id"] for row in found}
     meetings = _meetings(found)
     if pool == Pool.MISSED:
-        keys = solutions.keys_of([one.version_id for one in meetings.values()])
+        in_force = rulings.in_force(next((row["last_ruling"] for row in found), None))
+        keys = solutions.ruled_keys([one.version_id for one in meetings.values()], in_force)
         return {
             item_id
-            for item_id, one in meetings.items()
-            if not rules.is_right(one.answer.selected if one.answer else (), keys[one.version_id])
+            for (item_id, one), key in zip(meetings.items(), keys, strict=True)
+            if not (key.out or key.accepts(one.answer.selected if one.answer else ()))
         }
     if pool == Pool.SLOW:
         return {item_id for item_id, one in meetings.items() if one.seen_ms > slow}

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from exams.assembly.topics import Topics
 from exams.attempts import answers, held, score_codec
 from exams.attempts.models import State
 from exams.attempts.selectors import CURRENT_SCORE, HEAD, ITEMS, Head, Row, Scale, head_of, rows_of_prepared
+from exams.bank import rulings
 from exams.scoring import analysis
 from exams.scoring.analysis import Changed, Question, Step
 
@@ -24,7 +25,9 @@ from exams.scoring.analysis import Changed, Question, Step
 RESULT = f"""
 SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
   e.scale_min AS low, e.scale_max AS high, e.pass_mark, {ITEMS} AS total_items,
-  s.revision, s.scoring_revision, s.raw, s.scaled, s.passed, s.result, s.reason, s.created_at,
+  s.revision, s.scoring_revision, s.raw, s.scaled, s.passed, s.result, s.reason, s.created_at, s.ruling_id,
+  CASE WHEN s.revision > 1 THEN (SELECT scaled FROM exams_score
+    WHERE attempt_id = h.attempt_id AND revision = s.revision - 1) END AS scaled_before,
   (SELECT json_agg(json_build_array(d.number, t.name) ORDER BY t.language = %(language)s, t.language DESC)
    FROM exams_domain d JOIN exams_domaintext t ON t.domain_id = d.id
    WHERE d.certification_id = h.certification_id) AS domain_names,
@@ -40,8 +43,7 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
    WHERE attempt_id = h.attempt_id AND reason IN ('late', 'attempt_closed')) AS too_late,
   (SELECT n.number FROM exams_examform n
    WHERE n.certification_id = h.certification_id
-     AND EXISTS (SELECT 1 FROM exams_formedition ne JOIN exams_paper np ON np.edition_id = ne.id
-                 WHERE ne.form_id = n.id AND ne.published_at IS NOT NULL)
+     AND EXISTS (SELECT 1 FROM exams_paper np WHERE np.edition_id = n.current_id)
      AND NOT EXISTS (SELECT 1 FROM exams_attempt na WHERE na.user_id = %(user)s AND na.form_id = n.id
                      AND (na.state <> 5 OR na.opened_at IS NOT NULL))
      AND NOT EXISTS (SELECT 1 FROM exams_practiceopening o
@@ -71,7 +73,11 @@ class DomainResult:
 
 @dataclass(frozen=True, slots=True)
 class ScoreFacts:
-    """The current score of an attempt. Band on the scale, chance 0 to 1, `right` one digit a position."""
+    """The current score of an attempt. Band on the scale, chance 0 to 1, `right` one digit a position.
+
+    `ruling` is the last one that it counts, `out` are positions that rulings took out of it, `scaled_before`
+    is the score that it replaced.
+    """
 
     revision: int
     scoring_revision: int
@@ -87,6 +93,9 @@ class ScoreFacts:
     right: str
     reason: str
     created_at: dt.datetime
+    ruling: int | None = None
+    scaled_before: int | None = None
+    out: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +231,9 @@ def task_results(of: Head, score: ScoreFacts, language: str) -> list[TaskResult]
     """Return the result of each task with scored items, by domain and code; no query but once a minute."""
     known = topics.of_edition(of.edition_id, language)
     counts: dict[tuple[int, str], list[int]] = {}
-    for code, domain, counts_here, digit in zip(
-        known.codes, known.domains, known.scored, score.right, strict=True
-    ):
-        if counts_here:
+    places = zip(known.codes, known.domains, known.scored, score.right, strict=True)
+    for position, (code, domain, is_scored, digit) in enumerate(places, start=1):
+        if is_scored and position not in score.out:
             count = counts.setdefault((domain, code), [0, 0])
             count[0] += digit == "1"
             count[1] += 1
@@ -257,6 +265,9 @@ def _score(row: Row) -> ScoreFacts:
         right=stored.right,
         reason=row["reason"],
         created_at=row["created_at"],
+        ruling=row["ruling_id"],
+        scaled_before=row["scaled_before"],
+        out=stored.out,
     )
 
 
@@ -275,7 +286,8 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
     paper_id = _paper_of_texts(found.head, language)
     tasks = topics.of_edition(found.head.edition_id, ui_language)
     solved = solutions.get(paper_id)
-    keys = [frozenset(option.id for option in one.text.options if option.is_key) for one in solved]
+    in_force = rulings.in_force(found.score.ruling)
+    keys = [one.text.ruled_key(in_force) for one in solved]
     answered = analysis.questions(found.log.steps, keys, found.log.seen_ms)
     slow_after = analysis.slow_after(answered)
     items = tuple(
@@ -316,6 +328,8 @@ def _review_item(
     score: ScoreFacts,
     names: Mapping[int, str],
 ) -> ReviewItem:
+    if solution.position in score.out:
+        solution = replace(solution, is_scored=False)
     return ReviewItem(
         solution=solution,
         domain_name=names.get(solution.domain_number, ""),

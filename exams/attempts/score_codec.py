@@ -10,8 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+RIGHT: Final = "({result} ->> 'right')"
+"""A digit for each position, 1 where it was correct, as SQL over the column of a score."""
 RIGHT_AT: Final = "(substr({result} ->> 'right', {position}, 1) = '1')"
 """Whether the item at a position was correct, as SQL over the column of a score and a position."""
+SHARE: Final = "({result} ->> 'share')"
+"""The weighted share as a fraction in words, as SQL over the column of a score."""
+OUT_AT: Final = "coalesce({result} -> 'out' @> to_jsonb({position}::int), false)"
+"""Whether a ruling took the item at a position out of this score, as SQL over the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,10 @@ class StoredDomain:
 
 @dataclass(frozen=True, slots=True)
 class StoredResult:
-    """The weighted share as an exact fraction, the band on the scale, the chance 0 to 1, a digit an item."""
+    """The weighted share as an exact fraction, the band on the scale, the chance 0 to 1, a digit an item.
+
+    `out` are the positions that rulings took out of the score.
+    """
 
     share: str
     scored: int
@@ -35,6 +44,7 @@ class StoredResult:
     chance: float
     domains: tuple[StoredDomain, ...]
     right: str
+    out: tuple[int, ...] = ()
 
 
 def encode(result: StoredResult) -> dict[str, Any]:
@@ -46,6 +56,7 @@ def encode(result: StoredResult) -> dict[str, Any]:
         "chance": result.chance,
         "domains": [[one.number, one.weight, one.correct, one.scored] for one in result.domains],
         "right": result.right,
+        **({"out": list(result.out)} if result.out else {}),
     }
 
 
@@ -61,6 +72,7 @@ def decode(stored: Mapping[str, Any] | str) -> StoredResult:
         chance=found["chance"],
         domains=tuple(StoredDomain(*one) for one in found["domains"]),
         right=found["right"],
+        out=tuple(found.get("out", ())),
     )
 
 

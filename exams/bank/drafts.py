@@ -41,8 +41,17 @@ class TextDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Filing:
+    """How authors file an item: words, which others ask alike, and as what another system knows it."""
+
+    tags: tuple[str, ...] = ()
+    twins: str = ""
+    source_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """An item version as an author gives it."""
+    """An item version as an author gives it. `filing` is None where it leaves to the item how it is filed."""
 
     code: str
     task_code: str
@@ -54,9 +63,11 @@ class ItemDraft:
     keys: tuple[bool, ...]
     failures: tuple[str, ...]
     text: TextDraft
+    filing: Filing | None = None
 
     def digest(self) -> str:
         """Return the SHA-256 by which an unchanged version is recognized."""
         content = {**asdict(self), "text": self.text.content()}
-        del content["coverage"], content["task_code"]  # they belong to the item, not to its version
+        for name in ("coverage", "task_code", "filing"):  # they belong to the item, not to its version
+            del content[name]
         return digest_of(content)

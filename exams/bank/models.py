@@ -2,25 +2,50 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from accounts.base import tables
 from exams.catalogue.models import Certification, TaskStatement
+from exams.publication.models import PublishLog
 from i18n import languages
 
 
 class Item(models.Model):
-    """The identity of an item. It outlives its versions and is never deleted once used."""
+    """The identity of an item. It outlives its versions and is never deleted once used.
 
-    table_class = tables.ROWS
+    `current` is the version that is read today: published, and of this item (a trigger sees to it).
+    """
+
+    table_class = tables.TableClass(tables.ROWS.name, tables.ROWS.rights, ("guard_current_version",))
 
     certification = models.ForeignKey(Certification, models.PROTECT, related_name="items")
     code = models.CharField(max_length=40, help_text="as in the content files: E1-Q01")
     task = models.ForeignKey(TaskStatement, models.PROTECT, related_name="items")
     coverage = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    tags = ArrayField(models.CharField(max_length=60), default=list, db_default=[], blank=True)
+    twins = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="items of one name ask alike: one exam has one"
+    )
+    source_id = models.CharField(
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text="as the system knows it that it was imported from",
+    )
+    current = models.ForeignKey(
+        "ItemVersion", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
 
     class Meta:
         ordering = ["code"]
-        constraints = [models.UniqueConstraint(fields=["certification", "code"], name="item_code_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["certification", "code"], name="item_code_once"),
+            models.UniqueConstraint(
+                fields=["certification", "source_id"],
+                condition=~models.Q(source_id=""),
+                name="item_source_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -51,6 +76,7 @@ class ItemVersion(models.Model):
     difficulty = models.CharField(max_length=12, choices=Difficulty.choices)
     cognitive_level = models.CharField(max_length=20, blank=True)
     digest = models.CharField(max_length=64, help_text="SHA-256 of kind, options, keys and original texts")
+    log = models.ForeignKey(PublishLog, models.PROTECT, editable=False, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -111,6 +137,7 @@ class ItemText(models.Model):
     tip_html = models.TextField()
     references = models.JSONField(default=list, help_text="list of {title, url}")
     figures = models.JSONField(default=dict, db_default={}, help_text="{name: SVG} of those that it shows")
+    log = models.ForeignKey(PublishLog, models.PROTECT, editable=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -140,3 +167,58 @@ class OptionText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_text_id} {self.option_id}"
+
+
+class KeyRuling(models.Model):
+    """What counts as correct of a published version from now on. Insert-only; the last of a version decides.
+
+    It takes the place of all rulings before it on the version: the published key is what it begins from.
+    """
+
+    table_class = tables.TableClass(
+        tables.INSERT_ONLY.name,
+        tables.INSERT_ONLY.rights,
+        (tables.INSERT_ONLY_TRIGGER, "check_key_ruling"),
+    )
+
+    class Kind(models.TextChoices):
+        """What was ruled, as everybody may read it: no answer is named."""
+
+        ALSO = "also", pgettext_lazy("ruling on a question", "Another answer is also accepted.")
+        REPLACE = "replace", pgettext_lazy("ruling on a question", "The correct answer was changed.")
+        CREDIT = "credit", pgettext_lazy("ruling on a question", "Every answer counts as correct.")
+        OUT = "out", pgettext_lazy("ruling on a question", "The question no longer counts.")
+
+    class Cause(models.TextChoices):
+        """Why, as everybody may read it."""
+
+        SECOND = "second", pgettext_lazy("cause of a ruling", "More than one answer is correct.")
+        WRONG = "wrong", pgettext_lazy("cause of a ruling", "The answer marked as correct was wrong.")
+        UNCLEAR = "unclear", pgettext_lazy("cause of a ruling", "The question was unclear.")
+        OUTDATED = "outdated", pgettext_lazy("cause of a ruling", "The question was out of date.")
+        BROKEN = "broken", pgettext_lazy("cause of a ruling", "The question wasn't displayed correctly.")
+
+    version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="rulings")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    option_ids = ArrayField(models.IntegerField(), default=list, help_text="also accepted, or the new key")
+    may_lower = models.BooleanField(help_text="scores that it lowers are lowered")
+    cause = models.CharField(max_length=8, choices=Cause.choices)
+    log = models.ForeignKey(PublishLog, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        verbose_name = "key ruling"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="key_ruling_options_by_kind",
+                condition=models.Q(kind__in=("also", "replace"), option_ids__len__gte=1)
+                | models.Q(kind__in=("credit", "out"), option_ids__len=0),
+            ),
+            models.CheckConstraint(
+                name="key_ruling_cause_known",
+                condition=models.Q(cause__in=("second", "wrong", "unclear", "outdated", "broken")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}, ruling {self.pk}"

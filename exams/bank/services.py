@@ -1,6 +1,9 @@
 """Writing the bank: draft a version, publish it, add texts. Nobody else writes these rows."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from string import ascii_uppercase
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -11,6 +14,7 @@ from exams.bank.drafts import CannotPublish, ItemDraft, TextDraft
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import Certification, TaskStatement
 from exams.content.question import split_question
+from exams.publication.models import PublishLog
 
 
 def ensure_item(certification: Certification, draft: ItemDraft) -> Item:
@@ -19,13 +23,19 @@ def ensure_item(certification: Certification, draft: ItemDraft) -> Item:
     item, _ = Item.objects.update_or_create(
         certification=certification,
         code=draft.code,
-        defaults={"task": task, "coverage": list(draft.coverage)},
+        defaults={"task": task, "coverage": list(draft.coverage), **_filing(draft)},
     )
     return item
 
 
+def _filing(draft: ItemDraft) -> dict[str, Any]:
+    if draft.filing is None:
+        return {}
+    return {**asdict(draft.filing), "tags": list(draft.filing.tags)}
+
+
 @transaction.atomic
-def draft_version(item: Item, draft: ItemDraft) -> ItemVersion:
+def draft_version(item: Item, draft: ItemDraft, log: PublishLog) -> ItemVersion:
     """Store the next version of an item with its options and its original text, not yet published.
 
     Raises CannotPublish as `add_text` does.
@@ -39,43 +49,42 @@ def draft_version(item: Item, draft: ItemDraft) -> ItemVersion:
         difficulty=draft.difficulty,
         cognitive_level=draft.cognitive_level,
         digest=draft.digest(),
+        log=log,
     )
     Option.objects.bulk_create(
         Option(version=version, order=order, is_key=is_key, failure=failure)
         for order, (is_key, failure) in enumerate(zip(draft.keys, draft.failures, strict=True))
     )
-    add_text(version, draft.text)
+    add_text(version, draft.text, log)
     return version
 
 
 @transaction.atomic
-def add_text(version: ItemVersion, draft: TextDraft) -> ItemText:
+def add_text(version: ItemVersion, draft: TextDraft, log: PublishLog) -> ItemText:
     """Store a text of a version as the next revision in its language, rendered and cleaned once.
 
     Raises CannotPublish where it shows a figure that is not there or not sound.
     """
     last = version.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
-    stem, ask = _parts(draft)
-    setting = markdown.Setting(
-        dict(draft.figures), f"{version.item.code}-{draft.language}{last + 1}", draft.language
-    )
+    shown = rendered(draft, f"{version.item.code}-{draft.language}{last + 1}")
     text = ItemText.objects.create(
         version=version,
         language=draft.language,
         revision=last + 1,
         digest=draft.digest(),
         stem=draft.stem,
-        stem_html=markdown.render(stem, setting.part("s")),
+        stem_html=shown.stem,
         ask=draft.ask,
-        ask_html=markdown.render_inline(ask),
+        ask_html=shown.ask,
         why=draft.why,
-        why_html=markdown.render(draft.why, setting.part("w")),
+        why_html=shown.why,
         principle=draft.principle,
-        principle_html=markdown.render(draft.principle, setting.part("p")),
+        principle_html=shown.principle,
         tip=draft.tip,
-        tip_html=markdown.render(draft.tip, setting.part("t")),
+        tip_html=shown.tip,
         figures=dict(draft.figures),
         references=[{"title": title, "url": url} for title, url in draft.references],
+        log=log,
     )
     options = list(version.options.all())
     OptionText.objects.bulk_create(
@@ -83,13 +92,50 @@ def add_text(version: ItemVersion, draft: TextDraft) -> ItemText:
             item_text=text,
             option=option,
             text=words,
-            text_html=markdown.render_option(words, setting.part(option.letter, scrolls=False)),
+            text_html=text_html,
             rationale=rationale,
-            rationale_html=markdown.render_option(rationale, setting.part(f"{option.letter}w")),
+            rationale_html=rationale_html,
         )
-        for option, (words, rationale) in zip(options, draft.options, strict=True)
+        for option, (words, rationale), (text_html, rationale_html) in zip(
+            options, draft.options, shown.options, strict=True
+        )
     )
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text as HTML that was cleaned, with its options as (text, rationale)."""
+
+    stem: str
+    ask: str
+    why: str
+    principle: str
+    tip: str
+    options: tuple[tuple[str, str], ...]
+
+
+def rendered(draft: TextDraft, prefix: str) -> Rendered:
+    """Return a text as it is shown, ids in it beginning with `prefix`: what is stored, and what is tried.
+
+    Raises CannotPublish where it shows a figure that is not there or not sound.
+    """
+    stem, ask = _parts(draft)
+    setting = markdown.Setting(dict(draft.figures), prefix, draft.language)
+    return Rendered(
+        markdown.render(stem, setting.part("s")),
+        markdown.render_inline(ask),
+        markdown.render(draft.why, setting.part("w")),
+        markdown.render(draft.principle, setting.part("p")),
+        markdown.render(draft.tip, setting.part("t")),
+        tuple(
+            (
+                markdown.render_option(words, setting.part(letter, scrolls=False)),
+                markdown.render_option(rationale, setting.part(f"{letter}w")),
+            )
+            for letter, (words, rationale) in zip(ascii_uppercase, draft.options, strict=False)
+        ),
+    )
 
 
 def _parts(draft: TextDraft) -> tuple[str, str]:
@@ -122,7 +168,10 @@ def problems(version: ItemVersion) -> list[str]:
 
 @transaction.atomic
 def publish(version: ItemVersion) -> ItemVersion:
-    """Freeze a version for good. Raises CannotPublish with every reason against it."""
+    """Freeze a version for good and make it the current one of its item.
+
+    Raises CannotPublish with every reason against it.
+    """
     locked = (
         ItemVersion.objects.select_for_update(of=("self",))
         .select_related("item__certification")
@@ -133,5 +182,6 @@ def publish(version: ItemVersion) -> ItemVersion:
         raise CannotPublish(f"{locked.item.code}: " + "; ".join(found))
     if locked.published_at is None:
         ItemVersion.objects.filter(pk=locked.pk).update(published_at=Now())
+        Item.objects.filter(pk=locked.item_id).update(current=locked.pk)
     version.refresh_from_db()
     return version

@@ -5,6 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from accounts.base import tables
+from exams.publication.models import PublishLog
 from i18n import languages
 
 CODE = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "lower-case letters, digits and single hyphens")
@@ -45,6 +46,14 @@ class Certification(models.Model):
     planned_forms = models.PositiveSmallIntegerField(default=0)
     planned = models.JSONField(
         default=dict, blank=True, help_text="how much there will be, by the name of a part of the content"
+    )
+    log = models.ForeignKey(
+        PublishLog,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="who wrote facts, texts, domains and tasks last; NULL: before there was a log",
     )
 
     class Meta:
@@ -179,3 +188,23 @@ class TaskStatementText(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ContentFile(models.Model):
+    """A file of a certification's folder that no other table holds, as it is written.
+
+    What the rules must know of a vendor, blind readings, checked pages, plans: what is exported is whole.
+    """
+
+    table_class = tables.ROWS
+
+    certification = models.ForeignKey(Certification, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=120, help_text="within the folder: guide.yaml")
+    content = models.TextField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["certification", "name"], name="content_file_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -14,6 +14,7 @@ from exams.catalogue.models import (
     TaskStatementText,
 )
 from exams.catalogue.rows import Path, Rows, in_order
+from exams.publication.models import PublishLog
 
 TEXT_FIELDS = tuple(
     field.name
@@ -21,7 +22,7 @@ TEXT_FIELDS = tuple(
     if field.name not in ("id", "certification", "language")
 )
 FACT_FIELDS = tuple(
-    field.name for field in Certification._meta.concrete_fields if field.name not in ("id", "code")
+    field.name for field in Certification._meta.concrete_fields if field.name not in ("id", "code", "log")
 )
 
 
@@ -38,6 +39,17 @@ def stored(code: str) -> Rows:
         for domain in certification.domains.all():
             rows |= _stored_domain(domain)
     return rows
+
+
+def is_ours(code: str) -> bool:
+    """Say whether facts and texts were written here last, and not by files. One statement."""
+    rows = Certification.objects.filter(code=code).exclude(log=None)
+    return rows.exclude(log__source=PublishLog.Source.FILES).exists()
+
+
+def wrote(code: str, log: PublishLog) -> None:
+    """Remember who wrote facts and texts last."""
+    Certification.objects.filter(code=code).update(log=log)
 
 
 def _stored_domain(domain: Domain) -> Rows:

@@ -9,6 +9,7 @@ from django.db.models.lookups import LessThanOrEqual
 from accounts.base import tables
 from accounts.jobs.models import MOST_BYTES
 from exams.catalogue.models import Certification
+from exams.publication.models import PublishLog
 from i18n import languages
 
 
@@ -21,6 +22,7 @@ class SheetEdition(models.Model):
     language = models.CharField(max_length=12)
     number = models.PositiveIntegerField()
     digest = models.CharField(max_length=64, help_text="SHA-256 of all blocks as they are written")
+    log = models.ForeignKey(PublishLog, models.PROTECT, editable=False, related_name="+")
     published_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -35,6 +35,7 @@ class CheatSheetPart(Part[CheatSheetRecord]):
 
     name = "cheatsheet"
     files = (r"cheatsheet/([a-z]{2,3}(?:-[a-z0-9]+)?)/[^/]+\.md", r"cheatsheet/outline\.yaml")
+    kept = (r"cheatsheet/outline\.yaml",)
 
     def read(self, folder: Folder, content: Content) -> CheatSheetRecord | None:
         """Return outline and sections, or None where there is neither."""

@@ -25,6 +25,8 @@ TIPS_MAX: Final = 1
 BOLD: Final = "**"
 
 type Found = Iterable[tuple[Place, str, str]]
+TABLE_ROWS: Final = 60
+"""A sheet sums up a whole domain, so its tables are longer than those of questions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,3 +142,12 @@ def read_section(data: bytes, file: str) -> SectionRecord:
     if section.problems:
         raise FormatError(tuple(sorted(section.problems, key=lambda problem: problem.place.line)))
     return SectionRecord(section.title, tuple(block.close() for block in section.blocks), Place(file, 1))
+
+
+def write_section(section: SectionRecord) -> bytes:
+    """Write one section; reading it again gives an equal record."""
+    blocks = (
+        f"## {block.number} {block.title}\n\n<!-- covers: {', '.join(block.covers)} -->\n\n{block.source}\n"
+        for block in section.blocks
+    )
+    return "\n".join((f"# {section.title}\n", *blocks)).encode()

@@ -16,7 +16,9 @@ from django.utils.translation import override
 
 from exams.bank.models import Item
 from exams.cheatsheet.models import SheetBlock, SheetEdition
+from exams.cheatsheet.records import BlockRecord, SectionRecord
 from exams.presentation.sections import Link
+from exams.publication.models import PublishLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,29 @@ def current(code: str, language: str) -> Head | None:
 def digests(code: str) -> dict[str, str]:
     """Return the digest of the current edition by language, of those taken down as well. One statement."""
     return dict(_latest().filter(certification__code=code).values_list("language", "digest"))
+
+
+def ours(code: str) -> frozenset[str]:
+    """Return the sheets whose current edition did not come from files, as "cheatsheet/en". One statement."""
+    rows = _latest().filter(certification__code=code).values_list("language", "log__source")
+    return frozenset(
+        f"cheatsheet/{language}" for language, source in rows if source != PublishLog.Source.FILES
+    )
+
+
+def written(code: str) -> dict[str, list[SectionRecord]]:
+    """Return the current sheet of each language as its author wrote it. Two statements."""
+    current = list(_latest().filter(certification__code=code).values_list("pk", "language"))
+    found: dict[str, list[SectionRecord]] = {language: [] for _, language in current}
+    for edition_id, language in current:
+        blocks = SheetBlock.objects.filter(edition_id=edition_id).order_by("position")
+        for (_, title), group in groupby(blocks, key=lambda one: (one.section_number, one.section_title)):
+            records = tuple(
+                BlockRecord(one.number, one.title, tuple(one.covers), (), (), (), (), (), one.source)
+                for one in group
+            )
+            found[language].append(SectionRecord(title, records))
+    return {language: sections for language, sections in found.items() if sections}
 
 
 @lru_cache(maxsize=32)

@@ -39,6 +39,7 @@ class CataloguePart(Part[CatalogueRecord]):
 
     name = "catalogue"
     files = (r"blueprint\.yaml", r"certification\.yaml")
+    kept = (r"blueprint\.yaml",)
 
     def read(self, folder: Folder, content: Content) -> CatalogueRecord | None:
         """Return both files, or None where one of them has faults."""

@@ -21,6 +21,7 @@ class FactCheckPart(Part[FactCheckRecord]):
 
     name = "factcheck"
     files = (r"CHECKED\.md",)
+    kept = files
 
     def read(self, folder: Folder, content: Content) -> FactCheckRecord | None:
         """Return the fact check, or None where there is none."""

@@ -47,6 +47,7 @@ class FiguresPart(Part[FiguresRecord]):
 
     name = "figures"
     files = (rf"figures/{NAME}\.svg", rf"figures/{NAME}\.yaml")
+    kept = (rf"figures/{NAME}\.yaml",)
 
     def read(self, folder: Folder, content: Content) -> FiguresRecord:
         """Return what is there; faulty figures are complained about once it is known who shows them."""

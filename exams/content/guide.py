@@ -13,6 +13,7 @@ class GuidePart(Part[Guide]):
 
     name = "guide"
     files = (r"guide\.yaml",)
+    kept = files
 
     def read(self, folder: Folder, content: Content) -> Guide:
         """Return the guide, or one that says nothing."""

@@ -19,6 +19,9 @@ class Part[Record](ABC):
 
     name: ClassVar[str]
     files: ClassVar[tuple[str, ...]]  # regular expressions of whole names in the folder
+    kept: ClassVar[
+        tuple[str, ...]
+    ] = ()  # those of them that no table holds, so that they are kept as written
 
     @abstractmethod
     def read(self, folder: Folder, content: "Content") -> Record | None:

@@ -26,6 +26,7 @@ class ReadingsPart(Part[ReadingsRecord]):
 
     name = "readings"
     files = (r"exams/exam-\d+\.reading\.yaml",)
+    kept = files
 
     def read(self, folder: Folder, content: Content) -> ReadingsRecord:
         """Return the readings that there are."""

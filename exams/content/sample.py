@@ -43,6 +43,7 @@ class SamplePart(Part[SampleRecord]):
 
     name = "sample"
     files = (r"sample\.yaml", r"sample\.reading\.yaml", TRANSLATION)
+    kept = (r"sample\.reading\.yaml",)
 
     def read(self, folder: Folder, content: Content) -> SampleRecord:
         """Return the sample; without a file it has no items, so that a stored one is taken down."""

@@ -1,9 +1,11 @@
 """The part with the cheat sheet and its tables: one edition of the whole for each language."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import ClassVar, Final
+from typing import ClassVar
+
+from django.utils.text import slugify
 
 from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification
@@ -13,6 +15,7 @@ from exams.cheatsheet.markdown_tree import is_too_deep
 from exams.cheatsheet.part import NO_SECTION, CheatSheetPart, CheatSheetRecord
 from exams.cheatsheet.records import SectionRecord
 from exams.cheatsheet.rules import (
+    TABLE_ROWS,
     Section,
     Whole,
     block_coverage,
@@ -20,6 +23,7 @@ from exams.cheatsheet.rules import (
     outlined_sections,
     sheet_has_outline,
 )
+from exams.cheatsheet.section_md import write_section
 from exams.content import markdown
 from exams.content.catalogue import CataloguePart
 from exams.content.coverage import coverage_ids
@@ -28,9 +32,8 @@ from exams.content.parts import Content
 from exams.content.records import FormatError, Place, Problem
 from exams.content.rules.findings import Finding
 from exams.exchange.parts import StoredPart
-from exams.exchange.steps import Step
-
-TABLE_ROWS: Final = 60  # a sheet sums up a whole domain, so its tables are longer than those of questions
+from exams.exchange.steps import LeftStep, Step
+from exams.publication.models import PublishLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +57,49 @@ class StoredCheatSheetPart(CheatSheetPart, StoredPart[CheatSheetRecord]):
         """Return the sheet; without files it has no sections, so that a stored one is taken down."""
         return super().read(folder, content) or CheatSheetRecord(None, {})
 
-    def plan(self, record: CheatSheetRecord, content: Content) -> Sequence[Step]:
+    def plan(self, record: CheatSheetRecord, content: Content, take: Collection[str]) -> Sequence[Step]:
         """Return the editions that differ from those stored. Raises FormatError where a file is unsound."""
         _refuse_unsound(record, content)
-        return plan_sheets(record, selectors.digests(content[CataloguePart].certification.code))
+        code = content[CataloguePart].certification.code
+        return plan_sheets(record, selectors.digests(code), selectors.ours(code) - set(take))
 
-    def apply(self, step: Step, code: str) -> None:
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return a file for each section of each language; the outline is among the kept files."""
+        return {
+            f"cheatsheet/{language}/{number}-{slugify(section.title)}.md": write_section(section)
+            for language, sections in selectors.written(code).items()
+            for number, section in enumerate(sections, start=1)
+        }
+
+    def apply(self, step: Step, code: str, log: PublishLog) -> None:
         """Publish one edition and have its PDF made. Raises FormatError where it may not be."""
         if not isinstance(step, SheetStep):
             return
         try:
-            edition = services.publish(Certification.objects.get(code=code), step.draft)
+            edition = services.publish(Certification.objects.get(code=code), step.draft, log)
         except CannotPublish as error:
             raise FormatError((Problem(step.place, "", str(error)),)) from error
         if step.draft.blocks and (head := selectors.current(code, edition.language)):
             files.ensure(head)
 
 
-def plan_sheets(record: CheatSheetRecord, stored: Mapping[str, str]) -> list[SheetStep]:
-    """Return a step for each language whose sheet is not the stored one; `stored` has digests by language."""
+def plan_sheets(
+    record: CheatSheetRecord, stored: Mapping[str, str], ours: Collection[str] = ()
+) -> list[Step]:
+    """Return a step for each language whose sheet is not the stored one.
+
+    `stored` has digests by language, `ours` the names of sheets that are left alone.
+    """
     drafts = {language: sheet_draft(language, found) for language, found in record.sections.items()}
     nothing = {language: SheetDraft(language, ()) for language in stored if language not in drafts}
-    return [
-        SheetStep(draft, Place(f"cheatsheet/{language}", 0))
+    changed = {
+        f"cheatsheet/{language}": draft
         for language, draft in {**drafts, **nothing}.items()
         if stored.get(language) != draft.digest()
+    }
+    return [
+        LeftStep(name) if name in ours else SheetStep(draft, Place(name, 0))
+        for name, draft in changed.items()
     ]
 
 

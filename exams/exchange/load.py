@@ -1,6 +1,6 @@
 """Loading content: plan what its parts change, and carry the plan out in one transaction, all or nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -9,29 +9,42 @@ from exams.content.catalogue import CataloguePart
 from exams.content.parts import Content
 from exams.exchange.parts import StoredPart
 from exams.exchange.steps import Plan
+from exams.publication import services as publication
+from exams.publication.models import PublishLog
 
 LOCK: Final = 7_120_001  # any number that no other advisory lock has
 
 type Progress = Callable[[str], None]
 
 
-def load(content: Content, *, dry_run: bool = False, progress: Progress = lambda line: None) -> Plan:
+def load(
+    content: Content,
+    *,
+    dry_run: bool = False,
+    take: Collection[str] = (),
+    progress: Progress = lambda line: None,
+) -> Plan:
     """Bring the database to the state of the files and return what was done.
 
+    What was last published by a person, an import or a correction is left alone, unless `take` names it.
     With `dry_run` only the plan is made. Raises FormatError, and stores nothing, where content cannot be
     published; two loads at once wait for each other.
     """
     code = content[CataloguePart].certification.code
     with transaction.atomic():
         if dry_run:
-            return _plan(code, content)
+            return _plan(code, content, take)
         # The plan is made from what is stored, so nothing may be stored between plan and deed.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        plan = _plan(code, content)
+        plan = _plan(code, content, take)
+        if plan.is_empty:
+            return plan
+        log = publication.begin(PublishLog.Source.FILES)
         parts = {part.name: part for part, _ in _stored(content)}
         for name, step in plan.steps:
-            parts[name].apply(step, code)
+            if step.changes:
+                parts[name].apply(step, code, log)
             progress(str(step))
         return plan
 
@@ -40,13 +53,13 @@ def _stored(content: Content) -> list[tuple[StoredPart[Any], Any]]:
     return [(part, record) for part, record in content.entries() if isinstance(part, StoredPart)]
 
 
-def _plan(code: str, content: Content) -> Plan:
+def _plan(code: str, content: Content, take: Collection[str]) -> Plan:
     """Plan every part before any is touched.
 
     What a part adds refers to what the parts before it added, so additions come in their order. What it
     removes must be gone before the rows it refers to, so removals come last and in the opposite order.
     """
-    steps = [(part.name, part.plan(record, content)) for part, record in _stored(content)]
+    steps = [(part.name, part.plan(record, content, take)) for part, record in _stored(content)]
     adding = [(name, step) for name, taken in steps for step in taken if not step.removes]
     removing = [(name, step) for name, taken in reversed(steps) for step in taken if step.removes]
     return Plan(code, (*adding, *removing))

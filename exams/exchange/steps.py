@@ -16,10 +16,26 @@ class Step(ABC):
 
     noun: ClassVar[str]
     removes: ClassVar[bool] = False
+    changes: ClassVar[bool] = True
 
     @abstractmethod
     def __str__(self) -> str:
         """Say what is done, without the name of the certification."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftStep(Step):
+    """Something that files would change and the bank keeps, since somebody published or withdrew it here.
+
+    `name` is what a load is told to take it from the files after all.
+    """
+
+    name: str
+    noun: ClassVar[str] = "left alone"
+    changes: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"{self.name}: left alone, it was published or withdrawn here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +44,7 @@ class RowStep(Step):
 
     path: Path
     values: Mapping[str, Any] = field(repr=False)
+    is_ours: bool = False
     noun: ClassVar[str] = "catalogue rows"
 
     def __str__(self) -> str:
@@ -116,6 +133,17 @@ class EditionStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class RenewStep(Step):
+    """A new edition of a form with the current versions of the items that it has, all else as it stands."""
+
+    number: int
+    noun: ClassVar[str] = "editions"
+
+    def __str__(self) -> str:
+        return f"exam {self.number}: new edition of the same questions"
+
+
+@dataclass(frozen=True, slots=True)
 class PaperStep(Step):
     """A new paper of the current edition of a form."""
 
@@ -148,7 +176,12 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Tell whether there is nothing to change."""
-        return not self.steps
+        return not any(step.changes for _, step in self.steps)
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Return the names of what is left alone."""
+        return tuple(step.name for step in self.of(LeftStep))
 
     @property
     def summary(self) -> str:

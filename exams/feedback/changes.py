@@ -11,8 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from exams.assembly import papers, places, solutions
 from exams.assembly.solutions import SolvedText
-from exams.bank.models import ItemText, ItemVersion
-from exams.bank.selectors import LAST_PUBLISHED
+from exams.bank.models import Item, ItemText
 from exams.catalogue.selectors import pick
 
 KEPT_SECONDS: Final = 60
@@ -80,10 +79,9 @@ def _in_the_same_language(pairs: Sequence[tuple[ItemText, ItemText]]) -> Mapping
 
 
 def _current_texts(item_ids: Iterable[int]) -> Mapping[int, Sequence[ItemText]]:
-    """Return the newest text of each language of the version of each item that was published last."""
-    versions = ItemVersion.objects.filter(item_id__in=item_ids, published_at__isnull=False)
-    current = versions.order_by("item_id", *LAST_PUBLISHED).distinct("item_id")
-    item_of = dict(current.values_list("pk", "item_id"))
+    """Return the newest text of each language of the current version of each item."""
+    current = Item.objects.filter(pk__in=item_ids, current__isnull=False)
+    item_of = dict(current.values_list("current", "pk"))
     rows = ItemText.objects.filter(version_id__in=item_of).order_by("version_id", "language", "-revision")
     found: dict[int, list[ItemText]] = {}
     for text in rows.distinct("version_id", "language").only("version_id", "language"):

@@ -29,7 +29,9 @@ answered AS MATERIALIZED (
   FROM first CROSS JOIN LATERAL (
     SELECT result FROM exams_score WHERE attempt_id = first.id ORDER BY revision DESC LIMIT 1) AS s),
 met AS (
-  SELECT DISTINCT ON (v.item_id) i.domain_number, i.is_scored, i.position <> ALL(seen_positions) AS is_new,
+  SELECT DISTINCT ON (v.item_id) i.domain_number, i.position <> ALL(seen_positions) AS is_new,
+    i.is_scored AND NOT {score_codec.OUT_AT.format(result="answered.result", position="i.position")}
+      AS is_scored,
     {score_codec.RIGHT_AT.format(result="answered.result", position="i.position")} AS correct,
     i.position = ANY(positions)
       OR 2 * cardinality(positions) >= count(*) OVER (PARTITION BY answered.id) AS counts

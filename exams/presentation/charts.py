@@ -24,6 +24,12 @@ _HISTORY_START: Final = Fraction(12, 100)
 # A column of the pace ends at 6 minutes; the axis is at 100, feet of incorrect answers are below it.
 PACE_CAP_MS: Final = 360_000
 _PACE_AXIS: Final = 100
+# Columns of a histogram are half a tick of the scale wide (50 of 100-1000), with a gap between them.
+_HISTOGRAM_AXIS: Final = 140
+_HISTOGRAM_TOP: Final = 24
+_GAP: Final = Fraction(4, 1000)
+# Four small columns, as high as a line of text and a half.
+_COLUMNS_HEIGHT: Final = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,39 @@ class Pace:
     ok: str
     miss: str
     even_y: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: `x` and `width` in percent of the chart, `y` and `height` in px from the top."""
+
+    x: str
+    width: str
+    y: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The results from `low` to `high`, both included, and their column."""
+
+    low: int
+    high: int
+    count: int
+    column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How many results there are along a scale, with its pass line; `most` is the tallest column."""
+
+    low: int
+    high: int
+    mark: int
+    most: int
+    axis: int
+    line: Label
+    bins: tuple[Bin, ...]
 
 
 def percent(share: Fraction, places: int = 2) -> str:
@@ -259,3 +298,46 @@ def pace(times_ms: Sequence[int | None], correct: Sequence[bool], even_seconds: 
 
 def _pace_y(ms: int) -> int:
     return _PACE_AXIS - max(1, round(min(ms, PACE_CAP_MS) * 99 / PACE_CAP_MS))
+
+
+def histogram(results: Sequence[tuple[int, int]], *, mark: int, low: int, high: int) -> Histogram:
+    """Return the chart of scores with how many got each; a score at a border is in the upper bin."""
+    size = max(1, step(low, high) // 2)
+    edges = [*range(low, high, size), high + 1]
+    counts = [
+        sum(count for score, count in results if begin <= score < end) for begin, end in pairwise(edges)
+    ]
+    most = max(counts, default=0)
+
+    def column(begin: int, end: int, count: int) -> Column:
+        left, right = place(begin, low, high), place(min(end, high), low, high)
+        tall = round((_HISTOGRAM_AXIS - _HISTOGRAM_TOP) * count / most) if most else 0
+        tall = max(tall, 1) if count else 0
+        return Column(percent(left + _GAP / 2), percent(right - left - _GAP), _HISTOGRAM_AXIS - tall, tall)
+
+    return Histogram(
+        low=low,
+        high=high,
+        mark=mark,
+        most=most,
+        axis=_HISTOGRAM_AXIS,
+        line=_label(place(mark, low, high)),
+        bins=tuple(
+            Bin(begin, min(end - 1, high), count, column(begin, end, count))
+            for (begin, end), count in zip(pairwise(edges), counts, strict=True)
+        ),
+    )
+
+
+def columns(shares: Sequence[float]) -> tuple[Column, ...]:
+    """Return small columns side by side for shares from 0 to 1; an empty one is a line on the axis."""
+    wide = Fraction(1, len(shares))
+    return tuple(
+        Column(
+            percent(wide * (number + Fraction(1, 10))),
+            percent(wide * Fraction(8, 10)),
+            _COLUMNS_HEIGHT - max(1, round(_COLUMNS_HEIGHT * share)),
+            max(1, round(_COLUMNS_HEIGHT * share)),
+        )
+        for number, share in enumerate(shares)
+    )

@@ -36,6 +36,11 @@ def exam_name(number: int) -> str:
     return _("Practice Exam %(number)d") % {"number": number}
 
 
+def question_title(number: int, question: int) -> str:
+    """Return where a question is among the forms of its certification: Practice Exam 1, question 12."""
+    return _("Practice Exam %(number)d, question %(question)d") % {"number": number, "question": question}
+
+
 def short_exam_name(number: int) -> str:
     """Return the name of a form where there is little room: Exam 1."""
     return _("Exam %(number)d") % {"number": number}

@@ -41,6 +41,15 @@ class Step(NamedTuple):
     after: int
 
 
+# By whether the first whole choice was correct, and whether the last is.
+_CHANGES: Final = {
+    (False, False): Changed.STILL_INCORRECT,
+    (False, True): Changed.TO_CORRECT,
+    (True, False): Changed.TO_INCORRECT,
+    (True, True): None,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the log tells of one question; `seen_ms` is None where nobody counted."""
@@ -91,7 +100,7 @@ class Novelty:
 
 
 def questions(
-    steps: Iterable[Step], keys: Sequence[frozenset[int]], listed_ms: Sequence[int | None] = ()
+    steps: Iterable[Step], keys: Sequence[rules.Key], listed_ms: Sequence[int | None] = ()
 ) -> tuple[Question, ...]:
     """Return each question in order of position, from position 1.
 
@@ -105,7 +114,7 @@ def questions(
     for step in steps:
         position, selected = step.position, step.selected
         last[position] = step
-        if position not in first and len(selected) >= len(keys[position - 1]):
+        if position not in first and len(selected) >= keys[position - 1].choose:
             first[position] = set(selected)
         if step.seen_ms is not None and step.seen_ms > longest.get(position, -1):
             longest[position] = step.seen_ms
@@ -116,18 +125,14 @@ def questions(
 
 
 def _question(
-    position: int, key: frozenset[int], first: set[int] | None, last: Step | None, seen_ms: int | None
+    position: int, key: rules.Key, first: set[int] | None, last: Step | None, seen_ms: int | None
 ) -> Question:
     if last is None:
-        return Question(position, (), False, False, None, seen_ms, None)
-    correct = rules.is_right(last.selected, key)
+        return Question(position, (), False, key.accepts(()), None, seen_ms, None)
+    correct = key.accepts(last.selected)
     changed = None
     if first is not None and first != set(last.selected):
-        changed = Changed.STILL_INCORRECT
-        if correct:
-            changed = Changed.TO_CORRECT
-        elif first == key:
-            changed = Changed.TO_INCORRECT
+        changed = _CHANGES[key.accepts(first), correct]
     return Question(position, tuple(last.selected), last.flagged, correct, last.confidence, seen_ms, changed)
 
 

@@ -1,6 +1,6 @@
 """From responses to a scaled score: all or nothing per item, weighted domains, one rounding at the end."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -58,10 +58,30 @@ class Outcome:
     domains: tuple[DomainOutcome, ...]
 
 
-def is_right(selected: Iterable[int], keys: Iterable[int]) -> bool:
-    """Say whether exactly the keys were chosen: all or nothing; an empty response is wrong."""
-    chosen = set(selected)
-    return bool(chosen) and chosen == set(keys)
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What an answer is compared with: `choose` options, each among `options`; or any answer at all.
+
+    Published, it is exactly the keys. A ruling may accept more, credit everybody, or take the item out of
+    the score: it is then compared as published, and does not count.
+    """
+
+    options: frozenset[int]
+    choose: int
+    everybody: bool = False
+    out: bool = False
+
+    def accepts(self, selected: Collection[int]) -> bool:
+        """Say whether an answer is correct: all or nothing; an empty one only where everybody is credited."""
+        if self.everybody:
+            return True
+        chosen = set(selected)
+        return bool(chosen) and len(chosen) == self.choose and chosen <= self.options
+
+
+def published_key(keys: Collection[int]) -> Key:
+    """Return the key of an item on which nothing was ruled."""
+    return Key(frozenset(keys), len(keys))
 
 
 def half_up(value: Fraction) -> int:

@@ -25,9 +25,10 @@ from exams.attempts.drill_reads import DrillTaking
 from exams.attempts.drills import Closing
 from exams.attempts.models import CONFIDENCE, State
 from exams.attempts.results import ReviewItem
+from exams.bank import rulings
 from exams.presentation import formatting, item_review
 from exams.presentation.items import LETTERS
-from exams.web import frame, seats, taking
+from exams.web import frame, review_extras, seats, taking
 from exams.web.practice import closed, no_store, row_context
 
 ENDED: Final = ("attempt_closed", "late")
@@ -179,8 +180,11 @@ def _next(found: DrillTaking, position: int) -> int | None:
 
 
 def _review_html(review: ReviewItem) -> str:
-    compiled = item_review.compiled(review.solution.text, get_language() or "")
-    return mark_safe(compiled.fill(review.chosen_letters))  # noqa: S308  (cleaned at publication)
+    text = review.solution.text
+    ruling = rulings.told().of_version.get(text.version_id)
+    compiled = item_review.compiled(text, get_language() or "")
+    note = review_extras.ruled_html(ruling, text, in_drill=True)
+    return mark_safe(note + compiled.fill(review.chosen_letters))  # noqa: S308  (cleaned at publication)
 
 
 @require_POST

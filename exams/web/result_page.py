@@ -19,10 +19,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from exams.assembly import places
 from exams.attempts.analysis import Analysis
 from exams.attempts.results import DomainResult, Result, ScoreFacts, TaskResult
-from exams.attempts.selectors import Scale
-from exams.presentation import charts, formatting, sentences, verdicts
+from exams.attempts.selectors import Head, Scale
+from exams.bank import rulings
+from exams.presentation import charts, corrections, formatting, sentences, verdicts
 from exams.presentation.slots import Slots, Slotted, slot
 from exams.web import result_sections
 
@@ -56,6 +58,7 @@ class Shape:
     expired: bool
     revised: bool
     explained: bool
+    corrected: bool
     too_late: bool
     seen_before: bool
     shows_low: bool
@@ -109,6 +112,7 @@ def shape_of(
         expired=found.head.end_reason == "expired",
         revised=score.revision > 1,
         explained=bool(score.revision > 1 and score.reason),
+        corrected=bool(correction(found.head, score)),
         too_late=found.too_late > 0,
         seen_before=found.head.seen_before,
         shows_low=chart.shows_low,
@@ -213,6 +217,7 @@ def values_of(
         "heading": verdict.heading,
         "lead": verdict.lead,
         "reason": score.reason,
+        "correction": correction(head, score),
         "too_late": too_late(found.too_late),
         "band_low": band[0],
         "band_high": band[1],
@@ -237,6 +242,18 @@ def values_of(
             for task in tasks
         },
     }
+
+
+def correction(head: Head, score: ScoreFacts) -> str:
+    """Return which ruling gave a score that replaced another one, "" where none did. It names no answer."""
+    if score.revision == 1 or score.ruling is None or score.reason:
+        return ""
+    ruling = rulings.told().by_id.get(score.ruling)
+    if ruling is None:
+        return ""
+    placed = places.of_edition(head.edition_id)
+    position = next((one.position for one in placed if one.version_id == ruling.version_id), None)
+    return corrections.of_score(ruling, position, score.scaled_before)
 
 
 def _address_of(code: str, number: int | None) -> str:

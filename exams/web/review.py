@@ -253,6 +253,8 @@ def _notes(result: results.Result) -> dict[str, object]:
         "revised": bool(score and score.revision > 1),
         "explained": bool(score and score.reason),
         "reason": score.reason if score else "",
+        "correction": result_page.correction(result.head, score) if score else "",
+        "code": result.head.certification_code,
         "late": result.too_late > 0,
         "too_late": result_page.too_late(result.too_late),
     }

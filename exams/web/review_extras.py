@@ -1,4 +1,4 @@
-"""What a review adds to each question for every reader, as HTML: changes, shares, where to learn."""
+"""What a review adds to each question for every reader: rulings, changes, shares, where to learn."""
 
 import time
 from collections.abc import Mapping
@@ -10,8 +10,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from exams.assembly import papers, places, solutions
+from exams.bank import rulings
 from exams.feedback import changes, shares
-from exams.presentation import formatting, item_review, sections
+from exams.presentation import corrections, formatting, item_review, sections
 
 _TEMPLATE: Final = "exams/review_extras.html"
 
@@ -20,6 +21,7 @@ _TEMPLATE: Final = "exams/review_extras.html"
 class Extras:
     """HTML for one question, each "" where there is nothing to say."""
 
+    ruled: str = ""
     changed: str = ""
     others: str = ""
     learn: str = ""
@@ -46,16 +48,32 @@ def _read(
     changed = changes.of_paper(paper_id)
     shared = shares.of_versions(tuple(place.version_id for place in placed))
     coverages = [place.coverage for place in placed]
+    ruled = rulings.told().of_version
     taught = sections.links_of_each(code, coverages, ui_language, granted=granted)
     with override(ui_language):
         return {
             place.position: Extras(
+                ruled_html(ruled.get(place.version_id), solution.text),
                 _changed(changed.get(place.position), ui_language),
                 _others(shared.get(place.version_id), solution.text),
                 _learn(links),
             )
             for place, solution, links in zip(placed, solutions.get(paper_id), taught, strict=True)
         }
+
+
+def ruled_html(ruling: rulings.Told | None, text: solutions.SolvedText, *, in_drill: bool = False) -> str:
+    """Return the note on a question that was ruled on, "" where nothing was. It names answers."""
+    if ruling is None:
+        return ""
+    letters = {option.id: option.letter for option in text.options}
+    more = {
+        "when": corrections.when(ruling),
+        "decided": corrections.decided(ruling, letters),
+        "cause": corrections.cause(ruling),
+        "in_drill": in_drill,
+    }
+    return render_to_string(f"{_TEMPLATE}#ruled", more)
 
 
 def _changed(change: changes.Change | None, ui_language: str) -> str:

@@ -88,7 +88,7 @@ def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, beside: 
             "flag": words["flagged"] if item.flagged else "",
             "spent": _spent(item),
             "marks": review_own.marks(own, ui_language),
-            "changed": extras.changed,
+            "changed": extras.ruled + extras.changed,
             "others": extras.others,
             **_foot(position, own, extras, beside, ui_language),
             "previous": _leading_to(previous),

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from exams.web import (
     attempts,
     catalogue,
+    changes,
     cheatsheet,
     dashboard,
     downloads,
@@ -55,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("drills/<uuid:drill_id>/result/", drilling.result, name="drill-result"),
     path("<slug:code>/", catalogue.landing, name="landing"),
     path("<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
+    path("<slug:code>/changes/", changes.changes, name="changes"),
     path("<slug:code>/cut.css", catalogue.cut_css, name="cut"),
     path("<slug:code>/sample/", sample.sample, name="sample"),
     path("<slug:code>/search/", search.search, name="search"),

@@ -1,7 +1,8 @@
 """A deck of flashcards and its plan: bytes to records."""
 
-from typing import Final
+from typing import Any, Final
 
+from exams.content.formats.dump import dump
 from exams.content.formats.tree import Branch, finish, open_document
 from flashcards.content.records import CardRecord, DeckPlanRecord, DeckRecord, PlannedCardRecord
 
@@ -34,6 +35,26 @@ def _card(branch: Branch) -> CardRecord:
         covers=fields["covers"].texts(),
         place=branch.place,
     )
+
+
+def write_deck(deck: DeckRecord) -> bytes:
+    """Write a file of flashcards; reading it again gives an equal record."""
+    cards = [_card_row(card) for card in deck.cards]
+    return dump({"deck": deck.name, "language": deck.language, "cards": cards})
+
+
+def _card_row(card: CardRecord) -> dict[str, Any]:
+    return {
+        "id": card.id,
+        "domain": card.domain,
+        "task": card.task,
+        "free_preview": card.free_preview,
+        "front": card.front,
+        "back": card.back,
+        **({"trap": card.trap} if card.trap else {}),
+        "tags": list(card.tags),
+        "covers": list(card.covers),
+    }
 
 
 def read_deck_plan(data: bytes, file: str) -> DeckPlanRecord:

@@ -31,6 +31,7 @@ class FlashcardsPart(Part[FlashcardsRecord]):
 
     name = "flashcards"
     files = (r"flashcards(?:\.[a-z]{2,3}(?:-[a-z0-9]+)?)?\.yaml", r"flashcards-plan\.yaml")
+    kept = (r"flashcards-plan\.yaml",)
 
     def read(self, folder: Folder, content: Content) -> FlashcardsRecord | None:
         """Return plan and decks, or None where there is neither."""

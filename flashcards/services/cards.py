@@ -8,6 +8,8 @@ from django.db.models.functions import Now
 
 from exams.bank import markdown
 from exams.catalogue.models import Certification
+from exams.publication.models import PublishLog
+from flashcards.content.records import CardRecord, DeckRecord
 from flashcards.models import Card, CardText
 from flashcards.services.plan import StoredCard
 from flashcards.services.steps import CardDraft, CardFacts
@@ -24,10 +26,15 @@ def stored_cards(code: str) -> dict[str, StoredCard]:
     texts: dict[int, dict[str, str]] = {card.pk: {} for card in cards}
     # What was published last is current, so later rows overwrite.
     rows = CardText.objects.filter(card_id__in=texts).order_by("published_at", "pk")
-    for card_id, language, digest in rows.values_list("card_id", "language", "digest"):
+    ours: set[tuple[int, str]] = set()
+    for card_id, language, digest, source in rows.values_list("card_id", "language", "digest", "log__source"):
         texts[card_id][language] = digest
+        is_ours = source not in (None, PublishLog.Source.FILES)
+        (ours.add if is_ours else ours.discard)((card_id, language))
+    own = {card_id for card_id, _ in ours}
     return {
-        card.code: StoredCard(_facts(card), card.retired_at is not None, texts[card.pk]) for card in cards
+        card.code: StoredCard(_facts(card), card.retired_at is not None, texts[card.pk], card.pk in own)
+        for card in cards
     }
 
 
@@ -59,10 +66,13 @@ def save_card(certification: Certification, code: str, facts: CardFacts) -> Card
 
 
 @transaction.atomic
-def add_text(card: Card, draft: CardDraft, figures: Mapping[str, str] | None = None) -> CardText:
+def add_text(
+    card: Card, draft: CardDraft, log: PublishLog | None, figures: Mapping[str, str] | None = None
+) -> CardText:
     """Store what a card says as the next revision in its language, rendered and cleaned once.
 
-    `figures` are the SVGs that it may show, by name. Raises CannotPublish where it shows another one.
+    `log` is None for a card of a person's own. `figures` are the SVGs that it may show, by name. Raises
+    CannotPublish where it shows another one.
     """
     last = card.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
     setting = markdown.Setting(figures or {}, f"card-{card.pk}-{last + 1}", draft.language)
@@ -77,6 +87,7 @@ def add_text(card: Card, draft: CardDraft, figures: Mapping[str, str] | None = N
         trap=draft.trap,
         trap_html=markdown.render_inline(draft.trap),
         digest=draft.digest(),
+        log=log,
     )
 
 
@@ -88,3 +99,33 @@ def _front(text: str, setting: markdown.Setting) -> str:
 def retire(certification: Certification, code: str) -> None:
     """Take a card out of the deck; who has reviewed it keeps what they did."""
     Card.objects.filter(certification=certification, owner=None, code=code).update(retired_at=Now())
+
+
+def written_decks(code: str) -> list[DeckRecord]:
+    """Return the deck of each language as its author wrote it, without retired cards. Two statements."""
+    cards = {card.pk: card for card in of_deck(code).filter(retired_at=None)}
+    texts: dict[str, dict[int, CardText]] = {}
+    for text in CardText.objects.filter(card_id__in=cards).order_by("published_at", "pk"):
+        texts.setdefault(text.language, {})[text.card_id] = text
+    in_order = sorted(cards.values(), key=lambda card: (card.position or 0, card.code))
+    return [
+        DeckRecord(
+            code, language, tuple(_record(card, found[card.pk]) for card in in_order if card.pk in found)
+        )
+        for language, found in sorted(texts.items())
+    ]
+
+
+def _record(card: Card, text: CardText) -> CardRecord:
+    facts = _facts(card)
+    return CardRecord(
+        id=card.code,
+        domain=facts.domain,
+        task=facts.task,
+        free_preview=facts.is_preview,
+        front=text.front,
+        back=text.back,
+        trap=text.trap,
+        tags=facts.tags,
+        covers=facts.coverage,
+    )

@@ -274,7 +274,7 @@ def tags_of(draft: OwnDraft) -> list[str]:
 def _publish(card: Card, draft: CardDraft) -> None:
     """Store what a card says now; of what it said before only the newest revisions are kept."""
     try:
-        text = cards.add_text(card, draft)
+        text = cards.add_text(card, draft, None)
     except CannotPublish as error:
         raise Refused("figure", 422, _("Your own cards can't show figures.")) from error
     card.texts.filter(revision__lte=text.revision - REVISIONS_MOST).delete()

@@ -1,6 +1,6 @@
 """The part with the flashcards and its tables."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification
@@ -10,6 +10,8 @@ from exams.content.parts import Content
 from exams.content.records import FormatError, Problem
 from exams.exchange.parts import StoredPart
 from exams.exchange.steps import Step
+from exams.publication.models import PublishLog
+from flashcards.content.deck_yaml import write_deck
 from flashcards.content.part import FlashcardsPart, FlashcardsRecord
 from flashcards.models import Card
 from flashcards.services import cards
@@ -24,27 +26,35 @@ class StoredFlashcardsPart(FlashcardsPart, StoredPart[FlashcardsRecord]):
         """Return plan and decks; without files there is no card, so that stored ones retire."""
         return super().read(folder, content) or FlashcardsRecord(None, ())
 
-    def plan(self, record: FlashcardsRecord, content: Content) -> Sequence[Step]:
+    def plan(self, record: FlashcardsRecord, content: Content, take: Collection[str]) -> Sequence[Step]:
         """Return what has changed since the last load."""
         catalogue = content[CataloguePart]
         code = catalogue.certification.code
-        return plan_deck(record.decks, catalogue.original_language, cards.stored_cards(code))
+        return plan_deck(record.decks, catalogue.original_language, cards.stored_cards(code), take)
 
-    def apply(self, step: Step, code: str) -> None:
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return the deck in each language, the original first; its plan is among the kept files."""
+        original = Certification.objects.get(code=code).original_language
+        return {
+            f"flashcards{'' if deck.language == original else '.' + deck.language}.yaml": write_deck(deck)
+            for deck in cards.written_decks(code)
+        }
+
+    def apply(self, step: Step, code: str, log: PublishLog) -> None:
         """Write one card or text, or retire a card. Raises FormatError where a text may not be shown."""
         certification = Certification.objects.get(code=code)
         match step:
             case CardStep():
                 cards.save_card(certification, step.code, step.facts)
             case CardTextStep():
-                _add_text(certification, step)
+                _add_text(certification, step, log)
             case RetireStep():
                 cards.retire(certification, step.code)
 
 
-def _add_text(certification: Certification, step: CardTextStep) -> None:
+def _add_text(certification: Certification, step: CardTextStep, log: PublishLog) -> None:
     card = Card.objects.get(certification=certification, owner=None, code=step.code)
     try:
-        cards.add_text(card, step.draft)
+        cards.add_text(card, step.draft, log)
     except CannotPublish as error:
         raise FormatError((Problem(step.place, step.code, str(error)),)) from error

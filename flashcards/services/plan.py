@@ -1,24 +1,37 @@
 """What loading a deck would change: the files compared with what is stored. Queries and writes nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from exams.exchange.steps import Step
+from exams.exchange.steps import LeftStep, Step
 from flashcards.content.records import CardRecord, DeckRecord
 from flashcards.services.steps import CardDraft, CardFacts, CardStep, CardTextStep, RetireStep
+
+type _CardStep = CardStep | CardTextStep | RetireStep
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCard:
-    """A card of the stored deck, and the digest of its current text by language."""
+    """A card of the stored deck, and the digest of its current text by language.
+
+    `is_ours` tells that a text of it did not come from files.
+    """
 
     facts: CardFacts
     is_retired: bool
     texts: Mapping[str, str]
+    is_ours: bool = False
 
 
-def plan_deck(decks: Sequence[DeckRecord], original: str, stored: Mapping[str, StoredCard]) -> list[Step]:
-    """Return new and changed cards, then texts, then what retires.
+def plan_deck(
+    decks: Sequence[DeckRecord],
+    original: str,
+    stored: Mapping[str, StoredCard],
+    take: Collection[str] = (),
+) -> list[Step]:
+    """Return new and changed cards, then texts, then what retires, then what is left alone.
+
+    `take` names the cards that come from the files although they were published here.
 
     The facts of a card are those of the deck in the original language, where that has it.
     """
@@ -27,25 +40,27 @@ def plan_deck(decks: Sequence[DeckRecord], original: str, stored: Mapping[str, S
     for deck in ordered:
         for position, card in enumerate(deck.cards, start=1):
             facts.setdefault(card.id, _facts(card, position))
-    steps: list[Step] = list(_cards(facts, stored))
+    steps: list[_CardStep] = list(_cards(facts, stored))
     for deck in ordered:
         steps += _texts(deck, stored)
     steps += [RetireStep(code) for code, card in stored.items() if code not in facts and not card.is_retired]
-    return steps
+    kept = {code for code, card in stored.items() if card.is_ours and code not in take}
+    left = dict.fromkeys(step.code for step in steps if step.code in kept)
+    return [*(step for step in steps if step.code not in kept), *(LeftStep(code) for code in left)]
 
 
 def _facts(card: CardRecord, position: int) -> CardFacts:
     return CardFacts(card.domain, card.task, card.tags, card.covers, card.free_preview, position)
 
 
-def _cards(facts: Mapping[str, CardFacts], stored: Mapping[str, StoredCard]) -> Iterator[Step]:
+def _cards(facts: Mapping[str, CardFacts], stored: Mapping[str, StoredCard]) -> Iterator[CardStep]:
     for code, one in facts.items():
         known = stored.get(code)
         if known is None or known.is_retired or known.facts != one:
             yield CardStep(code, one, is_new=known is None)
 
 
-def _texts(deck: DeckRecord, stored: Mapping[str, StoredCard]) -> Iterator[Step]:
+def _texts(deck: DeckRecord, stored: Mapping[str, StoredCard]) -> Iterator[CardTextStep]:
     for card in deck.cards:
         draft = CardDraft(deck.language, card.front, card.back, card.trap)
         known = stored[card.id].texts.get(deck.language) if card.id in stored else None

@@ -35,7 +35,7 @@ from tests.payments import orders
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ("authors", "reviewers", "support", "finance", "admin")
+ROLES = ("authors", "reviewers", "translators", "support", "finance", "admin")
 SEEN = {
     "support": {"access", "purchases", "attempts", "mails", "log"},
     "finance": {"access", "purchases"},

@@ -58,6 +58,16 @@ PARAMETERS = {
     "privacy_url": f"{SITE}/accounts/privacy/",
     "unsubscribe_url": f"{SITE}/accounts/reminders/12:abc/",
     "title": "MLS-C01",
+    "kind": "also",
+    "cause": "second",
+    "scores": "740 / 760",
+    "attempt": "6b1f6c1e-0d0b-4f2a-9a55-5d2f8f1f7c31",
+    "is_pass": True,
+    "draft": 12,
+    "name": "E1-Q07",
+    "news": "comment",
+    "by": "bela@example.org",
+    "text": "Why not <b>B</b>?",
     "amount": "€29.00",
     "paid_on": "2026-12-03",
     "ordered_at": "2026-12-03 14:02 CET",
@@ -132,8 +142,28 @@ def test_every_mail_is_translated_whole(kind: str) -> None:
         both = [*str(message.body).splitlines(), *unescape(plain).splitlines()]
         return {line.strip() for line in both if line.strip() and not known.search(line.strip())}
 
-    same = lines(english) & lines(hungarian)
+    by_people = str(PARAMETERS["text"])
+    same = (lines(english) & lines(hungarian)) - {by_people}
     assert {line for line in same if re.search("[a-z]{4}", line)} == set()
+
+
+@EVERY_LANGUAGE
+def test_every_news_of_a_draft_is_told_in_words_of_its_own(language: str) -> None:
+    kinds = ("comment", "review", "approved", "assigned", "published")
+    messages = [sent("exams/email/draft_news", language, news=news, text="") for news in kinds]
+    lines = [str(message.body).strip().splitlines()[2] for message in messages]
+    assert len(set(lines)) == len(kinds)
+    for message, line in zip(messages, lines, strict=True):
+        assert "bela@example.org" in line
+        assert "E1-Q07" in line
+        assert line in unescape(html_of(message))
+        assert f"{SITE}/admin/exams/draft/12/change/" in str(message.body)
+
+
+def test_what_somebody_wrote_about_a_draft_is_text_in_both_forms() -> None:
+    message = sent("exams/email/draft_news", "en")
+    assert "Why not <b>B</b>?" in str(message.body)
+    assert "Why not &lt;b&gt;B&lt;/b&gt;?" in html_of(message)
 
 
 def test_a_mail_without_a_goal_says_nothing_of_one() -> None:

@@ -1,4 +1,4 @@
-"""Ten kinds of people before every address, made once for a module, and what an address answered to each."""
+"""Eleven kinds of people before every address, made once for a module, and what it answered to each."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ from tests.flashcards import decks
 from tests.payments import orders
 
 CANDIDATES: Final = ("without", "with", "expired", "other")
-STAFF: Final = ("authors", "reviewers", "support", "finance", "admin")
+STAFF: Final = ("authors", "reviewers", "translators", "support", "finance", "admin")
 PEOPLE: Final = ("visitor", *CANDIDATES, *STAFF)
 """A visitor; candidates who never had access, have it, had it, and have it but own nothing; staff.
 
@@ -57,6 +57,8 @@ VALUES: Final[dict[str, Any]] = {
     "pk": 1,
     "slug": "absent",
     "checkout_id": uuid4(),
+    "import_id": uuid4(),
+    "export_id": uuid4(),
     "session_id": uuid4(),
 }
 # Whose part of the address that varies stands in what includes them.
@@ -87,6 +89,8 @@ BODIES: Final[dict[str, dict[str, Any]]] = {
     "exams:practice-again": DRAWN,
     "exams:note": {"position": 1, "text": "Read this again"},
     "exams:report": {"position": 1, "reason": "key", "text": "It says otherwise"},
+    "api:imports": {"certification": "mls-c01", "format": "gift", "name": "q.txt", "content": "d2hhdA=="},
+    "api:exports": {"certification": "mls-c01", "format": "yaml"},
     "api:drills": {"certification": "mls-c01", **DRAWN},
     "api:drill-close": {"position": 1, "show": True},
     "api:submit": {"lease": "absent"},

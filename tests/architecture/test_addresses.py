@@ -16,6 +16,7 @@ from tests.architecture.cast import (
     ADDRESSES,
     OFFER,
     PEOPLE,
+    STAFF,
     VALUES,
     Cast,
     browser_of,
@@ -36,7 +37,13 @@ def row(
     visitor: int | str, without: int | str, having: int | str, expired: int | str, other: int | str
 ) -> Row:
     """Return what is answered to each of `PEOPLE`: staff have bought nothing, and own nothing here."""
-    return (visitor, without, having, expired, other, *[without] * 5)
+    return (visitor, without, having, expired, other, *[without] * len(STAFF))
+
+
+def authors(visitor: int, writing: int, *, others: int = 403) -> Row:
+    """Return what is answered where only those who write questions have anything: candidates own nothing."""
+    staff = [writing if who in {"authors", "reviewers", "admin"} else others for who in STAFF]
+    return (visitor, others, others, others, others, *staff)
 
 
 # What a GET answers. 302 of a visitor leads to the sign-in page; 404 of an attempt is the same as for an
@@ -116,6 +123,12 @@ MATRIX: dict[str, Row] = {
     "api:notes": SIGNED_IN_API,
     "api:bookmarks": SIGNED_IN_API,
     "api:reports": SIGNED_IN_API,
+    "api:imports": POST_ONLY_API,
+    "api:import": authors(401, 404),
+    "api:import-take": POST_ONLY_API,
+    "api:exports": POST_ONLY_API,
+    "api:export": authors(401, 404),
+    "api:export-file": authors(401, 404),
     "accounts:profile": SIGNED_IN,
     "accounts:confirm_device": AWAY,  # nothing is asked; see the tests of the limit
     "accounts:sessions": SIGNED_IN,
@@ -178,6 +191,7 @@ MATRIX: dict[str, Row] = {
     "exams:pricing": EVERYBODY,
     "exams:landing": STARTED_SEEN,
     "exams:cut": EVERYBODY,
+    "exams:changes": EVERYBODY,
     "exams:sample": EVERYBODY,
     "exams:cheatsheet": EVERYBODY,
     "exams:cheatsheet_pdf": EVERYBODY,
@@ -255,6 +269,9 @@ ACTS: dict[str, Row] = {
     "api:bookmark PUT": OWN_NOT_YET,
     "api:bookmark DELETE": OWN_NOT_YET,
     "api:report POST": OWN_NOT_YET,
+    "api:imports POST": authors(401, 202),
+    "api:import-take POST": authors(401, 404),
+    "api:exports POST": authors(401, 202),
     "accounts:profile POST": SIGNED_IN,
     "accounts:sessions POST": AWAY,
     "accounts:language POST": AWAY,

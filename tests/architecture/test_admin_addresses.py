@@ -30,8 +30,12 @@ from accounts.users import tokens
 from accounts.users.models import ApiToken
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts.models import Attempt
+from exams.authoring import imports
+from exams.authoring import services as authoring
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
+from exams.errata import services as errata
+from exams.errata.proposals import Proposal
 from exams.feedback.models import ProblemReport
 from tests.architecture.cast import ADDRESSES, CANDIDATES, STAFF, Cast, taken_back
 from tests.payments import orders
@@ -41,7 +45,12 @@ pytestmark = pytest.mark.django_db
 ALL: Final = frozenset(STAFF)
 ADMIN: Final = frozenset({"admin"})
 CONTENT: Final = frozenset({"authors", "reviewers", "admin"})
+READERS: Final = CONTENT | {"translators"}
+DRAFTERS: Final = READERS
+EDITORS: Final = CONTENT
+JUDGES: Final = frozenset({"reviewers", "admin"})
 WRITERS: Final = frozenset({"authors", "admin"})
+RULERS: Final = frozenset({"reviewers", "admin"})
 HELP: Final = frozenset({"support", "admin"})
 MONEY: Final = frozenset({"finance", "admin"})
 PEOPLE: Final = HELP | MONEY
@@ -68,7 +77,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "accounts_purchase": model(PEOPLE, refund=MONEY, cancel_subscription=PEOPLE),
     "accounts_mail": model(HELP, resend=HELP),
     "accounts_auditentry": model(HELP),
-    "accounts_job": model(ADMIN, retry=ADMIN),
+    "accounts_job": model(ADMIN, retry=ADMIN, own=ALL),
     "accounts_profile": model(ADMIN, change=ADMIN),
     "accounts_apitoken": model(ADMIN),
     "account_emailaddress": model(ADMIN, change=ADMIN, add=ADMIN, delete=ADMIN),
@@ -78,15 +87,47 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "axes_accessfailurelog": model(ADMIN, change=ADMIN, delete=ADMIN),
     "axes_accesslog": model(ADMIN, change=ADMIN, delete=ADMIN),
     # Content: authors and reviewers. Of candidates they see nothing.
-    "exams_certification": model(CONTENT, change=WRITERS),
+    "exams_certification": model(READERS, change=WRITERS),
     "exams_domain": model(CONTENT),
     "exams_taskstatement": model(CONTENT),
-    "exams_examform": model(CONTENT),
-    "exams_formedition": model(CONTENT),
-    "exams_item": model(CONTENT),
-    "exams_itemversion": model(CONTENT),
+    "exams_examform": model(CONTENT, edit=EDITORS, new_exam=EDITORS, export=EDITORS),
+    "exams_formedition": model(CONTENT, statistics=CONTENT),
+    "exams_item": model(
+        READERS,
+        edit=DRAFTERS,
+        new_question=EDITORS,
+        compare=READERS,
+        withdraw=JUDGES,
+        restore=JUDGES,
+        export=EDITORS,
+        tag=EDITORS,
+        send=DRAFTERS,
+        withdraw_all=JUDGES,
+    ),
+    "exams_draft": model(
+        READERS,
+        edit=READERS,
+        save=DRAFTERS,
+        remarks=READERS,
+        touch=READERS,
+        preview=READERS,
+        versions=READERS,
+        comment=READERS,
+        send=DRAFTERS,
+        assign=DRAFTERS,
+        discard=DRAFTERS,
+        rebase=EDITORS,
+        send_back=JUDGES,
+        approve=JUDGES,
+        publish=JUDGES,
+        draw=EDITORS,
+        proof=READERS,
+    ),
+    "exams_importfile": model(EDITORS, new_import=EDITORS, take=EDITORS, api_token=EDITORS),
+    "exams_itemversion": model(READERS, decide=WRITERS),
     "exams_paper": model(CONTENT),
-    "exams_problemreport": model(WRITERS, answer_report=WRITERS),
+    "exams_problemreport": model(CONTENT, answer_report=WRITERS),
+    "exams_keyruling": model(CONTENT, queue=CONTENT, rule=RULERS, preview=RULERS),
     "exams_attempt": model(HELP, extend=ADMIN, void=ADMIN, release=NOBODY, rescore=NOBODY),
 }
 # Pages that belong to no model: what is sent to whom of the staff, and that nobody else has them.
@@ -102,15 +143,26 @@ OTHERS: dict[str, Roles] = {
 }
 # Lead away whoever asks: see the tests of signing in.
 LEADING: Final = frozenset({"login", "logout", "password_change"})
-GET_ONLY: Final = frozenset({"jsi18n", "password_change_done"})
+GET_ONLY: Final = frozenset(
+    {"jsi18n", "password_change_done", "exams_draft_versions", "exams_item_compare", "accounts_job_own"}
+)
+# Acts of a page of another, which is asked for first.
+POST_ONLY: Final = frozenset(
+    {f"exams_draft_{act}" for act in ("save", "remarks", "touch", "comment", "send", "assign", "discard")}
+    | {f"exams_draft_{act}" for act in ("rebase", "send_back", "approve", "publish")}
+    | {f"exams_item_{act}" for act in ("edit", "export", "tag", "send", "withdraw_all")}
+    | {"exams_examform_edit", "exams_importfile_take"}
+)
 SEEING: Final = ("changelist", "history")
 
 
 def allowed(name: str, method: str) -> Roles:
     """Return who may ask for an address of the admin by a method."""
     short = name.removeprefix("admin:")
+    if (short in GET_ONLY and method == "POST") or (short in POST_ONLY and method == "GET"):
+        return NOBODY
     if short in OTHERS:
-        return NOBODY if short in GET_ONLY and method == "POST" else OTHERS[short]
+        return OTHERS[short]
     key = next(key for key in MODELS if short.startswith(f"{key}_"))
     roles, act = MODELS[key], short.removeprefix(f"{key}_")
     if act in SEEING or (act == "change" and method == "GET"):
@@ -135,7 +187,9 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
     """A row of each model, in a state in which what can be done with it is offered."""
     with django_db_blocker.unblock():
         anna = cast.people["with"]
+        admin = cast.people["admin"]
         assert anna
+        assert admin
         opened = orders.order(anna)
         card.pay(opened.session_id)
         payments.refresh(orders.checkout_of(opened))
@@ -172,7 +226,26 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
             "accounts_apitoken": ApiToken.objects.latest("pk").pk,
             "account_emailaddress": EmailAddress.objects.get(user=anna).pk,
             "auth_group": Group.objects.earliest("pk").pk,
+            "exams_draft": authoring.open_draft(
+                kind="item",
+                certification=version.item.certification,
+                name=version.item.code,
+                actor=admin,
+            ).pk,
+            "exams_importfile": imports.store(
+                certification=version.item.certification,
+                format_name="gift",
+                name="questions.txt",
+                data=b"What?{=One ~Two}",
+                owner=admin,
+            ).pk,
             "exams_itemversion": version.pk,
+            "exams_keyruling": errata.rule(
+                proposal=Proposal(version.pk, "credit", (), False, "unclear"),
+                seen=None,
+                actor=None,
+                reason="unclear to most",
+            ).pk,
             "exams_problemreport": report.pk,
             "exams_attempt": Attempt.objects.get(pk=cast.values["with"]["attempt_id"]).pk,
         }
@@ -182,9 +255,9 @@ def address(name: str, rows: dict[str, Any], role: str = "") -> str:
     """Return an address with the row that it is about; a group of models is one that the role has."""
     short = name.removeprefix("admin:")
     row = next((row for key, row in rows.items() if short.startswith(f"{key}_")), 1)
-    app = "exams" if role in CONTENT else "accounts"
+    app = "exams" if role in READERS else "accounts"
     values = {"object_id": row, "id": row, "person_id": row, "panel": "access", "app_label": app}
-    values |= {"content_type_id": 1}
+    values |= {"content_type_id": 1, "version_id": rows["exams_itemversion"], "job_id": rows["accounts_job"]}
     wanted = ADDRESSES[name].pattern.regex.groupindex
     return reverse(name, kwargs={key: values[key] for key in wanted})
 

@@ -124,7 +124,7 @@ def correct(version: ItemVersion) -> None:
         references=tuple((one["title"], one["url"]) for one in text.references),
         options=((f"{first[0]} or at random", first[1]), *rest),
     )
-    bank.add_text(version, draft)
+    bank.add_text(version, draft, factories.publish_log())
 
 
 def speak(user: User, attempt_id: UUID) -> None:

@@ -21,6 +21,7 @@ TARGETS = [
         "content",
         "figures",
         "bench",
+        "bench-large",
         "bench-pair",
         "simulate",
         "rehearse",

@@ -3,16 +3,32 @@
 import json
 from collections.abc import Iterable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_started
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 
 from accounts.users.models import User
-from config.server import Environ, Server, StartResponse, Uploads, client_network
+from config.server import (
+    LARGE_AT_ONCE,
+    LARGE_LIMIT,
+    LARGE_PATH,
+    REFUSED,
+    TOO_LARGE,
+    TOO_MANY,
+    Environ,
+    Server,
+    StartResponse,
+    Uploads,
+    client_network,
+)
+from exams.content.exchange_formats import limits
 from tests.factories import Form, start
 
 
@@ -80,6 +96,54 @@ def test_a_body_that_cannot_be_read_is_no_longer_counted() -> None:
     with pytest.raises(ConnectionResetError):
         server({"CONTENT_LENGTH": "5", "REMOTE_ADDR": "a", "wsgi.input": Unreadable()}, lambda *_: None)
     assert server.uploads.counts == {}
+
+
+def refused(server: Server, path: str, size: int, *, chunked: bool = False) -> str | None:
+    """Send a body; return why it was not read, None where it was."""
+    environ: Environ = {"PATH_INFO": path, "REMOTE_ADDR": "a", "wsgi.input": BytesIO(b"x" * size)}
+    environ |= {"HTTP_TRANSFER_ENCODING": "chunked"} if chunked else {"CONTENT_LENGTH": str(size)}
+    server._read_body(environ, None if chunked else size)
+    found: str | None = environ.get(REFUSED)
+    assert len(environ["wsgi.input"].read()) == (0 if found else size)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "expected"),
+    [
+        (LARGE_PATH, LARGE_LIMIT, None),
+        (LARGE_PATH, LARGE_LIMIT + 1, TOO_LARGE),
+        (LARGE_PATH + "more/", LARGE_LIMIT, TOO_LARGE),
+        ("/admin/", 1024 * 1024 + 1, TOO_LARGE),
+        ("/admin/", 1024 * 1024, None),
+    ],
+)
+def test_only_files_of_questions_may_be_large(path: str, size: int, expected: str | None) -> None:
+    server = Server(lambda *_: HttpResponse(), connections=0)
+    assert refused(server, path, size) == expected
+    assert (server.large.counts, server.uploads.counts) == ({}, {})
+
+
+def test_a_large_body_says_its_length_before_it_is_read() -> None:
+    server = Server(lambda *_: HttpResponse(), connections=0)
+    assert refused(server, LARGE_PATH, 2 * 1024 * 1024, chunked=True) == TOO_LARGE
+
+
+def test_only_a_few_large_bodies_are_held_at_once_and_small_ones_go_on() -> None:
+    server = Server(lambda *_: HttpResponse(), connections=0)
+    for _ in range(LARGE_AT_ONCE):
+        assert server.large.begin(LARGE_PATH)
+    assert refused(server, LARGE_PATH, 2 * 1024 * 1024) == TOO_MANY
+    assert refused(server, LARGE_PATH, 1024) is None
+
+
+def test_the_address_of_large_bodies_is_that_of_uploads_here_and_at_the_proxy() -> None:
+    assert reverse("admin:exams_importfile_new_import") == LARGE_PATH
+    assert LARGE_LIMIT > limits.FILE_SIZE + 100_000
+    caddyfile = (Path(settings.BASE_DIR) / "config" / "docker" / "Caddyfile").read_text(encoding="utf-8")
+    assert f"@upload path {LARGE_PATH}\n" in caddyfile
+    assert f"@usual not path {LARGE_PATH}\n" in caddyfile
+    assert f"max_size {LARGE_LIMIT // 1024 // 1024}MiB" in caddyfile
 
 
 @pytest.mark.usefixtures("_own_connection")

@@ -22,6 +22,7 @@ PAGES: dict[str, tuple[str, int]] = {
     "drilling": ("drill.js", budgets.SCRIPTS_ELSEWHERE),
     "account pages": ("account.js", budgets.SCRIPTS_ELSEWHERE),
     "passkeys": ("passkeys.js", budgets.SCRIPTS_ELSEWHERE),
+    "writing a question": ("editor.js", budgets.SCRIPTS_OF_THE_EDITOR),
     "signing out": ("unsent.js", budgets.SCRIPTS_ELSEWHERE),
 }
 IMPORT = re.compile(r"^import [^;]* from '\./([^']+)';", re.MULTILINE)

@@ -47,12 +47,12 @@ def pausing_claim(attempt_ids: Sequence[UUID]) -> list[UUID]:
     return claimed
 
 
-def pausing_row(attempt: Attempt, chosen: Chosen, revision: int = 1) -> Score:
+def pausing_row(attempt: Attempt, chosen: Chosen, until: int | None = None, revision: int = 1) -> Score:
     """Compute a score inside of its transaction, or die of it."""
     if str(attempt.pk) == POISON:
         os._exit(EXIT_CODE)
     _pause(attempt.pk, "in_transaction")
-    return row(attempt, chosen, revision)
+    return row(attempt, chosen, until, revision)
 
 
 def pausing_grade_all(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:

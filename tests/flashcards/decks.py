@@ -12,6 +12,7 @@ from flashcards.scheduling import memory
 from flashcards.scheduling.memory import CURRENT, Rating
 from flashcards.services import cards, clock, reviews
 from flashcards.services.steps import CardDraft, CardFacts
+from tests.factories import publish_log
 
 UTC = ZoneInfo("UTC")
 
@@ -53,11 +54,15 @@ def make_deck(certification: Certification, *, size: int = 12, previews: int = 2
         card = cards.save_card(certification, f"FC-{number:03d}", facts)
         secret = mark if number > previews else ""
         cards.add_text(
-            card, CardDraft("en", f"What is fact {number}?", f"It is {number}. {secret}".strip(), "Not 0.")
+            card,
+            CardDraft("en", f"What is fact {number}?", f"It is {number}. {secret}".strip(), "Not 0."),
+            publish_log(),
         )
         if number % 2:
             cards.add_text(
-                card, CardDraft("hu", f"Mi a {number}. tény?", f"Ez a(z) {number}. {secret}".strip())
+                card,
+                CardDraft("hu", f"Mi a {number}. tény?", f"Ez a(z) {number}. {secret}".strip()),
+                publish_log(),
             )
         made.append(card)
     return Deck(certification, tuple(made))

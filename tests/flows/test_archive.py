@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models.functions import Now
@@ -28,7 +28,7 @@ from tests import roles
 from tests.accounts.mails import delivered, path_in
 from tests.exams.attempts.practice import finish_exam
 from tests.factories import Form, start
-from tests.flows.lives import SECRET, have_account, learn
+from tests.flows.lives import SECRET, have_account, learn, write
 from tests.payments import orders
 
 pytestmark = pytest.mark.django_db
@@ -51,13 +51,13 @@ def rows(files: dict[str, bytes], name: str) -> list[dict[str, Any]]:
 
 def live(user: User, form: Form, secret: str = SECRET) -> None:
     learn(user, form, secret)
+    write(user, form, secret)
     have_account(user)
     Authenticator.objects.create(user=user, type="totp", data={"secret": "topsecretkey"})
     orders.make_product(slug := f"other-{user.pk}", ["cert:other"])
     orders.order(user, slug)
     session = Session.objects.create(session_key=f"{user.pk:032}", expire_date=Now() + timedelta(days=1))
     BrowserSession.objects.create(session=session, user=user, browser="Firefox", system="Linux")
-    user.groups.add(Group.objects.get(name="authors"))
     user.user_permissions.add(Permission.objects.order_by("pk").first())  # type: ignore[arg-type]
 
 

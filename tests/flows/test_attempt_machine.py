@@ -1,6 +1,7 @@
 """An attempt under any order of acts against a plain model: G1 to G5 and G7 after each step."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,10 +81,10 @@ def test_the_machine_finds_unscored_items_that_count(
 ) -> None:
     real = grading.marking
 
-    def careless(edition_id: int) -> grading.Marking:
-        found = real(edition_id)
+    def careless(edition_id: int, until: int | None = None) -> grading.Marking:
+        found = real(edition_id, until)
         places = tuple((position, domain, True, keys) for position, domain, _, keys in found.places)
-        return grading.Marking(found.scale, found.weights, places)
+        return replace(found, places=places)
 
     with monkeypatch.context() as patch, pytest.raises(AssertionError):
         patch.setattr(grading, "marking", careless)

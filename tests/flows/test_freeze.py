@@ -21,7 +21,8 @@ from exams.feedback.models import CountedAttempt
 from tests import roles
 from tests.exams.attempts.helpers import past_deadline, save
 from tests.exams.cheatsheet.published import publish
-from tests.factories import Form, hungarian, item_draft, make_form, make_user, start
+from tests.factories import Form, hungarian, item_draft, make_form, make_user, publish_log, start
+from tests.flows import frozen_authoring
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,6 @@ FILLS = {"exams_sheetblock.search_block"}
 RESTRICT = "23001"
 NO_RIGHT = "42501"
 CHECK_VIOLATION = "23514"
-
 UNIQUE_VIOLATION = "23505"
 
 # An attempt of other kind, drawn paper, deadline and feedback than the product makes.
@@ -70,6 +70,21 @@ REFUSED = {
         "UPDATE exams_itemversion SET choose = 2 WHERE id = %(version)s",
         "UPDATE exams_itemversion SET published_at = NULL WHERE id = %(version)s",
         "DELETE FROM exams_itemversion WHERE id = %(version)s",
+    ],
+    "exams_item.guard_current_version": [
+        "UPDATE exams_item SET current_id = %(draft)s WHERE code = 'DRAFT-1'",
+        "UPDATE exams_item SET current_id = %(version)s WHERE code = 'DRAFT-1'",
+        "INSERT INTO exams_item (certification_id, code, task_id, coverage, current_id)"
+        " SELECT certification_id, 'NEW', task_id, '{}', %(version)s FROM exams_item WHERE code = 'DRAFT-1'",
+    ],
+    "exams_examform.guard_current_edition": [
+        "UPDATE exams_examform SET current_id = %(draft_edition)s WHERE id = %(form)s",
+        "UPDATE exams_examform SET current_id = %(edition)s WHERE id <> %(form)s",
+    ],
+    "exams_publishlog.insert_only": [
+        "UPDATE exams_publishlog SET source = 'person'",
+        "UPDATE exams_publishlog SET reason = 'other'",
+        "DELETE FROM exams_publishlog",
     ],
     "exams_option.freeze_option": [
         "INSERT INTO exams_option (version_id, \"order\", is_key, failure) VALUES (%(version)s, 9, true, '')",
@@ -175,6 +190,7 @@ REFUSED = {
         "UPDATE exams_attempt SET end_reason = 'expired' WHERE id = %(attempt)s",
         "UPDATE exams_attempt SET deadline_at = deadline_at + interval '1 hour' WHERE id = %(attempt)s",
     ],
+    **frozen_authoring.REFUSED,
     "exams_attempt.keep_attempt": ["DELETE FROM exams_attempt WHERE id = %(voided)s"],
 }
 
@@ -201,6 +217,7 @@ ALLOWED = [
     "UPDATE exams_attempt SET seen_ms = '{5,NULL}' WHERE id = %(running)s",
     "UPDATE exams_drawnpaper SET owner_id = NULL WHERE id = %(drawn)s",
     "UPDATE exams_practiceopening SET user_id = NULL WHERE form_id = %(other_form)s",
+    *frozen_authoring.ALLOWED,
 ]
 
 
@@ -209,7 +226,7 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
     """One of everything: a published item, one that is not, a scored, a running and a cancelled attempt."""
     certification = form.form.certification
     draft = item_draft("DRAFT-1", 1)
-    version = bank.draft_version(bank.ensure_item(certification, draft), draft)
+    version = bank.draft_version(bank.ensure_item(certification, draft), draft, publish_log())
     SheetFile.objects.create(digest="d", edition_id=publish(certification).edition_id, content=b"%PDF")
     other = make_form(certification, number=2, domains=(1,), unscored=(), multiple=())
     unpublished = form.edition
@@ -230,6 +247,7 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
     drawn = [drawn_paper(bela, form) for _ in range(3)]
     drills = [drill_row(bela, one, minutes) for one, minutes in zip(drawn[:2], (0, 30), strict=True)]
     PracticeOpening.objects.create(user=bela, form=other.form, at=Now())
+    authored = frozen_authoring.rows(form, Score.objects.get(attempt_id=begun.attempt_id), bela)
     unpublished.pk, unpublished.number, unpublished.published_at = None, 99, None
     unpublished._state.adding = True
     unpublished.save()
@@ -241,6 +259,7 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
         "option_text": OptionText.objects.get(item_text=text, option=option).pk,
         "draft": version.pk,
         "draft_option": version.options.order_by("order")[0].pk,
+        "form": form.form.pk,
         "edition": form.papers["en"].edition_id,
         "draft_edition": unpublished.pk,
         "form_item": option.version.form_items.get().pk,
@@ -255,6 +274,7 @@ def world(anna: User, bela: User, form: Form) -> dict[str, Any]:
         "undrilled": drawn[2].pk,
         "drill": str(drills[0].pk),
         "timed_drill": str(drills[1].pk),
+        **authored,
     }
 
 
@@ -330,7 +350,7 @@ def test_what_must_be_possible_is(world: Mapping[str, Any]) -> None:
 
 def test_a_correction_of_a_published_item_is_a_new_text(world: Mapping[str, Any]) -> None:
     version = ItemVersion.objects.get(pk=world["version"])
-    text = bank.add_text(version, hungarian(item_draft("E1-Q01", 1)))
+    text = bank.add_text(version, hungarian(item_draft("E1-Q01", 1)), publish_log())
     assert (text.language, text.revision, text.options.count()) == ("hu", 2, 4)
 
 
@@ -470,11 +490,10 @@ def test_the_models_cannot_do_what_sql_cannot(world: Mapping[str, Any]) -> None:
         lambda: Option.objects.filter(pk=world["option"]).update(is_key=False),
         lambda: ItemVersion.objects.get(pk=world["version"]).save(),
     ]
-    insert_only = acts[:2]
     for act in acts:
         with pytest.raises(DatabaseError) as error, transaction.atomic():
             act()
-        expected = NO_RIGHT if act in insert_only else RESTRICT
+        expected = NO_RIGHT if act in acts[:2] else RESTRICT
         assert getattr(error.value.__cause__, "pgcode", "") == expected
         with pytest.raises(DatabaseError) as error, roles.as_owner():
             act()

@@ -22,7 +22,7 @@ from exams.bank.models import ItemVersion, Option
 from exams.catalogue.models import Certification
 from tests.exams.attempts.helpers import deadline_of, past_deadline, save
 from tests.exams.attempts.test_grading import scored_by_older_rules
-from tests.factories import Form, item_draft, start
+from tests.factories import Form, item_draft, publish_log, start
 from tests.flows import ledger
 from tests.flows.crew import Crew, parallel, slow_commit
 from tests.flows.sittings import race
@@ -256,7 +256,7 @@ def fresh_version(n: int) -> ItemVersion:
     """Draft one more item, not published."""
     certification = Certification.objects.get()
     draft = item_draft(f"RACE-{n}", 1)
-    return bank.draft_version(bank.ensure_item(certification, draft), draft)
+    return bank.draft_version(bank.ensure_item(certification, draft), draft, publish_log())
 
 
 def part_slips_in(crew: Crew, version: ItemVersion, luck: random.Random) -> bool:

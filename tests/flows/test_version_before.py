@@ -10,9 +10,11 @@ from django.db import ProgrammingError, connection, transaction
 
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
-from exams.attempts.models import Attempt
+from exams.attempts import score_codec
+from exams.attempts.models import Attempt, Score
 from exams.bank.models import Item, ItemText
 from exams.catalogue.models import Certification, Domain
+from exams.publication.models import PublishLog
 from tests import factories
 from tests.factories import Form
 
@@ -49,6 +51,18 @@ INSERT INTO exams_itemtext (version_id, language, revision, digest, stem, stem_h
 SELECT version_id, language, revision + 1, %s, stem, stem_html, ask_html, why, why_html, principle,
   principle_html, tip, tip_html, "references", statement_timestamp() FROM exams_itemtext WHERE id = %s
 RETURNING id
+"""
+
+# It knows no rulings, neither where it scores nor where it draws.
+SCORE = """
+INSERT INTO exams_score (attempt_id, revision, scoring_revision, raw, scaled, passed, result, reason,
+  created_at)
+SELECT id, 1, 1, 0, 100, false, '{"share": "0", "scored": 7, "band": [100, 400], "chance": 0, "domains": [],
+  "right": "00000000"}', '', statement_timestamp() FROM exams_attempt RETURNING ruling_id
+"""
+DRAWN = """
+INSERT INTO exams_drawnpaper (owner_id, certification_id, language, version_ids, text_ids, asked, created_at)
+SELECT %s, id, 'en', '{1}', '{1}', '{}', statement_timestamp() FROM exams_certification RETURNING ruling_id
 """
 
 
@@ -91,9 +105,11 @@ def test_it_adds_an_item_and_reads_when_one_was_retired(form: Form) -> None:
 def test_it_adds_a_revision_of_a_text_without_a_question_of_its_own_and_without_figures(form: Form) -> None:
     known = ItemText.objects.first()
     assert known
+    # Where anything was published before there was a log, the entry with this id stands for it.
+    PublishLog.objects.get_or_create(id=1, defaults={"source": PublishLog.Source.FILES})
     (made,) = one(TEXT, "0" * 64, known.pk)
     text = ItemText.objects.get(pk=made)
-    assert (text.ask, text.figures, text.stem) == ("", {}, known.stem)
+    assert (text.ask, text.figures, text.stem, text.log_id) == ("", {}, known.stem, 1)
 
 
 def test_what_it_records_of_staff_is_in_the_record_that_all_packages_share(anna: User, form: Form) -> None:
@@ -114,3 +130,11 @@ def test_it_cannot_change_what_was_recorded(anna: User, form: Form, act: str) ->
     one(AUDIT, factories.start(anna, form).attempt_id, anna.pk)
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         one(act)
+
+
+def test_it_scores_and_draws_without_a_ruling_and_its_scores_are_read(anna: User, form: Form) -> None:
+    factories.start(anna, form)
+    assert one(SCORE) == (None,)
+    assert one(DRAWN, anna.pk) == (None,)
+    stored = score_codec.decode(Score.objects.get().result)
+    assert (stored.out, stored.right) == ((), "00000000")

@@ -12,7 +12,16 @@ from babel.messages.mofile import write_mo
 
 from config import messages
 
-SAME_IN_BOTH = {"%(code)s Cheat Sheet", "Cheat Sheet", "%(percent)d%%", "API", "Passline", "SHA-256"}
+SAME_IN_BOTH = {
+    "%(code)s Cheat Sheet",
+    "%(percent)d%%",
+    "%(percent)s%%",
+    "API",
+    "Cheat Sheet",
+    "Kappa",
+    "Passline",
+    "SHA-256",
+}
 
 
 @pytest.fixture

@@ -37,10 +37,9 @@ SLOT_KEYS: Final = (
     "options",
     "correct",
     "difficulty",
-    "cognitive_level",
     "key_positions",
 )
-SLOT_NOTES: Final = ("covers", "topic", "key_insight")
+SLOT_NOTES: Final = ("cognitive_level", "covers", "topic", "key_insight")
 KINDS: Final = ("single", "multiple")
 DIFFICULTIES: Final = ("easy", "medium", "hard")
 STATUSES: Final = ("active", "retired", "announced")
@@ -148,7 +147,7 @@ def _slot(branch: Branch) -> SlotRecord:
         options=fields.number("options"),
         choose=fields.number("correct"),
         difficulty=fields["difficulty"].one_of(DIFFICULTIES),
-        cognitive_level=fields["cognitive_level"].one_of(LEVELS),
+        cognitive_level=fields["cognitive_level"].one_of(LEVELS) if fields.has("cognitive_level") else "",
         covers=fields["covers"].texts() if fields.has("covers") else (),
         key_positions=fields["key_positions"].texts(),
         place=branch.place,

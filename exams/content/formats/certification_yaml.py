@@ -1,7 +1,8 @@
 """The certification file: what pages say in each language, bytes to records."""
 
-from typing import Final
+from typing import Any, Final
 
+from exams.content.formats.dump import dump
 from exams.content.formats.tree import Branch, Fields, finish, open_document
 from exams.content.records import CertificationRecord, CertificationTextRecord, TaskTextRecord
 
@@ -63,3 +64,18 @@ def _domain_number(key: str, branch: Branch) -> int:
 def _task_text(code: str, branch: Branch) -> TaskTextRecord:
     fields = branch.fields(("title", "covers"))
     return TaskTextRecord(code, fields["title"].title(), fields.text("covers"))
+
+
+def write_certification(record: CertificationRecord) -> bytes:
+    """Write a certification file; reading it again gives an equal record."""
+    return dump({"code": record.code, "texts": {text.language: _text_row(text) for text in record.texts}})
+
+
+def _text_row(text: CertificationTextRecord) -> dict[str, Any]:
+    words = {name: getattr(text, name) for name in (*REQUIRED, *OPTIONAL)}
+    row: dict[str, Any] = {name: said for name, said in words.items() if said or name in REQUIRED}
+    if text.domains:
+        row["domains"] = {str(number): name for number, name in text.domains}
+    if text.tasks:
+        row["tasks"] = {task.code: {"title": task.title, "covers": task.covers} for task in text.tasks}
+    return row

@@ -1,9 +1,11 @@
 """One item of a file, as every file that holds items writes it: to records and back.
 
 The items of an exam leave out what the blueprint plans (`exam_item`). A whole item says all of it itself
-(`whole_item`): task, type, choose, difficulty and coverage.
+(`whole_item`): task, type, choose, difficulty and coverage. A draft (`draft_item`) may leave out what is not
+needed to answer it.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from exams.content import markdown
@@ -22,6 +24,7 @@ from exams.content.records import (
 TEXT_KEYS: Final = ("id", "stem", "options", "explanation")
 ITEM_KEYS: Final = (*TEXT_KEYS, "references")
 TRAIT_KEYS: Final = ("task", "type", "choose", "difficulty", "coverage")
+DRAFT_KEYS: Final = ("id", "type", "choose", "stem", "options")
 EXPLANATION_KEYS: Final = ("why_correct", "principle", "exam_tip")
 LETTERS: Final = "ABCDEF"
 
@@ -78,13 +81,22 @@ def whole_item(branch: Branch) -> ItemRecord:
     return item
 
 
-def _item(branch: Branch, fields: Fields, traits: Traits | None) -> ItemRecord:
+def draft_item(branch: Branch, more: Iterable[str]) -> tuple[ItemRecord, Fields]:
+    """Read an item that is as whole as its authors got; values of further keys (`more`) are returned."""
+    rest = {*ITEM_KEYS, *TRAIT_KEYS, "ask", "cognitive_level", *more}.difference(DRAFT_KEYS)
+    fields = branch.fields(DRAFT_KEYS, rest)
+    item = _item(branch, fields, _traits(fields), is_draft=True)
+    _check_keys(item, branch, fields)
+    return item, fields
+
+
+def _item(branch: Branch, fields: Fields, traits: Traits | None, *, is_draft: bool = False) -> ItemRecord:
     return ItemRecord(
         id=fields.text("id"),
         stem=_blocks(fields, "stem"),
         ask=_ask(fields),
-        options=tuple(_option(row) for row in unique(fields.rows("options"), "key", "option")),
-        explanation=_explanation(fields["explanation"]),
+        options=tuple(_option(row, is_draft) for row in unique(fields.rows("options"), "key", "option")),
+        explanation=_explanation(fields["explanation"], is_draft),
         references=tuple(_reference(row) for row in fields.rows("references")),
         traits=traits,
         place=branch.place,
@@ -118,8 +130,9 @@ def _check_keys(item: ItemRecord, branch: Branch, fields: Fields) -> None:
         )
 
 
-def _option(branch: Branch) -> OptionRecord:
-    fields = branch.fields(("key", "text", "correct", "why"), ("failure",))
+def _option(branch: Branch, is_draft: bool) -> OptionRecord:
+    needed = ("key", "text", "correct")
+    fields = branch.fields(needed if is_draft else (*needed, "why"), ("failure", "why"))
     return OptionRecord(
         letter=fields.text("key"),
         text=_blocks(fields, "text", markdown.NARROW),
@@ -129,8 +142,8 @@ def _option(branch: Branch) -> OptionRecord:
     )
 
 
-def _explanation(branch: Branch) -> Explanation:
-    fields = branch.fields(EXPLANATION_KEYS)
+def _explanation(branch: Branch, is_draft: bool = False) -> Explanation:
+    fields = branch.fields(() if is_draft else EXPLANATION_KEYS, EXPLANATION_KEYS)
     return Explanation(*(_blocks(fields, key) for key in EXPLANATION_KEYS))
 
 
@@ -139,21 +152,23 @@ def _reference(branch: Branch) -> Reference:
     return Reference(fields.text("title"), fields.text("url"))
 
 
-def item_text(branch: Branch) -> ItemTextRecord:
-    """Read the translated texts of an item."""
-    fields = branch.fields(TEXT_KEYS, ("ask",))
+def item_text(branch: Branch, draft_of: str = "") -> ItemTextRecord:
+    """Read the translated texts of an item; those of a draft have no id and may leave explanations out."""
+    needed = ("stem", "options") if draft_of else TEXT_KEYS
+    fields = branch.fields(needed, ("ask", "explanation", *(("figures",) if draft_of else ())))
+    is_draft = bool(draft_of)
     return ItemTextRecord(
-        id=fields.text("id"),
+        id=draft_of or fields.text("id"),
         stem=_blocks(fields, "stem"),
         ask=_ask(fields),
-        options=tuple(_option_text(row) for row in unique(fields.rows("options"), "key", "option")),
-        explanation=_explanation(fields["explanation"]),
+        options=tuple(_option_text(row, is_draft) for row in unique(fields.rows("options"), "key", "option")),
+        explanation=_explanation(fields["explanation"], is_draft),
         place=branch.place,
     )
 
 
-def _option_text(branch: Branch) -> OptionTextRecord:
-    fields = branch.fields(("key", "text", "why"))
+def _option_text(branch: Branch, is_draft: bool) -> OptionTextRecord:
+    fields = branch.fields(("key", "text") if is_draft else ("key", "text", "why"), ("why",))
     text, why = _blocks(fields, "text", markdown.NARROW), _blocks(fields, "why")
     return OptionTextRecord(fields.text("key"), text, why)
 

@@ -7,7 +7,7 @@ from typing import Final
 from exams.content.rules.findings import percent, share
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import length, plain
-from exams.content.rules.rule import Fault, Outcome, item_rule, set_rule
+from exams.content.rules.rule import Fault, Outcome, Said, item_rule, set_rule
 from exams.content.rules.structure import ENOUGH
 
 # Chance makes the key the longest of four options in a quarter of the items. Ten points more may be luck
@@ -76,7 +76,8 @@ def option_lengths(one: MeasuredItem) -> Iterator[str]:
     lengths = [length(option.text) for option in one.item.options]
     shortest, longest = min(lengths, default=0), max(lengths, default=0)
     if longest > SPREAD_RATIO * shortest and longest - shortest > SPREAD_CHARACTERS:
-        yield f"longest option {longest} characters, shortest {shortest}"
+        said = f"longest option {longest} characters, shortest {shortest}"
+        yield Said.at(f"options.{lengths.index(longest)}.text", said, longest=longest, shortest=shortest)
 
 
 @set_rule("V15", least=ENOUGH_MULTIPLES)
@@ -99,32 +100,37 @@ def longest_multiple_key(exam: MeasuredExam) -> Outcome:
 @item_rule("V16", "forbidden phrases in options", "no such phrase")
 def option_phrases(one: MeasuredItem) -> Iterator[str]:
     """Options have no absolute words and do not speak of other options."""
-    for option in one.item.options:
+    for number, option in enumerate(one.item.options):
         for pattern in (one.wording.absolute, one.wording.combined):
             match = pattern.search(option.text) if pattern else None
             if match:
-                yield f"{match.group()!r} in the option at {option.letter}"
+                said = f"{match.group()!r} in the option at {option.letter}"
+                yield Said.at(f"options.{number}.text", said, word=match.group())
 
 
 @item_rule("V17", "options that read the same", "no duplicate")
 def same_options(one: MeasuredItem) -> Iterator[str]:
     """No two options of an item read the same, whatever their case and punctuation."""
-    for text, count in Counter(plain(option.text) for option in one.item.options).items():
+    texts = [plain(option.text) for option in one.item.options]
+    for text, count in Counter(texts).items():
         if count > 1:
-            yield f"{count} options read {text.strip()!r}"
+            last = len(texts) - 1 - texts[::-1].index(text)
+            yield Said.at(f"options.{last}.text", f"{count} options read {text.strip()!r}", count=count)
 
 
 @item_rule("V18", "faults in failure codes", "W1-W6 for each distractor, W5 at most once")
 def failure_codes(one: MeasuredItem) -> Iterator[str]:
     """Each distractor says how it fails, keys do not, and at most one is impossible."""
-    for option in one.item.options:
+    for number, option in enumerate(one.item.options):
+        field = f"options.{number}.failure"
         if option.correct and option.failure is not None:
-            yield f"the key at {option.letter} has a failure code"
+            yield Said.at(field, f"the key at {option.letter} has a failure code")
         if not option.correct and option.failure not in CODES:
-            yield f"failure {option.failure or 'missing'} of the distractor at {option.letter}"
+            said = f"failure {option.failure or 'missing'} of the distractor at {option.letter}"
+            yield Said.at(field, said)
     impossible = sum(option.failure == "W5" for option in one.item.options)
     if impossible > W5_MAX:
-        yield f"W5 {impossible} times"
+        yield Said.at("options", f"W5 {impossible} times", count=impossible)
 
 
 @set_rule("V19", least=ENOUGH_DISTRACTORS)

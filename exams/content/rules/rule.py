@@ -5,7 +5,7 @@ many things together and says how many it needs: among few of them a share or a 
 below that number it is reported and cannot fail.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from exams.content.records import ItemRecord, Place
@@ -14,7 +14,8 @@ from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import count_words
 
 type Limit = str | Callable[[MeasuredExam], str]
-type Texts = Iterable[tuple[str, str]]
+type Texts = Iterable[tuple[str, str, str]]
+"""Texts of an item with the path of their field and what a report calls them: (path, name, text)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,23 @@ class Fault:
     subject: str
     found: str
     limit: str
+
+
+class Said(str):
+    """What breaks a rule of items: the words of a report, and what an editor needs to say it in any language.
+
+    `field` is the path of the field in the item, as in "options.1.text"; `values` are the figures and words.
+    """
+
+    field: str
+    values: Mapping[str, object]
+
+    @classmethod
+    def at(cls, field: str, words: str, **values: object) -> "Said":
+        """Return words about a field."""
+        made = cls(words)
+        made.field, made.values = field, values
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +139,13 @@ def word_range(
 
     def make(texts: Callable[[ItemRecord], Texts]) -> ItemRule:
         def faults(one: MeasuredItem) -> Iterator[str]:
-            for what, text in texts(one.item):
-                if not low <= count_words(text) <= high:
-                    yield f"{what} has {count_words(text)} words"
+            for field, what, text in texts(one.item):
+                count = count_words(text)
+                if not low <= count <= high:
+                    yield Said.at(field, f"{what} has {count} words", count=count, low=low, high=high)
 
         def spread(items: Sequence[MeasuredItem]) -> str:
-            counts = [count_words(text) for one in items for _, text in texts(one.item)]
+            counts = [count_words(text) for one in items for _, _, text in texts(one.item)]
             return f"{min(counts, default=0)}-{max(counts, default=0)}"
 
         return ItemRule(code, _name_of(texts), label, f"{low}-{high} words", faults, spread)

@@ -9,7 +9,7 @@ from exams.content.records import ItemRecord
 from exams.content.rules.findings import percent, share
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import count_words, without_code
-from exams.content.rules.rule import Fault, Outcome, Texts, item_rule, set_rule, word_range
+from exams.content.rules.rule import Fault, Outcome, Said, Texts, item_rule, set_rule, word_range
 from exams.content.rules.structure import ENOUGH
 
 MEAN_MIN: Final = 70
@@ -23,7 +23,7 @@ CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
 @word_range("V05", "words per stem", 40, 180)
 def stem_length(item: ItemRecord) -> Texts:
     """A stem has 40 to 180 words."""
-    yield "the stem", item.wording
+    yield "stem", "the stem", item.wording
 
 
 @set_rule("V05", least=ENOUGH)
@@ -37,6 +37,11 @@ def mean_stem_length(exam: MeasuredExam) -> Outcome:
     return Outcome.of("mean words per stem", f"{mean:.1f}", limit, faults, count=len(counts))
 
 
+def _asking(one: MeasuredItem) -> str:
+    """Return the path of the field that holds the question."""
+    return "ask" if one.item.ask else "stem"
+
+
 @item_rule("V06", "stems that end otherwise", lambda exam: ", ".join(exam.wording.endings.values()))
 def stem_ending(one: MeasuredItem) -> Iterator[str]:
     """A stem ends as the number of its keys demands."""
@@ -45,7 +50,7 @@ def stem_ending(one: MeasuredItem) -> Iterator[str]:
     ending = one.wording.endings.get(one.slot.choose, "?")
     stem = one.item.wording if one.slot.choose == 1 else " ".join(one.item.wording.split())
     if not stem.endswith(ending):
-        yield f"ends with {stem[-24:]!r}"
+        yield Said.at(_asking(one), f"ends with {stem[-24:]!r}", ending=ending)
 
 
 @item_rule("V07", "negative questions", "no NOT, EXCEPT, incorrect, false")
@@ -53,7 +58,7 @@ def negative_question(one: MeasuredItem) -> Iterator[str]:
     """The question sentence is not negative."""
     match = one.wording.negative.search(one.item.parts.ask) if one.wording.negative else None
     if match:
-        yield f"{match.group()!r} in the question sentence"
+        yield Said.at(_asking(one), f"{match.group()!r} in the question sentence", word=match.group())
 
 
 def _capitals(item: ItemRecord) -> list[str]:
@@ -69,7 +74,8 @@ def one_constraint(one: MeasuredItem) -> Iterator[str]:
     """A stem has at most one constraint word in capitals."""
     words = _constraints(one)
     if len(words) > 1:
-        yield f"{len(words)} constraint words: {', '.join(words)}"
+        listed = ", ".join(words)
+        yield Said.at("stem", f"{len(words)} constraint words: {listed}", listed=listed)
 
 
 @set_rule("V08", least=ENOUGH)
@@ -90,7 +96,8 @@ def other_capitals(one: MeasuredItem) -> Iterator[str]:
     allowed = one.wording.constraints | one.guide.abbreviations
     for word in _capitals(one.item):
         if word not in allowed:
-            yield f"{word} in capitals; not a constraint word and not a known abbreviation"
+            said = f"{word} in capitals; not a constraint word and not a known abbreviation"
+            yield Said.at("stem", said, word=word)
 
 
 @set_rule("V10", least=ENOUGH)

@@ -17,7 +17,7 @@ from exams.content.records import (
 from exams.content.rules.findings import PERCENT, percent, share
 from exams.content.rules.measured import MeasuredExam, MeasuredItem, single_key
 from exams.content.rules.order import in_order
-from exams.content.rules.rule import Fault, Outcome, Row, item_rule, set_rule
+from exams.content.rules.rule import Fault, Outcome, Row, Said, item_rule, set_rule
 
 LETTERS: Final = "ABCDEF"
 KEY_SPREAD: Final = 0.2  # of four options each letter has the key in 20 to 30 % of the items
@@ -45,9 +45,11 @@ def options_of_type(one: MeasuredItem) -> Iterator[str]:
     letters = "".join(option.letter for option in one.item.options)
     wanted = LETTERS[: one.slot.options]
     if letters != wanted:
-        yield f"options {letters or 'none'} instead of {wanted}"
+        said = f"options {letters or 'none'} instead of {wanted}"
+        yield Said.at("options", said, fault="options", count=len(letters), wanted=len(wanted))
     if len(one.item.keys) != one.slot.choose:
-        yield f"{len(one.item.keys)} keys instead of {one.slot.choose}"
+        said = f"{len(one.item.keys)} keys instead of {one.slot.choose}"
+        yield Said.at("options", said, fault="keys")
 
 
 @item_rule("V03", "keys off their position", "exactly as planned")

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from exams.content.parts import Content, read_content
 from exams.content.records import FormatError
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts
+from exams.exchange.steps import LeftStep
 from exams.management.content import ContentCommand
 
 HELP: Final = """
@@ -22,8 +24,10 @@ Reads the parts that the setting CONTENT_PARTS lists, as far as their files are 
 stores those that have tables: the catalogue, the exams with their translations, the free sample and
 the cheat sheet, whose PDF a job creates afterward.
 Unchanged items get no new version. A changed item gets a new version and its exam a new edition; a
-changed translation creates a new revision of the text and a new paper. A certification is stored in one
-transaction or not at all. A second run changes nothing.
+changed translation creates a new revision of the text and a new paper. What was last published on this
+site, by a person, an import or a correction, and what was withdrawn here, is left alone and listed;
+--take-files takes it from the files after all. A certification is stored in one transaction or not at
+all. A second run changes nothing.
 
 Exit code: 0 if all is loaded, 1 on a fault in the content (named with file, line and item),
 2 on wrong usage.
@@ -36,6 +40,13 @@ class Command(ContentCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--dry-run", action="store_true", help="print the plan and store nothing")
+        parser.add_argument(
+            "--take-files",
+            nargs="+",
+            default=[],
+            metavar="NAME",
+            help="take these from the files although they were published here: E1-Q07, exam-1, cheatsheet/en",
+        )
         parser.add_argument("--only", metavar="EXAM", help="load one exam only, for example exam-1")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,23 +58,26 @@ class Command(ContentCommand):
                 raise CommandError(f"there is no exams/{only}.yaml in {places}", returncode=2)
             directories = found
         for directory in directories:
-            self._load_one(directory, only, dry_run=options["dry_run"])
+            self._load_one(directory, only, options)
 
-    def _load_one(self, directory: Path, only: str | None, *, dry_run: bool) -> None:
+    def _load_one(self, directory: Path, only: str | None, options: dict[str, Any]) -> None:
         try:
-            self._load(read_content(directory, content_parts(), only), dry_run=dry_run)
+            content = read_content(directory, content_parts(), only)
+            self._load(content, options["take_files"], dry_run=options["dry_run"])
         except FormatError as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))
             self.stderr.write(f"Nothing was stored. Faults: {len(error.problems)}.")
             sys.exit(1)
 
-    def _load(self, content: Content, *, dry_run: bool) -> None:
+    def _load(self, content: Content, take: Sequence[str], *, dry_run: bool) -> None:
         code, exams = content[CataloguePart].certification.code, content[ExamsPart].exams
         items = sum(len(exam.items) for exam in exams)
         self.stdout.write(f"{code}: {len(exams)} exams, {items} items read.")
-        plan = load(content, dry_run=dry_run, progress=self._say)
+        plan = load(content, dry_run=dry_run, take=take, progress=self._say)
         if plan.is_empty:
+            for name in plan.left:
+                self._say(str(LeftStep(name)))
             self.stdout.write("Nothing to change.")
         elif dry_run:
             for line in plan.lines():

@@ -19,14 +19,15 @@ from accounts.outbox import services as outbox
 from exams.attempts import backlog, grading, lifecycle, staff, sweeps
 from exams.attempts.models import Attempt, State
 from exams.feedback import shares
+from exams.statistics import jobs as statistics
 
 EVERY: Final = 10.0
 LOOK_SECONDS: Final = 0.1
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 HELP: Final = """
 End attempts whose time is over, and score those that wait for a score. Send waiting emails, run waiting jobs,
-and once an hour count how questions were answered; with --loop beside the sweep, so that no score waits for
-them.
+once an hour count how questions were answered, and once a night write down the job that computes statistics;
+with --loop beside the sweep, so that no score waits for them.
 
 Beat and worker do the same every 10 seconds; this needs neither them nor Redis. As many as you like may
 run at once. With --loop it keeps running until SIGTERM or Ctrl-C, finishes the current pass, and survives a
@@ -130,7 +131,14 @@ class Command(BaseCommand):
     def _loop(self, every: float) -> None:
         before = {number: signal.signal(number, self._end) for number in ENDING}
         try:
-            with beside([sender.send_due, runner.run_due, forget_old, shares.count_if_due], every):
+            works = [
+                sender.send_due,
+                runner.run_due,
+                forget_old,
+                shares.count_if_due,
+                statistics.start_if_due,
+            ]
+            with beside(works, every):
                 self._sweep_until_the_end(every)
             self.stdout.write("stopped after the pass")
         finally:
@@ -158,6 +166,7 @@ class Command(BaseCommand):
             mails, done = sender.send_due(), runner.run_due()
             forget_old()
             shares.count_if_due()
+            statistics.start_if_due()
         except Error as error:
             connection.close()
             self.stderr.write(f"mails and jobs failed: {type(error).__name__}: {str(error).strip()}")

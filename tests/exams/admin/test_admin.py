@@ -296,7 +296,10 @@ def test_the_list_of_items_speaks_of_the_version_that_was_published_last(
 ) -> None:
     item = Item.objects.get(code="E1-Q01")
     made = factories.item_draft("E1-Q01", 1)
-    hard, easy = (bank.draft_version(item, replace(made, difficulty=level)) for level in ("hard", "easy"))
+    hard, easy = (
+        bank.draft_version(item, replace(made, difficulty=level), factories.publish_log())
+        for level in ("hard", "easy")
+    )
     bank.publish(easy)
     bank.publish(hard)
     link = f"/admin/exams/item/{item.pk}/change/"

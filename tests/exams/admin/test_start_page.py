@@ -32,6 +32,7 @@ SALES = {"Sales today, EUR", "Sales today, HUF"}
 SEEN = {
     "authors": set[str](),
     "reviewers": set[str](),
+    "translators": set[str](),
     "support": EXAMS | MAILS | SALES,
     "finance": SALES | {"Failed refunds"},
     "admin": EXAMS | MAILS | SALES | {"Failed refunds", "Failed jobs"},

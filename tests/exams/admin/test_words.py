@@ -49,7 +49,7 @@ def item(form: factories.Form) -> Item:
     first, *others = text.options
     options = ((f"{first[0]} with Kinesis", f"{first[1]}, shards"), *others)
     changed = replace(text, stem=f"{STEM} with **gradient** `boosting`. {text.stem}", options=options)
-    bank.publish(bank.draft_version(item, replace(draft, text=changed)))
+    bank.publish(bank.draft_version(item, replace(draft, text=changed), factories.publish_log()))
     return item
 
 

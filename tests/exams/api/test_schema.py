@@ -39,6 +39,12 @@ CHECKS = known.CHECKS.get_by_names(
 BODY_CHECKS = [*CHECKS, *known.CHECKS.get_by_names(["negative_data_rejection"])]
 EXAMPLES = 20
 DOCUMENTED = {
+    ("post", "/api/v1/authoring/imports/"),
+    ("get", "/api/v1/authoring/imports/{import_id}/"),
+    ("post", "/api/v1/authoring/imports/{import_id}/take/"),
+    ("post", "/api/v1/authoring/exports/"),
+    ("get", "/api/v1/authoring/exports/{export_id}/"),
+    ("get", "/api/v1/authoring/exports/{export_id}/file/"),
     ("get", "/api/v1/access/"),
     ("post", "/api/v1/vouchers/redeem/"),
     ("get", "/api/v1/certifications/"),

@@ -16,7 +16,7 @@ from exams.attempts.models import State
 from exams.bank import services as bank
 from exams.bank.models import ItemVersion
 from tests.exams.attempts.helpers import past_deadline, save
-from tests.factories import Form, hungarian, item_draft, make_form, start
+from tests.factories import Form, hungarian, item_draft, make_form, publish_log, start
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +109,7 @@ def test_a_review_shows_the_wording_that_was_sat_and_a_translation_at_its_newest
     begun = scored(anna, form)
     version = ItemVersion.objects.get(item__code="E1-Q01")
     draft = item_draft("E1-Q01", 1, keys=(False, True, False, False))
-    bank.add_text(version, replace(hungarian(draft), why="Ezért helyes."))
+    bank.add_text(version, replace(hungarian(draft), why="Ezért helyes."), publish_log())
     compile_paper(form.edition, "hu")
     review = {code: results.review(anna, begun.attempt_id, code).items[0] for code in ("hu", "en")}
     why = {code: item.solution.text.why_html for code, item in review.items()}

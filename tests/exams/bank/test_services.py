@@ -42,7 +42,7 @@ def test_the_question_is_shown_as_it_is_measured(
     certification: Certification, stem: str, setting: str, asked: str
 ) -> None:
     made = draft(stem)
-    version = services.draft_version(services.ensure_item(certification, made), made)
+    version = services.draft_version(services.ensure_item(certification, made), made, factories.publish_log())
     text = version.texts.get()
     assert (text.stem_html, text.ask_html) == (setting, asked)
 
@@ -50,7 +50,9 @@ def test_the_question_is_shown_as_it_is_measured(
 def test_a_question_of_its_own_is_shown_as_it_was_given(certification: Certification) -> None:
     made = draft("The log says:\n\n    error 7\n\nIt comes back.")
     made = replace(made, text=replace(made.text, ask="It has `two` sentences. Which one fits?"))
-    text = services.draft_version(services.ensure_item(certification, made), made).texts.get()
+    text = services.draft_version(
+        services.ensure_item(certification, made), made, factories.publish_log()
+    ).texts.get()
     assert text.ask == "It has `two` sentences. Which one fits?"
     assert text.ask_html == "It has <code>two</code> sentences. Which one fits?"
     assert text.stem_html.endswith("<p>It comes back.</p>")
@@ -67,8 +69,11 @@ def test_the_current_version_is_the_one_that_was_published_last(certification: C
     made = draft("Which one fits?")
     item = services.ensure_item(certification, made)
     assert selectors.current_version(item.pk) is None
-    first, second = services.draft_version(item, made), services.draft_version(item, made)
-    services.draft_version(item, made)
+    first, second = (
+        services.draft_version(item, made, factories.publish_log()),
+        services.draft_version(item, made, factories.publish_log()),
+    )
+    services.draft_version(item, made, factories.publish_log())
     services.publish(second)
     services.publish(first)
     assert selectors.current_version(item.pk) == first

@@ -11,6 +11,7 @@ from exams.cheatsheet import selectors, services
 from exams.cheatsheet.drafts import BlockDraft, SheetDraft, sheet_draft
 from exams.cheatsheet.section_md import read_section
 from exams.cheatsheet.selectors import Head
+from tests.factories import publish_log
 
 REAL: Final = Path(settings.BASE_DIR) / "fixtures" / "mls-c01" / "cheatsheet" / "en"
 TABLE: Final = (
@@ -36,7 +37,7 @@ def small(language: str = "en", **texts: str) -> SheetDraft:
 def publish(certification: Certification, draft: SheetDraft | None = None) -> Head:
     """Publish a sheet and return it as it is read."""
     draft = draft or small()
-    services.publish(certification, draft)
+    services.publish(certification, draft, publish_log())
     head = selectors.current(certification.code, draft.language)
     assert head is not None
     return head

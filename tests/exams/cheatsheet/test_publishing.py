@@ -70,11 +70,11 @@ def test_a_sheet_without_blocks_is_none(certification: Certification) -> None:
     publish(certification)
     publish(certification, small("hu"))
     assert selectors.codes() == {"mls-c01"}
-    services.publish(certification, SheetDraft("hu", ()))
+    services.publish(certification, SheetDraft("hu", ()), factories.publish_log())
     found = selectors.current("mls-c01", "hu")
     assert found is not None
     assert found.language == "en"
-    services.publish(certification, SheetDraft("en", ()))
+    services.publish(certification, SheetDraft("en", ()), factories.publish_log())
     assert selectors.current("mls-c01", "en") is None
     assert selectors.codes() == frozenset()
 
@@ -103,7 +103,11 @@ def test_the_database_refuses_a_second_of_the_same(
 def edition(head: Head, number: int) -> object:
     certification = Certification.objects.get(code=head.code)
     return SheetEdition.objects.create(
-        certification=certification, language=head.language, number=number, digest="d"
+        certification=certification,
+        language=head.language,
+        number=number,
+        digest="d",
+        log=factories.publish_log(),
     )
 
 

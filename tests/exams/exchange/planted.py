@@ -1,6 +1,6 @@
 """A part that the product does not have: what a new part needs is a class and its name in the settings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from exams.content.rules.findings import Measured
 from exams.content.rules.rule import Outcome, set_rule
 from exams.exchange.parts import StoredPart
 from exams.exchange.steps import Step
+from exams.publication.models import PublishLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,16 @@ class LevelPart(StoredPart[str]):
         """Plan one."""
         return 1
 
-    def plan(self, record: str, content: Content) -> Sequence[Step]:
+    def plan(self, record: str, content: Content, take: Collection[str]) -> Sequence[Step]:
         """Compare with the stored level."""
         stored = Certification.objects.filter(code=content[CataloguePart].certification.code)
         return [] if stored.filter(level=record).exists() else [LevelStep(record)]
 
-    def apply(self, step: Step, code: str) -> None:
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return the file of the level."""
+        return {"level.yaml": f"level: {Certification.objects.get(code=code).level}\n".encode()}
+
+    def apply(self, step: Step, code: str, log: PublishLog) -> None:
         """Store the level."""
         if isinstance(step, LevelStep):
             Certification.objects.filter(code=code).update(level=step.level)

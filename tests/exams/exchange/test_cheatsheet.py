@@ -100,7 +100,9 @@ def test_a_sheet_whose_files_are_gone_is_taken_down_once_and_may_come_back(folde
     assert said(put(folder)) == ["cheat sheet in en: taken down"]
     assert selectors.current("mls-c01", "en") is None
     (folder / "cheatsheet" / "outline.yaml").unlink()
-    assert put(folder).summary == "1 catalogue rows"  # the page announces none any more
+    assert (
+        put(folder).summary == "1 catalogue rows, 1 files kept as they are"
+    )  # the page announces none any more
     assert put(folder).is_empty
     sheets.write_outline(folder)
     (folder / FILE).write_text(text)

@@ -81,6 +81,7 @@ def test_a_task_that_leaves_the_blueprint_leaves_the_site(folder: Path) -> None:
     assert topics() == [(1, 40, ["1.1"]), (2, 60, ["2.1", "2.9"])]
     plan = load_folder(folder, dry_run=True)
     assert list(plan.lines()) == [
+        "blueprint.yaml: kept as it is written",
         "catalogue: remove task text 2.9 hu",
         "catalogue: remove task text 2.9 en",
         "catalogue: remove task 2.9",

@@ -11,7 +11,7 @@ from exams.bank.models import Item, ItemVersion
 from exams.feedback import changes
 from exams.feedback.changes import Part
 from tests import factories
-from tests.factories import Form
+from tests.factories import Form, publish_log
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def draft() -> ItemDraft:
 
 def publish(changed: ItemDraft) -> ItemVersion:
     """Publish another version of question 1 and forget what this process has read."""
-    version = bank.draft_version(Item.objects.get(code=CODE), changed)
+    version = bank.draft_version(Item.objects.get(code=CODE), changed, publish_log())
     bank.publish(version)
     changes._read.cache_clear()
     return version
@@ -74,7 +74,7 @@ def test_another_key_is_named_and_a_moved_one_is_not(form: Form) -> None:
 
 def test_a_draft_changes_nothing_until_it_is_published(form: Form) -> None:
     changed = replace(draft(), text=replace(draft().text, why="Another reason."))
-    version = bank.draft_version(Item.objects.get(code=CODE), changed)
+    version = bank.draft_version(Item.objects.get(code=CODE), changed, publish_log())
     assert parts(form) == {}
     bank.publish(version)
     assert parts(form) == {}, "kept for a minute"
@@ -84,7 +84,7 @@ def test_a_draft_changes_nothing_until_it_is_published(form: Form) -> None:
 
 def test_a_corrected_translation_changes_the_paper_of_its_language_alone(form: Form) -> None:
     version = ItemVersion.objects.get(item__code=CODE)
-    bank.add_text(version, replace(factories.hungarian(draft()), why="Ez tényleg helyes."))
+    bank.add_text(version, replace(factories.hungarian(draft()), why="Ez tényleg helyes."), publish_log())
     assert parts(form) == {}
     assert parts(form, "hu") == {1: (Part.EXPLANATION,)}
     assert "tényleg" in changes.of_paper(form.papers["hu"].pk)[1].text.why_html

@@ -122,3 +122,35 @@ def test_an_empty_scale_is_an_error() -> None:
 @given(st.integers(0, 5000), st.integers(1, 5000))
 def test_no_scale_has_more_than_ten_steps(low: int, width: int) -> None:
     assert 1 <= width / charts.step(low, low + width) <= 10 or width < 1
+
+
+def test_a_histogram_counts_every_result_once_and_the_pass_line_is_a_border() -> None:
+    found = charts.histogram(
+        [(100, 1), (149, 2), (150, 3), (749, 4), (750, 5), (1000, 6)], mark=750, low=100, high=1000
+    )
+    counted = {(one.low, one.high): one.count for one in found.bins if one.count}
+    assert counted == {(100, 149): 3, (150, 199): 3, (700, 749): 4, (750, 799): 5, (950, 1000): 6}
+    assert (len(found.bins), found.most, found.line.x) == (18, 6, "72.22%")
+    tallest = found.bins[-1].column
+    assert (tallest.y, tallest.y + tallest.height) == (24, found.axis)
+    assert all(one.column.height == 0 for one in found.bins if not one.count)
+
+
+def test_a_histogram_of_a_short_scale_has_a_column_for_each_score() -> None:
+    found = charts.histogram([(0, 1), (10, 1)], mark=6, low=0, high=10)
+    assert [(one.low, one.high) for one in found.bins][-2:] == [(8, 8), (9, 10)]
+    assert sum(one.count for one in found.bins) == 2
+
+
+@given(
+    st.lists(st.tuples(st.integers(100, 1000), st.integers(1, 99)), max_size=30),
+)
+def test_a_histogram_loses_nobody(results: list[tuple[int, int]]) -> None:
+    found = charts.histogram(results, mark=750, low=100, high=1000)
+    assert sum(one.count for one in found.bins) == sum(count for _, count in results)
+
+
+def test_columns_stand_side_by_side_and_an_empty_one_is_a_line() -> None:
+    first, *_, last = charts.columns([0.0, 0.5, 0.25, 1.0])
+    assert (first.x, first.y, first.height) == ("2.50%", 35, 1)
+    assert (last.x, last.width, last.y, last.height) == ("77.50%", "20.00%", 0, 36)

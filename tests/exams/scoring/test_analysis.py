@@ -10,8 +10,9 @@ from exams.scoring import analysis, rules
 from exams.scoring.analysis import Changed, Question, Step
 
 A, B, C, D = 1, 2, 3, 4
-ONE = frozenset({A})
-TWO = frozenset({A, B})
+ONE = rules.published_key({A})
+TWO = rules.published_key({A, B})
+EITHER = rules.Key(frozenset({A, B}), 1)
 
 
 def step(
@@ -25,7 +26,7 @@ def step(
     return Step(position, selected, flagged, sure, ms, after)
 
 
-def only(steps: Sequence[Step], key: frozenset[int] = ONE) -> Question:
+def only(steps: Sequence[Step], key: rules.Key = ONE) -> Question:
     (found,) = analysis.questions(steps, [key])
     return found
 
@@ -52,10 +53,13 @@ def only(steps: Sequence[Step], key: frozenset[int] = ONE) -> Question:
         ([(B, A), (A,), (A, C)], TWO, Changed.TO_INCORRECT),
         ([(B, A), (A, B)], TWO, None),
         ([(C,)], TWO, None),
+        # A ruling accepts both: neither choice is better than the other.
+        ([(A,), (B,)], EITHER, None),
+        ([(C,), (B,)], EITHER, Changed.TO_CORRECT),
     ],
 )
 def test_an_answer_is_changed_when_its_first_whole_choice_is_not_its_last(
-    choices: list[tuple[int, ...]], key: frozenset[int], changed: Changed | None
+    choices: list[tuple[int, ...]], key: rules.Key, changed: Changed | None
 ) -> None:
     assert only([step(1, *choice) for choice in choices], key).changed == changed
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from config import grants
 from tests import factories, roles
 from tests.exams.cheatsheet.published import HUNGARIAN, publish, small
 from tests.flashcards import decks
@@ -31,8 +32,9 @@ def test_rows_from_before_get_the_vectors_that_new_rows_get() -> None:
     with roles.logged_in_as_owner():
         call_command("migrate", "flashcards", "0002", verbosity=0)
         call_command("migrate", "exams", "0018", verbosity=0)
-        call_command("migrate", verbosity=0)
+        roles.migrate_all()
     assert _vectors() == before
+    assert grants.given() == grants.wanted()
 
 
 @pytest.mark.django_db

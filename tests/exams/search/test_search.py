@@ -23,7 +23,7 @@ from tests import factories
 from tests.exams.cheatsheet.published import HUNGARIAN, publish, small
 from tests.exams.cheatsheet.test_personal import sit
 from tests.exams.web.test_pages import signed_in
-from tests.factories import Form
+from tests.factories import Form, publish_log
 from tests.flashcards import decks
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,7 @@ def test_only_the_edition_that_is_current_is_searched(taught: Form) -> None:
 
 
 def test_a_sheet_that_was_taken_down_is_not_found_and_its_original_is(taught: Form) -> None:
-    services.publish(taught.form.certification, SheetDraft("hu", ()))
+    services.publish(taught.form.certification, SheetDraft("hu", ()), publish_log())
     assert found(None, "tukorfurogep", "hu")["sheet"].total == 0
     assert found(None, "model", "hu")["sheet"].hits[0].language == "en"
 

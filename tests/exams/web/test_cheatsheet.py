@@ -22,7 +22,7 @@ from tests.exams.cheatsheet import published
 from tests.exams.cheatsheet.published import publish, small
 from tests.exams.cheatsheet.test_personal import sit
 from tests.exams.web.test_pages import signed_in, text_of
-from tests.factories import Form
+from tests.factories import Form, publish_log
 
 pytestmark = pytest.mark.django_db
 PAGE = "/mls-c01/cheatsheet/"
@@ -155,7 +155,7 @@ def test_links_lead_to_a_sheet_only_where_there_is_one(client: Client, form: For
     assert "120 flashcards are in preparation." in landing
     assert "<li>Exam overview</li><li>Domain 1</li>" in landing
     assert "MLS-C01 · 1 practice exam · cheat sheet" in text_of(client.get("/"))
-    services.publish(form.form.certification, SheetDraft("en", ()))
+    services.publish(form.form.certification, SheetDraft("en", ()), publish_log())
     assert "cheatsheet" not in html_of(client, "/mls-c01/")
 
 

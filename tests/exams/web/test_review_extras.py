@@ -19,7 +19,7 @@ from tests import factories
 from tests.exams.feedback.helpers import HX, act_of, browser, ended
 from tests.exams.web.test_pages import review_of
 from tests.exams.web.test_review_acts import row_of
-from tests.factories import Form
+from tests.factories import Form, publish_log
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def plain(html: str) -> str:
 def test_a_changed_question_says_so_and_shows_how_it_reads_now(anna: User, attempt_id: UUID) -> None:
     made = factories.item_draft("E1-Q02", 1, keys=(False, True, False, False))
     text = replace(made.text, stem=made.text.stem.replace("ferry", "railway"), why="Rails say so.")
-    bank.publish(bank.draft_version(Item.objects.get(code="E1-Q02"), replace(made, text=text)))
+    bank.publish(bank.draft_version(Item.objects.get(code="E1-Q02"), replace(made, text=text), publish_log()))
     page = browser(anna).get(review_of(attempt_id))
     row = row_of(page, 2)
     assert "changed since: the question and the explanation. Below is what you answered." in plain(row)

@@ -17,7 +17,7 @@ from exams.bank import services as bank
 from exams.catalogue.models import Certification
 from tests import factories
 from tests.exams.web.test_pages import signed_in, text_of
-from tests.factories import Form
+from tests.factories import Form, publish_log
 
 pytestmark = pytest.mark.django_db
 PAGE = "/mls-c01/sample/"
@@ -275,7 +275,7 @@ def test_a_corrected_text_is_shown_at_once(client: Client, sample: Form) -> None
     html_of(client, PAGE)
     version = Certification.objects.get().sample.get(position=1).version
     draft = factories.item_draft("S01-corrected", 1, keys=(False, True, False, False))
-    bank.add_text(version, draft.text)
+    bank.add_text(version, draft.text, publish_log())
     assert "S01-corrected" in html_of(client, PAGE)
 
 

@@ -25,6 +25,7 @@ from flashcards.services.part import StoredFlashcardsPart
 from flashcards.services.plan import plan_deck
 from flashcards.services.steps import CardDraft
 from tests import roles
+from tests.factories import publish_log
 from tests.flashcards import decks
 from tests.flashcards.decks import Deck, rate
 
@@ -69,7 +70,7 @@ def real(certification: Certification) -> Certification:
     """The certification with the deck of the content files: 120 cards, 10 of them a preview."""
     part = StoredFlashcardsPart()
     for step in plan_deck([read_deck(FILE.read_bytes(), FILE.name)], "en", {}):
-        part.apply(step, certification.code)
+        part.apply(step, certification.code, publish_log())
     return certification
 
 
@@ -129,7 +130,7 @@ def test_after_a_change_an_import_updates_what_changed_and_keeps_the_progress(
     learned.reps = 5
     anki.collection.update_card(learned)
     card = Card.objects.get(certification=real, code="FC-007")
-    cards.add_text(card, CardDraft("en", "What is `new`?", "**This** is."))
+    cards.add_text(card, CardDraft("en", "What is `new`?", "**This** is."), publish_log())
     assert anki.take(exports.export(anna, "mls-c01", "en")) == {"updated": 1, "duplicate": 119}
     note = anki.note("FC-007")
     assert note.fields[:2] == ["What is <code>new</code>?", "<p><strong>This</strong> is.</p>"]
@@ -171,7 +172,7 @@ def test_a_deck_in_another_language_stands_beside_the_first(deck: Deck, anna: Us
     assert anki.take(exports.export(anna, "mls-c01", "hu")) == {"new": 12}
     fronts = {note["Front"] for note in anki.notes("deck:*Magyar*")}
     assert {"Mi a 1. tény?", "What is fact 2?"} <= fronts
-    cards.add_text(deck.cards[1], CardDraft("hu", "Mi a 2. tény?", "Kettő."))
+    cards.add_text(deck.cards[1], CardDraft("hu", "Mi a 2. tény?", "Kettő."), publish_log())
     assert anki.take(exports.export(anna, "mls-c01", "hu")) == {"updated": 1, "duplicate": 11}
 
 

@@ -19,6 +19,7 @@ from flashcards.services import cards
 from flashcards.services.steps import CardDraft, CardStep, CardTextStep, RetireStep
 from tests import roles
 from tests.exams.content import builders
+from tests.factories import publish_log
 from tests.flashcards.content import builders as decks
 
 pytestmark = pytest.mark.django_db
@@ -168,7 +169,7 @@ def test_an_own_card_ends_with_its_text(tmp_path: Path, anna: Any) -> None:
     put(tmp_path, decks.documents())
     card = Card.objects.create(certification=Certification.objects.get(), owner=anna, position=1)
     draft = CardDraft("en", "What?", "That.")
-    cards.add_text(card, draft)
-    assert cards.add_text(card, replace(draft, back="This.")).revision == 2
+    cards.add_text(card, draft, publish_log())
+    assert cards.add_text(card, replace(draft, back="This."), publish_log()).revision == 2
     card.delete()
     assert not CardText.objects.filter(back="That.").exists()

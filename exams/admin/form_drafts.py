@@ -1,0 +1,99 @@
+"""How a draft of an exam begins: from the exam, or as a new one under the next free number."""
+
+from typing import Final
+
+from django import forms
+from django.contrib import admin
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
+
+from accounts.users.requests import SignedInRequest
+from exams.admin.draft_views import address, staff_view
+from exams.assembly.models import ExamForm
+from exams.authoring import rights, services
+from exams.authoring.forms import NAME, PREFIX, number_of
+from exams.authoring.models import OPEN, Draft
+from exams.catalogue.models import Certification
+
+MOST: Final = 999
+
+
+def taken(certification: Certification) -> set[int]:
+    """Return the numbers that exams and open drafts of exams have. Two statements."""
+    names = Draft.objects.filter(kind=NAME, certification=certification, state__in=OPEN)
+    numbers = ExamForm.objects.filter(certification=certification).values_list("number", flat=True)
+    return {*numbers, *(number_of(name) for name in names.values_list("name", flat=True))}
+
+
+class NewForm(forms.Form):
+    """Of which certification a new exam is, and its number: the next free one where none is given."""
+
+    certification = forms.ModelChoiceField(
+        label=gettext_lazy("Certification"),
+        queryset=Certification.objects.order_by("code"),
+        widget=UnfoldAdminSelectWidget(),
+    )
+    number = forms.IntegerField(
+        label=gettext_lazy("Number"),
+        required=False,
+        min_value=1,
+        max_value=MOST,
+        help_text=gettext_lazy("Leave it empty for the next free number. It never changes."),
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
+
+    def clean(self) -> dict[str, object]:
+        """Choose the number, or check that no exam and no draft has it."""
+        values: dict[str, object] = super().clean() or {}
+        certification, number = values.get("certification"), values.get("number")
+        if not isinstance(certification, Certification) or "number" in self.errors:
+            return values
+        known = taken(certification)
+        if number in known:
+            self.add_error("number", _("There is an exam or a draft with this number already."))
+        elif number is None and max(known, default=0) >= MOST:
+            self.add_error("number", _("No number is free after the last one. Choose one."))
+        return values | {"number": number or max(known, default=0) + 1}
+
+
+@require_http_methods(["GET", "POST"])
+@staff_view(rights.WRITE)
+def new(request: SignedInRequest) -> HttpResponse:
+    """Ask for certification and number, then begin the draft of a new exam."""
+    form = NewForm(request.POST or None)
+    if form.is_valid():
+        draft = services.open_draft(
+            kind=NAME,
+            certification=form.cleaned_data["certification"],
+            name=f"{PREFIX}{form.cleaned_data['number']}",
+            actor=request.user,
+        )
+        return HttpResponseRedirect(address(draft))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("New exam"),
+        "verb": _("Begin"),
+        "form": form,
+        "back": reverse("admin:exams_examform_changelist"),
+        "opts": ExamForm._meta,
+    }
+    return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@staff_view(rights.WRITE)
+def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Open the draft of an exam, begun from its current edition where there is none."""
+    rows = ExamForm.objects.select_related("certification")
+    found = rows.filter(pk=int(object_id)).first() if object_id.isdigit() and len(object_id) < 19 else None
+    if found is None:
+        raise Http404
+    draft = services.open_draft(
+        kind=NAME, certification=found.certification, name=f"{PREFIX}{found.number}", actor=request.user
+    )
+    return HttpResponseRedirect(address(draft))

@@ -1,0 +1,203 @@
+"""Importing questions in the admin: a file is uploaded, a job checks it, its report is read, drafts are made.
+
+Nothing of the file is read by the process of the page: jobs do that, and their results are what is shown.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
+
+from accounts.admin import own_jobs
+from accounts.base.errors import Refused
+from accounts.jobs.models import Job
+from accounts.users.models import User
+from accounts.users.requests import SignedInRequest
+from exams.admin.draft_views import staff_view
+from exams.authoring import imports, rights
+from exams.authoring.items import NAME as ITEM
+from exams.authoring.models import OPEN, Draft, ImportFile
+from exams.catalogue.models import Certification
+from exams.content.exchange_formats import limits, registry
+
+FATES: Final[Mapping[str, Promise]] = {
+    imports.NEW: pgettext_lazy("of imported questions", "New"),
+    imports.CHANGED: pgettext_lazy("of imported questions", "Changed"),
+    imports.SAME: pgettext_lazy("of imported questions", "Unchanged"),
+    imports.HELD: pgettext_lazy("of imported questions", "Being written here"),
+    imports.FAULTY: pgettext_lazy("of imported questions", "Cannot be a draft"),
+}
+FIELDS: Final = {"unknown_format": "format_name", "empty_file": "file", "too_large": "file"}
+
+
+class UploadForm(forms.Form):
+    """Which questions go where: the certification, the format, the file."""
+
+    certification = forms.ModelChoiceField(
+        label=gettext_lazy("Certification"),
+        queryset=Certification.objects.order_by("code"),
+        widget=UnfoldAdminSelectWidget(),
+    )
+    format_name = forms.ChoiceField(
+        label=gettext_lazy("Format"),
+        choices=[("", "—"), *((one.name, one.label) for one in registry.FORMATS.values() if one.can_read)],
+        widget=UnfoldAdminSelectWidget(),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        max_length=200,
+        widget=UnfoldAdminFileFieldWidget(),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        said = _("At most %(most)s MB. You read what would happen before anything is stored.")
+        self.fields["file"].help_text = said % {"most": limits.FILE_SIZE // limits.MEGABYTE}
+
+
+@require_http_methods(["GET", "POST"])
+@staff_view(rights.WRITE)
+def new(request: SignedInRequest) -> HttpResponse:
+    """Ask for a file, keep it, and have it checked."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        file = _stored(form, request.user)
+        if file is not None:
+            imports.check(file=file, owner=request.user)
+            return HttpResponseRedirect(address(file))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Import questions"),
+        "form": form,
+        "back": reverse("admin:exams_importfile_changelist"),
+        "opts": ImportFile._meta,
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "admin/exams/import_new.html", context, status=status)
+
+
+def _stored(form: UploadForm, owner: User) -> ImportFile | None:
+    """Keep the file, or say at its field why not."""
+    given = form.cleaned_data
+    # A longer one is refused by its size, so no more of it is read than that takes.
+    data = given["file"].read(limits.FILE_SIZE + 1)
+    try:
+        return imports.store(
+            certification=given["certification"],
+            format_name=given["format_name"],
+            name=given["file"].name,
+            data=data,
+            owner=owner,
+        )
+    except Refused as refused:
+        form.add_error(FIELDS[refused.code], str(refused))
+        return None
+
+
+def address(file: ImportFile) -> str:
+    """Return the address of the page of an import."""
+    return reverse("admin:exams_importfile_change", args=[file.pk])
+
+
+def own_file(person: User, object_id: str) -> ImportFile:
+    """Return a file of this person. Raises Http404, and Refused: not_found."""
+    try:
+        key = UUID(object_id)
+    except ValueError:
+        raise Http404 from None
+    return imports.own_file(file_id=key, owner=person)
+
+
+@require_safe
+@staff_view(rights.WRITE)
+def page(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Show how far check or taking is, and what it says."""
+    file = own_file(request.user, object_id)
+    job, is_take = imports.newest(file)
+    progress = own_jobs.progress(job)
+    report = _report(file, job, is_take=is_take) if job is not None and progress["is_done"] else None
+    context = {
+        **admin.site.each_context(request),
+        **progress,
+        "title": _("Import of %(name)s") % {"name": file.name},
+        "file": file,
+        "format": registry.FORMATS[file.format].label if file.format in registry.FORMATS else file.format,
+        "is_take": is_take,
+        "report": report,
+        "poll": address(file),
+        "back": reverse("admin:exams_importfile_changelist"),
+        "opts": ImportFile._meta,
+    }
+    is_poll = bool(request.headers.get("HX-Request"))
+    template = "admin/exams/import.html#making" if is_poll else "admin/exams/import.html"
+    response = render(request, template, context)
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a job said: how many questions have which fate, each of them with its draft, losses and faults.
+
+    `can_take` is true where drafts can be made now, `is_taken` where they were.
+    """
+
+    counts: Sequence[tuple[Promise, int]]
+    items: Sequence[Mapping[str, Any]]
+    losses: Sequence[Sequence[str]]
+    losses_total: int
+    faults: Sequence[Sequence[str]]
+    faults_total: int
+    can_take: bool
+    is_taken: bool
+    total: int
+
+
+def _report(file: ImportFile, job: Job, *, is_take: bool) -> Report:
+    result = job.result
+    drafts = _drafts(file, [code for code, _fate, _said in result["items"]])
+    stops = result[imports.HELD] + result[imports.FAULTY] + result["faults_total"]
+    changes = result[imports.NEW] + result[imports.CHANGED]
+    return Report(
+        counts=[(label, result[fate]) for fate, label in FATES.items()],
+        items=[
+            {"code": code, "fate": FATES[fate], "said": said, "draft": drafts.get(code)}
+            for code, fate, said in result["items"]
+        ],
+        losses=result["losses"],
+        losses_total=result["losses_total"],
+        faults=result["faults"],
+        faults_total=result["faults_total"],
+        can_take=not is_take and not stops and bool(changes),
+        is_taken=is_take and not stops,
+        total=sum(result[fate] for fate in FATES),
+    )
+
+
+def _drafts(file: ImportFile, codes: Sequence[str]) -> dict[str, int]:
+    """Return the open drafts of these questions. One statement."""
+    rows = Draft.objects.filter(
+        certification=file.certification_id, kind=ITEM, name__in=codes, state__in=OPEN
+    )
+    return dict(rows.values_list("name", "pk"))
+
+
+@require_POST
+@staff_view(rights.WRITE)
+def take(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Have the questions of a checked file made drafts, all or nothing."""
+    file = own_file(request.user, object_id)
+    imports.take_checked(file=file, owner=request.user)
+    return HttpResponseRedirect(address(file))

@@ -1,0 +1,96 @@
+"""How a draft of a question begins: from the question, or as a new one whose code is not taken yet."""
+
+from typing import Final
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from accounts.users.requests import SignedInRequest
+from exams.admin.draft_views import address, staff_view
+from exams.authoring import guides, rights, services
+from exams.authoring.items import NAME
+from exams.authoring.models import OPEN, Draft
+from exams.bank.models import Item
+from exams.catalogue.models import Certification
+from exams.content.records import SAMPLE_IDS
+
+LONGEST_CODE: Final = 40
+
+
+class NewForm(forms.Form):
+    """Of which certification a new question is, and the code by which files and people call it."""
+
+    certification = forms.ModelChoiceField(
+        label=gettext_lazy("Certification"),
+        queryset=Certification.objects.order_by("code"),
+        widget=UnfoldAdminSelectWidget(),
+    )
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=LONGEST_CODE,
+        help_text=gettext_lazy("As in the content files: E1-Q66. It never changes."),
+        widget=UnfoldAdminTextInputWidget(),
+    )
+
+    def clean(self) -> dict[str, object]:
+        """Check the shape of the code, and that no question and no draft has it."""
+        values: dict[str, object] = super().clean() or {}
+        certification, code = values.get("certification"), str(values.get("code", ""))
+        if not isinstance(certification, Certification) or not code:
+            return values
+        shape = guides.of(certification.code).item_ids
+        if not shape.fullmatch(code) or SAMPLE_IDS.fullmatch(code):
+            self.add_error("code", _("A code of this certification has another form: %s") % shape.pattern)
+        elif Item.objects.filter(certification=certification, code=code).exists():
+            self.add_error("code", _("There is a question with this code already."))
+        elif Draft.objects.filter(kind=NAME, certification=certification, name=code, state__in=OPEN).exists():
+            self.add_error("code", _("There is a draft with this code already."))
+        return values
+
+
+@require_http_methods(["GET", "POST"])
+@staff_view(rights.WRITE)
+def new(request: SignedInRequest) -> HttpResponse:
+    """Ask for certification and code, then begin the draft of a new question."""
+    form = NewForm(request.POST or None)
+    if form.is_valid():
+        draft = services.open_draft(
+            kind=NAME,
+            certification=form.cleaned_data["certification"],
+            name=form.cleaned_data["code"],
+            actor=request.user,
+        )
+        return HttpResponseRedirect(address(draft))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("New question"),
+        "verb": _("Begin"),
+        "form": form,
+        "back": reverse("admin:exams_item_changelist"),
+        "opts": Item._meta,
+    }
+    return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@staff_view(rights.WRITE, rights.TRANSLATE)
+def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Open the draft of a question, begun from what is current where there is none."""
+    rows = Item.objects.select_related("certification")
+    item = rows.filter(pk=int(object_id)).first() if object_id.isdigit() and len(object_id) < 19 else None
+    if item is None:
+        raise Http404
+    if item.current_id is None:
+        messages.error(request, _("This question is withdrawn. Go back to a version first."))
+        return HttpResponseRedirect(reverse("admin:exams_item_change", args=[item.pk]))
+    draft = services.open_draft(
+        kind=NAME, certification=item.certification, name=item.code, actor=request.user
+    )
+    return HttpResponseRedirect(address(draft))

@@ -1,0 +1,211 @@
+"""The statistics of items in the admin: on their page, in filters of the list, and what authors decide."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from accounts.admin.acts import ActsWithReason, ReasonForm
+from accounts.audit import services as audit
+from exams.admin.edition_statistics import Line, Trial, line, trial
+from exams.bank.models import Item, ItemVersion
+from exams.presentation import charts, item_figures
+from exams.presentation.charts import Column
+from exams.presentation.item_figures import DIFFICULTIES, FLAGS, NOT_ENOUGH
+from exams.scoring import item_flags
+from exams.scoring.item_statistics import LEAST_SITTINGS, OptionFigures
+from exams.statistics import decisions, selectors
+from exams.statistics.models import ItemDecision, ItemStatistics
+from exams.statistics.selectors import Measured
+
+
+class DecideForm(ReasonForm):
+    """What becomes of an item that does not count yet, and why."""
+
+    kind = forms.ChoiceField(
+        label=_("Decision"), choices=ItemDecision.Kind.choices, widget=UnfoldAdminSelectWidget()
+    )
+    field_order = ("kind", "reason")
+
+
+class Decides(ActsWithReason):
+    """Lets an author decide about a version that does not count yet."""
+
+    act_on = "version_id"
+
+    def facts_of(self, row: ItemVersion) -> list[tuple[Any, Any]]:
+        """What the figures say, what they propose, and what was decided before."""
+        found = _trial_of(row)
+        return [
+            (_("Question"), row),
+            *([(_("Proposal"), f"{found.proposal}: {found.why}")] if found else []),
+            *(
+                [(_("Decided"), found.decision.get_kind_display()), (_("Reason"), found.decision.reason)]
+                if found and found.decision
+                else []
+            ),
+        ]
+
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Who may add decisions may decide; the act itself refuses what cannot be decided."""
+        return request.user.has_perm("exams.add_itemdecision")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:  # noqa: ANN401
+        """Offer a decision only where there is one to make."""
+        found = super().get_actions_detail(request, object_id)
+        on_trial = decisions.is_on_trial(int(object_id)) if str(object_id).isdigit() else False
+        return [one for one in found if on_trial or not one.action_name.endswith("_decide")]
+
+    @action(description=_("Decide"), url_path="decide", permissions=["decide"])  # type: ignore[untyped-decorator]
+    def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Promote, retire or wait."""
+        row = self.get_object(request, object_id)
+        found = _trial_of(row) if row else None
+        initial = {"kind": found.line.item.proposal.value} if found else {}
+        title = _("Decide about the question")
+        return self._act(request, object_id, DecideForm, title, _("Decide"), decisions.decide, initial)
+
+
+def _trial_of(version: ItemVersion) -> Trial | None:
+    for row, one in selectors.of_item(version.item_id):
+        if row.version_id == version.pk:
+            return trial(one, decisions.last(version.pk))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionLine:
+    """An option as the page shows it; `columns` are its shares by quartile, the lowest first."""
+
+    letter: str
+    is_key: bool
+    rate: str
+    shares: Sequence[str]
+    columns: Sequence[Column]
+    correlation: str
+    discrimination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A version of an item with its figures and what was decided about it."""
+
+    row: ItemStatistics
+    line: Line
+    options: Sequence[OptionLine]
+    trial: Trial | None
+
+
+def _option(one: OptionFigures, item: Measured) -> OptionLine:
+    return OptionLine(
+        letter=item.letters.get(one.option, "?"),
+        is_key=one.is_key,
+        rate=item_figures.percent(one.rate),
+        shares=[item_figures.percent(share) for share in one.by_quartile],
+        columns=charts.columns(one.by_quartile),
+        correlation=item_figures.number(one.point_biserial),
+        discrimination=item_figures.number(one.discrimination),
+    )
+
+
+def section_of(item: Item) -> SafeString:
+    """Return the statistics of an item, a part for each version that somebody was asked. Four statements."""
+    found = selectors.of_item(item.pk)
+    decided = selectors.decisions([row.version_id for row, _one in found])
+    sections = [
+        Section(
+            row,
+            line(one),
+            [_option(option, one) for option in one.figures.options] if one.is_enough else [],
+            None if one.is_scored else trial(one, decided.get(row.version_id)),
+        )
+        for row, one in found
+    ]
+    context = {"sections": sections, "least": LEAST_SITTINGS}
+    return render_to_string("admin/exams/item_statistics.html", context)
+
+
+def decisions_on(version: ItemVersion) -> SafeString:
+    """Return the acts of staff on a version."""
+    return render_to_string("admin/exams/acts.html", {"audit": audit.of(version)})
+
+
+def facility() -> Subquery:
+    """Return the facility of the current version of an item, None below the least number of sittings."""
+    rows = ItemStatistics.objects.filter(version=OuterRef("current_id"), n__gte=LEAST_SITTINGS)
+    return Subquery(rows.values("facility")[:1])
+
+
+class StatisticsFilter(admin.SimpleListFilter):
+    """Filters items by the figures of their current version: `ranges` maps a value to name and condition."""
+
+    ranges: dict[str, tuple[Any, Q]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """Return the ranges, and what nothing is known of."""
+        return [*((key, name) for key, (name, _where) in self.ranges.items()), ("unknown", NOT_ENOUGH)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        """Keep the items in the range."""
+        known = ItemStatistics.objects.filter(version=OuterRef("current_id"), n__gte=LEAST_SITTINGS)
+        value = self.value()
+        if value == "unknown":
+            return queryset.filter(~Exists(known))
+        if value in self.ranges:
+            return queryset.filter(Exists(known.filter(self.ranges[value][1])))
+        return queryset
+
+
+class FacilityFilter(StatisticsFilter):
+    """By measured difficulty."""
+
+    title = _("measured difficulty")
+    parameter_name = "facility"
+    ranges = {
+        "easy": (DIFFICULTIES[item_flags.Difficulty.EASY], Q(facility__gte=item_flags.EASY)),
+        "medium": (
+            DIFFICULTIES[item_flags.Difficulty.MEDIUM],
+            Q(facility__lt=item_flags.EASY, facility__gt=item_flags.HARD),
+        ),
+        "hard": (DIFFICULTIES[item_flags.Difficulty.HARD], Q(facility__lte=item_flags.HARD)),
+    }
+
+
+class DiscriminationFilter(StatisticsFilter):
+    """By discrimination."""
+
+    title = _("discrimination")
+    parameter_name = "discrimination"
+    ranges = {
+        "good": (_("Good"), Q(discrimination__gte=item_flags.GOOD_DISCRIMINATION)),
+        "fair": (
+            _("Fair"),
+            Q(
+                discrimination__lt=item_flags.GOOD_DISCRIMINATION,
+                discrimination__gte=item_flags.FAIR_DISCRIMINATION,
+            ),
+        ),
+        "poor": (_("Poor"), Q(discrimination__lt=item_flags.FAIR_DISCRIMINATION, discrimination__gte=0)),
+        "negative": (_("Negative"), Q(discrimination__lt=0)),
+    }
+
+
+class FlagFilter(StatisticsFilter):
+    """By flags."""
+
+    title = _("flags")
+    parameter_name = "flag"
+    ranges = {
+        **{one.value: (name, Q(flags__contains=[one.value])) for one, name in FLAGS.items()},
+        "any": (_("Any flag"), ~Q(flags=[])),
+        "none": (_("No flag"), Q(flags=[])),
+    }

@@ -1,0 +1,322 @@
+"""Rulings on keys in the admin: the queue of reports, a ruling tried, confirmed with a reason, carried out.
+
+Authors look; who may add a ruling (reviewers) rules.
+"""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldBooleanWidget,
+)
+
+from accounts.admin.acts import ReasonForm
+from accounts.admin.readonly import ReadOnlyAdmin, link_to
+from accounts.audit import services as audit
+from accounts.base.errors import Refused
+from accounts.jobs.models import Job
+from accounts.jobs.models import State as JobState
+from accounts.users.models import User
+from exams.bank.models import ItemText, ItemVersion, KeyRuling, Option
+from exams.errata import impact, progress, queue, services
+from exams.errata.proposals import Proposal
+from exams.feedback.models import Reason
+from exams.presentation import formatting
+
+KINDS: Final = (
+    (KeyRuling.Kind.ALSO, _("Also accept other options")),
+    (KeyRuling.Kind.REPLACE, _("Replace the key")),
+    (KeyRuling.Kind.CREDIT, _("Credit everybody")),
+    (KeyRuling.Kind.OUT, _("Take it out of the score")),
+)
+WORDS: Final = 90
+REFRESH_SECONDS: Final = 2
+
+
+class RuleForm(forms.Form):
+    """A ruling that somebody thinks of."""
+
+    kind = forms.ChoiceField(label=_("Ruling"), choices=KINDS, widget=UnfoldAdminRadioSelectWidget())
+    options = forms.TypedMultipleChoiceField(
+        label=_("Options"),
+        help_text=_("The ones to also accept, or the new key. Leave empty otherwise."),
+        coerce=int,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+    )
+    cause = forms.ChoiceField(
+        label=_("Cause"),
+        help_text=_("Everybody reads it in the list of corrections."),
+        choices=KeyRuling.Cause.choices,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    may_lower = forms.BooleanField(
+        label=_("Allow lower scores"),
+        help_text=_("Otherwise a score that would be lower stays as it is."),
+        required=False,
+        widget=UnfoldBooleanWidget(),
+    )
+
+    def __init__(self, version: ItemVersion, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Offer the options of a version."""
+        super().__init__(*args, **kwargs)
+        self.version_id = version.pk
+        field = self.fields["options"]
+        assert isinstance(field, forms.TypedMultipleChoiceField)  # noqa: S101
+        field.choices = _choices(version)
+
+    def proposal(self) -> Proposal:
+        """Return what was chosen, once it is valid."""
+        chosen = self.cleaned_data
+        return Proposal(
+            self.version_id,
+            chosen["kind"],
+            tuple(chosen["options"]),
+            chosen["may_lower"],
+            chosen["cause"],
+        )
+
+
+def _choices(version: ItemVersion) -> list[tuple[int, str]]:
+    """Return the options of a version with their letters and first words, keys marked."""
+    texts = version.texts.filter(language=version.item.certification.original_language)
+    text = texts.order_by("-revision").first()
+    words = dict(text.options.values_list("option_id", "text_html")) if text else {}
+    return [(one.pk, _named(one, words.get(one.pk, ""))) for one in version.options.all()]
+
+
+def _named(option: Option, html: str) -> str:
+    words = formatting.opening(html, WORDS) if html else ""
+    mark = f" ({_('key')})" if option.is_key else ""
+    return f"{option.letter}. {words}{mark}"
+
+
+@admin.register(KeyRuling)
+class KeyRulingAdmin(ReadOnlyAdmin):
+    """Rulings and how far they are carried out."""
+
+    list_display = ("version", "ruled", "why", "made_at", "changed", "state")
+    list_select_related = ("version__item", "log", "run")
+    list_filter = ("kind", "cause", "version__item__certification")
+    search_fields = ("version__item__code",)
+    search_help_text = _("Code of the question")
+    fields = (
+        ("version_link", "ruled", "letters"),
+        ("why", "may_lower"),
+        ("made_at", "actor", "reason"),
+        "report",
+    )
+    readonly_fields = ("version_link", "ruled", "letters", "why", "made_at", "actor", "reason", "report")
+    actions_list = ("queue",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[KeyRuling]:
+        """Rulings with what their names need, in one statement."""
+        rows: QuerySet[KeyRuling] = super().get_queryset(request)
+        return rows.select_related("version__item", "log__actor", "run")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the form of a ruling and its preview."""
+        view = self.admin_site.admin_view
+        own = [
+            path("rule/<int:version_id>/", view(self.rule), name="exams_keyruling_rule"),
+            path("preview/<uuid:job_id>/", view(self.preview), name="exams_keyruling_preview"),
+        ]
+        return own + list(super().get_urls())
+
+    def has_rule_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Who may add a ruling may rule: nobody adds one by the form of the model."""
+        return request.user.has_perm("exams.add_keyruling")
+
+    def has_look_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Who may see rulings sees what waits for one."""
+        return request.user.has_perm("exams.view_keyruling")
+
+    @admin.display(description=_("ruling"), ordering="kind")
+    def ruled(self, ruling: KeyRuling) -> str:
+        """What was ruled."""
+        return str(dict(KINDS)[KeyRuling.Kind(ruling.kind)])
+
+    @admin.display(description=_("cause"), ordering="cause")
+    def why(self, ruling: KeyRuling) -> str:
+        """Why, as everybody reads it."""
+        return ruling.get_cause_display()
+
+    @admin.display(description=_("options"))
+    def letters(self, ruling: KeyRuling) -> str:
+        """Which options it is about."""
+        return ", ".join(one.letter for one in Option.objects.filter(pk__in=ruling.option_ids))
+
+    @admin.display(description=_("question"))
+    def version_link(self, ruling: KeyRuling) -> SafeString:
+        """The version, as it is read."""
+        return link_to(ruling.version, str(ruling.version))
+
+    @admin.display(description=_("ruled on"), ordering="log__at")
+    def made_at(self, ruling: KeyRuling) -> str:
+        """When it was ruled."""
+        return date_format(localtime(ruling.log.at), "DATETIME_FORMAT")
+
+    @admin.display(description=_("who"))
+    def actor(self, ruling: KeyRuling) -> str:
+        """Who ruled."""
+        return str(ruling.log.actor or "")
+
+    @admin.display(description=_("reason"))
+    def reason(self, ruling: KeyRuling) -> str:
+        """The reason of who ruled."""
+        return ruling.log.reason
+
+    @admin.display(description=_("scores changed"))
+    def changed(self, ruling: KeyRuling) -> int:
+        """How many scores have another figure."""
+        return ruling.run.changed
+
+    @admin.display(description=_("state"))
+    def state(self, ruling: KeyRuling) -> str:
+        """Whether it is carried out."""
+        return str(_("carried out")) if ruling.run.finished_at else str(_("being carried out"))
+
+    @admin.display(description=_("carrying out"))
+    def report(self, ruling: KeyRuling) -> SafeString:
+        """How far it is, what it changed, and the acts of staff."""
+        context = {"run": ruling.run, "job": progress.job_of(ruling), "audit": audit.of(ruling)}
+        return render_to_string("admin/exams/ruling.html", context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Ask again every two seconds while a ruling is being carried out."""
+        response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        if progress.is_going_on(object_id):
+            response.headers["Refresh"] = str(REFRESH_SECONDS)
+        return response
+
+    @action(description=_("Reported questions"), url_path="queue", permissions=["look"])  # type: ignore[untyped-decorator]
+    def queue(self, request: HttpRequest) -> HttpResponse:
+        """List the questions with reports, the most reported first."""
+        rows = [
+            (
+                one,
+                [(Reason(reason).label, count) for reason, count in one.reasons.items()],
+            )
+            for one in queue.reported()
+        ]
+        context = self._context(request, _("Reported questions"))
+        context |= {"rows": rows, "may_rule": self.has_rule_permission(request)}
+        return TemplateResponse(request, "admin/exams/reported.html", context)
+
+    def rule(self, request: HttpRequest, version_id: int) -> HttpResponse:
+        """Ask what to rule on a version, and try it."""
+        actor = self._actor(request)
+        versions = ItemVersion.objects.select_related("item__certification")
+        version = versions.filter(pk=version_id, published_at__isnull=False).first()
+        if version is None:
+            raise Http404
+        form = RuleForm(version, request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                job = impact.start(form.proposal(), actor)
+            except Refused as refused:
+                field = refused.extra.get("field")
+                form.add_error(str(field) if field else None, str(refused))
+            else:
+                return HttpResponseRedirect(reverse("admin:exams_keyruling_preview", args=[job.pk]))
+        context = self._context(request, _("Rule on the key"))
+        context |= {"form": form, "version": version, "question": _as_read(version)}
+        context["figures"] = queue.figures_of([version.pk]).get(version.pk, ())
+        return TemplateResponse(request, "admin/exams/rule.html", context, status=422 if form.errors else 200)
+
+    def preview(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
+        """Show what a ruling would do, while it is measured and after; confirm it with a reason."""
+        actor = self._actor(request)
+        try:
+            job = impact.tried(job_id, actor)
+        except Refused:
+            raise Http404 from None
+        form = ReasonForm(request.POST if request.method == "POST" else None)
+        if impact.is_done(job) and form.is_valid():
+            return self._confirm(request, job, actor, form.cleaned_data["reason"])
+        response = TemplateResponse(
+            request,
+            "admin/exams/rule_preview.html",
+            {**self._context(request, _("Preview of a ruling")), **_tried(job), "form": form},
+            status=422 if form.errors else 200,
+        )
+        if job.state in (JobState.WAITING, JobState.RUNNING):
+            response.headers["Refresh"] = str(REFRESH_SECONDS)
+        return response
+
+    def _confirm(self, request: HttpRequest, job: Job, actor: User, reason: str) -> HttpResponse:
+        seen = job.parameters["until"]
+        proposal = Proposal.of(job.parameters)
+        try:
+            ruling = services.rule(proposal=proposal, seen=seen, actor=actor, reason=reason)
+        except Refused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:exams_keyruling_rule", args=[proposal.version_id]))
+        self.message_user(request, _("Ruled. Scores are being brought up to date."), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:exams_keyruling_change", args=[ruling.pk]))
+
+    def _actor(self, request: HttpRequest) -> User:
+        if not self.has_rule_permission(request) or not isinstance(request.user, User):
+            raise PermissionDenied
+        return request.user
+
+    def _context(self, request: HttpRequest, title: Any) -> dict[str, Any]:  # noqa: ANN401
+        return {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+
+
+def _as_read(version: ItemVersion) -> SafeString:
+    texts = ItemText.objects.filter(version=version).order_by("language", "-revision").distinct("language")
+    parts = [
+        {"text": text, "options": sorted(text.options.all(), key=lambda part: part.option.order)}
+        for text in texts.prefetch_related("options__option")
+    ]
+    return render_to_string("admin/exams/version.html", {"parts": parts})
+
+
+def _tried(job: Job) -> dict[str, Any]:
+    """Return what the page of a preview says of its job."""
+    proposal = Proposal.of(job.parameters)
+    options = Option.objects.filter(pk__in=proposal.options)
+    bins = [(size, _range(size), count) for size, count in job.result.get("bins", ())]
+    return {
+        "job": job,
+        "done": impact.is_done(job),
+        "failed": job.state == JobState.FAILED,
+        "version": ItemVersion.objects.select_related("item").get(pk=proposal.version_id),
+        "proposal": proposal,
+        "ruled": dict(KINDS)[KeyRuling.Kind(proposal.kind)],
+        "cause": KeyRuling.Cause(proposal.cause).label,
+        "letters": ", ".join(one.letter for one in options),
+        "found": job.result,
+        "bins": bins,
+        "most": max((count for *_, count in bins), default=0),
+    }
+
+
+def _range(size: int) -> str:
+    """Return the differences of a column of the histogram: +1 to +10."""
+    far = size + (impact.BIN - 1) * (1 if size > 0 else -1)
+    low, high = sorted((size, far))
+    return f"{low:+d} … {high:+d}"

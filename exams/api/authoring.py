@@ -1,0 +1,302 @@
+"""Import and export of questions for programs of authors: the acts of the admin, with a token of their scope.
+
+Bodies have at most 1 MB here as everywhere. Larger files go through the admin or `manage.py import_bank`.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.schema import replies
+from accounts.api.serializers import StrictSerializer
+from accounts.base.errors import Refused
+from accounts.jobs import services as jobs
+from accounts.jobs.models import Job, State
+from accounts.users.models import User
+from exams.api.attempt_serializers import TextField
+from exams.api.base import BODY, WHO, WRITES, ExamView, checked, person
+from exams.authoring import exports, imports, rights
+from exams.authoring.models import ImportFile
+from exams.bank.models import Item
+from exams.catalogue.models import Certification
+from exams.content.exchange_formats import registry
+
+READABLE: Final = [one.name for one in registry.FORMATS.values() if one.can_read]
+WRITABLE: Final = [one.name for one in registry.FORMATS.values() if one.can_write]
+ABSENT: Final = (404, "not_found")
+BARRED: Final = (403, "not_allowed")
+BUSY: Final = (503, "unavailable")
+
+
+class ContentField(serializers.CharField):
+    """Bytes in base64."""
+
+    def to_internal_value(self, data: Any) -> Any:  # noqa: ANN401
+        """Return the bytes."""
+        try:
+            return base64.b64decode(super().to_internal_value(data), validate=True)
+        except (binascii.Error, ValueError):
+            raise serializers.ValidationError(_("This is not base64."), code="base64") from None
+
+
+class ImportingSerializer(StrictSerializer):
+    """A file of questions. `content` is the file in base64."""
+
+    certification = TextField(max_length=40)
+    format = serializers.ChoiceField(READABLE)
+    name = TextField(max_length=200)
+    content = ContentField(trim_whitespace=False)
+
+
+class LineSerializer(serializers.Serializer[Any]):
+    """What is lost or wrong: where, in which question, and a sentence."""
+
+    place = serializers.CharField()
+    item = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class FateSerializer(serializers.Serializer[Any]):
+    """What becomes of a question."""
+
+    code = serializers.CharField()
+    fate = serializers.ChoiceField(imports.FATES)
+    detail = serializers.CharField()
+
+
+class ImportReportSerializer(serializers.Serializer[Any]):
+    """What a job found. Lists have at most 500 lines; `counts` and the totals count all."""
+
+    counts = serializers.DictField(child=serializers.IntegerField())
+    items = FateSerializer(many=True)
+    losses = LineSerializer(many=True)
+    losses_total = serializers.IntegerField()
+    faults = LineSerializer(many=True)
+    faults_total = serializers.IntegerField()
+
+
+class ImportSerializer(serializers.Serializer[Any]):
+    """An import. `taking` is false for its check, true for the drafts; `report` is null until it is done."""
+
+    id = serializers.UUIDField()
+    certification = serializers.CharField()
+    format = serializers.CharField()
+    name = serializers.CharField()
+    state = serializers.CharField(help_text="waiting, running, done or failed")
+    taking = serializers.BooleanField()
+    report = ImportReportSerializer(allow_null=True)
+
+
+class ExportingSerializer(StrictSerializer):
+    """Which questions: of a certification all, or those with these codes."""
+
+    certification = TextField(max_length=40)
+    format = serializers.ChoiceField(WRITABLE)
+    codes = serializers.ListField(
+        child=TextField(max_length=40), required=False, max_length=exports.MOST_ITEMS
+    )
+
+
+class ExportSerializer(serializers.Serializer[Any]):
+    """An export. `items` and `losses` are known once it is done; its file is kept for 7 days."""
+
+    id = serializers.UUIDField()
+    state = serializers.CharField(help_text="waiting, running, done or failed")
+    items = serializers.IntegerField()
+    losses = LineSerializer(many=True)
+    losses_total = serializers.IntegerField()
+
+
+class AuthoringView(ExamView):
+    """A view for who writes questions: by the session of the site, or a token of this scope."""
+
+    token_scope = "authoring"  # noqa: S105 (its name)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Ask for the right before anything is looked up. Raises Refused: not_allowed."""
+        super().initial(request, *args, **kwargs)
+        # A method that does not exist is refused to everybody alike.
+        if hasattr(self, (request.method or "").lower()):
+            rights.need(person(request), rights.WRITE)
+
+
+def _certification(code: str) -> Certification:
+    found = Certification.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound(_("Certification not found."))
+    return found
+
+
+def _imported(file: ImportFile) -> dict[str, Any]:
+    job, is_take = imports.newest(file)
+    done = job is not None and job.state == State.DONE
+    return {
+        "id": file.pk,
+        "certification": file.certification.code,
+        "format": file.format,
+        "name": file.name,
+        "state": job.state if job else State.WAITING,
+        "taking": is_take,
+        "report": _report(job.result) if job and done else None,
+    }
+
+
+def _report(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "counts": {fate: result[fate] for fate in imports.FATES},
+        "items": [{"code": code, "fate": fate, "detail": said} for code, fate, said in result["items"]],
+        "losses": _lines(result["losses"]),
+        "losses_total": result["losses_total"],
+        "faults": _lines(result["faults"]),
+        "faults_total": result["faults_total"],
+    }
+
+
+def _lines(rows: list[list[str]]) -> list[dict[str, str]]:
+    return [{"place": place, "item": item, "detail": said} for place, item, said in rows]
+
+
+class Imports(AuthoringView):
+    """Files to import."""
+
+    @extend_schema(
+        operation_id="authoring_imports_create",
+        summary="Upload a file of questions and have it checked",
+        description="Nothing but the file is stored: read the report, then take it. The body has at most "
+        "1 MB; larger files go through the admin or the command import_bank.",
+        request=ImportingSerializer,
+        responses=replies({202: ImportSerializer}, *BODY, (422, "empty_file"), *WRITES, BARRED, ABSENT, BUSY),
+    )
+    def post(self, request: Request) -> Response:
+        """Answer 202 with the import; GET tells how far its check is."""
+        asked = checked(ImportingSerializer, request)
+        owner = person(request)
+        file = imports.store(
+            certification=_certification(asked["certification"]),
+            format_name=asked["format"],
+            name=asked["name"],
+            data=asked["content"],
+            owner=owner,
+        )
+        imports.check(file=file, owner=owner)
+        return Response(ImportSerializer(_imported(file)).data, status.HTTP_202_ACCEPTED)
+
+
+class Import(AuthoringView):
+    """One's own import."""
+
+    @extend_schema(
+        operation_id="authoring_imports_retrieve",
+        summary="Show how far an import is and what it found",
+        responses=replies({200: ImportSerializer}, *WHO, BARRED, ABSENT, BUSY),
+    )
+    def get(self, request: Request, import_id: UUID) -> Response:
+        """Answer 200; 404 for the import of somebody else."""
+        file = imports.own_file(file_id=import_id, owner=person(request))
+        return Response(ImportSerializer(_imported(file)).data)
+
+
+class ImportTake(AuthoringView):
+    """Making drafts of an import."""
+
+    @extend_schema(
+        operation_id="authoring_imports_take",
+        summary="Make the questions of a checked file drafts, all or none",
+        request=None,
+        responses=replies({202: ImportSerializer}, *WRITES, BARRED, ABSENT, (409, "not_checked"), BUSY),
+    )
+    def post(self, request: Request, import_id: UUID) -> Response:
+        """Answer 202; asked again it does nothing more. 409 before the check is done."""
+        owner = person(request)
+        file = imports.own_file(file_id=import_id, owner=owner)
+        imports.take_checked(file=file, owner=owner)
+        if not imports.newest(file)[1]:
+            raise Refused("not_checked", 409, _("Wait until the file has been checked."))
+        return Response(ImportSerializer(_imported(file)).data, status.HTTP_202_ACCEPTED)
+
+
+def _exported(job: Job) -> dict[str, Any]:
+    losses = job.result.get("losses", [])
+    return {
+        "id": job.pk,
+        "state": job.state,
+        "items": job.result.get("items", 0),
+        "losses": [{"place": "", "item": item, "detail": said} for item, said in losses],
+        "losses_total": job.result.get("losses_total", 0),
+    }
+
+
+class Exports(AuthoringView):
+    """Files of questions that are made."""
+
+    @extend_schema(
+        operation_id="authoring_exports_create",
+        summary="Have published questions written into a file",
+        request=ExportingSerializer,
+        responses=replies({202: ExportSerializer}, *BODY, (422, "no_items"), *WRITES, BARRED, ABSENT, BUSY),
+    )
+    def post(self, request: Request) -> Response:
+        """Answer 202 with the export; GET tells how far it is and what the format cannot carry."""
+        asked = checked(ExportingSerializer, request)
+        rows = Item.objects.filter(
+            certification=_certification(asked["certification"]), current__isnull=False
+        )
+        if "codes" in asked:
+            rows = rows.filter(code__in=asked["codes"])
+        item_ids = list(rows.order_by("code").values_list("pk", flat=True))
+        job = exports.of_items(format_name=asked["format"], item_ids=item_ids, owner=person(request))
+        return Response(ExportSerializer(_exported(job)).data, status.HTTP_202_ACCEPTED)
+
+
+def _own_export(export_id: UUID, owner: User) -> Job:
+    job = Job.objects.filter(pk=export_id, owner=owner, kind=exports.KIND).first()
+    if job is None:
+        raise NotFound(_("Export not found."))
+    return job
+
+
+class Export(AuthoringView):
+    """One's own export."""
+
+    @extend_schema(
+        operation_id="authoring_exports_retrieve",
+        summary="Show how far an export is and what it could not carry",
+        responses=replies({200: ExportSerializer}, *WHO, BARRED, ABSENT, BUSY),
+    )
+    def get(self, request: Request, export_id: UUID) -> Response:
+        """Answer 200; 404 for the export of somebody else."""
+        return Response(ExportSerializer(_exported(_own_export(export_id, person(request)))).data)
+
+
+class ExportFile(AuthoringView):
+    """The file of one's own export."""
+
+    @extend_schema(
+        operation_id="authoring_exports_file",
+        summary="Download the file of an export",
+        responses=replies(
+            {(200, "application/octet-stream"): OpenApiTypes.BINARY},  # type: ignore[dict-item]
+            *WHO,
+            BARRED,
+            ABSENT,
+            BUSY,
+        ),
+    )
+    def get(self, request: Request, export_id: UUID) -> HttpResponse:
+        """Answer 200 with the file; 404 until it is made, and once it is no longer kept."""
+        found = jobs.file_of(job_id=_own_export(export_id, person(request)).pk, owner=person(request))
+        response = HttpResponse(found.content, content_type="application/octet-stream")
+        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.name)
+        return response

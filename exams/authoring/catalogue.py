@@ -1,0 +1,241 @@
+"""Facts, texts, domains and tasks of a certification as a kind of draft."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from exams.assembly.selectors import scored_domains
+from exams.authoring import shapes
+from exams.authoring.kinds import Content, ContentError, Current, Remark
+from exams.bank.selectors import item_tasks
+from exams.catalogue import services
+from exams.catalogue.models import Certification
+from exams.catalogue.rows import Rows, changed, kept_topics, left
+from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED
+from exams.content.records import Facts
+from exams.publication.models import PublishLog
+from i18n import languages
+
+NAME: Final = "catalogue"
+WHOLE: Final = 100
+STATUSES: Final = tuple(Certification.Status.values)
+TEXTS: Final = ("vendor", "level", "status", "successor_code")
+NUMBERS: Final = tuple(one.name for one in fields(Facts) if one.name not in (*TEXTS, "retired_on"))
+FACTS: Final = (*TEXTS, "retired_on", *NUMBERS)
+
+
+class CatalogueKind:
+    """What pages and clocks know of a certification; its draft is named "catalogue"."""
+
+    name = NAME
+    label = gettext_lazy("Certification")
+
+    def current(self, certification: Certification, name: str) -> Current | None:
+        """Return what stands. Six statements."""
+        if name != NAME:
+            raise ContentError("name", f"is not {NAME!r}")
+        return Current(_content(services.stored(certification.code)), certification.log)
+
+    def empty(self, certification: Certification) -> Content:
+        """Return what stands: a certification has facts from its first moment on."""
+        return _content(services.stored(certification.code))
+
+    def clean(self, content: Content) -> Content:
+        """Return the content in its one shape. Raises ContentError."""
+        whole = shapes.mapping(content, "", ("facts", "texts", "domains", "tasks"))
+        texts = shapes.mapping(whole.get("texts", {}), "texts", languages.CODES)
+        domains = shapes.rows(whole.get("domains", []), "domains", 40)
+        tasks = shapes.rows(whole.get("tasks", []), "tasks", 200)
+        return {
+            "facts": _clean_facts(whole.get("facts")),
+            "texts": {
+                language: _clean_words(texts[language], f"texts.{language}", (*REQUIRED, *OPTIONAL))
+                for language in languages.CODES
+                if language in texts
+            },
+            "domains": [_clean_domain(one, f"domains.{n}") for n, one in enumerate(domains)],
+            "tasks": [_clean_task(one, f"tasks.{n}") for n, one in enumerate(tasks)],
+        }
+
+    def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
+        """Return what keeps it from the pages."""
+        return list(_remarks(certification, content))
+
+    def publish(self, certification: Certification, name: str, content: Content, log: PublishLog) -> None:
+        """Write the rows that differ, none where nothing does. What items or editions refer to stays."""
+        code = certification.code
+        stored = services.stored(code)
+        wanted = _rows(content, stored)
+        kept = kept_topics(wanted, stored, set(item_tasks(code).values()), scored_domains(code))
+        marked, gone = left(wanted, stored, kept)
+        rows = {**changed(wanted, stored), **marked}
+        if not rows and not gone:
+            return
+        services.save(code, rows)
+        for path in gone:
+            services.remove(code, path)
+        services.wrote(code, log)
+
+
+def _content(rows: Rows) -> dict[str, Any]:
+    facts = rows["certification",]
+    retired: dt.date | None = facts["retired_on"]
+    return {
+        "facts": {
+            **{name: facts[name] for name in FACTS},
+            "retired_on": retired.isoformat() if retired else "",
+        },
+        "texts": {str(path[1]): dict(row) for path, row in rows.items() if path[0] == "text"},
+        "domains": [
+            {"number": path[1], "weight_percent": row["weight_percent"], "names": _named(rows, path[1])}
+            for path, row in rows.items()
+            if path[0] == "domain" and row["is_current"]
+        ],
+        "tasks": [
+            {"code": path[1], "domain": row["domain"], "texts": _told(rows, path[1])}
+            for path, row in rows.items()
+            if path[0] == "task" and row["is_current"]
+        ],
+    }
+
+
+def _named(rows: Rows, number: object) -> dict[str, str]:
+    return {
+        str(path[2]): row["name"]
+        for path, row in rows.items()
+        if path[0] == "domain text" and path[1] == number
+    }
+
+
+def _told(rows: Rows, code: object) -> dict[str, dict[str, str]]:
+    return {
+        str(path[2]): dict(row) for path, row in rows.items() if path[0] == "task text" and path[1] == code
+    }
+
+
+def _rows(content: Content, stored: Rows) -> Rows:
+    """Return every row as the content wants it; what follows from other content stays as it is."""
+    facts = dict(content["facts"])
+    facts["retired_on"] = dt.date.fromisoformat(facts["retired_on"]) if facts["retired_on"] else None
+    rows: Rows = {("certification",): {**stored["certification",], **facts}}
+    for language, words in content["texts"].items():
+        rows["text", language] = dict(words)
+    for domain in content["domains"]:
+        number = domain["number"]
+        rows["domain", number] = {"weight_percent": domain["weight_percent"], "is_current": True}
+        for language, name in domain["names"].items():
+            rows["domain text", number, language] = {"name": name}
+    for task in content["tasks"]:
+        rows["task", task["code"]] = {"domain": task["domain"], "is_current": True}
+        for language, words in task["texts"].items():
+            rows["task text", task["code"], language] = dict(words)
+    return rows
+
+
+def _clean_facts(value: object) -> dict[str, Any]:
+    facts = shapes.mapping(value, "facts", FACTS)
+    if facts.get("status") not in STATUSES:
+        raise ContentError("facts.status", f"is not one of {', '.join(STATUSES)}")
+    return {
+        "vendor": shapes.line(facts.get("vendor", ""), "facts.vendor", 100),
+        "level": shapes.line(facts.get("level", ""), "facts.level", 60),
+        "status": facts["status"],
+        "successor_code": shapes.line(facts.get("successor_code", ""), "facts.successor_code", 40),
+        "retired_on": _clean_day(facts.get("retired_on", "")),
+        **{name: shapes.number(facts.get(name), f"facts.{name}", 0, 32_000) for name in NUMBERS},
+    }
+
+
+def _clean_day(value: object) -> str:
+    day = shapes.line(value, "facts.retired_on", 10)
+    try:
+        return dt.date.fromisoformat(day).isoformat() if day else ""
+    except ValueError as error:
+        raise ContentError("facts.retired_on", "is not a day such as 2026-03-31") from error
+
+
+def _clean_words(value: object, field: str, known: Sequence[str]) -> dict[str, str]:
+    words = shapes.mapping(value, field, known)
+    return {name: shapes.text(words.get(name, ""), f"{field}.{name}").strip() for name in known}
+
+
+def _clean_domain(value: object, field: str) -> dict[str, Any]:
+    domain = shapes.mapping(value, field, ("number", "weight_percent", "names"))
+    names = shapes.mapping(domain.get("names", {}), f"{field}.names", languages.CODES)
+    return {
+        "number": shapes.number(domain.get("number"), f"{field}.number", 1, 99),
+        "weight_percent": shapes.number(domain.get("weight_percent"), f"{field}.weight_percent", 1, WHOLE),
+        "names": {
+            language: shapes.line(name, f"{field}.names.{language}") for language, name in names.items()
+        },
+    }
+
+
+def _clean_task(value: object, field: str) -> dict[str, Any]:
+    task = shapes.mapping(value, field, ("code", "domain", "texts"))
+    texts = shapes.mapping(task.get("texts", {}), f"{field}.texts", languages.CODES)
+    return {
+        "code": shapes.line(task.get("code", ""), f"{field}.code", 12),
+        "domain": shapes.number(task.get("domain"), f"{field}.domain", 1, 99),
+        "texts": {
+            language: _clean_words(words, f"{field}.texts.{language}", ("title", "covers"))
+            for language, words in texts.items()
+        },
+    }
+
+
+def _remarks(certification: Certification, content: Content) -> Iterator[Remark]:
+    facts, original = content["facts"], certification.original_language
+    if not facts["scale_min"] < facts["pass_mark"] <= facts["scale_max"]:
+        yield _blocking("facts.pass_mark", "scale-in-order", _("The passing score is outside the scale."))
+    if not 0 < facts["items_scored"] <= facts["items_total"]:
+        yield _blocking(
+            "facts.items_scored", "scored-within-total", _("More questions are scored than asked.")
+        )
+    if original not in content["texts"]:
+        yield _blocking(f"texts.{original}", "original-text", _("The original text is missing."))
+    for language, words in content["texts"].items():
+        for name in REQUIRED:
+            if not words[name]:
+                field = f"texts.{language}.{name}"
+                yield _blocking(field, "missing-text", _("This text is missing."), language)
+    if content["domains"] and sum(one["weight_percent"] for one in content["domains"]) != WHOLE:
+        yield _blocking("domains", "whole-weights", _("The weights of the domains do not add up to 100%."))
+    yield from _doubles(content)
+    yield from _unnamed(content, original)
+
+
+def _doubles(content: Content) -> Iterator[Remark]:
+    for what, name in (("domains", "number"), ("tasks", "code")):
+        found = [one[name] for one in content[what]]
+        for number, one in enumerate(found):
+            if one in found[:number]:
+                yield _blocking(f"{what}.{number}.{name}", "twice", _("This one is there twice."))
+    numbers = {one["number"] for one in content["domains"]}
+    for number, task in enumerate(content["tasks"]):
+        if task["domain"] not in numbers:
+            yield _blocking(f"tasks.{number}.domain", "known-domain", _("There is no such domain."))
+        if not task["code"]:
+            yield _blocking(f"tasks.{number}.code", "missing-text", _("This text is missing."))
+
+
+def _unnamed(content: Content, original: str) -> Iterator[Remark]:
+    """Yield domains and tasks that have no name in a language in which the pages speak."""
+    for language in {original, *content["texts"]}:
+        for number, domain in enumerate(content["domains"]):
+            if not domain["names"].get(language):
+                field = f"domains.{number}.names.{language}"
+                yield _blocking(field, "missing-text", _("This text is missing."), language)
+        for number, task in enumerate(content["tasks"]):
+            words: Mapping[str, str] = task["texts"].get(language, {})
+            if not words.get("title"):
+                field = f"tasks.{number}.texts.{language}.title"
+                yield _blocking(field, "missing-text", _("This text is missing."), language)
+
+
+def _blocking(field: str, rule: str, sentence: str, language: str = "") -> Remark:
+    return Remark(field, rule, sentence, blocks=True, language=language)

@@ -1,0 +1,204 @@
+"""Forms as a kind of draft: which items at which places, how long, and what passes."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from exams.assembly import selectors
+from exams.assembly import services as assembly
+from exams.assembly.drafts import EditionDraft, Placed
+from exams.assembly.drawing import Candidate
+from exams.assembly.models import ExamForm, FormEdition
+from exams.authoring import shapes
+from exams.authoring.kinds import Content, ContentError, Current, Remark
+from exams.bank.drafts import CannotPublish
+from exams.bank.models import Item, ItemText
+from exams.catalogue.models import Certification, Domain
+from exams.publication.models import PublishLog
+
+NAME: Final = "form"
+PREFIX: Final = "exam-"
+MOST_ITEMS: Final = 500
+MOST_MINUTES: Final = 600
+FIELDS: Final = ("minutes", "pass_mark", "scale_min", "scale_max", "weights", "items")
+
+
+class FormKind:
+    """Exams, named "exam-7". Publishing one makes an edition and its papers; attempts keep theirs."""
+
+    name = NAME
+    label = gettext_lazy("Exam")
+
+    def current(self, certification: Certification, name: str) -> Current | None:
+        """Return the current edition. Three statements."""
+        form = ExamForm.objects.filter(certification=certification, number=number_of(name)).first()
+        edition = selectors.current_edition(form.pk) if form else None
+        if edition is None:
+            return None
+        items = selectors.places_of([edition.pk])[edition.pk]
+        content = {
+            **{field: getattr(edition, field) for field in FIELDS[:5]},
+            "items": [{"code": one.code, "scored": one.placed.is_scored} for one in items],
+        }
+        return Current(self.clean(content), edition.log)
+
+    def empty(self, certification: Certification) -> Content:
+        """Return a form without items, with the facts of its certification."""
+        domains = Domain.objects.filter(certification=certification, is_current=True)
+        return {
+            "minutes": certification.duration_minutes,
+            "pass_mark": certification.pass_mark,
+            "scale_min": certification.scale_min,
+            "scale_max": certification.scale_max,
+            "weights": {str(one.number): one.weight_percent for one in domains},
+            "items": [],
+        }
+
+    def clean(self, content: Content) -> Content:
+        """Return the content in its one shape. Raises ContentError."""
+        whole = shapes.mapping(content, "", FIELDS)
+        weights = shapes.mapping(whole.get("weights", {}), "weights", [str(n) for n in range(1, 100)])
+        items = shapes.rows(whole.get("items", []), "items", MOST_ITEMS)
+        return {
+            "minutes": shapes.number(whole.get("minutes"), "minutes", 1, MOST_MINUTES),
+            **{name: shapes.number(whole.get(name), name, 0, 10_000) for name in FIELDS[1:4]},
+            "weights": {
+                key: shapes.number(weight, f"weights.{key}", 1, 100) for key, weight in weights.items()
+            },
+            "items": [_item(one, f"items.{number}") for number, one in enumerate(items)],
+        }
+
+    def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
+        """Return what keeps the form from publication, and what a reader of its proof sheet should see."""
+        return list(_remarks(certification, content))
+
+    def publish(self, certification: Certification, name: str, content: Content, log: PublishLog) -> None:
+        """Publish an edition and its papers, none where nothing differs. Raises CannotPublish."""
+        form = assembly.ensure_form(certification, number_of(name))
+        draft = edition_draft(certification, content)
+        before = selectors.current_edition(form.pk)
+        if before is not None and before.digest == draft.digest():
+            return
+        edition = assembly.publish_edition(form, draft, log)
+        for language in _languages(certification, edition, before):
+            assembly.compile_paper(edition, language)
+
+
+def number_of(name: str) -> int:
+    """Return the number of the form that a draft is of. Raises ContentError for another name."""
+    digits = name.removeprefix(PREFIX)
+    if digits == name or not (digits.isascii() and digits.isdigit()) or not 1 <= int(digits) <= 999:
+        raise ContentError("name", "is not the name of an exam, such as exam-7")
+    return int(digits)
+
+
+def _item(value: object, field: str) -> dict[str, Any]:
+    item = shapes.mapping(value, field, ("code", "scored"))
+    return {
+        "code": shapes.line(item.get("code"), f"{field}.code", 40),
+        "scored": shapes.flag(item.get("scored"), f"{field}.scored"),
+    }
+
+
+def edition_draft(certification: Certification, content: Content) -> EditionDraft:
+    """Return the edition that a content would be, of the current versions. Raises CannotPublish."""
+    codes = [one["code"] for one in content["items"]]
+    rows = Item.objects.filter(certification=certification, code__in=codes, current__isnull=False)
+    found = {item.code: item for item in rows.select_related("task__domain")}
+    missing = [code for code in codes if code not in found]
+    if missing:
+        raise CannotPublish(f"not published: {', '.join(missing)}")
+    return EditionDraft(
+        minutes=content["minutes"],
+        pass_mark=content["pass_mark"],
+        scale_min=content["scale_min"],
+        scale_max=content["scale_max"],
+        weights={int(number): weight for number, weight in content["weights"].items()},
+        items=tuple(
+            Placed(position, found[one["code"]].current_id or 0, one["scored"], _domain(found[one["code"]]))
+            for position, one in enumerate(content["items"], start=1)
+        ),
+    )
+
+
+def _domain(item: Item) -> int:
+    return item.task.domain.number
+
+
+def _languages(certification: Certification, edition: FormEdition, before: FormEdition | None) -> list[str]:
+    """Return the original, what was offered before, and every language in which all of it is translated."""
+    wanted = {certification.original_language}
+    if before is not None:
+        wanted |= set(before.papers.values_list("language", flat=True))
+    versions = list(edition.items.values_list("version_id", flat=True))
+    pairs = ItemText.objects.filter(version_id__in=versions).values_list("language", "version_id").distinct()
+    counts = Counter(language for language, _version in pairs)
+    return sorted(wanted | {language for language, count in counts.items() if count == len(versions)})
+
+
+def candidates(certification: Certification) -> list[Candidate]:
+    """Return the items that a form may be drawn from, and how many forms have each. Two statements."""
+    rows = Item.objects.filter(certification=certification, current__isnull=False)
+    # What anybody may try is in no exam.
+    rows = rows.exclude(versions__sample_items__isnull=False)
+    held = Counter(
+        ExamForm.objects.filter(certification=certification).values_list(
+            "current__items__version__item_id", flat=True
+        )
+    )
+    return [
+        Candidate(
+            code=item.code,
+            domain=_domain(item),
+            task=item.task.code,
+            kind=item.current.kind if item.current else "",
+            difficulty=item.current.difficulty if item.current else "",
+            covers=frozenset(item.coverage),
+            group=item.twins,
+            used=held[item.pk],
+        )
+        for item in rows.select_related("task__domain", "current").order_by("code")
+    ]
+
+
+def _remarks(certification: Certification, content: Content) -> Iterator[Remark]:
+    codes = [one["code"] for one in content["items"]]
+    rows = Item.objects.filter(certification=certification, code__in=codes)
+    found = {item.code: item for item in rows.select_related("task__domain", "current")}
+    if not any(one["scored"] for one in content["items"]):
+        yield _blocking("items", "no-scored-item", _("No question is scored."))
+    if not content["scale_min"] < content["pass_mark"] <= content["scale_max"]:
+        yield _blocking("pass_mark", "scale-in-order", _("The passing score is outside the scale."))
+    times = Counter(codes)
+    twins = Counter(item.twins for item in found.values() if item.twins)
+    for number, one in enumerate(content["items"]):
+        yield from _item_remarks(f"items.{number}", one, found.get(one["code"]), content)
+        if times[one["code"]] > 1:
+            yield _blocking(f"items.{number}", "twice", _("%(code)s is in this exam twice.") % one)
+        item = found.get(one["code"])
+        if item and twins[item.twins] > 1:
+            yield _blocking(f"items.{number}", "twins", _("%(code)s asks what another one asks.") % one)
+    if len(codes) != certification.items_total:
+        yield Remark(
+            "items",
+            "size",
+            _("The real exam has %(wanted)s questions, this one %(found)s.")
+            % {"wanted": certification.items_total, "found": len(codes)},
+            blocks=False,
+        )
+
+
+def _item_remarks(
+    field: str, one: Mapping[str, Any], item: Item | None, content: Content
+) -> Iterator[Remark]:
+    if item is None or item.current_id is None:
+        yield _blocking(field, "not-published", _("%(code)s is not published.") % one)
+    elif one["scored"] and str(_domain(item)) not in content["weights"]:
+        yield _blocking(field, "no-weight", _("The domain of %(code)s has no weight.") % one)
+
+
+def _blocking(field: str, rule: str, sentence: str) -> Remark:
+    return Remark(field, rule, sentence, blocks=True)

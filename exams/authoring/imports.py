@@ -1,0 +1,257 @@
+"""Items of other systems as drafts: read by a job, told before anything is stored, taken all or nothing.
+
+An imported item is a draft like any other: it is reviewed and published by the people who do that. A file
+that is read again updates the drafts and items that it made, which it knows by the id of its source.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from accounts.base.errors import Refused
+from accounts.jobs import services as jobs
+from accounts.jobs.models import Job, State
+from accounts.jobs.registry import Context, Finished
+from accounts.profile import selectors as profiles
+from accounts.users.models import User
+from exams.authoring import item_content, services
+from exams.authoring.items import NAME as ITEM
+from exams.authoring.kinds import Content, ContentError
+from exams.authoring.models import OPEN, Draft, ImportFile
+from exams.bank.models import Item, ItemVersion
+from exams.bank.selectors import current_versions
+from exams.catalogue.models import Certification
+from exams.content.digest import digest_of
+from exams.content.exchange_formats import limits, registry
+from exams.content.exchange_formats.shape import Parsed
+from exams.content.whole import WholeItem
+from exams.exchange.whole import whole_items
+from exams.presentation.exchange_messages import sentence
+
+CHECK: Final = "import_check"
+TAKE: Final = "import_take"
+MOST_LINES: Final = 500
+NEW, CHANGED, SAME, HELD, FAULTY = FATES = ("new", "changed", "same", "held", "faulty")
+STEP: Final = "import_items"
+IMPORTED: Final = 2
+"""The revision of a draft that an import made: begun, and saved once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What becomes of one item: a new draft, a changed one, or nothing.
+
+    An item that somebody is writing in is held, one that cannot be a draft is faulty and `said` tells why.
+    """
+
+    code: str
+    fate: str
+    content: Content
+    said: str = ""
+
+
+def store(
+    *, certification: Certification, format_name: str, name: str, data: bytes, owner: User
+) -> ImportFile:
+    """Keep an uploaded file for a job; no web process looks into it.
+
+    Raises Refused: unknown_format, too_large, empty_file.
+    """
+    found = registry.FORMATS.get(format_name)
+    if found is None or not found.can_read:
+        raise Refused("unknown_format", 422, _("Choose a format."))
+    if not data:
+        raise Refused("empty_file", 422, _("This file is empty."))
+    if len(data) > limits.FILE_SIZE:
+        most = limits.FILE_SIZE // limits.MEGABYTE
+        raise Refused("too_large", 413, _("A file may have at most %(most)s MB."), values={"most": most})
+    return ImportFile.objects.create(
+        certification=certification, format=format_name, name=name[:200], content=data, owner=owner
+    )
+
+
+def check(*, file: ImportFile, owner: User) -> Job:
+    """Have a file read and its fate told; nothing is stored."""
+    return _start(CHECK, file, owner)
+
+
+def take(*, file: ImportFile, owner: User) -> Job:
+    """Have a file made into drafts, all or nothing. Once done, asking again does nothing more."""
+    return _start(TAKE, file, owner)
+
+
+def own_file(*, file_id: UUID, owner: User) -> ImportFile:
+    """Return a file of this person, without its content. Raises Refused: not_found."""
+    rows = ImportFile.objects.select_related("certification").defer("content")
+    file = rows.filter(pk=file_id, owner=owner).first()
+    if file is None:
+        raise Refused("not_found", 404, _("File not found. Files are kept for 7 days."))
+    return file
+
+
+def newest(file: ImportFile) -> tuple[Job | None, bool]:
+    """Return the job that tells about a file, and whether it is the one that makes drafts."""
+    found = {
+        job.kind: job
+        for job in Job.objects.filter(
+            kind__in=(CHECK, TAKE), owner=file.owner_id, parameters={"file": str(file.pk)}
+        ).order_by("created_at")
+    }
+    return (found[TAKE], True) if TAKE in found else (found.get(CHECK), False)
+
+
+def take_checked(*, file: ImportFile, owner: User) -> Job | None:
+    """Have a file taken once its check is done; nobody takes what they have not read about.
+
+    What is taken already is not taken again, unless that failed. Returns the job that tells about the file.
+    """
+    job, is_take = newest(file)
+    if job is not None and job.state == (State.FAILED if is_take else State.DONE):
+        return take(file=file, owner=owner)
+    return job
+
+
+def _start(kind: str, file: ImportFile, owner: User) -> Job:
+    if file.owner_id != owner.pk:
+        raise Refused("not_found", 404, _("File not found. Files are kept for 7 days."))
+    return jobs.start_own(kind, owner=owner, parameters={"file": str(file.pk)})
+
+
+def run_check(context: Context) -> Finished:
+    """Read a file and tell what would become of it: the function of the job."""
+    file, _owner, parsed = _read(context)
+    return Finished(_report(parsed, plan(file.certification, parsed.items), context))
+
+
+def run_take(context: Context) -> Finished:
+    """Read a file and make its items drafts; one that cannot be one keeps all from being made."""
+    file, owner, parsed = _read(context)
+    if parsed.problems:
+        return Finished(_report(parsed, [], context))
+    planned = plan(file.certification, parsed.items)
+    if not any(one.fate in (HELD, FAULTY) for one in planned):
+        apply(file.certification, planned, owner, context)
+    return Finished(_report(parsed, planned, context))
+
+
+def _read(context: Context) -> tuple[ImportFile, User, Parsed]:
+    file = ImportFile.objects.select_related("certification").get(pk=UUID(str(context.parameters["file"])))
+    owner = User.objects.get(pk=context.owner_id or 0)
+    parsed = registry.read(
+        file.format, bytes(file.content), file.name, language=file.certification.original_language
+    )
+    return file, owner, parsed
+
+
+def _report(parsed: Parsed, planned: Sequence[Planned], context: Context) -> dict[str, Any]:
+    """Return what a page shows, in the language of the owner: at most MOST_LINES lines of each."""
+    owner = User.objects.get(pk=context.owner_id or 0)
+    with override(profiles.of(owner).ui_language):
+        losses = [_line(one.place, one.item, sentence(one)) for one in parsed.losses[:MOST_LINES]]
+        faults = [_line(one.place, one.item, sentence(one)) for one in parsed.problems[:MOST_LINES]]
+    counts = {fate: sum(one.fate == fate for one in planned) for fate in FATES}
+    return {
+        **counts,
+        "items": [[one.code, one.fate, one.said] for one in planned[:MOST_LINES]],
+        "losses": losses,
+        "losses_total": len(parsed.losses),
+        "faults": faults,
+        "faults_total": len(parsed.problems),
+    }
+
+
+def _line(place: object, item: str, said: str) -> list[str]:
+    return [str(place), item, said]
+
+
+def plan(certification: Certification, items: Sequence[WholeItem]) -> list[Planned]:
+    """Compare items with what is published and what is being written. Six statements, however many items."""
+    known = _by_source(certification)
+    taken = set(Item.objects.filter(certification=certification).values_list("code", flat=True))
+    published = _published(certification)
+    open_ = {
+        draft.name: draft
+        for draft in Draft.objects.filter(certification=certification, kind=ITEM, state__in=OPEN)
+    }
+    return list(_planned(items, known, taken | open_.keys(), published, open_))
+
+
+def _planned(
+    items: Iterable[WholeItem],
+    known: Mapping[str, str],
+    taken: set[str],
+    published: Mapping[str, Content],
+    open_: Mapping[str, Draft],
+) -> Iterator[Planned]:
+    seen: set[str] = set()
+    for item in items:
+        code = known.get(item.source) if item.source else None
+        if code is None:
+            # An id of ours names our item; an id that another system gave names one of ours by chance only.
+            code = item.record.id if not item.source else _free(item.record.id, taken | seen)
+        seen.add(code)
+        try:
+            content = item_content.from_whole(item)
+        except ContentError as error:
+            yield Planned(code, FAULTY, {}, str(error))
+            continue
+        draft = open_.get(code)
+        current = draft.content if draft else published.get(code)
+        if current is not None:
+            content = {**content, "twins": current["twins"]}
+        if draft is not None and draft.digest != digest_of(content):
+            yield Planned(code, HELD if _is_of_people(draft, item.source) else CHANGED, content)
+        elif current is None:
+            yield Planned(code, NEW, content)
+        else:
+            yield Planned(code, SAME if digest_of(current) == digest_of(content) else CHANGED, content)
+
+
+def _is_of_people(draft: Draft, source: str) -> bool:
+    """Tell whether somebody wrote in a draft: an import changes only what nobody touched since an import."""
+    return not (source and draft.content.get("source") == source and draft.revision == IMPORTED)
+
+
+def _by_source(certification: Certification) -> dict[str, str]:
+    """Return the codes of items and open drafts by the id of their source."""
+    rows = Item.objects.filter(certification=certification).exclude(source_id="")
+    found = dict(rows.values_list("source_id", "code"))
+    drafts = Draft.objects.filter(certification=certification, kind=ITEM, state__in=OPEN)
+    for name, source in drafts.values_list("name", "content__source"):
+        if source:
+            found.setdefault(source, name)
+    return found
+
+
+def _published(certification: Certification) -> dict[str, Content]:
+    """Return every published item as content, by code."""
+    versions = current_versions(certification.code)
+    twins = dict(ItemVersion.objects.filter(pk__in=versions).values_list("pk", "item__twins"))
+    return {
+        whole.record.id: item_content.from_whole(whole, twins=twins[version_id])
+        for version_id, whole in whole_items(versions).items()
+    }
+
+
+def _free(code: str, taken: set[str]) -> str:
+    if code not in taken:
+        return code
+    number = 2
+    while f"{code}-{number}" in taken:
+        number += 1
+    return f"{code}-{number}"
+
+
+@transaction.atomic
+def apply(certification: Certification, planned: Sequence[Planned], owner: User, context: Context) -> None:
+    """Make what is new or changed a draft of its owner. Raises Refused where one may not be."""
+    wanted = [one for one in planned if one.fate in (NEW, CHANGED)]
+    for number, one in enumerate(wanted):
+        context.progress.at(number, len(wanted), STEP)
+        draft = services.open_draft(kind=ITEM, certification=certification, name=one.code, actor=owner)
+        services.save(draft_id=draft.pk, revision=draft.revision, content=one.content, actor=owner)

@@ -1,0 +1,252 @@
+"""The content of a drafted item: its one shape, and what the bank takes of it. Queries nothing.
+
+```
+{"task": "1.2", "kind": "single", "choose": 1, "difficulty": "medium", "level": "apply", "covers": ["s3"],
+ "tags": ["lambda"], "twins": "", "source": "",
+ "options": [{"key": true, "failure": ""}, ...],
+ "references": [{"title": "...", "url": "https://..."}],
+ "texts": {"en": {"stem": "...", "ask": "...", "why": "...", "principle": "...", "tip": "...",
+                  "options": [{"text": "...", "why": "..."}], "figures": [{"name": "...", "svg": "..."}]}}}
+```
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from exams.authoring import shapes
+from exams.authoring.kinds import Content, ContentError
+from exams.bank.drafts import Filing, ItemDraft, TextDraft
+from exams.content.records import (
+    Explanation,
+    FigureRecord,
+    ItemRecord,
+    ItemTextRecord,
+    OptionRecord,
+    Reference,
+    Traits,
+)
+from exams.content.whole import WholeItem
+from i18n import languages
+
+LEAST_OPTIONS: Final = 2
+MOST_OPTIONS: Final = 6
+MOST_LISTED: Final = 40
+KINDS: Final = ("single", "multiple")
+DIFFICULTIES: Final = ("easy", "medium", "hard")
+WORDS: Final = ("stem", "ask", "why", "principle", "tip")
+LETTERS: Final = "ABCDEF"
+FIELDS: Final = (
+    *("task", "kind", "choose", "difficulty", "level", "covers"),
+    *("options", "references", "texts", "tags", "twins", "source"),
+)
+
+
+def empty(language: str) -> dict[str, Any]:
+    """Return a new item: four options, nothing said yet."""
+    return {
+        "task": "",
+        "kind": "single",
+        "choose": 1,
+        "difficulty": "medium",
+        "level": "",
+        "covers": [],
+        "tags": [],
+        "twins": "",
+        "source": "",
+        "options": [{"key": False, "failure": ""} for _ in range(4)],
+        "references": [],
+        "texts": {language: _no_text(4)},
+    }
+
+
+def _no_text(options: int) -> dict[str, Any]:
+    return {
+        **dict.fromkeys(WORDS, ""),
+        "options": [{"text": "", "why": ""} for _ in range(options)],
+        "figures": [],
+    }
+
+
+def clean(content: Content) -> dict[str, Any]:
+    """Return the content in its one shape, each text with as many options as the item has.
+
+    Raises ContentError where something has another type, is unknown, or is too long or too much.
+    """
+    whole = shapes.mapping(content, "", FIELDS)
+    found = shapes.rows(whole.get("options", []), "options", MOST_OPTIONS)
+    options = [_option(one, f"options.{n}") for n, one in enumerate(found)]
+    if len(options) < LEAST_OPTIONS:
+        raise ContentError("options", "an item has two options or more")
+    references = shapes.rows(whole.get("references", []), "references", MOST_LISTED)
+    return {
+        "task": shapes.line(whole.get("task", ""), "task", 60),
+        "kind": _one_of(whole, "kind", KINDS),
+        "choose": shapes.number(whole.get("choose", 1), "choose", 1, MOST_OPTIONS),
+        "difficulty": _one_of(whole, "difficulty", DIFFICULTIES),
+        "level": shapes.line(whole.get("level", ""), "level", 60),
+        "covers": shapes.lines(whole.get("covers", []), "covers", MOST_LISTED, 60),
+        "tags": shapes.lines(whole.get("tags", []), "tags", MOST_LISTED, 60),
+        "twins": shapes.line(whole.get("twins", ""), "twins", 40),
+        "source": shapes.line(whole.get("source", ""), "source", 200),
+        "options": options,
+        "references": [_reference(one, f"references.{n}") for n, one in enumerate(references)],
+        "texts": _texts(whole.get("texts"), len(options)),
+    }
+
+
+def _one_of(whole: Mapping[str, Any], name: str, known: Sequence[str]) -> str:
+    found = whole.get(name, known[0])
+    if found not in known:
+        raise ContentError(name, f"is not one of {', '.join(known)}")
+    return str(found)
+
+
+def _option(value: object, path: str) -> dict[str, Any]:
+    option = shapes.mapping(value, path, ("key", "failure"))
+    key = shapes.flag(option.get("key", False), f"{path}.key")
+    return {
+        "key": key,
+        "failure": "" if key else shapes.text(option.get("failure", ""), f"{path}.failure", 4),
+    }
+
+
+def _reference(value: object, path: str) -> dict[str, str]:
+    reference = shapes.mapping(value, path, ("title", "url"))
+    return {
+        name: shapes.text(reference.get(name, ""), f"{path}.{name}", 500).strip() for name in ("title", "url")
+    }
+
+
+def _texts(value: object, options: int) -> dict[str, Any]:
+    texts = shapes.mapping(value, "texts", languages.CODES)
+    return {
+        language: _one_text(texts[language], f"texts.{language}", options)
+        for language in languages.CODES
+        if language in texts
+    }
+
+
+def _one_text(value: object, path: str, options: int) -> dict[str, Any]:
+    text = shapes.mapping(value, path, (*WORDS, "options", "figures"))
+    found = shapes.rows(text.get("options", []), f"{path}.options", MOST_OPTIONS)
+    laid = [*found, *({} for _ in range(options - len(found)))][:options]
+    figures = shapes.rows(text.get("figures", []), f"{path}.figures", MOST_LISTED)
+    return {
+        **{name: shapes.text(text.get(name, ""), f"{path}.{name}") for name in WORDS},
+        "options": [_option_text(one, f"{path}.options.{n}") for n, one in enumerate(laid)],
+        "figures": [_figure(one, f"{path}.figures.{n}") for n, one in enumerate(figures)],
+    }
+
+
+def _option_text(value: object, path: str) -> dict[str, str]:
+    option = shapes.mapping(value, path, ("text", "why"))
+    return {name: shapes.text(option.get(name, ""), f"{path}.{name}") for name in ("text", "why")}
+
+
+def _figure(value: object, path: str) -> dict[str, str]:
+    figure = shapes.mapping(value, path, ("name", "svg"))
+    return {
+        "name": shapes.text(figure.get("name", ""), f"{path}.name", 80),
+        "svg": shapes.text(figure.get("svg", ""), f"{path}.svg", 200_000),
+    }
+
+
+def from_whole(item: WholeItem, *, twins: str = "") -> dict[str, Any]:
+    """Return a whole item as content: read again by `item_draft`, it is the same item."""
+    record, traits = item.record, item.record.traits
+    texts = {item.language: _words(record)} | {
+        language: _words(text) for language, text in item.texts.items()
+    }
+    return clean(
+        {
+            "task": traits.task if traits else "",
+            "kind": traits.kind if traits else ("single" if len(record.keys) == 1 else "multiple"),
+            "choose": max(traits.choose if traits else len(record.keys), 1),
+            "difficulty": (traits.difficulty if traits else "") or "medium",
+            "level": traits.cognitive_level if traits else "",
+            "covers": list(traits.covers) if traits else [],
+            "tags": list(item.tags),
+            "twins": twins,
+            "source": item.source,
+            "options": [{"key": one.correct, "failure": one.failure or ""} for one in record.options],
+            "references": [{"title": page.title, "url": page.url} for page in record.references],
+            "texts": texts,
+        }
+    )
+
+
+def _words(text: ItemRecord | ItemTextRecord) -> dict[str, Any]:
+    return {
+        "stem": text.stem,
+        "ask": text.ask,
+        "why": text.explanation.why_correct,
+        "principle": text.explanation.principle,
+        "tip": text.explanation.exam_tip,
+        "options": [{"text": one.text, "why": one.why} for one in text.options],
+        "figures": [{"name": one.name, "svg": one.svg} for one in text.figures],
+    }
+
+
+def item_draft(content: Content, code: str, language: str) -> ItemDraft:
+    """Return what the bank stores as a version, with the text in the original language."""
+    return ItemDraft(
+        code=code,
+        task_code=content["task"],
+        coverage=tuple(content["covers"]),
+        kind=content["kind"],
+        choose=content["choose"],
+        difficulty=content["difficulty"],
+        cognitive_level=content["level"],
+        keys=tuple(option["key"] for option in content["options"]),
+        failures=tuple(option["failure"] for option in content["options"]),
+        text=text_draft(content, language),
+        filing=Filing(tuple(content["tags"]), content["twins"], content["source"]),
+    )
+
+
+def text_draft(content: Content, language: str) -> TextDraft:
+    """Return what the bank stores as a text in one language."""
+    text = content["texts"][language]
+    return TextDraft(
+        language=language,
+        stem=text["stem"],
+        why=text["why"],
+        principle=text["principle"],
+        tip=text["tip"],
+        references=tuple((one["title"], one["url"]) for one in content["references"]),
+        options=tuple((one["text"], one["why"]) for one in text["options"]),
+        ask=text["ask"],
+        figures=tuple((one["name"], one["svg"]) for one in text["figures"]),
+    )
+
+
+def written(text: Mapping[str, Any]) -> bool:
+    """Tell whether anything is written in a text: an empty translation is none."""
+    options = (words for option in text["options"] for words in option.values())
+    return any(words.strip() for words in (*(text[name] for name in WORDS), *options))
+
+
+def item_record(content: Content, code: str, language: str) -> ItemRecord:
+    """Return the item as rules and formats take it, with its texts in one language."""
+    text = content["texts"][language]
+    pairs = zip(LETTERS, content["options"], text["options"], strict=False)
+    return ItemRecord(
+        id=code,
+        stem=text["stem"],
+        ask=text["ask"],
+        options=tuple(
+            OptionRecord(letter, words["text"], option["key"], option["failure"] or None, words["why"])
+            for letter, option, words in pairs
+        ),
+        explanation=Explanation(text["why"], text["principle"], text["tip"]),
+        references=tuple(Reference(one["title"], one["url"]) for one in content["references"]),
+        traits=Traits(
+            task=content["task"],
+            kind=content["kind"],
+            choose=content["choose"],
+            difficulty=content["difficulty"],
+            covers=tuple(content["covers"]),
+            cognitive_level=content["level"],
+        ),
+        figures=tuple(FigureRecord(one["name"], one["svg"], "", "") for one in text["figures"]),
+    )

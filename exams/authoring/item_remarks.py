@@ -1,0 +1,184 @@
+"""What the rules of writing say about a drafted question, each remark at its field and in any language.
+
+What blocks is what the guide for writers forbids at all ("0", "exact"); lengths and whatever it limits over a
+whole exam are advice here. `exams.content.rules` measures; this file only says it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.base.errors import Text
+from exams.authoring import guides, neighbors
+from exams.authoring.item_content import item_record, written
+from exams.authoring.kinds import Content, Remark
+from exams.catalogue.models import Certification
+from exams.content.records import ItemRecord, SlotRecord
+from exams.content.rules import explanations, options, stems, structure
+from exams.content.rules.cues import CUES, ENGLISH_CUES
+from exams.content.rules.measured import MeasuredItem
+from exams.content.rules.rule import ItemRule, Said
+from exams.content.rules.wording import WORDINGS
+
+BLOCKING: Final = frozenset({"V02", "V06", "V07", "V16", "V17", "V18", "V24", "V25", "V26"})
+OPTIONS_OF: Final[Mapping[int, int]] = {1: 4, 2: 5, 3: 6}
+RULES: Final[tuple[ItemRule, ...]] = (
+    structure.options_of_type,
+    stems.stem_length,
+    stems.stem_ending,
+    stems.negative_question,
+    stems.one_constraint,
+    stems.other_capitals,
+    options.option_lengths,
+    options.option_phrases,
+    options.same_options,
+    options.failure_codes,
+    explanations.rationale_length,
+    explanations.why_correct_length,
+    explanations.principle_length,
+    explanations.exam_tip_length,
+    explanations.references,
+    explanations.option_letters,
+    explanations.old_names,
+)
+TRANSLATION_RULES: Final[tuple[ItemRule, ...]] = (
+    stems.stem_ending,
+    options.option_lengths,
+    options.same_options,
+    explanations.option_letters,
+)
+_WORDS: Final = gettext_lazy("%(count)s words; the guide asks for %(low)s to %(high)s.")
+SENTENCES: Final[Mapping[str, Text]] = {
+    "options-of-type": gettext_lazy("%(count)s options; a question of this type has %(wanted)s."),
+    "stem-length": _WORDS,
+    "rationale-length": _WORDS,
+    "why-correct-length": _WORDS,
+    "principle-length": _WORDS,
+    "exam-tip-length": _WORDS,
+    "stem-ending": gettext_lazy("The question has to end with “%(ending)s”."),
+    "negative-question": gettext_lazy("“%(word)s” makes the question negative. Ask for what is right."),
+    "one-constraint": gettext_lazy("Several words in capitals compete: %(listed)s. Keep one."),
+    "other-capitals": gettext_lazy(
+        "“%(word)s” is in capitals and is neither a constraint nor an abbreviation."
+    ),
+    "option-lengths": gettext_lazy(
+        "The longest option has %(longest)s characters, the shortest %(shortest)s: too far apart."
+    ),
+    "option-phrases": gettext_lazy("“%(word)s” gives an option away. Say it without an absolute word."),
+    "same-options": gettext_lazy("Two options read the same."),
+    "failure-codes": gettext_lazy("Say in which way this option fails."),
+    "option-letters": gettext_lazy("“%(word)s” names an option by its letter. Name it by what it says."),
+    "old-names": gettext_lazy("“%(name)s” is an old name: %(advice)s."),
+    "longest-key": gettext_lazy(
+        "The correct option is the longest (%(longest)s characters, the next has %(others)s)."
+    ),
+    "shortest-key": gettext_lazy(
+        "The correct option is the shortest (%(shortest)s characters, the next has %(others)s)."
+    ),
+    "clang": gettext_lazy("Only the correct option repeats words of the question: %(listed)s."),
+    "british-spelling": gettext_lazy("British spelling: %(listed)s. Write American English."),
+    "start-pages": gettext_lazy("This is a start page. Name the page that decides the answer."),
+}
+# Rules with several faults have a sentence for each.
+FAULTS: Final[Mapping[tuple[str, str], Text]] = {
+    ("references", "count"): gettext_lazy("One or two references, please."),
+    ("references", "address"): gettext_lazy("The address has to begin with https://."),
+    ("references", "host"): gettext_lazy("The page has to be documentation of the vendor: %(hosts)s."),
+    ("references", "anchor"): gettext_lazy("Leave out the anchor (#…): it may move."),
+    ("references", "title"): gettext_lazy("Give the page its title."),
+    ("option-grammar", "article"): gettext_lazy(
+        "“%(word)s” at the end of the question does not fit this option."
+    ),
+    ("option-grammar", "ing"): gettext_lazy("This option begins in another form than all others (-ing)."),
+    ("option-grammar", "point"): gettext_lazy("This option ends otherwise than all others (period)."),
+    ("option-grammar", "capital"): gettext_lazy("This option begins otherwise than all others (capital)."),
+}
+TOO_MANY_IMPOSSIBLE: Final = gettext_lazy("Only one option may be technically impossible (W5).")
+
+
+def by_rules(certification: Certification, name: str, content: Content) -> Iterator[Remark]:
+    """Yield what the rules find in each language that is written. Queries nothing."""
+    original = certification.original_language
+    for language, text in content["texts"].items():
+        if language in WORDINGS and (language == original or written(text)):
+            yield from _of_language(certification, name, content, language)
+
+
+def _of_language(
+    certification: Certification, name: str, content: Content, language: str
+) -> Iterator[Remark]:
+    is_original = language == certification.original_language
+    record = item_record(content, name, language)
+    measured = MeasuredItem(record, _slot(record), WORDINGS[language], guides.of(certification.code))
+    rules = (*RULES, *CUES) if is_original else TRANSLATION_RULES
+    for rule in (*rules, *(ENGLISH_CUES if language == "en" else ())):
+        for found in rule.faults(measured):
+            if isinstance(found, Said) and _is_written(found, content["texts"][language]):
+                yield _remark(rule, found, language)
+
+
+def _slot(record: ItemRecord) -> SlotRecord | None:
+    """Return the place that an item would fill by what it says of itself."""
+    traits = record.traits
+    if traits is None:
+        return None
+    return SlotRecord(
+        id=record.id,
+        number=0,
+        domain=0,
+        task=traits.task,
+        scored=True,
+        kind=traits.kind,
+        options=OPTIONS_OF.get(traits.choose, len(record.options)),
+        choose=traits.choose,
+        difficulty=traits.difficulty,
+        cognitive_level=traits.cognitive_level,
+        covers=traits.covers,
+        key_positions=record.keys,
+    )
+
+
+def _is_written(found: Said, text: Mapping[str, Any]) -> bool:
+    """Tell whether there is a text at the field: of one that is missing another remark says so."""
+    steps = found.field.split(".")
+    if found.values.get("fault") == "keys":
+        return False  # the number of keys is told with the number to choose
+    if steps[0] == "options" and len(steps) == 3 and steps[2] in ("text", "why"):
+        return bool(text["options"][int(steps[1])][steps[2]].strip())
+    return bool(text[steps[0]].strip()) if steps[0] in text and isinstance(text[steps[0]], str) else True
+
+
+def _remark(rule: ItemRule, found: Said, language: str) -> Remark:
+    steps = found.field.split(".")
+    is_structural = steps[0] == "references" or found.field == "options" or steps[-1] == "failure"
+    field = found.field if is_structural else f"texts.{language}.{found.field}"
+    sentence = FAULTS.get((rule.name, str(found.values.get("fault")))) or SENTENCES[rule.name]
+    if rule.name == "failure-codes" and found.field == "options":
+        sentence = TOO_MANY_IMPOSSIBLE
+    said = str(sentence) % dict(found.values)
+    return Remark(field, rule.name, said, rule.code in BLOCKING, "" if is_structural else language)
+
+
+def by_bank(certification: Certification, name: str, content: Content) -> Sequence[Remark]:
+    """Return which questions of the bank are too near. One statement."""
+    place = f"texts.{certification.original_language}"
+    found = neighbors.of(certification, name, content)
+    return [
+        Remark(f"{place}.{field}", rule, sentence, blocks=False, language=certification.original_language)
+        for one in found
+        for field, rule, sentence in _near(one)
+    ]
+
+
+def _near(one: neighbors.Neighbor) -> Iterator[tuple[str, str, str]]:
+    if one.alike >= neighbors.ALIKE:
+        said = _("Reads like %(code)s (%(percent)s %% alike).")
+        yield "stem", "similar-stems", said % {"code": one.code, "percent": round(one.alike * 100)}
+    if one.key_in_stem:
+        said = _("Gives away the correct answer of %(code)s: “%(words)s”.")
+        yield "stem", "key-in-stem", said % {"code": one.code, "words": one.key_in_stem[:120]}
+    if one.holds_key:
+        said = _("The question %(code)s gives away a correct answer of this one: “%(words)s”.")
+        yield "stem", "key-in-stem", said % {"code": one.code, "words": one.holds_key[:120]}

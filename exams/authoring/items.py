@@ -1,0 +1,169 @@
+"""Items as a kind of draft: from the current version to content, and from content to a new version."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from exams.assembly import sample as samples
+from exams.assembly import services as assembly
+from exams.assembly.models import ExamForm
+from exams.authoring import item_content, item_remarks
+from exams.authoring.kinds import Content, Current, Remark
+from exams.bank import services as bank
+from exams.bank.drafts import CannotPublish, Filing
+from exams.bank.models import Item, ItemText, ItemVersion
+from exams.bank.selectors import current_versions
+from exams.catalogue.models import Certification, TaskStatement
+from exams.content.markdown import has_blocks
+from exams.content.question import split_question
+from exams.exchange.whole import whole_items
+from exams.publication.models import PublishLog
+
+NAME: Final = "item"
+
+
+class ItemKind:
+    """Items of the bank. Publishing one gives its exams a new edition, or new papers for a translation."""
+
+    name = NAME
+    label = gettext_lazy("Question")
+
+    def current(self, certification: Certification, name: str) -> Current | None:
+        """Return the current version with the newest text of each language. Six statements."""
+        version = _current(certification, name)
+        if version is None:
+            return None
+        newest = max([version.log, *(text.log for text in _newest(version))], key=lambda log: log.pk)
+        return Current(content_of(version), newest)
+
+    def empty(self, certification: Certification) -> Content:
+        """Return an item without words."""
+        return item_content.empty(certification.original_language)
+
+    def clean(self, content: Content) -> Content:
+        """Return the content in its one shape. Raises ContentError."""
+        return item_content.clean(content)
+
+    def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
+        """Return what is missing, what the rules find, and what of the bank is too near. Two statements."""
+        return [
+            *_missing(certification, content),
+            *item_remarks.by_rules(certification, name, content),
+            *item_remarks.by_bank(certification, name, content),
+        ]
+
+    def publish(self, certification: Certification, name: str, content: Content, log: PublishLog) -> None:
+        """Publish a version, or only texts where nothing else differs, and what is made of them.
+
+        Raises CannotPublish.
+        """
+        original = certification.original_language
+        draft = item_content.item_draft(content, name, original)
+        texts = [
+            item_content.text_draft(content, language)
+            for language, text in content["texts"].items()
+            if language != original and item_content.written(text)
+        ]
+        version = _current(certification, name)
+        is_moved = version is not None and _filed(version.item) != (
+            draft.task_code,
+            draft.coverage,
+            draft.filing,
+        )
+        try:
+            item = bank.ensure_item(certification, draft)
+        except TaskStatement.DoesNotExist as error:
+            raise CannotPublish(f"{name}: unknown task statement {draft.task_code!r}") from error
+        if version is None or version.digest != draft.digest():
+            made = bank.draft_version(item, draft, log)
+            for text in texts:
+                bank.add_text(made, text, log)
+            bank.publish(made)
+        else:
+            known = {text.language: text.digest for text in _newest(version)}
+            changed = [text for text in texts if known.get(text.language) != text.digest()]
+            # Where an item belongs has no entry of the log: its text, said again, tells who moved it.
+            for text in changed or ([draft.text] if is_moved else []):
+                bank.add_text(version, text, log)
+        renew(certification, item, log)
+
+
+def _filed(item: Item) -> tuple[str, tuple[str, ...], Filing]:
+    filing = Filing(tuple(item.tags), item.twins, item.source_id)
+    return item.task.code, tuple(item.coverage), filing
+
+
+def _current(certification: Certification, name: str) -> ItemVersion | None:
+    rows = current_versions(certification.code).filter(item__code=name)
+    return rows.select_related("item__task", "log").first()
+
+
+def _newest(version: ItemVersion) -> list[ItemText]:
+    rows = ItemText.objects.filter(version=version).select_related("log").order_by("language", "-revision")
+    return list(rows.distinct("language"))
+
+
+def content_of(version: ItemVersion) -> Content:
+    """Return a version with the newest text of each language, as content. Four statements."""
+    whole = whole_items(ItemVersion.objects.filter(pk=version.pk))[version.pk]
+    return item_content.from_whole(whole, twins=version.item.twins)
+
+
+def renew(certification: Certification, item: Item, log: PublishLog) -> None:
+    """Give each exam that has the item what it needs: a new edition, or papers of the newest texts."""
+    forms = ExamForm.objects.filter(certification=certification, current__items__version__item=item)
+    for form in forms.distinct():
+        edition = assembly.renew(form, log)
+        if edition is None:
+            assembly.compile_papers(form)
+    samples.renew(certification)
+
+
+def _missing(certification: Certification, content: Content) -> Iterator[Remark]:
+    """Yield what the bank would refuse, each at its field."""
+    original = certification.original_language
+    keys = sum(option["key"] for option in content["options"])
+    tasks = TaskStatement.objects.filter(domain__certification=certification, code=content["task"])
+    if not tasks.exists():
+        yield _blocking("task", "known-task", _("Choose a task statement."))
+    if keys != content["choose"]:
+        yield _blocking(
+            "options",
+            "number-of-keys",
+            _("%(keys)s options are marked as correct, but %(choose)s are to be chosen.")
+            % {"keys": keys, "choose": content["choose"]},
+        )
+    if keys == len(content["options"]):
+        yield _blocking("options", "every-option-a-key", _("Every option is marked as correct."))
+    if (content["kind"] == "single") != (content["choose"] == 1):
+        yield _blocking(
+            "choose", "keys-of-kind", _("One answer is chosen in a single-choice question, else two or more.")
+        )
+    if original not in content["texts"]:
+        yield _blocking(f"texts.{original}", "original-text", _("The original text is missing."))
+    for language, text in content["texts"].items():
+        if language == original or item_content.written(text):
+            yield from _missing_words(language, text)
+
+
+def _missing_words(language: str, text: Content) -> Iterator[Remark]:
+    place = f"texts.{language}"
+    for name in ("stem", "why", "principle", "tip"):
+        if not text[name].strip():
+            yield _blocking(f"{place}.{name}", "missing-text", _("This text is missing."), language)
+    if not text["ask"].strip() and has_blocks(split_question(text["stem"]).ask):
+        said = _(
+            "Write the question into its own field, or the table or code above it is shown as plain text."
+        )
+        yield _blocking(f"{place}.ask", "question-apart", said, language)
+    for number, option in enumerate(text["options"]):
+        for name in ("text", "why"):
+            if not option[name].strip():
+                field = f"{place}.options.{number}.{name}"
+                yield _blocking(field, "missing-text", _("This text is missing."), language)
+
+
+def _blocking(field: str, rule: str, sentence: str, language: str = "") -> Remark:
+    return Remark(field, rule, sentence, blocks=True, language=language)

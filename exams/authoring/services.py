@@ -1,0 +1,385 @@
+"""Acts on drafts: begin, save, send to review, comment, approve, publish. Nobody else writes these rows.
+
+Each act locks the row of the draft first, so that two at once follow each other and the second sees what the
+first did. What a role allows (`rights`) and four eyes are asked here, so that no caller can forget them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit import services as audit
+from accounts.base.errors import Refused
+from accounts.outbox import services as outbox
+from accounts.profile import selectors as profiles
+from accounts.users.models import User
+from exams.authoring import kinds, rights
+from exams.authoring.kinds import Content, ContentError
+from exams.authoring.models import COMMENT_MAX, OPEN, Draft, DraftComment, DraftEditor, DraftSave, State
+from exams.bank.drafts import CannotPublish
+from exams.catalogue.models import Certification
+from exams.content.digest import digest_of
+from exams.publication import services as publication
+from exams.publication.models import PublishLog
+
+MAIL: Final = "exams/email/draft_news"
+
+
+def open_draft(*, kind: str, certification: Certification, name: str, actor: User) -> Draft:
+    """Return the open draft of a thing, begun from what is current where there is none. Two at once get one.
+
+    Raises KeyError for an unknown kind, and Refused: not_allowed, and invalid_content for a name that no
+    thing of it has.
+    """
+    rights.need(actor, rights.WRITE, rights.TRANSLATE)
+    known = _open(kind, certification, name)
+    if known is not None:
+        return known
+    doing = kinds.kind_of(kind)
+    try:
+        current = doing.current(certification, name)
+    except ContentError as error:
+        raise _invalid(error) from error
+    if current is None:
+        rights.need(actor, rights.WRITE)
+    content = doing.clean(current.content if current else doing.empty(certification))
+    try:
+        with transaction.atomic():
+            draft = Draft.objects.create(
+                kind=kind,
+                certification=certification,
+                name=name,
+                content=content,
+                digest=digest_of(content),
+                base=current.log if current else None,
+                author=actor,
+            )
+            audit.record(actor=actor, action="begin", subject=draft)
+    except IntegrityError:
+        known = _open(kind, certification, name)
+        if known is None:
+            raise
+        return known
+    return draft
+
+
+def _open(kind: str, certification: Certification, name: str) -> Draft | None:
+    return Draft.objects.filter(kind=kind, certification=certification, name=name, state__in=OPEN).first()
+
+
+def save(*, draft_id: int, revision: int, content: Mapping[str, Any], actor: User) -> Draft:
+    """Store what somebody wrote over the revision that they saw; the draft is a draft again.
+
+    Saving what is stored already changes nothing. Raises Refused: not_found, draft_closed, not_allowed,
+    invalid_content (422, `field` says where), only_translations (403, likewise) where a translator touches
+    anything else, and stale_draft (409), which carries what is stored now: `revision`, `content` and
+    `person`, so that nothing of either is lost.
+    """
+    rights.need(actor, rights.WRITE, rights.TRANSLATE)
+    with transaction.atomic():
+        draft = _locked(draft_id)
+        wanted = _clean(draft, content)
+        digest = digest_of(wanted)
+        if digest == draft.digest:
+            return draft
+        if revision != draft.revision:
+            raise _stale(draft)
+        _refuse_beyond_translations(draft, wanted, actor)
+        _keep(draft, actor)
+        draft.content, draft.digest = dict(wanted), digest
+        draft.revision += 1
+        draft.state, draft.approver, draft.approved_digest = State.DRAFT, None, ""
+        draft.saved_at = Now()
+        draft.save()
+        DraftEditor.objects.update_or_create(
+            draft=draft, person=actor, defaults={"seen_at": Now(), "saved_at": Now()}
+        )
+    draft.refresh_from_db()
+    return draft
+
+
+def _clean(draft: Draft, content: Mapping[str, Any]) -> Content:
+    try:
+        return kinds.kind_of(draft.kind).clean(content)
+    except ContentError as error:
+        raise _invalid(error) from error
+
+
+def _invalid(error: ContentError) -> Refused:
+    return Refused("invalid_content", 422, str(error), field=error.field)
+
+
+def _refuse_beyond_translations(draft: Draft, wanted: Content, actor: User) -> None:
+    if not rights.only_translates(actor):
+        return
+    field = rights.beyond_translations(draft.content, wanted, draft.certification.original_language)
+    if field is not None:
+        raise Refused(
+            "only_translations",
+            403,
+            _("A translator changes only texts in other languages than the original."),
+            field=field,
+        )
+
+
+def _stale(draft: Draft) -> Refused:
+    last = DraftEditor.objects.filter(draft=draft, saved_at__isnull=False).order_by("-saved_at").first()
+    return Refused(
+        "stale_draft",
+        409,
+        _("Somebody saved this draft after you opened it. Compare both texts, then save what is right."),
+        revision=draft.revision,
+        content=draft.content,
+        person=last.person_id if last else None,
+    )
+
+
+def _keep(draft: Draft, actor: User) -> None:
+    """Put the stored content into the history where another person goes on with it."""
+    last = DraftEditor.objects.filter(draft=draft, saved_at__isnull=False).order_by("-saved_at").first()
+    if draft.state != State.DRAFT or (last is not None and last.person_id != actor.pk):
+        DraftSave.objects.get_or_create(
+            draft=draft,
+            revision=draft.revision,
+            defaults={"person_id": last.person_id if last else draft.author_id, "content": draft.content},
+        )
+
+
+def touch(*, draft_id: int, actor: User) -> None:
+    """Remember that somebody has the draft open now. Raises Refused: not_found, not_allowed."""
+    rights.need(actor, rights.SEE)
+    if not Draft.objects.filter(pk=draft_id).exists():
+        raise Refused("not_found", 404, _("Draft not found."))
+    DraftEditor.objects.update_or_create(draft_id=draft_id, person=actor, defaults={"seen_at": Now()})
+
+
+def comment(*, draft_id: int, actor: User, text: str, place: str = "") -> DraftComment:
+    """Say something about a draft; who wrote it and who is to review it get a mail.
+
+    Raises Refused: not_found, not_allowed, missing_text, too_long.
+    """
+    rights.need(actor, rights.SEE)
+    said = text.replace("\0", "").strip()
+    if not said:
+        raise Refused("missing_text", 422, _("Write a comment."))
+    if len(said) > COMMENT_MAX:
+        raise Refused("too_long", 422, _("At most %(most)s characters."), values={"most": COMMENT_MAX})
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update(of=("self",), no_key=True).filter(pk=draft_id).first()
+        if draft is None:
+            raise Refused("not_found", 404, _("Draft not found."))
+        made = DraftComment.objects.create(
+            draft=draft, person=actor, text=said, place=place[:60], at_revision=draft.revision
+        )
+        _tell(draft, actor, f"comment-{made.pk}", said)
+    return made
+
+
+def send_to_review(*, draft_id: int, revision: int, actor: User, assignee: User | None = None) -> Draft:
+    """Ask for a review of what stands. Raises Refused: as `save`, and blocked with its `remarks`."""
+    rights.need(actor, rights.WRITE, rights.TRANSLATE)
+    with transaction.atomic():
+        draft = _locked(draft_id)
+        _same(draft, revision)
+        _refuse_blocked(draft)
+        if draft.state == State.APPROVED:
+            raise Refused("approved_already", 409, _("This draft has been approved already."))
+        if draft.state == State.REVIEW and draft.assignee == assignee:
+            return draft
+        before = draft.state
+        draft.state, draft.assignee = State.REVIEW, assignee
+        draft.save(update_fields=["state", "assignee"])
+        _audit(draft, actor, "send", before)
+        _tell(draft, actor, f"review-{draft.pk}-{draft.revision}", "")
+    return draft
+
+
+def assign(*, draft_id: int, actor: User, assignee: User | None) -> Draft:
+    """Say who is to work on a draft next, None for nobody.
+
+    Raises Refused: not_found, not_allowed, draft_closed.
+    """
+    rights.need(actor, rights.WRITE, rights.TRANSLATE, rights.REVIEW)
+    with transaction.atomic():
+        draft = _locked(draft_id)
+        if draft.assignee_id != (assignee.pk if assignee else None):
+            draft.assignee = assignee
+            draft.save(update_fields=["assignee"])
+            _audit(draft, actor, "assign", draft.state)
+            _tell(draft, actor, f"assigned-{draft.pk}-{uuid4().hex[:12]}", "")
+    return draft
+
+
+def send_back(*, draft_id: int, actor: User, text: str) -> Draft:
+    """Give a draft back to its author with a reason. Raises Refused: as `comment`, and not_in_review."""
+    rights.need(actor, rights.REVIEW)
+    with transaction.atomic():
+        draft = _locked(draft_id)
+        if draft.state not in (State.REVIEW, State.APPROVED):
+            raise Refused("not_in_review", 409, _("This draft is not in review."))
+        comment(draft_id=draft.pk, actor=actor, text=text)
+        before = draft.state
+        draft.state, draft.approver, draft.approved_digest = State.DRAFT, None, ""
+        draft.save(update_fields=["state", "approver", "approved_digest"])
+        _audit(draft, actor, "send back", before, reason=text)
+    return draft
+
+
+def approve(*, draft_id: int, digest: str, actor: User) -> Draft:
+    """Approve exactly the content of this digest, by somebody who wrote none of it.
+
+    Raises Refused: not_found, not_allowed, draft_closed, not_in_review, stale_draft, blocked and own_draft.
+    """
+    rights.need(actor, rights.REVIEW)
+    with transaction.atomic():
+        draft = _locked(draft_id)
+        if draft.state != State.REVIEW:
+            raise Refused("not_in_review", 409, _("This draft is not in review."))
+        if digest != draft.digest:
+            raise _stale(draft)
+        _refuse_blocked(draft)
+        if settings.FOUR_EYES and wrote(draft, actor):
+            raise Refused("own_draft", 403, _("Somebody who did not write this draft has to approve it."))
+        draft.state, draft.approver, draft.approved_digest = State.APPROVED, actor, draft.digest
+        draft.save(update_fields=["state", "approver", "approved_digest"])
+        _audit(draft, actor, "approve", State.REVIEW)
+        _tell(draft, actor, f"approved-{draft.pk}-{draft.revision}", "")
+    return draft
+
+
+def wrote(draft: Draft, person: User) -> bool:
+    """Tell whether somebody saved the draft, or began it."""
+    saved = DraftEditor.objects.filter(draft=draft, person=person, saved_at__isnull=False)
+    return draft.author_id == person.pk or saved.exists()
+
+
+def publish(*, draft_id: int, digest: str, actor: User, reason: str) -> PublishLog:
+    """Publish exactly the content of this digest, which was approved.
+
+    Raises Refused: not_found, draft_closed, stale_draft, not_approved, outdated where something newer was
+    published since the draft was begun, cannot_publish with the reasons, and not_allowed.
+    """
+    rights.need(actor, rights.REVIEW)
+    with transaction.atomic():
+        draft = _locked(draft_id)
+        if digest != draft.digest:
+            raise _stale(draft)
+        if draft.state != State.APPROVED or draft.approved_digest != draft.digest:
+            raise Refused("not_approved", 409, _("This draft has not been approved."))
+        doing = kinds.kind_of(draft.kind)
+        current = doing.current(draft.certification, draft.name)
+        if (current.log if current else None) != draft.base:
+            raise Refused(
+                "outdated",
+                409,
+                _("A newer version was published after this draft was begun. Compare it before you publish."),
+            )
+        log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
+        try:
+            doing.publish(draft.certification, draft.name, draft.content, log)
+        except CannotPublish as error:
+            raise Refused("cannot_publish", 422, str(error)) from error
+        draft.state, draft.log = State.PUBLISHED, log
+        draft.save(update_fields=["state", "log"])
+        _audit(draft, actor, "publish", State.APPROVED, reason=reason)
+        _tell(draft, actor, f"published-{draft.pk}", reason)
+    return log
+
+
+def rebase(*, draft_id: int, revision: int, actor: User) -> Draft:
+    """Go on from what is current now, after somebody compared it; what was approved is approved no more."""
+    rights.need(actor, rights.WRITE)
+    with transaction.atomic():
+        draft = _locked(draft_id)
+        _same(draft, revision)
+        current = kinds.kind_of(draft.kind).current(draft.certification, draft.name)
+        before = draft.state
+        draft.base = current.log if current else None
+        draft.state, draft.approver, draft.approved_digest = State.DRAFT, None, ""
+        draft.save(update_fields=["base", "state", "approver", "approved_digest"])
+        _audit(draft, actor, "rebase", before)
+    return draft
+
+
+def discard(*, draft_id: int, actor: User, reason: str) -> Draft:
+    """Close a draft without publishing it; it stays to be read. Reviewers close any, others their own.
+
+    Raises Refused: not_found, not_allowed, draft_closed, not_yours.
+    """
+    rights.need(actor, rights.WRITE, rights.TRANSLATE, rights.REVIEW)
+    with transaction.atomic():
+        draft = _locked(draft_id)
+        if draft.author_id != actor.pk and not rights.may(actor, rights.REVIEW):
+            raise Refused("not_yours", 403, _("Somebody else began this draft. Ask them, or a reviewer."))
+        before = draft.state
+        draft.state = State.DISCARDED
+        draft.save(update_fields=["state"])
+        _audit(draft, actor, "discard", before, reason=reason)
+    return draft
+
+
+def _locked(draft_id: int) -> Draft:
+    rows = Draft.objects.select_for_update(of=("self",), no_key=True)
+    draft = rows.select_related("certification", "base").filter(pk=draft_id).first()
+    if draft is None:
+        raise Refused("not_found", 404, _("Draft not found."))
+    if draft.state not in OPEN:
+        raise Refused("draft_closed", 409, _("This draft is closed. Begin a new one."))
+    return draft
+
+
+def _same(draft: Draft, revision: int) -> None:
+    if revision != draft.revision:
+        raise _stale(draft)
+
+
+def _refuse_blocked(draft: Draft) -> None:
+    found = kinds.kind_of(draft.kind).remarks(draft.certification, draft.name, draft.content)
+    blocking = [remark for remark in found if remark.blocks]
+    if blocking:
+        raise Refused(
+            "blocked",
+            422,
+            _("Some rules are broken. Mend what is marked, then try again."),
+            remarks=[
+                {"field": one.field, "rule": one.rule, "sentence": str(one.sentence)} for one in blocking
+            ],
+        )
+
+
+def _audit(draft: Draft, actor: User, action: str, before: str, *, reason: str = "") -> None:
+    audit.record(
+        actor=actor,
+        action=action,
+        subject=draft,
+        reason=reason,
+        before={"state": before},
+        after={"state": draft.state, "revision": draft.revision, "digest": draft.digest},
+    )
+
+
+def _tell(draft: Draft, actor: User, key: str, text: str) -> None:
+    """Mail author and assignee about news of a draft, except who made them."""
+    people = {person.pk: person for person in (draft.author, draft.assignee) if person and person.is_active}
+    people.pop(actor.pk, None)
+    for person in people.values():
+        outbox.post(
+            MAIL,
+            person.email,
+            {
+                "draft": draft.pk,
+                "name": draft.name,
+                "certification": draft.certification.code.upper(),
+                "news": key.split("-")[0],
+                "text": text,
+                "by": actor.email,
+            },
+            person=person,
+            language=profiles.of(person).ui_language,
+            dedupe_key=f"draft-{key}-{person.pk}",
+        )

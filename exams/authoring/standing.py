@@ -1,0 +1,70 @@
+"""Which version of an item is read today: taken back, or set to an earlier one. Versions themselves stay."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit import services as audit
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from exams.authoring import items, rights
+from exams.bank.models import Item, ItemVersion
+from exams.publication import services as publication
+from exams.publication.models import PublishLog
+
+
+def withdraw(*, item_id: int, actor: User, reason: str) -> Item:
+    """Take an item out of use: nothing new is made of it, and the exams that have it keep what they have.
+
+    Raises Refused: not_found, not_allowed, withdrawn_already.
+    """
+    rights.need(actor, rights.REVIEW)
+    with transaction.atomic():
+        item = _locked(item_id)
+        if item.current is None:
+            raise Refused("withdrawn_already", 409, _("This question is not in use."))
+        _point(item, None, actor, "withdraw", reason)
+    return item
+
+
+def restore(*, item_id: int, version_id: int, actor: User, reason: str) -> Item:
+    """Go back to an earlier version: it is read from now on, and exams with the item get a new edition.
+
+    Raises Refused: not_found for an item or a published version of it, not_allowed, current_already.
+    """
+    rights.need(actor, rights.REVIEW)
+    with transaction.atomic():
+        item = _locked(item_id)
+        version = ItemVersion.objects.filter(pk=version_id, item=item, published_at__isnull=False).first()
+        if version is None:
+            raise Refused("not_found", 404, _("Version not found."))
+        if item.current_id == version.pk:
+            raise Refused("current_already", 409, _("This version is the current one."))
+        log = _point(item, version, actor, "restore", reason)
+        items.renew(item.certification, item, log)
+    return item
+
+
+def _locked(item_id: int) -> Item:
+    rows = Item.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "certification", "current"
+    )
+    item = rows.filter(pk=item_id).first()
+    if item is None:
+        raise Refused("not_found", 404, _("Question not found."))
+    return item
+
+
+def _point(item: Item, version: ItemVersion | None, actor: User, action: str, reason: str) -> PublishLog:
+    log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
+    before = item.current
+    item.current = version
+    item.save(update_fields=["current"])
+    audit.record(
+        actor=actor,
+        action=action,
+        subject=item,
+        reason=reason,
+        before={"version": before.number if before else None},
+        after={"version": version.number if version else None, "log": log.pk},
+    )
+    return log

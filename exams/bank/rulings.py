@@ -1,0 +1,143 @@
+"""Rulings on keys: which one decides of a version, up to a moment, and how one is stored.
+
+A moment is the id of the last ruling that is known then. Rulings are stored one after the other, so that the
+ids stand in the order of their commits: what was ruled up to an id never changes, and a process may keep it.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from django.db import connection
+from django.db.models import Subquery
+
+from exams.bank.models import ItemVersion, KeyRuling
+from exams.publication.models import PublishLog
+from exams.scoring.rules import Key, published_key
+
+LAST: Final = "(SELECT max(id) FROM exams_keyruling)"
+"""The last ruling of all, as SQL: part of a statement that locks or reads, so that it costs none."""
+KEPT_SECONDS: Final = 60
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('exams.key_rulings'))"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What is decided of a version. `options` are accepted beside the keys, or instead of them."""
+
+    id: int
+    kind: str
+    options: frozenset[int]
+
+
+type InForce = Mapping[int, Ruling]
+"""The ruling that decides, by version."""
+
+NOTHING_RULED: Final[InForce] = MappingProxyType({})
+
+
+def last() -> Subquery:
+    """Return the last ruling of all as an annotation of a query."""
+    return Subquery(KeyRuling.objects.order_by("-pk").values("pk")[:1])
+
+
+def in_force(until: int | None) -> InForce:
+    """Return what is decided up to a ruling; a query the first time in a process, none for no ruling."""
+    return _read(until) if until else NOTHING_RULED
+
+
+@lru_cache(maxsize=16)
+def _read(until: int) -> InForce:
+    rows = KeyRuling.objects.filter(pk__lte=until).order_by("pk")
+    found = {
+        version_id: Ruling(pk, kind, frozenset(options))
+        for pk, version_id, kind, options in rows.values_list("pk", "version_id", "kind", "option_ids")
+    }
+    return MappingProxyType(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A ruling as a review tells it: when it was made, what it is and why. `options` are ids."""
+
+    id: int
+    version_id: int
+    at: dt.datetime
+    kind: str
+    cause: str
+    options: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class AllTold:
+    """Every ruling by its id, and the last of each version."""
+
+    by_id: Mapping[int, Told]
+    of_version: Mapping[int, Told]
+
+
+def told() -> AllTold:
+    """Return what reviews tell of rulings; a query once a minute in a process.
+
+    Never for a reader who is taking an exam with such an item: it tells keys.
+    """
+    return _told(int(time.monotonic() // KEPT_SECONDS))
+
+
+@lru_cache(maxsize=2)
+def _told(_minute: int) -> AllTold:
+    rows = KeyRuling.objects.order_by("pk")
+    found = [
+        Told(pk, version_id, at, kind, cause, frozenset(options))
+        for pk, version_id, at, kind, cause, options in rows.values_list(
+            "pk", "version_id", "log__at", "kind", "cause", "option_ids"
+        )
+    ]
+    return AllTold({one.id: one for one in found}, {one.version_id: one for one in found})
+
+
+def forget() -> None:
+    """Forget what was read: for tests, whose databases begin their numbers anew."""
+    _read.cache_clear()
+    _told.cache_clear()
+
+
+def newest() -> int | None:
+    """Return the id of the last ruling. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {LAST}")
+        found: int | None = cursor.fetchone()[0]
+    return found
+
+
+def key_of(keys: Collection[int], ruling: Ruling | None) -> Key:
+    """Return what answers to a version are compared with: its published keys, and what was ruled."""
+    if ruling is None:
+        return published_key(keys)
+    match ruling.kind:
+        case KeyRuling.Kind.ALSO:
+            return Key(ruling.options.union(keys), len(keys))
+        case KeyRuling.Kind.REPLACE:
+            return published_key(ruling.options)
+        case KeyRuling.Kind.CREDIT:
+            return Key(frozenset(keys), len(keys), everybody=True)
+    return Key(frozenset(keys), len(keys), out=True)
+
+
+def wait_for_others() -> None:
+    """Let one ruling through at a time, until the transaction ends: call it before anything is judged."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK)
+
+
+def store(
+    version: ItemVersion, kind: str, options: Sequence[int], *, may_lower: bool, cause: str, log: PublishLog
+) -> KeyRuling:
+    """Store a ruling. Only after `wait_for_others`, in its transaction: the id is drawn here."""
+    return KeyRuling.objects.create(
+        version=version, kind=kind, option_ids=sorted(options), may_lower=may_lower, cause=cause, log=log
+    )

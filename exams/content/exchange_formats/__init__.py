@@ -1,0 +1,1 @@
+"""Formats in which whole items come from and go to other systems: bytes to items and losses, and back."""

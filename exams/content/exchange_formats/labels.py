@@ -1,0 +1,88 @@
+"""What an item is, as labels: plain words that every system lets authors put on a question.
+
+`task:1.2`, `difficulty:hard`, `level:apply`, `covers:athena`, `failure:B=W4`, `id:E1-Q01` and `source:…` are
+ours. A word of an author that looks like one of ours is written behind `tag:`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from exams.content.formats.blueprint_yaml import DIFFICULTIES, LEVELS
+from exams.content.formats.item_yaml import LETTERS
+from exams.content.whole import WholeItem
+
+OWN: Final = ("id", "source", "task", "difficulty", "level", "covers", "failure", "tag")
+FAILURES: Final = ("W1", "W2", "W3", "W4", "W5", "W6")
+
+type Told = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Labels:
+    """What the labels of a question say. `id` is empty where another system made them."""
+
+    id: str = ""
+    source: str = ""
+    task: str = ""
+    difficulty: str = ""
+    level: str = ""
+    covers: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+
+
+def labels_of(item: WholeItem) -> list[str]:
+    """Return the labels of an item."""
+    traits = item.traits
+    values = [
+        ("id", item.record.id),
+        ("source", item.source),
+        ("task", traits.task),
+        ("difficulty", traits.difficulty),
+        ("level", traits.cognitive_level),
+        *(("covers", name) for name in traits.covers),
+        *(("failure", f"{one.letter}={one.failure}") for one in item.record.options if one.failure),
+    ]
+    return [*(f"{name}:{value}" for name, value in values if value), *map(_escaped, item.tags)]
+
+
+def _escaped(tag: str) -> str:
+    return f"tag:{tag}" if tag.split(":")[0] in OWN and ":" in tag else tag
+
+
+def read_labels(labels: Iterable[str], told: Told) -> Labels:
+    """Return what labels say; `told` hears of those that name a value which is none, and become tags."""
+    found = Labels()
+    for label in map(str.strip, labels):
+        name, _, value = (part.strip() for part in label.partition(":"))
+        if name in OWN and value:
+            _take(found, name, value, label, told)
+        elif label:
+            found.tags.append(label)
+    found.tags = list(dict.fromkeys(found.tags))
+    found.covers = list(dict.fromkeys(found.covers))
+    return found
+
+
+def _take(found: Labels, name: str, value: str, label: str, told: Told) -> None:
+    if name == "tag":
+        found.tags.append(value)
+    elif name == "covers":
+        found.covers.append(value)
+    elif name == "failure" and value[:2] in tuple(_prefixes()) and value[2:] in FAILURES:
+        found.failures[value[0]] = value[2:]
+    elif (name in ("id", "source", "task") and not getattr(found, name)) or (
+        name in KNOWN and value in KNOWN[name] and not getattr(found, name)
+    ):
+        setattr(found, name, value)
+    else:
+        told(label)
+        found.tags.append(label)
+
+
+KNOWN: Final = {"difficulty": DIFFICULTIES, "level": LEVELS}
+
+
+def _prefixes() -> Iterator[str]:
+    yield from (f"{letter}=" for letter in LETTERS)

@@ -1,0 +1,74 @@
+"""The texts of one item as HTML for other systems, and which of them would come back written differently."""
+
+from collections.abc import Callable, Iterable
+
+from exams.content.exchange_formats import html_tree
+from exams.content.exchange_formats.building import item_faults
+from exams.content.exchange_formats.html_markdown import Quiet, line_markdown, to_markdown
+from exams.content.exchange_formats.html_parts import Notes
+from exams.content.exchange_formats.markdown_html import Address, block_html, line_html, option_html
+from exams.content.exchange_formats.shape import Loss, Value, written_loss
+from exams.content.exchange_formats.xml_tree import Node
+from exams.content.markdown import figure_names
+from exams.content.records import FormatError, Problem
+from exams.content.whole import WholeItem
+
+
+class _Noticed(Quiet):
+    """Notices that something is lost, whatever it is."""
+
+    has_lost = False
+
+    def lose(self, code: str, **values: Value) -> None:
+        """Take note."""
+        self.has_lost = True
+
+
+class Markup:
+    """Writes the texts of an item; `losses` gathers what will be different when they are read again."""
+
+    def __init__(self, item: WholeItem, address: Address) -> None:
+        self.losses: list[Loss] = []
+        self._item = item.record.id
+        self._address = address
+
+    def block(self, field: str, text: str) -> str:
+        """Return a text of paragraphs and more."""
+        self._check(field, text, block_html(text, self._named), to_markdown)
+        return block_html(text, self._address)
+
+    def line(self, field: str, text: str) -> str:
+        """Return a text that is one line."""
+        html = line_html(text)
+        self._check(field, text, html, line_markdown)
+        return html
+
+    def option(self, field: str, text: str) -> str:
+        """Return the text of an option."""
+        self._check(field, text, option_html(text, self._named), line_markdown)
+        return option_html(text, self._address)
+
+    def _named(self, name: str) -> str:
+        return f"figure:{name}"
+
+    def _check(self, field: str, text: str, html: str, back: Callable[[Iterable[Node], Notes], str]) -> None:
+        notes = _Noticed()
+        if back(html_tree.parse(html, "", 0).children, notes) != text:
+            code = "formatting" if notes.has_lost else "markup"
+            self.losses.append(written_loss(self._item, code, field=field))
+
+
+def checked(items: Iterable[WholeItem]) -> tuple[WholeItem, ...]:
+    """Return items that can be written. Raises FormatError with what is wrong with others."""
+    found = tuple(items)
+    problems: list[Problem] = [fault for item in found for fault in item_faults(item)]
+    if problems:
+        raise FormatError(tuple(problems))
+    return found
+
+
+def left_out(item: WholeItem) -> list[Loss]:
+    """Return what a format of one language and without drawings leaves out."""
+    name = item.record.id
+    losses = [written_loss(name, "translation", language=language) for language in item.texts]
+    return losses + [written_loss(name, "figure", name=one) for one in figure_names(*item.record.texts)]

@@ -1,0 +1,197 @@
+"""Moodle's XML, read: multiple choice, and true or false. Other kinds of questions are skipped."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Final
+
+from exams.content.exchange_formats import true_false, xml_tree
+from exams.content.exchange_formats.building import Builder, Choice, Question
+from exams.content.exchange_formats.gift_syntax import category_tag
+from exams.content.exchange_formats.sections import read_question, read_solution
+from exams.content.exchange_formats.shape import Context, Parsed, refusal
+from exams.content.exchange_formats.texts import Texts, from_base64
+from exams.content.exchange_formats.xml_tree import Element, Node
+from exams.content.whole import WholeItem
+
+KINDS: Final = {"html": "html", "moodle_auto_format": "moodle", "plain_text": "plain", "markdown": "markdown"}
+CHOICE: Final = ("multichoice", "multichoiceset")
+YES: Final = frozenset({"true", "1"})
+NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,12})?")
+USUAL_PENALTIES: Final = (Fraction(1, 3), Fraction(1, 10), Fraction(1))
+NEAR: Final = Fraction(1, 200)
+OVERALL: Final = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
+USUAL_FEEDBACK: Final = frozenset(
+    [
+        "Your answer is correct.",
+        "Your answer is partially correct.",
+        "Your answer is incorrect.",
+        "That's right",
+        "Válasza helyes.",
+        "Válasza részben helyes.",
+        "Válasza helytelen.",
+    ]
+)
+
+
+@dataclass(slots=True)
+class _Files:
+    """The files beside one text, and which of them the text shows."""
+
+    by_name: dict[str, Element]
+    shown: set[str] = field(default_factory=set)
+
+    def find(self, name: str) -> bytes | None:
+        found = self.by_name.get(name)
+        if found is None:
+            return None
+        self.shown.add(name)
+        return from_base64(found.text) or b""
+
+
+def read_moodle(data: bytes, file: str, context: Context) -> Parsed:
+    """Read the questions of a file."""
+    root = xml_tree.parse(data, file, context.deadline)
+    if root.name != "quiz":
+        raise refusal(file, root.line, "root", name=root.name, expected="quiz")
+    builder, category = Builder(), ""
+    found: list[WholeItem] = []
+    for one in root.elements("question"):
+        context.deadline.check()
+        if one.attributes.get("type") == "category":
+            category = category_tag(one.said("category", "text"))
+            if one.said("info", "text"):
+                context.lose(one.line, "", "description", name=category)
+        elif (question := _question(one, category, context)) and (item := builder.item(question, context)):
+            found.append(item)
+    return context.result(found)
+
+
+def _question(one: Element, category: str, context: Context) -> Question | None:
+    name, source = one.said("name", "text"), one.said("idnumber")
+    kind = one.attributes.get("type", "")
+    label = source or name
+    if kind not in (*CHOICE, "truefalse"):
+        context.lose(one.line, label, "skipped_kind", kind=kind)
+        return None
+    reader = _Reader(one, Texts(context, one.line, label))
+    tags = [tag.said("text") for tags in one.elements("tags", "coursetags") for tag in tags.elements("tag")]
+    question = Question(one.line, name, source, labels=[*filter(None, [*tags, category])])
+    question.stem, question.ask = reader.question()
+    question.explanation, question.references = read_solution(*reader.nodes(one.first("generalfeedback")))
+    if kind == "truefalse":
+        question.choices = reader.truth()
+    else:
+        question.is_strict = kind == "multichoiceset"
+        single = one.said("single") if one.first("single") else "true"
+        question.is_single = single in YES and not question.is_strict
+        question.choices = list(reader.choices())
+    reader.note_rest(is_truth=kind == "truefalse")
+    return question
+
+
+class _Reader:
+    """Reads the parts of one question."""
+
+    def __init__(self, one: Element, texts: Texts) -> None:
+        self._one = one
+        self._texts = texts
+        self._files: list[_Files] = []
+        first = one.first("questiontext")
+        self._kind = KINDS.get(first.attributes.get("format", "html") if first else "html", "html")
+
+    def nodes(self, holder: Element | None) -> tuple[list[Node], Texts]:
+        """Return a text as HTML, and who reads it: it knows the files beside the text."""
+        texts = self._beside(holder)
+        text = holder.first("text") if holder else None
+        if text is None:
+            return [], texts
+        if any(text.elements()):
+            return text.children, texts
+        return texts.nodes_of(text.text.strip(), self._of(holder)), texts
+
+    def text(self, holder: Element | None, *, is_line: bool = False) -> str:
+        """Return a text as Markdown."""
+        kind = self._of(holder)
+        text = holder.first("text") if holder else None
+        if text and not any(text.elements()) and kind in ("plain", "markdown", "moodle"):
+            return self._beside(holder).of_kind(text.text.strip(), kind, is_line=is_line)
+        nodes, texts = self.nodes(holder)
+        return texts.line_of(nodes) if is_line else texts.block(nodes)
+
+    def _of(self, holder: Element | None) -> str:
+        named = holder.attributes.get("format", "") if holder else ""
+        return KINDS.get(named, "html") if named else self._kind
+
+    def _beside(self, holder: Element | None) -> Texts:
+        """Return who reads a text: it knows the files beside it."""
+        files = _Files({})
+        for one in holder.elements("file") if holder else ():
+            path = one.attributes.get("path", "/") + one.attributes.get("name", "")
+            files.by_name[path.lstrip("/")] = one
+        self._files.append(files)
+        texts = self._texts
+        return Texts(texts.context, texts.line, texts.item, files.find)
+
+    def question(self) -> tuple[str, str]:
+        holder = self._one.first("questiontext")
+        if self._of(holder) != "html":
+            return self.text(holder), ""
+        nodes, texts = self.nodes(holder)
+        return read_question(nodes, texts)
+
+    def choices(self) -> Iterator[Choice]:
+        for one in self._one.elements("answer"):
+            yield Choice(self.text(one, is_line=True), self._weight(one), self.text(one.first("feedback")))
+
+    def truth(self) -> list[Choice]:
+        answers = {one.said("text").lower(): one for one in self._one.elements("answer")}
+        feedback = {word: self.text(one.first("feedback")) for word, one in answers.items()}
+        keys = [word for word, one in answers.items() if self._weight(one) > 0]
+        self._texts.lose("true_false")
+        if keys not in (["true"], ["false"]):
+            return []
+        other = "false" if keys == ["true"] else "true"
+        return true_false.choices(
+            self._texts.language,
+            is_true=keys == ["true"],
+            right=feedback.get(keys[0], ""),
+            wrong=feedback.get(other, ""),
+        )
+
+    def _weight(self, one: Element) -> Fraction:
+        text = one.attributes.get("fraction", "0").strip()
+        if NUMBER.fullmatch(text):
+            return Fraction(text)
+        self._texts.context.complain(one.line, self._texts.item, "weight", text=text)
+        return Fraction(0)
+
+    def note_rest(self, *, is_truth: bool) -> None:
+        """Note what no item of ours has."""
+        one, texts = self._one, self._texts
+        penalty, grade = one.said("penalty"), one.said("defaultgrade")
+        if NUMBER.fullmatch(penalty) and (value := Fraction(penalty)):
+            if any(abs(value - usual) < NEAR for usual in USUAL_PENALTIES):
+                texts.context.lose_setting(one.line, "default_penalty")
+            else:
+                texts.lose("penalty", value=penalty)
+        if NUMBER.fullmatch(grade) and Fraction(grade) != 1:
+            texts.lose("grade", value=f"{float(grade):g}")
+        if hints := sum(1 for _ in one.elements("hint")):
+            texts.lose("hint", count=hints)
+        if one.said("shuffleanswers") in YES and not is_truth:
+            texts.context.lose_setting(one.line, "shuffle")
+        self._note_texts()
+
+    def _note_texts(self) -> None:
+        one, texts = self._one, self._texts
+        for files in self._files:
+            for name in files.by_name:
+                if name not in files.shown:
+                    texts.lose("attachment", name=name)
+        for name in OVERALL:
+            holder = one.first(name)
+            words = " ".join(texts.tree(holder.said("text")).all_text.split()) if holder else ""
+            if words and words not in USUAL_FEEDBACK:
+                texts.lose("feedback", field=name)

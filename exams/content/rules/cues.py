@@ -1,0 +1,142 @@
+"""What lets somebody guess an item, or sends its reader astray: advice for whoever writes it, not for a file.
+
+A file is judged by shares over many items; an editor has one item before it and can mend it at once.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from exams.content.rules.explanations import texts_of
+from exams.content.rules.measured import MeasuredItem
+from exams.content.rules.measures import length, long_words
+from exams.content.rules.rule import ItemRule, Said, item_rule
+from exams.content.rules.spelling import british
+
+# A key that is a few letters longer than the next option tells nobody anything.
+SEEN: Final = 1.1
+CLANGS_MAX: Final = 3
+# Words of every stem say nothing about an option.
+_COMMON: Final = """
+about access across after amazon answer application because before best between company cost data
+each effort from have into least lowest meet meets model models more most must need needs
+operational option other overhead requirement service services should solution some team than that
+their them then there these they this through time training under uses using want wants were what
+when where which while will with within without would
+"""
+COMMON: Final = frozenset(_COMMON.split())
+ARTICLE: Final = re.compile(r"\b(an?)\W*$", re.IGNORECASE)
+FIRST: Final = re.compile(r"[^\W\d_]+")
+VOWELS: Final = frozenset("aeiou")
+END: Final = re.compile(r"[.;:!?]$")
+
+
+@item_rule("", "keys that are the longest option", "no key that stands out")
+def longest_key(one: MeasuredItem) -> Iterator[str]:
+    """The key is not seen to be the longest option."""
+    keys, others = _lengths(one)
+    if keys and others and max(keys.values()) > SEEN * max(others.values()):
+        number = max(keys, key=lambda key: keys[key])
+        said = f"the key at {one.item.options[number].letter} is the longest option"
+        yield Said.at(f"options.{number}.text", said, longest=max(keys.values()), others=max(others.values()))
+
+
+@item_rule("", "keys that are the shortest option", "no key that stands out")
+def shortest_key(one: MeasuredItem) -> Iterator[str]:
+    """The key is not seen to be the shortest option."""
+    keys, others = _lengths(one)
+    if keys and others and SEEN * min(keys.values()) < min(others.values()):
+        number = min(keys, key=lambda key: keys[key])
+        said = f"the key at {one.item.options[number].letter} is the shortest option"
+        yield Said.at(
+            f"options.{number}.text", said, shortest=min(keys.values()), others=min(others.values())
+        )
+
+
+def _lengths(one: MeasuredItem) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the lengths of keys and of other options by their number, without those that are empty yet."""
+    found: tuple[dict[int, int], dict[int, int]] = ({}, {})
+    for number, option in enumerate(one.item.options):
+        if option.text.strip():
+            found[0 if option.correct else 1][number] = length(option.text)
+    return found
+
+
+@item_rule("", "words of the stem in the key alone", "in several options or in none")
+def clang(one: MeasuredItem) -> Iterator[str]:
+    """No distinctive word of the stem is in a key and in no other option."""
+    stem = long_words(one.item.wording) - COMMON
+    others = frozenset[str]().union(*(long_words(row.text) for row in one.item.options if not row.correct))
+    for number, option in enumerate(one.item.options):
+        found = sorted((stem & long_words(option.text)) - others) if option.correct and others else []
+        if found:
+            listed = ", ".join(found[:CLANGS_MAX])
+            said = f"{listed} in the stem and in the key at {option.letter} alone"
+            yield Said.at(f"options.{number}.text", said, listed=listed)
+
+
+@item_rule("", "options that do not fit the question", "the same form for all")
+def option_grammar(one: MeasuredItem) -> Iterator[str]:
+    """Each option completes the question, and all of them have one form."""
+    texts = [option.text.strip() for option in one.item.options]
+    yield from _articles(one.item.wording, texts)
+    forms = {"ing": [_is_gerund(text) for text in texts], "point": [bool(END.search(text)) for text in texts]}
+    forms["capital"] = [text[:1].isupper() for text in texts]
+    for fault, held in forms.items():
+        odd = _odd(held) if all(texts) else None
+        if odd is not None:
+            said = f"the option at {one.item.options[odd].letter} has another form ({fault})"
+            yield Said.at(f"options.{odd}.text", said, fault=fault)
+
+
+def _articles(stem: str, texts: list[str]) -> Iterator[Said]:
+    """Yield the options before which the article that ends the stem cannot stand."""
+    found = ARTICLE.search(stem.strip())
+    if not found:
+        return
+    wants_vowel = found[1].lower() == "an"
+    for number, text in enumerate(texts):
+        if text and (text[:1].lower() in VOWELS) != wants_vowel:
+            said = f"{found[1]!r} does not stand before {text[:20]!r}"
+            yield Said.at(f"options.{number}.text", said, fault="article", word=found[1])
+
+
+def _is_gerund(text: str) -> bool:
+    first = FIRST.search(text)
+    return first is not None and len(first[0]) > 5 and first[0].lower().endswith("ing")
+
+
+def _odd(held: list[bool]) -> int | None:
+    """Return the one option that is not as all others are; None where there is none."""
+    for value in (True, False):
+        if held.count(value) == 1 and len(held) > 2:
+            return held.index(value)
+    return None
+
+
+@item_rule("", "British words", "American spelling")
+def british_spelling(one: MeasuredItem) -> Iterator[str]:
+    """Texts are in American English."""
+    for field, name, text in texts_of(one.item):
+        found = sorted(set(british(text)))
+        if found:
+            listed = ", ".join(found[:CLANGS_MAX])
+            yield Said.at(field, f"{listed} in {name}", listed=listed)
+
+
+@item_rule("", "references to start pages", "the page that decides")
+def start_pages(one: MeasuredItem) -> Iterator[str]:
+    """References lead to the page that decides, not to where a documentation begins."""
+    for number, page in enumerate(one.item.references):
+        try:
+            path = urlsplit(page.url).path
+        except ValueError:
+            continue
+        if page.url.strip() and len([step for step in path.split("/") if step]) < 2:
+            yield Said.at(f"references.{number}.url", f"{page.url!r} is a start page")
+
+
+CUES: Final[tuple[ItemRule, ...]] = (longest_key, shortest_key, clang, option_grammar, start_pages)
+"""Advice on an item in any language."""
+ENGLISH_CUES: Final[tuple[ItemRule, ...]] = (british_spelling,)

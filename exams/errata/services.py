@@ -1,0 +1,44 @@
+"""The act: a ruling is stored with its log, its audit entry and the job that carries it out, all or none."""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit import services as audit
+from accounts.base.errors import Refused
+from accounts.jobs import services as jobs
+from accounts.users.models import User
+from exams.bank import rulings
+from exams.bank.models import KeyRuling
+from exams.errata import proposals, rescoring
+from exams.errata.models import RulingRun
+from exams.errata.proposals import Proposal
+from exams.publication import services as publication
+from exams.publication.models import PublishLog
+
+
+def rule(*, proposal: Proposal, seen: int | None, actor: User | None, reason: str) -> KeyRuling:
+    """Rule on a version; scores follow by a job. `seen` is the last ruling of all that the actor knew of.
+
+    Raises Refused: as `proposals.check`, overtaken when there is a newer ruling than `seen`.
+    """
+    with transaction.atomic():
+        # One ruling at a time: two that each leave a domain its last question would leave it none.
+        rulings.wait_for_others()
+        if rulings.newest() != seen:
+            raise Refused(
+                "overtaken", 409, _("Something else was ruled meanwhile. Preview your ruling again.")
+            )
+        version = proposals.check(proposal, seen)
+        log = publication.begin(PublishLog.Source.ERRATA, actor=actor, reason=reason)
+        ruling = rulings.store(
+            version,
+            proposal.kind,
+            proposal.options,
+            may_lower=proposal.may_lower,
+            cause=proposal.cause,
+            log=log,
+        )
+        RulingRun.objects.create(ruling=ruling)
+        audit.record(actor=actor, action="rule", subject=ruling, reason=reason, after=proposal.values())
+        jobs.start_once(rescoring.KIND, str(ruling.pk), parameters={"ruling": ruling.pk})
+    return ruling

@@ -1,0 +1,84 @@
+"""The part with the files that no other table holds: kept as they are written, so that an export is whole."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+import yaml
+
+from exams.catalogue.models import Certification, ContentFile
+from exams.content.catalogue import CataloguePart
+from exams.content.folder import Folder
+from exams.content.formats.text import decoded
+from exams.content.parts import Content
+from exams.exchange.parts import StoredPart, content_parts
+from exams.exchange.steps import Step
+from exams.publication.models import PublishLog
+
+BLUEPRINT: Final = "blueprint.yaml"
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class FileStep(Step):
+    """A file that is new, has changed or, without content, has left."""
+
+    name: str
+    content: str | None = field(repr=False)
+    noun: ClassVar[str] = "files kept as they are"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {'no longer there' if self.content is None else 'kept as it is written'}"
+
+
+class StoredFilesPart(StoredPart[Mapping[str, str]]):
+    """Files whose readers are other parts: this one only keeps their words."""
+
+    name = "files"
+    files = ()
+
+    def read(self, folder: Folder, content: Content) -> Mapping[str, str] | None:
+        """Return the files by name; None where only some exams were asked for, so that none seem to leave."""
+        if folder.only is not None or content.get(CataloguePart) is None:
+            return None
+        kept = [pattern for part in content_parts() for pattern in part.kept]
+        names = [name for name in folder.names if any(re.fullmatch(pattern, name) for pattern in kept)]
+        found = {name: folder.one(name, decoded) for name in names}
+        return {name: text for name, text in found.items() if text is not None}
+
+    def plan(self, record: Mapping[str, str], content: Content, take: Collection[str]) -> Sequence[Step]:
+        """Return the files that differ from those stored."""
+        stored = stored_files(content[CataloguePart].certification.code)
+        changed = [
+            FileStep(name, text) for name, text in record.items() if _differs(name, stored.get(name), text)
+        ]
+        return [*changed, *(FileStep(name, None) for name in stored if name not in record)]
+
+    def apply(self, step: Step, code: str, log: PublishLog) -> None:
+        """Store one file, or forget it."""
+        if not isinstance(step, FileStep):
+            return
+        certification = Certification.objects.get(code=code)
+        if step.content is None:
+            ContentFile.objects.filter(certification=certification, name=step.name).delete()
+        else:
+            ContentFile.objects.update_or_create(
+                certification=certification, name=step.name, defaults={"content": step.content}
+            )
+
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return the files as they were; the blueprint is written by the catalogue."""
+        return {name: text.encode() for name, text in stored_files(code).items() if name != BLUEPRINT}
+
+
+def _differs(name: str, stored: str | None, text: str) -> bool:
+    """Tell whether a file says something else; a blueprint is written anew, so only what it says counts."""
+    if stored is None or stored == text or name != BLUEPRINT:
+        return stored != text
+    return bool(yaml.load(stored, _Loader) != yaml.load(text, _Loader))  # noqa: S506 (a safe loader)
+
+
+def stored_files(code: str) -> dict[str, str]:
+    """Return the kept files of a certification by name. One statement."""
+    return dict(ContentFile.objects.filter(certification__code=code).values_list("name", "content"))

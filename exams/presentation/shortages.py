@@ -1,0 +1,55 @@
+"""Why no exam could be drawn, in sentences of the reader's language."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from exams.assembly.drawing import Shortage
+
+NAMES: Final[Mapping[str, Promise]] = {
+    "single": pgettext_lazy("question type", "Single answer"),
+    "multiple": pgettext_lazy("question type", "Multiple answers"),
+    "easy": pgettext_lazy("difficulty", "easy"),
+    "medium": pgettext_lazy("difficulty", "medium"),
+    "hard": pgettext_lazy("difficulty", "hard"),
+}
+
+
+def sentence(one: Shortage) -> str:
+    """Return a reason as a sentence."""
+    return _template(one) % {
+        "name": NAMES.get(one.name, one.name),
+        "wanted": one.wanted,
+        "found": one.found,
+        "more": max(one.wanted, one.found),
+    }
+
+
+def _template(one: Shortage) -> str:
+    match one.what:
+        case "domain":
+            return _("Domain %(name)s needs %(wanted)s questions; %(found)s can be used.")
+        case "task":
+            return _trait(one, _("task statement"))
+        case "kind":
+            return _trait(one, _("question type"))
+        case "difficulty":
+            return _trait(one, _("difficulty"))
+        case "cover":
+            return _("No question that could be scored covers “%(name)s”.")
+        case "twins":
+            return _("%(more)s questions ask the same (“%(name)s”), and an exam can have only one of them.")
+    if one.name.isdigit():
+        return _("%(wanted)s questions of domain %(name)s have to be included, but it has %(found)s places.")
+    return _("%(name)s has to be included, but is not published or is in the free sample.")
+
+
+def _trait(one: Shortage, what: str) -> str:
+    if one.found > one.wanted:
+        said = _("With %(what)s “%(name)s”, at most %(wanted)s are allowed; the closest exam has %(found)s.")
+    else:
+        said = _("With %(what)s “%(name)s”, at least %(wanted)s are needed; there are %(found)s.")
+    return said.replace("%(what)s", what)

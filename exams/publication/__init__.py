@@ -1,0 +1,1 @@
+"""Why something was published: who, when, from where. Everything that is published names its entry."""

@@ -1,0 +1,138 @@
+"""Computing statistics: count, figure, store what changed, and pool the items over their editions."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from exams.assembly.models import FormEdition
+from exams.scoring import form_statistics, item_flags, item_statistics
+from exams.scoring.form_statistics import ScoredItem
+from exams.scoring.rules import Scale
+from exams.statistics import codec, counting
+from exams.statistics.codec import Form, Item
+from exams.statistics.counting import Counted
+from exams.statistics.models import EditionStatistics, ItemStatistics
+
+# Whoever stores reads what others stored of the same items: one at a time. Insert-only rows are not locked.
+LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('exams:statistics', 0))"
+# The count alone may take seconds, and needs memory for what it groups by.
+WORK_MEM: Final = "SET LOCAL work_mem = '64MB'"
+# Editions with a score that is newer than those that were counted last.
+DUE: Final = """
+SELECT DISTINCT a.edition_id FROM exams_score s JOIN exams_attempt a ON a.id = s.attempt_id
+LEFT JOIN (SELECT DISTINCT ON (edition_id) edition_id, until_score_id FROM exams_editionstatistics
+           ORDER BY edition_id, id DESC) AS last ON last.edition_id = a.edition_id
+WHERE a.mode = 'exam' AND s.id > coalesce(last.until_score_id, 0) ORDER BY 1
+"""
+
+
+def due() -> list[int]:
+    """Return the editions that somebody got a score at since they were computed last."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def newest(edition_id: int) -> EditionStatistics | None:
+    """Return what was computed last of an edition, or None before the first time."""
+    return EditionStatistics.objects.filter(edition_id=edition_id).order_by("-id").first()
+
+
+def compute(edition_id: int) -> EditionStatistics | None:
+    """Compute an edition and store what changed; return what holds now, None before the first sitting.
+
+    Twice at once is harmless: the second finds nothing changed, or that the first has counted less.
+    """
+    edition = FormEdition.objects.get(pk=edition_id)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(WORK_MEM)
+        counted = counting.count(edition)
+    if counted.n == 0:
+        return newest(edition_id)
+    row = EditionStatistics(
+        edition=edition,
+        n=counted.n,
+        until_score_id=counted.until_score,
+        figures=codec.encode_form(_form(edition, counted)),
+        items=codec.encode_items(_items(counted)),
+    )
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK)
+        last = newest(edition_id)
+        if last and not _is_news(row, last):
+            return last
+        row.save(force_insert=True)
+        _pool([place.version_id for place in counted.places])
+    return row
+
+
+def _is_news(row: EditionStatistics, last: EditionStatistics) -> bool:
+    if (row.until_score_id or 0) < (last.until_score_id or 0):
+        return False
+    return (row.n, row.figures, row.items) != (last.n, last.figures, last.items)
+
+
+def _items(counted: Counted) -> list[Item]:
+    return [
+        Item(
+            place.position,
+            place.version_id,
+            place.counts.is_scored,
+            item_statistics.analyze(place.counts, counted.totals),
+        )
+        for place in counted.places
+    ]
+
+
+def _form(edition: FormEdition, counted: Counted) -> Form:
+    scored = [place for place in counted.places if place.counts.is_scored]
+    by_domain = {int(number): weight for number, weight in edition.weights.items()}
+    weights = form_statistics.weights_of([place.domain for place in scored], by_domain)
+    items = [
+        ScoredItem(weight, sum(one.count for one in place.counts.patterns if one.is_right) / counted.n)
+        for weight, place in zip(weights, scored, strict=True)
+    ]
+    scale = Scale(edition.scale_min, edition.scale_max, edition.pass_mark)
+    scaled = defaultdict[int, int](int)
+    for one in counted.results:
+        scaled[one.scaled] += one.count
+    return Form(form_statistics.analyze(counted.results, items, scale), tuple(sorted(scaled.items())))
+
+
+def _pool(version_ids: Iterable[int]) -> None:
+    """Write the figures of these versions anew, over the newest of every edition that has them."""
+    wanted = set(version_ids)
+    editions = FormEdition.objects.filter(items__version__in=wanted).values("pk")
+    last = EditionStatistics.objects.filter(edition__in=editions).order_by("edition_id", "-id")
+    found = defaultdict[int, list[item_statistics.ItemFigures]](list)
+    for stored in last.distinct("edition_id").values_list("items", flat=True):
+        for one in codec.decode_items(stored):
+            if one.version_id in wanted:
+                found[one.version_id].append(one.figures)
+    rows = [_row(version_id, item_statistics.pooled(figures)) for version_id, figures in found.items()]
+    ItemStatistics.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["version"],
+        update_fields=[
+            *("computed_at", "n", "facility", "point_biserial", "discrimination", "flags", "figures")
+        ],
+    )
+
+
+def _row(version_id: int, figures: item_statistics.ItemFigures) -> ItemStatistics:
+    return ItemStatistics(
+        version_id=version_id,
+        computed_at=Now(),
+        n=figures.n,
+        facility=figures.facility,
+        point_biserial=figures.point_biserial,
+        discrimination=figures.discrimination,
+        flags=[raised.flag.value for raised in item_flags.flags(figures)],
+        figures=codec.encode(figures),
+    )

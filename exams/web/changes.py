@@ -1,0 +1,26 @@
+"""The public log of corrections: what was ruled on questions of a certification, and why."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.web.caching import cached_for_visitors
+from exams.errata import changelog
+from exams.presentation import formatting
+from exams.web.catalogue import page_of
+
+
+@require_safe
+@cached_for_visitors
+def changes(request: HttpRequest, code: str) -> HttpResponse:
+    """List the corrections of a certification, the newest first."""
+    page = page_of(code)
+    rows = [
+        {
+            "correction": one,
+            "places": [formatting.question_title(place.exam, place.question) for place in one.places],
+        }
+        for one in changelog.corrections(code)
+    ]
+    context = {"facts": page.facts, "rows": rows, "here": page.facts.label}
+    return render(request, "exams/changes.html", context)

@@ -1,0 +1,149 @@
+"""Cards of a deck as a kind of draft."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from exams.authoring import shapes
+from exams.authoring.kinds import Content, ContentError, Current, Remark
+from exams.catalogue.models import Certification, TaskStatement
+from exams.content import markdown
+from exams.publication.models import PublishLog
+from flashcards.content.records import CODE_LENGTH
+from flashcards.models import Card, CardText
+from flashcards.services import cards
+from flashcards.services.steps import CardDraft, CardFacts
+from i18n import languages
+
+NAME: Final = "card"
+WORDS: Final = ("front", "back", "trap")
+FACTS: Final = ("domain", "task", "tags", "covers", "free_preview", "position")
+
+
+class CardKind:
+    """Cards, named by their code. What a card teaches is in each language a text of its own."""
+
+    name = NAME
+    label = gettext_lazy("Card")
+
+    def current(self, certification: Certification, name: str) -> Current | None:
+        """Return the card with its newest texts, None where there is none. Two statements."""
+        if not 1 <= len(name) <= CODE_LENGTH:
+            raise ContentError("name", f"is not a code of at most {CODE_LENGTH} characters")
+        card = cards.of_deck(certification.code).filter(code=name).first()
+        if card is None:
+            return None
+        texts = _newest(card)
+        logs = [text.log for text in texts.values() if text.log]
+        return Current(_content(card, texts), max(logs, key=lambda log: log.pk, default=None))
+
+    def empty(self, certification: Certification) -> Content:
+        """Return a card without words, behind all others."""
+        last = cards.of_deck(certification.code).order_by("position").last()
+        return {
+            "domain": 1,
+            "task": "",
+            "tags": [],
+            "covers": [],
+            "free_preview": False,
+            "position": last.position + 1 if last else 1,
+            "texts": {certification.original_language: dict.fromkeys(WORDS, "")},
+        }
+
+    def clean(self, content: Content) -> Content:
+        """Return the content in its one shape. Raises ContentError."""
+        whole = shapes.mapping(content, "", (*FACTS, "texts"))
+        texts = shapes.mapping(whole.get("texts", {}), "texts", languages.CODES)
+        return {
+            "domain": shapes.number(whole.get("domain"), "domain", 1, 99),
+            "task": shapes.line(whole.get("task", ""), "task", 12),
+            "tags": shapes.lines(whole.get("tags", []), "tags", 40, 60),
+            "covers": shapes.lines(whole.get("covers", []), "covers", 40, 80),
+            "free_preview": shapes.flag(whole.get("free_preview", False), "free_preview"),
+            "position": shapes.number(whole.get("position"), "position", 1, 10_000),
+            "texts": {
+                language: _clean_text(texts[language], f"texts.{language}")
+                for language in languages.CODES
+                if language in texts
+            },
+        }
+
+    def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
+        """Return what keeps the card from its deck."""
+        return list(_remarks(certification, content))
+
+    def publish(self, certification: Certification, name: str, content: Content, log: PublishLog) -> None:
+        """Bring the card to what the draft says, each changed text as a revision. Raises CannotPublish."""
+        known = cards.of_deck(certification.code).filter(code=name, retired_at=None).first()
+        before = {language: text.digest for language, text in _newest(known).items()} if known else {}
+        is_moved = known is not None and _facts_of(_content(known, {})) != _facts_of(content)
+        card = cards.save_card(certification, name, _facts_of(content))
+        drafts = [
+            CardDraft(language, **text) for language, text in content["texts"].items() if any(text.values())
+        ]
+        changed = [draft for draft in drafts if before.get(draft.language) != draft.digest()]
+        # Facts have no entry of the log: a text that is said again tells whose they are.
+        for draft in changed or (drafts[:1] if is_moved else []):
+            cards.add_text(card, draft, log)
+
+
+def _newest(card: Card) -> dict[str, CardText]:
+    rows = CardText.objects.filter(card=card).select_related("log").order_by("published_at", "pk")
+    return {text.language: text for text in rows}
+
+
+def _content(card: Card, texts: dict[str, CardText]) -> dict[str, Any]:
+    return {
+        "domain": card.domain or 1,
+        "task": card.task,
+        "tags": list(card.tags),
+        "covers": list(card.coverage),
+        "free_preview": card.is_preview,
+        "position": card.position,
+        "texts": {
+            language: {word: getattr(texts[language], word) for word in WORDS}
+            for language in languages.CODES
+            if language in texts
+        },
+    }
+
+
+def _facts_of(content: Content) -> CardFacts:
+    return CardFacts(
+        domain=content["domain"],
+        task=content["task"],
+        tags=tuple(content["tags"]),
+        coverage=tuple(content["covers"]),
+        is_preview=content["free_preview"],
+        position=content["position"],
+    )
+
+
+def _clean_text(value: object, field: str) -> dict[str, str]:
+    text = shapes.mapping(value, field, WORDS)
+    return {word: shapes.text(text.get(word, ""), f"{field}.{word}").strip() for word in WORDS}
+
+
+def _remarks(certification: Certification, content: Content) -> Iterator[Remark]:
+    tasks = TaskStatement.objects.filter(domain__certification=certification, code=content["task"])
+    if not tasks.filter(domain__number=content["domain"]).exists():
+        yield _blocking("task", "known-task", _("Choose a task statement of the domain."), "")
+    original = certification.original_language
+    if original not in content["texts"]:
+        yield _blocking(f"texts.{original}", "original-text", _("The original text is missing."), original)
+    for language, text in content["texts"].items():
+        if language == original or any(text.values()):
+            for word in ("front", "back"):
+                field = f"texts.{language}.{word}"
+                if not text[word]:
+                    yield _blocking(field, "missing-text", _("This text is missing."), language)
+                for said in markdown.faults(text[word]):
+                    yield _blocking(field, "markdown", said, language)
+                if markdown.figure_names(text[word]):
+                    yield _blocking(field, "no-figures", _("A card shows no figures."), language)
+
+
+def _blocking(field: str, rule: str, sentence: str, language: str) -> Remark:
+    return Remark(field, rule, sentence, blocks=True, language=language)

@@ -1,0 +1,144 @@
+"""Files of other systems become drafts: told first, taken all or nothing, known again by their source."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from accounts.base.errors import Refused
+from accounts.jobs import registry as job_kinds
+from accounts.jobs.registry import Context, Progress
+from accounts.users.models import User
+from exams.authoring import imports, services
+from exams.authoring.models import Draft, ImportFile
+from exams.bank.models import Item, ItemText, ItemVersion
+from exams.content.exchange_formats import registry
+from exams.exchange.whole import whole_items
+from tests import factories
+from tests.exams.authoring import acts
+from tests.factories import Form
+
+pytestmark = pytest.mark.django_db
+
+GIFT = """
+// [id:other-1]
+::S3::Where are objects kept?{=In S3#Yes. ~In EBS#No. ~In EFS#No. ~In FSx#No.}
+
+// [id:other-2]
+::Lambda::What runs without servers?{=Lambda#Yes. ~EC2#No. ~EMR#No. ~ECS on EC2#No.}
+"""
+
+
+def upload(form: Form, data: str | bytes = GIFT, format_name: str = "gift") -> ImportFile:
+    return imports.store(
+        certification=form.form.certification,
+        format_name=format_name,
+        name="questions.txt",
+        data=data.encode() if isinstance(data, str) else data,
+        owner=acts.staff("authors"),
+    )
+
+
+def run(kind: str, file: ImportFile) -> dict[str, Any]:
+    """Do the job as a worker does, and return what the page shows."""
+    owner: User = file.owner
+    job = (imports.check if kind == imports.CHECK else imports.take)(file=file, owner=owner)
+    context = Context(job.pk, owner.pk, job.parameters, Progress())
+    return dict(job_kinds.kind_of(kind).function(context).result)
+
+
+def fates(report: dict[str, Any]) -> dict[str, int]:
+    return {fate: report[fate] for fate in imports.FATES if report[fate]}
+
+
+def test_a_check_tells_what_would_be_and_stores_nothing(form: Form) -> None:
+    assert fates(run(imports.CHECK, upload(form))) == {"new": 2}
+    assert not Draft.objects.exists()
+
+
+def test_taken_the_items_are_drafts_to_be_reviewed_like_any_other(form: Form) -> None:
+    file = upload(form)
+    assert fates(run(imports.TAKE, file)) == {"new": 2}
+    drafts = Draft.objects.order_by("pk")
+    assert [draft.content["source"] for draft in drafts] == ["other-1", "other-2"]
+    assert {draft.author for draft in drafts} == {file.owner}
+    assert drafts[0].content["texts"]["en"]["options"][0] == {"text": "In S3", "why": "Yes."}
+    assert [one["key"] for one in drafts[0].content["options"]] == [True, False, False, False]
+
+
+def test_the_same_file_again_changes_nothing_and_a_mended_one_updates(form: Form) -> None:
+    run(imports.TAKE, upload(form))
+    assert fates(run(imports.CHECK, upload(form))) == {"same": 2}
+    mended = upload(form, GIFT.replace("In EFS#No.", "In EFS#It is a file system."))
+    assert fates(run(imports.TAKE, mended)) == {"changed": 1, "same": 1}
+    assert Draft.objects.count() == 2
+
+
+def test_what_somebody_wrote_in_keeps_the_whole_file_from_being_taken(form: Form) -> None:
+    run(imports.TAKE, upload(form))
+    draft = Draft.objects.earliest("pk")
+    content = {**draft.content, "tags": ["mine"]}
+    services.save(draft_id=draft.pk, revision=draft.revision, content=content, actor=acts.staff("authors"))
+    mended = upload(form, GIFT.replace("#No.", "#Never."))
+    assert fates(run(imports.TAKE, mended)) == {"held": 1, "changed": 1}
+    assert [one.content["texts"]["en"]["options"][1]["why"] for one in Draft.objects.order_by("pk")] == [
+        "No.",
+        "No.",
+    ]
+
+
+def test_a_published_item_is_known_by_its_source(form: Form) -> None:
+    item = Item.objects.get(code="E1-Q01")
+    item.source_id = "other-1"
+    item.save()
+    report = run(imports.TAKE, upload(form))
+    assert fates(report) == {"new": 1, "changed": 1}
+    assert ["E1-Q01", "changed", ""] in report["items"]
+    newest = ItemText.objects.filter(version=item.current).latest("log_id")
+    assert Draft.objects.get(name="E1-Q01").base == newest.log
+
+
+def test_an_id_that_only_sounds_like_ours_gets_another(form: Form) -> None:
+    run(imports.TAKE, upload(form, GIFT.replace("other-1", "E1-Q01")))
+    names = set(Draft.objects.values_list("name", flat=True))
+    assert "E1-Q01" not in names
+    assert len(names) == 2
+
+
+def test_a_file_with_a_fault_names_its_line_and_makes_nothing(form: Form) -> None:
+    broken = upload(form, GIFT + "\n::Bad::What?{=One#Yes. ~Two#No.\n")
+    report = run(imports.TAKE, broken)
+    assert fates(report) == {}
+    assert report["faults_total"] == 1
+    assert report["faults"][0][0].startswith("questions.txt:")
+    assert not Draft.objects.exists()
+
+
+def test_our_own_items_come_back_as_they_are(form: Form) -> None:
+    versions = ItemVersion.objects.filter(form_items__edition=form.edition)
+    items = list(whole_items(versions).values())
+    data = registry.write("yaml", items).data
+    report = run(imports.CHECK, upload(form, data, "yaml"))
+    assert (fates(report), report["losses_total"]) == ({"same": len(items)}, 0)
+    changed = [replace(items[0], tags=("new",)), *items[1:]]
+    data = registry.write("yaml", changed).data
+    assert fates(run(imports.CHECK, upload(form, data, "yaml"))) == {"same": len(items) - 1, "changed": 1}
+
+
+@pytest.mark.parametrize(
+    ("format_name", "data", "code"),
+    [("word", b"x", "unknown_format"), ("gift", b"", "empty_file"), ("gift", b" " * 20_000_001, "too_large")],
+)
+def test_what_is_no_file_to_import_is_refused_at_once(
+    form: Form, format_name: str, data: bytes, code: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        upload(form, data, format_name)
+    assert caught.value.code == code
+    assert not ImportFile.objects.exists()
+
+
+def test_a_file_belongs_to_who_uploaded_it(form: Form) -> None:
+    with pytest.raises(Refused) as caught:
+        imports.take(file=upload(form), owner=factories.make_staff("reviewers"))
+    assert caught.value.status == 404

@@ -1,0 +1,97 @@
+"""All items of a real bank into every format and back: equal, or different exactly as announced."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from exams.content.exchange_formats.registry import FORMATS, read, write
+from exams.content.exchange_formats.shape import Loss
+from exams.content.formats.blueprint_yaml import read_blueprint
+from exams.content.formats.exam_yaml import read_exam
+from exams.content.formats.figure_svg import read_figure
+from exams.content.formats.sample_yaml import read_sample
+from exams.content.markdown import figure_names
+from exams.content.records import ItemRecord, ItemTextRecord, OptionTextRecord
+from exams.content.whole import WholeItem
+
+FOLDER: Final = Path(__file__).resolve().parents[4] / "fixtures" / "mls-c01"
+ILLUSTRATED: Final = "E1-Q40"
+WRITTEN: Final = {
+    "yaml": [],
+    "csv": [(ILLUSTRATED, "figure")],
+    "xlsx": [(ILLUSTRATED, "figure")],
+    "gift": [(ILLUSTRATED, "figure"), ("", "written_partial")],
+    "moodle": [("", "written_partial")],
+    "qti": [],
+}
+READ: Final = {
+    "yaml": [],
+    "csv": [],
+    "xlsx": [],
+    "gift": [("", "all_or_nothing")],
+    "moodle": [(ILLUSTRATED, "figure_named"), ("", "all_or_nothing")],
+    "qti": [(ILLUSTRATED, "figure_named")],
+}
+
+
+@cache
+def bank() -> tuple[WholeItem, ...]:
+    """Return the items of all exams and of the sample, whole."""
+    slots = {
+        slot.id: slot
+        for plan in read_blueprint((FOLDER / "blueprint.yaml").read_bytes(), "blueprint.yaml").exams
+        for slot in plan.slots
+    }
+    found = [
+        replace(item, traits=slots[item.id].traits)
+        for path in sorted(FOLDER.glob("exams/exam-?.yaml"))
+        for item in read_exam(path.read_bytes(), path.name).items
+    ]
+    sample = read_sample((FOLDER / "sample.yaml").read_bytes(), "sample.yaml").items
+    return tuple(WholeItem(_illustrated(item), "en") for item in (*found, *sample))
+
+
+def _illustrated(item: ItemRecord) -> ItemRecord:
+    paths = [FOLDER / "figures" / f"{name}.svg" for name in figure_names(*item.texts)]
+    return replace(item, figures=tuple(read_figure(path.read_bytes(), path.name) for path in paths))
+
+
+def notes(losses: tuple[Loss, ...]) -> list[tuple[str, str]]:
+    """Return losses by item and code."""
+    return sorted((("", loss.code) if not loss.item else (loss.item, loss.code)) for loss in losses)
+
+
+@pytest.mark.parametrize("name", list(WRITTEN))
+def test_a_whole_bank_comes_back_from_every_format(name: str) -> None:
+    written = write(name, bank())
+    parsed = read(name, written.data, f"bank{FORMATS[name].suffixes[0]}")
+    assert parsed.problems == ()
+    assert notes(written.losses) == sorted(WRITTEN[name])
+    assert notes(parsed.losses) == sorted(READ[name])
+    bare = [item if name == "yaml" else _without_drawings(item) for item in bank()]
+    assert len(bare) == 400
+    assert list(parsed.items) == bare
+
+
+def _without_drawings(item: WholeItem) -> WholeItem:
+    return replace(item, record=replace(item.record, figures=()))
+
+
+@pytest.mark.parametrize("name", ["yaml", "csv", "xlsx"])
+def test_translations_of_a_whole_bank_come_back_too(name: str) -> None:
+    items = [replace(_without_drawings(item), texts={"hu": _translated(item.record)}) for item in bank()[:65]]
+    parsed = read(name, write(name, items).data, "bank")
+    assert list(parsed.items) == items
+
+
+def _translated(item: ItemRecord) -> ItemTextRecord:
+    options = tuple(OptionTextRecord(one.letter, f"hu {one.text}", one.why) for one in item.options)
+    return ItemTextRecord(item.id, item.stem, options, item.explanation, item.ask)
+
+
+def test_writing_a_bank_twice_gives_equal_files() -> None:
+    for name in ("yaml", "csv", "gift", "moodle", "qti"):
+        assert write(name, bank()[:20]).data == write(name, bank()[:20]).data

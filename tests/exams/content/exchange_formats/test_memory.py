@@ -1,0 +1,122 @@
+"""How much memory the worst files take that may be imported at all. Measured in a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import pytest
+from PIL import Image
+
+from exams.content.exchange_formats import limits
+from tests.exams.content.exchange_formats import hostile
+
+MOST: Final = 300 * 1024  # kB
+READ: Final = r"""
+import re, sys
+from exams.content.exchange_formats.registry import read
+data = open(sys.argv[2], "rb").read()
+found = read(sys.argv[1], data, "file")
+print(len(found.items), len(found.losses), len(found.problems), len(found.pictures))
+# Not getrusage: its maximum is that of the parent, where this one was born.
+print(re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1])
+"""
+
+
+def many_questions() -> bytes:
+    """Return nearly as many nodes as allowed, with texts that fill the file."""
+    question = hostile.QUESTION.format(text="word " * 500)
+    return hostile.quiz(question * (limits.FILE_SIZE // len(question) - 10))
+
+
+def one_text() -> bytes:
+    """Return a file that is one text."""
+    return hostile.asked("x " * (9 * hostile.MEGABYTE))
+
+
+def image(kind: str, side: int) -> bytes:
+    """Return a package with an image as large as allowed, and noisy."""
+    noise = Image.frombytes("RGB", (side // 8, side // 8), Random(1).randbytes(3 * (side // 8) ** 2))
+    large = noise.resize((side, side), Image.Resampling.NEAREST)
+    data = BytesIO()
+    large.save(data, kind, quality=80)
+    item = (
+        "<assessmentItem xmlns='http://www.imsglobal.org/xsd/imsqti_v2p1' identifier='i' title='i'>"
+        "<responseDeclaration identifier='R' cardinality='single' baseType='identifier'><correctResponse>"
+        "<value>A</value></correctResponse></responseDeclaration><itemBody><p><img src='a.bin' alt='a'/></p>"
+        "<choiceInteraction responseIdentifier='R' maxChoices='1'>"
+        "<simpleChoice identifier='A'>a</simpleChoice>"
+        "<simpleChoice identifier='B'>b</simpleChoice></choiceInteraction></itemBody></assessmentItem>"
+    )
+    manifest = (
+        "<manifest><resources><resource type='imsqti_item_xmlv2p1' href='i.xml'/></resources></manifest>"
+    )
+    files = {"imsmanifest.xml": manifest.encode(), "i.xml": item.encode(), "a.bin": data.getvalue()}
+    return hostile.packed(files)
+
+
+def jpeg() -> bytes:
+    """Return a package with a JPEG of 19 megapixels."""
+    return image("JPEG", 4_400)
+
+
+def png() -> bytes:
+    """Return a package with a PNG of 19 megapixels."""
+    return image("PNG", 4_400)
+
+
+def webp() -> bytes:
+    """Return a package with a WebP image of 11 megapixels."""
+    return image("WEBP", 3_360)
+
+
+def many_rows() -> bytes:
+    """Return a table that fills the file."""
+    row = ",".join(["Q", "w " * 900, "A", "a", "b"]) + "\n"
+    return (",".join(hostile.HEAD) + "\n" + row * (limits.FILE_SIZE // len(row) - 2)).encode()
+
+
+def many_braces() -> bytes:
+    """Return nothing but signs that mean something."""
+    return b"::a{=~#" * (limits.FILE_SIZE // 8)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("moodle", many_questions),
+        ("moodle", one_text),
+        ("moodle", hostile.billion_laughs),
+        ("moodle", hostile.many_attributes),
+        ("qti", jpeg),
+        ("qti", png),
+        ("qti", webp),
+        ("qti", hostile.zip_bomb),
+        ("qti", hostile.zip_of_much),
+        ("qti", hostile.million_entries_zip),
+        ("xlsx", hostile.bomb_workbook),
+        ("csv", many_rows),
+        ("gift", many_braces),
+        ("yaml", hostile.yaml_many),
+        ("yaml", hostile.yaml_aliases),
+    ],
+)
+def test_no_file_takes_more_than_300_megabytes(name: str, make: Callable[[], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(make())
+    assert path.stat().st_size <= limits.FILE_SIZE
+    done = subprocess.run(
+        [sys.executable, "-c", READ, name, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": "."},
+        timeout=120,
+    )
+    read, peak = done.stdout.splitlines()
+    assert int(peak) < MOST, f"{int(peak) // 1024} MB for {read}"
+    assert read.split() != ["0", "0", "0", "0"]

@@ -1,0 +1,120 @@
+"""Images of imports: what is taken, what is left of it, and that it comes back under its name."""
+
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from exams.content.exchange_formats import limits
+from exams.content.exchange_formats.pictures import PictureRefused, read_picture
+from exams.content.exchange_formats.registry import read, write
+from tests.exams.content.exchange_formats.builders import image, plain, whole
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")]
+)
+def test_an_image_is_written_anew(kind: str, media_type: str) -> None:
+    picture = read_picture(image(kind, (40, 30)))
+    assert (picture.media_type, picture.width, picture.height) == (media_type, 40, 30)
+    with Image.open(BytesIO(picture.data)) as found:
+        assert (found.format, found.size) == (kind, (40, 30))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_where_and_when_an_image_was_taken_is_not_kept(kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Secret Camera"
+    exif[0x0112] = 6  # lies on its side
+    data = image(kind, (40, 30), exif=exif)
+    assert b"Secret Camera" in data
+    picture = read_picture(data)
+    assert b"Secret Camera" not in picture.data
+    assert (picture.width, picture.height) == (30, 40)
+
+
+def test_what_hides_behind_an_image_is_not_kept() -> None:
+    data = image("PNG") + b"<script>alert(1)</script>"
+    assert b"script" not in read_picture(data).data
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_an_image_that_was_written_anew_keeps_its_name(kind: str) -> None:
+    noisy = Image.effect_noise((64, 48), 80).convert("RGB")
+    out = BytesIO()
+    noisy.save(out, kind, **({"lossless": True} if kind == "WEBP" else {}))
+    once = read_picture(out.getvalue())
+    again = read_picture(once.data, once.name)
+    assert again.name == once.name
+    assert again == once or kind == "JPEG"
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "image_svg"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?><SVG/>", "image_svg"),
+        (image("GIF"), "image_kind"),
+        (image("BMP"), "image_kind"),
+        (image("TIFF"), "image_kind"),
+        (b"", "image_kind"),
+        (b"%PDF-1.7", "image_kind"),
+        (image("PNG")[:40], "image_kind"),
+        (image("JPEG")[:200], "image_broken"),
+        (bytes(limits.IMAGE_SIZE + 1), "image_large"),
+    ],
+)
+def test_what_is_no_good_image_is_refused(data: bytes, code: str) -> None:
+    with pytest.raises(PictureRefused) as found:
+        read_picture(data)
+    assert found.value.code == code
+
+
+@pytest.mark.parametrize(("kind", "size"), [("PNG", (5_000, 4_001)), ("WEBP", (4_000, 3_001))])
+def test_a_flood_of_pixels_is_refused_before_it_is_unpacked(kind: str, size: tuple[int, int]) -> None:
+    out = BytesIO()
+    Image.new("L" if kind == "PNG" else "RGB", size).save(out, kind)
+    assert len(out.getvalue()) < 100_000
+    with pytest.raises(PictureRefused) as found:
+        read_picture(out.getvalue())
+    assert found.value.code == "image_large"
+
+
+@pytest.mark.parametrize("name", ["yaml", "moodle", "qti"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_images_go_along_with_their_items(name: str, kind: str) -> None:
+    picture = read_picture(image(kind, (9, 7)))
+    text = f"See this:\n\n![A red field](figure:{picture.name})"
+    item = plain(whole())
+    item = replace(item, record=replace(item.record, stem=text))
+    written = write(name, [item], [picture, read_picture(image("PNG", (1, 1)))])
+    parsed = read(name, written.data, "file")
+    assert (parsed.problems, written.losses, parsed.losses) == ((), (), ())
+    assert parsed.items == (item,)
+    assert [one.name for one in parsed.pictures] == [picture.name]
+    assert parsed.pictures == (picture,) or kind != "PNG"
+
+
+@pytest.mark.parametrize("name", ["csv", "xlsx", "gift"])
+def test_a_format_without_files_says_that_it_only_names_an_image(name: str) -> None:
+    item = plain(whole())
+    item = replace(item, record=replace(item.record, stem="![A](figure:image-0123456789abcdef)\n\nSee?"))
+    written = write(name, [item])
+    assert [(loss.code, dict(loss.values)) for loss in written.losses] == [
+        ("figure", {"name": "image-0123456789abcdef"})
+    ]
+    assert read(name, written.data, "file").items == (item,)
+
+
+def test_an_image_of_our_own_format_must_be_what_its_name_says() -> None:
+    picture = read_picture(image())
+    item = plain(whole())
+    item = replace(item, record=replace(item.record, stem=f"![A](figure:{picture.name})\n\nSee?"))
+    other = read_picture(image("PNG", (2, 2)))
+    data = write("yaml", [item], [replace(other, name=picture.name)]).data
+    (problem,) = read("yaml", data, "bank.yaml").problems
+    assert (
+        problem.message
+        == f"The image {picture.name} is not what its name says: names are made of the content."
+    )

@@ -1,0 +1,86 @@
+"""The bank written as files and loaded again changes nothing: nothing is lost on the way."""
+
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from exams.bank import services as bank
+from exams.bank.models import ItemVersion
+from exams.content.parts import measure_content, read_content
+from exams.exchange.drafts import text_draft
+from exams.exchange.export import export
+from exams.exchange.load import load
+from exams.exchange.parts import content_parts
+from exams.exchange.steps import Plan
+from tests.exams.content import builders
+from tests.factories import publish_log
+
+pytestmark = pytest.mark.django_db
+
+REAL = Path(settings.BASE_DIR) / "fixtures" / "mls-c01"
+
+
+def write(directory: Path) -> Path:
+    for name, content in export("mls-c01").items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_bytes(content)
+    return directory
+
+
+def load_from(directory: Path) -> Plan:
+    return load(read_content(directory, content_parts()))
+
+
+def test_everything_of_the_product_survives_the_way_out_and_back(tmp_path: Path) -> None:
+    load_from(REAL)
+    plan = load_from(write(tmp_path))
+    assert list(plan.lines()) == []
+    names = {path.relative_to(REAL).as_posix() for path in REAL.rglob("*") if path.is_file()}
+    written = set(export("mls-c01"))
+    # A section of the sheet is named by its title.
+    assert {name for name in written ^ names if not name.endswith(".md")} == set()
+    assert len(written) == len(names)
+
+
+def test_what_was_exported_is_measured_like_what_was_loaded(tmp_path: Path) -> None:
+    load_from(REAL)
+    load_from(REAL)
+    before, after = (
+        measure_content(read_content(directory, content_parts())) for directory in (REAL, write(tmp_path))
+    )
+    assert [table.figures for table in after.tables] == [table.figures for table in before.tables]
+    assert [str(one) for one in after.breaches] == [str(one) for one in before.breaches]
+
+
+def test_a_translation_of_a_person_is_among_what_is_exported(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    builders.write_directory(tmp_path / "in", builders.exam(), translations=(builders.translation(),))
+    load_from(tmp_path / "in")
+    version = ItemVersion.objects.get(item__code="E1-Q05")
+    words = next(text for text in builders.translation().items if text.id == "E1-Q05")
+    here = replace(text_draft(words, builders.exam().items[4], "hu"), why="Új indok.")
+    bank.add_text(version, here, publish_log())
+    written = write(tmp_path / "out")
+    assert "Új indok." in (written / "exams" / "exam-1.hu.yaml").read_text("utf-8")
+    assert load_from(written).is_empty
+
+
+def test_the_command_writes_a_folder_and_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    builders.write_directory(tmp_path / "in", builders.exam())
+    load_from(tmp_path / "in")
+    said = StringIO()
+    call_command("export_bank", dir=tmp_path / "out", dry_run=True, stdout=said)
+    assert not (tmp_path / "out").exists()
+    call_command("export_bank", dir=tmp_path / "out", stdout=said)
+    assert (tmp_path / "out" / "mls-c01" / "exams" / "exam-1.yaml").is_file()
+    with pytest.raises(CommandError, match="not empty") as caught:
+        call_command("export_bank", dir=tmp_path / "out", stdout=said)
+    assert caught.value.returncode == 2
+    with pytest.raises(CommandError, match="no such certification"):
+        call_command("export_bank", dir=tmp_path / "other", only="nothing", stdout=said)

@@ -1,0 +1,254 @@
+"""The bank owns its questions: what a person published, files do not undo unless they are told to."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from exams.assembly import services as assembly
+from exams.assembly.models import ExamForm, FormEdition
+from exams.assembly.selectors import current_edition, draft_of, places_of
+from exams.authoring import standing
+from exams.bank import services as bank
+from exams.bank.models import Item, ItemText, ItemVersion
+from exams.bank.selectors import current_version
+from exams.content.parts import read_content
+from exams.content.records import ExamRecord, TranslationRecord
+from exams.exchange.drafts import item_draft, text_draft
+from exams.exchange.files import FileStep
+from exams.exchange.load import load
+from exams.exchange.parts import content_parts
+from exams.exchange.steps import EditionStep, LeftStep, Plan, RenewStep, TextStep, VersionStep
+from exams.publication import services as publication
+from exams.publication.models import PublishLog
+from tests.exams.authoring import acts
+from tests.exams.content import builders
+
+pytestmark = pytest.mark.django_db
+
+CODE = "E1-Q05"
+
+
+def load_files(
+    directory: Path,
+    exam: ExamRecord,
+    *,
+    translations: tuple[TranslationRecord, ...] = (),
+    take: Collection[str] = (),
+) -> Plan:
+    builders.write_directory(directory, exam, translations=translations)
+    return load(read_content(directory, content_parts()), take=take)
+
+
+def by_a_person() -> PublishLog:
+    return publication.begin(PublishLog.Source.PERSON, reason="a clearer option")
+
+
+def publish_here(text: str) -> ItemVersion:
+    """Publish a version of an item as the admin does, and the edition that holds it."""
+    exam = builders.with_option(builders.exam(), 5, "A", text=text)
+    slot = next(slot for slot in builders.plan().slots if slot.id == CODE)
+    log = by_a_person()
+    version = bank.publish(
+        bank.draft_version(Item.objects.get(code=CODE), item_draft(exam.items[4], slot.traits, "en"), log)
+    )
+    assert assembly.renew(ExamForm.objects.get(number=1), log) is not None
+    return version
+
+
+def placed(number: int) -> dict[str, int]:
+    """Return the version of each item of the edition of this number."""
+    rows = FormEdition.objects.get(form__number=1, number=number).items.all()
+    return {row.version.item.code: row.version_id for row in rows.select_related("version__item")}
+
+
+def test_what_a_person_published_survives_a_load_and_is_listed(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    version = publish_here("Clearer than before")
+    plan = load_files(tmp_path, builders.exam())
+    assert (plan.is_empty, plan.left) == (True, (CODE,))
+    assert current_version(version.item_id) == version
+    assert placed(2)[CODE] == version.pk
+    assert FormEdition.objects.count() == 2
+
+
+def test_the_same_words_in_bank_and_files_are_nothing_to_leave_alone(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    publish_here("Clearer than before")
+    plan = load_files(tmp_path, builders.with_option(builders.exam(), 5, "A", text="Clearer than before"))
+    # Its readings are of the new wording too, so their file has changed.
+    assert ({step.noun for _, step in plan.steps}, plan.left) == ({FileStep.noun}, ())
+
+
+def test_files_are_taken_where_their_name_is_given(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    publish_here("Clearer than before")
+    plan = load_files(tmp_path, builders.exam(), take=[CODE])
+    assert [step.draft.code for step in plan.of(VersionStep)] == [CODE]
+    assert plan.left == ()
+    now = current_version(Item.objects.get(code=CODE).pk)
+    assert now is not None
+    assert (now.number, now.log.source) == (3, PublishLog.Source.FILES)
+    assert load_files(tmp_path, builders.exam()).is_empty
+
+
+def test_other_questions_of_the_exam_still_come_from_files(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    version = publish_here("Clearer than before")
+    changed = builders.with_option(builders.exam(), 7, "A", text="New in the files")
+    plan = load_files(tmp_path, changed)
+    assert [step.draft.code for step in plan.of(VersionStep)] == ["E1-Q07"]
+    assert plan.left == (CODE,)
+    assert placed(3)[CODE] == version.pk
+    assert placed(3)["E1-Q07"] == Item.objects.get(code="E1-Q07").current_id
+
+
+def test_a_translation_of_a_person_stays_and_another_is_loaded(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam(), translations=(builders.translation(),))
+    item = builders.exam().items[4]
+    words = next(text for text in builders.translation().items if text.id == item.id)
+    here = replace(text_draft(words, item, "hu"), why="Ez jobb magyarázat.")
+    bank.add_text(ItemVersion.objects.get(item__code=CODE), here, by_a_person())
+    plan = load_files(tmp_path, builders.exam(), translations=(builders.translation(),))
+    assert (plan.is_empty, plan.left, plan.of(TextStep)) == (True, (CODE,), [])
+    newest = ItemText.objects.filter(version__item__code=CODE, language="hu").latest("revision")
+    assert newest.why == "Ez jobb magyarázat."
+    taken = load_files(tmp_path, builders.exam(), translations=(builders.translation(),), take=[CODE])
+    assert [step.code for step in taken.of(TextStep)] == [CODE]
+
+
+def reorder(log: PublishLog) -> FormEdition:
+    """Put the first two questions of the exam the other way around, as an author does."""
+    form = ExamForm.objects.get(number=1)
+    before = current_edition(form.pk)
+    assert before is not None
+    items = [one.placed for one in places_of([before.pk])[before.pk]]
+    first, second, *rest = items
+    swapped = (replace(second, position=1), replace(first, position=2), *rest)
+    return assembly.publish_edition(form, draft_of(before, swapped), log)
+
+
+def test_a_form_that_was_put_together_here_keeps_its_shape_and_takes_new_versions(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    edition = reorder(by_a_person())
+    assembly.compile_paper(edition, "en")
+    plan = load_files(tmp_path, builders.exam())
+    assert (plan.is_empty, plan.left) == (True, ("exam-1",))
+    changed = builders.with_option(builders.exam(), 5, "A", text="New in the files")
+    plan = load_files(tmp_path, changed)
+    assert (len(plan.of(RenewStep)), plan.of(EditionStep)) == (1, [])
+    assert list(placed(3))[:2] == ["E1-Q02", "E1-Q01"]
+    assert placed(3)[CODE] == Item.objects.get(code=CODE).current_id
+    assert FormEdition.objects.get(number=3).papers.count() == 1
+    plan = load_files(tmp_path, changed, take=["exam-1"])
+    assert len(plan.of(EditionStep)) == 1
+    assert list(placed(4))[:2] == ["E1-Q01", "E1-Q02"]
+
+
+def test_the_command_names_what_it_leaves_alone(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    publish_here("Clearer than before")
+    said = StringIO()
+    call_command("load_bank", dir=tmp_path, stdout=said)
+    assert str(LeftStep(CODE)) in said.getvalue()
+    assert "Nothing to change." in said.getvalue()
+
+
+def test_each_load_is_one_entry_of_the_log_and_an_empty_one_is_none(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    load_files(tmp_path, builders.exam())
+    log = PublishLog.objects.get()
+    assert log.source == PublishLog.Source.FILES
+    assert set(ItemVersion.objects.values_list("log", flat=True)) == {log.pk}
+    assert set(ItemText.objects.values_list("log", flat=True)) == {log.pk}
+    assert set(FormEdition.objects.values_list("log", flat=True)) == {log.pk}
+
+
+def test_a_form_without_newer_versions_gets_no_edition(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    assert assembly.renew(ExamForm.objects.get(number=1), by_a_person()) is None
+    assert FormEdition.objects.count() == 1
+
+
+def withdraw(code: str = CODE) -> Item:
+    """Take an item out of use as a reviewer does."""
+    item = Item.objects.get(code=code)
+    return standing.withdraw(item_id=item.pk, actor=acts.staff("reviewers"), reason="the service was closed")
+
+
+def test_a_withdrawn_question_is_not_brought_back_by_files_and_is_listed(tmp_path: Path) -> None:
+    exam = builders.exam()
+    load_files(tmp_path, exam, translations=(builders.translation(),))
+    before, item = placed(1), withdraw()
+    for changed in (exam, builders.with_option(exam, 5, "A", text="New in the files")):
+        plan = load_files(tmp_path, changed, translations=(builders.translation(),))
+        assert (plan.left, plan.of(VersionStep), plan.of(TextStep)) == ((CODE,), [], [])
+        assert current_version(item.pk) is None
+    assert (FormEdition.objects.count(), placed(1)) == (1, before)
+
+
+def test_an_exam_keeps_its_withdrawn_question_while_others_of_it_are_loaded(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    before = placed(1)
+    withdraw()
+    load_files(tmp_path, builders.with_option(builders.exam(), 7, "A", text="New in the files"))
+    after = placed(2)
+    assert after.pop("E1-Q07") == Item.objects.get(code="E1-Q07").current_id != before.pop("E1-Q07")
+    assert after == before
+    assert Item.objects.get(code=CODE).current_id is None
+
+
+def test_an_exam_keeps_the_version_that_it_has_of_a_withdrawn_question(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    first = placed(1)[CODE]
+    version = publish_here("Clearer than before")
+    reviewer = acts.staff("reviewers")
+    standing.restore(item_id=version.item_id, version_id=first, actor=reviewer, reason="it was right")
+    number = FormEdition.objects.count()
+    withdraw()
+    assert load_files(tmp_path, builders.exam()).is_empty
+    assert placed(number)[CODE] == first
+
+
+@pytest.mark.parametrize("text", ["", "New in the files"])
+def test_a_withdrawn_question_is_back_where_its_name_is_given(tmp_path: Path, text: str) -> None:
+    load_files(tmp_path, builders.exam())
+    item = withdraw()
+    exam = builders.with_option(builders.exam(), 5, "A", text=text) if text else builders.exam()
+    plan = load_files(tmp_path, exam, take=[CODE])
+    assert ([step.draft.code for step in plan.of(VersionStep)], plan.left) == ([CODE], ())
+    item.refresh_from_db()
+    assert item.current_id == placed(2)[CODE]
+    assert load_files(tmp_path, exam).is_empty
+
+
+def test_no_exam_of_files_gets_a_withdrawn_question_that_it_has_not(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    log = by_a_person()
+    form = ExamForm.objects.get(number=1)
+    before = current_edition(form.pk)
+    assert before is not None
+    rest = [one.placed for one in places_of([before.pk])[before.pk] if one.code != CODE]
+    shorter = [replace(one, position=position) for position, one in enumerate(rest, start=1)]
+    assembly.compile_paper(assembly.publish_edition(form, draft_of(before, shorter), log), "en")
+    withdraw()
+    for take in ([], ["exam-1"]):
+        plan = load_files(tmp_path, builders.exam(), take=take)
+        assert (plan.is_empty, plan.left) == (True, (CODE, "exam-1"))
+    load_files(tmp_path, builders.exam(), take=[CODE, "exam-1"])
+    assert CODE in placed(3)
+
+
+def test_where_a_person_put_a_question_it_stays(tmp_path: Path) -> None:
+    load_files(tmp_path, builders.exam())
+    certification = Item.objects.get(code=CODE).certification
+    draft = acts.begin(certification, "item", CODE)
+    acts.publish(draft, {"covers": [*draft.content["covers"], "another-topic"]})
+    plan = load_files(tmp_path, builders.exam())
+    assert (plan.is_empty, plan.left) == (True, (CODE,))
+    assert "another-topic" in Item.objects.get(code=CODE).coverage
+    load_files(tmp_path, builders.exam(), take=[CODE])
+    assert "another-topic" not in Item.objects.get(code=CODE).coverage

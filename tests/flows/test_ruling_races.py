@@ -1,0 +1,282 @@
+"""Rulings beside scoring, beside each other, and carried out by several processes at once.
+
+Each protection is taken away once and is then missed.
+"""
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from accounts.base.errors import Refused
+from accounts.jobs import runner
+from accounts.jobs.registry import Context, Progress
+from accounts.outbox import services as outbox
+from accounts.outbox.models import Mail
+from accounts.users.models import User
+from exams.attempts import grading
+from exams.attempts.models import Attempt, Score, State
+from exams.bank import rulings
+from exams.bank.models import KeyRuling
+from exams.errata import notices, proposals, rescoring, services
+from exams.errata.models import RulingRun
+from tests import factories
+from tests.exams.errata.helpers import carry_out, proposal, rule, sit
+from tests.factories import Form
+from tests.flows.crew import Crew, parallel, slow_commit
+from tests.flows.dropped import dropped
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hints")]
+
+
+def together(*jobs: Callable[[], Any]) -> list[Any]:
+    """Run different jobs at once."""
+    with Crew(len(jobs)) as crew:
+        return crew.together(jobs)
+
+
+def by_the_last_ruling() -> bool:
+    """Say whether every score is what all rulings make of its answers, each revision once."""
+    revisions = Counter(Score.objects.values_list("attempt_id", "revision"))
+    assert set(revisions.values()) == {1}
+    scored = list(Attempt.objects.filter(state=State.SCORED))
+    last = rulings.newest()
+    return not list(grading.rescored(scored, lambda edition_id: grading.marking(edition_id, last)))
+
+
+def test_rulings_while_exams_are_scored_end_with_every_score_by_the_last_one(form: Form) -> None:
+    waiting = [
+        sit(factories.make_user(), form, {1: form.others[1][:1], 2: form.others[2][:1]}, grade=False)
+        for _ in range(16)
+    ]
+    shares = [waiting[n::4] for n in range(4)]
+
+    def score(ids: list[uuid.UUID]) -> None:
+        for one in ids:
+            grading.grade(one, wait=True)
+
+    def decide(position: int) -> None:
+        for _ in range(5):
+            try:
+                rule(form, position, "also", form.others[position][0])
+            except Refused:  # the other one was first
+                continue
+            break
+        runner.run_due()
+
+    outcomes = together(
+        *[lambda ids=ids: score(ids) for ids in shares],
+        lambda: decide(1),
+        lambda: decide(2),
+        lambda: runner.run_due(),
+    )
+    assert [one for one in outcomes if isinstance(one, Exception)] == []
+    carry_out()
+    assert KeyRuling.objects.count() == 2
+    assert Attempt.objects.filter(state=State.SCORED).count() == 16
+    assert by_the_last_ruling()
+
+
+# --- A score that is just being stored ----------------------------------------------------------------
+
+
+def scored_meanwhile(user: User, form: Form) -> None:
+    """Rule and carry it out while a score, made without the ruling, waits for its commit."""
+    waiting = sit(user, form, {1: form.others[1][:1]}, grade=False)
+    made, ruled = Event(), Event()
+
+    def store() -> None:
+        def pause() -> None:
+            made.set()
+            ruled.wait(10)
+            time.sleep(0.3)
+
+        assert slow_commit(lambda: grading.grade(waiting), pause)
+
+    def decide() -> None:
+        made.wait(10)
+        rule(form, 1, "also", form.others[1][0])
+        ruled.set()
+        runner.run_due()
+
+    outcomes = together(store, decide)
+    assert [one for one in outcomes if isinstance(one, Exception)] == []
+    assert RulingRun.objects.get().finished_at
+
+
+def test_a_score_that_is_being_stored_while_a_ruling_is_carried_out_counts_it(anna: User, form: Form) -> None:
+    scored_meanwhile(anna, form)
+    assert by_the_last_ruling()
+
+
+@pytest.mark.controls
+def test_without_waiting_for_scores_that_are_being_stored_one_stays_by_the_old_key(
+    anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescoring, "_grade_waiting", lambda editions: None)
+    scored_meanwhile(anna, form)
+    assert not by_the_last_ruling()
+
+
+# --- Several processes --------------------------------------------------------------------------------
+
+
+def carried_out_at_once(form: Form) -> RulingRun:
+    """Have four processes carry one ruling out."""
+    for _ in range(6):
+        sit(factories.make_user(), form, {1: form.others[1][:1]})
+    ruling = rule(form, 1, "also", form.others[1][0])
+
+    def carry() -> object:
+        return rescoring.carry_out(Context(uuid.uuid4(), None, {"ruling": ruling.pk}, Progress()))
+
+    outcomes = parallel(4, carry)
+    assert [one for one in outcomes if isinstance(one, Exception)] == []
+    return RulingRun.objects.get(pk=ruling.pk)
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two exams a transaction, and time between reading how far it is and writing it."""
+    monkeypatch.setattr(rescoring, "BATCH", 2)
+    kept = rescoring._kept
+
+    def slowly(ids: Any) -> Any:
+        time.sleep(0.05)
+        return kept(ids)
+
+    monkeypatch.setattr(rescoring, "_kept", slowly)
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_several_processes_carry_a_ruling_out_once(form: Form) -> None:
+    run = carried_out_at_once(form)
+    assert (run.examined, run.revised, run.raised, run.told) == (6, 6, 6, 6)
+    assert Mail.objects.count() == 6
+    assert by_the_last_ruling()
+
+
+@pytest.mark.controls
+@pytest.mark.usefixtures("small_batches")
+def test_without_the_lock_of_the_run_its_counts_are_wrong(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Unlocked:
+        """The rows, never locked."""
+
+        objects = RulingRun.objects
+
+    monkeypatch.setattr(Unlocked.objects, "select_for_update", RulingRun.objects.all, raising=False)
+    run = carried_out_at_once(form)
+    assert (run.examined, run.revised) != (6, 6)
+
+
+@pytest.fixture
+def unlocked_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the row locks away, and let time pass between reading scores and storing new ones."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_: self.all())
+    rescored = grading.rescored
+
+    def slowly(*parts: Any) -> Any:
+        found = list(rescored(*parts))
+        time.sleep(0.2)
+        return iter(found)
+
+    monkeypatch.setattr(grading, "rescored", slowly)
+
+
+def rescored_at_once(user: User, form: Form) -> list[Any]:
+    """Rescore one exam by four processes at once."""
+    attempt = sit(user, form, {1: form.others[1][:1]})
+    ruling = rule(form, 1, "also", form.others[1][0])
+    return parallel(4, lambda: grading.rescore_by_ruling([attempt], ruling.pk, may_lower=False))
+
+
+def test_of_several_rescores_at_once_one_stores_a_revision(anna: User, form: Form) -> None:
+    changes = rescored_at_once(anna, form)
+    assert sorted(len(one) for one in changes) == [0, 0, 0, 1]
+    assert Score.objects.count() == 2
+
+
+@pytest.mark.controls
+@pytest.mark.usefixtures("unlocked_attempts")
+def test_without_the_row_lock_rescores_at_once_run_into_the_key_of_revisions(anna: User, form: Form) -> None:
+    changes = rescored_at_once(anna, form)
+    assert any(isinstance(one, IntegrityError) for one in changes), "they did not meet"
+    assert Score.objects.count() == 2
+
+
+@pytest.mark.controls
+@pytest.mark.usefixtures("unlocked_attempts")
+def test_without_row_lock_and_key_a_revision_is_stored_twice(anna: User, form: Form) -> None:
+    with dropped("exams_score", "score_revision_once"):
+        rescored_at_once(anna, form)
+        assert Score.objects.filter(revision=2).count() > 1
+
+
+# --- Two rulings --------------------------------------------------------------------------------------
+
+
+def taken_out_at_once(form: Form, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Take both questions of domain 1 out at the same time."""
+    store = rulings.store
+
+    def slowly(*parts: Any, **more: Any) -> KeyRuling:
+        time.sleep(0.2)
+        return store(*parts, **more)
+
+    monkeypatch.setattr(rulings, "store", slowly)
+
+    def out(position: int) -> Callable[[], KeyRuling]:
+        wanted = proposal(form, position, "out", cause="unclear")
+        return lambda: services.rule(proposal=wanted, seen=None, actor=None, reason="unclear to most")
+
+    return together(out(1), out(2))
+
+
+def test_of_two_take_outs_at_once_that_empty_a_domain_one_is_refused(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes = taken_out_at_once(form, monkeypatch)
+    assert sorted(type(one).__name__ for one in outcomes) == ["KeyRuling", "Refused"]
+    assert KeyRuling.objects.count() == 1
+
+
+@pytest.mark.controls
+def test_without_the_lock_of_rulings_two_take_outs_leave_a_domain_no_question(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rulings, "wait_for_others", lambda: None)
+    taken_out_at_once(form, monkeypatch)
+    assert KeyRuling.objects.filter(kind="out").count() == 2
+
+
+@pytest.mark.controls
+def test_without_the_check_of_domains_a_take_out_leaves_a_domain_no_question(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proposals, "_check_domains", lambda *_: None)
+    for position in (1, 2):
+        rule(form, position, "out", cause="unclear")
+    marking = grading.marking(form.edition.pk, rulings.newest())
+    assert {domain for _, domain, is_scored, _ in marking.places if is_scored} == {2, 3}
+
+
+@pytest.mark.controls
+def test_without_a_key_of_mails_a_repeat_tells_people_twice(
+    anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sit(anna, form, {1: form.others[1][:1]})
+    ruling = rule(form, 1, "also", form.others[1][0])
+    carry_out()
+    post = outbox.post
+    monkeypatch.setattr(outbox, "post", lambda *parts, **more: post(*parts, **{**more, "dedupe_key": ""}))
+    with transaction.atomic():
+        notices.tell(ruling, after=0, limit=10)
+    assert Mail.objects.count() == 2
