@@ -1,5 +1,6 @@
 """Purchases in the admin: what was paid and what went back; a refund with a reason."""
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -60,7 +61,7 @@ class FailedRefundFilter(admin.SimpleListFilter):
     title = _("refund")
     parameter_name = "refund"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
         """The one choice."""
         return [(FAILED, _("Failed"))]
 
@@ -147,9 +148,10 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         return money.shown(returned, row.currency) if returned else ""
 
     @admin.display(description=_("refund failed"))
-    def failed(self, row: Purchase) -> Any:  # noqa: ANN401
+    def failed(self, row: Purchase) -> datetime | None:
         """When a refund came back, the last time."""
-        return getattr(row, "failed", None)
+        at: datetime | None = getattr(row, "failed", None)
+        return at
 
     @admin.display(description=_("gateway"), ordering="checkout__gateway")
     def gateway(self, row: Purchase) -> str:
