@@ -36,23 +36,18 @@ def load_from(directory: Path) -> Plan:
     return load(read_content(directory, content_parts()))
 
 
-def test_everything_of_the_product_survives_the_way_out_and_back(tmp_path: Path) -> None:
+def test_everything_of_the_product_survives_the_way_out_and_back_and_is_measured_the_same(
+    tmp_path: Path,
+) -> None:
     load_from(REAL)
-    plan = load_from(write(tmp_path))
-    assert list(plan.lines()) == []
+    content = read_content(write(tmp_path), content_parts())
+    assert list(load(content).lines()) == []
     names = {path.relative_to(REAL).as_posix() for path in REAL.rglob("*") if path.is_file()}
-    written = set(export("mls-c01"))
+    written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     # A section of the sheet is named by its title.
     assert {name for name in written ^ names if not name.endswith(".md")} == set()
     assert len(written) == len(names)
-
-
-def test_what_was_exported_is_measured_like_what_was_loaded(tmp_path: Path) -> None:
-    load_from(REAL)
-    load_from(REAL)
-    before, after = (
-        measure_content(read_content(directory, content_parts())) for directory in (REAL, write(tmp_path))
-    )
+    before, after = measure_content(read_content(REAL, content_parts())), measure_content(content)
     assert [table.figures for table in after.tables] == [table.figures for table in before.tables]
     assert [str(one) for one in after.breaches] == [str(one) for one in before.breaches]
 
