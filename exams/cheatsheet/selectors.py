@@ -127,9 +127,13 @@ def _codes(_minute: int) -> frozenset[str]:
 
 
 def current(code: str, language: str) -> Head | None:
-    """Return the current edition in the language, else in the original, else None. One statement."""
+    """Return the current edition in the language, else in the original, else None. One statement.
+
+    None also for a certification that is not on the site yet.
+    """
     wanted = Q(language=language) | Q(language=F("certification__original_language"))
-    rows = _latest().filter(wanted, certification__code=code).select_related("certification")
+    wanted &= Q(certification__code=code, certification__is_listed=True)
+    rows = _latest().filter(wanted).select_related("certification")
     by_language = {row.language: row for row in rows.annotate(has_blocks=HAS_BLOCKS) if row.has_blocks}
     row = by_language.get(language) or next(iter(by_language.values()), None)
     if row is None:
