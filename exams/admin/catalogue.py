@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
 
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
+from exams.admin.sheets import sheets_of
 from exams.catalogue.models import (
     Certification,
     CertificationText,
@@ -89,7 +90,7 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ("code", "texts__name")
     compressed_fields = True
     inlines = (CertificationTextInline, DomainInline)
-    readonly_fields = FROM_FILES
+    readonly_fields = (*FROM_FILES, "cheat_sheets")
     fieldsets = (
         (_("Identity"), {"fields": (("code", "vendor"), ("level", "status"))}),
         (
@@ -115,7 +116,11 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
         (
             _("Available on this site"),
             {
-                "fields": (("original_language", "available_languages"), ("planned_forms", "planned_parts")),
+                "fields": (
+                    ("original_language", "available_languages"),
+                    ("planned_forms", "planned_parts"),
+                    "cheat_sheets",
+                ),
             },
         ),
     )
@@ -124,6 +129,11 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
     def available_languages(self, certification: Certification) -> str:
         """Names of the languages."""
         return ", ".join(languages.name_of(code) for code in certification.languages)
+
+    @admin.display(description=_("cheat sheets"))
+    def cheat_sheets(self, certification: Certification) -> SafeString:
+        """The way to the sheet of each language."""
+        return sheets_of(certification)
 
     @admin.display(description=_("planned"))
     def planned_parts(self, certification: Certification) -> str:
