@@ -17,6 +17,7 @@ from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, Untouched, link_to
 from accounts.users.models import User
 from exams.admin import certification_pages
+from exams.admin.sheets import sheets_of
 from exams.authoring import certifications, rights
 from exams.catalogue.models import (
     Certification,
@@ -90,7 +91,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
     search_fields = ("code", "texts__name")
     compressed_fields = True
     inlines = (CertificationTextInline, DomainInline)
-    readonly_fields = ("available_languages", "planned_parts", "acts")
+    readonly_fields = ("available_languages", "planned_parts", "cheat_sheets", "acts")
     fieldsets = (
         (_("Identity"), {"fields": (("code", "vendor"), ("level", "status"), ("is_listed", "acts"))}),
         (
@@ -116,7 +117,11 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
         (
             _("Available on this site"),
             {
-                "fields": (("original_language", "available_languages"), ("planned_forms", "planned_parts")),
+                "fields": (
+                    ("original_language", "available_languages"),
+                    ("planned_forms", "planned_parts"),
+                    "cheat_sheets",
+                ),
             },
         ),
     )
@@ -125,6 +130,11 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
     def available_languages(self, certification: Certification) -> str:
         """Names of the languages."""
         return ", ".join(languages.name_of(code) for code in certification.languages)
+
+    @admin.display(description=_("cheat sheets"))
+    def cheat_sheets(self, certification: Certification) -> SafeString:
+        """The way to the sheet of each language."""
+        return sheets_of(certification)
 
     @admin.display(description=_("planned"))
     def planned_parts(self, certification: Certification) -> str:

@@ -7,10 +7,13 @@ from accounts.roles import registry
 SEEN: Final = (
     *("certification", "certificationtext", "domain", "domaintext", "taskstatement", "taskstatementtext"),
     *("item", "itemversion", "itemtext", "option", "optiontext"),
-    *("examform", "formedition", "formitem", "paper", "draft", "keyruling"),
+    *("examform", "formedition", "formitem", "paper", "draft", "keyruling", "sheetedition", "sheetblock"),
 )
 # What a translator reads beside drafts.
-READ: Final = ("certification", "item", "itemversion", "itemtext", "option", "optiontext")
+READ: Final = (
+    *("certification", "item", "itemversion", "itemtext", "option", "optiontext"),
+    *("sheetedition", "sheetblock"),
+)
 # Statistics are of questions: they name no candidate.
 MEASURED: Final = ("editionstatistics", "itemstatistics", "itemdecision")
 # Authors answer reports of problems; the admin does not tell them who reported.

@@ -147,7 +147,7 @@ def _rows(content: Content, stored: Rows) -> Rows:
 def _clean_facts(value: object) -> dict[str, Any]:
     facts = shapes.mapping(value, "facts", FACTS)
     if facts.get("status") not in STATUSES:
-        raise ContentError("facts.status", f"is not one of {', '.join(STATUSES)}")
+        raise ContentError("facts.status", f"is not one of {', '.join(STATUSES)}", _("Choose a status."))
     return {
         "vendor": shapes.line(facts.get("vendor", ""), "facts.vendor", 100),
         "level": shapes.line(facts.get("level", ""), "facts.level", 60),
@@ -172,7 +172,8 @@ def _clean_day(value: object) -> str:
     try:
         return dt.date.fromisoformat(day).isoformat() if day else ""
     except ValueError as error:
-        raise ContentError("facts.retired_on", "is not a day such as 2026-03-31") from error
+        said = _("Enter a day such as 2026-03-31.")
+        raise ContentError("facts.retired_on", "is not a day such as 2026-03-31", said) from error
 
 
 def _clean_words(value: object, field: str, known: Sequence[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from itertools import groupby
 from statistics import mode
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import override
@@ -167,6 +167,23 @@ def written(code: str) -> dict[str, list[SectionRecord]]:
             )
             found[language].append(SectionRecord(title, records))
     return {language: sections for language, sections in found.items() if sections}
+
+
+def first_said(code: str) -> dict[tuple[str, str, str], dt.datetime]:
+    """Return when each text of a current sheet was first published, by language, title and text.
+
+    Two statements.
+    """
+    editions = [edition.pk for edition in _latest().filter(certification__code=code)]
+    current = SheetBlock.objects.filter(edition__in=editions)
+    rows = SheetBlock.objects.filter(
+        edition__certification__code=code, source__in=current.order_by().values("source")
+    )
+    named = rows.order_by().values_list("edition__language", "title", "source")
+    return {
+        (language, title, source): first
+        for language, title, source, first in named.annotate(first=Min("edition__published_at"))
+    }
 
 
 @lru_cache(maxsize=32)

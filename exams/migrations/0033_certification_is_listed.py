@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("exams", "0031_import_names")]
+    dependencies = [("exams", "0032_sheet_names")]
 
     operations = [
         migrations.AddField(
