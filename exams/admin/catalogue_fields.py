@@ -27,7 +27,7 @@ LABELS: Final[Mapping[str, Promise]] = {
     "scale_min": gettext_lazy("Lowest score"),
     "scale_max": gettext_lazy("Highest score"),
     "exam_fee_usd": gettext_lazy("Exam fee in USD"),
-    "validity_years": gettext_lazy("Valid for years"),
+    "validity_years": gettext_lazy("Validity in years"),
     "retake_wait_days": gettext_lazy("Days until a retake"),
     "accommodation_minutes": gettext_lazy("Extra minutes in a foreign language"),
     "name": gettext_lazy("Name"),
@@ -53,11 +53,11 @@ LABELS: Final[Mapping[str, Promise]] = {
     "covers": pgettext_lazy("of a task statement", "Covers"),
 }
 HINTS: Final[Mapping[str, Promise]] = {
-    "items_total": gettext_lazy("In one exam, as the exam guide says."),
-    "items_scored": gettext_lazy("So many of them count."),
+    "items_total": gettext_lazy("In one exam, according to the exam guide."),
+    "items_scored": gettext_lazy("How many of them count."),
     "retired_on": gettext_lazy("Such as 2026-03-31. Empty while the exam can be taken."),
-    "successor_code": gettext_lazy("Empty where there is none."),
-    "accommodation_minutes": gettext_lazy("0 where the vendor gives none."),
+    "successor_code": gettext_lazy("Empty if there is none."),
+    "accommodation_minutes": gettext_lazy("0 if the vendor gives none."),
 }
 STATUSES: Final = (
     ("active", pgettext_lazy("status of a certification", "active")),

@@ -35,7 +35,7 @@ class CataloguePage(DraftPage):
     """What the site says of a certification, and what its questions belong to."""
 
     template = "admin/exams/catalogue_draft.html"
-    published = _("Published. The pages of the certification say it now.")
+    published = _("Published. The pages of the certification show it now.")
     whole = _("the whole certification")
 
     def context(self, desk: Desk) -> Mapping[str, Any]:

@@ -44,17 +44,17 @@ TITLES: Final = {
 }
 WHAT: Final = {
     Step.FACTS: gettext_lazy(
-        "What the vendor says of the exam, and what the site says of it in each language."
+        "The figures of the real exam, and what the site says about it in each language."
     ),
     Step.TOPICS: gettext_lazy(
         "The parts of the exam guide with their weights. Each question belongs to one."
     ),
-    Step.QUESTIONS: gettext_lazy("Write or import them; somebody else reviews and publishes each."),
+    Step.QUESTIONS: gettext_lazy("Write or import them. Somebody else reviews and publishes each one."),
     Step.EXAM: gettext_lazy("Draw the questions by the weights of the domains, or choose them by hand."),
-    Step.PROOF: gettext_lazy("Read the figures of the exam before somebody approves it."),
-    Step.PUBLISHED: gettext_lazy("After review the exam is published as its first edition."),
-    Step.SITE: gettext_lazy("Until then nobody but staff finds it. Take the exam yourself before."),
-    Step.SALE: gettext_lazy("Products open certifications. What no product names is open to everybody."),
+    Step.PROOF: gettext_lazy("Check the figures of the exam before somebody approves it."),
+    Step.PUBLISHED: gettext_lazy("After review, the exam is published as its first edition."),
+    Step.SITE: gettext_lazy("Until then, only staff can see it. Take the exam yourself first."),
+    Step.SALE: gettext_lazy("Products give access. Without a product, everybody can take it."),
 }
 
 
@@ -213,7 +213,7 @@ def _said(found: Standing, step: Step) -> str:
 def _of_draft(draft: Draft) -> str:
     """Return where the draft of facts, texts, domains and tasks is on its way."""
     return {
-        State.DRAFT: _("A draft that has not been sent to review."),
+        State.DRAFT: _("A draft, not sent to review yet."),
         State.REVIEW: _("In review."),
         State.APPROVED: _("Approved; it can be published."),
     }[State(draft.state)]
@@ -255,11 +255,11 @@ def _exam(one: Exam) -> str:
 
 def _sale(found: Standing) -> str:
     if not found.shelf.closed:
-        return _("No product names it: everybody with a confirmed email address may take it for free.")
+        return _("No product includes it: everybody with a confirmed email address can take it for free.")
     if found.shelf.offers:
         names = ", ".join(offer.slug for offer in found.shelf.offers)
-        return _("Opened by these products: %(names)s.") % {"names": names}
-    return _("A product names it, but none of them is sold. Nobody can buy it now.")
+        return _("Included in these products: %(names)s.") % {"names": names}
+    return _("A product includes it, but none is on sale: nobody can buy access now.")
 
 
 def _ways(found: Standing, step: Step, person: User) -> Iterator[Way]:

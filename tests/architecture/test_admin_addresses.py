@@ -87,7 +87,9 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "axes_accessfailurelog": model(ADMIN, change=ADMIN, delete=ADMIN),
     "axes_accesslog": model(ADMIN, change=ADMIN, delete=ADMIN),
     # Content: authors and reviewers. Of candidates they see nothing.
-    "exams_certification": model(READERS, change=WRITERS),
+    "exams_certification": model(
+        READERS, steps=READERS, edit=DRAFTERS, new_certification=EDITORS, put_on_site=JUDGES
+    ),
     "exams_domain": model(CONTENT),
     "exams_taskstatement": model(CONTENT),
     "exams_examform": model(CONTENT, edit=EDITORS, new_exam=EDITORS, export=EDITORS),
@@ -145,13 +147,14 @@ OTHERS: dict[str, Roles] = {
 LEADING: Final = frozenset({"login", "logout", "password_change"})
 GET_ONLY: Final = frozenset(
     {"jsi18n", "password_change_done", "exams_draft_versions", "exams_item_compare", "accounts_job_own"}
+    | {"exams_certification_steps"}
 )
 # Acts of a page of another, which is asked for first.
 POST_ONLY: Final = frozenset(
     {f"exams_draft_{act}" for act in ("save", "remarks", "touch", "comment", "send", "assign", "discard")}
     | {f"exams_draft_{act}" for act in ("rebase", "send_back", "approve", "publish")}
     | {f"exams_item_{act}" for act in ("edit", "export", "tag", "send", "withdraw_all")}
-    | {"exams_examform_edit", "exams_importfile_take"}
+    | {"exams_examform_edit", "exams_importfile_take", "exams_certification_edit"}
 )
 SEEING: Final = ("changelist", "history")
 

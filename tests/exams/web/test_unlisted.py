@@ -77,9 +77,13 @@ def test_nobody_else_starts_or_drills_it_by_any_way(
     client.force_login(anna)
     for path in (OWN[4], SIGNED[1]):
         assert client.post(path, {"language": "en", "open": "1"}).status_code == 404
-    for path in (f"{API[0]}practice/1/open/", "/api/v1/attempts/", "/api/v1/drills/"):
-        body = {"form": form_of(certification), "certification": nothing.CODE, "number": 5}
-        assert client.post(path, body, content_type="application/json").status_code == 404
+    asked: dict[str, dict[str, object]] = {
+        f"{API[0]}practice/1/": {},
+        "/api/v1/attempts/": {"form": form_of(certification)},
+        "/api/v1/drills/": {"certification": nothing.CODE, "number": 5, "minutes": 0, "feedback": "at_once"},
+    }
+    for path, body in asked.items():
+        assert client.post(path, body, content_type="application/json").status_code == 404, path
     assert not (Attempt.objects.exists() or PracticeOpening.objects.exists())
 
 
