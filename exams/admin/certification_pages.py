@@ -24,19 +24,19 @@ from exams.admin import catalogue_fields
 from exams.admin.draft_views import address, staff_view
 from exams.authoring import certifications, rights, services, steps
 from exams.authoring.catalogue import NAME
-from exams.authoring.models import Draft, State
+from exams.authoring.models import State
 from exams.authoring.steps import Exam, Standing, Step
 from exams.catalogue.models import CODE, Certification
 from i18n import languages
 from i18n.addresses import match_of
 
 LANDING: Final = "exams:landing"
-MOST_SAID: Final = 6
+MOST_SAID: Final = 10
 TITLES: Final = {
     Step.FACTS: gettext_lazy("Facts and texts"),
     Step.TOPICS: gettext_lazy("Domains and task statements"),
     Step.QUESTIONS: gettext_lazy("Questions"),
-    Step.EXAM: gettext_lazy("The exam"),
+    Step.EXAM: gettext_lazy("Exam put together"),
     Step.PROOF: gettext_lazy("Proof sheet"),
     Step.PUBLISHED: gettext_lazy("Exam published"),
     Step.SITE: gettext_lazy("On the site"),
@@ -199,24 +199,29 @@ def _row(found: Standing, step: Step, person: User) -> StepRow:
 
 def _said(found: Standing, step: Step) -> str:
     """Return how far a step is, "" where there is nothing to say yet."""
-    if step in (Step.FACTS, Step.TOPICS):
-        return _of_draft(found.draft) if found.draft else _topics(found) if step == Step.TOPICS else ""
-    if step == Step.QUESTIONS:
-        return _questions(found)
-    if step == Step.SALE:
-        return _sale(found)
-    if step == Step.SITE:
-        return ""
-    return "; ".join(_exam(one) for one in found.exams)
+    match step:
+        case Step.FACTS:
+            return _of_draft(found)
+        case Step.TOPICS:
+            return _topics(found) if found.certification.is_written else ""
+        case Step.QUESTIONS:
+            return _questions(found)
+        case Step.EXAM:
+            return "; ".join(_exam(one) for one in found.exams)
+        case Step.SALE:
+            return _sale(found)
+    return ""
 
 
-def _of_draft(draft: Draft) -> str:
+def _of_draft(found: Standing) -> str:
     """Return where the draft of facts, texts, domains and tasks is on its way."""
-    return {
-        State.DRAFT: _("A draft, not sent to review yet."),
-        State.REVIEW: _("In review."),
-        State.APPROVED: _("Approved; it can be published."),
-    }[State(draft.state)]
+    if found.draft is None:
+        return ""
+    if found.draft.state == State.DRAFT:
+        written = found.certification.is_written
+        return _("Changes are being drafted.") if written else _("A draft, not sent to review yet.")
+    in_review = found.draft.state == State.REVIEW
+    return _("In review.") if in_review else _("Approved; it can be published.")
 
 
 def _topics(found: Standing) -> str:
@@ -228,6 +233,8 @@ def _topics(found: Standing) -> str:
 def _questions(found: Standing) -> str:
     said = [
         _("%(found)d published, an exam has %(wanted)d") % {"found": found.questions, "wanted": found.wanted}
+        if found.wanted
+        else _("%(found)d published") % {"found": found.questions}
     ]
     names = {
         State.DRAFT: _("%(count)d being written"),

@@ -140,7 +140,7 @@ def test_a_certification_with_an_exam_of_ten_is_made_from_nothing_and_taken(
 
     steps(author, page)
     expect(page.get_by_text("3 of 8 steps are done.")).to_be_visible()
-    step(page, "The exam").get_by_role("link", name="New exam").click()
+    step(page, "Exam put together").get_by_role("link", name="New exam").click()
     page.get_by_role("button", name="Begin").click()
     page.get_by_role("link", name="Draw questions").click()
     page.get_by_role("button", name="Draw", exact=True).click()
