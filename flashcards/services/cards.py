@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from exams.bank import markdown
@@ -23,11 +23,11 @@ def of_deck(code: str) -> QuerySet[Card]:
 
 def current_texts(language: str = "") -> QuerySet[CardText]:
     """Return what every card says today, in one language if one is named."""
-    rows = CardText.objects.order_by("card", "language", "-published_at", "-pk")
-    newest = rows.distinct("card", "language")
-    return CardText.objects.filter(
-        pk__in=(newest.filter(language=language) if language else newest).values("pk")
-    )
+    same = CardText.objects.filter(card=OuterRef("card"), language=OuterRef("language"))
+    later = Q(published_at__gt=OuterRef("published_at"))
+    later |= Q(published_at=OuterRef("published_at"), pk__gt=OuterRef("pk"))
+    rows = CardText.objects.filter(~Exists(same.filter(later)))
+    return rows.filter(language=language) if language else rows
 
 
 def stored_cards(code: str) -> dict[str, StoredCard]:
