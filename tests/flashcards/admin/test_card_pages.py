@@ -130,7 +130,8 @@ def test_the_page_shows_both_languages_and_what_the_rules_say_at_their_place(
     for language in ("en", "hu"):
         for word in ("front", "back", "trap"):
             assert f'name="texts.{language}.{word}"' in page
-    sent = {"fields": fields(draft, texts__en__front="Is it 1", texts__en__back="It is one. It is two. It is three.")}
+    long = "It is one. It is two. It is three."
+    sent = {"fields": fields(draft, texts__en__front="Is it 1", texts__en__back=long)}
     found = ask(desk, draft, "remarks", sent).json()["remarks"]
     assert {(one["field"], one["rule"], one["blocks"]) for one in found} == {
         ("texts.en.front", "front-length", False),
