@@ -53,4 +53,4 @@ def preview(request: SignedInRequest, object_id: str) -> HttpResponse:
 
 
 def _one_of(asked: str | None, known: Sequence[str]) -> str:
-    return asked if asked in known else known[0]
+    return asked if asked is not None and asked in known else known[0]

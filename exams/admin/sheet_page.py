@@ -261,7 +261,7 @@ def _siblings(draft: Draft) -> list[tuple[str, Draft]]:
 
 
 def _previewed(number: int, section: Content, known: set[str], language: str) -> dict[str, Any]:
-    blocks = []
+    blocks: list[dict[str, Any]] = []
     for place, one in enumerate(section["blocks"], start=1):
         first = tuple(name for name in one["covers"] if name not in known)
         known.update(first)

@@ -14,9 +14,11 @@ from unfold.decorators import action
 
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from exams.admin import sheet_drafts
-from exams.authoring import rights, selectors
+from exams.authoring import rights
+from exams.authoring import selectors as drafts
 from exams.authoring.sheets import NAME
 from exams.catalogue.models import Certification
+from exams.cheatsheet import selectors
 from exams.cheatsheet.models import SheetBlock, SheetEdition
 from i18n import languages
 
@@ -42,8 +44,7 @@ class CurrentFilter(admin.SimpleListFilter):
         """Filter by the choice."""
         if self.value() != "current":
             return queryset
-        newest = SheetEdition.objects.order_by("certification", "language", "-published_at", "-number")
-        return queryset.filter(pk__in=newest.distinct("certification", "language").values("pk"))
+        return queryset.filter(selectors.IS_CURRENT)
 
 
 def edit_button(edition_id: int) -> SafeString:
@@ -57,13 +58,12 @@ def edit_button(edition_id: int) -> SafeString:
 
 def sheets_of(certification: Certification) -> SafeString:
     """Return the way to the sheet of each language. One statement."""
-    rows = SheetEdition.objects.filter(certification=certification)
-    newest = rows.order_by("language", "-published_at", "-number").distinct("language")
+    rows = SheetEdition.objects.filter(selectors.IS_CURRENT, certification=certification)
     address = reverse("admin:exams_sheetedition_changelist")
     every = f"{address}?certification__id__exact={certification.pk}"
     links = [
         (reverse("admin:exams_sheetedition_change", args=[one.pk]), languages.name_of(one.language))
-        for one in newest
+        for one in rows.order_by("language")
     ]
     return format_html_join(" · ", '<a class="onward" href="{}">{}</a>', [*links, (every, _("all editions"))])
 
@@ -145,5 +145,5 @@ class SheetEditionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("what happened"))
     def log_of_acts(self, edition: SheetEdition) -> SafeString:
         """Acts of staff on every draft of this sheet."""
-        acts = selectors.acts(NAME, edition.certification, f"{NAME}/{edition.language}")
+        acts = drafts.acts(NAME, edition.certification, f"{NAME}/{edition.language}")
         return render_to_string("admin/exams/acts.html", {"audit": acts})

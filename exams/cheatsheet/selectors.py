@@ -92,6 +92,15 @@ def anchor_of(number: str) -> str:
 
 KEPT_SECONDS: Final = 60
 HAS_BLOCKS: Final = Exists(SheetBlock.objects.filter(edition=OuterRef("pk")))
+IS_CURRENT: Final = ~Exists(
+    SheetEdition.objects.filter(
+        Q(published_at__gt=OuterRef("published_at"))
+        | Q(published_at=OuterRef("published_at"), number__gt=OuterRef("number")),
+        certification=OuterRef("certification"),
+        language=OuterRef("language"),
+    )
+)
+"""Whether an edition is the one that its language was published last in."""
 _PRACTICED: Final = Subquery(
     Item.objects.filter(
         certification=OuterRef("edition__certification"), coverage__overlap=OuterRef("covers")
