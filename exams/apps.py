@@ -17,10 +17,12 @@ class ExamsConfig(AppConfig):
     def ready(self) -> None:
         """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""
         # Models exist only now, so this cannot stand at the head of the file.
+        from accounts.access import policy
         from exams.admin import job_pages, roles, support
         from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
         from exams.authoring import ready as authoring
+        from exams.catalogue.visibility import opened_to
         from exams.cheatsheet import files, personal, selectors
         from exams.errata import ready as errata
         from exams.insights import drills, hooks
@@ -36,6 +38,7 @@ class ExamsConfig(AppConfig):
         registry.on_session_end(release_leases)
         destinations.names_destinations(name_of)
         openings.names_openings(openings_of)
+        policy.opens_to_staff(opened_to)
         roles.declare()
         support.register()
         job_pages.register()

@@ -12,13 +12,16 @@ class FlashcardsConfig(AppConfig):
     name = "flashcards"
 
     def ready(self) -> None:
-        """Add the deck to the page of its certification, cards to items and to search, names to mails."""
+        """Add the deck to pages of its certification, cards to items, search, authoring, names to mails."""
         # Models exist only now, so this cannot stand at the head of the file.
+        from accounts.roles import registry as roles
+        from exams.admin import draft_pages
         from exams.authoring import kinds
         from exams.insights import hooks
         from exams.search import providers
+        from flashcards.admin.card_page import CardPage
         from flashcards.services import archive
-        from flashcards.services.drafts import CardKind
+        from flashcards.services.drafts import NAME, CardKind
         from flashcards.study.search import CARDS
         from flashcards.web.destinations import name_of
         from flashcards.web.repetition import repetition
@@ -33,3 +36,6 @@ class FlashcardsConfig(AppConfig):
         destinations.names_destinations(name_of)
         archive.register()
         kinds.register(CardKind())
+        draft_pages.register(NAME, CardPage())
+        for role in (roles.AUTHORS, roles.REVIEWERS, roles.TRANSLATORS):
+            roles.grant(role, "flashcards.view_card", "flashcards.view_cardtext")

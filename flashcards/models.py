@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.base import tables
 from exams.catalogue.models import Certification
@@ -47,9 +48,20 @@ class Card(models.Model):
         max_length=40, blank=True, help_text="the question that an own card was made from"
     )
     retired_at = models.DateTimeField(null=True, help_text="when it left the files, or its owner took it out")
+    standing_log = models.ForeignKey(
+        PublishLog,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        help_text="the act that withdrew it or brought it back; NULL: files decide, or its owner",
+    )
     changed_at = models.DateTimeField(db_default=Now(), help_text="the last change of its facts")
 
     class Meta:
+        verbose_name = _("flashcard")
+        verbose_name_plural = _("flashcards")
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(

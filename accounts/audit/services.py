@@ -38,6 +38,13 @@ def of(subject: Model) -> QuerySet[AuditEntry]:
     ).select_related("actor")
 
 
+def of_all(model: type[Model], rows: QuerySet[Any]) -> QuerySet[AuditEntry]:
+    """Return the acts on all of some rows of a model, the newest first."""
+    keys = rows.order_by().values(key=Cast("pk", CharField()))
+    found = AuditEntry.objects.filter(subject_type=model._meta.label_lower, subject_id__in=keys)
+    return found.select_related("actor").order_by("-at", "-pk")
+
+
 type ThingsOf = Callable[[User], QuerySet[Any]]
 
 _things: Final[dict[str, ThingsOf]] = {}

@@ -1,15 +1,24 @@
-"""Certifications in the admin: facts and texts can be corrected, nothing is deleted."""
+"""Certifications in the admin: to look at; what changes is written as a draft, and nothing is deleted."""
 
 from typing import Any, Final
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import StackedInline
+from unfold.decorators import action
 
-from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
+from accounts.admin.acts import ActsWithReason, ReasonForm
+from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, Untouched, link_to
+from accounts.users.models import User
+from exams.admin import certification_pages
+from exams.admin.sheets import sheets_of
+from exams.authoring import certifications, rights
 from exams.catalogue.models import (
     Certification,
     CertificationText,
@@ -20,21 +29,15 @@ from exams.catalogue.models import (
 )
 from i18n import languages
 
-# What the content files decide altogether: here to look at.
-FROM_FILES: Final = ("code", "available_languages", "planned_forms", "planned_parts")
-KEPT: Final = _(
-    "Scores of finished exams do not change with these: each edition keeps its own. "
-    "Loading the content files writes them again."
-)
+KEPT: Final = _("Scores of finished exams do not change with these: each edition keeps its own.")
 
 
-class CertificationTextInline(StackedInline):  # type: ignore[misc]
+class CertificationTextInline(Untouched, StackedInline):  # type: ignore[misc]
     """What the landing page says, a language at a time."""
 
     model = CertificationText
     verbose_name_plural = _("Texts")
     extra = 0
-    can_delete = False
     tab = True
     collapsible = True
     fieldsets = (
@@ -51,11 +54,6 @@ class CertificationTextInline(StackedInline):  # type: ignore[misc]
             },
         ),
     )
-    readonly_fields = ("language",)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
-        """A language comes with the content files."""
-        return False
 
 
 class DomainInline(ReadOnlyInline):
@@ -72,9 +70,12 @@ class DomainInline(ReadOnlyInline):
 
 
 @admin.register(Certification)
-class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
-    """Facts of a certification. Loading the content files writes them again."""
+class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
+    """Facts and texts of a certification, and while it is incomplete the steps that are missing."""
 
+    act_on = "certification_id"
+    actions_list = ("new_certification",)
+    change_form_outer_before_template = "admin/exams/certification_before.html"
     list_display = (
         "code",
         "vendor",
@@ -84,14 +85,15 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
         "items_total",
         "pass_mark",
         "retired_on",
+        "is_listed",
     )
-    list_filter = ("status", "vendor")
+    list_filter = ("status", "vendor", "is_listed")
     search_fields = ("code", "texts__name")
     compressed_fields = True
     inlines = (CertificationTextInline, DomainInline)
-    readonly_fields = FROM_FILES
+    readonly_fields = ("available_languages", "planned_parts", "cheat_sheets", "acts")
     fieldsets = (
-        (_("Identity"), {"fields": (("code", "vendor"), ("level", "status"))}),
+        (_("Identity"), {"fields": (("code", "vendor"), ("level", "status"), ("is_listed", "acts"))}),
         (
             _("Time and scoring"),
             {
@@ -115,7 +117,11 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
         (
             _("Available on this site"),
             {
-                "fields": (("original_language", "available_languages"), ("planned_forms", "planned_parts")),
+                "fields": (
+                    ("original_language", "available_languages"),
+                    ("planned_forms", "planned_parts"),
+                    "cheat_sheets",
+                ),
             },
         ),
     )
@@ -125,18 +131,111 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
         """Names of the languages."""
         return ", ".join(languages.name_of(code) for code in certification.languages)
 
+    @admin.display(description=_("cheat sheets"))
+    def cheat_sheets(self, certification: Certification) -> SafeString:
+        """The way to the sheet of each language."""
+        return sheets_of(certification)
+
     @admin.display(description=_("planned"))
     def planned_parts(self, certification: Certification) -> str:
         """How much there will be of what."""
         return ", ".join(f"{part}: {count}" for part, count in certification.planned.items())
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A certification comes with its content files."""
-        return False
+    class Media:
+        """The look of the steps."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
-        """Attempts need it."""
-        return False
+        css: Final = {"all": ("css/editor.css", "css/form_editor.css")}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the steps, how a draft begins, and the act that shows it on the site."""
+        own = {
+            "steps": certification_pages.show_steps,
+            "edit": certification_pages.edit,
+            "put_on_site": self.put_on_site,
+        }
+        found: list[URLPattern] = super().get_urls()
+        return [
+            *(
+                path(
+                    f"<path:object_id>/{name}/",
+                    self.admin_site.admin_view(view),
+                    name=f"exams_certification_{name}",
+                )
+                for name, view in own.items()
+            ),
+            *found,
+        ]
+
+    def has_write_permission(self, request: HttpRequest) -> bool:
+        """Who writes begins new certifications."""
+        return request.user.has_perm(rights.WRITE)
+
+    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Who publishes also shows on the site."""
+        return request.user.has_perm(rights.REVIEW)
+
+    @action(description=_("New certification"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
+    def new_certification(self, request: HttpRequest) -> HttpResponse:
+        """Ask for its code, and say what comes then."""
+        return certification_pages.new(request)
+
+    def put_on_site(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show a certification on the site."""
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        return self._act(
+            request,
+            object_id,
+            ReasonForm,
+            _("Put the certification on the site"),
+            _("Put it on the site"),
+            certifications.put_on_site,
+            leads_on=certification_pages.steps_of,
+        )
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Certification | None:
+        """Return a certification that knows who reads it: what its page offers depends on that."""
+        found: Certification | None = super().get_object(request, object_id, from_field)
+        if found is not None:
+            may = self.has_write_permission(request) or request.user.has_perm(rights.TRANSLATE)
+            setattr(found, "may_edit", may)  # noqa: B010
+        return found
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,  # noqa: ANN401
+    ) -> HttpResponse:
+        """Show the certification, and above it the steps while some are missing."""
+        found = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        steps = {}
+        if found is not None and isinstance(request.user, User) and rights.may(request.user, rights.SEE):
+            steps = certification_pages.context_of(found, request.user)
+        reply: HttpResponse = super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), "steps": steps}
+        )
+        return reply
+
+    @admin.display(description=_("draft"))
+    def acts(self, certification: Certification) -> SafeString:
+        """The button that opens the draft, and the way to the steps."""
+        steps = format_html(
+            '<a class="onward" href="{}">{}</a>',
+            certification_pages.steps_of(certification),
+            _("Steps of this certification"),
+        )
+        if not getattr(certification, "may_edit", False):
+            return steps
+        return format_html(
+            '<button type="submit" class="onward" formmethod="post" formaction="{}">{}</button> · {}',
+            reverse("admin:exams_certification_edit", args=[certification.pk]),
+            _("Edit"),
+            steps,
+        )
 
 
 class NamedAdmin(ReadOnlyAdmin):

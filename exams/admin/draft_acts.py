@@ -16,7 +16,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_pages
-from exams.admin.draft_views import address, staff_view
+from exams.admin.draft_views import address, page, staff_view
 from exams.authoring import rights, selectors, services
 from exams.authoring.models import Draft
 
@@ -35,7 +35,7 @@ def _act(act: Act, done: Promise | None, *permissions: str) -> Callable[..., Htt
         try:
             act(request, draft)
         except Refused as refused:
-            return draft_pages.of(draft).show(request, selectors.draft(draft.pk), refused=refused)
+            return page(request, selectors.draft(draft.pk), refused=refused)
         messages.success(request, str(done or draft_pages.of(draft).published))
         return HttpResponseRedirect(address(draft))
 

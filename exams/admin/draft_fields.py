@@ -1,6 +1,6 @@
 """The fields of a drafted question, each with its path, its label and its value: what the editor lays out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from exams.authoring.item_content import LETTERS
-from exams.authoring.kinds import Content
+from exams.authoring.kinds import Content, Remark
 from exams.content.rules.options import CODES
 from i18n import languages
 
@@ -87,6 +87,7 @@ class TextField:
     is_open: bool
     rows: int
     hint: str = ""
+    said: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _field(content: Content, layout: Layout, language: str, path: str, label: Pr
         name=name,
         label=str(label),
         full=label_of(name),
-        value=str(_value(content["texts"].get(language, {}), path)),
+        value=str(value_at(content["texts"].get(language, {}), path)),
         language=language,
         is_original=language == layout.original,
         is_open=layout.writes(language),
@@ -171,14 +172,15 @@ def _field(content: Content, layout: Layout, language: str, path: str, label: Pr
     )
 
 
-def _value(text: Mapping[str, Any], path: str) -> object:
-    found: Any = text
+def value_at(content: Mapping[str, Any], path: str) -> object:
+    """Return what content has at a path, an empty text where it has nothing."""
+    found: Any = content
     for step in path.split("."):
         if isinstance(found, Mapping):
             found = found.get(step, "")
         else:
-            found = found[int(step)] if int(step) < len(found) else {}
-    return found
+            found = found[int(step)] if isinstance(found, list) and int(step) < len(found) else {}
+    return found if found != {} else ""
 
 
 def label_of(path: str) -> str:
@@ -211,11 +213,16 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _flat(inner, f"{path}.{name}".lstrip("."))
-    elif isinstance(value, list) and path not in ("covers", "tags"):
+    elif isinstance(value, list) and _has_rows(value):
         for number, inner in enumerate(value):
             yield from _flat(inner, f"{path}.{number}")
     else:
         yield path, " ".join(value) if isinstance(value, list) else _shown(value)
+
+
+def _has_rows(value: list[Any]) -> bool:
+    """Tell whether a list is one of rows with fields, and not of words."""
+    return any(isinstance(one, Mapping) for one in value)
 
 
 def _shown(value: object) -> str:
@@ -234,11 +241,27 @@ class Difference:
     other: str
 
 
-def differences(one: Content, other: Content) -> list[Difference]:
+def differences(one: Content, other: Content, label: Callable[[str], str] = label_of) -> list[Difference]:
     """Return where two contents differ, in the order of the editor. Drawings are only named."""
     first, second = flat(one), flat(other)
     return [
-        Difference(path, label_of(path), first.get(path, ""), second.get(path, ""))
+        Difference(path, label(path), first.get(path, ""), second.get(path, ""))
         for path in dict.fromkeys((*first, *second))
         if first.get(path, "") != second.get(path, "") and not path.endswith(".svg")
     ]
+
+
+def have_same_rows(one: Content, other: Content) -> bool:
+    """Tell whether every list of rows that both contents have has as many in both."""
+    first, second = dict(_counts(one, "")), dict(_counts(other, ""))
+    return all(second[path] == count for path, count in first.items() if path in second)
+
+
+def _counts(value: Any, path: str) -> Iterator[tuple[str, int]]:  # noqa: ANN401
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _counts(inner, f"{path}.{name}")
+    elif isinstance(value, list) and (not value or _has_rows(value)):
+        yield path, len(value)
+        for number, inner in enumerate(value):
+            yield from _counts(inner, f"{path}.{number}")

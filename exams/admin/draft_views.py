@@ -1,7 +1,7 @@
-"""The editor of a question: its page, which works as a plain form, and what its script asks.
+"""The page of a draft, whatever its kind: who may write, what is stored, conflicts, people, comments, acts.
 
-The script saves while one types, asks for remarks, and says every few seconds that the page is open. It posts
-JSON and gets JSON; a refusal has the code and status of `exams.authoring.services` and a sentence.
+It works as a plain form; `draft_script` answers what its script asks. What differs by kind, its
+`draft_pages.DraftPage` does.
 """
 
 import json
@@ -10,37 +10,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Concatenate, Final, cast
+from typing import Any, Concatenate, cast
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Func, OuterRef, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.admin import draft_fields, draft_form, draft_words
+from exams.admin import draft_pages, draft_words
 from exams.admin.draft_fields import Difference, Layout
+from exams.admin.draft_pages import Desk
 from exams.authoring import kinds, rights, selectors, services
-from exams.authoring.item_content import MOST_OPTIONS
-from exams.authoring.items import NAME
 from exams.authoring.kinds import Content, Remark
 from exams.authoring.models import OPEN, Draft, State
-from exams.bank.models import Item
-from exams.catalogue.models import TaskStatement, TaskStatementText
 
 type View[**P] = Callable[Concatenate[SignedInRequest, P], HttpResponse]
-
-PROBLEM: Final = "application/problem+json"
-TEMPLATE: Final = "admin/exams/draft.html"
 
 
 def staff_view[**P](*permissions: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
@@ -72,59 +65,54 @@ def address(draft: Draft, name: str = "edit") -> str:
     return reverse(f"admin:exams_draft_{name}", args=[draft.pk])
 
 
-# --- The page ----------------------------------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
 @staff_view(rights.SEE)
 def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
-    """Show a draft; save what a browser without script sends."""
-    draft = item_draft(object_id)
-    if request.method == "POST":
-        return _saved(request, draft)
-    return page(request, draft)
-
-
-def item_draft(object_id: str) -> Draft:
-    """Return the draft of a question. Raises Http404, and Refused: not_found."""
-    draft = selectors.draft(int(object_id)) if object_id.isdigit() and len(object_id) < 19 else None
-    if draft is None or draft.kind != NAME:
-        raise Http404
-    return draft
+    """Show a draft; save what its form sends, then do what its button says."""
+    draft = draft_pages.draft_of(object_id)
+    return _saved(request, draft) if request.method == "POST" else page(request, draft)
 
 
 def _saved(request: SignedInRequest, draft: Draft) -> HttpResponse:
-    content = draft_form.content_of(request.POST, draft.content)
+    own = draft_pages.of(draft)
+    content = own.changed(own.content_of(request.POST, draft.content), request.POST, draft)
     given = request.POST.get("revision", "")
-    revision = int(given) if given.isdigit() and len(given) < 10 else 0
-    act = request.POST.get("do", "save")
     try:
         services.save(
             draft_id=draft.pk,
-            revision=revision,
-            content=draft_form.changed(content, act),
+            revision=int(given) if given.isdigit() and len(given) < 10 else 0,
+            content=content,
             actor=request.user,
         )
     except Refused as refused:
         return _not_saved(request, draft, content, refused)
-    if act == "save":
+    if request.POST.get("do", "save") == "save":
         messages.success(request, _("Saved"))
-    return HttpResponseRedirect(address(draft))
+    return HttpResponseRedirect(f"{address(draft)}{own.next_place(request.POST)}")
 
 
-def _not_saved(
-    request: SignedInRequest, draft: Draft, content: Mapping[str, Any], refused: Refused
-) -> HttpResponse:
+def _not_saved(request: SignedInRequest, draft: Draft, content: Content, refused: Refused) -> HttpResponse:
     """Show what was written, beside what is stored where that is newer, with the reason."""
+    own = draft_pages.of(draft)
     try:
-        # Of what a form holds, only a number can be something else than its type.
-        choose = content["choose"] if isinstance(content["choose"], int) else draft.content["choose"]
-        shown = kinds.kind_of(draft.kind).clean({**content, "choose": choose})
+        shown = kinds.kind_of(draft.kind).clean(content)
     except kinds.ContentError:
-        shown = draft.content
+        shown = own.typed(content, draft.content)
     differing: Sequence[Difference] = ()
     if refused.code == "stale_draft":
         draft.revision = refused.extra["revision"]
-        differing = draft_fields.differences(refused.extra["content"], shown)
+        differing = own.differences(refused.extra["content"], shown)
     return page(request, draft, content=shown, refused=refused, differing=differing)
+
+
+def layout_of(draft: Draft, person: User, *, is_open: bool) -> Layout:
+    """Return who may write what of a draft that is open, or is not."""
+    translates = rights.only_translates(person) and not kinds.is_translation(
+        draft.kind, draft.certification, draft.name
+    )
+    able = (rights.WRITE, rights.TRANSLATE) if draft_pages.of(draft).has_texts else (rights.WRITE,)
+    writes = rights.may(person, *able)
+    return Layout(draft.certification.original_language, is_open and writes, translates)
 
 
 def page(
@@ -135,65 +123,49 @@ def page(
     refused: Refused | None = None,
     differing: Sequence[Difference] = (),
 ) -> HttpResponse:
-    """Return the editor with what is stored, or with content that was not."""
-    shown = draft.content if content is None else content
-    person = request.user
+    """Return the page with what is stored, or with content that was not."""
+    person, own = request.user, draft_pages.of(draft)
     asked = content is not None or "write" in request.GET
-    opened = draft.state == State.DRAFT or (asked and draft.state in OPEN)
-    writes = rights.may(person, rights.WRITE, rights.TRANSLATE)
-    layout = Layout(draft.certification.original_language, opened and writes, rights.only_translates(person))
+    is_open = draft.state == State.DRAFT or (asked and draft.state in OPEN)
+    wrong = _wrong(refused)
+    shown = draft.content if content is None else content
+    desk = Desk(
+        draft,
+        shown,
+        layout_of(draft, person, is_open=is_open),
+        found_in(draft, shown) if draft.state in OPEN and not wrong else [],
+        wrong,
+        request.GET,
+    )
     context = {
         **admin.site.each_context(request),
         "title": f"{draft.certification} {draft.name}",
         "draft": draft,
         "content": shown,
-        "layout": layout,
+        "layout": desk.layout,
         "refused": refused,
+        "wrong": [(name, own.label_of(name), sentence) for name, sentence in wrong.items()],
         "differing": differing,
         "saved_by": selectors.saved_last_by(draft.pk) if differing else "",
-        **_fields(draft, shown, layout),
-        **around(draft, person),
-        "remarks": remarks_of(draft, shown) if draft.state in OPEN else [],
+        "remarks": [_remark(draft, one) for one in desk.remarks],
         "words": json.dumps(draft_words.spoken(), ensure_ascii=False),
+        "closed": draft_pages.CLOSED,
+        "views": own.views(shown),
+        "preview_languages": dict.fromkeys(own.languages(draft, shown)),
+        "whole": own.whole,
+        "places": own.places(desk),
         "opts": Draft._meta,
+        **around(draft, person),
+        **own.context(desk),
     }
-    return render(request, TEMPLATE, context, status=refused.status if refused else HTTPStatus.OK)
+    return render(request, own.template, context, status=refused.status if refused else HTTPStatus.OK)
 
 
-def _fields(draft: Draft, content: Content, layout: Layout) -> dict[str, Any]:
-    return {
-        "stem": draft_fields.words_of(content, layout, ("stem", "ask")),
-        "explanation": draft_fields.words_of(content, layout, ("why", "principle", "tip")),
-        "options": draft_fields.option_rows(content, layout),
-        "references": list(enumerate(content["references"])),
-        "most_options": MOST_OPTIONS,
-        "covers": " ".join(content["covers"]),
-        "tags": " ".join(content["tags"]),
-        "known_coverage": _coverage(draft),
-        "tasks": _tasks(draft),
-        "labels": draft_fields.LABELS,
-        "kinds": draft_fields.KINDS,
-        "difficulties": draft_fields.DIFFICULTIES,
-        "levels": draft_fields.LEVELS,
-        "failures": draft_fields.failures(),
-    }
-
-
-def _tasks(draft: Draft) -> list[tuple[str, str]]:
-    """Return the task statements that the blueprint has, with their titles. One statement."""
-    titles = TaskStatementText.objects.filter(
-        task=OuterRef("pk"), language=draft.certification.original_language
-    )
-    rows = TaskStatement.objects.filter(domain__certification=draft.certification, is_current=True)
-    named = rows.order_by("code").annotate(title=Subquery(titles.values("title")[:1]))
-    return [(code, f"{code} {title or ''}") for code, title in named.values_list("code", "title")]
-
-
-def _coverage(draft: Draft) -> list[str]:
-    """Return what questions of the certification cover, as suggestions. One statement."""
-    each = Func(F("coverage"), function="unnest")
-    rows = Item.objects.filter(certification=draft.certification).annotate(one=each)
-    return list(rows.order_by("one").values_list("one", flat=True).distinct())
+def _wrong(refused: Refused | None) -> dict[str, str]:
+    """Return what cannot be stored by its field."""
+    if refused is None or refused.code != "invalid_content":
+        return {}
+    return {str(refused.extra["field"]): str(refused.extra["sentence"])}
 
 
 def around(draft: Draft, person: User) -> dict[str, Any]:
@@ -202,9 +174,10 @@ def around(draft: Draft, person: User) -> dict[str, Any]:
     writes = rights.may(person, rights.WRITE, rights.TRANSLATE)
     is_own = services.wrote(draft, person)
     mine = draft.author_id == person.pk
+    label_of = draft_pages.of(draft).label_of
     return {
         "others": selectors.others(draft.pk, person),
-        "comments": [(one, draft_fields.label_of(one.place)) for one in selectors.comments(draft.pk)],
+        "comments": [(one, label_of(one.place)) for one in selectors.comments(draft.pk)],
         "colleagues": list(selectors.colleagues()) if draft.state in OPEN else [],
         "four_eyes": settings.FOUR_EYES,
         "is_own": is_own,
@@ -218,136 +191,25 @@ def around(draft: Draft, person: User) -> dict[str, Any]:
     }
 
 
-def remarks_of(draft: Draft, content: Content) -> list[dict[str, Any]]:
-    """Return what the rules say about content, with the label of each field, what blocks first."""
+def found_in(draft: Draft, content: Content) -> list[Remark]:
+    """Return what the rules say about content, what blocks first."""
     found = kinds.kind_of(draft.kind).remarks(draft.certification, draft.name, content)
-    return [_remark(one) for one in sorted(found, key=lambda one: not one.blocks)]
+    return sorted(found, key=lambda one: not one.blocks)
 
 
-def _remark(one: Remark) -> dict[str, Any]:
-    return {**asdict(one), "sentence": str(one.sentence), "label": draft_fields.label_of(one.field)}
+def remarks_of(draft: Draft, content: Content) -> list[dict[str, Any]]:
+    """Return the same with the label of each field."""
+    return [_remark(draft, one) for one in found_in(draft, content)]
 
 
-# --- What the script asks ----------------------------------------------------------------------------
-def _asked(request: HttpRequest) -> dict[str, Any]:
-    """Return the body of a request as an object. Raises Refused: invalid_body."""
-    try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise Refused("invalid_body", HTTPStatus.BAD_REQUEST, _("The body is not a JSON object."))
-    return body
+def _remark(draft: Draft, one: Remark) -> dict[str, Any]:
+    label = draft_pages.of(draft).label_of(one.field)
+    return {**asdict(one), "sentence": str(one.sentence), "label": label}
 
 
-def replies[**P](view: View[P]) -> View[P]:
-    """Answer a refusal with its code, sentence and fields as JSON."""
-
-    @wraps(view)
-    def answer(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except Refused as refused:
-            body = {"code": refused.code, "status": refused.status, "detail": str(refused), **refused.extra}
-            return JsonResponse(body, status=refused.status, content_type=PROBLEM)
-
-    return cast("View[P]", answer)
-
-
-def _revision(asked: Mapping[str, Any]) -> int:
-    given = asked.get("revision")
-    return given if isinstance(given, int) and not isinstance(given, bool) else 0
-
-
-def content_asked(request: HttpRequest, draft: Draft) -> Content:
-    """Return what the fields of a request say, over what is stored.
-
-    Raises Refused: invalid_body, invalid_content.
-    """
-    return _clean(draft, _content(_asked(request), draft))
-
-
-def _content(asked: Mapping[str, Any], draft: Draft) -> Mapping[str, Any]:
-    fields = asked.get("fields")
+def typed_in(fields: object, draft: Draft) -> Mapping[str, Any]:
+    """Return what the fields that a script sends say, over what is stored; others are left out."""
     if not isinstance(fields, dict):
         return cast("Mapping[str, Any]", draft.content)
     texts = {name: value for name, value in fields.items() if isinstance(value, str)}
-    return draft_form.content_of(texts, draft.content)
-
-
-def _clean(draft: Draft, content: Mapping[str, Any]) -> Content:
-    try:
-        return kinds.kind_of(draft.kind).clean(content)
-    except kinds.ContentError as error:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        raise Refused("invalid_content", status, str(error), field=error.field) from error
-
-
-@require_POST
-@staff_view(rights.WRITE, rights.TRANSLATE)
-@replies
-def save(request: SignedInRequest, object_id: str) -> HttpResponse:
-    """Save what was typed. A stale save gets, beside what is stored, the rows in which both differ."""
-    draft = item_draft(object_id)
-    asked = _asked(request)
-    content = _content(asked, draft)
-    try:
-        saved = services.save(
-            draft_id=draft.pk, revision=_revision(asked), content=content, actor=request.user
-        )
-    except Refused as refused:
-        if refused.code == "stale_draft":
-            _beside(draft, content, refused)
-        raise
-    return JsonResponse(
-        {
-            "revision": saved.revision,
-            "digest": saved.digest,
-            "state": saved.state,
-            "state_name": saved.get_state_display(),
-            "saved_at": formats.time_format(timezone.localtime(saved.saved_at), "TIME_FORMAT"),
-        }
-    )
-
-
-def _beside(draft: Draft, content: Mapping[str, Any], refused: Refused) -> None:
-    mine = kinds.kind_of(draft.kind).clean(content)
-    rows = draft_fields.differences(refused.extra["content"], mine)
-    refused.extra["rows"] = [
-        {
-            "field": row.field,
-            "label": row.label,
-            "theirs": row.one,
-            "mine": row.other,
-            "value": "" if row.one == _("no") and row.field.endswith(".key") else row.one,
-        }
-        for row in rows
-    ]
-    refused.extra["by"] = selectors.saved_last_by(draft.pk)
-
-
-@require_POST
-@staff_view(rights.SEE)
-@replies
-def remarks(request: SignedInRequest, object_id: str) -> HttpResponse:
-    """Say what the rules find in content that need not be saved."""
-    draft = item_draft(object_id)
-    content = content_asked(request, draft)
-    return JsonResponse({"remarks": remarks_of(draft, content)})
-
-
-@require_POST
-@staff_view(rights.SEE)
-@replies
-def touch(request: SignedInRequest, object_id: str) -> HttpResponse:
-    """Remember that the page is open; say who else has it, and what is stored now."""
-    draft = item_draft(object_id)
-    services.touch(draft_id=draft.pk, actor=request.user)
-    return JsonResponse(
-        {
-            "people": selectors.others(draft.pk, request.user),
-            "revision": draft.revision,
-            "state": draft.state,
-            "by": selectors.saved_last_by(draft.pk),
-        }
-    )
+    return draft_pages.of(draft).content_of(texts, draft.content)

@@ -11,18 +11,30 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.users.models import User
-from exams.admin import draft_acts, draft_pages, draft_versions, draft_views, form_draw, form_proof, preview
+from exams.admin import (
+    draft_acts,
+    draft_pages,
+    draft_script,
+    draft_versions,
+    draft_views,
+    form_draw,
+    form_proof,
+    preview,
+)
+from exams.admin.catalogue_page import CataloguePage
+from exams.admin.form_page import FormPage
+from exams.admin.item_page import ItemPage
+from exams.admin.sheet_page import SheetPage
 from exams.admin.words import SHOWN
-from exams.authoring import selectors
-from exams.authoring.items import NAME
+from exams.authoring import catalogue, forms, items, selectors, sheets
 from exams.authoring.models import Draft
 from exams.content.markdown import prose
 
 PAGES: Final = {
-    "edit": draft_pages.edit,
-    "save": draft_views.save,
-    "remarks": draft_views.remarks,
-    "touch": draft_views.touch,
+    "edit": draft_views.edit,
+    "save": draft_script.save,
+    "remarks": draft_script.remarks,
+    "touch": draft_script.touch,
     "preview": preview.preview,
     "versions": draft_versions.of_draft,
     "send": draft_acts.send,
@@ -36,6 +48,11 @@ PAGES: Final = {
     "draw": form_draw.draw_view,
     "proof": form_proof.proof_view,
 }
+
+draft_pages.register(catalogue.NAME, CataloguePage())
+draft_pages.register(items.NAME, ItemPage())
+draft_pages.register(forms.NAME, FormPage())
+draft_pages.register(sheets.NAME, SheetPage())
 
 
 class MineFilter(admin.SimpleListFilter):
@@ -91,10 +108,10 @@ class DraftAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: Any = None,  # noqa: ANN401
     ) -> HttpResponse:
-        """Lead to the editor of a question whoever may see the draft."""
+        """Lead to the page of its kind whoever may see the draft."""
         draft = self.get_object(request, object_id)
-        is_item = draft is not None and draft.kind == NAME
-        if request.method == "GET" and is_item and self.has_view_permission(request, draft):
+        has_page = draft is not None and draft_pages.has_page(draft.kind)
+        if request.method == "GET" and has_page and self.has_view_permission(request, draft):
             return HttpResponseRedirect(reverse("admin:exams_draft_edit", args=[object_id]))
         reply: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return reply

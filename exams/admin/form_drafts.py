@@ -65,7 +65,7 @@ class NewForm(forms.Form):
 @staff_view(rights.WRITE)
 def new(request: SignedInRequest) -> HttpResponse:
     """Ask for certification and number, then begin the draft of a new exam."""
-    form = NewForm(request.POST or None)
+    form = NewForm(request.POST or None, initial=request.GET.dict())
     if form.is_valid():
         draft = services.open_draft(
             kind=NAME,

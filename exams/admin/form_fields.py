@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from exams.admin.draft_fields import Difference
-from exams.authoring.forms import FIELDS, MOST_ITEMS, MOST_MINUTES
+from exams.authoring.forms import FIELDS, MOST_ITEMS
 from exams.authoring.kinds import Content
 
 NUMBERS: Final = FIELDS[:4]
-BOUNDS: Final = {"minutes": (1, MOST_MINUTES), "weight": (1, 100), "scale": (0, 10_000)}
 LABELS: Final[Mapping[str, Promise]] = {
     "minutes": gettext_lazy("Minutes"),
     "pass_mark": gettext_lazy("Passing score"),
@@ -27,11 +26,6 @@ UNSCORED: Final = pgettext_lazy("of a question", "unscored")
 ROW: Final = re.compile(r"items\.(\d{1,3})\.code")
 WEIGHT: Final = re.compile(r"weights\.(\d{1,2})")
 CODE: Final = re.compile(r"[\s,;]+")
-
-
-def bounds_of(field: str) -> tuple[int, int]:
-    """Return the least and the most that a number may be."""
-    return BOUNDS["minutes" if field == "minutes" else "weight" if field.startswith("weights.") else "scale"]
 
 
 def content_of(post: Mapping[str, str], stored: Content) -> dict[str, Any]:

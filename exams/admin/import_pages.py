@@ -71,7 +71,7 @@ class UploadForm(forms.Form):
 @staff_view(rights.WRITE)
 def new(request: SignedInRequest) -> HttpResponse:
     """Ask for a file, keep it, and have it checked."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST or None, request.FILES or None, initial=request.GET.dict())
     if form.is_valid():
         file = _stored(form, request.user)
         if file is not None:

@@ -59,7 +59,7 @@ class NewForm(forms.Form):
 @staff_view(rights.WRITE)
 def new(request: SignedInRequest) -> HttpResponse:
     """Ask for certification and code, then begin the draft of a new question."""
-    form = NewForm(request.POST or None)
+    form = NewForm(request.POST or None, initial=request.GET.dict())
     if form.is_valid():
         draft = services.open_draft(
             kind=NAME,

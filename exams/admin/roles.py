@@ -7,19 +7,21 @@ from accounts.roles import registry
 SEEN: Final = (
     *("certification", "certificationtext", "domain", "domaintext", "taskstatement", "taskstatementtext"),
     *("item", "itemversion", "itemtext", "option", "optiontext"),
-    *("examform", "formedition", "formitem", "paper", "draft", "keyruling"),
+    *("examform", "formedition", "formitem", "paper", "draft", "keyruling", "sheetedition", "sheetblock"),
 )
 # What a translator reads beside drafts.
-READ: Final = ("certification", "item", "itemversion", "itemtext", "option", "optiontext")
+READ: Final = (
+    *("certification", "item", "itemversion", "itemtext", "option", "optiontext"),
+    *("sheetedition", "sheetblock"),
+)
 # Statistics are of questions: they name no candidate.
 MEASURED: Final = ("editionstatistics", "itemstatistics", "itemdecision")
-CHANGED: Final = ("certification", "certificationtext")
 # Authors answer reports of problems; the admin does not tell them who reported.
 ANSWERED: Final = ("problemreport",)
 
 
 def declare() -> None:
-    """Let authors see all content, change the facts of a certification, answer reports of problems, write.
+    """Let authors see all content, answer reports of problems, write.
 
     Reviewers see the same content, write too, alone approve and publish, and rule on keys; translators write
     texts in other languages than the original. Of candidates all see nothing; support sees attempts and
@@ -38,7 +40,6 @@ def declare() -> None:
     registry.grant(registry.REVIEWERS, "exams.add_keyruling", "exams.view_problemreport")
     registry.grant(registry.SUPPORT, "exams.view_attempt", "exams.view_score")
     registry.grant(registry.AUTHORS, *(f"exams.view_{model}" for model in SEEN))
-    registry.grant(registry.AUTHORS, *(f"exams.change_{model}" for model in CHANGED))
     registry.grant(
         registry.AUTHORS, *(f"exams.{act}_{model}" for model in ANSWERED for act in ("view", "change"))
     )

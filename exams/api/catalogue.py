@@ -92,8 +92,8 @@ class FormSerializer(serializers.Serializer[Any]):
     locked = serializers.BooleanField()
 
 
-def _found(code: str, language: str) -> catalogue.CertificationPage:
-    page = catalogue.certification(code, language)
+def _found(request: Request, code: str) -> catalogue.CertificationPage:
+    page = catalogue.certification(code, language_of(request), request.user)
     if page is None:
         raise NotFound(_("Certification not found."))
     return page
@@ -130,7 +130,7 @@ class Certification(ExamView):
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with facts, texts and domains."""
-        return Response(CertificationDetailSerializer(_found(code, language_of(request))).data)
+        return Response(CertificationDetailSerializer(_found(request, code)).data)
 
 
 class Forms(ExamView):
@@ -145,7 +145,7 @@ class Forms(ExamView):
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with what can be sat now."""
-        page = _found(code, language_of(request))
+        page = _found(request, code)
         locked = not policy.has_access(request.user, page.facts.access_code)
         return Response([_form(facts, locked=locked) for facts in assembly.forms(code)])
 

@@ -122,7 +122,8 @@ class Dashboard(ExamView):
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with the dashboard; 404 for a certification that does not exist."""
-        user, page = person(request), catalogue.outline(code, language_of(request))
+        user = person(request)
+        page = catalogue.outline(code, language_of(request), user)
         if page is None:
             raise NotFound(_("Certification not found."))
         found = insights.dashboard(user, page, assembly.forms(code), _here(user))

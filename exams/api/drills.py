@@ -44,8 +44,8 @@ class Practice(ExamView):
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with every exam: only finished and opened ones are drawn from."""
-        certification = drills.certification(code)
-        found = pools.exams(person(request), certification.code)
+        user = person(request)
+        found = pools.exams(user, drills.certification(code, user).code)
         return Response(drill_serializers.PracticeExamSerializer(found, many=True).data)
 
 
@@ -67,7 +67,8 @@ class PracticeOpening(ExamView):
     )
     def post(self, request: Request, code: str, number: int) -> Response:
         """Answer 200 with every exam; a repeat changes nothing."""
-        certification, user = drills.certification(code), person(request)
+        user = person(request)
+        certification = drills.certification(code, user)
         drills.open_for_practice(user=user, certification=certification, number=number)
         found = pools.exams(user, certification.code)
         return Response(drill_serializers.PracticeExamSerializer(found, many=True).data)
@@ -99,7 +100,7 @@ class Drills(ExamView):
         user = person(request)
         started = drills.start(
             user=user,
-            certification=drills.certification(asked.validated_data["certification"]),
+            certification=drills.certification(asked.validated_data["certification"], user),
             options=asked.options(),
             language=asked.validated_data.get("language") or language_of(request),
             holder=holder(request),

@@ -16,7 +16,7 @@ from accounts.base.errors import Refused
 from accounts.web import rates
 from exams.api.base import LANGUAGE, ExamView, language_of
 from exams.api.catalogue import OPEN
-from exams.catalogue import models
+from exams.catalogue import selectors as catalogue
 from exams.search import providers
 
 QUERY = OpenApiParameter(
@@ -79,7 +79,7 @@ class Search(ExamView):
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with a group for each kind that can be searched, also for those without a hit."""
-        if not models.Certification.objects.filter(code=code).exists():
+        if not catalogue.exists(code, request.user):
             raise NotFound(_("Certification not found."))
         query = providers.checked(request.query_params.get("q", ""))
         if not query:

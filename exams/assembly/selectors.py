@@ -27,8 +27,11 @@ class FormFacts:
 
 
 def forms(code: str | None = None) -> list[FormFacts]:
-    """Return the forms that can be sat, by certification and number. One query."""
-    return [facts for row in _editions(code) if (facts := _facts(row)).languages]
+    """Return the forms of one certification, or of all on the site, that can be sat, by number. One query."""
+    rows = _editions(code)
+    if code is None:
+        rows = rows.filter(form__certification__is_listed=True)
+    return [facts for row in rows if (facts := _facts(row)).languages]
 
 
 def form(code: str, number: int) -> FormFacts | None:

@@ -32,6 +32,7 @@ from exams.attempts.pools import Filters, Pool
 from exams.attempts.results import ReviewItem
 from exams.bank import rulings
 from exams.bank.models import ItemText, ItemVersion
+from exams.catalogue import visibility
 from exams.catalogue.models import Certification
 
 NUMBER: Final = (5, 65)
@@ -94,10 +95,10 @@ class Closing:
     seen_ms: int | None = None
 
 
-def certification(code: str) -> Certification:
-    """Return a certification by code. Raises Refused not_found."""
+def certification(code: str, user: User) -> Certification:
+    """Return a certification that a person finds, by code. Raises Refused not_found."""
     found = Certification.objects.filter(code=code).first()
-    if found is None:
+    if found is None or not visibility.sees(user, found):
         raise Refused("not_found", 404, _("Certification not found."))
     return found
 

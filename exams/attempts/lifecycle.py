@@ -28,6 +28,7 @@ from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
 from exams.attempts.models import AnswerEvent, Attempt, EndReason, Feedback, State
 from exams.attempts.selectors import SEEN, SEEN_POSITIONS, Head
+from exams.catalogue import visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ def start(*, user: User, form_id: int, language: str, holder: str, opened: bool 
         raise no_such_exam()
     if running := _running(user, form_id):
         return Started(running, created=False, lease=None)
+    if not visibility.sees(user, form.certification):
+        raise no_such_exam()
     if not (access := policy.access_of(user, form.certification.access_code)):
         raise refusals.no_access(user, access)
     if lease := _insert(user, form, language, holder=holder, opened=opened):

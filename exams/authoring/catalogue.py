@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from exams.assembly.selectors import scored_domains
 from exams.authoring import shapes
+from exams.authoring.forms import MOST_ITEMS, MOST_MINUTES, MOST_SCORE
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.bank.selectors import item_tasks
 from exams.catalogue import services
@@ -22,10 +23,13 @@ from i18n import languages
 
 NAME: Final = "catalogue"
 WHOLE: Final = 100
+MOST_DOMAINS: Final = 40
+MOST_TASKS: Final = 200
 STATUSES: Final = tuple(Certification.Status.values)
 TEXTS: Final = ("vendor", "level", "status", "successor_code")
 NUMBERS: Final = tuple(one.name for one in fields(Facts) if one.name not in (*TEXTS, "retired_on"))
 FACTS: Final = (*TEXTS, "retired_on", *NUMBERS)
+SCALE: Final = ("pass_mark", "scale_min", "scale_max")
 
 
 class CatalogueKind:
@@ -35,21 +39,25 @@ class CatalogueKind:
     label = gettext_lazy("Certification")
 
     def current(self, certification: Certification, name: str) -> Current | None:
-        """Return what stands. Six statements."""
+        """Return what stands, None of one that was begun and never published. Six statements."""
         if name != NAME:
             raise ContentError("name", f"is not {NAME!r}")
+        if not certification.is_written:
+            return None
         return Current(_content(services.stored(certification.code)), certification.log)
 
     def empty(self, certification: Certification) -> Content:
-        """Return what stands: a certification has facts from its first moment on."""
-        return _content(services.stored(certification.code))
+        """Return a certification of which nothing is said yet."""
+        texts = {certification.original_language: dict.fromkeys((*REQUIRED, *OPTIONAL), "")}
+        facts = {**dict.fromkeys(FACTS, ""), "status": Certification.Status.ACTIVE.value}
+        return {"facts": facts | dict.fromkeys(NUMBERS, 0), "texts": texts, "domains": [], "tasks": []}
 
     def clean(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
         whole = shapes.mapping(content, "", ("facts", "texts", "domains", "tasks"))
         texts = shapes.mapping(whole.get("texts", {}), "texts", languages.CODES)
-        domains = shapes.rows(whole.get("domains", []), "domains", 40)
-        tasks = shapes.rows(whole.get("tasks", []), "tasks", 200)
+        domains = shapes.rows(whole.get("domains", []), "domains", MOST_DOMAINS)
+        tasks = shapes.rows(whole.get("tasks", []), "tasks", MOST_TASKS)
         return {
             "facts": _clean_facts(whole.get("facts")),
             "texts": {
@@ -139,15 +147,24 @@ def _rows(content: Content, stored: Rows) -> Rows:
 def _clean_facts(value: object) -> dict[str, Any]:
     facts = shapes.mapping(value, "facts", FACTS)
     if facts.get("status") not in STATUSES:
-        raise ContentError("facts.status", f"is not one of {', '.join(STATUSES)}")
+        raise ContentError("facts.status", f"is not one of {', '.join(STATUSES)}", _("Choose a status."))
     return {
         "vendor": shapes.line(facts.get("vendor", ""), "facts.vendor", 100),
         "level": shapes.line(facts.get("level", ""), "facts.level", 60),
         "status": facts["status"],
         "successor_code": shapes.line(facts.get("successor_code", ""), "facts.successor_code", 40),
         "retired_on": _clean_day(facts.get("retired_on", "")),
-        **{name: shapes.number(facts.get(name), f"facts.{name}", 0, 32_000) for name in NUMBERS},
+        **{name: shapes.number(facts.get(name), f"facts.{name}", 0, most_of(name)) for name in NUMBERS},
     }
+
+
+def most_of(name: str) -> int:
+    """Return the most that a number among the facts may be. Exams begin with them, so bounds are theirs."""
+    if name == "duration_minutes":
+        return MOST_MINUTES
+    if name in ("items_total", "items_scored"):
+        return MOST_ITEMS
+    return MOST_SCORE if name in SCALE else 32_000
 
 
 def _clean_day(value: object) -> str:
@@ -155,7 +172,8 @@ def _clean_day(value: object) -> str:
     try:
         return dt.date.fromisoformat(day).isoformat() if day else ""
     except ValueError as error:
-        raise ContentError("facts.retired_on", "is not a day such as 2026-03-31") from error
+        said = _("Enter a day such as 2026-03-31.")
+        raise ContentError("facts.retired_on", "is not a day such as 2026-03-31", said) from error
 
 
 def _clean_words(value: object, field: str, known: Sequence[str]) -> dict[str, str]:
@@ -189,24 +207,41 @@ def _clean_task(value: object, field: str) -> dict[str, Any]:
 
 
 def _remarks(certification: Certification, content: Content) -> Iterator[Remark]:
-    facts, original = content["facts"], certification.original_language
+    yield from _about_facts(content["facts"])
+    yield from _about_texts(content["texts"], certification.original_language)
+    if not content["domains"]:
+        yield _blocking("domains", "no-domain", _("Add the domains of the exam guide."))
+    elif sum(one["weight_percent"] for one in content["domains"]) != WHOLE:
+        yield _blocking("domains", "whole-weights", _("The weights of the domains do not add up to 100%."))
+    yield from _doubles(content)
+    yield from _without_tasks(content)
+    yield from _unnamed(content, certification.original_language)
+
+
+def _about_facts(facts: Mapping[str, Any]) -> Iterator[Remark]:
+    for name in ("vendor", "level"):
+        if not facts[name]:
+            yield _blocking(f"facts.{name}", "missing-text", _("This text is missing."))
+    if not facts["duration_minutes"]:
+        yield _blocking("facts.duration_minutes", "no-time", _("Say how many minutes the exam takes."))
     if not facts["scale_min"] < facts["pass_mark"] <= facts["scale_max"]:
         yield _blocking("facts.pass_mark", "scale-in-order", _("The passing score is outside the scale."))
-    if not 0 < facts["items_scored"] <= facts["items_total"]:
+    if not facts["items_scored"]:
+        yield _blocking("facts.items_scored", "scored-within-total", _("No question is scored."))
+    elif facts["items_scored"] > facts["items_total"]:
         yield _blocking(
             "facts.items_scored", "scored-within-total", _("More questions are scored than asked.")
         )
-    if original not in content["texts"]:
+
+
+def _about_texts(texts: Mapping[str, Any], original: str) -> Iterator[Remark]:
+    if original not in texts:
         yield _blocking(f"texts.{original}", "original-text", _("The original text is missing."))
-    for language, words in content["texts"].items():
+    for language, words in texts.items():
         for name in REQUIRED:
             if not words[name]:
                 field = f"texts.{language}.{name}"
                 yield _blocking(field, "missing-text", _("This text is missing."), language)
-    if content["domains"] and sum(one["weight_percent"] for one in content["domains"]) != WHOLE:
-        yield _blocking("domains", "whole-weights", _("The weights of the domains do not add up to 100%."))
-    yield from _doubles(content)
-    yield from _unnamed(content, original)
 
 
 def _doubles(content: Content) -> Iterator[Remark]:
@@ -221,6 +256,15 @@ def _doubles(content: Content) -> Iterator[Remark]:
             yield _blocking(f"tasks.{number}.domain", "known-domain", _("There is no such domain."))
         if not task["code"]:
             yield _blocking(f"tasks.{number}.code", "missing-text", _("This text is missing."))
+
+
+def _without_tasks(content: Content) -> Iterator[Remark]:
+    """Yield domains that no question can belong to, since questions belong to tasks."""
+    filled = {task["domain"] for task in content["tasks"]}
+    for number, domain in enumerate(content["domains"]):
+        if domain["number"] not in filled:
+            said = _("Add a task statement of this domain: each question belongs to one.")
+            yield Remark(f"domains.{number}.number", "no-task", said, blocks=False)
 
 
 def _unnamed(content: Content, original: str) -> Iterator[Remark]:

@@ -16,6 +16,7 @@ from exams.authoring import shapes
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemText
+from exams.catalogue import services as catalogue
 from exams.catalogue.models import Certification, Domain
 from exams.publication.models import PublishLog
 
@@ -23,6 +24,7 @@ NAME: Final = "form"
 PREFIX: Final = "exam-"
 MOST_ITEMS: Final = 500
 MOST_MINUTES: Final = 600
+MOST_SCORE: Final = 10_000
 FIELDS: Final = ("minutes", "pass_mark", "scale_min", "scale_max", "weights", "items")
 
 
@@ -64,7 +66,7 @@ class FormKind:
         items = shapes.rows(whole.get("items", []), "items", MOST_ITEMS)
         return {
             "minutes": shapes.number(whole.get("minutes"), "minutes", 1, MOST_MINUTES),
-            **{name: shapes.number(whole.get(name), name, 0, 10_000) for name in FIELDS[1:4]},
+            **{name: shapes.number(whole.get(name), name, 0, MOST_SCORE) for name in FIELDS[1:4]},
             "weights": {
                 key: shapes.number(weight, f"weights.{key}", 1, 100) for key, weight in weights.items()
             },
@@ -83,8 +85,10 @@ class FormKind:
         if before is not None and before.digest == draft.digest():
             return
         edition = assembly.publish_edition(form, draft, log)
-        for language in _languages(certification, edition, before):
+        spoken = _languages(certification, edition, before)
+        for language in spoken:
             assembly.compile_paper(edition, language)
+        catalogue.offer(certification, spoken)
 
 
 def number_of(name: str) -> int:

@@ -6,7 +6,9 @@ incomplete, since a draft is saved while one types.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
+
+from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Text
 from exams.catalogue.models import Certification
@@ -65,12 +67,21 @@ class Kind(Protocol):
         """Publish it, in the transaction of the caller. Raises CannotPublish."""
 
 
-class ContentError(ValueError):
-    """Content that no editor of this kind sends; `field` is the path of what is wrong."""
+@runtime_checkable
+class OneLanguage(Protocol):
+    """A kind whose things are each written in one language: the whole of one may be a translation."""
 
-    def __init__(self, field: str, message: str) -> None:
+    def language_of(self, name: str) -> str:
+        """Return the language of a thing by its name. Raises ContentError."""
+
+
+class ContentError(ValueError):
+    """Content that cannot be stored; `field` is the path of what is wrong, `sentence` tells its author."""
+
+    def __init__(self, field: str, message: str, sentence: Text = "") -> None:
         super().__init__(f"{field}: {message}")
         self.field = field
+        self.sentence = sentence or _("This cannot be stored.")
 
 
 _kinds: Final[dict[str, Kind]] = {}
@@ -85,6 +96,12 @@ def register(kind: Kind) -> None:
 def kind_of(name: str) -> Kind:
     """Return a kind. Raises KeyError where nobody registered it."""
     return _kinds[name]
+
+
+def is_translation(kind: str, certification: Certification, name: str) -> bool:
+    """Tell whether the whole of a thing is in another language than the original. Raises ContentError."""
+    doing = kind_of(kind)
+    return isinstance(doing, OneLanguage) and doing.language_of(name) != certification.original_language
 
 
 def names() -> list[str]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
+from i18n import languages
 
 SEE: Final = "exams.view_draft"
 WRITE: Final = "exams.write_draft"
@@ -32,9 +33,20 @@ def only_translates(person: User) -> bool:
 
 def beyond_translations(before: Mapping[str, Any], after: Mapping[str, Any], original: str) -> str | None:
     """Return the field in which two contents differ beside their texts in other languages; None for none."""
-    for name in sorted({*before, *after} - {"texts"}):
-        if before.get(name) != after.get(name):
-            return name
-    texts = (content.get("texts") or {} for content in (before, after))
-    stored, wanted = (one.get(original) for one in texts)
-    return None if stored == wanted else f"texts.{original}"
+    for name in sorted({*before, *after}, key=lambda name: (name == "texts", name)):
+        stored, wanted = (_without_translations(one.get(name), original) for one in (before, after))
+        if stored != wanted:
+            return f"texts.{original}" if name == "texts" else name
+    return None
+
+
+def _without_translations(value: object, original: str) -> object:
+    """Return a value without its texts in other languages: what is kept by language is that alone."""
+    if isinstance(value, Mapping):
+        by_language = all(name in languages.CODES for name in value)
+        return {
+            name: _without_translations(inner, original)
+            for name, inner in value.items()
+            if not by_language or name == original
+        }
+    return [_without_translations(one, original) for one in value] if isinstance(value, list) else value

@@ -7,10 +7,13 @@ from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Left, Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit import services as audit
+from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.roles import registry
 from accounts.users.models import User
 from exams.authoring.models import Draft, DraftComment, DraftEditor, DraftSave
+from exams.catalogue.models import Certification
 
 OPEN_FOR: Final = timedelta(seconds=60)
 """So long after its last sign a page counts as open; it gives one three times as often."""
@@ -48,6 +51,12 @@ def colleagues() -> QuerySet[User]:
 def saves(draft_id: int) -> QuerySet[DraftSave]:
     """Return what a draft was before others went on with it, newest first."""
     return DraftSave.objects.filter(draft_id=draft_id).select_related("person").order_by("-revision")
+
+
+def acts(kind: str, certification: Certification, name: str) -> QuerySet[AuditEntry]:
+    """Return what staff did with every draft of a thing, the newest first. One statement."""
+    drafts = Draft.objects.filter(kind=kind, certification=certification, name=name)
+    return audit.of_all(Draft, drafts)
 
 
 def comments(draft_id: int) -> QuerySet[DraftComment]:

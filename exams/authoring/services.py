@@ -43,9 +43,10 @@ def open_draft(*, kind: str, certification: Certification, name: str, actor: Use
     doing = kinds.kind_of(kind)
     try:
         current = doing.current(certification, name)
+        is_translation = kinds.is_translation(kind, certification, name)
     except ContentError as error:
         raise _invalid(error) from error
-    if current is None:
+    if current is None and not is_translation:
         rights.need(actor, rights.WRITE)
     content = doing.clean(current.content if current else doing.empty(certification))
     try:
@@ -83,7 +84,7 @@ def save(*, draft_id: int, revision: int, content: Mapping[str, Any], actor: Use
     rights.need(actor, rights.WRITE, rights.TRANSLATE)
     with transaction.atomic():
         draft = _locked(draft_id)
-        wanted = _clean(draft, content)
+        wanted = clean(draft, content)
         digest = digest_of(wanted)
         if digest == draft.digest:
             return draft
@@ -103,7 +104,8 @@ def save(*, draft_id: int, revision: int, content: Mapping[str, Any], actor: Use
     return draft
 
 
-def _clean(draft: Draft, content: Mapping[str, Any]) -> Content:
+def clean(draft: Draft, content: Mapping[str, Any]) -> Content:
+    """Return content in the one shape of its kind. Raises Refused: invalid_content."""
     try:
         return kinds.kind_of(draft.kind).clean(content)
     except ContentError as error:
@@ -111,11 +113,11 @@ def _clean(draft: Draft, content: Mapping[str, Any]) -> Content:
 
 
 def _invalid(error: ContentError) -> Refused:
-    return Refused("invalid_content", 422, str(error), field=error.field)
+    return Refused("invalid_content", 422, str(error), field=error.field, sentence=str(error.sentence))
 
 
 def _refuse_beyond_translations(draft: Draft, wanted: Content, actor: User) -> None:
-    if not rights.only_translates(actor):
+    if not rights.only_translates(actor) or kinds.is_translation(draft.kind, draft.certification, draft.name):
         return
     field = rights.beyond_translations(draft.content, wanted, draft.certification.original_language)
     if field is not None:

@@ -1,22 +1,17 @@
 """The cheat sheet of a language as a kind of draft: its sections and blocks, as they are written."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exams.authoring import shapes
+from exams.authoring import shapes, sheet_remarks
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.catalogue.models import Certification
 from exams.cheatsheet import files, selectors, services
 from exams.cheatsheet.drafts import sheet_draft
-from exams.cheatsheet.markdown_tree import is_too_deep
 from exams.cheatsheet.models import SheetEdition
 from exams.cheatsheet.records import BlockRecord, SectionRecord
-from exams.cheatsheet.rules import TABLE_ROWS
-from exams.content import markdown
 from exams.publication.models import PublishLog
 from i18n import languages
 
@@ -30,6 +25,10 @@ class SheetKind:
 
     name = NAME
     label = gettext_lazy("Cheat sheet")
+
+    def language_of(self, name: str) -> str:
+        """Return the language of a sheet by its name. Raises ContentError."""
+        return language_of(name)
 
     def current(self, certification: Certification, name: str) -> Current | None:
         """Return the current edition, None where there is none or it was taken down. Four statements."""
@@ -52,8 +51,8 @@ class SheetKind:
         return {"sections": [_clean_section(one, f"sections.{n}", n) for n, one in enumerate(found)]}
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
-        """Return what the pages could not show."""
-        return list(_remarks(content, language_of(name)))
+        """Return what the pages could not show, and where the sheet leaves its form."""
+        return list(sheet_remarks.of(content, language_of(name)))
 
     def publish(self, certification: Certification, name: str, content: Content, log: PublishLog) -> None:
         """Publish an edition, none where nothing differs. Raises CannotPublish."""
@@ -113,39 +112,3 @@ def _records(content: Content) -> Iterator[SectionRecord]:
         )
         if blocks:
             yield SectionRecord(section["title"], blocks)
-
-
-def _remarks(content: Content, language: str) -> Iterator[Remark]:
-    titles = Counter(section["title"] for section in content["sections"])
-    for number, section in enumerate(content["sections"]):
-        field = f"sections.{number}"
-        if not section["title"]:
-            yield _blocking(f"{field}.title", "missing-title", _("This title is missing."), language)
-        elif titles[section["title"]] > 1:
-            yield _blocking(f"{field}.title", "same-titles", _("Two sections have this title."), language)
-        if not section["blocks"]:
-            yield _blocking(f"{field}.blocks", "empty-section", _("This section has no blocks."), language)
-        for place, block in enumerate(section["blocks"]):
-            yield from _block_remarks(f"{field}.blocks.{place}", block, language)
-
-
-def _block_remarks(field: str, block: Content, language: str) -> Iterator[Remark]:
-    if not block["title"]:
-        yield _blocking(f"{field}.title", "missing-title", _("This title is missing."), language)
-    source = block["source"]
-    if not source:
-        yield _blocking(f"{field}.source", "missing-text", _("This text is missing."), language)
-    for said in markdown.faults(source, rows=TABLE_ROWS):
-        yield _blocking(f"{field}.source", "markdown", said, language)
-    if markdown.figure_names(source):
-        yield _blocking(f"{field}.source", "no-figures", _("A cheat sheet shows no figures."), language)
-    if is_too_deep(source):
-        yield _blocking(f"{field}.source", "too-deep", _("Lists are nested too deep."), language)
-    if any(one.startswith(("# ", "## ")) for one in source.split("\n")):
-        yield _blocking(
-            f"{field}.source", "headings", _("Begin subheadings with ###; larger ones part blocks."), language
-        )
-
-
-def _blocking(field: str, rule: str, sentence: str, language: str) -> Remark:
-    return Remark(field, rule, sentence, blocks=True, language=language)

@@ -47,6 +47,11 @@ class Certification(models.Model):
     planned = models.JSONField(
         default=dict, blank=True, help_text="how much there will be, by the name of a part of the content"
     )
+    is_listed = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="whether the site shows it; until then only staff who work on content find it",
+    )
     log = models.ForeignKey(
         PublishLog,
         models.PROTECT,
@@ -72,6 +77,11 @@ class Certification(models.Model):
 
     def __str__(self) -> str:
         return self.code.upper()
+
+    @property
+    def is_written(self) -> bool:
+        """Whether facts and texts were ever published; one that was just begun has none yet."""
+        return self.is_listed or self.log_id is not None
 
     @property
     def access_code(self) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Protocol
 
+from exams.catalogue import visibility
 from exams.catalogue.models import Certification, CertificationText, Domain, TaskStatement
+from exams.catalogue.visibility import Person
 from exams.content import records as content
 
 
@@ -41,6 +43,7 @@ class Facts(content.Facts):
     code: str
     access_code: str
     languages: tuple[str, ...]
+    is_listed: bool
     planned_forms: int
     planned: Mapping[str, int]
 
@@ -101,17 +104,28 @@ def pick[Text: HasLanguage](texts: Iterable[Text], language: str, original: str)
 
 
 def certifications(language: str) -> list[CertificationSummary]:
-    """Return all certifications by code, with texts in `language`. Two queries."""
-    rows = Certification.objects.prefetch_related("texts")
+    """Return all certifications of the site by code, with texts in `language`. Two queries."""
+    rows = Certification.objects.filter(is_listed=True).prefetch_related("texts")
     return [CertificationSummary(_facts(row), _texts(row, language)) for row in rows]
 
 
-def certification(code: str, language: str) -> CertificationPage | None:
-    """Return one certification with its current domains and tasks, or None. At most six queries."""
+def exists(code: str, person: Person = None) -> bool:
+    """Tell whether there is a certification that this person finds. One query."""
+    row = Certification.objects.filter(code=code).first()
+    return row is not None and visibility.sees(person, row)
+
+
+def certification(code: str, language: str, person: Person = None) -> CertificationPage | None:
+    """Return one certification with its current domains and tasks, or None. At most six queries.
+
+    What is not on the site yet is there for a `person` of staff alone.
+    """
     rows = Certification.objects.filter(code=code).prefetch_related(
         "texts", "domains__texts", "domains__tasks__texts"
     )
     for row in rows:
+        if not visibility.sees(person, row):
+            return None
         domains = tuple(
             _domain(one, row, language, one.tasks.all()) for one in row.domains.all() if one.is_current
         )
@@ -119,10 +133,15 @@ def certification(code: str, language: str) -> CertificationPage | None:
     return None
 
 
-def outline(code: str, language: str) -> Outline | None:
-    """Return the facts of one certification and its current domains without tasks, or None. Three queries."""
+def outline(code: str, language: str, person: Person = None) -> Outline | None:
+    """Return the facts of one certification and its current domains without tasks, or None. Three queries.
+
+    What is not on the site yet is there for a `person` of staff alone.
+    """
     rows = Certification.objects.filter(code=code).prefetch_related("domains__texts")
     for row in rows:
+        if not visibility.sees(person, row):
+            return None
         domains = tuple(_domain(one, row, language, ()) for one in row.domains.all() if one.is_current)
         return Outline(_facts(row), domains)
     return None

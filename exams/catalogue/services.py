@@ -1,6 +1,6 @@
 """Writing certifications, row by row under their natural names. The only writer of these rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -15,14 +15,18 @@ from exams.catalogue.models import (
 )
 from exams.catalogue.rows import Path, Rows, in_order
 from exams.publication.models import PublishLog
+from i18n import languages
 
 TEXT_FIELDS = tuple(
     field.name
     for field in CertificationText._meta.concrete_fields
     if field.name not in ("id", "certification", "language")
 )
+# Who wrote the facts, and whether the site shows them, is nothing that content says.
 FACT_FIELDS = tuple(
-    field.name for field in Certification._meta.concrete_fields if field.name not in ("id", "code", "log")
+    field.name
+    for field in Certification._meta.concrete_fields
+    if field.name not in ("id", "code", "log", "is_listed")
 )
 
 
@@ -39,6 +43,48 @@ def stored(code: str) -> Rows:
         for domain in certification.domains.all():
             rows |= _stored_domain(domain)
     return rows
+
+
+def begin(code: str, original_language: str) -> Certification:
+    """Make a certification of which nothing is known yet; the site does not show it.
+
+    Its numbers say nothing: they are the least that the table takes. Raises IntegrityError for a code that
+    is taken.
+    """
+    return Certification.objects.create(
+        code=code,
+        duration_minutes=1,
+        items_total=1,
+        items_scored=1,
+        pass_mark=1,
+        scale_min=0,
+        scale_max=1,
+        exam_fee_usd=0,
+        validity_years=0,
+        retake_wait_days=0,
+        accommodation_minutes=0,
+        original_language=original_language,
+        languages=[original_language],
+        is_listed=False,
+    )
+
+
+def list_on_site(certification: Certification) -> bool:
+    """Show a certification on the site. Return whether that changed anything: of two at once one did it."""
+    rows = Certification.objects.filter(pk=certification.pk, is_listed=False)
+    return bool(rows.update(is_listed=True))
+
+
+def offer(certification: Certification, spoken: Collection[str]) -> None:
+    """Remember, in the transaction of the caller, that exams can be taken in these languages.
+
+    Locked, since two exams that are published at once add to the same list. The original comes first.
+    """
+    row = Certification.objects.select_for_update(of=("self",), no_key=True).get(pk=certification.pk)
+    wanted = {*row.languages, *spoken} - {row.original_language}
+    ordered = [row.original_language, *(code for code in languages.CODES if code in wanted)]
+    if ordered != row.languages:
+        Certification.objects.filter(pk=row.pk).update(languages=ordered)
 
 
 def is_ours(code: str) -> bool:

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Length, Now
 from django.db.models.lookups import LessThanOrEqual
+from django.utils.translation import gettext_lazy as _
 
 from accounts.base import tables
 from accounts.jobs.models import MOST_BYTES
@@ -26,6 +27,8 @@ class SheetEdition(models.Model):
     published_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("cheat sheet")
+        verbose_name_plural = _("cheat sheets")
         ordering = ["certification", "language", "number"]
         constraints = [
             models.UniqueConstraint(

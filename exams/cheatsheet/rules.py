@@ -179,7 +179,7 @@ def cell_length(section: Section) -> Outcome:
 @set_rule("S07", least=0)
 def entry_length(section: Section) -> Outcome:
     """A list entry has at most 45 words."""
-    return _longest("a list entry", BULLET_MAX, _words(section, _entries))
+    return _longest("a list entry", BULLET_MAX, _words(section, entries))
 
 
 @set_rule("S07", least=0)
@@ -188,19 +188,20 @@ def leading_terms(section: Section) -> Outcome:
     found = [
         (entry.place, block.number, f"begins with {entry.text[:20]!r}")
         for block in section.blocks
-        for entry in _entries(block)
-        if not _is_led(entry.text)
+        for entry in entries(block)
+        if not is_led(entry.text)
     ]
     faults = _faults("a leading term in bold", found)
     return Outcome((Row("list entries without a leading term", str(len(faults)), "0"),), tuple(faults))
 
 
-def _entries(block: BlockRecord) -> Iterator[Passage]:
+def entries(block: BlockRecord) -> Iterator[Passage]:
+    """Yield the entries of all lists of a block."""
     yield from block.bullets
     yield from block.steps
 
 
-def _is_led(text: str) -> bool:
+def is_led(text: str) -> bool:
     """Tell whether a text begins with words in bold."""
     return text.startswith(BOLD) and text.find(BOLD, len(BOLD)) > len(BOLD)
 

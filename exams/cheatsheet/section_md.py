@@ -11,7 +11,7 @@ from typing import Final
 
 from exams.cheatsheet.records import BlockRecord, Passage, SectionRecord
 from exams.content.formats.text import decoded, table_cells
-from exams.content.records import FormatError, Place, Problem
+from exams.content.records import NOWHERE, FormatError, Place, Problem
 
 BLOCK: Final = re.compile(r"## (?P<number>\d+\.\d+) (?P<title>\S.*)")
 COVERS: Final = re.compile(r"<!-- covers:(?P<names>[a-z0-9, -]*)-->")
@@ -142,6 +142,14 @@ def read_section(data: bytes, file: str) -> SectionRecord:
     if section.problems:
         raise FormatError(tuple(sorted(section.problems, key=lambda problem: problem.place.line)))
     return SectionRecord(section.title, tuple(block.close() for block in section.blocks), Place(file, 1))
+
+
+def read_block(source: str) -> BlockRecord:
+    """Return what the content of one block holds; it may have any faults."""
+    block = _Open("", "", NOWHERE, ())
+    for number, line in enumerate(source.split("\n"), start=1):
+        _content(block, number, line.rstrip())
+    return block.close()
 
 
 def write_section(section: SectionRecord) -> bytes:

@@ -9,7 +9,7 @@ from itertools import groupby
 from statistics import mode
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import override
@@ -92,6 +92,15 @@ def anchor_of(number: str) -> str:
 
 KEPT_SECONDS: Final = 60
 HAS_BLOCKS: Final = Exists(SheetBlock.objects.filter(edition=OuterRef("pk")))
+IS_CURRENT: Final = ~Exists(
+    SheetEdition.objects.filter(
+        Q(published_at__gt=OuterRef("published_at"))
+        | Q(published_at=OuterRef("published_at"), number__gt=OuterRef("number")),
+        certification=OuterRef("certification"),
+        language=OuterRef("language"),
+    )
+)
+"""Whether an edition is the one that its language was published last in."""
 _PRACTICED: Final = Subquery(
     Item.objects.filter(
         certification=OuterRef("edition__certification"), coverage__overlap=OuterRef("covers")
@@ -127,9 +136,13 @@ def _codes(_minute: int) -> frozenset[str]:
 
 
 def current(code: str, language: str) -> Head | None:
-    """Return the current edition in the language, else in the original, else None. One statement."""
+    """Return the current edition in the language, else in the original, else None. One statement.
+
+    None also for a certification that is not on the site yet.
+    """
     wanted = Q(language=language) | Q(language=F("certification__original_language"))
-    rows = _latest().filter(wanted, certification__code=code).select_related("certification")
+    wanted &= Q(certification__code=code, certification__is_listed=True)
+    rows = _latest().filter(wanted).select_related("certification")
     by_language = {row.language: row for row in rows.annotate(has_blocks=HAS_BLOCKS) if row.has_blocks}
     row = by_language.get(language) or next(iter(by_language.values()), None)
     if row is None:
@@ -163,6 +176,23 @@ def written(code: str) -> dict[str, list[SectionRecord]]:
             )
             found[language].append(SectionRecord(title, records))
     return {language: sections for language, sections in found.items() if sections}
+
+
+def first_said(code: str) -> dict[tuple[str, str, str], dt.datetime]:
+    """Return when each text of a current sheet was first published, by language, title and text.
+
+    Two statements.
+    """
+    editions = [edition.pk for edition in _latest().filter(certification__code=code)]
+    current = SheetBlock.objects.filter(edition__in=editions)
+    rows = SheetBlock.objects.filter(
+        edition__certification__code=code, source__in=current.order_by().values("source")
+    )
+    named = rows.order_by().values_list("edition__language", "title", "source")
+    return {
+        (language, title, source): first
+        for language, title, source, first in named.annotate(first=Min("edition__published_at"))
+    }
 
 
 @lru_cache(maxsize=32)

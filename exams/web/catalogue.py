@@ -23,9 +23,12 @@ from exams.web.sample import question_context
 SAMPLE: Final[dict[str, Any]] = {"score": 784, "mark": 750, "low": 100, "high": 1000, "band": (676, 874)}
 
 
-def page_of(code: str) -> selectors.CertificationPage:
-    """Return the certification in the language of the request. Raises Http404 when there is none."""
-    page = selectors.certification(code, get_language() or "")
+def page_of(request: HttpRequest, code: str) -> selectors.CertificationPage:
+    """Return the certification in the language of the request.
+
+    Raises Http404 when there is none, or none that who asks finds.
+    """
+    page = selectors.certification(code, get_language() or "", request.user)
     if page is None:
         raise Http404
     return page
@@ -100,7 +103,7 @@ def _languages_of(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
 @gzip_page
 def landing(request: HttpRequest, code: str) -> HttpResponse:
     """Show one certification: its exams, topics, weights and facts; to a person, how far they are."""
-    page = page_of(code)
+    page = page_of(request, code)
     forms = assembly.forms(code)
     own = progress.own_rows(request)
     found = progress.progress(own, code, forms)
@@ -174,6 +177,6 @@ def _form_rows(own: Sequence[AttemptRow], forms: Sequence[assembly.FormFacts]) -
 @cache_control(max_age=3600, public=True)
 def cut_css(request: HttpRequest, code: str) -> HttpResponse:
     """Serve the place of the pass line of a certification; a style attribute is not allowed to say it."""
-    facts = page_of(code).facts
+    facts = page_of(request, code).facts
     cut = charts.cut(facts.pass_mark, facts.scale_min, facts.scale_max)
     return HttpResponse(f":root {{ --cut: {cut}; }}\n", content_type="text/css")

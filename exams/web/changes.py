@@ -14,7 +14,7 @@ from exams.web.catalogue import page_of
 @cached_for_visitors
 def changes(request: HttpRequest, code: str) -> HttpResponse:
     """List the corrections of a certification, the newest first."""
-    page = page_of(code)
+    page = page_of(request, code)
     rows = [
         {
             "correction": one,

@@ -61,7 +61,7 @@ def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
             refused = error
         else:
             return redirect(f"{reverse('exams:dashboard', args=[code])}#plan")
-    page = catalogue.outline(code, get_language() or "")
+    page = catalogue.outline(code, get_language() or "", request.user)
     if page is None:
         raise Http404
     found = insights.dashboard(request.user, page, assembly.forms(code), here)

@@ -65,7 +65,7 @@ def practice(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _act(request: SignedInRequest, code: str) -> HttpResponse:
-    certification, sent = drills.certification(code), request.POST
+    certification, sent = drills.certification(code, request.user), request.POST
     if "open" in sent:
         number = _whole(sent["open"])
         drills.open_for_practice(user=request.user, certification=certification, number=number)
@@ -136,7 +136,7 @@ def _unreadable() -> Refused:
 
 
 def _show(request: SignedInRequest, code: str, refused: Refused | None) -> HttpResponse:
-    page = catalogue.certification(code, get_language() or "")
+    page = catalogue.certification(code, get_language() or "", request.user)
     if page is None:
         raise Http404
     own = drill_reads.own_drills(request.user, code, hidden=True)

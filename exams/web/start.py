@@ -30,7 +30,7 @@ def start(request: HttpRequest, code: str, number: int) -> HttpResponse:
         raise Http404
     if request.method == "POST" and isinstance(request.user, User):
         return _begin(request, request.user, form)
-    page = page_of(code)
+    page = page_of(request, code)
     if not isinstance(request.user, User):
         context = {
             **_facts(page, form),
@@ -53,7 +53,7 @@ def _begin(request: HttpRequest, user: User, form: assembly.FormFacts) -> HttpRe
             holder=f"session:{request.session.session_key}",
         )
     except Refused as refused:
-        return _show(request, user, page_of(form.certification_code), form, refused)
+        return _show(request, user, page_of(request, form.certification_code), form, refused)
     return redirect("exams:taking", started.attempt_id)
 
 

@@ -1,9 +1,10 @@
 """Writing cards and their texts. Nobody else writes these rows."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from exams.bank import markdown
@@ -20,6 +21,15 @@ def of_deck(code: str) -> QuerySet[Card]:
     return Card.objects.filter(certification__code=code, owner__isnull=True)
 
 
+def current_texts(language: str = "") -> QuerySet[CardText]:
+    """Return what every card says today, in one language if one is named."""
+    same = CardText.objects.filter(card=OuterRef("card"), language=OuterRef("language"))
+    later = Q(published_at__gt=OuterRef("published_at"))
+    later |= Q(published_at=OuterRef("published_at"), pk__gt=OuterRef("pk"))
+    rows = CardText.objects.filter(~Exists(same.filter(later)))
+    return rows.filter(language=language) if language else rows
+
+
 def stored_cards(code: str) -> dict[str, StoredCard]:
     """Return the stored deck of a certification by the codes of its cards. Two statements."""
     cards = list(of_deck(code))
@@ -31,7 +41,7 @@ def stored_cards(code: str) -> dict[str, StoredCard]:
         texts[card_id][language] = digest
         is_ours = source not in (None, PublishLog.Source.FILES)
         (ours.add if is_ours else ours.discard)((card_id, language))
-    own = {card_id for card_id, _ in ours}
+    own = {card_id for card_id, _ in ours} | {card.pk for card in cards if card.standing_log_id}
     return {
         card.code: StoredCard(_facts(card), card.retired_at is not None, texts[card.pk], card.pk in own)
         for card in cards
@@ -59,6 +69,7 @@ def save_card(certification: Certification, code: str, facts: CardFacts) -> Card
             "is_preview": facts.is_preview,
             "position": facts.position,
             "retired_at": None,
+            "standing_log": None,
             "changed_at": Now(),
         },
     )
@@ -76,18 +87,37 @@ def add_text(
     """
     last = card.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
     setting = markdown.Setting(figures or {}, f"card-{card.pk}-{last + 1}", draft.language)
+    shown = rendered(draft, setting)
     return CardText.objects.create(
         card=card,
         language=draft.language,
         revision=last + 1,
         front=draft.front,
-        front_html=_front(draft.front, setting.part("f")),
+        front_html=shown.front,
         back=draft.back,
-        back_html=markdown.render(draft.back, setting.part("b")),
+        back_html=shown.back,
         trap=draft.trap,
-        trap_html=markdown.render_inline(draft.trap),
+        trap_html=shown.trap,
         digest=draft.digest(),
         log=log,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a card says as HTML, cleaned."""
+
+    front: str
+    back: str
+    trap: str
+
+
+def rendered(draft: CardDraft, setting: markdown.Setting) -> Rendered:
+    """Return what pages show of a card. Raises CannotPublish where it shows an unknown figure."""
+    return Rendered(
+        _front(draft.front, setting.part("f")),
+        markdown.render(draft.back, setting.part("b")),
+        markdown.render_inline(draft.trap),
     )
 
 

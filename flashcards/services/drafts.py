@@ -1,19 +1,17 @@
 """Cards of a deck as a kind of draft."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exams.authoring import shapes
 from exams.authoring.kinds import Content, ContentError, Current, Remark
-from exams.catalogue.models import Certification, TaskStatement
-from exams.content import markdown
+from exams.catalogue.models import Certification
 from exams.publication.models import PublishLog
 from flashcards.content.records import CODE_LENGTH
 from flashcards.models import Card, CardText
-from flashcards.services import cards
+from flashcards.services import card_remarks, cards
 from flashcards.services.steps import CardDraft, CardFacts
 from i18n import languages
 
@@ -35,7 +33,7 @@ class CardKind:
         card = cards.of_deck(certification.code).filter(code=name).first()
         if card is None:
             return None
-        texts = _newest(card)
+        texts = newest(card)
         logs = [text.log for text in texts.values() if text.log]
         return Current(_content(card, texts), max(logs, key=lambda log: log.pk, default=None))
 
@@ -71,13 +69,13 @@ class CardKind:
         }
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
-        """Return what keeps the card from its deck."""
-        return list(_remarks(certification, content))
+        """Return what keeps the card from its deck, and where it leaves the form of one."""
+        return list(card_remarks.of(certification, name, content))
 
     def publish(self, certification: Certification, name: str, content: Content, log: PublishLog) -> None:
         """Bring the card to what the draft says, each changed text as a revision. Raises CannotPublish."""
         known = cards.of_deck(certification.code).filter(code=name, retired_at=None).first()
-        before = {language: text.digest for language, text in _newest(known).items()} if known else {}
+        before = {language: text.digest for language, text in newest(known).items()} if known else {}
         is_moved = known is not None and _facts_of(_content(known, {})) != _facts_of(content)
         card = cards.save_card(certification, name, _facts_of(content))
         drafts = [
@@ -89,7 +87,8 @@ class CardKind:
             cards.add_text(card, draft, log)
 
 
-def _newest(card: Card) -> dict[str, CardText]:
+def newest(card: Card) -> dict[str, CardText]:
+    """Return what a card says by language, each text as it was published last. One statement."""
     rows = CardText.objects.filter(card=card).select_related("log").order_by("published_at", "pk")
     return {text.language: text for text in rows}
 
@@ -124,26 +123,3 @@ def _facts_of(content: Content) -> CardFacts:
 def _clean_text(value: object, field: str) -> dict[str, str]:
     text = shapes.mapping(value, field, WORDS)
     return {word: shapes.text(text.get(word, ""), f"{field}.{word}").strip() for word in WORDS}
-
-
-def _remarks(certification: Certification, content: Content) -> Iterator[Remark]:
-    tasks = TaskStatement.objects.filter(domain__certification=certification, code=content["task"])
-    if not tasks.filter(domain__number=content["domain"]).exists():
-        yield _blocking("task", "known-task", _("Choose a task statement of the domain."), "")
-    original = certification.original_language
-    if original not in content["texts"]:
-        yield _blocking(f"texts.{original}", "original-text", _("The original text is missing."), original)
-    for language, text in content["texts"].items():
-        if language == original or any(text.values()):
-            for word in ("front", "back"):
-                field = f"texts.{language}.{word}"
-                if not text[word]:
-                    yield _blocking(field, "missing-text", _("This text is missing."), language)
-                for said in markdown.faults(text[word]):
-                    yield _blocking(field, "markdown", said, language)
-                if markdown.figure_names(text[word]):
-                    yield _blocking(field, "no-figures", _("A card shows no figures."), language)
-
-
-def _blocking(field: str, rule: str, sentence: str, language: str) -> Remark:
-    return Remark(field, rule, sentence, blocks=True, language=language)

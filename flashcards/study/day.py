@@ -29,7 +29,7 @@ LEFT JOIN flashcards_cardstate state ON state.card_id = card.id AND state.user_i
 LEFT JOIN flashcards_studysettings settings
   ON settings.certification_id = certification.id AND settings.user_id = %(user)s
 LEFT JOIN exams_examdate exam ON exam.certification_id = certification.id AND exam.user_id = %(user)s
-WHERE certification.code = %(code)s AND card.retired_at IS NULL
+WHERE certification.code = %(code)s AND certification.is_listed AND card.retired_at IS NULL
   AND (card.owner_id = %(user)s OR card.owner_id IS NULL AND (card.is_preview OR %(granted)s))
   AND NOT {CARD_IS_HELD}
 ORDER BY card.owner_id IS NULL, card.position, card.id

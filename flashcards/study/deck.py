@@ -18,7 +18,8 @@ SELECT card.id, card.code, card.domain, card.tags, card.is_preview,
 FROM exams_certification certification
 JOIN flashcards_card card ON card.certification_id = certification.id
 LEFT JOIN LATERAL ({text_of("card", "certification", "(card.is_preview OR %(granted)s)")}) text ON true
-WHERE certification.code = %(code)s AND card.owner_id IS NULL AND card.retired_at IS NULL
+WHERE certification.code = %(code)s AND certification.is_listed
+  AND card.owner_id IS NULL AND card.retired_at IS NULL
 ORDER BY card.position, card.id
 """  # noqa: S608  (made of constants)
 
@@ -115,7 +116,8 @@ WITH deck AS (
   SELECT card.id, card.position, card.tags, card.is_preview, certification.original_language
   FROM exams_certification certification
   JOIN flashcards_card card ON card.certification_id = certification.id
-  WHERE certification.code = %(code)s AND card.owner_id IS NULL AND card.retired_at IS NULL
+  WHERE certification.code = %(code)s AND certification.is_listed
+    AND card.owner_id IS NULL AND card.retired_at IS NULL
 ), first AS (SELECT * FROM deck WHERE is_preview ORDER BY position, id LIMIT 1)
 SELECT (SELECT count(*) FROM deck), (SELECT count(*) FROM deck WHERE is_preview),
        first.tags, text.language, text.front_html, text.back_html, text.trap_html

@@ -3,6 +3,7 @@
 import { makeConflict } from './editor/conflict.js';
 import { fieldsOf, replaceForm, sameFields, showLanguages } from './editor/fields.js';
 import { makePeople } from './editor/people.js';
+import { makePost } from './editor/post.js';
 import { makePreview } from './editor/preview.js';
 import { makeRemarks } from './editor/remarks.js';
 import { makeSaving } from './editor/saving.js';
@@ -10,22 +11,8 @@ import { makeSaving } from './editor/saving.js';
 const editor = document.getElementById('editor');
 const form = document.getElementById('draft');
 const words = JSON.parse(editor.dataset.words);
-const token = form.elements.csrfmiddlewaretoken.value;
 
-/** Post an object; the reply is its status and its object, null where it is none of ours. */
-async function post(address, body, signal) {
-  const response = await fetch(address, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': token },
-    body: JSON.stringify(body),
-    redirect: 'manual',
-    signal,
-  });
-  const isOurs = response.headers.get('Content-Type')?.includes('json');
-  return { status: response.status, body: isOurs ? await response.json() : null };
-}
-
-const page = { editor, form, words, post, fields: () => fieldsOf(form) };
+const page = { editor, form, words, post: makePost(form), fields: () => fieldsOf(form) };
 const remarks = makeRemarks(page);
 const preview = makePreview(page);
 const saving = makeSaving(page, makeConflict(page));
@@ -51,7 +38,8 @@ async function press(button) {
     saving.say(words.refused.replace('%s', fresh.querySelector('.alert')?.textContent.trim() ?? response.status));
     return;
   }
-  replaceForm(form, fresh, button.value);
+  replaceForm(form, fresh, button);
+  preview.offers(fresh);
   saving.took(fresh.getElementById('editor').dataset);
   remarks.changed();
   preview.changed();

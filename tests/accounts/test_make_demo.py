@@ -56,7 +56,7 @@ def test_an_author_reads_content_and_an_admin_everything(state: Path) -> None:
 @pytest.mark.parametrize(
     ("role", "may", "may_not"),
     [
-        ("reviewer", "exams.view_item", "exams.change_certification"),
+        ("reviewer", "exams.view_item", "exams.view_attempt"),
         ("support", "accounts.change_entitlement", "accounts.change_purchase"),
         ("finance", "accounts.change_purchase", "accounts.change_entitlement"),
     ],

@@ -23,7 +23,7 @@ def test_every_permission_that_a_role_names_exists() -> None:
 
 def test_authors_may_read_content_and_nothing_of_candidates() -> None:
     permissions = registry.declared()[registry.AUTHORS]
-    assert {"exams.view_item", "exams.view_examform", "exams.change_certification"} <= permissions
+    assert {"exams.view_item", "exams.view_examform", "exams.write_draft"} <= permissions
     assert not [name for name in permissions if "attempt" in name or "score" in name or "delete" in name]
 
 

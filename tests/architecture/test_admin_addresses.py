@@ -34,9 +34,11 @@ from exams.authoring import imports
 from exams.authoring import services as authoring
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
+from exams.cheatsheet.models import SheetEdition
 from exams.errata import services as errata
 from exams.errata.proposals import Proposal
 from exams.feedback.models import ProblemReport
+from flashcards.models import Card
 from tests.architecture.cast import ADDRESSES, CANDIDATES, STAFF, Cast, taken_back
 from tests.payments import orders
 
@@ -87,7 +89,9 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "axes_accessfailurelog": model(ADMIN, change=ADMIN, delete=ADMIN),
     "axes_accesslog": model(ADMIN, change=ADMIN, delete=ADMIN),
     # Content: authors and reviewers. Of candidates they see nothing.
-    "exams_certification": model(READERS, change=WRITERS),
+    "exams_certification": model(
+        READERS, steps=READERS, edit=DRAFTERS, new_certification=EDITORS, put_on_site=JUDGES
+    ),
     "exams_domain": model(CONTENT),
     "exams_taskstatement": model(CONTENT),
     "exams_examform": model(CONTENT, edit=EDITORS, new_exam=EDITORS, export=EDITORS),
@@ -123,6 +127,8 @@ MODELS: dict[str, Mapping[str, Roles]] = {
         draw=EDITORS,
         proof=READERS,
     ),
+    "exams_sheetedition": model(READERS, edit=DRAFTERS, new_sheet=DRAFTERS),
+    "flashcards_card": model(READERS, edit=DRAFTERS, new_card=EDITORS, withdraw=JUDGES, restore=JUDGES),
     "exams_importfile": model(EDITORS, new_import=EDITORS, take=EDITORS, api_token=EDITORS),
     "exams_itemversion": model(READERS, decide=WRITERS),
     "exams_paper": model(CONTENT),
@@ -145,13 +151,15 @@ OTHERS: dict[str, Roles] = {
 LEADING: Final = frozenset({"login", "logout", "password_change"})
 GET_ONLY: Final = frozenset(
     {"jsi18n", "password_change_done", "exams_draft_versions", "exams_item_compare", "accounts_job_own"}
+    | {"exams_certification_steps"}
 )
 # Acts of a page of another, which is asked for first.
 POST_ONLY: Final = frozenset(
     {f"exams_draft_{act}" for act in ("save", "remarks", "touch", "comment", "send", "assign", "discard")}
     | {f"exams_draft_{act}" for act in ("rebase", "send_back", "approve", "publish")}
     | {f"exams_item_{act}" for act in ("edit", "export", "tag", "send", "withdraw_all")}
-    | {"exams_examform_edit", "exams_importfile_take"}
+    | {"exams_examform_edit", "exams_importfile_take", "exams_sheetedition_edit", "flashcards_card_edit"}
+    | {"exams_certification_edit"}
 )
 SEEING: Final = ("changelist", "history")
 
@@ -240,6 +248,8 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
                 owner=admin,
             ).pk,
             "exams_itemversion": version.pk,
+            "exams_sheetedition": SheetEdition.objects.earliest("pk").pk,
+            "flashcards_card": Card.objects.filter(owner__isnull=True).earliest("pk").pk,
             "exams_keyruling": errata.rule(
                 proposal=Proposal(version.pk, "credit", (), False, "unclear"),
                 seen=None,

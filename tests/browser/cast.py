@@ -187,7 +187,7 @@ def sit_by_the_clock(user: User) -> UUID:
 
 def draw(user: User, number: int, feedback: Feedback, minutes: int = 30) -> UUID:
     options = Options(number=number, minutes=minutes, feedback=feedback)
-    certification = drills.certification("mls-c01")
+    certification = drills.certification("mls-c01", user)
     started = drills.start(
         user=user, certification=certification, options=options, language="en", holder=f"test:{user.pk}"
     )

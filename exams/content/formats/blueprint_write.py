@@ -28,12 +28,17 @@ def write_blueprint(record: BlueprintRecord, before: bytes = b"") -> bytes:
             for one in record.domains
         ],
         "task_statements": [
-            {"id": one.code, "domain": one.domain, "title": one.title, "covers": one.covers}
+            {"id": one.code, "domain": one.domain, "title": one.title, **covered(one.covers)}
             for one in record.tasks
         ],
         "exams": [row for _, row in sorted({**plans, **written}.items())],
     }
     return dump({**document, **laid})
+
+
+def covered(covers: str) -> dict[str, str]:
+    """Return what a task statement covers, as a row has it: left out where nothing is said of it."""
+    return {"covers": covers} if covers else {}
 
 
 def _facts_row(code: str, facts: Facts, before: Mapping[str, Any]) -> dict[str, Any]:

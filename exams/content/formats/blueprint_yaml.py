@@ -112,10 +112,9 @@ def _domain(branch: Branch) -> DomainRecord:
 
 
 def _task(branch: Branch) -> TaskRecord:
-    fields = branch.fields(("id", "domain", "title", "covers"))
-    return TaskRecord(
-        fields.text("id"), fields.number("domain"), fields["title"].title(), fields.text("covers")
-    )
+    fields = branch.fields(("id", "domain", "title"), ("covers",))
+    covers = fields.text("covers") if fields.has("covers") else ""
+    return TaskRecord(fields.text("id"), fields.number("domain"), fields["title"].title(), covers)
 
 
 def _coverage(branch: Branch) -> tuple[str, str]:

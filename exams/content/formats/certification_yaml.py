@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from exams.content.formats.blueprint_write import covered
 from exams.content.formats.dump import dump
 from exams.content.formats.tree import Branch, Fields, finish, open_document
 from exams.content.records import CertificationRecord, CertificationTextRecord, TaskTextRecord
@@ -62,8 +63,9 @@ def _domain_number(key: str, branch: Branch) -> int:
 
 
 def _task_text(code: str, branch: Branch) -> TaskTextRecord:
-    fields = branch.fields(("title", "covers"))
-    return TaskTextRecord(code, fields["title"].title(), fields.text("covers"))
+    fields = branch.fields(("title",), ("covers",))
+    covers = fields.text("covers") if fields.has("covers") else ""
+    return TaskTextRecord(code, fields["title"].title(), covers)
 
 
 def write_certification(record: CertificationRecord) -> bytes:
@@ -77,5 +79,5 @@ def _text_row(text: CertificationTextRecord) -> dict[str, Any]:
     if text.domains:
         row["domains"] = {str(number): name for number, name in text.domains}
     if text.tasks:
-        row["tasks"] = {task.code: {"title": task.title, "covers": task.covers} for task in text.tasks}
+        row["tasks"] = {task.code: {"title": task.title, **covered(task.covers)} for task in text.tasks}
     return row

@@ -1,6 +1,6 @@
 // Somebody saved meanwhile: both texts side by side, and nothing is lost. What the reader had not changed is
 // taken over; the rest is chosen, or mixed in the field itself.
-import { put } from './fields.js';
+import { put, reveal } from './fields.js';
 
 const made = (tag, text = '', type = '') => {
   const element = document.createElement(tag);
@@ -12,9 +12,6 @@ const made = (tag, text = '', type = '') => {
 export function makeConflict({ editor, form, words, fields }) {
   const section = editor.querySelector('[data-conflict]');
   const [title, list] = section.children;
-
-  const count = (selector) => form.querySelectorAll(selector).length;
-  const fits = ({ options, references }) => options.length === count('.option') && references.length === count('.reference');
 
   function side(label, text, verb, use) {
     const half = made('div');
@@ -34,6 +31,7 @@ export function makeConflict({ editor, form, words, fields }) {
     const isMine = isWhole || (mine[row.field] ?? '') !== (stored[row.field] ?? '');
     const use = (value) => () => {
       put(form, row.field, value ?? '');
+      reveal(form.elements[row.field]);
       form.elements[row.field].focus();
     };
     if (!isMine) {
@@ -50,9 +48,9 @@ export function makeConflict({ editor, form, words, fields }) {
 
   return {
     /** Show what differs; `go` saves what the form then holds over what is stored. */
-    show({ rows, by, content }, stored, go) {
+    show({ rows, by, is_whole: hasOtherRows }, stored, go) {
       const mine = fields();
-      const isWhole = !fits(content) || rows.some((row) => !form.elements[row.field]);
+      const isWhole = hasOtherRows || rows.some((row) => !form.elements[row.field]);
       title.textContent = words.conflict.replace('%s', by);
       const save = made('button', words.save_choice, 'button');
       save.className = 'first';

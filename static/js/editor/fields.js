@@ -25,22 +25,29 @@ export function put(form, name, value) {
   else field.value = value;
 }
 
-/** Take over a form that the server laid out anew, and go on at the button that was pressed, or near it. */
+/** Take over a form that the server laid out anew, and go on where the button that was pressed leads. */
 export function replaceForm(form, fresh, pressed) {
   const shown = form.elements.shown?.value ?? '';
-  const before = form.querySelectorAll('.option').length;
+  const opened = [...form.querySelectorAll('details[open][id]')].map((one) => one.id);
   form.replaceChildren(...fresh.getElementById('draft').childNodes);
+  for (const id of opened) document.getElementById(id)?.setAttribute('open', '');
   showLanguages(form, shown);
-  const [act, number] = pressed.split('.');
-  const moved = { up: Number(number) - 1, down: Number(number) + 1, 'add-option': before }[act];
-  const next = moved === undefined ? form.querySelector(`[value="add-${act.split('-')[1]}"]`) : form.querySelectorAll('.option')[moved];
-  const target = next?.matches?.('button') ? next : next?.querySelector('textarea');
+  const next = document.getElementById(pressed.dataset.next);
+  if (next) reveal(next);
+  const target = next?.matches('button, input, textarea') ? next : next?.querySelector('textarea:not([readonly]), input:not([type="hidden"]), button');
   target?.focus();
+}
+
+/** Show what stands in something that is folded or hidden. */
+export function reveal(target) {
+  target.closest('[hidden]')?.removeAttribute('hidden');
+  for (let fold = target.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
 }
 
 /** Offer to show one language alone, which a phone has room for. */
 export function showLanguages(form, shown = '') {
   const choice = form.querySelector('[data-languages]');
+  if (!choice) return;
   choice.hidden = false;
   const show = (language) => {
     for (const field of form.querySelectorAll('.pair .field')) field.hidden = Boolean(language) && field.dataset.language !== language;

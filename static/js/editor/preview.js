@@ -5,6 +5,7 @@ const WIDE = 1280;
 export function makePreview({ editor, form, words, post, fields }) {
   const frame = editor.querySelector('iframe[name="preview"]');
   const choice = editor.querySelector('[data-preview-form]');
+  if (!choice) return { changed() {}, offers() {} };
   const token = form.elements.csrfmiddlewaretoken.value;
   let timer = 0;
 
@@ -43,12 +44,26 @@ export function makePreview({ editor, form, words, post, fields }) {
   });
   addEventListener('resize', lay);
   frame.addEventListener('load', fill);
+  // A part of the form may have a page of its own: the preview follows what is being written.
+  form.addEventListener('focusin', (event) => {
+    const view = event.target.closest('[data-view]')?.dataset.view;
+    if (!view || view === choice.elements.view.value || ![...choice.elements.view.options].some((one) => one.value === view)) return;
+    choice.elements.view.value = view;
+    frame.src = address();
+  });
   lay();
   frame.src = address();
   return {
     changed() {
       clearTimeout(timer);
       timer = setTimeout(fill, PAUSE);
+    },
+    /** Take over what a page that the server laid out anew can show. */
+    offers(fresh) {
+      const shown = choice.elements.view.value;
+      choice.elements.view.replaceChildren(...fresh.querySelector('[data-preview-form] [name="view"]').childNodes);
+      choice.elements.view.value = shown;
+      if (choice.elements.view.selectedIndex < 0) choice.elements.view.selectedIndex = 0;
     },
   };
 }

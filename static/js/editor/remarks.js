@@ -1,4 +1,6 @@
 // What the rules say about the text as it is typed: in a list, and at each field.
+import { reveal } from './fields.js';
+
 const PAUSE = 800;
 
 export function makeRemarks({ editor, form, words, post, fields }) {
@@ -59,7 +61,7 @@ export function makeRemarks({ editor, form, words, post, fields }) {
     const target = document.getElementById(decodeURIComponent(event.target.hash?.slice(1) ?? ''));
     if (!target) return;
     event.preventDefault();
-    target.closest('[hidden]')?.removeAttribute('hidden');
+    reveal(target);
     target.scrollIntoView({ block: 'center' });
     target.focus();
   });

@@ -95,7 +95,7 @@ def test_nothing_is_added_or_deleted_by_hand(admin_site: Client, attempt: UUID, 
     assert PAGES[model].objects.filter(pk=row.pk).exists()
 
 
-@pytest.mark.parametrize("model", [name for name in LISTS if name != "certification"])
+@pytest.mark.parametrize("model", LISTS)
 def test_what_is_published_or_happened_cannot_be_posted_to(
     admin_site: Client, attempt: UUID, model: str
 ) -> None:

@@ -201,6 +201,16 @@ def test_the_search_keeps_what_was_typed_and_offers_what_is_not_in_the_exam(
     ]
 
 
+def test_the_page_of_an_exam_says_that_it_is_open_and_who_else_has_it(draft: Draft, desk: Client) -> None:
+    assert "js/presence" in desk.get(at(draft)).content.decode()
+    other = acts.staff("reviewers")
+    services.touch(draft_id=draft.pk, actor=other)
+    assert desk.post(at(draft, "touch"), {}, content_type="application/json").json()["people"] == [
+        other.email
+    ]
+    assert other.email in desk.get(at(draft)).content.decode()
+
+
 def test_a_translator_reads_an_exam_and_cannot_change_it(draft: Draft, client: Client) -> None:
     client.force_login(acts.staff("translators"))
     page = client.get(at(draft)).content.decode()

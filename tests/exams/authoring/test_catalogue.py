@@ -109,7 +109,7 @@ def test_texts_of_a_page_are_corrected() -> None:
 @pytest.mark.parametrize(
     ("part", "value", "rule"),
     [
-        ("facts", {"pass_mark": 30_000}, "scale-in-order"),
+        ("facts", {"pass_mark": 9_999}, "scale-in-order"),
         ("facts", {"items_scored": 0}, "scored-within-total"),
         ("domains", [{"number": 1, "weight_percent": 99, "names": {"en": "A", "hu": "A"}}], "whole-weights"),
         ("domains", [{"number": 1, "weight_percent": 50, "names": {"en": "A", "hu": "A"}}] * 2, "twice"),

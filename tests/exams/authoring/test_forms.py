@@ -126,4 +126,4 @@ def test_content_of_another_shape_is_refused_with_its_field(
         services.save(
             draft_id=draft.pk, revision=1, content={**draft.content, **change}, actor=acts.staff("authors")
         )
-    assert caught.value.extra == {"field": field}
+    assert caught.value.extra["field"] == field

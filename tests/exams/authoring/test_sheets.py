@@ -85,4 +85,4 @@ def test_content_of_another_shape_is_refused_with_its_field(certification: Certi
     content = {"sections": [{"title": "A", "blocks": [{"title": 7}]}]}
     with pytest.raises(Refused) as caught:
         services.save(draft_id=draft.pk, revision=1, content=content, actor=acts.staff("authors"))
-    assert caught.value.extra == {"field": "sections.0.blocks.0.title"}
+    assert caught.value.extra["field"] == "sections.0.blocks.0.title"

@@ -1,0 +1,66 @@
+"""A certification from nothing: begun hidden, written and reviewed as a draft, then put on the site."""
+
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit import services as audit
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from exams.authoring import catalogue as kind
+from exams.authoring import rights
+from exams.authoring import services as drafts
+from exams.authoring.models import Draft
+from exams.catalogue import services
+from exams.catalogue.models import CODE, Certification
+from i18n import languages
+
+LONGEST_CODE: Final = 40
+
+
+def begin(*, code: str, language: str, actor: User) -> Draft:
+    """Make a certification that the site does not show, and return the draft of its facts and texts.
+
+    `language` is the one in which its questions are written first. Raises Refused: not_allowed, bad_code,
+    bad_language, code_taken.
+    """
+    rights.need(actor, rights.WRITE)
+    if len(code) > LONGEST_CODE or not CODE.regex.fullmatch(code):
+        raise Refused(
+            "bad_code", 422, _("A code has lower-case letters, digits, and single hyphens between them.")
+        )
+    if language not in languages.CODES:
+        raise Refused("bad_language", 422, _("Choose a language of this site."))
+    with transaction.atomic():
+        made = _made(code, language)
+        audit.record(actor=actor, action="begin", subject=made)
+        return drafts.open_draft(kind=kind.NAME, certification=made, name=kind.NAME, actor=actor)
+
+
+def _made(code: str, language: str) -> Certification:
+    try:
+        with transaction.atomic():
+            return services.begin(code, language)
+    except IntegrityError as error:
+        raise Refused("code_taken", 409, _("There is a certification with this code already.")) from error
+
+
+def put_on_site(*, certification_id: int, actor: User, reason: str) -> Certification:
+    """Show a certification on the site, for good: from now on everybody finds it.
+
+    Raises Refused: not_allowed, not_found, nothing_published, listed_already.
+    """
+    rights.need(actor, rights.REVIEW)
+    with transaction.atomic():
+        found = Certification.objects.filter(pk=certification_id).first()
+        if found is None:
+            raise Refused("not_found", 404, _("Certification not found."))
+        if not found.is_written:
+            raise Refused(
+                "nothing_published", 409, _("Facts and texts of this certification are not published yet.")
+            )
+        if not services.list_on_site(found):
+            raise Refused("listed_already", 409, _("This certification is on the site already."))
+        audit.record(actor=actor, action="put on site", subject=found, reason=reason)
+    return found

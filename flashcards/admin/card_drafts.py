@@ -1,0 +1,106 @@
+"""How a draft of a card begins: from the card, or as a new one under the next free code."""
+
+import re
+from typing import Final
+
+from django import forms
+from django.contrib import admin
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from accounts.users.requests import SignedInRequest
+from exams.admin.draft_views import address, staff_view
+from exams.authoring import rights, services
+from exams.authoring.models import OPEN, Draft
+from exams.catalogue.models import Certification
+from flashcards.content.records import CODE_LENGTH
+from flashcards.models import Card
+from flashcards.services import cards
+from flashcards.services.drafts import NAME
+
+SHAPE: Final = re.compile(r"FC-(\d{3,6})")
+
+
+def taken(certification: Certification) -> set[str]:
+    """Return the codes that cards of the deck and open drafts have. Two statements."""
+    drafts = Draft.objects.filter(kind=NAME, certification=certification, state__in=OPEN)
+    codes = cards.of_deck(certification.code).values_list("code", flat=True)
+    return {*codes, *drafts.values_list("name", flat=True)}
+
+
+class NewForm(forms.Form):
+    """Of which certification a new card is, and its code: the next free one where none is given."""
+
+    certification = forms.ModelChoiceField(
+        label=gettext_lazy("Certification"),
+        queryset=Certification.objects.order_by("code"),
+        widget=UnfoldAdminSelectWidget(),
+    )
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        required=False,
+        max_length=CODE_LENGTH,
+        help_text=gettext_lazy("Such as FC-301. Leave it empty for the next free one. It never changes."),
+        widget=UnfoldAdminTextInputWidget(),
+    )
+
+    def clean(self) -> dict[str, object]:
+        """Choose the code, or check its shape and that no card and no draft has it."""
+        values: dict[str, object] = super().clean() or {}
+        certification, code = values.get("certification"), str(values.get("code") or "")
+        if not isinstance(certification, Certification) or "code" in self.errors:
+            return values
+        known = taken(certification)
+        if code and not SHAPE.fullmatch(code):
+            self.add_error("code", _("A code is FC- and three to six digits, such as FC-301."))
+        elif code in known:
+            self.add_error("code", _("There is a card or a draft with this code already."))
+        return values | {"code": code or _next(known)}
+
+
+def _next(known: set[str]) -> str:
+    last = max((int(found[1]) for code in known if (found := SHAPE.fullmatch(code))), default=0)
+    return f"FC-{last + 1:03d}"
+
+
+@require_http_methods(["GET", "POST"])
+@staff_view(rights.WRITE)
+def new(request: SignedInRequest) -> HttpResponse:
+    """Ask for certification and code, then begin the draft of a new card."""
+    form = NewForm(request.POST or None)
+    if form.is_valid():
+        draft = services.open_draft(
+            kind=NAME,
+            certification=form.cleaned_data["certification"],
+            name=form.cleaned_data["code"],
+            actor=request.user,
+        )
+        return HttpResponseRedirect(address(draft))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("New card"),
+        "verb": _("Begin"),
+        "form": form,
+        "back": reverse("admin:flashcards_card_changelist"),
+        "opts": Card._meta,
+    }
+    return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@staff_view(rights.WRITE, rights.TRANSLATE)
+def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Open the draft of a card, begun from what it says now where there is none."""
+    rows = Card.objects.select_related("certification").filter(owner__isnull=True)
+    card = rows.filter(pk=int(object_id)).first() if object_id.isdigit() and len(object_id) < 19 else None
+    if card is None:
+        raise Http404
+    draft = services.open_draft(
+        kind=NAME, certification=card.certification, name=card.code, actor=request.user
+    )
+    return HttpResponseRedirect(address(draft))

@@ -1,0 +1,153 @@
+"""The page of a drafted card: its texts by language side by side, its facts, and the card as learned."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from exams.admin.draft_fields import TextField
+from exams.admin.draft_pages import Desk, DraftPage, Fields
+from exams.admin.item_page import coverage_of, tasks_of
+from exams.authoring.kinds import Content
+from exams.authoring.models import Draft
+from exams.bank import markdown
+from exams.catalogue.models import Certification, DomainText
+from flashcards.admin import card_form
+from flashcards.services import cards
+from flashcards.services.drafts import WORDS, newest
+from flashcards.services.steps import CardDraft
+from flashcards.study.session import CardFace, topics_of
+from i18n import languages
+
+LABELS: Final[Mapping[str, Promise]] = {
+    "front": pgettext_lazy("of a card", "Front"),
+    "back": pgettext_lazy("of a card", "Back"),
+    "trap": _("Trap"),
+    "domain": _("Domain"),
+    "task": _("Task statement"),
+    "tags": _("Tags"),
+    "covers": _("Covers"),
+    "free_preview": _("In the free preview"),
+    "position": _("Place in the deck"),
+}
+HINTS: Final[Mapping[str, Promise]] = {
+    "front": _("One question of 5 to 25 words that can be answered alone."),
+    "back": _("One or two sentences, at most 60 words with the trap."),
+    "trap": _("At most 15 words: what people confuse it with. May stay empty."),
+}
+HEIGHTS: Final = {"front": 3, "back": 5, "trap": 2}
+VIEWS: Final = (
+    ("front", pgettext_lazy("of a card", "Front")),
+    ("back", pgettext_lazy("of a card", "Back")),
+)
+
+
+class CardPage(DraftPage):
+    """The editor of a card."""
+
+    template = "admin/flashcards/card_draft.html"
+    published = _("Published. Whoever learns it sees the new text; when it comes back does not change.")
+    whole = _("the whole card")
+    preview_template = "admin/flashcards/card_preview.html"
+
+    def context(self, desk: Desk) -> Mapping[str, Any]:
+        """Return texts side by side, facts, and which translations are missing or older."""
+        content, draft = desk.content, desk.draft
+        return {
+            "texts": [
+                tuple(_text(desk, language, word) for language in desk.layout.languages) for word in WORDS
+            ],
+            "facts": [
+                desk.text_field("tags", str(LABELS["tags"]), " ".join(content["tags"])),
+                desk.text_field("covers", str(LABELS["covers"]), " ".join(content["covers"])),
+                desk.text_field("position", str(LABELS["position"]), str(content["position"])),
+            ],
+            "domain": desk.text_field("domain", str(LABELS["domain"]), str(content["domain"])),
+            "task": desk.text_field("task", str(LABELS["task"]), content["task"]),
+            "preview_label": LABELS["free_preview"],
+            "domains": domains_of(draft.certification),
+            "tasks": tasks_of(draft.certification),
+            "known_coverage": coverage_of(draft.certification),
+            "behind": _behind(draft, content),
+        }
+
+    def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
+        """Return the content that the form holds."""
+        return card_form.content_of(post, stored)
+
+    def label_of(self, path: str) -> str:
+        """Return the label of a path: "Front (English)"."""
+        steps = path.split(".")
+        if steps[0] == "texts" and len(steps) > 1:
+            language = languages.name_of(steps[1])
+            return f"{LABELS.get(steps[2], steps[2])} ({language})" if len(steps) > 2 else language
+        return str(LABELS.get(steps[0], path))
+
+    def places(self, desk: Desk) -> Sequence[tuple[str, str]]:
+        """Return every text."""
+        paths = [f"texts.{language}.{word}" for word in WORDS for language in desk.layout.languages]
+        return [(path, self.label_of(path)) for path in paths]
+
+    def views(self, content: Content) -> Sequence[tuple[str, str | Promise]]:
+        """Return both sides."""
+        return VIEWS
+
+    def preview(self, draft: Draft, content: Content, view: str, language: str) -> Mapping[str, Any]:
+        """Return the card as a learner sees it. Raises CannotPublish."""
+        text = {**dict.fromkeys(WORDS, ""), **content["texts"].get(language, {})}
+        shown = cards.rendered(
+            CardDraft(language, **text), markdown.Setting({}, f"card-{draft.pk}-preview", language)
+        )
+        return {
+            "face": CardFace(
+                language, shown.front, shown.back, shown.trap, topics_of(content["tags"]), is_own=False
+            ),
+            "name": dict(domains_of(draft.certification)).get(content["domain"], ""),
+            "is_turned": view == "back",
+        }
+
+
+def _text(desk: Desk, language: str, word: str) -> TextField:
+    value = desk.content["texts"].get(language, {}).get(word, "")
+    hint = str(HINTS[word]) if language == desk.layout.original else ""
+    name = f"texts.{language}.{word}"
+    return desk.text_field(name, str(LABELS[word]), value, language, rows=HEIGHTS[word], hint=hint)
+
+
+def domains_of(certification: Certification) -> list[tuple[int, str]]:
+    """Return the domains that the blueprint has, with their names in the original. One statement."""
+    rows = DomainText.objects.filter(
+        domain__certification=certification,
+        domain__is_current=True,
+        language=certification.original_language,
+    )
+    named = rows.order_by("domain__number").values_list("domain__number", "name")
+    return [(number, f"{number} {name}") for number, name in named]
+
+
+def _behind(draft: Draft, content: Content) -> list[tuple[str, str]]:
+    """Return the languages whose text is missing, or older than the original. Two statements."""
+    original = draft.certification.original_language
+    card = cards.of_deck(draft.certification.code).filter(code=draft.name).first()
+    stored = newest(card) if card else {}
+    found = []
+    for language in languages.CODES:
+        text = content["texts"].get(language, {})
+        name = languages.name_of(language)
+        if language == original:
+            continue
+        if not any(text.values()):
+            found.append((name, "missing"))
+        elif (
+            language in stored and original in stored and _is_older(text, stored[language], stored[original])
+        ):
+            found.append((name, "older"))
+    return found
+
+
+def _is_older(text: Mapping[str, str], mine: Any, original: Any) -> bool:  # noqa: ANN401
+    """Tell whether a translation is as it was published before the original was."""
+    is_untouched = all(getattr(mine, word) == text[word] for word in WORDS)
+    return is_untouched and bool(mine.published_at < original.published_at)

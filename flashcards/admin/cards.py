@@ -1,0 +1,230 @@
+"""Cards of the decks in the admin, found by what they say; written as drafts, never edited here.
+
+Cards of a person's own are theirs alone: none of these pages shows one.
+"""
+
+from typing import Any, Final
+
+from django.contrib import admin
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+
+from accounts.admin.acts import ActsWithReason, ReasonForm
+from accounts.admin.readonly import ReadOnlyAdmin
+from accounts.audit import services as audit
+from exams.authoring import rights, selectors
+from exams.content.markdown import prose
+from flashcards.admin import card_drafts
+from flashcards.models import Card, CardText
+from flashcards.services import cards, standing
+from flashcards.services.drafts import NAME, newest
+from i18n import languages
+
+SHOWN: Final = 90
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Finds cards that are studied, or are not."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """In use, or withdrawn."""
+        return [("used", _("in use")), ("withdrawn", _("withdrawn"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Card]) -> QuerySet[Card]:
+        """Filter by the choice."""
+        if self.value() not in ("used", "withdrawn"):
+            return queryset
+        return queryset.filter(retired_at__isnull=self.value() == "used")
+
+
+class LanguageFilter(admin.SimpleListFilter):
+    """Finds cards whose text in a language is missing, or older than the original."""
+
+    title = _("translation")
+    parameter_name = "translation"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """Each language, missing or older."""
+        kinds = (("missing", _("%(language)s is missing")), ("older", _("%(language)s is older")))
+        return [
+            (f"{code}.{kind}", label % {"language": languages.name_of(code)})
+            for code in languages.CODES
+            for kind, label in kinds
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Card]) -> QuerySet[Card]:
+        """Filter by the choice."""
+        language, _point, kind = str(self.value() or "").partition(".")
+        if language not in languages.CODES:
+            return queryset
+        texts = CardText.objects.filter(card=OuterRef("pk"))
+        if kind == "missing":
+            return queryset.exclude(Exists(texts.filter(language=language)))
+        said = texts.order_by("-published_at", "-pk").values("published_at")
+        original = said.filter(language=OuterRef("certification__original_language"))
+        dated = queryset.annotate(mine=Subquery(said.filter(language=language)[:1]))
+        return dated.filter(mine__lt=Subquery(original[:1]))
+
+
+@admin.register(Card)
+class CardAdmin(ActsWithReason, ReadOnlyAdmin):
+    """Cards with their words."""
+
+    act_on = "card_id"
+    actions_list = ("new_card",)
+    list_display = ("code", "front", "certification", "domain", "task", "spoken", "state")
+    list_display_links = ("code", "front")
+    list_select_related = ("certification",)
+    list_filter = ("certification", "domain", "task", "is_preview", StandingFilter, LanguageFilter)
+    search_fields = ("code",)
+    search_help_text = _("Words of the card, or its code")
+    ordering = ("certification", "position")
+    fields = (
+        ("code", "certification", "domain", "task"),
+        ("tags", "coverage"),
+        ("is_preview", "position", "state"),
+        "texts_now",
+        "use",
+        "log_of_acts",
+    )
+    readonly_fields = ("state", "texts_now", "use", "log_of_acts")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Card]:
+        """Cards of the decks with their original front, in one statement."""
+        rows: QuerySet[Card] = super().get_queryset(request)
+        texts = CardText.objects.filter(
+            card=OuterRef("pk"), language=OuterRef("certification__original_language")
+        )
+        said = texts.order_by("-published_at", "-pk").values("front")
+        spoken = CardText.objects.filter(card=OuterRef("pk")).order_by("language").distinct("language")
+        cards_of_decks = rows.filter(owner__isnull=True).annotate(words=Subquery(said[:1]))
+        return cards_of_decks.annotate(said_in=ArraySubquery(spoken.values("language")))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add how a draft begins, and what is done with a card."""
+        own = {"edit": card_drafts.edit, "withdraw": self.withdraw, "restore": self.restore}
+        found: list[URLPattern] = super().get_urls()
+        return [
+            *(
+                path(
+                    f"<path:object_id>/{name}/",
+                    self.admin_site.admin_view(view),
+                    name=f"flashcards_card_{name}",
+                )
+                for name, view in own.items()
+            ),
+            *found,
+        ]
+
+    def has_write_permission(self, request: HttpRequest) -> bool:
+        """Who writes begins new cards."""
+        return request.user.has_perm(rights.WRITE)
+
+    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Who publishes also takes back."""
+        return request.user.has_perm(rights.REVIEW)
+
+    @action(description=_("New card"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
+    def new_card(self, request: HttpRequest) -> HttpResponse:
+        """Ask for certification and code, then begin."""
+        return card_drafts.new(request)
+
+    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take a card out of its deck."""
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        return self._act(
+            request, object_id, ReasonForm, _("Withdraw the card"), _("Withdraw"), standing.withdraw
+        )
+
+    def restore(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Bring a card back."""
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        return self._act(
+            request, object_id, ReasonForm, _("Bring the card back"), _("Bring back"), standing.restore
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Card], search_term: str
+    ) -> tuple[QuerySet[Card], bool]:
+        """Find cards that say every word now, in any language."""
+        for word in search_term.split():
+            said = cards.current_texts().filter(
+                Q(front__icontains=word) | Q(back__icontains=word) | Q(trap__icontains=word)
+            )
+            queryset = queryset.filter(Q(code__icontains=word) | Q(pk__in=said.values("card")))
+        return queryset, False
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Who writes in any language has a button at each card."""
+        return (*self.list_display, "edit_button") if _writes(request) else self.list_display
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Card | None:
+        """Return a card that knows who reads it: what its page offers depends on that."""
+        card: Card | None = super().get_object(request, object_id, from_field)
+        if card is not None:
+            setattr(card, "may_edit", _writes(request))  # noqa: B010
+            setattr(card, "may_judge", self.has_act_permission(request))  # noqa: B010
+        return card
+
+    @admin.display(description=_("front"))
+    def front(self, card: Card) -> str:
+        """The first words."""
+        return Truncator(prose(getattr(card, "words", "") or "")).chars(SHOWN)
+
+    @admin.display(description=_("languages"))
+    def spoken(self, card: Card) -> str:
+        """The languages that it has."""
+        return ", ".join(getattr(card, "said_in", ()))
+
+    @admin.display(description=_("state"), ordering="retired_at")
+    def state(self, card: Card) -> Any:  # noqa: ANN401
+        """Whether it is studied."""
+        return _("in use") if card.retired_at is None else _("withdrawn")
+
+    @admin.display(description=_("draft"))
+    def edit_button(self, card: Card) -> SafeString:
+        """A button that opens the draft; the list is a form with a token already."""
+        return format_html(
+            '<button type="submit" class="onward" formmethod="post" formaction="{}">{}</button>',
+            reverse("admin:flashcards_card_edit", args=[card.pk]),
+            _("Edit"),
+        )
+
+    @admin.display(description=_("as it is read"))
+    def texts_now(self, card: Card) -> SafeString:
+        """What it says in each language: HTML that was cleaned when it was stored."""
+        return render_to_string("admin/flashcards/card_texts.html", {"texts": newest(card).values()})
+
+    @admin.display(description=_("use"))
+    def use(self, card: Card) -> SafeString:
+        """What can be done with it."""
+        context = {
+            "card": card,
+            "may_edit": getattr(card, "may_edit", False),
+            "may_judge": getattr(card, "may_judge", False),
+        }
+        return render_to_string("admin/flashcards/card_use.html", context)
+
+    @admin.display(description=_("what happened"))
+    def log_of_acts(self, card: Card) -> SafeString:
+        """Acts of staff on the card, and on every draft of it."""
+        acts = audit.of(card) | selectors.acts(NAME, card.certification, card.code)
+        return render_to_string("admin/exams/acts.html", {"audit": acts.order_by("-at", "-pk")})
+
+
+def _writes(request: HttpRequest) -> bool:
+    return request.user.has_perm(rights.WRITE) or request.user.has_perm(rights.TRANSLATE)
