@@ -1,5 +1,27 @@
 """Django admin of the exams. Gatherer: Django looks here for what is registered."""
 
-from exams.admin import assembly, attempts, bank, catalogue, drafts, feedback, import_files, rulings
+from exams.admin import (
+    assembly,
+    attempts,
+    bank,
+    catalogue,
+    drafts,
+    feedback,
+    freshness,
+    import_files,
+    rulings,
+    watched,
+)
 
-__all__ = ["assembly", "attempts", "bank", "catalogue", "drafts", "feedback", "import_files", "rulings"]
+__all__ = [
+    "assembly",
+    "attempts",
+    "bank",
+    "catalogue",
+    "drafts",
+    "feedback",
+    "freshness",
+    "import_files",
+    "rulings",
+    "watched",
+]

@@ -4,13 +4,16 @@ from typing import Final
 
 from accounts.roles import registry
 
+# When questions were checked, and which names moved on.
+CARED_FOR: Final = ("itemcheck", "watchedname")
 SEEN: Final = (
     *("certification", "certificationtext", "domain", "domaintext", "taskstatement", "taskstatementtext"),
     *("item", "itemversion", "itemtext", "option", "optiontext"),
     *("examform", "formedition", "formitem", "paper", "draft", "keyruling"),
+    *CARED_FOR,
 )
 # What a translator reads beside drafts.
-READ: Final = ("certification", "item", "itemversion", "itemtext", "option", "optiontext")
+READ: Final = ("certification", "item", "itemversion", "itemtext", "option", "optiontext", *CARED_FOR)
 # Statistics are of questions: they name no candidate.
 MEASURED: Final = ("editionstatistics", "itemstatistics", "itemdecision")
 CHANGED: Final = ("certification", "certificationtext")
