@@ -14,11 +14,12 @@ class FlashcardsConfig(AppConfig):
     def ready(self) -> None:
         """Add the deck to the page of its certification, cards to items and to search, names to mails."""
         # Models exist only now, so this cannot stand at the head of the file.
-        from exams.authoring import kinds
+        from exams.authoring import kinds, translations
         from exams.insights import hooks
         from exams.search import providers
         from flashcards.services import archive
-        from flashcards.services.drafts import CardKind
+        from flashcards.services.drafts import NAME, CardKind
+        from flashcards.services.gaps import of_cards
         from flashcards.study.search import CARDS
         from flashcards.web.destinations import name_of
         from flashcards.web.repetition import repetition
@@ -33,3 +34,4 @@ class FlashcardsConfig(AppConfig):
         destinations.names_destinations(name_of)
         archive.register()
         kinds.register(CardKind())
+        translations.tells(NAME, of_cards)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils.translation import ngettext
 
 from exams.authoring import catalogue, items, sheets, translations
@@ -12,7 +13,7 @@ from exams.authoring.translations import Gap, Lack
 from exams.catalogue import services as facts
 from exams.catalogue.models import Certification
 from exams.catalogue.rows import Rows
-from exams.cheatsheet.models import SheetEdition
+from exams.cheatsheet.models import SheetBlock, SheetEdition
 from exams.content.formats.certification_yaml import REQUIRED
 
 # `since` is when the words that are read now were first published, whatever versions and revisions said them
@@ -83,15 +84,20 @@ def of_items(certification: Certification, wanted: Sequence[str]) -> list[Gap]:
 def of_sheets(certification: Certification, wanted: Sequence[str]) -> list[Gap]:
     """Return the languages without a sheet, or with one that was published before its original.
 
-    One statement.
+    One statement. An edition without blocks took the sheet down.
     """
     rows = SheetEdition.objects.filter(certification=certification).order_by("language", "-number")
-    found = rows.filter(blocks__isnull=False).distinct("language", "number")
-    newest: dict[str, dt.datetime] = {}
-    for language, at in found.values_list("language", "published_at"):
-        newest.setdefault(language, at)
-    since = newest.get(certification.original_language)
-    if since is None:
+    blocks = SheetBlock.objects.filter(edition=OuterRef("pk"))
+    found = rows.distinct("language").annotate(is_shown=Exists(blocks))
+    newest: dict[str, tuple[int, dt.datetime]] = {
+        language: (log_id, at)
+        for language, log_id, at, is_shown in found.values_list(
+            "language", "log_id", "published_at", "is_shown"
+        )
+        if is_shown
+    }
+    original = newest.get(certification.original_language)
+    if original is None:
         return []
     return [
         Gap(
@@ -100,10 +106,10 @@ def of_sheets(certification: Certification, wanted: Sequence[str]) -> list[Gap]:
             certification=certification.code,
             language=language,
             lack=Lack.OLDER if language in newest else Lack.MISSING,
-            since=since,
+            since=original[1],
         )
         for language in wanted
-        if language not in newest or newest[language] < since
+        if language not in newest or newest[language][0] < original[0]
     ]
 
 
