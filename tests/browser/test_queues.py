@@ -13,7 +13,7 @@ from exams.bank.models import Item, ItemText, ItemVersion
 from exams.freshness.models import ItemAssignment, ItemCheck, ReviewTask
 from tests import factories
 from tests.browser.axe import violations
-from tests.browser.conftest import Candidate, MakeCandidate
+from tests.browser.conftest import MakeCandidate
 from tests.exams.authoring.test_translations import reword
 from tests.exams.freshness.test_tasks import PAGE, say, watch
 
