@@ -153,6 +153,7 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
         item_statistics.FacilityFilter,
         item_statistics.DiscriminationFilter,
         item_statistics.FlagFilter,
+        freshness.CheckedFilter,
     )
     search_fields = ("code", "coverage")
     search_help_text = _("Words of the question, its options or its explanations, or the code")

@@ -1,8 +1,11 @@
 """Checks of questions in the admin: their history, and the queues of authors and translators."""
 
+from datetime import timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -33,6 +36,34 @@ def checks_of(item: Item) -> SafeString:
     """Return when an item was checked, by whom and by what, and what it waits for. Two statements."""
     context = {"checks": selectors.history(item.pk), "tasks": selectors.open_tasks(item.pk)}
     return render_to_string("admin/exams/item_checks.html", context)
+
+
+class CheckedFilter(admin.SimpleListFilter):
+    """Finds items by when their facts were last checked."""
+
+    title = _("checked on")
+    parameter_name = "checked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """Lately, long ago, never."""
+        days = {"days": settings.CHECK_DAYS}
+        return [
+            ("fresh", _("in the last %(days)s days") % days),
+            ("old", _("more than %(days)s days ago") % days),
+            ("never", _("never")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        """Keep the items that were checked then."""
+        since = selectors.today() - timedelta(days=settings.CHECK_DAYS)
+        conditions: dict[str | None, dict[str, Any]] = {
+            "fresh": {"last_checked_on__gte": since},
+            "old": {"last_checked_on__lt": since},
+            "never": {"last_checked_on": None},
+        }
+        if self.value() not in conditions:
+            return queryset
+        return queryset.annotate(last_checked_on=selectors.checked_on()).filter(**conditions[self.value()])
 
 
 @admin.register(ItemCheck)

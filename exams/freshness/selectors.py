@@ -1,11 +1,19 @@
 """Reading checks: the newest of an item, its history, and what somebody saw when they looked."""
 
+import zoneinfo
 from collections.abc import Collection
 
+from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Now, TruncDate
 
 from exams.bank.models import Item, ItemText
 from exams.freshness.models import ItemCheck, ReviewTask
+
+
+def today() -> TruncDate:
+    """Return the day that it is in the zone of the site, as part of a statement."""
+    return TruncDate(Now(), tzinfo=zoneinfo.ZoneInfo(settings.SITE_ZONE))
 
 
 def newest(language: str = "") -> QuerySet[ItemCheck]:

@@ -1,15 +1,13 @@
 """Writing checks, watched names and who looks after a question. Rights are asked by the callers above."""
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models.functions import Now, TruncDate
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
@@ -53,7 +51,7 @@ def check(*, item_id: int, seen: str, page: str, note: str, actor: User, languag
             item=item,
             text=selectors.original(item),
             language=language,
-            checked_on=_today(),
+            checked_on=selectors.today(),
             pages=[page] if page else [],
             note=note,
             source=ItemCheck.Source.PERSON,
@@ -84,10 +82,6 @@ def _item(item_id: int) -> Item:
     if item is None:
         raise Refused("not_found", 404, _("Question not found."))
     return item
-
-
-def _today() -> TruncDate:
-    return TruncDate(Now(), tzinfo=zoneinfo.ZoneInfo(settings.SITE_ZONE))
 
 
 def _stale(item: Item, language: str) -> Refused:

@@ -15,6 +15,7 @@ from exams.freshness.models import ItemAssignment, ItemCheck, ReviewTask, Watche
 from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.authoring.test_translations import found, reword
+from tests.exams.freshness.test_checks import age
 from tests.exams.freshness.test_tasks import PAGE, say, watch
 from tests.factories import Form
 
@@ -170,6 +171,17 @@ def test_the_page_of_a_question_tells_its_checks_and_what_it_waits_for(form: For
     made = ItemCheck.objects.get()
     for one in ("/admin/exams/itemcheck/", reverse("admin:exams_itemcheck_change", args=[made.pk])):
         assert PAGE in page(desk, one)
+
+
+def test_the_list_of_questions_is_filtered_by_when_they_were_checked(form: Form, desk: Client) -> None:
+    post(desk, "check", chosen(CODE, "E1-Q02", page_read=PAGE))
+    age("E1-Q02", 181)
+    shown = {
+        one: [code for code in ("E1-Q01", "E1-Q02", "E1-Q03") if f">{code}<" in page(desk, address)]
+        for one in ("fresh", "old", "never")
+        for address in (f"/admin/exams/item/?checked={one}",)
+    }
+    assert shown == {"fresh": ["E1-Q01"], "old": ["E1-Q02"], "never": ["E1-Q03"]}
 
 
 # --- Watched names -----------------------------------------------------------------------------------
