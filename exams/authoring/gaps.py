@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
@@ -56,7 +56,7 @@ ORDER BY o.code, wanted.language
 
 def of_items(certification: Certification, wanted: Sequence[str]) -> list[Gap]:
     """Return the gaps of questions that are in use. One statement."""
-    values = {
+    values: dict[str, Any] = {
         "certification": certification.pk,
         "original": certification.original_language,
         "languages": list(wanted),

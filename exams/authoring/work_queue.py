@@ -136,7 +136,7 @@ def waiting(asked: Asked, person_id: int) -> Queue:
 
     One statement.
     """
-    values = {
+    values: dict[str, Any] = {
         "zone": settings.SITE_ZONE,
         "read": _READ,
         "kind": NAME,

@@ -1,6 +1,7 @@
 """What a load of files writes: checks that it brings, and names as the files have them."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
@@ -39,9 +40,8 @@ def set_name(certification: Certification, name: str, record: WatchedNameRecord 
     """Bring a watched name to what the files say, and the tasks to it; None lets it go."""
     rows = WatchedName.objects.filter(certification=certification, name=name)
     before = rows.first()
-    if record is None:
-        values = {"is_watched": False}
-    else:
+    values: dict[str, Any] = {"is_watched": False}
+    if record is not None:
         values = {
             "is_watched": True,
             "successor": record.successor,

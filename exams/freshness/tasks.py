@@ -5,7 +5,7 @@ All of a certification's follow each other by one lock, which is taken before th
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -95,7 +95,11 @@ def refresh(certification_id: int, items: Collection[int] | None = None) -> Refr
     Done again it changes nothing. Two statements, and one for each task that it opened or closed.
     """
     hold(certification_id)
-    values = {"certification": certification_id, "all": items is None, "items": list(items or ())}
+    values: dict[str, Any] = {
+        "certification": certification_id,
+        "all": items is None,
+        "items": list(items or ()),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_REFRESH, values)
         opened, closed = cursor.fetchone()

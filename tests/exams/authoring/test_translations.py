@@ -32,16 +32,16 @@ def english() -> Form:
     return factories.make_form(languages=("en",))
 
 
-def hungarian(content: Any, **changed: str) -> dict[str, Any]:
+def hungarian(content: Any, code: str = CODE, **changed: str) -> dict[str, Any]:
     """Return content with a Hungarian text of all that its English one has."""
     text = {
-        "stem": "Egy komptársaság kérdése. Melyik válasz helyes?",
+        "stem": f"Egy komptársaság kérdése: {code}. Melyik válasz helyes?",
         "ask": "",
         "why": "Ez a helyes.",
         "principle": "Egy elv.",
         "tip": "Egy tipp.",
         "options": [
-            {"text": f"Válasz {number}", "why": f"Indok {number}."}
+            {"text": f"Válasz {number}: {code}", "why": f"Indok {number}."}
             for number, _option in enumerate(content["options"])
         ],
         "figures": [],
@@ -57,7 +57,7 @@ def translate(code: str = CODE, **changed: str) -> PublishLog:
     draft = services.save(
         draft_id=draft.pk,
         revision=draft.revision,
-        content=hungarian(draft.content, **changed),
+        content=hungarian(draft.content, code, **changed),
         actor=translator,
     )
     services.send_to_review(draft_id=draft.pk, revision=draft.revision, actor=translator)

@@ -73,6 +73,7 @@ E1-Q02
 
 
 def load_files(directory: Path, *, take: tuple[str, ...] = (), **files: str) -> Plan:
+    directory.mkdir(exist_ok=True)
     builders.write_directory(directory, builders.exam())
     for name, text in files.items():
         (directory / name.replace("__", ".")).write_text(text)
