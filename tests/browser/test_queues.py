@@ -24,12 +24,6 @@ QUEUE = "/admin/exams/itemcheck/queue/"
 TRANSLATIONS = "/admin/exams/itemcheck/translations/"
 
 
-@pytest.fixture(params=[(390, "dark"), (1440, "light"), (1440, "dark"), (390, "light")])
-def look(request: Any) -> dict[str, Any]:
-    width, scheme = request.param
-    return {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "bypass_csp": True}
-
-
 def waits(form: factories.Form) -> None:
     """Have a question mention a name, with an older translation, and a name in its place."""
     reword("E1-Q05", why="It is right for another reason.")
@@ -46,17 +40,25 @@ def seen(page: Page, name: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
 
 
-@pytest.mark.parametrize("language", ["en", "hu"])
+LOOKS = [(390, "dark", "hu"), (1440, "light", "en"), (390, "light", "en"), (1440, "dark", "hu")]
+
+
+@pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)
 def test_the_queues_can_be_read_by_everybody(
-    form: factories.Form, make_candidate: MakeCandidate, look: dict[str, Any], language: str
+    form: factories.Form, make_candidate: MakeCandidate, width: int, scheme: Any, language: str
 ) -> None:
     waits(form)
-    author = make_candidate(factories.make_staff("admin"), **look)
+    author = make_candidate(
+        factories.make_staff("admin"),
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        bypass_csp=True,
+    )
     profiles.update(author.user, ui_language=language)
     page = author.window()
     task = ReviewTask.objects.get()
     item = Item.objects.get(code=CODE).pk
-    kind = f"{look['viewport']['width']}-{look['color_scheme']}-{language}"
+    kind = f"{width}-{scheme}-{language}"
     for name, path in (
         ("queue", QUEUE),
         ("translations", TRANSLATIONS),

@@ -34,8 +34,9 @@ def english() -> Form:
 
 def hungarian(content: Any, code: str = CODE, **changed: str) -> dict[str, Any]:
     """Return content with a Hungarian text of all that its English one has."""
+    note = " (Válassz KETTŐT.)" if content["choose"] == 2 else ""
     text = {
-        "stem": f"Egy komptársaság kérdése: {code}. Melyik válasz helyes?",
+        "stem": f"Egy komptársaság kérdése: {code}. Melyik válasz helyes?{note}",
         "ask": "",
         "why": "Ez a helyes.",
         "principle": "Egy elv.",
