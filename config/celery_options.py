@@ -18,6 +18,7 @@ ROUTES: Final[dict[str, Any]] = {
     "accounts.reconcile_payments": {"queue": "slow"},
     "exams.count_answers": {"queue": "slow"},
     "exams.compute_statistics": {"queue": "slow"},
+    "exams.refresh_freshness": {"queue": "slow"},
 }
 BEAT: Final[dict[str, Any]] = {
     "cleanup": {"task": "accounts.cleanup", "schedule": crontab(hour="3", minute="17")},
@@ -25,6 +26,7 @@ BEAT: Final[dict[str, Any]] = {
     "erase": {"task": "accounts.erase", "schedule": crontab(hour="3", minute="47")},
     "answers": {"task": "exams.count_answers", "schedule": crontab(minute="7")},
     "statistics": {"task": "exams.compute_statistics", "schedule": crontab(minute="53")},
+    "freshness": {"task": "exams.refresh_freshness", "schedule": crontab(minute="41")},
     "sweep": {"task": "exams.sweep", "schedule": 10.0, "options": {"expires": 9}},
     "payments": {"task": "accounts.reconcile_payments", "schedule": crontab(minute="37")},
     "mails": {"task": "accounts.send_mails", "schedule": 10.0, "options": {"expires": 9}},

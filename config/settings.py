@@ -99,6 +99,8 @@ CONTENT_PARTS = [
     "exams.exchange.sample.StoredSamplePart",
     "exams.exchange.cheatsheet.StoredCheatSheetPart",
     "flashcards.services.part.StoredFlashcardsPart",
+    "exams.exchange.freshness.StoredChecksPart",
+    "exams.exchange.freshness.StoredWatchedPart",
     "exams.exchange.files.StoredFilesPart",
 ]
 
@@ -177,6 +179,8 @@ DEVICES_PER_ACCOUNT = env.integer("DEVICES_PER_ACCOUNT", 3, least=1)
 # Staff reach the admin only with a second factor, and approve no draft that they wrote.
 STAFF_NEEDS_SECOND_FACTOR = env.flag("STAFF_NEEDS_SECOND_FACTOR", default=PRODUCTION)
 FOUR_EYES = env.flag("FOUR_EYES", default=True)
+# After so many days without a check a question waits in the work queue of authors.
+CHECK_DAYS = env.integer("CHECK_DAYS", 180, least=1)
 # How many proxies of ours add to X-Forwarded-For; 0 takes the address of the connection.
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if env.flag("BEHIND_PROXY", default=False) else 0)
 

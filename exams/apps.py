@@ -25,6 +25,7 @@ class ExamsConfig(AppConfig):
         from exams.catalogue.visibility import opened_to
         from exams.cheatsheet import files, personal, selectors
         from exams.errata import ready as errata
+        from exams.freshness import jobs as freshness
         from exams.insights import drills, hooks
         from exams.presentation.openings import openings_of
         from exams.reports import files as reports
@@ -52,6 +53,7 @@ class ExamsConfig(AppConfig):
             atomic=False,
             statement_seconds=statistics.STATEMENT_SECONDS,
         )
+        jobs.register(freshness.KIND, freshness.make)
         hooks.tells_drills(drills.by_domain)
         providers.provides(SHEET)
         providers.provides(QUESTIONS)

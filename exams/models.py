@@ -16,6 +16,7 @@ from exams.catalogue.models import (
 from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
 from exams.errata.models import KeptScore, RulingRun
 from exams.feedback.models import Bookmark, CountedAttempt, CountingRun, Note, OptionCount, ProblemReport
+from exams.freshness.models import ItemAssignment, ItemCheck, ReviewTask, WatchedName
 from exams.insights.models import ExamDate
 from exams.publication.models import PublishLog
 from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatistics
@@ -42,6 +43,8 @@ __all__ = [
     "FormItem",
     "ImportFile",
     "Item",
+    "ItemAssignment",
+    "ItemCheck",
     "ItemDecision",
     "ItemStatistics",
     "ItemText",
@@ -56,6 +59,7 @@ __all__ = [
     "ProblemReport",
     "PublishLog",
     "RefusedAnswer",
+    "ReviewTask",
     "RulingRun",
     "SampleItem",
     "Score",
@@ -64,4 +68,5 @@ __all__ = [
     "SheetFile",
     "TaskStatement",
     "TaskStatementText",
+    "WatchedName",
 ]

@@ -3,6 +3,7 @@
 from exams.attempts.sweeps import sweep_task
 from exams.attempts.tasks import score_attempt
 from exams.feedback.shares import count_answers
+from exams.freshness.jobs import refresh_freshness
 from exams.statistics.jobs import compute_statistics
 
-__all__ = ["compute_statistics", "count_answers", "score_attempt", "sweep_task"]
+__all__ = ["compute_statistics", "count_answers", "refresh_freshness", "score_attempt", "sweep_task"]

@@ -16,12 +16,13 @@ class FlashcardsConfig(AppConfig):
         # Models exist only now, so this cannot stand at the head of the file.
         from accounts.roles import registry as roles
         from exams.admin import draft_pages
-        from exams.authoring import kinds
+        from exams.authoring import kinds, translations
         from exams.insights import hooks
         from exams.search import providers
         from flashcards.admin.card_page import CardPage
         from flashcards.services import archive
         from flashcards.services.drafts import NAME, CardKind
+        from flashcards.services.gaps import of_cards
         from flashcards.study.search import CARDS
         from flashcards.web.destinations import name_of
         from flashcards.web.repetition import repetition
@@ -39,3 +40,4 @@ class FlashcardsConfig(AppConfig):
         draft_pages.register(NAME, CardPage())
         for role in (roles.AUTHORS, roles.REVIEWERS, roles.TRANSLATORS):
             roles.grant(role, "flashcards.view_card", "flashcards.view_cardtext")
+        translations.tells(NAME, of_cards)

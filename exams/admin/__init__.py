@@ -1,6 +1,18 @@
 """Django admin of the exams. Gatherer: Django looks here for what is registered."""
 
-from exams.admin import assembly, attempts, bank, catalogue, drafts, feedback, import_files, rulings, sheets
+from exams.admin import (
+    assembly,
+    attempts,
+    bank,
+    catalogue,
+    drafts,
+    feedback,
+    freshness,
+    import_files,
+    rulings,
+    sheets,
+    watched,
+)
 
 __all__ = [
     "assembly",
@@ -9,7 +21,9 @@ __all__ = [
     "catalogue",
     "drafts",
     "feedback",
+    "freshness",
     "import_files",
     "rulings",
     "sheets",
+    "watched",
 ]

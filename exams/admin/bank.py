@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
 from accounts.audit import services as audit
-from exams.admin import bulk, draft_versions, item_drafts, item_statistics, words
+from exams.admin import bulk, draft_versions, freshness, item_drafts, item_statistics, words
 from exams.admin.links import rule_link
 from exams.assembly import uses
 from exams.authoring import exports, rights, standing
@@ -153,6 +153,7 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
         item_statistics.FacilityFilter,
         item_statistics.DiscriminationFilter,
         item_statistics.FlagFilter,
+        freshness.CheckedFilter,
     )
     search_fields = ("code", "coverage")
     search_help_text = _("Words of the question, its options or its explanations, or the code")
@@ -163,10 +164,11 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
         "text",
         "use",
         "coverage",
+        "checks",
         "statistics",
         "log",
     )
-    readonly_fields = ("question", "place", "text", "use", "statistics", "log")
+    readonly_fields = ("question", "place", "text", "use", "checks", "statistics", "log")
     inlines = (VersionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
@@ -319,6 +321,11 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
     def statistics(self, item: Item) -> SafeString:
         """What candidates made of it, version by version."""
         return item_statistics.section_of(item)
+
+    @admin.display(description=_("checks"))
+    def checks(self, item: Item) -> SafeString:
+        """When somebody last looked whether it is true, and what it waits for."""
+        return freshness.checks_of(item)
 
     @admin.display(description=_("facility"), ordering="facility")
     def facility(self, item: Item) -> str:

@@ -4,15 +4,19 @@ from typing import Final
 
 from accounts.roles import registry
 
+# When questions were checked, and which names moved on.
+CARED_FOR: Final = ("itemcheck", "watchedname")
 SEEN: Final = (
     *("certification", "certificationtext", "domain", "domaintext", "taskstatement", "taskstatementtext"),
     *("item", "itemversion", "itemtext", "option", "optiontext"),
     *("examform", "formedition", "formitem", "paper", "draft", "keyruling", "sheetedition", "sheetblock"),
+    *CARED_FOR,
 )
 # What a translator reads beside drafts.
 READ: Final = (
     *("certification", "item", "itemversion", "itemtext", "option", "optiontext"),
     *("sheetedition", "sheetblock"),
+    *CARED_FOR,
 )
 # Statistics are of questions: they name no candidate.
 MEASURED: Final = ("editionstatistics", "itemstatistics", "itemdecision")

@@ -1,5 +1,6 @@
 """Writing forms: draft an edition, publish it, compile its papers. The only writers of these rows."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -16,6 +17,7 @@ from exams.bank.models import ItemText, ItemVersion
 from exams.catalogue.models import Certification
 from exams.content.digest import digest_of
 from exams.publication.models import PublishLog
+from i18n import languages
 
 
 def ensure_form(certification: Certification, number: int) -> ExamForm:
@@ -64,22 +66,35 @@ def renew(form: ExamForm, log: PublishLog) -> FormEdition | None:
         return None
     items = [replace(one.placed, version_id=one.current_id or one.placed.version_id) for one in standing]
     edition = publish_edition(locked, draft_of(before, items), log)
-    for language in _languages(before):
+    for language in spoken(edition, before):
         compile_paper(edition, language)
     return edition
 
 
 @transaction.atomic
 def compile_papers(form: ExamForm) -> None:
-    """Compile the papers of the current edition of a form anew, where a text of them is newer."""
+    """Compile the papers of the current edition of a form anew, where a text of them is newer.
+
+    A language in which all of it is translated now is offered from now on.
+    """
     edition = current_edition(form.pk)
     if edition is not None:
-        for language in _languages(edition):
+        for language in spoken(edition, edition):
             compile_paper(edition, language)
 
 
-def _languages(edition: FormEdition) -> list[str]:
-    return list(edition.papers.order_by("language").values_list("language", flat=True).distinct())
+def spoken(edition: FormEdition, before: FormEdition | None) -> list[str]:
+    """Return in which languages an edition is offered after another one.
+
+    The original, what was offered before, and every language in which all of it is translated.
+    """
+    wanted = {edition.form.certification.original_language}
+    if before is not None:
+        wanted |= set(before.papers.values_list("language", flat=True))
+    versions = list(edition.items.values_list("version_id", flat=True))
+    pairs = ItemText.objects.filter(version_id__in=versions).values_list("language", "version_id").distinct()
+    counts = Counter(language for language, _version in pairs)
+    return sorted(wanted | {language for language, count in counts.items() if count == len(versions)})
 
 
 def _check(form: ExamForm, draft: EditionDraft) -> None:
@@ -129,7 +144,21 @@ def compile_paper(edition: FormEdition, language: str) -> tuple[Paper, bool]:
         content=_content(edition, texts),
         text_ids=[text.pk for text in texts],
     )
+    if last is None:
+        _offer(edition.form.certification_id, language)
     return paper, True
+
+
+def _offer(certification_id: int, language: str) -> None:
+    """Have the pages of a certification say that exams of it can be taken in a language."""
+    rows = Certification.objects.select_for_update(of=("self",), no_key=True)
+    certification = rows.get(pk=certification_id)
+    if language in certification.languages:
+        return
+    offered, original = {*certification.languages, language}, certification.original_language
+    others = [code for code in languages.CODES if code in offered and code != original]
+    certification.languages = [original, *others]
+    certification.save(update_fields=["languages"])
 
 
 def _content(edition: FormEdition, texts: Sequence[ItemText]) -> list[dict[str, Any]]:

@@ -11,11 +11,11 @@ from exams.assembly import selectors
 from exams.assembly import services as assembly
 from exams.assembly.drafts import EditionDraft, Placed
 from exams.assembly.drawing import Candidate
-from exams.assembly.models import ExamForm, FormEdition
+from exams.assembly.models import ExamForm
 from exams.authoring import shapes
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.bank.drafts import CannotPublish
-from exams.bank.models import Item, ItemText
+from exams.bank.models import Item
 from exams.catalogue import services as catalogue
 from exams.catalogue.models import Certification, Domain
 from exams.publication.models import PublishLog
@@ -85,7 +85,7 @@ class FormKind:
         if before is not None and before.digest == draft.digest():
             return
         edition = assembly.publish_edition(form, draft, log)
-        spoken = _languages(certification, edition, before)
+        spoken = assembly.spoken(edition, before)
         for language in spoken:
             assembly.compile_paper(edition, language)
         catalogue.offer(certification, spoken)
@@ -130,17 +130,6 @@ def edition_draft(certification: Certification, content: Content) -> EditionDraf
 
 def _domain(item: Item) -> int:
     return item.task.domain.number
-
-
-def _languages(certification: Certification, edition: FormEdition, before: FormEdition | None) -> list[str]:
-    """Return the original, what was offered before, and every language in which all of it is translated."""
-    wanted = {certification.original_language}
-    if before is not None:
-        wanted |= set(before.papers.values_list("language", flat=True))
-    versions = list(edition.items.values_list("version_id", flat=True))
-    pairs = ItemText.objects.filter(version_id__in=versions).values_list("language", "version_id").distinct()
-    counts = Counter(language for language, _version in pairs)
-    return sorted(wanted | {language for language, count in counts.items() if count == len(versions)})
 
 
 def candidates(certification: Certification) -> list[Candidate]:

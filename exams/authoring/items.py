@@ -19,6 +19,7 @@ from exams.catalogue.models import Certification, TaskStatement
 from exams.content.markdown import has_blocks
 from exams.content.question import split_question
 from exams.exchange.whole import whole_items
+from exams.freshness import tasks
 from exams.publication.models import PublishLog
 
 NAME: Final = "item"
@@ -88,6 +89,7 @@ class ItemKind:
             for text in changed or ([draft.text] if is_moved else []):
                 bank.add_text(version, text, log)
         renew(certification, item, log)
+        tasks.refresh(certification.pk, [item.pk])
 
 
 def _filed(item: Item) -> tuple[str, tuple[str, ...], Filing]:

@@ -10,7 +10,7 @@ from accounts.privacy import cleanup
 from accounts.privacy.cleanup import Table
 from accounts.privacy.holdings import Part, holds, leaves_out, lines
 from accounts.users.models import User
-from exams.authoring import exports, imports, kinds, proof
+from exams.authoring import exports, gaps, imports, kinds, proof
 from exams.authoring.catalogue import CatalogueKind
 from exams.authoring.forms import FormKind
 from exams.authoring.items import ItemKind
@@ -26,6 +26,7 @@ def register() -> None:
     kinds.register(FormKind())
     kinds.register(CatalogueKind())
     kinds.register(SheetKind())
+    gaps.register()
     holds(Part("drafts", _("Drafts you worked on."), _drafts, ("exams_drafteditor.person_id",)))
     said = ("exams_draftcomment.person_id",)
     holds(Part("draft_comments", _("What you said about drafts."), _comments, said))
@@ -33,6 +34,8 @@ def register() -> None:
         leaves_out(f"exams_draft.{column}", _WORK)
     leaves_out("exams_draftsave.person_id", _WORK)
     leaves_out("exams_publishlog.actor_id", _WORK)
+    for table in ("itemcheck.person_id", "reviewtask.closed_by_id", "itemassignment.person_id"):
+        leaves_out(f"exams_{table}", _WORK)
     leaves_out("exams_importfile.owner_id", "a file of questions, for a week")
     jobs.register(imports.CHECK, imports.run_check)
     jobs.register(imports.TAKE, imports.run_take)

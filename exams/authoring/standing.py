@@ -8,6 +8,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.authoring import items, rights
 from exams.bank.models import Item, ItemVersion
+from exams.freshness import tasks
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 
@@ -59,6 +60,7 @@ def _point(item: Item, version: ItemVersion | None, actor: User, action: str, re
     before = item.current
     item.current = version
     item.save(update_fields=["current"])
+    tasks.refresh(item.certification_id, [item.pk])
     audit.record(
         actor=actor,
         action=action,

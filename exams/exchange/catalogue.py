@@ -10,11 +10,11 @@ from exams.content.formats.certification_yaml import write_certification
 from exams.content.parts import Content
 from exams.exchange.files import BLUEPRINT, stored_files
 from exams.exchange.parts import StoredPart
-from exams.exchange.plan import offered_languages, plan_catalogue
+from exams.exchange.plan import brought_translations, offered_languages, plan_catalogue
 from exams.exchange.plans import written_plans
 from exams.exchange.records import blueprint_record, certification_record
 from exams.exchange.steps import RemoveRowStep, RowStep, Step
-from exams.exchange.stored import stored_catalogue, stored_forms
+from exams.exchange.stored import stored_bank, stored_catalogue
 from exams.publication.models import PublishLog
 
 
@@ -25,7 +25,8 @@ class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
         """Return the rows that change or leave."""
         code = record.certification.code
         exams = content.get(ExamsPart) or ExamsRecord((), ())
-        offered = offered_languages(stored_forms(code), exams.translations)
+        bank = stored_bank(code)
+        offered = offered_languages(bank.forms, brought_translations(exams, record, bank))
         stored = stored_catalogue(code)
         return plan_catalogue(record, exams, stored, offered=offered, planned=content.planned(), take=take)
 

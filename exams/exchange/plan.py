@@ -151,6 +151,36 @@ def offered_languages(forms: Mapping[int, StoredForm], translations: Sequence[Tr
     return stored | {translation.language for translation in translations}
 
 
+def brought_translations(
+    exams: ExamsRecord, catalogue: CatalogueRecord, stored: StoredBank
+) -> list[TranslationRecord]:
+    """Return the translations that offer their language: all but those that are stored and not offered.
+
+    The bank may have a few translated questions of an exam that nobody can take in that language yet.
+    """
+    return [one for one in exams.translations if _brings(one, exams, catalogue.blueprint, stored)]
+
+
+def _brings(
+    translation: TranslationRecord, exams: ExamsRecord, blueprint: BlueprintRecord, stored: StoredBank
+) -> bool:
+    exam, plan = exams.original(translation.name), blueprint.plan(translation.name)
+    form = stored.forms.get(plan.number) if plan else None
+    language = translation.language
+    if exam is None or form is None or language in form.languages:
+        return True
+    originals = {item.id: item for item in exam.items}
+    for text in translation.items:
+        item, known = originals.get(text.id), stored.items.get(text.id)
+        if item is None or known is None:
+            return True
+        if language not in known.own_texts and (
+            known.texts.get(language) != text_draft(text, item, language).digest()
+        ):
+            return True
+    return False
+
+
 def plan_exams(
     exams: ExamsRecord, catalogue: CatalogueRecord, stored: StoredBank, take: Collection[str] = ()
 ) -> list[Step]:
@@ -345,12 +375,17 @@ def _form(
     if is_left and known is None:
         return [LeftStep(name)]
     new_edition = is_renewed if is_left else known is None or is_renewed or known.digest != digest
+    touched = {step.draft.language for step in items.texts}
     wanted = {catalogue.original_language}
-    wanted |= {translation.language for translation in exams.translations if translation.name == exam.name}
+    # A language whose texts are all here already is offered as the bank decided.
+    wanted |= {
+        translation.language
+        for translation in exams.translations
+        if translation.name == exam.name and (known is None or translation.language in touched)
+    }
     # A language that was offered stays offered: attempts may be running in it, and what is not translated
     # falls back to the original.
     wanted |= known.languages if known else set()
-    touched = {step.draft.language for step in items.texts}
     missing = wanted if known is None else wanted - known.languages
     papers = wanted if new_edition else missing | (wanted & touched)
     ordered = [*(code for code in languages.CODES if code in papers), *sorted(papers - set(languages.CODES))]

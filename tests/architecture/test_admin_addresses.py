@@ -3,6 +3,7 @@
 A new address must be listed. Candidates and visitors are led away from all of it.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -30,7 +31,7 @@ from accounts.users import tokens
 from accounts.users.models import ApiToken
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts.models import Attempt
-from exams.authoring import imports
+from exams.authoring import freshness, imports
 from exams.authoring import services as authoring
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
@@ -39,6 +40,8 @@ from exams.errata import services as errata
 from exams.errata.proposals import Proposal
 from exams.feedback.models import ProblemReport
 from flashcards.models import Card
+from exams.freshness.selectors import seen as freshness_seen
+from exams.freshness.services import NameFacts
 from tests.architecture.cast import ADDRESSES, CANDIDATES, STAFF, Cast, taken_back
 from tests.payments import orders
 
@@ -131,6 +134,18 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "flashcards_card": model(READERS, edit=DRAFTERS, new_card=EDITORS, withdraw=JUDGES, restore=JUDGES),
     "exams_importfile": model(EDITORS, new_import=EDITORS, take=EDITORS, api_token=EDITORS),
     "exams_itemversion": model(READERS, decide=WRITERS),
+    "exams_itemcheck": model(
+        READERS,
+        queue=READERS,
+        work=READERS,
+        check=EDITORS,
+        assign=EDITORS,
+        translations=READERS,
+        untranslated=READERS,
+        translate=DRAFTERS,
+        compare=DRAFTERS,
+    ),
+    "exams_watchedname": model(READERS, new_name=EDITORS, change_name=EDITORS),
     "exams_paper": model(CONTENT),
     "exams_problemreport": model(CONTENT, answer_report=WRITERS),
     "exams_keyruling": model(CONTENT, queue=CONTENT, rule=RULERS, preview=RULERS),
@@ -151,7 +166,7 @@ OTHERS: dict[str, Roles] = {
 LEADING: Final = frozenset({"login", "logout", "password_change"})
 GET_ONLY: Final = frozenset(
     {"jsi18n", "password_change_done", "exams_draft_versions", "exams_item_compare", "accounts_job_own"}
-    | {"exams_certification_steps"}
+    | {"exams_certification_steps", "exams_itemcheck_queue", "exams_itemcheck_translations"}
 )
 # Acts of a page of another, which is asked for first.
 POST_ONLY: Final = frozenset(
@@ -160,6 +175,7 @@ POST_ONLY: Final = frozenset(
     | {f"exams_item_{act}" for act in ("edit", "export", "tag", "send", "withdraw_all")}
     | {"exams_examform_edit", "exams_importfile_take", "exams_sheetedition_edit", "flashcards_card_edit"}
     | {"exams_certification_edit"}
+    | {f"exams_itemcheck_{act}" for act in ("check", "assign", "translate", "compare")}
 )
 SEEING: Final = ("changelist", "history")
 
@@ -250,6 +266,18 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
             "exams_itemversion": version.pk,
             "exams_sheetedition": SheetEdition.objects.earliest("pk").pk,
             "flashcards_card": Card.objects.filter(owner__isnull=True).earliest("pk").pk,
+            "exams_itemcheck": freshness.check(
+                item_id=version.item_id,
+                seen=freshness_seen([version.item_id])[version.item_id],
+                page="https://docs.aws.amazon.com/s3/",
+                note="",
+                actor=admin,
+            ).pk,
+            "exams_watchedname": freshness.watch(
+                certification_id=version.item.certification_id,
+                facts=NameFacts("Old", "New", dt.date(2025, 1, 1), "https://aws.amazon.com/"),
+                actor=admin,
+            ).pk,
             "exams_keyruling": errata.rule(
                 proposal=Proposal(version.pk, "credit", (), False, "unclear"),
                 seen=None,

@@ -8,6 +8,7 @@ from exams.authoring import services
 from exams.authoring.models import DraftComment, DraftSave, ImportFile
 from exams.bank.models import KeyRuling
 from exams.errata.models import KeptScore
+from exams.freshness.models import ItemCheck
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 from exams.statistics.models import EditionStatistics, ItemDecision
@@ -86,6 +87,11 @@ REFUSED: Final = {
         "UPDATE exams_itemdecision SET actor_id = %(stranger)s",
         "DELETE FROM exams_itemdecision",
     ],
+    "exams_itemcheck.insert_only": [
+        "UPDATE exams_itemcheck SET checked_on = checked_on + 1",
+        "UPDATE exams_itemcheck SET person_id = %(stranger)s",
+        "DELETE FROM exams_itemcheck",
+    ],
 }
 
 # What must be possible all the same.
@@ -96,6 +102,7 @@ ALLOWED: Final = [
     "UPDATE exams_draftsave SET person_id = NULL WHERE id = %(draft_save)s",
     "UPDATE exams_draftcomment SET person_id = NULL WHERE id = %(draft_comment)s",
     "UPDATE exams_itemdecision SET actor_id = NULL",
+    "UPDATE exams_itemcheck SET person_id = NULL",
     "DELETE FROM exams_importfile",
     ruling("%(version)s", "replace", "ARRAY[%(other_option)s]", "%(correction)s"),
 ]
@@ -127,6 +134,9 @@ def rows(form: Form, score: Score, actor: User) -> dict[str, Any]:
     EditionStatistics.objects.create(edition=form.edition, n=1, figures={}, items=[])
     ItemDecision.objects.create(
         version=version, number=1, kind="wait", proposed="wait", figures={}, reason="too few", actor=actor
+    )
+    ItemCheck.objects.create(
+        item=version.item, checked_on="2026-01-31", pages=["https://a.b/"], source="person", person=actor
     )
     return {
         "open_draft": draft.pk,

@@ -19,6 +19,7 @@ from accounts.outbox import services as outbox
 from exams.attempts import backlog, grading, lifecycle, staff, sweeps
 from exams.attempts.models import Attempt, State
 from exams.feedback import shares
+from exams.freshness import jobs as freshness
 from exams.statistics import jobs as statistics
 
 EVERY: Final = 10.0
@@ -26,7 +27,8 @@ LOOK_SECONDS: Final = 0.1
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 HELP: Final = """
 End attempts whose time is over, and score those that wait for a score. Send waiting emails, run waiting jobs,
-once an hour count how questions were answered, and once a night write down the job that computes statistics;
+once an hour count how questions were answered, and once a night write down the jobs that compute statistics
+and look through questions for watched names;
 with --loop beside the sweep, so that no score waits for them.
 
 Beat and worker do the same every 10 seconds; this needs neither them nor Redis. As many as you like may
@@ -137,6 +139,7 @@ class Command(BaseCommand):
                 forget_old,
                 shares.count_if_due,
                 statistics.start_if_due,
+                freshness.start_if_due,
             ]
             with beside(works, every):
                 self._sweep_until_the_end(every)
@@ -167,6 +170,7 @@ class Command(BaseCommand):
             forget_old()
             shares.count_if_due()
             statistics.start_if_due()
+            freshness.start_if_due()
         except Error as error:
             connection.close()
             self.stderr.write(f"mails and jobs failed: {type(error).__name__}: {str(error).strip()}")

@@ -45,8 +45,8 @@ def run(command: str, folder: Path) -> tuple[int, str]:
 def test_the_parts_are_read_in_the_order_of_the_settings() -> None:
     names = [part.name for part in content_parts()]
     assert names[:2] == ["guide", "catalogue"]
-    assert names[-2:] == ["flashcards", "files"]
-    assert len(names) == len(set(names)) == 11
+    assert names[-4:] == ["flashcards", "checks", "watched", "files"]
+    assert len(names) == len(set(names)) == 13
 
 
 @pytest.mark.usefixtures("_planted")

@@ -1,0 +1,175 @@
+"""What waits for an author: questions that are old, unchecked, reported, or mention a name that moved on."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import TextChoices
+from django.utils.translation import pgettext_lazy
+
+from exams.authoring.items import NAME
+from exams.authoring.models import OPEN
+
+PAGE: Final = 50
+_READ: Final = 900
+"""So much HTML holds the words that are shown, whatever marks stand in it."""
+
+
+class Reason(TextChoices):
+    """Why a question waits."""
+
+    REPORTED = "reported", pgettext_lazy("why a question waits", "problem reports")
+    NAMED = "named", pgettext_lazy("why a question waits", "mentions a watched name")
+    UNCHECKED = "unchecked", pgettext_lazy("why a question waits", "never checked")
+    OLD = "old", pgettext_lazy("why a question waits", "check is old")
+
+
+# What an open draft or a report is of is found by the item, so that a new version keeps neither waiting.
+_WAITING: Final = """
+WITH checked AS (
+  SELECT DISTINCT ON (k.item_id) k.item_id, k.checked_on FROM exams_itemcheck k
+  WHERE k.language = '' ORDER BY k.item_id, k.checked_on DESC, k.id DESC),
+named AS (
+  SELECT t.item_id, min(t.opened_at) AS opened_at,
+    json_agg(json_build_array(w.name, w.successor) ORDER BY w.name) AS names
+  FROM exams_reviewtask t JOIN exams_watchedname w ON w.id = t.watched_id
+  WHERE t.closed_at IS NULL GROUP BY t.item_id),
+reported AS (
+  SELECT v.item_id, count(*) AS reports, min(r.created_at) AS created_at
+  FROM exams_problemreport r JOIN exams_itemversion v ON v.id = r.version_id
+  WHERE r.state = 'open' GROUP BY v.item_id),
+waiting AS (
+  SELECT i.id, i.code, i.current_id, c.id AS certification_id, c.code AS certification, c.original_language,
+    k.checked_on, (statement_timestamp() AT TIME ZONE %(zone)s)::date - k.checked_on AS days,
+    n.names, n.opened_at, coalesce(r.reports, 0) AS reports, r.created_at, a.person_id
+  FROM exams_item i JOIN exams_certification c ON c.id = i.certification_id
+  LEFT JOIN checked k ON k.item_id = i.id
+  LEFT JOIN named n ON n.item_id = i.id
+  LEFT JOIN reported r ON r.item_id = i.id
+  LEFT JOIN exams_itemassignment a ON a.item_id = i.id
+  WHERE i.current_id IS NOT NULL)
+SELECT w.id, w.code, w.current_id, w.certification, w.checked_on, w.days, w.names::text,
+  extract(epoch FROM statement_timestamp() - w.opened_at) / 86400, w.reports,
+  extract(epoch FROM statement_timestamp() - w.created_at) / 86400,
+  u.email, d.id, count(*) OVER (),
+  (SELECT left(t.stem_html, %(read)s) FROM exams_itemtext t
+   WHERE t.version_id = w.current_id AND t.language = w.original_language ORDER BY t.revision DESC LIMIT 1)
+FROM waiting w LEFT JOIN accounts_user u ON u.id = w.person_id
+LEFT JOIN exams_draft d ON d.kind = %(kind)s AND d.certification_id = w.certification_id AND d.name = w.code
+  AND d.state = ANY(%(open)s)
+WHERE (%(certification)s = '' OR w.certification = %(certification)s)
+  AND CASE %(reason)s WHEN 'reported' THEN w.reports > 0 WHEN 'named' THEN w.names IS NOT NULL
+    WHEN 'unchecked' THEN w.checked_on IS NULL WHEN 'old' THEN w.days > %(limit)s
+    ELSE w.reports > 0 OR w.names IS NOT NULL OR w.checked_on IS NULL OR w.days > %(limit)s END
+  AND CASE %(assigned)s WHEN 'me' THEN w.person_id = %(person)s WHEN 'nobody' THEN w.person_id IS NULL
+    ELSE true END
+ORDER BY w.reports > 0 DESC, w.names IS NOT NULL DESC, w.checked_on NULLS FIRST, w.certification, w.code
+LIMIT %(most)s OFFSET %(from)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of the queue is wanted; empty texts want all of it. Pages count from 1."""
+
+    certification: str = ""
+    reason: str = ""
+    assigned: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A question that waits, and since when in days. `names` are pairs of an old name and its new one."""
+
+    item_id: int
+    code: str
+    version_id: int
+    certification: str
+    checked_on: dt.date | None
+    checked_days: int | None
+    names: tuple[tuple[str, str], ...]
+    named_days: int
+    reports: int
+    reported_days: int
+    assignee: str
+    draft_id: int | None
+    html: str
+
+    @property
+    def is_old(self) -> bool:
+        """Tell whether the last check is longer ago than the setting allows."""
+        return self.checked_days is not None and self.checked_days > settings.CHECK_DAYS
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return why it waits."""
+        found = {
+            Reason.REPORTED: self.reports > 0,
+            Reason.NAMED: bool(self.names),
+            Reason.UNCHECKED: self.checked_on is None,
+            Reason.OLD: self.is_old,
+        }
+        return tuple(reason for reason, holds in found.items() if holds)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A page of what waits, and how much there is in all."""
+
+    rows: Sequence[Waiting]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages there are."""
+        return max(1, -(-self.total // PAGE))
+
+
+def waiting(asked: Asked, person_id: int) -> Queue:
+    """Return what waits, the reported in front, then what mentions a name, then what was checked longest ago.
+
+    One statement.
+    """
+    values: dict[str, Any] = {
+        "zone": settings.SITE_ZONE,
+        "read": _READ,
+        "kind": NAME,
+        "open": [str(state) for state in OPEN],
+        "certification": asked.certification,
+        "reason": asked.reason,
+        "assigned": asked.assigned,
+        "person": person_id,
+        "limit": settings.CHECK_DAYS,
+        "most": PAGE,
+        "from": (asked.page - 1) * PAGE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, values)
+        rows = cursor.fetchall()
+    return Queue([_row(row) for row in rows], rows[0][12] if rows else 0, asked.page)
+
+
+def _row(row: tuple[Any, ...]) -> Waiting:
+    item_id, code, version_id, certification, checked_on, days, names, named, reports, reported, *rest = row
+    email, draft_id, _total, html = rest
+    return Waiting(
+        item_id=item_id,
+        code=str(code),
+        version_id=version_id,
+        certification=str(certification),
+        checked_on=checked_on,
+        checked_days=days,
+        names=tuple((one, other) for one, other in json.loads(str(names or "[]"))),
+        named_days=int(named or 0),
+        reports=reports,
+        reported_days=int(reported or 0),
+        assignee=str(email or ""),
+        draft_id=draft_id,
+        html=str(html or ""),
+    )

@@ -1,0 +1,94 @@
+"""Checks of items and names that moved on: bytes to records and back. A check names no person."""
+
+from datetime import date
+from typing import Any, Final
+
+from exams.content.dated import CheckedItem, WatchedNameRecord
+from exams.content.formats.dump import dump
+from exams.content.formats.item_yaml import unique
+from exams.content.formats.tree import Branch, Fields, finish, open_document
+
+NAME_LENGTH: Final = 120
+LINE_LENGTH: Final = 500
+NO_DAY: Final = date(1970, 1, 1)
+
+
+def read_checks(data: bytes, file: str) -> tuple[CheckedItem, ...]:
+    """Read the checks in their order; raises FormatError with every fault and its line."""
+    root, problems = open_document(data, file)
+    found = tuple(_check(row) for row in root.fields(("checks",)).rows("checks"))
+    finish(problems)
+    return found
+
+
+def _check(branch: Branch) -> CheckedItem:
+    fields = branch.fields(("item", "checked_on"), ("pages", "note", "language"))
+    pages = fields["pages"].rows() if fields.has("pages") else []
+    return CheckedItem(
+        item=fields.text("item"),
+        checked_on=fields["checked_on"].iso_date() or NO_DAY,
+        pages=tuple(_address(page) for page in pages),
+        note=_short(fields, "note", LINE_LENGTH) if fields.has("note") else "",
+        language=_short(fields, "language", 12) if fields.has("language") else "",
+        place=branch.place,
+    )
+
+
+def write_checks(checks: tuple[CheckedItem, ...]) -> bytes:
+    """Write the file of the checks; reading it again gives equal records."""
+    return dump({"checks": [_check_row(one) for one in checks]})
+
+
+def _check_row(one: CheckedItem) -> dict[str, Any]:
+    row: dict[str, Any] = {"item": one.item, "checked_on": one.checked_on.isoformat()}
+    if one.language:
+        row["language"] = one.language
+    if one.pages:
+        row["pages"] = list(one.pages)
+    if one.note:
+        row["note"] = one.note
+    return row
+
+
+def read_watched(data: bytes, file: str) -> tuple[WatchedNameRecord, ...]:
+    """Read the names; raises FormatError with every fault and its line."""
+    root, problems = open_document(data, file)
+    rows = unique(root.fields(("watched",)).rows("watched"), "name", "name")
+    found = tuple(_watched(row) for row in rows)
+    finish(problems)
+    return found
+
+
+def _watched(branch: Branch) -> WatchedNameRecord:
+    fields = branch.fields(("name", "since", "page"), ("successor",))
+    return WatchedNameRecord(
+        name=_short(fields, "name", NAME_LENGTH),
+        successor=_short(fields, "successor", NAME_LENGTH) if fields.has("successor") else "",
+        since=fields["since"].iso_date() or NO_DAY,
+        page=_address(fields["page"]),
+        place=branch.place,
+    )
+
+
+def write_watched(names: tuple[WatchedNameRecord, ...]) -> bytes:
+    """Write the file of the names; reading it again gives equal records."""
+    return dump({"watched": [_watched_row(one) for one in names]})
+
+
+def _watched_row(one: WatchedNameRecord) -> dict[str, Any]:
+    row = {"name": one.name, "successor": one.successor, "since": one.since.isoformat(), "page": one.page}
+    return {key: value for key, value in row.items() if value}
+
+
+def _short(fields: Fields, key: str, longest: int) -> str:
+    value = fields.text(key)
+    if len(value) > longest:
+        fields[key].complain(f"expected at most {longest} characters, found {len(value)}")
+    return value
+
+
+def _address(branch: Branch) -> str:
+    value = branch.text()
+    if value and (not value.startswith("https://") or len(value) > LINE_LENGTH):
+        branch.complain(f"expected an https address of at most {LINE_LENGTH} characters")
+    return value

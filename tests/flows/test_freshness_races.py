@@ -1,0 +1,165 @@
+"""Two at one question at once: one check counts, one task is opened, whoever is first.
+
+The lock is taken away once and is then missed.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from exams.authoring import freshness
+from exams.bank.models import Item
+from exams.freshness import selectors, tasks
+from exams.freshness.models import ItemCheck, ReviewTask, WatchedName
+from tests.exams.authoring import acts
+from tests.exams.freshness.test_tasks import PAGE, facts, say
+from tests.factories import Form
+from tests.flows.crew import Crew, slow_commit
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hints")]
+
+NUMBERS = (1, 2, 4, 5)
+PAUSE = 0.05
+
+
+def code(outcome: object) -> str:
+    return outcome.code if isinstance(outcome, Refused) else type(outcome).__name__
+
+
+def slowly(act: Callable[[], Any]) -> Callable[[], Any]:
+    """Have an act commit late, so that another one begins before its end is seen."""
+    return lambda: slow_commit(act, lambda: time.sleep(PAUSE))
+
+
+@contextmanager
+def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks, "LOCK", "SELECT %s")
+        yield
+
+
+def checks_at_once(crew: Crew, item: Item, people: tuple[User, User]) -> list[str]:
+    """Have two people close what waits of one question at once, both with what they saw before."""
+    seen = selectors.seen([item.pk])[item.pk]
+
+    def by(person: User) -> Callable[[], Any]:
+        return slowly(lambda: freshness.check(item_id=item.pk, seen=seen, page=PAGE, note="", actor=person))
+
+    return sorted(code(one) for one in crew.together([by(person) for person in people]))
+
+
+def with_tasks(form: Form) -> list[Item]:
+    """Return questions that wait because of a name."""
+    for number in NUMBERS:
+        say(form, f"Because Amazon Sumerian was cheaper, reason {number}.", code=f"E1-Q0{number}")
+    freshness.watch(
+        certification_id=form.form.certification_id,
+        facts=facts("Amazon Sumerian"),
+        actor=acts.staff("authors"),
+    )
+    return list(Item.objects.filter(tasks__closed_at=None, tasks__isnull=False).order_by("code"))
+
+
+def test_of_two_people_who_close_one_task_one_does_and_the_other_is_told(form: Form) -> None:
+    items = with_tasks(form)
+    people = (acts.staff("authors"), acts.staff("reviewers"))
+    assert len(items) == len(NUMBERS)
+    with Crew(2) as crew:
+        for item in items:
+            assert checks_at_once(crew, item, people) == ["ItemCheck", "stale_check"]
+            task, made = ReviewTask.objects.get(item=item), ItemCheck.objects.get(item=item)
+            assert (task.outcome, task.closed_by) == ("checked", made.person)
+
+
+def test_without_the_lock_both_count(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = with_tasks(form)
+    people = (acts.staff("authors"), acts.staff("reviewers"))
+    with Crew(2) as crew, without_the_lock(monkeypatch):
+        outcomes = [checks_at_once(crew, item, people) for item in items]
+    assert ["ItemCheck", "ItemCheck"] in outcomes
+
+
+def unseen_name(form: Form, number: int) -> None:
+    """Store a name that a question mentions, and leave its task to the job."""
+    say(form, f"Because Service Number{number} was cheaper.", code=f"E1-Q0{number}")
+    WatchedName.objects.create(
+        certification=form.form.certification,
+        name=f"Service Number{number}",
+        since="2025-01-31",
+        page=PAGE,
+        is_ours=True,
+    )
+
+
+def jobs_at_once(crew: Crew, form: Form) -> list[Any]:
+    act = slowly(lambda: tasks.refresh(form.form.certification_id))
+    return crew.together([act, act])
+
+
+def test_a_job_that_runs_twice_at_once_opens_each_task_once(form: Form) -> None:
+    with Crew(2) as crew:
+        for number in NUMBERS:
+            unseen_name(form, number)
+            done = jobs_at_once(crew, form)
+            assert sorted(one.opened for one in done) == [0, 1]
+            assert ReviewTask.objects.filter(item__code=f"E1-Q0{number}", closed_at=None).count() == 1
+
+
+def test_without_the_lock_one_of_two_jobs_fails_and_still_no_task_is_there_twice(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = 0
+    with Crew(2) as crew, without_the_lock(monkeypatch):
+        for number in NUMBERS:
+            unseen_name(form, number)
+            failed += sum(isinstance(one, IntegrityError) for one in jobs_at_once(crew, form))
+            assert ReviewTask.objects.filter(item__code=f"E1-Q0{number}", closed_at=None).count() == 1
+    assert failed
+
+
+def test_a_check_while_the_job_runs_is_not_undone_by_it(form: Form) -> None:
+    items = with_tasks(form)
+    author = acts.staff("authors")
+    with Crew(2) as crew:
+        for item in items:
+            seen = selectors.seen([item.pk])[item.pk]
+            done = crew.together(
+                [
+                    slowly(lambda: tasks.refresh(form.form.certification_id)),
+                    lambda item=item, seen=seen: freshness.check(
+                        item_id=item.pk, seen=seen, page=PAGE, note="", actor=author
+                    ),
+                ]
+            )
+            assert [code(one) for one in done] == ["Refreshed", "ItemCheck"]
+            assert not ReviewTask.objects.filter(item=item, closed_at=None).exists()
+
+
+def test_two_changes_of_a_name_at_once_store_one(form: Form) -> None:
+    people = (acts.staff("authors"), acts.staff("reviewers"))
+    row = freshness.watch(
+        certification_id=form.form.certification_id, facts=facts("Amazon Sumerian"), actor=people[0]
+    )
+
+    def by(person: User, successor: str) -> Callable[[], Any]:
+        return slowly(
+            lambda: freshness.change(
+                watched_id=row.pk,
+                revision=1,
+                facts=facts("Amazon Sumerian", successor),
+                is_watched=True,
+                actor=person,
+            )
+        )
+
+    with Crew(2) as crew:
+        done = crew.together([by(people[0], "One"), by(people[1], "Two")])
+    assert sorted(code(one) for one in done) == ["WatchedName", "stale_name"]
+    row.refresh_from_db()
+    assert (row.revision, row.successor in ("One", "Two")) == (2, True)
