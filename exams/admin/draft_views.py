@@ -36,6 +36,7 @@ from exams.authoring.kinds import Content, Remark
 from exams.authoring.models import OPEN, Draft, State
 from exams.bank.models import Item
 from exams.catalogue.models import TaskStatement, TaskStatementText
+from exams.presentation import item_fields
 
 type View[**P] = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 
@@ -152,6 +153,7 @@ def page(
         "differing": differing,
         "saved_by": selectors.saved_last_by(draft.pk) if differing else "",
         **_fields(draft, shown, layout),
+        "refused_field": item_fields.label_of(str(refused.extra.get("field", ""))) if refused else "",
         **around(draft, person),
         "remarks": remarks_of(draft, shown) if draft.state in OPEN else [],
         "words": json.dumps(draft_words.spoken(), ensure_ascii=False),
@@ -171,7 +173,7 @@ def _fields(draft: Draft, content: Content, layout: Layout) -> dict[str, Any]:
         "tags": " ".join(content["tags"]),
         "known_coverage": _coverage(draft),
         "tasks": _tasks(draft),
-        "labels": draft_fields.LABELS,
+        "labels": item_fields.LABELS,
         "kinds": draft_fields.KINDS,
         "difficulties": draft_fields.DIFFICULTIES,
         "levels": draft_fields.LEVELS,
@@ -204,7 +206,7 @@ def around(draft: Draft, person: User) -> dict[str, Any]:
     mine = draft.author_id == person.pk
     return {
         "others": selectors.others(draft.pk, person),
-        "comments": [(one, draft_fields.label_of(one.place)) for one in selectors.comments(draft.pk)],
+        "comments": [(one, item_fields.label_of(one.place)) for one in selectors.comments(draft.pk)],
         "colleagues": list(selectors.colleagues()) if draft.state in OPEN else [],
         "four_eyes": settings.FOUR_EYES,
         "is_own": is_own,
@@ -225,7 +227,7 @@ def remarks_of(draft: Draft, content: Content) -> list[dict[str, Any]]:
 
 
 def _remark(one: Remark) -> dict[str, Any]:
-    return {**asdict(one), "sentence": str(one.sentence), "label": draft_fields.label_of(one.field)}
+    return {**asdict(one), "sentence": str(one.sentence), "label": item_fields.label_of(one.field)}
 
 
 # --- What the script asks ----------------------------------------------------------------------------
@@ -279,8 +281,7 @@ def _clean(draft: Draft, content: Mapping[str, Any]) -> Content:
     try:
         return kinds.kind_of(draft.kind).clean(content)
     except kinds.ContentError as error:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        raise Refused("invalid_content", status, str(error), field=error.field) from error
+        raise error.refusal() from error
 
 
 @require_POST

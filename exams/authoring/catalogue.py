@@ -37,7 +37,7 @@ class CatalogueKind:
     def current(self, certification: Certification, name: str) -> Current | None:
         """Return what stands. Six statements."""
         if name != NAME:
-            raise ContentError("name", f"is not {NAME!r}")
+            raise ContentError("name", gettext_lazy("This has to be “%(name)s”."), name=NAME)
         return Current(_content(services.stored(certification.code)), certification.log)
 
     def empty(self, certification: Certification) -> Content:
@@ -138,12 +138,10 @@ def _rows(content: Content, stored: Rows) -> Rows:
 
 def _clean_facts(value: object) -> dict[str, Any]:
     facts = shapes.mapping(value, "facts", FACTS)
-    if facts.get("status") not in STATUSES:
-        raise ContentError("facts.status", f"is not one of {', '.join(STATUSES)}")
     return {
         "vendor": shapes.line(facts.get("vendor", ""), "facts.vendor", 100),
         "level": shapes.line(facts.get("level", ""), "facts.level", 60),
-        "status": facts["status"],
+        "status": shapes.one_of(facts.get("status"), "facts.status", STATUSES),
         "successor_code": shapes.line(facts.get("successor_code", ""), "facts.successor_code", 40),
         "retired_on": _clean_day(facts.get("retired_on", "")),
         **{name: shapes.number(facts.get(name), f"facts.{name}", 0, 32_000) for name in NUMBERS},
@@ -155,7 +153,8 @@ def _clean_day(value: object) -> str:
     try:
         return dt.date.fromisoformat(day).isoformat() if day else ""
     except ValueError as error:
-        raise ContentError("facts.retired_on", "is not a day such as 2026-03-31") from error
+        said = gettext_lazy("This has to be a day such as %(example)s.")
+        raise ContentError("facts.retired_on", said, example="2026-03-31") from error
 
 
 def _clean_words(value: object, field: str, known: Sequence[str]) -> dict[str, str]:

@@ -6,10 +6,14 @@ incomplete, since a draft is saved while one types.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final, Protocol
 
-from accounts.base.errors import Text
+from django.utils.functional import lazystr
+
+from accounts.base.errors import Refused, Text
 from exams.catalogue.models import Certification
+from exams.presentation.item_fields import label_of
 from exams.publication.models import PublishLog
 
 type Content = Mapping[str, Any]
@@ -66,11 +70,24 @@ class Kind(Protocol):
 
 
 class ContentError(ValueError):
-    """Content that no editor of this kind sends; `field` is the path of what is wrong."""
+    """Content that no editor of this kind sends; `field` is the path of what is wrong.
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
+    As text it is a sentence that names the field, put together in the language of whoever reads it.
+    """
+
+    def __init__(self, field: str, sentence: Text, **values: object) -> None:
+        super().__init__(field)
         self.field = field
+        self.sentence = sentence
+        self.values = values
+
+    def __str__(self) -> str:
+        said = str(self.sentence) % self.values if self.values else str(self.sentence)
+        return f"{label_of(self.field)}: {said}" if self.field else said
+
+    def refusal(self) -> Refused:
+        """Return the refusal of an act: invalid_content."""
+        return Refused("invalid_content", HTTPStatus.UNPROCESSABLE_ENTITY, lazystr(self), field=self.field)
 
 
 _kinds: Final[dict[str, Kind]] = {}

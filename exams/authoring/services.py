@@ -44,7 +44,7 @@ def open_draft(*, kind: str, certification: Certification, name: str, actor: Use
     try:
         current = doing.current(certification, name)
     except ContentError as error:
-        raise _invalid(error) from error
+        raise error.refusal() from error
     if current is None:
         rights.need(actor, rights.WRITE)
     content = doing.clean(current.content if current else doing.empty(certification))
@@ -107,11 +107,7 @@ def _clean(draft: Draft, content: Mapping[str, Any]) -> Content:
     try:
         return kinds.kind_of(draft.kind).clean(content)
     except ContentError as error:
-        raise _invalid(error) from error
-
-
-def _invalid(error: ContentError) -> Refused:
-    return Refused("invalid_content", 422, str(error), field=error.field)
+        raise error.refusal() from error
 
 
 def _refuse_beyond_translations(draft: Draft, wanted: Content, actor: User) -> None:
