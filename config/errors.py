@@ -17,6 +17,7 @@ from accounts.api import problems
 from accounts.base import site_operator
 from config import server
 from config.middleware import request_id
+from exams.content.exchange_formats import limits
 from i18n.addresses import requested_language
 
 # Why a body was not read: status, headline, explanation.
@@ -24,7 +25,7 @@ BODY_REFUSALS: Final = {
     server.TOO_LARGE: (
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         gettext_noop("That's too large to send"),
-        gettext_noop("You can send at most 1 MB at once. Nothing was changed."),
+        gettext_noop("You can send at most %(most)s MB at once. Nothing was changed."),
     ),
     server.TOO_MANY: (
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -114,11 +115,13 @@ def _language_of(request: HttpRequest) -> str:
 
 def _body_refused(request: HttpRequest, code: str) -> HttpResponse:
     status, title, detail = BODY_REFUSALS[code]
+    most = limits.FILE_SIZE if request.path == server.LARGE_PATH else limits.MEGABYTE
     with translation.override(_language_of(request)):
+        said = _(detail) % {"most": most // limits.MEGABYTE}
         if _for_program(request):
-            reply = problem(status, code, _(detail))
+            reply = problem(status, code, said)
         else:
-            page = loader.get_template("body_refused.html").render({"title": _(title), "detail": _(detail)})
+            page = loader.get_template("body_refused.html").render({"title": _(title), "detail": said})
             reply = HttpResponse(page, status=status)
     if code == server.TOO_MANY:
         reply.headers["Retry-After"] = str(UPLOAD_RETRY_SECONDS)

@@ -34,7 +34,7 @@ LARGE_PATH: Final = "/admin/exams/importfile/new/"
 LARGE_LIMIT: Final = 21 * 1024 * 1024
 """A file of `exchange_formats.limits.FILE_SIZE`, and what a form puts around it."""
 LARGE_AT_ONCE: Final = 2
-"""So many of them one process reads at once, whoever sends them: it holds them in memory."""
+"""So many of them one process has at once, whoever sends them, each until it is answered."""
 REFUSED: Final = "passline.body_refused"
 """Key of the environ under which Django finds why a body was not read: one of the next three."""
 TOO_LARGE: Final = "too_large"
@@ -144,7 +144,24 @@ class Server:
         """Answer one request."""
         length = environ.get("CONTENT_LENGTH")
         if length or "HTTP_TRANSFER_ENCODING" in environ:
-            self._read_body(environ, int(length) if length else None)
+            size = int(length) if length else None
+            if environ.get("PATH_INFO") == LARGE_PATH and size is not None and size > self.limit:
+                return self._answer_large(environ, start_response, size)
+            self._read_body(environ, size, self.limit)
+        return self._answer(environ, start_response)
+
+    def _answer_large(self, environ: Environ, start_response: StartResponse, size: int) -> Iterable[bytes]:
+        """Answer a request with a large body: it has room until its reply is made, since memory holds it."""
+        if not self.large.begin(LARGE_PATH):
+            _put_body(environ, b"", TOO_MANY)
+            return self._answer(environ, start_response)
+        try:
+            self._read_body(environ, size, LARGE_LIMIT)
+            return self._answer(environ, start_response)
+        finally:
+            self.large.end(LARGE_PATH)
+
+    def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         connection = self.pool.lend()
         try:
             if self.saves and environ["REQUEST_METHOD"] == "POST" and PATH.match(environ["PATH_INFO"]):
@@ -164,33 +181,17 @@ class Server:
         # A list tells granian the length: one packet instead of three of a chunked reply.
         return [content]
 
-    def _read_body(self, environ: Environ, length: int | None) -> None:
+    def _read_body(self, environ: Environ, length: int | None, limit: int) -> None:
         """Put the whole body in place of the stream, or nothing and the reason under REFUSED."""
         body, refusal = b"", TOO_LARGE
-        is_large = environ.get("PATH_INFO") == LARGE_PATH and length is not None and length > self.limit
-        limit = LARGE_LIMIT if is_large else self.limit
         if length is None or length <= limit:
-            size = limit + 1 if length is None else length
-            body, refusal = self._read_large(environ, size) if is_large else self._read(environ, size)
+            body, refusal = self._read(environ, limit + 1 if length is None else length)
         if len(body) > limit:
             body, refusal = b"", TOO_LARGE
         elif not refusal and length is not None and len(body) < length:
             # The client went away: what came may read like a whole form, and must not be acted upon.
             body, refusal = b"", INCOMPLETE
-        if refusal:
-            environ[REFUSED] = refusal
-        environ["wsgi.input"] = BytesIO(body)
-        # Django takes a body without a length, a chunked one, for empty.
-        environ["CONTENT_LENGTH"] = str(len(body))
-
-    def _read_large(self, environ: Environ, size: int) -> tuple[bytes, str]:
-        """Return a large body, or why it was not read: only a few have room at once."""
-        if not self.large.begin(LARGE_PATH):
-            return b"", TOO_MANY
-        try:
-            return self._read(environ, size)
-        finally:
-            self.large.end(LARGE_PATH)
+        _put_body(environ, body, refusal)
 
     def _read(self, environ: Environ, size: int) -> tuple[bytes, str]:
         """Return the body up to a size, or why it was not read."""
@@ -201,3 +202,11 @@ class Server:
             return environ["wsgi.input"].read(size), ""
         finally:
             self.uploads.end(address)
+
+
+def _put_body(environ: Environ, body: bytes, refusal: str) -> None:
+    if refusal:
+        environ[REFUSED] = refusal
+    environ["wsgi.input"] = BytesIO(body)
+    # Django takes a body without a length, a chunked one, for empty.
+    environ["CONTENT_LENGTH"] = str(len(body))

@@ -25,5 +25,8 @@ def forget_content() -> None:
     sheet_files.digest_of.cache_clear()
     sheet_pages.texts_of.cache_clear()
     sheet_pages._whole.cache_clear()
-    for kept in (places._read, topics._read, changes._read, shares._read, review_extras._read):
+    for kept in (
+        *(places._read, topics._read, changes._read, shares._read),
+        *(review_extras._read, review_extras._ruled_of),
+    ):
         kept.cache_clear()

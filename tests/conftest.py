@@ -97,6 +97,7 @@ SLOW = (
     "test_backup",
     "test_hostile",
     "test_memory",
+    "test_import_memory",
 )
 
 

@@ -236,8 +236,8 @@ def counts_in(report: Path) -> Counter[str]:
 def test_variables(more: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a test run: the test profile, nothing of a running site.
 
-    Bytecode is kept even where the surroundings say otherwise: a run starts hundreds of processes, and each would
-    compile the same files anew.
+    Bytecode is kept even where the surroundings say otherwise: a run starts hundreds of processes, and each
+    would compile the same files anew.
     """
     unwanted = {"PORT", "HOST", "DEBUG", "PYTHONDONTWRITEBYTECODE"}
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}

@@ -11,33 +11,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from exams.authoring.item_content import LETTERS
 from exams.authoring.kinds import Content, Remark
 from exams.content.rules.options import CODES
+from exams.presentation.item_fields import LABELS, RATIONALE, label_of
 from i18n import languages
 
-LABELS: Final[Mapping[str, Promise]] = {
-    "task": gettext_lazy("Task statement"),
-    "kind": gettext_lazy("Question type"),
-    "choose": gettext_lazy("Options to choose"),
-    "difficulty": gettext_lazy("Difficulty"),
-    "level": gettext_lazy("Cognitive level"),
-    "covers": gettext_lazy("Covers"),
-    "tags": gettext_lazy("Tags"),
-    "twins": gettext_lazy("Twin group"),
-    "source": gettext_lazy("Id in another system"),
-    "options": gettext_lazy("Options"),
-    "references": gettext_lazy("References"),
-    "key": pgettext_lazy("of an option", "Correct"),
-    "failure": gettext_lazy("Why it fails"),
-    "text": pgettext_lazy("of an option", "Text"),
-    "why": gettext_lazy("Why it is correct"),
-    "stem": gettext_lazy("Situation"),
-    "ask": gettext_lazy("Question"),
-    "principle": gettext_lazy("Principle"),
-    "tip": gettext_lazy("Exam tip"),
-    "title": pgettext_lazy("of a reference", "Title"),
-    "url": pgettext_lazy("of a reference", "Address"),
-    "figures": gettext_lazy("Figures"),
-}
-RATIONALE: Final = gettext_lazy("Explanation")
 HINTS: Final[Mapping[str, Promise]] = {
     "stem": gettext_lazy(
         "Who and what, the current state, the requirements. 40 to 180 words with the question."
@@ -181,27 +157,6 @@ def value_at(content: Mapping[str, Any], path: str) -> object:
         else:
             found = found[int(step)] if isinstance(found, list) and int(step) < len(found) else {}
     return found if found != {} else ""
-
-
-def label_of(path: str) -> str:
-    """Return the label of a path where it stands alone: "Option B: Text (English)"."""
-    steps = path.split(".")
-    if steps[0] == "texts" and len(steps) > 1:
-        language = languages.name_of(steps[1])
-        return f"{label_of('.'.join(steps[2:]))} ({language})" if len(steps) > 2 else language
-    if steps[0] == "options" and len(steps) > 2:
-        label = RATIONALE if steps[2] == "why" else LABELS.get(steps[2], steps[2])
-        return f"{option_name(int(steps[1]))}: {label}"
-    if steps[0] == "options" and len(steps) == 2:
-        return option_name(int(steps[1]))
-    if steps[0] == "references" and len(steps) > 2:
-        return f"{LABELS['references']} {int(steps[1]) + 1}: {LABELS.get(steps[2], steps[2])}"
-    return str(LABELS.get(steps[0], path)) if steps[0] else ""
-
-
-def option_name(number: int) -> str:
-    """Return what an option is called: Option B."""
-    return _("Option %(letter)s") % {"letter": LETTERS[number] if number < len(LETTERS) else number + 1}
 
 
 def flat(content: Content) -> dict[str, str]:

@@ -134,11 +134,6 @@ def of(draft: Draft) -> DraftPage:
     return _pages[draft.kind]
 
 
-def has_page(kind: str) -> bool:
-    """Say whether drafts of a kind can be opened here."""
-    return kind in _PAGES
-
-
 def draft_of(object_id: str, kind: str = "") -> Draft:
     """Return a draft that has a page, of a kind if one is asked for.
 

@@ -17,6 +17,7 @@ from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
 from exams.bank.models import Item
 from exams.catalogue.models import Certification, TaskStatement, TaskStatementText
+from exams.presentation import item_fields
 
 VIEWS: Final = (("taking", pgettext_lazy("preview", "Exam")), ("review", pgettext_lazy("preview", "Review")))
 
@@ -42,7 +43,7 @@ class ItemPage(DraftPage):
             "tags": " ".join(content["tags"]),
             "known_coverage": coverage_of(desk.draft.certification),
             "tasks": tasks_of(desk.draft.certification),
-            "labels": draft_fields.LABELS,
+            "labels": item_fields.LABELS,
             "kinds": draft_fields.KINDS,
             "difficulties": draft_fields.DIFFICULTIES,
             "levels": draft_fields.LEVELS,
@@ -68,7 +69,7 @@ class ItemPage(DraftPage):
 
     def label_of(self, path: str) -> str:
         """Return the label of a path: "Option B: Text (English)"."""
-        return draft_fields.label_of(path)
+        return item_fields.label_of(path)
 
     def places(self, desk: Desk) -> Sequence[tuple[str, str]]:
         """Return every text, and the references."""
@@ -77,7 +78,7 @@ class ItemPage(DraftPage):
         options = draft_fields.option_rows(desk.content, desk.layout)
         rows = [*words, *(row for option in options for row in option.texts), *after]
         fields = [(field.name, field.full) for row in rows for field in row]
-        return [*fields, ("references", str(draft_fields.LABELS["references"]))]
+        return [*fields, ("references", str(item_fields.LABELS["references"]))]
 
     def views(self, content: Content) -> Sequence[tuple[str, str | Promise]]:
         """Return the page of the exam, and the review."""

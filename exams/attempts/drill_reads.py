@@ -33,7 +33,7 @@ SELECT a.id AS attempt_id, c.code AS certification_code, a.state, {sql.EFFECTIVE
   a.feedback, a.started_at, a.deadline_at, a.ended_at, a.end_reason, statement_timestamp() AS server_now,
   a.minutes_allowed, a.hidden_at IS NOT NULL AS hidden, a.opened_at IS NOT NULL AS opened,
   -a.drawn_id AS paper_id, d.language, d.asked, cardinality(d.version_ids) AS total_items,
-  a.quarantined_at IS NOT NULL AS quarantined,
+  a.quarantined_at IS NOT NULL AS quarantined, {rulings.LAST} AS last_ruling,
   EXISTS (SELECT 1 FROM exams_attempt t WHERE t.user_id = %(user)s
           AND {held.taking("t")})
   AND EXISTS (SELECT 1 FROM exams_itemversion v WHERE v.id = ANY(d.version_ids)
@@ -69,7 +69,10 @@ LIST_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class DrillHead:
-    """The facts of a drill. `held`: an exam that the person is taking has some of its questions."""
+    """The facts of a drill. `held`: an exam that the person is taking has some of its questions.
+
+    `last_ruling` is the last ruling of all.
+    """
 
     attempt_id: UUID
     certification_code: str
@@ -89,6 +92,7 @@ class DrillHead:
     asked: Mapping[str, Any]
     total_items: int
     quarantined: bool
+    last_ruling: int | None
     held: bool
 
     @property

@@ -33,6 +33,7 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
    WHERE d.certification_id = h.certification_id) AS domain_names,
   EXISTS (SELECT 1 FROM exams_attempt t WHERE t.user_id = h.user_id AND t.id <> h.attempt_id
           AND {held.taking("t")}) AS taking_another,
+  {rulings.LAST} AS last_ruling,
   CASE WHEN h.state = 4 THEN (
     SELECT json_build_array(l.seen_positions, l.seen_ms,
       (SELECT json_agg(json_build_array(position, selected, flagged, confidence, ev.seen_ms,
@@ -115,8 +116,8 @@ class Result:
     """A result; `score` is None while it is missing. All domains have their names, scored or not.
 
     `too_late` counts questions with an answer that arrived after the end; `next_form` is the number of an
-    exam whose questions the person has not seen; `taking_another` says that another exam runs. The `log` is
-    empty without a score.
+    exam whose questions the person has not seen; `taking_another` says that another exam runs; `last_ruling`
+    is the last ruling of all. The `log` is empty without a score.
     """
 
     head: Head
@@ -127,6 +128,7 @@ class Result:
     too_late: int
     next_form: int | None
     taking_another: bool
+    last_ruling: int | None
     log: Log
 
 
@@ -215,6 +217,7 @@ def result(user: User, attempt_id: UUID, language: str) -> Result:
         too_late=row["too_late"],
         next_form=row["next_form"],
         taking_another=row["taking_another"],
+        last_ruling=row["last_ruling"],
         log=_log(row["log"]),
     )
 

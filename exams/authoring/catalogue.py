@@ -41,7 +41,7 @@ class CatalogueKind:
     def current(self, certification: Certification, name: str) -> Current | None:
         """Return what stands, None of one that was begun and never published. Six statements."""
         if name != NAME:
-            raise ContentError("name", f"is not {NAME!r}")
+            raise ContentError("name", gettext_lazy("This has to be “%(name)s”."), name=NAME)
         if not certification.is_written:
             return None
         return Current(_content(services.stored(certification.code)), certification.log)
@@ -146,12 +146,10 @@ def _rows(content: Content, stored: Rows) -> Rows:
 
 def _clean_facts(value: object) -> dict[str, Any]:
     facts = shapes.mapping(value, "facts", FACTS)
-    if facts.get("status") not in STATUSES:
-        raise ContentError("facts.status", f"is not one of {', '.join(STATUSES)}", _("Choose a status."))
     return {
         "vendor": shapes.line(facts.get("vendor", ""), "facts.vendor", 100),
         "level": shapes.line(facts.get("level", ""), "facts.level", 60),
-        "status": facts["status"],
+        "status": shapes.one_of(facts.get("status"), "facts.status", STATUSES),
         "successor_code": shapes.line(facts.get("successor_code", ""), "facts.successor_code", 40),
         "retired_on": _clean_day(facts.get("retired_on", "")),
         **{name: shapes.number(facts.get(name), f"facts.{name}", 0, most_of(name)) for name in NUMBERS},
@@ -172,8 +170,8 @@ def _clean_day(value: object) -> str:
     try:
         return dt.date.fromisoformat(day).isoformat() if day else ""
     except ValueError as error:
-        said = _("Enter a day such as 2026-03-31.")
-        raise ContentError("facts.retired_on", "is not a day such as 2026-03-31", said) from error
+        said = gettext_lazy("This has to be a day such as %(example)s.")
+        raise ContentError("facts.retired_on", said, example="2026-03-31") from error
 
 
 def _clean_words(value: object, field: str, known: Sequence[str]) -> dict[str, str]:

@@ -95,7 +95,8 @@ def number_of(name: str) -> int:
     """Return the number of the form that a draft is of. Raises ContentError for another name."""
     digits = name.removeprefix(PREFIX)
     if digits == name or not (digits.isascii() and digits.isdigit()) or not 1 <= int(digits) <= 999:
-        raise ContentError("name", "is not the name of an exam, such as exam-7")
+        said = gettext_lazy("This has to be the name of an exam, such as %(example)s.")
+        raise ContentError("name", said, example=f"{PREFIX}7")
     return int(digits)
 
 

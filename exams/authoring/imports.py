@@ -29,6 +29,7 @@ from exams.catalogue.models import Certification
 from exams.content.digest import digest_of
 from exams.content.exchange_formats import limits, registry
 from exams.content.exchange_formats.shape import Parsed
+from exams.content.records import NOWHERE, Place
 from exams.content.whole import WholeItem
 from exams.exchange.whole import whole_items
 from exams.presentation.exchange_messages import sentence
@@ -46,13 +47,21 @@ IMPORTED: Final = 2
 class Planned:
     """What becomes of one item: a new draft, a changed one, or nothing.
 
-    An item that somebody is writing in is held, one that cannot be a draft is faulty and `said` tells why.
+    An item that somebody is writing in is held, one that cannot be a draft is faulty: its `fault` tells why.
     """
 
     code: str
     fate: str
     content: Content
-    said: str = ""
+    place: Place = NOWHERE
+    fault: ContentError | None = None
+
+    @property
+    def said(self) -> str:
+        """Return what is wrong and where in the file, in the language of the reader; "" where nothing is."""
+        if self.fault is None:
+            return ""
+        return ": ".join(filter(None, (str(self.place), str(self.fault))))
 
 
 def store(
@@ -152,12 +161,13 @@ def _report(parsed: Parsed, planned: Sequence[Planned], context: Context) -> dic
     """Return what a page shows, in the language of the owner: at most MOST_LINES lines of each."""
     owner = User.objects.get(pk=context.owner_id or 0)
     with override(profiles.of(owner).ui_language):
+        items = [[one.code, one.fate, one.said] for one in planned[:MOST_LINES]]
         losses = [_line(one.place, one.item, sentence(one)) for one in parsed.losses[:MOST_LINES]]
         faults = [_line(one.place, one.item, sentence(one)) for one in parsed.problems[:MOST_LINES]]
     counts = {fate: sum(one.fate == fate for one in planned) for fate in FATES}
     return {
         **counts,
-        "items": [[one.code, one.fate, one.said] for one in planned[:MOST_LINES]],
+        "items": items,
         "losses": losses,
         "losses_total": len(parsed.losses),
         "faults": faults,
@@ -198,7 +208,7 @@ def _planned(
         try:
             content = item_content.from_whole(item)
         except ContentError as error:
-            yield Planned(code, FAULTY, {}, str(error))
+            yield Planned(code, FAULTY, {}, item.record.place, error)
             continue
         draft = open_.get(code)
         current = draft.content if draft else published.get(code)

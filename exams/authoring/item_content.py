@@ -10,8 +10,10 @@
 ```
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
 
 from exams.authoring import shapes
 from exams.authoring.kinds import Content, ContentError
@@ -76,13 +78,13 @@ def clean(content: Content) -> dict[str, Any]:
     found = shapes.rows(whole.get("options", []), "options", MOST_OPTIONS)
     options = [_option(one, f"options.{n}") for n, one in enumerate(found)]
     if len(options) < LEAST_OPTIONS:
-        raise ContentError("options", "an item has two options or more")
+        raise ContentError("options", _("A question has two options or more."))
     references = shapes.rows(whole.get("references", []), "references", MOST_LISTED)
     return {
         "task": shapes.line(whole.get("task", ""), "task", 60),
-        "kind": _one_of(whole, "kind", KINDS),
+        "kind": shapes.one_of(whole.get("kind", KINDS[0]), "kind", KINDS),
         "choose": shapes.number(whole.get("choose", 1), "choose", 1, MOST_OPTIONS),
-        "difficulty": _one_of(whole, "difficulty", DIFFICULTIES),
+        "difficulty": shapes.one_of(whole.get("difficulty", DIFFICULTIES[0]), "difficulty", DIFFICULTIES),
         "level": shapes.line(whole.get("level", ""), "level", 60),
         "covers": shapes.lines(whole.get("covers", []), "covers", MOST_LISTED, 60),
         "tags": shapes.lines(whole.get("tags", []), "tags", MOST_LISTED, 60),
@@ -92,13 +94,6 @@ def clean(content: Content) -> dict[str, Any]:
         "references": [_reference(one, f"references.{n}") for n, one in enumerate(references)],
         "texts": _texts(whole.get("texts"), len(options)),
     }
-
-
-def _one_of(whole: Mapping[str, Any], name: str, known: Sequence[str]) -> str:
-    found = whole.get(name, known[0])
-    if found not in known:
-        raise ContentError(name, f"is not one of {', '.join(known)}")
-    return str(found)
 
 
 def _option(value: object, path: str) -> dict[str, Any]:

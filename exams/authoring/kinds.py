@@ -6,12 +6,14 @@ incomplete, since a draft is saved while one types.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final, Protocol, runtime_checkable
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.functional import lazystr
 
-from accounts.base.errors import Text
+from accounts.base.errors import Refused, Text
 from exams.catalogue.models import Certification
+from exams.presentation.item_fields import label_of
 from exams.publication.models import PublishLog
 
 type Content = Mapping[str, Any]
@@ -76,12 +78,29 @@ class OneLanguage(Protocol):
 
 
 class ContentError(ValueError):
-    """Content that cannot be stored; `field` is the path of what is wrong, `sentence` tells its author."""
+    """Content that no editor of this kind sends; `field` is the path of what is wrong.
 
-    def __init__(self, field: str, message: str, sentence: Text = "") -> None:
-        super().__init__(f"{field}: {message}")
+    As text it is a sentence that names the field, put together in the language of whoever reads it.
+    """
+
+    def __init__(self, field: str, sentence: Text, **values: object) -> None:
+        super().__init__(field)
         self.field = field
-        self.sentence = sentence or _("This cannot be stored.")
+        self.sentence = sentence
+        self.values = values
+
+    @property
+    def said(self) -> str:
+        """The sentence, without the field."""
+        return str(self.sentence) % self.values if self.values else str(self.sentence)
+
+    def __str__(self) -> str:
+        return f"{label_of(self.field)}: {self.said}" if self.field else self.said
+
+    def refusal(self) -> Refused:
+        """Return the refusal of an act: invalid_content."""
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return Refused("invalid_content", status, lazystr(self), field=self.field, sentence=self.said)
 
 
 _kinds: Final[dict[str, Kind]] = {}

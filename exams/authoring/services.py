@@ -45,7 +45,7 @@ def open_draft(*, kind: str, certification: Certification, name: str, actor: Use
         current = doing.current(certification, name)
         is_translation = kinds.is_translation(kind, certification, name)
     except ContentError as error:
-        raise _invalid(error) from error
+        raise error.refusal() from error
     if current is None and not is_translation:
         rights.need(actor, rights.WRITE)
     content = doing.clean(current.content if current else doing.empty(certification))
@@ -109,11 +109,7 @@ def clean(draft: Draft, content: Mapping[str, Any]) -> Content:
     try:
         return kinds.kind_of(draft.kind).clean(content)
     except ContentError as error:
-        raise _invalid(error) from error
-
-
-def _invalid(error: ContentError) -> Refused:
-    return Refused("invalid_content", 422, str(error), field=error.field, sentence=str(error.sentence))
+        raise error.refusal() from error
 
 
 def _refuse_beyond_translations(draft: Draft, wanted: Content, actor: User) -> None:

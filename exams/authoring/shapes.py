@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from exams.authoring.kinds import ContentError
 
@@ -13,27 +13,25 @@ LONGEST: Final = 20_000
 def mapping(value: object, field: str, known: Sequence[str]) -> Mapping[str, Any]:
     """Return an object that has no other fields than the known ones."""
     if not isinstance(value, Mapping):
-        raise ContentError(field, "is not an object")
+        raise ContentError(field, _("This has to be an object with named fields."))
     for name in value:
         if name not in known:
-            raise ContentError(f"{field}.{name}" if field else str(name), "is not a field")
+            path = f"{field}.{name}" if field else str(name)
+            raise ContentError(path, _("There is no field “%(name)s” here."), name=name)
     return value
 
 
 def rows(value: object, field: str, most: int) -> list[Any]:
     """Return a list of at most `most`."""
     if not isinstance(value, list) or len(value) > most:
-        raise ContentError(
-            field, f"is not a list of at most {most}", _("At most %(most)s of these.") % {"most": most}
-        )
+        raise ContentError(field, _("This has to be a list of at most %(most)s."), most=most)
     return value
 
 
 def text(value: object, field: str, longest: int = LONGEST) -> str:
     """Return a text without NUL, with the line ends of files."""
     if not isinstance(value, str) or len(value) > longest:
-        said = _("At most %(most)s characters.") % {"most": longest}
-        raise ContentError(field, f"is not a text of at most {longest} characters", said)
+        raise ContentError(field, _("This has to be a text of at most %(most)s characters."), most=longest)
     return value.replace("\0", "").replace("\r\n", "\n")
 
 
@@ -45,15 +43,23 @@ def line(value: object, field: str, longest: int = 200) -> str:
 def number(value: object, field: str, least: int, most: int) -> int:
     """Return a whole number within bounds."""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        said = _("Enter a whole number from %(least)s to %(most)s.") % {"least": least, "most": most}
-        raise ContentError(field, f"is not a number from {least} to {most}", said)
+        raise ContentError(
+            field, _("This has to be a whole number from %(least)s to %(most)s."), least=least, most=most
+        )
     return value
+
+
+def one_of(value: object, field: str, known: Sequence[str]) -> str:
+    """Return one of the known values."""
+    if value not in known:
+        raise ContentError(field, _("This has to be one of: %(known)s."), known=", ".join(known))
+    return str(value)
 
 
 def flag(value: object, field: str) -> bool:
     """Return what is true or false."""
     if not isinstance(value, bool):
-        raise ContentError(field, "is neither true nor false")
+        raise ContentError(field, _("This has to be true or false."))
     return value
 
 

@@ -69,7 +69,8 @@ def language_of(name: str) -> str:
     """Return the language of the sheet that a draft is of. Raises ContentError for another name."""
     kind, _slash, language = name.partition("/")
     if kind != NAME or language not in languages.CODES:
-        raise ContentError("name", "is not the name of a sheet, such as cheatsheet/en")
+        said = gettext_lazy("This has to be the name of a cheat sheet, such as %(example)s.")
+        raise ContentError("name", said, example=f"{NAME}/{languages.DEFAULT}")
     return language
 
 

@@ -5,7 +5,6 @@ ids stand in the order of their commits: what was ruled up to an id never change
 """
 
 import datetime as dt
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +20,6 @@ from exams.scoring.rules import Key, published_key
 
 LAST: Final = "(SELECT max(id) FROM exams_keyruling)"
 """The last ruling of all, as SQL: part of a statement that locks or reads, so that it costs none."""
-KEPT_SECONDS: Final = 60
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('exams.key_rulings'))"
 
 
@@ -80,17 +78,20 @@ class AllTold:
     of_version: Mapping[int, Told]
 
 
-def told() -> AllTold:
-    """Return what reviews tell of rulings; a query once a minute in a process.
+NOTHING_TOLD: Final = AllTold(MappingProxyType({}), MappingProxyType({}))
+
+
+def told(until: int | None) -> AllTold:
+    """Return what reviews tell of rulings up to one; a query the first time in a process, none for none.
 
     Never for a reader who is taking an exam with such an item: it tells keys.
     """
-    return _told(int(time.monotonic() // KEPT_SECONDS))
+    return _told(until) if until else NOTHING_TOLD
 
 
-@lru_cache(maxsize=2)
-def _told(_minute: int) -> AllTold:
-    rows = KeyRuling.objects.order_by("pk")
+@lru_cache(maxsize=16)
+def _told(until: int) -> AllTold:
+    rows = KeyRuling.objects.filter(pk__lte=until).order_by("pk")
     found = [
         Told(pk, version_id, at, kind, cause, frozenset(options))
         for pk, version_id, at, kind, cause, options in rows.values_list(

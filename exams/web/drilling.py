@@ -137,7 +137,7 @@ def _page(found: DrillTaking, position: int, refused: Refused | None, sent: Quer
         "cells": _cells(found, position),
         "form": _form(item, sent) if item and review is None else None,
         "review": review,
-        "review_html": _review_html(review) if review else "",
+        "review_html": _review_html(review, head.last_ruling) if review else "",
         "next": _next(found, position),
         "all_done": found.drill.done >= len(found.items) and not found.held,
         "confidences": [(level, formatting.confidence(level)) for level in LEVELS],
@@ -179,9 +179,9 @@ def _next(found: DrillTaking, position: int) -> int | None:
     return later[0] if later else None
 
 
-def _review_html(review: ReviewItem) -> str:
+def _review_html(review: ReviewItem, last_ruling: int | None) -> str:
     text = review.solution.text
-    ruling = rulings.told().of_version.get(text.version_id)
+    ruling = rulings.told(last_ruling).of_version.get(text.version_id)
     compiled = item_review.compiled(text, get_language() or "")
     note = review_extras.ruled_html(ruling, text, in_drill=True)
     return mark_safe(note + compiled.fill(review.chosen_letters))  # noqa: S308  (cleaned at publication)
@@ -240,7 +240,7 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     context: Mapping[str, Any] = {
         **row_context(found),
         "label": found.head.certification_code.upper(),
-        "rows": [{"item": item, "html": _review_html(item)} for item in items],
+        "rows": [{"item": item, "html": _review_html(item, found.head.last_ruling)} for item in items],
         "missed": missed,
     }
     return no_store(frame.render_for(request, frame.profile_of(request), "exams/drill_result.html", context))

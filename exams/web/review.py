@@ -188,6 +188,7 @@ def _beside(
     at = at or (int(row[:4]) if row.isascii() and row.isdigit() else 0)
     return Beside(
         extras=extras_for(request, found.paper_id, head.certification_code, ui_language),
+        ruled=review_extras.ruled_of(found.paper_id, ui_language, found.result.last_ruling),
         own=feedback.of_places(request.user, places.of_edition(head.edition_id)),
         page=own_page(request, head.attempt_id),
         opened=asked.opened,

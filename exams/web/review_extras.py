@@ -21,7 +21,6 @@ _TEMPLATE: Final = "exams/review_extras.html"
 class Extras:
     """HTML for one question, each "" where there is nothing to say."""
 
-    ruled: str = ""
     changed: str = ""
     others: str = ""
     learn: str = ""
@@ -48,17 +47,35 @@ def _read(
     changed = changes.of_paper(paper_id)
     shared = shares.of_versions(tuple(place.version_id for place in placed))
     coverages = [place.coverage for place in placed]
-    ruled = rulings.told().of_version
     taught = sections.links_of_each(code, coverages, ui_language, granted=granted)
     with override(ui_language):
         return {
             place.position: Extras(
-                ruled_html(ruled.get(place.version_id), solution.text),
                 _changed(changed.get(place.position), ui_language),
                 _others(shared.get(place.version_id), solution.text),
                 _learn(links),
             )
             for place, solution, links in zip(placed, solutions.get(paper_id), taught, strict=True)
+        }
+
+
+def ruled_of(paper_id: int, ui_language: str, last_ruling: int | None) -> Mapping[int, str]:
+    """Return the notes on questions of a paper that were ruled on up to a ruling, by position.
+
+    A query for a ruling that this process does not know. Never for a reader who is taking an exam with
+    these items: it tells keys.
+    """
+    return _ruled_of(paper_id, ui_language, last_ruling) if last_ruling else {}
+
+
+@lru_cache(maxsize=64)
+def _ruled_of(paper_id: int, ui_language: str, last_ruling: int) -> Mapping[int, str]:
+    ruled = rulings.told(last_ruling).of_version
+    with override(ui_language):
+        return {
+            solution.position: ruled_html(ruled[solution.text.version_id], solution.text)
+            for solution in solutions.get(paper_id)
+            if solution.text.version_id in ruled
         }
 
 

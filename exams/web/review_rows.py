@@ -61,10 +61,12 @@ def outcome(item: ReviewItem) -> str:
 class Beside:
     """What is shown beside the questions: of everybody, and of the reader, with the forms of each row.
 
-    `opened` opens every row, `at` only the one at this position, where something was just done or refused.
+        `ruled` are notes on rulings, by position. `opened` opens every row, `at` only the one at this
+    position, where something was just done or refused.
     """
 
     extras: Mapping[int, Extras]
+    ruled: Mapping[int, str]
     own: Mapping[int, Own]
     page: review_own.Page
     opened: bool = False
@@ -88,7 +90,7 @@ def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, beside: 
             "flag": words["flagged"] if item.flagged else "",
             "spent": _spent(item),
             "marks": review_own.marks(own, ui_language),
-            "changed": extras.ruled + extras.changed,
+            "changed": beside.ruled.get(position, "") + extras.changed,
             "others": extras.others,
             **_foot(position, own, extras, beside, ui_language),
             "previous": _leading_to(previous),

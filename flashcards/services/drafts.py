@@ -29,7 +29,8 @@ class CardKind:
     def current(self, certification: Certification, name: str) -> Current | None:
         """Return the card with its newest texts, None where there is none. Two statements."""
         if not 1 <= len(name) <= CODE_LENGTH:
-            raise ContentError("name", f"is not a code of at most {CODE_LENGTH} characters")
+            said = gettext_lazy("This has to be a code of at most %(most)s characters.")
+            raise ContentError("name", said, most=CODE_LENGTH)
         card = cards.of_deck(certification.code).filter(code=name).first()
         if card is None:
             return None

@@ -39,9 +39,9 @@ from exams.cheatsheet.models import SheetEdition
 from exams.errata import services as errata
 from exams.errata.proposals import Proposal
 from exams.feedback.models import ProblemReport
-from flashcards.models import Card
 from exams.freshness.selectors import seen as freshness_seen
 from exams.freshness.services import NameFacts
+from flashcards.models import Card
 from tests.architecture.cast import ADDRESSES, CANDIDATES, STAFF, Cast, taken_back
 from tests.payments import orders
 

@@ -1,7 +1,8 @@
 """What the server does before and after Django: whom it counts a body for, and what it lends."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -98,14 +99,38 @@ def test_a_body_that_cannot_be_read_is_no_longer_counted() -> None:
     assert server.uploads.counts == {}
 
 
-def refused(server: Server, path: str, size: int, *, chunked: bool = False) -> str | None:
-    """Send a body; return why it was not read, None where it was."""
-    environ: Environ = {"PATH_INFO": path, "REMOTE_ADDR": "a", "wsgi.input": BytesIO(b"x" * size)}
-    environ |= {"HTTP_TRANSFER_ENCODING": "chunked"} if chunked else {"CONTENT_LENGTH": str(size)}
-    server._read_body(environ, None if chunked else size)
-    found: str | None = environ.get(REFUSED)
-    assert len(environ["wsgi.input"].read()) == (0 if found else size)
-    return found
+class Reader:
+    """A site that notes what became of the body of a request."""
+
+    def __init__(self) -> None:
+        self.server = Server(self.read, connections=1)
+        self.body = b""
+        self.refused: str | None = None
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def read(self, environ: Environ, start_response: StartResponse) -> HttpResponse:
+        self.body, self.refused = environ["wsgi.input"].read(), environ.get(REFUSED)
+        self.meanwhile()
+        return HttpResponse()
+
+    def sent(self, path: str, size: int, *, chunked: bool = False) -> str | None:
+        """Send a body; return why it was not read, None where it was."""
+        environ: Environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": path,
+            "REMOTE_ADDR": "a",
+            "wsgi.input": BytesIO(b"x" * size),
+        }
+        environ |= {"HTTP_TRANSFER_ENCODING": "chunked"} if chunked else {"CONTENT_LENGTH": str(size)}
+        self.server(environ, lambda *_: None)
+        assert len(self.body) == (0 if self.refused else size)
+        return self.refused
+
+
+@pytest.fixture
+def reader(_own_connection: None) -> Reader:
+    """A server that reads bodies."""
+    return Reader()
 
 
 @pytest.mark.parametrize(
@@ -118,23 +143,38 @@ def refused(server: Server, path: str, size: int, *, chunked: bool = False) -> s
         ("/admin/", 1024 * 1024, None),
     ],
 )
-def test_only_files_of_questions_may_be_large(path: str, size: int, expected: str | None) -> None:
-    server = Server(lambda *_: HttpResponse(), connections=0)
-    assert refused(server, path, size) == expected
-    assert (server.large.counts, server.uploads.counts) == ({}, {})
+def test_only_files_of_questions_may_be_large(
+    reader: Reader, path: str, size: int, expected: str | None
+) -> None:
+    assert reader.sent(path, size) == expected
+    assert (reader.server.large.counts, reader.server.uploads.counts) == ({}, {})
 
 
-def test_a_large_body_says_its_length_before_it_is_read() -> None:
-    server = Server(lambda *_: HttpResponse(), connections=0)
-    assert refused(server, LARGE_PATH, 2 * 1024 * 1024, chunked=True) == TOO_LARGE
+def test_a_large_body_says_its_length_before_it_is_read(reader: Reader) -> None:
+    assert reader.sent(LARGE_PATH, 2 * 1024 * 1024, chunked=True) == TOO_LARGE
 
 
-def test_only_a_few_large_bodies_are_held_at_once_and_small_ones_go_on() -> None:
-    server = Server(lambda *_: HttpResponse(), connections=0)
+def test_only_a_few_large_bodies_are_held_at_once_and_small_ones_go_on(reader: Reader) -> None:
     for _ in range(LARGE_AT_ONCE):
-        assert server.large.begin(LARGE_PATH)
-    assert refused(server, LARGE_PATH, 2 * 1024 * 1024) == TOO_MANY
-    assert refused(server, LARGE_PATH, 1024) is None
+        assert reader.server.large.begin(LARGE_PATH)
+    assert reader.sent(LARGE_PATH, 2 * 1024 * 1024) == TOO_MANY
+    assert reader.sent(LARGE_PATH, 1024) is None
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_large_body_has_room_until_it_is_answered(reader: Reader, fails: bool) -> None:
+    seen: list[dict[str, int]] = []
+
+    def meanwhile() -> None:
+        seen.append(dict(reader.server.large.counts))
+        if fails:
+            raise RuntimeError
+
+    reader.meanwhile = meanwhile
+    with pytest.raises(RuntimeError) if fails else nullcontext():
+        reader.sent(LARGE_PATH, 2 * 1024 * 1024)
+    assert seen == [{LARGE_PATH: 1}]
+    assert reader.server.large.counts == {}
 
 
 def test_the_address_of_large_bodies_is_that_of_uploads_here_and_at_the_proxy() -> None:

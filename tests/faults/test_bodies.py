@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from config.server import LARGE_PATH
 from tests.factories import Form
 from tests.faults.candidates import begin
 from tests.faults.ledger import Ledger
@@ -53,6 +54,15 @@ def test_an_upload_of_more_than_a_megabyte_gets_a_page_that_says_so(
     status, head, page = split(post(site.port, path, FORM, header, body=body))
     assert (status, "\r\nconnection: close" in head) == (413, True)
     assert ("legfeljebb 1 MB" if path.startswith("/hu/") else "at most 1 MB") in page.decode()
+
+
+def test_an_upload_that_is_too_large_for_the_address_of_imports_hears_what_is_possible_there(
+    site: Web,
+) -> None:
+    header = f"Content-Length: {22 * MEGABYTE}"
+    status, _head, page = split(post(site.port, LARGE_PATH, FORM, header, body=PART))
+    assert status == 413
+    assert "at most 20 MB" in page.decode()
 
 
 def test_a_program_that_sends_too_much_gets_a_problem(site: Web) -> None:

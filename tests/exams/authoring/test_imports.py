@@ -8,6 +8,7 @@ import pytest
 from accounts.base.errors import Refused
 from accounts.jobs import registry as job_kinds
 from accounts.jobs.registry import Context, Progress
+from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.authoring import imports, services
 from exams.authoring.models import Draft, ImportFile
@@ -111,6 +112,26 @@ def test_a_file_with_a_fault_names_its_line_and_makes_nothing(form: Form) -> Non
     assert fates(report) == {}
     assert report["faults_total"] == 1
     assert report["faults"][0][0].startswith("questions.txt:")
+    assert not Draft.objects.exists()
+
+
+def test_a_question_that_no_draft_can_hold_is_told_with_its_place_in_the_language_of_the_owner(
+    form: Form,
+) -> None:
+    (item, *_) = whole_items(ItemVersion.objects.filter(form_items__edition=form.edition)).values()
+    data = registry.write("yaml", [replace(item, tags=tuple(f"tag-{n}" for n in range(41)))]).data
+    file = upload(form, data, "yaml")
+    said = {}
+    for language in ("en", "hu"):
+        profiles.update(file.owner, ui_language=language)
+        report = run(imports.TAKE, file)
+        assert fates(report) == {"faulty": 1}
+        ((_code, _fate, said[language]),) = report["items"]
+    line = next(n for n, text in enumerate(data.decode().split("\n"), 1) if item.record.id in text)
+    assert said == {
+        "en": f"questions.txt:{line}: Tags: This has to be a list of at most 40.",
+        "hu": f"questions.txt:{line}: Címkék: Ez legfeljebb 40 elemű lista lehet.",
+    }
     assert not Draft.objects.exists()
 
 

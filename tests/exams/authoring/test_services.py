@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import override_settings
+from django.utils.translation import override
 
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
@@ -127,6 +128,21 @@ def test_content_that_no_editor_sends_is_refused_with_its_field(
         {"field": field},
     )
     assert Draft.objects.get(pk=draft.pk).revision == 1
+
+
+def test_what_is_wrong_with_content_is_said_in_the_language_of_who_reads_it(form: Form, author: User) -> None:
+    draft = begin(form, author)
+    texts = {**draft.content["texts"]["en"], "options": [{}, {"text": "a" * 20_001}]}
+    with pytest.raises(Refused) as caught:
+        save(draft, author, {**draft.content, "texts": {"en": texts}})
+    assert str(caught.value) == (
+        "Option B: Text (English): This has to be a text of at most 20000 characters."
+    )
+    with override("hu"):
+        assert (
+            str(caught.value)
+            == "B válaszlehetőség: Szöveg (English): Ez legfeljebb 20000 karakteres szöveg lehet."
+        )
 
 
 def test_publishing_makes_a_version_and_an_edition_by_one_entry_of_the_log(

@@ -1,12 +1,15 @@
 """Withdrawing a question and going back to an earlier version: the pointer moves, versions stay."""
 
 import pytest
+from django.test import Client
 
 from accounts.audit import services as audit
 from accounts.users.models import User
+from exams.assembly import sample as samples
 from exams.assembly.models import ExamForm, FormEdition
 from exams.authoring import services, standing
 from exams.bank.models import Item, ItemVersion
+from exams.catalogue.models import Certification
 from exams.publication.models import PublishLog
 from tests import factories
 from tests.exams.authoring.refusals import refused
@@ -102,3 +105,28 @@ def test_only_reviewers_withdraw_and_go_back(form: Form, role: str) -> None:
     with refused("not_allowed"):
         standing.restore(item_id=item().pk, version_id=current, actor=person, reason="No.")
     assert item().current_id == current
+
+
+def test_the_free_sample_shows_a_withdrawn_question_until_it_is_back_and_the_newest_of_the_others(
+    client: Client, form: Form, reviewer: User
+) -> None:
+    certification = form.form.certification
+    factories.make_sample(certification)
+    first = placed(certification)
+    withdrawn, other = Item.objects.get(code="S01"), Item.objects.get(code="S02")
+    standing.withdraw(item_id=withdrawn.pk, actor=reviewer, reason="The service was closed.")
+    newer = factories.publish_again("S02")
+    samples.renew(certification)
+    assert placed(certification) == {**first, "S02": newer.pk}
+    for number in range(1, 11):
+        assert client.get(f"/mls-c01/sample/?a={'.'.join('-' * number)}&q={number}").status_code == 200
+    # Each comes back where it was, whichever of them it is.
+    standing.restore(item_id=other.pk, version_id=first["S02"], actor=reviewer, reason="Clearer.")
+    assert placed(certification) == first
+    standing.restore(item_id=withdrawn.pk, version_id=first["S01"], actor=reviewer, reason="It is back.")
+    assert placed(certification) == first
+
+
+def placed(certification: Certification) -> dict[str, int]:
+    """Return the versions of the free sample by the codes of their items."""
+    return dict(samples.placed(certification.code))

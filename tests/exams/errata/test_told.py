@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.outbox import sender
@@ -15,6 +17,7 @@ from exams.attempts.models import Attempt
 from exams.errata import changelog, queue
 from exams.feedback import reports
 from tests import factories
+from tests.exams.attempts import practice
 from tests.exams.errata.helpers import carry_out, rule, scores, sit, version_at
 from tests.factories import Form
 
@@ -63,6 +66,30 @@ def test_result_and_review_say_what_was_corrected_and_the_review_names_the_answe
     review = client.get(reverse("exams:review", args=[attempt])).content.decode()
     assert "Option A is also accepted." in review
     assert review.count("Corrected on") == 1
+
+
+def test_what_is_ruled_is_told_at_the_next_look_and_costs_no_statement_once_it_is_known(
+    client: Client, anna: User, form: Form
+) -> None:
+    attempt = sit(anna, form, {1: form.keys[1]})
+    drill = practice.draw(anna, form, number=8).attempt_id
+    at = practice.positions_in(form, drill).index(1) + 1
+    practice.close(anna, drill, at, show=True)
+    client.force_login(anna)
+    pages = [reverse("exams:review", args=[attempt]), f"{reverse('exams:drill', args=[drill])}?q={at}"]
+    before = [_looked(client, page) for page in pages for _ in range(2)][1::2]
+    rule(form, 1, "also", form.others[1][0])
+    for page, (statements, shown) in zip(pages, before, strict=True):
+        assert "is also accepted." not in shown
+        assert "is also accepted." in _looked(client, page)[1]
+        assert _looked(client, page)[0] == statements
+
+
+def _looked(client: Client, page: str) -> tuple[int, str]:
+    """Return how many statements a page took, and what it says."""
+    with CaptureQueriesContext(connection) as seen:
+        shown = client.get(page).content.decode()
+    return len(seen), shown
 
 
 def test_while_an_exam_with_the_question_runs_nothing_names_the_answer(

@@ -1,5 +1,8 @@
 """Files that attack whoever reads them are refused, each with its sentence, and nothing of them is read."""
 
+import builtins
+import os
+import socket
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
@@ -242,6 +245,40 @@ def test_an_image_in_the_address_is_read_and_one_elsewhere_is_not_fetched() -> N
     (picture,) = found.pictures
     assert found.items[0].record.stem == f"![red](figure:{picture.name})\n\nfar Which?"
     assert codes(found.losses) == ["image_remote"]
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("moodle", hostile.external_entity),
+        ("moodle", hostile.xinclude),
+        ("moodle", lambda: hostile.asked("&lt;img src='http://127.0.0.1:9/a.png'&gt; Which?")),
+        ("moodle", lambda: hostile.asked("&lt;img src='file:///etc/passwd'&gt; Which?")),
+        ("moodle", lambda: hostile.asked("&lt;link href='//127.0.0.1:9/a.css'&gt;Which?")),
+        ("gift", lambda: b"::Q::[html]<img src\\='http\\://127.0.0.1\\:9/a.png'> Which?{=a ~b}"),
+        ("gift", lambda: b"::Q::[markdown]![a](http\\://127.0.0.1\\:9/a.png) Which?{=a ~b}"),
+        ("xlsx", hostile.formula_workbook),
+        ("yaml", hostile.yaml_object),
+    ],
+)
+def test_no_file_has_anything_fetched_or_run(
+    name: str, make: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, asked = make(), []
+    for owner, act in (
+        (socket.socket, "connect"),
+        (socket, "getaddrinfo"),
+        (os, "system"),
+        (os, "posix_spawn"),
+    ):
+        monkeypatch.setattr(owner, act, lambda *given, **_: asked.append(given))
+    monkeypatch.setattr(builtins, "open", lambda *given, **_: asked.append(given))
+    found = read(name, data, "file")
+    assert asked == []
+    assert found.problems or found.losses
+    # What watches would have seen it.
+    socket.getaddrinfo("localhost", 9)
+    assert asked
 
 
 def test_code_of_calculated_questions_is_never_looked_at() -> None:

@@ -2,14 +2,23 @@
 
 from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.pictures import PictureRefused, read_picture
 from exams.content.exchange_formats.registry import read, write
 from tests.exams.content.exchange_formats.builders import image, plain, whole
+
+
+def noted(words: str) -> PngInfo:
+    """Return words to be written into a PNG."""
+    info = PngInfo()
+    info.add_text("Comment", words)
+    return info
 
 
 @pytest.mark.parametrize(
@@ -32,6 +41,26 @@ def test_where_and_when_an_image_was_taken_is_not_kept(kind: str) -> None:
     picture = read_picture(data)
     assert b"Secret Camera" not in picture.data
     assert (picture.width, picture.height) == (30, 40)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("PNG", {"icc_profile": b"Secret profile"}),
+        ("PNG", {"pnginfo": noted("Secret words")}),
+        ("JPEG", {"icc_profile": b"Secret profile"}),
+        ("JPEG", {"comment": b"Secret words"}),
+        ("JPEG", {"xmp": b"<x>Secret words</x>"}),
+        ("WEBP", {"icc_profile": b"Secret profile"}),
+        ("WEBP", {"xmp": b"<x>Secret words</x>"}),
+    ],
+)
+def test_words_and_profiles_in_an_image_are_not_kept(kind: str, more: dict[str, Any]) -> None:
+    data = image(kind, (40, 30), **more)
+    with Image.open(BytesIO(data)) as found:
+        assert "Secret" in str(found.info)
+    with Image.open(BytesIO(read_picture(data).data)) as kept:
+        assert "Secret" not in str(kept.info)
 
 
 def test_what_hides_behind_an_image_is_not_kept() -> None:

@@ -1,0 +1,67 @@
+"""What the fields of a drafted question are called, by their paths."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from exams.presentation.items import LETTERS
+from i18n import languages
+
+LABELS: Final[Mapping[str, Promise]] = {
+    "task": gettext_lazy("Task statement"),
+    "kind": gettext_lazy("Question type"),
+    "choose": gettext_lazy("Options to choose"),
+    "difficulty": gettext_lazy("Difficulty"),
+    "level": gettext_lazy("Cognitive level"),
+    "covers": gettext_lazy("Covers"),
+    "tags": gettext_lazy("Tags"),
+    "twins": gettext_lazy("Twin group"),
+    "source": gettext_lazy("Id in another system"),
+    "options": gettext_lazy("Options"),
+    "references": gettext_lazy("References"),
+    "key": pgettext_lazy("of an option", "Correct"),
+    "failure": gettext_lazy("Why it fails"),
+    "text": pgettext_lazy("of an option", "Text"),
+    "why": gettext_lazy("Why it is correct"),
+    "stem": gettext_lazy("Situation"),
+    "ask": gettext_lazy("Question"),
+    "principle": gettext_lazy("Principle"),
+    "tip": gettext_lazy("Exam tip"),
+    "title": pgettext_lazy("of a reference", "Title"),
+    "url": pgettext_lazy("of a reference", "Address"),
+    "figures": gettext_lazy("Figures"),
+}
+RATIONALE: Final = gettext_lazy("Explanation")
+
+
+def label_of(path: str) -> str:
+    """Return the label of a path where it stands alone: "Option B: Text (English)".
+
+    What is no path of a drafted question is returned as it is: some paths come from outside.
+    """
+    match path.split("."):
+        case ["texts", language]:
+            return languages.name_of(language)
+        case ["texts", language, *rest]:
+            return f"{label_of('.'.join(rest))} ({languages.name_of(language)})"
+        case ["options", number] if _is_number(number):
+            return option_name(int(number))
+        case ["options", number, name, *_rest] if _is_number(number):
+            return f"{option_name(int(number))}: {RATIONALE if name == 'why' else LABELS.get(name, name)}"
+        case ["references", number, name, *_rest] if _is_number(number):
+            return f"{LABELS['references']} {int(number) + 1}: {LABELS.get(name, name)}"
+        case [name, *_rest]:
+            return str(LABELS.get(name, path))
+    return path
+
+
+def _is_number(step: str) -> bool:
+    return step.isascii() and step.isdigit() and len(step) < 4
+
+
+def option_name(number: int) -> str:
+    """Return what an option is called: Option B."""
+    return _("Option %(letter)s") % {"letter": LETTERS[number] if number < len(LETTERS) else number + 1}
