@@ -85,7 +85,7 @@ def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
 
 def item_draft(object_id: str) -> Draft:
     """Return the draft of a question. Raises Http404, and Refused: not_found."""
-    draft = selectors.draft(int(object_id)) if object_id.isdigit() and len(object_id) < 19 else None
+    draft = selectors.draft(int(object_id)) if object_id.isdecimal() and len(object_id) < 19 else None
     if draft is None or draft.kind != NAME:
         raise Http404
     return draft
@@ -94,7 +94,7 @@ def item_draft(object_id: str) -> Draft:
 def _saved(request: SignedInRequest, draft: Draft) -> HttpResponse:
     content = draft_form.content_of(request.POST, draft.content)
     given = request.POST.get("revision", "")
-    revision = int(given) if given.isdigit() and len(given) < 10 else 0
+    revision = int(given) if given.isdecimal() and len(given) < 10 else 0
     act = request.POST.get("do", "save")
     try:
         services.save(

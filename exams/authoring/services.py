@@ -267,6 +267,7 @@ def publish(*, draft_id: int, digest: str, actor: User, reason: str) -> PublishL
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
+        publication.wait_for_others()
         draft = _locked(draft_id)
         if digest != draft.digest:
             raise _stale(draft)
