@@ -1,6 +1,6 @@
 """Writing and reading the record of acts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from django.db.models import CharField, Model, QuerySet
@@ -36,6 +36,12 @@ def of(subject: Model) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(
         subject_type=subject._meta.label_lower, subject_id=str(subject.pk)
     ).select_related("actor")
+
+
+def of_all(model: type[Model], keys: Collection[str]) -> QuerySet[AuditEntry]:
+    """Return the acts on the rows of `model` with these ids, in no order."""
+    label = model._meta.label_lower
+    return AuditEntry.objects.filter(subject_type=label, subject_id__in=list(keys)).order_by()
 
 
 type ThingsOf = Callable[[User], QuerySet[Any]]
