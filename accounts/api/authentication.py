@@ -12,6 +12,7 @@ from accounts.access import device_limit
 from accounts.api.problems import Problem
 from accounts.users import tokens
 from accounts.users.models import ApiToken, User
+from accounts.users.requests import lacks_second_factor
 
 KEYWORD: Final = "Token"
 
@@ -32,7 +33,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
             raise exceptions.AuthenticationFailed(_("This token isn't valid."), code="invalid_token")
         if token.user.is_staff and not token.scope:
             raise Problem("mfa_required", str(_("Staff accounts sign in on the site.")), status=403)
-        if token.scope != getattr(request.parser_context.get("view"), "token_scope", ""):
+        if token.scope != _scope(request):
             raise Problem("wrong_scope", str(_("This token is for another part of the API.")), status=403)
         return token.user, token
 
@@ -45,7 +46,11 @@ class SessionAuthentication(authentication.SessionAuthentication):
     """The site's session, with its CSRF token."""
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
-        """Return the person of the session. Raises Problem 403 while this browser waits to be confirmed."""
+        """Return the person of the session.
+
+        Raises Problem 403 while this browser waits to be confirmed, and where a view of staff is asked for by
+        one that the admin would not let in.
+        """
         found: tuple[User, None] | None = super().authenticate(request)
         if found and _waits(request, found[0]):
             raise Problem(
@@ -55,6 +60,9 @@ class SessionAuthentication(authentication.SessionAuthentication):
                 status=403,
                 confirm_url=reverse("accounts:confirm_device"),
             )
+        if found and _scope(request) and lacks_second_factor(request._request):
+            said = _("Sign in with the second step, or use a token.")
+            raise Problem("mfa_required", str(said), status=403)
         return found
 
     def enforce_csrf(self, request: Request) -> None:
@@ -67,6 +75,11 @@ class SessionAuthentication(authentication.SessionAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the scheme for WWW-Authenticate, which makes a refusal a 401."""
         return KEYWORD
+
+
+def _scope(request: Request) -> str:
+    """Return the scope of the view that is asked, "" for one of candidates."""
+    return str(getattr(request.parser_context.get("view"), "token_scope", ""))
 
 
 def _waits(request: Request, user: User) -> bool:

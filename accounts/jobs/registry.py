@@ -69,20 +69,29 @@ class Kind:
     An atomic one is one transaction with the mark that it is done: what it writes happens exactly once. One
     that is not atomic commits by itself, as anything must that talks to another server, and has to bear a
     repeat. No statement of it may take longer than `statement_seconds`, and no pause between two of them.
+    What a kind with a `permission` makes is for staff, and closed to an owner who does not have it any more.
     """
 
     name: str
     function: Function
     atomic: bool = True
     statement_seconds: int = 300
+    permission: str = ""
 
 
 _kinds: Final[dict[str, Kind]] = {}
 
 
-def register(name: str, function: Function, *, atomic: bool = True, statement_seconds: int = 300) -> None:
+def register(
+    name: str,
+    function: Function,
+    *,
+    atomic: bool = True,
+    statement_seconds: int = 300,
+    permission: str = "",
+) -> None:
     """Have `function` do the jobs of this kind. Raises ValueError when another function does them already."""
-    kind = Kind(name, function, atomic, statement_seconds)
+    kind = Kind(name, function, atomic, statement_seconds, permission)
     if _kinds.setdefault(name, kind) != kind:
         raise ValueError(f"two functions for jobs of kind {name!r}")
 
@@ -90,6 +99,11 @@ def register(name: str, function: Function, *, atomic: bool = True, statement_se
 def kind_of(name: str) -> Kind:
     """Return a kind. Raises KeyError when nobody registered it."""
     return _kinds[name]
+
+
+def permission_of(name: str) -> str:
+    """Return what the owner of a job of this kind needs for its file, "" for nothing."""
+    return _kinds[name].permission if name in _kinds else ""
 
 
 def names() -> list[str]:

@@ -76,11 +76,13 @@ def own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Job | No
 
 
 def file_of(*, job_id: UUID, owner: User) -> JobFile:
-    """Return what a job of this person made. Raises Refused when they have none."""
-    found = JobFile.objects.filter(
+    """Return what a job of this person made. Raises Refused when they have none, or may not have it now."""
+    rows = JobFile.objects.select_related("job").filter(
         job_id=job_id, job__owner=owner, job__state=State.DONE, created_at__gt=Now() - FILE_DAYS
-    ).first()
-    if found is None:
+    )
+    found = rows.first()
+    needed = registry.permission_of(found.job.kind) if found else ""
+    if found is None or (needed and not owner.has_perm(needed)):
         raise Refused("not_found", 404, _("File not found. Files are kept for 7 days."))
     return found
 

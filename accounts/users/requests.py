@@ -1,9 +1,11 @@
-"""Who asks: a request of a signed-in person, and the decorator that makes sure it is one."""
+"""Who asks: a request of somebody signed in, the decorator that sees to it, and their second factor."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, cast
 
+from allauth.account.internal.flows.login import get_authentication_records
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -43,3 +45,14 @@ def signed_in[**P](view: SignedInView[P]) -> View[P]:
         return response
 
     return cast("View[P]", answer)
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Say whether this is a session of staff that a password alone opened, where their work asks for more.
+
+    A second factor counts that was shown at sign-in, later, or when it was set up.
+    """
+    if not (settings.STAFF_NEEDS_SECOND_FACTOR and request.user.is_authenticated and request.user.is_staff):
+        return False
+    records = get_authentication_records(request, request.user)
+    return not any(one.get("method") == "mfa" for one in records)

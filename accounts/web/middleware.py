@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
@@ -19,6 +18,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from accounts.users import sessions
+from accounts.users.requests import lacks_second_factor
 from accounts.web.languages import home_language
 from i18n import languages
 from i18n.addresses import in_language
@@ -111,12 +111,6 @@ class HomeLanguage:
         return response
 
 
-def _passed_second_factor(request: HttpRequest) -> bool:
-    """Say whether this session showed a second factor: at sign-in, later, or when it was set up."""
-    records = get_authentication_records(request, request.user)
-    return any(one.get("method") == "mfa" for one in records)
-
-
 class StaffSecondFactor:
     """Lets nobody into the admin past the site's own sign-in, and staff only with a second factor."""
 
@@ -146,7 +140,7 @@ class StaffSecondFactor:
             return None
         if not is_mfa_enabled(request.user):
             return redirect("mfa_activate_totp")
-        return None if _passed_second_factor(request) else self._sign_in_again(request)
+        return self._sign_in_again(request) if lacks_second_factor(request) else None
 
     def _sign_in_again(self, request: HttpRequest) -> HttpResponse:
         """End a session that began before there was a second factor: a password alone may have opened it."""

@@ -231,7 +231,7 @@ def _around(name: str) -> dict[str, Any]:
 def export_exam(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Ask for a format, then have the questions of an exam written."""
     rows = ExamForm.objects.select_related("certification")
-    found = rows.filter(pk=int(object_id)).first() if object_id.isdigit() and len(object_id) < 19 else None
+    found = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
     if found is None:
         raise Refused("not_found", 404, _("Exam not found."))
     form = FormatForm(request.POST or None)

@@ -139,7 +139,7 @@ def draft_of(object_id: str, kind: str = "") -> Draft:
 
     Raises Http404, and Refused: not_found.
     """
-    draft = selectors.draft(int(object_id)) if object_id.isdigit() and len(object_id) < 19 else None
+    draft = selectors.draft(int(object_id)) if object_id.isdecimal() and len(object_id) < 19 else None
     if draft is None or draft.kind not in _pages or (kind and draft.kind != kind):
         raise Http404
     return draft

@@ -75,7 +75,7 @@ def _states(draft: Draft) -> dict[str, tuple[str, Content]]:
 def of_item(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Compare two versions of an item, the newest two unless the address names others."""
     rows = Item.objects.select_related("certification")
-    item = rows.filter(pk=int(object_id)).first() if object_id.isdigit() and len(object_id) < 19 else None
+    item = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
     if item is None:
         raise Http404
     versions = {

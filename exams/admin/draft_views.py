@@ -80,7 +80,7 @@ def _saved(request: SignedInRequest, draft: Draft) -> HttpResponse:
     try:
         services.save(
             draft_id=draft.pk,
-            revision=int(given) if given.isdigit() and len(given) < 10 else 0,
+            revision=int(given) if given.isdecimal() and len(given) < 10 else 0,
             content=content,
             actor=request.user,
         )

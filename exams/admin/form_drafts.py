@@ -90,7 +90,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Open the draft of an exam, begun from its current edition where there is none."""
     rows = ExamForm.objects.select_related("certification")
-    found = rows.filter(pk=int(object_id)).first() if object_id.isdigit() and len(object_id) < 19 else None
+    found = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
     if found is None:
         raise Http404
     draft = services.open_draft(

@@ -198,7 +198,7 @@ def _fill(request: SignedInRequest, draft: Draft, found: tuple[DrawnItem, ...]) 
     items = [{"code": one.code, "scored": one.is_scored} for one in found]
     services.save(
         draft_id=draft.pk,
-        revision=int(given) if given.isdigit() and len(given) < 10 else 0,
+        revision=int(given) if given.isdecimal() and len(given) < 10 else 0,
         content={**draft.content, "items": items},
         actor=request.user,
     )

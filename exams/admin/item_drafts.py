@@ -84,7 +84,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Open the draft of a question, begun from what is current where there is none."""
     rows = Item.objects.select_related("certification")
-    item = rows.filter(pk=int(object_id)).first() if object_id.isdigit() and len(object_id) < 19 else None
+    item = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
     if item is None:
         raise Http404
     if item.current_id is None:

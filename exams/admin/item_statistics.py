@@ -62,7 +62,7 @@ class Decides(ActsWithReason):
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:  # noqa: ANN401
         """Offer a decision only where there is one to make."""
         found = super().get_actions_detail(request, object_id)
-        on_trial = decisions.is_on_trial(int(object_id)) if str(object_id).isdigit() else False
+        on_trial = decisions.is_on_trial(int(object_id)) if str(object_id).isdecimal() else False
         return [one for one in found if on_trial or not one.action_name.endswith("_decide")]
 
     @action(description=_("Decide"), url_path="decide", permissions=["decide"])  # type: ignore[untyped-decorator]

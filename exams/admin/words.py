@@ -63,7 +63,7 @@ def mentioning[Row: Model](
 
     `by` is the field of a version that holds the key of a row.
     """
-    for word in term.split():
+    for word in term.replace("\0", " ").split():
         versions = ItemVersion.objects.filter(
             Q(pk__in=ItemText.objects.filter(_any(TEXTS, word)).values("version"))
             | Q(pk__in=OptionText.objects.filter(_any(TEXTS_OF_OPTIONS, word)).values("item_text__version"))

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from exams.assembly.drafts import EditionDraft
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from exams.assembly.selectors import current_edition, draft_of, places_of
+from exams.bank import rulings
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import ItemText, ItemVersion
 from exams.catalogue.models import Certification
@@ -101,10 +102,13 @@ def _check(form: ExamForm, draft: EditionDraft) -> None:
     published = ItemVersion.objects.filter(
         pk__in=[placed.version_id for placed in draft.items], published_at__isnull=False
     ).count()
-    domains = {placed.domain_number for placed in draft.items if placed.is_scored}
+    scored = [placed for placed in draft.items if placed.is_scored]
+    domains = {placed.domain_number for placed in scored}
+    out = rulings.out_of_score()
     rules = [
         (bool(draft.items), "no items"),
-        (any(placed.is_scored for placed in draft.items), "no scored item"),
+        (bool(scored), "no scored item"),
+        (not scored or any(one.version_id not in out for one in scored), "every scored item was ruled out"),
         ([p.position for p in draft.items] == list(range(1, len(draft.items) + 1)), "positions have gaps"),
         (published == len(draft.items), "an item version is not published, or is there twice"),
         (domains <= set(draft.weights), "a domain has no weight"),

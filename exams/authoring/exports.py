@@ -52,12 +52,16 @@ def _start(format_name: str, owner: User, what: dict[str, Any]) -> Job:
 
 
 def run(context: Context) -> Finished:
-    """Write the file: the function of the job. What is published when the job runs is what it holds."""
+    """Write the file: the function of the job. What is published when the job runs is what it holds.
+
+    Raises Refused, not_allowed, where its owner writes no more.
+    """
+    owner = User.objects.get(pk=context.owner_id or 0)
+    rights.need(owner, rights.WRITE)
     parameters = context.parameters
     name = str(parameters["format"])
     items = _chosen(dict(parameters))
     written = registry.write(name, items)
-    owner = User.objects.get(pk=context.owner_id or 0)
     with override(profiles.of(owner).ui_language):
         losses = [[one.item, sentence(one)] for one in written.losses[:MOST_LINES]]
     result = {"items": len(items), "losses": losses, "losses_total": len(written.losses)}

@@ -1,7 +1,7 @@
 """Forms as a kind of draft: which items at which places, how long, and what passes."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -11,9 +11,10 @@ from exams.assembly import selectors
 from exams.assembly import services as assembly
 from exams.assembly.drafts import EditionDraft, Placed
 from exams.assembly.drawing import Candidate
-from exams.assembly.models import ExamForm
+from exams.assembly.models import ExamForm, SampleItem
 from exams.authoring import shapes
 from exams.authoring.kinds import Content, ContentError, Current, Remark
+from exams.bank import rulings
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item
 from exams.catalogue import services as catalogue
@@ -116,6 +117,10 @@ def edition_draft(certification: Certification, content: Content) -> EditionDraf
     missing = [code for code in codes if code not in found]
     if missing:
         raise CannotPublish(f"not published: {', '.join(missing)}")
+    if open_to_all := sorted(_in_sample(found.values())):
+        raise CannotPublish(f"in the free sample: {', '.join(open_to_all)}")
+    if emptied := _emptied(content["items"], found):
+        raise CannotPublish(f"no question counts in domain {', '.join(map(str, sorted(emptied)))}")
     return EditionDraft(
         minutes=content["minutes"],
         pass_mark=content["pass_mark"],
@@ -133,11 +138,26 @@ def _domain(item: Item) -> int:
     return item.task.domain.number
 
 
+def _in_sample(items: Iterable[Item]) -> set[str]:
+    """Return which items anybody may try, keys included: no exam has one of them. One statement."""
+    rows = SampleItem.objects.filter(version__item__in=[item.pk for item in items])
+    return set(rows.values_list("version__item__code", flat=True))
+
+
+def _emptied(placed: Iterable[Mapping[str, Any]], found: Mapping[str, Item]) -> set[int]:
+    """Return the domains of which nothing would count, since all that is scored there was ruled out."""
+    out = rulings.out_of_score()
+    scored = [found[one["code"]] for one in placed if one["scored"] and one["code"] in found]
+    return {_domain(item) for item in scored} - {
+        _domain(item) for item in scored if item.current_id not in out
+    }
+
+
 def candidates(certification: Certification) -> list[Candidate]:
-    """Return the items that a form may be drawn from, and how many forms have each. Two statements."""
+    """Return the items that a form may be drawn from, and how many forms have each. Four statements."""
     rows = Item.objects.filter(certification=certification, current__isnull=False)
     # What anybody may try is in no exam.
-    rows = rows.exclude(versions__sample_items__isnull=False)
+    rows = rows.exclude(versions__sample_items__isnull=False).exclude(current__in=rulings.out_of_score())
     held = Counter(
         ExamForm.objects.filter(certification=certification).values_list(
             "current__items__version__item_id", flat=True
@@ -168,6 +188,7 @@ def _remarks(certification: Certification, content: Content) -> Iterator[Remark]
         yield _blocking("pass_mark", "scale-in-order", _("The passing score is outside the scale."))
     times = Counter(codes)
     twins = Counter(item.twins for item in found.values() if item.twins)
+    sampled, emptied = _in_sample(found.values()), _emptied(content["items"], found)
     for number, one in enumerate(content["items"]):
         yield from _item_remarks(f"items.{number}", one, found.get(one["code"]), content)
         if times[one["code"]] > 1:
@@ -175,6 +196,12 @@ def _remarks(certification: Certification, content: Content) -> Iterator[Remark]
         item = found.get(one["code"])
         if item and twins[item.twins] > 1:
             yield _blocking(f"items.{number}", "twins", _("%(code)s asks what another one asks.") % one)
+        if one["code"] in sampled:
+            said = _("%(code)s is in the free sample, where anybody reads its key.")
+            yield _blocking(f"items.{number}", "in-sample", said % one)
+        if item and one["scored"] and _domain(item) in emptied:
+            said = _("%(code)s was taken out of the score, and nothing else counts in its domain.")
+            yield _blocking(f"items.{number}", "out-of-score", said % one)
     if len(codes) != certification.items_total:
         yield Remark(
             "items",

@@ -4,7 +4,7 @@ An imported item is a draft like any other: it is reviewed and published by the 
 that is read again updates the drafts and items that it made, which it knows by the id of its source.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job, State
@@ -39,8 +40,8 @@ TAKE: Final = "import_take"
 MOST_LINES: Final = 500
 NEW, CHANGED, SAME, HELD, FAULTY = FATES = ("new", "changed", "same", "held", "faulty")
 STEP: Final = "import_items"
-IMPORTED: Final = 2
-"""The revision of a draft that an import made: begun, and saved once."""
+ACT: Final = "import"
+"""The act on a draft that an import stored, with the digest of what it stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Planned:
     """What becomes of one item: a new draft, a changed one, or nothing.
 
     An item that somebody is writing in is held, one that cannot be a draft is faulty: its `fault` tells why.
+    `revision` is that of the open draft, or of one that is yet to be begun.
     """
 
     code: str
@@ -55,6 +57,7 @@ class Planned:
     content: Content
     place: Place = NOWHERE
     fault: ContentError | None = None
+    revision: int = 1
 
     @property
     def said(self) -> str:
@@ -180,7 +183,7 @@ def _line(place: object, item: str, said: str) -> list[str]:
 
 
 def plan(certification: Certification, items: Sequence[WholeItem]) -> list[Planned]:
-    """Compare items with what is published and what is being written. Six statements, however many items."""
+    """Compare items with what is published and what is written. Seven statements, however many items."""
     known = _by_source(certification)
     taken = set(Item.objects.filter(certification=certification).values_list("code", flat=True))
     published = _published(certification)
@@ -188,7 +191,8 @@ def plan(certification: Certification, items: Sequence[WholeItem]) -> list[Plann
         draft.name: draft
         for draft in Draft.objects.filter(certification=certification, kind=ITEM, state__in=OPEN)
     }
-    return list(_planned(items, known, taken | open_.keys(), published, open_))
+    untouched = _untouched(open_.values())
+    return list(_planned(items, known, taken | open_.keys(), published, open_, untouched))
 
 
 def _planned(
@@ -197,6 +201,7 @@ def _planned(
     taken: set[str],
     published: Mapping[str, Content],
     open_: Mapping[str, Draft],
+    untouched: Collection[int],
 ) -> Iterator[Planned]:
     seen: set[str] = set()
     for item in items:
@@ -215,16 +220,21 @@ def _planned(
         if current is not None:
             content = {**content, "twins": current["twins"]}
         if draft is not None and draft.digest != digest_of(content):
-            yield Planned(code, HELD if _is_of_people(draft, item.source) else CHANGED, content)
+            is_imported = item.source and draft.content.get("source") == item.source
+            fate = CHANGED if is_imported and draft.pk in untouched else HELD
+            yield Planned(code, fate, content, revision=draft.revision)
         elif current is None:
             yield Planned(code, NEW, content)
         else:
             yield Planned(code, SAME if digest_of(current) == digest_of(content) else CHANGED, content)
 
 
-def _is_of_people(draft: Draft, source: str) -> bool:
-    """Tell whether somebody wrote in a draft: an import changes only what nobody touched since an import."""
-    return not (source and draft.content.get("source") == source and draft.revision == IMPORTED)
+def _untouched(drafts: Iterable[Draft]) -> set[int]:
+    """Return the drafts that are as an import left them: it changes no other. One statement."""
+    digests = {draft.pk: draft.digest for draft in drafts}
+    acts = audit.of_all(Draft, Draft.objects.filter(pk__in=list(digests))).filter(action=ACT)
+    stored = acts.values_list("subject_id", "after__digest")
+    return {int(key) for key, digest in stored if digests[int(key)] == digest}
 
 
 def _by_source(certification: Certification) -> dict[str, str]:
@@ -259,9 +269,14 @@ def _free(code: str, taken: set[str]) -> str:
 
 @transaction.atomic
 def apply(certification: Certification, planned: Sequence[Planned], owner: User, context: Context) -> None:
-    """Make what is new or changed a draft of its owner. Raises Refused where one may not be."""
+    """Make what is new or changed a draft of its owner.
+
+    Raises Refused where one may not be, or where somebody wrote in it since the plan was made.
+    """
     wanted = [one for one in planned if one.fate in (NEW, CHANGED)]
     for number, one in enumerate(wanted):
         context.progress.at(number, len(wanted), STEP)
         draft = services.open_draft(kind=ITEM, certification=certification, name=one.code, actor=owner)
-        services.save(draft_id=draft.pk, revision=draft.revision, content=one.content, actor=owner)
+        saved = services.save(draft_id=draft.pk, revision=one.revision, content=one.content, actor=owner)
+        after = {"revision": saved.revision, "digest": saved.digest}
+        audit.record(actor=owner, action=ACT, subject=saved, after=after)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.base.errors import Text
 from exams.authoring import guides, neighbors
-from exams.authoring.item_content import item_record, written
+from exams.authoring.item_content import WORDS, item_record, written
 from exams.authoring.kinds import Content, Remark
 from exams.catalogue.models import Certification
+from exams.content import markdown
 from exams.content.records import ItemRecord, SlotRecord
 from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.cues import CUES, ENGLISH_CUES
@@ -96,6 +97,22 @@ FAULTS: Final[Mapping[tuple[str, str], Text]] = {
     ("option-grammar", "capital"): gettext_lazy("This option begins otherwise than all others (capital)."),
 }
 TOO_MANY_IMPOSSIBLE: Final = gettext_lazy("Only one option may be technically impossible (W5).")
+
+
+def by_markdown(content: Content) -> Iterator[Remark]:
+    """Yield what is wrong with Markdown in any language: files refuse it, and an export has to load again."""
+    for language, text in content["texts"].items():
+        for field, found in _markdown_faults(text):
+            for said in found:
+                yield Remark(f"texts.{language}.{field}", "markdown", said, blocks=True, language=language)
+
+
+def _markdown_faults(text: Mapping[str, Any]) -> Iterator[tuple[str, Iterator[str]]]:
+    for name in WORDS:
+        yield name, (markdown.line_faults if name == "ask" else markdown.faults)(text[name])
+    for number, option in enumerate(text["options"]):
+        yield f"options.{number}.text", markdown.faults(option["text"], columns=markdown.NARROW)
+        yield f"options.{number}.why", markdown.faults(option["why"])
 
 
 def by_rules(certification: Certification, name: str, content: Content) -> Iterator[Remark]:

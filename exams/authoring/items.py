@@ -51,6 +51,7 @@ class ItemKind:
         """Return what is missing, what the rules find, and what of the bank is too near. Two statements."""
         return [
             *_missing(certification, content),
+            *item_remarks.by_markdown(content),
             *item_remarks.by_rules(certification, name, content),
             *item_remarks.by_bank(certification, name, content),
         ]

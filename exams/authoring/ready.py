@@ -10,7 +10,7 @@ from accounts.privacy import cleanup
 from accounts.privacy.cleanup import Table
 from accounts.privacy.holdings import Part, holds, leaves_out, lines
 from accounts.users.models import User
-from exams.authoring import exports, gaps, imports, kinds, proof
+from exams.authoring import exports, gaps, imports, kinds, proof, rights
 from exams.authoring.catalogue import CatalogueKind
 from exams.authoring.forms import FormKind
 from exams.authoring.items import ItemKind
@@ -39,8 +39,8 @@ def register() -> None:
     leaves_out("exams_importfile.owner_id", "a file of questions, for a week")
     jobs.register(imports.CHECK, imports.run_check)
     jobs.register(imports.TAKE, imports.run_take)
-    jobs.register(exports.KIND, exports.run)
-    jobs.register(proof.KIND, proof.run)
+    jobs.register(exports.KIND, exports.run, permission=rights.WRITE)
+    jobs.register(proof.KIND, proof.run, permission=rights.SEE)
     cleanup.cleans("imported files", _old_files)
     audit.belongs_to_people(Draft, lambda person: Draft.objects.filter(author=person))
 

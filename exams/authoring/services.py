@@ -171,8 +171,9 @@ def comment(*, draft_id: int, actor: User, text: str, place: str = "") -> DraftC
         draft = Draft.objects.select_for_update(of=("self",), no_key=True).filter(pk=draft_id).first()
         if draft is None:
             raise Refused("not_found", 404, _("Draft not found."))
+        at = place.replace("\0", "")[:60]
         made = DraftComment.objects.create(
-            draft=draft, person=actor, text=said, place=place[:60], at_revision=draft.revision
+            draft=draft, person=actor, text=said, place=at, at_revision=draft.revision
         )
         _tell(draft, actor, f"comment-{made.pk}", said)
     return made
@@ -264,6 +265,7 @@ def publish(*, draft_id: int, digest: str, actor: User, reason: str) -> PublishL
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
+        publication.wait_for_others()
         draft = _locked(draft_id)
         if digest != draft.digest:
             raise _stale(draft)

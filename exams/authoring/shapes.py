@@ -1,5 +1,6 @@
 """The shape of content: each function returns a value of one type, or raises ContentError with its field."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from exams.authoring.kinds import ContentError
 
 LONGEST: Final = 20_000
+HALF: Final = re.compile("[\\ud800-\\udfff]")
 
 
 def mapping(value: object, field: str, known: Sequence[str]) -> Mapping[str, Any]:
@@ -29,9 +31,11 @@ def rows(value: object, field: str, most: int) -> list[Any]:
 
 
 def text(value: object, field: str, longest: int = LONGEST) -> str:
-    """Return a text without NUL, with the line ends of files."""
+    """Return a text without NUL, with the line ends of files; no row can hold half a character."""
     if not isinstance(value, str) or len(value) > longest:
         raise ContentError(field, _("This has to be a text of at most %(most)s characters."), most=longest)
+    if HALF.search(value):
+        raise ContentError(field, _("This has half a character in it."))
     return value.replace("\0", "").replace("\r\n", "\n")
 
 

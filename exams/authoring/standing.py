@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.authoring import items, rights
+from exams.authoring import item_content, items, rights
+from exams.bank import services as bank
+from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemVersion
 from exams.freshness import tasks
 from exams.publication import services as publication
@@ -20,6 +22,7 @@ def withdraw(*, item_id: int, actor: User, reason: str) -> Item:
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
+        publication.wait_for_others()
         item = _locked(item_id)
         if item.current is None:
             raise Refused("withdrawn_already", 409, _("This question is not in use."))
@@ -30,10 +33,12 @@ def withdraw(*, item_id: int, actor: User, reason: str) -> Item:
 def restore(*, item_id: int, version_id: int, actor: User, reason: str) -> Item:
     """Go back to an earlier version: it is read from now on, and exams with the item get a new edition.
 
-    Raises Refused: not_found for an item or a published version of it, not_allowed, current_already.
+    Raises Refused: not_found for an item or a published version of it, not_allowed, current_already, and
+    cannot_publish where an exam would have no question that counts.
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
+        publication.wait_for_others()
         item = _locked(item_id)
         version = ItemVersion.objects.filter(pk=version_id, item=item, published_at__isnull=False).first()
         if version is None:
@@ -41,8 +46,20 @@ def restore(*, item_id: int, version_id: int, actor: User, reason: str) -> Item:
         if item.current_id == version.pk:
             raise Refused("current_already", 409, _("This version is the current one."))
         log = _point(item, version, actor, "restore", reason)
-        items.renew(item.certification, item, log)
+        _say_again(version, item.certification.original_language, log)
+        try:
+            items.renew(item.certification, item, log)
+        except CannotPublish as error:
+            raise Refused("cannot_publish", 422, str(error)) from error
     return item
+
+
+def _say_again(version: ItemVersion, language: str, log: PublishLog) -> None:
+    """Store the original text once more: a pointer names no entry of the log, so the text tells who set it.
+
+    Files then leave the question alone, and a draft begun before is compared first.
+    """
+    bank.add_text(version, item_content.text_draft(items.content_of(version), language), log)
 
 
 def _locked(item_id: int) -> Item:

@@ -115,6 +115,12 @@ def newest() -> int | None:
     return found
 
 
+def out_of_score() -> frozenset[int]:
+    """Return the versions that do not count by what is ruled now. Two statements at most."""
+    found = in_force(newest())
+    return frozenset(version for version, one in found.items() if one.kind == KeyRuling.Kind.OUT)
+
+
 def key_of(keys: Collection[int], ruling: Ruling | None) -> Key:
     """Return what answers to a version are compared with: its published keys, and what was ruled."""
     if ruling is None:

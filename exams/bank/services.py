@@ -13,6 +13,7 @@ from exams.bank import markdown
 from exams.bank.drafts import CannotPublish, ItemDraft, TextDraft
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import Certification, TaskStatement
+from exams.content.markdown import TEXT_LENGTH
 from exams.content.question import split_question
 from exams.publication.models import PublishLog
 
@@ -118,8 +119,12 @@ class Rendered:
 def rendered(draft: TextDraft, prefix: str) -> Rendered:
     """Return a text as it is shown, ids in it beginning with `prefix`: what is stored, and what is tried.
 
-    Raises CannotPublish where it shows a figure that is not there or not sound.
+    Raises CannotPublish where it shows a figure that is not there or not sound, and for a text that is longer
+    than any may be: rendering takes the square of its length at worst.
     """
+    longest = max(map(len, (*_texts_of(draft), *(text for pair in draft.options for text in pair))))
+    if longest > TEXT_LENGTH:
+        raise CannotPublish(f"a text has {longest} characters; at most {TEXT_LENGTH} are allowed")
     stem, ask = _parts(draft)
     setting = markdown.Setting(dict(draft.figures), prefix, draft.language)
     return Rendered(
@@ -136,6 +141,10 @@ def rendered(draft: TextDraft, prefix: str) -> Rendered:
             for letter, (words, rationale) in zip(ascii_uppercase, draft.options, strict=False)
         ),
     )
+
+
+def _texts_of(draft: TextDraft) -> tuple[str, ...]:
+    return (draft.stem, draft.ask, draft.why, draft.principle, draft.tip)
 
 
 def _parts(draft: TextDraft) -> tuple[str, str]:

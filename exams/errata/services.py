@@ -22,7 +22,9 @@ def rule(*, proposal: Proposal, seen: int | None, actor: User | None, reason: st
     Raises Refused: as `proposals.check`, overtaken when there is a newer ruling than `seen`.
     """
     with transaction.atomic():
-        # One ruling at a time: two that each leave a domain its last question would leave it none.
+        # One at a time: a ruling and an exam that is published, or two rulings, that each leave a domain its
+        # last question would leave it none.
+        publication.wait_for_others()
         rulings.wait_for_others()
         if rulings.newest() != seen:
             raise Refused(

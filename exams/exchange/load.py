@@ -1,9 +1,9 @@
 """Loading content: plan what its parts change, and carry the plan out in one transaction, all or nothing."""
 
 from collections.abc import Callable, Collection
-from typing import Any, Final
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from exams.content.catalogue import CataloguePart
 from exams.content.parts import Content
@@ -11,8 +11,6 @@ from exams.exchange.parts import StoredPart
 from exams.exchange.steps import Plan
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
-
-LOCK: Final = 7_120_001  # any number that no other advisory lock has
 
 type Progress = Callable[[str], None]
 
@@ -28,15 +26,14 @@ def load(
 
     What was last published by a person, an import or a correction is left alone, unless `take` names it.
     With `dry_run` only the plan is made. Raises FormatError, and stores nothing, where content cannot be
-    published; two loads at once wait for each other.
+    published; it waits for others who publish, and they for it.
     """
     code = content[CataloguePart].certification.code
     with transaction.atomic():
         if dry_run:
             return _plan(code, content, take)
-        # The plan is made from what is stored, so nothing may be stored between plan and deed.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        # The plan is made from what is stored, so nothing may be published between plan and deed.
+        publication.wait_for_others()
         plan = _plan(code, content, take)
         if plan.is_empty:
             return plan

@@ -46,7 +46,7 @@ FOLLOWING: Final = ("languages", "planned_forms", "planned")
 class StoredItem:
     """The current version of an item, and the digest of its newest text by language.
 
-    `is_ours` tells that the version did not come from files, `own_texts` of which translations that holds,
+    `is_ours` tells that the version did not come from files, `own_texts` of which texts that holds,
     `is_withdrawn` that the item has no current version: then this is the one that exams keep.
     """
 
@@ -325,12 +325,17 @@ def _of_item(
     if known is None:
         return VersionStep(draft, is_new=True, place=item.place)
     if known.is_withdrawn or known.digest != draft.digest():
-        is_left = (known.is_withdrawn or known.is_ours) and not is_taken
+        is_left = (known.is_withdrawn or _is_ours(known, draft)) and not is_taken
         return LeftStep(item.id) if is_left else VersionStep(draft, is_new=False, place=item.place)
     if (known.task_code, known.coverage) == (draft.task_code, draft.coverage):
         return None
     is_ours = known.is_ours or bool(known.own_texts)
     return LeftStep(item.id) if is_ours and not is_taken else MoveStep(draft)
+
+
+def _is_ours(known: StoredItem, draft: ItemDraft) -> bool:
+    """Say whether the version is of a person, or its original text: then it was set back to, or moved."""
+    return known.is_ours or draft.text.language in known.own_texts
 
 
 def _texts(

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from accounts.base.errors import Refused
 from accounts.jobs import runner
-from accounts.jobs.models import Job
+from accounts.jobs.models import Job, JobFile
 from accounts.profile import services as profiles
+from accounts.users.models import User
 from exams.authoring import exports, services
 from exams.authoring.models import Draft, State
 from exams.bank.models import Item
@@ -209,3 +210,30 @@ def test_candidates_do_none_of_it(form: Form, client: Client) -> None:
     client.force_login(factories.make_user("anna@example.org"))
     assert do(client, "export", ids("E1-Q01"), format_name="yaml").status_code == 302
     assert not Job.objects.exists()
+
+
+def no_longer_author() -> None:
+    author = acts.staff("authors")
+    author.groups.clear()
+    User.objects.filter(pk=author.pk).update(is_staff=False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_file_of_an_export_is_closed_once_its_owner_writes_no_more(form: Form, desk: Client) -> None:
+    _address, job = export(desk, ids("E1-Q01"), "csv")
+    file = reverse("accounts:job_file", args=[job.pk])
+    assert desk.get(file).status_code == 200
+    no_longer_author()
+    assert desk.get(file).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_whose_owner_writes_no_more_when_its_turn_comes_is_not_made(form: Form) -> None:
+    job = exports.of_items(
+        format_name="csv", item_ids=[Item.objects.earliest("pk").pk], owner=acts.staff("authors")
+    )
+    no_longer_author()
+    runner.run_due()
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("waiting", "Refused: Your role does not allow this.")
+    assert not JobFile.objects.exists()

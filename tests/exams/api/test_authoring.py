@@ -1,16 +1,18 @@
 """Import and export for programs of authors: with a token of their scope, under the rights of its owner."""
 
 import base64
-from typing import Any
+from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts.audit.models import AuditEntry
 from accounts.jobs import runner
+from accounts.jobs.models import Job, State
 from accounts.users import tokens
 from accounts.users.models import ApiToken, User
 from exams.authoring.models import Draft, ImportFile
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 IMPORTS = "/api/v1/authoring/imports/"
 EXPORTS = "/api/v1/authoring/exports/"
+JSON: Final = "application/json"
 
 
 def caller(person: User, scope: str = "authoring") -> APIClient:
@@ -160,3 +163,37 @@ def test_the_admin_issues_a_token_that_is_shown_once_and_recorded(form: Form, cl
     client.force_login(factories.make_staff("support"))
     assert client.get(address).status_code == 403
     assert ApiToken.objects.count() == 1
+
+
+# --- Sessions ----------------------------------------------------------------------------------------
+def signed_in(person: User, *methods: str) -> Client:
+    """Return a browser of somebody who signed in by these methods."""
+    browser = Client()
+    browser.force_login(person)
+    session = browser.session
+    session["account_authentication_methods"] = [{"method": method, "at": 1.0} for method in methods]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+    return browser
+
+
+@override_settings(STAFF_NEEDS_SECOND_FACTOR=True)
+def test_a_password_alone_opens_no_key_of_the_bank(form: Form) -> None:
+    author = acts.staff("authors")
+    body = {"certification": "mls-c01", "format": "csv"}
+    told(signed_in(author, "password").post(EXPORTS, body, content_type=JSON), 403, "mfa_required")
+    assert not Job.objects.exists()
+    made = signed_in(author, "password", "mfa").post(EXPORTS, body, content_type=JSON)
+    assert made.status_code == 202
+    runner.run_due()
+    job = Job.objects.get()
+    assert job.state == State.DONE
+    addresses = [f"{EXPORTS}{job.pk}/file/", reverse("accounts:job_file", args=[job.pk])]
+    whole, password = signed_in(author, "password", "mfa"), signed_in(author, "password")
+    assert [whole.get(address).status_code for address in addresses] == [200, 200]
+    assert [password.get(address).status_code for address in addresses] == [403, 404]
+
+
+@override_settings(STAFF_NEEDS_SECOND_FACTOR=True)
+def test_a_candidate_needs_no_second_factor_to_be_told_that_this_is_not_theirs(anna: User) -> None:
+    told(signed_in(anna, "password").get(f"{EXPORTS}{uuid4()}/"), 403, "not_allowed")

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
+from exams.assembly import sample as samples
 from exams.assembly.drawing import FormPlan, draw
 from exams.assembly.models import ExamForm
 from exams.assembly.selectors import current_edition
@@ -15,6 +16,8 @@ from exams.authoring.models import Draft
 from exams.bank.models import Item
 from tests import factories
 from tests.exams.authoring import acts
+from tests.exams.authoring.refusals import refused
+from tests.exams.errata.helpers import rule
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +130,49 @@ def test_content_of_another_shape_is_refused_with_its_field(
             draft_id=draft.pk, revision=1, content={**draft.content, **change}, actor=acts.staff("authors")
         )
     assert caught.value.extra["field"] == field
+
+
+def test_what_anybody_may_try_is_put_into_no_exam(form: Form) -> None:
+    factories.make_sample(form.form.certification)
+    draft = begin(form)
+    items = [*draft.content["items"], {"code": "S01", "scored": True}]
+    assert rules_of(form, {**draft.content, "items": items}) == {("items.8", "in-sample")}
+    with refused("blocked"):
+        acts.publish(draft, {"items": items})
+
+
+def test_what_became_part_of_the_sample_after_the_approval_is_not_published_in_an_exam(form: Form) -> None:
+    draft = begin(form)
+    author, reviewer = acts.staff("authors"), acts.staff("reviewers")
+    services.send_to_review(draft_id=draft.pk, revision=1, actor=author)
+    services.approve(draft_id=draft.pk, digest=draft.digest, actor=reviewer)
+    samples.place(form.form.certification, [form.edition.items.get(position=1).version])
+    with refused("cannot_publish"):
+        services.publish(draft_id=draft.pk, digest=draft.digest, actor=reviewer, reason="better")
+
+
+def taken_out(form: Form, position: int) -> None:
+    rule(form, position, "out", cause="unclear")
+
+
+def test_an_exam_needs_a_question_that_counts_after_what_was_ruled_in_each_domain(form: Form) -> None:
+    taken_out(form, 1)
+    draft = begin(form)
+    items = [one for one in draft.content["items"] if one["code"] != "E1-Q02"]
+    assert rules_of(form, {**draft.content, "items": items}) == {("items.0", "out-of-score")}
+    with refused("blocked"):
+        acts.publish(draft, {"items": items})
+    assert rules_of(form, draft.content) == set()
+
+
+def test_an_exam_whose_every_question_was_ruled_out_meanwhile_is_not_published(form: Form) -> None:
+    draft = acts.begin(form.form.certification, "form", "exam-2")
+    author, reviewer = acts.staff("authors"), acts.staff("reviewers")
+    content = {**draft.content, "items": [{"code": "E1-Q01", "scored": True}]}
+    draft = services.save(draft_id=draft.pk, revision=1, content=content, actor=author)
+    services.send_to_review(draft_id=draft.pk, revision=2, actor=author)
+    services.approve(draft_id=draft.pk, digest=draft.digest, actor=reviewer)
+    taken_out(form, 1)
+    with refused("cannot_publish"):
+        services.publish(draft_id=draft.pk, digest=draft.digest, actor=reviewer, reason="better")
+    assert not ExamForm.objects.filter(number=2, current__isnull=False).exists()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.base.errors import Refused
 from accounts.jobs import registry as job_kinds
@@ -163,3 +164,57 @@ def test_a_file_belongs_to_who_uploaded_it(form: Form) -> None:
     with pytest.raises(Refused) as caught:
         imports.take(file=upload(form), owner=factories.make_staff("reviewers"))
     assert caught.value.status == 404
+
+
+def test_a_draft_that_somebody_opened_since_the_plan_was_made_is_not_written_over(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = Item.objects.get(code="E1-Q01")
+    item.source_id = "other-1"
+    item.save()
+    writer = acts.staff("reviewers")
+    plan = imports.plan
+
+    def overtaken(*parts: Any) -> Any:
+        made = plan(*parts)
+        draft = services.open_draft(
+            kind="item", certification=form.form.certification, name="E1-Q01", actor=writer
+        )
+        content = {**draft.content, "tags": ["mine"]}
+        services.save(draft_id=draft.pk, revision=draft.revision, content=content, actor=writer)
+        return made
+
+    monkeypatch.setattr(imports, "plan", overtaken)
+    file = upload(form)
+    with pytest.raises(Refused) as caught, transaction.atomic():
+        run(imports.TAKE, file)
+    assert caught.value.code == "stale_draft"
+    # The job is one transaction, and is tried again: now it finds what was written.
+    monkeypatch.setattr(imports, "plan", plan)
+    draft = services.open_draft(
+        kind="item", certification=form.form.certification, name="E1-Q01", actor=writer
+    )
+    content = {**draft.content, "tags": ["mine"]}
+    services.save(draft_id=draft.pk, revision=draft.revision, content=content, actor=writer)
+    assert fates(run(imports.TAKE, file)) == {"new": 1, "held": 1}
+    assert Draft.objects.get(name="E1-Q01").content["tags"] == ["mine"]
+
+
+def test_the_first_words_that_somebody_wrote_about_an_imported_question_are_held(form: Form) -> None:
+    item = Item.objects.get(code="E1-Q01")
+    item.source_id = "other-1"
+    item.save()
+    draft = acts.begin(form.form.certification, "item", "E1-Q01")
+    content = {**draft.content, "tags": ["mine"]}
+    services.save(draft_id=draft.pk, revision=1, content=content, actor=acts.staff("authors"))
+    assert fates(run(imports.TAKE, upload(form))) == {"new": 1, "held": 1}
+    assert Draft.objects.get(name="E1-Q01").content["tags"] == ["mine"]
+
+
+def test_a_file_that_is_mended_again_and_again_updates_each_time(form: Form) -> None:
+    run(imports.TAKE, upload(form))
+    for number in range(3):
+        mended = upload(form, GIFT.replace("In EFS#No.", f"In EFS#It is a file system, try {number}."))
+        assert fates(run(imports.TAKE, mended)) == {"changed": 1, "same": 1}
+    draft = Draft.objects.earliest("pk")
+    assert draft.content["texts"]["en"]["options"][2]["why"] == "It is a file system, try 2."

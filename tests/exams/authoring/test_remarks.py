@@ -264,6 +264,23 @@ def test_a_table_without_a_question_of_its_own_is_told(certification: Certificat
     assert [one.rule for one in remarks(certification, parted) if one.rule == "question-apart"] == []
 
 
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("stem", "word " * 1_601),
+        ("why", "Look:\n\n    indented code"),
+        ("ask", "Which?\n\n```text\none\n```"),
+        ("options.1.text", "| a | b | c | d |\n|---|---|---|---|\n| 1 | 2 | 3 | 4 |"),
+        ("options.1.why", "![a page](https://example.org/page.png)"),
+    ],
+)
+def test_markdown_that_files_refuse_keeps_a_question_from_publication(
+    certification: Certification, field: str, text: str
+) -> None:
+    found = [one for one in remarks(certification, written(field, text)) if one.rule == "markdown"]
+    assert [(one.field, one.blocks, one.language) for one in found] == [(f"texts.en.{field}", True, "en")]
+
+
 def test_each_rule_has_its_sentence() -> None:
     told = {*item_remarks.SENTENCES, *(rule for rule, _fault in item_remarks.FAULTS)}
     rules = (

@@ -8,6 +8,7 @@ from accounts.users.models import User
 from exams.assembly import sample as samples
 from exams.assembly.models import ExamForm, FormEdition
 from exams.authoring import services, standing
+from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification
 from exams.publication.models import PublishLog
@@ -130,3 +131,22 @@ def test_the_free_sample_shows_a_withdrawn_question_until_it_is_back_and_the_new
 def placed(certification: Certification) -> dict[str, int]:
     """Return the versions of the free sample by the codes of their items."""
     return dict(samples.placed(certification.code))
+
+
+def test_a_draft_is_compared_with_a_return_also_where_one_act_published_both_versions(
+    form: Form, reviewer: User
+) -> None:
+    # What was published before there was a log has one entry, however many versions of a question it is.
+    first = item().current
+    assert first
+    log = first.texts.get(language="hu").log
+    bank.publish(bank.draft_version(item(), factories.item_draft(CODE, 1, mark="again"), log))
+    author = factories.make_staff("authors")
+    draft = services.open_draft(kind="item", certification=form.form.certification, name=CODE, actor=author)
+    assert draft.base == log
+    services.send_to_review(draft_id=draft.pk, revision=1, actor=author)
+    services.approve(draft_id=draft.pk, digest=draft.digest, actor=reviewer)
+    standing.restore(item_id=item().pk, version_id=first.pk, actor=reviewer, reason="Back.")
+    with refused("outdated"):
+        services.publish(draft_id=draft.pk, digest=draft.digest, actor=reviewer, reason="")
+    assert item().current == first

@@ -252,3 +252,33 @@ def test_where_a_person_put_a_question_it_stays(tmp_path: Path) -> None:
     assert "another-topic" in Item.objects.get(code=CODE).coverage
     load_files(tmp_path, builders.exam(), take=[CODE])
     assert "another-topic" not in Item.objects.get(code=CODE).coverage
+
+
+def set_back(tmp_path: Path) -> tuple[ExamRecord, int]:
+    """Load two versions of a question from files and go back to the first; return the newer files too."""
+    load_files(tmp_path, builders.exam())
+    first = placed(1)[CODE]
+    newer = builders.with_option(builders.exam(), 5, "A", text="New in the files")
+    load_files(tmp_path, newer)
+    item = Item.objects.get(code=CODE)
+    standing.restore(
+        item_id=item.pk, version_id=first, actor=acts.staff("reviewers"), reason="the new one is wrong"
+    )
+    return newer, first
+
+
+def test_a_question_that_was_set_back_is_not_brought_forward_by_files_and_is_listed(tmp_path: Path) -> None:
+    newer, first = set_back(tmp_path)
+    number = FormEdition.objects.count()
+    for changed in (newer, builders.with_option(builders.exam(), 5, "A", text="Newer still")):
+        plan = load_files(tmp_path, changed)
+        assert (plan.left, plan.of(VersionStep)) == ((CODE,), [])
+        assert Item.objects.get(code=CODE).current_id == first
+    assert (FormEdition.objects.count(), placed(number)[CODE]) == (number, first)
+
+
+def test_a_question_that_was_set_back_comes_from_files_where_its_name_is_given(tmp_path: Path) -> None:
+    newer, first = set_back(tmp_path)
+    load_files(tmp_path, newer, take=[CODE])
+    assert Item.objects.get(code=CODE).current_id != first
+    assert load_files(tmp_path, newer).is_empty
