@@ -16,7 +16,14 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Func, OuterRef, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import formats, timezone, translation
@@ -63,6 +70,26 @@ def staff_view[**P](*permissions: str) -> Callable[[View[P]], Callable[..., Http
                     raise
 
         return checked
+
+    return make
+
+
+def posted[**P](page: Callable[P, str]) -> Callable[[View[P]], View[P]]:
+    """Let a view be posted to, and lead a GET to a page.
+
+    By a GET a browser comes back from signing in, after a session ended between page and act.
+    """
+
+    def make(view: View[P]) -> View[P]:
+        @wraps(view)
+        def checked(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.method in ("GET", "HEAD"):
+                return HttpResponseRedirect(page(*args, **kwargs))
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+            return view(request, *args, **kwargs)
+
+        return cast("View[P]", checked)
 
     return make
 

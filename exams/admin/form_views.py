@@ -34,7 +34,11 @@ def edit(request: SignedInRequest, draft: Draft) -> HttpResponse:
 def _saved(request: SignedInRequest, draft: Draft) -> HttpResponse:
     typed = form_fields.content_of(request.POST, draft.content)
     act = request.POST.get("do", "save")
-    content = form_fields.changed(typed, act, request.POST.get("codes", ""))
+    codes = request.POST.get("codes", "")
+    content = form_fields.changed(typed, act, codes)
+    if codes:
+        # Whichever button was pressed, codes that were typed are not lost.
+        content = form_fields.changed(content, "add", codes)
     given = request.POST.get("revision", "")
     try:
         services.save(
@@ -48,9 +52,11 @@ def _saved(request: SignedInRequest, draft: Draft) -> HttpResponse:
     if act == "save":
         messages.success(request, _("Saved"))
     query = request.POST.get("q", "").strip()
-    if act == "search" and query:
-        return HttpResponseRedirect(f"{address(draft)}?{urlencode({'q': query})}#found")
-    return HttpResponseRedirect(f"{address(draft)}{'' if act == 'save' else '#items'}")
+    found = f"?{urlencode({'q': query})}" if query else ""
+    if act == "save":
+        return HttpResponseRedirect(f"{address(draft)}{found}")
+    is_looking = bool(query) and act.partition(".")[0] in {"search", "add"}
+    return HttpResponseRedirect(f"{address(draft)}{found}#{'found' if is_looking else 'items'}")
 
 
 def _not_saved(
@@ -81,7 +87,7 @@ def page(
     )
     is_whole = refused is None or refused.code != "invalid_content"
     remarks = _remarks(draft, shown) if draft.state in OPEN and is_whole else []
-    term = request.GET.get("q", "")
+    term = request.GET.get("q", request.POST.get("q", ""))
     codes = [one["code"] for one in shown["items"]]
     context = {
         **admin.site.each_context(request),

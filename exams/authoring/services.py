@@ -164,19 +164,23 @@ def comment(*, draft_id: int, actor: User, text: str, place: str = "") -> DraftC
     Raises Refused: not_found, not_allowed, missing_text, too_long.
     """
     rights.need(actor, rights.SEE)
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update(of=("self",), no_key=True).filter(pk=draft_id).first()
+        if draft is None:
+            raise Refused("not_found", 404, _("Draft not found."))
+        return _comment(draft, actor, text, place, "comment")
+
+
+def _comment(draft: Draft, actor: User, text: str, place: str, news: str) -> DraftComment:
     said = text.replace("\0", "").strip()
     if not said:
         raise Refused("missing_text", 422, _("Write a comment."))
     if len(said) > COMMENT_MAX:
         raise Refused("too_long", 422, _("At most %(most)s characters."), values={"most": COMMENT_MAX})
-    with transaction.atomic():
-        draft = Draft.objects.select_for_update(of=("self",), no_key=True).filter(pk=draft_id).first()
-        if draft is None:
-            raise Refused("not_found", 404, _("Draft not found."))
-        made = DraftComment.objects.create(
-            draft=draft, person=actor, text=said, place=place[:60], at_revision=draft.revision
-        )
-        _tell(draft, actor, f"comment-{made.pk}", said)
+    made = DraftComment.objects.create(
+        draft=draft, person=actor, text=said, place=place[:60], at_revision=draft.revision
+    )
+    _tell(draft, actor, f"{news}-{made.pk}", said)
     return made
 
 
@@ -222,7 +226,7 @@ def send_back(*, draft_id: int, actor: User, text: str) -> Draft:
         draft = _locked(draft_id)
         if draft.state not in (State.REVIEW, State.APPROVED):
             raise Refused("not_in_review", 409, _("This draft is not in review."))
-        comment(draft_id=draft.pk, actor=actor, text=text)
+        _comment(draft, actor, text, "", "back")
         before = draft.state
         draft.state, draft.approver, draft.approved_digest = State.DRAFT, None, ""
         draft.save(update_fields=["state", "approver", "approved_digest"])
@@ -329,7 +333,7 @@ def _locked(draft_id: int) -> Draft:
     if draft is None:
         raise Refused("not_found", 404, _("Draft not found."))
     if draft.state not in OPEN:
-        raise Refused("draft_closed", 409, _("This draft is closed. Begin a new one."))
+        raise Refused("draft_closed", 409, _("This draft is closed. Start a new one."))
     return draft
 
 
@@ -345,7 +349,7 @@ def _refuse_blocked(draft: Draft) -> None:
         raise Refused(
             "blocked",
             422,
-            _("Some rules are broken. Mend what is marked, then try again."),
+            _("Some rules are broken. Fix what is marked, then try again."),
             remarks=[
                 {"field": one.field, "rule": one.rule, "sentence": str(one.sentence)} for one in blocking
             ],

@@ -146,13 +146,8 @@ LEADING: Final = frozenset({"login", "logout", "password_change"})
 GET_ONLY: Final = frozenset(
     {"jsi18n", "password_change_done", "exams_draft_versions", "exams_item_compare", "accounts_job_own"}
 )
-# Acts of a page of another, which is asked for first.
-POST_ONLY: Final = frozenset(
-    {f"exams_draft_{act}" for act in ("save", "remarks", "touch", "comment", "send", "assign", "discard")}
-    | {f"exams_draft_{act}" for act in ("rebase", "send_back", "approve", "publish")}
-    | {f"exams_item_{act}" for act in ("edit", "export", "tag", "send", "withdraw_all")}
-    | {"exams_examform_edit", "exams_importfile_take"}
-)
+# What scripts ask. Acts of a page lead a GET back to it.
+POST_ONLY: Final = frozenset({f"exams_draft_{act}" for act in ("save", "remarks", "touch")})
 SEEING: Final = ("changelist", "history")
 
 
