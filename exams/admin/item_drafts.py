@@ -1,5 +1,6 @@
 """How a draft of a question begins: from the question, or as a new one whose code is not taken yet."""
 
+import re
 from typing import Final
 
 from django import forms
@@ -47,12 +48,20 @@ class NewForm(forms.Form):
             return values
         shape = guides.of(certification.code).item_ids
         if not shape.fullmatch(code) or SAMPLE_IDS.fullmatch(code):
-            self.add_error("code", _("A code of this certification has another form: %s") % shape.pattern)
+            said = _("A code of this certification looks like this: %s")
+            self.add_error("code", said % _example(certification, shape))
         elif Item.objects.filter(certification=certification, code=code).exists():
             self.add_error("code", _("There is a question with this code already."))
         elif Draft.objects.filter(kind=NAME, certification=certification, name=code, state__in=OPEN).exists():
             self.add_error("code", _("There is a draft with this code already."))
         return values
+
+
+def _example(certification: Certification, shape: re.Pattern[str]) -> str:
+    """Return a code as others of the certification are, or the shape itself where there is none yet."""
+    codes = Item.objects.filter(certification=certification).order_by("-code").values_list("code", flat=True)
+    known = (code for code in (*codes[:20], "E1-Q01") if shape.fullmatch(code))
+    return next((code for code in known if not SAMPLE_IDS.fullmatch(code)), shape.pattern)
 
 
 @require_http_methods(["GET", "POST"])

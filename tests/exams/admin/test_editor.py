@@ -55,8 +55,8 @@ def test_a_new_question_asks_for_a_code_of_the_right_shape_that_is_not_taken(
     certification = form.form.certification.pk
     assert desk.get(address).status_code == 200
     for code, said in (
-        ("first question", "another form"),
-        ("S01", "another form"),
+        ("first question", "looks like this: E1-Q08"),
+        ("S01", "looks like this: E1-Q08"),
         (CODE, "There is a question with this code already."),
     ):
         reply = desk.post(address, {"certification": certification, "code": code})
