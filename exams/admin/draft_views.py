@@ -176,6 +176,7 @@ def page(
         "content": shown,
         "layout": layout,
         "refused": refused,
+        "refused_label": _label_of(refused),
         "differing": differing,
         "saved_by": selectors.saved_last_by(draft.pk) if differing else "",
         **_fields(draft, shown, layout),
@@ -275,10 +276,18 @@ def replies[**P](view: View[P]) -> View[P]:
         try:
             return view(request, *args, **kwargs)
         except Refused as refused:
-            body = {"code": refused.code, "status": refused.status, "detail": str(refused), **refused.extra}
+            label = _label_of(refused)
+            detail = f"{label}: {refused}" if label else str(refused)
+            body = {"code": refused.code, "status": refused.status, "detail": detail, **refused.extra}
             return JsonResponse(body, status=refused.status, content_type=PROBLEM)
 
     return cast("View[P]", answer)
+
+
+def _label_of(refused: Refused | None) -> str:
+    """Return the label of the field that a refusal is about, "" where it is about none."""
+    field = refused.extra.get("field", "") if refused else ""
+    return draft_fields.label_of(field) if field else ""
 
 
 def _revision(asked: Mapping[str, Any]) -> int:
@@ -307,7 +316,7 @@ def _clean(draft: Draft, content: Mapping[str, Any]) -> Content:
         return kinds.kind_of(draft.kind).clean(content)
     except kinds.ContentError as error:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        raise Refused("invalid_content", status, str(error), field=error.field) from error
+        raise Refused("invalid_content", status, error.said, field=error.field) from error
 
 
 @require_POST

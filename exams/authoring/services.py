@@ -111,7 +111,7 @@ def _clean(draft: Draft, content: Mapping[str, Any]) -> Content:
 
 
 def _invalid(error: ContentError) -> Refused:
-    return Refused("invalid_content", 422, str(error), field=error.field)
+    return Refused("invalid_content", 422, error.said, field=error.field)
 
 
 def _refuse_beyond_translations(draft: Draft, wanted: Content, actor: User) -> None:
