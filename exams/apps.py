@@ -17,7 +17,7 @@ class ExamsConfig(AppConfig):
     def ready(self) -> None:
         """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""
         # Models exist only now, so this cannot stand at the head of the file.
-        from exams.admin import job_pages, roles, support
+        from exams.admin import author_figures, job_pages, roles, support
         from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
         from exams.authoring import ready as authoring
@@ -38,6 +38,7 @@ class ExamsConfig(AppConfig):
         openings.names_openings(openings_of)
         roles.declare()
         support.register()
+        author_figures.register()
         job_pages.register()
         sections.adds_links(selectors.as_links)
         jobs.register(files.KIND, files.make)
