@@ -20,7 +20,8 @@ from accounts.admin import own_jobs
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.admin.draft_views import posted, staff_view
+from exams.admin.draft_views import staff_view
+from exams.admin.posted import posted
 from exams.assembly.models import ExamForm
 from exams.authoring import exports, rights, selectors, services, standing
 from exams.authoring.items import NAME

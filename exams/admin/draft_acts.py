@@ -16,7 +16,8 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_pages
-from exams.admin.draft_views import address, posted, staff_view
+from exams.admin.draft_views import address, staff_view
+from exams.admin.posted import posted
 from exams.authoring import rights, selectors, services
 from exams.authoring.models import Draft
 

@@ -16,14 +16,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Func, OuterRef, Subquery
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseNotAllowed,
-    HttpResponseRedirect,
-    JsonResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import formats, timezone, translation
@@ -70,26 +63,6 @@ def staff_view[**P](*permissions: str) -> Callable[[View[P]], Callable[..., Http
                     raise
 
         return checked
-
-    return make
-
-
-def posted[**P](page: Callable[P, str]) -> Callable[[View[P]], View[P]]:
-    """Let a view be posted to, and lead a GET to a page.
-
-    By a GET a browser comes back from signing in, after a session ended between page and act.
-    """
-
-    def make(view: View[P]) -> View[P]:
-        @wraps(view)
-        def checked(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if request.method in ("GET", "HEAD"):
-                return HttpResponseRedirect(page(*args, **kwargs))
-            if request.method != "POST":
-                return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
-            return view(request, *args, **kwargs)
-
-        return cast("View[P]", checked)
 
     return make
 
@@ -176,7 +149,6 @@ def page(
         "content": shown,
         "layout": layout,
         "refused": refused,
-        "refused_label": _label_of(refused),
         "differing": differing,
         "saved_by": selectors.saved_last_by(draft.pk) if differing else "",
         **_fields(draft, shown, layout),
@@ -276,18 +248,10 @@ def replies[**P](view: View[P]) -> View[P]:
         try:
             return view(request, *args, **kwargs)
         except Refused as refused:
-            label = _label_of(refused)
-            detail = f"{label}: {refused}" if label else str(refused)
-            body = {"code": refused.code, "status": refused.status, "detail": detail, **refused.extra}
+            body = {"code": refused.code, "status": refused.status, "detail": str(refused), **refused.extra}
             return JsonResponse(body, status=refused.status, content_type=PROBLEM)
 
     return cast("View[P]", answer)
-
-
-def _label_of(refused: Refused | None) -> str:
-    """Return the label of the field that a refusal is about, "" where it is about none."""
-    field = refused.extra.get("field", "") if refused else ""
-    return draft_fields.label_of(field) if field else ""
 
 
 def _revision(asked: Mapping[str, Any]) -> int:
@@ -316,7 +280,7 @@ def _clean(draft: Draft, content: Mapping[str, Any]) -> Content:
         return kinds.kind_of(draft.kind).clean(content)
     except kinds.ContentError as error:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        raise Refused("invalid_content", status, error.said, field=error.field) from error
+        raise Refused("invalid_content", status, str(error), field=error.field) from error
 
 
 @require_POST

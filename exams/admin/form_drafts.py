@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from accounts.users.requests import SignedInRequest
-from exams.admin.draft_views import address, posted, staff_view
+from exams.admin.draft_views import address, staff_view
+from exams.admin.posted import posted
 from exams.assembly.models import ExamForm
 from exams.authoring import rights, services
 from exams.authoring.forms import NAME, PREFIX, number_of

@@ -25,7 +25,8 @@ from accounts.base.errors import Refused
 from accounts.jobs.models import Job
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.admin.draft_views import posted, staff_view
+from exams.admin.draft_views import staff_view
+from exams.admin.posted import posted
 from exams.authoring import imports, rights
 from exams.authoring.items import NAME as ITEM
 from exams.authoring.models import OPEN, Draft, ImportFile

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.users.requests import SignedInRequest
-from exams.admin.draft_views import address, posted, staff_view
+from exams.admin.draft_views import address, staff_view
+from exams.admin.posted import posted
 from exams.authoring import guides, rights, services
 from exams.authoring.items import NAME
 from exams.authoring.models import OPEN, Draft

@@ -13,8 +13,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
-
 from exams.authoring import shapes
 from exams.authoring.kinds import Content, ContentError
 from exams.bank.drafts import Filing, ItemDraft, TextDraft
@@ -78,7 +76,7 @@ def clean(content: Content) -> dict[str, Any]:
     found = shapes.rows(whole.get("options", []), "options", MOST_OPTIONS)
     options = [_option(one, f"options.{n}") for n, one in enumerate(found)]
     if len(options) < LEAST_OPTIONS:
-        raise ContentError("options", _("A question has at least two options."))
+        raise ContentError("options", "an item has two options or more")
     references = shapes.rows(whole.get("references", []), "references", MOST_LISTED)
     return {
         "task": shapes.line(whole.get("task", ""), "task", 60),
@@ -99,7 +97,7 @@ def clean(content: Content) -> dict[str, Any]:
 def _one_of(whole: Mapping[str, Any], name: str, known: Sequence[str]) -> str:
     found = whole.get(name, known[0])
     if found not in known:
-        raise ContentError(name, _("Choose one of these: %(known)s.") % {"known": ", ".join(known)})
+        raise ContentError(name, f"is not one of {', '.join(known)}")
     return str(found)
 
 

@@ -66,12 +66,11 @@ class Kind(Protocol):
 
 
 class ContentError(ValueError):
-    """Content that cannot be stored; `field` is the path of what is wrong, `said` what is wrong with it."""
+    """Content that no editor of this kind sends; `field` is the path of what is wrong."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")
         self.field = field
-        self.said = message
 
 
 _kinds: Final[dict[str, Kind]] = {}

@@ -111,7 +111,7 @@ def _clean(draft: Draft, content: Mapping[str, Any]) -> Content:
 
 
 def _invalid(error: ContentError) -> Refused:
-    return Refused("invalid_content", 422, error.said, field=error.field)
+    return Refused("invalid_content", 422, str(error), field=error.field)
 
 
 def _refuse_beyond_translations(draft: Draft, wanted: Content, actor: User) -> None:
@@ -164,23 +164,19 @@ def comment(*, draft_id: int, actor: User, text: str, place: str = "") -> DraftC
     Raises Refused: not_found, not_allowed, missing_text, too_long.
     """
     rights.need(actor, rights.SEE)
-    with transaction.atomic():
-        draft = Draft.objects.select_for_update(of=("self",), no_key=True).filter(pk=draft_id).first()
-        if draft is None:
-            raise Refused("not_found", 404, _("Draft not found."))
-        return _comment(draft, actor, text, place, "comment")
-
-
-def _comment(draft: Draft, actor: User, text: str, place: str, news: str) -> DraftComment:
     said = text.replace("\0", "").strip()
     if not said:
         raise Refused("missing_text", 422, _("Write a comment."))
     if len(said) > COMMENT_MAX:
         raise Refused("too_long", 422, _("At most %(most)s characters."), values={"most": COMMENT_MAX})
-    made = DraftComment.objects.create(
-        draft=draft, person=actor, text=said, place=place[:60], at_revision=draft.revision
-    )
-    _tell(draft, actor, f"{news}-{made.pk}", said)
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update(of=("self",), no_key=True).filter(pk=draft_id).first()
+        if draft is None:
+            raise Refused("not_found", 404, _("Draft not found."))
+        made = DraftComment.objects.create(
+            draft=draft, person=actor, text=said, place=place[:60], at_revision=draft.revision
+        )
+        _tell(draft, actor, f"comment-{made.pk}", said)
     return made
 
 
@@ -226,7 +222,7 @@ def send_back(*, draft_id: int, actor: User, text: str) -> Draft:
         draft = _locked(draft_id)
         if draft.state not in (State.REVIEW, State.APPROVED):
             raise Refused("not_in_review", 409, _("This draft is not in review."))
-        _comment(draft, actor, text, "", "back")
+        comment(draft_id=draft.pk, actor=actor, text=text)
         before = draft.state
         draft.state, draft.approver, draft.approved_digest = State.DRAFT, None, ""
         draft.save(update_fields=["state", "approver", "approved_digest"])

@@ -1,12 +1,7 @@
-"""The shape of content: each function returns a value of one type, or raises ContentError with its field.
-
-What somebody can type is said in the language of the reader; what only a program can send, is not.
-"""
+"""The shape of content: each function returns a value of one type, or raises ContentError with its field."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-
-from django.utils.translation import gettext as _
 
 from exams.authoring.kinds import ContentError
 
@@ -25,19 +20,15 @@ def mapping(value: object, field: str, known: Sequence[str]) -> Mapping[str, Any
 
 def rows(value: object, field: str, most: int) -> list[Any]:
     """Return a list of at most `most`."""
-    if not isinstance(value, list):
-        raise ContentError(field, "is not a list")
-    if len(value) > most:
-        raise ContentError(field, _("There can be at most %(most)s of these.") % {"most": most})
+    if not isinstance(value, list) or len(value) > most:
+        raise ContentError(field, f"is not a list of at most {most}")
     return value
 
 
 def text(value: object, field: str, longest: int = LONGEST) -> str:
     """Return a text without NUL, with the line ends of files."""
-    if not isinstance(value, str):
-        raise ContentError(field, "is not a text")
-    if len(value) > longest:
-        raise ContentError(field, _("At most %(most)s characters.") % {"most": longest})
+    if not isinstance(value, str) or len(value) > longest:
+        raise ContentError(field, f"is not a text of at most {longest} characters")
     return value.replace("\0", "").replace("\r\n", "\n")
 
 
@@ -49,8 +40,7 @@ def line(value: object, field: str, longest: int = 200) -> str:
 def number(value: object, field: str, least: int, most: int) -> int:
     """Return a whole number within bounds."""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        said = _("Enter a whole number from %(least)s to %(most)s.")
-        raise ContentError(field, said % {"least": least, "most": most})
+        raise ContentError(field, f"is not a number from {least} to {most}")
     return value
 
 

@@ -197,22 +197,6 @@ def test_a_number_that_is_none_is_refused_and_nothing_is_lost(draft: Draft, desk
     assert reply.status_code == 422
     assert stored(draft).revision == 1
     assert "Mine. Which?" in reply.content.decode()
-    assert '<a href="#choose">Options to choose</a>' in reply.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [
-        ("en", "Options to choose: Enter a whole number from 1 to 6."),
-        ("hu", "Választandó lehetőségek száma: Adj meg egy egész számot, legalább 1, legfeljebb 6."),
-    ],
-)
-def test_a_refused_save_names_its_field_in_the_language_of_the_reader(
-    draft: Draft, desk: Client, author: User, language: str, said: str
-) -> None:
-    Profile.objects.update_or_create(user=author, defaults={"ui_language": language})
-    reply = ask(desk, draft, "save", {"revision": 1, "fields": fields(draft, choose="")})
-    assert (reply.status_code, reply.json()["detail"], reply.json()["field"]) == (422, said, "choose")
 
 
 def test_a_translator_changes_translations_and_the_rest_stays_as_it_is(form: Form, client: Client) -> None:
