@@ -98,7 +98,7 @@ def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
     if item is None:
         raise Http404
     if item.current_id is None:
-        messages.error(request, _("This question is withdrawn. Go back to a version first."))
+        messages.error(request, _("This question is withdrawn. Restore a version first."))
         return HttpResponseRedirect(reverse("admin:exams_item_change", args=[item.pk]))
     draft = services.open_draft(
         kind=NAME, certification=item.certification, name=item.code, actor=request.user

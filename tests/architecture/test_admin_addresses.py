@@ -126,7 +126,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "exams_importfile": model(EDITORS, new_import=EDITORS, take=EDITORS, api_token=EDITORS),
     "exams_itemversion": model(READERS, decide=WRITERS),
     "exams_paper": model(CONTENT),
-    "exams_problemreport": model(CONTENT, answer_report=WRITERS),
+    "exams_problemreport": model(CONTENT, answer_report=WRITERS, by_question=CONTENT),
     "exams_keyruling": model(CONTENT, queue=CONTENT, rule=RULERS, preview=RULERS),
     "exams_attempt": model(HELP, extend=ADMIN, void=ADMIN, release=NOBODY, rescore=NOBODY),
 }

@@ -73,7 +73,7 @@ def test_a_withdrawn_question_is_not_edited_before_it_is_back(form: Form, desk: 
     Item.objects.filter(code=CODE).update(current=None)
     item = Item.objects.get(code=CODE)
     reply = desk.post(reverse("admin:exams_item_edit", args=[item.pk]), follow=True)
-    assert "Go back to a version first." in reply.content.decode()
+    assert "Restore a version first." in reply.content.decode()
     assert not Draft.objects.exists()
 
 
