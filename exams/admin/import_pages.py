@@ -64,7 +64,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
-        said = _("At most %(most)s MB. You read what would happen before anything is stored.")
+        said = _("At most %(most)s MB. You'll see what would change before anything is stored.")
         self.fields["file"].help_text = said % {"most": limits.FILE_SIZE // limits.MEGABYTE}
 
 

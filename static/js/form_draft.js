@@ -23,10 +23,10 @@ for (const joined of form.querySelectorAll('.joined')) {
 }
 for (const act of document.querySelectorAll('form.act')) {
   act.addEventListener('submit', (event) => {
-    leaves = !isDirty();
-    told.hidden = leaves;
+    leaves = !told || !isDirty();
     if (leaves) return;
     event.preventDefault();
+    told.hidden = false;
     told.focus();
   });
 }
