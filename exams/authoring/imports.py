@@ -197,8 +197,10 @@ def _planned(
     for item in items:
         code = known.get(item.source) if item.source else None
         if code is None:
-            # An id of ours names our item; an id that another system gave names one of ours by chance only.
-            code = item.record.id if not item.source else _free(item.record.id, taken | seen)
+            # An id of ours names our item; an id that another system gave, or that only counts the questions
+            # of a file, names one of ours by chance only.
+            is_ours = not (item.source or item.is_numbered)
+            code = item.record.id if is_ours else _free(item.record.id, taken | seen)
         seen.add(code)
         try:
             content = item_content.from_whole(item)
