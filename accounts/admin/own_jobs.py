@@ -74,7 +74,6 @@ def own(request: HttpRequest, object_id: str) -> HttpResponse:
             "result": job.result,
             "file": _file(job, person),
             "poll": address(job),
-            "opts": Job._meta,
         }
         is_poll = bool(request.headers.get("HX-Request"))
         template = "admin/accounts/own_job.html#making" if is_poll else "admin/accounts/own_job.html"

@@ -249,7 +249,7 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
             raise PermissionDenied
         item = self.get_object(request, object_id)
         kind = _restorable(str(item.pk)) if item is not None else ReasonForm
-        return self._act(request, object_id, kind, _("Go back to a version"), _("Go back"), standing.restore)
+        return self._act(request, object_id, kind, _("Restore a version"), _("Restore"), standing.restore)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Who writes has a button at each question."""

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin import own_jobs
@@ -22,6 +21,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin.draft_views import staff_view
+from exams.admin.posted import posted
 from exams.assembly.models import ExamForm
 from exams.authoring import exports, rights, selectors, services, standing
 from exams.authoring.items import NAME
@@ -163,8 +163,8 @@ def chosen(request: HttpRequest, name: str, ids: Sequence[int]) -> HttpResponse:
 def view_of(name: str) -> Callable[..., HttpResponse]:
     """Return the view that does an act with the questions whose ids are posted."""
 
-    @require_POST
     @staff_view(*ACTS[name].permissions)
+    @posted(lambda: reverse("admin:exams_item_changelist"))
     def view(request: SignedInRequest) -> HttpResponse:
         ids = ids_of(request.POST.get("ids", ""))
         form = ACTS[name].form(request.POST)

@@ -8,15 +8,16 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_pages
 from exams.admin.draft_views import address, page, staff_view
+from exams.admin.posted import posted
 from exams.authoring import rights, selectors, services
 from exams.authoring.models import Draft
 
@@ -28,8 +29,8 @@ type Act = Callable[[SignedInRequest, Draft], object]
 def _act(act: Act, done: Promise | None, *permissions: str) -> Callable[..., HttpResponse]:
     """Return a view that does something with a draft and says so; what is published, its kind says."""
 
-    @require_POST
     @staff_view(*permissions)
+    @posted(lambda object_id: reverse("admin:exams_draft_edit", args=[object_id]))
     def view(request: SignedInRequest, object_id: str) -> HttpResponse:
         draft = draft_pages.draft_of(object_id)
         try:

@@ -65,6 +65,11 @@ class TextField:
     hint: str = ""
     said: tuple[Remark, ...] = ()
 
+    @property
+    def spoken(self) -> str:
+        """What its language is called."""
+        return languages.name_of(self.language)
+
 
 @dataclass(frozen=True, slots=True)
 class OptionRow:
@@ -89,6 +94,11 @@ class Layout:
     def languages(self) -> tuple[str, ...]:
         """Return the languages, the original first."""
         return (self.original, *(code for code in languages.CODES if code != self.original))
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """Return the languages with what they are called, the original first."""
+        return [(code, languages.name_of(code)) for code in self.languages]
 
     @property
     def structure_open(self) -> bool:

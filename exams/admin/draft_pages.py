@@ -145,4 +145,4 @@ def draft_of(object_id: str, kind: str = "") -> Draft:
     return draft
 
 
-CLOSED: Final = _("This draft is closed. You can read it; to change something, begin a new one.")
+CLOSED: Final = _("This draft is closed. You can read it; to change something, start a new one.")

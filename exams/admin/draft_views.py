@@ -5,7 +5,6 @@ It works as a plain form; `draft_script` answers what its script asks. What diff
 """
 
 import json
-import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import wraps
@@ -18,7 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -32,12 +31,16 @@ from exams.admin.draft_pages import Desk
 from exams.authoring import kinds, rights, selectors, services
 from exams.authoring.kinds import Content, Remark
 from exams.authoring.models import OPEN, Draft, State
+from i18n import languages
 
 type View[**P] = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 
 
 def staff_view[**P](*permissions: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
-    """Let those in who have one of the permissions; they read in the language and zone of their profile."""
+    """Let those in who have one of the permissions; they read in the language of their profile.
+
+    Moments are in the zone of the site, as on every page of the admin.
+    """
 
     def make(view: View[P]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -45,9 +48,7 @@ def staff_view[**P](*permissions: str) -> Callable[[View[P]], Callable[..., Http
             person = request.user
             if not isinstance(person, User) or not rights.may(person, *permissions):
                 raise PermissionDenied
-            profile = profiles.of(person)
-            zone = timezone.override(zoneinfo.ZoneInfo(profile.time_zone))
-            with translation.override(profile.ui_language), zone:
+            with translation.override(profiles.of(person).ui_language):
                 try:
                     return view(cast(SignedInRequest, request), *args, **kwargs)
                 except Refused as refused:
@@ -151,7 +152,8 @@ def page(
         "words": json.dumps(draft_words.spoken(), ensure_ascii=False),
         "closed": draft_pages.CLOSED,
         "views": own.views(shown),
-        "preview_languages": dict.fromkeys(own.languages(draft, shown)),
+        "preview_languages": [(code, languages.name_of(code)) for code in own.languages(draft, shown)],
+        "is_refused": shown != draft.content,
         "whole": own.whole,
         "places": own.places(desk),
         "opts": Draft._meta,

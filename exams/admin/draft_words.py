@@ -15,6 +15,10 @@ def spoken() -> dict[str, str]:
         "signed_out": _(
             "Not saved: you were signed out. Sign in again in another tab, then keep typing here."
         ),
+        "act_offline": _("Not done: no connection. Keep this page open and try again in a moment."),
+        "act_signed_out": _(
+            "Not done: you were signed out. Sign in again in another tab, then press the button here again."
+        ),
         "refused": _("Not saved: %s"),
         "conflict": _("Not saved: %s saved another text meanwhile. Choose below what to keep."),
         "leave": _("Some text has not been saved. Leave anyway?"),

@@ -56,19 +56,25 @@ draft_pages.register(sheets.NAME, SheetPage())
 
 
 class MineFilter(admin.SimpleListFilter):
-    """Finds what the reader is to work on."""
+    """Finds what the reader is to work on, or began."""
 
-    title = _("assigned")
+    title = _("people")
     parameter_name = "assigned"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
-        """To me, to nobody."""
-        return [("me", _("to me")), ("nobody", _("to nobody"))]
+        """Given to the reader or to nobody, or begun by the reader."""
+        return [
+            ("me", _("assigned to me")),
+            ("begun", _("started by me")),
+            ("nobody", _("assigned to nobody")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Draft]) -> QuerySet[Draft]:
         """Filter by the choice."""
         if self.value() == "me" and isinstance(request.user, User):
             return queryset.filter(assignee=request.user)
+        if self.value() == "begun" and isinstance(request.user, User):
+            return queryset.filter(author=request.user)
         return queryset.filter(assignee=None) if self.value() == "nobody" else queryset
 
 

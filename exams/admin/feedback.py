@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -53,6 +54,7 @@ class ProblemReportAdmin(ActsWithReason, ReadOnlyAdmin):
     ordering = (F("answered_at").desc(nulls_first=True), "created_at")
     readonly_fields = ("version_link", "ruling", "log", "person")
     actions_detail = ("answer_report",)
+    actions_list = ("by_question",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ANN401
         """Everything; the person only for staff who may see people."""
@@ -118,6 +120,15 @@ class ProblemReportAdmin(ActsWithReason, ReadOnlyAdmin):
     def log(self, report: ProblemReport) -> SafeString:
         """Acts of staff."""
         return render_to_string("admin/exams/acts.html", {"audit": audit.of(report)})
+
+    def has_queue_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Who may see rulings sees what waits for one."""
+        return request.user.has_perm("exams.view_keyruling")
+
+    @action(description=_("By question"), url_path="by-question", permissions=["queue"])  # type: ignore[untyped-decorator]
+    def by_question(self, request: HttpRequest) -> HttpResponse:
+        """Lead to the questions, the most reported first."""
+        return HttpResponseRedirect(reverse("admin:exams_keyruling_queue"))
 
     @action(description=_("Answer"), url_path="answer", permissions=["answer"])  # type: ignore[untyped-decorator]
     def answer_report(self, request: HttpRequest, object_id: str) -> HttpResponse:

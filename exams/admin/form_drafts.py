@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from accounts.users.requests import SignedInRequest
 from exams.admin.draft_views import address, staff_view
+from exams.admin.posted import posted
 from exams.assembly.models import ExamForm
 from exams.authoring import rights, services
 from exams.authoring.forms import NAME, PREFIX, number_of
@@ -85,8 +86,8 @@ def new(request: SignedInRequest) -> HttpResponse:
     return render(request, "admin/act.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
 @staff_view(rights.WRITE)
+@posted(lambda object_id: reverse("admin:exams_examform_change", args=[object_id]))
 def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Open the draft of an exam, begun from its current edition where there is none."""
     rows = ExamForm.objects.select_related("certification")

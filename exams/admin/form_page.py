@@ -44,15 +44,19 @@ class FormPage(DraftPage):
         return form_fields.content_of(post, stored)
 
     def changed(self, content: dict[str, Any], post: Fields, draft: Draft) -> dict[str, Any]:
-        """Add, move or remove questions."""
-        return form_fields.changed(content, post.get("do", "save"), post.get("codes", ""))
+        """Add, move or remove questions. Whichever button was pressed, codes that were typed are not lost."""
+        codes = post.get("codes", "")
+        done = form_fields.changed(content, post.get("do", "save"), codes)
+        return form_fields.changed(done, "add", codes) if codes else done
 
     def next_place(self, post: Fields) -> str:
         """Lead to what was found, or to the questions that were moved."""
         act, query = post.get("do", "save"), post.get("q", "").strip()
-        if act == "search" and query:
-            return f"?{urlencode({'q': query})}#found"
-        return "" if act == "save" else "#items"
+        found = f"?{urlencode({'q': query})}" if query else ""
+        if act == "save":
+            return found
+        is_looking = bool(query) and act.partition(".")[0] in {"search", "add"}
+        return f"{found}#{'found' if is_looking else 'items'}"
 
     def label_of(self, path: str) -> str:
         """Return the label of a path: "Question 3"."""

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from accounts.admin import own_jobs
@@ -26,6 +26,7 @@ from accounts.jobs.models import Job
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin.draft_views import staff_view
+from exams.admin.posted import posted
 from exams.authoring import imports, rights
 from exams.authoring.items import NAME as ITEM
 from exams.authoring.models import OPEN, Draft, ImportFile
@@ -63,7 +64,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
-        said = _("At most %(most)s MB. You read what would happen before anything is stored.")
+        said = _("At most %(most)s MB. You'll see what would change before anything is stored.")
         self.fields["file"].help_text = said % {"most": limits.FILE_SIZE // limits.MEGABYTE}
 
 
@@ -194,8 +195,8 @@ def _drafts(file: ImportFile, codes: Sequence[str]) -> dict[str, int]:
     return dict(rows.values_list("name", "pk"))
 
 
-@require_POST
 @staff_view(rights.WRITE)
+@posted(lambda object_id: reverse("admin:exams_importfile_change", args=[object_id]))
 def take(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Have the questions of a checked file made drafts, all or nothing."""
     file = own_file(request.user, object_id)

@@ -1,5 +1,6 @@
 """How a draft of a question begins: from the question, or as a new one whose code is not taken yet."""
 
+import re
 from typing import Final
 
 from django import forms
@@ -9,11 +10,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.users.requests import SignedInRequest
 from exams.admin.draft_views import address, staff_view
+from exams.admin.posted import posted
 from exams.authoring import guides, rights, services
 from exams.authoring.items import NAME
 from exams.authoring.models import OPEN, Draft
@@ -47,12 +49,20 @@ class NewForm(forms.Form):
             return values
         shape = guides.of(certification.code).item_ids
         if not shape.fullmatch(code) or SAMPLE_IDS.fullmatch(code):
-            self.add_error("code", _("A code of this certification has another form: %s") % shape.pattern)
+            said = _("A code of this certification looks like this: %s")
+            self.add_error("code", said % _example(certification, shape))
         elif Item.objects.filter(certification=certification, code=code).exists():
             self.add_error("code", _("There is a question with this code already."))
         elif Draft.objects.filter(kind=NAME, certification=certification, name=code, state__in=OPEN).exists():
             self.add_error("code", _("There is a draft with this code already."))
         return values
+
+
+def _example(certification: Certification, shape: re.Pattern[str]) -> str:
+    """Return a code as others of the certification are, or the shape itself where there is none yet."""
+    codes = Item.objects.filter(certification=certification).order_by("-code").values_list("code", flat=True)
+    known = (code for code in (*codes[:20], "E1-Q01") if shape.fullmatch(code))
+    return next((code for code in known if not SAMPLE_IDS.fullmatch(code)), shape.pattern)
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,8 +89,8 @@ def new(request: SignedInRequest) -> HttpResponse:
     return render(request, "admin/act.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
 @staff_view(rights.WRITE, rights.TRANSLATE)
+@posted(lambda object_id: reverse("admin:exams_item_change", args=[object_id]))
 def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Open the draft of a question, begun from what is current where there is none."""
     rows = Item.objects.select_related("certification")
@@ -88,7 +98,7 @@ def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
     if item is None:
         raise Http404
     if item.current_id is None:
-        messages.error(request, _("This question is withdrawn. Go back to a version first."))
+        messages.error(request, _("This question is withdrawn. Restore a version first."))
         return HttpResponseRedirect(reverse("admin:exams_item_change", args=[item.pk]))
     draft = services.open_draft(
         kind=NAME, certification=item.certification, name=item.code, actor=request.user

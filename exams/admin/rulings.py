@@ -190,9 +190,9 @@ class KeyRulingAdmin(ReadOnlyAdmin):
     @admin.display(description=_("state"))
     def state(self, ruling: KeyRuling) -> str:
         """Whether it is carried out."""
-        return str(_("carried out")) if ruling.run.finished_at else str(_("being carried out"))
+        return str(_("done")) if ruling.run.finished_at else str(_("in progress"))
 
-    @admin.display(description=_("carrying out"))
+    @admin.display(description=_("progress"))
     def report(self, ruling: KeyRuling) -> SafeString:
         """How far it is, what it changed, and the acts of staff."""
         context = {"run": ruling.run, "job": progress.job_of(ruling), "audit": audit.of(ruling)}

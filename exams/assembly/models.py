@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.base import tables
 from exams.bank.models import ItemVersion, KeyRuling
@@ -26,6 +27,8 @@ class ExamForm(models.Model):
     )
 
     class Meta:
+        verbose_name = _("exam")
+        verbose_name_plural = _("exams")
         ordering = ["certification", "number"]
         constraints = [models.UniqueConstraint(fields=["certification", "number"], name="form_number_once")]
 
@@ -51,6 +54,8 @@ class FormEdition(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("exam edition")
+        verbose_name_plural = _("exam editions")
         ordering = ["form", "number"]
         constraints = [models.UniqueConstraint(fields=["form", "number"], name="edition_number_once")]
 
@@ -98,6 +103,8 @@ class Paper(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("exam paper")
+        verbose_name_plural = _("exam papers")
         constraints = [
             models.UniqueConstraint(fields=["edition", "language", "revision"], name="paper_once"),
         ]

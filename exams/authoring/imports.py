@@ -136,19 +136,21 @@ def _start(kind: str, file: ImportFile, owner: User) -> Job:
 
 def run_check(context: Context) -> Finished:
     """Read a file and tell what would become of it: the function of the job."""
-    file, _owner, parsed = _read(context)
-    return Finished(_report(parsed, plan(file.certification, parsed.items), context))
+    file, owner, parsed = _read(context)
+    with _in_language_of(owner):
+        return Finished(_report(parsed, plan(file.certification, parsed.items)))
 
 
 def run_take(context: Context) -> Finished:
     """Read a file and make its items drafts; one that cannot be one keeps all from being made."""
     file, owner, parsed = _read(context)
-    if parsed.problems:
-        return Finished(_report(parsed, [], context))
-    planned = plan(file.certification, parsed.items)
-    if not any(one.fate in (HELD, FAULTY) for one in planned):
-        apply(file.certification, planned, owner, context)
-    return Finished(_report(parsed, planned, context))
+    with _in_language_of(owner):
+        if parsed.problems:
+            return Finished(_report(parsed, []))
+        planned = plan(file.certification, parsed.items)
+        if not any(one.fate in (HELD, FAULTY) for one in planned):
+            apply(file.certification, planned, owner, context)
+        return Finished(_report(parsed, planned))
 
 
 def _read(context: Context) -> tuple[ImportFile, User, Parsed]:
@@ -160,13 +162,16 @@ def _read(context: Context) -> tuple[ImportFile, User, Parsed]:
     return file, owner, parsed
 
 
-def _report(parsed: Parsed, planned: Sequence[Planned], context: Context) -> dict[str, Any]:
-    """Return what a page shows, in the language of the owner: at most MOST_LINES lines of each."""
-    owner = User.objects.get(pk=context.owner_id or 0)
-    with override(profiles.of(owner).ui_language):
-        items = [[one.code, one.fate, one.said] for one in planned[:MOST_LINES]]
-        losses = [_line(one.place, one.item, sentence(one)) for one in parsed.losses[:MOST_LINES]]
-        faults = [_line(one.place, one.item, sentence(one)) for one in parsed.problems[:MOST_LINES]]
+def _in_language_of(owner: User) -> override:
+    """Say what a report says in the language of who reads it."""
+    return override(profiles.of(owner).ui_language)
+
+
+def _report(parsed: Parsed, planned: Sequence[Planned]) -> dict[str, Any]:
+    """Return what a page shows, in the language that is active: at most MOST_LINES lines of each."""
+    items = [[one.code, one.fate, one.said] for one in planned[:MOST_LINES]]
+    losses = [_line(one.place, one.item, sentence(one)) for one in parsed.losses[:MOST_LINES]]
+    faults = [_line(one.place, one.item, sentence(one)) for one in parsed.problems[:MOST_LINES]]
     counts = {fate: sum(one.fate == fate for one in planned) for fate in FATES}
     return {
         **counts,
@@ -207,8 +212,10 @@ def _planned(
     for item in items:
         code = known.get(item.source) if item.source else None
         if code is None:
-            # An id of ours names our item; an id that another system gave names one of ours by chance only.
-            code = item.record.id if not item.source else _free(item.record.id, taken | seen)
+            # An id of ours names our item; an id that another system gave, or that only counts the questions
+            # of a file, names one of ours by chance only.
+            is_ours = not (item.source or item.is_numbered)
+            code = item.record.id if is_ours else _free(item.record.id, taken | seen)
         seen.add(code)
         try:
             content = item_content.from_whole(item)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.jobs.registry import Context, Finished, Made
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
+from exams.authoring.item_content import DIFFICULTIES, KINDS
 from exams.authoring.models import Draft
 from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification
@@ -100,8 +101,8 @@ def figures(
         words=sum(count_words(text) for whole in items for text in whole.record.question_texts),
         domains=tuple(_domains(pairs, {int(key): weight for key, weight in content["weights"].items()})),
         tasks=_counted(whole.traits.task for whole in items),
-        kinds=_counted(whole.traits.kind for whole in items),
-        difficulties=_counted(whole.traits.difficulty for whole in items),
+        kinds=_counted((whole.traits.kind for whole in items), KINDS),
+        difficulties=_counted((whole.traits.difficulty for whole in items), DIFFICULTIES),
         single_keys=_counted(_keys(items, "single")),
         multiple_keys=_counted(_keys(items, "multiple")),
         longest_run=_longest_run([whole.record.keys for whole in items]),
@@ -127,8 +128,10 @@ def _keys(items: Iterable[WholeItem], kind: str) -> Iterable[str]:
     return (letter for whole in items if whole.traits.kind == kind for letter in whole.record.keys)
 
 
-def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(Counter(values).items()))
+def _counted(values: Iterable[str], order: Sequence[str] = ()) -> tuple[tuple[str, int], ...]:
+    """Return how often there is each value, in an order, else by the alphabet."""
+    counts = Counter(values)
+    return tuple((one, counts[one]) for one in (*order, *sorted(counts.keys() - set(order))) if counts[one])
 
 
 def _longest_run(keys: Sequence[tuple[str, ...]]) -> int:

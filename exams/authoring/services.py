@@ -329,7 +329,7 @@ def _locked(draft_id: int) -> Draft:
     if draft is None:
         raise Refused("not_found", 404, _("Draft not found."))
     if draft.state not in OPEN:
-        raise Refused("draft_closed", 409, _("This draft is closed. Begin a new one."))
+        raise Refused("draft_closed", 409, _("This draft is closed. Start a new one."))
     return draft
 
 
@@ -345,7 +345,7 @@ def _refuse_blocked(draft: Draft) -> None:
         raise Refused(
             "blocked",
             422,
-            _("Some rules are broken. Mend what is marked, then try again."),
+            _("Some rules are broken. Fix what is marked, then try again."),
             remarks=[
                 {"field": one.field, "rule": one.rule, "sentence": str(one.sentence)} for one in blocking
             ],

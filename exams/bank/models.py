@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.base import tables
@@ -37,6 +38,8 @@ class Item(models.Model):
     )
 
     class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
         ordering = ["code"]
         constraints = [
             models.UniqueConstraint(fields=["certification", "code"], name="item_code_once"),
@@ -81,6 +84,8 @@ class ItemVersion(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("question version")
+        verbose_name_plural = _("question versions")
         ordering = ["item", "number"]
         constraints = [
             models.UniqueConstraint(fields=["item", "number"], name="item_version_once"),
@@ -206,7 +211,8 @@ class KeyRuling(models.Model):
     log = models.ForeignKey(PublishLog, models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
-        verbose_name = "key ruling"
+        verbose_name = _("ruling")
+        verbose_name_plural = _("rulings")
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(

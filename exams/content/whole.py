@@ -11,6 +11,7 @@ class WholeItem:
 
     `record.traits` says kind, number of answers, task, difficulty, level and coverage. `source` is the id
     under which another system knows the item, empty for our own; `tags` are words that authors file it by.
+    `is_numbered` says that its id is nothing but its place in a file: it names no item that is known.
     """
 
     record: ItemRecord
@@ -18,6 +19,7 @@ class WholeItem:
     texts: dict[str, ItemTextRecord] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     source: str = ""
+    is_numbered: bool = field(default=False, compare=False)
 
     @property
     def planned(self) -> ItemRecord:

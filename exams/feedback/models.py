@@ -94,7 +94,8 @@ class ProblemReport(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "problem report"
+        verbose_name = _("problem report")
+        verbose_name_plural = _("problem reports")
         ordering = ["-created_at", "-pk"]
         constraints = [
             # Pressed twice, a button reports once.

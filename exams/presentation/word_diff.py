@@ -1,7 +1,7 @@
 """Two texts compared word by word: what went, what came, what stayed."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Final, Literal
 
@@ -18,17 +18,22 @@ def marked(before: str, after: str) -> list[Piece]:
     """Return the pieces of both texts in order, each marked; joined, "same" and "new" are `after`."""
     first, second = PIECE.findall(before), PIECE.findall(after)
     if max(len(first), len(second)) > MOST:
-        return [*_piece("gone", [before]), *_piece("new", [after])]
+        return [*_piece("gone", before), *_piece("new", after)]
     found: list[Piece] = []
-    for act, a, b, c, d in SequenceMatcher(a=first, b=second, autojunk=False).get_opcodes():
-        if act == "equal":
-            found += _piece("same", first[a:b])
+    gone, new = "", ""
+    opcodes = SequenceMatcher(a=first, b=second, autojunk=False).get_opcodes()
+    for number, (act, a, b, c, d) in enumerate(opcodes):
+        same = "".join(first[a:b])
+        is_between = 0 < number < len(opcodes) - 1
+        if act == "equal" and not (is_between and same.isspace()):
+            found += [*_piece("gone", gone), *_piece("new", new), *_piece("same", same)]
+            gone, new = "", ""
         else:
-            found += [*_piece("gone", first[a:b]), *_piece("new", second[c:d])]
-    return found
+            # White space between two changes is part of both: words that went are read in a row.
+            gone, new = gone + same, new + "".join(second[c:d])
+    return [*found, *_piece("gone", gone), *_piece("new", new)]
 
 
-def _piece(mark: Mark, pieces: Sequence[str]) -> Iterator[Piece]:
-    text = "".join(pieces)
+def _piece(mark: Mark, text: str) -> Iterator[Piece]:
     if text:
         yield mark, text

@@ -29,7 +29,8 @@ form.addEventListener('input', (event) => {
 /** Do what a button of the form does, once everything is saved: the server lays the form out anew. */
 async function press(button) {
   if (!(await saving.flush()) || button.value === 'save') return;
-  const response = await fetch(location.pathname + location.search, {
+  // After a refusal the page has the address of another act.
+  const response = await fetch(form.action, {
     method: 'POST',
     body: new URLSearchParams(new FormData(form, button)),
   });
@@ -50,15 +51,35 @@ form.addEventListener('submit', (event) => {
   if (event.submitter) press(event.submitter);
 });
 
-// What is said about a draft is said about what is stored.
+/** Tell whether an act would be done, and not led to the page of signing in, where what was typed for it is lost. */
+async function isSignedIn() {
+  try {
+    const { status } = await post(editor.dataset.touch, {});
+    if (status === 200) return true;
+    saving.say(status >= 500 ? words.act_offline : words.act_signed_out);
+  } catch {
+    saving.say(words.act_offline);
+  }
+  return false;
+}
+
+// What is said about a draft is said about what is stored, by somebody who is signed in.
+let leaves = false;
 for (const act of document.querySelectorAll('form.act')) {
+  let isAsking = false;
   act.addEventListener('submit', async (event) => {
-    if (sameFields(page.fields(), saving.stored())) return;
+    if (leaves) return;
     event.preventDefault();
-    if (await saving.flush()) act.requestSubmit();
+    if (isAsking) return;
+    isAsking = true;
+    leaves = (await saving.flush()) && (await isSignedIn());
+    isAsking = false;
+    if (leaves) act.requestSubmit();
   });
 }
 
+const isTyped = () => [...document.querySelectorAll('form.act textarea')].some((field) => field.value !== field.defaultValue);
+
 addEventListener('beforeunload', (event) => {
-  if (!sameFields(page.fields(), saving.stored())) event.preventDefault();
+  if (!sameFields(page.fields(), saving.stored()) || (!leaves && isTyped())) event.preventDefault();
 });

@@ -57,6 +57,7 @@ def test_an_author_reads_content_and_an_admin_everything(state: Path) -> None:
     ("role", "may", "may_not"),
     [
         ("reviewer", "exams.view_item", "exams.view_attempt"),
+        ("translator", "exams.translate_draft", "exams.write_draft"),
         ("support", "accounts.change_entitlement", "accounts.change_purchase"),
         ("finance", "accounts.change_purchase", "accounts.change_entitlement"),
     ],
@@ -107,15 +108,15 @@ def test_all_have_access_but_the_candidate_without(state: Path) -> None:
     people = {one["role"]: User.objects.get(email=one["email"]) for one in facts(state)["accounts"]}
     access = {role: policy.has_access(user, "cert:mls-c01") for role, user in people.items()}
     assert access.pop("candidate without access") is False
-    assert len(access) == 7
+    assert len(access) == 8
     assert all(access.values())
 
 
 def test_a_repeat_gives_nothing_again_and_keeps_codes_and_secrets(state: Path) -> None:
     call_command("load_products", stdout=StringIO())
-    assert make() == "8 demo accounts, 3 vouchers\n"
+    assert make() == "9 demo accounts, 3 vouchers\n"
     told, given = facts(state), Entitlement.objects.count()
-    assert given == 7
+    assert given == 8
     make()
     assert facts(state) == told
     assert (Entitlement.objects.count(), Voucher.objects.count()) == (given, 3)
@@ -143,4 +144,4 @@ def test_codes_of_another_database_are_replaced(state: Path) -> None:
 def test_staff_have_a_second_factor_and_nobody_else(state: Path) -> None:
     make()
     with_secret = {one["role"] for one in facts(state)["accounts"] if "totp_secret" in one}
-    assert with_secret == {"author", "reviewer", "support", "finance", "admin"}
+    assert with_secret == {"author", "reviewer", "translator", "support", "finance", "admin"}

@@ -147,7 +147,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     ),
     "exams_watchedname": model(READERS, new_name=EDITORS, change_name=EDITORS),
     "exams_paper": model(CONTENT),
-    "exams_problemreport": model(CONTENT, answer_report=WRITERS),
+    "exams_problemreport": model(CONTENT, answer_report=WRITERS, by_question=CONTENT),
     "exams_keyruling": model(CONTENT, queue=CONTENT, rule=RULERS, preview=RULERS),
     "exams_attempt": model(HELP, extend=ADMIN, void=ADMIN, release=NOBODY, rescore=NOBODY),
 }
@@ -168,13 +168,10 @@ GET_ONLY: Final = frozenset(
     {"jsi18n", "password_change_done", "exams_draft_versions", "exams_item_compare", "accounts_job_own"}
     | {"exams_certification_steps", "exams_itemcheck_queue", "exams_itemcheck_translations"}
 )
-# Acts of a page of another, which is asked for first.
+# What scripts ask, and what has no page to lead a GET back to.
 POST_ONLY: Final = frozenset(
-    {f"exams_draft_{act}" for act in ("save", "remarks", "touch", "comment", "send", "assign", "discard")}
-    | {f"exams_draft_{act}" for act in ("rebase", "send_back", "approve", "publish")}
-    | {f"exams_item_{act}" for act in ("edit", "export", "tag", "send", "withdraw_all")}
-    | {"exams_examform_edit", "exams_importfile_take", "exams_sheetedition_edit", "flashcards_card_edit"}
-    | {"exams_certification_edit"}
+    {f"exams_draft_{act}" for act in ("save", "remarks", "touch")}
+    | {"exams_sheetedition_edit", "flashcards_card_edit", "exams_certification_edit"}
     | {f"exams_itemcheck_{act}" for act in ("check", "assign", "translate", "compare")}
 )
 SEEING: Final = ("changelist", "history")

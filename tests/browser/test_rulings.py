@@ -82,7 +82,7 @@ def test_a_reviewer_rules_on_a_reported_question_and_the_candidate_reads_what_ch
     runner.run_due()
     look(staff, page.url)
     page.get_by_label("Reason").fill("Both pages of the documentation say so")
-    page.get_by_role("button", name="Rule", exact=True).click()
+    page.get_by_role("button", name="Confirm ruling", exact=True).click()
     page.wait_for_url("**/change/")
     look(staff, page.url)
     runner.run_due()

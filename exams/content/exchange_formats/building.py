@@ -109,7 +109,8 @@ class Builder:
             ),
             place=context.place(question.line),
         )
-        item = WholeItem(record, context.language, {}, tuple(labels.tags), source)
+        is_numbered = not (labels.id or source)
+        item = WholeItem(record, context.language, {}, tuple(labels.tags), source, is_numbered)
         return self.checked(item, context)
 
     def _named(self, question: Question, context: Context) -> tuple[str, str]:

@@ -62,7 +62,7 @@ export function makeConflict({ editor, form, words, fields }) {
       drop.addEventListener('click', () => {
         for (const row of rows) if (form.elements[row.field]) put(form, row.field, row.value);
         section.hidden = true;
-        if (isWhole) location.replace(location.pathname);
+        if (isWhole) location.replace(form.action);
         else go();
       });
       // What only the reader changed needs no choice.

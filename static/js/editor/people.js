@@ -1,7 +1,7 @@
 // Who else has the draft open, and whether they saved something newer.
 const EVERY = 20000;
 
-export function makePeople({ editor, words, post }, saving) {
+export function makePeople({ editor, form, words, post }, saving) {
   const line = editor.querySelector('[data-people]');
 
   function show({ people, revision, by }) {
@@ -17,7 +17,7 @@ export function makePeople({ editor, words, post }, saving) {
       const load = document.createElement('button');
       load.type = 'button';
       load.textContent = words.load;
-      load.addEventListener('click', () => location.reload());
+      load.addEventListener('click', () => location.assign(form.action));
       line.append(' ', load);
     }
   }

@@ -55,8 +55,8 @@ def test_a_new_question_asks_for_a_code_of_the_right_shape_that_is_not_taken(
     certification = form.form.certification.pk
     assert desk.get(address).status_code == 200
     for code, said in (
-        ("first question", "another form"),
-        ("S01", "another form"),
+        ("first question", "looks like this: E1-Q08"),
+        ("S01", "looks like this: E1-Q08"),
         (CODE, "There is a question with this code already."),
     ):
         reply = desk.post(address, {"certification": certification, "code": code})
@@ -73,7 +73,7 @@ def test_a_withdrawn_question_is_not_edited_before_it_is_back(form: Form, desk: 
     Item.objects.filter(code=CODE).update(current=None)
     item = Item.objects.get(code=CODE)
     reply = desk.post(reverse("admin:exams_item_edit", args=[item.pk]), follow=True)
-    assert "Go back to a version first." in reply.content.decode()
+    assert "Restore a version first." in reply.content.decode()
     assert not Draft.objects.exists()
 
 

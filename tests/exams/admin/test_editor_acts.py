@@ -196,3 +196,23 @@ def test_a_reviewer_withdraws_a_question_and_brings_it_back(form: Form, client: 
     assert client.post(back, {"reason": "It was right.", "version_id": str(first)}).status_code == 302
     item.refresh_from_db()
     assert item.current_id == first
+
+
+# --- Coming back ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["comment", "send", "approve", "publish", "discard"])
+def test_who_comes_back_to_an_act_from_signing_in_is_led_to_the_draft(
+    draft: Draft, desk: Client, name: str
+) -> None:
+    root = Client()
+    root.force_login(factories.make_staff("admin"))
+    reply = root.get(at(draft, name))
+    assert (reply.status_code, reply.headers["Location"]) == (302, at(draft))
+    assert root.put(at(draft, name)).status_code == 405
+
+
+def test_a_refused_act_keeps_what_was_typed_and_the_form_still_saves(draft: Draft, desk: Client) -> None:
+    words = "Too long. " * 900
+    page = desk.post(at(draft, "comment"), {"text": words, "place": ""})
+    assert page.status_code == 422
+    assert words.strip() in page.content.decode()
+    assert f'<form id="draft" method="post" action="{at(draft)}"' in page.content.decode()

@@ -114,6 +114,19 @@ def test_a_new_exam_gets_the_next_number_that_no_exam_and_no_draft_has(form: For
     assert Draft.objects.count() == 2
 
 
+def test_what_was_looked_for_stays_after_every_button(draft: Draft, desk: Client) -> None:
+    found = {
+        act: desk.post(at(draft), {**fields(stored(draft)), "do": act, "q": "ferry"}).headers["Location"]
+        for act in ("search", "save", "add.E1-Q99", "down.0")
+    }
+    assert found == {
+        "search": f"{at(draft)}?q=ferry#found",
+        "save": f"{at(draft)}?q=ferry",
+        "add.E1-Q99": f"{at(draft)}?q=ferry#found",
+        "down.0": f"{at(draft)}?q=ferry#items",
+    }
+
+
 # --- The page ----------------------------------------------------------------------------------------
 def test_the_page_shows_each_question_with_its_words_and_what_the_rules_say_at_its_place(
     draft: Draft, desk: Client, django_assert_num_queries: DjangoAssertNumQueries
@@ -139,6 +152,8 @@ def test_the_page_shows_each_question_with_its_words_and_what_the_rules_say_at_i
         ({"do": "save", "items.7.place": "1", "items.6.place": "2"}, numbered(8, 7, 1, 2, 3, 4, 5, 6)),
         ({"do": "save", "items.0.place": "99"}, numbered(2, 3, 4, 5, 6, 7, 8, 1)),
         ({"do": "add", "codes": "E1-Q01, E2-Q05"}, [*numbered(1, 2, 3, 4, 5, 6, 7, 8), "E2-Q05"]),
+        ({"do": "save", "codes": "E2-Q05"}, [*numbered(1, 2, 3, 4, 5, 6, 7, 8), "E2-Q05"]),
+        ({"do": "up.7", "codes": "E2-Q05"}, [*numbered(1, 2, 3, 4, 5, 6, 8, 7), "E2-Q05"]),
         ({"do": "add.E2-Q05"}, [*numbered(1, 2, 3, 4, 5, 6, 7, 8), "E2-Q05"]),
         ({"do": "remove.99"}, numbered(1, 2, 3, 4, 5, 6, 7, 8)),
         ({"do": "nothing.0"}, numbered(1, 2, 3, 4, 5, 6, 7, 8)),

@@ -92,7 +92,7 @@ def test_the_report_tells_what_would_be_and_nothing_is_stored(form: Form, desk: 
     page = desk.get(checked(desk, form)).content.decode()
     assert counts(page) == {"New": 2}
     assert "Nothing has been stored yet." in page
-    assert "Make these drafts" in page
+    assert "Create the drafts" in page
     assert not Draft.objects.exists()
 
 
@@ -101,7 +101,7 @@ def test_taken_every_question_leads_to_its_draft(form: Form, desk: Client) -> No
     drafts = Draft.objects.all()
     assert len(drafts) == 2
     assert all(f'<a href="{reverse("admin:exams_draft_edit", args=[one.pk])}">' in page for one in drafts)
-    assert "Make these drafts" not in page
+    assert "Create the drafts" not in page
 
 
 def test_taking_twice_makes_one_job_and_one_draft_each(form: Form, desk: Client) -> None:
@@ -124,7 +124,7 @@ def test_what_is_lost_and_what_is_wrong_is_said_with_its_line(form: Form, desk: 
     assert "The file has 1 fault." in page
     assert "questions.txt:" in page
     assert "A brace is missing" in page
-    assert "Make these drafts" not in page
+    assert "Create the drafts" not in page
 
 
 def test_what_somebody_is_writing_keeps_all_from_being_taken_and_the_page_says_so(
@@ -137,7 +137,7 @@ def test_what_somebody_is_writing_keeps_all_from_being_taken_and_the_page_says_s
     page = desk.get(checked(desk, form, GIFT.replace("#No.", "#Never."))).content.decode()
     assert counts(page) == {"Changed": 1, "Being written here": 1}
     assert "Somebody is writing in a draft" in page
-    assert "Make these drafts" not in page
+    assert "Create the drafts" not in page
 
 
 def test_a_file_that_changes_nothing_says_so(form: Form, desk: Client) -> None:

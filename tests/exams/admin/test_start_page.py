@@ -20,6 +20,8 @@ from accounts.payments.models import Purchase
 from accounts.users.models import User
 from exams.attempts import lifecycle
 from exams.attempts.models import Attempt
+from exams.authoring import services as authoring
+from exams.feedback import reports
 from tests import factories, roles
 from tests.exams.attempts.practice import draw, finish_exam
 from tests.payments import orders
@@ -29,13 +31,15 @@ pytestmark = pytest.mark.django_db
 EXAMS = {"Exams started today", "Exams scored today", "Waiting for a score"}
 MAILS = {"Emails waiting", "Failed emails"}
 SALES = {"Sales today, EUR", "Sales today, HUF"}
+DRAFTS = {"Assigned to you", "Your drafts", "Waiting for review"}
+REPORTS = {"Open problem reports"}
 SEEN = {
-    "authors": set[str](),
-    "reviewers": set[str](),
-    "translators": set[str](),
+    "authors": DRAFTS | REPORTS,
+    "reviewers": DRAFTS | REPORTS,
+    "translators": DRAFTS,
     "support": EXAMS | MAILS | SALES,
     "finance": SALES | {"Failed refunds"},
-    "admin": EXAMS | MAILS | SALES | {"Failed refunds", "Failed jobs"},
+    "admin": EXAMS | MAILS | SALES | DRAFTS | REPORTS | {"Failed refunds", "Failed jobs"},
 }
 
 
@@ -86,6 +90,7 @@ def test_the_numbers_are_those_of_the_day(a_day: None) -> None:
         "Failed jobs": "1",
         "Emails waiting": "1",
         "Failed emails": "1",
+        **dict.fromkeys(DRAFTS | REPORTS, "0"),
     }
 
 
@@ -108,6 +113,7 @@ def test_each_number_leads_to_its_rows(a_day: None, anna: User, form: factories.
     links = re.findall(r'<a href="(/admin/[a-z]+/[a-z]+/\?[^"]+)">\s*<span class="label">([^<]+)', page)
     assert len(links) == len(figures_of(page))
     wanted = {"Exams started today": 2, "Sales today, EUR": 3, "Sales today, HUF": 3, "Failed refunds": 0}
+    wanted |= dict.fromkeys(DRAFTS | REPORTS, 0)
     for address, label in links:
         reply = client.get(address.replace("&amp;", "&"))
         assert reply.status_code == 200, (label, address)
@@ -121,8 +127,35 @@ def test_every_kind_of_number_is_one_statement(a_day: None) -> None:
         outbox.post("more", f"{number}@example.org", {})
     with CaptureQueriesContext(connection) as asked:
         found = panels.figures_for(staff)
-    assert len(asked) == len(panels._figures) == 7
-    assert len(found) == 9
+    assert len(asked) == len(panels._figures) == 9
+    assert len(found) == 13
+
+
+def test_authors_see_what_waits_for_them_and_are_led_to_it(form: factories.Form, anna: User) -> None:
+    author, reviewer = factories.make_staff("authors"), factories.make_staff("reviewers")
+    first, second, third = (
+        authoring.open_draft(kind="item", certification=form.form.certification, name=code, actor=author)
+        for code in ("E1-Q01", "E1-Q02", "E1-Q03")
+    )
+    authoring.send_to_review(draft_id=first.pk, revision=1, actor=author, assignee=reviewer)
+    authoring.assign(draft_id=second.pk, actor=author, assignee=author)
+    authoring.assign(draft_id=third.pk, actor=author, assignee=author)
+    authoring.discard(draft_id=third.pk, actor=author, reason="Not needed.")
+    attempt = finish_exam(anna, form)
+    reports.report(user=anna, attempt_id=attempt, position=1, reason="key", text="B is right, too.")
+    client = Client()
+    client.force_login(author)
+    page = client.get("/admin/").content.decode()
+    assert figures_of(page) == {
+        "Assigned to you": "1",
+        "Your drafts": "2",
+        "Waiting for review": "1",
+        "Open problem reports": "1",
+    }
+    links = dict(re.findall(r'<a href="([^"]+)">\s*<span class="label">([^<]+)', page))
+    for address, label in links.items():
+        reply = client.get(address.replace("&amp;", "&"))
+        assert reply.context["cl"].result_count == int(figures_of(page)[label]), label
 
 
 INDEXED: dict[str, Any] = {

@@ -107,6 +107,17 @@ def test_an_id_that_only_sounds_like_ours_gets_another(form: Form) -> None:
     assert len(names) == 2
 
 
+def test_questions_that_are_only_counted_never_meet_those_of_another_file(form: Form) -> None:
+    first, second = (
+        f"What is {said}?\nA. One\nB. Two\nC. Three\nD. Four\nANSWER: B\n" for said in ("1 + 1", "3 - 1")
+    )
+    assert fates(run(imports.TAKE, upload(form, first, "aiken"))) == {"new": 1}
+    assert fates(run(imports.TAKE, upload(form, second, "aiken"))) == {"new": 1}
+    drafts = Draft.objects.order_by("pk")
+    assert [draft.name for draft in drafts] == ["Q1", "Q1-2"]
+    assert [draft.content["texts"]["en"]["stem"] for draft in drafts] == ["What is 1 + 1?", "What is 3 - 1?"]
+
+
 def test_a_file_with_a_fault_names_its_line_and_makes_nothing(form: Form) -> None:
     broken = upload(form, GIFT + "\n::Bad::What?{=One#Yes. ~Two#No.\n")
     report = run(imports.TAKE, broken)

@@ -31,7 +31,7 @@ def test_its_figures_are_those_of_the_items(form: Form) -> None:
         (4, 0, 1),
     ]
     assert sum(one.wanted for one in found.domains) == pytest.approx(7)
-    assert dict(found.kinds) == {"single": 7, "multiple": 1}
+    assert found.kinds == (("single", 7), ("multiple", 1))
     assert (dict(found.single_keys), dict(found.multiple_keys)) == ({"B": 7}, {"A": 1, "C": 1})
     assert found.longest_run == 5
     assert found.words == sum(count_words(text) for one in items for text in one.record.question_texts)

@@ -17,6 +17,19 @@ def test_a_changed_word_is_marked_alone() -> None:
     ]
 
 
+def test_words_that_follow_each_other_are_marked_in_a_row() -> None:
+    assert marked("No staff. Which one is best?", "No staff. An evening is left.") == [
+        ("same", "No staff. "),
+        ("gone", "Which one"),
+        ("new", "An evening"),
+        ("same", " is "),
+        ("gone", "best?"),
+        ("new", "left."),
+    ]
+    assert marked("a b", "c d") == [("gone", "a b"), ("new", "c d")]
+    assert marked("a b", "a c\n") == [("same", "a "), ("gone", "b"), ("new", "c\n")]
+
+
 def test_texts_that_are_equal_have_no_mark() -> None:
     assert marked("the same", "the same") == [("same", "the same")]
     assert marked("", "") == []

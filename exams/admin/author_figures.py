@@ -1,0 +1,58 @@
+"""What the start page tells who works on content: what waits for them, for a review, for an answer."""
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.panels import Figure, Figures, OwnFigures, adds_figures
+from accounts.users.models import User
+from exams.authoring import rights
+from exams.authoring.models import OPEN, Draft, State
+from exams.feedback.models import ProblemReport, ReportState
+
+STILL_OPEN: Final = ",".join(OPEN)
+
+
+def _list(model: str, **query: str) -> str:
+    return f"{reverse(f'admin:exams_{model}_changelist')}?{urlencode(query)}"
+
+
+def _drafts(staff: User) -> Sequence[Figure]:
+    """One statement."""
+    found = Draft.objects.filter(state__in=OPEN).aggregate(
+        mine=Count("pk", filter=Q(assignee=staff)),
+        begun=Count("pk", filter=Q(author=staff)),
+        review=Count("pk", filter=Q(state=State.REVIEW)),
+        approved=Count("pk", filter=Q(state=State.APPROVED)),
+    )
+    approved = _("Approved, not published: %(count)d") % {"count": found["approved"]}
+    return [
+        Figure(_("Assigned to you"), found["mine"], _list("draft", assigned="me", state__in=STILL_OPEN)),
+        Figure(_("Your drafts"), found["begun"], _list("draft", assigned="begun", state__in=STILL_OPEN)),
+        Figure(_("Waiting for review"), found["review"], _list("draft", state__exact=State.REVIEW), approved),
+    ]
+
+
+def _reports() -> Sequence[Figure]:
+    """One statement."""
+    found = ProblemReport.objects.filter(state=ReportState.OPEN).aggregate(
+        count=Count("pk"), oldest=Min("created_at")
+    )
+    said = ""
+    if found["oldest"]:
+        day = date_format(localtime(found["oldest"]), "DATE_FORMAT")
+        said = _("The oldest is from %(day)s") % {"day": day}
+    address = _list("problemreport", state__exact=ReportState.OPEN)
+    return [Figure(_("Open problem reports"), found["count"], address, said)]
+
+
+def register() -> None:
+    """Add the numbers of drafts and reports to the start page."""
+    adds_figures(OwnFigures(rights.SEE, _drafts, 8))
+    adds_figures(Figures("exams.view_problemreport", _reports, 9))
