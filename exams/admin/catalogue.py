@@ -5,11 +5,13 @@ from typing import Any, Final
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
 
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
+from exams.authoring import history
 from exams.catalogue.models import (
     Certification,
     CertificationText,
@@ -89,7 +91,7 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ("code", "texts__name")
     compressed_fields = True
     inlines = (CertificationTextInline, DomainInline)
-    readonly_fields = FROM_FILES
+    readonly_fields = (*FROM_FILES, "log_shown")
     fieldsets = (
         (_("Identity"), {"fields": (("code", "vendor"), ("level", "status"))}),
         (
@@ -118,7 +120,14 @@ class CertificationAdmin(ModelAdmin):  # type: ignore[misc]
                 "fields": (("original_language", "available_languages"), ("planned_forms", "planned_parts")),
             },
         ),
+        (_("What happened"), {"fields": ("log_shown",)}),
     )
+
+    @admin.display(description=_("what happened"))
+    def log_shown(self, certification: Certification) -> SafeString:
+        """Who changed what and why."""
+        events = history.of_certification(certification) if certification.pk else []
+        return render_to_string("admin/exams/history.html", {"events": events})
 
     @admin.display(description=_("languages"))
     def available_languages(self, certification: Certification) -> str:

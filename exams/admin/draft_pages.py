@@ -56,6 +56,11 @@ def of(draft: Draft) -> Page:
     return _PAGES[draft.kind]
 
 
+def has(draft: Draft) -> bool:
+    """Tell whether a draft has a page of its own."""
+    return draft.kind in _PAGES
+
+
 def draft_of(object_id: str, kind: str = "") -> Draft:
     """Return a draft that has a page, of a kind if one is asked for.
 

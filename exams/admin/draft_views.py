@@ -168,7 +168,7 @@ def _fields(draft: Draft, content: Content, layout: Layout) -> dict[str, Any]:
         "references": list(enumerate(content["references"])),
         "most_options": MOST_OPTIONS,
         "covers": " ".join(content["covers"]),
-        "tags": " ".join(content["tags"]),
+        "tags": ", ".join(content["tags"]),
         "known_coverage": _coverage(draft),
         "tasks": _tasks(draft),
         "labels": draft_fields.LABELS,
