@@ -17,7 +17,7 @@ from exams.admin import bulk, form_drafts, words
 from exams.admin.edition_statistics import WithStatistics
 from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
-from exams.authoring import rights
+from exams.authoring import history, rights
 from i18n import languages
 
 
@@ -35,22 +35,33 @@ class EditionInline(ReadOnlyInline):
 
 
 @admin.register(ExamForm)
-class ExamFormAdmin(ReadOnlyAdmin):
-    """The exams of a certification."""
+class ExamFormAdmin(words.FoundByWords, ReadOnlyAdmin):
+    """The exams of a certification, found by what their questions say today."""
 
-    list_display = ("__str__", "editions_made")
+    list_display = ("__str__", "question", "editions_made")
+    list_display_links = ("__str__", "question")
     list_select_related = ("certification",)
     actions_list = ("new_exam",)
-    fields = ("certification", "number", "acts")
-    readonly_fields = ("acts",)
+    fields = ("certification", "number", "acts", "log")
+    readonly_fields = ("acts", "log")
     list_filter = ("certification",)
     search_fields = ("certification__code",)
+    search_help_text = _("Words of its questions, or the code of the certification")
     inlines = (EditionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExamForm]:
-        """Forms with the number of their editions, in one statement."""
+        """Forms with the number of their editions and their first question, in one statement."""
         rows: QuerySet[ExamForm] = super().get_queryset(request)
-        return rows.annotate(editions_made=Count("editions"))
+        return rows.annotate(editions_made=Count("editions"), words=words.first_question("current"))
+
+    def mentioning(self, rows: QuerySet[ExamForm], term: str) -> QuerySet[ExamForm]:
+        """Keep the exams in which a question says it now."""
+        return words.in_editions(rows, term, fields=self.search_fields, edition="current")
+
+    @admin.display(description=_("question 1"))
+    def question(self, form: ExamForm) -> str:
+        """The first words of the first question."""
+        return words.shown(getattr(form, "words", ""))
 
     def get_urls(self) -> list[URLPattern]:
         """Add how a draft begins, and the export."""
@@ -109,6 +120,11 @@ class ExamFormAdmin(ReadOnlyAdmin):
         return format_html(
             '{} · <a class="onward" href="{}">{}</a>', self.edit_button(form), export, _("Export")
         )
+
+    @admin.display(description=_("what happened"))
+    def log(self, form: ExamForm) -> SafeString:
+        """Who changed what and why."""
+        return render_to_string("admin/exams/history.html", {"events": history.of_form(form)})
 
     @admin.display(description=_("editions"), ordering="editions_made")
     def editions_made(self, form: ExamForm) -> int:
@@ -170,21 +186,31 @@ class PaperInline(ReadOnlyInline):
 
 
 @admin.register(FormEdition)
-class FormEditionAdmin(WithStatistics, ReadOnlyAdmin):
-    """An edition with its items and papers."""
+class FormEditionAdmin(words.FoundByWords, WithStatistics, ReadOnlyAdmin):
+    """An edition with its items and papers, found by what its questions say."""
 
-    list_display = ("exam", "number", "minutes", "pass_mark", "published_at")
-    list_display_links = ("exam", "number")
+    list_display = ("exam", "number", "question", "minutes", "pass_mark", "published_at")
+    list_display_links = ("exam", "number", "question")
     list_select_related = ("form__certification",)
     list_filter = ("form__certification",)
-    search_fields = ("form__certification__code", "items__version__item__code")
+    search_fields = ("form__certification__code",)
+    search_help_text = _("Words of its questions, the code of one, or the code of the certification")
     inlines = (PaperInline, FormItemInline)
     actions_detail = ("statistics",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FormEdition]:
         """Editions with what their names need, in one statement."""
         rows: QuerySet[FormEdition] = super().get_queryset(request)
-        return rows.select_related("form__certification")
+        return rows.select_related("form__certification").annotate(words=words.first_question("pk"))
+
+    def mentioning(self, rows: QuerySet[FormEdition], term: str) -> QuerySet[FormEdition]:
+        """Keep the editions in which a question says it."""
+        return words.in_editions(rows, term, fields=self.search_fields, edition="pk")
+
+    @admin.display(description=_("question 1"))
+    def question(self, edition: FormEdition) -> str:
+        """The first words of the first question."""
+        return words.shown(getattr(edition, "words", ""))
 
     @admin.display(description=_("exam"), ordering="form")
     def exam(self, edition: FormEdition) -> str:

@@ -5,8 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import models
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -18,46 +17,21 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
-from accounts.audit import services as audit
-from exams.admin import bulk, draft_versions, freshness, item_drafts, item_statistics, words
+from exams.admin import (
+    bulk,
+    draft_versions,
+    freshness,
+    item_drafts,
+    item_filters,
+    item_statistics,
+    words,
+)
 from exams.admin.links import rule_link
 from exams.assembly import uses
-from exams.authoring import exports, rights, standing
+from exams.authoring import exports, history, rights, standing
+from exams.authoring.models import State
 from exams.bank.models import Item, ItemText, ItemVersion, Option
 from exams.presentation import item_figures
-
-
-class CurrentFilter(admin.SimpleListFilter):
-    """Filters items by a field of their current version."""
-
-    field = ""
-    choices_of: type[models.TextChoices]
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ANN401
-        """Return the choices of the field."""
-        return [(str(value), str(label)) for value, label in self.choices_of.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
-        """Keep the items whose current version has the value."""
-        return queryset.filter(**{f"current_{self.field}": self.value()}) if self.value() else queryset
-
-
-class DifficultyFilter(CurrentFilter):
-    """By expected difficulty."""
-
-    title = _("difficulty")
-    parameter_name = "difficulty"
-    field = "difficulty"
-    choices_of = ItemVersion.Difficulty
-
-
-class KindFilter(CurrentFilter):
-    """By kind."""
-
-    title = _("kind")
-    parameter_name = "kind"
-    field = "kind"
-    choices_of = ItemVersion.Kind
 
 
 class VersionInline(ReadOnlyInline):
@@ -93,6 +67,7 @@ def _with_words(rows: QuerySet[Item]) -> QuerySet[Item]:
         facility=item_statistics.facility(),
         words=words.stem(OuterRef("current"), "certification__original_language"),
         places=words.places(version__item=OuterRef("pk")),
+        draft_state=Subquery(item_filters.drafts().values("state")),
     )
 
 
@@ -124,7 +99,7 @@ def _restorable(item_id: str) -> type[RestoreForm]:
 
 
 @admin.register(Item)
-class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
+class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     """Items with their words, found by what they say and explain; written as drafts, never edited here."""
 
     act_on = "item_id"
@@ -141,6 +116,7 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
         "difficulty",
         "facility",
         "version",
+        "state",
     )
     list_display_links = ("code", "question")
     list_select_related = ("certification", "task__domain")
@@ -148,14 +124,18 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
         "certification",
         "task__domain__number",
         "task__code",
-        DifficultyFilter,
-        KindFilter,
+        item_filters.CoverageFilter,
+        item_filters.StateFilter,
+        item_filters.KindFilter,
+        item_filters.DifficultyFilter,
         item_statistics.FacilityFilter,
         item_statistics.DiscriminationFilter,
         item_statistics.FlagFilter,
         freshness.CheckedFilter,
+        item_filters.ReportsFilter,
+        item_filters.MissingLanguageFilter,
     )
-    search_fields = ("code", "coverage")
+    search_fields = ("code", "coverage", "tags")
     search_help_text = _("Words of the question, its options or its explanations, or the code")
     ordering = ("certification", "code")
     fields = (
@@ -276,11 +256,9 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
         }
         return render_to_string("admin/exams/item_use.html", context)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Item], search_term: str
-    ) -> tuple[QuerySet[Item], bool]:
-        """Find what is said in stems, options and explanations."""
-        return words.mentioning(queryset, search_term, fields=self.search_fields, by="item"), False
+    def mentioning(self, rows: QuerySet[Item], term: str) -> QuerySet[Item]:
+        """Keep what is said in stems, options and explanations of any version."""
+        return words.mentioning(rows, term, fields=self.search_fields, by="item")
 
     @admin.display(description=_("question"))
     def question(self, item: Item) -> str:
@@ -314,8 +292,8 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
 
     @admin.display(description=_("what happened"))
     def log(self, item: Item) -> SafeString:
-        """Acts of staff on the item itself."""
-        return render_to_string("admin/exams/acts.html", {"audit": audit.of(item)})
+        """Who changed what and why."""
+        return render_to_string("admin/exams/history.html", {"events": history.of_item(item)})
 
     @admin.display(description=_("statistics"))
     def statistics(self, item: Item) -> SafeString:
@@ -344,6 +322,14 @@ class ItemAdmin(ActsWithReason, ReadOnlyAdmin):
         number: int | None = getattr(item, "current_number", None)
         return number
 
+    @admin.display(description=_("state"), ordering="draft_state")
+    def state(self, item: Item) -> str:
+        """Whether it is out of use, and how far its open draft is."""
+        found = [str(_("withdrawn"))] if item.current_id is None else []
+        if state := getattr(item, "draft_state", None):
+            found.append(str(_("being written") if state == State.DRAFT else State(state).label))
+        return ", ".join(found)
+
     @admin.display(description=_("kind"), ordering="current_kind")
     def kind(self, item: Item) -> str:
         """Kind of the current version."""
@@ -364,7 +350,7 @@ class OptionInline(ReadOnlyInline):
 
 
 @admin.register(ItemVersion)
-class ItemVersionAdmin(item_statistics.Decides, ReadOnlyAdmin):
+class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmin):
     """A version with its options and texts, as a candidate reads them."""
 
     list_display = (
@@ -415,11 +401,9 @@ class ItemVersionAdmin(item_statistics.Decides, ReadOnlyAdmin):
             places=words.places(version=OuterRef("pk")),
         )
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[ItemVersion], search_term: str
-    ) -> tuple[QuerySet[ItemVersion], bool]:
-        """Find what is said in stems, options and explanations."""
-        return words.mentioning(queryset, search_term, fields=self.search_fields, by="pk"), False
+    def mentioning(self, rows: QuerySet[ItemVersion], term: str) -> QuerySet[ItemVersion]:
+        """Keep what is said in stems, options and explanations."""
+        return words.mentioning(rows, term, fields=self.search_fields, by="pk")
 
     @admin.display(description=_("item"))
     def of_item(self, version: ItemVersion) -> SafeString:

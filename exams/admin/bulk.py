@@ -31,6 +31,7 @@ from exams.content.exchange_formats import registry
 
 MOST: Final = 500
 MOST_TAGS: Final = 20
+LONGEST_TAG: Final = 60
 PARTED: Final = re.compile(r"[,;\n]+")
 
 
@@ -58,10 +59,9 @@ class TagForm(forms.Form):
         """Return the tags, none of them empty or twice."""
         found = [" ".join(one.split()) for one in PARTED.split(self.cleaned_data["tags"])]
         tags = list(dict.fromkeys(one for one in found if one))
-        if not 0 < len(tags) <= MOST_TAGS or any(len(one) > 80 for one in tags):
-            raise forms.ValidationError(
-                _("Write 1 to %(most)s tags of at most 80 characters.") % {"most": MOST_TAGS}
-            )
+        if not 0 < len(tags) <= MOST_TAGS or any(len(one) > LONGEST_TAG for one in tags):
+            said = _("Write 1 to %(most)s tags of at most %(longest)s characters.")
+            raise forms.ValidationError(said % {"most": MOST_TAGS, "longest": LONGEST_TAG})
         return tags
 
 

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,7 +19,7 @@ from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, Untouched, li
 from accounts.users.models import User
 from exams.admin import certification_pages
 from exams.admin.sheets import sheets_of
-from exams.authoring import certifications, rights
+from exams.authoring import certifications, history, rights
 from exams.catalogue.models import (
     Certification,
     CertificationText,
@@ -91,7 +92,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
     search_fields = ("code", "texts__name")
     compressed_fields = True
     inlines = (CertificationTextInline, DomainInline)
-    readonly_fields = ("available_languages", "planned_parts", "cheat_sheets", "acts")
+    readonly_fields = ("available_languages", "planned_parts", "cheat_sheets", "acts", "log_shown")
     fieldsets = (
         (_("Identity"), {"fields": (("code", "vendor"), ("level", "status"), ("is_listed", "acts"))}),
         (
@@ -124,7 +125,14 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
                 ),
             },
         ),
+        (_("What happened"), {"fields": ("log_shown",)}),
     )
+
+    @admin.display(description=_("what happened"))
+    def log_shown(self, certification: Certification) -> SafeString:
+        """Who changed what and why."""
+        events = history.of_certification(certification) if certification.pk else []
+        return render_to_string("admin/exams/history.html", {"events": events})
 
     @admin.display(description=_("languages"))
     def available_languages(self, certification: Certification) -> str:

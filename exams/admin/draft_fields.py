@@ -182,7 +182,7 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
         for number, inner in enumerate(value):
             yield from _flat(inner, f"{path}.{number}")
     else:
-        yield path, " ".join(value) if isinstance(value, list) else _shown(value)
+        yield path, ", ".join(value) if isinstance(value, list) else _shown(value)
 
 
 def _has_rows(value: list[Any]) -> bool:

@@ -13,7 +13,8 @@ from i18n import languages
 
 ROW: Final = re.compile(r"options\.(\d{1,2})\.row")
 PAGE: Final = re.compile(r"references\.(\d{1,2})\.url")
-PARTED: Final = re.compile(r"[\s,;]+")
+# Ids have no spaces in them, tags may.
+PARTED: Final = {"covers": re.compile(r"[\s,;]+"), "tags": re.compile(r"[,;\n]+")}
 LINES: Final = ("task", "kind", "difficulty", "level")
 
 
@@ -54,7 +55,10 @@ def _count(given: str | None, stored: int) -> object:
 
 def _listed(post: Mapping[str, str], name: str, stored: list[str]) -> list[str]:
     given = post.get(name)
-    return stored if given is None else [one for one in PARTED.split(given) if one]
+    if given is None:
+        return stored
+    parts = (" ".join(part.split()) for part in PARTED[name].split(given))
+    return list(dict.fromkeys(part for part in parts if part))
 
 
 def _at(rows: Sequence[Any], number: int) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_fields, draft_pages
 from exams.admin.draft_views import address, staff_view
-from exams.authoring import items, kinds, rights, selectors
+from exams.authoring import history, items, kinds, rights, selectors
 from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
 from exams.bank.models import Item, ItemVersion
@@ -49,7 +49,13 @@ def of_draft(request: SignedInRequest, object_id: str) -> HttpResponse:
     context = _compared(request, contents, draft_pages.of(draft).differences)
     return _page(
         request,
-        context | {"names": names, "title": f"{draft.certification} {draft.name}", "back": address(draft)},
+        context
+        | {
+            "names": names,
+            "title": f"{draft.certification} {draft.name}",
+            "back": address(draft),
+            "events": history.of_draft(draft),
+        },
     )
 
 

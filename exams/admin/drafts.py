@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.users.models import User
@@ -25,8 +26,8 @@ from exams.admin.catalogue_page import CataloguePage
 from exams.admin.form_page import FormPage
 from exams.admin.item_page import ItemPage
 from exams.admin.sheet_page import SheetPage
-from exams.admin.words import SHOWN
-from exams.authoring import catalogue, forms, items, selectors, sheets
+from exams.admin.words import SHOWN, FoundByWords, drafted
+from exams.authoring import catalogue, forms, items, kinds, selectors, sheets
 from exams.authoring.models import Draft
 from exams.content.markdown import prose
 
@@ -78,21 +79,46 @@ class MineFilter(admin.SimpleListFilter):
         return queryset.filter(assignee=None) if self.value() == "nobody" else queryset
 
 
-@admin.register(Draft)
-class DraftAdmin(ReadOnlyAdmin):
-    """Drafts and where they are on their way; the page of one is its editor."""
+class KindFilter(admin.SimpleListFilter):
+    """By what is drafted."""
 
-    list_display = ("name", "question", "certification", "kind", "state", "author", "assignee", "saved_at")
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """Each kind by what people call it."""
+        return [(name, kinds.kind_of(name).label) for name in kinds.names()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Draft]) -> QuerySet[Draft]:
+        """Filter by the choice."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+@admin.register(Draft)
+class DraftAdmin(FoundByWords, ReadOnlyAdmin):
+    """Drafts and where they are on their way, found by what they say; the page of one is its editor."""
+
+    list_display = ("name", "question", "certification", "of_kind", "state", "author", "assignee", "saved_at")
     list_display_links = ("name", "question")
     list_select_related = ("certification", "author", "assignee")
-    list_filter = ("state", "kind", "certification", MineFilter)
+    list_filter = ("state", KindFilter, "certification", MineFilter)
     search_fields = ("name",)
-    search_help_text = _("Code of the question")
+    search_help_text = _("Words of the draft, or its code")
+    in_drafts = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Draft]:
         """Drafts with the first words of their question, in one statement and without the rest of it."""
         rows: QuerySet[Draft] = super().get_queryset(request)
-        return rows.defer("content").annotate(words=selectors.beginning())
+        return rows.defer("content").annotate(words=selectors.beginning(), many=selectors.questions())
+
+    def mentioning(self, rows: QuerySet[Draft], term: str) -> QuerySet[Draft]:
+        """Keep what is said in any text of a draft."""
+        return drafted(rows, term, fields=self.search_fields)
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def of_kind(self, draft: Draft) -> str:
+        """What people call a thing of this kind."""
+        return str(kinds.kind_of(draft.kind).label)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the editor and what it asks."""
@@ -124,5 +150,8 @@ class DraftAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("question"))
     def question(self, draft: Draft) -> str:
-        """The first words."""
+        """The first words of a question, how many questions an exam has."""
+        many: int | None = getattr(draft, "many", None)
+        if many is not None:
+            return ngettext("%(count)s question", "%(count)s questions", many) % {"count": many}
         return Truncator(prose(getattr(draft, "words", "") or "")).chars(SHOWN)

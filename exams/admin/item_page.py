@@ -40,7 +40,7 @@ class ItemPage(DraftPage):
             "references": list(enumerate(content["references"])),
             "most_options": MOST_OPTIONS,
             "covers": " ".join(content["covers"]),
-            "tags": " ".join(content["tags"]),
+            "tags": ", ".join(content["tags"]),
             "known_coverage": coverage_of(desk.draft.certification),
             "tasks": tasks_of(desk.draft.certification),
             "labels": item_fields.LABELS,

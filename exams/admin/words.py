@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, F, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat, Left
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from exams.assembly.models import FormItem
-from exams.bank.models import ItemText, ItemVersion, OptionText
+from exams.bank.models import ItemText, ItemVersion
 from exams.presentation import formatting
+from exams.search import bank
 
 SHOWN: Final = 90
 # So much HTML holds the words that are shown, whatever marks stand in it.
 READ: Final = 900
-TEXTS: Final = ("stem", "ask", "why", "principle", "tip")
-TEXTS_OF_OPTIONS: Final = ("text", "rationale")
 
 
 def current(field: str) -> Subquery:
@@ -63,14 +65,81 @@ def mentioning[Row: Model](
 
     `by` is the field of a version that holds the key of a row.
     """
-    for word in term.replace("\0", " ").split():
-        versions = ItemVersion.objects.filter(
-            Q(pk__in=ItemText.objects.filter(_any(TEXTS, word)).values("version"))
-            | Q(pk__in=OptionText.objects.filter(_any(TEXTS_OF_OPTIONS, word)).values("item_text__version"))
-        )
-        rows = rows.filter(_any(fields, word) | Q(pk__in=versions.values(by)))
+    for word in bank.words_of(term.replace("\0", " ")):
+        versions = ItemVersion.objects.filter(pk__in=bank.versions(word)).order_by()
+        rows = rows.filter(_any(fields, word.typed) | Q(pk__in=versions.values(by)))
     return rows
+
+
+def in_editions[Row: Model](
+    rows: QuerySet[Row], term: str, *, fields: Sequence[str], edition: str
+) -> QuerySet[Row]:
+    """Keep the rows of which a field, or a question of an edition by word or code, holds every word.
+
+    `edition` is the field of a row that holds the key of the edition.
+    """
+    for word in bank.words_of(term):
+        says = Q(version__in=bank.versions(word)) | Q(version__item__code__icontains=word.typed)
+        places = FormItem.objects.filter(says).order_by().values("edition")
+        rows = rows.filter(_any(fields, word.typed) | Q(**{f"{edition}__in": places}))
+    return rows
+
+
+def drafted[Row: Model](rows: QuerySet[Row], term: str, *, fields: Sequence[str]) -> QuerySet[Row]:
+    """Keep the drafts that hold every word in a field of their own or in their texts."""
+    for word in bank.words_of(term):
+        rows = rows.filter(_any(fields, word.typed) | Q(pk__in=bank.drafts(word)))
+    return rows
+
+
+def meant(
+    rows: QuerySet[Any], term: str, *, fields: Sequence[str], in_drafts: bool = False
+) -> tuple[str, dict[str, str]]:
+    """Return a term with each word that nothing says set to the nearest one, and what was set to what."""
+    unsaid = bank.unsaid_in_drafts if in_drafts else bank.unsaid
+    tables = bank.DRAFTS if in_drafts else bank.BANK
+    asked = bank.words_of(term)
+    missing = [word for word in unsaid(asked) if not rows.filter(_any(fields, word.typed)).exists()]
+    found = bank.meant(missing, tables)
+    words = [found.get(word, word).typed for word in asked]
+    return " ".join(words), {one.typed: other.typed for one, other in found.items()}
+
+
+def first_question(edition: str) -> Subquery:
+    """Return how the first question of an edition begins, whose key is at a path from the outer row."""
+    text = ItemText.objects.filter(
+        version__form_items__edition=OuterRef(edition),
+        version__form_items__position=1,
+        language=F("version__item__certification__original_language"),
+    )
+    return Subquery(text.order_by("-revision").values(begin=Left("stem_html", READ))[:1])
 
 
 def _any(fields: Sequence[str], word: str) -> Q:
     return Q(*((f"{field}__icontains", word) for field in fields), _connector=Q.OR)
+
+
+class FoundByWords:
+    """A list of the admin that is searched by what questions say, and tells how a mistyped word was read."""
+
+    search_fields: Sequence[str]
+    in_drafts = False
+
+    def mentioning(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+        """Keep what says every word."""
+        raise NotImplementedError
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find what is said, and if nothing is, what was probably meant."""
+        model: type[Model] = queryset.model
+        term, read = meant(
+            model._default_manager.all(), search_term, fields=self.search_fields, in_drafts=self.in_drafts
+        )
+        if read and not getattr(request, "told_what_was_meant", False):
+            for typed, used in read.items():
+                said = _("Nothing says “%(typed)s”. Shown is what says “%(used)s”.")
+                messages.info(request, said % {"typed": typed, "used": used})
+            setattr(request, "told_what_was_meant", True)  # noqa: B010  (a list may ask twice)
+        return self.mentioning(queryset, term), False

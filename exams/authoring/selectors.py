@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Left, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,7 @@ from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.roles import registry
 from accounts.users.models import User
+from exams.authoring.forms import NAME as FORM
 from exams.authoring.models import Draft, DraftComment, DraftEditor, DraftSave
 from exams.catalogue.models import Certification
 
@@ -68,3 +69,10 @@ def beginning() -> Left:
     """Return, as part of a statement over drafts, how the original text of the question begins."""
     path = (F("content"), Value("texts"), F("certification__original_language"), Value("stem"))
     return Left(Func(*path, function="jsonb_extract_path_text", output_field=TextField()), BEGINNING)
+
+
+def questions() -> Case:
+    """Return, as part of a statement over drafts, how many questions a drafted exam has; None for others."""
+    items = Func(F("content"), Value("items"), function="jsonb_extract_path")
+    count = Func(items, function="jsonb_array_length", output_field=IntegerField())
+    return Case(When(kind=FORM, then=count))

@@ -162,20 +162,29 @@ def comment(*, draft_id: int, actor: User, text: str, place: str = "") -> DraftC
     Raises Refused: not_found, not_allowed, missing_text, too_long.
     """
     rights.need(actor, rights.SEE)
+    said = _said(text)
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update(of=("self",), no_key=True).filter(pk=draft_id).first()
+        if draft is None:
+            raise Refused("not_found", 404, _("Draft not found."))
+        return _comment(draft, actor, said, place, "comment")
+
+
+def _said(text: str) -> str:
+    """Return what a comment says. Raises Refused: missing_text, too_long."""
     said = text.replace("\0", "").strip()
     if not said:
         raise Refused("missing_text", 422, _("Write a comment."))
     if len(said) > COMMENT_MAX:
         raise Refused("too_long", 422, _("At most %(most)s characters."), values={"most": COMMENT_MAX})
-    with transaction.atomic():
-        draft = Draft.objects.select_for_update(of=("self",), no_key=True).filter(pk=draft_id).first()
-        if draft is None:
-            raise Refused("not_found", 404, _("Draft not found."))
-        at = place.replace("\0", "")[:60]
-        made = DraftComment.objects.create(
-            draft=draft, person=actor, text=said, place=at, at_revision=draft.revision
-        )
-        _tell(draft, actor, f"comment-{made.pk}", said)
+    return said
+
+
+def _comment(draft: Draft, actor: User, said: str, place: str, news: str) -> DraftComment:
+    made = DraftComment.objects.create(
+        draft=draft, person=actor, text=said, place=place.replace("\0", "")[:60], at_revision=draft.revision
+    )
+    _tell(draft, actor, f"{news}-{made.pk}", said)
     return made
 
 
@@ -221,7 +230,7 @@ def send_back(*, draft_id: int, actor: User, text: str) -> Draft:
         draft = _locked(draft_id)
         if draft.state not in (State.REVIEW, State.APPROVED):
             raise Refused("not_in_review", 409, _("This draft is not in review."))
-        comment(draft_id=draft.pk, actor=actor, text=text)
+        _comment(draft, actor, _said(text), "", "back")
         before = draft.state
         draft.state, draft.approver, draft.approved_digest = State.DRAFT, None, ""
         draft.save(update_fields=["state", "approver", "approved_digest"])
@@ -320,6 +329,7 @@ def discard(*, draft_id: int, actor: User, reason: str) -> Draft:
         draft.state = State.DISCARDED
         draft.save(update_fields=["state"])
         _audit(draft, actor, "discard", before, reason=reason)
+        _tell(draft, actor, f"discarded-{draft.pk}", reason)
     return draft
 
 

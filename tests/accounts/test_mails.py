@@ -149,7 +149,7 @@ def test_every_mail_is_translated_whole(kind: str) -> None:
 
 @EVERY_LANGUAGE
 def test_every_news_of_a_draft_is_told_in_words_of_its_own(language: str) -> None:
-    kinds = ("comment", "review", "approved", "assigned", "published")
+    kinds = ("comment", "review", "back", "approved", "assigned", "discarded", "published")
     messages = [sent("exams/email/draft_news", language, news=news, text="") for news in kinds]
     lines = [str(message.body).strip().splitlines()[2] for message in messages]
     assert len(set(lines)) == len(kinds)

@@ -1,5 +1,6 @@
 """Writing questions in a browser: from the first word to the exam, alone and by two at once."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
@@ -7,9 +8,11 @@ from playwright.sync_api import Dialog, Page, expect
 
 from accounts.profile.models import Profile
 from accounts.users.models import User
+from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm
 from exams.authoring import services
 from exams.authoring.models import Draft, DraftSave, State
+from exams.bank import services as bank
 from exams.bank.models import Item
 from tests import factories
 from tests.browser.axe import violations
@@ -19,7 +22,28 @@ pytestmark = pytest.mark.browser
 
 CODE = "E1-Q01"
 TABLE = "| Model | Accuracy |\n| --- | --: |\n| A | 0.91 |\n\n```python\nprint('loss')\n```\n\n"
-STEM = TABLE + "A ferry operator compares two models of its demand and has one evening for it."
+FIGURE = (
+    '<svg viewBox="0 0 320 200"><title>Loss by epoch</title><desc>Loss 3 at epoch 1, 1 at epoch 9.</desc>'
+    '<path class="grid" d="M0 0h3"></path></svg>'
+)
+STEM = (
+    f"{TABLE}![Loss by epoch](figure:loss)\n\n"
+    "A ferry operator compares two models of its demand and has one evening for it."
+)
+
+
+def with_figure(code: str) -> None:
+    """Publish a question again with a figure, which its author may show wherever they want."""
+    item = Item.objects.get(code=code)
+    assert item.current is not None
+    shape = tuple(item.current.options.values_list("is_key", flat=True))
+    draft = factories.item_draft(code, item.task.domain.number, keys=shape)
+    stem = f"![Loss by epoch](figure:loss)\n\n{draft.text.stem}"
+    text = replace(draft.text, stem=stem, figures=(("loss", FIGURE),))
+    log = factories.publish_log()
+    bank.publish(bank.draft_version(item, replace(draft, text=text), log))
+    for form in ExamForm.objects.filter(current__items__version__item=item).distinct():
+        assembly.renew(form, log)
 
 
 def opened(person: Candidate) -> Page:
@@ -54,6 +78,7 @@ def reviewer(make_candidate: MakeCandidate, db: None) -> Candidate:
 def test_a_question_goes_from_the_first_word_to_the_exam(
     form: factories.Form, author: Candidate, reviewer: Candidate, candidate: Candidate
 ) -> None:
+    with_figure(CODE)
     running = factories.start(candidate.user, form)
     page = opened(author)
     remarks = page.locator("[data-remark-list]")
@@ -69,6 +94,8 @@ def test_a_question_goes_from_the_first_word_to_the_exam(
     frame = page.frame_locator('iframe[name="preview"]')
     expect(frame.locator("table td.num")).to_have_text("0.91")
     expect(frame.locator("pre")).to_contain_text("print('loss')")
+    expect(frame.locator("figure svg")).to_be_visible()
+    expect(frame.locator("figure figcaption").last).to_have_text("Loss by epoch")
 
     field(page, "texts.en.ask").fill("Which answer is right?")
     field(page, "texts.en.options.1.text").fill("Answer 1 in other words")
@@ -92,12 +119,19 @@ def test_a_question_goes_from_the_first_word_to_the_exam(
 
     edition = ExamForm.objects.get(pk=form.form.pk).current
     assert edition is not None
-    assert edition.number == 2
+    assert edition.number == 3
     assert Draft.objects.get().state == State.PUBLISHED
     taking = candidate.window()
     taking.goto(f"{candidate.server}/attempts/{running.attempt_id}/")
     expect(taking.locator("#q1 .stem")).to_contain_text(f"A ferry operator of item {CODE} keeps its data.")
-    assert edition.papers.get(language="en").content[0]["stem"].count("<table") == 1
+    expect(taking.locator("#q1 .stem table")).to_have_count(0)
+    stem = edition.papers.get(language="en").content[0]["stem"]
+    assert (stem.count("<table"), stem.count("<svg")) == (1, 1)
+    page.goto(f"{author.server}/admin/exams/item/?q=evening")
+    page.get_by_role("link", name=CODE, exact=True).click()
+    expect(page.locator("#history")).to_contain_text("published: version 3")
+    expect(page.locator("#history")).to_contain_text("Two models side by side.")
+    expect(page.locator("#history")).to_contain_text(reviewer.user.email)
 
 
 def test_two_authors_at_once_lose_nothing_and_are_both_told(

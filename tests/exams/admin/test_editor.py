@@ -132,6 +132,17 @@ def test_the_form_saves_what_it_holds_and_nothing_else_changes(draft: Draft, des
     assert after.content["texts"]["hu"] == draft.content["texts"]["hu"]
 
 
+def test_tags_with_spaces_in_them_stay_whole(form: Form, draft: Draft, desk: Client, author: User) -> None:
+    tags = ["hard words", "to check"]
+    saved = save(draft, author, {**draft.content, "tags": tags})
+    page = desk.get(at(draft)).content.decode()
+    assert 'name="tags" value="hard words, to check"' in page
+    desk.post(at(draft), fields(saved, tags="hard words, to check,  new one ; hard words"))
+    assert stored(draft).content["tags"] == [*tags, "new one"]
+    desk.post(at(draft), fields(stored(draft), tags=""))
+    assert stored(draft).content["tags"] == []
+
+
 @pytest.mark.parametrize(
     ("act", "order"),
     [

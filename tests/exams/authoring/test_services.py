@@ -10,6 +10,7 @@ from django.utils.translation import override
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.outbox.models import Mail
+from accounts.outbox.sender import message_of
 from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.authoring import services
@@ -268,6 +269,21 @@ def test_a_draft_given_back_says_why_and_its_author_gets_a_mail(
     assert set(Mail.objects.values_list("to_address", flat=True)) == {author.email, reviewer.email}
     actions = AuditEntry.objects.filter(subject_type="exams.draft").order_by("pk")
     assert list(actions.values_list("action", flat=True)) == ["begin", "send", "send back"]
+    told = message_of(Mail.objects.get(to_address=author.email)).body
+    assert "sent E1-Q01 of MLS-C01 back. This has to change:" in told
+    assert "The key is the longest option." in told
+
+
+def test_an_author_is_told_who_discarded_their_draft_and_why(
+    form: Form, author: User, reviewer: User
+) -> None:
+    draft = begin(form, author)
+    services.discard(draft_id=draft.pk, actor=reviewer, reason="asked twice already")
+    mail = Mail.objects.get()
+    assert mail.to_address == author.email
+    told = message_of(mail).body
+    assert f"{reviewer.email} discarded the draft of E1-Q01 of MLS-C01." in told
+    assert "asked twice already" in told
 
 
 def test_a_discarded_draft_is_closed_for_good(form: Form, author: User) -> None:

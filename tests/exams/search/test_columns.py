@@ -10,6 +10,7 @@ from tests.exams.cheatsheet.published import HUNGARIAN, publish, small
 from tests.flashcards import decks
 
 TABLES = ("exams_itemtext", "exams_sheetblock", "flashcards_cardtext")
+WORDS = {"exams_itemtext": "search_words", "exams_optiontext": "search_words || search_stems::text"}
 
 
 def _vectors() -> dict[str, list[tuple[int, str, str]]]:
@@ -18,6 +19,9 @@ def _vectors() -> dict[str, list[tuple[int, str, str]]]:
         for table in TABLES:
             cursor.execute(f"SELECT id, search_stems::text, search_plain::text FROM {table} ORDER BY id")
             found[table] = cursor.fetchall()
+        for table, words in WORDS.items():
+            cursor.execute(f"SELECT id, {words}, id::text FROM {table} ORDER BY id")
+            found[f"{table}, for authors"] = cursor.fetchall()
     return found
 
 

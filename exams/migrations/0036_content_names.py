@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exams", "0031_import_names")]
+    dependencies = [("exams", "0035_bank_search")]
 
     operations = [
         migrations.AlterModelOptions(

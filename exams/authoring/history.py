@@ -1,0 +1,169 @@
+"""Who changed what and why: the acts of people and publications on one thing, the newest first.
+
+All of it is read from rows that nobody can change or delete: entries of the two logs (`PublishLog`,
+`AuditEntry`), comments, and what a draft was before somebody else went on with it.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import CharField, Model, QuerySet
+from django.db.models.functions import Cast
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from accounts.audit.models import AuditEntry
+from accounts.users.models import User
+from exams.assembly.models import ExamForm, FormEdition
+from exams.authoring import catalogue, forms, items
+from exams.authoring.models import Draft, DraftComment, DraftSave
+from exams.bank.models import Item, ItemText, ItemVersion
+from exams.catalogue.models import Certification
+from exams.publication.models import PublishLog
+from i18n import languages
+
+SHOWN: Final = 200
+ACTS: Final[Mapping[str, Promise]] = {
+    "begin": pgettext_lazy("what somebody did", "began a draft"),
+    "send": pgettext_lazy("what somebody did", "sent the draft to review"),
+    "assign": pgettext_lazy("what somebody did", "assigned the draft"),
+    "send back": pgettext_lazy("what somebody did", "sent the draft back"),
+    "approve": pgettext_lazy("what somebody did", "approved the draft"),
+    "publish": pgettext_lazy("what somebody did", "published the draft"),
+    "rebase": pgettext_lazy("what somebody did", "compared the draft with the newer version"),
+    "discard": pgettext_lazy("what somebody did", "discarded the draft"),
+    "withdraw": pgettext_lazy("what somebody did", "withdrew the question"),
+    "restore": pgettext_lazy("what somebody did", "went back to an earlier version"),
+}
+SAVED: Final = gettext_lazy("wrote revision %(number)s of the draft")
+COMMENTED: Final = gettext_lazy("commented on the draft")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that was done: when, by whom ("" for nobody who is known), what, and the reason given.
+
+    `draft` is the draft that it was done to, None where there is none.
+    """
+
+    at: dt.datetime
+    who: str
+    what: str
+    why: str
+    draft: int | None = None
+
+
+def of_item(item: Item) -> list[Event]:
+    """Return what happened to a question, its texts and its drafts. Five statements."""
+    versions = ItemVersion.objects.filter(item=item, published_at__isnull=False).order_by("number")
+    texts = ItemText.objects.filter(version__item=item, version__published_at__isnull=False)
+    published = _Published()
+    for version in versions.select_related("log__actor"):
+        published.add(version.log, _("version %(number)s") % {"number": version.number})
+    for text in texts.select_related("log__actor", "version").only("language", "revision", "version", "log"):
+        if text.revision > 1 or text.log_id != text.version.log_id:
+            values = {"language": languages.name_of(text.language), "number": text.revision}
+            published.add(text.log, _("%(language)s, revision %(number)s") % values)
+    return _sorted(published.events(), _acts_on(item), of_drafts(items.NAME, item.certification, item.code))
+
+
+def of_form(form: ExamForm) -> list[Event]:
+    """Return what happened to an exam, its editions and its drafts. Four statements."""
+    editions = FormEdition.objects.filter(form=form, published_at__isnull=False).order_by("number")
+    published = _Published()
+    for edition in editions.select_related("log__actor"):
+        published.add(edition.log, _("edition %(number)s") % {"number": edition.number})
+    name = f"{forms.PREFIX}{form.number}"
+    return _sorted(published.events(), _acts_on(form), of_drafts(forms.NAME, form.certification, name))
+
+
+def of_certification(certification: Certification) -> list[Event]:
+    """Return what happened to facts, texts, domains and tasks of a certification. Five statements."""
+    published = _Published()
+    log = PublishLog.objects.select_related("actor").filter(pk=certification.log_id).first()
+    if log is not None and log.source != PublishLog.Source.PERSON:
+        published.add(log, _("facts and texts"))
+    drafts = of_drafts(catalogue.NAME, certification, catalogue.NAME, published=True)
+    return _sorted(published.events(), _acts_on(certification), drafts)
+
+
+def of_drafts(
+    kind: str, certification: Certification, name: str, *, published: bool = False
+) -> Iterator[Event]:
+    """Yield what happened to all drafts of one thing. Two statements.
+
+    Their publication is left out unless it is asked for: what a thing has published says it already.
+    """
+    drafts = Draft.objects.filter(kind=kind, certification=certification, name=name).order_by()
+    rows = AuditEntry.objects.filter(
+        subject_type=Draft._meta.label_lower,
+        subject_id__in=list(drafts.values_list(Cast("pk", CharField()), flat=True)),
+    )
+    yield from _acts(rows if published else rows.exclude(action="publish"))
+
+
+def of_draft(draft: Draft) -> list[Event]:
+    """Return what happened to one draft: acts, comments, revisions that were kept. Three statements."""
+    comments = DraftComment.objects.filter(draft=draft).select_related("person")
+    saves = DraftSave.objects.filter(draft=draft).select_related("person").defer("content")
+    return _sorted(
+        _acts(_entries(draft)),
+        (Event(one.at, _name(one.person), str(COMMENTED), one.text) for one in comments),
+        (
+            Event(one.at, _name(one.person), str(SAVED) % {"number": one.revision}, "", draft.pk)
+            for one in saves
+        ),
+    )
+
+
+def _entries(subject: Model) -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
+
+
+def _acts_on(subject: Model) -> Iterator[Event]:
+    yield from _acts(_entries(subject))
+
+
+def _acts(rows: QuerySet[AuditEntry]) -> Iterator[Event]:
+    drafts = Draft._meta.label_lower
+    for row in rows.select_related("actor").order_by("-at", "-pk")[:SHOWN]:
+        what = str(ACTS.get(row.action, row.action)) + _change(row.before, row.after)
+        draft = int(row.subject_id) if row.subject_type == drafts else None
+        yield Event(row.at, _name(row.actor), what, row.reason, draft)
+
+
+def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Return which version took the place of which, for an act on a question."""
+    if "version" not in after:
+        return ""
+    one, other = (values.get("version") for values in (before, after))
+    return f" ({one or '-'} → {other or '-'})"
+
+
+class _Published:
+    """What each entry of the log published of one thing."""
+
+    def __init__(self) -> None:
+        self.logs: dict[int, tuple[PublishLog, list[str]]] = {}
+
+    def add(self, log: PublishLog, what: str) -> None:
+        """Note that an entry published something."""
+        self.logs.setdefault(log.pk, (log, []))[1].append(what)
+
+    def events(self) -> Iterator[Event]:
+        """Yield an event for each entry."""
+        for log, parts in self.logs.values():
+            what = _("published: %(parts)s") % {"parts": "; ".join(parts)}
+            yield Event(log.at, _name(log.actor) or str(log.get_source_display()), what, log.reason)
+
+
+def _name(person: User | None) -> str:
+    return person.email if person else ""
+
+
+def _sorted(*parts: Iterable[Event]) -> list[Event]:
+    events = [event for part in parts for event in part]
+    return sorted(events, key=lambda event: event.at, reverse=True)[:SHOWN]

@@ -1,0 +1,146 @@
+"""Questions and drafts by what they say in any language, for who writes them.
+
+A word is found by its stem, by its letters anywhere within other words, and without its accents. One that no
+text says is taken for the nearest word that some text says: trigrams find the texts, `difflib` the word.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models.expressions import RawSQL
+
+MOST_WORDS: Final = 8
+LONGEST: Final = 60
+SHORTEST_PART: Final = 3
+"""Trigrams find parts of words from this length on; shorter ones have to be whole words."""
+SHORTEST_MISTYPED: Final = 4
+ALIKE: Final = 0.75
+NEAR: Final = 0.4
+"""The share of trigrams from which a text may hold the word that was meant: two letters that changed places
+leave four tenths of a word of eight."""
+
+_STEMS: Final = (
+    "(plainto_tsquery('pg_catalog.english', %s) || plainto_tsquery('pg_catalog.hungarian', %s)"
+    " || plainto_tsquery('pg_catalog.simple', %s))"
+)
+# Each condition takes the same values: the word three times as it is, then its pattern.
+_TEXT: Final = f"(t.search_stems @@ {_STEMS} OR t.search_plain @@ plainto_tsquery('pg_catalog.simple', %s)"
+_TEXT_LIKE: Final = f"{_TEXT} OR t.search_words LIKE %s)"
+_OPTION: Final = f"(o.search_stems @@ {_STEMS} OR o.search_stems @@ plainto_tsquery('pg_catalog.simple', %s)"
+_OPTION_LIKE: Final = f"{_OPTION} OR o.search_words LIKE %s)"
+_TEXTS: Final = "SELECT t.version_id FROM exams_itemtext t WHERE {}"
+_OPTIONS: Final = (
+    "SELECT t.version_id FROM exams_optiontext o JOIN exams_itemtext t ON t.id = o.item_text_id WHERE {}"
+)
+# The texts that may hold a mistyped word, the nearest first.
+_NEAR: Final = (
+    "(SELECT search_words FROM {table} WHERE %(word)s <%% search_words"
+    " ORDER BY word_similarity(%(word)s, search_words) DESC LIMIT 40)"
+)
+_WORDS: Final = """
+SELECT word FROM (SELECT DISTINCT regexp_split_to_table(near.search_words, '[^[:alnum:]]+') AS word
+                  FROM ({near}) near) words
+WHERE length(word) BETWEEN %(shortest)s AND %(longest)s
+ORDER BY similarity(word, %(word)s) DESC, word LIMIT 30
+"""
+BANK: Final = ("exams_itemtext", "exams_optiontext")
+DRAFTS: Final = ("exams_draft",)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that was asked for: as it was typed, and without accents and capitals."""
+
+    typed: str
+    plain: str
+
+    @property
+    def pattern(self) -> str:
+        """Return the pattern of LIKE that finds the word within others."""
+        marked = self.plain.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return f"%{marked}%"
+
+
+def words_of(term: str) -> list[Word]:
+    """Return the words of what was typed, each once, as many as one search takes."""
+    found = dict.fromkeys(term.replace("\0", "").replace("/", " ").split())
+    return [Word(one[:LONGEST], plain(one[:LONGEST])) for one in list(found)[:MOST_WORDS]]
+
+
+def plain(word: str) -> str:
+    """Return a word as the columns have it: in small letters, without accents."""
+    parts = unicodedata.normalize("NFKD", word)
+    return "".join(sign for sign in parts if not unicodedata.combining(sign)).lower()
+
+
+def versions(word: Word) -> RawSQL:
+    """Return, as part of a statement, the keys of the versions that say a word in any language."""
+    sql, values = _versions(word)
+    return RawSQL(sql, values)  # noqa: S611  (values are parameters)
+
+
+def _versions(word: Word) -> tuple[str, list[str]]:
+    values = [word.typed, word.typed, word.typed, word.plain]
+    if len(word.plain) < SHORTEST_PART:
+        sql = f"{_TEXTS.format(_TEXT + ')')} UNION ALL {_OPTIONS.format(_OPTION + ')')}"
+        return sql, values * 2
+    sql = f"{_TEXTS.format(_TEXT_LIKE)} UNION ALL {_OPTIONS.format(_OPTION_LIKE)}"
+    return sql, [*values, word.pattern] * 2
+
+
+def unsaid(asked: Sequence[Word]) -> list[Word]:
+    """Return those words that no text of the bank says. One statement."""
+    if not asked:
+        return []
+    parts, values = [], []
+    for word in asked:
+        sql, own = _versions(word)
+        parts.append(f"EXISTS ({sql})")
+        values += own
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT ARRAY[{', '.join(parts)}]", values)  # made of constants
+        said: list[bool] = cursor.fetchone()[0]
+    return [word for word, is_said in zip(asked, said, strict=True) if not is_said]
+
+
+def unsaid_in_drafts(asked: Sequence[Word]) -> list[Word]:
+    """Return those words that no draft says. One statement."""
+    if not asked:
+        return []
+    each = ", ".join("EXISTS (SELECT 1 FROM exams_draft WHERE search_words LIKE %s)" for _ in asked)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT ARRAY[{each}]", [word.pattern for word in asked])  # made of constants
+        said: list[bool] = cursor.fetchone()[0]
+    return [word for word, is_said in zip(asked, said, strict=True) if not is_said]
+
+
+def drafts(word: Word) -> RawSQL:
+    """Return, as part of a statement, the keys of the drafts that say a word."""
+    return RawSQL("SELECT id FROM exams_draft WHERE search_words LIKE %s", [word.pattern])
+
+
+def meant(asked: Iterable[Word], tables: Sequence[str] = BANK) -> dict[Word, Word]:
+    """Return for each mistyped word the nearest one that some text says; others are left out.
+
+    A code is no word: what has a figure in it is never taken for another. Two statements for each.
+    """
+    found = {}
+    for word in asked:
+        if len(word.plain) >= SHORTEST_MISTYPED and word.plain.isalpha():
+            near = get_close_matches(word.plain, _near(word.plain, tables), n=1, cutoff=ALIKE)
+            if near:
+                found[word] = Word(near[0], near[0])
+    return found
+
+
+def _near(word: str, tables: Sequence[str]) -> list[str]:
+    near = " UNION ALL ".join(_NEAR.format(table=table) for table in tables)
+    values: dict[str, Any] = {"word": word, "shortest": len(word) - 2, "longest": len(word) + 2}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(NEAR)])
+        cursor.execute(_WORDS.format(near=near), values)
+        return [row[0] for row in cursor.fetchall()]
