@@ -6,6 +6,7 @@ may keep only a few of them waiting. How long a single body may take is for the 
 """
 
 import ipaddress
+import re
 import threading
 from collections.abc import Callable, Iterable
 from io import BytesIO
@@ -30,7 +31,9 @@ UPLOADS_PER_ADDRESS: Final = 128
 Not fewer, because a school or a company has one address for everybody.
 """
 LARGE_PATH: Final = "/admin/exams/importfile/new/"
-"""The one address to which larger bodies are sent: files of questions that authors upload."""
+"""The address to which authors upload files of questions: larger bodies may be sent there."""
+IMAGE_PATH: Final = re.compile(r"/admin/exams/draft/[0-9]{1,18}/image/")
+"""And those to which they send images of questions."""
 LARGE_LIMIT: Final = 21 * 1024 * 1024
 """A file of `exchange_formats.limits.FILE_SIZE`, and what a form puts around it."""
 LARGE_AT_ONCE: Final = 2
@@ -167,7 +170,9 @@ class Server:
     def _read_body(self, environ: Environ, length: int | None) -> None:
         """Put the whole body in place of the stream, or nothing and the reason under REFUSED."""
         body, refusal = b"", TOO_LARGE
-        is_large = environ.get("PATH_INFO") == LARGE_PATH and length is not None and length > self.limit
+        path = environ.get("PATH_INFO", "")
+        may_be = path == LARGE_PATH or IMAGE_PATH.fullmatch(path)
+        is_large = bool(may_be) and length is not None and length > self.limit
         limit = LARGE_LIMIT if is_large else self.limit
         if length is None or length <= limit:
             size = limit + 1 if length is None else length

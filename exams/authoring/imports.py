@@ -4,8 +4,9 @@ An imported item is a draft like any other: it is reviewed and published by the 
 that is read again updates the drafts and items that it made, which it knows by the id of its source.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,12 +24,14 @@ from exams.authoring import item_content, services
 from exams.authoring.items import NAME as ITEM
 from exams.authoring.kinds import Content, ContentError
 from exams.authoring.models import OPEN, Draft, ImportFile
+from exams.bank import images
 from exams.bank.models import Item, ItemVersion
 from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification
 from exams.content.digest import digest_of
 from exams.content.exchange_formats import limits, registry
-from exams.content.exchange_formats.shape import Parsed
+from exams.content.exchange_formats.pictures import name_of
+from exams.content.exchange_formats.shape import Parsed, Picture
 from exams.content.whole import WholeItem
 from exams.exchange.whole import whole_items
 from exams.presentation.exchange_messages import sentence
@@ -38,8 +41,31 @@ TAKE: Final = "import_take"
 MOST_LINES: Final = 500
 NEW, CHANGED, SAME, HELD, FAULTY = FATES = ("new", "changed", "same", "held", "faulty")
 STEP: Final = "import_items"
+IMAGE_NAMED: Final = re.compile(r"figure:(image-[0-9a-f]{16})(?![0-9a-f])")
 IMPORTED: Final = 2
 """The revision of a draft that an import made: begun, and saved once."""
+
+
+def own_names(parsed: Parsed) -> Parsed:
+    """Return what was read, each image called by what is stored of it.
+
+    An image that comes back to the bank it came from keeps its name. One of another bank has a name that was
+    made of other bytes where it was written anew with a loss: the texts are told its name here.
+    """
+    renamed = {one.name: name_of(one.data) for one in parsed.pictures if one.name != name_of(one.data)}
+    for name in images.rasters(renamed.keys()):
+        del renamed[name]
+    if not renamed:
+        return parsed
+
+    def change(text: str) -> str:
+        return IMAGE_NAMED.sub(lambda found: f"figure:{renamed.get(found[1], found[1])}", text)
+
+    return replace(
+        parsed,
+        items=tuple(item.rewritten(change) for item in parsed.items),
+        pictures=tuple(replace(one, name=renamed.get(one.name, one.name)) for one in parsed.pictures),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +161,7 @@ def run_take(context: Context) -> Finished:
         return Finished(_report(parsed, [], context))
     planned = plan(file.certification, parsed.items)
     if not any(one.fate in (HELD, FAULTY) for one in planned):
-        apply(file.certification, planned, owner, context)
+        apply(file.certification, planned, owner, context, parsed.pictures)
     return Finished(_report(parsed, planned, context))
 
 
@@ -145,7 +171,7 @@ def _read(context: Context) -> tuple[ImportFile, User, Parsed]:
     parsed = registry.read(
         file.format, bytes(file.content), file.name, language=file.certification.original_language
     )
-    return file, owner, parsed
+    return file, owner, own_names(parsed)
 
 
 def _report(parsed: Parsed, planned: Sequence[Planned], context: Context) -> dict[str, Any]:
@@ -248,8 +274,19 @@ def _free(code: str, taken: set[str]) -> str:
 
 
 @transaction.atomic
-def apply(certification: Certification, planned: Sequence[Planned], owner: User, context: Context) -> None:
-    """Make what is new or changed a draft of its owner. Raises Refused where one may not be."""
+def apply(
+    certification: Certification,
+    planned: Sequence[Planned],
+    owner: User,
+    context: Context,
+    pictures: Collection[Picture] = (),
+) -> None:
+    """Make what is new or changed a draft of its owner, and keep the images that the drafts show.
+
+    Raises Refused where one may not be.
+    """
+    known = images.rasters([one.name for one in pictures])
+    images.store(one for one in pictures if one.name not in known)
     wanted = [one for one in planned if one.fate in (NEW, CHANGED)]
     for number, one in enumerate(wanted):
         context.progress.at(number, len(wanted), STEP)

@@ -108,6 +108,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
         READERS,
         edit=READERS,
         save=DRAFTERS,
+        image=DRAFTERS,
         remarks=READERS,
         touch=READERS,
         preview=READERS,
@@ -148,8 +149,8 @@ GET_ONLY: Final = frozenset(
 )
 # Acts of a page of another, which is asked for first.
 POST_ONLY: Final = frozenset(
-    {f"exams_draft_{act}" for act in ("save", "remarks", "touch", "comment", "send", "assign", "discard")}
-    | {f"exams_draft_{act}" for act in ("rebase", "send_back", "approve", "publish")}
+    {f"exams_draft_{act}" for act in ("save", "image", "remarks", "touch", "comment", "send")}
+    | {f"exams_draft_{act}" for act in ("assign", "discard", "rebase", "send_back", "approve", "publish")}
     | {f"exams_item_{act}" for act in ("edit", "export", "tag", "send", "withdraw_all")}
     | {"exams_examform_edit", "exams_importfile_take"}
 )
