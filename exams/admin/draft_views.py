@@ -93,24 +93,22 @@ def item_draft(object_id: str) -> Draft:
 
 def _saved(request: SignedInRequest, draft: Draft) -> HttpResponse:
     content = draft_form.content_of(request.POST, draft.content)
-    given = request.POST.get("revision", "")
-    revision = int(given) if given.isdigit() and len(given) < 10 else 0
     act = request.POST.get("do", "save")
     try:
         services.save(
             draft_id=draft.pk,
-            revision=revision,
+            revision=draft_form.revision_of(request.POST),
             content=draft_form.changed(content, act),
             actor=request.user,
         )
     except Refused as refused:
-        return _not_saved(request, draft, content, refused)
+        return not_saved(request, draft, content, refused)
     if act == "save":
         messages.success(request, _("Saved"))
     return HttpResponseRedirect(address(draft))
 
 
-def _not_saved(
+def not_saved(
     request: SignedInRequest, draft: Draft, content: Mapping[str, Any], refused: Refused
 ) -> HttpResponse:
     """Show what was written, beside what is stored where that is newer, with the reason."""
@@ -149,6 +147,7 @@ def page(
         "content": shown,
         "layout": layout,
         "refused": refused,
+        "image": _image(request, shown, layout, refused),
         "differing": differing,
         "saved_by": selectors.saved_last_by(draft.pk) if differing else "",
         **_fields(draft, shown, layout),
@@ -176,6 +175,19 @@ def _fields(draft: Draft, content: Content, layout: Layout) -> dict[str, Any]:
         "difficulties": draft_fields.DIFFICULTIES,
         "levels": draft_fields.LEVELS,
         "failures": draft_fields.failures(),
+    }
+
+
+def _image(
+    request: SignedInRequest, content: Content, layout: Layout, refused: Refused | None
+) -> dict[str, Any]:
+    """Return the fields of an image that may be added, and what was refused of one."""
+    field = str(refused.extra.get("field", "")) if refused else ""
+    return {
+        "places": draft_fields.image_places(content, layout),
+        "place": request.POST.get("image.field", ""),
+        "told": request.POST.get("image.told", ""),
+        "said": str(refused) if field.startswith("image.") else "",
     }
 
 

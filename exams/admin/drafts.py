@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.users.models import User
-from exams.admin import draft_acts, draft_pages, draft_versions, draft_views, form_draw, form_proof, preview
+from exams.admin import (
+    draft_acts,
+    draft_images,
+    draft_pages,
+    draft_versions,
+    draft_views,
+    form_draw,
+    form_proof,
+    preview,
+)
 from exams.admin.words import SHOWN
 from exams.authoring import selectors
 from exams.authoring.items import NAME
@@ -23,6 +32,7 @@ PAGES: Final = {
     "save": draft_views.save,
     "remarks": draft_views.remarks,
     "touch": draft_views.touch,
+    "image": draft_images.image,
     "preview": preview.preview,
     "versions": draft_versions.of_draft,
     "send": draft_acts.send,

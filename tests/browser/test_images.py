@@ -83,6 +83,7 @@ def test_an_author_adds_an_image_where_they_write_and_sees_it_in_the_preview(
     expect(page.locator("[data-languages]")).to_be_visible()
     stem = field(page, "texts.en.stem")
     stem.fill("A ferry sails. 🚢\n\nIts data arrives late.")
+    field(page, "texts.en.ask").fill("Which answer is right?")
     stem.evaluate("area => area.setSelectionRange(3, 3)")
     add(page, diagram(), "diagram.png", WORDS)
     expect(page.locator("[data-saving]")).to_contain_text("Saved")
