@@ -213,7 +213,7 @@ def _image(name: str, told: str, setting: Setting) -> str:
     if found is None:
         raise CannotPublish(f"the image {name!r} is not there")
     if not told.strip():
-        raise CannotPublish(f"what the image {name!r} shows is not said in its brackets")
+        raise CannotPublish(f"the image {name!r} has no description in its brackets")
     source = f'src="{IMAGES}{found.digest}"'
     return f'<img {source} alt="{escape(told)}" width="{found.width}" height="{found.height}">'
 

@@ -76,7 +76,7 @@ class FiguresPart(Part[FiguresRecord]):
             for name in figure_names(*item.texts):
                 shown.setdefault(name, []).append(item)
             for name in (name for text in item.texts for name in silent_images(text)):
-                yield Problem(item.place, item.id, f"what {name} shows is not said in its brackets")
+                yield Problem(item.place, item.id, f"the image {name} has no description in its brackets")
         for name, faults in record.faulty.items():
             ids = ", ".join(dict.fromkeys(item.id for item in shown.get(name, ())))
             yield from (replace(fault, item=ids) for fault in faults)

@@ -51,7 +51,7 @@ async function press(button) {
   });
   const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
   if (!response.ok || !fresh.getElementById('draft')) {
-    sayRefused(form, fresh);
+    if (sayRefused(form, fresh)) return;
     saving.say(words.refused.replace('%s', fresh.querySelector('.alert')?.textContent.trim() ?? response.status));
     return;
   }

@@ -10,10 +10,13 @@ export function followWriting(form) {
   form.addEventListener('change', ({ target }) => {
     if (target.name === 'image.field') at().value = '';
   });
+  // The admin's own script expects its own widget around a file.
+  form.addEventListener('change', (event) => event.target.type === 'file' && event.stopPropagation(), true);
 }
 
-/** Say at the field why an image was refused. */
+/** Say at the field why an image was refused; tell whether it was: the text is saved all the same. */
 export function sayRefused(form, fresh) {
-  const said = fresh.querySelector('[data-said="image"]');
-  if (said) form.querySelector('[data-said="image"]').replaceChildren(...said.children);
+  const rows = fresh.querySelectorAll('[data-said="image"] > li');
+  if (rows.length) form.querySelector('[data-said="image"]').replaceChildren(...rows);
+  return rows.length > 0;
 }

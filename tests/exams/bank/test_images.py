@@ -47,8 +47,8 @@ def test_words_of_an_image_stay_words() -> None:
     ("text", "shown", "said"),
     [
         (MARKDOWN, {}, "is not there"),
-        (f"![](figure:{PICTURE.name})", None, "is not said in its brackets"),
-        (f"![ ](figure:{PICTURE.name})", None, "is not said in its brackets"),
+        (f"![](figure:{PICTURE.name})", None, "has no description"),
+        (f"![ ](figure:{PICTURE.name})", None, "has no description"),
     ],
 )
 def test_an_image_that_is_missing_or_has_no_words_is_not_published(

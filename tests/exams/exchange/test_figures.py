@@ -259,8 +259,8 @@ def test_a_dry_run_names_an_image_and_stores_none(tmp_path: Path) -> None:
 def test_an_image_is_there_is_shown_and_says_what_it_shows(tmp_path: Path) -> None:
     silent = with_image(tmp_path / "silent", words="")
     (found,) = problems(silent)
-    assert "E1-Q01: what image-" in found
-    assert found.endswith("shows is not said in its brackets")
+    assert "E1-Q01: the image image-" in found
+    assert found.endswith("has no description in its brackets")
     gone = with_image(tmp_path / "gone")
     (file,) = (gone / "figures").iterdir()
     file.unlink()
