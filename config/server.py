@@ -6,6 +6,7 @@ may keep only a few of them waiting. How long a single body may take is for the 
 """
 
 import ipaddress
+import re
 import threading
 from collections.abc import Callable, Iterable
 from io import BytesIO
@@ -30,7 +31,9 @@ UPLOADS_PER_ADDRESS: Final = 128
 Not fewer, because a school or a company has one address for everybody.
 """
 LARGE_PATH: Final = "/admin/exams/importfile/new/"
-"""The one address to which larger bodies are sent: files of questions that authors upload."""
+"""The address to which authors upload files of questions: larger bodies may be sent there."""
+IMAGE_PATH: Final = re.compile(r"/admin/exams/draft/[0-9]{1,18}/image/")
+"""And those to which they send images of questions."""
 LARGE_LIMIT: Final = 21 * 1024 * 1024
 """A file of `exchange_formats.limits.FILE_SIZE`, and what a form puts around it."""
 LARGE_AT_ONCE: Final = 2
@@ -119,6 +122,10 @@ class ConnectionPool:
         self.slots.put(None)
 
 
+def _may_be_large(path: str) -> bool:
+    return path == LARGE_PATH or IMAGE_PATH.fullmatch(path) is not None
+
+
 class Server:
     """The WSGI application: Django's, with its body read and its reply made whole.
 
@@ -145,7 +152,7 @@ class Server:
         length = environ.get("CONTENT_LENGTH")
         if length or "HTTP_TRANSFER_ENCODING" in environ:
             size = int(length) if length else None
-            if environ.get("PATH_INFO") == LARGE_PATH and size is not None and size > self.limit:
+            if size is not None and size > self.limit and _may_be_large(environ.get("PATH_INFO", "")):
                 return self._answer_large(environ, start_response, size)
             self._read_body(environ, size, self.limit)
         return self._answer(environ, start_response)

@@ -92,7 +92,7 @@ CONTENT_PARTS = [
     "exams.content.guide.GuidePart",
     "exams.exchange.catalogue.StoredCataloguePart",
     "exams.content.coverage.CoveragePart",
-    "exams.content.figures.FiguresPart",
+    "exams.exchange.figures.StoredFiguresPart",
     "exams.exchange.exams.StoredExamsPart",
     "exams.content.readings.ReadingsPart",
     "exams.content.factcheck.FactCheckPart",

@@ -3,7 +3,7 @@
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper, SampleItem
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score
 from exams.authoring.models import Draft, DraftComment, DraftEditor, DraftSave, ImportFile
-from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling, Option, OptionText
+from exams.bank.models import Item, ItemImage, ItemText, ItemVersion, KeyRuling, Option, OptionText
 from exams.catalogue.models import (
     Certification,
     CertificationText,
@@ -46,6 +46,7 @@ __all__ = [
     "ItemAssignment",
     "ItemCheck",
     "ItemDecision",
+    "ItemImage",
     "ItemStatistics",
     "ItemText",
     "ItemVersion",

@@ -143,6 +143,18 @@ def option_rows(content: Content, layout: Layout) -> list[OptionRow]:
     ]
 
 
+def image_places(content: Content, layout: Layout) -> list[tuple[str, str]]:
+    """Return the texts that the reader may put an image into, by path, with their labels."""
+    numbers = range(len(content["options"]))
+    options = [f"options.{number}.{name}" for number in numbers for name in ("text", "why")]
+    return [
+        (place, label_of(place))
+        for language in layout.languages
+        if layout.writes(language)
+        for place in (f"texts.{language}.{path}" for path in ("stem", *options, "why", "principle", "tip"))
+    ]
+
+
 def _field(content: Content, layout: Layout, language: str, path: str, label: Promise) -> TextField:
     name, short = f"texts.{language}.{path}", path.rpartition(".")[2]
     return TextField(

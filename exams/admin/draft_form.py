@@ -32,6 +32,12 @@ def content_of(post: Mapping[str, str], stored: Content) -> dict[str, Any]:
     }
 
 
+def revision_of(post: Mapping[str, str]) -> int:
+    """Return the revision that a form was made from; 0, which no draft has, where it says none."""
+    given = post.get("revision", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+
+
 def _texts(
     post: Mapping[str, str], rows: Sequence[int], stored: Mapping[str, Any]
 ) -> Iterator[tuple[str, dict[str, Any]]]:

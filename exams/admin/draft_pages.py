@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base.errors import Refused
 from exams.admin import draft_fields
 from exams.admin.draft_fields import Difference, Layout, TextField
 from exams.authoring import selectors
@@ -24,7 +25,8 @@ type Fields = Mapping[str, str]
 class Desk:
     """A draft on somebody's desk: its content as stored or as typed, who may write what, what rules say.
 
-    `wrong` holds the sentence for each field that could not be stored, `query` what the address asks.
+    `wrong` holds the sentence for each field that could not be stored, `query` what the address asks, `sent` what
+    was posted and `refused` why it was not done.
     """
 
     draft: Draft
@@ -33,6 +35,8 @@ class Desk:
     remarks: Sequence[Remark] = ()
     wrong: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    sent: Mapping[str, str] = field(default_factory=dict)
+    refused: Refused | None = None
 
     def said(self, name: str) -> list[Remark]:
         """Return what is to be said at a field, what could not be stored first."""

@@ -25,7 +25,7 @@ from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.admin import draft_pages, draft_words
+from exams.admin import draft_form, draft_pages, draft_words
 from exams.admin.draft_fields import Difference, Layout
 from exams.admin.draft_pages import Desk
 from exams.authoring import kinds, rights, selectors, services
@@ -77,22 +77,23 @@ def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
 def _saved(request: SignedInRequest, draft: Draft) -> HttpResponse:
     own = draft_pages.of(draft)
     content = own.changed(own.content_of(request.POST, draft.content), request.POST, draft)
-    given = request.POST.get("revision", "")
     try:
         services.save(
             draft_id=draft.pk,
-            revision=int(given) if given.isdecimal() and len(given) < 10 else 0,
+            revision=draft_form.revision_of(request.POST),
             content=content,
             actor=request.user,
         )
     except Refused as refused:
-        return _not_saved(request, draft, content, refused)
+        return not_saved(request, draft, content, refused)
     if request.POST.get("do", "save") == "save":
         messages.success(request, _("Saved"))
     return HttpResponseRedirect(f"{address(draft)}{own.next_place(request.POST)}")
 
 
-def _not_saved(request: SignedInRequest, draft: Draft, content: Content, refused: Refused) -> HttpResponse:
+def not_saved(
+    request: SignedInRequest, draft: Draft, content: Mapping[str, Any], refused: Refused
+) -> HttpResponse:
     """Show what was written, beside what is stored where that is newer, with the reason."""
     own = draft_pages.of(draft)
     try:
@@ -137,6 +138,8 @@ def page(
         found_in(draft, shown) if draft.state in OPEN and not wrong else [],
         wrong,
         request.GET,
+        request.POST,
+        refused,
     )
     context = {
         **admin.site.each_context(request),

@@ -14,6 +14,7 @@ from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.users.models import User
 from exams.admin import (
     draft_acts,
+    draft_images,
     draft_pages,
     draft_script,
     draft_versions,
@@ -36,6 +37,7 @@ PAGES: Final = {
     "save": draft_script.save,
     "remarks": draft_script.remarks,
     "touch": draft_script.touch,
+    "image": draft_images.image,
     "preview": preview.preview,
     "versions": draft_versions.of_draft,
     "send": draft_acts.send,

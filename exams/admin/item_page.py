@@ -34,6 +34,7 @@ class ItemPage(DraftPage):
         """Return texts, options, references, and what can be chosen."""
         content, layout = desk.content, desk.layout
         return {
+            "image": _image(desk),
             "stem": draft_fields.words_of(content, layout, ("stem", "ask")),
             "explanation": draft_fields.words_of(content, layout, ("why", "principle", "tip")),
             "options": draft_fields.option_rows(content, layout),
@@ -102,3 +103,15 @@ def coverage_of(certification: Certification) -> list[str]:
     each = Func(F("coverage"), function="unnest")
     rows = Item.objects.filter(certification=certification).annotate(one=each)
     return list(rows.order_by("one").values_list("one", flat=True).distinct())
+
+
+def _image(desk: Desk) -> Mapping[str, Any]:
+    """Return the fields of an image that may be added, and what was refused of one."""
+    refused = desk.refused
+    field = str(refused.extra.get("field", "")) if refused else ""
+    return {
+        "places": draft_fields.image_places(desk.content, desk.layout),
+        "place": desk.sent.get("image.field", ""),
+        "told": desk.sent.get("image.told", ""),
+        "said": str(refused) if field.startswith("image.") else "",
+    }

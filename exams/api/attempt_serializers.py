@@ -97,7 +97,7 @@ class OptionSerializer(serializers.Serializer[Any]):
 class ItemSerializer(serializers.Serializer[Any]):
     """A question as it is seen while taking. `stem` and `ask`, the question itself, are clean HTML.
 
-    A stem or an option may hold tables, code, and figures as inline SVG.
+    A stem or an option may hold tables, code, and figures: inline SVG, or images at an address of this site.
     """
 
     position = serializers.IntegerField()

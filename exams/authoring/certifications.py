@@ -13,7 +13,7 @@ from exams.authoring import rights
 from exams.authoring import services as drafts
 from exams.authoring.models import Draft
 from exams.catalogue import services
-from exams.catalogue.models import CODE, Certification
+from exams.catalogue.models import Certification, is_code
 from i18n import languages
 
 LONGEST_CODE: Final = 40
@@ -26,7 +26,7 @@ def begin(*, code: str, language: str, actor: User) -> Draft:
     bad_language, code_taken.
     """
     rights.need(actor, rights.WRITE)
-    if len(code) > LONGEST_CODE or not CODE.regex.fullmatch(code):
+    if len(code) > LONGEST_CODE or not is_code(code):
         raise Refused(
             "bad_code", 422, _("A code has lower-case letters, digits, and single hyphens between them.")
         )

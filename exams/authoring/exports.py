@@ -18,12 +18,14 @@ from exams.authoring import rights
 from exams.bank.models import ItemVersion
 from exams.content.exchange_formats import registry
 from exams.content.whole import WholeItem
-from exams.exchange.whole import whole_items
+from exams.exchange.whole import pictures, whole_items
 from exams.presentation.exchange_messages import sentence
 
 KIND: Final = "export_items"
 MOST_ITEMS: Final = 5_000
 MOST_LINES: Final = 500
+MOST_IMAGES: Final = 12_000_000
+"""So many bytes of images have room in the file of a job, in Base64 too; the rest is told as not carried."""
 
 
 def of_items(*, format_name: str, item_ids: Sequence[int], owner: User) -> Job:
@@ -61,7 +63,7 @@ def run(context: Context) -> Finished:
     parameters = context.parameters
     name = str(parameters["format"])
     items = _chosen(dict(parameters))
-    written = registry.write(name, items)
+    written = registry.write(name, items, pictures(items, MOST_IMAGES))
     with override(profiles.of(owner).ui_language):
         losses = [[one.item, sentence(one)] for one in written.losses[:MOST_LINES]]
     result = {"items": len(items), "losses": losses, "losses_total": len(written.losses)}

@@ -83,7 +83,7 @@ def of_form(form: ExamForm) -> list[Event]:
 def of_certification(certification: Certification) -> list[Event]:
     """Return what happened to facts, texts, domains and tasks of a certification. Five statements."""
     published = _Published()
-    log = PublishLog.objects.select_related("actor").filter(pk=certification.log_id).first()
+    log = PublishLog.objects.select_related("actor").filter(pk=certification.log_id or 0).first()
     if log is not None and log.source != PublishLog.Source.PERSON:
         published.add(log, _("facts and texts"))
     drafts = of_drafts(catalogue.NAME, certification, catalogue.NAME, published=True)

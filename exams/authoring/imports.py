@@ -4,8 +4,9 @@ An imported item is a draft like any other: it is reviewed and published by the 
 that is read again updates the drafts and items that it made, which it knows by the id of its source.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,12 +25,14 @@ from exams.authoring import item_content, services
 from exams.authoring.items import NAME as ITEM
 from exams.authoring.kinds import Content, ContentError
 from exams.authoring.models import OPEN, Draft, ImportFile
+from exams.bank import images
 from exams.bank.models import Item, ItemVersion
 from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification
 from exams.content.digest import digest_of
 from exams.content.exchange_formats import limits, registry
-from exams.content.exchange_formats.shape import Parsed
+from exams.content.exchange_formats.pictures import name_of
+from exams.content.exchange_formats.shape import Parsed, Picture
 from exams.content.records import NOWHERE, Place
 from exams.content.whole import WholeItem
 from exams.exchange.whole import whole_items
@@ -42,6 +45,29 @@ NEW, CHANGED, SAME, HELD, FAULTY = FATES = ("new", "changed", "same", "held", "f
 STEP: Final = "import_items"
 ACT: Final = "import"
 """The act on a draft that an import stored, with the digest of what it stored."""
+IMAGE_NAMED: Final = re.compile(r"figure:(image-[0-9a-f]{16})(?![0-9a-f])")
+
+
+def own_names(parsed: Parsed) -> Parsed:
+    """Return what was read, each image called by what is stored of it.
+
+    An image that comes back to the bank it came from keeps its name. One of another bank has a name that was
+    made of other bytes where it was written anew with a loss: the texts are told its name here.
+    """
+    renamed = {one.name: name_of(one.data) for one in parsed.pictures if one.name != name_of(one.data)}
+    for name in images.rasters(renamed.keys()):
+        del renamed[name]
+    if not renamed:
+        return parsed
+
+    def change(text: str) -> str:
+        return IMAGE_NAMED.sub(lambda found: f"figure:{renamed.get(found[1], found[1])}", text)
+
+    return replace(
+        parsed,
+        items=tuple(item.rewritten(change) for item in parsed.items),
+        pictures=tuple(replace(one, name=renamed.get(one.name, one.name)) for one in parsed.pictures),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +175,7 @@ def run_take(context: Context) -> Finished:
             return Finished(_report(parsed, []))
         planned = plan(file.certification, parsed.items)
         if not any(one.fate in (HELD, FAULTY) for one in planned):
-            apply(file.certification, planned, owner, context)
+            apply(file.certification, planned, owner, context, parsed.pictures)
         return Finished(_report(parsed, planned))
 
 
@@ -159,7 +185,7 @@ def _read(context: Context) -> tuple[ImportFile, User, Parsed]:
     parsed = registry.read(
         file.format, bytes(file.content), file.name, language=file.certification.original_language
     )
-    return file, owner, parsed
+    return file, owner, own_names(parsed)
 
 
 def _in_language_of(owner: User) -> override:
@@ -275,11 +301,19 @@ def _free(code: str, taken: set[str]) -> str:
 
 
 @transaction.atomic
-def apply(certification: Certification, planned: Sequence[Planned], owner: User, context: Context) -> None:
-    """Make what is new or changed a draft of its owner.
+def apply(
+    certification: Certification,
+    planned: Sequence[Planned],
+    owner: User,
+    context: Context,
+    pictures: Collection[Picture] = (),
+) -> None:
+    """Make what is new or changed a draft of its owner, and keep the images that the drafts show.
 
     Raises Refused where one may not be, or where somebody wrote in it since the plan was made.
     """
+    known = images.rasters([one.name for one in pictures])
+    images.store(one for one in pictures if one.name not in known)
     wanted = [one for one in planned if one.fate in (NEW, CHANGED)]
     for number, one in enumerate(wanted):
         context.progress.at(number, len(wanted), STEP)

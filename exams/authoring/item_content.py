@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from exams.authoring import shapes
 from exams.authoring.kinds import Content, ContentError
 from exams.bank.drafts import Filing, ItemDraft, TextDraft
+from exams.content.markdown import figure_names
 from exams.content.records import (
     Explanation,
     FigureRecord,
@@ -57,11 +58,12 @@ def empty(language: str) -> dict[str, Any]:
         "source": "",
         "options": [{"key": False, "failure": ""} for _ in range(4)],
         "references": [],
-        "texts": {language: _no_text(4)},
+        "texts": {language: no_text(4)},
     }
 
 
-def _no_text(options: int) -> dict[str, Any]:
+def no_text(options: int) -> dict[str, Any]:
+    """Return the texts of an item in a language in which nothing is written yet."""
     return {
         **dict.fromkeys(WORDS, ""),
         "options": [{"text": "", "why": ""} for _ in range(options)],
@@ -200,8 +202,13 @@ def item_draft(content: Content, code: str, language: str) -> ItemDraft:
 
 
 def text_draft(content: Content, language: str) -> TextDraft:
-    """Return what the bank stores as a text in one language."""
+    """Return what the bank stores as a text in one language, with the drawings that it shows.
+
+    A draft keeps those that it no longer shows: a paragraph may be on its way to another place.
+    """
     text = content["texts"][language]
+    drawn = {one["name"]: one["svg"] for one in text["figures"]}
+    shown = figure_names(*texts_of(text).values())
     return TextDraft(
         language=language,
         stem=text["stem"],
@@ -211,14 +218,23 @@ def text_draft(content: Content, language: str) -> TextDraft:
         references=tuple((one["title"], one["url"]) for one in content["references"]),
         options=tuple((one["text"], one["why"]) for one in text["options"]),
         ask=text["ask"],
-        figures=tuple((one["name"], one["svg"]) for one in text["figures"]),
+        figures=tuple((name, drawn[name]) for name in shown if name in drawn),
     )
+
+
+def texts_of(text: Mapping[str, Any]) -> dict[str, str]:
+    """Return every text in one language by its path."""
+    options = (
+        (f"options.{number}.{name}", option[name])
+        for number, option in enumerate(text["options"])
+        for name in ("text", "why")
+    )
+    return {**{name: text[name] for name in WORDS}, **dict(options)}
 
 
 def written(text: Mapping[str, Any]) -> bool:
     """Tell whether anything is written in a text: an empty translation is none."""
-    options = (words for option in text["options"] for words in option.values())
-    return any(words.strip() for words in (*(text[name] for name in WORDS), *options))
+    return any(words.strip() for words in texts_of(text).values())
 
 
 def item_record(content: Content, code: str, language: str) -> ItemRecord:

@@ -11,12 +11,13 @@ from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm
 from exams.authoring import item_content, item_remarks
 from exams.authoring.kinds import Content, Current, Remark
+from exams.bank import images
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish, Filing
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification, TaskStatement
-from exams.content.markdown import has_blocks
+from exams.content.markdown import figure_names, has_blocks, is_image, silent_images
 from exams.content.question import split_question
 from exams.exchange.whole import whole_items
 from exams.freshness import tasks
@@ -146,9 +147,11 @@ def _missing(certification: Certification, content: Content) -> Iterator[Remark]
         )
     if original not in content["texts"]:
         yield _blocking(f"texts.{original}", "original-text", _("The original text is missing."))
+    known = _images(content)
     for language, text in content["texts"].items():
         if language == original or item_content.written(text):
             yield from _missing_words(language, text)
+            yield from _missing_figures(language, text, known)
 
 
 def _missing_words(language: str, text: Content) -> Iterator[Remark]:
@@ -166,6 +169,26 @@ def _missing_words(language: str, text: Content) -> Iterator[Remark]:
             if not option[name].strip():
                 field = f"{place}.options.{number}.{name}"
                 yield _blocking(field, "missing-text", _("This text is missing."), language)
+
+
+def _images(content: Content) -> frozenset[str]:
+    """Return the names of the images that texts show and the bank has. One statement if they show any."""
+    texts = (one for text in content["texts"].values() for one in item_content.texts_of(text).values())
+    return frozenset(images.rasters([name for name in figure_names(*texts) if is_image(name)]))
+
+
+def _missing_figures(language: str, text: Content, known: frozenset[str]) -> Iterator[Remark]:
+    """Yield the figures that are not there, and the images of which no word says what they show."""
+    there = known.union(one["name"] for one in text["figures"])
+    for path, words in item_content.texts_of(text).items():
+        field = f"texts.{language}.{path}"
+        for name in figure_names(words):
+            if name not in there:
+                said = _("The figure %(name)s isn't here. Add its file below.") % {"name": name}
+                yield _blocking(field, "known-figure", said, language)
+        if silent_images(words):
+            said = _("Describe the image between its brackets: some candidates can't see it.")
+            yield _blocking(field, "image-words", said, language)
 
 
 def _blocking(field: str, rule: str, sentence: str, language: str = "") -> Remark:

@@ -30,6 +30,12 @@ class TextDraft:
     ask: str = ""
     figures: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return every text in Markdown."""
+        options = (one for row in self.options for one in row)
+        return (self.stem, self.ask, self.why, self.principle, self.tip, *options)
+
     def content(self) -> dict[str, Any]:
         """Return what a digest is made of: what is not given is no part of it, so older digests stand."""
         values = asdict(self)

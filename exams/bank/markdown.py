@@ -9,7 +9,7 @@ closed subset of `figure_svg` is refused, not cleaned.
 
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, Final
 
@@ -21,18 +21,19 @@ from markdown_it.token import Token
 
 from exams.bank.drafts import CannotPublish
 from exams.content.formats.figure_svg import CLASSES, ELEMENTS, read_figure
-from exams.content.markdown import CODE_LABELS, NARROW, column_count, has_blocks, make_parser
+from exams.content.markdown import CODE_LABELS, NARROW, column_count, has_blocks, is_image, make_parser
 from exams.content.records import FormatError
 
 SHAPES: Final = {name: set(attributes) - {"xmlns", "class"} for name, attributes in ELEMENTS.items()}
-# What the styles of a question know. No img and no span: an item looks like every other.
+# What the styles of a question know. No span: an item looks like every other.
 TAGS: Final = {
-    *("p", "code", "pre", "em", "strong", "ul", "ol", "li", "a", "br", "sup", "sub"),
+    *("p", "code", "pre", "em", "strong", "ul", "ol", "li", "a", "br", "sup", "sub", "img"),
     *("table", "thead", "tbody", "tr", "th", "td", "div", "figure", "figcaption"),
     *SHAPES,
 }
 ATTRIBUTES: Final = {
     "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
     **SHAPES,
     "svg": {*SHAPES["svg"], "aria-labelledby", "aria-describedby"},
     "title": {"id"},
@@ -47,6 +48,9 @@ VALUES: Final = {
 SHAPE_CLASSES: Final = {name: set(CLASSES) for name, attributes in ELEMENTS.items() if "class" in attributes}
 STYLES: Final = {**SHAPE_CLASSES, "svg": {"fig"}, "th": {"num"}, "td": {"num"}, "div": {"wide"}}
 SCHEMES: Final = {"http", "https", "mailto"}
+IMAGES: Final = "/images/"
+"""Where images of the bank are sent from; it stands in every published text, so it stays."""
+IMAGE_ADDRESS: Final = re.compile(rf"{IMAGES}[0-9a-f]{{64}}")
 WORD: Final = 12  # letters that fit a column of a narrow table on a small phone
 NOT_OF_AN_ID: Final = re.compile(r"[^A-Za-z0-9]+")
 
@@ -54,8 +58,17 @@ type Env = MutableMapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Raster:
+    """An image of the bank: the SHA-256 by which it is asked for, and its size in pixels."""
+
+    digest: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a text stands: the figures it may show, what its ids begin with, its language.
+    """Where a text stands: the figures it may show, what its ids begin with, its language, its images.
 
     Ids of two texts on one page differ if their prefixes do. Where nothing `scrolls`, tables are broken
     anywhere: an option is one target, and nothing in it can be reached by itself.
@@ -65,10 +78,11 @@ class Setting:
     prefix: str = "fig"
     language: str = "en"
     scrolls: bool = True
+    images: Mapping[str, Raster] = field(default_factory=dict)
 
     def part(self, name: str, *, scrolls: bool = True) -> "Setting":
         """Return the setting of one text of an item."""
-        return Setting(self.figures, f"{self.prefix}-{name}", self.language, scrolls)
+        return replace(self, prefix=f"{self.prefix}-{name}", scrolls=scrolls)
 
 
 NOWHERE: Final = Setting({})
@@ -84,7 +98,15 @@ def _clean(html: str) -> str:
         allowed_classes=STYLES,
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer",
+        attribute_filter=_kept,
     ).strip()
+
+
+def _kept(tag: str, attribute: str, value: str) -> str | None:
+    """Keep what is allowed; an image is one of the bank, and no page asks anybody else for any."""
+    if tag == "img" and attribute == "src" and not IMAGE_ADDRESS.fullmatch(value):
+        return None
+    return value
 
 
 def render(text: str, setting: Setting = NOWHERE) -> str:
@@ -111,6 +133,7 @@ def _make_parser() -> MarkdownIt:
     rules: dict[str, Callable[..., str]] = {
         "fence": _fence,
         "figure": _figure,
+        "image": lambda *_: "",
         "table_open": _table_open,
         "table_close": _table_close,
     }
@@ -178,8 +201,21 @@ def _figure(renderer: RendererHTML, tokens: Sequence[Token], at: int, _options: 
     env["figures"] += 1
     caption = tokens[at].meta["caption"]
     below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    if is_image(name):
+        return f"<figure>{_image(name, caption, setting)}</figure>\n"
     drawing = _drawing(name, setting, f"{_id(setting.prefix)}-{env['figures']}")
     return f"<figure>{drawing}{below}</figure>\n"
+
+
+def _image(name: str, told: str, setting: Setting) -> str:
+    """Return an image with what it shows, in words. It is loaded with the page, since exams go on offline."""
+    found = setting.images.get(name)
+    if found is None:
+        raise CannotPublish(f"the image {name!r} is not there")
+    if not told.strip():
+        raise CannotPublish(f"the image {name!r} has no description in its brackets")
+    source = f'src="{IMAGES}{found.digest}"'
+    return f'<img {source} alt="{escape(told)}" width="{found.width}" height="{found.height}">'
 
 
 def _id(prefix: str) -> str:

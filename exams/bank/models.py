@@ -2,11 +2,16 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Func
+from django.db.models.functions import Left, Length, Now
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.base import tables
 from exams.catalogue.models import Certification, TaskStatement
+from exams.content.exchange_formats.limits import IMAGE_SIZE
+from exams.content.exchange_formats.pictures import DIGITS, NAME, SUFFIXES
 from exams.publication.models import PublishLog
 from i18n import languages
 
@@ -172,6 +177,51 @@ class OptionText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_text_id} {self.option_id}"
+
+
+class ItemImage(models.Model):
+    """An image of pixels that texts show, by its content. Texts call it by the beginning of its digest."""
+
+    table_class = tables.INSERT_ONLY
+
+    digest = models.CharField(max_length=64, primary_key=True, help_text="SHA-256 of the content")
+    media_type = models.CharField(max_length=12)
+    width = models.PositiveSmallIntegerField(help_text="pixels")
+    height = models.PositiveSmallIntegerField(help_text="pixels")
+    content = models.BinaryField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = pgettext_lazy("in a question", "image")
+        verbose_name_plural = pgettext_lazy("in questions", "images")
+        constraints = [
+            models.UniqueConstraint(Left("digest", DIGITS), name="item_image_name_once"),
+            models.CheckConstraint(
+                name="item_image_by_content",
+                condition=models.Q(
+                    digest=Func(
+                        Func("content", function="sha256", output_field=models.BinaryField()),
+                        models.Value("hex"),
+                        function="encode",
+                        output_field=models.TextField(),
+                    )
+                ),
+            ),
+            models.CheckConstraint(
+                name="item_image_kind", condition=models.Q(media_type__in=tuple(sorted(SUFFIXES)))
+            ),
+            models.CheckConstraint(
+                name="item_image_size", condition=LessThanOrEqual(Length("content"), IMAGE_SIZE)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """Return how texts call it."""
+        return NAME + self.digest[:DIGITS]
 
 
 class KeyRuling(models.Model):

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from exams.bank import markdown
+from exams.bank import images, markdown
 from exams.bank.drafts import CannotPublish, ItemDraft, TextDraft
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import Certification, TaskStatement
-from exams.content.markdown import TEXT_LENGTH
+from exams.content.markdown import TEXT_LENGTH, figure_names, is_image
 from exams.content.question import split_question
 from exams.publication.models import PublishLog
 
@@ -126,7 +126,8 @@ def rendered(draft: TextDraft, prefix: str) -> Rendered:
     if longest > TEXT_LENGTH:
         raise CannotPublish(f"a text has {longest} characters; at most {TEXT_LENGTH} are allowed")
     stem, ask = _parts(draft)
-    setting = markdown.Setting(dict(draft.figures), prefix, draft.language)
+    shown = images.rasters([name for name in figure_names(*draft.words) if is_image(name)])
+    setting = markdown.Setting(dict(draft.figures), prefix, draft.language, images=shown)
     return Rendered(
         markdown.render(stem, setting.part("s")),
         markdown.render_inline(ask),

@@ -1,5 +1,8 @@
 """Certifications are data: nothing in the code knows that there is only one."""
 
+import re
+from typing import Final
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
@@ -8,7 +11,13 @@ from accounts.base import tables
 from exams.publication.models import PublishLog
 from i18n import languages
 
-CODE = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "lower-case letters, digits and single hyphens")
+CODE_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+CODE = RegexValidator(CODE_PATTERN, "lower-case letters, digits and single hyphens")
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a text has the shape of a certification's code."""
+    return re.fullmatch(CODE_PATTERN, text) is not None
 
 
 class Certification(models.Model):

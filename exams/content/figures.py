@@ -1,4 +1,4 @@
-"""The part with the figures that items show: drawings, and the numbers that charts are drawn from.
+"""The part with the figures that items show: drawings, the numbers that charts are drawn from, images.
 
 Items call a figure by its name, `![Caption](figure:name)`. A fault of a figure is a fault of the items that
 show it and is told with their ids.
@@ -10,10 +10,12 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from exams.content.charts import ChartRecord
+from exams.content.exchange_formats.pictures import SUFFIXES, read_own
+from exams.content.exchange_formats.shape import Picture
 from exams.content.folder import Folder
 from exams.content.formats.chart_yaml import read_chart
 from exams.content.formats.figure_svg import read_figure
-from exams.content.markdown import figure_names
+from exams.content.markdown import figure_names, is_image, silent_images
 from exams.content.parts import Content, Part
 from exams.content.records import (
     FigureRecord,
@@ -31,7 +33,7 @@ NAME: Final = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
 @dataclass(frozen=True, slots=True)
 class FiguresRecord:
-    """The figures by name, the faults of those that cannot be read, and the charts by name.
+    """The figures by name, the faults of those that cannot be read, the charts and the images by name.
 
     `is_whole` is False where some exams were passed over: then nobody knows which figure is not used.
     """
@@ -39,19 +41,20 @@ class FiguresRecord:
     figures: Mapping[str, FigureRecord]
     faulty: Mapping[str, tuple[Problem, ...]]
     charts: Mapping[str, ChartRecord]
+    images: Mapping[str, Picture]
     is_whole: bool
 
 
 class FiguresPart(Part[FiguresRecord]):
-    """The files of `figures/`: name.svg, and name.yaml where it is a chart."""
+    """The files of `figures/`: name.svg, name.yaml where it is a chart, images by their content."""
 
     name = "figures"
-    files = (rf"figures/{NAME}\.svg", rf"figures/{NAME}\.yaml")
+    files = (rf"figures/{NAME}\.svg", rf"figures/{NAME}\.yaml", r"figures/[^/]+\.(?:png|jpe?g|webp)")
     kept = (rf"figures/{NAME}\.yaml",)
 
     def read(self, folder: Folder, content: Content) -> FiguresRecord:
         """Return what is there; faulty figures are complained about once it is known who shows them."""
-        drawings, numbers = self.files
+        drawings, numbers, rasters = self.files
         faulty: dict[str, tuple[Problem, ...]] = {}
 
         def read(data: bytes, file: str) -> FigureRecord | None:
@@ -63,7 +66,8 @@ class FiguresPart(Part[FiguresRecord]):
 
         figures = {figure.name: figure for figure in folder.all(drawings, read) if figure}
         charts = {chart.name: chart for chart in folder.all(numbers, read_chart)}
-        return FiguresRecord(figures, faulty, charts, folder.only is None)
+        images = {image.name: image for image in folder.all(rasters, read_own)}
+        return FiguresRecord(figures, faulty, charts, images, folder.only is None)
 
     def problems(self, record: FiguresRecord, content: Content) -> Iterator[Problem]:
         """Return what is wrong with figures, which are missing and which nobody shows."""
@@ -71,12 +75,16 @@ class FiguresPart(Part[FiguresRecord]):
         for item in content.items():
             for name in figure_names(*item.texts):
                 shown.setdefault(name, []).append(item)
+            for name in (name for text in item.texts for name in silent_images(text)):
+                yield Problem(item.place, item.id, f"the image {name} has no description in its brackets")
         for name, faults in record.faulty.items():
             ids = ", ".join(dict.fromkeys(item.id for item in shown.get(name, ())))
             yield from (replace(fault, item=ids) for fault in faults)
         for name, items in shown.items():
-            if name not in record.figures and name not in record.faulty:
-                yield from (Problem(item.place, item.id, f"there is no figures/{name}.svg") for item in items)
+            if name not in record.figures and name not in record.faulty and name not in record.images:
+                ends = ".png, .jpg or .webp" if is_image(name) else ".svg"
+                message = f"there is no figures/{name}{ends}"
+                yield from (Problem(item.place, item.id, message) for item in items)
         if record.is_whole:
             yield from _unused(record, shown)
 
@@ -91,6 +99,11 @@ def _unused(record: FiguresRecord, shown: Iterable[str]) -> Iterator[Problem]:
     for name, figure in record.figures.items():
         if name not in shown:
             yield Problem(Place(figure.place.file, 0), "", "no item shows this figure")
+    for name, image in record.images.items():
+        if name not in shown:
+            yield Problem(
+                Place(f"figures/{name}{SUFFIXES[image.media_type]}", 0), "", "no item shows this image"
+            )
     for name, chart in record.charts.items():
         if name not in record.figures and name not in record.faulty:
             message = "has not been drawn: there is no .svg beside it"

@@ -1,6 +1,8 @@
 """The Markdown of items: CommonMark, tables, fenced code, figures. One parser for checks and for pages.
 
-A figure stands in a paragraph of its own, `![Caption](figure:name)`; the caption may be empty.
+A figure stands in a paragraph of its own, `![Caption](figure:name)`; the caption of a drawing may be empty.
+An image of pixels is a figure whose name is made of its content; its brackets hold what it shows, for those
+who do not see it.
 """
 
 import re
@@ -31,6 +33,7 @@ NARROW: Final = 3  # so many columns fit a small phone; wider tables scroll by t
 CODE_LINES: Final = 60
 CODE_WIDTH: Final = 120
 FIGURE: Final = re.compile(r"figure:([a-z0-9]+(?:-[a-z0-9]+)*)")
+IMAGE: Final = re.compile(r"image-[0-9a-f]{16}")
 # Texts without any of these are plain paragraphs and lists, and most are: they need no parser.
 MARKS: Final = re.compile(r"\||```|~~~|!\[")
 INDENT: Final = re.compile(r" {4}|\t")
@@ -97,6 +100,19 @@ def figure_names(*texts: str) -> tuple[str, ...]:
     shown = (text for text in texts if "figure:" in text)
     tokens = (token for text in shown for token in _tokens(text))
     return tuple(dict.fromkeys(token.content for token in tokens if token.type == "figure"))
+
+
+def is_image(name: str) -> bool:
+    """Tell whether a figure of this name is an image of pixels."""
+    return bool(IMAGE.fullmatch(name))
+
+
+def silent_images(text: str) -> tuple[str, ...]:
+    """Return the names of images of which a text does not say what they show."""
+    if "figure:" not in text:
+        return ()
+    found = (token for token in _tokens(text) if token.type == "figure" and is_image(token.content))
+    return tuple(token.content for token in found if not token.meta["caption"].strip())
 
 
 def kinds_of(*texts: str) -> frozenset[str]:

@@ -1,8 +1,10 @@
 """An item with everything that the bank holds of it, as formats, editors and statistics pass it on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from exams.content.records import ItemRecord, ItemTextRecord, Traits
+from exams.content.records import Explanation, ItemRecord, ItemTextRecord, Traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +34,19 @@ class WholeItem:
         if self.record.traits is None:
             raise ValueError(f"{self.record.id}: a whole item says what it is")
         return self.record.traits
+
+    def rewritten(self, change: Callable[[str], str]) -> "WholeItem":
+        """Return the item with every text of it in every language changed."""
+        texts = {language: _rewritten(text, change) for language, text in self.texts.items()}
+        return replace(self, record=_rewritten(self.record, change), texts=texts)
+
+
+def _rewritten[Item: (ItemRecord, ItemTextRecord)](item: Item, change: Callable[[str], str]) -> Item:
+    told = item.explanation
+    changes: dict[str, Any] = {
+        "stem": change(item.stem),
+        "ask": change(item.ask),
+        "options": tuple(replace(one, text=change(one.text), why=change(one.why)) for one in item.options),
+        "explanation": Explanation(change(told.why_correct), change(told.principle), change(told.exam_tip)),
+    }
+    return replace(item, **changes)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from exams.bank.drafts import ItemDraft, TextDraft
 from exams.catalogue.rows import Path
+from exams.content.exchange_formats.shape import Picture
 from exams.content.records import BlueprintRecord, ExamPlanRecord, Place
 
 
@@ -63,6 +64,17 @@ class RemoveRowStep(Step):
 
     def __str__(self) -> str:
         return f"catalogue: remove {' '.join(map(str, self.path))}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageStep(Step):
+    """An image that the bank does not have yet."""
+
+    picture: Picture
+    noun: ClassVar[str] = "images"
+
+    def __str__(self) -> str:
+        return f"{self.picture.name}: new image"
 
 
 @dataclass(frozen=True, slots=True)

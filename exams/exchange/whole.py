@@ -5,7 +5,11 @@ from typing import Final
 
 from django.db.models import Prefetch, QuerySet
 
+from exams.bank import images
 from exams.bank.models import ItemText, ItemVersion, Option, OptionText
+from exams.content.exchange_formats.pictures import SUFFIXES
+from exams.content.exchange_formats.shape import Picture, item_texts
+from exams.content.markdown import figure_names, is_image
 from exams.content.records import (
     Explanation,
     FigureRecord,
@@ -97,7 +101,14 @@ def _figures(text: ItemText) -> tuple[FigureRecord, ...]:
 
 
 def drawings(items: Collection[WholeItem]) -> dict[str, bytes]:
-    """Return the figures that items show, by the name of their file."""
+    """Return the figures that items show, drawings and images, by the name of their file. One statement."""
     shown = [figure for item in items for figure in item.record.figures]
     shown += [figure for item in items for text in item.texts.values() for figure in text.figures]
-    return {f"figures/{figure.name}.svg": figure.svg.encode() for figure in shown}
+    files = {f"figures/{figure.name}.svg": figure.svg.encode() for figure in shown}
+    return files | {f"figures/{one.name}{SUFFIXES[one.media_type]}": one.data for one in pictures(items)}
+
+
+def pictures(items: Collection[WholeItem], most: int | None = None) -> tuple[Picture, ...]:
+    """Return the images that items show; of `most` bytes as many as that has room for. One statement."""
+    names = figure_names(*(text for item in items for text in item_texts(item)))
+    return images.pictures([name for name in names if is_image(name)], most)

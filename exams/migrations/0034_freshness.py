@@ -14,7 +14,7 @@ from accounts.base import tables
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exams', '0031_import_names'),
+        ('exams', '0033_certification_is_listed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

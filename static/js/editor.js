@@ -2,6 +2,7 @@
 // The page is a form that works without this file.
 import { makeConflict } from './editor/conflict.js';
 import { fieldsOf, replaceForm, sameFields, showLanguages } from './editor/fields.js';
+import { followWriting, sayRefused } from './editor/image.js';
 import { makePeople } from './editor/people.js';
 import { makePost } from './editor/post.js';
 import { makePreview } from './editor/preview.js';
@@ -18,9 +19,10 @@ const preview = makePreview(page);
 const saving = makeSaving(page, makeConflict(page));
 makePeople(page, saving);
 showLanguages(form);
+followWriting(form);
 
 form.addEventListener('input', (event) => {
-  if (event.target.name === 'shown') return;
+  if (event.target.name === 'shown' || event.target.name.startsWith('image.')) return;
   saving.changed();
   remarks.changed();
   preview.changed();
@@ -29,18 +31,21 @@ form.addEventListener('input', (event) => {
 /** Do what a button of the form does, once everything is saved: the server lays the form out anew. */
 async function press(button) {
   if (!(await saving.flush()) || button.value === 'save') return;
+  const data = new FormData(form, button);
   // After a refusal the page has the address of another act.
-  const response = await fetch(form.action, {
+  const response = await fetch(button.hasAttribute('formaction') ? button.formAction : form.action, {
     method: 'POST',
-    body: new URLSearchParams(new FormData(form, button)),
+    body: button.formEnctype === 'multipart/form-data' ? data : new URLSearchParams(data),
   });
   const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
   if (!response.ok || !fresh.getElementById('draft')) {
+    if (sayRefused(form, fresh)) return;
     saving.say(words.refused.replace('%s', fresh.querySelector('.alert')?.textContent.trim() ?? response.status));
     return;
   }
   replaceForm(form, fresh, button);
   preview.offers(fresh);
+  if (button.value === 'image') form.elements[data.get('image.field')].focus();
   saving.took(fresh.getElementById('editor').dataset);
   remarks.changed();
   preview.changed();

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from http.cookies import SimpleCookie
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -17,12 +18,15 @@ from accounts.access.policy import Reason
 from accounts.jobs.models import Job, JobFile, State
 from accounts.users.models import User
 from exams.attempts import drills
+from exams.bank import images
+from exams.content.exchange_formats.pictures import read_picture
 from flashcards.services import own
 from flashcards.services.own import OwnDraft
 from tests import factories
 from tests.accounts import selling
 from tests.exams.attempts.practice import draw
 from tests.exams.cheatsheet.published import publish
+from tests.exams.content.exchange_formats.builders import image
 from tests.flashcards import decks
 from tests.payments import orders
 
@@ -43,6 +47,7 @@ LEADS_EVERYBODY: Final = frozenset({"accounts:profile", "payments:purchases"})
 UNTAKEN: Final = 4
 """The number of an exam that nobody has begun."""
 
+PICTURE: Final = read_picture(image())
 VALUES: Final[dict[str, Any]] = {
     "code": "mls-c01",
     "number": 1,
@@ -60,6 +65,7 @@ VALUES: Final[dict[str, Any]] = {
     "import_id": uuid4(),
     "export_id": uuid4(),
     "session_id": uuid4(),
+    "digest": sha256(PICTURE.data).hexdigest(),
 }
 # Whose part of the address that varies stands in what includes them.
 INCLUDED: dict[str, tuple[str, ...]] = {"mfa_remove_webauthn": ("pk",), "mfa_edit_webauthn": ("pk",)}
@@ -186,6 +192,7 @@ def gathered() -> Cast:
     form = factories.make_form()
     certification = form.form.certification
     factories.make_sample(certification)
+    images.store([PICTURE])
     publish(certification)
     decks.make_deck(certification)
     orders.make_product("other", ["cert:other"])

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from accounts.users.models import User
 from config.server import (
+    IMAGE_PATH,
     LARGE_AT_ONCE,
     LARGE_LIMIT,
     LARGE_PATH,
@@ -99,6 +100,9 @@ def test_a_body_that_cannot_be_read_is_no_longer_counted() -> None:
     assert server.uploads.counts == {}
 
 
+IMAGE = "/admin/exams/draft/17/image/"
+
+
 class Reader:
     """A site that notes what became of the body of a request."""
 
@@ -139,11 +143,15 @@ def reader(_own_connection: None) -> Reader:
         (LARGE_PATH, LARGE_LIMIT, None),
         (LARGE_PATH, LARGE_LIMIT + 1, TOO_LARGE),
         (LARGE_PATH + "more/", LARGE_LIMIT, TOO_LARGE),
+        (IMAGE, LARGE_LIMIT, None),
+        (IMAGE, LARGE_LIMIT + 1, TOO_LARGE),
+        (IMAGE.replace("17", "x"), LARGE_LIMIT, TOO_LARGE),
+        (IMAGE + "more/", LARGE_LIMIT, TOO_LARGE),
         ("/admin/", 1024 * 1024 + 1, TOO_LARGE),
         ("/admin/", 1024 * 1024, None),
     ],
 )
-def test_only_files_of_questions_may_be_large(
+def test_only_files_and_images_of_questions_may_be_large(
     reader: Reader, path: str, size: int, expected: str | None
 ) -> None:
     assert reader.sent(path, size) == expected
@@ -177,12 +185,14 @@ def test_a_large_body_has_room_until_it_is_answered(reader: Reader, fails: bool)
     assert reader.server.large.counts == {}
 
 
-def test_the_address_of_large_bodies_is_that_of_uploads_here_and_at_the_proxy() -> None:
+def test_the_addresses_of_large_bodies_are_those_of_uploads_here_and_at_the_proxy() -> None:
     assert reverse("admin:exams_importfile_new_import") == LARGE_PATH
+    assert IMAGE_PATH.fullmatch(reverse("admin:exams_draft_image", args=[17]))
     assert LARGE_LIMIT > limits.FILE_SIZE + 100_000
     caddyfile = (Path(settings.BASE_DIR) / "config" / "docker" / "Caddyfile").read_text(encoding="utf-8")
-    assert f"@upload path {LARGE_PATH}\n" in caddyfile
-    assert f"@usual not path {LARGE_PATH}\n" in caddyfile
+    paths = f"{LARGE_PATH} {IMAGE.replace('17', '*')}"
+    assert f"@upload path {paths}\n" in caddyfile
+    assert f"@usual not path {paths}\n" in caddyfile
     assert f"max_size {LARGE_LIMIT // 1024 // 1024}MiB" in caddyfile
 
 

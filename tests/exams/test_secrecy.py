@@ -5,8 +5,9 @@ A marker is planted in everything that is secret; then every address is asked th
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,8 +19,12 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.users.models import User
+from exams.assembly import services as assembly
 from exams.attempts import drills, held, lifecycle
 from exams.attempts.models import Feedback
+from exams.bank import images
+from exams.bank import services as bank
+from exams.content.exchange_formats.pictures import read_picture
 from exams.feedback import marks, reports
 from exams.feedback import selectors as feedback
 from exams.feedback.models import OptionCount
@@ -36,6 +41,7 @@ from tests.exams.api.conftest import Caller, Sitting
 from tests.exams.attempts.helpers import past_deadline, replace_sql, save
 from tests.exams.attempts.practice import answers_of, close, draw, positions_in
 from tests.exams.cheatsheet.published import publish
+from tests.exams.content.exchange_formats.builders import image
 from tests.exams.feedback.helpers import browser, ended
 from tests.flashcards import decks
 
@@ -56,6 +62,19 @@ def secret_form(db: None) -> factories.Form:
     publish(made.form.certification)
     decks.make_deck(made.form.certification)
     return made
+
+
+def showing(form: factories.Form, position: int) -> tuple[str, str]:
+    """Show an image in the stem of an item and another in its rationale; return their digests."""
+    asked, told = (read_picture(image("PNG", size)) for size in ((40, 30), (41, 31)))
+    images.store([asked, told])
+    draft = factories.item_draft(f"E1-Q{position:02d}", 1)
+    stem = f"{draft.text.stem}\n\n![A field](figure:{asked.name})"
+    options = tuple((text, f"{why}\n\n![A field](figure:{told.name})") for text, why in draft.text.options)
+    text = replace(draft.text, stem=stem, ask="Which one?", options=options)
+    bank.add_text(form.edition.items.get(position=position).version, text, factories.publish_log())
+    assembly.compile_papers(form.form)
+    return sha256(asked.data).hexdigest(), sha256(told.data).hexdigest()
 
 
 @pytest.fixture
@@ -135,6 +154,22 @@ def test_no_address_tells_a_secret_of_a_running_attempt(running: Sitting, anna: 
     told = everything(anna, running.id)
     assert len(told) > 100
     assert leaks(told) == []
+
+
+def test_an_image_of_a_rationale_is_named_by_no_address_before_the_end(
+    anna: User, secret_form: factories.Form
+) -> None:
+    asked, secret = showing(secret_form, 1)
+    sitting = Sitting(Caller(anna), secret_form)
+    sitting.answer(1, secret_form.keys[1])
+    told = everything(anna, sitting.id)
+    assert {"exams:take", "api:attempt"} & {where.split()[0] for where, text in told.items() if asked in text}
+    assert [where for where, text in told.items() if secret in text] == []
+    sitting.submit()
+    ended = everything(anna, sitting.id)
+    assert {"exams:review", "api:review"} <= {
+        where.split()[0] for where, text in ended.items() if secret in text
+    }
 
 
 def test_no_answer_to_a_write_tells_a_secret(running: Sitting) -> None:

@@ -6,7 +6,9 @@ from accounts.users.models import User
 from exams.attempts.models import Score
 from exams.authoring import services
 from exams.authoring.models import DraftComment, DraftSave, ImportFile
+from exams.bank import images
 from exams.bank.models import KeyRuling
+from exams.content.exchange_formats.pictures import read_picture
 from exams.errata.models import KeptScore
 from exams.freshness.models import ItemCheck
 from exams.publication import services as publication
@@ -14,6 +16,7 @@ from exams.publication.models import PublishLog
 from exams.statistics.models import EditionStatistics, ItemDecision
 from tests.exams.authoring import acts
 from tests.exams.authoring.test_services import with_stem
+from tests.exams.content.exchange_formats.builders import image
 from tests.factories import Form
 
 
@@ -60,6 +63,11 @@ REFUSED: Final = {
     "exams_importfile.insert_only": [
         "UPDATE exams_importfile SET content = 'other'",
         "UPDATE exams_importfile SET owner_id = %(stranger)s",
+    ],
+    "exams_itemimage.insert_only": [
+        "UPDATE exams_itemimage SET media_type = 'image/webp'",
+        "UPDATE exams_itemimage SET content = 'other', digest = encode(sha256('other'), 'hex')",
+        "DELETE FROM exams_itemimage",
     ],
     "exams_keyruling.insert_only": [
         "UPDATE exams_keyruling SET kind = 'out' WHERE id = %(ruling)s",
@@ -122,6 +130,7 @@ def rows(form: Form, score: Score, actor: User) -> dict[str, Any]:
     ImportFile.objects.create(
         owner=author, certification=certification, format="csv", name="a.csv", content=b"a"
     )
+    images.store([read_picture(image())])
     correction = publication.begin(PublishLog.Source.ERRATA, actor=actor, reason="the key was wrong")
     other = publication.begin(PublishLog.Source.PERSON, actor=actor, reason="clearer")
     version = form.edition.items.get(position=1).version

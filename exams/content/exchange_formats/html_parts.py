@@ -262,7 +262,7 @@ class _Simplifier:
 
     def _image(self, node: Element) -> list[Node]:
         alt = node.attributes.get("alt", "") if node.name != "object" else node.all_text
-        caption = _caption(alt)
+        caption = bracketed(alt)
         address = self._notes.image(node.attributes.get("src") or node.attributes.get("data", ""), caption)
         if not address:
             return [f" {caption} "] if caption else []
@@ -358,7 +358,7 @@ def _shows_image(node: Element) -> bool:
     return node.attributes.get("type", "").lower().startswith("image/")
 
 
-def _caption(alt: str) -> str:
+def bracketed(alt: str) -> str:
     """Return the words for an image as Markdown can hold them: brackets in pairs, no escapes."""
     words = SPACE.sub(" ", alt).strip().replace("\\", "/").replace("`", "'")
     return words.replace("[", "(").replace("]", ")").replace("<", "(").replace("!(", "(")

@@ -12,6 +12,7 @@ from exams.catalogue.models import Certification
 from exams.content.exchange_formats import registry
 from exams.content.records import FormatError
 from exams.exchange.export import export
+from exams.exchange.whole import pictures
 
 FORMATS: Final = tuple(one.name for one in registry.FORMATS.values() if one.can_write)
 HELP: Final = """
@@ -67,7 +68,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path} is there already", returncode=2)
         items = exports.by_code(current_versions(code))
         try:
-            written = registry.write(name, items)
+            written = registry.write(name, items, pictures(items))
         except FormatError as error:
             raise CommandError("\n".join(map(str, error.problems)), returncode=1) from error
         for loss in written.losses:

@@ -56,8 +56,10 @@ class Command(BaseCommand):
             raise CommandError(f"there is no certification {options['certification']}", returncode=2)
         actor = _actor(options["actor"])
         path: Path = options["file"]
-        parsed = registry.read(
-            options["format"], _content(path), path.name, language=certification.original_language
+        parsed = imports.own_names(
+            registry.read(
+                options["format"], _content(path), path.name, language=certification.original_language
+            )
         )
         self._tell(parsed)
         planned = imports.plan(certification, parsed.items)
@@ -67,7 +69,7 @@ class Command(BaseCommand):
             return
         context = Context(uuid4(), actor.pk, {}, Progress())
         try:
-            imports.apply(certification, planned, actor, context)
+            imports.apply(certification, planned, actor, context, parsed.pictures)
         except Refused as refused:
             raise CommandError(f"nothing was stored: {refused}", returncode=1) from refused
         made = sum(one.fate in (NEW, imports.CHANGED) for one in planned)

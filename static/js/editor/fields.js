@@ -3,7 +3,7 @@ const NOT_CONTENT = new Set(['csrfmiddlewaretoken', 'revision', 'do', 'shown']);
 
 /** Return the value of each field by its name; a box that is not ticked is not there. */
 export function fieldsOf(form) {
-  return Object.fromEntries([...new FormData(form)].filter(([name]) => !NOT_CONTENT.has(name)));
+  return Object.fromEntries([...new FormData(form)].filter(([name]) => !NOT_CONTENT.has(name) && !name.startsWith('image.')));
 }
 
 /** Return what the server laid out, whatever was typed since: also before this script was there. */

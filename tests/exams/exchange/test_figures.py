@@ -7,15 +7,19 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exams.bank.models import ItemText, ItemVersion
+from exams.bank.models import ItemImage, ItemText, ItemVersion
+from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart
+from exams.content.exchange_formats.pictures import SUFFIXES, read_picture
 from exams.content.formats.readings_yaml import write_handout
 from exams.content.parts import Content, measure_content, read_content
 from exams.content.records import ExamRecord, FormatError
+from exams.exchange.export import export
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts
-from exams.exchange.steps import TextStep, VersionStep
+from exams.exchange.steps import ImageStep, TextStep, VersionStep
 from tests.exams.content import builders
+from tests.exams.content.exchange_formats.builders import image
 
 SVG = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 200">
@@ -215,3 +219,63 @@ def test_a_reader_without_keys_is_told_what_the_figure_of_the_question_shows(tmp
         "readings"
     ]
     assert "figures" not in row
+
+
+# --- Images of pixels --------------------------------------------------------------------------------
+def with_image(directory: Path, kind: str = "PNG", words: str = "A red field") -> Path:
+    """Write an exam that shows an image; its file is called by its content."""
+    (directory / "figures").mkdir(parents=True)
+    picture = read_picture(image(kind, (40, 30)))
+    builders.write_directory(directory, showing(f"![{words}](figure:{picture.name})"))
+    (directory / "figures" / f"{picture.name}{SUFFIXES[picture.media_type]}").write_bytes(picture.data)
+    return directory
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_an_image_goes_from_files_to_the_bank_and_back_and_changes_nothing(tmp_path: Path, kind: str) -> None:
+    directory = with_image(tmp_path / "files", kind)
+    (file,) = (directory / "figures").iterdir()
+    plan = load(read(directory))
+    assert [str(step) for step in plan.of(ImageStep)] == [f"{file.stem}: new image"]
+    assert bytes(ItemImage.objects.get().content) == file.read_bytes()
+    assert load(read(directory)).is_empty
+    written = export(read(directory)[CataloguePart].certification.code)
+    assert written[f"figures/{file.name}"] == file.read_bytes()
+    for name, content in written.items():
+        target = tmp_path / "written" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    assert load(read(tmp_path / "written")).is_empty
+
+
+@pytest.mark.django_db
+def test_a_dry_run_names_an_image_and_stores_none(tmp_path: Path) -> None:
+    plan = load(read(with_image(tmp_path)), dry_run=True)
+    assert len(plan.of(ImageStep)) == 1
+    assert not ItemImage.objects.exists()
+
+
+def test_an_image_is_there_is_shown_and_says_what_it_shows(tmp_path: Path) -> None:
+    silent = with_image(tmp_path / "silent", words="")
+    (found,) = problems(silent)
+    assert "E1-Q01: the image image-" in found
+    assert found.endswith("has no description in its brackets")
+    gone = with_image(tmp_path / "gone")
+    (file,) = (gone / "figures").iterdir()
+    file.unlink()
+    (found,) = problems(gone)
+    assert found.endswith(f"E1-Q01: there is no figures/{file.stem}.png, .jpg or .webp")
+    unused = with_image(tmp_path / "unused")
+    other = read_picture(image("PNG", (41, 30)))
+    (unused / "figures" / f"{other.name}.png").write_bytes(other.data)
+    assert problems(unused) == [f"figures/{other.name}.png: no item shows this image"]
+
+
+def test_a_file_that_is_not_called_by_its_content_is_refused_with_its_right_name(tmp_path: Path) -> None:
+    directory = with_image(tmp_path)
+    (file,) = (directory / "figures").iterdir()
+    file.rename(directory / "figures" / "diagram.png")
+    assert f"figures/diagram.png: the image has to be called {file.name}: names are made of the content" in (
+        problems(directory)
+    )

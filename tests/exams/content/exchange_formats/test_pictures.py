@@ -9,8 +9,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from exams.content.exchange_formats import limits
-from exams.content.exchange_formats.pictures import PictureRefused, read_picture
+from exams.content.exchange_formats.pictures import SUFFIXES, PictureRefused, name_of, read_own, read_picture
 from exams.content.exchange_formats.registry import read, write
+from exams.content.records import FormatError
 from tests.exams.content.exchange_formats.builders import image, plain, whole
 
 
@@ -108,6 +109,68 @@ def test_a_flood_of_pixels_is_refused_before_it_is_unpacked(kind: str, size: tup
     with pytest.raises(PictureRefused) as found:
         read_picture(out.getvalue())
     assert found.value.code == "image_large"
+
+
+def test_a_photo_of_several_pictures_is_taken_as_the_first_of_them() -> None:
+    """Phones write such files and call them JPEG."""
+    out = BytesIO()
+    first, second = Image.new("RGB", (40, 30), "red"), Image.new("RGB", (40, 30), "blue")
+    first.save(out, "MPO", save_all=True, append_images=[second])
+    picture = read_picture(out.getvalue())
+    assert (picture.media_type, picture.width, picture.height) == ("image/jpeg", 40, 30)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_of_an_animation_the_first_picture_is_kept(kind: str) -> None:
+    out = BytesIO()
+    frames = [Image.new("RGB", (40, 30), color) for color in ("red", "blue")]
+    frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=100)
+    with Image.open(BytesIO(read_picture(out.getvalue()).data)) as found:
+        assert getattr(found, "n_frames", 1) == 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_longer_sides_than_pages_show_are_scaled_down(kind: str) -> None:
+    picture = read_picture(image(kind, (4_000, 1_000)))
+    assert (picture.width, picture.height) == (2_000, 500)
+    with Image.open(BytesIO(picture.data)) as found:
+        assert found.size == (2_000, 500)
+
+
+def test_an_image_is_called_what_it_is_and_not_what_its_name_says() -> None:
+    assert read_picture(image("JPEG"), "photo.png").media_type == "image/jpeg"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_file_of_the_bank_is_taken_as_it_is(kind: str) -> None:
+    noisy = Image.effect_noise((64, 48), 80).convert("RGB")
+    out = BytesIO()
+    noisy.save(out, kind)
+    picture = read_picture(out.getvalue())
+    assert read_own(picture.data, f"figures/{picture.name}{SUFFIXES[picture.media_type]}") == picture
+
+
+def _with_position() -> bytes:
+    exif = Image.Exif()
+    exif.get_ifd(0x8825)[1] = "N"
+    exif[0x8825] = {1: "N", 2: (47.0, 29.0, 0.0)}
+    return image("JPEG", exif=exif)
+
+
+@pytest.mark.parametrize(
+    ("data", "end", "said"),
+    [
+        (image("PNG"), ".jpg", "the image has to be called image-"),
+        (_with_position(), ".jpg", "the image holds more than pixels"),
+        (image("PNG", (2_001, 1)), ".png", "a side of it is longer than 2,000 pixels"),
+        (b"", ".png", "the image cannot be taken (image_kind)"),
+        (b"<svg/>", ".png", "the image cannot be taken (image_svg)"),
+    ],
+)
+def test_another_file_beside_the_exams_is_refused(data: bytes, end: str, said: str) -> None:
+    with pytest.raises(FormatError) as found:
+        read_own(data, f"figures/{name_of(data)}{end}")
+    assert said in str(found.value.problems[0])
 
 
 @pytest.mark.parametrize("name", ["yaml", "moodle", "qti"])
