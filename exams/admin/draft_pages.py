@@ -25,8 +25,8 @@ type Fields = Mapping[str, str]
 class Desk:
     """A draft on somebody's desk: its content as stored or as typed, who may write what, what rules say.
 
-    `wrong` holds the sentence for each field that could not be stored, `query` what the address asks, `sent` what
-    was posted and `refused` why it was not done.
+    `wrong` holds the sentence for each field that could not be stored, `query` what the address asks, `sent`
+    what was posted and `refused` why it was not done.
     """
 
     draft: Draft
