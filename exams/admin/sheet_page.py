@@ -8,8 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from exams.admin import sheet_form
-from exams.admin.draft_fields import TextField
+from exams.admin import sheet_changes, sheet_form
+from exams.admin.draft_fields import Difference, TextField
 from exams.admin.draft_pages import Desk, DraftPage, Fields
 from exams.admin.item_page import coverage_of
 from exams.authoring import sheet_languages
@@ -153,6 +153,10 @@ class SheetPage(DraftPage):
             return f"{label}: {_LABELS['title']}" if steps[-1] == "title" else label
         number = f"{int(steps[1]) + 1}.{int(steps[3]) + 1}"
         return f"{number}: {_LABELS.get(steps[4], steps[4])}" if len(steps) > 4 else number
+
+    def differences(self, one: Content, other: Content) -> list[Difference]:
+        """Return what differs, block by block."""
+        return sheet_changes.differences(one, other, self.label_of)
 
     def places(self, desk: Desk) -> Sequence[tuple[str, str]]:
         """Return every section and block."""
