@@ -39,5 +39,5 @@ class FlashcardsConfig(AppConfig):
         kinds.register(CardKind())
         draft_pages.register(NAME, CardPage())
         for role in (roles.AUTHORS, roles.REVIEWERS, roles.TRANSLATORS):
-            roles.grant(role, "flashcards.view_card", "flashcards.view_cardtext")
+            roles.grant(role, "flashcards.view_card")
         translations.tells(NAME, of_cards)

@@ -8,8 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from exams.admin import sheet_form
-from exams.admin.draft_fields import TextField
+from exams.admin import sheet_changes, sheet_form
+from exams.admin.draft_fields import Difference, TextField
 from exams.admin.draft_pages import Desk, DraftPage, Fields
 from exams.admin.item_page import coverage_of
 from exams.authoring import sheet_languages
@@ -41,14 +41,9 @@ class BlockRow:
     missing: Missing | None = None
 
     @property
-    def is_older(self) -> bool:
-        """Tell whether the original has changed since."""
-        return any(one.is_mine_older for one in self.beside)
-
-    @property
-    def older(self) -> Sequence[str]:
-        """Return the names of the languages whose translation is older than this block."""
-        return [languages.name_of(one.language) for one in self.beside if one.is_theirs_older]
+    def behind(self) -> Sequence[str]:
+        """Return the names of the languages with which the translation has to catch up, or that have to."""
+        return [languages.name_of(one.language) for one in self.beside if one.is_behind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +153,10 @@ class SheetPage(DraftPage):
             return f"{label}: {_LABELS['title']}" if steps[-1] == "title" else label
         number = f"{int(steps[1]) + 1}.{int(steps[3]) + 1}"
         return f"{number}: {_LABELS.get(steps[4], steps[4])}" if len(steps) > 4 else number
+
+    def differences(self, one: Content, other: Content) -> list[Difference]:
+        """Return what differs, block by block."""
+        return sheet_changes.differences(one, other, self.label_of)
 
     def places(self, desk: Desk) -> Sequence[tuple[str, str]]:
         """Return every section and block."""

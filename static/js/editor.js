@@ -28,6 +28,8 @@ form.addEventListener('input', (event) => {
   preview.changed();
 });
 
+let pressing = null;
+
 /** Do what a button of the form does, once everything is saved: the server lays the form out anew. */
 async function press(button) {
   if (!(await saving.flush()) || button.value === 'save') return;
@@ -53,7 +55,11 @@ async function press(button) {
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  if (event.submitter) press(event.submitter);
+  if (event.submitter) {
+    pressing = press(event.submitter).finally(() => {
+      pressing = null;
+    });
+  }
 });
 
 /** Tell whether an act would be done, and not led to the page of signing in, where what was typed for it is lost. */
@@ -77,6 +83,7 @@ for (const act of document.querySelectorAll('form.act')) {
     event.preventDefault();
     if (isAsking) return;
     isAsking = true;
+    await pressing;
     leaves = (await saving.flush()) && (await isSignedIn());
     isAsking = false;
     if (leaves) act.requestSubmit();

@@ -1,5 +1,6 @@
 """Two devices with one deck: no review is lost, none counts twice, and no card is made twice."""
 
+import time
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,16 +8,18 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, connection
 
+from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
 from flashcards.models import Card, CardState, Review
 from flashcards.scheduling.memory import Rating
-from flashcards.services import clock, own, reviews
+from flashcards.services import clock, own, reviews, standing
 from flashcards.services.from_item import from_item
 from flashcards.services.rebuild import rebuild
 from tests import factories
 from tests.exams.attempts.practice import finish_exam
+from tests.exams.authoring import acts
 from tests.flashcards import decks
 from tests.flows.crew import parallel
 from tests.flows.dropped import dropped
@@ -185,3 +188,28 @@ def test_without_lock_and_unique_keys_a_question_becomes_several_cards(
     ):
         made_at_once(anna, attempt_id)
         assert Card.objects.count() > 1
+
+
+def withdrawn_by_six(deck: decks.Deck) -> int:
+    """Withdraw a card six times at once; return how many acts came of it."""
+    reviewer = acts.staff("reviewers")
+    parallel(6, lambda: standing.withdraw(card_id=deck.first.pk, actor=reviewer, reason="wrong today"))
+    return AuditEntry.objects.filter(action="withdraw", subject_id=str(deck.first.pk)).count()
+
+
+def test_a_card_that_six_withdraw_at_once_is_withdrawn_by_one_act(deck: decks.Deck) -> None:
+    assert withdrawn_by_six(deck) == 1
+    assert Card.objects.get(pk=deck.first.pk).standing_log is not None
+
+
+@pytest.mark.controls
+def test_without_its_row_lock_a_card_is_withdrawn_by_several_acts(
+    deck: decks.Deck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unlocked(card_id: int) -> Card:
+        card = Card.objects.get(pk=card_id)
+        time.sleep(0.3)
+        return card
+
+    monkeypatch.setattr(standing, "_locked", unlocked)
+    assert withdrawn_by_six(deck) > 1
