@@ -41,14 +41,9 @@ class BlockRow:
     missing: Missing | None = None
 
     @property
-    def is_older(self) -> bool:
-        """Tell whether the original has changed since."""
-        return any(one.is_mine_older for one in self.beside)
-
-    @property
-    def older(self) -> Sequence[str]:
-        """Return the names of the languages whose translation is older than this block."""
-        return [languages.name_of(one.language) for one in self.beside if one.is_theirs_older]
+    def behind(self) -> Sequence[str]:
+        """Return the names of the languages with which the translation has to catch up, or that have to."""
+        return [languages.name_of(one.language) for one in self.beside if one.is_behind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,14 +20,13 @@ type Pair = tuple[int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class OtherBlock:
-    """A block as another language has it published. `is_older` tells whose text is: theirs, or mine."""
+    """A block as another language has it published; `is_behind` where the translation of both is older."""
 
     language: str
     number: str
     title: str
     source: str
-    is_theirs_older: bool
-    is_mine_older: bool
+    is_behind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +58,30 @@ def others(certification: Certification, language: str, content: Content) -> lis
     times = selectors.first_said(certification.code)
     wanted = [one for one in written if one != original] if language == original else [original]
     return [
-        _other(one, language, content["sections"], written[one], times) for one in wanted if one in written
+        _other(one, written[one], content["sections"], _Ages(times, language, original))
+        for one in wanted
+        if one in written
     ]
 
 
-def _other(
-    language: str, mine_in: str, mine: Sequence[Any], theirs: Sequence[SectionRecord], times: Times
-) -> Other:
+@dataclass(frozen=True, slots=True)
+class _Ages:
+    """When texts were first published; what is being written has no time yet and is newer than all."""
+
+    times: Times
+    mine: str
+    original: str
+
+    def is_behind(self, mine: Mapping[str, Any], language: str, theirs: BlockRecord) -> bool:
+        """Tell whether the translation, which is one of both, is older than the original."""
+        own = self.times.get((self.mine, mine["title"], mine["source"]))
+        said = self.times[language, theirs.title, theirs.source]
+        if self.mine == self.original:
+            return own is None or own > said
+        return own is not None and said > own
+
+
+def _other(language: str, theirs: Sequence[SectionRecord], mine: Sequence[Any], ages: _Ages) -> Other:
     blocks: dict[tuple[int, int], OtherBlock] = {}
     missing: list[Missing] = []
     for number, section in enumerate(theirs):
@@ -80,25 +96,10 @@ def _other(
             if at is None:
                 missing.append(Missing(number, before, place, language, block.number, block.title))
             else:
-                blocks[number, at] = _beside(language, mine_in, own[at], block, times)
+                is_behind = ages.is_behind(own[at], language, block)
+                blocks[number, at] = OtherBlock(language, block.number, block.title, block.source, is_behind)
     titles = {number: section.title for number, section in enumerate(theirs)}
     return Other(language, titles, blocks, missing)
-
-
-def _beside(
-    language: str, mine_in: str, mine: Mapping[str, Any], theirs: BlockRecord, times: Times
-) -> OtherBlock:
-    said = times.get((language, theirs.title, theirs.source))
-    own = times.get((mine_in, mine["title"], mine["source"]))
-    return OtherBlock(
-        language,
-        theirs.number,
-        theirs.title,
-        theirs.source,
-        # What is being written has no time yet: it is newer than all that is published.
-        is_theirs_older=said is not None and (own is None or own > said),
-        is_mine_older=said is not None and own is not None and said > own,
-    )
 
 
 def pairs(mine: Sequence[Mapping[str, Any]], theirs: Sequence[BlockRecord]) -> Iterator[Pair]:

@@ -92,11 +92,11 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
     search_help_text = _("Words of the card, or its code")
     ordering = ("certification", "position")
     fields = (
-        ("code", "certification", "domain", "task"),
-        ("tags", "coverage"),
-        ("is_preview", "position", "state"),
-        "texts_now",
+        ("code", "certification", "state"),
         "use",
+        "texts_now",
+        ("domain", "task", "position"),
+        ("tags", "coverage", "is_preview"),
         "log_of_acts",
     )
     readonly_fields = ("state", "texts_now", "use", "log_of_acts")

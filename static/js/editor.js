@@ -26,6 +26,8 @@ form.addEventListener('input', (event) => {
   preview.changed();
 });
 
+let pressing = null;
+
 /** Do what a button of the form does, once everything is saved: the server lays the form out anew. */
 async function press(button) {
   if (!(await saving.flush()) || button.value === 'save') return;
@@ -47,14 +49,19 @@ async function press(button) {
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  if (event.submitter) press(event.submitter);
+  if (event.submitter) {
+    pressing = press(event.submitter).finally(() => {
+      pressing = null;
+    });
+  }
 });
 
 // What is said about a draft is said about what is stored.
 for (const act of document.querySelectorAll('form.act')) {
   act.addEventListener('submit', async (event) => {
-    if (sameFields(page.fields(), saving.stored())) return;
+    if (!pressing && sameFields(page.fields(), saving.stored())) return;
     event.preventDefault();
+    await pressing;
     if (await saving.flush()) act.requestSubmit();
   });
 }

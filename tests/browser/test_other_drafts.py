@@ -73,7 +73,7 @@ def test_a_block_goes_from_the_list_to_the_reader(
     certification: Certification, author: Candidate, reviewer: Candidate, candidate: Candidate
 ) -> None:
     page = opened(author, "exams/sheetedition/?language__exact=en")
-    page.get_by_text("2.2 Formats").click()
+    page.locator("summary", has_text="2.2 Formats").click()
     source = field(page, "sections.1.blocks.1.source")
     source.fill("- no term in bold")
     expect(page.locator('[data-said="sections.1.blocks.1.source"]')).to_contain_text("with its term in bold")
@@ -81,7 +81,7 @@ def test_a_block_goes_from_the_list_to_the_reader(
     frame = page.frame_locator("iframe[name='preview']")
     expect(frame.locator("#b-2-2 td.num")).to_have_text("1 MB")
     expect(page.locator('[data-said="sections.1.blocks.1.source"]')).to_be_empty()
-    saved(page, 3)
+    until(page, lambda: "Kinesis" in _blocks(1)[1]["source"])
     page.get_by_label("Theme").select_option("dark")
     expect(frame.locator("#b-2-2 td.num")).to_have_text("1 MB")
 
@@ -111,7 +111,7 @@ def test_two_at_one_sheet_lose_nothing(
     path = "exams/sheetedition/?language__exact=en"
     first, second = opened(author, path), opened(reviewer, path)
     for page, text in ((first, "The first text."), (second, "The second text.")):
-        page.get_by_text("1.1 Introduction").click()
+        page.locator("summary", has_text="1.1 Introduction").click()
         field(page, "sections.0.blocks.0.source").fill(text)
         if page is first:
             saved(first, 2)
