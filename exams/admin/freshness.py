@@ -121,5 +121,5 @@ class ItemCheckAdmin(ReadOnlyAdmin):
     def looked_at(self, check: ItemCheck) -> SafeString:
         """The pages that were read."""
         return format_html_join(
-            " ", '<a href="{}" rel="noreferrer">{}</a>', ((one, one) for one in check.pages)
+            " ", '<a class="onward" href="{}" rel="noreferrer">{}</a>', ((one, one) for one in check.pages)
         )

@@ -220,7 +220,7 @@ class WatchedNameAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("source page"))
     def source(self, row: WatchedName) -> SafeString:
         """The way to the page that says so."""
-        return format_html('<a href="{0}" rel="noreferrer">{0}</a>', row.page)
+        return format_html('<a class="onward" href="{0}" rel="noreferrer">{0}</a>', row.page)
 
     @admin.display(description=gettext_lazy("questions that wait"), ordering="open_tasks")
     def waiting(self, row: WatchedName) -> int:

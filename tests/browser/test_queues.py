@@ -15,6 +15,7 @@ from tests import factories
 from tests.browser.axe import violations
 from tests.browser.conftest import MakeCandidate
 from tests.exams.authoring.test_translations import reword
+from tests.exams.freshness.test_checks import check
 from tests.exams.freshness.test_tasks import PAGE, say, watch
 
 pytestmark = pytest.mark.browser
@@ -29,6 +30,7 @@ def waits(form: factories.Form) -> None:
     reword("E1-Q05", why="It is right for another reason.")
     say(form, "Because Amazon Sumerian was cheaper.")
     watch(form, "Amazon Sumerian", "A name that is new and rather long, as names of services are")
+    check("E1-Q07", note="Limits are as before.")
 
 
 def seen(page: Page, name: str) -> None:
@@ -98,7 +100,7 @@ def test_an_author_looks_after_what_waits(form: factories.Form, make_candidate: 
     page.get_by_role("button", name="Mark as checked").click()
     expect(page.get_by_text("1 question marked as checked.")).to_be_visible()
     expect(page.locator(".waiting")).not_to_contain_text("Amazon Sumerian")
-    made = ItemCheck.objects.get()
+    made = ItemCheck.objects.get(item__code=CODE)
     assert (made.item.code, made.pages, made.person) == (CODE, [PAGE], author.user)
     assert ItemVersion.objects.count() == versions
 
