@@ -17,11 +17,12 @@ class ExamsConfig(AppConfig):
     def ready(self) -> None:
         """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""
         # Models exist only now, so this cannot stand at the head of the file.
-        from exams.admin import author_figures, job_pages, roles, support
+        from exams.admin import author_figures, item_statistics, job_pages, roles, support
         from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
         from exams.authoring import ready as authoring
         from exams.cheatsheet import files, personal, selectors
+        from exams.errata import queue
         from exams.errata import ready as errata
         from exams.insights import drills, hooks
         from exams.presentation.openings import openings_of
@@ -56,4 +57,5 @@ class ExamsConfig(AppConfig):
         archive.register()
         authoring.register()
         errata.register()
+        queue.tells_figures(item_statistics.told_of)
         going_on.register()
