@@ -18,12 +18,13 @@ class ExamsConfig(AppConfig):
         """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""
         # Models exist only now, so this cannot stand at the head of the file.
         from accounts.access import policy
-        from exams.admin import author_figures, job_pages, roles, support
+        from exams.admin import author_figures, item_statistics, job_pages, roles, support
         from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
         from exams.authoring import ready as authoring
         from exams.catalogue.visibility import opened_to
         from exams.cheatsheet import files, personal, selectors
+        from exams.errata import queue
         from exams.errata import ready as errata
         from exams.freshness import jobs as freshness
         from exams.insights import drills, hooks
@@ -61,4 +62,5 @@ class ExamsConfig(AppConfig):
         archive.register()
         authoring.register()
         errata.register()
+        queue.tells_figures(item_statistics.told_of)
         going_on.register()

@@ -20,7 +20,7 @@ def spoken() -> dict[str, str]:
             "Not done: you were signed out. Sign in again in another tab, then press the button here again."
         ),
         "refused": _("Not saved: %s"),
-        "conflict": _("Not saved: %s saved another text meanwhile. Choose below what to keep."),
+        "conflict": _("Not saved: %s saved another version in the meantime. Choose below what to keep."),
         "leave": _("Some text has not been saved. Leave anyway?"),
         "open_now": _("Also open now: %s"),
         "newer": _("%s saved a newer text."),

@@ -171,7 +171,7 @@ def form_figures(report: Report) -> list[Figure]:
         (
             _("Reliability (alpha)") if form.is_weighted else _("Reliability (KR-20)"),
             number(form.reliability),
-            _("0.8 or more is good for a form like this"),
+            _("0.8 or more is good for an exam like this"),
         ),
         (
             _("Standard error of measurement"),
@@ -181,7 +181,7 @@ def form_figures(report: Report) -> list[Figure]:
         (
             _("Decision consistency"),
             item_figures.percent(agreed.agreement) if agreed else item_figures.NONE,
-            _("of candidates would get the same verdict on another form like this (Livingston and Lewis)"),
+            _("of candidates would get the same result on another exam like this (Livingston and Lewis)"),
         ),
         (
             _("Kappa"),

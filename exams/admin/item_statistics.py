@@ -1,6 +1,6 @@
 """The statistics of items in the admin: on their page, in filters of the list, and what authors decide."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.audit import services as audit
+from accounts.base.errors import Text
 from exams.admin.edition_statistics import Line, Trial, line, trial
 from exams.bank.models import Item, ItemVersion
 from exams.presentation import charts, item_figures
@@ -137,6 +138,19 @@ def section_of(item: Item) -> SafeString:
 def decisions_on(version: ItemVersion) -> SafeString:
     """Return the acts of staff on a version."""
     return render_to_string("admin/exams/acts.html", {"audit": audit.of(version)})
+
+
+def told_of(version_ids: Collection[int]) -> dict[int, list[tuple[Text, object]]]:
+    """Return what is measured of versions, beside reports on them: what has enough data. One statement."""
+    rows = ItemStatistics.objects.filter(version__in=list(version_ids), n__gte=LEAST_SITTINGS)
+    return {row.version_id: list(_told(row)) for row in rows}
+
+
+def _told(row: ItemStatistics) -> Iterator[tuple[Text, object]]:
+    yield _("Facility"), item_figures.percent(row.facility)
+    yield _("Discrimination"), item_figures.number(row.discrimination)
+    if row.flags:
+        yield _("Flags"), ", ".join(str(FLAGS[item_flags.Flag(one)]) for one in row.flags)
 
 
 def facility() -> Subquery:

@@ -9,6 +9,7 @@ from accounts.users.models import User
 from exams.bank.models import KeyRuling
 from exams.errata import impact
 from exams.feedback import reports
+from exams.statistics.models import ItemStatistics
 from tests import factories
 from tests.exams.errata.helpers import carry_out, rule, sit, version_at
 from tests.exams.feedback.helpers import browser
@@ -106,3 +107,21 @@ def test_an_author_looks_and_does_not_rule(reviewer: Client, form: Form) -> None
     other.groups.add(Group.objects.get(name="reviewers"))
     assert browser(other).get(preview).status_code == 404
     assert KeyRuling.objects.count() == 1
+
+
+def test_the_queue_shows_what_is_measured_of_a_question_once_there_is_enough(
+    reviewer: Client, form: Form, anna: User
+) -> None:
+    attempt = sit(anna, form, {1: form.others[1][:1]})
+    reports.report(user=anna, attempt_id=attempt, position=1, reason="key", text="")
+    version = version_at(form, 1)
+    measured = ItemStatistics(
+        version_id=version, n=29, facility=0.4, discrimination=-0.25, flags=["negative"], figures={}
+    )
+    measured.save()
+    assert "Facility: 40%" not in reviewer.get(f"{RULINGS}queue/").content.decode()
+    ItemStatistics.objects.update(n=30)
+    page = reviewer.get(f"{RULINGS}queue/").content.decode()
+    assert "Facility: 40%" in page
+    assert "Discrimination: -0.25" in page
+    assert "Flags: Negative discrimination" in page
