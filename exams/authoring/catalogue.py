@@ -170,7 +170,7 @@ def _clean_day(value: object) -> str:
     try:
         return dt.date.fromisoformat(day).isoformat() if day else ""
     except ValueError as error:
-        said = gettext_lazy("This has to be a day such as %(example)s.")
+        said = gettext_lazy("Enter a day such as %(example)s.")
         raise ContentError("facts.retired_on", said, example="2026-03-31") from error
 
 

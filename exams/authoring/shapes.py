@@ -26,14 +26,14 @@ def mapping(value: object, field: str, known: Sequence[str]) -> Mapping[str, Any
 def rows(value: object, field: str, most: int) -> list[Any]:
     """Return a list of at most `most`."""
     if not isinstance(value, list) or len(value) > most:
-        raise ContentError(field, _("This has to be a list of at most %(most)s."), most=most)
+        raise ContentError(field, _("At most %(most)s of these."), most=most)
     return value
 
 
 def text(value: object, field: str, longest: int = LONGEST) -> str:
     """Return a text without NUL, with the line ends of files; no row can hold half a character."""
     if not isinstance(value, str) or len(value) > longest:
-        raise ContentError(field, _("This has to be a text of at most %(most)s characters."), most=longest)
+        raise ContentError(field, _("At most %(most)s characters."), most=longest)
     if HALF.search(value):
         raise ContentError(field, _("This has half a character in it."))
     return value.replace("\0", "").replace("\r\n", "\n")
@@ -47,9 +47,8 @@ def line(value: object, field: str, longest: int = 200) -> str:
 def number(value: object, field: str, least: int, most: int) -> int:
     """Return a whole number within bounds."""
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise ContentError(
-            field, _("This has to be a whole number from %(least)s to %(most)s."), least=least, most=most
-        )
+        said = _("Enter a whole number from %(least)s to %(most)s.")
+        raise ContentError(field, said, least=least, most=most)
     return value
 
 

@@ -187,7 +187,7 @@ def test_rows_are_added_with_the_weight_that_is_left_and_removed(desk: Client) -
         ("facts__items_total", "501", "Enter a whole number from 0 to 500."),
         ("facts__scale_max", "10001", "Enter a whole number from 0 to 10000."),
         ("facts__retired_on", "soon", "Enter a day such as 2026-03-31."),
-        ("facts__status", "gone", "Choose a status."),
+        ("facts__status", "gone", "This has to be one of: "),
         ("domains__0__weight_percent", "", "Enter a whole number from 1 to 100."),
         ("tasks__0__code", "1" * 13, "At most 12 characters."),
     ],
@@ -196,7 +196,7 @@ def test_what_cannot_be_stored_is_told_at_its_field_and_stays_as_it_was_typed(
     desk: Client, field: str, value: str, sentence: str
 ) -> None:
     draft = made.begun()
-    reply = desk.post(at(draft), fields(nothing.content(), **{field: value}))
+    reply = desk.post(at(draft), {**fields(nothing.content()), field.replace("__", "."): value})
     page = reply.content.decode()
     assert reply.status_code == 422
     assert sentence in page

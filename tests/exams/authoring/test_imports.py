@@ -141,7 +141,7 @@ def test_a_question_that_no_draft_can_hold_is_told_with_its_place_in_the_languag
         ((_code, _fate, said[language]),) = report["items"]
     line = next(n for n, text in enumerate(data.decode().split("\n"), 1) if item.record.id in text)
     assert said == {
-        "en": f"questions.txt:{line}: Tags: This has to be a list of at most 40.",
+        "en": f"questions.txt:{line}: Tags: At most 40 of these.",
         "hu": f"questions.txt:{line}: Címkék: Ez legfeljebb 40 elemű lista lehet.",
     }
     assert not Draft.objects.exists()

@@ -136,9 +136,7 @@ def test_what_is_wrong_with_content_is_said_in_the_language_of_who_reads_it(form
     texts = {**draft.content["texts"]["en"], "options": [{}, {"text": "a" * 20_001}]}
     with pytest.raises(Refused) as caught:
         save(draft, author, {**draft.content, "texts": {"en": texts}})
-    assert str(caught.value) == (
-        "Option B: Text (English): This has to be a text of at most 20000 characters."
-    )
+    assert str(caught.value) == ("Option B: Text (English): At most 20000 characters.")
     with override("hu"):
         assert (
             str(caught.value)

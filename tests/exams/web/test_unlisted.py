@@ -96,7 +96,7 @@ def test_an_author_reads_its_pages_and_takes_its_exam_as_candidates_will(
     page = client.get(OWN[0]).content.decode()
     assert "Only staff see this" in page
     assert client.post(OWN[4], {"language": "en"}).status_code == 302
-    assert Attempt.objects.get().form.certification == certification
+    assert Attempt.objects.get().form.certification == certification  # type: ignore[union-attr]
 
 
 def test_once_it_is_on_the_site_everybody_finds_it(
