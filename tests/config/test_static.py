@@ -23,7 +23,8 @@ PAGES: dict[str, tuple[str, int]] = {
     "account pages": ("account.js", budgets.SCRIPTS_ELSEWHERE),
     "passkeys": ("passkeys.js", budgets.SCRIPTS_ELSEWHERE),
     "writing a question": ("editor.js", budgets.SCRIPTS_OF_THE_EDITOR),
-    "putting an exam together": ("presence.js", budgets.SCRIPTS_ELSEWHERE),
+    "putting an exam together": ("form_draft.js", budgets.SCRIPTS_ELSEWHERE),
+    "who else is here": ("presence.js", budgets.SCRIPTS_ELSEWHERE),
     "signing out": ("unsent.js", budgets.SCRIPTS_ELSEWHERE),
 }
 IMPORT = re.compile(r"^import [^;]* from '\./([^']+)';", re.MULTILINE)

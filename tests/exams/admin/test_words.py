@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts import lifecycle
-from exams.attempts.models import Attempt, Score
+from exams.attempts.models import Score
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification
@@ -203,29 +203,3 @@ def test_the_admin_bears_the_mark_and_the_colors_of_the_look(admin_site: Client)
     assert "img/mark-on-dark.svg" in page
     assert "rgb(10, 90, 115)" in page
     assert "css/admin.css" in page
-
-
-def as_sent(page: Any) -> dict[str, Any]:
-    """Return what a browser would send of a page of the admin with nothing changed."""
-    parts = [part.formset for part in page.context["inline_admin_formsets"]]
-    forms = [page.context["adminform"].form, *(form for part in parts for form in part)]
-    forms += [part.management_form for part in parts]
-    return {
-        form.add_prefix(name): "" if form[name].value() is None else form[name].value()
-        for form in forms
-        for name in form.fields
-    }
-
-
-def test_the_facts_of_a_certification_are_saved_from_their_tabs(
-    admin_site: Client, form: factories.Form
-) -> None:
-    certification = Certification.objects.get()
-    path = f"/admin/exams/certification/{certification.pk}/change/"
-    page = admin_site.get(path)
-    assert "English, Magyar" in page.content.decode()
-    reply = admin_site.post(path, {**as_sent(page), "exam_fee_usd": 310})
-    assert reply.status_code == 302
-    certification.refresh_from_db()
-    assert (certification.exam_fee_usd, certification.languages) == (310, ["en", "hu"])
-    assert Attempt.objects.count() == 0
