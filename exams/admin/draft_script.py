@@ -78,6 +78,9 @@ def save(request: SignedInRequest, object_id: str) -> HttpResponse:
     except Refused as refused:
         if refused.code == "stale_draft":
             _beside(draft, content, refused)
+        elif refused.code == "invalid_content":
+            label = draft_pages.of(draft).label_of(refused.extra["field"])
+            refused.extra["detail"] = f"{label}: {refused.extra['sentence']}"
         raise
     return JsonResponse(
         {

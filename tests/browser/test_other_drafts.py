@@ -3,6 +3,7 @@
 from typing import Literal
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from accounts.profile.models import Profile
@@ -95,7 +96,7 @@ def test_a_block_goes_from_the_list_to_the_reader(
     reviewed_and_published(reviewer, "cheatsheet/en")
 
     reading = candidate.window()
-    reading.goto(f"{candidate.server}/mls-c01/cheat-sheet/")
+    reading.goto(f"{candidate.server}{reverse('exams:cheatsheet', args=[certification.code])}")
     expect(reading.locator("#b-2-2")).to_contain_text("1 MB a second.")
     expect(reading.locator("#b-2-3 td.num")).to_have_text("1 MB")
 

@@ -123,8 +123,9 @@ def test_content_that_no_editor_sends_is_refused_with_its_field(
     draft = begin(form, author)
     with pytest.raises(Refused) as caught:
         save(draft, author, {**draft.content, **change})
-    told = (caught.value.code, caught.value.status, caught.value.extra["field"])
-    assert told == ("invalid_content", 422, field)
+    refused = caught.value
+    assert (refused.code, refused.status, refused.extra["field"]) == ("invalid_content", 422, field)
+    assert refused.extra["sentence"].endswith(".")
     assert Draft.objects.get(pk=draft.pk).revision == 1
 
 

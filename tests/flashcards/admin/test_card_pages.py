@@ -169,6 +169,10 @@ def test_what_is_no_number_is_said_at_its_field_and_nothing_is_stored(
     page = reply.content.decode()
     assert reply.status_code == 422
     assert said in page[page.index(f'id="{field}.said"') :][:300]
+    sent = {"revision": 1, "fields": fields(draft) | {field: given}}
+    reply = ask(desk, draft, "save", sent)
+    assert reply.status_code == 422
+    assert said in reply.json()["detail"]
     assert ">\nMine.</textarea>" in page
     assert stored(draft).revision == 1
 
