@@ -90,7 +90,7 @@ def access_of_many(user: User | AnonymousUser, codes: Iterable[str]) -> dict[str
     if not verified:
         return dict.fromkeys(wanted, _UNVERIFIED)
     found = {code: _judge(rows, code, now) if code in sold else _OPEN for code in wanted}
-    return _opened_to_staff(user, found) if user.is_staff else found
+    return _opened_to_staff(user, found) if isinstance(user, User) and user.is_staff else found
 
 
 type Opener = Callable[[User, Sequence[str]], Collection[str]]

@@ -220,7 +220,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show the certification, and above it the steps while some are missing."""
         found = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        steps = {}
+        steps: dict[str, Any] = {}
         if found is not None and isinstance(request.user, User) and rights.may(request.user, rights.SEE):
             steps = certification_pages.context_of(found, request.user)
         reply: HttpResponse = super().change_view(

@@ -22,11 +22,11 @@ from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import catalogue_fields
 from exams.admin.draft_views import address, staff_view
-from exams.authoring import certifications, rights, services, steps
+from exams.authoring import certifications, guides, rights, services, steps
 from exams.authoring.catalogue import NAME
 from exams.authoring.models import State
 from exams.authoring.steps import Exam, Standing, Step
-from exams.catalogue.models import Certification, is_code
+from exams.catalogue.models import Certification
 from i18n import languages
 from i18n.addresses import match_of
 
@@ -77,7 +77,7 @@ class NewForm(forms.Form):
     def clean_code(self) -> str:
         """Check its shape, that it is free, and that no other page of the site has its address."""
         code: str = self.cleaned_data["code"].strip().lower()
-        if not is_code(code):
+        if not guides.CODE.fullmatch(code):
             raise forms.ValidationError(
                 _("A code has lower-case letters, digits, and single hyphens between them.")
             )

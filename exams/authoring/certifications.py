@@ -9,11 +9,11 @@ from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.authoring import catalogue as kind
-from exams.authoring import rights
+from exams.authoring import guides, rights
 from exams.authoring import services as drafts
 from exams.authoring.models import Draft
 from exams.catalogue import services
-from exams.catalogue.models import Certification, is_code
+from exams.catalogue.models import Certification
 from i18n import languages
 
 LONGEST_CODE: Final = 40
@@ -26,7 +26,7 @@ def begin(*, code: str, language: str, actor: User) -> Draft:
     bad_language, code_taken.
     """
     rights.need(actor, rights.WRITE)
-    if len(code) > LONGEST_CODE or not is_code(code):
+    if len(code) > LONGEST_CODE or not guides.CODE.fullmatch(code):
         raise Refused(
             "bad_code", 422, _("A code has lower-case letters, digits, and single hyphens between them.")
         )

@@ -1,8 +1,5 @@
 """Certifications are data: nothing in the code knows that there is only one."""
 
-import re
-from typing import Final
-
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
@@ -11,13 +8,7 @@ from accounts.base import tables
 from exams.publication.models import PublishLog
 from i18n import languages
 
-CODE_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-CODE = RegexValidator(CODE_PATTERN, "lower-case letters, digits and single hyphens")
-
-
-def is_code(text: str) -> bool:
-    """Tell whether a text has the shape of a certification's code."""
-    return re.fullmatch(CODE_PATTERN, text) is not None
+CODE = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "lower-case letters, digits and single hyphens")
 
 
 class Certification(models.Model):

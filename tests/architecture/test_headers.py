@@ -20,7 +20,7 @@ DOCS = STRICT.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").re
     "img-src 'self'", "img-src 'self' data:"
 )
 PROBE = "default-src 'none'; frame-ancestors 'none'"
-PROBES = {"health-live", "health-ready", "metrics"}
+PROBES = {"health-live", "health-ready", "metrics", "image"}
 ALWAYS = {"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff"}
 PAGES = {"Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"}
 # What tells which software answers helps nobody but attackers.
