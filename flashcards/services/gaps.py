@@ -33,10 +33,10 @@ def of_cards(certification: Certification, wanted: Sequence[str]) -> list[Gap]:
     """
     rows = CardText.objects.filter(card__in=cards.of_deck(certification.code).filter(retired_at=None))
     newest: dict[str, dict[str, _Said]] = defaultdict(dict)
-    for code, language, *said in rows.order_by("published_at", "pk").values_list(
+    for code, language, digest, front, log_id, at in rows.order_by("published_at", "pk").values_list(
         "card__code", "language", "digest", "front", "log_id", "published_at"
     ):
-        known, one = newest[code].get(language), _Said(*said)
+        known, one = newest[code].get(language), _Said(digest, front, log_id or 0, at)
         if known is None or known.digest != one.digest:
             newest[code][language] = one
     return [

@@ -6,6 +6,7 @@ The lock is taken away once and is then missed.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -129,14 +130,8 @@ def test_a_check_while_the_job_runs_is_not_undone_by_it(form: Form) -> None:
     with Crew(2) as crew:
         for item in items:
             seen = selectors.seen([item.pk])[item.pk]
-            done = crew.together(
-                [
-                    slowly(lambda: tasks.refresh(form.form.certification_id)),
-                    lambda item=item, seen=seen: freshness.check(
-                        item_id=item.pk, seen=seen, page=PAGE, note="", actor=author
-                    ),
-                ]
-            )
+            check = partial(freshness.check, item_id=item.pk, seen=seen, page=PAGE, note="", actor=author)
+            done = crew.together([slowly(lambda: tasks.refresh(form.form.certification_id)), check])
             assert [code(one) for one in done] == ["Refreshed", "ItemCheck"]
             assert not ReviewTask.objects.filter(item=item, closed_at=None).exists()
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -222,7 +223,7 @@ def test_of_one_name_a_question_has_one_open_task_whoever_writes_it(form: Form) 
     ],
 )
 def test_a_name_without_sound_facts_is_refused_at_its_field(
-    form: Form, change: dict[str, str], code: str, field: str
+    form: Form, change: dict[str, Any], code: str, field: str
 ) -> None:
     with pytest.raises(Refused) as caught:
         freshness.watch(
@@ -240,7 +241,7 @@ def test_a_name_is_watched_once_and_a_stale_change_of_it_is_refused(form: Form) 
         watch(form, "Amazon Sumerian")
     assert (caught.value.code, caught.value.extra) == ("name_known", {"field": "name"})
     other = watch(form, "Edge Manager")
-    arguments = {"watched_id": other.pk, "is_watched": True, "actor": acts.staff("authors")}
+    arguments: dict[str, Any] = {"watched_id": other.pk, "is_watched": True, "actor": acts.staff("authors")}
     with pytest.raises(Refused) as caught:
         freshness.change(revision=other.revision, facts=facts("Amazon Sumerian"), **arguments)
     assert caught.value.code == "name_known"
