@@ -57,4 +57,4 @@ def register() -> None:
     interruptions.lets_go_on(goes_on)
     interruptions.tells_running(running)
     interruptions.begins(*BEGINNINGS)
-    interruptions.is_for_everybody("exams:cut")
+    interruptions.is_for_everybody("exams:cut", "image")

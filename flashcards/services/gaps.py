@@ -36,7 +36,7 @@ def of_cards(certification: Certification, wanted: Sequence[str]) -> list[Gap]:
     for code, language, digest, front, log_id, at in rows.order_by("published_at", "pk").values_list(
         "card__code", "language", "digest", "front", "log_id", "published_at"
     ):
-        known, one = newest[code].get(language), _Said(digest, front, log_id, at)
+        known, one = newest[code].get(language), _Said(digest, front, log_id or 0, at)
         if known is None or known.digest != one.digest:
             newest[code][language] = one
     return [

@@ -153,9 +153,10 @@ def test_dates_and_names_survive_the_way_out_and_back(tmp_path: Path) -> None:
 
 
 def test_records_are_written_as_they_are_read() -> None:
-    checks, watched = read_checks(CHECKS.encode(), "file"), read_watched(WATCHED.encode(), "file")
-    assert read_checks(write_checks(checks), "file") == checks
-    assert read_watched(write_watched(watched), "file") == watched
+    checks = read_checks(CHECKS.encode(), "checks.yaml")
+    assert (len(checks), read_checks(write_checks(checks), "checks.yaml")) == (2, checks)
+    names = read_watched(WATCHED.encode(), "watched.yaml")
+    assert (len(names), read_watched(write_watched(names), "watched.yaml")) == (2, names)
 
 
 @pytest.mark.parametrize(
@@ -172,8 +173,10 @@ def test_records_are_written_as_they_are_read() -> None:
 def test_files_with_faults_are_refused_with_their_line(
     tmp_path: Path, name: str, text: str, said: str
 ) -> None:
+    builders.write_directory(tmp_path, builders.exam())
+    (tmp_path / name).write_text(text)
     with pytest.raises(FormatError, match=said):
-        load_files(tmp_path, **{name.replace(".", "__"): text})  # type: ignore[arg-type]
+        again(tmp_path)
     assert not Certification.objects.exists()
 
 
