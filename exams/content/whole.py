@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from exams.content.records import Explanation, ItemRecord, ItemTextRecord, Traits
 
@@ -43,10 +42,10 @@ class WholeItem:
 
 def _rewritten[Item: (ItemRecord, ItemTextRecord)](item: Item, change: Callable[[str], str]) -> Item:
     told = item.explanation
-    changes: dict[str, Any] = {
-        "stem": change(item.stem),
-        "ask": change(item.ask),
-        "options": tuple(replace(one, text=change(one.text), why=change(one.why)) for one in item.options),
-        "explanation": Explanation(change(told.why_correct), change(told.principle), change(told.exam_tip)),
-    }
-    return replace(item, **changes)
+    return replace(
+        item,
+        stem=change(item.stem),
+        ask=change(item.ask),
+        options=tuple(replace(one, text=change(one.text), why=change(one.why)) for one in item.options),
+        explanation=Explanation(change(told.why_correct), change(told.principle), change(told.exam_tip)),
+    )

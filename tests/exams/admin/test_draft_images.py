@@ -37,11 +37,11 @@ def test_the_page_offers_every_text_that_may_show_an_image(desk: Client, draft: 
 
 
 def test_the_form_saves_what_it_holds_with_the_image(desk: Client, draft: Draft) -> None:
-    typed = {"texts__en__stem": "A new stem.\n\nIts end.", "texts__en__ask": "Which one?"}
-    reply = send(desk, draft, image__at="3", **typed)  # type: ignore[arg-type]
+    stem = "A new stem.\n\nIts end."
+    reply = send(desk, draft, texts__en__stem=stem, texts__en__ask="Which one?", image__at="3")
     assert (reply.status_code, reply.headers["Location"]) == (302, at(draft))
-    stem = stored(draft).content["texts"]["en"]["stem"]
-    assert stem == f"A new stem.\n\n![A red field](figure:{NAME})\n\nIts end."
+    shown = stored(draft).content["texts"]["en"]["stem"]
+    assert shown == f"A new stem.\n\n![A red field](figure:{NAME})\n\nIts end."
     assert "Image added" in desk.get(at(draft)).content.decode()
 
 

@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from accounts.base.errors import Refused
-from exams.authoring import images, imports, kinds, services
+from accounts.jobs.registry import Context, Progress
+from exams.authoring import exports, images, imports, kinds, services
 from exams.authoring.images import Upload, inserted
 from exams.authoring.models import Draft
-from exams.bank.models import ItemImage, ItemText
+from exams.bank.models import Item, ItemImage, ItemText
 from exams.bank.selectors import current_versions
 from exams.content.exchange_formats import limits, registry
 from exams.content.exchange_formats.pictures import name_of, read_picture
@@ -275,6 +276,23 @@ def test_an_item_goes_out_with_its_image_and_comes_back_the_same(
     assert before == after != []
     run(imports.TAKE, upload(form, written.data, format_name))
     assert ItemImage.objects.count() == 1
+
+
+@pytest.mark.parametrize(("most", "losses"), [(exports.MOST_IMAGES, []), (10, ["figure"])])
+def test_an_export_holds_images_as_far_as_there_is_room_and_tells_the_rest(
+    form: Form, draft: Draft, monkeypatch: pytest.MonkeyPatch, most: int, losses: list[str]
+) -> None:
+    monkeypatch.setattr(exports, "MOST_IMAGES", most)
+    published(draft)
+    item, owner = Item.objects.get(code="E1-Q01"), acts.staff("authors")
+    job = exports.of_items(format_name="moodle", item_ids=[item.pk], owner=owner)
+    done = exports.run(Context(job.pk, owner.pk, job.parameters, Progress()))
+    kept = ItemImage.objects.get()
+    said = f"The figure {kept.name} is only named. Its drawing is not in the file."
+    told: Any = done.result["losses"]
+    assert (["E1-Q01", said] in told) is bool(losses)
+    assert done.file is not None
+    assert (b64encode(bytes(kept.content)) in done.file.content) is not bool(losses)
 
 
 def moodle(data: bytes, file: str) -> bytes:
