@@ -33,7 +33,10 @@ makePeople(page, saving);
 showLanguages(form);
 
 form.addEventListener('input', (event) => {
-  if (event.target.name === 'shown') return;
+  if (event.target.name === 'shown') {
+    preview.speaks(event.target.value);
+    return;
+  }
   saving.changed();
   remarks.changed();
   preview.changed();
