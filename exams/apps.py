@@ -1,6 +1,7 @@
 """What Django must know of this package."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import openings
 from accounts.base import destinations
@@ -13,6 +14,7 @@ class ExamsConfig(AppConfig):
     """Registers the package with Django."""
 
     name = "exams"
+    verbose_name = _("Exams")
 
     def ready(self) -> None:
         """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""

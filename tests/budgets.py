@@ -9,7 +9,7 @@ STYLES: Final = 14 * KB
 # Own scripts, by what they are loaded for.
 SCRIPTS_OF_AN_EXAM: Final = 16 * KB
 SCRIPTS_OF_STUDY: Final = 8 * KB
-SCRIPTS_OF_THE_EDITOR: Final = 7_500
+SCRIPTS_OF_THE_EDITOR: Final = 8_500
 SCRIPTS_ELSEWHERE: Final = 4 * KB
 FACE: Final = 45 * KB
 # A page with everything it loads when the browser keeps nothing yet.

@@ -22,7 +22,11 @@ showLanguages(form);
 followWriting(form);
 
 form.addEventListener('input', (event) => {
-  if (event.target.name === 'shown' || event.target.name.startsWith('image.')) return;
+  if (event.target.name.startsWith('image.')) return;
+  if (event.target.name === 'shown') {
+    preview.speaks(event.target.value);
+    return;
+  }
   saving.changed();
   remarks.changed();
   preview.changed();

@@ -32,7 +32,7 @@ def make() -> str:
 
 
 def test_everybody_of_the_file_can_sign_in_with_the_password_that_is_told(state: Path) -> None:
-    assert make() == "8 demo accounts, 0 vouchers\n"
+    assert make() == "9 demo accounts, 0 vouchers\n"
     told = state / "demo.json"
     assert told.stat().st_mode & 0o777 == 0o600
     for account in json.loads(told.read_text())["accounts"]:

@@ -54,6 +54,12 @@ export function makePreview({ editor, form, words, post, fields }) {
   lay();
   frame.src = address();
   return {
+    /** Show the language that is written alone. */
+    speaks(language) {
+      if (!language) return;
+      choice.elements.language.value = language;
+      frame.src = address();
+    },
     changed() {
       clearTimeout(timer);
       timer = setTimeout(fill, PAUSE);

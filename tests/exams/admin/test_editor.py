@@ -233,7 +233,7 @@ def test_a_draft_in_review_is_not_written_by_accident(draft: Draft, desk: Client
     services.send_to_review(draft_id=draft.pk, revision=1, actor=author)
     page = desk.get(at(draft)).content.decode()
     assert "data-open" not in page
-    assert '?write=1">' in page
+    assert f'href="{at(draft)}?write=1"' in page
     assert "data-open" in desk.get(f"{at(draft)}?write=1").content.decode()
 
 
