@@ -40,7 +40,10 @@ FATES: Final[Mapping[str, Promise]] = {
     imports.HELD: pgettext_lazy("of imported questions", "Being written here"),
     imports.FAULTY: pgettext_lazy("of imported questions", "Cannot be a draft"),
 }
-FIELDS: Final = {"unknown_format": "format_name", "empty_file": "file", "too_large": "file"}
+FIELDS: Final = {
+    "unknown_format": "format_name",
+    **dict.fromkeys(("empty_file", "too_large", "too_many_requests"), "file"),
+}
 
 
 class UploadForm(forms.Form):

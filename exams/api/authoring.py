@@ -37,6 +37,7 @@ READABLE: Final = [one.name for one in registry.FORMATS.values() if one.can_read
 WRITABLE: Final = [one.name for one in registry.FORMATS.values() if one.can_write]
 ABSENT: Final = (404, "not_found")
 BARRED: Final = (403, "not_allowed")
+MANY: Final = (429, "too_many_requests")
 BUSY: Final = (503, "unavailable")
 
 
@@ -177,7 +178,9 @@ class Imports(AuthoringView):
         description="Nothing but the file is stored: read the report, then take it. The body has at most "
         "1 MB; larger files go through the admin or the command import_bank.",
         request=ImportingSerializer,
-        responses=replies({202: ImportSerializer}, *BODY, (422, "empty_file"), *WRITES, BARRED, ABSENT, BUSY),
+        responses=replies(
+            {202: ImportSerializer}, *BODY, (422, "empty_file"), *WRITES, BARRED, ABSENT, MANY, BUSY
+        ),
     )
     def post(self, request: Request) -> Response:
         """Answer 202 with the import; GET tells how far its check is."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.audit import services as audit
+from accounts.base import rates
 from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job, State
@@ -41,6 +42,9 @@ from exams.presentation.exchange_messages import sentence
 CHECK: Final = "import_check"
 TAKE: Final = "import_take"
 MOST_LINES: Final = 500
+MOST_A_DAY: Final = 300
+"""So many files somebody may upload in a day: each is kept for a week."""
+DAY: Final = 24 * 3600
 NEW, CHANGED, SAME, HELD, FAULTY = FATES = ("new", "changed", "same", "held", "faulty")
 STEP: Final = "import_items"
 ACT: Final = "import"
@@ -98,7 +102,7 @@ def store(
 ) -> ImportFile:
     """Keep an uploaded file for a job; no web process looks into it.
 
-    Raises Refused: unknown_format, too_large, empty_file.
+    Raises Refused: unknown_format, too_large, empty_file, too_many_requests.
     """
     found = registry.FORMATS.get(format_name)
     if found is None or not found.can_read:
@@ -108,6 +112,8 @@ def store(
     if len(data) > limits.FILE_SIZE:
         most = limits.FILE_SIZE // limits.MEGABYTE
         raise Refused("too_large", 413, _("A file may have at most %(most)s MB."), values={"most": most})
+    detail = _("Too many files for one day. Try again tomorrow.")
+    rates.count(f"imports:{owner.pk}", most=MOST_A_DAY, seconds=DAY, detail=detail)
     return ImportFile.objects.create(
         certification=certification, format=format_name, name=name[:200], content=data, owner=owner
     )

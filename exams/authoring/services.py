@@ -269,8 +269,9 @@ def wrote(draft: Draft, person: User) -> bool:
 def publish(*, draft_id: int, digest: str, actor: User, reason: str) -> PublishLog:
     """Publish exactly the content of this digest, which was approved.
 
-    Raises Refused: not_found, draft_closed, stale_draft, not_approved, outdated where something newer was
-    published since the draft was begun, cannot_publish with the reasons, and not_allowed.
+    Raises Refused: not_found, draft_closed, stale_draft, not_approved (also where whoever approved it may not
+    any more), outdated where something newer was published since the draft was begun, cannot_publish with
+    the reasons, and not_allowed.
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
@@ -280,6 +281,11 @@ def publish(*, draft_id: int, digest: str, actor: User, reason: str) -> PublishL
             raise _stale(draft)
         if draft.state != State.APPROVED or draft.approved_digest != draft.digest:
             raise Refused("not_approved", 409, _("This draft has not been approved."))
+        if draft.approver is None or not rights.may(draft.approver, rights.REVIEW):
+            said = _(
+                "Whoever approved this draft no longer reviews. Send it back for another approval."
+            )
+            raise Refused("not_approved", 409, said)
         doing = kinds.kind_of(draft.kind)
         current = doing.current(draft.certification, draft.name)
         if (current.log if current else None) != draft.base:
@@ -335,7 +341,7 @@ def discard(*, draft_id: int, actor: User, reason: str) -> Draft:
 
 def _locked(draft_id: int) -> Draft:
     rows = Draft.objects.select_for_update(of=("self",), no_key=True)
-    draft = rows.select_related("certification", "base").filter(pk=draft_id).first()
+    draft = rows.select_related("certification", "base", "approver").filter(pk=draft_id).first()
     if draft is None:
         raise Refused("not_found", 404, _("Draft not found."))
     if draft.state not in OPEN:

@@ -13,21 +13,26 @@ import pytest
 from django.db import connection
 
 from accounts.base.errors import Refused
+from exams.assembly import services as assembly
+from exams.assembly.models import FormEdition, Paper
+from exams.attempts import grading
 from exams.authoring import services, standing
 from exams.authoring.items import ItemKind
 from exams.authoring.kinds import Current
 from exams.authoring.models import Draft
-from exams.bank.models import Item, ItemVersion
+from exams.bank.models import Item, ItemVersion, KeyRuling
 from exams.catalogue.models import Certification
 from exams.content.parts import read_content
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
+from exams.scoring.rules import NothingToScore
 from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.authoring.test_services import with_stem
 from tests.exams.content import builders
+from tests.exams.errata.helpers import rule
 from tests.factories import Form
 from tests.flows.crew import Crew
 
@@ -186,6 +191,44 @@ def test_an_exam_that_is_published_beside_one_of_its_questions_is_compared_with_
     assert edition.items.get(version__item__code=CODE).version == current
 
 
+def ruled_beside(form: Form, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Rule the only question of a new exam out of the score while the exam is published."""
+    author, reviewer = acts.staff("authors"), acts.staff("reviewers")
+    draft = acts.begin(form.form.certification, "form", "exam-2")
+    content = {**draft.content, "items": [{"code": "E1-Q01", "scored": True}]}
+    draft = services.save(draft_id=draft.pk, revision=1, content=content, actor=author)
+    services.send_to_review(draft_id=draft.pk, revision=2, actor=author)
+    services.approve(draft_id=draft.pk, digest=draft.digest, actor=reviewer)
+    checked, compile_paper = Event(), assembly.compile_paper
+
+    def slowly(edition: FormEdition, language: str) -> tuple[Paper, bool]:
+        checked.set()
+        time.sleep(PAUSE)
+        return compile_paper(edition, language)
+
+    def publish() -> PublishLog:
+        be_patient()
+        return services.publish(draft_id=draft.pk, digest=draft.digest, actor=reviewer, reason="new")
+
+    def decide() -> KeyRuling:
+        be_patient()
+        checked.wait(10)
+        return rule(form, 1, "out", cause="unclear")
+
+    monkeypatch.setattr(assembly, "compile_paper", slowly)
+    with Crew(2) as crew:
+        return crew.together([publish, decide])
+
+
+def test_a_question_is_not_ruled_out_of_an_exam_that_is_published_with_nothing_else(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, ruling = ruled_beside(form, monkeypatch)
+    assert isinstance(made, PublishLog)
+    assert isinstance(ruling, Refused)
+    assert ruling.code == "empties_domain"
+
+
 # --- Without the protection --------------------------------------------------------------------------
 @pytest.fixture
 def unordered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,3 +260,16 @@ def test_without_the_lock_a_draft_covers_what_files_brought_meanwhile(
 ) -> None:
     loaded_beside(tmp_path, monkeypatch)
     assert sources() == ["files", "files", "person"]
+
+
+@pytest.mark.controls
+@pytest.mark.usefixtures("unordered")
+def test_without_the_lock_an_exam_is_published_in_which_no_question_counts(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, ruling = ruled_beside(form, monkeypatch)
+    assert isinstance(made, PublishLog)
+    assert isinstance(ruling, KeyRuling)
+    edition = FormEdition.objects.get(form__number=2)
+    with pytest.raises(NothingToScore):
+        grading.compute(grading.marking(edition.pk, ruling.pk), {})

@@ -26,6 +26,7 @@ from exams.bank import rulings
 from exams.bank.models import KeyRuling
 from exams.errata import notices, proposals, rescoring, services
 from exams.errata.models import RulingRun
+from exams.publication import services as publication
 from tests import factories
 from tests.exams.errata.helpers import carry_out, proposal, rule, sit
 from tests.factories import Form
@@ -249,10 +250,11 @@ def test_of_two_take_outs_at_once_that_empty_a_domain_one_is_refused(
 
 
 @pytest.mark.controls
-def test_without_the_lock_of_rulings_two_take_outs_leave_a_domain_no_question(
+def test_without_the_locks_two_take_outs_leave_a_domain_no_question(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rulings, "wait_for_others", lambda: None)
+    for locking in (publication, rulings):
+        monkeypatch.setattr(locking, "wait_for_others", lambda: None)
     taken_out_at_once(form, monkeypatch)
     assert KeyRuling.objects.filter(kind="out").count() == 2
 

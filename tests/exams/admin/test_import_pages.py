@@ -13,7 +13,7 @@ from accounts.jobs.models import Job
 from accounts.jobs.registry import Context, Progress
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.authoring import services
+from exams.authoring import imports, services
 from exams.authoring.models import Draft, ImportFile
 from exams.content.exchange_formats import limits, registry
 from tests.exams.authoring import acts
@@ -179,6 +179,16 @@ def test_a_file_that_is_too_large_is_refused_in_the_language_of_the_author(
     reply = upload(desk, form)
     assert reply.status_code == 422
     assert "Egy fájl legfeljebb" in reply.content.decode()
+
+
+def test_one_file_too_many_is_refused_at_its_field(
+    form: Form, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "MOST_A_DAY", 0)
+    reply = upload(desk, form)
+    assert reply.status_code == 422
+    assert list(reply.context["form"].errors) == ["file"]
+    assert not ImportFile.objects.exists()
 
 
 def test_a_failed_check_says_that_nothing_was_stored(form: Form, desk: Client) -> None:

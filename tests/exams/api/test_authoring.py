@@ -15,6 +15,7 @@ from accounts.jobs import runner
 from accounts.jobs.models import Job, State
 from accounts.users import tokens
 from accounts.users.models import ApiToken, User
+from exams.authoring import imports
 from exams.authoring.models import Draft, ImportFile
 from exams.content.exchange_formats import registry
 from tests import factories
@@ -102,6 +103,11 @@ def test_a_bad_upload_is_a_problem_and_nothing_is_stored(
 ) -> None:
     told(api.post(IMPORTS, file(**changed)), status, code)
     assert not ImportFile.objects.exists()
+
+
+def test_one_file_too_many_is_a_problem(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "MOST_A_DAY", 0)
+    told(api.post(IMPORTS, file()), 429, "too_many_requests")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from exams.content.exchange_formats import registry
 from exams.exchange.whole import whole_items
 from tests import factories
 from tests.exams.authoring import acts
+from tests.exams.authoring.refusals import refused
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
@@ -229,3 +230,15 @@ def test_a_file_that_is_mended_again_and_again_updates_each_time(form: Form) -> 
         assert fates(run(imports.TAKE, mended)) == {"changed": 1, "same": 1}
     draft = Draft.objects.earliest("pk")
     assert draft.content["texts"]["en"]["options"][2]["why"] == "It is a file system, try 2."
+
+
+def test_so_many_files_a_day_somebody_may_upload(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "MOST_A_DAY", 2)
+    for _ in range(2):
+        upload(form)
+    with refused("too_many_requests"):
+        upload(form)
+    assert ImportFile.objects.count() == 2
+    other = factories.make_staff("reviewers")
+    certification = form.form.certification
+    imports.store(certification=certification, format_name="gift", name="q.txt", data=b"a", owner=other)

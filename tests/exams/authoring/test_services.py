@@ -1,8 +1,10 @@
 """Drafts: saved without losing a word, reviewed by other eyes, published exactly as approved."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import override_settings
 from django.utils.translation import override
@@ -18,6 +20,7 @@ from exams.authoring.models import Draft, DraftSave, State
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.publication.models import PublishLog
 from tests import factories
+from tests.exams.authoring.refusals import refused
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
@@ -309,3 +312,31 @@ def test_the_way_of_a_draft_cannot_be_cut_short_by_sql(form: Form, author: User,
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
+
+
+def leave(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+
+def lose_the_role(person: User) -> None:
+    person.groups.clear()
+
+
+def be_erased(person: User) -> None:
+    Draft.objects.filter(approver=person).update(approver=None)
+
+
+@pytest.mark.parametrize("change", [leave, lose_the_role, be_erased])
+def test_an_approval_counts_only_while_who_gave_it_may_give_one(
+    form: Form, author: User, reviewer: User, change: Callable[[User], None]
+) -> None:
+    draft = approved(form, author, reviewer)
+    other = factories.make_user("second@example.org")
+    other.groups.add(Group.objects.get(name="reviewers"))
+    change(reviewer)
+    with refused("not_approved"):
+        services.publish(draft_id=draft.pk, digest=draft.digest, actor=other, reason="better")
+    services.send_back(draft_id=draft.pk, actor=other, text="Once more, please.")
+    services.send_to_review(draft_id=draft.pk, revision=draft.revision, actor=author)
+    services.approve(draft_id=draft.pk, digest=draft.digest, actor=other)
+    services.publish(draft_id=draft.pk, digest=draft.digest, actor=other, reason="better")
