@@ -143,7 +143,7 @@ def test_a_question_that_no_draft_can_hold_is_told_with_its_place_in_the_languag
     line = next(n for n, text in enumerate(data.decode().split("\n"), 1) if item.record.id in text)
     assert said == {
         "en": f"questions.txt:{line}: Tags: At most 40 of these.",
-        "hu": f"questions.txt:{line}: Címkék: Ez legfeljebb 40 elemű lista lehet.",
+        "hu": f"questions.txt:{line}: Címkék: Ebből legfeljebb 40 lehet.",
     }
     assert not Draft.objects.exists()
 

@@ -141,7 +141,7 @@ def test_what_is_wrong_with_content_is_said_in_the_language_of_who_reads_it(form
     with override("hu"):
         assert (
             str(caught.value)
-            == "B válaszlehetőség: Szöveg (English): Ez legfeljebb 20000 karakteres szöveg lehet."
+            == "B válaszlehetőség: Szöveg (English): Legfeljebb 20000 karakter."
         )
 
 
