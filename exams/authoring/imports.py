@@ -25,6 +25,7 @@ from exams.authoring import item_content, services
 from exams.authoring.items import NAME as ITEM
 from exams.authoring.kinds import Content, ContentError
 from exams.authoring.models import OPEN, Draft, ImportFile
+from exams.authoring.models import State as DraftState
 from exams.bank.models import Item, ItemVersion
 from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification
@@ -226,8 +227,8 @@ def _planned(
 
 
 def _untouched(drafts: Iterable[Draft]) -> set[int]:
-    """Return the drafts that are as an import left them: it changes no other. One statement."""
-    digests = {str(draft.pk): draft.digest for draft in drafts}
+    """Return the drafts that are as an import left them and not in review: no other changes. One query."""
+    digests = {str(draft.pk): draft.digest for draft in drafts if draft.state == DraftState.DRAFT}
     acts = audit.of_all(Draft, digests).filter(action=ACT).values_list("subject_id", "after__digest")
     return {int(key) for key, digest in acts if digests[key] == digest}
 
