@@ -26,6 +26,7 @@ from exams.authoring import item_content, services
 from exams.authoring.items import NAME as ITEM
 from exams.authoring.kinds import Content, ContentError
 from exams.authoring.models import OPEN, Draft, ImportFile
+from exams.authoring.models import State as DraftState
 from exams.bank import images
 from exams.bank.models import Item, ItemVersion
 from exams.bank.selectors import current_versions
@@ -269,8 +270,8 @@ def _planned(
 
 
 def _untouched(drafts: Iterable[Draft]) -> set[int]:
-    """Return the drafts that are as an import left them: it changes no other. One statement."""
-    digests = {draft.pk: draft.digest for draft in drafts}
+    """Return the drafts that are as an import left them and not in review: it changes no other. One statement."""
+    digests = {draft.pk: draft.digest for draft in drafts if draft.state == DraftState.DRAFT}
     acts = audit.of_all(Draft, Draft.objects.filter(pk__in=list(digests))).filter(action=ACT)
     stored = acts.values_list("subject_id", "after__digest")
     return {int(key) for key, digest in stored if digests[int(key)] == digest}

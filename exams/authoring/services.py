@@ -282,9 +282,7 @@ def publish(*, draft_id: int, digest: str, actor: User, reason: str) -> PublishL
         if draft.state != State.APPROVED or draft.approved_digest != draft.digest:
             raise Refused("not_approved", 409, _("This draft has not been approved."))
         if draft.approver is None or not rights.may(draft.approver, rights.REVIEW):
-            said = _(
-                "Whoever approved this draft no longer reviews. Send it back for another approval."
-            )
+            said = _("Whoever approved this draft no longer reviews. Send it back for another approval.")
             raise Refused("not_approved", 409, said)
         doing = kinds.kind_of(draft.kind)
         current = doing.current(draft.certification, draft.name)

@@ -13,6 +13,7 @@ from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.authoring import imports, services
 from exams.authoring.models import Draft, ImportFile
+from exams.authoring.models import State as DraftState
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.content.exchange_formats import registry
 from exams.exchange.whole import whole_items
@@ -242,3 +243,14 @@ def test_so_many_files_a_day_somebody_may_upload(form: Form, monkeypatch: pytest
     other = factories.make_staff("reviewers")
     certification = form.form.certification
     imports.store(certification=certification, format_name="gift", name="q.txt", data=b"a", owner=other)
+
+
+def test_what_is_in_review_is_held_too(form: Form) -> None:
+    run(imports.TAKE, upload(form))
+    draft = Draft.objects.earliest("pk")
+    # The rules are not asked here.
+    Draft.objects.filter(pk=draft.pk).update(state=DraftState.REVIEW)
+    mended = upload(form, GIFT.replace("In EFS#No.", "In EFS#It is a file system."))
+    assert fates(run(imports.TAKE, mended)) == {"held": 1, "same": 1}
+    draft.refresh_from_db()
+    assert draft.state == DraftState.REVIEW
