@@ -270,7 +270,7 @@ def _planned(
 
 
 def _untouched(drafts: Iterable[Draft]) -> set[int]:
-    """Return the drafts that are as an import left them and not in review: it changes no other. One statement."""
+    """Return the drafts that are as an import left them and not in review: no other is changed. One query."""
     digests = {draft.pk: draft.digest for draft in drafts if draft.state == DraftState.DRAFT}
     acts = audit.of_all(Draft, Draft.objects.filter(pk__in=list(digests))).filter(action=ACT)
     stored = acts.values_list("subject_id", "after__digest")

@@ -139,10 +139,7 @@ def test_what_is_wrong_with_content_is_said_in_the_language_of_who_reads_it(form
         save(draft, author, {**draft.content, "texts": {"en": texts}})
     assert str(caught.value) == ("Option B: Text (English): At most 20000 characters.")
     with override("hu"):
-        assert (
-            str(caught.value)
-            == "B válaszlehetőség: Szöveg (English): Legfeljebb 20000 karakter."
-        )
+        assert str(caught.value) == "B válaszlehetőség: Szöveg (English): Legfeljebb 20000 karakter."
 
 
 def test_publishing_makes_a_version_and_an_edition_by_one_entry_of_the_log(
