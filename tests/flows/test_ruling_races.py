@@ -128,8 +128,8 @@ def test_without_waiting_for_scores_that_are_being_stored_one_stays_by_the_old_k
 # --- Several processes --------------------------------------------------------------------------------
 
 
-def carried_out_at_once(form: Form) -> RulingRun:
-    """Have four processes carry one ruling out."""
+def carried_out_at_once(form: Form, borne: type[Exception] | None = None) -> RulingRun:
+    """Have four processes carry one ruling out; errors of the class `borne` may come of it."""
     for _ in range(6):
         sit(factories.make_user(), form, {1: form.others[1][:1]})
     ruling = rule(form, 1, "also", form.others[1][0])
@@ -138,7 +138,8 @@ def carried_out_at_once(form: Form) -> RulingRun:
         return rescoring.carry_out(Context(uuid.uuid4(), None, {"ruling": ruling.pk}, Progress()))
 
     outcomes = parallel(4, carry)
-    assert [one for one in outcomes if isinstance(one, Exception)] == []
+    errors = [one for one in outcomes if isinstance(one, Exception)]
+    assert not [one for one in errors if borne is None or not isinstance(one, borne)]
     return RulingRun.objects.get(pk=ruling.pk)
 
 
@@ -174,7 +175,8 @@ def test_without_the_lock_of_the_run_its_counts_are_wrong(
         objects = RulingRun.objects
 
     monkeypatch.setattr(Unlocked.objects, "select_for_update", RulingRun.objects.all, raising=False)
-    run = carried_out_at_once(form)
+    # Whoever writes an old row over one that is finished meets its check.
+    run = carried_out_at_once(form, IntegrityError)
     assert (run.examined, run.revised) != (6, 6)
 
 
