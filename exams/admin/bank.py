@@ -122,8 +122,8 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     list_select_related = ("certification", "task__domain")
     list_filter = (
         "certification",
-        "task__domain__number",
-        "task__code",
+        ("task__domain__number", item_filters.DomainFilter),
+        ("task__code", item_filters.TaskFilter),
         item_filters.CoverageFilter,
         item_filters.StateFilter,
         item_filters.KindFilter,
@@ -368,7 +368,7 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
     list_select_related = ("item__task__domain",)
     list_filter = (
         "item__certification",
-        "item__task__domain__number",
+        ("item__task__domain__number", item_filters.DomainFilter),
         "kind",
         "difficulty",
         ("published_at", admin.EmptyFieldListFilter),

@@ -48,6 +48,22 @@ class KindFilter(CurrentFilter):
     choices_of = ItemVersion.Kind
 
 
+class DomainFilter(admin.AllValuesFieldListFilter):
+    """By the number of the domain, under its name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.title = _("domain")
+
+
+class TaskFilter(admin.AllValuesFieldListFilter):
+    """By the code of the task statement, under its name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.title = _("task")
+
+
 class CoverageFilter(admin.SimpleListFilter):
     """By what a question covers: of the certification, domain and task that are chosen, as a list to open.
 

@@ -6,7 +6,7 @@ All of it is read from rows that nobody can change or delete: entries of the two
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db.models import CharField, Model, QuerySet
@@ -83,7 +83,7 @@ def of_form(form: ExamForm) -> list[Event]:
 def of_certification(certification: Certification) -> list[Event]:
     """Return what happened to facts, texts, domains and tasks of a certification. Five statements."""
     published = _Published()
-    log = PublishLog.objects.select_related("actor").filter(pk=certification.log_id or 0).first()
+    log = certification.log
     if log is not None and log.source != PublishLog.Source.PERSON:
         published.add(log, _("facts and texts"))
     drafts = of_drafts(catalogue.NAME, certification, catalogue.NAME, published=True)
@@ -110,12 +110,9 @@ def of_draft(draft: Draft) -> list[Event]:
     comments = DraftComment.objects.filter(draft=draft).select_related("person")
     saves = DraftSave.objects.filter(draft=draft).select_related("person").defer("content")
     return _sorted(
-        _acts(_entries(draft)),
+        (replace(one, draft=None) for one in _acts(_entries(draft))),
         (Event(one.at, _name(one.person), str(COMMENTED), one.text) for one in comments),
-        (
-            Event(one.at, _name(one.person), str(SAVED) % {"number": one.revision}, "", draft.pk)
-            for one in saves
-        ),
+        (Event(one.at, _name(one.person), str(SAVED) % {"number": one.revision}, "") for one in saves),
     )
 
 

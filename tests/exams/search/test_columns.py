@@ -20,7 +20,7 @@ def _vectors() -> dict[str, list[tuple[int, str, str]]]:
             cursor.execute(f"SELECT id, search_stems::text, search_plain::text FROM {table} ORDER BY id")
             found[table] = cursor.fetchall()
         for table, words in WORDS.items():
-            cursor.execute(f"SELECT id, {words}, id::text FROM {table} ORDER BY 1")
+            cursor.execute(f"SELECT id, {words}, id::text AS key FROM {table} ORDER BY id")
             found[f"{table}, for authors"] = cursor.fetchall()
     return found
 
