@@ -69,7 +69,7 @@ form.addEventListener('submit', (event) => {
 /** Tell whether an act would be done, and not led to the page of signing in, where what was typed for it is lost. */
 async function isSignedIn() {
   try {
-    const { status } = await post(editor.dataset.touch, {});
+    const { status } = await page.post(editor.dataset.touch, {});
     if (status === 200) return true;
     saving.say(status >= 500 ? words.act_offline : words.act_signed_out);
   } catch {
