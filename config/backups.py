@@ -25,6 +25,8 @@ from psycopg2.extensions import connection as Connection
 ARCHIVE: Final = "database.dump"
 MANIFEST: Final = "manifest.json"
 FORMAT: Final = 1
+EXTENSIONS: Final = ("pg_trgm",)
+"""What migrations make beside tables. The owner of a database may make it: PostgreSQL trusts it."""
 NAME: Final = re.compile(r"passline-\d{8}T\d{6}Z")
 PARTIAL: Final = ".partial"
 CHUNK: Final = 1024 * 1024
@@ -199,6 +201,8 @@ def _write(
     archive = folder / ARCHIVE
     say("dumping")
     options = ["--format=custom", "--schema=public", f"--snapshot={snapshot}", f"--file={archive}"]
+    # A choice of schemas leaves out extensions, and indexes need theirs.
+    options += [f"--extension={name}" for name in EXTENSIONS]
     run([program("pg_dump"), *options], database)
     say(f"dumped {archive.stat().st_size:,} bytes; counting rows")
     rows = count_rows(link)
