@@ -8,7 +8,7 @@ from exams.cheatsheet import files as sheet_files
 from exams.cheatsheet import selectors as sheets
 from exams.feedback import changes, shares
 from exams.web import cheatsheet as sheet_pages
-from exams.web import page_cache, review_extras
+from exams.web import page_cache, review_extras, review_rows
 
 
 def forget_content() -> None:
@@ -16,6 +16,7 @@ def forget_content() -> None:
     papers.forget()
     rulings.forget()
     solutions.forget()
+    review_rows.rows_of.cache_clear()
     samples.texts_of.cache_clear()
     grading.marking.cache_clear()
     page_cache.paper_part.cache_clear()

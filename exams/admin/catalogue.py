@@ -125,7 +125,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
                 ),
             },
         ),
-        (_("What happened"), {"fields": ("log_shown",)}),
+        (_("What happened"), {"classes": ["collapse"], "fields": ("log_shown",)}),
     )
 
     @admin.display(description=_("what happened"))
