@@ -83,7 +83,7 @@ STEPS: Final = (
     Step(
         "unit",
         "Unit and flow tests",
-        (pytest_of("not faults and not browser and not controls and not production", workers=3),),
+        (pytest_of("not faults and not browser and not controls and not production"),),
         services=True,
     ),
     Step(
