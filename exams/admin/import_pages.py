@@ -153,7 +153,8 @@ def page(request: SignedInRequest, object_id: str) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a job said: how many questions have which fate, each of them with its draft, losses and faults.
+    """What a job said: how many questions have which fate, each of them with its draft, losses, faults,
+    and what the rules of writing say about those that would be drafts.
 
     `can_take` is true where drafts can be made now, `is_taken` where they were.
     """
@@ -164,6 +165,8 @@ class Report:
     losses_total: int
     faults: Sequence[Sequence[str]]
     faults_total: int
+    remarks: Sequence[Sequence[str]]
+    remarks_total: int
     can_take: bool
     is_taken: bool
     total: int
@@ -184,6 +187,8 @@ def _report(file: ImportFile, job: Job, *, is_take: bool) -> Report:
         losses_total=result["losses_total"],
         faults=result["faults"],
         faults_total=result["faults_total"],
+        remarks=[(item, place, said) for place, item, said in result.get("remarks", [])],
+        remarks_total=result.get("remarks_total", 0),
         can_take=not is_take and not stops and bool(changes),
         is_taken=is_take and not stops,
         total=sum(result[fate] for fate in FATES),

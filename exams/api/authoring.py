@@ -86,6 +86,10 @@ class ImportReportSerializer(serializers.Serializer[Any]):
     losses_total = serializers.IntegerField()
     faults = LineSerializer(many=True)
     faults_total = serializers.IntegerField()
+    remarks = LineSerializer(
+        many=True, help_text="what the rules of writing say; only in the report of a check"
+    )
+    remarks_total = serializers.IntegerField()
 
 
 class ImportSerializer(serializers.Serializer[Any]):
@@ -162,6 +166,8 @@ def _report(result: Mapping[str, Any]) -> dict[str, Any]:
         "losses_total": result["losses_total"],
         "faults": _lines(result["faults"]),
         "faults_total": result["faults_total"],
+        "remarks": _lines(result.get("remarks", [])),
+        "remarks_total": result.get("remarks_total", 0),
     }
 
 

@@ -22,7 +22,7 @@ from accounts.jobs.models import Job, State
 from accounts.jobs.registry import Context, Finished
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from exams.authoring import item_content, services
+from exams.authoring import item_content, kinds, services
 from exams.authoring.items import NAME as ITEM
 from exams.authoring.kinds import Content, ContentError
 from exams.authoring.models import OPEN, Draft, ImportFile
@@ -39,6 +39,7 @@ from exams.content.records import NOWHERE, Place
 from exams.content.whole import WholeItem
 from exams.exchange.whole import whole_items
 from exams.presentation.exchange_messages import sentence
+from exams.presentation.item_fields import label_of
 
 CHECK: Final = "import_check"
 TAKE: Final = "import_take"
@@ -171,7 +172,8 @@ def run_check(context: Context) -> Finished:
     """Read a file and tell what would become of it: the function of the job."""
     file, owner, parsed = _read(context)
     with _in_language_of(owner):
-        return Finished(_report(parsed, plan(file.certification, parsed.items)))
+        planned = plan(file.certification, parsed.items)
+        return Finished(_report(parsed, planned) | _remarks(file.certification, planned, context))
 
 
 def run_take(context: Context) -> Finished:
@@ -214,6 +216,18 @@ def _report(parsed: Parsed, planned: Sequence[Planned]) -> dict[str, Any]:
         "faults": faults,
         "faults_total": len(parsed.problems),
     }
+
+
+def _remarks(certification: Certification, planned: Sequence[Planned], context: Context) -> dict[str, Any]:
+    """Return what the rules of writing say about what would be drafts, first what blocks."""
+    wanted = [one for one in planned if one.fate in (NEW, CHANGED)]
+    lines = []
+    for number, one in enumerate(wanted):
+        context.progress.at(number, len(wanted), STEP)
+        found = kinds.kind_of(ITEM).remarks(certification, one.code, one.content)
+        for remark in sorted(found, key=lambda remark: not remark.blocks):
+            lines.append(_line(label_of(remark.field), one.code, str(remark.sentence)))
+    return {"remarks": lines[:MOST_LINES], "remarks_total": len(lines)}
 
 
 def _line(place: object, item: str, said: str) -> list[str]:

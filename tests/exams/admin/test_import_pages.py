@@ -1,6 +1,7 @@
 """Importing questions in the admin: upload, report, drafts; all of the file or nothing."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -94,6 +95,18 @@ def test_the_report_tells_what_would_be_and_nothing_is_stored(form: Form, desk: 
     assert "Nothing has been stored yet." in page
     assert "Create the drafts" in page
     assert not Draft.objects.exists()
+
+
+def test_the_report_of_a_check_tells_what_the_rules_of_writing_say_of_each_question(
+    form: Form, desk: Client
+) -> None:
+    page = desk.get(checked(desk, form)).content.decode()
+    result = Job.objects.latest("created_at").result
+    assert result["remarks_total"] == len(result["remarks"]) > 2
+    assert {code for _place, code, _said in result["remarks"]} == {code for code, *_ in result["items"]}
+    assert all(said in unescape(page) for _place, _code, said in result["remarks"])
+    page = take(desk, checked(desk, form))
+    assert "What the guide for writers says" not in page
 
 
 def test_taken_every_question_leads_to_its_draft(form: Form, desk: Client) -> None:
