@@ -3,16 +3,15 @@
 from typing import Final
 
 from django import forms
-from django.contrib import admin
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from accounts.users.requests import SignedInRequest
+from exams.admin.beginnings import BeginningForm, begin
 from exams.admin.draft_views import address, staff_view
 from exams.admin.posted import posted
 from exams.assembly.models import ExamForm
@@ -31,14 +30,9 @@ def taken(certification: Certification) -> set[int]:
     return {*numbers, *(number_of(name) for name in names.values_list("name", flat=True))}
 
 
-class NewForm(forms.Form):
+class NewForm(BeginningForm):
     """Of which certification a new exam is, and its number: the next free one where none is given."""
 
-    certification = forms.ModelChoiceField(
-        label=gettext_lazy("Certification"),
-        queryset=Certification.objects.order_by("code"),
-        widget=UnfoldAdminSelectWidget(),
-    )
     number = forms.IntegerField(
         label=gettext_lazy("Number"),
         required=False,
@@ -47,6 +41,11 @@ class NewForm(forms.Form):
         help_text=gettext_lazy("Leave it empty for the next free number. It never changes."),
         widget=UnfoldAdminIntegerFieldWidget(),
     )
+
+    @property
+    def name(self) -> str:
+        """The name of the draft, once the form is valid."""
+        return f"{PREFIX}{self.cleaned_data['number']}"
 
     def clean(self) -> dict[str, object]:
         """Choose the number, or check that no exam and no draft has it."""
@@ -67,23 +66,7 @@ class NewForm(forms.Form):
 def new(request: SignedInRequest) -> HttpResponse:
     """Ask for certification and number, then begin the draft of a new exam."""
     form = NewForm(request.POST or None, initial=request.GET.dict())
-    if form.is_valid():
-        draft = services.open_draft(
-            kind=NAME,
-            certification=form.cleaned_data["certification"],
-            name=f"{PREFIX}{form.cleaned_data['number']}",
-            actor=request.user,
-        )
-        return HttpResponseRedirect(address(draft))
-    context = {
-        **admin.site.each_context(request),
-        "title": _("New exam"),
-        "verb": _("Begin"),
-        "form": form,
-        "back": reverse("admin:exams_examform_changelist"),
-        "opts": ExamForm._meta,
-    }
-    return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+    return begin(request, form, kind=NAME, title=_("New exam"), model=ExamForm)
 
 
 @staff_view(rights.WRITE)

@@ -4,16 +4,16 @@ import re
 from typing import Final
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.users.requests import SignedInRequest
+from exams.admin.beginnings import BeginningForm, begin
 from exams.admin.draft_views import address, staff_view
 from exams.admin.posted import posted
 from exams.authoring import guides, rights, services
@@ -26,14 +26,9 @@ from exams.content.records import SAMPLE_IDS
 LONGEST_CODE: Final = 40
 
 
-class NewForm(forms.Form):
+class NewForm(BeginningForm):
     """Of which certification a new question is, and the code by which files and people call it."""
 
-    certification = forms.ModelChoiceField(
-        label=gettext_lazy("Certification"),
-        queryset=Certification.objects.order_by("code"),
-        widget=UnfoldAdminSelectWidget(),
-    )
     code = forms.CharField(
         label=gettext_lazy("Code"),
         max_length=LONGEST_CODE,
@@ -70,23 +65,7 @@ def _example(certification: Certification, shape: re.Pattern[str]) -> str:
 def new(request: SignedInRequest) -> HttpResponse:
     """Ask for certification and code, then begin the draft of a new question."""
     form = NewForm(request.POST or None, initial=request.GET.dict())
-    if form.is_valid():
-        draft = services.open_draft(
-            kind=NAME,
-            certification=form.cleaned_data["certification"],
-            name=form.cleaned_data["code"],
-            actor=request.user,
-        )
-        return HttpResponseRedirect(address(draft))
-    context = {
-        **admin.site.each_context(request),
-        "title": _("New question"),
-        "verb": _("Begin"),
-        "form": form,
-        "back": reverse("admin:exams_item_changelist"),
-        "opts": Item._meta,
-    }
-    return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+    return begin(request, form, kind=NAME, title=_("New question"), model=Item)
 
 
 @staff_view(rights.WRITE, rights.TRANSLATE)

@@ -4,16 +4,14 @@ import re
 from typing import Final
 
 from django import forms
-from django.contrib import admin
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.users.requests import SignedInRequest
+from exams.admin.beginnings import BeginningForm, begin
 from exams.admin.draft_views import address, staff_view
 from exams.authoring import rights, services
 from exams.authoring.models import OPEN, Draft
@@ -33,14 +31,9 @@ def taken(certification: Certification) -> set[str]:
     return {*codes, *drafts.values_list("name", flat=True)}
 
 
-class NewForm(forms.Form):
+class NewForm(BeginningForm):
     """Of which certification a new card is, and its code: the next free one where none is given."""
 
-    certification = forms.ModelChoiceField(
-        label=gettext_lazy("Certification"),
-        queryset=Certification.objects.order_by("code"),
-        widget=UnfoldAdminSelectWidget(),
-    )
     code = forms.CharField(
         label=gettext_lazy("Code"),
         required=False,
@@ -73,23 +66,7 @@ def _next(known: set[str]) -> str:
 def new(request: SignedInRequest) -> HttpResponse:
     """Ask for certification and code, then begin the draft of a new card."""
     form = NewForm(request.POST or None)
-    if form.is_valid():
-        draft = services.open_draft(
-            kind=NAME,
-            certification=form.cleaned_data["certification"],
-            name=form.cleaned_data["code"],
-            actor=request.user,
-        )
-        return HttpResponseRedirect(address(draft))
-    context = {
-        **admin.site.each_context(request),
-        "title": _("New card"),
-        "verb": _("Begin"),
-        "form": form,
-        "back": reverse("admin:flashcards_card_changelist"),
-        "opts": Card._meta,
-    }
-    return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+    return begin(request, form, kind=NAME, title=_("New card"), model=Card)
 
 
 @require_POST

@@ -23,6 +23,7 @@ def withdraw(*, card_id: int, actor: User, reason: str) -> Card:
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
+        publication.wait_for_others()
         card = _locked(card_id)
         if card.retired_at is not None:
             raise Refused("withdrawn_already", 409, _("This card is not in use."))
@@ -40,6 +41,7 @@ def restore(*, card_id: int, actor: User, reason: str) -> Card:
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
+        publication.wait_for_others()
         card = _locked(card_id)
         if card.retired_at is None:
             raise Refused("in_use_already", 409, _("This card is in use."))

@@ -2,16 +2,18 @@
 
 import time
 from datetime import datetime
+from threading import Event
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
+from exams.publication import services as publication
 from flashcards.models import Card, CardState, Review
 from flashcards.scheduling.memory import Rating
 from flashcards.services import clock, own, reviews, standing
@@ -21,7 +23,7 @@ from tests import factories
 from tests.exams.attempts.practice import finish_exam
 from tests.exams.authoring import acts
 from tests.flashcards import decks
-from tests.flows.crew import parallel
+from tests.flows.crew import Crew, parallel
 from tests.flows.dropped import dropped
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -202,6 +204,27 @@ def test_a_card_that_six_withdraw_at_once_is_withdrawn_by_one_act(deck: decks.De
     assert Card.objects.get(pk=deck.first.pk).standing_log is not None
 
 
+def test_a_card_is_withdrawn_only_when_what_is_being_published_is_there(deck: decks.Deck) -> None:
+    reviewer, is_held = acts.staff("reviewers"), Event()
+    order: list[str] = []
+
+    def publishing() -> None:
+        with transaction.atomic():
+            publication.wait_for_others()
+            is_held.set()
+            time.sleep(0.5)
+            order.append("published")
+
+    def withdrawing() -> None:
+        assert is_held.wait(10)
+        standing.withdraw(card_id=deck.first.pk, actor=reviewer, reason="wrong today")
+        order.append("withdrawn")
+
+    with Crew(2) as crew:
+        crew.together([publishing, withdrawing])
+    assert order == ["published", "withdrawn"]
+
+
 @pytest.mark.controls
 def test_without_its_row_lock_a_card_is_withdrawn_by_several_acts(
     deck: decks.Deck, monkeypatch: pytest.MonkeyPatch
@@ -212,4 +235,6 @@ def test_without_its_row_lock_a_card_is_withdrawn_by_several_acts(
         return card
 
     monkeypatch.setattr(standing, "_locked", unlocked)
+    # Acts of publishing wait for each other, too.
+    monkeypatch.setattr(publication, "wait_for_others", lambda: None)
     assert withdrawn_by_six(deck) > 1
