@@ -36,8 +36,11 @@ IMAGE_PATH: Final = re.compile(r"/admin/exams/draft/[0-9]{1,18}/image/")
 """And those to which they send images of questions."""
 LARGE_LIMIT: Final = 21 * 1024 * 1024
 """A file of `exchange_formats.limits.FILE_SIZE`, and what a form puts around it."""
-LARGE_AT_ONCE: Final = 2
-"""So many of them one process has at once, whoever sends them, each until it is answered."""
+LARGE_AT_ONCE: Final = 1
+"""So many of them one process has at once, whoever sends them, each until it is answered.
+
+Storing one takes 280 MB, and the two processes of a container have a gigabyte.
+"""
 REFUSED: Final = "passline.body_refused"
 """Key of the environ under which Django finds why a body was not read: one of the next three."""
 TOO_LARGE: Final = "too_large"
