@@ -11,6 +11,7 @@ from exams.content.formats.blueprint_yaml import read_blueprint
 from exams.content.formats.certification_yaml import read_certification
 from exams.content.formats.exam_yaml import read_exam, read_translation, write_exam, write_translation
 from exams.content.formats.readings_yaml import read_readings
+from exams.content.formats.text import bidi_fault
 from exams.content.records import (
     ExamRecord,
     Explanation,
@@ -27,7 +28,7 @@ from tests.exams.content import builders
 TEXT = (
     st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n"), min_size=1, max_size=300)
     .map(str.strip)
-    .filter(bool)
+    .filter(lambda text: text and not bidi_fault(text))
 )
 LETTERS = st.lists(st.sampled_from("ABCDEF"), unique=True, max_size=6)
 EXPLANATIONS = st.builds(Explanation, TEXT, TEXT, TEXT)
