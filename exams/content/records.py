@@ -458,7 +458,9 @@ class Guide:
     """What the rules of writing must know of one vendor; each part of it is empty where nothing is said.
 
     `item_ids` is the shape of ids of items, `reference_hosts` where references may lead (anywhere if
-    empty), `managed_words` how much a word sounds like the vendor's managed services (negative: unlike).
+    empty), `managed_words` how much a word sounds like the vendor's managed services (negative: unlike),
+    `openings` how stems begin with a plain actor, by language, `revised` the names of those exams that all
+    rules judge: the rules that came with the revision only report on the others.
     """
 
     item_ids: re.Pattern[str] = re.compile(r"[A-Z][A-Za-z0-9]*-[A-Za-z0-9]+")
@@ -466,4 +468,6 @@ class Guide:
     abbreviations: frozenset[str] = frozenset()
     managed_words: Mapping[str, int] = field(default_factory=dict)
     old_names: tuple[OldName, ...] = ()
+    openings: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
+    revised: frozenset[str] = frozenset()
     place: Place = field(default=NOWHERE, compare=False)
