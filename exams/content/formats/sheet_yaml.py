@@ -10,7 +10,7 @@ from exams.content.formats.dump import dump
 from exams.content.formats.item_yaml import unique
 from exams.content.formats.readings_yaml import letters_of, likeness_of, note_of
 from exams.content.formats.tree import Branch, finish, open_document
-from exams.content.sheets import FilledRow, MappedItem, MappedSample, SheetMap, SheetQuestion
+from exams.content.sheet_records import FilledRow, MappedItem, MappedSample, SheetMap, SheetQuestion
 
 LETTERS: Final = "ABCDEF"
 SHOWN_KEYS: Final = ("stem", "ask", "figures", "options")

@@ -29,7 +29,8 @@ from exams.content.records import (
 )
 from exams.content.rules.agreement import agrees
 from exams.content.sample import READINGS, SamplePart
-from exams.content.sheets import FilledRow, SheetMap, blind_sheet, collected
+from exams.content.sheet_records import FilledRow, SheetMap
+from exams.content.sheets import blind_sheet, collected
 from exams.exchange.parts import content_parts
 from exams.management.content import ContentCommand
 

@@ -24,16 +24,8 @@ from exams.content.records import (
     Reading,
     SampleLikeness,
 )
-from exams.content.sheets import (
-    FilledRow,
-    MappedItem,
-    MappedSample,
-    SheetMap,
-    SheetQuestion,
-    blind_sheet,
-    collected,
-    question_of,
-)
+from exams.content.sheet_records import FilledRow, MappedItem, MappedSample, SheetMap, SheetQuestion
+from exams.content.sheets import blind_sheet, collected, question_of
 from tests.exams.content import builders
 
 EXAM = builders.exam(1)
