@@ -17,8 +17,8 @@ from exams.authoring.kinds import Content, Remark
 from exams.catalogue.models import Certification
 from exams.content import markdown
 from exams.content.records import ItemRecord, SlotRecord
-from exams.content.rules import explanations, options, stems, structure
-from exams.content.rules.cues import CUES, ENGLISH_CUES
+from exams.content.rules import explanations, options, pages, stems, structure
+from exams.content.rules.cues import CUES
 from exams.content.rules.measured import MeasuredItem
 from exams.content.rules.rule import ItemRule, Said
 from exams.content.rules.wording import WORDINGS
@@ -43,7 +43,10 @@ RULES: Final[tuple[ItemRule, ...]] = (
     explanations.references,
     explanations.option_letters,
     explanations.old_names,
+    explanations.repeated_rationale,
+    pages.start_pages,
 )
+ENGLISH_RULES: Final[tuple[ItemRule, ...]] = (explanations.british_spelling,)
 TRANSLATION_RULES: Final[tuple[ItemRule, ...]] = (
     stems.stem_ending,
     options.option_lengths,
@@ -80,13 +83,16 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "clang": gettext_lazy("Only the correct option repeats words of the question: %(listed)s."),
     "british-spelling": gettext_lazy("British spelling: %(listed)s. Write American English."),
+    "repeated-rationale": gettext_lazy(
+        "This repeats %(percent)s%% of the rationale of the correct option. Add what that leaves out."
+    ),
     "start-pages": gettext_lazy("This is a start page. Name the page that decides the answer."),
 }
 # Rules with several faults have a sentence for each.
 FAULTS: Final[Mapping[tuple[str, str], Text]] = {
     ("references", "count"): gettext_lazy("One or two references, please."),
     ("references", "address"): gettext_lazy("The address has to begin with https://."),
-    ("references", "host"): gettext_lazy("The page has to be documentation of the vendor: %(hosts)s."),
+    ("references", "host"): gettext_lazy("The page has to be on one of these sites: %(hosts)s."),
     ("references", "anchor"): gettext_lazy("Leave out the anchor (#…): it may move."),
     ("references", "title"): gettext_lazy("Give the page its title."),
     ("option-grammar", "article"): gettext_lazy(
@@ -130,7 +136,7 @@ def _of_language(
     record = item_record(content, name, language)
     measured = MeasuredItem(record, _slot(record), WORDINGS[language], guides.of(certification.code))
     rules = (*RULES, *CUES) if is_original else TRANSLATION_RULES
-    for rule in (*rules, *(ENGLISH_CUES if language == "en" else ())):
+    for rule in (*rules, *(ENGLISH_RULES if language == "en" else ())):
         for found in rule.faults(measured):
             if isinstance(found, Said) and _is_written(found, content["texts"][language]):
                 yield _remark(rule, found, language)

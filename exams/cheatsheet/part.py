@@ -8,7 +8,14 @@ from typing import Final
 
 from exams.cheatsheet.outline_yaml import read_outline
 from exams.cheatsheet.records import OutlineRecord, OutlineSectionRecord, SectionRecord
-from exams.cheatsheet.rules import SECTION_RULES, WHOLE_RULES, Section, Whole, sheet_has_outline
+from exams.cheatsheet.rules import (
+    ENGLISH_RULES,
+    SECTION_RULES,
+    WHOLE_RULES,
+    Section,
+    Whole,
+    sheet_has_outline,
+)
 from exams.cheatsheet.section_md import read_section
 from exams.content.catalogue import CataloguePart
 from exams.content.coverage import coverage_ids
@@ -62,7 +69,7 @@ class CheatSheetPart(Part[CheatSheetRecord]):
                 continue
             is_original = language == content[CataloguePart].original_language
             whole = Whole(sections, record.outline, coverage_ids(content), place, is_original)
-            yield from _sections(whole)
+            yield from _sections(whole, language)
             yield title, [rule(whole) for rule in WHOLE_RULES]
 
     def planned(self, record: CheatSheetRecord) -> int | None:
@@ -75,7 +82,8 @@ def _language(section: SectionRecord) -> str:
     return found[1] if found else ""
 
 
-def _sections(whole: Whole) -> Iterator[Measured]:
+def _sections(whole: Whole, language: str) -> Iterator[Measured]:
+    rules = (*SECTION_RULES, *(ENGLISH_RULES if language == "en" else ()))
     for record, plan in zip_longest(whole.sections, whole.outline.sections[: len(whole.sections)]):
         section = Section(record, plan or NO_SECTION, whole.coverage, whole.has_titles)
-        yield section.place.file, [rule(section) for rule in SECTION_RULES]
+        yield section.place.file, [rule(section) for rule in rules]

@@ -16,6 +16,7 @@ from exams.content.records import Place
 from exams.content.rules.measures import count_words
 from exams.content.rules.order import in_order
 from exams.content.rules.rule import Fault, Outcome, Row, set_rule
+from exams.content.rules.spelling import british
 
 CELL_MAX: Final = 30
 BULLET_MAX: Final = 45
@@ -232,6 +233,17 @@ def exam_tips(section: Section) -> Outcome:
     return Outcome.of("most exam tips in a group", str(most), limit, _faults(limit, found))
 
 
+@set_rule("S10", least=0)
+def sheet_spelling(section: Section) -> Outcome:
+    """The sheet is in American English."""
+    found = [
+        (block.place, block.number, ", ".join(words))
+        for block in section.blocks
+        if (words := sorted(set(british(f"{block.title} {block.source}"))))
+    ]
+    return Outcome.of("blocks with British words", str(len(found)), "0", _faults("American spelling", found))
+
+
 SECTION_RULES: Final = (
     outlined_blocks,
     block_forms,
@@ -243,3 +255,4 @@ SECTION_RULES: Final = (
     exam_tips,
 )
 WHOLE_RULES: Final = (outlined_sections, whole_coverage)
+ENGLISH_RULES: Final = (sheet_spelling,)

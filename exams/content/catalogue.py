@@ -10,6 +10,7 @@ from exams.content.formats.certification_yaml import read_certification
 from exams.content.guide import guide_of
 from exams.content.parts import Content, Part
 from exams.content.records import (
+    SAMPLE_NAME,
     BlueprintRecord,
     CertificationRecord,
     CertificationTextRecord,
@@ -73,6 +74,8 @@ def _blueprint_problems(blueprint: BlueprintRecord, guide: Guide) -> Iterator[Pr
     numbers = [exam.number for exam in blueprint.exams]
     if len(numbers) != len(set(numbers)):
         yield Problem(blueprint.place, "", "two exams have the same number")
+    for name in sorted(guide.revised - {SAMPLE_NAME, *(exam.name for exam in blueprint.exams)}):
+        yield Problem(guide.place, "", f"no exam is named {name!r} that is said to be revised")
 
 
 def _certification_problems(

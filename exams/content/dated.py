@@ -27,3 +27,43 @@ class WatchedNameRecord:
     since: date
     page: str
     place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPage:
+    """A page of documentation that was read, and the items that it decides."""
+
+    title: str
+    url: str
+    items: tuple[str, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStatement:
+    """A statement that no page was found for; `decides` says how far the key of the item rests on it."""
+
+    item: str
+    statement: str
+    decides: str
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedExam:
+    """The fact check of one exam: when, by which pages, what needs none, what is open."""
+
+    number: int
+    checked_on: str
+    pages: tuple[CheckedPage, ...]
+    general: tuple[str, ...]
+    open: tuple[OpenStatement, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FactCheckRecord:
+    """The file that says what the keys of all exams rest on."""
+
+    exams: tuple[CheckedExam, ...]
+    place: Place = field(default=NOWHERE, compare=False)

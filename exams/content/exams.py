@@ -21,8 +21,18 @@ from exams.content.records import (
     Problem,
     TranslationRecord,
 )
-from exams.content.rules import explanations, figures, guessing, neighbors, options, stems, structure
-from exams.content.rules.findings import Finding, Measured
+from exams.content.rules import (
+    explanations,
+    figures,
+    guessing,
+    neighbors,
+    openings,
+    options,
+    pages,
+    stems,
+    structure,
+)
+from exams.content.rules.findings import Finding, Measured, reported
 from exams.content.rules.measured import MeasuredExam, translated
 from exams.content.rules.rule import Fault, ItemRule, Outcome, SetRule, set_rule
 from exams.content.rules.wording import WORDINGS
@@ -30,6 +40,7 @@ from i18n import languages
 
 type ExamRule = ItemRule | SetRule[[MeasuredExam]]
 
+ENGLISH: Final = "en"
 EXAM_RULES: Final[tuple[ExamRule, ...]] = (
     structure.items_as_planned,
     structure.options_of_type,
@@ -43,7 +54,6 @@ EXAM_RULES: Final[tuple[ExamRule, ...]] = (
     stems.one_constraint,
     stems.constraint_share,
     stems.other_capitals,
-    stems.same_opening,
     options.longest_key,
     options.shortest_key,
     options.key_length_ratio,
@@ -62,9 +72,17 @@ EXAM_RULES: Final[tuple[ExamRule, ...]] = (
     explanations.old_names,
     neighbors.similar_stems,
     neighbors.key_in_stem,
+)
+# Those that came with the revision of the bank: they judge what the guide calls revised, and report the rest.
+REVISED_RULES: Final[tuple[ExamRule, ...]] = (
     figures.shown_in_stems,
     figures.shown_in_explanations,
+    openings.plain_openings,
+    openings.neighboring_openings,
+    pages.start_pages,
+    explanations.repeated_rationale,
 )
+ENGLISH_RULES: Final[tuple[ExamRule, ...]] = (explanations.british_spelling,)
 # Lengths in words hold for English; balance, endings, letters, doubles and clues hold in any language.
 TRANSLATION_RULES: Final[tuple[ExamRule, ...]] = (
     stems.stem_ending,
@@ -152,7 +170,7 @@ class ExamsPart(Part[ExamsRecord]):
                 continue
             measured = MeasuredExam(exam, plan, content[CataloguePart].original_language, guide)
             together.setdefault(measured.language, []).append(measured)
-            yield exam.place.file, [rule(measured) for rule in EXAM_RULES]
+            yield exam.place.file, [*(rule(measured) for rule in EXAM_RULES), *revised_findings(measured)]
         for translation in record.translations:
             original, plan = record.original(translation.name), blueprint.plan(translation.name)
             findings, laid = translation_findings(translation, original, plan, guide)
@@ -161,6 +179,17 @@ class ExamsPart(Part[ExamsRecord]):
                 together.setdefault(laid.language, []).append(laid)
         for language, group in together.items():
             yield f"all files in {language!r} together", _together(group)
+
+
+def judged(exam: MeasuredExam, finding: Finding) -> Finding:
+    """Return a finding of a rule that came with the revision; an exam that is not revised breaks none."""
+    return finding if exam.is_revised else reported(finding)
+
+
+def revised_findings(exam: MeasuredExam) -> list[Finding]:
+    """Return what the rules that came with the revision find in an exam."""
+    rules = (*REVISED_RULES, *(ENGLISH_RULES if exam.language == ENGLISH else ()))
+    return [judged(exam, rule(exam)) for rule in rules]
 
 
 def translation_findings(
@@ -176,14 +205,15 @@ def translation_findings(
     measured = MeasuredExam(translated(exam, translation), plan, translation.language, guide)
     fit = (structure.items_of_original, structure.options_of_original, structure.parts_of_original)
     findings = [rule(translation, exam) for rule in fit]
-    return [*findings, *(rule(measured) for rule in TRANSLATION_RULES)], measured
+    findings += [rule(measured) for rule in TRANSLATION_RULES]
+    return [*findings, judged(measured, openings.plain_openings(measured))], measured
 
 
 def _together(exams: Sequence[MeasuredExam]) -> list[Finding]:
     findings = [explanations.one_title_per_page(exams)]
     if len(exams) > 1:
         findings += [neighbors.similar_stems_across(exams), neighbors.key_in_stem_across(exams)]
-    return [*findings, guessing.guessers(exams)]
+    return [*findings, guessing.guessers(exams), guessing.converging(exams)]
 
 
 def _language_problems(translations: Sequence[TranslationRecord], original: str) -> Iterator[Problem]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from exams.content.catalogue import CataloguePart
+from exams.content.dated import FactCheckRecord
 from exams.content.exams import ExamsPart
 from exams.content.folder import Folder
 from exams.content.formats.factcheck_md import read_factcheck
 from exams.content.guide import guide_of
 from exams.content.parts import Content, Part
-from exams.content.records import FactCheckRecord
 from exams.content.rules.factcheck import FACT_RULES, FactCheck
 from exams.content.rules.findings import Measured
 from exams.content.sample import SamplePart, sample_of

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from exams.content.dated import CheckedItem, WatchedNameRecord
+from exams.content.dated import CheckedExam, CheckedItem, FactCheckRecord, WatchedNameRecord
 from exams.content.exams import ExamsPart
 from exams.content.factcheck import FactCheckPart
 from exams.content.folder import Folder
 from exams.content.formats.freshness_yaml import read_checks, read_watched
 from exams.content.parts import Content, Part
-from exams.content.records import CheckedExam, FactCheckRecord
 from exams.content.sample import SamplePart
 
 CHECKS: Final = "checks.yaml"

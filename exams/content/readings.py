@@ -4,14 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from exams.content.catalogue import CataloguePart
-from exams.content.exams import ExamsPart, misnamed
+from exams.content.exams import ExamsPart, judged, misnamed
 from exams.content.folder import Folder
 from exams.content.formats.readings_yaml import read_readings
+from exams.content.guide import guide_of
 from exams.content.parts import Content, Part
 from exams.content.records import ExamReadings, Problem
 from exams.content.rules.agreement import agreement
 from exams.content.rules.findings import Measured
 from exams.content.rules.measured import MeasuredExam
+from exams.content.rules.sheets import SHEET_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +45,7 @@ class ReadingsPart(Part[ReadingsRecord]):
         for exam in exams.exams if exams else ():
             plan = blueprint.plan(exam.name)
             if plan is not None:
-                measured = MeasuredExam(exam, plan)
-                yield exam.place.file, [agreement(measured, record.by_exam.get(exam.name))]
+                measured = MeasuredExam(exam, plan, guide=guide_of(content))
+                readings = record.by_exam.get(exam.name)
+                findings = [judged(measured, rule(measured, readings)) for rule in SHEET_RULES]
+                yield exam.place.file, [agreement(measured, readings), *findings]

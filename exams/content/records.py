@@ -367,7 +367,8 @@ class Reading:
     """One reader's answer to one item, given without the key.
 
     `fingerprint` is that of the wording that was read; None where nobody wrote it down. A round ends
-    with a new wording.
+    with a new wording. `free` are the options that fall without any knowledge, `likeness` says how much the
+    item is like those of the real exam, from 1 to 5; both are None where the reader was not asked.
     """
 
     item: str
@@ -377,20 +378,50 @@ class Reading:
     answer: tuple[str, ...]
     second_option: str | None
     note: str
+    free: tuple[str, ...] | None = None
+    likeness: int | None = None
     place: Place = field(default=NOWHERE, compare=False)
 
     @property
     def letters(self) -> frozenset[str]:
         """Return the letters of all options that the reading names."""
-        return frozenset((*self.answer, *([self.second_option] if self.second_option else [])))
+        second = [self.second_option] if self.second_option else []
+        return frozenset((*self.answer, *second, *(self.free or ())))
+
+
+@dataclass(frozen=True, slots=True)
+class SampleLikeness:
+    """How much like the exam one reader found the vendor's samples: their number and mean, 1 to 5.
+
+    They were mixed unmarked into a sheet whose items were read in this round; nothing else is kept of them.
+    """
+
+    reader: str
+    round: int
+    count: int
+    likeness: float
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LayReading:
+    """The answer of a reader who does not know the subject to one item, by reading skill alone."""
+
+    item: str
+    reader: str
+    fingerprint: str
+    answer: tuple[str, ...]
+    place: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ExamReadings:
-    """All readings of one exam."""
+    """All readings of one exam, beside what its readers thought of the vendor's samples."""
 
     name: str
     readings: tuple[Reading, ...]
+    samples: tuple[SampleLikeness, ...] = ()
+    lay: tuple[LayReading, ...] = ()
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -413,46 +444,6 @@ class SampleRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedPage:
-    """A page of documentation that was read, and the items that it decides."""
-
-    title: str
-    url: str
-    items: tuple[str, ...]
-    place: Place = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenStatement:
-    """A statement that no page was found for; `decides` says how far the key of the item rests on it."""
-
-    item: str
-    statement: str
-    decides: str
-    place: Place = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedExam:
-    """The fact check of one exam: when, by which pages, what needs none, what is open."""
-
-    number: int
-    checked_on: str
-    pages: tuple[CheckedPage, ...]
-    general: tuple[str, ...]
-    open: tuple[OpenStatement, ...]
-    place: Place = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class FactCheckRecord:
-    """The file that says what the keys of all exams rest on."""
-
-    exams: tuple[CheckedExam, ...]
-    place: Place = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
 class OldName:
     """A name that moved on: it needs `cure` in the same item, or may not appear at all (cure is None)."""
 
@@ -467,7 +458,9 @@ class Guide:
     """What the rules of writing must know of one vendor; each part of it is empty where nothing is said.
 
     `item_ids` is the shape of ids of items, `reference_hosts` where references may lead (anywhere if
-    empty), `managed_words` how much a word sounds like the vendor's managed services (negative: unlike).
+    empty), `managed_words` how much a word sounds like the vendor's managed services (negative: unlike),
+    `openings` how stems begin with a plain actor, by language, `revised` the names of those exams that all
+    rules judge: the rules that came with the revision only report on the others.
     """
 
     item_ids: re.Pattern[str] = re.compile(r"[A-Z][A-Za-z0-9]*-[A-Za-z0-9]+")
@@ -475,4 +468,6 @@ class Guide:
     abbreviations: frozenset[str] = frozenset()
     managed_words: Mapping[str, int] = field(default_factory=dict)
     old_names: tuple[OldName, ...] = ()
+    openings: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
+    revised: frozenset[str] = frozenset()
     place: Place = field(default=NOWHERE, compare=False)

@@ -6,7 +6,14 @@ from typing import Final
 
 from exams.content.catalogue import CataloguePart
 from exams.content.coverage import CoveragePart
-from exams.content.exams import EXAM_RULES, ExamRule, ExamsPart, translation_findings
+from exams.content.exams import (
+    EXAM_RULES,
+    ExamRule,
+    ExamsPart,
+    judged,
+    revised_findings,
+    translation_findings,
+)
 from exams.content.figures import illustrated
 from exams.content.folder import Folder
 from exams.content.formats.exam_yaml import read_translation
@@ -28,6 +35,7 @@ from exams.content.rules.agreement import agreement
 from exams.content.rules.findings import Finding, Measured
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.sample import SAMPLE_RULES, Sample
+from exams.content.rules.sheets import SHEET_RULES
 from i18n import languages
 
 FILE: Final = "sample.yaml"
@@ -88,9 +96,11 @@ class SamplePart(Part[SampleRecord]):
         measured = MeasuredExam(record.as_exam, sample.plan, catalogue.original_language, guide)
         findings = [rule(sample) for rule in SAMPLE_RULES]
         findings += [rule(measured) for rule in ITEM_RULES]
+        findings += revised_findings(measured)
         findings += _beside_exams(measured, content)
-        if record.readings is not None:
+        if record.readings is not None or measured.is_revised:
             findings.append(agreement(measured, record.readings))
+            findings += [judged(measured, rule(measured, record.readings)) for rule in SHEET_RULES]
         yield record.place.file, findings
         for translation in record.translations:
             found, _ = translation_findings(translation, record.as_exam, sample.plan, guide)

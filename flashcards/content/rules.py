@@ -9,6 +9,7 @@ from exams.content.records import Place
 from exams.content.rules.measures import WORD, count_words, plain, sentences
 from exams.content.rules.order import in_order
 from exams.content.rules.rule import Fault, Outcome, Row, set_rule
+from exams.content.rules.spelling import british
 from flashcards.content.records import CardRecord, DeckPlanRecord, DeckRecord, PlannedCardRecord
 
 FRONT_MIN: Final = 5
@@ -190,6 +191,15 @@ def card_coverage(deck: Deck) -> Outcome:
     return Outcome.of("coverage items taught", str(len(taught)), "", _each(limit, faults))
 
 
+@set_rule("F10", least=0)
+def card_spelling(deck: Deck) -> Outcome:
+    """Cards are in American English."""
+    texts = ((card, f"{card.front} {card.back} {card.trap}") for card in deck.cards)
+    found = ((card, sorted(set(british(text)))) for card, text in texts)
+    faults = _each("American spelling", ((card, ", ".join(words)) for card, words in found if words))
+    return Outcome.of("cards with British words", str(len(faults)), "0", faults)
+
+
 CARD_RULES: Final = (
     cards_as_planned,
     facts_as_planned,
@@ -201,5 +211,6 @@ CARD_RULES: Final = (
     same_fronts,
     question_word,
     card_coverage,
+    card_spelling,
 )
-ENGLISH_ONLY: Final = frozenset({question_word.name})
+ENGLISH_ONLY: Final = frozenset({question_word.name, card_spelling.name})

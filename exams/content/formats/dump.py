@@ -21,7 +21,7 @@ def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _represent_text)
 
 
-def dump(document: dict[str, Any]) -> bytes:
+def dump(document: dict[str, Any] | list[dict[str, Any]]) -> bytes:
     """Return the document in UTF-8."""
     written = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
     return written.encode("utf-8")

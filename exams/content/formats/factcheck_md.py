@@ -11,15 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from exams.content.dated import CheckedExam, CheckedPage, FactCheckRecord, OpenStatement
 from exams.content.formats.text import decoded, table_cells
 from exams.content.records import (
     SAMPLE_IDS,
     SAMPLE_NUMBER,
-    CheckedExam,
-    CheckedPage,
-    FactCheckRecord,
     FormatError,
-    OpenStatement,
     Place,
     Problem,
 )

@@ -13,6 +13,8 @@ KEYS: Final = (
     "sounds_managed",
     "sounds_self_run",
     "old_names",
+    "openings",
+    "revised",
 )
 NOTHING: Final = re.compile(r"(?!)")
 
@@ -30,10 +32,17 @@ def read_guide(data: bytes, file: str) -> Guide:
         abbreviations=frozenset(top.text("abbreviations").split() if top.has("abbreviations") else ()),
         managed_words=managed,
         old_names=tuple(_old_name(row) for row in (top.rows("old_names") if top.has("old_names") else ())),
+        openings=_openings(top),
+        revised=frozenset(top["revised"].texts() if top.has("revised") else ()),
         place=root.place,
     )
     finish(problems)
     return guide
+
+
+def _openings(fields: Fields) -> dict[str, tuple[re.Pattern[str], ...]]:
+    entries = fields["openings"].entries() if fields.has("openings") else {}
+    return {language: tuple(map(_pattern, branch.rows())) for language, branch in entries.items()}
 
 
 def _marks(fields: Fields, key: str) -> dict[str, int]:

@@ -6,13 +6,10 @@ A file is judged by shares over many items; an editor has one item before it and
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urlsplit
 
-from exams.content.rules.explanations import texts_of
 from exams.content.rules.measured import MeasuredItem
 from exams.content.rules.measures import length, long_words
 from exams.content.rules.rule import ItemRule, Said, item_rule
-from exams.content.rules.spelling import british
 
 # A key that is a few letters longer than the next option tells nobody anything.
 SEEN: Final = 1.1
@@ -115,28 +112,5 @@ def _odd(held: list[bool]) -> int | None:
     return None
 
 
-@item_rule("", "British words", "American spelling")
-def british_spelling(one: MeasuredItem) -> Iterator[str]:
-    """Texts are in American English."""
-    for field, name, text in texts_of(one.item):
-        found = sorted(set(british(text)))
-        if found:
-            listed = ", ".join(found[:CLANGS_MAX])
-            yield Said.at(field, f"{listed} in {name}", listed=listed)
-
-
-@item_rule("", "references to start pages", "the page that decides")
-def start_pages(one: MeasuredItem) -> Iterator[str]:
-    """References lead to the page that decides, not to where a documentation begins."""
-    for number, page in enumerate(one.item.references):
-        try:
-            path = urlsplit(page.url).path
-        except ValueError:
-            continue
-        if page.url.strip() and len([step for step in path.split("/") if step]) < 2:
-            yield Said.at(f"references.{number}.url", f"{page.url!r} is a start page")
-
-
-CUES: Final[tuple[ItemRule, ...]] = (longest_key, shortest_key, clang, option_grammar, start_pages)
+CUES: Final[tuple[ItemRule, ...]] = (longest_key, shortest_key, clang, option_grammar)
 """Advice on an item in any language."""
-ENGLISH_CUES: Final[tuple[ItemRule, ...]] = (british_spelling,)

@@ -5,12 +5,18 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+from exams.content.markdown import prose
 from exams.content.records import ItemRecord, Reference
+from exams.content.rules.findings import PERCENT
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
+from exams.content.rules.measures import long_words
 from exams.content.rules.rule import Fault, Outcome, Said, Texts, item_rule, set_rule, word_range
+from exams.content.rules.spelling import british
 
 REFERENCES_MIN: Final = 1
 REFERENCES_MAX: Final = 2
+REPEATED_MAX: Final = 0.5
+LISTED_MAX: Final = 3
 
 
 @word_range("V20", "words per rationale of an option", 12, 50)
@@ -116,3 +122,32 @@ def old_names(one: MeasuredItem) -> Iterator[str]:
         if old.pattern.search(everything) and not (old.cure and old.cure.search(everything)):
             field = next((field for field, _, text in texts if old.pattern.search(text)), "stem")
             yield Said.at(field, f"{old.name!r}: {old.advice}", name=old.name, advice=old.advice)
+
+
+@item_rule("V32", "British words", "American spelling")
+def british_spelling(one: MeasuredItem) -> Iterator[str]:
+    """Texts are in American English, those of figures too."""
+    for field, name, text in texts_of(one.item):
+        yield from _british(field, name, text)
+    for figure in one.item.figures:
+        yield from _british("stem", f"the figure {figure.name}", f"{figure.title} {figure.description}")
+
+
+def _british(field: str, name: str, text: str) -> Iterator[Said]:
+    found = sorted(set(british(text)))
+    if found:
+        listed = ", ".join(found[:LISTED_MAX])
+        yield Said.at(field, f"{listed} in {name}", listed=listed)
+
+
+@item_rule("V34", "rationales of keys told twice", f"at most {REPEATED_MAX:.0%} of their long words")
+def repeated_rationale(one: MeasuredItem) -> Iterator[str]:
+    """The explanation does not repeat what the rationale of a key says: both are read one after the other."""
+    told = long_words(prose(one.item.explanation.why_correct))
+    for option in one.item.options:
+        words = long_words(prose(option.why)) if option.correct else frozenset()
+        repeated = len(words & told) / len(words) if words else 0.0
+        if repeated > REPEATED_MAX:
+            count = round(PERCENT * repeated)
+            said = f"why_correct holds {count} % of the long words of why of {option.letter}"
+            yield Said.at("why", said, percent=count)

@@ -1,7 +1,7 @@
 """What a rule hands back: figures for the table of a file, and breaches of the limit."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from exams.content.records import Place, Problem
@@ -65,6 +65,12 @@ class Report:
 
     tables: tuple[Table, ...]
     breaches: tuple[Breach, ...]
+
+
+def reported(finding: Finding) -> Finding:
+    """Return a finding that is told and not judged: figures without breaches."""
+    figures = tuple(replace(one, limit=f"{one.limit}, not judged yet") for one in finding.figures)
+    return Finding(figures, ())
 
 
 type Measured = tuple[str, Sequence[Finding]]

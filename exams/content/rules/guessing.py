@@ -14,7 +14,7 @@ from statistics import mean, median
 from typing import Final
 
 from exams.content.records import Place
-from exams.content.rules.findings import PERCENT
+from exams.content.rules.findings import PERCENT, Finding, reported
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import CODE, length, long_words, overlap
 from exams.content.rules.rule import Fault, Outcome, Row, set_rule
@@ -63,6 +63,11 @@ def odd_one_out(stem: str, texts: Sequence[str]) -> list[float]:
     ]
 
 
+def convergence(stem: str, texts: Sequence[str]) -> list[float]:
+    """Prefer the option that resembles the others most: distractors are often varied from the key."""
+    return [-mark for mark in odd_one_out(stem, texts)]
+
+
 def most_managed(words: Mapping[str, int]) -> Strategy:
     """Prefer the option that sounds most like a managed service, by the words of the vendor's guide."""
 
@@ -79,6 +84,7 @@ STRATEGIES: Final[dict[str, Strategy]] = {
     "most words of the stem": echo_of_stem,
     "odd one out": odd_one_out,
 }
+CONVERGENCE: Final = "most like the other options"
 MANAGED: Final = "most managed-sounding"
 # The marks of a guide are English words, and say nothing of a translation.
 MANAGED_LANGUAGE: Final = "en"
@@ -112,6 +118,22 @@ def margin(items: int) -> float:
 @set_rule("guess", least=ENOUGH)
 def guessers(exams: Sequence[MeasuredExam]) -> Outcome:
     """No guesser without knowledge scores far above chance on the single-answer items of all files."""
+    return _tried(strategies(exams[0]), exams)
+
+
+def converging(exams: Sequence[MeasuredExam]) -> Finding:
+    """Judge the guesser by convergence over the revised files; without any, report it over all files."""
+    revised = [exam for exam in exams if exam.is_revised]
+    return converging_keys(revised) if revised else reported(converging_keys(exams))
+
+
+@set_rule("guess", least=ENOUGH)
+def converging_keys(exams: Sequence[MeasuredExam]) -> Outcome:
+    """The key is not too often the option that shares most words with the others."""
+    return _tried({CONVERGENCE: convergence}, exams)
+
+
+def _tried(tried: Mapping[str, Strategy], exams: Sequence[MeasuredExam]) -> Outcome:
     singles = [one for exam in exams for one in exam.singles]
     if not singles:
         return Outcome()
@@ -120,7 +142,7 @@ def guessers(exams: Sequence[MeasuredExam]) -> Outcome:
     limit = f"at most {allowed:.1f} % (chance {chance:.0f} %)"
     where = Place(f"all files in {exams[0].language!r}", 0)
     rows, faults = [], []
-    for name, strategy in strategies(exams[0]).items():
+    for name, strategy in tried.items():
         reached = PERCENT * score(strategy, singles) / len(singles)
         value = f"{reached:.1f} % of {len(singles)}"
         rows.append(Row(name, value, limit))

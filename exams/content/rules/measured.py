@@ -58,6 +58,11 @@ class MeasuredExam:
         return WORDINGS[self.language]
 
     @property
+    def is_revised(self) -> bool:
+        """Tell whether the guide says that its questions were revised, so that every rule judges them."""
+        return self.exam.name in self.guide.revised
+
+    @property
     def items(self) -> tuple[MeasuredItem, ...]:
         """Return the items in their order."""
         slots = {slot.id: slot for slot in self.plan.slots}

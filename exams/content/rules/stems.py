@@ -1,7 +1,6 @@
 """Length, form and wording of the stems."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,7 +15,6 @@ MEAN_MIN: Final = 70
 MEAN_MAX: Final = 115
 CONSTRAINED_MIN: Final = 20
 CONSTRAINED_MAX: Final = 40
-OPENING_MAX: Final = 10
 CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
 
 
@@ -98,24 +96,3 @@ def other_capitals(one: MeasuredItem) -> Iterator[str]:
         if word not in allowed:
             said = f"{word} in capitals; not a constraint word and not a known abbreviation"
             yield Said.at("stem", said, word=word)
-
-
-@set_rule("V10", least=ENOUGH)
-def same_opening(exam: MeasuredExam) -> Outcome:
-    """No two words open too many stems."""
-    openings: dict[str, list[str]] = defaultdict(list)
-    for one in exam.items:
-        openings[" ".join(one.item.stem.lower().split()[:2])].append(one.item.id)
-    total, limit = len(exam.items), f"at most {OPENING_MAX} %"
-    faults = [
-        Fault(
-            exam.place,
-            "",
-            f"{percent(len(names), total)} begin with {opening!r}: {', '.join(names)}",
-            limit,
-        )
-        for opening, names in openings.items()
-        if len(names) > 1 and share(len(names), total) > OPENING_MAX
-    ]
-    most = max((len(names) for names in openings.values()), default=0)
-    return Outcome.of("most common opening of a stem", percent(most, total), limit, faults, count=total)

@@ -223,6 +223,12 @@ FOUND: dict[str, tuple[Callable[[], dict[str, Any]], str, str, bool]] = {
         "british-spelling",
         False,
     ),
+    "a rationale told twice": (
+        lambda: written("options.0.why", WHY),
+        "texts.en.why",
+        "repeated-rationale",
+        False,
+    ),
     "too few options": (
         lambda: content(kind="multiple", choose=2) | {"options": keyed(0, 1)["options"]},
         "options",
@@ -287,7 +293,7 @@ def test_each_rule_has_its_sentence() -> None:
         *item_remarks.RULES,
         *item_remarks.TRANSLATION_RULES,
         *cues.CUES,
-        *cues.ENGLISH_CUES,
+        *item_remarks.ENGLISH_RULES,
     )
     assert {rule.name for rule in rules} == told
 

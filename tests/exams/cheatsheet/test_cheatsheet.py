@@ -74,7 +74,7 @@ def test_a_good_cheat_sheet_breaks_no_rule() -> None:
     assert report.breaches == ()
     assert [table.title for table in report.tables] == [FILE, "the cheat sheet in 'en' as a whole"]
     rules = {figure.rule for table in report.tables for figure in table.figures}
-    assert rules == {f"S0{number}" for number in range(1, 10)}
+    assert rules == {f"S{number:02d}" for number in range(1, 11)}
 
 
 type Change = Callable[[str], str]
@@ -107,6 +107,7 @@ BREACHES: list[tuple[str, str, Change]] = [
     (f"{FILE}:22: 1.2: S07", "begins with '**First look.'", lambda t: t.replace("First:**", "First")),
     (f"{FILE}:3: 1.1: S08", "59 words in the introduction", lambda t: t.replace("w59", "")),
     (f"{FILE}:3: 1.1: S08", "111 words in the introduction", lambda t: t.replace("w59", words("v", 52))),
+    (f"{FILE}:8: 1.2: S10", "colour", lambda t: t.replace(CELL, "Keeps the colour")),
     (f"{FILE}:24: 1.2: S09", "2 exam tips in a group", lambda t: t + "\n- **Exam tip:** Again.\n"),
 ]
 

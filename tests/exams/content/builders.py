@@ -213,7 +213,7 @@ def readings(one: ExamRecord) -> ExamReadings:
         )
         for line, entry in enumerate(one.items, start=3)
     )
-    return ExamReadings(one.name, rows, Place("exams/exam-1.reading.yaml", 1))
+    return ExamReadings(one.name, rows, place=Place("exams/exam-1.reading.yaml", 1))
 
 
 def blueprint(*exams: ExamPlanRecord) -> BlueprintRecord:

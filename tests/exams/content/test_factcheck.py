@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from exams.content.dated import CheckedPage, FactCheckRecord, OpenStatement
 from exams.content.factcheck import FactCheckPart
 from exams.content.folder import Folder
 from exams.content.formats.factcheck_md import read_factcheck
 from exams.content.guide import GuidePart
-from exams.content.records import CheckedPage, FactCheckRecord, FormatError, OpenStatement
+from exams.content.records import (
+    FormatError,
+)
 from exams.content.rules.findings import report
 from exams.content.sample import SamplePart
 from tests.exams.content import builders

@@ -276,7 +276,7 @@ def test_a_reading_sheet_reads_answers_and_second_options() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("round: 1", "round: 0", "rounds are counted from 1"),
+        ("round: 1", "round: 0", "is counted from 1"),
         ("answer: [A]", "answer: A", "expected a list, found text"),
         (", second_option: null", "", "the key 'second_option' is missing"),
         (", fingerprint: a1", "", "the key 'fingerprint' is missing"),

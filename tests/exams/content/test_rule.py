@@ -4,10 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from exams.cheatsheet.rules import SECTION_RULES, WHOLE_RULES
+from exams.cheatsheet.rules import ENGLISH_RULES, SECTION_RULES, WHOLE_RULES
 from exams.content.exams import EXAM_RULES
 from exams.content.records import NOWHERE
-from exams.content.rules import agreement, explanations, guessing, neighbors, options, stems, structure
+from exams.content.rules import (
+    agreement,
+    explanations,
+    figures,
+    guessing,
+    neighbors,
+    openings,
+    options,
+    pages,
+    sheets,
+    stems,
+    structure,
+)
 from exams.content.rules.factcheck import FACT_RULES
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.rule import Fault, ItemRule, Outcome, SetRule, set_rule
@@ -15,12 +27,25 @@ from exams.content.rules.sample import SAMPLE_RULES
 from flashcards.content.rules import CARD_RULES
 from tests.exams.content import builders
 
-MODULES = (agreement, explanations, guessing, neighbors, options, stems, structure)
+MODULES = (
+    agreement,
+    explanations,
+    figures,
+    guessing,
+    neighbors,
+    openings,
+    options,
+    pages,
+    sheets,
+    stems,
+    structure,
+)
 RULES = [
     *(rule for module in MODULES for rule in vars(module).values() if isinstance(rule, ItemRule | SetRule)),
     *FACT_RULES,
     *SAMPLE_RULES,
     *SECTION_RULES,
+    *ENGLISH_RULES,
     *WHOLE_RULES,
     *CARD_RULES,
 ]

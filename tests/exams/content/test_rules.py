@@ -71,7 +71,8 @@ def test_a_good_file_breaks_no_rule() -> None:
     report = measure(builders.exam(), builders.exam(2), translations=(builders.translation(),))
     assert [str(breach) for breach in report.breaches] == []
     rules = {figure.rule for figure in table(report).figures}
-    assert rules == {f"V{number:02d}" for number in range(1, 29)} | {"V30", "G04"}
+    told = {f"V{number:02d}" for number in (*range(1, 10), *range(11, 29), *range(30, 35))}
+    assert rules == told | {"G04", "R01", "R02", "R03"}
 
 
 AWS = "https://docs.aws.amazon.com/s3/"
@@ -98,7 +99,6 @@ BREACHES: list[tuple[str, str, str, Change]] = [
     ("V08", "", "stems with a constraint word", lambda e: every_stem(e, lambda s: s.replace("MOST", "most"))),
     ("V08", "E1-Q03", "LEAST, MOST", lambda e: stem(e, 3, lambda s: s.replace(". ", ". LEAST, ", 1))),
     ("V09", "E1-Q01", "VERY in capitals", lambda e: stem(e, 1, lambda s: s.replace(". ", ". VERY ", 1))),
-    ("V10", "", "begin with 'one two'", lambda e: open_with(e, "One two", range(1, 4))),
     ("V11", "", "key strictly longest: 37.5 %", lambda e: keys(e, lambda t: t + "s", range(1, 7))),
     ("V12", "", "key strictly shortest: 37.5 %", lambda e: keys(e, lambda t: t[:-1], range(1, 7))),
     ("V13", "", "distractor length 1.", lambda e: keys(e, lambda t: t + " longer", range(1, 21))),
@@ -161,12 +161,6 @@ def stranger() -> ItemRecord:
 def move_key(exam: ExamRecord, number: int, old: str, new: str) -> ExamRecord:
     exam = with_option(exam, number, old, correct=False, failure="W1")
     return with_option(exam, number, new, correct=True, failure=None)
-
-
-def open_with(exam: ExamRecord, opening: str, numbers: range) -> ExamRecord:
-    for number in numbers:
-        exam = stem(exam, number, lambda s: f"{opening} {s}")
-    return exam
 
 
 @pytest.mark.parametrize(
@@ -433,6 +427,7 @@ def test_a_rewritten_item_is_judged_by_its_last_round() -> None:
         "rewritten and read again": "1",
         "read in the present wording": "100.0 % (20 of 20)",
         "agreed after": "100.0 % (20 of 20)",
+        "read by two readers": "0.0 % (0 of 20)",
     }
 
 

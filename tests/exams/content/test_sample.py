@@ -80,7 +80,7 @@ def test_readings_of_the_sample_are_compared_with_its_keys() -> None:
     sample = builders.sample()
     good = builders.readings(sample.as_exam)
     assert measured(replace(sample, readings=good)) == []
-    wrong = Reading("S01", 1, "reader 1", sample.items[0].fingerprint, ("D",), None, "", Place("x", 1))
+    wrong = Reading("S01", 1, "reader 1", sample.items[0].fingerprint, ("D",), None, "", place=Place("x", 1))
     lines = measured(replace(sample, readings=replace(good, readings=(wrong, *good.readings[1:]))))
     assert any("S01: V30: reader 1 answered D" in line for line in lines), lines
 

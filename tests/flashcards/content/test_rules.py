@@ -35,7 +35,9 @@ def test_a_good_deck_breaks_no_rule() -> None:
     report = builders.measure(builders.deck(), planned=builders.plan())
     assert report.breaches == ()
     assert [table.title for table in report.tables] == ["flashcards.yaml"]
-    assert {figure.rule for figure in report.tables[0].figures} == {f"F0{number}" for number in range(1, 10)}
+    assert {figure.rule for figure in report.tables[0].figures} == {
+        f"F{number:02d}" for number in range(1, 11)
+    }
 
 
 BREACHES: list[tuple[str, str, str, Change]] = [
@@ -64,6 +66,7 @@ BREACHES: list[tuple[str, str, str, Change]] = [
     ("F09", "FC-001: ", "unknown coverage id 's4'", card(1, covers=("s3", "s4"))),
     ("F09", "FC-001: ", "names no coverage id", card(1, covers=())),
     ("F09", "FC-001: ", "names a coverage id twice", card(1, covers=("s3", "s3"))),
+    ("F10", "FC-001: ", "colour", card(1, trap="The colour does not matter.")),
 ]
 
 
@@ -85,6 +88,11 @@ def test_a_breach_names_file_card_and_rule(rule: str, where: str, found: str, ch
 )
 def test_a_text_at_its_limit_is_no_breach(change: Change) -> None:
     assert measured(change(builders.deck())) == []
+
+
+def test_only_english_cards_are_searched_for_british_words() -> None:
+    deck = card(1, trap="The colour does not matter.")(builders.deck())
+    assert not any("F10" in line for line in measured(replace(deck, language="hu")))
 
 
 def test_a_deck_without_a_plan_is_a_breach() -> None:

@@ -1,0 +1,179 @@
+"""Blind sheets: items of one exam without ids and order, samples of the vendor among them, and their map.
+
+A reader of such a sheet cannot tell which item is which, or which were written by somebody else. The map is
+kept apart; with it a filled sheet becomes readings. Of the samples only numbers are kept.
+"""
+
+import random
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from exams.content.handout import round_of
+from exams.content.markdown import figure_names
+from exams.content.records import (
+    ExamReadings,
+    ExamRecord,
+    FormatError,
+    ItemRecord,
+    LayReading,
+    Problem,
+    Reading,
+    SampleLikeness,
+)
+from exams.content.sheet_records import FilledRow, MappedItem, MappedSample, SheetMap, SheetQuestion
+
+SHOWN_FIGURE: Final = re.compile(r"!\[([^\]]*)\]\(figure:([a-z0-9-]+)\)")
+MEAN_DIGITS: Final = 2
+
+
+def question_of(item: ItemRecord) -> SheetQuestion:
+    """Return what a sheet shows of an item: its figures are numbered, since their names may tell its id."""
+    parts = item.parts
+    numbers = {name: n for n, name in enumerate(figure_names(*item.question_texts), start=1)}
+    described = {figure.name: figure.description for figure in item.figures}
+
+    def shown(text: str) -> str:
+        def named(found: re.Match[str]) -> str:
+            if found[2] not in numbers:
+                return found[0]
+            caption = f": {found[1]}" if found[1] else ""
+            return f"[Figure {numbers[found[2]]}{caption}]"
+
+        return SHOWN_FIGURE.sub(named, text)
+
+    figures = ((f"Figure {n}", described[name]) for name, n in numbers.items() if name in described)
+    return SheetQuestion(
+        stem=shown(parts.setting),
+        ask=shown(f"{parts.ask} {parts.note}".strip()),
+        options=tuple((option.letter, shown(option.text)) for option in item.options),
+        figures=tuple(figures),
+    )
+
+
+def blind_sheet(
+    exam: str, items: Sequence[ItemRecord], mixed: Sequence[SheetQuestion], *, seed: int, lay: bool = False
+) -> tuple[list[tuple[int, SheetQuestion]], SheetMap]:
+    """Return questions by number, items and samples shuffled together, and the map of the numbers.
+
+    The same seed over the same questions gives the same order.
+    """
+    both: list[ItemRecord | SheetQuestion] = [*items, *mixed]
+    random.Random(seed).shuffle(both)  # noqa: S311 (an order to read in is no secret)
+    numbered = list(enumerate(both, start=1))
+    own = tuple(
+        MappedItem(number, one.id, one.fingerprint) for number, one in numbered if isinstance(one, ItemRecord)
+    )
+    samples = tuple(
+        MappedSample(number, one.letters) for number, one in numbered if isinstance(one, SheetQuestion)
+    )
+    rows = [(number, question_of(one) if isinstance(one, ItemRecord) else one) for number, one in numbered]
+    return rows, SheetMap(exam, lay, own, samples)
+
+
+def collected(
+    exam: ExamRecord, before: ExamReadings, sheet: SheetMap, rows: Sequence[FilledRow], reader: str
+) -> ExamReadings:
+    """Return the readings with those of a filled sheet added, in the order of the items.
+
+    Raises FormatError with every fault: of a map that is of another exam or wording, of numbers that are
+    missing or unknown, of letters that are no options, of what this reader has read before.
+    """
+    items = {item.id: item for item in exam.items}
+    problems = [*_map_faults(exam, sheet, items)]
+    if not problems:
+        problems += _row_faults(sheet, rows, items)
+        problems += _doubles(sheet, before, items, reader)
+    if problems:
+        raise FormatError(tuple(problems))
+    found = {row.number: row for row in rows}
+    order = {item.id: place for place, item in enumerate(exam.items)}
+    if sheet.lay:
+        lay = [LayReading(m.item, reader, m.fingerprint, found[m.number].answer) for m in sheet.items]
+        both = sorted((*before.lay, *lay), key=lambda one: order.get(one.item, len(order)))
+        return replace(before, name=exam.name, lay=tuple(both))
+    new = [_reading(items[one.item], found[one.number], before, reader) for one in sheet.items]
+    readings = sorted((*before.readings, *new), key=lambda one: (order.get(one.item, len(order)), one.round))
+    last = max((one.round for one in new), default=1)
+    judged = [found[one.number].likeness for one in sheet.samples]
+    samples = _with_samples(before.samples, judged, reader, last)
+    return replace(before, name=exam.name, readings=tuple(readings), samples=samples)
+
+
+def _reading(item: ItemRecord, row: FilledRow, before: ExamReadings, reader: str) -> Reading:
+    return Reading(
+        item=item.id,
+        round=round_of(item, before.readings),
+        reader=reader,
+        fingerprint=item.fingerprint,
+        answer=row.answer,
+        second_option=row.second_option,
+        note=row.note,
+        free=row.free,
+        likeness=row.likeness,
+    )
+
+
+def _with_samples(
+    before: Iterable[SampleLikeness], judged: Sequence[int], reader: str, last: int
+) -> tuple[SampleLikeness, ...]:
+    """Return the means of all readers; a second sheet of a reader in the same round is counted together."""
+    rows = list(before)
+    if not judged:
+        return tuple(rows)
+    total, count = float(sum(judged)), len(judged)
+    for one in [one for one in rows if (one.reader, one.round) == (reader, last)]:
+        total, count = total + one.likeness * one.count, count + one.count
+        rows.remove(one)
+    return (*rows, SampleLikeness(reader, last, count, round(total / count, MEAN_DIGITS)))
+
+
+def _map_faults(exam: ExamRecord, sheet: SheetMap, items: dict[str, ItemRecord]) -> Iterator[Problem]:
+    if sheet.exam != exam.name:
+        yield Problem(sheet.place, "", f"is a map of {sheet.exam!r}, not of {exam.name!r}")
+        return
+    for one in sheet.items:
+        item = items.get(one.item)
+        if item is None:
+            yield Problem(one.place, one.item, "is not in the exam")
+        elif item.fingerprint != one.fingerprint:
+            yield Problem(one.place, one.item, "the wording has changed since the sheet was written")
+
+
+def _row_faults(
+    sheet: SheetMap, rows: Sequence[FilledRow], items: dict[str, ItemRecord]
+) -> Iterator[Problem]:
+    options: dict[int, Collection[str]] = {one.number: one.options for one in sheet.samples}
+    for own in sheet.items:
+        options[own.number] = [option.letter for option in items[own.item].options]
+    seen: set[int] = set()
+    for row in rows:
+        said = f"number {row.number}"
+        if row.number not in options:
+            yield Problem(row.place, "", f"{said} is not in the map")
+            continue
+        if row.number in seen:
+            yield Problem(row.place, "", f"{said} is answered twice")
+        seen.add(row.number)
+        if not row.answer:
+            yield Problem(row.place, "", f"{said} has no answer")
+        if unknown := sorted(row.letters.difference(options[row.number])):
+            yield Problem(row.place, "", f"{said} names no option of the item: {', '.join(unknown)}")
+    for number in sorted(options.keys() - seen):
+        yield Problem(sheet.place, "", f"number {number} is missing from the filled sheet")
+
+
+def _doubles(
+    sheet: SheetMap, before: ExamReadings, items: dict[str, ItemRecord], reader: str
+) -> Iterator[Problem]:
+    if sheet.lay:
+        read = {(one.item, one.fingerprint) for one in before.lay if one.reader == reader}
+        again = [one for one in sheet.items if (one.item, one.fingerprint) in read]
+    else:
+        rounds = {(one.item, one.round) for one in before.readings if one.reader == reader}
+        again = [
+            one for one in sheet.items if (one.item, round_of(items[one.item], before.readings)) in rounds
+        ]
+    for one in again:
+        yield Problem(one.place, one.item, f"was read by {reader} already")
