@@ -30,12 +30,17 @@ class WatchedNameRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedPage:
-    """A page of documentation that was read, and the items that it decides."""
+class CheckedRow:
+    """What the key of an item rests on: a fact in a sentence, and the page that was read for it on a day.
 
+    Without a page (`url` is empty) it is general knowledge or a calculation, as `title` says.
+    """
+
+    item: str
+    checked_on: date
+    decides: str
     title: str
-    url: str
-    items: tuple[str, ...]
+    url: str = ""
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -51,12 +56,10 @@ class OpenStatement:
 
 @dataclass(frozen=True, slots=True)
 class CheckedExam:
-    """The fact check of one exam: when, by which pages, what needs none, what is open."""
+    """The fact check of one exam: what each item rests on, and what is open."""
 
     number: int
-    checked_on: str
-    pages: tuple[CheckedPage, ...]
-    general: tuple[str, ...]
+    rows: tuple[CheckedRow, ...]
     open: tuple[OpenStatement, ...]
     place: Place = field(default=NOWHERE, compare=False)
 

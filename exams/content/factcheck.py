@@ -34,5 +34,6 @@ class FactCheckPart(Part[FactCheckRecord]):
         plans = (blueprint.plan(exam.name) for exam in (exams.exams if exams else ()))
         sample = content.get(SamplePart)
         own = (sample_of(sample, content).plan,) if sample and sample.items else ()
-        check = FactCheck(record, (*(plan for plan in plans if plan is not None), *own))
+        written = (*(plan for plan in plans if plan is not None), *own)
+        check = FactCheck(record, written, guide_of(content).revised)
         yield record.place.file, [rule(check) for rule in FACT_RULES]

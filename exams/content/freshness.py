@@ -48,17 +48,15 @@ def _items(content: Content) -> Iterator[str]:
 
 
 def checked_by_exam(record: FactCheckRecord) -> tuple[CheckedItem, ...]:
-    """Return the check of each item that a page or general knowledge confirms, on the day of its exam."""
+    """Return the checks of each item that a page or general knowledge confirms, one for each day."""
     return tuple(one for exam in record.exams for one in _of_exam(exam))
 
 
 def _of_exam(exam: CheckedExam) -> Iterator[CheckedItem]:
-    pages: dict[str, list[str]] = {item: [] for item in exam.general}
-    for page in exam.pages:
-        for item in page.items:
-            pages.setdefault(item, []).append(page.url)
-    day = date.fromisoformat(exam.checked_on)
-    for item, urls in sorted(pages.items()):
+    pages: dict[tuple[str, date], list[str]] = {}
+    for row in exam.rows:
+        pages.setdefault((row.item, row.checked_on), []).extend([row.url] if row.url else [])
+    for (item, day), urls in sorted(pages.items()):
         yield CheckedItem(item, day, tuple(dict.fromkeys(urls)), place=exam.place)
 
 

@@ -1,9 +1,9 @@
 """The fact check: Markdown of a fixed shape to a record.
 
-Its shape: for each exam `## Exam N`, for the sample `## Free sample`, then `Checked on YYYY-MM-DD.`
-and three parts: `### Pages ...` with a table of page, address and items; `### General ...` with a paragraph
-of items; `### Statements ...` with tables of item, statement and what is missing, and a fourth column where a
-key rests on it. What is under other headings is for people.
+Its shape: for each exam `## Exam N`, for the sample `## Free sample`, then a table of item, day (YYYY-MM-DD),
+what decides the key, and page: a link, or `general knowledge`, or `calculation`. An item may have several
+rows. The part `### Statements ...` has tables of item, statement and what is missing, and a fourth column
+where a key rests on it. What is under other headings is for people.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from exams.content.dated import CheckedExam, CheckedPage, FactCheckRecord, OpenStatement
+from exams.content.dated import CheckedExam, CheckedRow, FactCheckRecord, OpenStatement
 from exams.content.formats.text import decoded, table_cells
 from exams.content.records import (
     SAMPLE_IDS,
@@ -22,9 +22,11 @@ from exams.content.records import (
 )
 
 EXAM: Final = re.compile(r"## (?:Exam (\d+)|Free sample)")
-PART: Final = re.compile(r"### (Pages|General|Statements)\b.*")
-CHECKED: Final = re.compile(r"Checked on (\S+)\.")
-PAGE_COLUMNS: Final = 3
+STATEMENTS: Final = re.compile(r"### Statements\b.*")
+LINK: Final = re.compile(r"\[(.+)\]\(<?(\S+?)>?\)")
+NO_PAGE: Final = ("general knowledge", "calculation")
+HEADING: Final = "Item"
+ROW_COLUMNS: Final = 4
 STATEMENT_COLUMNS: Final = (3, 4)
 
 
@@ -35,22 +37,13 @@ class _Open:
     number: int
     place: Place
     item_ids: re.Pattern[str]
-    part: str = ""
-    checked_on: str = ""
-    pages: list[CheckedPage] = field(default_factory=list)
-    general: list[str] = field(default_factory=list)
+    has_statements: bool = False
+    rows: list[CheckedRow] = field(default_factory=list)
     open: list[OpenStatement] = field(default_factory=list)
 
     def close(self) -> CheckedExam:
         """Return the exam as a record."""
-        return CheckedExam(
-            self.number,
-            self.checked_on,
-            tuple(self.pages),
-            tuple(self.general),
-            tuple(self.open),
-            self.place,
-        )
+        return CheckedExam(self.number, tuple(self.rows), tuple(self.open), self.place)
 
 
 def read_factcheck(data: bytes, file: str, item_ids: re.Pattern[str]) -> FactCheckRecord:
@@ -66,11 +59,6 @@ def read_factcheck(data: bytes, file: str, item_ids: re.Pattern[str]) -> FactChe
             exams += [current] if current else []
         elif current and (fault := _take(current, line.rstrip(), place)):
             problems.append(Problem(place, "", fault))
-    problems += [
-        Problem(exam.place, "", f"exam {exam.number} does not say when it was checked")
-        for exam in exams
-        if not exam.checked_on
-    ]
     if problems:
         raise FormatError(tuple(sorted(problems, key=lambda problem: problem.place.line)))
     return FactCheckRecord(tuple(exam.close() for exam in exams), Place(file, 1))
@@ -85,41 +73,35 @@ def _begun(heading: re.Match[str], place: Place, item_ids: re.Pattern[str]) -> _
 def _take(exam: _Open, line: str, place: Place) -> str:
     """Put a line where it belongs; return what is wrong with it, or an empty text."""
     if line.startswith("###"):
-        part = PART.fullmatch(line)
-        exam.part = part[1] if part else ""
-        return "" if part else "expected the part Pages, General or Statements"
-    if found := CHECKED.fullmatch(line):
-        return _date(exam, found[1])
+        exam.has_statements = bool(STATEMENTS.fullmatch(line))
+        return "" if exam.has_statements else "expected the part Statements"
     cells = table_cells(line)
-    if exam.part == "General":
-        exam.general += _items(exam, line)
-    elif cells and _items(exam, line):
-        return _row(exam, cells, place)
-    return ""
-
-
-def _items(exam: _Open, text: str) -> list[str]:
-    """Return the ids of items in a text; an id that is part of a longer word is none."""
-    return [found.group() for found in re.finditer(rf"\b(?:{exam.item_ids.pattern})\b", text)]
-
-
-def _date(exam: _Open, written: str) -> str:
-    exam.checked_on = written
-    try:
-        date.fromisoformat(written)
-    except ValueError:
-        return f"expected a date such as 2026-03-31, found {written!r}"
-    return ""
+    if not cells or cells[0] == HEADING:
+        return ""
+    if not exam.item_ids.fullmatch(cells[0]):
+        return f"expected an item in the first column, found {cells[0]!r}"
+    return _statement(exam, cells, place) if exam.has_statements else _row(exam, cells, place)
 
 
 def _row(exam: _Open, cells: list[str], place: Place) -> str:
-    if exam.part == "Pages":
-        if len(cells) != PAGE_COLUMNS:
-            return "expected page, address and items"
-        exam.pages.append(CheckedPage(cells[0], cells[1].strip("<>"), tuple(_items(exam, cells[2])), place))
-    elif exam.part == "Statements":
-        if len(cells) not in STATEMENT_COLUMNS or not exam.item_ids.fullmatch(cells[0]):
-            return "expected item, statement, what is missing, and how far it decides the key"
-        decides = cells[3] if len(cells) == max(STATEMENT_COLUMNS) else "no"
-        exam.open.append(OpenStatement(cells[0], cells[1], decides, place))
+    if len(cells) != ROW_COLUMNS:
+        return "expected item, day, what decides, and page"
+    item, written, decides, page = cells
+    link = LINK.fullmatch(page)
+    if not link and page not in NO_PAGE:
+        return f"expected a page as a link, or {' or '.join(NO_PAGE)}, found {page!r}"
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return f"expected a date such as 2026-03-31, found {written!r}"
+    title, url = (link[1], link[2]) if link else (page, "")
+    exam.rows.append(CheckedRow(item, day, decides, title, url, place))
+    return ""
+
+
+def _statement(exam: _Open, cells: list[str], place: Place) -> str:
+    if len(cells) not in STATEMENT_COLUMNS:
+        return "expected item, statement, what is missing, and how far it decides the key"
+    decides = cells[3] if len(cells) == max(STATEMENT_COLUMNS) else "no"
+    exam.open.append(OpenStatement(cells[0], cells[1], decides, place))
     return ""

@@ -16,10 +16,11 @@ from exams.content.rules.rule import Fault, Outcome, set_rule
 
 @dataclass(frozen=True, slots=True)
 class FactCheck:
-    """The fact check under measure, with the plans of those exams that are written."""
+    """The fact check under measure, with the plans of those exams that are written; some are revised."""
 
     record: FactCheckRecord
     plans: tuple[ExamPlanRecord, ...]
+    revised: frozenset[str] = frozenset()
 
     @property
     def exams(self) -> dict[int, CheckedExam]:
@@ -28,8 +29,7 @@ class FactCheck:
 
 
 def _traced(exam: CheckedExam) -> Iterable[tuple[str, Place]]:
-    yield from ((item, page.place) for page in exam.pages for item in page.items)
-    yield from ((item, exam.place) for item in exam.general)
+    yield from ((row.item, row.place) for row in exam.rows)
     yield from ((statement.item, statement.place) for statement in exam.open)
 
 
@@ -43,7 +43,7 @@ def traced_items(check: FactCheck) -> Outcome:
     faults, wanted, found = [], 0, 0
     for plan in check.plans:
         items = {slot.id for slot in plan.slots}
-        nothing = CheckedExam(plan.number, "", (), (), (), Place(check.record.place.file, 0))
+        nothing = CheckedExam(plan.number, (), (), Place(check.record.place.file, 0))
         exam = check.exams.get(plan.number, nothing)
         traced = dict(_traced(exam))
         missing, unknown = sorted(items - traced.keys()), sorted(traced.keys() - items)
@@ -59,11 +59,11 @@ def traced_items(check: FactCheck) -> Outcome:
 @set_rule("C02", least=0)
 def page_addresses(check: FactCheck) -> Outcome:
     """Each page has an address."""
-    pages = [page for exam in check.record.exams for page in exam.pages]
+    pages = [row for exam in check.record.exams for row in exam.rows if row.url]
     faults = [
-        Fault(page.place, "", f"no address of {page.title!r}", "an https address")
-        for page in pages
-        if not page.url.startswith("https://")
+        Fault(row.place, row.item, f"no address of {row.title!r}", "an https address")
+        for row in pages
+        if not row.url.startswith("https://")
     ]
     value = percent(len(pages) - len(faults), len(pages))
     return Outcome.of("pages with their address", value, "all", faults)
@@ -82,4 +82,23 @@ def deciding_statements(check: FactCheck) -> Outcome:
     return Outcome.of("open statements that decide a key", value, "0", faults)
 
 
-FACT_RULES: Final = (traced_items, page_addresses, deciding_statements)
+@set_rule("C04", least=0)
+def deciding_facts(check: FactCheck) -> Outcome:
+    """Each item of a revised exam has a row that says what decides its key, and where that was read."""
+    faults, wanted = [], 0
+    for plan in check.plans:
+        if plan.name not in check.revised:
+            continue
+        exam = check.exams.get(plan.number)
+        told = {row.item for row in exam.rows if row.decides} if exam else set()
+        place = exam.place if exam else Place(check.record.place.file, 0)
+        missing = [slot.id for slot in plan.slots if slot.id not in told]
+        faults += [
+            Fault(place, item, "does not say what decides", "a sentence and a page") for item in missing
+        ]
+        wanted += len(plan.slots)
+    value = percent(wanted - len(faults), wanted)
+    return Outcome.of("items of revised exams that say what decides", value, "all", faults)
+
+
+FACT_RULES: Final = (traced_items, page_addresses, deciding_statements, deciding_facts)

@@ -22,7 +22,9 @@ blueprint, the texts of the certification, the exams (exam-N.yaml) with their tr
 other parts have beside them.
 Prints one table per file with figures and limits, one over all files of a language (overlap between
 files, guessers without knowledge), then every fault and every breach with file, line, item and rule.
-A rule on shares or means names the number of items from which on it can fail. Needs no database.
+A rule on shares or means names the number of items from which on it can fail. Rules that came with the
+revision of the bank judge the exams that guide.yaml calls revised ("not judged yet" on others). Needs no
+database.
 
 Exit code: 0 if nothing is wrong, 1 on a fault or a breach, 2 if the directory is not there.
 """

@@ -51,18 +51,12 @@ FACT_CHECK = f"""# The fact check
 
 ## Exam 1
 
-Checked on 2025-11-24.
-
-### Pages
-
-| Page | Address | Items |
-| --- | --- | --- |
-| S3 | <{PAGE}> | E1-Q01, {CODE} |
-| Limits | <{PAGE}limits> | {CODE} |
-
-### General
-
-E1-Q02
+| Item | Checked on | What decides | Page |
+| --- | --- | --- | --- |
+| E1-Q01 | 2025-11-24 | | [S3]({PAGE}) |
+| {CODE} | 2025-11-24 | | [S3]({PAGE}) |
+| {CODE} | 2025-11-24 | 7 of 9 | [Limits]({PAGE}limits) |
+| E1-Q02 | 2025-11-24 | | general knowledge |
 
 ### Statements
 
