@@ -13,8 +13,28 @@ from typing import Final
 TOKEN: Final = re.compile(r"[A-Za-z]+")
 # The parts of a compound: EndpointConfig, S3KeyExists.
 PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-ONSETS: Final = "b d f g k l m n p r s t v z br dr fl gr kl pr st tr".split()
-VOWELS: Final = "a e i o u ai ou".split()
+ONSETS: Final = (
+    "b",
+    "d",
+    "f",
+    "g",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "t",
+    "v",
+    "z",
+    "br",
+    "dr",
+    "gl",
+    "kr",
+    "st",
+)
+VOWELS: Final = ("a", "e", "i", "o", "u", "ai", "ou")
 LETTERS_A_SYLLABLE: Final = 3
 
 
@@ -40,9 +60,9 @@ def masking(known: frozenset[str], subject: frozenset[str], *, seed: int) -> Cal
 
     def masked(part: str) -> str:
         low = part.lower()
-        if len(part) == 1 or (low in known and low not in subject):
-            return part
         plural = low.endswith("s") and low[:-1] in subject
+        if len(part) == 1 or (low in known and low not in subject and not plural):
+            return part
         new = word_for(low[:-1]) + "s" if plural else word_for(low)
         return new if part.islower() else new.capitalize()
 

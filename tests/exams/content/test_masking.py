@@ -17,8 +17,8 @@ KNOWN = lower_words((*TEXTS, "to enable and to detect in isolation"))
 
 def test_words_of_the_subject_and_names_are_hidden_and_everything_else_stays() -> None:
     said = " ".join(map(masking(KNOWN, SUBJECT, seed=1), TEXTS))
-    for hidden in ("model", "cluster", "train", "Amazon", "Sage", "Maker", "Network"):
-        assert hidden.lower() not in said.lower()
+    for hidden in ("model", "cluster", "train", "amazon", "sage", "maker", "network"):
+        assert hidden not in said.lower()
     assert said.startswith("A company ")
     assert "must detect 40 kinds of ships." in said
     assert re.search(r"`Enable[A-Z]\w+Isolation`", said)
