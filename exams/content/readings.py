@@ -11,9 +11,9 @@ from exams.content.guide import guide_of
 from exams.content.parts import Content, Part
 from exams.content.records import ExamReadings, Problem
 from exams.content.rules.agreement import agreement
+from exams.content.rules.blind import BLIND_RULES
 from exams.content.rules.findings import Measured
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.sheets import SHEET_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +47,5 @@ class ReadingsPart(Part[ReadingsRecord]):
             if plan is not None:
                 measured = MeasuredExam(exam, plan, guide=guide_of(content))
                 readings = record.by_exam.get(exam.name)
-                findings = [judged(measured, rule(measured, readings)) for rule in SHEET_RULES]
+                findings = [judged(measured, rule(measured, readings)) for rule in BLIND_RULES]
                 yield exam.place.file, [agreement(measured, readings), *findings]

@@ -393,7 +393,7 @@ class Reading:
 class SampleLikeness:
     """How much like the exam one reader found the vendor's samples: their number and mean, 1 to 5.
 
-    They were mixed unmarked into a sheet whose items were read in this round; nothing else is kept of them.
+    They were mixed unmarked into a handout whose items were read in this round; nothing else is kept of them.
     """
 
     reader: str

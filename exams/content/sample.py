@@ -32,10 +32,10 @@ from exams.content.records import (
 )
 from exams.content.rules import neighbors, structure
 from exams.content.rules.agreement import agreement
+from exams.content.rules.blind import BLIND_RULES
 from exams.content.rules.findings import Finding, Measured
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.sample import SAMPLE_RULES, Sample
-from exams.content.rules.sheets import SHEET_RULES
 from i18n import languages
 
 FILE: Final = "sample.yaml"
@@ -100,7 +100,7 @@ class SamplePart(Part[SampleRecord]):
         findings += _beside_exams(measured, content)
         if record.readings is not None or measured.is_revised:
             findings.append(agreement(measured, record.readings))
-            findings += [judged(measured, rule(measured, record.readings)) for rule in SHEET_RULES]
+            findings += [judged(measured, rule(measured, record.readings)) for rule in BLIND_RULES]
         yield record.place.file, findings
         for translation in record.translations:
             found, _ = translation_findings(translation, record.as_exam, sample.plan, guide)

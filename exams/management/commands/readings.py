@@ -11,10 +11,12 @@ from typing import Any, Final
 
 from django.core.management.base import CommandError
 
+from exams.content.blind import blind_handout, collected
+from exams.content.blind_records import BlindMap, FilledRow
 from exams.content.exams import ExamsPart
 from exams.content.folder import EXAMS
+from exams.content.formats.blind_yaml import read_filled, read_map, read_mix, write_blind, write_map
 from exams.content.formats.readings_yaml import read_readings, write_handout, write_readings
-from exams.content.formats.sheet_yaml import read_map, read_mix, read_sheet, write_map, write_sheet
 from exams.content.handout import handout, taken
 from exams.content.parts import Content, read_content
 from exams.content.readings import ReadingsPart
@@ -29,8 +31,6 @@ from exams.content.records import (
 )
 from exams.content.rules.agreement import agrees
 from exams.content.sample import READINGS, SamplePart
-from exams.content.sheet_records import FilledRow, SheetMap
-from exams.content.sheets import blind_sheet, collected
 from exams.exchange.parts import content_parts
 from exams.management.content import ContentCommand
 
@@ -153,12 +153,12 @@ class Command(ContentCommand):
         if not items:
             raise CommandError(f"no item of {name} is to be read", returncode=2)
         mixed = _read_file(options["mix"], read_mix) if options["mix"] else ()
-        rows, numbers = blind_sheet(found.exam.name, items, mixed, seed=options["seed"], lay=options["lay"])
+        rows, numbers = blind_handout(found.exam.name, items, mixed, seed=options["seed"], lay=options["lay"])
         said = f"{len(items)} items of {found.exam.name}, {len(mixed)} mixed in"
         if options["dry_run"]:
             self.stdout.write(f"Dry run: {said}, nothing was written.")
             return
-        data = write_sheet(rows, lay=options["lay"])
+        data = write_blind(rows, lay=options["lay"])
         # A map that is written over would give the numbers of a sheet that is out to other items.
         for path in (options["map"], options["out"]):
             if path is not None and path.exists():
@@ -172,7 +172,7 @@ class Command(ContentCommand):
 
     def _collect(self, directory: Path, options: dict[str, Any]) -> None:
         numbers = _read_file(options["map"], read_map)
-        rows = _read_file(options["sheet"], partial(read_sheet, lay=numbers.lay))
+        rows = _read_file(options["sheet"], partial(read_filled, lay=numbers.lay))
         reader = options["reader"].strip()
         if not reader:
             raise CommandError("--reader is empty", returncode=2)
@@ -190,7 +190,7 @@ class Command(ContentCommand):
             f"Written: {found.file}, {len(after.readings)} readings, {len(after.lay)} of lay readers."
         )
 
-    def _say_collected(self, found: _Read, numbers: SheetMap, rows: Sequence[FilledRow], reader: str) -> None:
+    def _say_collected(self, found: _Read, numbers: BlindMap, rows: Sequence[FilledRow], reader: str) -> None:
         items, by_number = {item.id: item for item in found.exam.items}, {row.number: row for row in rows}
         read = [(items[one.item], by_number[one.number]) for one in numbers.items]
         right = sum(sorted(row.answer) == sorted(item.keys) for item, row in read)

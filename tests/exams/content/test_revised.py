@@ -7,15 +7,12 @@ from typing import Any
 
 import pytest
 
-from exams.content.catalogue import CataloguePart
-from exams.content.formats.guide_yaml import read_guide
 from exams.content.parts import measure_content
 from exams.content.records import (
     ExamReadings,
     ExamRecord,
     Explanation,
     FigureRecord,
-    FormatError,
     LayReading,
     Reading,
     Reference,
@@ -24,11 +21,11 @@ from exams.content.records import (
     TranslationRecord,
 )
 from exams.content.rules import figures, guessing
+from exams.content.rules.blind import lay_readers, mean_likeness
 from exams.content.rules.findings import Report, report, reported
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.openings import neighboring_openings, plain_openings
 from exams.content.rules.pages import is_start_page
-from exams.content.rules.sheets import lay_readers, mean_likeness
 from exams.content.sample import SamplePart
 from tests.exams.content import builders
 from tests.exams.content.builders import with_item, with_option
@@ -459,40 +456,6 @@ def test_a_revised_sample_is_judged_too() -> None:
     bad = replace(sample, readings=None)
     assert breaches(bad) == set()
     assert breaches(bad, "sample") >= {"V30", "V33"}
-
-
-GUIDE_TEXT = "openings:\n  en:\n  - 'An? company'\n  hu: ['Egy cég']\nrevised: [mls-c01-exam-1, sample]\n"
-
-
-def test_a_guide_names_openings_and_revised_exams() -> None:
-    guide = read_guide(GUIDE_TEXT.encode(), "guide.yaml")
-    assert {language: len(patterns) for language, patterns in guide.openings.items()} == {"en": 1, "hu": 1}
-    assert guide.openings["en"][0].match("A company has")
-    assert guide.revised == {"mls-c01-exam-1", "sample"}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("An? company", "An? (company", "guide.yaml:3: 'An? (company' is no regular expression"),
-        ("['Egy cég']", "Egy cég", "guide.yaml:4: expected a list, found text"),
-        ("[mls-c01-exam-1, sample]", "all", "guide.yaml:5: expected a list, found text"),
-    ],
-)
-def test_a_fault_of_the_guide_is_named_with_its_line(old: str, new: str, said: str) -> None:
-    with pytest.raises(FormatError) as caught:
-        read_guide(GUIDE_TEXT.replace(old, new).encode(), "guide.yaml")
-    assert str(caught.value).startswith(said)
-
-
-def test_an_exam_that_nobody_plans_cannot_be_revised() -> None:
-    for names, faults in (({"mls-c01-exam-1", "sample"}, 0), ({"mls-c01-exam-7"}, 1)):
-        guide = replace(GUIDE, revised=frozenset(names))
-        content = builders.content(builders.blueprint(), (EXAM,), guide=guide)
-        found = [*CataloguePart().problems(content[CataloguePart], content)]
-        assert [str(one) for one in found] == [
-            ": no exam is named 'mls-c01-exam-7' that is said to be revised"
-        ][:faults]
 
 
 def test_what_is_reported_keeps_its_figures_and_loses_its_breaches() -> None:

@@ -9,6 +9,7 @@ from exams.content.exams import EXAM_RULES
 from exams.content.records import NOWHERE
 from exams.content.rules import (
     agreement,
+    blind,
     explanations,
     figures,
     guessing,
@@ -16,7 +17,6 @@ from exams.content.rules import (
     openings,
     options,
     pages,
-    sheets,
     stems,
     structure,
 )
@@ -36,7 +36,7 @@ MODULES = (
     openings,
     options,
     pages,
-    sheets,
+    blind,
     stems,
     structure,
 )

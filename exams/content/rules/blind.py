@@ -1,4 +1,4 @@
-"""What readers of blind sheets found: options that fall by themselves, likeness, and guessing by reading."""
+"""What readers of blind handouts found: options that fall by themselves, likeness, luck without knowledge."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ LAY_READ_MIN: Final = 80
 """The share of items that lay readers must have answered as they are now, lest a few decide."""
 
 type LastRound = tuple[ItemRecord, Sequence[Reading]]
-type SheetRule = SetRule[[MeasuredExam, ExamReadings | None]]
+type BlindRule = SetRule[[MeasuredExam, ExamReadings | None]]
 
 
 def _last(
@@ -115,7 +115,7 @@ def mean_likeness(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
 
 
 def _sample_means(readings: ExamReadings | None) -> Mapping[str, float]:
-    """Return how like the exam each reader found the samples, over all of their sheets."""
+    """Return how like the exam each reader found the samples, over all of their handouts."""
     sums: dict[str, tuple[float, int]] = {}
     for one in readings.samples if readings else ():
         total, count = sums.get(one.reader, (0.0, 0))
@@ -145,7 +145,7 @@ def lay_readers(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
     return Outcome.of(label, value, limit, faults, count=total)
 
 
-SHEET_RULES: Final[tuple[SheetRule, ...]] = (
+BLIND_RULES: Final[tuple[BlindRule, ...]] = (
     two_readers,
     free_eliminations,
     likeness_of_items,

@@ -1,7 +1,7 @@
-"""Blind sheets: items of one exam without ids and order, samples of the vendor among them, and their map.
+"""Blind handouts: items of one exam without ids and order, samples of the vendor among them, and their map.
 
-A reader of such a sheet cannot tell which item is which, or which were written by somebody else. The map is
-kept apart; with it a filled sheet becomes readings. Of the samples only numbers are kept.
+A reader of such a handout cannot tell which item is which, or which were written by somebody else. The map is
+kept apart; with it a filled handout becomes readings. Of the samples only numbers are kept.
 """
 
 import random
@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from exams.content.blind_records import BlindMap, BlindQuestion, FilledRow, MappedItem, MappedSample
 from exams.content.handout import round_of
 from exams.content.markdown import figure_names
 from exams.content.records import (
@@ -22,14 +23,13 @@ from exams.content.records import (
     Reading,
     SampleLikeness,
 )
-from exams.content.sheet_records import FilledRow, MappedItem, MappedSample, SheetMap, SheetQuestion
 
 SHOWN_FIGURE: Final = re.compile(r"!\[([^\]]*)\]\(figure:([a-z0-9-]+)\)")
 MEAN_DIGITS: Final = 2
 
 
-def question_of(item: ItemRecord) -> SheetQuestion:
-    """Return what a sheet shows of an item: its figures are numbered, since their names may tell its id."""
+def question_of(item: ItemRecord) -> BlindQuestion:
+    """Return what a handout shows of an item: its figures are numbered, since their names may tell its id."""
     parts = item.parts
     numbers = {name: n for n, name in enumerate(figure_names(*item.question_texts), start=1)}
     described = {figure.name: figure.description for figure in item.figures}
@@ -44,7 +44,7 @@ def question_of(item: ItemRecord) -> SheetQuestion:
         return SHOWN_FIGURE.sub(named, text)
 
     figures = ((f"Figure {n}", described[name]) for name, n in numbers.items() if name in described)
-    return SheetQuestion(
+    return BlindQuestion(
         stem=shown(parts.setting),
         ask=shown(f"{parts.ask} {parts.note}".strip()),
         options=tuple((option.letter, shown(option.text)) for option in item.options),
@@ -52,51 +52,51 @@ def question_of(item: ItemRecord) -> SheetQuestion:
     )
 
 
-def blind_sheet(
-    exam: str, items: Sequence[ItemRecord], mixed: Sequence[SheetQuestion], *, seed: int, lay: bool = False
-) -> tuple[list[tuple[int, SheetQuestion]], SheetMap]:
+def blind_handout(
+    exam: str, items: Sequence[ItemRecord], mixed: Sequence[BlindQuestion], *, seed: int, lay: bool = False
+) -> tuple[list[tuple[int, BlindQuestion]], BlindMap]:
     """Return questions by number, items and samples shuffled together, and the map of the numbers.
 
     The same seed over the same questions gives the same order.
     """
-    both: list[ItemRecord | SheetQuestion] = [*items, *mixed]
+    both: list[ItemRecord | BlindQuestion] = [*items, *mixed]
     random.Random(seed).shuffle(both)  # noqa: S311 (an order to read in is no secret)
     numbered = list(enumerate(both, start=1))
     own = tuple(
         MappedItem(number, one.id, one.fingerprint) for number, one in numbered if isinstance(one, ItemRecord)
     )
     samples = tuple(
-        MappedSample(number, one.letters) for number, one in numbered if isinstance(one, SheetQuestion)
+        MappedSample(number, one.letters) for number, one in numbered if isinstance(one, BlindQuestion)
     )
     rows = [(number, question_of(one) if isinstance(one, ItemRecord) else one) for number, one in numbered]
-    return rows, SheetMap(exam, lay, own, samples)
+    return rows, BlindMap(exam, lay, own, samples)
 
 
 def collected(
-    exam: ExamRecord, before: ExamReadings, sheet: SheetMap, rows: Sequence[FilledRow], reader: str
+    exam: ExamRecord, before: ExamReadings, numbers: BlindMap, rows: Sequence[FilledRow], reader: str
 ) -> ExamReadings:
-    """Return the readings with those of a filled sheet added, in the order of the items.
+    """Return the readings with those of a filled handout added, in the order of the items.
 
     Raises FormatError with every fault: of a map that is of another exam or wording, of numbers that are
     missing or unknown, of letters that are no options, of what this reader has read before.
     """
     items = {item.id: item for item in exam.items}
-    problems = [*_map_faults(exam, sheet, items)]
+    problems = [*_map_faults(exam, numbers, items)]
     if not problems:
-        problems += _row_faults(sheet, rows, items)
-        problems += _doubles(sheet, before, items, reader)
+        problems += _row_faults(numbers, rows, items)
+        problems += _doubles(numbers, before, items, reader)
     if problems:
         raise FormatError(tuple(problems))
     found = {row.number: row for row in rows}
     order = {item.id: place for place, item in enumerate(exam.items)}
-    if sheet.lay:
-        lay = [LayReading(m.item, reader, m.fingerprint, found[m.number].answer) for m in sheet.items]
+    if numbers.lay:
+        lay = [LayReading(m.item, reader, m.fingerprint, found[m.number].answer) for m in numbers.items]
         both = sorted((*before.lay, *lay), key=lambda one: order.get(one.item, len(order)))
         return replace(before, name=exam.name, lay=tuple(both))
-    new = [_reading(items[one.item], found[one.number], before, reader) for one in sheet.items]
+    new = [_reading(items[one.item], found[one.number], before, reader) for one in numbers.items]
     readings = sorted((*before.readings, *new), key=lambda one: (order.get(one.item, len(order)), one.round))
     last = max((one.round for one in new), default=1)
-    judged = [found[one.number].likeness for one in sheet.samples]
+    judged = [found[one.number].likeness for one in numbers.samples]
     samples = _with_samples(before.samples, judged, reader, last)
     return replace(before, name=exam.name, readings=tuple(readings), samples=samples)
 
@@ -118,7 +118,7 @@ def _reading(item: ItemRecord, row: FilledRow, before: ExamReadings, reader: str
 def _with_samples(
     before: Iterable[SampleLikeness], judged: Sequence[int], reader: str, last: int
 ) -> tuple[SampleLikeness, ...]:
-    """Return the means of all readers; a second sheet of a reader in the same round is counted together."""
+    """Return the means of all readers; a second handout of a reader in the same round is counted together."""
     rows = list(before)
     if not judged:
         return tuple(rows)
@@ -129,23 +129,23 @@ def _with_samples(
     return (*rows, SampleLikeness(reader, last, count, round(total / count, MEAN_DIGITS)))
 
 
-def _map_faults(exam: ExamRecord, sheet: SheetMap, items: dict[str, ItemRecord]) -> Iterator[Problem]:
-    if sheet.exam != exam.name:
-        yield Problem(sheet.place, "", f"is a map of {sheet.exam!r}, not of {exam.name!r}")
+def _map_faults(exam: ExamRecord, numbers: BlindMap, items: dict[str, ItemRecord]) -> Iterator[Problem]:
+    if numbers.exam != exam.name:
+        yield Problem(numbers.place, "", f"is a map of {numbers.exam!r}, not of {exam.name!r}")
         return
-    for one in sheet.items:
+    for one in numbers.items:
         item = items.get(one.item)
         if item is None:
             yield Problem(one.place, one.item, "is not in the exam")
         elif item.fingerprint != one.fingerprint:
-            yield Problem(one.place, one.item, "the wording has changed since the sheet was written")
+            yield Problem(one.place, one.item, "the wording has changed since the handout was written")
 
 
 def _row_faults(
-    sheet: SheetMap, rows: Sequence[FilledRow], items: dict[str, ItemRecord]
+    numbers: BlindMap, rows: Sequence[FilledRow], items: dict[str, ItemRecord]
 ) -> Iterator[Problem]:
-    options: dict[int, Collection[str]] = {one.number: one.options for one in sheet.samples}
-    for own in sheet.items:
+    options: dict[int, Collection[str]] = {one.number: one.options for one in numbers.samples}
+    for own in numbers.items:
         options[own.number] = [option.letter for option in items[own.item].options]
     seen: set[int] = set()
     for row in rows:
@@ -161,19 +161,19 @@ def _row_faults(
         if unknown := sorted(row.letters.difference(options[row.number])):
             yield Problem(row.place, "", f"{said} names no option of the item: {', '.join(unknown)}")
     for number in sorted(options.keys() - seen):
-        yield Problem(sheet.place, "", f"number {number} is missing from the filled sheet")
+        yield Problem(numbers.place, "", f"number {number} is missing from the filled handout")
 
 
 def _doubles(
-    sheet: SheetMap, before: ExamReadings, items: dict[str, ItemRecord], reader: str
+    numbers: BlindMap, before: ExamReadings, items: dict[str, ItemRecord], reader: str
 ) -> Iterator[Problem]:
-    if sheet.lay:
+    if numbers.lay:
         read = {(one.item, one.fingerprint) for one in before.lay if one.reader == reader}
-        again = [one for one in sheet.items if (one.item, one.fingerprint) in read]
+        again = [one for one in numbers.items if (one.item, one.fingerprint) in read]
     else:
         rounds = {(one.item, one.round) for one in before.readings if one.reader == reader}
         again = [
-            one for one in sheet.items if (one.item, round_of(items[one.item], before.readings)) in rounds
+            one for one in numbers.items if (one.item, round_of(items[one.item], before.readings)) in rounds
         ]
     for one in again:
         yield Problem(one.place, one.item, f"was read by {reader} already")

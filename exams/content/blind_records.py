@@ -1,4 +1,4 @@
-"""Plain records of blind sheets: what they show, what their numbers stand for, what readers filled in."""
+"""Plain records of blind handouts: what they show, what their numbers stand for, what readers filled in."""
 
 from dataclasses import dataclass, field
 
@@ -6,7 +6,7 @@ from exams.content.records import NOWHERE, Place
 
 
 @dataclass(frozen=True, slots=True)
-class SheetQuestion:
+class BlindQuestion:
     """What a reader sees of a question: situation, question, options by letter, figures in words."""
 
     stem: str
@@ -23,7 +23,7 @@ class SheetQuestion:
 
 @dataclass(frozen=True, slots=True)
 class MappedItem:
-    """Which item, in which wording, has a number of a sheet."""
+    """Which item, in which wording, has a number of a handout."""
 
     number: int
     item: str
@@ -33,7 +33,7 @@ class MappedItem:
 
 @dataclass(frozen=True, slots=True)
 class MappedSample:
-    """A number of a sheet that a sample of the vendor has, and the letters of its options."""
+    """A number of a handout that a sample of the vendor has, and the letters of its options."""
 
     number: int
     options: tuple[str, ...]
@@ -41,8 +41,8 @@ class MappedSample:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetMap:
-    """What the numbers of a sheet stand for; `lay` says that it is for readers without the subject."""
+class BlindMap:
+    """What the numbers of a handout stand for; `lay` says that it is for readers without the subject."""
 
     exam: str
     lay: bool

@@ -13,9 +13,11 @@ from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exams.content.blind import blind_handout, collected, question_of
+from exams.content.blind_records import BlindMap, BlindQuestion, FilledRow, MappedItem, MappedSample
+from exams.content.formats.blind_yaml import read_filled, read_map, read_mix, write_blind, write_map
 from exams.content.formats.readings_yaml import read_readings, write_readings
 from exams.content.formats.sample_yaml import write_sample
-from exams.content.formats.sheet_yaml import read_map, read_mix, read_sheet, write_map, write_sheet
 from exams.content.records import (
     ExamReadings,
     FigureRecord,
@@ -24,15 +26,13 @@ from exams.content.records import (
     Reading,
     SampleLikeness,
 )
-from exams.content.sheet_records import FilledRow, MappedItem, MappedSample, SheetMap, SheetQuestion
-from exams.content.sheets import blind_sheet, collected, question_of
 from tests.exams.content import builders
 
 EXAM = builders.exam(1)
 READ = builders.readings(EXAM)
 EMPTY = ExamReadings(EXAM.name, ())
 MIXED = tuple(
-    SheetQuestion(f"Somebody else has {n} files.", "What is it?", (("A", "One"), ("B", "Two")))
+    BlindQuestion(f"Somebody else has {n} files.", "What is it?", (("A", "One"), ("B", "Two")))
     for n in range(3)
 )
 MIX = """\
@@ -49,10 +49,10 @@ MIX = """\
 # --- What a sheet shows -----------------------------------------------------------------------------
 
 
-def rows_of(*, seed: int = 7, lay: bool = False) -> tuple[list[dict[str, Any]], str, SheetMap]:
+def rows_of(*, seed: int = 7, lay: bool = False) -> tuple[list[dict[str, Any]], str, BlindMap]:
     """Return the sheet of all items with samples as rows, as text, and its map."""
-    shown, numbers = blind_sheet(EXAM.name, EXAM.items, MIXED, seed=seed, lay=lay)
-    text = write_sheet(shown, lay=lay).decode()
+    shown, numbers = blind_handout(EXAM.name, EXAM.items, MIXED, seed=seed, lay=lay)
+    text = write_blind(shown, lay=lay).decode()
     return yaml.safe_load(text), text, numbers
 
 
@@ -101,7 +101,7 @@ def test_figures_are_shown_by_their_descriptions_and_without_their_names() -> No
     shown = question_of(item)
     assert shown.stem == "The results:\n\n[Figure 1: Loss]\n\n[Figure 2]"
     assert shown.figures == (("Figure 1", "It falls from 3 to 1."),)
-    assert "e1-q01" not in write_sheet([(1, shown)], lay=False).decode()
+    assert "e1-q01" not in write_blind([(1, shown)], lay=False).decode()
 
 
 # --- Files ------------------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def test_a_map_reads_back_as_it_was_written(
 ) -> None:
     own = tuple(MappedItem(number, *one) for number, one in enumerate(items))
     other = tuple(MappedSample(number, one) for number, one in enumerate(samples, start=10))
-    record = SheetMap("exam", lay, own, other)
+    record = BlindMap("exam", lay, own, other)
     assert read_map(write_map(record), "m.yaml") == record
 
 
@@ -169,11 +169,11 @@ MAP = "exam: e\nlay: false\nitems:\n- {number: 1, item: E1-Q01, fingerprint: a1}
 
 
 def filled_sheet(data: bytes, file: str) -> object:
-    return read_sheet(data, file, lay=False)
+    return read_filled(data, file, lay=False)
 
 
 def lay_sheet(data: bytes, file: str) -> object:
-    return read_sheet(data, file, lay=True)
+    return read_filled(data, file, lay=True)
 
 
 @pytest.mark.parametrize(
@@ -234,13 +234,13 @@ def test_a_fault_of_a_file_is_named_with_its_line(
 
 def test_what_is_mixed_in_is_read_without_its_keys() -> None:
     one, two = read_mix(MIX.encode(), "f.yaml")
-    assert one == SheetQuestion("A company has a model.", "What is it?", (("A", "One"), ("B", "Two")))
+    assert one == BlindQuestion("A company has a model.", "What is it?", (("A", "One"), ("B", "Two")))
     assert (two.stem, two.letters) == ("", ("A", "B", "C"))
 
 
 # --- Taking it back ---------------------------------------------------------------------------------
 
-NUMBERS = SheetMap(
+NUMBERS = BlindMap(
     EXAM.name,
     lay=False,
     items=(
@@ -301,7 +301,7 @@ def with_row(number: int, **changes: Any) -> tuple[FilledRow, ...]:
     [
         (NUMBERS, (*ROWS, FilledRow(9, ("A",))), "R5", "number 9 is not in the map"),
         (NUMBERS, (*ROWS, ROWS[0]), "R5", "number 1 is answered twice"),
-        (NUMBERS, ROWS[:3], "R5", "number 4 is missing from the filled sheet"),
+        (NUMBERS, ROWS[:3], "R5", "number 4 is missing from the filled handout"),
         (NUMBERS, with_row(1, answer=()), "R5", "number 1 has no answer"),
         (NUMBERS, with_row(2, answer=("C",)), "R5", "number 2 names no option of the item: C"),
         (NUMBERS, with_row(1, free=("F",)), "R5", "number 1 names no option of the item: F"),
@@ -317,13 +317,13 @@ def with_row(number: int, **changes: Any) -> tuple[FilledRow, ...]:
             replace(NUMBERS, items=(replace(NUMBERS.items[0], fingerprint="0123456789ab"),)),
             ROWS,
             "R5",
-            "E1-Q02: the wording has changed since the sheet was written",
+            "E1-Q02: the wording has changed since the handout was written",
         ),
         (NUMBERS, ROWS, "reader 1", "E1-Q02: was read by reader 1 already"),
     ],
 )
 def test_a_sheet_that_does_not_fit_is_refused(
-    numbers: SheetMap, rows: tuple[FilledRow, ...], reader: str, said: str
+    numbers: BlindMap, rows: tuple[FilledRow, ...], reader: str, said: str
 ) -> None:
     with pytest.raises(FormatError) as caught:
         collected(EXAM, READ, numbers, rows, reader)

@@ -1,16 +1,16 @@
-"""Blind sheets: what a reader fills in, the map of its numbers, and the samples that are mixed in.
+"""Blind handouts: what a reader fills in, the map of its numbers, and the samples that are mixed in.
 
-A sheet is a list of questions with empty fields below each; filled in, only number and fields are read back.
+A handout is a list of questions with empty fields below each. Filled in, only number and fields are read.
 """
 
 from collections.abc import Iterable
 from typing import Any, Final
 
+from exams.content.blind_records import BlindMap, BlindQuestion, FilledRow, MappedItem, MappedSample
 from exams.content.formats.dump import dump
 from exams.content.formats.item_yaml import unique
 from exams.content.formats.readings_yaml import letters_of, likeness_of, note_of
 from exams.content.formats.tree import Branch, finish, open_document
-from exams.content.sheet_records import FilledRow, MappedItem, MappedSample, SheetMap, SheetQuestion
 
 LETTERS: Final = "ABCDEF"
 SHOWN_KEYS: Final = ("stem", "ask", "figures", "options")
@@ -30,8 +30,8 @@ LAY_HINTS: Final = """\
 """
 
 
-def write_sheet(rows: Iterable[tuple[int, SheetQuestion]], *, lay: bool) -> bytes:
-    """Write a sheet to be filled in. It shows no id, no key and no name of a figure."""
+def write_blind(rows: Iterable[tuple[int, BlindQuestion]], *, lay: bool) -> bytes:
+    """Write a handout to be filled in. It shows no id, no key and no name of a figure."""
     written = [{**_shown(number, one), **_empty(lay=lay)} for number, one in rows]
     return (LAY_HINTS if lay else HINTS).encode() + dump(written)
 
@@ -43,7 +43,7 @@ def _empty(*, lay: bool) -> dict[str, Any]:
     return {"answer": [], "second_option": None, "free": [], "likeness": None, "note": ""}
 
 
-def _shown(number: int, one: SheetQuestion) -> dict[str, Any]:
+def _shown(number: int, one: BlindQuestion) -> dict[str, Any]:
     return {
         "number": number,
         **({"stem": one.stem} if one.stem else {}),
@@ -53,8 +53,8 @@ def _shown(number: int, one: SheetQuestion) -> dict[str, Any]:
     }
 
 
-def read_sheet(data: bytes, file: str, *, lay: bool) -> tuple[FilledRow, ...]:
-    """Read a filled sheet; raises FormatError with every fault and its line."""
+def read_filled(data: bytes, file: str, *, lay: bool) -> tuple[FilledRow, ...]:
+    """Read a filled handout; raises FormatError with every fault and its line."""
     root, problems = open_document(data, file)
     rows = tuple((_lay_row if lay else _filled_row)(row) for row in root.rows())
     finish(problems)
@@ -79,15 +79,17 @@ def _filled_row(branch: Branch) -> FilledRow:
     )
 
 
-def write_map(sheet: SheetMap) -> bytes:
-    """Write the map of a sheet; reading it again gives an equal record."""
-    items = [{"number": one.number, "item": one.item, "fingerprint": one.fingerprint} for one in sheet.items]
-    samples = [{"number": one.number, "options": list(one.options)} for one in sheet.samples]
-    return dump({"exam": sheet.exam, "lay": sheet.lay, "items": items, "samples": samples})
+def write_map(numbers: BlindMap) -> bytes:
+    """Write the map of a handout; reading it again gives an equal record."""
+    items = [
+        {"number": one.number, "item": one.item, "fingerprint": one.fingerprint} for one in numbers.items
+    ]
+    samples = [{"number": one.number, "options": list(one.options)} for one in numbers.samples]
+    return dump({"exam": numbers.exam, "lay": numbers.lay, "items": items, "samples": samples})
 
 
-def read_map(data: bytes, file: str) -> SheetMap:
-    """Read the map of a sheet; raises FormatError with every fault and its line."""
+def read_map(data: bytes, file: str) -> BlindMap:
+    """Read the map of a handout; raises FormatError with every fault and its line."""
     root, problems = open_document(data, file)
     top = root.fields(("exam", "lay", "items", "samples"))
     items = tuple(_mapped_item(row) for row in top.rows("items"))
@@ -98,7 +100,7 @@ def read_map(data: bytes, file: str) -> SheetMap:
         if number in seen:
             row.complain(f"number {number} stands for two questions")
         seen.add(number)
-    found = SheetMap(top.text("exam"), top.flag("lay"), items, samples, root.place)
+    found = BlindMap(top.text("exam"), top.flag("lay"), items, samples, root.place)
     finish(problems)
     return found
 
@@ -114,7 +116,7 @@ def _mapped_sample(branch: Branch) -> MappedSample:
     return MappedSample(fields.number("number"), letters_of(fields["options"]), branch.place)
 
 
-def read_mix(data: bytes, file: str) -> tuple[SheetQuestion, ...]:
+def read_mix(data: bytes, file: str) -> tuple[BlindQuestion, ...]:
     """Read samples to be mixed in: id, stem, ask, options by letter. A key may be there and is not kept."""
     root, problems = open_document(data, file)
     found = tuple(_mixed(row) for row in unique(root.rows(), "id", "item"))
@@ -122,14 +124,14 @@ def read_mix(data: bytes, file: str) -> tuple[SheetQuestion, ...]:
     return found
 
 
-def _mixed(branch: Branch) -> SheetQuestion:
+def _mixed(branch: Branch) -> BlindQuestion:
     fields = branch.fields(("id", "ask", "options"), ("stem", "key"))
     entries = fields["options"].entries()
     letters = "".join(entries)
     if "options" in fields and (len(letters) < 2 or letters != LETTERS[: len(letters)]):
         fields["options"].complain(f"the options are {letters or 'none'}, not letters from A on")
     fields.text("id")
-    return SheetQuestion(
+    return BlindQuestion(
         stem=fields.text("stem") if "stem" in fields else "",
         ask=fields.text("ask"),
         options=tuple((letter, option.text()) for letter, option in entries.items()),
