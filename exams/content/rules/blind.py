@@ -133,10 +133,14 @@ def lay_readers(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
         for one in lay
         if one.item not in items
     ]
+    label, limit = "correct without the subject", f"at most {LAY_MAX} %"
+    if not lay:
+        # Who knows the subject cannot read as one who does not, so an exam may lack such a reader.
+        return Outcome.of(label, "nobody has read it so", limit, [])
     now = [one for one in lay if one.item in items and one.fingerprint == items[one.item].fingerprint]
     total, answered = len(items), len({one.item for one in now})
     right = sum(sorted(one.answer) == sorted(items[one.item].keys) for one in now)
-    label, value, limit = "correct without the subject", percent(right, len(now)), f"at most {LAY_MAX} %"
+    value = percent(right, len(now))
     if share(answered, total) < LAY_READ_MIN:
         found = f"answered by lay readers as they are now: {percent(answered, total)}"
         faults.append(Fault(exam.place, "", found, f"at least {LAY_READ_MIN} %"))

@@ -12,6 +12,8 @@ from exams.content.rules.rule import Fault, Outcome, set_rule
 # Who sits one exam meets both stems within hours, across exams within weeks: so the limits differ.
 WITHIN: Final = 0.40
 ACROSS: Final = 0.50
+TELLING: Final = 2
+"""Long words from which on a key says something of its own: "Model 2" does not."""
 
 type Words = tuple[ItemRecord, frozenset[str]]
 type Plain = tuple[MeasuredExam, ItemRecord, str, tuple[str, ...]]
@@ -82,6 +84,6 @@ def _given_away(pairs: Iterable[tuple[Plain, Plain]], label: str) -> Outcome:
 def _keys_in(one: Plain, other: Plain) -> Iterator[Fault]:
     _, item, _, keys = one
     for key in keys:
-        if key.strip() and key in other[2]:
+        if len(long_words(key)) >= TELLING and key in other[2]:
             found = f"the stem of {other[1].id} contains its key {key.strip()!r}"
             yield Fault(item.place, item.id, found, "no key in another stem")

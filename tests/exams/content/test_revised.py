@@ -381,6 +381,7 @@ def test_what_readers_found_is_judged_in_a_revised_exam(
         reading(1, likeness=2),  # with 4 the mean is 3
         lay_right(8),
         lambda readings: replace(readings, lay=readings.lay[:16]),
+        lambda readings: replace(readings, lay=()),  # somebody without the subject is not found easily
     ],
 )
 def test_what_is_within_the_limits_is_no_breach(reread: Reread) -> None:

@@ -201,6 +201,11 @@ def test_a_key_may_not_stand_in_a_stem_of_another_file() -> None:
     assert "E2-Q05" in breach.found
 
 
+def test_a_key_that_says_nothing_of_its_own_may_stand_in_another_stem() -> None:
+    exam = with_option(builders.exam(), 1, "A", text="Model 2")
+    assert not any(one.rule == "V28" for one in measure(stem(exam, 5, lambda s: f"Model 2, {s}")).breaches)
+
+
 def test_an_exam_that_the_blueprint_does_not_plan_is_a_breach() -> None:
     exam = replace(builders.exam(), name="mls-c01-exam-7")
     report = measure_content(builders.content(builders.blueprint(), (exam,), (), {}))
