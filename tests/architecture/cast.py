@@ -8,7 +8,7 @@ from http.cookies import SimpleCookie
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -220,7 +220,12 @@ def taken_back() -> Iterator[None]:
 
 
 def at_work(blocker: DjangoDbBlocker) -> Iterator[Cast]:
-    """Keep the cast for a module, in a transaction that is rolled back; each test has its own within it."""
+    """Keep the cast for a module, in a transaction that is rolled back; each test has its own within it.
+
+    Foreign keys of these rows are checked at once: at its end each test would check them anew.
+    """
     with blocker.unblock(), transaction.atomic():
-        yield gathered()
+        cast = gathered()
+        connection.check_constraints()
+        yield cast
         transaction.set_rollback(True)

@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.db.models.functions import Now
 from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
@@ -227,7 +228,7 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
             user=anna, attempt_id=cast.values["with"]["attempt_id"], version=version, position=1, reason="key"
         )
         kinds = (Certification, Domain, TaskStatement, ExamForm, FormEdition, Item, Paper)
-        return {
+        made = {
             **{f"exams_{kind._meta.model_name}": kind.objects.earliest("pk").pk for kind in kinds},
             "accounts_user": anna.pk,
             "auth_user": anna.pk,
@@ -285,6 +286,8 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
             "exams_problemreport": report.pk,
             "exams_attempt": Attempt.objects.get(pk=cast.values["with"]["attempt_id"]).pk,
         }
+        connection.check_constraints()
+        return made
 
 
 def address(name: str, rows: dict[str, Any], role: str = "") -> str:

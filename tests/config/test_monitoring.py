@@ -46,9 +46,18 @@ def exposed(client: Client) -> dict[str, set[str]]:
     return found
 
 
+_shown: dict[str, set[str]] = {}
+
+
 @pytest.fixture
-def shown(client: Client, anna: User, form: factories.Form) -> dict[str, set[str]]:
-    """What is exposed after something of each kind was counted."""
+def shown(request: pytest.FixtureRequest) -> dict[str, set[str]]:
+    """What is exposed after something of each kind was counted: asked once for all tests of this file."""
+    if not _shown:
+        _shown.update(_counted(*map(request.getfixturevalue, ("client", "anna", "form"))))
+    return _shown
+
+
+def _counted(client: Client, anna: User, form: factories.Form) -> dict[str, set[str]]:
     metrics.SCORES.labels(by="sweep").inc(0)
     metrics.SWEPT.labels(what="expired").inc(0)
     metrics.ANSWERS_REFUSED.labels(reason="late").inc(0)

@@ -4,20 +4,20 @@ import pytest
 
 from accounts.users.models import User
 from exams.catalogue.models import Certification
-from tests import factories
+from tests import factories, snapshot
 from tests.flashcards import decks
 
 
 @pytest.fixture
 def certification(db: None) -> Certification:
     """The certification of the deck."""
-    return factories.make_certification()
+    return snapshot.first("certification", factories.make_certification)
 
 
 @pytest.fixture
 def deck(certification: Certification) -> decks.Deck:
     """The deck, loaded."""
-    return decks.make_deck(certification)
+    return snapshot.more("deck", lambda: decks.make_deck(certification))
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.users.models import User
+from exams.catalogue.models import Certification
+from tests import snapshot
 from tests.exams.api.conftest import Caller
 from tests.exams.cheatsheet.published import publish
 from tests.exams.cheatsheet.test_personal import sit
@@ -18,9 +20,13 @@ PATH = "certifications/mls-c01/search/"
 
 @pytest.fixture
 def taught(form: Form) -> Form:
-    publish(form.form.certification)
-    decks.make_deck(form.form.certification, size=25)
+    snapshot.more("sheet and deck", lambda: _teach(form.form.certification))
     return form
+
+
+def _teach(certification: Certification) -> None:
+    publish(certification)
+    decks.make_deck(certification, size=25)
 
 
 def test_a_person_gets_a_group_for_each_kind(taught: Form, anna: User, anna_calls: Caller) -> None:

@@ -11,6 +11,7 @@ from exams.content.parts import read_content
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts
 from exams.exchange.steps import Plan
+from tests import snapshot
 from tests.exams.authoring import acts
 from tests.exams.content import builders
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     builders.write_directory(tmp_path, builders.exam(), translations=(builders.translation(),))
-    load(read_content(tmp_path, content_parts()))
+    snapshot.first("catalogue of files", lambda: load(read_content(tmp_path, content_parts())))
     return tmp_path
 
 

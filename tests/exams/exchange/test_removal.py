@@ -13,6 +13,7 @@ from exams.content.parts import read_content
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts
 from exams.exchange.steps import Plan
+from tests import snapshot
 from tests.exams.content import builders
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +62,7 @@ def name_domain(certification: dict[str, Any]) -> None:
 def folder(tmp_path: Path) -> Path:
     """Return the folder of a certification of one exam, which is loaded."""
     builders.write_directory(tmp_path, builders.exam())
-    load_folder(tmp_path)
+    snapshot.first("one exam of files", lambda: load_folder(tmp_path))
     return tmp_path
 
 

@@ -12,6 +12,7 @@ from django.utils import translation
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import lifecycle
+from exams.catalogue.models import Certification
 from exams.cheatsheet import services
 from exams.cheatsheet.drafts import SheetDraft
 from exams.search import providers, snippets
@@ -19,7 +20,7 @@ from exams.search.providers import Group
 from flashcards.services import own
 from flashcards.services.from_item import from_item
 from flashcards.services.own import OwnDraft
-from tests import factories
+from tests import factories, snapshot
 from tests.exams.cheatsheet.published import HUNGARIAN, publish, small
 from tests.exams.cheatsheet.test_personal import sit
 from tests.exams.web.test_pages import signed_in
@@ -40,13 +41,16 @@ def _english() -> Iterator[None]:
 @pytest.fixture
 def taught(form: Form) -> Form:
     """The small exam with a sheet in two languages and a deck whose locked cards hold a word of their own."""
-    certification = form.form.certification
+    snapshot.more("sheets and deck", lambda: _teach(form.form.certification))
+    return form
+
+
+def _teach(certification: Certification) -> None:
     publish(
         certification, small(intro="Train the model <b>twice</b>: L1 regularizáció & co. precision/recall")
     )
     publish(certification, small("hu", intro=HUNGARIAN, formats="A modellek regularizációja."))
     decks.make_deck(certification, size=30, previews=2, mark="hiddenword")
-    return form
 
 
 def found(user: User | None, query: str, language: str = "en", **options: int | str) -> dict[str, Group]:

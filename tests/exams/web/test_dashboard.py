@@ -39,7 +39,7 @@ def _english() -> Iterator[None]:
 
 @pytest.fixture
 def second(form: Form) -> Form:
-    return factories.make_form(form.form.certification, number=2)
+    return snapshot.more("second", lambda: factories.make_form(form.form.certification, number=2))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from exams.search.providers import Asked
 from flashcards.anki.export import export
 from flashcards.models import Card
 from flashcards.study.search import search
-from tests import factories
+from tests import factories, snapshot
 from tests.accounts import selling
 from tests.exams.api.conftest import Caller
 from tests.exams.attempts.practice import finish_exam
@@ -48,7 +48,12 @@ def browser(anna: User) -> Client:
 @pytest.fixture
 def second(anna: User, form: Form) -> Form:
     """An exam that Anna has not taken, beside one that she has, a sheet and a deck."""
+    made = snapshot.more("exam, sheet and deck", lambda: _second(form))
     finish_exam(anna, form)
+    return made
+
+
+def _second(form: Form) -> Form:
     publish(form.form.certification)
     decks.make_deck(form.form.certification)
     return factories.make_form(form.form.certification, number=2)

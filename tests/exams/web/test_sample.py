@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from accounts.users.models import User
 from exams.attempts.models import Attempt
 from exams.bank import services as bank
 from exams.catalogue.models import Certification
-from tests import factories
+from tests import factories, snapshot
 from tests.exams.web.test_pages import signed_in, text_of
 from tests.factories import Form, publish_log
 
@@ -34,7 +35,8 @@ def _english() -> Iterator[None]:
 @pytest.fixture
 def sample(form: Form) -> Form:
     """A sample beside the small exam; what is secret in it carries a mark."""
-    assert factories.make_sample(form.form.certification, mark=SECRET) == CORRECT
+    make = partial(factories.make_sample, form.form.certification, mark=SECRET)
+    assert snapshot.more("sample", make) == CORRECT
     return form
 
 
