@@ -104,7 +104,7 @@ def _plotted(chart: ChartRecord, above: int) -> Element:
         width=WIDTH,
         height=above + PLOT_HEIGHT + LINE,
         margin_top=above + LINE + 4,
-        margin_right=12,
+        margin_right=_beside(chart),
         margin_bottom=LINE,
         margin_left=0,
         spacing=6,
@@ -123,6 +123,12 @@ def _plotted(chart: ChartRecord, above: int) -> Element:
         plot.add(GUESS, [(0, 0), (1, 1)])
     tree: Element = plot.render_tree()
     return tree
+
+
+def _beside(chart: ChartRecord) -> int:
+    """Return how much room the number at the right end of the x axis needs beyond it: half of itself."""
+    last = f"{chart.x.ticks[-1]:,g}" if chart.x.ticks else ""
+    return max(12, int(LETTER * len(last) / 2) + 2)
 
 
 def _values(kind: str, values: Sequence[tuple[float, ...]]) -> list[Any]:

@@ -52,6 +52,7 @@ IMAGES: Final = "/images/"
 """Where images of the bank are sent from; it stands in every published text, so it stays."""
 IMAGE_ADDRESS: Final = re.compile(rf"{IMAGES}[0-9a-f]{{64}}")
 WORD: Final = 12  # letters that fit a column of a narrow table on a small phone
+NUMBER: Final = re.compile(r"[-+]?([$€]?)[\d.,]+ ?(%|ms|s|h|min|KB|MB|GB|TB|million|)")
 NOT_OF_AN_ID: Final = re.compile(r"[^A-Za-z0-9]+")
 
 type Env = MutableMapping[str, Any]
@@ -145,19 +146,42 @@ def _make_parser() -> MarkdownIt:
 def _name_heads(tokens: Sequence[Token]) -> None:
     """Say of each heading of a table what it heads: its column or, in the first place of a row, its row.
 
-    Which tables are wide is noted for the renderer.
+    Which tables are wide is noted for the renderer. Columns of numbers are aligned as if the text said so.
     """
-    place, is_wide = 0, False
+    place, is_wide, numbers = 0, False, frozenset[int]()
     for at, token in enumerate(tokens):
         if token.type == "table_open":
             is_wide = column_count(tokens[at:]) > NARROW or _longest_word(tokens[at:]) > WORD
+            numbers = _number_columns(tokens[at:])
         if token.type in ("table_open", "table_close"):
             token.meta["wide"] = is_wide
         elif token.type == "tr_open":
             place = 0
         elif token.type in ("th_open", "td_open"):
+            if place in numbers:
+                token.attrs["style"] = "text-align:right"
             _name_head(token, tokens[at + 2], place, is_empty=not tokens[at + 1].content)
             place += 1
+
+
+def _number_columns(table: Sequence[Token]) -> frozenset[int]:
+    """Return the columns behind the first in which all cells are numbers of one unit."""
+    units: dict[int, set[tuple[str, ...] | None]] = {}
+    place = 0
+    for at, token in enumerate(table):
+        if token.type == "table_close":
+            break
+        if token.type == "tr_open":
+            place = 0
+        elif token.type == "th_open":
+            place += 1
+        elif token.type == "td_open":
+            found = NUMBER.fullmatch(table[at + 1].content)
+            units.setdefault(place, set()).add(found.groups() if found else None)
+            place += 1
+    return frozenset(
+        place for place, found in units.items() if place and len(found) == 1 and None not in found
+    )
 
 
 def _longest_word(table: Sequence[Token]) -> int:

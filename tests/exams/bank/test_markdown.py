@@ -25,6 +25,14 @@ def test_a_table_says_what_each_heading_heads() -> None:
     )
 
 
+def test_a_column_of_numbers_of_one_unit_is_aligned_to_the_right() -> None:
+    html = markdown.render("| k | A | B |\n| --- | --- | --- |\n| 2 | 5% | 3 ms |\n| 3 | 12% | 1,000 |")
+    assert '<th class="num" scope="col">A</th>' in html
+    assert '<td class="num">12%</td>' in html
+    assert "<td>3 ms</td>" in html
+    assert '<th scope="row">2</th>' in html
+
+
 def test_a_table_that_a_phone_does_not_hold_scrolls_by_itself_and_has_a_name() -> None:
     assert markdown.render(WIDE).startswith(
         '<div class="wide" role="group" tabindex="0" aria-label="Table"><table>'
