@@ -88,10 +88,10 @@ def test_an_address_within_the_exam_leads_to_the_beginning(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_review_of_a_whole_exam_is_printed_on_45_sheets_at_most(
+def test_the_review_of_a_whole_exam_is_printed_on_56_sheets_at_most(
     visit: Callable[[str, str], tuple[Person, Page]], cast: Cast, language: str
 ) -> None:
     person, page = visit("reader", language)
     page.goto(person.address(f"/attempts/{cast.failed}/review/"))
     printed = page.pdf(format="A4", prefer_css_page_size=True)
-    assert 20 < len(re.findall(rb"/Type /Page\s", printed)) <= 45
+    assert 20 < len(re.findall(rb"/Type /Page\s", printed)) <= 56
