@@ -157,7 +157,9 @@ def _load_bank() -> None:
 def opened(folder: Path) -> Iterator[House]:
     """Fill a database with exam 1 and serve it as `make run` does; throw both away afterwards."""
     settings, port = {**connections.settings["default"], **DJANGO.DATABASE_OWNER}, paths.free_port()
-    name, log = f"{settings['NAME']}_house", folder / "web.log"
+    # Each worker has its own, also in a run that needs no test database, whose name would tell them apart.
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    name, log = f"{settings['NAME']}_house_{worker}", folder / "web.log"
     variables = _variables(name, folder, port)
 
     def child(part: str, *command: str) -> Child:
