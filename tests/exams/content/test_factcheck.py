@@ -141,6 +141,7 @@ def test_a_revised_exam_without_a_fact_check_breaks_the_rule(tmp_path: Path) -> 
         ("| 2026-11-24 ", "", "CHECKED.md:7: expected item, day, what decides, and page"),
         ("calculation", "counted", "CHECKED.md:9: expected a page as a link, or general knowledge or calc"),
         ("| E1-Q04", "| E1Q04", "CHECKED.md:10: expected an item in the first column, found 'E1Q04'"),
+        ("| in part |", "| Yes |", "CHECKED.md:38: expected no, in part or yes, found 'Yes'"),
         ("| in part |", "| in part | x |", "CHECKED.md:38: expected item, statement, what is missing"),
     ],
 )
