@@ -52,7 +52,7 @@ IMAGES: Final = "/images/"
 """Where images of the bank are sent from; it stands in every published text, so it stays."""
 IMAGE_ADDRESS: Final = re.compile(rf"{IMAGES}[0-9a-f]{{64}}")
 WORD: Final = 12  # letters that fit a column of a narrow table on a small phone
-NUMBER: Final = re.compile(r"[-+]?([$€]?)[\d.,]+ ?(%|ms|s|h|min|KB|MB|GB|TB|million|)")
+NUMBER: Final = re.compile(r"[-+\u2212]?([$€]?)\.?\d[\d.,]* ?(%|ms|s|h|min|KB|MB|GB|TB|million|)")
 NOT_OF_AN_ID: Final = re.compile(r"[^A-Za-z0-9]+")
 
 type Env = MutableMapping[str, Any]

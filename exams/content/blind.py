@@ -6,7 +6,7 @@ kept apart; with it a filled handout becomes readings. Of the samples only numbe
 
 import random
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -25,6 +25,7 @@ from exams.content.records import (
 )
 
 SHOWN_FIGURE: Final = re.compile(r"!\[([^\]]*)\]\(figure:([a-z0-9-]+)\)")
+FIGURE_NAME: Final = re.compile(r"figure:([a-z0-9-]+)")
 MEAN_DIGITS: Final = 2
 
 
@@ -41,7 +42,11 @@ def question_of(item: ItemRecord) -> BlindQuestion:
             caption = f": {found[1]}" if found[1] else ""
             return f"[Figure {numbers[found[2]]}{caption}]"
 
-        return SHOWN_FIGURE.sub(named, text)
+        # Markdown knows more ways to write a figure than the usual one; of those the name alone is replaced.
+        return FIGURE_NAME.sub(numbered, SHOWN_FIGURE.sub(named, text))
+
+    def numbered(found: re.Match[str]) -> str:
+        return f"Figure {numbers[found[1]]}" if found[1] in numbers else found[0]
 
     figures = ((f"Figure {n}", described[name]) for name, n in numbers.items() if name in described)
     return BlindQuestion(
@@ -133,6 +138,8 @@ def _map_faults(exam: ExamRecord, numbers: BlindMap, items: dict[str, ItemRecord
     if numbers.exam != exam.name:
         yield Problem(numbers.place, "", f"is a map of {numbers.exam!r}, not of {exam.name!r}")
         return
+    if not numbers.items:
+        yield Problem(numbers.place, "", "names no item")
     for one in numbers.items:
         item = items.get(one.item)
         if item is None:
@@ -147,6 +154,7 @@ def _row_faults(
     options: dict[int, Collection[str]] = {one.number: one.options for one in numbers.samples}
     for own in numbers.items:
         options[own.number] = [option.letter for option in items[own.item].options]
+    questions = {own.number: dict(question_of(items[own.item]).options) for own in numbers.items}
     seen: set[int] = set()
     for row in rows:
         said = f"number {row.number}"
@@ -160,8 +168,17 @@ def _row_faults(
             yield Problem(row.place, "", f"{said} has no answer")
         if unknown := sorted(row.letters.difference(options[row.number])):
             yield Problem(row.place, "", f"{said} names no option of the item: {', '.join(unknown)}")
+        if row.second_option in row.answer:
+            yield Problem(row.place, "", f"{said} defends its answer {row.second_option} as a second option")
+        if row.number in questions and not _shows(row, questions[row.number]):
+            yield Problem(row.place, "", f"{said} shows other options than its item: is this its map?")
     for number in sorted(options.keys() - seen):
         yield Problem(numbers.place, "", f"number {number} is missing from the filled handout")
+
+
+def _shows(row: FilledRow, options: Mapping[str, str]) -> bool:
+    """Tell whether a row still shows these options, as far as it shows any; white space does not count."""
+    return all(options.get(letter, "").split() == text.split() for letter, text in row.options)
 
 
 def _doubles(

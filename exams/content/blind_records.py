@@ -53,7 +53,10 @@ class BlindMap:
 
 @dataclass(frozen=True, slots=True)
 class FilledRow:
-    """What a reader wrote under a number; of a lay reader only the answer."""
+    """What a reader wrote under a number; of a lay reader only the answer.
+
+    `options` are the texts by letter that the row still shows: none where the reader took them out.
+    """
 
     number: int
     answer: tuple[str, ...]
@@ -61,6 +64,7 @@ class FilledRow:
     free: tuple[str, ...] = ()
     likeness: int = 0
     note: str = ""
+    options: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     place: Place = field(default=NOWHERE, compare=False)
 
     @property

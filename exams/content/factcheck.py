@@ -9,6 +9,7 @@ from exams.content.folder import Folder
 from exams.content.formats.factcheck_md import read_factcheck
 from exams.content.guide import guide_of
 from exams.content.parts import Content, Part
+from exams.content.records import Place
 from exams.content.rules.factcheck import FACT_RULES, FactCheck
 from exams.content.rules.findings import Measured
 from exams.content.sample import SamplePart, sample_of
@@ -24,9 +25,11 @@ class FactCheckPart(Part[FactCheckRecord]):
     kept = files
 
     def read(self, folder: Folder, content: Content) -> FactCheckRecord | None:
-        """Return the fact check, or None where there is none."""
-        item_ids = guide_of(content).item_ids
-        return folder.one(FILE, lambda data, file: read_factcheck(data, file, item_ids), optional=True)
+        """Return the fact check, or None where there is none; revised exams cannot do without one."""
+        guide = guide_of(content)
+        if guide.revised and FILE not in folder.names:
+            return FactCheckRecord((), Place(FILE, 0))
+        return folder.one(FILE, lambda data, file: read_factcheck(data, file, guide.item_ids), optional=True)
 
     def measure(self, record: FactCheckRecord, content: Content) -> Iterator[Measured]:
         """Ask for each written exam, and for the sample, whether its items are traced."""

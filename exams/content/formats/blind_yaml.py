@@ -1,6 +1,7 @@
 """Blind handouts: what a reader fills in, the map of its numbers, and the samples that are mixed in.
 
-A handout is a list of questions with empty fields below each. Filled in, only number and fields are read.
+A handout is a list of questions with empty fields below each. Filled in, number and fields are read, and the
+options, as far as they are still there: they tell whether the map is that of this handout.
 """
 
 from collections.abc import Iterable
@@ -8,12 +9,10 @@ from typing import Any, Final
 
 from exams.content.blind_records import BlindMap, BlindQuestion, FilledRow, MappedItem, MappedSample
 from exams.content.formats.dump import dump
-from exams.content.formats.item_yaml import unique
-from exams.content.formats.readings_yaml import letters_of, likeness_of, note_of
-from exams.content.formats.tree import Branch, finish, open_document
+from exams.content.formats.item_yaml import LETTERS, unique
+from exams.content.formats.readings_yaml import SHOWN_KEYS, letters_of, likeness_of, note_of
+from exams.content.formats.tree import Branch, Fields, finish, open_document
 
-LETTERS: Final = "ABCDEF"
-SHOWN_KEYS: Final = ("stem", "ask", "figures", "options")
 LAY_KEYS: Final = ("number", "answer")
 FILLED_KEYS: Final = (*LAY_KEYS, "second_option", "free", "likeness")
 HINTS: Final = """\
@@ -63,7 +62,12 @@ def read_filled(data: bytes, file: str, *, lay: bool) -> tuple[FilledRow, ...]:
 
 def _lay_row(branch: Branch) -> FilledRow:
     fields = branch.fields(LAY_KEYS, SHOWN_KEYS)
-    return FilledRow(fields.number("number"), letters_of(fields["answer"]), place=branch.place)
+    return FilledRow(
+        fields.number("number"),
+        letters_of(fields["answer"]),
+        options=_still_shown(fields),
+        place=branch.place,
+    )
 
 
 def _filled_row(branch: Branch) -> FilledRow:
@@ -75,8 +79,16 @@ def _filled_row(branch: Branch) -> FilledRow:
         free=letters_of(fields["free"]),
         likeness=likeness_of(fields["likeness"]) if "likeness" in fields else 0,
         note=note_of(fields),
+        options=_still_shown(fields),
         place=branch.place,
     )
+
+
+def _still_shown(fields: Fields) -> tuple[tuple[str, str], ...]:
+    """Return the options that a row shows; what is no text any more, or not there, is passed over."""
+    entries = fields["options"].silent().entries()
+    texts = ((letter, option.text()) for letter, option in entries.items())
+    return tuple((letter, text) for letter, text in texts if text)
 
 
 def write_map(numbers: BlindMap) -> bytes:
@@ -92,11 +104,12 @@ def read_map(data: bytes, file: str) -> BlindMap:
     """Read the map of a handout; raises FormatError with every fault and its line."""
     root, problems = open_document(data, file)
     top = root.fields(("exam", "lay", "items", "samples"))
-    items = tuple(_mapped_item(row) for row in top.rows("items"))
+    rows = unique(top.rows("items"), "item", "item")
+    items = tuple(_mapped_item(row) for row in rows)
     samples = tuple(_mapped_sample(row) for row in top.rows("samples"))
     numbers = [*(one.number for one in items), *(one.number for one in samples)]
     seen: set[int] = set()
-    for number, row in zip(numbers, [*top.rows("items"), *top.rows("samples")], strict=True):
+    for number, row in zip(numbers, [*rows, *top.rows("samples")], strict=True):
         if number in seen:
             row.complain(f"number {number} stands for two questions")
         seen.add(number)

@@ -3,7 +3,7 @@
 Its shape: for each exam `## Exam N`, for the sample `## Free sample`, then a table of item, day (YYYY-MM-DD),
 what decides the key, and page: a link, or `general knowledge`, or `calculation`. An item may have several
 rows. The part `### Statements ...` has tables of item, statement and what is missing, and a fourth column
-where a key rests on it. What is under other headings is for people.
+where a key rests on it: no, in part, or yes. What is under other headings is for people.
 """
 
 import re
@@ -28,6 +28,7 @@ NO_PAGE: Final = ("general knowledge", "calculation")
 HEADING: Final = "Item"
 ROW_COLUMNS: Final = 4
 STATEMENT_COLUMNS: Final = (3, 4)
+DECIDES: Final = ("no", "in part", "yes")
 
 
 @dataclass(slots=True)
@@ -103,5 +104,7 @@ def _statement(exam: _Open, cells: list[str], place: Place) -> str:
     if len(cells) not in STATEMENT_COLUMNS:
         return "expected item, statement, what is missing, and how far it decides the key"
     decides = cells[3] if len(cells) == max(STATEMENT_COLUMNS) else "no"
+    if decides not in DECIDES:
+        return f"expected {', '.join(DECIDES[:-1])} or {DECIDES[-1]}, found {decides!r}"
     exam.open.append(OpenStatement(cells[0], cells[1], decides, place))
     return ""

@@ -24,9 +24,7 @@ type LastRound = tuple[ItemRecord, Sequence[Reading]]
 type BlindRule = SetRule[[MeasuredExam, ExamReadings | None]]
 
 
-def _last(
-    exam: MeasuredExam, readings: ExamReadings | None
-) -> Iterator[tuple[ItemRecord, Sequence[Reading]]]:
+def _last(exam: MeasuredExam, readings: ExamReadings | None) -> Iterator[LastRound]:
     """Yield each item that was read, with the readings of its last round that are of the present wording."""
     by_item: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings.readings if readings else ():

@@ -9,15 +9,17 @@ BRITISH: Final = re.compile(
     r"|(?:model|label|cancel|travel|signal|channel|total|fuel|level)l(?:ed|ing)\b|licence|artefact"
     r"|\bdialogue|whilst|amongst|\blearnt|\bspelt|\btowards|\bafterwards|judgement|\bageing|\bgrey\b"
     r"|defence|programme\b|\bpractis(?:e|ed|ing)\b|\banalys(?:e|ed|ing)\b|\bfulfils?\b|skilful|per cent"
-    r"|\b\w{3,}is(?:e|es|ed|ing|ation|ations)\b",
+    r"|(?:\b|milli)litres?\b|(?:kilo|centi|milli)metres?\b"
+    r"|\b\w{3,}is(?:e|es|er|ers|ed|ing|ation|ations)\b",
     re.IGNORECASE,
 )
 # What has its "s" in American English, too, and a code that other files refer to.
 ELSE: Final = re.compile(
-    r"\b(?:outlier-judgement|\w*wise|\w*nois(?:e|es|ed|ing)|\w*supervis\w+|(?:un|refund_)?promis\w+|compromis\w+|on-premises"
+    r"\b(?:outlier-judgement|\w*wise|\w*nois(?:e|es|er|ers|ed|ing)|\w*supervis\w+|(?:un|refund_)?promis\w+|compromis\w+|on-premises"
     r"|premises?|exercis\w+|concise|precise|imprecise|advertis\w+|revis\w+|advis\w+|surpris\w+|compris\w+"
-    r"|enterprises?|expertise|disguise\w*|franchises?|merchandis\w+|(?:a|un)?rais(?:e|es|ed|ing)|aris(?:e|es|ing)"
-    r"|(?:sun)?ris(?:e|es|ing)|phrases?|prais\w+|cruises?|devis\w+|paradise|likewise)\b",
+    r"|enterprises?|expertise|disguise\w*|franchis\w+|merchandis\w+|(?:a|un|fund)?rais(?:e|es|er|ers|ed|ing)|aris(?:e|es|ing)"
+    r"|(?:sun)?ris(?:e|es|ing)|phrases?|(?:ap)?prais\w+|cruis\w+|devis\w+|paradise|likewise|televis\w+"
+    r"|improvis\w+|bruis\w+|demise|surmis\w+|treatises?|liais\w+|tortoises?|turquoise|despis\w+)\b",
     re.IGNORECASE,
 )
 

@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,11 +31,11 @@ from exams.content.records import (
     Problem,
 )
 from exams.content.rules.agreement import agrees
+from exams.content.rules.blind import LIKENESS_MIN
 from exams.content.sample import READINGS, SamplePart
 from exams.exchange.parts import content_parts
 from exams.management.content import ContentCommand
 
-LIKENESS_MIN: Final = 3
 HELP: Final = """
 The blind check: every item is answered from its stem and options by a reader who has not seen the key.
 
@@ -59,7 +60,7 @@ The sheet is a list of questions with empty fields: answer, second_option, free 
 any knowledge), likeness (1 to 5), note; of a lay reader only the answer. Several readers may fill in copies
 of one sheet. The map says which item has which number: keep it from the readers. Of what was mixed in, only
 its number and mean likeness are stored. A sheet is collected whole or not at all: not when an answer is
-missing or an item was reworded since.
+missing, an item was reworded since, or the map is that of another sheet.
 
 Exit code: 0 if done, 1 on a fault in a file (named with line and item), 2 on wrong usage.
 """
@@ -140,7 +141,7 @@ class Command(ContentCommand):
             self._collect(directory, options)
 
     def _sheet(self, directory: Path, options: dict[str, Any]) -> None:
-        name, only = options["exam"], [one for one in options["items"].split(",") if one]
+        name, only = options["exam"], [one.strip() for one in options["items"].split(",") if one.strip()]
         content = read_content(directory, content_parts(), name)
         found = next(_all_read(content), None)
         if found is None or found.file != _file_of(name):
@@ -159,13 +160,13 @@ class Command(ContentCommand):
             self.stdout.write(f"Dry run: {said}, nothing was written.")
             return
         data = write_blind(rows, lay=options["lay"])
-        # A map that is written over would give the numbers of a sheet that is out to other items.
-        for path in (options["map"], options["out"]):
-            if path is not None and path.exists():
-                raise CommandError(f"{path} is there already", returncode=2)
-        _store(options["map"], write_map(numbers))
+        _create(options["map"], write_map(numbers))
         if options["out"]:
-            _store(options["out"], data)
+            try:
+                _create(options["out"], data)
+            except CommandError:
+                options["map"].unlink()  # without its sheet it would only be in the way
+                raise
             self.stdout.write(f"Written: {options['out']}, {said}; map {options['map']}.")
         else:
             self.stdout.write(data.decode(), ending="")
@@ -174,8 +175,8 @@ class Command(ContentCommand):
         numbers = _read_file(options["map"], read_map)
         rows = _read_file(options["sheet"], partial(read_filled, lay=numbers.lay))
         reader = options["reader"].strip()
-        if not reader:
-            raise CommandError("--reader is empty", returncode=2)
+        if not reader or not reader.isprintable():
+            raise CommandError("--reader is empty or has characters that cannot be seen", returncode=2)
         everything = _all_read(read_content(directory, content_parts()))
         found = next((one for one in everything if one.exam.name == numbers.exam), None)
         if found is None:
@@ -232,7 +233,7 @@ class Command(ContentCommand):
             self._say(path, exam, filled)
         for name, record in readings.items():
             target = directory / exams[name].place.file.replace(".yaml", ".reading.yaml")
-            target.write_bytes(write_readings(record))
+            _store(target, write_readings(record))
             self.stdout.write(f"Written: {target.name}, {len(record.readings)} readings.")
 
     def _say(self, path: Path, exam: ExamRecord, filled: ExamReadings) -> None:
@@ -266,10 +267,35 @@ def _read_file[T](path: Path, parse: Callable[[bytes, str], T]) -> T:
 
 
 def _store(path: Path, data: bytes) -> None:
+    """Write readings whole or not at all: what is there cannot be had again."""
+    making = path.with_name(f"{path.name}.making")
     try:
-        path.write_bytes(data)
+        making.write_bytes(data)
+        making.replace(path)
     except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror}", returncode=2) from error
+        with suppress(OSError):
+            making.unlink()
+        raise _unwritten(path, error) from error
+
+
+def _create(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet.
+
+    A map that is written over would give the numbers of a sheet that is out to other items.
+    """
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError as error:
+        raise CommandError(f"{path} is there already", returncode=2) from error
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError) -> CommandError:
+    return CommandError(f"{path} cannot be written: {error.strerror}", returncode=2)
 
 
 def _all_read(content: Content) -> Iterator[_Read]:

@@ -33,6 +33,15 @@ def test_a_column_of_numbers_of_one_unit_is_aligned_to_the_right() -> None:
     assert '<th scope="row">2</th>' in html
 
 
+def test_numbers_below_zero_are_aligned_and_cells_without_a_digit_are_not() -> None:
+    html = markdown.render(
+        "| k | A | B |\n| --- | --- | --- |\n| a | \N{MINUS SIGN}0.5 | ... |\n| b | .25 | . |"
+    )
+    assert '<td class="num">\N{MINUS SIGN}0.5</td>' in html
+    assert '<td class="num">.25</td>' in html
+    assert "<td>...</td>" in html
+
+
 def test_a_table_that_a_phone_does_not_hold_scrolls_by_itself_and_has_a_name() -> None:
     assert markdown.render(WIDE).startswith(
         '<div class="wide" role="group" tabindex="0" aria-label="Table"><table>'

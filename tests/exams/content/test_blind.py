@@ -104,6 +104,18 @@ def test_figures_are_shown_by_their_descriptions_and_without_their_names() -> No
     assert "e1-q01" not in write_blind([(1, shown)], lay=False).decode()
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["![Loss [log]](figure:e1-q01-loss)", "![Loss](<figure:e1-q01-loss>)", "![a\\]](figure:e1-q01-loss 'b')"],
+)
+def test_a_figure_that_is_written_in_another_way_does_not_show_its_name_either(written: str) -> None:
+    figures = (FigureRecord("e1-q01-loss", "<svg/>", "Loss", "It falls from 3 to 1."),)
+    shown = question_of(replace(EXAM.items[0], stem=f"Look:\n\n{written}", ask="Which?", figures=figures))
+    assert shown.figures == (("Figure 1", "It falls from 3 to 1."),)
+    assert "e1-q01" not in shown.stem
+    assert "Figure 1" in shown.stem
+
+
 # --- Files ------------------------------------------------------------------------------------------
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf"]), min_size=1, max_size=40)
@@ -147,7 +159,11 @@ def test_readings_without_the_new_fields_are_written_as_before() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(WORDS, WORDS), max_size=4), st.lists(LETTERS, max_size=3), st.booleans())
+@given(
+    st.lists(st.tuples(WORDS, WORDS), max_size=4, unique_by=lambda one: one[0]),
+    st.lists(LETTERS, max_size=3),
+    st.booleans(),
+)
 def test_a_map_reads_back_as_it_was_written(
     items: list[tuple[str, str]], samples: list[tuple[str, ...]], lay: bool
 ) -> None:
@@ -216,6 +232,13 @@ def lay_sheet(data: bytes, file: str) -> object:
             "samples: []",
             "samples:\n- {number: 1, options: [A]}",
             "f.yaml:6: number 1 stands for two questions",
+        ),
+        (
+            read_map,
+            MAP,
+            "samples:",
+            "- {number: 2, item: E1-Q01, fingerprint: a1}\nsamples:",
+            "f.yaml:5: E1-Q01: the item 'E1-Q01' appears twice",
         ),
         (read_mix, MIX, "id: V2", "id: V1", "f.yaml:6: V1: the item 'V1' appears twice"),
         (read_mix, MIX, "C: Three", "D: Three", "f.yaml:8: V2: the options are ABD, not letters from A on"),
@@ -306,6 +329,14 @@ def with_row(number: int, **changes: Any) -> tuple[FilledRow, ...]:
         (NUMBERS, with_row(2, answer=("C",)), "R5", "number 2 names no option of the item: C"),
         (NUMBERS, with_row(1, free=("F",)), "R5", "number 1 names no option of the item: F"),
         (NUMBERS, with_row(3, second_option="E"), "R5", "number 3 names no option of the item: E"),
+        (NUMBERS, with_row(3, second_option="C"), "R5", "number 3 defends its answer C as a second option"),
+        (replace(NUMBERS, items=()), ROWS[1::2], "R5", "names no item"),
+        (
+            NUMBERS,
+            with_row(3, options=(("A", EXAM.items[0].options[0].text), ("B", "of another item"))),
+            "R5",
+            "number 3 shows other options than its item",
+        ),
         (replace(NUMBERS, exam="other"), ROWS, "R5", "is a map of 'other', not of 'mls-c01-exam-1'"),
         (
             replace(NUMBERS, items=(replace(NUMBERS.items[0], item="E1-Q99"),)),
@@ -410,7 +441,7 @@ def test_a_sheet_goes_out_and_comes_back(directory: Path) -> None:
 
 
 def test_a_sheet_of_named_items_for_a_lay_reader(directory: Path) -> None:
-    sheet, numbers = sheet_of(directory, "--items", "E1-Q03,E1-Q07", "--lay")
+    sheet, numbers = sheet_of(directory, "--items", "E1-Q03, E1-Q07,", "--lay")
     assert len(yaml.safe_load(sheet.read_text())) == 4
     fill(sheet, numbers, lay=True)
     code, text = run("--dir", directory, "collect", sheet, "--map", numbers, "--reader", "L1")
@@ -464,6 +495,71 @@ def test_an_unknown_exam_or_item_is_wrong_usage(
 ) -> None:
     with pytest.raises(CommandError, match=said):
         run("--dir", directory, "sheet", *arguments, "--map", directory.parent / "map.yaml")
+
+
+def test_a_sheet_is_not_collected_by_the_map_of_another(directory: Path) -> None:
+    sheet, numbers = sheet_of(directory, "--seed", "3")
+    other = directory.parent / "other.yaml"
+    mix = directory.parent / "mix.yaml"
+    more = ("--mix", mix, "--seed", "4", "--out", directory.parent / "more.yaml", "--map", other)
+    assert run("--dir", directory, "sheet", "exam-1", *more)[0] == 0
+    fill(sheet, numbers)
+    rows = yaml.safe_load(sheet.read_text())
+    for row in rows:
+        row["answer"] = ["A"]  # so that letters fit whatever map there is
+        row["free"] = []
+    sheet.write_text(yaml.safe_dump(rows))
+    before = stored(directory)
+    code, text = run("--dir", directory, "collect", sheet, "--map", other, "--reader", "R5")
+    assert code == 1
+    assert "shows other options than its item" in text
+    assert stored(directory) == before
+    assert run("--dir", directory, "collect", sheet, "--map", numbers, "--reader", "R5")[0] == 0
+
+
+def test_a_sheet_whose_texts_were_wrapped_anew_or_left_out_is_collected(directory: Path) -> None:
+    sheet, numbers = sheet_of(directory)
+    fill(sheet, numbers)
+    rows = yaml.safe_load(sheet.read_text())
+    for row in rows[::2]:
+        row["options"] = {letter: text.replace(" ", "\n") for letter, text in row["options"].items()}
+    for row in rows[1::2]:
+        del row["options"], row["ask"]
+    sheet.write_text(yaml.safe_dump(rows))
+    assert run("--dir", directory, "collect", sheet, "--map", numbers, "--reader", "R5")[0] == 0
+
+
+@pytest.mark.parametrize("out", ["map.yaml", "none/sheet.yaml"])
+def test_a_sheet_that_cannot_be_written_leaves_no_map(directory: Path, out: str) -> None:
+    numbers = directory.parent / "map.yaml"
+    with pytest.raises(CommandError, match=r"is there already|cannot be written"):
+        run("--dir", directory, "sheet", "exam-1", "--out", directory.parent / out, "--map", numbers)
+    assert not numbers.exists()
+
+
+@pytest.mark.parametrize("reader", [" ", "R\x01", "R\u202e1"])
+def test_a_reader_has_a_sign_that_can_be_read_again(directory: Path, reader: str) -> None:
+    sheet, numbers = sheet_of(directory)
+    fill(sheet, numbers)
+    with pytest.raises(CommandError, match="--reader is empty or has characters that cannot be seen"):
+        run("--dir", directory, "collect", sheet, "--map", numbers, "--reader", reader)
+
+
+def test_readings_are_stored_whole_or_not_at_all(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet, numbers = sheet_of(directory)
+    fill(sheet, numbers)
+    before = stored(directory)
+
+    def half(path: Path, data: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(data[: len(data) // 2])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(CommandError, match="No space left on device"):
+        patched.setattr(Path, "write_bytes", half)
+        run("--dir", directory, "collect", sheet, "--map", numbers, "--reader", "R5")
+    assert stored(directory) == before
+    assert not [path for path in directory.rglob("*") if path.suffix == ".making"]
 
 
 def test_a_file_that_is_not_there_is_a_fault(directory: Path) -> None:

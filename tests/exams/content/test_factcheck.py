@@ -117,6 +117,21 @@ def test_each_item_of_a_revised_exam_says_what_decides() -> None:
     assert measured(silent) == []
 
 
+def test_a_revised_exam_without_a_fact_check_breaks_the_rule(tmp_path: Path) -> None:
+    def breaches(*revised: str) -> set[str]:
+        guide = replace(builders.GUIDE, revised=frozenset(revised))
+        content = builders.content(builders.blueprint(), (builders.exam(1),), guide=guide)
+        record = FactCheckPart().read(Folder(tmp_path), content)
+        return (
+            {one.rule for one in report(FactCheckPart().measure(record, content)).breaches}
+            if record
+            else set()
+        )
+
+    assert breaches() == set()
+    assert breaches("mls-c01-exam-1") == {"C01", "C04"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
@@ -126,6 +141,7 @@ def test_each_item_of_a_revised_exam_says_what_decides() -> None:
         ("| 2026-11-24 ", "", "CHECKED.md:7: expected item, day, what decides, and page"),
         ("calculation", "counted", "CHECKED.md:9: expected a page as a link, or general knowledge or calc"),
         ("| E1-Q04", "| E1Q04", "CHECKED.md:10: expected an item in the first column, found 'E1Q04'"),
+        ("| in part |", "| Yes |", "CHECKED.md:38: expected no, in part or yes, found 'Yes'"),
         ("| in part |", "| in part | x |", "CHECKED.md:38: expected item, statement, what is missing"),
     ],
 )

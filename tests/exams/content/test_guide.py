@@ -1,6 +1,7 @@
 """What a guide says of openings and of revised exams."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from exams.content.formats.guide_yaml import read_guide
 from exams.content.records import FormatError
 from tests.exams.content import builders
 
+FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 GUIDE_TEXT = "openings:\n  en:\n  - 'An? company'\n  hu: ['Egy cég']\nrevised: [mls-c01-exam-1, sample]\n"
 
 
@@ -31,6 +33,13 @@ def test_a_fault_of_the_guide_is_named_with_its_line(old: str, new: str, said: s
     with pytest.raises(FormatError) as caught:
         read_guide(GUIDE_TEXT.replace(old, new).encode(), "guide.yaml")
     assert str(caught.value).startswith(said)
+
+
+def test_every_exam_of_the_bank_is_judged_by_every_rule() -> None:
+    for folder in (path.parent for path in FIXTURES.glob("*/guide.yaml")):
+        exams = [path.stem for path in folder.glob("exams/exam-*.yaml") if "." not in path.stem]
+        guide = read_guide((folder / "guide.yaml").read_bytes(), "guide.yaml")
+        assert guide.revised == {"sample", *(f"{folder.name}-{name}" for name in exams)}
 
 
 def test_an_exam_that_nobody_plans_cannot_be_revised() -> None:
