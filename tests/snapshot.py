@@ -85,6 +85,8 @@ def take() -> dict[str, bytes]:
 
 def put(kept: Mapping[str, bytes]) -> None:
     """Put the rows into their tables, instead of what is there; new rows get numbers above theirs."""
+    if not kept:
+        return
     with roles.as_owner(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(";".join(f'DELETE FROM "{table}"' for table in kept))

@@ -124,17 +124,17 @@ def _sample_means(readings: ExamReadings | None) -> Mapping[str, float]:
 @set_rule("R03", least=ENOUGH)
 def lay_readers(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
     """Whoever does not know the subject fails, however well they read."""
-    items = {item.id: item for item in exam.exam.items}
+    label, limit = "correct without the subject", f"at most {LAY_MAX} %"
     lay = readings.lay if readings else ()
+    if not lay:
+        # Who knows the subject cannot read as one who does not, so an exam may lack such a reader.
+        return Outcome.of(label, "nobody has read it so", limit, [])
+    items = {item.id: item for item in exam.exam.items}
     faults = [
         Fault(one.place, one.item, "lay answer to an item that is not in the exam", "items of the exam")
         for one in lay
         if one.item not in items
     ]
-    label, limit = "correct without the subject", f"at most {LAY_MAX} %"
-    if not lay:
-        # Who knows the subject cannot read as one who does not, so an exam may lack such a reader.
-        return Outcome.of(label, "nobody has read it so", limit, [])
     now = [one for one in lay if one.item in items and one.fingerprint == items[one.item].fingerprint]
     total, answered = len(items), len({one.item for one in now})
     right = sum(sorted(one.answer) == sorted(items[one.item].keys) for one in now)
