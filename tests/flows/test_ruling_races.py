@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import pytest
@@ -128,19 +128,16 @@ def test_without_waiting_for_scores_that_are_being_stored_one_stays_by_the_old_k
 # --- Several processes --------------------------------------------------------------------------------
 
 
-def carried_out_at_once(form: Form, borne: type[Exception] | None = None) -> RulingRun:
-    """Have four processes carry one ruling out; errors of the class `borne` may come of it."""
+def six_wait(form: Form) -> KeyRuling:
+    """Rule on a question that six finished exams answered by what is right from now on."""
     for _ in range(6):
         sit(factories.make_user(), form, {1: form.others[1][:1]})
-    ruling = rule(form, 1, "also", form.others[1][0])
+    return rule(form, 1, "also", form.others[1][0])
 
-    def carry() -> object:
-        return rescoring.carry_out(Context(uuid.uuid4(), None, {"ruling": ruling.pk}, Progress()))
 
-    outcomes = parallel(4, carry)
-    errors = [one for one in outcomes if isinstance(one, Exception)]
-    assert not [one for one in errors if borne is None or not isinstance(one, borne)]
-    return RulingRun.objects.get(pk=ruling.pk)
+def carry(ruling: KeyRuling) -> None:
+    """Carry a ruling out, as a worker's process does."""
+    rescoring.carry_out(Context(uuid.uuid4(), None, {"ruling": ruling.pk}, Progress()))
 
 
 @pytest.fixture
@@ -158,26 +155,56 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("small_batches")
 def test_several_processes_carry_a_ruling_out_once(form: Form) -> None:
-    run = carried_out_at_once(form)
+    ruling = six_wait(form)
+    assert parallel(4, lambda: carry(ruling)) == [None] * 4
+    run = RulingRun.objects.get()
     assert (run.examined, run.revised, run.raised, run.told) == (6, 6, 6, 6)
     assert Mail.objects.count() == 6
     assert by_the_last_ruling()
 
 
+def overtaken(form: Form, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """Let a process read how far it is, and another store a batch before the first one writes.
+
+    Where the first one holds the row, the other waits for it, and nobody is overtaken. Returns how many were
+    examined and how many revised, as the row says in the end.
+    """
+    ruling = six_wait(form)
+    monkeypatch.setattr(rescoring, "BATCH", 2)
+    kept = rescoring._kept
+    first = Lock()
+    has_read, has_stored = Event(), Event()
+
+    def held_up(ids: Any) -> Any:
+        if first.acquire(blocking=False):
+            has_read.set()
+            has_stored.wait(1)
+        return kept(ids)
+
+    monkeypatch.setattr(rescoring, "_kept", held_up)
+
+    def overtake() -> None:
+        assert has_read.wait(20)
+        rescoring._rescore_batch(ruling, proposals.editions_with(ruling.version_id))
+        has_stored.set()
+
+    assert together(lambda: carry(ruling), overtake) == [None, None]
+    run = RulingRun.objects.get()
+    return run.examined, run.revised
+
+
+def test_a_process_that_is_held_up_is_not_overtaken(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert overtaken(form, monkeypatch) == (6, 6)
+
+
 @pytest.mark.controls
-@pytest.mark.usefixtures("small_batches")
 def test_without_the_lock_of_the_run_its_counts_are_wrong(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Unlocked:
-        """The rows, never locked."""
-
-        objects = RulingRun.objects
-
-    monkeypatch.setattr(Unlocked.objects, "select_for_update", RulingRun.objects.all, raising=False)
-    # Whoever writes an old row over one that is finished meets its check.
-    run = carried_out_at_once(form, IntegrityError)
-    assert (run.examined, run.revised) != (6, 6)
+    monkeypatch.setattr(
+        RulingRun.objects, "select_for_update", lambda: RulingRun.objects.all(), raising=False
+    )
+    assert overtaken(form, monkeypatch) == (6, 4)
 
 
 @pytest.fixture
