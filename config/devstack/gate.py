@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -86,15 +87,14 @@ STEPS: Final = (
         (pytest_of("not faults and not browser and not controls and not production"),),
         services=True,
     ),
+    # These wait a good part of their time, each for something else: one run of them all fills it.
     Step(
-        "controls",
-        "Protections taken away",
-        (pytest_of("controls"),),
+        "faults",
+        "Protections taken away, image, faults",
+        (pytest_of("(controls or production or faults) and not browser", workers=3),),
         services=True,
         fast=False,
     ),
-    Step("production", "Image's roles and files", (pytest_of("production", workers=3),), fast=False),
-    Step("faults", "Fault tests", (pytest_of("faults and not browser"),), services=True, fast=False),
     Step(
         "browser",
         "Browser tests",
@@ -136,16 +136,17 @@ def command_line(command: tuple[str, ...]) -> list[str]:
 
 
 def files_of(marks: str) -> list[str]:
-    """Return where the first of `marks` stands: other files need not be imported to be left out.
+    """Return where the marks asked for stand: other files need not be imported to be left out.
 
-    Files name it themselves, or a folder's conftest.py does it for all of them.
+    Files name them themselves, or a folder's conftest.py does it for all of them.
     """
-    wanted = marks.split()[0]
-    if wanted == "not":
+    if marks.startswith("not "):
         return [ALL_TESTS]
+    wanted, _, _ = marks.partition(" and ")
+    named = re.compile(rf"mark\.({'|'.join(re.findall(r'[a-z]+', wanted.replace(' or ', ' ')))})\b")
     found = set()
     for path in (paths.PROJECT / "tests").rglob("*.py"):
-        if path.name.startswith(("test_", "conftest")) and f"mark.{wanted}" in path.read_text("utf-8"):
+        if path.name.startswith(("test_", "conftest")) and named.search(path.read_text("utf-8")):
             found.add(path.parent if path.name == "conftest.py" else path)
     return sorted(str(path.relative_to(paths.PROJECT)) for path in found)
 
