@@ -181,7 +181,7 @@ def opened(folder: Path) -> Iterator[House]:
         assert files.process and files.process.wait(120) == 0, paths.last_lines(log, 40)
         site = Site(Options("127.0.0.1", port, folder), Services(folder, variables), {})
         web = child("web", *site.web().command)
-        sweep = child("sweep", sys.executable, "manage.py", "sweep", "--loop", "--every", "0.3")
+        sweep = child("sweep", sys.executable, "manage.py", "sweep", "--loop", "--every", "1")
         _wait(f"http://127.0.0.1:{port}", log)
         yield House(f"http://127.0.0.1:{port}", folder, name)
     finally:

@@ -153,7 +153,7 @@ def test_one_payment_is_one_entitlement_whoever_is_killed_while_it_is_settled(
     # Worker: killed while it stores the payment.
     with held(database, FIRST, str(checkout.pk), intent) as cursor:
         # Told again: whoever waits for a key gives up after three seconds.
-        eventually(lambda: reconcile_payments.delay() and waits_soon(cursor), 60)
+        eventually(lambda: reconcile_payments.delay() and waits_soon(cursor), 120)
         stack.end(worker)
     assert counts() == before
 
