@@ -27,6 +27,7 @@ from exams.pdf.tree import (
 
 SCHEMES: Final = ("http", "https", "mailto")
 TIP: Final = re.compile(r"[*_]*(?:Exam tip|Vizsgatipp)\b", re.IGNORECASE)
+RIGHT: Final = "text-align:right"
 DEEPEST: Final = 9  # four lists within each other
 _parser: Final = make_parser()
 
@@ -98,15 +99,17 @@ def _line(tokens: _Tokens, end: str) -> tuple[str, Inlines]:
 
 def _table(tokens: _Tokens) -> Table:
     rows: list[tuple[Inlines, ...]] = []
+    to_the_right: list[int] = []
     for token in tokens.until("table_close"):
         if token.type == "tr_open":
-            cells = [
-                _line(tokens, cell.type.replace("_open", "_close"))[1]
-                for cell in tokens.until("tr_close")
-                if cell.type in ("th_open", "td_open")
-            ]
+            cells: list[Inlines] = []
+            for cell in tokens.until("tr_close"):
+                if cell.type == "th_open" and cell.attrs.get("style") == RIGHT:
+                    to_the_right.append(len(cells))
+                if cell.type in ("th_open", "td_open"):
+                    cells.append(_line(tokens, cell.type.replace("_open", "_close"))[1])
             rows.append(tuple(cells))
-    return Table(rows[0], tuple(rows[1:]))
+    return Table(rows[0], tuple(rows[1:]), tuple(to_the_right))
 
 
 def _inlines(tokens: _Tokens, *ends: str) -> Inlines:

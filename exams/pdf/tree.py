@@ -75,10 +75,11 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its heads, and its rows with as many cells each."""
+    """A table: its heads, its rows with as many cells each, and which of its columns stand to the right."""
 
     heads: tuple[Inlines, ...]
     rows: tuple[tuple[Inlines, ...], ...]
+    to_the_right: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from exams.catalogue.models import Certification
-from exams.cheatsheet import documents
+from exams.cheatsheet import documents, selectors
 from exams.cheatsheet.markdown_tree import blocks_of
 from exams.cheatsheet.selectors import Head
 from exams.pdf import typesetting
@@ -174,3 +174,25 @@ def test_markdown_becomes_a_typed_tree() -> None:
     assert heading == Subheading((Text("Sub"),))
     assert isinstance(tip, Paragraph)
     assert (paragraph.is_tip, tip.is_tip) == (False, True)
+
+
+SHOWING = "### Costs\n\n| Plan | Price | Note |\n| --- | ---: | --- |\n| Small | 7.50 | monthly |"
+
+
+def test_a_table_keeps_which_of_its_columns_stand_to_the_right() -> None:
+    table = blocks_of(SHOWING)[1]
+    assert isinstance(table, Table)
+    assert table.to_the_right == (1,)
+
+
+@pytest.mark.parametrize("make", ["whole", "own"])
+def test_a_heading_within_a_block_is_one_level_below_that_of_the_block(
+    certification: Certification, make: str
+) -> None:
+    head = publish(certification, small(services=SHOWING))
+    every = selectors.blocks(head.edition_id)
+    document = documents.whole(head) if make == "whole" else documents.own(head, every, ())
+    # A skipped level is an error of the standard that the file keeps, and no file is made.
+    found = words(PdfReader(io.BytesIO(typesetting.typeset(document))))
+    assert packed("Costs") in found
+    assert packed("7.50") in found
