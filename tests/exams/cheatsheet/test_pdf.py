@@ -190,7 +190,7 @@ def test_a_heading_within_a_block_is_one_level_below_that_of_the_block(
     certification: Certification, make: str
 ) -> None:
     head = publish(certification, small(services=SHOWING))
-    every = selectors.blocks(head.edition_id)
+    every = list(selectors.blocks(head.edition_id))
     document = documents.whole(head) if make == "whole" else documents.own(head, every, ())
     # A skipped level is an error of the standard that the file keeps, and no file is made.
     found = words(PdfReader(io.BytesIO(typesetting.typeset(document))))
