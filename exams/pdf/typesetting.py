@@ -17,6 +17,7 @@ from exams.pdf.tree import Document, plain
 
 TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 MEDIA_TYPE: Final = "application/pdf"
+UNSHOWN: Final = "could not be displayed"
 
 
 def digest(document: Document) -> str:
@@ -26,13 +27,26 @@ def digest(document: Document) -> str:
 
 
 def typeset(document: Document) -> bytes:
-    """Return the document as PDF, tagged for screen readers. Takes up to seconds; raises RuntimeError."""
+    """Return the document as PDF, tagged for screen readers. Takes up to seconds; raises RuntimeError.
+
+    It keeps the standard for accessible files, unless it has letters that no font of ours shows, which the
+    standard forbids: these are boxes then, and the rest is read.
+    """
+    try:
+        return _compiled(document, accessible=True)
+    except typst.TypstError as error:
+        if UNSHOWN not in str(error):
+            raise
+    return _compiled(document, accessible=False)
+
+
+def _compiled(document: Document, *, accessible: bool) -> bytes:
     made = typst.compile(
         TEMPLATES / "document.typ",
         root=TEMPLATES,
         ignore_system_fonts=True,
         sys_inputs={"data": _data(document)},
-        pdf_standards="ua-1",
+        pdf_standards="ua-1" if accessible else [],
     )
     assert isinstance(made, bytes)  # noqa: S101 (for the type checker: no output file is named)
     return made

@@ -176,6 +176,16 @@ def test_markdown_becomes_a_typed_tree() -> None:
     assert (paragraph.is_tip, tip.is_tip) == (False, True)
 
 
+@pytest.mark.parametrize("letters", ["\U0001f600", "日本", "한국"])
+def test_letters_that_no_font_shows_leave_the_rest_to_be_read(
+    certification: Certification, letters: str
+) -> None:
+    reader = pdf(publish(certification, small(services=f"Before {letters} after, **strong**.")))
+    assert "Before" in words(reader)
+    assert "strong" in words(reader)
+    assert "/StructTreeRoot" in reader.root_object, "the file has lost its tags"
+
+
 SHOWING = "### Costs\n\n| Plan | Price | Note |\n| --- | ---: | --- |\n| Small | 7.50 | monthly |"
 
 
