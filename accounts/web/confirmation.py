@@ -25,7 +25,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
     """Show where the code is typed; take it, send the mail again, or mend the address."""
     pending = confirming.waiting_in(request)
     if pending is None and request.user.is_authenticated:
-        return redirect("account_email")
+        # Confirmed meanwhile by the link, in another window of this browser.
+        return redirect(confirming.goal_in(request) or "account_email")
     if pending is None or request.method != "POST":
         return _show(request, pending)
     acts = {"resend": _resend, "change": _change}
@@ -40,6 +41,7 @@ def _show(
     context = {
         "pending": pending,
         "was_waiting": confirming.was_waiting_in(request),
+        "login_url": confirming.login_url(confirming.goal_in(request)),
         "code_form": CodeForm.refused(confirming.take_refusal(request)),
         "has_no_more_codes": pending is not None and services.has_no_more_codes(pending),
         "change_form": change_form or ChangeAddressForm(),

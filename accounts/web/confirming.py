@@ -23,6 +23,7 @@ from accounts.users.models import User
 from i18n import languages
 
 SESSION_KEY: Final = "pending_confirmation"
+NEXT_KEY: Final = "after_confirmation"
 REFUSAL_KEY: Final = "refused_code"
 LONGEST_PATH: Final = 1000
 
@@ -63,8 +64,9 @@ def start_address(request: HttpRequest, user: User, address: str) -> PendingConf
 
 
 def wait_here(request: HttpRequest, pending: PendingConfirmation) -> None:
-    """Remember in the session whose code may be typed in this browser."""
+    """Remember in the session whose code may be typed in this browser, and where they were going."""
     request.session[SESSION_KEY] = str(pending.pk)
+    request.session[NEXT_KEY] = pending.next_path
 
 
 def waiting_in(request: HttpRequest) -> PendingConfirmation | None:
@@ -75,6 +77,11 @@ def waiting_in(request: HttpRequest) -> PendingConfirmation | None:
 def was_waiting_in(request: HttpRequest) -> bool:
     """Say whether a code was to be typed in this browser, even if it is confirmed or expired by now."""
     return SESSION_KEY in request.session
+
+
+def goal_in(request: HttpRequest) -> str:
+    """Return where whoever waits or waited in this browser was going, a path of this site or ""."""
+    return str(request.session.get(NEXT_KEY, ""))
 
 
 def refuse_code(request: HttpRequest, said: str) -> HttpResponse:

@@ -58,6 +58,22 @@ def test_the_link_does_the_same_in_another_browser_but_only_when_the_button_is_p
     assert not is_signed_in(client)
 
 
+def test_the_window_that_waits_leads_on_when_another_one_has_confirmed(client: Client) -> None:
+    sign_up(client, next="/mls-c01/exams/1/")
+    path = path_in(delivered()[0])
+    client.post(path, {"password": PASSWORD})
+    assert is_signed_in(client)
+    for reply in (client.get(WAITING), client.post(WAITING, {"action": "verify", "code": "123456"})):
+        assert (reply.status_code, reply["Location"]) == (302, "/mls-c01/exams/1/")
+
+
+def test_the_browser_that_waits_signs_in_and_goes_on_when_another_one_has_confirmed(client: Client) -> None:
+    sign_up(client, next="/mls-c01/exams/1/")
+    Client().post(path_in(delivered()[0]), {"password": PASSWORD})
+    page = client.get(WAITING).content.decode()
+    assert f"{reverse('account_login')}?next=%2Fmls-c01%2Fexams%2F1%2F" in page
+
+
 @pytest.mark.parametrize(
     ("target", "leads_to"),
     [
