@@ -41,10 +41,20 @@ def count_try(model: type[MailedCode], row_id: uuid.UUID) -> bool:
     return bool(rows.update(tries=F("tries") + 1))
 
 
+def digits_of(typed: str) -> str:
+    """Return what was typed without the spaces and dashes between its digits."""
+    return "".join(typed.split()).replace("-", "")
+
+
+def is_whole(typed: str) -> bool:
+    """Say whether this may be a code, right or not: whoever typed only a part of it has not guessed."""
+    digits = digits_of(typed)
+    return len(digits) == CODE_LENGTH and digits.isascii() and digits.isdigit()
+
+
 def matches(row: MailedCode, typed: str, salt: str) -> bool:
     """Say whether this is the code, however its digits were spaced."""
-    digits = "".join(typed.split()).replace("-", "")
-    return constant_time_compare(digits, code_of(row, salt))
+    return constant_time_compare(digits_of(typed), code_of(row, salt))
 
 
 def renew[Row: MailedCode](

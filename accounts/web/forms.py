@@ -6,11 +6,12 @@ from allauth.account import forms as allauth_forms
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.confirmation.codes import CODE_LENGTH
+from accounts.confirmation.codes import CODE_LENGTH, is_whole
 from accounts.profile import zones
 from accounts.profile.models import Accommodation, Profile
 from accounts.users.addresses import LONGEST, checked, normalized
@@ -97,6 +98,13 @@ class CodeForm(forms.Form):
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "size": CODE_LENGTH + 4}
         ),
     )
+
+    def clean_code(self) -> str:
+        """Return what was typed; refuse what no code can be, so that it costs no try."""
+        typed: str = self.cleaned_data["code"]
+        if not is_whole(typed):
+            raise ValidationError(_("Enter all 6 digits of the code."))
+        return typed
 
 
 class AskForCodeForm(forms.Form):

@@ -24,7 +24,8 @@ def use_up_codes() -> None:
 
 # --- The page after a wrong code ----------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("typed", "said"), [("", "required"), ("9" * 21, "at most 20"), ("no code", "Incorrect code.")]
+    ("typed", "said"),
+    [("", "required"), ("9" * 21, "at most 20"), ("12345", "all 6 digits"), ("no code", "all 6 digits")],
 )
 @pytest.mark.parametrize("prefix", ["", "/hu"])
 def test_a_wrong_code_is_answered_by_a_redirect_whose_page_says_it_at_the_field(
@@ -41,6 +42,15 @@ def test_a_wrong_code_is_answered_by_a_redirect_whose_page_says_it_at_the_field(
     assert 'aria-describedby="id_code_error"' in field
     assert prefix or said in page.partition('id="id_code_error"')[2].partition("</p>")[0]
     assert "9" * 21 not in page
+
+
+def test_a_part_of_a_code_costs_no_try(client: Client) -> None:
+    sign_up(client)
+    code = code_in(delivered()[0])
+    for typed in (code[:2], code[:5], f"{code}0", "no code"):
+        enter(client, typed)
+    assert PendingConfirmation.objects.get().tries == 0
+    assert enter(client, f" {code[:3]}-{code[3:]} ")[:2] == (302, "/")
 
 
 def test_a_wrong_code_is_said_once(client: Client) -> None:
@@ -72,7 +82,7 @@ def test_the_mail_after_the_last_code_shows_none_and_its_link_works(client: Clie
 def test_the_page_after_the_last_code_asks_for_none_and_names_the_link(client: Client) -> None:
     sign_up(client)
     PendingConfirmation.objects.update(code_number=services.MOST_CODES, tries=codes.MOST_TRIES - 1)
-    page = enter(client, "no code")[2]
+    page = enter(client, "000000")[2]
     assert "You can't get another code. Use the link in our email instead." in page
     assert 'name="code"' not in page
     assert "Ask for a new one" not in page
