@@ -1,17 +1,94 @@
-"""What axe-core finds on a page."""
+"""What axe-core finds on a page, in each way to look at it."""
+
+from collections.abc import Iterable
+from typing import Any, Final, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-# Only what is wrong comes back: the whole report of a long page is megabytes.
-_RUN = """rules => axe.run({resultTypes: ['violations'], ...(rules.length ? {runOnly: rules} : {})})
-  .then(({violations}) => violations.flatMap(({id, nodes}) =>
-    nodes.map(({html}) => [id, html.slice(0, 200)])))"""
-CONTRAST = "color-contrast"
+type ColorScheme = Literal["light", "dark"]
+type Look = tuple[int, ColorScheme]
+type Rules = dict[str, Any]
+
+PHONE: Final[Look] = (390, "dark")
+DESKTOP: Final[Look] = (1440, "light")
+LOOKS: Final[tuple[Look, ...]] = (PHONE, DESKTOP)
+
+ALL: Final[Rules] = {}
+# The contrast of colors takes longer than all other rules. Another language has other words in the same
+# colors; another theme has other colors for the same words.
+WORDS: Final[Rules] = {"rules": {"color-contrast": {"enabled": False}}}
+COLORS: Final[Rules] = {"runOnly": ["color-contrast"]}
+
+# Only what is wrong comes back: the whole report of a long page is megabytes. Style sheets are not fetched
+# again for a rule that is off unless it is asked for. A page keeps the script that it was given.
+_RUN = """(rules) => globalThis.axe
+  ?.run({resultTypes: ['violations'], preload: {assets: ['media']}, ...rules})
+  .then(({violations}) =>
+    violations.flatMap(({id, nodes}) => nodes.map(({html}) => [id, html.slice(0, 200)])))"""
+# The admin asks for the theme only while it is loaded. What moves or fades is looked at where it ends.
+_SETTLE = """async () => {
+  const root = document.documentElement, frame = () => new Promise(requestAnimationFrame);
+  if (root.getAttribute('x-bind') === 'themeBindings')
+    root.classList.toggle('dark', matchMedia('(prefers-color-scheme: dark)').matches);
+  for (let n = 0; n < 3; n++) await frame();
+  for (const one of document.getAnimations())
+    if (one.effect?.getComputedTiming().endTime !== Infinity) one.finish();
+  await frame();
+}"""
+# Where a draft is written, its editor asks for remarks as soon as it is there.
+_DRAWN = """() => {
+  const isThere = document.querySelector('script[src*="/js/editor."]');
+  const asked = isThere && document.querySelector('#editor[data-open]')?.dataset.remarks;
+  const of = (path) => performance.getEntriesByName(new URL(path, location).href);
+  return !document.querySelector('html[x-cloak]') && (!asked || of(asked).some((one) => one.responseEnd));
+}"""
 
 
-def violations(page: Page, *rules: str) -> list[tuple[str, str]]:
-    """Return each violation, of the rules named or of all, as the rule and the beginning of the element."""
-    if not page.evaluate("'axe' in window"):
+def violations(page: Page, rules: Rules = ALL) -> list[tuple[str, str]]:
+    """Return each violation as the rule and the beginning of the element that breaks it."""
+    found = page.evaluate(_RUN, rules)
+    if found is None:
         page.evaluate(AXE_SCRIPT)
-    return [(rule, html) for rule, html in page.evaluate(_RUN, rules)]
+        found = page.evaluate(_RUN, rules)
+    return [(rule, html) for rule, html in found]
+
+
+def visit(page: Page, url: str, look: Look = PHONE) -> None:
+    """Open a page in one look, and wait until the scripts of the admin have drawn what they draw."""
+    _dress(page, look)
+    page.goto(url)
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    """Wait until the scripts of the admin have drawn what they draw on a page that was just opened."""
+    page.wait_for_function(_DRAWN)
+
+
+def turn(page: Page, look: Look) -> None:
+    """Show what is open in another width and theme, as if it had been opened like that."""
+    _dress(page, look)
+    page.evaluate(_SETTLE)
+
+
+def _dress(page: Page, look: Look) -> None:
+    width, scheme = look
+    height = page.viewport_size["height"] if page.viewport_size else 900
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=scheme)
+
+
+def faults(page: Page, looks: Iterable[Look] = LOOKS, rules: Rules = ALL) -> list[str]:
+    """Return what is wrong with what is open, in each look: what axe finds, and scrolling sideways.
+
+    The page is left in the last of the looks.
+    """
+    wrong = []
+    for look in looks:
+        turn(page, look)
+        wrong += [f"{look}: {rule}: {html}" for rule, html in violations(page, rules)]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > look[0]:
+            wrong.append(f"{look}: {wide} pixels wide")
+    return wrong

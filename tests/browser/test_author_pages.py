@@ -3,10 +3,9 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.jobs import runner
 from accounts.profile import services as profiles
@@ -15,7 +14,7 @@ from exams.authoring import imports, services
 from exams.authoring.models import Draft
 from exams.bank.models import Item
 from tests import factories
-from tests.browser.axe import violations
+from tests.browser.axe import ALL, LOOKS, PHONE, WORDS, Rules, drawn, faults, turn, visit
 from tests.browser.conftest import Candidate, MakeCandidate
 from tests.exams.authoring.test_imports import GIFT
 
@@ -24,13 +23,12 @@ pytestmark = pytest.mark.browser
 BROKEN = GIFT + "\n::Bad::What?{=One#Yes. ~Two#No.\n"
 
 
-@pytest.fixture(params=[(390, "dark"), (1440, "light")], ids=["phone", "desktop"])
-def author(request: Any, make_candidate: MakeCandidate, db: None) -> Candidate:
-    width, scheme = request.param
+@pytest.fixture
+def author(make_candidate: MakeCandidate, db: None) -> Candidate:
     return make_candidate(
         factories.make_staff("authors"),
-        viewport={"width": width, "height": 900},
-        color_scheme=scheme,
+        viewport={"width": PHONE[0], "height": 900},
+        color_scheme=PHONE[1],
         bypass_csp=True,
     )
 
@@ -68,14 +66,22 @@ def addresses(form: factories.Form, owner: User) -> Iterator[str]:
     yield f"/admin/exams/examform/{form.form.pk}/export/"
 
 
-def look(page: Page, name: str) -> None:
-    """Check what is shown; keep a picture of it where the environment names a folder."""
-    page.wait_for_load_state("networkidle")
-    if folder := os.environ.get("SCREENSHOTS"):
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
-    assert not violations(page), name
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+def look(page: Page, name: str, rules: Rules = ALL) -> None:
+    """Check what is shown in each look; keep pictures of it where the environment names a folder."""
+    drawn(page)
+    for one in LOOKS:
+        found = faults(page, [one], rules)
+        if folder := os.environ.get("SCREENSHOTS"):
+            page.screenshot(path=Path(folder) / f"{name}-{one[0]}.png", full_page=True)
+        assert not found, (name, found)
+
+
+def press(page: Page, button: Locator) -> None:
+    """Press what can be pressed in each look."""
+    for one in LOOKS:
+        turn(page, one)
+        button.click(trial=True)
+    button.click()
 
 
 @pytest.mark.parametrize("language", ["en", "hu"])
@@ -87,8 +93,8 @@ def test_the_pages_of_authors_can_be_read_by_everybody(
     runner.run_due()
     page = author.window()
     for number, path in enumerate(paths):
-        page.goto(author.server + path)
-        look(page, f"{number:02d}-{language}")
+        visit(page, author.server + path)
+        look(page, f"{number:02d}-{language}", ALL if language == "en" else WORDS)
 
 
 def test_an_impossible_plan_and_a_drawn_exam(form: factories.Form, author: Candidate) -> None:
@@ -96,32 +102,32 @@ def test_an_impossible_plan_and_a_drawn_exam(form: factories.Form, author: Candi
         kind="form", certification=form.form.certification, name="exam-2", actor=author.user
     )
     page = author.window()
-    page.goto(f"{author.server}/admin/exams/draft/{draft.pk}/draw/")
-    page.get_by_role("button", name="Draw", exact=True).click()
+    visit(page, f"{author.server}/admin/exams/draft/{draft.pk}/draw/")
+    press(page, page.get_by_role("button", name="Draw", exact=True))
     expect(page.get_by_role("alert")).to_contain_text("The bank has no exam like this.")
     look(page, "20-impossible")
     for number in range(1, 5):
         page.locator(f'[name="scored.{number}"]').fill("1" if number < 3 else "0")
         page.locator(f'[name="unscored.{number}"]').fill("0")
-    page.get_by_role("button", name="Draw", exact=True).click()
+    press(page, page.get_by_role("button", name="Draw", exact=True))
     expect(page.locator(".places > li")).to_have_count(2)
     first = page.locator(".places strong").first.inner_text()
-    page.get_by_role("button", name=f"Move {first} down").click()
+    press(page, page.get_by_role("button", name=f"Move {first} down"))
     expect(page.locator(".places strong").last).to_have_text(first)
     assert [one["code"] for one in Draft.objects.get().content["items"]][1] == first
 
 
 def test_questions_are_chosen_in_the_list_and_exported(form: factories.Form, author: Candidate) -> None:
     page = author.window()
-    page.goto(f"{author.server}/admin/exams/item/")
+    visit(page, f"{author.server}/admin/exams/item/")
     for item in Item.objects.order_by("code")[:2]:
         page.locator(f'input[name="_selected_action"][value="{item.pk}"]').check()
     page.locator('select[name="action"]').select_option("export_chosen")
-    page.get_by_role("button", name="Run").first.click()
+    press(page, page.get_by_role("button", name="Run").first)
     expect(page.get_by_role("heading", name="Export questions").first).to_be_visible()
     look(page, "30-bulk")
     page.locator('select[name="format_name"]').select_option("csv")
-    page.get_by_role("button", name="Create the file").click()
+    press(page, page.get_by_role("button", name="Create the file"))
     expect(page.get_by_text("In progress.")).to_be_visible()
     look(page, "31-making")
     runner.run_due()
@@ -131,15 +137,15 @@ def test_questions_are_chosen_in_the_list_and_exported(form: factories.Form, aut
 
 def test_a_token_is_shown_once_and_what_was_refused_is_told(form: factories.Form, author: Candidate) -> None:
     page = author.window()
-    page.goto(f"{author.server}/admin/exams/importfile/token/")
+    visit(page, f"{author.server}/admin/exams/importfile/token/")
     page.get_by_label("Name").fill("nightly")
-    page.get_by_role("button", name="Create the token").click()
+    press(page, page.get_by_role("button", name="Create the token"))
     expect(page.get_by_text("it is shown only once")).to_be_visible()
     look(page, "40-token")
-    page.goto(f"{author.server}/admin/exams/item/")
+    visit(page, f"{author.server}/admin/exams/item/")
     page.locator('input[name="_selected_action"]').first.check()
     page.locator('select[name="action"]').select_option("send_chosen")
-    page.get_by_role("button", name="Run").first.click()
-    page.get_by_role("button", name="Send to review").click()
+    press(page, page.get_by_role("button", name="Run").first)
+    press(page, page.get_by_role("button", name="Send to review"))
     expect(page.get_by_text("There is no draft of this question.")).to_be_visible()
     look(page, "41-refused")
