@@ -1,6 +1,6 @@
 """Writing the bank: draft a version, publish it, add texts. Nobody else writes these rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from string import ascii_uppercase
 from typing import Any
@@ -52,11 +52,11 @@ def draft_version(item: Item, draft: ItemDraft, log: PublishLog) -> ItemVersion:
         digest=draft.digest(),
         log=log,
     )
-    Option.objects.bulk_create(
+    options = Option.objects.bulk_create(
         Option(version=version, order=order, is_key=is_key, failure=failure)
         for order, (is_key, failure) in enumerate(zip(draft.keys, draft.failures, strict=True))
     )
-    add_text(version, draft.text, log)
+    _store_text(version, options, draft.text, 1, log)
     return version
 
 
@@ -67,11 +67,17 @@ def add_text(version: ItemVersion, draft: TextDraft, log: PublishLog) -> ItemTex
     Raises CannotPublish where it shows a figure that is not there or not sound.
     """
     last = version.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
-    shown = rendered(draft, f"{version.item.code}-{draft.language}{last + 1}")
+    return _store_text(version, version.options.all(), draft, last + 1, log)
+
+
+def _store_text(
+    version: ItemVersion, options: Iterable[Option], draft: TextDraft, revision: int, log: PublishLog
+) -> ItemText:
+    shown = rendered(draft, f"{version.item.code}-{draft.language}{revision}")
     text = ItemText.objects.create(
         version=version,
         language=draft.language,
-        revision=last + 1,
+        revision=revision,
         digest=draft.digest(),
         stem=draft.stem,
         stem_html=shown.stem,
@@ -87,7 +93,6 @@ def add_text(version: ItemVersion, draft: TextDraft, log: PublishLog) -> ItemTex
         references=[{"title": title, "url": url} for title, url in draft.references],
         log=log,
     )
-    options = list(version.options.all())
     OptionText.objects.bulk_create(
         OptionText(
             item_text=text,

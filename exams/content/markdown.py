@@ -7,8 +7,8 @@ who do not see it.
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -39,6 +39,16 @@ MARKS: Final = re.compile(r"\||```|~~~|!\[")
 INDENT: Final = re.compile(r" {4}|\t")
 BLOCKS: Final = {"table_open": "table", "fence": "code", "figure": "figure"}
 BORDER: Final = re.compile(r"(?<!\\)\|")
+KEPT: Final = 1_024  # texts whose blocks are kept: every rule asks for those of the same text
+
+
+class Block(NamedTuple):
+    """A table, code or a figure of a text: which, its lines, and the name and caption of a figure."""
+
+    kind: str
+    lines: tuple[int, int] | None
+    figure: str
+    caption: str
 
 
 def make_parser() -> MarkdownIt:
@@ -86,20 +96,30 @@ def _only_image(tokens: Sequence[Token]) -> Token | None:
     return children[0] if len(children) == 1 and children[0].type == "image" else None
 
 
+@lru_cache(maxsize=KEPT)
+def _parsed(text: str) -> tuple[Block, ...]:
+    return tuple(_block(token) for token in _tokens(text) if token.type in BLOCKS)
+
+
+def _block(token: Token) -> Block:
+    lines = (token.map[0], token.map[1]) if token.map else None
+    name = token.content if token.type == "figure" else ""
+    return Block(BLOCKS[token.type], lines, name, token.meta.get("caption", ""))
+
+
+def _blocks(text: str) -> tuple[Block, ...]:
+    return _parsed(text) if MARKS.search(text) else ()
+
+
 def has_blocks(text: str) -> bool:
     """Tell whether a text of an option is more than a line: whether it has a table, code or a figure."""
-    return bool(MARKS.search(text)) and any(_is_block(token) for token in _tokens(text))
-
-
-def _is_block(token: Token) -> bool:
-    return token.type in BLOCKS
+    return bool(_blocks(text))
 
 
 def figure_names(*texts: str) -> tuple[str, ...]:
     """Return the names of the figures that texts show, each once, in their order."""
     shown = (text for text in texts if "figure:" in text)
-    tokens = (token for text in shown for token in _tokens(text))
-    return tuple(dict.fromkeys(token.content for token in tokens if token.type == "figure"))
+    return tuple(dict.fromkeys(block.figure for text in shown for block in _blocks(text) if block.figure))
 
 
 def is_image(name: str) -> bool:
@@ -111,26 +131,18 @@ def silent_images(text: str) -> tuple[str, ...]:
     """Return the names of images of which a text does not say what they show."""
     if "figure:" not in text:
         return ()
-    found = (token for token in _tokens(text) if token.type == "figure" and is_image(token.content))
-    return tuple(token.content for token in found if not token.meta["caption"].strip())
+    found = (block for block in _blocks(text) if is_image(block.figure))
+    return tuple(block.figure for block in found if not block.caption.strip())
 
 
 def kinds_of(*texts: str) -> frozenset[str]:
     """Return which of table, code and figure the texts show."""
-    shown = (text for text in texts if MARKS.search(text))
-    return frozenset(BLOCKS[token.type] for text in shown for token in _tokens(text) if token.type in BLOCKS)
+    return frozenset(block.kind for text in texts for block in _blocks(text))
 
 
 def blocks_of(text: str) -> tuple[str, ...]:
     """Return what a text shows, in its order: table, code, figure, captioned figure."""
-    if not MARKS.search(text):
-        return ()
-    return tuple(_block_name(token) for token in _tokens(text) if _is_block(token))
-
-
-def _block_name(token: Token) -> str:
-    name = BLOCKS[token.type]
-    return f"captioned {name}" if token.meta.get("caption") else name
+    return tuple(f"captioned {block.kind}" if block.caption else block.kind for block in _blocks(text))
 
 
 def prose(text: str) -> str:
@@ -138,9 +150,9 @@ def prose(text: str) -> str:
     if not MARKS.search(text):
         return text
     lines = text.split("\n")
-    for token in _tokens(text):
-        if _is_block(token) and token.map:
-            first, end = token.map
+    for block in _blocks(text):
+        if block.lines:
+            first, end = block.lines
             lines[first:end] = [""] * (end - first)
     return "\n".join(lines).strip()
 

@@ -70,10 +70,14 @@ def _plain(exam: MeasuredExam) -> list[Plain]:
             exam,
             one.item,
             plain(one.item.wording),
-            tuple(plain(option.text) for option in one.item.options if option.correct),
+            tuple(key for key in _keys(one.item) if len(long_words(key)) >= TELLING),
         )
         for one in exam.items
     ]
+
+
+def _keys(item: ItemRecord) -> Iterator[str]:
+    return (plain(option.text) for option in item.options if option.correct)
 
 
 def _given_away(pairs: Iterable[tuple[Plain, Plain]], label: str) -> Outcome:
@@ -84,6 +88,6 @@ def _given_away(pairs: Iterable[tuple[Plain, Plain]], label: str) -> Outcome:
 def _keys_in(one: Plain, other: Plain) -> Iterator[Fault]:
     _, item, _, keys = one
     for key in keys:
-        if len(long_words(key)) >= TELLING and key in other[2]:
+        if key in other[2]:
             found = f"the stem of {other[1].id} contains its key {key.strip()!r}"
             yield Fault(item.place, item.id, found, "no key in another stem")

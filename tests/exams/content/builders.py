@@ -6,12 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from exams.content.catalogue import CataloguePart, CatalogueRecord
 from exams.content.coverage import CoveragePart
 from exams.content.exams import ExamsPart, ExamsRecord
 from exams.content.formats.certification_yaml import read_certification
+from exams.content.formats.dump import dump
 from exams.content.formats.exam_yaml import write_exam, write_translation
 from exams.content.formats.readings_yaml import write_readings
 from exams.content.guide import GuidePart
@@ -252,7 +251,7 @@ def content(
     guide: Guide = GUIDE,
 ) -> Content:
     """Return records as the content of a certification; without `read` all readings agree with the keys."""
-    data = yaml.safe_dump(certification_document(), allow_unicode=True, sort_keys=False).encode()
+    data = dump(certification_document())
     certification = read_certification(data, "certification.yaml")
     found = Content()
     found.put(GuidePart(), guide)
@@ -378,4 +377,4 @@ def write_directory(
 
 
 def _dump(path: Path, document: dict[str, Any]) -> None:
-    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    path.write_bytes(dump(document))

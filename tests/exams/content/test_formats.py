@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from exams.content.formats.blueprint_yaml import read_blueprint
 from exams.content.formats.certification_yaml import read_certification
+from exams.content.formats.dump import dump
 from exams.content.formats.exam_yaml import read_exam, read_translation, write_exam, write_translation
 from exams.content.formats.readings_yaml import read_readings
 from exams.content.formats.text import bidi_fault
+from exams.content.formats.tree import open_document
 from exams.content.records import (
     ExamRecord,
     Explanation,
@@ -79,6 +81,13 @@ def translations(draw: st.DrawFn) -> TranslationRecord:
 @given(exams())
 def test_an_exam_reads_back_as_it_was_written(exam: ExamRecord) -> None:
     assert read_exam(write_exam(exam), "exam-1.yaml") == exam
+
+
+@pytest.mark.parametrize("mark", ["\x85", "\u2028", "\u00a0", "\U0001f600"])
+def test_a_mark_that_few_editors_show_reads_back_inside_short_long_and_parted_texts(mark: str) -> None:
+    texts = [f"a{mark}b", f"{'word ' * 40}{mark} end", f"a\n\nb{mark}c"]
+    (branch, _) = open_document(dump({"texts": texts}), "texts.yaml")
+    assert [row.text() for row in branch.fields(["texts"]).rows("texts")] == texts
 
 
 @settings(max_examples=40, deadline=None)
