@@ -1,11 +1,14 @@
 """The schema of the API, and a page to read and try it, all from this site."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 from django.views.decorators.csp import csp_override
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 # Swagger UI sets styles from its script and shows small drawings as data.
@@ -16,8 +19,26 @@ POLICY: Final[dict[str, Any]] = {
 }
 
 
+class KeptSchema(SchemaGenerator):
+    """The schema, which a process makes once for each language: it is the same for everybody."""
+
+    def get_schema(self, request: object = None, public: bool = False) -> dict[str, Any]:
+        """Return the schema for everybody, whoever asks."""
+        return _schema(self.api_version, get_language())
+
+
+# An address may name any language: nobody fills the memory by it.
+@lru_cache(maxsize=8)
+def _schema(version: str | None, language: str | None) -> dict[str, Any]:
+    maker = SchemaGenerator(api_version=version)  # type: ignore[no-untyped-call]
+    made: dict[str, Any] = maker.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return made
+
+
 class SchemaView(SpectacularJSONAPIView):
     """OpenAPI 3 as JSON."""
+
+    generator_class = KeptSchema
 
 
 @method_decorator(csp_override(POLICY), name="dispatch")

@@ -161,11 +161,10 @@ def browser_of(user: User | None) -> Client:
     return client
 
 
-def drill_of_another_exam(user: User, form: factories.Form, mark: str = "", number: int = 2) -> UUID:
+def drill_of(user: User, form: factories.Form) -> UUID:
     """Start a drill with feedback at once of an exam that is not the one that runs."""
-    other = factories.make_form(form.form.certification, number=number, mark=mark)
-    drills.open_for_practice(user=user, certification=form.form.certification, number=number)
-    return draw(user, other).attempt_id
+    drills.open_for_practice(user=user, certification=form.form.certification, number=form.form.number)
+    return draw(user, form).attempt_id
 
 
 def _belongings(user: User, form: factories.Form, number: int) -> dict[str, Any]:
@@ -181,7 +180,7 @@ def _belongings(user: User, form: factories.Form, number: int) -> dict[str, Any]
         "slug": "other",
         "checkout_id": checkout.pk,
         "session_id": checkout.session.session_id.removeprefix("test_"),
-        "drill_id": drill_of_another_exam(user, form, number=number),
+        "drill_id": drill_of(user, factories.make_form(form.form.certification, number=number)),
         "attempt_id": factories.start(user, form).attempt_id,
         "job_id": job.pk,
     }

@@ -20,13 +20,12 @@ from tests.architecture.cast import (
     VALUES,
     Cast,
     browser_of,
-    drill_of_another_exam,
     outcome,
     parts_of,
     taken_back,
 )
 
-__all__ = ["MATRIX", "VALUES", "drill_of_another_exam", "parts_of"]
+__all__ = ["MATRIX", "VALUES", "parts_of"]
 
 pytestmark = pytest.mark.django_db
 

@@ -11,6 +11,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -21,9 +22,10 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from accounts.users import tokens
 from accounts.users.models import User
 from config.wsgi import django as application
-from tests.architecture.test_addresses import drill_of_another_exam
+from tests import factories, snapshot
+from tests.architecture.cast import drill_of
 from tests.exams.api.conftest import Sitting
-from tests.flashcards.decks import make_deck, rate
+from tests.flashcards.decks import Deck, make_deck, rate
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +119,16 @@ def _one_connection(sitting: Sitting) -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
+@pytest.fixture
+def exam_and_deck(form: factories.Form) -> tuple[factories.Form, Deck]:
+    """Another exam than the one that runs, and cards."""
+    certification = form.form.certification
+    return snapshot.more(
+        "second exam and deck",
+        lambda: (factories.make_form(certification, number=2), make_deck(certification)),
+    )
+
+
 @cache
 def schema() -> OpenApiSchema:
     """The schema as the site gives it."""
@@ -126,9 +138,8 @@ def schema() -> OpenApiSchema:
 class Aim:
     """Points three of four generated requests at what exists; the others ask for anything."""
 
-    def __init__(self, sitting: Sitting, anna: User, drill_id: UUID) -> None:
+    def __init__(self, sitting: Sitting, anna: User, drill_id: UUID, deck: Deck) -> None:
         self.turn = count()
-        deck = make_deck(sitting.form.form.certification)
         self.ids: dict[str, Any] = {
             "attempt_id": str(sitting.id),
             "drill_id": str(drill_id),
@@ -161,9 +172,10 @@ def checks_for(case: Any) -> list[Any]:
 @pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize(("method", "path"), sorted(DOCUMENTED))
 def test_generated_requests_are_answered_as_documented(
-    method: str, path: str, sitting: Sitting, anna: User
+    method: str, path: str, sitting: Sitting, anna: User, exam_and_deck: tuple[factories.Form, Deck]
 ) -> None:
-    aim = Aim(sitting, anna, drill_of_another_exam(anna, sitting.form))
+    exam, deck = exam_and_deck
+    aim = Aim(sitting, anna, drill_of(anna, exam), deck)
     token = tokens.issue(anna)
     modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
@@ -187,6 +199,13 @@ def test_every_call_is_in_the_schema(client: Client) -> None:
     paths = client.get("/api/v1/schema/").json()["paths"]
     found = {(method, path) for path, methods in paths.items() for method in methods}
     assert found == DOCUMENTED
+
+
+def test_a_process_makes_the_schema_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = client.get("/api/v1/schema/")
+    monkeypatch.setattr(SchemaGenerator, "get_schema", None)  # whoever made it anew would fail
+    again = client.get("/api/v1/schema/", headers={"Authorization": "Token none"})
+    assert (first.status_code, first.content) == (200, again.content)
 
 
 def test_every_refusal_in_the_schema_is_a_problem(client: Client) -> None:

@@ -62,3 +62,5 @@ def test_no_import_takes_more_than_300_megabytes_of_its_worker(
     state, peak = done.stdout.splitlines()[-2:]
     assert state == "done"
     assert int(peak) < MOST, f"{int(peak) // 1024} MB"
+    job.refresh_from_db()
+    assert job.result["items"] or job.result["faults"]
