@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -12,16 +12,25 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from accounts.users.models import User
 from exams.attempts import answers, drill_reads, drills, leases, lifecycle, results, selectors, sweeps
 from exams.attempts.answers import Change
-from exams.attempts.models import AnswerEvent, Attempt, Feedback, Score, State
+from exams.attempts.models import Feedback, State
 from tests.exams.attempts.helpers import past_deadline
 from tests.exams.attempts.practice import answers_of, close, draw, finish_exam, idle, positions_in
 from tests.factories import Form, start
 from tests.flows import ledger
+from tests.flows.promises import rows_of
 from tests.flows.sat import IN_GRACE, OVER, code
 
 MOST = 5
 which = st.integers(0, MOST - 1)
 positions = st.integers(1, 5)
+
+CLOSES: Final = """
+SELECT attempt_id, count(*) FROM exams_answerevent WHERE closes AND attempt_id = ANY(%s) GROUP BY 1
+"""
+DRILLS: Final = """
+SELECT id, state, end_reason, hidden_at IS NOT NULL FROM exams_attempt WHERE user_id = %s AND mode = 'drill'
+"""
+SCORES: Final = "SELECT attempt_id, raw, scaled, passed FROM exams_score WHERE attempt_id = ANY(%s)"
 
 
 @dataclass(slots=True)
@@ -110,10 +119,27 @@ class DrillMachine(RuleBasedStateMachine):
         left = 60 * minutes if minutes else None
         self.drilled.append(Drilled(begun.attempt_id, form, at_once, given, begun.lease, left))
 
+    @precondition(lambda self: len(self.drilled) < MOST)
+    @rule(at_once=st.booleans())
+    def draw_from_the_exam_while_it_runs(self, at_once: bool) -> None:
+        begins = self.exam is None
+        if begins:
+            self.start_the_exam()
+        self.start_a_drill(1, at_once, 0)
+        if begins:
+            self.submit_the_exam()
+
     @precondition(lambda self: self.exam and any(one.at_once for one in self.drilled))
     @rule(which=which, position=positions)
     def close_while_the_exam_runs(self, which: int, position: int) -> None:
         self.close(which, position, "right")
+
+    @precondition(lambda self: any(one.at_once and one.open for one in self.drilled))
+    @rule(position=positions)
+    def close_twice(self, position: int) -> None:
+        drill = next(one for one in self.drilled if one.at_once and one.open)
+        for what in ("right", "wrong"):
+            self.close(len(self.drilled) - 1 - self.drilled.index(drill), position, what)
 
     @precondition(lambda self: any(one.over for one in self.drilled))
     @rule(position=positions)
@@ -224,11 +250,19 @@ class DrillMachine(RuleBasedStateMachine):
 
     # --- the clock
     @precondition(lambda self: any(one.open and one.left is not None for one in self.drilled))
-    @rule(left=st.sampled_from([IN_GRACE, OVER]))
-    def time_passes(self, left: int) -> None:
+    @rule(
+        left=st.sampled_from([IN_GRACE, OVER, OVER]),
+        then=st.sampled_from(["nothing", "sweep", "answer"]),
+        position=positions,
+    )
+    def time_passes(self, left: int, then: str, position: int) -> None:
         drill = next(one for one in self.drilled if one.open and one.left is not None)
         past_deadline(drill.id, -left)
         drill.left = left
+        if then == "sweep":
+            self.sweep()
+        elif then == "answer" and drill.over:
+            self.answer_too_late(position)
 
     @precondition(lambda self: any(one.open and one.left is None for one in self.drilled))
     @rule(days=st.sampled_from([25, 29, 31]))
@@ -253,29 +287,27 @@ class DrillMachine(RuleBasedStateMachine):
     # --- What must hold
     @invariant()
     def what_was_answered_is_stored_and_what_was_shown_never_changes(self) -> None:
+        ids = [drill.id for drill in self.drilled]
+        given, closes = answers.current_of(ids), Counter(dict(rows_of(CLOSES, ids)))
         for drill in self.drilled:
-            stored = {one.position: list(one.selected) for one in answers.current(drill.id)}
+            stored = {one.position: list(one.selected) for one in given.get(drill.id, [])}
             assert stored == {position: sorted(chosen) for position, chosen in drill.chosen.items()}
-            closes = AnswerEvent.objects.filter(attempt_id=drill.id, closes=True)
-            assert closes.count() == (len(drill.chosen) if drill.at_once else 0)
+            assert closes[drill.id] == (len(drill.chosen) if drill.at_once else 0)
 
     @invariant()
     def rows_and_scores_are_as_the_model_says(self) -> None:
-        rows = {row.pk: row for row in Attempt.objects.filter(user=self.anna, mode="drill")}
+        rows = {row[0]: row[1:] for row in rows_of(DRILLS, self.anna.pk)}
         assert set(rows) == {drill.id for drill in self.drilled}
+        found: dict[UUID, list[tuple[int, int | None, bool | None]]] = {one: [] for one in rows}
+        for one, raw, scaled, passed in rows_of(SCORES, [*rows]):
+            found[one].append((raw, scaled, passed))
         for drill in self.drilled:
-            row = rows[drill.id]
-            assert (row.state, row.end_reason, row.hidden_at is not None) == (
-                drill.state,
-                drill.reason,
-                drill.hidden,
-            )
-            scores = list(Score.objects.filter(attempt_id=drill.id).values_list("raw", "scaled", "passed"))
+            assert rows[drill.id] == (drill.state, drill.reason, drill.hidden)
             right = sum(
                 sorted(drill.chosen.get(position, ())) == sorted(keys)
                 for position, (keys, _) in drill.given.items()
             )
-            assert scores == ([(right, None, None)] if drill.state == State.SCORED else [])
+            assert found[drill.id] == ([(right, None, None)] if drill.state == State.SCORED else [])
 
     @invariant()
     def nothing_leaves_before_its_time(self) -> None:

@@ -4,22 +4,50 @@ import json
 import re
 from collections import Counter
 from dataclasses import asdict
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from django.db import connection
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.attempts import answers, results, selectors
-from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score, State
-from tests.exams.attempts.helpers import deadline_of
+from exams.attempts.models import State
 from tests.factories import Form
 from tests.flows import ledger
 from tests.flows.sat import Payload, Sat, code, shown
 
 SECRET = "CANARY-8841"
 KEY_FIELDS = re.compile(r'"(is_key|is_scored|failure|difficulty|domain\w*|rationale\w*|why\w*|tip\w*|right)"')
+
+# Plain statements, asked after each of thousands of steps: building them would cost more than they do.
+ATTEMPTS: Final = """
+SELECT id, state, lease_no, end_reason, seen_before, answers_sha256, started_at, ended_at, deadline_at
+FROM exams_attempt WHERE user_id = %s
+"""
+EVENTS: Final = """
+SELECT attempt_id, lease_no, seq, position, selected, flagged
+FROM exams_answerevent WHERE attempt_id = ANY(%s)
+"""
+REFUSALS: Final = (
+    "SELECT attempt_id, lease_no, seq, reason FROM exams_refusedanswer WHERE attempt_id = ANY(%s)"
+)
+SCORES: Final = """
+SELECT attempt_id, revision, raw, scaled, passed, result->>'right', reason <> '', actor_id IS NOT NULL
+FROM exams_score WHERE attempt_id = ANY(%s) ORDER BY revision
+"""
+TRACES: Final = """
+SELECT subject_id, count(*) FROM accounts_auditentry
+WHERE subject_type = 'exams.attempt' AND subject_id = ANY(%s) GROUP BY 1
+"""
+
+
+def rows_of(statement: str, *values: Any) -> list[Any]:
+    """Return what the database says to a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found: list[Any] = cursor.fetchall()
+    return found
 
 
 class Promises(RuleBasedStateMachine):
@@ -31,37 +59,34 @@ class Promises(RuleBasedStateMachine):
 
     @invariant()
     def rows_are_as_the_model_says(self) -> None:
-        rows = {row.pk: row for row in Attempt.objects.filter(user=self.anna)}
+        rows = {row[0]: row[1:] for row in rows_of(ATTEMPTS, self.anna.pk)}
         assert set(rows) == {sat.id for sat in self.sats}
         assert sum(sat.state == State.RUNNING for sat in self.sats) <= 1
         for sat in self.sats:
-            row = rows[sat.id]
-            assert (row.state, row.lease_no, row.end_reason, row.seen_before) == (
+            state, lease_no, reason, seen_before, receipt, started_at, ended_at, deadline_at = rows[sat.id]
+            assert (state, lease_no, reason, seen_before) == (
                 sat.state,
                 sat.lease_no,
                 sat.reason,
                 sat.seen_before,
             )
-            assert row.answers_sha256 == sat.receipt
+            assert receipt == sat.receipt
             if sat.state == State.RUNNING:
-                assert row.ended_at is None
+                assert ended_at is None
             elif sat.state != State.VOIDED:
-                assert row.ended_at
-                assert row.started_at <= row.ended_at <= deadline_of(row)
-                assert (row.ended_at == row.deadline_at) == sat.ended_at_deadline
+                assert ended_at
+                assert deadline_at
+                assert started_at <= ended_at <= deadline_at
+                assert (ended_at == deadline_at) == sat.ended_at_deadline
 
     @invariant()
     def the_log_is_as_the_model_says_and_stays_so_after_the_end(self) -> None:
         ids = [sat.id for sat in self.sats]
         stored: dict[UUID, dict[tuple[int, int], Payload]] = {one: {} for one in ids}
-        events = AnswerEvent.objects.filter(attempt_id__in=ids)
-        for one, lease_no, seq, position, selected, flagged in events.values_list(
-            "attempt_id", "lease_no", "seq", "position", "selected", "flagged"
-        ):
+        for one, lease_no, seq, position, selected, flagged in rows_of(EVENTS, ids):
             stored[one][lease_no, seq] = (position, tuple(selected), flagged)
         refused: dict[UUID, set[tuple[int, int, str]]] = {one: set() for one in ids}
-        refusals = RefusedAnswer.objects.filter(attempt_id__in=ids)
-        for one, lease_no, seq, reason in refusals.values_list("attempt_id", "lease_no", "seq", "reason"):
+        for one, lease_no, seq, reason in rows_of(REFUSALS, ids):
             refused[one].add((lease_no, seq, reason))
         given = answers.current_of(ids)
         for sat in self.sats:
@@ -71,23 +96,21 @@ class Promises(RuleBasedStateMachine):
 
     @invariant()
     def scores_are_one_by_one_and_right(self) -> None:
-        rows = Score.objects.filter(attempt_id__in=[sat.id for sat in self.sats]).order_by("revision")
-        scores: dict[UUID, list[Score]] = {sat.id: [] for sat in self.sats}
-        for row in rows:
-            scores[row.attempt_id].append(row)
+        scores: dict[UUID, list[Any]] = {sat.id: [] for sat in self.sats}
+        for one, *score in rows_of(SCORES, [*scores]):
+            scores[one].append(score)
         for sat in self.sats:
-            assert [row.revision for row in scores[sat.id]] == list(range(1, sat.revisions + 1))
+            assert [revision for revision, *_ in scores[sat.id]] == list(range(1, sat.revisions + 1))
             right = ledger.right(self.form, sat.chosen())
-            for row in scores[sat.id]:
-                assert (row.raw, row.scaled, row.passed) == ledger.score(self.form, sat.chosen())
-                assert row.result["right"] == "".join("01"[position in right] for position in range(1, 9))
-                assert (bool(row.reason), bool(row.actor_id)) == (row.revision > 1, row.revision > 1)
+            for revision, raw, scaled, passed, places, has_reason, has_actor in scores[sat.id]:
+                assert (raw, scaled, passed) == ledger.score(self.form, sat.chosen())
+                assert places == "".join("01"[position in right] for position in range(1, 9))
+                assert (has_reason, has_actor) == (revision > 1, revision > 1)
 
     @invariant()
     def staff_leave_a_trace(self) -> None:
         ids = [str(sat.id) for sat in self.sats]
-        entries = AuditEntry.objects.filter(subject_type="exams.attempt", subject_id__in=ids)
-        audits = Counter(entries.values_list("subject_id", flat=True))
+        audits = Counter(dict(rows_of(TRACES, ids)))
         assert all(audits[str(sat.id)] == sat.audits for sat in self.sats)
 
     @invariant()
