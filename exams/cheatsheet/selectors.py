@@ -77,12 +77,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class BlockLink:
-    """Where a block is taught: number, title, address, and which of the wanted ids it covers."""
+    """Where a block is taught: number, title, address, which of the wanted ids it covers, its language."""
 
     number: str
     title: str
     url: str
     covers: tuple[str, ...]
+    language: str
 
 
 def anchor_of(number: str) -> str:
@@ -239,6 +240,7 @@ def links(code: str, coverage: Iterable[str], language: str) -> Sequence[BlockLi
             row.title,
             f"{page}#{anchor_of(row.number)}",
             tuple(name for name in row.covers if name in wanted),
+            head.language,
         )
         for row in rows.order_by("position")
     ]
@@ -247,6 +249,12 @@ def links(code: str, coverage: Iterable[str], language: str) -> Sequence[BlockLi
 def as_links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
     """Return the same as links of an item: the number and the title of each block. Two statements."""
     return [
-        Link("line", f"{one.number} {one.title}", one.url, one.covers)
+        Link(
+            "line",
+            f"{one.number} {one.title}",
+            one.url,
+            one.covers,
+            language="" if one.language == language else one.language,
+        )
         for one in links(code, coverage, language)
     ]

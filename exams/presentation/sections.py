@@ -25,7 +25,8 @@ class Link:
     """Where something that an item tests is taught, and which coverage that is.
 
     `kind` tells the packages apart, for icons. `locked` is what is said in place of the text to somebody who
-    may not open the certification; empty where everybody may read the text.
+    may not open the certification; empty where everybody may read the text. `language` is that of the text
+    where it is not the one that was asked for.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Link:
     address: str
     covers: tuple[str, ...]
     locked: str = ""
+    language: str = ""
 
     def shown(self, *, granted: bool) -> "Link":
         """Return the link as it is shown to somebody with access, or without."""

@@ -76,13 +76,14 @@ class Teaching:
     """A card by code and front, as a link names it; what it covers; its topics where it can be locked."""
 
     code: str
+    language: str
     front: str
     coverage: Sequence[str]
     locked: tuple[str, ...]
 
 
 TEACHING: Final = f"""
-SELECT card.code, text.front_html, card.coverage, card.tags, card.is_preview
+SELECT card.code, text.language, text.front_html, card.coverage, card.tags, card.is_preview
 FROM exams_certification certification
 JOIN flashcards_card card ON card.certification_id = certification.id
 JOIN LATERAL ({text_of("card", "certification")}) text ON true
@@ -97,8 +98,8 @@ def teaching(code: str, coverage: Sequence[str], language: str) -> tuple[Teachin
     with connection.cursor() as cursor:
         cursor.execute(TEACHING, {"code": code, "coverage": list(coverage), "language": language})
         return tuple(
-            Teaching(name, front, covers, () if is_preview else topics_of(tags))
-            for name, front, covers, tags, is_preview in cursor.fetchall()
+            Teaching(name, spoken, front, covers, () if is_preview else topics_of(tags))
+            for name, spoken, front, covers, tags, is_preview in cursor.fetchall()
         )
 
 

@@ -49,6 +49,7 @@ def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
             f"{deck}#{card.code.lower()}",
             tuple(card.coverage),
             locked=", ".join(card.locked),
+            language="" if card.language == language else card.language,
         )
         for card in decks.teaching(code, coverage, language)
     ]

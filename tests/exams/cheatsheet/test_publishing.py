@@ -132,6 +132,8 @@ def test_links_lead_to_the_blocks_that_teach_an_id(certification: Certification)
     ]
     (parquet,) = selectors.links("mls-c01", ["parquet"], "hu")
     assert parquet.url == "/hu/mls-c01/cheatsheet/#b-2-2"
+    spoken = [selectors.as_links("mls-c01", ["parquet"], language)[0].language for language in ("en", "hu")]
+    assert spoken == ["", "en"], "named where it is not that of the page"
     assert selectors.links("mls-c01", [], "en") == []
     assert selectors.links("absent", ["s3"], "en") == []
 

@@ -84,7 +84,8 @@ def test_links_of_whoever_teaches_it_are_shown_under_learn_this(
 
     def teach(code: str, coverage: object, language: str) -> list[sections.Link]:
         asked.append((code, coverage, language))
-        return [sections.Link("sheet", "S3 & <buckets>", "/mls-c01/cheatsheet/#s3", ("s3",))]
+        taught = sections.Link("sheet", "S3 & <buckets>", "/mls-c01/cheatsheet/#s3", ("s3",))
+        return [taught, sections.Link("card", "Mi az S3?", "/mls-c01/flashcards/#s3", ("s3",), language="hu")]
 
     monkeypatch.setattr(sections, "_links", [])
     sections.adds_links(teach)
@@ -97,4 +98,5 @@ def test_links_of_whoever_teaches_it_are_shown_under_learn_this(
     assert part.startswith('<section class="learn noprint"><h3>Learn this</h3>')
     assert '<h3>Learn this</h3><ul role="list"><li><a href="/mls-c01/cheatsheet/#s3">' in row
     assert row.count("S3 &amp; &lt;buckets&gt;") == 1
+    assert '<a href="/mls-c01/flashcards/#s3" lang="hu">Mi az S3?</a>' in row
     assert asked == [("mls-c01", ["s3"], "en")], "once for all items, then kept for a minute"

@@ -96,6 +96,8 @@ def test_a_card_is_found_by_what_it_teaches(deck: Deck) -> None:
     found = sections.links("mls-c01", ["s3", "other"], "en")
     assert [one.text for one in found][:2] == ["What is fact 1?", "What is fact 2?"]
     assert found[0].address == "/mls-c01/flashcards/#fc-001"
+    spoken = [{one.language for one in links("mls-c01", ["s3"], language)} for language in ("en", "hu")]
+    assert spoken == [{""}, {"", "en"}], "named where it is not that of the page"
     assert links("mls-c01", ["other"], "en") == []
 
 
