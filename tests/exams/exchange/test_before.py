@@ -25,11 +25,14 @@ from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from exams.attempts import lifecycle
 from exams.attempts.models import Attempt, Score
 from exams.bank.models import ItemText, ItemVersion, Option, OptionText
+from exams.content.formats.dump import dump
+from exams.content.formats.tree import LOADER
 from exams.content.parts import Content, read_content
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts
 from exams.web import page_cache
-from tests import factories
+from tests import factories, snapshot
+from tests.exams.exchange import ground
 
 pytestmark = pytest.mark.django_db
 
@@ -52,11 +55,11 @@ def before(tmp_path: Path) -> Path:
     """Exam 1 as it was: three questions have words alone."""
     shutil.copytree(CONTENT, tmp_path / "mls-c01")
     path = tmp_path / "mls-c01" / "exams" / "exam-1.yaml"
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    plain = {item["id"]: item for item in yaml.safe_load(PLAIN.read_text(encoding="utf-8"))}
+    document = yaml.load(path.read_bytes(), Loader=LOADER)
+    plain = {item["id"]: item for item in yaml.load(PLAIN.read_bytes(), Loader=LOADER)}
     assert sorted(plain) == CHANGED
     document["items"] = [plain.get(item["id"], item) for item in document["items"]]
-    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    path.write_bytes(dump(document))
     return tmp_path / "mls-c01"
 
 
@@ -103,6 +106,16 @@ def forget() -> None:
     page_cache.texts_part.cache_clear()
 
 
+def take_up() -> None:
+    """Load the questions as they are now; what one test has loaded, the next puts back."""
+
+    def make() -> None:
+        load(content(CONTENT))
+
+    snapshot.more("exam 1 as it is now", make)
+    forget()
+
+
 def reviewed(client: Client, attempt_id: UUID) -> dict[str, str]:
     """Return the SHA-256 of the review as a part of the page and as the API has it, and of the result."""
     forget()
@@ -121,7 +134,7 @@ def reviewed(client: Client, attempt_id: UUID) -> dict[str, str]:
 
 
 def test_finished_exams_stay_as_they_were_when_questions_learn_to_show(before: Path) -> None:
-    load(content(before))
+    ground.loaded(before, "exam-1")
     anna = factories.make_user("anna@example.org")
     attempt_id = finished(anna)
     client = Client()
@@ -142,12 +155,11 @@ def test_finished_exams_stay_as_they_were_when_questions_learn_to_show(before: P
 
 
 def test_the_new_questions_are_seen_by_who_starts_now_and_by_nobody_before(before: Path) -> None:
-    load(content(before))
+    ground.loaded(before, "exam-1")
     anna, ben = factories.make_user("anna@example.org"), factories.make_user("ben@example.org")
     form = ExamForm.objects.get(number=1)
     running = lifecycle.start(user=anna, form_id=form.pk, language="en", holder="session:anna")
-    load(content(CONTENT))
-    forget()
+    take_up()
     newer = lifecycle.start(user=ben, form_id=form.pk, language="en", holder="session:ben")
     pages = {}
     for user, started in ((anna, running), (ben, newer)):
@@ -161,14 +173,14 @@ def test_the_new_questions_are_seen_by_who_starts_now_and_by_nobody_before(befor
     assert figures[1] == figures[0] + 1
 
 
-def test_the_page_of_an_exam_that_shows_things_is_small() -> None:
-    load(content(CONTENT))
+def test_the_page_of_an_exam_that_shows_things_is_small(before: Path) -> None:
+    ground.loaded(before, "exam-1")
+    take_up()
     anna = factories.make_user("anna@example.org")
     form = ExamForm.objects.get(number=1)
     started = lifecycle.start(user=anna, form_id=form.pk, language="en", holder="session:anna")
     client = Client()
     client.force_login(anna)
-    forget()
     reply = client.get(
         reverse("exams:taking", args=[started.attempt_id]), headers={"Accept-Encoding": "gzip"}
     )

@@ -24,6 +24,7 @@ from tests import roles
 from tests.exams.authoring import acts
 from tests.exams.authoring.test_translations import translate
 from tests.exams.content import builders
+from tests.exams.exchange import ground
 
 pytestmark = pytest.mark.django_db
 
@@ -67,11 +68,21 @@ FACT_CHECK = f"""# The fact check
 
 
 def load_files(directory: Path, *, take: tuple[str, ...] = (), **files: str) -> Plan:
+    write_files(directory, **files)
+    return again(directory, take=take)
+
+
+def begin_with(directory: Path, **files: str) -> None:
+    """Write files that were loaded before what a test is about."""
+    write_files(directory, **files)
+    ground.loaded(directory)
+
+
+def write_files(directory: Path, **files: str) -> None:
     directory.mkdir(exist_ok=True)
     builders.write_directory(directory, builders.exam())
     for name, text in files.items():
         (directory / name.replace("__", ".")).write_text(text)
-    return again(directory, take=take)
 
 
 def again(directory: Path, *, take: tuple[str, ...] = ()) -> Plan:
@@ -121,14 +132,14 @@ def test_checks_of_files_are_added_once_and_unknown_questions_passed_over(tmp_pa
 
 
 def test_what_left_the_files_was_checked_all_the_same(tmp_path: Path) -> None:
-    load_files(tmp_path, checks__yaml=CHECKS)
+    begin_with(tmp_path, checks__yaml=CHECKS)
     (tmp_path / "checks.yaml").unlink()
     assert again(tmp_path).is_empty
     assert ItemCheck.objects.count() == 1
 
 
 def test_dates_and_names_survive_the_way_out_and_back(tmp_path: Path) -> None:
-    load_files(tmp_path / "in", CHECKED__md=FACT_CHECK, checks__yaml=CHECKS, watched__yaml=WATCHED)
+    begin_with(tmp_path / "in", CHECKED__md=FACT_CHECK, checks__yaml=CHECKS, watched__yaml=WATCHED)
     check_here()
     watch_here("Amazon Honeycode")
     out = write(tmp_path / "out")
@@ -191,7 +202,7 @@ def test_a_name_of_the_files_opens_tasks_and_closes_them_when_it_leaves(tmp_path
 
 
 def test_a_name_that_was_changed_or_let_go_here_is_left_alone_unless_it_is_taken(tmp_path: Path) -> None:
-    load_files(tmp_path, watched__yaml=WATCHED)
+    begin_with(tmp_path, watched__yaml=WATCHED)
     for name, is_watched in (("Old", True), ("Amazon Sumerian", False)):
         row = WatchedName.objects.get(name=name)
         freshness.change(
@@ -210,14 +221,14 @@ def test_a_name_that_was_changed_or_let_go_here_is_left_alone_unless_it_is_taken
 
 
 def test_one_exam_alone_says_nothing_of_checks_and_names(tmp_path: Path) -> None:
-    load_files(tmp_path, checks__yaml=CHECKS, watched__yaml=WATCHED)
+    begin_with(tmp_path, checks__yaml=CHECKS, watched__yaml=WATCHED)
     (tmp_path / "watched.yaml").unlink()
     plan = load(read_content(tmp_path, content_parts(), only="exam-1"))
     assert plan.is_empty
 
 
 def test_a_translated_question_of_an_exam_that_is_not_offered_so_changes_nothing(tmp_path: Path) -> None:
-    load_files(tmp_path / "in")
+    begin_with(tmp_path / "in")
     translate("E1-Q01")
     out = write(tmp_path / "out")
     assert (out / "exams" / "exam-1.hu.yaml").is_file()
@@ -227,7 +238,7 @@ def test_a_translated_question_of_an_exam_that_is_not_offered_so_changes_nothing
 
 
 def test_files_that_bring_a_translation_offer_its_language(tmp_path: Path) -> None:
-    load_files(tmp_path)
+    begin_with(tmp_path)
     part = replace(builders.translation(), items=builders.translation().items[:1])
     builders.write_directory(tmp_path, builders.exam(), translations=(part,))
     plan = again(tmp_path)

@@ -27,6 +27,7 @@ from exams.exchange.parts import content_parts
 from exams.exchange.steps import MoveStep, Plan, RowStep, VersionStep
 from exams.exchange.stored import stored_bank
 from tests.exams.content import builders
+from tests.exams.exchange import ground
 from tests.factories import publish_log
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,11 @@ def load_files(
     return load(read_directory(directory), dry_run=dry_run)
 
 
+def begin_with(directory: Path, *exams: ExamRecord, translations: tuple[TranslationRecord, ...] = ()) -> None:
+    """Write files that were loaded before what a test is about."""
+    ground.loaded(builders.write_directory(directory, *exams, translations=translations))
+
+
 def test_a_first_load_fills_catalogue_bank_forms_and_papers(tmp_path: Path) -> None:
     load_files(tmp_path, builders.exam(1), builders.exam(2))
     assert counts() == {
@@ -97,7 +103,7 @@ def test_a_first_load_fills_catalogue_bank_forms_and_papers(tmp_path: Path) -> N
 
 
 def test_keys_and_failure_codes_stand_where_the_file_has_them(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     for item in builders.exam().items:
         options = ItemVersion.objects.get(item__code=item.id).options.all()
         assert [(o.letter, o.is_key, o.failure) for o in options] == [
@@ -106,7 +112,7 @@ def test_keys_and_failure_codes_stand_where_the_file_has_them(tmp_path: Path) ->
 
 
 def test_the_catalogue_speaks_both_languages(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam(), translations=(builders.translation(),))
+    begin_with(tmp_path, builders.exam(), translations=(builders.translation(),))
     english, hungarian = (selectors.certification("mls-c01", language) for language in ("en", "hu"))
     assert english is not None
     assert hungarian is not None
@@ -120,7 +126,7 @@ def test_the_catalogue_speaks_both_languages(tmp_path: Path) -> None:
 
 def test_a_second_load_writes_no_row(tmp_path: Path) -> None:
     exams, texts = (builders.exam(1), builders.exam(2)), (builders.translation(),)
-    load_files(tmp_path, *exams, translations=texts)
+    begin_with(tmp_path, *exams, translations=texts)
     before = rows()
     plan = load_files(tmp_path, *exams, translations=texts)
     assert plan.is_empty
@@ -129,7 +135,7 @@ def test_a_second_load_writes_no_row(tmp_path: Path) -> None:
 
 
 def test_a_changed_item_makes_one_version_one_edition_and_one_paper(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam(1), builders.exam(2))
+    begin_with(tmp_path, builders.exam(1), builders.exam(2))
     before, old = counts(), rows()
     changed = builders.with_option(builders.exam(1), 5, "A", text="A better wording of this")
     load_files(tmp_path, changed, builders.exam(2))
@@ -150,7 +156,7 @@ def test_a_changed_item_makes_one_version_one_edition_and_one_paper(tmp_path: Pa
 
 
 def test_a_key_that_moves_makes_a_new_version(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     swapped = builders.with_option(builders.exam(), 1, "A", correct=False, failure="W1")
     swapped = builders.with_option(swapped, 1, "B", correct=True, failure=None)
     plan = load_files(tmp_path, swapped)
@@ -158,7 +164,7 @@ def test_a_key_that_moves_makes_a_new_version(tmp_path: Path) -> None:
 
 
 def test_a_translation_makes_texts_and_a_paper_in_its_language(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     before = counts()
     part = replace(builders.translation(), items=builders.translation().items[:3])
     load_files(tmp_path, builders.exam(), translations=(part,))
@@ -170,7 +176,7 @@ def test_a_translation_makes_texts_and_a_paper_in_its_language(tmp_path: Path) -
 
 def test_a_changed_translation_makes_one_revision_and_one_paper(tmp_path: Path) -> None:
     text = builders.translation()
-    load_files(tmp_path, builders.exam(), translations=(text,))
+    begin_with(tmp_path, builders.exam(), translations=(text,))
     before = counts()
     first = replace(text.items[0], explanation=Explanation("Más", "szöveg", "itt"))
     load_files(tmp_path, builders.exam(), translations=(replace(text, items=(first, *text.items[1:])),))
@@ -182,7 +188,7 @@ def test_a_changed_translation_makes_one_revision_and_one_paper(tmp_path: Path) 
 
 def test_a_new_version_takes_its_translation_along(tmp_path: Path) -> None:
     text = builders.translation()
-    load_files(tmp_path, builders.exam(), translations=(text,))
+    begin_with(tmp_path, builders.exam(), translations=(text,))
     changed = builders.with_item(builders.exam(), 2, references=builders.exam().items[0].references * 2)
     load_files(tmp_path, changed, translations=(text,))
     version = ItemVersion.objects.get(item__code="E1-Q02", number=2)
@@ -193,7 +199,7 @@ def test_a_new_version_takes_its_translation_along(tmp_path: Path) -> None:
 
 
 def test_a_translation_file_that_went_missing_takes_no_paper_away(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam(), translations=(builders.translation(),))
+    begin_with(tmp_path, builders.exam(), translations=(builders.translation(),))
     (tmp_path / "exams" / "exam-1.hu.yaml").unlink()
     assert load_files(tmp_path, builders.exam()).is_empty
     load_files(tmp_path, builders.with_option(builders.exam(), 5, "A", text="A better wording of this"))
@@ -201,7 +207,7 @@ def test_a_translation_file_that_went_missing_takes_no_paper_away(tmp_path: Path
 
 
 def test_a_changed_fact_of_the_catalogue_changes_only_its_row(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     before = rows()
     path = tmp_path / "certification.yaml"
     path.write_text(
@@ -219,7 +225,7 @@ def test_a_changed_fact_of_the_catalogue_changes_only_its_row(tmp_path: Path) ->
 
 
 def test_a_slot_that_covers_something_else_moves_the_item_without_a_new_version(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     before = counts()
     path = tmp_path / "blueprint.yaml"
     document = yaml.safe_load(path.read_text())
@@ -370,7 +376,7 @@ def publish_out_of_order(code: str) -> tuple[ItemVersion, ItemVersion]:
 
 
 def test_the_version_that_was_published_last_is_the_current_one(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     first, second = publish_out_of_order("E1-Q05")
     assert first.number < second.number
     assert stored_bank("mls-c01").items["E1-Q05"].version_id == first.pk
@@ -382,7 +388,7 @@ def test_the_version_that_was_published_last_is_the_current_one(tmp_path: Path) 
 
 
 def test_the_edition_that_the_form_names_is_the_current_one(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     first = FormEdition.objects.get()
     load_files(tmp_path, builders.with_option(builders.exam(), 5, "A", text="Another text"))
     second = FormEdition.objects.get(number=2)

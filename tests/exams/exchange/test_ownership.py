@@ -26,6 +26,7 @@ from exams.publication import services as publication
 from exams.publication.models import PublishLog
 from tests.exams.authoring import acts
 from tests.exams.content import builders
+from tests.exams.exchange import ground
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,11 @@ def load_files(
 ) -> Plan:
     builders.write_directory(directory, exam, translations=translations)
     return load(read_content(directory, content_parts()), take=take)
+
+
+def begin_with(directory: Path, exam: ExamRecord, translations: tuple[TranslationRecord, ...] = ()) -> None:
+    """Write files that were loaded before what a test is about."""
+    ground.loaded(builders.write_directory(directory, exam, translations=translations))
 
 
 def by_a_person() -> PublishLog:
@@ -66,7 +72,7 @@ def placed(number: int) -> dict[str, int]:
 
 
 def test_what_a_person_published_survives_a_load_and_is_listed(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     version = publish_here("Clearer than before")
     plan = load_files(tmp_path, builders.exam())
     assert (plan.is_empty, plan.left) == (True, (CODE,))
@@ -76,7 +82,7 @@ def test_what_a_person_published_survives_a_load_and_is_listed(tmp_path: Path) -
 
 
 def test_the_same_words_in_bank_and_files_are_nothing_to_leave_alone(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     publish_here("Clearer than before")
     plan = load_files(tmp_path, builders.with_option(builders.exam(), 5, "A", text="Clearer than before"))
     # Its readings are of the new wording too, so their file has changed.
@@ -84,7 +90,7 @@ def test_the_same_words_in_bank_and_files_are_nothing_to_leave_alone(tmp_path: P
 
 
 def test_files_are_taken_where_their_name_is_given(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     publish_here("Clearer than before")
     plan = load_files(tmp_path, builders.exam(), take=[CODE])
     assert [step.draft.code for step in plan.of(VersionStep)] == [CODE]
@@ -96,7 +102,7 @@ def test_files_are_taken_where_their_name_is_given(tmp_path: Path) -> None:
 
 
 def test_other_questions_of_the_exam_still_come_from_files(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     version = publish_here("Clearer than before")
     changed = builders.with_option(builders.exam(), 7, "A", text="New in the files")
     plan = load_files(tmp_path, changed)
@@ -107,7 +113,7 @@ def test_other_questions_of_the_exam_still_come_from_files(tmp_path: Path) -> No
 
 
 def test_a_translation_of_a_person_stays_and_another_is_loaded(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam(), translations=(builders.translation(),))
+    begin_with(tmp_path, builders.exam(), translations=(builders.translation(),))
     item = builders.exam().items[4]
     words = next(text for text in builders.translation().items if text.id == item.id)
     here = replace(text_draft(words, item, "hu"), why="Ez jobb magyarázat.")
@@ -132,7 +138,7 @@ def reorder(log: PublishLog) -> FormEdition:
 
 
 def test_a_form_that_was_put_together_here_keeps_its_shape_and_takes_new_versions(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     edition = reorder(by_a_person())
     assembly.compile_paper(edition, "en")
     plan = load_files(tmp_path, builders.exam())
@@ -149,7 +155,7 @@ def test_a_form_that_was_put_together_here_keeps_its_shape_and_takes_new_version
 
 
 def test_the_command_names_what_it_leaves_alone(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     publish_here("Clearer than before")
     said = StringIO()
     call_command("load_bank", dir=tmp_path, stdout=said)
@@ -168,7 +174,7 @@ def test_each_load_is_one_entry_of_the_log_and_an_empty_one_is_none(tmp_path: Pa
 
 
 def test_a_form_without_newer_versions_gets_no_edition(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     assert assembly.renew(ExamForm.objects.get(number=1), by_a_person()) is None
     assert FormEdition.objects.count() == 1
 
@@ -181,7 +187,7 @@ def withdraw(code: str = CODE) -> Item:
 
 def test_a_withdrawn_question_is_not_brought_back_by_files_and_is_listed(tmp_path: Path) -> None:
     exam = builders.exam()
-    load_files(tmp_path, exam, translations=(builders.translation(),))
+    begin_with(tmp_path, exam, translations=(builders.translation(),))
     before, item = placed(1), withdraw()
     for changed in (exam, builders.with_option(exam, 5, "A", text="New in the files")):
         plan = load_files(tmp_path, changed, translations=(builders.translation(),))
@@ -191,7 +197,7 @@ def test_a_withdrawn_question_is_not_brought_back_by_files_and_is_listed(tmp_pat
 
 
 def test_an_exam_keeps_its_withdrawn_question_while_others_of_it_are_loaded(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     before = placed(1)
     withdraw()
     load_files(tmp_path, builders.with_option(builders.exam(), 7, "A", text="New in the files"))
@@ -202,7 +208,7 @@ def test_an_exam_keeps_its_withdrawn_question_while_others_of_it_are_loaded(tmp_
 
 
 def test_an_exam_keeps_the_version_that_it_has_of_a_withdrawn_question(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     first = placed(1)[CODE]
     version = publish_here("Clearer than before")
     reviewer = acts.staff("reviewers")
@@ -215,7 +221,7 @@ def test_an_exam_keeps_the_version_that_it_has_of_a_withdrawn_question(tmp_path:
 
 @pytest.mark.parametrize("text", ["", "New in the files"])
 def test_a_withdrawn_question_is_back_where_its_name_is_given(tmp_path: Path, text: str) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     item = withdraw()
     exam = builders.with_option(builders.exam(), 5, "A", text=text) if text else builders.exam()
     plan = load_files(tmp_path, exam, take=[CODE])
@@ -226,7 +232,7 @@ def test_a_withdrawn_question_is_back_where_its_name_is_given(tmp_path: Path, te
 
 
 def test_no_exam_of_files_gets_a_withdrawn_question_that_it_has_not(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     log = by_a_person()
     form = ExamForm.objects.get(number=1)
     before = current_edition(form.pk)
@@ -243,7 +249,7 @@ def test_no_exam_of_files_gets_a_withdrawn_question_that_it_has_not(tmp_path: Pa
 
 
 def test_where_a_person_put_a_question_it_stays(tmp_path: Path) -> None:
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     certification = Item.objects.get(code=CODE).certification
     draft = acts.begin(certification, "item", CODE)
     acts.publish(draft, {"covers": [*draft.content["covers"], "another-topic"]})
@@ -256,7 +262,7 @@ def test_where_a_person_put_a_question_it_stays(tmp_path: Path) -> None:
 
 def set_back(tmp_path: Path) -> tuple[ExamRecord, int]:
     """Load two versions of a question from files and go back to the first; return the newer files too."""
-    load_files(tmp_path, builders.exam())
+    begin_with(tmp_path, builders.exam())
     first = placed(1)[CODE]
     newer = builders.with_option(builders.exam(), 5, "A", text="New in the files")
     load_files(tmp_path, newer)

@@ -16,12 +16,24 @@ from exams.exchange.load import load
 from exams.exchange.parts import content_parts
 from exams.exchange.steps import Plan, SampleStep
 from tests.exams.content import builders
+from tests.exams.exchange import ground
 
 pytestmark = pytest.mark.django_db
 
 
 def put(directory: Path, sample: SampleRecord | None, *translations: TranslationRecord) -> Plan:
     """Load the small certification with this sample."""
+    write(directory, sample, *translations)
+    return load(read_content(directory, content_parts()))
+
+
+def put_before(directory: Path, sample: SampleRecord) -> None:
+    """Write a sample that was loaded before what a test is about."""
+    write(directory, sample)
+    ground.loaded(directory)
+
+
+def write(directory: Path, sample: SampleRecord | None, *translations: TranslationRecord) -> None:
     builders.write_directory(directory, builders.exam(1))
     file = directory / "sample.yaml"
     file.unlink(missing_ok=True)
@@ -29,7 +41,6 @@ def put(directory: Path, sample: SampleRecord | None, *translations: Translation
         file.write_bytes(write_sample(sample))
     for text in translations:
         (directory / f"sample.{text.language}.yaml").write_bytes(write_translation(text))
-    return load(read_content(directory, content_parts()))
 
 
 def placed() -> list[str]:
@@ -51,18 +62,18 @@ def test_a_load_puts_the_items_into_the_bank_and_names_their_order(tmp_path: Pat
 
 
 def test_no_exam_holds_an_item_of_the_sample(tmp_path: Path) -> None:
-    put(tmp_path, builders.sample())
+    put_before(tmp_path, builders.sample())
     assert not FormItem.objects.filter(version__item__code__startswith="S").exists()
 
 
 def test_a_second_load_changes_nothing(tmp_path: Path) -> None:
-    put(tmp_path, builders.sample())
+    put_before(tmp_path, builders.sample())
     assert put(tmp_path, builders.sample()).is_empty
 
 
 def test_a_changed_item_is_shown_in_its_new_version(tmp_path: Path) -> None:
     sample = builders.sample()
-    put(tmp_path, sample)
+    put_before(tmp_path, sample)
     before = samples.placed("mls-c01")
     first = replace(sample.items[0], ask="Which of these is the most suitable other choice?")
     plan = put(tmp_path, replace(sample, items=(first, *sample.items[1:])))
@@ -73,14 +84,14 @@ def test_a_changed_item_is_shown_in_its_new_version(tmp_path: Path) -> None:
 
 def test_another_order_makes_no_version(tmp_path: Path) -> None:
     sample = builders.sample()
-    put(tmp_path, sample)
+    put_before(tmp_path, sample)
     plan = put(tmp_path, replace(sample, items=(sample.items[1], sample.items[0], *sample.items[2:])))
     assert [type(step) for _, step in plan.steps] == [SampleStep]
     assert placed()[:2] == ["S02", "S01"]
 
 
 def test_a_sample_whose_file_is_gone_is_taken_down_and_its_items_stay(tmp_path: Path) -> None:
-    put(tmp_path, builders.sample())
+    put_before(tmp_path, builders.sample())
     plan = put(tmp_path, None)
     assert [str(step) for _, step in plan.steps] == ["sample: taken down"]
     assert placed() == []
@@ -91,7 +102,7 @@ def test_a_translation_is_shown_in_its_language(tmp_path: Path) -> None:
     sample = builders.sample()
     texts = tuple(builders.item_text(item) for item in sample.items)
     translation = TranslationRecord("sample", "hu", texts)
-    put(tmp_path, sample)
+    put_before(tmp_path, sample)
     plan = put(tmp_path, sample, replace(translation, place=sample.place))
     assert len(plan.steps) == 10
     found = samples.get("mls-c01", "hu")

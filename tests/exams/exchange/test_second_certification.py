@@ -15,6 +15,7 @@ from exams.attempts.models import Attempt, Score
 from exams.bank.models import ItemVersion
 from exams.content.records import ExamRecord, Reference
 from tests.exams.content import builders, second
+from tests.exams.exchange import ground
 
 pytestmark = pytest.mark.django_db
 
@@ -37,9 +38,8 @@ def run(command: str, folder: Path) -> tuple[int, str]:
 
 @pytest.fixture
 def loaded(tmp_path: Path) -> Path:
-    """Load the certification."""
-    code, text = run("load_bank", second.write(tmp_path))
-    assert code == 0, text
+    """Return the folder of the certification, which is loaded."""
+    ground.loaded(second.write(tmp_path))
     return tmp_path
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.db import IntegrityError, connection, transaction
 
 from exams.catalogue.models import Certification
+from exams.content.formats.dump import dump
 from exams.content.parts import read_content
 from exams.content.records import FormatError
 from exams.exchange.load import load
@@ -19,6 +19,7 @@ from flashcards.services import cards
 from flashcards.services.steps import CardDraft, CardStep, CardTextStep, RetireStep
 from tests import roles
 from tests.exams.content import builders
+from tests.exams.exchange import ground
 from tests.factories import publish_log
 from tests.flashcards.content import builders as decks
 
@@ -27,12 +28,22 @@ pytestmark = pytest.mark.django_db
 
 def put(directory: Path, documents: dict[str, dict[str, Any]]) -> Plan:
     """Load the small certification with these files of cards and no others."""
+    write(directory, documents)
+    return load(read_content(directory, content_parts()))
+
+
+def put_before(directory: Path, documents: dict[str, dict[str, Any]]) -> None:
+    """Write files that were loaded before what a test is about."""
+    write(directory, documents)
+    ground.loaded(directory)
+
+
+def write(directory: Path, documents: dict[str, dict[str, Any]]) -> None:
     builders.write_directory(directory, builders.exam(1))
     for file in directory.glob("flashcards*"):
         file.unlink()
     for name, document in documents.items():
-        (directory / name).write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-    return load(read_content(directory, content_parts()))
+        (directory / name).write_bytes(dump(document))
 
 
 def cards_of(documents: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -58,14 +69,14 @@ def test_a_deck_becomes_cards_with_texts_rendered_once(tmp_path: Path) -> None:
 
 
 def test_loading_unchanged_files_changes_nothing(tmp_path: Path) -> None:
-    put(tmp_path, decks.documents())
+    put_before(tmp_path, decks.documents())
     before = rows()
     assert put(tmp_path, decks.documents()).is_empty
     assert rows() == before
 
 
 def test_a_changed_text_is_a_new_revision_and_what_was_published_last_is_current(tmp_path: Path) -> None:
-    put(tmp_path, decks.documents())
+    put_before(tmp_path, decks.documents())
     changed = decks.documents()
     cards_of(changed)[0]["back"] = "Objects of every kind."
     plan = put(tmp_path, changed)
@@ -79,7 +90,7 @@ def test_a_changed_text_is_a_new_revision_and_what_was_published_last_is_current
 
 
 def test_changed_facts_change_the_card_and_no_text(tmp_path: Path) -> None:
-    put(tmp_path, decks.documents())
+    put_before(tmp_path, decks.documents())
     changed = decks.documents()
     cards_of(changed)[1]["tags"] = ["domain-2", "other"]
     plan = put(tmp_path, changed)
@@ -88,7 +99,7 @@ def test_changed_facts_change_the_card_and_no_text(tmp_path: Path) -> None:
 
 
 def test_a_card_that_leaves_the_files_is_retired_and_may_come_back(tmp_path: Path) -> None:
-    put(tmp_path, decks.documents())
+    put_before(tmp_path, decks.documents())
     fewer = decks.documents()
     cards_of(fewer).pop()
     plan = put(tmp_path, fewer)
@@ -103,7 +114,7 @@ def test_a_card_that_leaves_the_files_is_retired_and_may_come_back(tmp_path: Pat
 
 
 def test_a_folder_without_a_deck_retires_the_stored_one(tmp_path: Path) -> None:
-    put(tmp_path, decks.documents())
+    put_before(tmp_path, decks.documents())
     assert len(put(tmp_path, {}).of(RetireStep)) == 3
     assert not Card.objects.filter(retired_at__isnull=True).exists()
 
@@ -127,7 +138,7 @@ def test_a_card_that_shows_a_figure_is_refused_and_nothing_is_stored(tmp_path: P
 
 
 def test_the_text_of_a_deck_neither_changes_nor_goes(tmp_path: Path) -> None:
-    put(tmp_path, decks.documents())
+    put_before(tmp_path, decks.documents())
     for sql in ("UPDATE flashcards_cardtext SET back = 'x'", "DELETE FROM flashcards_cardtext"):
         with pytest.raises(IntegrityError, match="it is kept as it was"), roles.as_owner():
             connection.cursor().execute(sql)
@@ -135,7 +146,7 @@ def test_the_text_of_a_deck_neither_changes_nor_goes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("trigger", ["insert_only", "keep_deck_text"])
 def test_without_its_trigger_a_text_of_a_deck_could_be_lost(tmp_path: Path, trigger: str) -> None:
-    put(tmp_path, decks.documents())
+    put_before(tmp_path, decks.documents())
     act = {
         "insert_only": "UPDATE flashcards_cardtext SET back = 'x'",
         "keep_deck_text": "DELETE FROM flashcards_cardtext",
@@ -159,14 +170,14 @@ def test_without_its_trigger_a_text_of_a_deck_could_be_lost(tmp_path: Path, trig
 def test_a_card_of_the_deck_has_a_code_of_its_own_and_a_domain(
     change: dict[str, Any], tmp_path: Path
 ) -> None:
-    put(tmp_path, decks.documents())
+    put_before(tmp_path, decks.documents())
     facts = {"code": "FC-009", "domain": 1, "item_code": "", "position": 9} | change
     with pytest.raises(IntegrityError), transaction.atomic():
         Card.objects.create(certification=Certification.objects.get(), **facts)
 
 
 def test_an_own_card_ends_with_its_text(tmp_path: Path, anna: Any) -> None:
-    put(tmp_path, decks.documents())
+    put_before(tmp_path, decks.documents())
     card = Card.objects.create(certification=Certification.objects.get(), owner=anna, position=1)
     draft = CardDraft("en", "What?", "That.")
     cards.add_text(card, draft, publish_log())
