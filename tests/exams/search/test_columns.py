@@ -1,44 +1,12 @@
-"""The columns of search: rows from before get their vectors, whoever writes a row, and no row is updated."""
+"""The columns of search: rows get their vectors whoever writes them."""
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
-from config import grants
 from tests import factories, roles
-from tests.exams.cheatsheet.published import HUNGARIAN, publish, small
-from tests.flashcards import decks
+from tests.exams.cheatsheet.published import publish, small
 
 TABLES = ("exams_itemtext", "exams_sheetblock", "flashcards_cardtext")
-WORDS = {"exams_itemtext": "search_words", "exams_optiontext": "search_words || search_stems::text"}
-
-
-def _vectors() -> dict[str, list[tuple[int, str, str]]]:
-    found = {}
-    with connection.cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(f"SELECT id, search_stems::text, search_plain::text FROM {table} ORDER BY id")
-            found[table] = cursor.fetchall()
-        for table, words in WORDS.items():
-            cursor.execute(f"SELECT id, {words}, id::text AS key FROM {table} ORDER BY id")
-            found[f"{table}, for authors"] = cursor.fetchall()
-    return found
-
-
-@pytest.mark.django_db(transaction=True)
-def test_rows_from_before_get_the_vectors_that_new_rows_get() -> None:
-    form = factories.make_form()
-    publish(form.form.certification)
-    publish(form.form.certification, small("hu", intro=HUNGARIAN))
-    decks.make_deck(form.form.certification)
-    before = _vectors()
-    assert all(stems and plain for rows in before.values() for _, stems, plain in rows)
-    with roles.logged_in_as_owner():
-        call_command("migrate", "flashcards", "0002", verbosity=0)
-        call_command("migrate", "exams", "0018", verbosity=0)
-        roles.migrate_all()
-    assert _vectors() == before
-    assert grants.given() == grants.wanted()
 
 
 @pytest.mark.django_db
