@@ -20,7 +20,7 @@ from exams.exchange.parts import StoredPart
 from exams.exchange.plan import plan_exams
 from exams.exchange.plans import exam_record, standing_forms, translations
 from exams.exchange.steps import EditionStep, MoveStep, PaperStep, RenewStep, Step, TextStep, VersionStep
-from exams.exchange.stored import stored_bank
+from exams.exchange.stored import stored_bank, stored_items
 from exams.exchange.whole import drawings
 from exams.publication.models import PublishLog
 
@@ -88,7 +88,7 @@ def _add_text(certification: Certification, step: TextStep, log: PublishLog) -> 
 
 def _publish_edition(certification: Certification, step: EditionStep, log: PublishLog) -> None:
     form = assembly.ensure_form(certification, step.plan.number)
-    items = stored_bank(certification.code).items
+    items = stored_items(certification.code)
     versions = {code: items[code].version_id for code in step.codes}
     try:
         assembly.publish_edition(form, edition_draft(step.blueprint, step.plan, step.codes, versions), log)
