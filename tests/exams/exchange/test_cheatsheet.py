@@ -17,6 +17,7 @@ from exams.exchange.steps import Plan
 from tests.exams.cheatsheet import builders as sheets
 from tests.exams.cheatsheet.published import REAL
 from tests.exams.content import builders
+from tests.exams.exchange import ground
 
 pytestmark = pytest.mark.django_db
 FILE = "cheatsheet/en/1-overview.md"
@@ -24,8 +25,9 @@ FILE = "cheatsheet/en/1-overview.md"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return the small certification with its small sheet."""
+    """Return the small certification with its small sheet; it is loaded, but the sheet is not."""
     builders.write_directory(tmp_path, builders.exam(1))
+    ground.loaded(tmp_path)
     return sheets.write(tmp_path)
 
 
