@@ -31,7 +31,7 @@ TEXTS = sorted(
     "word",
     [
         *("regularisation", "Normalises", "modelling", "unlabelled", "towards", "optimise", "anonymisation"),
-        *("optimiser", "tokenisers", "kilometres", "litre"),
+        *("optimiser", "tokenisers", "kilometres", "litre", "Per cent"),
     ],
 )
 def test_british_words_are_found(word: str) -> None:

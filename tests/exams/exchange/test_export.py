@@ -18,6 +18,7 @@ from exams.exchange.load import load
 from exams.exchange.parts import content_parts
 from exams.exchange.steps import Plan
 from tests.exams.content import builders
+from tests.exams.exchange import ground
 from tests.factories import publish_log
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +57,7 @@ def test_everything_of_the_product_survives_the_way_out_and_back_and_is_measured
 def test_a_translation_of_a_person_is_among_what_is_exported(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     builders.write_directory(tmp_path / "in", builders.exam(), translations=(builders.translation(),))
-    load_from(tmp_path / "in")
+    ground.loaded(tmp_path / "in")
     version = ItemVersion.objects.get(item__code="E1-Q05")
     words = next(text for text in builders.translation().items if text.id == "E1-Q05")
     here = replace(text_draft(words, builders.exam().items[4], "hu"), why="Új indok.")
@@ -69,7 +70,7 @@ def test_a_translation_of_a_person_is_among_what_is_exported(tmp_path: Path) -> 
 def test_the_command_writes_a_folder_and_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     builders.write_directory(tmp_path / "in", builders.exam())
-    load_from(tmp_path / "in")
+    ground.loaded(tmp_path / "in")
     said = StringIO()
     call_command("export_bank", dir=tmp_path / "out", dry_run=True, stdout=said)
     assert not (tmp_path / "out").exists()

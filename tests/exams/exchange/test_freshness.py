@@ -73,9 +73,12 @@ def load_files(directory: Path, *, take: tuple[str, ...] = (), **files: str) -> 
 
 
 def begin_with(directory: Path, **files: str) -> None:
-    """Write files that were loaded before what a test is about."""
-    write_files(directory, **files)
+    """Write and load files before what a test is about: first the exam, then what is said of it."""
+    write_files(directory)
     ground.loaded(directory)
+    if files:
+        write_files(directory, **files)
+        again(directory)
 
 
 def write_files(directory: Path, **files: str) -> None:
