@@ -17,6 +17,7 @@ from accounts.users.devices import SALT
 from accounts.users.models import User
 from tests.accounts.conftest import EMAIL, PASSWORD
 from tests.accounts.mails import delivered
+from tests.architecture.cast import taken_back
 
 pytestmark = pytest.mark.django_db
 
@@ -107,16 +108,26 @@ def test_a_browser_of_two_people_is_known_for_both(anna: User, bela: User) -> No
     assert sign_in(browser).status_code == 302
 
 
-@pytest.mark.parametrize(
-    "forged",
-    ["", "x", "e30:1tabcd:x", "[]", "é" * 3000, signing.dumps({"a": 1}), signing.dumps([1], salt=SALT)],
-    ids=["empty", "a letter", "nothing signed", "a list", "long", "a foreign salt", "no mapping"],
-)
-def test_a_forged_cookie_is_as_none(anna: User, forged: str) -> None:
+FORGED = {
+    "empty": "",
+    "a letter": "x",
+    "nothing signed": "e30:1tabcd:x",
+    "a list": "[]",
+    "long": "é" * 3000,
+    "a foreign salt": signing.dumps({"a": 1}),
+    "no mapping": signing.dumps([1], salt=SALT),
+}
+
+
+def test_a_forged_cookie_is_as_none(anna: User) -> None:
+    own = known()
     attack()
-    browser = Client(REMOTE_ADDR="203.0.113.5")
-    browser.cookies[COOKIE] = forged
-    assert sign_in(browser).status_code == 200
+    for name, forged in FORGED.items():
+        with taken_back():
+            browser = Client(REMOTE_ADDR="203.0.113.5")
+            browser.cookies[COOKIE] = forged
+            assert sign_in(browser).status_code == 200, name
+    assert sign_in(own).status_code == 302
 
 
 def test_a_cookie_that_is_older_than_a_year_is_as_none(anna: User, monkeypatch: pytest.MonkeyPatch) -> None:
