@@ -19,11 +19,13 @@ ALL: Final[Rules] = {}
 # colors; another theme has other colors for the same words.
 WORDS: Final[Rules] = {"rules": {"color-contrast": {"enabled": False}}}
 COLORS: Final[Rules] = {"runOnly": ["color-contrast"]}
+# What the menu of the admin holds is half of what is on a page of it, and the same on each.
+MENU: Final = "#nav-sidebar-inner > *"
 
 # Only what is wrong comes back: the whole report of a long page is megabytes. Style sheets are not fetched
 # again for a rule that is off unless it is asked for. A page keeps the script that it was given.
-_RUN = """(rules) => globalThis.axe
-  ?.run({resultTypes: ['violations'], preload: {assets: ['media']}, ...rules})
+_RUN = """([rules, but]) => globalThis.axe
+  ?.run({exclude: but ? [[but]] : []}, {resultTypes: ['violations'], preload: {assets: ['media']}, ...rules})
   .then(({violations}) =>
     violations.flatMap(({id, nodes}) => nodes.map(({html}) => [id, html.slice(0, 200)])))"""
 # The admin asks for the theme only while it is loaded. What moves or fades is looked at where it ends.
@@ -45,12 +47,15 @@ _DRAWN = """() => {
 }"""
 
 
-def violations(page: Page, rules: Rules = ALL) -> list[tuple[str, str]]:
-    """Return each violation as the rule and the beginning of the element that breaks it."""
-    found = page.evaluate(_RUN, rules)
+def violations(page: Page, rules: Rules = ALL, but: str = "") -> list[tuple[str, str]]:
+    """Return each violation as the rule and the beginning of the element that breaks it.
+
+    What a selector in `but` names is not read.
+    """
+    found = page.evaluate(_RUN, [rules, but])
     if found is None:
         page.evaluate(AXE_SCRIPT)
-        found = page.evaluate(_RUN, rules)
+        found = page.evaluate(_RUN, [rules, but])
     return [(rule, html) for rule, html in found]
 
 
@@ -79,7 +84,7 @@ def _dress(page: Page, look: Look) -> None:
     page.emulate_media(color_scheme=scheme)
 
 
-def faults(page: Page, looks: Iterable[Look] = LOOKS, rules: Rules = ALL) -> list[str]:
+def faults(page: Page, looks: Iterable[Look] = LOOKS, rules: Rules = ALL, but: str = "") -> list[str]:
     """Return what is wrong with what is open, in each look: what axe finds, and scrolling sideways.
 
     The page is left in the last of the looks.
@@ -87,7 +92,7 @@ def faults(page: Page, looks: Iterable[Look] = LOOKS, rules: Rules = ALL) -> lis
     wrong = []
     for look in looks:
         turn(page, look)
-        wrong += [f"{look}: {rule}: {html}" for rule, html in violations(page, rules)]
+        wrong += [f"{look}: {rule}: {html}" for rule, html in violations(page, rules, but)]
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > look[0]:
             wrong.append(f"{look}: {wide} pixels wide")
