@@ -19,11 +19,16 @@ ALL: Final[Rules] = {}
 # colors; another theme has other colors for the same words.
 WORDS: Final[Rules] = {"rules": {"color-contrast": {"enabled": False}}}
 COLORS: Final[Rules] = {"runOnly": ["color-contrast"]}
+# What the menu of the admin holds is half of what is on a page of it, and the same on each.
+MENU: Final = "#nav-sidebar-inner > *"
+# Rows of a table that differ from two before them in nothing but words.
+MORE: Final = "[data-more]"
 
 # Only what is wrong comes back: the whole report of a long page is megabytes. Style sheets are not fetched
 # again for a rule that is off unless it is asked for. A page keeps the script that it was given.
-_RUN = """(rules) => globalThis.axe
-  ?.run({resultTypes: ['violations'], preload: {assets: ['media']}, ...rules})
+_RUN = """([rules, but]) => globalThis.axe
+  ?.run({exclude: but.map((one) => [one])},
+    {resultTypes: ['violations'], preload: {assets: ['media']}, ...rules})
   .then(({violations}) =>
     violations.flatMap(({id, nodes}) => nodes.map(({html}) => [id, html.slice(0, 200)])))"""
 # The admin asks for the theme only while it is loaded. What moves or fades is looked at where it ends.
@@ -36,6 +41,20 @@ _SETTLE = """async () => {
     if (one.effect?.getComputedTiming().endTime !== Infinity) one.finish();
   await frame();
 }"""
+# Two rows are alike when they have the same elements with the same classes, styles and attributes, and the
+# same of these are empty.
+_MARK = """() => {
+  const seen = new Map(), look = ['class', 'style', 'role', 'type'];
+  const told = (one) => one.getAttributeNames().map((name) =>
+    name + (look.includes(name) ? '=' + one.getAttribute(name) : one.getAttribute(name) ? '' : '=empty'));
+  const shape = (one) => [one.localName, ...told(one), one.textContent.trim() ? '' : 'empty'].join();
+  for (const row of document.querySelectorAll('tbody > tr')) {
+    row.removeAttribute('data-more');
+    const key = [row.closest('tbody'), row, ...row.querySelectorAll('*')].map(shape).join(';');
+    seen.set(key, (seen.get(key) ?? 0) + 1);
+    row.toggleAttribute('data-more', seen.get(key) > 2);
+  }
+}"""
 # Where a draft is written, its editor asks for remarks as soon as it is there.
 _DRAWN = """() => {
   const isThere = document.querySelector('script[src*="/js/editor."]');
@@ -45,12 +64,16 @@ _DRAWN = """() => {
 }"""
 
 
-def violations(page: Page, rules: Rules = ALL) -> list[tuple[str, str]]:
-    """Return each violation as the rule and the beginning of the element that breaks it."""
-    found = page.evaluate(_RUN, rules)
+def violations(page: Page, rules: Rules = ALL, but: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Return each violation as the rule and the beginning of the element that breaks it.
+
+    What the selectors in `but` name is not read.
+    """
+    given = [rules, list(but)]
+    found = page.evaluate(_RUN, given)
     if found is None:
         page.evaluate(AXE_SCRIPT)
-        found = page.evaluate(_RUN, rules)
+        found = page.evaluate(_RUN, given)
     return [(rule, html) for rule, html in found]
 
 
@@ -79,7 +102,7 @@ def _dress(page: Page, look: Look) -> None:
     page.emulate_media(color_scheme=scheme)
 
 
-def faults(page: Page, looks: Iterable[Look] = LOOKS, rules: Rules = ALL) -> list[str]:
+def faults(page: Page, looks: Iterable[Look] = LOOKS, rules: Rules = ALL, but: str = "") -> list[str]:
     """Return what is wrong with what is open, in each look: what axe finds, and scrolling sideways.
 
     The page is left in the last of the looks.
@@ -87,7 +110,9 @@ def faults(page: Page, looks: Iterable[Look] = LOOKS, rules: Rules = ALL) -> lis
     wrong = []
     for look in looks:
         turn(page, look)
-        wrong += [f"{look}: {rule}: {html}" for rule, html in violations(page, rules)]
+        page.evaluate(_MARK)
+        found = violations(page, rules, [one for one in (but, MORE) if one])
+        wrong += [f"{look}: {rule}: {html}" for rule, html in found]
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > look[0]:
             wrong.append(f"{look}: {wide} pixels wide")

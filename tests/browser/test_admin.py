@@ -23,7 +23,7 @@ from exams.attempts import lifecycle
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification
 from tests import factories
-from tests.browser.axe import DESKTOP, PHONE, Look, faults, visit
+from tests.browser.axe import DESKTOP, MENU, PHONE, Look, faults, visit
 from tests.browser.house import House
 from tests.payments import orders
 from tests.template import connected_to
@@ -115,9 +115,10 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
 ) -> None:
     session, paths = staff
     with window(browser, house, session, PHONE) as page:
-        for path in paths:
+        for number, path in enumerate(paths):
             visit(page, house.url + path)
-            found = faults(page)
+            # The menu where it has no place of its own, and where it shows one.
+            found = faults(page, but=MENU if number > 1 else "")
             assert not found, (path, found)
 
 

@@ -14,7 +14,7 @@ from exams.bank.models import KeyRuling
 from exams.errata.models import RulingRun
 from exams.feedback import reports
 from tests import factories
-from tests.browser.axe import faults, visit
+from tests.browser.axe import MENU, faults, visit
 from tests.exams.errata.helpers import sit, version_at
 from tests.factories import Form
 
@@ -45,7 +45,7 @@ def open_as(browser: Browser, live_server: Any, settings: Any) -> Iterator[Any]:
 def look(page: Page, path: str) -> None:
     """Open a page: in each look axe finds nothing, and nothing scrolls sideways."""
     visit(page, path)
-    found = faults(page)
+    found = faults(page, but="" if path.endswith("/queue/") else MENU)
     assert not found, (path, found)
 
 

@@ -15,7 +15,7 @@ from exams.assembly.models import FormEdition, FormItem, Paper
 from exams.bank.models import Option
 from exams.statistics import services
 from tests import factories
-from tests.browser.axe import ALL, COLORS, PHONE, Look, Rules, faults, visit
+from tests.browser.axe import ALL, COLORS, MENU, PHONE, Look, Rules, faults, visit
 from tests.browser.house import House
 from tests.browser.screenshots import FOLDER
 from tests.browser.test_admin import window
@@ -81,7 +81,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
             for folded in page.locator(".statistics details").all():
                 folded.locator("summary").click()
             for look, rules in LOOKS:
-                found = faults(page, [look], rules)
+                found = faults(page, [look], rules, MENU if name != "edition" else "")
                 if folder := os.environ.get(FOLDER):
                     page.screenshot(path=Path(folder) / f"{name}-{look[0]}-{look[1]}.png", full_page=True)
                 assert not found, (name, found)
