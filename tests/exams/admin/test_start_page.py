@@ -178,7 +178,7 @@ def test_no_number_reads_a_whole_table(a_day: None, table: str) -> None:
         for one in asked
         if f"{table} " in one["sql"].replace('"', "") + " " and not any(name in one["sql"] for name in few)
     ]
-    with connection.cursor() as cursor:
+    with roles.as_owner(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         # Of few rows an index of each person's attempts may seem as good; of many it never is.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
