@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -36,8 +35,9 @@ PRODUCTION: Final = {
     "DEBUG": "0",
 }
 # Each process has a database of its own; the tests of one file stay together. The slow files begin (see
-# tests/conftest.py). Those that wait for servers and browsers leave room for one more than there are cores.
-AT_ONCE: Final = ("--dist", "loadfile", "--no-loadscope-reorder", "-n")
+# tests/conftest.py). All tests wait now and then, for servers, locks or browsers: that leaves room for one
+# process more than there are cores.
+AT_ONCE: Final = ("--dist", "loadfile", "--no-loadscope-reorder", "-n", "3")
 ALL_TESTS: Final = "tests"
 ASYNC: Final = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
 
@@ -54,9 +54,9 @@ class Step:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def pytest_of(marks: str, workers: int = 2) -> tuple[str, ...]:
+def pytest_of(marks: str) -> tuple[str, ...]:
     """Return the pytest command for a choice of marks; failed and skipped tests are listed at its end."""
-    return ("pytest", "-m", marks, "-rfEs", *AT_ONCE, str(workers), ALL_TESTS)
+    return ("pytest", "-m", marks, "-rfEs", *AT_ONCE, ALL_TESTS)
 
 
 STEPS: Final = (
@@ -87,18 +87,19 @@ STEPS: Final = (
         (pytest_of("not faults and not browser and not controls and not production"),),
         services=True,
     ),
-    # These wait a good part of their time, each for something else: one run of them all fills it.
     Step(
-        "faults",
-        "Protections taken away, image, faults",
-        (pytest_of("(controls or production or faults) and not browser", workers=3),),
+        "controls",
+        "Protections taken away",
+        (pytest_of("controls"),),
         services=True,
         fast=False,
     ),
+    Step("production", "Image's roles and files", (pytest_of("production"),), fast=False),
+    Step("faults", "Fault tests", (pytest_of("faults and not browser"),), services=True, fast=False),
     Step(
         "browser",
         "Browser tests",
-        (pytest_of("browser", workers=3),),
+        (pytest_of("browser"),),
         services=True,
         fast=False,
         variables=ASYNC,
@@ -136,17 +137,16 @@ def command_line(command: tuple[str, ...]) -> list[str]:
 
 
 def files_of(marks: str) -> list[str]:
-    """Return where the marks asked for stand: other files need not be imported to be left out.
+    """Return where the first of `marks` stands: other files need not be imported to be left out.
 
-    Files name them themselves, or a folder's conftest.py does it for all of them.
+    Files name it themselves, or a folder's conftest.py does it for all of them.
     """
-    if marks.startswith("not "):
+    wanted = marks.split()[0]
+    if wanted == "not":
         return [ALL_TESTS]
-    wanted, _, _ = marks.partition(" and ")
-    named = re.compile(rf"mark\.({'|'.join(re.findall(r'[a-z]+', wanted.replace(' or ', ' ')))})\b")
     found = set()
     for path in (paths.PROJECT / "tests").rglob("*.py"):
-        if path.name.startswith(("test_", "conftest")) and named.search(path.read_text("utf-8")):
+        if path.name.startswith(("test_", "conftest")) and f"mark.{wanted}" in path.read_text("utf-8"):
             found.add(path.parent if path.name == "conftest.py" else path)
     return sorted(str(path.relative_to(paths.PROJECT)) for path in found)
 

@@ -301,8 +301,8 @@ def test_the_fast_gate_leaves_out_controls_production_faults_and_browser_only() 
     whole = [step.name for step in gate.chosen([], fast=False)]
     fast = [step.name for step in gate.chosen([], fast=True)]
     assert whole[0] == "chromium"
-    assert whole[-3:] == ["unit", "faults", "browser"]
-    assert [name for name in whole if name not in fast] == ["chromium", *whole[-2:]]
+    assert whole[-5:] == ["unit", "controls", "production", "faults", "browser"]
+    assert [name for name in whole if name not in fast] == ["chromium", *whole[-4:]]
 
 
 def test_an_unknown_step_is_an_error() -> None:
