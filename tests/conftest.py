@@ -91,6 +91,7 @@ SLOW = (
     "test_schema",
     "test_gates",
     "test_stripe",
+    "test_device_races",
     "test_race_controls",
     "test_sweep",
     "test_roles",

@@ -35,9 +35,8 @@ PRODUCTION: Final = {
     "DEBUG": "0",
 }
 # Each process has a database of its own; the tests of one file stay together. The slow files begin (see
-# tests/conftest.py). All tests wait now and then, for servers, locks or browsers: that leaves room for one
-# process more than there are cores.
-AT_ONCE: Final = ("--dist", "loadfile", "--no-loadscope-reorder", "-n", "3")
+# tests/conftest.py). Those that wait for servers and browsers leave room for one more than there are cores.
+AT_ONCE: Final = ("--dist", "loadfile", "--no-loadscope-reorder", "-n")
 ALL_TESTS: Final = "tests"
 ASYNC: Final = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
 
@@ -54,9 +53,9 @@ class Step:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def pytest_of(marks: str) -> tuple[str, ...]:
+def pytest_of(marks: str, workers: int = 2) -> tuple[str, ...]:
     """Return the pytest command for a choice of marks; failed and skipped tests are listed at its end."""
-    return ("pytest", "-m", marks, "-rfEs", *AT_ONCE, ALL_TESTS)
+    return ("pytest", "-m", marks, "-rfEs", *AT_ONCE, str(workers), ALL_TESTS)
 
 
 STEPS: Final = (
@@ -90,16 +89,16 @@ STEPS: Final = (
     Step(
         "controls",
         "Protections taken away",
-        (pytest_of("controls"),),
+        (pytest_of("controls", workers=3),),
         services=True,
         fast=False,
     ),
-    Step("production", "Image's roles and files", (pytest_of("production"),), fast=False),
+    Step("production", "Image's roles and files", (pytest_of("production", workers=3),), fast=False),
     Step("faults", "Fault tests", (pytest_of("faults and not browser"),), services=True, fast=False),
     Step(
         "browser",
         "Browser tests",
-        (pytest_of("browser"),),
+        (pytest_of("browser", workers=3),),
         services=True,
         fast=False,
         variables=ASYNC,
