@@ -143,6 +143,8 @@ def finish(request: HttpRequest, confirmed: services.Confirmed, *, by_link: bool
     address before; one that has is opened by its password, so there the link only confirms.
     """
     request.session.pop(SESSION_KEY, None)
+    if not by_link:  # whoever typed the code here is led on from here
+        request.session.pop(NEXT_KEY, None)
     if request.user.is_authenticated and request.user.pk == confirmed.user.pk:
         _say_confirmed(request, confirmed)
         return redirect(confirmed.next_path or "account_email")

@@ -119,7 +119,7 @@ def test_a_refused_image_says_why_at_its_field_and_keeps_the_text(
     field(page, "texts.en.tip").fill("Typed just before.")
     add(page, b"%PDF-1.7", "diagram.png", WORDS)
     expect(page.locator('[data-said="image"]')).to_have_text(
-        "This file isn't a PNG, JPEG or WebP image or an SVG drawing."
+        "This file isn't a PNG, JPEG or WebP image or an SVG drawing.", timeout=20_000
     )
     expect(field(page, "texts.en.tip")).to_have_value("Typed just before.")
     saved(page, 2)
