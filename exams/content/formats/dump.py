@@ -1,16 +1,20 @@
 """A document as YAML the way authors write it: keys in their order, long texts folded."""
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 FOLD_FROM: Final = 90
 WIDTH: Final = 110
-# The one in C takes a tenth of the time. It writes characters beyond U+FFFF as escapes.
-DUMPER: Final[type[yaml.SafeDumper]] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+if TYPE_CHECKING:
+    from yaml import SafeDumper as Base
+else:
+    # The one in C takes a tenth of the time. It writes characters beyond U+FFFF as escapes.
+    Base = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
-class _Dumper(DUMPER):  # type: ignore[misc, valid-type]
+class _Dumper(Base):
     """Writes long texts of one line folded, and tables and code as they stand, as authors do."""
 
 

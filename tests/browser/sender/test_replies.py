@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import cycle
 from typing import Any
 
@@ -91,6 +92,11 @@ def heard_again(sitting: Sitting, chosen: int) -> None:
     sitting.page.evaluate("dispatchEvent(new Event('online'))")
     until(sitting.page, lambda: sitting.stored() == {1: [chosen]})
     saved(sitting.page)
+
+
+def is_repeated(asked: list[Route]) -> bool:
+    """Say whether the page has asked again, more than once."""
+    return len(asked) > 2
 
 
 def later(page: Page, condition: Callable[[], Any]) -> None:
@@ -218,7 +224,7 @@ def test_a_reply_without_a_receipt_ends_no_exam(sitting: Sitting) -> None:
             if not number:
                 submit(page)
             # It asks again by itself, as it would not after an end, a refusal or the end of its session.
-            later(page, lambda asked=asked: len(asked) > 2)  # type: ignore[misc]
+            later(page, partial(is_repeated, asked))
             expect(page.locator("#submit [role=alert]")).to_contain_text("The server didn't respond.")
             expect(page.locator("#login")).not_to_be_visible()
             assert page.url == f"{sitting.url}#review"

@@ -1,11 +1,10 @@
 """Blind sheets by command: written with a map, collected whole or not at all."""
 
-from io import StringIO
 from pathlib import Path
 
 import pytest
 import yaml
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from exams.content.formats.blind_yaml import read_map
 from exams.content.formats.readings_yaml import read_readings
@@ -15,17 +14,8 @@ from exams.content.records import (
     SampleLikeness,
 )
 from tests.exams.content import builders
+from tests.exams.content.commands import run
 from tests.exams.content.test_blind import EXAM, MIX
-
-
-def run(*arguments: object) -> tuple[int, str]:
-    """Run the command; return its exit code and all that it said."""
-    said = StringIO()
-    try:
-        call_command("readings", *map(str, arguments), stdout=said, stderr=said)
-    except SystemExit as error:
-        return int(str(error.code)), said.getvalue()
-    return 0, said.getvalue()
 
 
 @pytest.fixture

@@ -1,18 +1,18 @@
 """The blind check: handouts that show no key, and what may be read from them afterwards."""
 
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from exams.content.formats.readings_yaml import read_readings, write_handout, write_readings
 from exams.content.handout import handout, round_of, taken
 from exams.content.records import ExamReadings, ExamRecord, FormatError, Reading
 from tests.exams.content import builders
+from tests.exams.content.commands import run
 
 EXAM = builders.exam(1)
 SHEET = builders.readings(EXAM)
@@ -139,16 +139,6 @@ def test_a_reading_that_does_not_fit_is_refused(filled: ExamReadings, fault: str
 
 
 # --- manage.py readings -----------------------------------------------------------------------------
-
-
-def run(*arguments: str) -> tuple[int, str]:
-    """Run the command; return its exit code and all that it said."""
-    said = StringIO()
-    try:
-        call_command("readings", *arguments, stdout=said, stderr=said)
-    except SystemExit as error:
-        return int(str(error.code)), said.getvalue()
-    return 0, said.getvalue()
 
 
 @pytest.fixture
