@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from accounts.users.models import User
 from exams.attempts import lifecycle
@@ -26,6 +26,7 @@ from tests.exams.exchange.test_figures import SVG
 pytestmark = pytest.mark.browser
 
 FOLDER = os.environ.get("SCREENSHOTS", "")
+NO_IMAGE = "This file isn't a PNG, JPEG or WebP image or an SVG drawing."
 WORDS = "Requests travel from the client over a queue to two workers"
 
 
@@ -109,23 +110,30 @@ def test_an_author_adds_an_image_where_they_write_and_sees_it_in_the_preview(
     assert not found
 
 
-def test_a_refused_image_says_why_at_its_field_and_keeps_the_text(
+def test_a_refused_image_says_why_also_after_late_remarks_and_keeps_the_text(
     draft: Draft, make_candidate: MakeCandidate
 ) -> None:
     author = make_candidate(acts.staff("authors"), viewport={"width": 1440, "height": 900})
     page = author.window()
+    asked: list[Route] = []
+    page.route("**/remarks/", lambda route: asked.append(route))
     page.goto(f"{author.server}/admin/exams/draft/{draft.pk}/edit/")
     expect(page.locator("[data-languages]")).to_be_visible()
     field(page, "texts.en.tip").fill("Typed just before.")
+    until(page, lambda: "Typed just before." in str(asked and asked[-1].request.post_data))
     add(page, b"%PDF-1.7", "diagram.png", WORDS)
-    expect(page.locator('[data-said="image"]')).to_have_text(
-        "This file isn't a PNG, JPEG or WebP image or an SVG drawing.", timeout=20_000
-    )
+    said = page.locator("[data-refused-image]")
+    expect(said).to_have_text(NO_IMAGE)
+    late = {"field": "texts.en.tip", "label": "Exam tip", "sentence": "Too long.", "blocks": False}
+    asked[-1].fulfill(json={"remarks": [late]})
+    expect(page.locator("[data-remark-list]")).to_contain_text("Too long.")
+    expect(said).to_have_text(NO_IMAGE)
     expect(field(page, "texts.en.tip")).to_have_value("Typed just before.")
     saved(page, 2)
     page.get_by_label("File", exact=True).set_input_files(file_of(diagram()))
     page.get_by_role("button", name="Add it").click()
     saved(page, 3)
+    expect(said).to_be_empty()
     expect(field(page, "texts.en.tip")).to_have_value(
         f"Typed just before.\n\n![{WORDS}](figure:{ItemImage.objects.get().name})"
     )

@@ -14,9 +14,9 @@ export function followWriting(form) {
   form.addEventListener('change', (event) => event.target.type === 'file' && event.stopPropagation(), true);
 }
 
-/** Say at the field why an image was refused; tell whether it was: the text is saved all the same. */
+/** Say at the field why an image was refused; tell whether it was: the text is saved all the same. Remarks leave it. */
 export function sayRefused(form, fresh) {
-  const rows = fresh.querySelectorAll('[data-said="image"] > li');
-  if (rows.length) form.querySelector('[data-said="image"]').replaceChildren(...rows);
+  const rows = fresh.querySelectorAll('[data-refused-image] > li');
+  if (rows.length) form.querySelector('[data-refused-image]').replaceChildren(...rows);
   return rows.length > 0;
 }
