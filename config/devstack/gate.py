@@ -9,10 +9,11 @@ import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from config.devstack import browser, paths
 from config.devstack.processes import end_with_parent
@@ -50,6 +51,8 @@ class Step:
     commands: tuple[tuple[str, ...], ...]
     services: bool = False
     fast: bool = True
+    # Runs at the same time as the step before it, whose waiting leaves it room; its output comes after that.
+    beside: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -63,15 +66,16 @@ STEPS: Final = (
     Step("chromium", "A browser for the tests", (("config.devstack.browser",),), fast=False),
     Step("lint", "Style of code", (("ruff", "check", "."), ("ruff", "format", "--check", "."))),
     Step("templates", "Style of templates", (("djade",),)),
-    Step("types", "Types", (("mypy", "-n", "2", "."),)),
     Step("layers", "Who may import whom", (("importlinter",),)),
     Step("messages", "Translations compiled", (("config.messages", "compile"),)),
-    Step("content", "Exams against the guide", (("manage", "check_content"),), services=True),
+    Step("types", "Types", (("mypy", "-n", "2", "."),)),
+    Step("content", "Exams against the guide", (("manage", "check_content"),), services=True, beside=True),
     Step(
         "deploy",
         "Production settings",
         (("manage", "check", "--deploy", "--fail-level", "WARNING"),),
         services=True,
+        beside=True,
         variables=PRODUCTION,
     ),
     Step(
@@ -79,22 +83,25 @@ STEPS: Final = (
         "Migrations are up to date",
         (("manage", "makemigrations", "--check", "--dry-run"),),
         services=True,
+        beside=True,
     ),
     Step(
         "unit",
         "Unit and flow tests",
-        (pytest_of("not faults and not browser and not controls and not production"),),
+        (pytest_of("not faults and not browser and not controls and not production", workers=3),),
         services=True,
     ),
     Step(
         "controls",
         "Protections taken away",
-        (pytest_of("controls", workers=3),),
+        (pytest_of("controls"),),
         services=True,
         fast=False,
     ),
-    Step("production", "Image's roles and files", (pytest_of("production", workers=3),), fast=False),
-    Step("faults", "Fault tests", (pytest_of("faults and not browser"),), services=True, fast=False),
+    Step("production", "Image's roles and files", (pytest_of("production"),), fast=False, beside=True),
+    Step(
+        "faults", "Fault tests", (pytest_of("faults and not browser", workers=3),), services=True, fast=False
+    ),
     Step(
         "browser",
         "Browser tests",
@@ -150,6 +157,15 @@ def files_of(marks: str) -> list[str]:
     return sorted(str(path.relative_to(paths.PROJECT)) for path in found)
 
 
+@dataclass(frozen=True)
+class Done:
+    """How a step ended: whether it is good, after how many seconds, and how many tests it ran."""
+
+    good: bool
+    seconds: float
+    counts: Counter[str]
+
+
 @dataclass
 class Gate:
     """One run of the gate: what was counted, and how long each step took."""
@@ -161,48 +177,45 @@ class Gate:
     def run(self, steps: Sequence[Step]) -> int:
         """Run the steps; return the exit code. The last line says how it ended."""
         began = time.monotonic()
-        for number, step in enumerate(steps, 1):
-            headline = f"{number}/{len(steps)} {step.headline} "
-            print(f"\n── {headline}{'─' * (WIDTH - len(headline))}", flush=True)
-            started = time.monotonic()
-            good = self._step(step)
-            self.times.append((step.headline, time.monotonic() - started))
-            print(f"   {'good' if good else 'FAILED'} after {self.times[-1][1]:.1f} s", flush=True)
-            if not good:
-                self._end(f"STOPPED at: {step.headline} (step `{step.name}`)", time.monotonic() - began)
+        numbers = {step.name: f"{number}/{len(steps)}" for number, step in enumerate(steps, 1)}
+        for group in groups_of(steps):
+            failed = [step for step, done in self._group(group, numbers) if not done.good]
+            if failed:
+                names = ", ".join(f"{step.headline} (step `{step.name}`)" for step in failed)
+                self._end(f"STOPPED at: {names}", time.monotonic() - began)
                 return 1
         self._end("All good.", time.monotonic() - began)
         return 0
 
-    def _step(self, step: Step) -> bool:
+    def _group(self, group: Sequence[Step], numbers: Mapping[str, str]) -> Iterator[tuple[Step, Done]]:
+        """Run the steps of a group at once; each is told as one piece, in order."""
+        first, *others = group
+        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(group)) as threads:
+            output = {step.name: Path(folder) / step.name for step in others}
+            running = {step.name: threads.submit(self._step, step, output[step.name]) for step in others}
+            for step in group:
+                headline = f"{numbers[step.name]} {step.headline} "
+                print(f"\n── {headline}{'─' * (WIDTH - len(headline))}", flush=True)
+                if step is first:
+                    done = self._step(step)
+                else:
+                    done = running[step.name].result()
+                    print(output[step.name].read_text("utf-8", "replace"), end="", flush=True)
+                print(f"   {'good' if done.good else 'FAILED'} after {done.seconds:.1f} s", flush=True)
+                self.times.append((step.headline, done.seconds))
+                self.counts.update(done.counts)
+                yield step, done
+
+    def _step(self, step: Step, output: Path | None = None) -> Done:
+        """Run the commands of a step up to the first that fails; they print into a file if one is named."""
+        started = time.monotonic()
         variables = {**self.environment, **step.variables}
         if step.name == "browser":
             variables["CHROMIUM"] = browser.find()
-        return all(self._command(command_line(command), variables) for command in step.commands)
-
-    def _command(self, command: list[str], variables: dict[str, str]) -> bool:
-        if "pytest" not in command:
-            return self._run(command, variables)
-        with tempfile.TemporaryDirectory() as folder:
-            report = Path(folder) / "report.xml"
-            good = self._run([*command, f"--junitxml={report}"], variables)
-            self.counts.update(counts_in(report))
-        return good
-
-    @staticmethod
-    def _run(command: list[str], variables: dict[str, str]) -> bool:
-        parent = os.getpid()
-        process = subprocess.Popen(
-            command,
-            cwd=paths.PROJECT,
-            env=variables,
-            preexec_fn=lambda: end_with_parent(parent, signal.SIGTERM),
-        )
-        # Ctrl-C reaches the command as well; its end is waited for, so that no server is left behind.
-        with contextlib.suppress(KeyboardInterrupt):
-            return process.wait() == 0
-        process.wait()
-        return False
+        counts: Counter[str] = Counter()
+        with output.open("wb") if output else contextlib.nullcontext() as file:
+            good = all(_command(command_line(one), variables, file, counts) for one in step.commands)
+        return Done(good, time.monotonic() - started, counts)
 
     def _end(self, verdict: str, seconds: float) -> None:
         print()
@@ -214,6 +227,47 @@ class Gate:
         if self.counts:
             kinds = [kind for kind in COUNTED if kind in {"passed", "failed"} or self.counts[kind]]
             print(", ".join(f"{self.counts[kind]} {kind}" for kind in kinds), flush=True)
+
+
+def groups_of(steps: Sequence[Step]) -> list[list[Step]]:
+    """Return the steps in their order, those that run at the same time together."""
+    groups: list[list[Step]] = []
+    for step in steps:
+        if step.beside and groups:
+            groups[-1].append(step)
+        else:
+            groups.append([step])
+    return groups
+
+
+def _command(
+    command: list[str], variables: dict[str, str], output: IO[bytes] | None, counts: Counter[str]
+) -> bool:
+    if "pytest" not in command:
+        return _run(command, variables, output)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        good = _run([*command, f"--junitxml={report}"], variables, output)
+        counts.update(counts_in(report))
+    return good
+
+
+def _run(command: list[str], variables: dict[str, str], output: IO[bytes] | None) -> bool:
+    parent = os.getpid()
+    process = subprocess.Popen(
+        command,
+        cwd=paths.PROJECT,
+        env=variables,
+        stdout=output,
+        stderr=subprocess.STDOUT if output else None,
+        # The thread that starts it waits for its end: the kernel takes a thread for the parent.
+        preexec_fn=lambda: end_with_parent(parent, signal.SIGTERM),
+    )
+    # Ctrl-C reaches the command as well; its end is waited for, so that no server is left behind.
+    with contextlib.suppress(KeyboardInterrupt):
+        return process.wait() == 0
+    process.wait()
+    return False
 
 
 def counts_in(report: Path) -> Counter[str]:

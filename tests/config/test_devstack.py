@@ -341,6 +341,56 @@ def test_the_numbers_of_real_test_runs_are_added_up(
     assert capsys.readouterr().out.splitlines()[-1] == "2 passed, 0 failed"
 
 
+def scripts(folder: Path, monkeypatch: pytest.MonkeyPatch, **texts: str) -> dict[str, gate.Step]:
+    """Return a step for each script, the first alone and the others beside it."""
+    monkeypatch.setattr(paths, "PROJECT", folder)
+    for name, text in texts.items():
+        (folder / f"{name}.py").write_text(text)
+    return {
+        name: gate.Step(name, name.title(), ((name,),), beside=number > 0)
+        for number, name in enumerate(texts)
+    }
+
+
+# Each goes on only when the other has begun.
+MEETING = """
+import pathlib, time
+pathlib.Path("{own}").touch()
+end = time.monotonic() + 20
+while not pathlib.Path("{other}").exists():
+    assert time.monotonic() < end, "alone"
+    time.sleep(0.01)
+print("{own} met {other}")
+"""
+
+
+def test_steps_beside_each_other_run_at_once_and_are_told_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    steps = scripts(
+        tmp_path,
+        monkeypatch,
+        one=MEETING.format(own="anna", other="bela"),
+        two=MEETING.format(own="bela", other="anna"),
+    )
+    assert gate.Gate(dict(os.environ)).run(list(steps.values())) == 0
+    said = capfd.readouterr().out
+    parts = ["1/2 One", "anna met bela", "good after", "2/2 Two", "bela met anna", "good after", "All good."]
+    assert re.findall("|".join(parts), said) == parts
+
+
+def test_a_step_that_fails_beside_a_good_one_stops_the_gate_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    steps = scripts(tmp_path, monkeypatch, one="", two="import sys\nsys.exit('no room')")
+    later = gate.Step("later", "Later", (("one",),))
+    assert gate.Gate(dict(os.environ)).run([*steps.values(), later]) == 1
+    said = capfd.readouterr().out
+    assert "no room" in said
+    assert "STOPPED at: Two (step `two`)" in said
+    assert "Later" not in said
+
+
 def test_the_gate_stops_at_the_first_failure(capsys: pytest.CaptureFixture[str]) -> None:
     steps = [
         gate.Step("a", "First", (("config.nothing",),)),
