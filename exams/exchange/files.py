@@ -11,13 +11,13 @@ from exams.catalogue.models import Certification, ContentFile
 from exams.content.catalogue import CataloguePart
 from exams.content.folder import Folder
 from exams.content.formats.text import decoded
+from exams.content.formats.tree import LOADER
 from exams.content.parts import Content
 from exams.exchange.parts import StoredPart, content_parts
 from exams.exchange.steps import Step
 from exams.publication.models import PublishLog
 
 BLUEPRINT: Final = "blueprint.yaml"
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _differs(name: str, stored: str | None, text: str) -> bool:
     """Tell whether a file says something else; a blueprint is written anew, so only what it says counts."""
     if stored is None or stored == text or name != BLUEPRINT:
         return stored != text
-    return bool(yaml.load(stored, _Loader) != yaml.load(text, _Loader))  # noqa: S506 (a safe loader)
+    return bool(yaml.load(stored, LOADER) != yaml.load(text, LOADER))  # noqa: S506 (a safe loader)
 
 
 def stored_files(code: str) -> dict[str, str]:

@@ -10,14 +10,13 @@ from typing import Any
 import yaml
 
 from exams.content.formats.dump import dump
+from exams.content.formats.tree import LOADER
 from exams.content.records import BlueprintRecord, ExamPlanRecord, Facts, SlotRecord
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def write_blueprint(record: BlueprintRecord, before: bytes = b"") -> bytes:
     """Write a blueprint over the file that was there, if any; reading it gives the record."""
-    document: dict[str, Any] = yaml.load(before, _Loader) if before else {}  # noqa: S506 (a safe loader)
+    document: dict[str, Any] = yaml.load(before, LOADER) if before else {}  # noqa: S506 (a safe loader)
     known = document.get("certification", {})
     plans = {plan["number"]: plan for plan in document.get("exams", [])}
     written = {exam.number: _exam_row(exam, plans.get(exam.number, {})) for exam in record.exams}
