@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from exams.assembly.drafts import EditionDraft
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
@@ -106,16 +107,22 @@ def _check(form: ExamForm, draft: EditionDraft) -> None:
     domains = {placed.domain_number for placed in scored}
     out = rulings.out_of_score()
     rules = [
-        (bool(draft.items), "no items"),
-        (bool(scored), "no scored item"),
-        (not scored or any(one.version_id not in out for one in scored), "every scored item was ruled out"),
-        ([p.position for p in draft.items] == list(range(1, len(draft.items) + 1)), "positions have gaps"),
-        (published == len(draft.items), "an item version is not published, or is there twice"),
-        (domains <= set(draft.weights), "a domain has no weight"),
+        (bool(draft.items), _("It has no questions.")),
+        (bool(scored), _("No question counts toward the score.")),
+        (
+            not scored or any(one.version_id not in out for one in scored),
+            _("Every question that counts was ruled out."),
+        ),
+        (
+            [p.position for p in draft.items] == list(range(1, len(draft.items) + 1)),
+            _("The positions have gaps."),
+        ),
+        (published == len(draft.items), _("A question isn't published, or is there twice.")),
+        (domains <= set(draft.weights), _("A domain has no weight.")),
     ]
     found = [message for holds, message in rules if not holds]
     if found:
-        raise CannotPublish(f"{form}: " + "; ".join(found))
+        raise CannotPublish(f"{form}: {' '.join(found)}")
 
 
 def newest_texts(edition: FormEdition, language: str) -> list[ItemText]:

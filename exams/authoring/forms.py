@@ -116,11 +116,12 @@ def edition_draft(certification: Certification, content: Content) -> EditionDraf
     found = {item.code: item for item in rows.select_related("task__domain")}
     missing = [code for code in codes if code not in found]
     if missing:
-        raise CannotPublish(f"not published: {', '.join(missing)}")
+        raise CannotPublish(gettext_lazy("Not published: %(codes)s"), codes=", ".join(missing))
     if open_to_all := sorted(_in_sample(found.values())):
-        raise CannotPublish(f"in the free sample: {', '.join(open_to_all)}")
+        raise CannotPublish(gettext_lazy("In the free sample: %(codes)s"), codes=", ".join(open_to_all))
     if emptied := _emptied(content["items"], found):
-        raise CannotPublish(f"no question counts in domain {', '.join(map(str, sorted(emptied)))}")
+        numbers = ", ".join(map(str, sorted(emptied)))
+        raise CannotPublish(gettext_lazy("Domains in which no question counts: %(numbers)s"), numbers=numbers)
     return EditionDraft(
         minutes=content["minutes"],
         pass_mark=content["pass_mark"],

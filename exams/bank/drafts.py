@@ -9,7 +9,19 @@ LATER: Final = frozenset({"ask", "figures"})  # fields that texts stored before 
 
 
 class CannotPublish(ValueError):
-    """Content that no candidate should meet; the message says why."""
+    """Content that no candidate should meet; as text it says why, in the language of whoever reads it.
+
+    The sentence is put together only then: content is rendered in its own language, not in the reader's. It
+    is a text, or becomes one when it is shown; `values` fill its placeholders.
+    """
+
+    def __init__(self, sentence: object, **values: object) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.values = values
+
+    def __str__(self) -> str:
+        return str(self.sentence) % self.values if self.values else str(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)

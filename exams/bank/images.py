@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from django.db.models import QuerySet
 from django.db.models.functions import Left
+from django.utils.translation import gettext_lazy
 
 from exams.bank.drafts import CannotPublish
 from exams.bank.markdown import Raster
@@ -39,7 +40,9 @@ def store(pictures: Iterable[Picture]) -> None:
     )
     kept = set(ItemImage.objects.filter(digest__in=wanted).values_list("digest", flat=True))
     for digest in wanted.keys() - kept:
-        raise CannotPublish(f"another image is called {ItemImage(digest=digest).name}")
+        raise CannotPublish(
+            gettext_lazy("Another image is called %(name)s."), name=ItemImage(digest=digest).name
+        )
 
 
 def rasters(names: Collection[str]) -> dict[str, Raster]:

@@ -14,7 +14,7 @@ from html import escape
 from typing import Any, Final
 
 import nh3
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, gettext_lazy, override
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -235,9 +235,9 @@ def _image(name: str, told: str, setting: Setting) -> str:
     """Return an image with what it shows, in words. It is loaded with the page, since exams go on offline."""
     found = setting.images.get(name)
     if found is None:
-        raise CannotPublish(f"the image {name!r} is not there")
+        raise CannotPublish(gettext_lazy("The image %(name)s isn't there."), name=name)
     if not told.strip():
-        raise CannotPublish(f"the image {name!r} has no description in its brackets")
+        raise CannotPublish(gettext_lazy("The image %(name)s has no description in its brackets."), name=name)
     source = f'src="{IMAGES}{found.digest}"'
     return f'<img {source} alt="{escape(told)}" width="{found.width}" height="{found.height}">'
 
@@ -256,11 +256,13 @@ def _drawing(name: str, setting: Setting, number: str) -> str:
     """Return a figure with ids of its own for its title and its description."""
     svg = setting.figures.get(name)
     if svg is None:
-        raise CannotPublish(f"the figure {name!r} is not there")
+        raise CannotPublish(gettext_lazy("The figure %(name)s isn't there."), name=name)
     try:
         sound = read_figure(svg.encode(), f"{name}.svg").svg
     except FormatError as error:
-        raise CannotPublish(f"the figure {name!r} is not sound: {error}") from error
+        raise CannotPublish(
+            gettext_lazy("The figure %(name)s can't be shown: %(error)s"), name=name, error=error
+        ) from error
     named = f'class="fig" role="img" aria-labelledby="{number}t" aria-describedby="{number}d"'
     return (
         sound.replace("<svg ", f"<svg {named} ", 1)

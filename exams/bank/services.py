@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from exams.bank import images, markdown
 from exams.bank.drafts import CannotPublish, ItemDraft, TextDraft
@@ -129,7 +131,11 @@ def rendered(draft: TextDraft, prefix: str) -> Rendered:
     """
     longest = max(map(len, (*_texts_of(draft), *(text for pair in draft.options for text in pair))))
     if longest > TEXT_LENGTH:
-        raise CannotPublish(f"a text has {longest} characters; at most {TEXT_LENGTH} are allowed")
+        raise CannotPublish(
+            gettext_lazy("A text has %(length)d characters. At most %(most)d are allowed."),
+            length=longest,
+            most=TEXT_LENGTH,
+        )
     stem, ask = _parts(draft)
     shown = images.rasters([name for name in figure_names(*draft.words) if is_image(name)])
     setting = markdown.Setting(dict(draft.figures), prefix, draft.language, images=shown)
@@ -171,12 +177,19 @@ def problems(version: ItemVersion) -> list[str]:
         ).values_list("text", flat=True)
     )
     rules = [
-        (keys == version.choose, f"{keys} keys, but {version.choose} are to be chosen"),
-        (keys < len(options), "every option is a key"),
-        (version.kind != ItemVersion.Kind.SINGLE or keys == 1, "a single-answer item has one key"),
-        (version.kind != ItemVersion.Kind.MULTIPLE or keys > 1, "a multiple response has two keys or more"),
-        (len(texts) >= len(options), "an option has no text in the original language"),
-        (len(set(texts)) == len(texts), "two options read the same"),
+        (
+            keys == version.choose,
+            _("%(keys)s options are marked as correct, but %(choose)s are to be chosen.")
+            % {"keys": keys, "choose": version.choose},
+        ),
+        (keys < len(options), _("Every option is a key.")),
+        (version.kind != ItemVersion.Kind.SINGLE or keys == 1, _("A single-answer question has one key.")),
+        (
+            version.kind != ItemVersion.Kind.MULTIPLE or keys > 1,
+            _("A multiple-response question has two keys or more."),
+        ),
+        (len(texts) >= len(options), _("An option has no text in the original language.")),
+        (len(set(texts)) == len(texts), _("Two options read the same.")),
     ]
     return [message for holds, message in rules if not holds]
 
@@ -194,7 +207,7 @@ def publish(version: ItemVersion) -> ItemVersion:
     )
     found = problems(locked)
     if found:
-        raise CannotPublish(f"{locked.item.code}: " + "; ".join(found))
+        raise CannotPublish(f"{locked.item.code}: {' '.join(found)}")
     if locked.published_at is None:
         ItemVersion.objects.filter(pk=locked.pk).update(published_at=Now())
         Item.objects.filter(pk=locked.item_id).update(current=locked.pk)

@@ -46,7 +46,7 @@ def test_words_of_an_image_stay_words() -> None:
 @pytest.mark.parametrize(
     ("text", "shown", "said"),
     [
-        (MARKDOWN, {}, "is not there"),
+        (MARKDOWN, {}, "isn't there"),
         (f"![](figure:{PICTURE.name})", None, "has no description"),
         (f"![ ](figure:{PICTURE.name})", None, "has no description"),
     ],
@@ -146,7 +146,7 @@ def test_a_text_is_published_with_its_images_and_never_without(form: Form) -> No
     draft = factories.item_draft("E1-Q01", 1)
     text = replace(draft.text, stem=f"A ferry sails.\n\n{MARKDOWN}", ask="Which one?")
     version = form.edition.items.get(position=1).version
-    with pytest.raises(CannotPublish, match="is not there"):
+    with pytest.raises(CannotPublish, match="isn't there"):
         bank.add_text(version, text, factories.publish_log())
     images.store([PICTURE])
     assert ADDRESS in bank.add_text(version, text, factories.publish_log()).stem_html

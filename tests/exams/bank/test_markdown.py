@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils.translation import override
 
 from exams.bank import markdown
 from exams.bank.drafts import CannotPublish
@@ -96,11 +97,18 @@ def test_an_option_stays_a_line_unless_it_shows_something() -> None:
 
 
 def test_a_figure_that_is_missing_or_unsound_cannot_be_published() -> None:
-    with pytest.raises(CannotPublish, match="'gone' is not there"):
+    with pytest.raises(CannotPublish, match="gone isn't there"):
         markdown.render("![](figure:gone)", HERE)
     evil = SVG.replace("<path", "<script>alert(1)</script><path")
-    with pytest.raises(CannotPublish, match="is not sound"):
+    with pytest.raises(CannotPublish, match="can't be shown"):
         markdown.render("![](figure:curve)", Setting({"curve": evil}))
+
+
+def test_why_it_cannot_be_published_is_said_in_the_language_of_the_reader() -> None:
+    with pytest.raises(CannotPublish) as caught:
+        markdown.render("![](figure:gone)", Setting({}, language="en"))
+    with override("hu"):
+        assert str(caught.value) == "Nincs ilyen ábra: gone."
 
 
 @pytest.mark.parametrize(
