@@ -16,7 +16,8 @@ HALVES_MAX: Final = 30
 SMALL: Final = 1e-6
 """A step that changes no weight by more ends the search."""
 LARGE: Final = 0.1
-"""Behind a step that changes no weight by more the curvature is nearly the same, and is not found anew."""
+"""Behind a step that changes no weight by more, and is half of the last, the curvature is not found anew."""
+
 
 type Vector = Sequence[float]
 
@@ -50,15 +51,16 @@ def fitted(choices: Sequence[Choice], ridge: float) -> Vector:
     """
     hill = _Likelihood(choices, ridge)
     point = hill.at([0.0] * len(choices[0].marks[0]))
-    curvature = hill.curvature(point)
+    curvature, last = hill.curvature(point), math.inf
     for _ in range(STEPS_MAX):
         step = solved(curvature, hill.slope(point))
         size = max(map(abs, step))
         if size <= SMALL:
             break
         point = hill.climbed(point, step)
-        if size > LARGE:
+        if size > min(LARGE, last / 2):
             curvature = hill.curvature(point)
+        last = size
     return point.weights
 
 
