@@ -31,6 +31,7 @@ from exams.content.rules import (
     pages,
     stems,
     structure,
+    testwise,
 )
 from exams.content.rules.findings import Finding, Measured, reported
 from exams.content.rules.measured import MeasuredExam, translated
@@ -178,6 +179,8 @@ class ExamsPart(Part[ExamsRecord]):
             if laid is not None:
                 together.setdefault(laid.language, []).append(laid)
         for language, group in together.items():
+            for measured, finding in testwise.read_by_form(group):
+                yield measured.place.file, [judged(measured, finding)]
             yield f"all files in {language!r} together", _together(group)
 
 

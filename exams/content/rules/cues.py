@@ -78,7 +78,7 @@ def option_grammar(one: MeasuredItem) -> Iterator[str]:
     """Each option completes the question, and all of them have one form."""
     texts = [option.text.strip() for option in one.item.options]
     yield from _articles(one.item.wording, texts)
-    forms = {"ing": [_is_gerund(text) for text in texts], "point": [bool(END.search(text)) for text in texts]}
+    forms = {"ing": [is_gerund(text) for text in texts], "point": [bool(END.search(text)) for text in texts]}
     forms["capital"] = [text[:1].isupper() for text in texts]
     for fault, held in forms.items():
         odd = _odd(held) if all(texts) else None
@@ -99,7 +99,8 @@ def _articles(stem: str, texts: list[str]) -> Iterator[Said]:
             yield Said.at(f"options.{number}.text", said, fault="article", word=found[1])
 
 
-def _is_gerund(text: str) -> bool:
+def is_gerund(text: str) -> bool:
+    """Tell whether a text begins with a form in -ing."""
     first = FIRST.search(text)
     return first is not None and len(first[0]) > 5 and first[0].lower().endswith("ing")
 

@@ -21,7 +21,8 @@ blueprint, the texts of the certification, the exams (exam-N.yaml) with their tr
 (exam-N.<language>.yaml) and blind readings (exam-N.reading.yaml), the free sample (sample.yaml), and what
 other parts have beside them.
 Prints one table per file with figures and limits, one over all files of a language (overlap between
-files, guessers without knowledge), then every fault and every breach with file, line, item and rule.
+files, guessers without knowledge), then every fault and every breach with file, line, item and rule. R03 also
+answers each exam by the form of its options alone, as the keys of the other exams teach it: this needs two.
 A rule on shares or means names the number of items from which on it can fail. Rules that came with the
 revision of the bank judge the exams that guide.yaml calls revised ("not judged yet" on others). Needs no
 database.
