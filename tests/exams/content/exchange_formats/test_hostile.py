@@ -85,7 +85,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], str, str]] = [
     ),
     ("xlsx", hostile.macro_workbook, "macro", "The workbook contains macros, which are not allowed."),
     ("xlsx", hostile.dtd_workbook, "dtd", "The file contains a DTD, which is not allowed."),
-    ("xlsx", hostile.bomb_workbook, "nodes", "The file has more than 500000 elements and attributes."),
+    ("xlsx", hostile.large_workbook, "nodes", "The file has more than 500000 elements and attributes."),
     ("xlsx", hostile.zip_bomb, "zip_ratio", "bomb.xml unpacks to more than 100 times its size."),
     ("xlsx", hostile.encrypted_zip, "zip_encrypted", "imsmanifest.xml is encrypted."),
     ("xlsx", hostile.no_manifest, "zip", "This is not a readable ZIP archive."),
