@@ -230,6 +230,12 @@ def test_no_text_takes_long_to_read(text: str, kind: str) -> None:
     assert "time" not in [one.code for one in found.problems if isinstance(one, Fault)]
 
 
+def test_markdown_that_is_too_long_is_not_read_at_all() -> None:
+    data = f"::Q::[markdown]Which?{{={escape('![' * 400_000)} ~b}}".encode()
+    found = read("gift", data, "quiz.gift", seconds=2)
+    assert [one.code for one in found.problems if isinstance(one, Fault)] == ["too_long", "no_option_text"]
+
+
 def test_an_svg_with_a_script_is_left_out() -> None:
     text = "&lt;p&gt;Look: &lt;svg&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;/svg&gt;&lt;/p&gt;"
     found = read("moodle", hostile.asked(text), "quiz.xml")
