@@ -50,17 +50,18 @@ def content(directory: Path) -> Content:
     return read_content(directory, content_parts(), "exam-1")
 
 
-@pytest.fixture
-def before(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Exam 1 as it was: three questions have words alone."""
-    shutil.copytree(CONTENT, tmp_path / "mls-c01")
-    path = tmp_path / "mls-c01" / "exams" / "exam-1.yaml"
+    directory = tmp_path_factory.mktemp("before") / "mls-c01"
+    shutil.copytree(CONTENT, directory)
+    path = directory / "exams" / "exam-1.yaml"
     document = yaml.load(path.read_bytes(), Loader=LOADER)
     plain = {item["id"]: item for item in yaml.load(PLAIN.read_bytes(), Loader=LOADER)}
     assert sorted(plain) == CHANGED
     document["items"] = [plain.get(item["id"], item) for item in document["items"]]
     path.write_bytes(dump(document))
-    return tmp_path / "mls-c01"
+    return directory
 
 
 def finished(user: User) -> UUID:
