@@ -98,9 +98,14 @@ def packed(files: Mapping[str, bytes], method: int = ZIP_DEFLATED) -> bytes:
     return out.getvalue()
 
 
-def zip_bomb() -> bytes:
-    """Return 100 kB that unpack to 99 MB."""
-    return packed({"imsmanifest.xml": b"<manifest/>", "bomb.xml": b" " * (99 * MEGABYTE)})
+def zip_bomb(megabytes: int = 99) -> bytes:
+    """Return 100 kB that unpack to 99 MB, or as much less as is wanted."""
+    return packed({"imsmanifest.xml": b"<manifest/>", "bomb.xml": b" " * (megabytes * MEGABYTE)})
+
+
+def small_zip_bomb() -> bytes:
+    """Return 10 kB that unpack to 10 MB."""
+    return zip_bomb(10)
 
 
 def zip_of_much() -> bytes:

@@ -37,7 +37,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], str, str]] = [
     ),
     ("moodle", hostile.unknown_encoding, "encoding", "The text is not in UTF-8."),
     ("qti", hostile.dtd, "dtd", "The file contains a DTD, which is not allowed."),
-    ("qti", hostile.zip_bomb, "zip_ratio", "bomb.xml unpacks to more than 100 times its size."),
+    ("qti", hostile.small_zip_bomb, "zip_ratio", "bomb.xml unpacks to more than 100 times its size."),
     ("qti", hostile.zip_of_much, "zip_size", "The archive unpacks to more than 100 MB."),
     ("qti", hostile.lying_zip, "zip", "This is not a readable ZIP archive."),
     (
@@ -86,7 +86,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], str, str]] = [
     ("xlsx", hostile.macro_workbook, "macro", "The workbook contains macros, which are not allowed."),
     ("xlsx", hostile.dtd_workbook, "dtd", "The file contains a DTD, which is not allowed."),
     ("xlsx", hostile.large_workbook, "nodes", "The file has more than 500000 elements and attributes."),
-    ("xlsx", hostile.zip_bomb, "zip_ratio", "bomb.xml unpacks to more than 100 times its size."),
+    ("xlsx", hostile.small_zip_bomb, "zip_ratio", "bomb.xml unpacks to more than 100 times its size."),
     ("xlsx", hostile.encrypted_zip, "zip_encrypted", "imsmanifest.xml is encrypted."),
     ("xlsx", hostile.no_manifest, "zip", "This is not a readable ZIP archive."),
     (

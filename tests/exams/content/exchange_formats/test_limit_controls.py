@@ -25,7 +25,7 @@ def refused_for(name: str, data: bytes) -> list[str]:
     ("name", "make", "code", "limit"),
     [
         ("moodle", hostile.deep, "depth", "DEPTH"),
-        ("qti", hostile.zip_bomb, "zip_ratio", "RATIO"),
+        ("qti", hostile.small_zip_bomb, "zip_ratio", "RATIO"),
         ("qti", hostile.zip_of_much, "zip_size", "UNPACKED"),
         ("qti", hostile.million_entries_zip, "zip_entries", "DIRECTORY_SIZE"),
         ("xlsx", hostile.large_workbook, "nodes", "WORKBOOK_NODES"),
