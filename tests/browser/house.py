@@ -90,7 +90,7 @@ class Person:
     def window(self) -> Page:
         """Open a window that reports script errors, breaches of the CSP and requests to other hosts."""
         page = self.context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", lambda message: self._heard(message.type, message.text))
         page.on("request", lambda request: self._asked(request.url))

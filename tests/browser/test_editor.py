@@ -50,7 +50,8 @@ def opened(person: Candidate) -> Page:
     """Open the draft of the question from the list, as somebody does who begins to work."""
     page = person.window()
     page.goto(f"{person.server}/admin/exams/item/?q={CODE}")
-    page.get_by_role("button", name="Edit").first.click()
+    with page.expect_response("**/touch/"):  # whoever opens it after that is told who has it open
+        page.get_by_role("button", name="Edit").first.click()
     expect(page.locator("[data-languages]")).to_be_visible()  # the script is there
     return page
 

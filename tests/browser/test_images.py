@@ -145,6 +145,7 @@ def test_an_image_is_added_without_script(draft: Draft, make_candidate: MakeCand
     page.goto(f"{author.server}/admin/exams/draft/{draft.pk}/edit/")
     field(page, "texts.en.tip").fill("Typed just before.")
     add(page, diagram(), "diagram.png", WORDS, "texts.en.tip")
+    until(page, ItemImage.objects.exists)
     expect(field(page, "texts.en.tip")).to_have_value(
         f"Typed just before.\n\n![{WORDS}](figure:{ItemImage.objects.get().name})"
     )
