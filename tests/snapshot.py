@@ -1,12 +1,13 @@
 """Content that many tests begin with, made once by the real services and then put back by COPY."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection, transaction
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests import roles
 
@@ -50,6 +51,19 @@ def more[Made](name: str, make: Callable[[], Made]) -> Made:
     """
     may, base = _found()
     return _added(name, make, base) if may else make()
+
+
+def for_module[Made](blocker: DjangoDbBlocker, make: Callable[[], Made]) -> Iterator[Made]:
+    """Keep what `make` makes, people too, for a module, in a transaction that is rolled back.
+
+    For modules none of whose tests commits: each has its own transaction within it, and a copy of what was
+    made. Foreign keys of these rows are checked at once: at its end each test would check them anew.
+    """
+    with blocker.unblock(), transaction.atomic():
+        made = make()
+        connection.check_constraints()
+        yield made
+        transaction.set_rollback(True)
 
 
 def _found() -> tuple[bool, tuple[list[int], ...]]:
