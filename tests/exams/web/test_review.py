@@ -286,7 +286,7 @@ def test_the_next_step_leads_to_what_is_worth_reading(
 
 
 def test_the_next_exam_is_one_whose_questions_are_new_to_the_reader(anna: User, form: Form) -> None:
-    second = factories.make_form(form.form.certification, number=2)
+    second = factories.make_second(form)
     factories.make_form(form.form.certification, number=3)
     sit(anna, second)
     first = sit(anna, form)
