@@ -80,7 +80,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
             visit(page, house.url + path)
             for folded in page.locator(".statistics details").all():
                 folded.locator("summary").click()
-            for look, rules in LOOKS:
+            # What sorts is in sight on a wide or on a narrow screen alone: each in both themes.
+            for look, rules in LOOKS if name in ("edition", "list") else LOOKS[::2]:
                 found = faults(page, [look], rules, MENU if name != "edition" else "")
                 if folder := os.environ.get(FOLDER):
                     page.screenshot(path=Path(folder) / f"{name}-{look[0]}-{look[1]}.png", full_page=True)
