@@ -159,15 +159,18 @@ def test_a_take_over_sees_every_answer_that_was_acknowledged_before(anna: User, 
 
 @contextmanager
 def row_held(attempt_id: UUID, seconds: float) -> Iterator[None]:
-    """Hold the attempt's row from another connection for some seconds, from before the block begins."""
-    held = threading.Event()
+    """Hold the attempt's row from another connection, from before the block begins to its end.
+
+    It is let go after some seconds where the block does not end before.
+    """
+    held, over = threading.Event(), threading.Event()
 
     def hold() -> None:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("SELECT FROM exams_attempt WHERE id = %s FOR UPDATE", [str(attempt_id)])
                 held.set()
-                time.sleep(seconds)
+                over.wait(seconds)
         finally:
             connection.close()
 
@@ -177,6 +180,7 @@ def row_held(attempt_id: UUID, seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
+        over.set()
         holder.join()
 
 
@@ -194,7 +198,7 @@ def test_a_save_behind_a_lock_answers_503_within_4_seconds_and_may_be_sent_again
         )
         return reply.status_code, reply.json().get("code", ""), time.monotonic() - began
 
-    with row_held(begun.attempt_id, 3.6):
+    with row_held(begun.attempt_id, 8):
         status, code, seconds = post()
     assert (status, code) == (503, "unavailable")
     assert 2.5 < seconds < 4
@@ -207,7 +211,7 @@ def test_a_save_that_waited_across_the_limit_counts_by_the_time_of_sending(anna:
     begun = start(anna, form)
     past_deadline(begun.attempt_id, 29)
     limit = time.monotonic() + 1
-    with row_held(begun.attempt_id, 2.6):
+    with row_held(begun.attempt_id, 1.8):
         saved = save(begun.lease, 1, 1, *form.keys[1])
     assert time.monotonic() > limit + 0.5
     assert saved.saved_seq == 1
