@@ -105,7 +105,10 @@ def house(
     tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[House]:
     """The whole site with the real exam 1, for all tests that ask for it. Named after the test database."""
-    with django_db_blocker.unblock(), opened(tmp_path_factory.mktemp("house")) as house:
+    base = tmp_path_factory.getbasetemp()
+    # The folders of all workers of a run stand in one.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with django_db_blocker.unblock(), opened(tmp_path_factory.mktemp("house"), shared) as house:
         yield house
 
 
