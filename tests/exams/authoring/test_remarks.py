@@ -341,7 +341,7 @@ def test_a_key_may_have_as_much_of_the_stem_to_itself_as_another_option_has(
     certification: Certification,
 ) -> None:
     assert remarks(certification, written("options.0.text", "Read Parquet columns by name")) == []
-    both = written("options.0.text", "Read Parquet columns for the forecast")
+    both = written("options.0.text", "Read Parquet for the forecast")
     both["texts"]["en"]["options"][1]["text"] = "Sort the bakery sales by their shop"
     assert remarks(certification, both) == []
 
