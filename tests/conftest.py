@@ -1,6 +1,7 @@
 """The cast: Anna sits exams, Béla is a stranger; and the small form that both may meet."""
 
 import gc
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -19,7 +20,11 @@ def django_db_modify_db_settings(
     """Have the test database made by the owner of its tables, as a copy of one that is migrated."""
     roles.work_as_owner()
     with django_db_blocker.unblock():
-        connections.settings["default"]["TEST"]["TEMPLATE"] = template.ready()
+        test = connections.settings["default"]["TEST"]
+        test["TEMPLATE"] = template.ready()
+    # Steps of the gate that run at the same time use one server.
+    if step := os.environ.get("GATE_STEP"):
+        test["NAME"] = f"{test['NAME'] or 'test_passline'}_{step}"
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from exams.catalogue.models import (
 )
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
+from tests import snapshot
 
 PASSWORD = "correct horse battery 9"
 DOMAINS = {1: 20, 2: 24, 3: 36, 4: 20}
@@ -203,6 +204,11 @@ def make_form(
     )
     papers = {language: assembly.compile_paper(edition, language)[0] for language in languages}
     return Form(edition.form, edition, papers, keys, others)
+
+
+def make_second(form: Form) -> Form:
+    """Publish exam 2 of the certification of a form; after the first time from its rows."""
+    return snapshot.more("second", lambda: make_form(form.form.certification, number=2))
 
 
 def republished(form: Form, *, without: Sequence[int] = (), number: int = 0) -> Form:

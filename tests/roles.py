@@ -88,10 +88,14 @@ def forget_dead_rows() -> None:
                 cursor.execute(f"SET ROLE {role}")
 
 
+# Whether this role may put rows back and delete them: triggers freeze history against it.
+MAY_SET_TRIGGERS_ASIDE: Final = "has_parameter_privilege(session_user, 'session_replication_role', 'SET')"
+
+
 def may_set_triggers_aside() -> bool:
-    """Say whether this role may put rows back and delete them: triggers freeze history against it."""
+    """Say whether this role may put rows back and delete them."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT has_parameter_privilege(session_user, 'session_replication_role', 'SET')")
+        cursor.execute(f"SELECT {MAY_SET_TRIGGERS_ASIDE}")
         return bool(cursor.fetchone()[0])
 
 

@@ -88,17 +88,24 @@ STEPS: Final = (
     Step(
         "unit",
         "Unit and flow tests",
-        (pytest_of("not faults and not browser and not controls and not production", workers=3),),
+        (pytest_of("not faults and not browser and not controls and not production"),),
         services=True,
     ),
     Step(
         "controls",
         "Protections taken away",
-        (pytest_of("controls"),),
+        (pytest_of("controls", workers=1),),
         services=True,
         fast=False,
+        beside=True,
     ),
-    Step("production", "Image's roles and files", (pytest_of("production"),), fast=False, beside=True),
+    Step(
+        "production",
+        "Image's roles and files",
+        (pytest_of("production", workers=1),),
+        fast=False,
+        beside=True,
+    ),
     Step(
         "faults", "Fault tests", (pytest_of("faults and not browser", workers=3),), services=True, fast=False
     ),
@@ -209,7 +216,7 @@ class Gate:
     def _step(self, step: Step, output: Path | None = None) -> Done:
         """Run the commands of a step up to the first that fails; they print into a file if one is named."""
         started = time.monotonic()
-        variables = {**self.environment, **step.variables}
+        variables = {**self.environment, "GATE_STEP": step.name, **step.variables}
         if step.name == "browser":
             variables["CHROMIUM"] = browser.find()
         counts: Counter[str] = Counter()

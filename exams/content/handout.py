@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Final
 
 from exams.content.records import (
     ExamReadings,
@@ -12,26 +13,28 @@ from exams.content.records import (
     Reading,
 )
 
+READERS_MIN: Final = 2
 
-def is_read(item: ItemRecord, readings: Sequence[Reading]) -> bool:
-    """Tell whether somebody read the item in its present wording."""
-    return any(one.item == item.id and one.fingerprint == item.fingerprint for one in readings)
+
+def readers_of(item: ItemRecord, readings: Sequence[Reading]) -> set[str]:
+    """Return who read the item in its present wording."""
+    return {one.reader for one in readings if one.item == item.id and one.fingerprint == item.fingerprint}
 
 
 def round_of(item: ItemRecord, readings: Sequence[Reading]) -> int:
     """Return the round of the present wording: the last one if it was read in it, else a new one."""
     last = max((one.round for one in readings if one.item == item.id), default=0)
-    return last if is_read(item, readings) else last + 1
+    return last if readers_of(item, readings) else last + 1
 
 
 def handout(
     exam: ExamRecord, readings: Sequence[Reading], *, only: Collection[str] = (), unread: bool = False
 ) -> list[tuple[ItemRecord, int]]:
-    """Return items and the round each is read in: all, those named, or those unread as they now stand."""
+    """Return items and the round each is read in: all, those named, or those with too few readers now."""
     return [
         (item, round_of(item, readings))
         for item in exam.items
-        if (not only or item.id in only) and not (unread and is_read(item, readings))
+        if (not only or item.id in only) and not (unread and len(readers_of(item, readings)) >= READERS_MIN)
     ]
 
 

@@ -34,19 +34,36 @@ form.addEventListener('input', (event) => {
 
 let pressing = null;
 
+/** Ask for what a button does. Nothing can be typed meanwhile: it would go with the form that the reply replaces. */
+async function ask(button, data) {
+  form.inert = true;
+  try {
+    // After a refusal the page has the address of another act.
+    const response = await fetch(button.hasAttribute('formaction') ? button.formAction : form.action, {
+      method: 'POST',
+      body: button.formEnctype === 'multipart/form-data' ? data : new URLSearchParams(data),
+    });
+    const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
+    return { fresh, status: response.status, isDone: response.ok && fresh.getElementById('draft') };
+  } catch {
+    return null;
+  } finally {
+    form.inert = false;
+  }
+}
+
 /** Do what a button of the form does, once everything is saved: the server lays the form out anew. */
 async function press(button) {
   if (!(await saving.flush()) || button.value === 'save') return;
   const data = new FormData(form, button);
-  // After a refusal the page has the address of another act.
-  const response = await fetch(button.hasAttribute('formaction') ? button.formAction : form.action, {
-    method: 'POST',
-    body: button.formEnctype === 'multipart/form-data' ? data : new URLSearchParams(data),
-  });
-  const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
-  if (!response.ok || !fresh.getElementById('draft')) {
-    if (sayRefused(form, fresh)) return;
-    saving.say(words.refused.replace('%s', fresh.querySelector('.alert')?.textContent.trim() ?? response.status));
+  saving.rest();
+  const reply = await ask(button, data);
+  const fresh = reply?.fresh;
+  if (!reply?.isDone) {
+    button.focus();
+    if (saving.isDirty()) saving.changed();
+    if (!reply) saving.say(words.act_offline);
+    else if (!sayRefused(form, fresh)) saving.say(words.refused.replace('%s', fresh.querySelector('.alert')?.textContent.trim() ?? reply.status));
     return;
   }
   replaceForm(form, fresh, button);

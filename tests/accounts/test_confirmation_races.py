@@ -65,10 +65,13 @@ def test_two_sign_ups_with_one_address_confirmed_at_once_make_one_account() -> N
 
 
 def somebody_waits_for_a_lock() -> bool:
-    """Wait until a statement waits for a lock."""
+    """Wait until a statement waits for a lock of this connection, whatever other tests of the server do."""
     for _ in range(100):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks "
+                "WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
             if cursor.fetchone()[0]:
                 return True
         time.sleep(0.05)

@@ -1,5 +1,6 @@
 """What axe-core finds on a page, in each way to look at it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final, Literal
 
@@ -13,24 +14,63 @@ type Rules = dict[str, Any]
 PHONE: Final[Look] = (390, "dark")
 DESKTOP: Final[Look] = (1440, "light")
 LOOKS: Final[tuple[Look, ...]] = (PHONE, DESKTOP)
+# Another language has other words in the same elements and colors: what is translated is read in the one
+# whose words are longer.
+LANGUAGE: Final = "hu"
 
 ALL: Final[Rules] = {}
-# The contrast of colors takes longer than all other rules. Another language has other words in the same
-# colors; another theme has other colors for the same words.
-WORDS: Final[Rules] = {"rules": {"color-contrast": {"enabled": False}}}
+# The contrast of colors takes longer than all other rules. Another theme has other colors for the same words.
 COLORS: Final[Rules] = {"runOnly": ["color-contrast"]}
 # What the menu of the admin holds is half of what is on a page of it, and the same on each.
 MENU: Final = "#nav-sidebar-inner > *"
 # Rows of a table that differ from two before them in nothing but words.
 MORE: Final = "[data-more]"
 
+# What is drawn in the same colors and size, on the same grounds, by elements of the same classes has the same
+# contrast: three of each are read, wherever they stand. What lies above others may have a ground that is not
+# around it but beside it. What axe does not read, since it is hidden, does not count.
+_ALIKE = """(known, but) => {
+  const told = ['class', 'style', 'role', 'type', 'aria-disabled'];
+  const drawn = ['color', 'backgroundColor', 'backgroundImage', 'opacity', 'fontSize', 'fontWeight',
+    'textShadow', 'position', 'zIndex'];
+  const owns = new WeakMap(), keys = new WeakMap(), counts = {}, unread = [...but, '[data-more]'].join();
+  const once = (kept, one, make) => kept.has(one) ? kept.get(one) : kept.set(one, make()).get(one);
+  const own = (one) => once(owns, one, () => {
+    const look = getComputedStyle(one);
+    return [one.localName, one.matches(':disabled'), one.control?.disabled,
+      ...told.map((name) => one.getAttribute(name)), ...drawn.map((name) => look[name])];
+  });
+  const beside = (one) => own(one).slice(-2).join() === 'static,auto' ? [] : [...one.parentElement.children];
+  const key = (one) => once(keys, one, () => {
+    const text = [one === document.body ? own(one.parentElement) : key(one.parentElement), own(one),
+      ...beside(one).map(own)].join(';');
+    let [a, b] = [1, 2];
+    for (let n = 0; n < text.length; n++) {
+      a = Math.imul(a ^ text.charCodeAt(n), 2654435761);
+      b = Math.imul(b ^ text.charCodeAt(n), 1597334677);
+    }
+    return `${a}:${b}`;
+  });
+  const isWords = (one) => one.nodeType === Node.TEXT_NODE && one.data.trim();
+  for (const one of document.querySelectorAll('body, body *')) {
+    const isTold = one.matches('input, select, textarea') || [...one.childNodes].some(isWords);
+    const name = isTold && one.checkVisibility() && !one.closest(unread) && key(one);
+    if (name) counts[name] = (counts[name] ?? 0) + 1;
+    one.toggleAttribute('data-contrast', !!name && (known[name] ?? 0) + counts[name] <= 3);
+  }
+  return counts;
+}"""
 # Only what is wrong comes back: the whole report of a long page is megabytes. Style sheets are not fetched
 # again for a rule that is off unless it is asked for. A page keeps the script that it was given.
-_RUN = """([rules, but]) => globalThis.axe
-  ?.run({exclude: but.map((one) => [one])},
-    {resultTypes: ['violations'], preload: {assets: ['media']}, ...rules})
-  .then(({violations}) =>
-    violations.flatMap(({id, nodes}) => nodes.map(({html}) => [id, html.slice(0, 200)])))"""
+_RUN = f"""async ([rules, but, known]) => {{
+  if (!globalThis.axe) return null;
+  const counts = ({_ALIKE})(known, but);
+  axe.configure({{rules: [{{id: 'color-contrast', selector: '[data-contrast]'}}]}});
+  const {{violations}} = await axe.run({{exclude: but.map((one) => [one])}},
+    {{resultTypes: ['violations'], preload: {{assets: ['media']}}, ...rules}});
+  return [counts,
+    violations.flatMap(({{id, nodes}}) => nodes.map(({{html}}) => [id, html.slice(0, 200)]))];
+}}"""
 # The admin asks for the theme only while it is loaded. What moves or fades is looked at where it ends.
 _SETTLE = """async () => {
   const root = document.documentElement, frame = () => new Promise(requestAnimationFrame);
@@ -45,7 +85,8 @@ _SETTLE = """async () => {
 # same of these are empty.
 _MARK = """() => {
   const seen = new Map(), look = ['class', 'style', 'role', 'type'];
-  const told = (one) => one.getAttributeNames().map((name) =>
+  const names = (one) => one.getAttributeNames().filter((name) => name !== 'data-contrast');
+  const told = (one) => names(one).map((name) =>
     name + (look.includes(name) ? '=' + one.getAttribute(name) : one.getAttribute(name) ? '' : '=empty'));
   const shape = (one) => [one.localName, ...told(one), one.textContent.trim() ? '' : 'empty'].join();
   for (const row of document.querySelectorAll('tbody > tr')) {
@@ -63,17 +104,23 @@ _DRAWN = """() => {
   return !document.querySelector('html[x-cloak]') && (!asked || of(asked).some((one) => one.responseEnd));
 }"""
 
+_KNOWN: Final = Counter[str]()
+
 
 def violations(page: Page, rules: Rules = ALL, but: Iterable[str] = ()) -> list[tuple[str, str]]:
     """Return each violation as the rule and the beginning of the element that breaks it.
 
     What the selectors in `but` name is not read.
     """
-    given = [rules, list(but)]
-    found = page.evaluate(_RUN, given)
-    if found is None:
+    given = [rules, list(but), _KNOWN]
+    read = page.evaluate(_RUN, given)
+    if read is None:
         page.evaluate(AXE_SCRIPT)
-        found = page.evaluate(_RUN, given)
+        read = page.evaluate(_RUN, given)
+    counts, found = read
+    # A fault of the colors is told on each page that has it. Where rules are off, colors are not read.
+    if "rules" not in rules and all(rule != "color-contrast" for rule, _ in found):
+        _KNOWN.update(counts)
     return [(rule, html) for rule, html in found]
 
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Route, expect, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
@@ -35,9 +36,11 @@ ARGUMENTS = [
     # The shell would round the widths of letters, which a browser with windows does not.
     "--font-render-hinting=none",
 ]
+# A page on a busy machine may need longer than the five seconds of Playwright. No test relies on less.
+expect.set_options(timeout=15_000)
 
 
-def until(page: Page, condition: Callable[[], Any], seconds: float = 10) -> None:
+def until(page: Page, condition: Callable[[], Any], seconds: float = 20) -> None:
     """Wait until a condition holds, while the page and its routes go on. Fails after `seconds`."""
     end = time.monotonic() + seconds
     while not condition():
@@ -48,14 +51,37 @@ def until(page: Page, condition: Callable[[], Any], seconds: float = 10) -> None
 def sooner(page: Page, condition: Callable[[], Any], seconds: float) -> None:
     """Wait until a condition holds while the page's time goes ten times as fast, and the network as ever.
 
-    Its clock must be installed, and the page loaded after that. Fails after `seconds` of the page's time.
+    Its clock must be installed, and the page loaded after that. After so many of its seconds it is no longer
+    hurried: a page gives up by its own clock what a busy machine still answers.
     """
     for _ in range(int(seconds * 2)):
         if condition():
             return
         page.clock.run_for(500)
         page.wait_for_timeout(50)
-    raise AssertionError("this never came true")
+    until(page, condition, 30)
+
+
+class Held:
+    """What a page asks of an address, kept back until it is let go: so a state stays until it was seen."""
+
+    def __init__(self, page: Page, pattern: str) -> None:
+        self.routes: list[Route] = []
+        self._is_open = False
+        page.route(pattern, self._keep)
+
+    def _keep(self, route: Route) -> None:
+        if self._is_open:
+            route.continue_()
+        else:
+            self.routes.append(route)
+
+    def let_go(self) -> None:
+        """Send what is kept, and from now on all at once."""
+        self._is_open = True
+        for route in self.routes:
+            with suppress(Error):  # the page has given it up
+                route.continue_()
 
 
 def tells(place: Locator, text: str) -> Callable[[], bool]:
@@ -79,7 +105,10 @@ def house(
     tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[House]:
     """The whole site with the real exam 1, for all tests that ask for it. Named after the test database."""
-    with django_db_blocker.unblock(), opened(tmp_path_factory.mktemp("house")) as house:
+    base = tmp_path_factory.getbasetemp()
+    # The folders of all workers of a run stand in one.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with django_db_blocker.unblock(), opened(tmp_path_factory.mktemp("house"), shared) as house:
         yield house
 
 
@@ -95,7 +124,7 @@ class Candidate:
     def window(self) -> Page:
         """Open a window that reports its errors."""
         page = self.context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", lambda message: self._heard(message.type, message.text))
         return page

@@ -1,7 +1,9 @@
 """The whole site as a person meets it: granian, a database with the real exam 1, mails as files."""
 
+import fcntl
 import os
 import re
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -90,7 +92,7 @@ class Person:
     def window(self) -> Page:
         """Open a window that reports script errors, breaches of the CSP and requests to other hosts."""
         page = self.context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", lambda message: self._heard(message.type, message.text))
         page.on("request", lambda request: self._asked(request.url))
@@ -153,8 +155,22 @@ def _load_bank() -> None:
     call_command("load_bank", dir=CONTENT, stdout=StringIO())
 
 
+def _collect(shared: Path, variables: dict[str, str]) -> Path:
+    """Return the folder of the static files as they are served: made once for all workers of a run."""
+    made, making = shared / "served", shared / "collecting"
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+    # Workers that start at once ask for it at once.
+    with (shared / "collecting.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            environment = {**variables, "STATE_DIR": str(making)}
+            subprocess.run(command, cwd=paths.PROJECT, env=environment, check=True, timeout=120)
+            (making / "collected").rename(made)
+    return made
+
+
 @contextmanager
-def opened(folder: Path) -> Iterator[House]:
+def opened(folder: Path, shared: Path) -> Iterator[House]:
     """Fill a database with exam 1 and serve it as `make run` does; throw both away afterwards."""
     settings, port = {**connections.settings["default"], **DJANGO.DATABASE_OWNER}, paths.free_port()
     # Each worker has its own, also in a run that needs no test database, whose name would tell them apart.
@@ -167,25 +183,23 @@ def opened(folder: Path) -> Iterator[House]:
         made.start()
         return made
 
+    (folder / "collected").symlink_to(_collect(shared, variables))
     made = template.filled("bank", _load_bank)
     _sql(
         settings,
         f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
         f'CREATE DATABASE {name} TEMPLATE "{made}"',
     )
-    files = child("files", sys.executable, "manage.py", "collectstatic", "--noinput", "-v0")
     web = sweep = None
     try:
         with connected_to(name), roles.logged_in_as_owner():
             grants.apply()
-        assert files.process and files.process.wait(120) == 0, paths.last_lines(log, 40)
         site = Site(Options("127.0.0.1", port, folder), Services(folder, variables), {})
         web = child("web", *site.web().command)
         sweep = child("sweep", sys.executable, "manage.py", "sweep", "--loop", "--every", "1")
         _wait(f"http://127.0.0.1:{port}", log)
         yield House(f"http://127.0.0.1:{port}", folder, name)
     finally:
-        files.kill()
         for running in (web, sweep):
             if running:
                 running.stop()

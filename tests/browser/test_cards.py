@@ -56,7 +56,7 @@ def test_z_undoes_and_the_focus_is_on_the_card(candidate: Candidate, certificati
     page.keyboard.press("Space")
     page.keyboard.press("4")
     position(page, 2)
-    assert page.evaluate("document.activeElement.matches('[data-front]')")
+    expect(page.locator("[data-front]")).to_be_focused()
     page.keyboard.press("z")
     position(page, 1)
     expect(page.locator("[data-front]")).to_have_text("What is fact 1?")

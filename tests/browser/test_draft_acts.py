@@ -1,7 +1,9 @@
 """What is done with a draft beside its fields: nothing that was typed is lost by it."""
 
+import re
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from exams.authoring import services
 from exams.authoring.models import Draft, DraftComment, State
@@ -29,6 +31,41 @@ def test_after_a_refusal_the_editor_still_saves_and_lays_out_its_form(
     expect(page.locator(".option")).to_have_count(5)
     until(page, lambda: len(Draft.objects.get().content["options"]) == 5)
     assert Draft.objects.get().state == State.DRAFT
+
+
+def test_what_is_typed_while_the_form_is_laid_out_anew_is_not_lost(
+    form: factories.Form, writer: Candidate
+) -> None:
+    page = opened(writer)
+    tip = field(page, "texts.en.tip")
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(2000)
+        route.continue_()
+
+    page.route("**/edit/", slowly)
+    with page.expect_request("**/edit/"):
+        page.get_by_role("button", name="Add an option").click()
+    tip.click()
+    page.keyboard.type("Typed meanwhile.")
+    expect(page.locator(".option")).to_have_count(5)
+    expect(tip).to_have_value(re.compile("Typed meanwhile"))
+    until(page, lambda: "Typed meanwhile." in Draft.objects.get().content["texts"]["en"]["tip"])
+    expect(page.locator("[data-conflict]")).to_be_hidden()
+
+
+def test_a_button_without_connection_says_so_and_can_be_pressed_again(
+    form: factories.Form, writer: Candidate
+) -> None:
+    page = opened(writer)
+    add = page.get_by_role("button", name="Add an option")
+    writer.context.set_offline(True)
+    add.click()
+    expect(page.locator("[data-saving]")).to_contain_text("Not done: no connection.")
+    expect(add).to_be_focused()
+    writer.context.set_offline(False)
+    add.click()
+    expect(page.locator(".option")).to_have_count(5)
 
 
 def test_a_comment_stays_in_the_page_when_the_session_has_ended(

@@ -10,7 +10,7 @@ from accounts.users.models import User
 from exams.attempts import answers
 from exams.attempts.models import Attempt, Feedback, State
 from tests import clockwork
-from tests.browser.conftest import Candidate, MakeCandidate, until
+from tests.browser.conftest import Candidate, Held, MakeCandidate, sooner, until
 from tests.exams.attempts.practice import answers_of, draw, finish_exam
 from tests.factories import Form
 
@@ -45,6 +45,7 @@ def test_a_drill_is_taken_on_the_exam_page_with_the_network_lost_in_between(
     expect(page.locator(".clock")).to_have_count(0)
     for position, (keys, _) in given.items():
         if position == 2:
+            until(page, lambda: set(stored(drill_id)) == {1})
             candidate.context.set_offline(True)
         for key in keys:
             page.locator(f"label[for=o{key}]").click()
@@ -88,10 +89,14 @@ def test_a_drill_with_a_time_limit_ends_by_itself_and_leads_to_its_result(
 ) -> None:
     finish_exam(anna, form)
     drill_id = draw(anna, form, feedback=Feedback.AT_END, minutes=10).attempt_id
-    clockwork.leave_seconds(drill_id, 3)
+    candidate.context.clock.install()
+    clockwork.leave_seconds(drill_id, 60)
     page = taken(candidate, drill_id)
     expect(page.locator(".clock")).to_be_visible()
-    expect(page.locator(LEVEL_ONE)).to_have_text("0 of 5 correct", timeout=30_000)
+    clockwork.leave_seconds(drill_id, 0)
+    page.clock.run_for(60_000)
+    sooner(page, lambda: "/result/" in page.url, 40)
+    expect(page.locator(LEVEL_ONE)).to_have_text("0 of 5 correct")
 
 
 @pytest.mark.parametrize(("language", "finish"), [("", "Finish drill"), ("/hu", "Befejezés")])
@@ -167,7 +172,11 @@ def test_a_double_press_answers_once(candidate: Candidate, anna: User, form: For
     page.goto(f"{candidate.server}/drills/{drill_id}/")
     for key in answers_of(form, drill_id)[1][0]:
         page.locator(f"label[for=o{key}]").click()
+    held = Held(page, "**/drills/**")
     page.get_by_role("button", name="Check answer").dblclick()
+    # Both presses were made before the first is answered.
+    until(page, lambda: held.routes)
+    held.let_go()
     expect(page.locator("#explained")).to_be_visible()
     assert len(sent) == 1
     assert len(stored(drill_id)) == 1

@@ -15,7 +15,7 @@ from exams.authoring.models import Draft, DraftSave, State
 from exams.bank import services as bank
 from exams.bank.models import Item
 from tests import factories
-from tests.browser.axe import ALL, LOOKS, MENU, WORDS, faults, visit
+from tests.browser.axe import LANGUAGE, MENU, faults, visit
 from tests.browser.conftest import Candidate, MakeCandidate, until
 
 pytestmark = pytest.mark.browser
@@ -50,7 +50,8 @@ def opened(person: Candidate) -> Page:
     """Open the draft of the question from the list, as somebody does who begins to work."""
     page = person.window()
     page.goto(f"{person.server}/admin/exams/item/?q={CODE}")
-    page.get_by_role("button", name="Edit").first.click()
+    with page.expect_response("**/touch/"):  # whoever opens it after that is told who has it open
+        page.get_by_role("button", name="Edit").first.click()
     expect(page.locator("[data-languages]")).to_be_visible()  # the script is there
     return page
 
@@ -230,12 +231,11 @@ def begun(form: factories.Form, person: User) -> Draft:
     return services.open_draft(kind="item", certification=form.form.certification, name=CODE, actor=person)
 
 
-@pytest.mark.parametrize("language", ["en", "hu"])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    form: factories.Form, make_candidate: MakeCandidate, language: str
+    form: factories.Form, make_candidate: MakeCandidate
 ) -> None:
     root = factories.make_staff("admin")
-    Profile.objects.update_or_create(user=root, defaults={"ui_language": language})
+    Profile.objects.update_or_create(user=root, defaults={"ui_language": LANGUAGE})
     person = make_candidate(root, viewport={"width": 1440, "height": 900}, bypass_csp=True)
     draft = begun(form, root)
     factories.publish_again(CODE)
@@ -254,5 +254,5 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     )
     for number, path in enumerate(paths):
         visit(page, f"{person.server}/admin/exams/{path}")
-        found = faults(page, LOOKS, ALL if language == "en" else WORDS, MENU if number else "")
+        found = faults(page, but=MENU if number else "")
         assert not found, (path, found)

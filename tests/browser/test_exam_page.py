@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from exams.attempts.models import State
 from tests import clockwork, factories
-from tests.browser.conftest import MakeCandidate, Sitting
+from tests.browser.conftest import MakeCandidate, Sitting, sooner
 from tests.browser.test_taking import choose, saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -100,6 +100,7 @@ def test_on_a_phone_the_three_figures_before_submitting_stand_in_one_row(
     anna = make_candidate(sitting.candidate.user, viewport={"width": 390, "height": 700})
     page = sitting.open(anna.window())
     page.goto(f"{sitting.url}#review")
+    expect(page.locator("#review")).to_be_visible()
     boxes = [figure.bounding_box() for figure in page.locator("#review .facts > div").all()]
     assert len({box and box["y"] for box in boxes}) == 1
 
@@ -110,6 +111,7 @@ def test_on_a_phone_the_words_before_submitting_stand_beside_their_icon(
     anna = make_candidate(sitting.candidate.user, viewport={"width": 390, "height": 800})
     page = sitting.open(anna.window())
     page.goto(f"{sitting.url}#review")
+    expect(page.locator("#review")).to_be_visible()
     icon = page.locator("#review .notice > .icon").bounding_box()
     words = page.locator("#review .notice > :not(.icon)").first.bounding_box()
     assert icon and words
@@ -207,15 +209,18 @@ def test_more_time_is_told_until_the_next_question(sitting: Sitting) -> None:
 
 def test_time_that_is_up_offline_promises_no_result_and_says_that_nothing_is_sent(sitting: Sitting) -> None:
     page, dialog = sitting.page, sitting.page.locator("#ended")
-    clockwork.leave_seconds(sitting.attempt_id, 4)
+    page.clock.install()
+    clockwork.leave_seconds(sitting.attempt_id, 60)
     sitting.open()
     page.context.set_offline(True)
     choose(page, sitting.form.keys[1][0])
-    expect(dialog).to_contain_text("Time is up", timeout=10_000)
+    page.clock.run_for(60_000)
+    expect(dialog).to_contain_text("Time is up")
     expect(dialog).to_contain_text("We can't reach the server.")
     expect(page.locator(".banner")).to_have_count(0)
+    clockwork.leave_seconds(sitting.attempt_id, 0)
     page.context.set_offline(False)
-    page.wait_for_url("**/result/", timeout=30_000)
+    sooner(page, lambda: "/result/" in page.url, 30)
     assert sitting.stored() == {1: sitting.form.keys[1]}
 
 

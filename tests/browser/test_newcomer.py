@@ -37,6 +37,7 @@ def from_home_to_sign_up(person: Person, page: Page) -> None:
         onward = page.locator("nav.row a.primary")
         (onward if onward.count() else page.locator("form.question a[rel=nofollow]")).click()
         page.wait_for_function("before => location.href !== before", arg=before)
+        page.wait_for_load_state()
     page.locator("main a[href*='/accounts/signup/']").click()
     page.wait_for_url("**/accounts/signup/?next=**")
     fits(person, page)

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
@@ -80,7 +80,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
             visit(page, house.url + path)
             for folded in page.locator(".statistics details").all():
                 folded.locator("summary").click()
-            for look, rules in LOOKS:
+            # What sorts is in sight on a wide or on a narrow screen alone: each in both themes.
+            for look, rules in LOOKS if name in ("edition", "list") else LOOKS[::2]:
                 found = faults(page, [look], rules, MENU if name != "edition" else "")
                 if folder := os.environ.get(FOLDER):
                     page.screenshot(path=Path(folder) / f"{name}-{look[0]}-{look[1]}.png", full_page=True)
@@ -96,7 +97,7 @@ def test_a_heading_sorts_and_turns_around(
         first = page.locator("[aria-labelledby=items] tbody tr").first.locator("td").first
         heading = page.get_by_role("columnheader", name="Discrimination")
         heading.get_by_role("link").click()
-        assert first.inner_text() == str(FLAWED)
+        expect(first).to_have_text(str(FLAWED))
         heading.get_by_role("link").click()
-        assert heading.get_attribute("aria-sort") == "descending"
-        assert first.inner_text() != str(FLAWED)
+        expect(heading).to_have_attribute("aria-sort", "descending")
+        expect(first).not_to_have_text(str(FLAWED))

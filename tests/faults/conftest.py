@@ -3,19 +3,26 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
+from django.db.models import F
 from pytest_django.plugin import DjangoDbBlocker
 
+from accounts.jobs.models import Job
 from config import grants
 from config.celery import app
-from config.devstack.postgres import OWNER
+from config.devstack import paths
+from config.devstack.postgres import OWNER, PostgresServer
 from exams.attempts import tasks
-from tests import factories
+from tests import clusters, factories
 from tests.faults.ledger import Ledger
 from tests.faults.links import Inside, Road
 from tests.faults.stack import CONTROL, PRISTINE, Stack, Web
@@ -45,6 +52,39 @@ def point_at(url: str) -> dict[str, Any]:
     return before
 
 
+@contextmanager
+def connected_to(url: str) -> Iterator[None]:
+    """Connect this process to another database within the block."""
+    before = point_at(url)
+    try:
+        yield
+    finally:
+        connections.close_all()
+        connections.settings["default"].update(before)
+
+
+def migrate(folder: Path) -> None:
+    """Fill the folder with a cluster that has tables. The server may be fast: nothing crashes meanwhile."""
+    server = PostgresServer(folder / "postgres", durable=False)
+    try:
+        server.start()
+        with connected_to(server.url(role=OWNER)):
+            call_command("migrate", verbosity=0)
+            call_command("createcachetable")
+            grants.apply()
+        clusters.keep(server, folder)
+    finally:
+        server.stop()
+        paths.remove_data(server.folder)
+
+
+@pytest.fixture(scope="package")
+def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
+    """A cluster with tables, made once for all workers."""
+    with django_db_blocker.unblock():
+        return clusters.made_once(tmp_path_factory, "faults-migrated", migrate)
+
+
 @pytest.fixture(scope="package")
 def content() -> dict[str, factories.Form]:
     """The form that everybody sits; filled when the database is made."""
@@ -55,6 +95,7 @@ def content() -> dict[str, factories.Form]:
 def stack(
     tmp_path_factory: pytest.TempPathFactory,
     django_db_blocker: DjangoDbBlocker,
+    migrated: Path,
     content: dict[str, factories.Form],
 ) -> Iterator[Stack]:
     """Durable servers with tables and one form; an untouched copy of the database serves the controls."""
@@ -63,12 +104,10 @@ def stack(
     with django_db_blocker.unblock():
         before: dict[str, Any] = {}
         try:
+            clusters.give(migrated, running.postgres)
             running.start()
             before = point_at(running.postgres.url(role=OWNER))
             app.conf.update(broker_url=running.valkey.url())
-            call_command("migrate", verbosity=0)
-            call_command("createcachetable")
-            grants.apply()
             content["form"] = factories.make_form()
             connections.close_all()
             running.sql(f"CREATE DATABASE {PRISTINE} TEMPLATE passline OWNER {OWNER}", "postgres")
@@ -118,10 +157,8 @@ def control(stack: Stack) -> Iterator[str]:
     """A fresh database for a test that takes a protection away; this process is connected to it."""
     stack.sql(f"DROP DATABASE IF EXISTS {CONTROL} WITH (FORCE)", "postgres")
     stack.sql(f"CREATE DATABASE {CONTROL} TEMPLATE {PRISTINE} OWNER {OWNER}", "postgres")
-    before = point_at(stack.postgres.url(CONTROL, OWNER))
-    yield stack.postgres.url(CONTROL, OWNER)
-    connections.close_all()
-    connections.settings["default"].update(before)
+    with connected_to(stack.postgres.url(CONTROL, OWNER)):
+        yield stack.postgres.url(CONTROL, OWNER)
 
 
 def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:
@@ -137,6 +174,11 @@ def scalar(sql: str, *values: str | int) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchone()[0]
+
+
+def lease_ends(job_id: UUID) -> None:
+    """Let the lease of a job whose process is dead end: rows are moved, clocks never are."""
+    Job.objects.filter(pk=job_id).update(heartbeat_at=F("heartbeat_at") - timedelta(minutes=2))
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def post(port: int, path: str, kind: str, *headers: str, body: bytes = b"") -> b
     """Send a request and return all that comes until the server closes the connection."""
     lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Type: {kind}", *headers, "", ""]
     received = b""
-    with socket.create_connection(("127.0.0.1", port), timeout=3) as link:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
         with suppress(OSError):  # the server need not read all of it
             link.sendall("\r\n".join(lines).encode() + body)
         with suppress(OSError):
@@ -111,7 +111,7 @@ def test_half_a_form_is_never_acted_upon(site: Web, form: Form, ledger: Ledger) 
     path = f"/api/v1/attempts/{candidate.attempt_id}/answers/"
     lines = [f"POST {path} HTTP/1.1", "Host: localhost", "Content-Type: application/json"]
     head = "\r\n".join([*lines, f"Content-Length: {len(content) + 9}", "", ""]).encode()
-    with socket.create_connection(("127.0.0.1", site.port), timeout=3) as link:
+    with socket.create_connection(("127.0.0.1", site.port), timeout=20) as link:
         link.sendall(head + content)
         link.shutdown(socket.SHUT_WR)
         reply = link.recv(65536)

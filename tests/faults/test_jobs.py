@@ -13,7 +13,7 @@ from exams.attempts.models import State as AttemptState
 from tests.factories import Form
 from tests.faults import with_kinds
 from tests.faults.candidates import begin
-from tests.faults.conftest import eventually
+from tests.faults.conftest import eventually, lease_ends
 from tests.faults.ledger import Ledger
 from tests.faults.stack import Stack, Web
 
@@ -48,7 +48,8 @@ def test_a_job_whose_process_is_killed_is_taken_again_and_done_once(stack: Stack
     eventually(lambda: in_state(job, State.RUNNING) and job.done == 1)
     assert (job.total, job.tries) == (2, 1)
     first.kill()
-    second = stack.sweeper(*options, name="second", module=APPLICATION, JOB_LEASE_SECONDS="3")
+    lease_ends(job.pk)
+    second = stack.sweeper(*options, name="second", module=APPLICATION)
     eventually(lambda: in_state(job, State.RUNNING) and job.tries == 2)
     assert effects(job) == 0
     go.touch()
@@ -68,7 +69,7 @@ def test_a_job_that_lives_is_not_taken_by_another(stack: Stack, go: Path) -> Non
         assert in_state(job, State.RUNNING)
         assert job.heartbeat_at
         assert job.started_at
-        return (job.heartbeat_at - job.started_at).total_seconds() > 4
+        return (job.heartbeat_at - job.started_at).total_seconds() > 3
 
     eventually(kept_longer_than_the_lease)
     assert job.tries == 1

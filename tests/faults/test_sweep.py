@@ -1,4 +1,4 @@
-"""The sweep: ten thousand at once, several at once, none at all, and an attempt that kills its scorer."""
+"""The sweep: thousands at once, several at once, none at all, and an attempt that kills its scorer."""
 
 import time
 from collections import Counter
@@ -20,14 +20,14 @@ from tests.faults.links import Inside
 from tests.faults.masses import overdue, pass_deadline
 from tests.faults.stack import Stack, Web
 
-MANY = 10_000
+MANY = 4_000
 SAMPLE = 50
 SWEEPERS = 4
 LIMIT_SECONDS = 120.0
 SLOW_CELERY = "tests.faults.slow_celery"
 
 
-def test_four_sweepers_score_ten_thousand_expired_attempts_once(
+def test_four_sweepers_score_four_thousand_expired_attempts_once(
     stack: Stack, form: Form, ledger: Ledger, database: str, say: Callable[[object], None]
 ) -> None:
     made = overdue(ledger, form, MANY, events=12, name="herd")
@@ -41,7 +41,7 @@ def test_four_sweepers_score_ten_thousand_expired_attempts_once(
     check(ledger, database)
     tries = Attempt.objects.filter(pk__in=made).aggregate(most=Max("score_tries"))["most"]
     lines = [stack.log(child.name).strip() for child in sweepers]
-    say(f"{MANY} in {seconds:.1f} s (goal 20), most tries {tries}\n   " + "\n   ".join(lines))
+    say(f"{MANY} in {seconds:.1f} s (goal 8), most tries {tries}\n   " + "\n   ".join(lines))
     assert seconds < LIMIT_SECONDS
     # Sweeps share the work: none of them burns the tries of what another one scores.
     assert tries == 1
@@ -166,30 +166,38 @@ def test_the_sweep_in_a_loop_outlives_the_database_and_ends_after_its_pass(
 
 
 FLOOD_SECONDS = 4.0
+# Fewer than a busy machine takes.
+SAVES_PER_SECOND = 2
 LEAVES = 20_000
 
 
 def test_a_flood_of_saves_is_refused_beyond_the_limit_and_sweeps_of_it_and_of_others_come_through(
     stack: Stack, form: Form, ledger: Ledger, database: str, say: Callable[[object], None]
 ) -> None:
-    web = stack.web(EXAM_SAVES_PER_SECOND="4")
+    web = stack.web(EXAM_SAVES_PER_SECOND=str(SAVES_PER_SECOND))
     flooder, innocent = begin(ledger, web.link, form), begin(ledger, web.link, form)
     statuses: Counter[int] = Counter()
-    until = time.monotonic() + FLOOD_SECONDS
+    began = time.monotonic()
+
+    def is_flooding() -> bool:
+        """Say whether to go on: a busy machine needs longer to send more than is taken."""
+        passed = time.monotonic() - began
+        return passed < FLOOD_SECONDS or (statuses[429] <= statuses[200] and passed < 15 * FLOOD_SECONDS)
 
     def flood(connection_no: int) -> None:
         seq = 1 + connection_no * LEAVES // 4
-        while time.monotonic() < until:
+        while is_flooding():
             sent = [Change(flooder.attempt_id, 1, seq + n, 1 + n % 8, (), n % 2 == 0) for n in range(BATCH)]
             statuses[flooder.send(*sent)] += 1
             seq += BATCH * (seq + 2 * BATCH < 1 + (connection_no + 1) * LEAVES // 4)
 
     at_once([lambda n=n: flood(n) for n in range(4)])  # type: ignore[misc]
+    lasted = time.monotonic() - began
     assert innocent.save(innocent.click(1, *form.keys[1])) == 200
     rows = scalar("SELECT count(*) FROM exams_answerevent WHERE attempt_id = %s", str(flooder.attempt_id))
     assert statuses[429] > statuses[200] > 0
-    # Two processes, each with a burst of 20 and 4 a second.
-    assert statuses[200] <= 2 * (20 + 4 * FLOOD_SECONDS + 1)
+    # Two processes, each with a burst of 20 and so many a second.
+    assert statuses[200] <= 2 * (20 + SAVES_PER_SECOND * lasted + 1)
     assert rows <= answers.CHANGES_MAX + 8 * BATCH
     for one in (flooder, innocent):
         pass_deadline(one.attempt_id, 60)

@@ -1,12 +1,13 @@
 """Threads with connections of their own that set off together: the only honest way to test a lock."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Barrier
 from types import TracebackType
 from typing import Any, Self
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 type Job = Callable[[], Any]
 
@@ -45,6 +46,18 @@ class Crew:
 def connection_closed() -> None:
     """Close the connection of the thread that calls, or the test database could not be dropped."""
     connection.close()
+
+
+@contextmanager
+def waiting_for_locks(seconds: float) -> Iterator[None]:
+    """Have connections that threads open within the block wait for a lock no longer than this."""
+    options = connections.settings["default"]["OPTIONS"]
+    before = options["options"]
+    options["options"] = f"{before} -c lock_timeout={int(seconds * 1000)}ms"
+    try:
+        yield
+    finally:
+        options["options"] = before
 
 
 def parallel(count: int, job: Job) -> list[Any]:

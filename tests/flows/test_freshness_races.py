@@ -26,7 +26,7 @@ from tests.flows.crew import Crew, slow_commit
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hints")]
 
 NUMBERS = (1, 2, 4, 5)
-PAUSE = 0.2
+PAUSE = 0.1
 
 
 def code(outcome: object) -> str:

@@ -1,5 +1,6 @@
 """A person's data when two things happen to it at once."""
 
+import threading
 import time
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,9 @@ from tests.exams.attempts.helpers import replace_sql
 from tests.flows.crew import Crew, parallel
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# So long a busy machine has to take a request back.
+DAYS_LEFT = 2
 
 
 def asked_at_once(user: User) -> list[Any]:
@@ -49,16 +53,24 @@ def taken_back_as_the_days_end(user: User) -> int:
     """Take a request back in time, commit after its days are over; erase in between. Return how many were."""
     request = erasure.ask(user, user.email, "en")
     key = erasure.key_of(request)
+    is_due, was_tried = threading.Event(), threading.Event()
 
     def comes_back() -> None:
-        ErasureRequest.objects.filter(pk=request.pk).update(due_at=Now() + timedelta(seconds=0.4))
+        ErasureRequest.objects.filter(pk=request.pk).update(due_at=Now() + timedelta(seconds=DAYS_LEFT))
+        due = time.monotonic() + DAYS_LEFT
         with transaction.atomic():
             erasure.restore(key)
-            time.sleep(1.2)
+            time.sleep(max(0, due - time.monotonic()) + 0.05)
+            is_due.set()
+            # Without the lock that is tried until this has committed.
+            was_tried.wait(1.5)
 
     def erases() -> int:
-        time.sleep(0.8)
-        return erasure.erase_due()
+        assert is_due.wait(20)
+        try:
+            return erasure.erase_due()
+        finally:
+            was_tried.set()
 
     with Crew(2) as crew:
         _, erased = crew.together([comes_back, erases])

@@ -19,7 +19,7 @@ from accounts.payments.models import (
     SubscriptionState,
 )
 from accounts.users.models import User
-from tests.flows.crew import Crew
+from tests.flows.crew import Crew, waiting_for_locks
 from tests.payments.fake_stripe import FakeStripe
 from tests.payments.orders import checkout_of, order
 from tests.payments.test_stripe import answer_of, tell
@@ -78,11 +78,11 @@ def test_an_event_that_waits_too_long_for_the_person_is_answered_with_503_and_st
     browser = Client(raise_request_exception=False)
     browser.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
     page = f"/payments/{checkout_of(opened).pk}/"
-    with Crew(2) as crew, transaction.atomic():
+    with waiting_for_locks(0.4), Crew(2) as crew, transaction.atomic():
         User.objects.select_for_update().get(pk=anna.pk)
         began = time.monotonic()
         replies = crew.together([lambda: answer_of(told), lambda: browser.get(page)])
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 5
     assert [(one.status_code, one["Retry-After"]) for one in replies] == [(503, "5")] * 2
     assert not Purchase.objects.exists()
     assert not PurchaseEvent.objects.exists()

@@ -1,13 +1,13 @@
 """One image and one set of services for all tests of production."""
 
-import fcntl
-import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import clusters
 from tests.production.image import Compose, Image
 
 WAIT_SECONDS = 30.0
@@ -32,25 +32,32 @@ def until(compose: Compose, name: str, true: Callable[[], Any]) -> None:
 @pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     """The image, built once, by whichever worker comes first."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "image"
-    folder.mkdir(exist_ok=True)
-    image, built = Image(folder), folder / "built"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not built.exists():
-            image.build()
-            built.touch()
-    return image
+    return Image(clusters.made_once(tmp_path_factory, "image", lambda folder: Image(folder).build()))
 
 
 @pytest.fixture(scope="session")
-def compose(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
+def migrated(image: Image, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cluster as the image's job `migrate` leaves it, once for all workers."""
+
+    def migrate(folder: Path) -> None:
+        compose = Compose(image, folder / "compose")
+        try:
+            compose.start_servers()
+            compose.once("migrate")
+            clusters.keep(compose.postgres, folder)
+        finally:
+            compose.stop()
+
+    return clusters.made_once(tmp_path_factory, "migrated", migrate)
+
+
+@pytest.fixture(scope="session")
+def compose(image: Image, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     """The servers and the database, migrated as the owner."""
     compose = Compose(image, tmp_path_factory.mktemp("compose"))
     try:
+        clusters.give(migrated, compose.postgres)
         compose.start_servers()
-        compose.once("migrate")
         yield compose
     finally:
         compose.stop()

@@ -36,9 +36,9 @@ class Quiet:
         return address
 
 
-def to_markdown(nodes: Iterable[Node], notes: Notes) -> str:
-    """Return a text of HTML as Markdown."""
-    return parts_markdown(parts_of(nodes, notes), notes)
+def to_markdown(nodes: Iterable[Node], notes: Notes, source: str = "") -> str:
+    """Return a text of HTML as Markdown; `source` is the Markdown that the HTML was made of, if it was."""
+    return parts_markdown(parts_of(nodes, notes), notes, source)
 
 
 def line_markdown(nodes: Iterable[Node], notes: Notes) -> str:
@@ -55,15 +55,15 @@ def line_markdown(nodes: Iterable[Node], notes: Notes) -> str:
     return parts_markdown([make("p", words)] if words else [], notes)
 
 
-def parts_markdown(parts: Sequence[Element], notes: Notes) -> str:
-    """Return parts as Markdown that shows them."""
+def parts_markdown(parts: Sequence[Element], notes: Notes, source: str = "") -> str:
+    """Return parts as Markdown that shows them; of `source` it is known that it does."""
     if len(parts) == 1 and parts[0].name == "p" and _is_plain(parts[0].children):
         return plain_words(parts[0].children)
     if sum(map(len, map(plain_words, (part.children for part in parts)))) > limits.MARKDOWN:
         return _escaped(parts)  # too long for any item: nobody will read it
     for write in (_raw, _mixed, _escaped):
         text = write(parts)
-        if _shows(text, parts):
+        if (source and text == source) or _shows(text, parts):
             return text
     plain = [_without_emphasis(one) for one in parts]
     text = _escaped(plain)

@@ -13,6 +13,8 @@ from exams.content.markdown import figure_names
 from exams.content.records import FormatError, Problem
 from exams.content.whole import WholeItem
 
+type Back = Callable[[Iterable[Node], Notes], str]
+
 
 class _Noticed(Quiet):
     """Notices that something is lost, whatever it is."""
@@ -34,8 +36,7 @@ class Markup:
 
     def block(self, field: str, text: str) -> str:
         """Return a text of paragraphs and more."""
-        self._check(field, text, block_html(text, self._named), to_markdown)
-        return block_html(text, self._address)
+        return self._written(field, text, block_html, lambda nodes, notes: to_markdown(nodes, notes, text))
 
     def line(self, field: str, text: str) -> str:
         """Return a text that is one line."""
@@ -45,13 +46,21 @@ class Markup:
 
     def option(self, field: str, text: str) -> str:
         """Return the text of an option."""
-        self._check(field, text, option_html(text, self._named), line_markdown)
-        return option_html(text, self._address)
+        return self._written(field, text, option_html, line_markdown)
 
-    def _named(self, name: str) -> str:
-        return f"figure:{name}"
+    def _written(self, field: str, text: str, write: Callable[[str, Address], str], back: Back) -> str:
+        """Return HTML that was read back; it is written once more only where it shows figures."""
+        figures: list[str] = []
 
-    def _check(self, field: str, text: str, html: str, back: Callable[[Iterable[Node], Notes], str]) -> None:
+        def named(name: str) -> str:
+            figures.append(name)
+            return f"figure:{name}"
+
+        html = write(text, named)
+        self._check(field, text, html, back)
+        return write(text, self._address) if figures else html
+
+    def _check(self, field: str, text: str, html: str, back: Back) -> None:
         notes = _Noticed()
         if back(html_tree.parse(html, "", 0).children, notes) != text:
             code = "formatting" if notes.has_lost else "markup"

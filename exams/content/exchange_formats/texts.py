@@ -108,9 +108,9 @@ class Texts:
         before = len(self.context.losses)
         nodes = self.nodes_of(text, kind)
         found = self.line_of(nodes) if is_line else self.block(nodes)
-        if kind == "markdown" and before == len(self.context.losses) and _is_ours(text, found):
-            return text.strip()
-        return found
+        # What was too long to be looked at is not looked at here either.
+        is_kept = kind == "markdown" and len(text) <= limits.MARKDOWN and before == len(self.context.losses)
+        return text.strip() if is_kept and _is_ours(text, found) else found
 
     def image(self, address: str, alt: str) -> str:
         """Return how the bank calls an image, or an empty text where it is left out, which is noted."""

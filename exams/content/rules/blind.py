@@ -5,17 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean
 from typing import Final
 
+from exams.content.handout import READERS_MIN
 from exams.content.records import ExamReadings, ItemRecord, Reading
 from exams.content.rules.findings import percent, share
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.rule import Fault, Outcome, SetRule, set_rule
 from exams.content.rules.structure import ENOUGH
 
-READERS_MIN: Final = 2
 FREE_MAX: Final = {"easy": 1}
 """Distractors that may fall without knowledge, by difficulty; of others none."""
 LIKENESS_MIN: Final = 3
 BELOW_MAX: Final = 0.3
+SAMPLES_MIN: Final = 10
+"""How many samples the readers of an exam must have judged together, lest one or two decide."""
 LAY_MAX: Final = 40
 LAY_READ_MIN: Final = 80
 """The share of items that lay readers must have answered as they are now, lest a few decide."""
@@ -109,6 +111,11 @@ def mean_likeness(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
     value = f"{ours:.2f}, samples {theirs:.2f}"
     is_under = round(theirs - ours, 6) > BELOW_MAX
     faults = [Fault(exam.place, "", f"mean likeness {value}", limit)] if is_under else []
+    readers = {one.reader for _, last in _last(exam, readings) for one in last}
+    judged = sum(one.count for one in readings.samples if one.reader in readers) if readings else 0
+    if judged < SAMPLES_MIN:
+        found = f"samples judged by those readers: {judged}"
+        faults.append(Fault(exam.place, "", found, f"at least {SAMPLES_MIN}"))
     return Outcome.of("mean likeness", value, limit, faults, count=total)
 
 

@@ -4,6 +4,7 @@ A file is judged by shares over many items; an editor has one item before it and
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -60,17 +61,30 @@ def _lengths(one: MeasuredItem) -> tuple[dict[int, int], dict[int, int]]:
     return found
 
 
-@item_rule("", "words of the stem in the key alone", "in several options or in none")
+@item_rule("", "words of the stem in the key alone", "no more than in another option alone")
 def clang(one: MeasuredItem) -> Iterator[str]:
-    """No distinctive word of the stem is in a key and in no other option."""
-    stem = long_words(one.item.wording) - COMMON
-    others = frozenset[str]().union(*(long_words(row.text) for row in one.item.options if not row.correct))
-    for number, option in enumerate(one.item.options):
-        found = sorted((stem & long_words(option.text)) - others) if option.correct and others else []
-        if found:
-            listed = ", ".join(found[:CLANGS_MAX])
+    """No key has several distinctive words of the stem to itself, and more of them than any other option.
+
+    One is no fault: where keys avoid what other options may have, whoever reads several exams learns that
+    an option with a word of the stem is wrong. R03 finds that.
+    """
+    own = own_words(one)
+    most = max(
+        (len(words) for words, row in zip(own, one.item.options, strict=True) if not row.correct), default=0
+    )
+    for number, (words, option) in enumerate(zip(own, one.item.options, strict=True)):
+        if option.correct and len(words) > max(most, 1):
+            listed = ", ".join(sorted(words)[:CLANGS_MAX])
             said = f"{listed} in the stem and in the key at {option.letter} alone"
             yield Said.at(f"options.{number}.text", said, listed=listed)
+
+
+def own_words(one: MeasuredItem) -> list[frozenset[str]]:
+    """Return for each option the distinctive words that it shares with the stem and with no other option."""
+    stem = long_words(one.item.wording) - COMMON
+    told = [long_words(option.text) & stem for option in one.item.options]
+    counts = Counter(word for words in told for word in words)
+    return [frozenset(word for word in words if counts[word] == 1) for words in told]
 
 
 @item_rule("", "options that do not fit the question", "the same form for all")

@@ -14,7 +14,7 @@ from itertools import pairwise, takewhile
 from statistics import fmean
 from typing import Final
 
-from exams.content.rules.cues import COMMON, END, is_gerund
+from exams.content.rules.cues import END, is_gerund, own_words
 from exams.content.rules.guessing import (
     FIGURES,
     MANAGED_LANGUAGE,
@@ -302,8 +302,8 @@ FAMILIES: Final[dict[str, tuple[Cue, ...]]] = {
     ),
     "words of the stem in one option alone": (
         lambda form: _weights(form, only(form.told)),
-        lambda form: _sizes(words - COMMON for words in only(form.told)),
-        lambda form: _flags(bool(words - COMMON) for words in only(form.told)),
+        lambda form: _sizes(own_words(form.one)),
+        lambda form: _flags(map(bool, own_words(form.one))),
         lambda form: _sizes(only(form.asked)),
         lambda form: _sizes(only(form.told_figures)),
     ),

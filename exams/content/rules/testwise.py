@@ -29,7 +29,7 @@ NAMES: Final = tuple(name for name, cues in FAMILIES.items() for _ in cues)
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Booklet:
     """An exam as the reader has it: its items that can be answered, each with its cues and its keys."""
 
     exam: MeasuredExam
@@ -37,8 +37,8 @@ class Sheet:
     choices: tuple[Choice, ...]
 
     @classmethod
-    def of(cls, exam: MeasuredExam, bank: Bank) -> "Sheet":
-        """Return the sheet of an exam; both types of items are on it, as planned."""
+    def of(cls, exam: MeasuredExam, bank: Bank) -> "Booklet":
+        """Return the booklet of an exam; both types of items are on it, as planned."""
         items = tuple(one for one in exam.items if one.is_single or one.is_multiple)
         choices = (
             Choice(cues_of(one, bank), [option.correct for option in one.item.options]) for one in items
@@ -49,26 +49,26 @@ class Sheet:
 def read_by_form(exams: Sequence[MeasuredExam]) -> Iterator[tuple[MeasuredExam, Finding]]:
     """Yield each exam with what a reader finds in it who learned from the others, all in one language."""
     bank = Bank.of(exams)
-    sheets = [Sheet.of(exam, bank) for exam in exams]
-    for sheet in sheets:
-        yield sheet.exam, cues_of_form(sheet, [other for other in sheets if other is not sheet])
+    booklets = [Booklet.of(exam, bank) for exam in exams]
+    for booklet in booklets:
+        yield booklet.exam, cues_of_form(booklet, [other for other in booklets if other is not booklet])
 
 
 @set_rule("R03", least=ENOUGH)
-def cues_of_form(sheet: Sheet, others: Sequence[Sheet]) -> Outcome:
+def cues_of_form(booklet: Booklet, others: Sequence[Booklet]) -> Outcome:
     """Form alone does not tell the keys, not even to who has learned from the other exams what it tells."""
-    total = len(sheet.items)
-    chance = fmean(PERCENT * by_chance(one) for one in sheet.choices) if total else 0.0
+    total = len(booklet.items)
+    chance = fmean(PERCENT * by_chance(one) for one in booklet.choices) if total else 0.0
     limit = f"at most {LAY_MAX} % (chance {chance:.0f} %)"
     known = [choice for other in others for choice in other.choices]
     if not known:
         return Outcome.of(LABEL, "no other exam to learn from", limit, [])
     weights = fitted(known, RIDGE)
-    parts = [right(weights, choice) for choice in sheet.choices]
+    parts = [right(weights, choice) for choice in booklet.choices]
     value = percent(sum(parts), total)
     if share(sum(parts), total) <= LAY_MAX:
         return Outcome.of(LABEL, value, limit, [], count=total)
-    fault = Fault(sheet.exam.place, "", f"{LABEL}: {value}; {_told(sheet, weights, parts)}", limit)
+    fault = Fault(booklet.exam.place, "", f"{LABEL}: {value}; {_told(booklet, weights, parts)}", limit)
     return Outcome.of(LABEL, value, limit, [fault], count=total)
 
 
@@ -104,10 +104,10 @@ def telling(weights: Vector, choice: Choice) -> Mapping[str, float]:
     return lifted
 
 
-def _told(sheet: Sheet, weights: Vector, parts: Sequence[float]) -> str:
+def _told(booklet: Booklet, weights: Vector, parts: Sequence[float]) -> str:
     """Return which items fall by which cues, the cue of most items first."""
     items: dict[str, list[str]] = defaultdict(list)
-    for one, choice, part in zip(sheet.items, sheet.choices, parts, strict=True):
+    for one, choice, part in zip(booklet.items, booklet.choices, parts, strict=True):
         if part:
             lifted = telling(weights, choice)
             items[max(lifted, key=lambda name: lifted[name])].append(one.item.id)

@@ -40,7 +40,7 @@ HELP: Final = """
 The blind check: every item is answered from its stem and options by a reader who has not seen the key.
 
   readings hand-out exam-1 > handout.yaml      all items of an exam, without keys
-  readings hand-out exam-1 --unread            only those not yet read in their current wording
+  readings hand-out exam-1 --unread            only those with fewer than two readers
   readings hand-out exam-1 --item E1-Q07       only those named
   readings take handout.yaml                   add a filled handout to exams/exam-1.reading.yaml
 
@@ -89,7 +89,9 @@ class Command(ContentCommand):
             "--item", action="append", default=[], metavar="ID", help="only this item; repeatable"
         )
         out.add_argument(
-            "--unread", action="store_true", help="only items not yet read in their current wording"
+            "--unread",
+            action="store_true",
+            help="only items with fewer than two readers of their wording",
         )
         take = acts.add_parser("take")
         take.add_argument("handouts", nargs="+", type=Path, metavar="HANDOUT", help="filled handouts")
@@ -101,7 +103,9 @@ class Command(ContentCommand):
         sheet.add_argument("exam", help="name of the file, for example exam-1 or sample")
         sheet.add_argument("--items", default="", metavar="ID,ID", help="only these items, parted by commas")
         sheet.add_argument(
-            "--unread", action="store_true", help="only items not yet read in their current wording"
+            "--unread",
+            action="store_true",
+            help="only items with fewer than two readers of their wording",
         )
         sheet.add_argument(
             "--mix", type=Path, metavar="FILE", help="questions to mix in: id, stem, ask, options"

@@ -8,17 +8,22 @@ export function makePreview({ editor, form, words, post, fields }) {
   if (!choice) return { changed() {}, offers() {} };
   const token = form.elements.csrfmiddlewaretoken.value;
   let timer = 0;
+  let asking = null;
 
   const query = () => new URLSearchParams([...new FormData(choice)].filter(([name]) => name !== 'width'));
   const address = () => `${editor.dataset.preview}?${query()}`;
 
+  // A reply that comes late would show an older text than the one that came before it.
   async function fill() {
+    asking?.abort();
+    asking = new AbortController();
     try {
       const response = await fetch(address(), {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token },
         body: JSON.stringify({ fields: fields() }),
         redirect: 'manual',
+        signal: asking.signal,
       });
       if (!response.ok && response.status !== 422) return;
       const fresh = new DOMParser().parseFromString(await response.text(), 'text/html').querySelector('main');

@@ -115,6 +115,8 @@ export function makeSaving({ editor, form, words, post, fields }, conflict) {
   return {
     changed,
     flush,
+    /** Save nothing by itself until something else is typed. */
+    rest: () => clearTimeout(timer),
     say: (text) => say(text, 'bad'),
     stored: () => stored,
     revision: () => revision,

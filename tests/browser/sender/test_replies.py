@@ -1,6 +1,7 @@
 """Replies that come late or from somebody else: the page believes only what acknowledges its request."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -9,18 +10,20 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, Response, Route, expect
+from playwright.sync_api import Page, Request, Response, Route, expect
 
 from exams.attempts import lifecycle
 from exams.attempts.models import AnswerEvent, State
 from tests import factories
-from tests.browser.conftest import Sitting, sooner, tells, until
+from tests.browser.conftest import Held, Sitting, sooner, tells, until
 from tests.browser.test_taking import ANSWERS, SUBMIT, choose, saved, submit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LEASE = "**/api/v1/attempts/*/lease/"
 LOGIN = "**/accounts/login/"
+# By either of these a page that is shown again asks how things stand.
+ASKED = re.compile(r"/(clock|answers)/$")
 BANNERS = ".banners"
 PAGE = {
     "content_type": "text/html",
@@ -100,13 +103,26 @@ def is_repeated(asked: list[Route]) -> bool:
 
 
 def later(page: Page, condition: Callable[[], Any]) -> None:
-    """Wait until a condition holds, a minute of the page's time at most. Its clock must be installed."""
-    for _ in range(12):
+    """Wait until a condition holds while the page's pauses take no time. Its clock must be installed.
+
+    That stands still for a request, or the page would give up what a busy machine still answers.
+    """
+    under_way: set[Request] = set()
+
+    def over(request: Request) -> None:
+        under_way.discard(request)
+
+    def is_true() -> bool:
         if condition():
-            return
-        page.clock.run_for(5000)
-        page.wait_for_timeout(50)
-    raise AssertionError("this never came true")
+            return True
+        if not under_way:
+            page.clock.run_for(5000)
+        return False
+
+    page.on("request", lambda request: under_way.add(request))
+    page.on("requestfinished", over)
+    page.on("requestfailed", over)
+    until(page, is_true, 60)
 
 
 def continue_here(page: Page) -> None:
@@ -134,8 +150,8 @@ def test_a_late_acknowledgement_is_not_repeated_under_a_newer_lease(sitting: Sit
     route, reply = held[0]
     route.fulfill(response=reply)
     saved(page)
-    shown_again(page)
-    page.wait_for_timeout(300)
+    with page.expect_response(ASKED):
+        shown_again(page)
     choose(page, one[2])
     until(page, lambda: AnswerEvent.objects.filter(position=1, selected=[one[2]]).exists())
     saved(page)
@@ -153,7 +169,10 @@ def test_a_late_refusal_of_an_older_lease_does_not_lock_the_page_that_writes(sit
     with page.expect_response(ANSWERS) as late:
         held[0].continue_()
     assert late.value.status == 409
-    page.wait_for_timeout(300)
+    # A page that took it for its own would not send this any more.
+    choose(page, one[1])
+    until(page, lambda: sitting.stored() == {1: [one[1]]})
+    saved(page)
     expect(page.locator("#q1 input").first).to_be_enabled()
     expect(page.locator(BANNERS)).not_to_contain_text("Open in another window.")
 
@@ -206,7 +225,7 @@ def test_a_reply_without_a_lease_stops_no_page(sitting: Sitting) -> None:
             with page.expect_response(LEASE):
                 page.goto(sitting.url + "?again")
             choose(page, chosen)
-            expect(page.locator(".saved")).to_contain_text("1 not saved yet", timeout=8000)
+            expect(page.locator(".saved")).to_contain_text("1 not saved yet")
             for dialog in ("#ended", "#login"):
                 expect(page.locator(dialog)).not_to_be_visible()
             page.unroute(LEASE)
@@ -287,7 +306,7 @@ def test_two_windows_that_answer_before_either_may_write_lose_nothing(sitting: S
     second.unroute(LEASE)
     second.evaluate("dispatchEvent(new Event('online'))")
     dialog = second.locator("#conflict")
-    expect(dialog).to_contain_text("Question 1 of 8", timeout=10_000)
+    expect(dialog).to_contain_text("Question 1 of 8")
     dialog.get_by_label("On this device:").check()
     dialog.get_by_role("button", name="Use these answers").click()
     until(second, lambda: sitting.stored() == {1: [one], 2: [two]})
@@ -332,7 +351,9 @@ def test_a_submission_that_was_left_in_time_never_leaves(sitting: Sitting, way: 
         page.keyboard.press("Escape")
     expect(page.locator("#submit")).not_to_be_visible()
     page.unroute(ANSWERS)
-    until(page, lambda: sitting.stored() == {1: [one[0]]}, 20)
+    # The next try of its own may be 19 seconds away.
+    page.evaluate("dispatchEvent(new Event('online'))")
+    until(page, lambda: sitting.stored() == {1: [one[0]]}, 30)
     saved(page)
     page.wait_for_timeout(1500)
     assert not [url for url in asked if url.endswith("/submit/")]
@@ -362,20 +383,16 @@ def test_a_submission_on_its_way_says_so_and_cannot_be_left(sitting: Sitting) ->
 def test_a_lost_reply_to_a_submission_is_asked_for_and_told(sitting: Sitting) -> None:
     page = sitting.page
     page.goto(f"{sitting.url}#review")
-    lost: list[int] = []
-
-    def lose_once(route: Route) -> None:
-        if lost:
-            route.continue_()
-        else:
-            lost.append(route.fetch().status)
-            route.abort()
-
-    page.route(SUBMIT, lose_once)
+    held = Held(page, SUBMIT)
     submit(page)
+    until(page, lambda: held.routes)
+    lost = held.routes.pop()
+    assert lost.fetch().status == 200
+    lost.abort()
+    # The next reply leads to the result, a second later: not before this was seen.
     expect(page.locator("#submit [role=alert]")).to_contain_text("The server didn't respond.")
-    page.wait_for_url("**/result/", timeout=15_000)
-    assert lost == [200]
+    held.let_go()
+    page.wait_for_url("**/result/")
 
 
 # --- Canceling a start ----------------------------------------------------------------------------------

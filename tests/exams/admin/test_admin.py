@@ -118,7 +118,7 @@ def test_a_list_takes_no_statement_more_for_more_rows(
     path = f"/admin/exams/{model}/"
     with django_assert_max_num_queries(40) as few:
         admin_site.get(path)
-    second = factories.make_form(form.form.certification, number=2)
+    second = factories.make_second(form)
     factories.start(bela, second)
     factories.start(bela, form)
     with django_assert_max_num_queries(len(few)):

@@ -303,7 +303,7 @@ def test_a_list_takes_no_statement_more_for_more_rows(
     acts.begin(form.form.certification, "form", "exam-1")
     with django_assert_max_num_queries(30) as few:
         before = len(listed(desk, model))
-    factories.make_form(form.form.certification, number=2)
+    factories.make_second(form)
     factories.publish_again("E1-Q01")
     for number in range(2, 8):
         acts.begin(form.form.certification, "item", f"E1-Q0{number}")

@@ -99,7 +99,7 @@ def test_a_query_with_such_a_character_finds_nothing(form: Form, desk: Client, q
 def test_a_text_that_is_too_long_for_any_page_is_not_rendered_for_one(draft: Draft, desk: Client) -> None:
     reply = ask(desk, draft, "preview", {"fields": {"texts.en.stem": "![" * 4_001}})
     assert reply.status_code == 422
-    assert "at most 8000" in reply.content.decode()
+    assert "At most 8000" in reply.content.decode()
 
 
 def test_acts_with_odd_values_change_nothing(draft: Draft, desk: Client) -> None:

@@ -215,7 +215,7 @@ def test_the_list_takes_the_same_statements_whatever_its_length(
     sitting: Sitting, anna: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     sitting.caller.get("attempts/")
-    factories.start(anna, factories.make_form(sitting.form.form.certification, number=2))
+    factories.start(anna, factories.make_second(sitting.form))
     with django_assert_num_queries(2):  # the token, the list
         assert len(sitting.caller.get("attempts/")[1]) == 2
 

@@ -1,13 +1,17 @@
 """Search by API: groups with their hits, further pages, and clear refusals."""
 
+from collections.abc import Iterator
+from copy import deepcopy
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
 from exams.catalogue.models import Certification
-from tests import snapshot
+from tests import factories, snapshot
 from tests.exams.api.conftest import Caller
 from tests.exams.cheatsheet.published import publish
 from tests.exams.cheatsheet.test_personal import sit
@@ -18,10 +22,20 @@ pytestmark = pytest.mark.django_db
 PATH = "certifications/mls-c01/search/"
 
 
-@pytest.fixture
-def taught(form: Form) -> Form:
-    snapshot.more("sheet and deck", lambda: _teach(form.form.certification))
+@pytest.fixture(scope="module")
+def _taught(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Form]:
+    yield from snapshot.for_module(django_db_blocker, _with_texts)
+
+
+def _with_texts() -> Form:
+    form = factories.make_form()
+    _teach(form.form.certification)
     return form
+
+
+@pytest.fixture
+def taught(_taught: Form, db: None) -> Form:
+    return deepcopy(_taught)
 
 
 def _teach(certification: Certification) -> None:

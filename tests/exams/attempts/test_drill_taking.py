@@ -29,7 +29,7 @@ from tests.exams.attempts.practice import (
     positions_in,
     versions_of,
 )
-from tests.factories import Form, make_form, start
+from tests.factories import Form, make_second, start
 from tests.flows.sat import code
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +137,7 @@ def test_nobody_closes_what_is_not_theirs(anna: User, bela: User, form: Form) ->
 
 # --- While an exam runs
 def test_while_an_exam_holds_a_question_nothing_of_it_leaves_by_a_drill(anna: User, form: Form) -> None:
-    other = make_form(form.form.certification, number=2)
+    other = make_second(form)
     for one in (form, other):
         finish_exam(anna, one)
     begun = draw(anna, form, number=65)
@@ -182,7 +182,7 @@ def test_the_result_of_a_drill_does_not_tell_whether_a_question_of_a_running_exa
 def test_the_review_of_an_earlier_exam_is_closed_while_its_questions_are_in_a_running_one(
     anna: User, bela: User, form: Form
 ) -> None:
-    other = make_form(form.form.certification, number=2)
+    other = make_second(form)
     before, elsewhere = finish_exam(anna, form), finish_exam(anna, other)
     theirs = finish_exam(bela, form)
     exam = start(anna, form)

@@ -30,7 +30,7 @@ from tests.exams.attempts.practice import (
     positions_in,
     versions_of,
 )
-from tests.factories import Form, make_form, start
+from tests.factories import Form, make_form, make_second, start
 from tests.flows.sat import code
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 # --- What a drill draws from
 def test_a_drill_draws_from_exams_that_were_finished(anna: User, form: Form) -> None:
-    make_form(form.form.certification, number=2)
+    make_second(form)
     finish_exam(anna, form)
     begun = draw(anna, form, number=65)
     assert sorted(positions_in(form, begun.attempt_id)) == list(range(1, 9))
@@ -107,7 +107,7 @@ def test_opening_what_is_finished_changes_nothing_and_what_runs_is_refused(
 
 
 def test_no_item_of_an_exam_that_the_person_is_taking_is_drawn(anna: User, bela: User, form: Form) -> None:
-    other = make_form(form.form.certification, number=2)
+    other = make_second(form)
     for one in (form, other):
         finish_exam(anna, one)
     begun = start(anna, form)
@@ -226,7 +226,7 @@ def test_what_was_shown_in_the_last_days_is_left_out(anna: User, form: Form) -> 
 def test_positions_that_were_shown_before_are_stamped_at_the_start(anna: User, form: Form) -> None:
     assert Attempt.objects.get(pk=finish_exam(anna, form)).seen_positions == []
     assert Attempt.objects.get(pk=start(anna, form).attempt_id).seen_positions == list(range(1, 9))
-    other = make_form(form.form.certification, number=2)
+    other = make_second(form)
     drills.open_for_practice(user=anna, certification=form.form.certification, number=2)
     shown = positions_in(other, draw(anna, other, number=5).attempt_id)
     assert Attempt.objects.get(pk=start(anna, other).attempt_id).seen_positions == sorted(shown)

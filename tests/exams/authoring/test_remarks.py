@@ -188,7 +188,7 @@ FOUND: dict[str, tuple[Callable[[], dict[str, Any]], str, str, bool]] = {
         False,
     ),
     "clang": (
-        lambda: written("options.0.text", "Read Parquet columns by name"),
+        lambda: written("options.0.text", "Read Parquet columns for the forecast"),
         "texts.en.options.0.text",
         "clang",
         False,
@@ -335,6 +335,15 @@ def test_a_stem_like_another_of_the_bank_is_told(certification: Certification) -
     assert [rule for rule, _ in found] == ["similar-stems"]
     assert "E1-Q01" in found[0][1]
     assert near(certification, content(), "E1-Q01") == []
+
+
+def test_a_key_may_have_as_much_of_the_stem_to_itself_as_another_option_has(
+    certification: Certification,
+) -> None:
+    assert remarks(certification, written("options.0.text", "Read Parquet columns by name")) == []
+    both = written("options.0.text", "Read Parquet for the forecast")
+    both["texts"]["en"]["options"][1]["text"] = "Sort the bakery sales by their shop"
+    assert remarks(certification, both) == []
 
 
 def test_twins_are_alike_on_purpose(certification: Certification) -> None:

@@ -6,7 +6,9 @@ import unicodedata
 from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
 from pypdf import PdfReader
+from pytest_django.plugin import DjangoDbBlocker
 
 from exams.catalogue.models import Certification
 from exams.cheatsheet import documents, selectors
@@ -43,6 +45,21 @@ def pdf(head: Head) -> PdfReader:
     return PdfReader(io.BytesIO(typesetting.typeset(documents.whole(head))))
 
 
+@pytest.fixture(scope="module")
+def real(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> PdfReader:
+    """The real sheet as a PDF; its edition is taken back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        reader = pdf(publish(factories.make_certification(), published.real()))
+        transaction.set_rollback(True)
+    return reader
+
+
+@pytest.fixture(scope="module")
+def pages(real: PdfReader) -> list[str]:
+    """The words of each page of the real sheet."""
+    return [page.extract_text() for page in real.pages]
+
+
 def packed(text: str) -> str:
     """Return a text as letters alone: line ends and ligatures are the typesetter's."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
@@ -74,10 +91,8 @@ def plain(inlines: Inlines) -> str:
     )
 
 
-def test_the_text_of_the_pdf_holds_every_line_of_the_real_sheet(certification: Certification) -> None:
-    head = publish(certification, published.real())
-    reader = pdf(head)
-    found = words(reader)
+def test_the_text_of_the_pdf_holds_every_line_of_the_real_sheet(pages: list[str]) -> None:
+    found = packed("".join(pages))
     wanted = [line for block in published.real().blocks for line in lines(blocks_of(block.source))]
     assert len(wanted) > 500
     assert [line for line in wanted if packed(line) not in found] == []
@@ -105,21 +120,19 @@ def test_hungarian_letters_are_text(certification: Certification) -> None:
     assert str(reader.root_object["/Lang"]) == "hu"
 
 
-def test_the_pdf_has_contents_page_numbers_bookmarks_and_a_title(certification: Certification) -> None:
-    head = publish(certification, published.real())
-    reader = pdf(head)
-    total = len(reader.pages)
+def test_the_pdf_has_contents_page_numbers_bookmarks_and_a_title(real: PdfReader, pages: list[str]) -> None:
+    total = len(pages)
     assert 10 <= total <= 25
-    first = packed(reader.pages[0].extract_text())
+    first = packed(pages[0])
     assert "Contents" in first
     assert "4.2Built-inalgorithms" in first
-    for number, page in enumerate(reader.pages, start=1):
-        assert f"Page{number}of{total}" in packed(page.extract_text())
-    assert reader.metadata is not None
-    assert (reader.metadata.title, reader.metadata.author) == ("MLS-C01 Cheat Sheet", "Passline")
-    titles = [one.title for one in reader.outline if not isinstance(one, list)]
+    for number, page in enumerate(pages, start=1):
+        assert f"Page{number}of{total}" in packed(page)
+    assert real.metadata is not None
+    assert (real.metadata.title, real.metadata.author) == ("MLS-C01 Cheat Sheet", "Passline")
+    titles = [one.title for one in real.outline if not isinstance(one, list)]
     assert str(titles[-1]).startswith("5. Domain 4")
-    assert "/StructTreeRoot" in reader.root_object
+    assert "/StructTreeRoot" in real.root_object
 
 
 def test_links_of_the_text_lead_to_the_web_and_contents_into_the_pdf(certification: Certification) -> None:

@@ -124,7 +124,6 @@ def test_a_map_is_not_written_over_and_a_dry_run_writes_nothing(directory: Path)
     [
         (("exam-7",), "there is no exam-7 in"),
         (("exam-1", "--items", "E2-Q01"), "not in exam-1: E2-Q01"),
-        (("exam-1", "--unread"), "no item of exam-1 is to be read"),
     ],
 )
 def test_an_unknown_exam_or_item_is_wrong_usage(
@@ -132,6 +131,14 @@ def test_an_unknown_exam_or_item_is_wrong_usage(
 ) -> None:
     with pytest.raises(CommandError, match=said):
         run("--dir", directory, "sheet", *arguments, "--map", directory.parent / "map.yaml")
+
+
+def test_items_are_unread_until_two_have_read_them(directory: Path) -> None:
+    sheet, numbers = sheet_of(directory, "--unread")
+    fill(sheet, numbers)
+    run("--dir", directory, "collect", sheet, "--map", numbers, "--reader", "R5")
+    with pytest.raises(CommandError, match="no item of exam-1 is to be read"):
+        run("--dir", directory, "sheet", "exam-1", "--unread", "--map", directory.parent / "later.yaml")
 
 
 def test_a_sheet_is_not_collected_by_the_map_of_another(directory: Path) -> None:

@@ -49,10 +49,14 @@ def test_a_new_wording_begins_a_new_round_and_the_same_wording_does_not() -> Non
     assert round_of(reworded().items[0], SHEET.readings) == 2
 
 
-def test_unread_items_are_those_that_nobody_read_as_they_are() -> None:
-    assert handout(EXAM, SHEET.readings, unread=True) == []
+def test_unread_items_are_those_that_fewer_than_two_read_as_they_are() -> None:
+    once = SHEET.readings
+    assert len(handout(EXAM, once, unread=True)) == len(EXAM.items)
+    twice = (*once, *(replace(one, reader="R2") for one in once))
+    assert handout(EXAM, twice, unread=True) == []
+    assert len(handout(EXAM, (*once, *once), unread=True)) == len(EXAM.items)
     changed = reworded()
-    assert handout(changed, SHEET.readings, unread=True) == [(changed.items[0], 2)]
+    assert handout(changed, twice, unread=True) == [(changed.items[0], 2)]
     assert len(handout(EXAM, SHEET.readings)) == len(EXAM.items)
     assert [item.id for item, _ in handout(EXAM, (), only=["E1-Q03"])] == ["E1-Q03"]
 

@@ -341,6 +341,14 @@ def without_one(readings: ExamReadings) -> ExamReadings:
             "",
             "no reader judged samples of the vendor beside the items",
         ),
+        (
+            lambda readings: replace(
+                readings, samples=(SampleLikeness("R1", 1, 9, 4.0), SampleLikeness("R9", 1, 90, 4.0))
+            ),
+            "R02",
+            "",
+            "samples judged by those readers: 9",
+        ),
         (lay_right(9), "R03", "", "correct without the subject: 45.0 % (9 of 20)"),
         (
             lambda readings: replace(readings, lay=readings.lay[:15]),

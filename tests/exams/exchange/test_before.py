@@ -50,17 +50,29 @@ def content(directory: Path) -> Content:
     return read_content(directory, content_parts(), "exam-1")
 
 
-@pytest.fixture
-def before(tmp_path: Path) -> Path:
+def exams_alone(directory: Path) -> Path:
+    """Return a copy of the files without cards, sheet and sample, which are the same before and now."""
+    ignored = shutil.ignore_patterns("cheatsheet", "flashcards*", "sample*")
+    return shutil.copytree(CONTENT, directory / "mls-c01", ignore=ignored)
+
+
+@pytest.fixture(scope="module")
+def now(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The exams as they are."""
+    return exams_alone(tmp_path_factory.mktemp("now"))
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Exam 1 as it was: three questions have words alone."""
-    shutil.copytree(CONTENT, tmp_path / "mls-c01")
-    path = tmp_path / "mls-c01" / "exams" / "exam-1.yaml"
+    directory = exams_alone(tmp_path_factory.mktemp("before"))
+    path = directory / "exams" / "exam-1.yaml"
     document = yaml.load(path.read_bytes(), Loader=LOADER)
     plain = {item["id"]: item for item in yaml.load(PLAIN.read_bytes(), Loader=LOADER)}
     assert sorted(plain) == CHANGED
     document["items"] = [plain.get(item["id"], item) for item in document["items"]]
     path.write_bytes(dump(document))
-    return tmp_path / "mls-c01"
+    return directory
 
 
 def finished(user: User) -> UUID:
@@ -106,11 +118,11 @@ def forget() -> None:
     page_cache.texts_part.cache_clear()
 
 
-def take_up() -> None:
+def take_up(directory: Path) -> None:
     """Load the questions as they are now; what one test has loaded, the next puts back."""
 
     def make() -> None:
-        load(content(CONTENT))
+        load(content(directory))
 
     snapshot.more("exam 1 as it is now", make)
     forget()
@@ -133,7 +145,7 @@ def reviewed(client: Client, attempt_id: UUID) -> dict[str, str]:
     }
 
 
-def test_finished_exams_stay_as_they_were_when_questions_learn_to_show(before: Path) -> None:
+def test_finished_exams_stay_as_they_were_when_questions_learn_to_show(before: Path, now: Path) -> None:
     ground.loaded(before, "exam-1")
     anna = factories.make_user("anna@example.org")
     attempt_id = finished(anna)
@@ -142,7 +154,7 @@ def test_finished_exams_stay_as_they_were_when_questions_learn_to_show(before: P
     old_keys, old_rows, old_pages = keys(), digests(), reviewed(client, attempt_id)
     assert Score.objects.get(attempt_id=attempt_id).revision == 1
 
-    plan = load(content(CONTENT))
+    plan = load(content(now))
 
     assert sorted(str(step) for step in plan.lines()) == [
         *(f"{code}: new version" for code in CHANGED),
@@ -154,12 +166,12 @@ def test_finished_exams_stay_as_they_were_when_questions_learn_to_show(before: P
     assert FormEdition.objects.count() == 2
 
 
-def test_the_new_questions_are_seen_by_who_starts_now_and_by_nobody_before(before: Path) -> None:
+def test_the_new_questions_are_seen_by_who_starts_now_and_by_nobody_before(before: Path, now: Path) -> None:
     ground.loaded(before, "exam-1")
     anna, ben = factories.make_user("anna@example.org"), factories.make_user("ben@example.org")
     form = ExamForm.objects.get(number=1)
     running = lifecycle.start(user=anna, form_id=form.pk, language="en", holder="session:anna")
-    take_up()
+    take_up(now)
     newer = lifecycle.start(user=ben, form_id=form.pk, language="en", holder="session:ben")
     pages = {}
     for user, started in ((anna, running), (ben, newer)):
@@ -173,9 +185,9 @@ def test_the_new_questions_are_seen_by_who_starts_now_and_by_nobody_before(befor
     assert figures[1] == figures[0] + 1
 
 
-def test_the_page_of_an_exam_that_shows_things_is_small(before: Path) -> None:
+def test_the_page_of_an_exam_that_shows_things_is_small(before: Path, now: Path) -> None:
     ground.loaded(before, "exam-1")
-    take_up()
+    take_up(now)
     anna = factories.make_user("anna@example.org")
     form = ExamForm.objects.get(number=1)
     started = lifecycle.start(user=anna, form_id=form.pk, language="en", holder="session:anna")

@@ -11,7 +11,8 @@ from django.core.management.base import CommandError
 
 from exams.bank import services as bank
 from exams.bank.models import ItemVersion
-from exams.content.parts import measure_content, read_content
+from exams.content.catalogue import CataloguePart
+from exams.content.parts import Content, measure_content, read_content
 from exams.exchange.drafts import text_draft
 from exams.exchange.export import export
 from exams.exchange.load import load
@@ -37,10 +38,20 @@ def load_from(directory: Path) -> Plan:
     return load(read_content(directory, content_parts()))
 
 
+@pytest.fixture(scope="module")
+def real() -> Content:
+    """The content of the product."""
+    return read_content(REAL, content_parts())
+
+
+def test_the_content_of_the_product_reads_without_a_fault(real: Content) -> None:
+    assert len(real[CataloguePart].blueprint.exams) == 6
+    assert [text.language for text in real[CataloguePart].certification.texts] == ["en", "hu"]
+
+
 def test_everything_of_the_product_survives_the_way_out_and_back_and_is_measured_the_same(
-    tmp_path: Path,
+    real: Content, tmp_path: Path
 ) -> None:
-    real = read_content(REAL, content_parts())
     load(real)
     content = read_content(write(tmp_path), content_parts())
     assert list(load(content).lines()) == []

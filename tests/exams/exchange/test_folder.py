@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart
 from exams.content.parts import Content, read_content
 from exams.content.readings import ReadingsPart
@@ -46,12 +44,6 @@ def test_a_directory_reads_exams_translations_and_readings(tmp_path: Path) -> No
     assert set(files[ReadingsPart].by_exam) == {"mls-c01-exam-1", "mls-c01-exam-2"}
     only = read_directory(tmp_path, "exam-2")
     assert (only[ExamsPart].exams, only[ExamsPart].translations) == ((builders.exam(2),), ())
-
-
-def test_the_content_of_the_product_reads_without_a_fault() -> None:
-    files = read_directory(Path(settings.BASE_DIR) / "fixtures" / "mls-c01")
-    assert len(files[CataloguePart].blueprint.exams) == 6
-    assert [text.language for text in files[CataloguePart].certification.texts] == ["en", "hu"]
 
 
 def test_faults_of_several_files_are_named_together(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Search over sheet, cards and own finished questions: what is found, what stays closed, odd input."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
@@ -38,11 +40,21 @@ def _english() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def taught(form: Form) -> Form:
-    """The small exam with a sheet in two languages and a deck whose locked cards hold a word of their own."""
-    snapshot.more("sheets and deck", lambda: _teach(form.form.certification))
+@pytest.fixture(scope="module")
+def _taught(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Form]:
+    yield from snapshot.for_module(django_db_blocker, _with_texts)
+
+
+def _with_texts() -> Form:
+    form = factories.make_form()
+    _teach(form.form.certification)
     return form
+
+
+@pytest.fixture
+def taught(_taught: Form, db: None) -> Form:
+    """The small exam with a sheet in two languages and a deck whose locked cards hold a word of their own."""
+    return deepcopy(_taught)
 
 
 def _teach(certification: Certification) -> None:

@@ -39,7 +39,7 @@ def _english() -> Iterator[None]:
 
 @pytest.fixture
 def second(form: Form) -> Form:
-    return snapshot.more("second", lambda: factories.make_form(form.form.certification, number=2))
+    return factories.make_second(form)
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_the_page_of_the_question_leads_back_to_the_exam_that_runs(
 
 def test_nothing_new_is_begun_before_the_answer(paid: User, browser: Client, form: Form) -> None:
     finish_exam(paid, form)
-    other = factories.make_form(form.form.certification, number=2)
+    other = factories.make_second(form)
     sign_in_elsewhere(paid)
     assert is_stopped(browser.post("/mls-c01/exams/2/", {"language": "en"}))
     assert is_stopped(browser.post("/mls-c01/practice/", {"pool": "all", "number": "5"}))
@@ -138,7 +138,7 @@ def test_nothing_new_is_begun_before_the_answer(paid: User, browser: Client, for
 def test_who_was_asked_before_beginning_comes_back_to_the_page_of_the_form(
     paid: User, browser: Client, form: Form, page: str, form_address: str
 ) -> None:
-    factories.make_form(form.form.certification, number=2)
+    factories.make_second(form)
     sign_in_elsewhere(paid)
     sent = {"language": "en", "pool": "all", "number": "5"}
     reply = browser.post(form_address, sent, headers={"referer": f"http://testserver{page}"})

@@ -9,7 +9,7 @@ from accounts.users.models import User
 from exams.attempts import lifecycle
 from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
 from tests.exams.attempts.practice import answers_of, closed, draw, finish_exam, positions_in
-from tests.factories import Form, make_form, start
+from tests.factories import Form, make_second, start
 
 pytestmark = pytest.mark.django_db
 
@@ -271,7 +271,7 @@ def test_the_pages_are_hungarian_too(browser: Client, anna: User, form: Form) ->
 
 
 def test_a_certification_that_is_not_there_has_no_practice(browser: Client, form: Form) -> None:
-    make_form(form.form.certification, number=2)
+    make_second(form)
     assert browser.get("/nothing/practice/").status_code == 404
     assert browser.post("/nothing/practice/", CHOICE).status_code == 404
 

@@ -11,7 +11,7 @@ from django.utils import translation
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.catalogue.models import Certification
-from tests import factories, snapshot
+from tests import factories
 from tests.exams.web.test_pages import answer, result_of, signed_in, sit, text_of
 from tests.factories import Form
 
@@ -28,7 +28,7 @@ def _english() -> Iterator[None]:
 @pytest.fixture
 def second(form: Form) -> Form:
     """A second exam of the same certification."""
-    return snapshot.more("second", lambda: factories.make_form(form.form.certification, number=2))
+    return factories.make_second(form)
 
 
 def scored(user: User, form: Form, **more: Any) -> Client:

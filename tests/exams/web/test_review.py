@@ -22,7 +22,7 @@ from exams.catalogue.models import TaskStatement
 from exams.feedback import changes, shares
 from exams.presentation import formatting, item_review
 from exams.web import review_extras, review_rows
-from tests import factories
+from tests import factories, snapshot
 from tests.exams.web.test_pages import answer, overdue, result_of, review_of, signed_in, sit, text_of
 from tests.factories import Form
 
@@ -41,8 +41,10 @@ def _english() -> Iterator[None]:
 @pytest.fixture
 def long_form(db: None) -> Form:
     """As many questions as the real exam has."""
-    return factories.make_form(
-        domains=[1 + n % 4 for n in range(65)], unscored=range(51, 66), multiple=range(1, 10)
+    domains = [1 + n % 4 for n in range(65)]
+    return snapshot.first(
+        "65 questions",
+        lambda: factories.make_form(domains=domains, unscored=range(51, 66), multiple=range(1, 10)),
     )
 
 
@@ -284,7 +286,7 @@ def test_the_next_step_leads_to_what_is_worth_reading(
 
 
 def test_the_next_exam_is_one_whose_questions_are_new_to_the_reader(anna: User, form: Form) -> None:
-    second = factories.make_form(form.form.certification, number=2)
+    second = factories.make_second(form)
     factories.make_form(form.form.certification, number=3)
     sit(anna, second)
     first = sit(anna, form)

@@ -249,7 +249,7 @@ def test_a_review_is_closed_while_its_questions_are_being_taken(
 def test_a_review_of_other_questions_stays_open_while_an_exam_runs(
     page: Client, anna: User, attempt_id: UUID, form: Form
 ) -> None:
-    taking(anna, factories.make_form(form.form.certification, number=2))
+    taking(anna, factories.make_second(form))
     assert page.get(review_of(attempt_id)).status_code == 200
 
 

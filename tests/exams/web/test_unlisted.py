@@ -1,7 +1,11 @@
 """What is not on the site yet: staff who work on content find and take it, nobody else finds anything."""
 
+from collections.abc import Iterator
+from copy import deepcopy
+
 import pytest
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
 from config import public
@@ -9,6 +13,7 @@ from exams.attempts import drills, lifecycle
 from exams.attempts.models import Attempt, PracticeOpening
 from exams.authoring import certifications
 from exams.catalogue.models import Certification
+from tests import snapshot
 from tests.exams.authoring import acts, made, nothing
 from tests.exams.authoring.refusals import refused
 
@@ -32,12 +37,22 @@ API = (
 NEVER = (f"/{nothing.CODE}/sample/", f"/{nothing.CODE}/cheatsheet/", f"/{nothing.CODE}/flashcards/")
 
 
-@pytest.fixture
-def certification(db: None) -> Certification:
+@pytest.fixture(scope="module")
+def _written(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Certification]:
+    yield from snapshot.for_module(django_db_blocker, _whole)
+
+
+def _whole() -> Certification:
     found = made.written()
     made.with_questions(found)
     made.with_exam(found)
     return found
+
+
+@pytest.fixture
+def certification(_written: Certification, db: None) -> Certification:
+    """One with ten questions and an exam of them, that nobody has put on the site."""
+    return deepcopy(_written)
 
 
 def form_of(certification: Certification) -> int:
@@ -127,10 +142,10 @@ def test_what_somebody_of_staff_began_goes_on_when_they_are_staff_no_more(
 
 
 def test_no_exam_of_a_certification_without_published_facts_is_found_by_anybody(client: Client) -> None:
-    draft = made.begun()
+    draft = made.begun("lk-08")
     client.force_login(acts.staff("authors"))
-    assert statuses(client, OWN) == {404}
-    assert draft.certification.code == nothing.CODE
+    paths = tuple(path.replace(nothing.CODE, draft.certification.code) for path in OWN)
+    assert statuses(client, paths) == {404}
 
 
 def test_the_pages_name_its_own_length_and_scale(client: Client, certification: Certification) -> None:

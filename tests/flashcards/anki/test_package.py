@@ -24,7 +24,7 @@ from flashcards.services.own import OwnDraft
 from flashcards.services.part import StoredFlashcardsPart
 from flashcards.services.plan import plan_deck
 from flashcards.services.steps import CardDraft
-from tests import roles
+from tests import roles, snapshot
 from tests.factories import publish_log
 from tests.flashcards import decks
 from tests.flashcards.decks import Deck, rate
@@ -68,10 +68,14 @@ def anki(tmp_path: Path) -> Iterator[Anki]:
 @pytest.fixture
 def real(certification: Certification) -> Certification:
     """The certification with the deck of the content files: 120 cards, 10 of them a preview."""
+    snapshot.more("deck of files", lambda: _load(certification))
+    return certification
+
+
+def _load(certification: Certification) -> None:
     part = StoredFlashcardsPart()
     for step in plan_deck([read_deck(FILE.read_bytes(), FILE.name)], "en", {}):
         part.apply(step, certification.code, publish_log())
-    return certification
 
 
 def test_the_whole_deck_arrives_with_tags_and_html(real: Certification, anna: User, anki: Anki) -> None:

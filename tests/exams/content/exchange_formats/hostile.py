@@ -98,9 +98,14 @@ def packed(files: Mapping[str, bytes], method: int = ZIP_DEFLATED) -> bytes:
     return out.getvalue()
 
 
-def zip_bomb() -> bytes:
-    """Return 100 kB that unpack to 99 MB."""
-    return packed({"imsmanifest.xml": b"<manifest/>", "bomb.xml": b" " * (99 * MEGABYTE)})
+def zip_bomb(megabytes: int = 99) -> bytes:
+    """Return 100 kB that unpack to 99 MB, or as much less as is wanted."""
+    return packed({"imsmanifest.xml": b"<manifest/>", "bomb.xml": b" " * (megabytes * MEGABYTE)})
+
+
+def small_zip_bomb() -> bytes:
+    """Return 10 kB that unpack to 10 MB."""
+    return zip_bomb(10)
 
 
 def zip_of_much() -> bytes:
@@ -242,13 +247,18 @@ def dtd_workbook() -> bytes:
     )
 
 
-def bomb_workbook() -> bytes:
-    """Return a workbook of 40 MB of shared strings, all of them different."""
-    strings = b"".join(b"<si><t>%d %x</t></si>" % (n, zlib.crc32(b"%d" % n)) for n in range(900_000))
+def bomb_workbook(count: int = 900_000) -> bytes:
+    """Return a workbook of 40 MB of shared strings, all of them different, or of as many as are wanted."""
+    strings = b"".join(b"<si><t>%d %x</t></si>" % (n, zlib.crc32(b"%d" % n)) for n in range(count))
     sst = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + strings + b"</sst>"
     return changed(
         workbook(("Q1", "s", "A", "a", "b")), lambda _, data: data, **{"xl/sharedStrings.xml": sst}
     )
+
+
+def large_workbook() -> bytes:
+    """Return a workbook of a few more shared strings than allowed."""
+    return bomb_workbook(260_000)
 
 
 def yaml_aliases() -> bytes:

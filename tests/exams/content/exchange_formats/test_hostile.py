@@ -37,7 +37,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], str, str]] = [
     ),
     ("moodle", hostile.unknown_encoding, "encoding", "The text is not in UTF-8."),
     ("qti", hostile.dtd, "dtd", "The file contains a DTD, which is not allowed."),
-    ("qti", hostile.zip_bomb, "zip_ratio", "bomb.xml unpacks to more than 100 times its size."),
+    ("qti", hostile.small_zip_bomb, "zip_ratio", "bomb.xml unpacks to more than 100 times its size."),
     ("qti", hostile.zip_of_much, "zip_size", "The archive unpacks to more than 100 MB."),
     ("qti", hostile.lying_zip, "zip", "This is not a readable ZIP archive."),
     (
@@ -85,8 +85,8 @@ REFUSED: list[tuple[str, Callable[[], bytes], str, str]] = [
     ),
     ("xlsx", hostile.macro_workbook, "macro", "The workbook contains macros, which are not allowed."),
     ("xlsx", hostile.dtd_workbook, "dtd", "The file contains a DTD, which is not allowed."),
-    ("xlsx", hostile.bomb_workbook, "nodes", "The file has more than 500000 elements and attributes."),
-    ("xlsx", hostile.zip_bomb, "zip_ratio", "bomb.xml unpacks to more than 100 times its size."),
+    ("xlsx", hostile.large_workbook, "nodes", "The file has more than 500000 elements and attributes."),
+    ("xlsx", hostile.small_zip_bomb, "zip_ratio", "bomb.xml unpacks to more than 100 times its size."),
     ("xlsx", hostile.encrypted_zip, "zip_encrypted", "imsmanifest.xml is encrypted."),
     ("xlsx", hostile.no_manifest, "zip", "This is not a readable ZIP archive."),
     (
@@ -228,6 +228,12 @@ def test_no_text_takes_long_to_read(text: str, kind: str) -> None:
     data = f"::Q::[{kind}]{escape(text)}{{=a ~b}}".encode()
     found = read("gift", data, "quiz.gift", seconds=5)
     assert "time" not in [one.code for one in found.problems if isinstance(one, Fault)]
+
+
+def test_markdown_that_is_too_long_is_not_read_at_all() -> None:
+    data = f"::Q::[markdown]Which?{{={escape('![' * 400_000)} ~b}}".encode()
+    found = read("gift", data, "quiz.gift", seconds=2)
+    assert [one.code for one in found.problems if isinstance(one, Fault)] == ["too_long", "no_option_text"]
 
 
 def test_an_svg_with_a_script_is_left_out() -> None:

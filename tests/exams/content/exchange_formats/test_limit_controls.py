@@ -25,10 +25,10 @@ def refused_for(name: str, data: bytes) -> list[str]:
     ("name", "make", "code", "limit"),
     [
         ("moodle", hostile.deep, "depth", "DEPTH"),
-        ("qti", hostile.zip_bomb, "zip_ratio", "RATIO"),
+        ("qti", hostile.small_zip_bomb, "zip_ratio", "RATIO"),
         ("qti", hostile.zip_of_much, "zip_size", "UNPACKED"),
         ("qti", hostile.million_entries_zip, "zip_entries", "DIRECTORY_SIZE"),
-        ("xlsx", hostile.bomb_workbook, "nodes", "WORKBOOK_NODES"),
+        ("xlsx", hostile.large_workbook, "nodes", "WORKBOOK_NODES"),
         ("yaml", hostile.yaml_deep, "depth", "DEPTH"),
     ],
 )
