@@ -117,5 +117,5 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Let the collector of garbage pass over what imports and collection have made: it stays to the end."""
     gc.collect()
     gc.freeze()
-    # With the frozen left out, what lives long looks short, and the oldest would be gone through all the time.
+    # What is frozen no longer counts as old, so without this all else would be gone through all the time.
     gc.set_threshold(10_000, 20, 50)
