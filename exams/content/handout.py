@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Final
 
 from exams.content.records import (
     ExamReadings,
@@ -12,8 +11,7 @@ from exams.content.records import (
     Problem,
     Reading,
 )
-
-READERS_MIN: Final = 2
+from exams.content.rules.blind import READERS_MIN
 
 
 def readers_of(item: ItemRecord, readings: Sequence[Reading]) -> set[str]:
