@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from exams.content.records import (
+    READERS_MIN,
     ExamReadings,
     ExamRecord,
     FormatError,
@@ -11,7 +12,6 @@ from exams.content.records import (
     Problem,
     Reading,
 )
-from exams.content.rules.blind import READERS_MIN
 
 
 def readers_of(item: ItemRecord, readings: Sequence[Reading]) -> set[str]:

@@ -15,6 +15,8 @@ from exams.content.markdown import figure_names
 from exams.content.question import SplitStem, split_question, whole_question
 
 FINGERPRINT_DIGITS: Final = 12
+READERS_MIN: Final = 2
+"""How many read an item in its wording before it counts as read."""
 SAMPLE_NAME: Final = "sample"
 SAMPLE_IDS: Final = re.compile(r"S\d{2}")
 """The shape of ids of the sample: no item of an exam looks like that, whatever its guide says."""

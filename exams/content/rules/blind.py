@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean
 from typing import Final
 
-from exams.content.records import ExamReadings, ItemRecord, Reading
+from exams.content.records import READERS_MIN, ExamReadings, ItemRecord, Reading
 from exams.content.rules.findings import percent, share
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.rule import Fault, Outcome, SetRule, set_rule
 from exams.content.rules.structure import ENOUGH
 
-READERS_MIN: Final = 2
 FREE_MAX: Final = {"easy": 1}
 """Distractors that may fall without knowledge, by difficulty; of others none."""
 LIKENESS_MIN: Final = 3
