@@ -88,7 +88,7 @@ STEPS: Final = (
     Step(
         "unit",
         "Unit and flow tests",
-        (pytest_of("not faults and not browser and not controls and not production", workers=3),),
+        (pytest_of("not faults and not browser and not controls and not production"),),
         services=True,
     ),
     Step(
@@ -112,7 +112,7 @@ STEPS: Final = (
     Step(
         "browser",
         "Browser tests",
-        (pytest_of("browser", workers=4),),
+        (pytest_of("browser", workers=3),),
         services=True,
         fast=False,
         variables=ASYNC,
