@@ -47,7 +47,7 @@ def pdf(head: Head) -> PdfReader:
 
 @pytest.fixture(scope="module")
 def real(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> PdfReader:
-    """The real sheet as a PDF; its edition is taken back."""
+    """The real sheet as a PDF; its edition is rolled back."""
     with django_db_blocker.unblock(), transaction.atomic():
         reader = pdf(publish(factories.make_certification(), published.real()))
         transaction.set_rollback(True)

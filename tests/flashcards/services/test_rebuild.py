@@ -28,7 +28,7 @@ acts = st.lists(st.one_of(st.none(), st.tuples(st.integers(0, 2), st.sampled_fro
 def test_after_any_reviews_and_undos_a_rebuild_from_nothing_gives_identical_rows(
     deck: Deck, todo: list[tuple[int, Rating] | None]
 ) -> None:
-    # Taken back each time: a rebuild goes through the reviews of everybody.
+    # Rolled back each time: a rebuild goes through the reviews of everybody.
     with transaction.atomic():
         _rebuilt(deck, todo)
         transaction.set_rollback(True)
