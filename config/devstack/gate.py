@@ -58,7 +58,9 @@ class Step:
 
 def pytest_of(marks: str, workers: int = 2) -> tuple[str, ...]:
     """Return the pytest command for a choice of marks; failed and skipped tests are listed at its end."""
-    return ("pytest", "-m", marks, "-rfEs", *AT_ONCE, str(workers), ALL_TESTS)
+    # One alone is the process that collects: another one would load the whole product again.
+    at_once = (*AT_ONCE, str(workers)) if workers > 1 else ()
+    return ("pytest", "-m", marks, "-rfEs", *at_once, ALL_TESTS)
 
 
 STEPS: Final = (
