@@ -14,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
-from psycopg2.extensions import cursor
+from psycopg2.extensions import cursor, make_dsn
 
 from config.devstack import paths
 from tests import caches, roles
@@ -68,11 +68,21 @@ def filled(kind: str, fill: Callable[[], None]) -> str:
     return name
 
 
+def _owner() -> dict[str, str]:
+    """Return how the owner connects to the server of the tests."""
+    default = {**connections.settings["default"], **settings.DATABASE_OWNER}
+    return {key: default[key.upper()] for key in ("host", "port", "user", "password")}
+
+
+def address(name: str) -> str:
+    """Return the address of a database of the server of the tests, for the owner."""
+    return str(make_dsn(dbname=name, **_owner()))
+
+
 @contextmanager
 def _administered() -> Iterator[cursor]:
     """Give a cursor of the owner that holds the lock: whoever else wants to make one waits."""
-    default = {**connections.settings["default"], **settings.DATABASE_OWNER}
-    named = {key: default[key.upper()] for key in ("host", "port", "user", "password")}
+    named = _owner()
     with closing(psycopg2.connect(dbname="postgres", **named)) as link, link.cursor() as found:
         link.autocommit = True
         found.execute("SELECT pg_advisory_lock(%s)", [LOCK])

@@ -36,7 +36,7 @@ PRODUCTION: Final = {
     "DEBUG": "0",
 }
 # Each process has a database of its own; the tests of one file stay together. The slow files begin (see
-# tests/conftest.py). Those that wait for servers and browsers leave room for one more than there are cores.
+# tests/conftest.py). Those that wait for servers and browsers leave room for more than there are cores.
 AT_ONCE: Final = ("--dist", "loadfile", "--no-loadscope-reorder", "-n")
 ALL_TESTS: Final = "tests"
 ASYNC: Final = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
@@ -114,7 +114,7 @@ STEPS: Final = (
     Step(
         "browser",
         "Browser tests",
-        (pytest_of("browser", workers=3),),
+        (pytest_of("browser", workers=4),),
         services=True,
         fast=False,
         variables=ASYNC,

@@ -65,6 +65,8 @@ _ALIKE = """(known, but) => {
 _RUN = f"""async ([rules, but, known]) => {{
   if (!globalThis.axe) return null;
   const counts = ({_ALIKE})(known, but);
+  if (rules.runOnly?.join() === 'color-contrast' && !document.querySelector('[data-contrast]'))
+    return [counts, []];
   axe.configure({{rules: [{{id: 'color-contrast', selector: '[data-contrast]'}}]}});
   const {{violations}} = await axe.run({{exclude: but.map((one) => [one])}},
     {{resultTypes: ['violations'], preload: {{assets: ['media']}}, ...rules}});

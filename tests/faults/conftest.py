@@ -1,5 +1,6 @@
 """Servers for the fault tests, and the test process connected to them."""
 
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,12 +18,12 @@ from django.db.models import F
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.jobs.models import Job
-from config import grants
+from config import backups, grants
 from config.celery import app
 from config.devstack import paths
 from config.devstack.postgres import OWNER, PostgresServer
 from exams.attempts import tasks
-from tests import clusters, factories
+from tests import clusters, factories, template
 from tests.faults.ledger import Ledger
 from tests.faults.links import Inside, Road
 from tests.faults.stack import CONTROL, PRISTINE, Stack, Web
@@ -63,13 +64,28 @@ def connected_to(url: str) -> Iterator[None]:
         connections.settings["default"].update(before)
 
 
+def copy_tables(server: PostgresServer) -> bool:
+    """Copy the migrated database of the other tests; say whether the programs at hand read its server."""
+    source = template.address(template.ready())
+    extensions = [f"--extension={name}" for name in backups.EXTENSIONS]
+    options = ["--no-owner", "--no-acl", "--no-comments", *extensions, f"--dbname={source}"]
+    dump = [server.programs.path("pg_dump"), *options]
+    told = subprocess.run(dump, capture_output=True, check=False)
+    psql = [server.programs.path("psql"), "-qX1", "-v", "ON_ERROR_STOP=1", server.url(role=OWNER)]
+    if not told.returncode:
+        subprocess.run(psql, input=told.stdout, stdout=subprocess.DEVNULL, check=True)
+    return not told.returncode
+
+
 def migrate(folder: Path) -> None:
     """Fill the folder with a cluster that has tables. The server may be fast: nothing crashes meanwhile."""
     server = PostgresServer(folder / "postgres", durable=False)
     try:
         server.start()
+        copied = copy_tables(server)
         with connected_to(server.url(role=OWNER)):
-            call_command("migrate", verbosity=0)
+            if not copied:
+                call_command("migrate", verbosity=0)
             call_command("createcachetable")
             grants.apply()
         clusters.keep(server, folder)
