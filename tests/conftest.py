@@ -74,8 +74,10 @@ def form(db: None) -> factories.Form:
     return snapshot.first("form", factories.make_form)
 
 
-# Files that take longest begin first, or one worker would sit over the last of them alone. Of those with a
-# browser one alone needs the house at first: whoever else asked would wait until it is filled.
+# Files whose tests wait for threads and locks begin before all: other steps run beside at first, and take
+# what they leave. Then those that take longest, or one worker would sit over the last of them alone. Of those
+# with a browser one alone needs the house at first: whoever else asked would wait until it is filled.
+WAITING = ("test_attempt_machine", "test_drill_machine", "test_import_memory", "test_memory")
 SLOW = (
     "test_accessibility",
     "test_replies",
@@ -90,27 +92,27 @@ SLOW = (
     "test_recorded",
     "test_ending",
     "test_secrecy",
+    "test_admin_addresses",
     "test_addresses",
-    "test_attempt_machine",
-    "test_drill_machine",
     "test_schema",
     "test_gates",
     "test_stripe",
-    "test_device_races",
-    "test_race_controls",
     "test_sweep",
     "test_roles",
     "test_backup",
     "test_hostile",
-    "test_memory",
-    "test_import_memory",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put slow files first; the others keep their order."""
-    places = {name: place for place, name in enumerate(SLOW)}
-    items.sort(key=lambda item: places.get(item.path.stem, len(SLOW)))
+    """Put the files that wait first and then the slow ones; the others keep their order."""
+    places = {name: place for place, name in enumerate((*WAITING, *SLOW))}
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.stem
+        return places.get(name, 0 if "race" in name else len(places))
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
