@@ -110,7 +110,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def place(item: pytest.Item) -> int:
         name = item.path.stem
-        return places.get(name, 0 if "race" in name else len(places))
+        return places.get(name, 0 if "_race" in name else len(places))
 
     items.sort(key=place)
 

@@ -102,7 +102,9 @@ def may_set_triggers_aside() -> bool:
 
 
 # Filled after every migration, and the same for all tests: to make it anew takes longer than all the rest.
-STANDING: Final = {"django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
+STANDING: Final = ("django_content_type", "auth_permission", "auth_group", "auth_group_permissions")
+COUNTED: Final = "SELECT " + ", ".join(f"(SELECT count(*) + sum(id) FROM {table})" for table in STANDING)
+_stood: list[tuple[int, ...]] = []
 
 _flush = DatabaseOperations.execute_sql_flush
 
@@ -117,11 +119,16 @@ def _flush_as_owner(self: BaseDatabaseOperations, sql_list: Iterable[str]) -> No
             _flush(self, sql_list)
         return
     tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
-    tables -= STANDING
+    tables -= set(STANDING)
     one_of_each = " UNION ALL ".join(f"(SELECT '{table}' FROM \"{table}\" LIMIT 1)" for table in tables)
     with as_owner(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(one_of_each)
         filled = [row[0] for row in cursor.fetchall()]
+        cursor.execute(COUNTED)
+        now = cursor.fetchone()
+        if not _stood:
+            _stood.append(now)
+        assert now == _stood[0], "a test that commits has changed what stands for all"
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(";".join(f'DELETE FROM "{table}"' for table in filled) or "SELECT")
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")

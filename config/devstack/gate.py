@@ -256,7 +256,8 @@ def _command(
         return _run(command, variables, output)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        good = _run([*command, f"--junitxml={report}"], variables, output)
+        # A run that was broken off may end well, and has no report.
+        good = _run([*command, f"--junitxml={report}"], variables, output) and report.exists()
         counts.update(counts_in(report))
     return good
 

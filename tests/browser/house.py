@@ -195,7 +195,8 @@ def opened(folder: Path, shared: Path) -> Iterator[House]:
         with connected_to(name), roles.logged_in_as_owner():
             grants.apply()
         site = Site(Options("127.0.0.1", port, folder), Services(folder, variables), {})
-        web = child("web", *site.web().command)
+        # One process: what two may do to each other is shown by the fault tests.
+        web = child("web", *site.web().command, "--workers", "1")
         sweep = child("sweep", sys.executable, "manage.py", "sweep", "--loop", "--every", "1")
         _wait(f"http://127.0.0.1:{port}", log)
         yield House(f"http://127.0.0.1:{port}", folder, name)

@@ -343,6 +343,17 @@ def test_the_numbers_of_real_test_runs_are_added_up(
     assert capsys.readouterr().out.splitlines()[-1] == "2 passed, 0 failed"
 
 
+def test_a_test_run_that_ends_well_but_before_its_end_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "PROJECT", tmp_path)
+    (tmp_path / "test_ends.py").write_text("import os\ndef test_a(): os._exit(0)\n")
+    kept = {k: value for k, value in os.environ.items() if not k.startswith(("PYTEST", "DJANGO"))}
+    kept["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    step = gate.Step("ends", "Ends", (("pytest", "-q", "-p", "no:cacheprovider", "test_ends.py"),))
+    assert gate.Gate(kept).run([step]) == 1
+
+
 def scripts(folder: Path, monkeypatch: pytest.MonkeyPatch, **texts: str) -> dict[str, gate.Step]:
     """Return a step for each script, the first alone and the others beside it."""
     monkeypatch.setattr(paths, "PROJECT", folder)

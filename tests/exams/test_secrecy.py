@@ -115,6 +115,7 @@ def everything(
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     values = {**VALUES, "attempt_id": attempt_id, "drill_id": drill_id or uuid4(), "job_id": uuid4(), **more}
     found, led_to = dict[str, str](), dict[str, str]()
+    assert only
     assert set(only) <= set(READABLE)
     for name in (name for name in READABLE if name in only):
         wanted = parts_of(name)
