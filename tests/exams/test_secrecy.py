@@ -104,7 +104,7 @@ def everything(
     only: Collection[str] = OF_EXAMS,
     **more: Any,
 ) -> dict[str, str]:
-    """Return what every GET of every address says to a person, in both languages, its status first.
+    """Return what every GET of every address of exams says to a person, in both languages, its status first.
 
     Of the pages of single questions the first is read in both, the others in one and the other by turns.
 
