@@ -1,6 +1,7 @@
 """A bank whose questions only had words takes up what shows tables, figures and code.
 
-Whoever finished an exam before reads the same review and has the same score afterwards, to the byte.
+Whoever finished an exam before reads the same review and has the same score afterwards, to the byte, but for
+the note on questions that were changed since.
 """
 
 import gzip
@@ -20,7 +21,6 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.users.models import User
-from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from exams.attempts import lifecycle
 from exams.attempts.models import Attempt, Score
@@ -30,8 +30,7 @@ from exams.content.formats.tree import LOADER
 from exams.content.parts import Content, read_content
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts
-from exams.web import page_cache
-from tests import factories, snapshot
+from tests import caches, factories, snapshot
 from tests.exams.exchange import ground
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +40,9 @@ PLAIN = Path(__file__).parent / "plain_items.yaml"
 CHANGED = ["E1-Q11", "E1-Q22", "E1-Q40"]
 ROWS: tuple[type[Model], ...] = (
     *(ItemVersion, Option, ItemText, OptionText, FormEdition, FormItem, Paper, Attempt, Score),
+)
+NOTE = re.compile(
+    rb'<div class="notice"[^\n]*>This question has been changed since: .*?</details>\n', re.DOTALL
 )
 SHOWN_BY_Q40 = "Error by number of training examples"
 PAGE_BYTES = 45 * 1024
@@ -111,13 +113,6 @@ def keys() -> dict[str, list[object]]:
     return {model.__name__: list(model._default_manager.values_list("pk", flat=True)) for model in ROWS}
 
 
-def forget() -> None:
-    """Forget what a process keeps, as a restart does."""
-    papers.forget()
-    page_cache.paper_part.cache_clear()
-    page_cache.texts_part.cache_clear()
-
-
 def take_up(directory: Path) -> None:
     """Load the questions as they are now; what one test has loaded, the next puts back."""
 
@@ -125,24 +120,33 @@ def take_up(directory: Path) -> None:
         load(content(directory))
 
     snapshot.more("exam 1 as it is now", make)
-    forget()
+    caches.forget_content()
 
 
-def reviewed(client: Client, attempt_id: UUID) -> dict[str, str]:
-    """Return the SHA-256 of the review as a part of the page and as the API has it, and of the result."""
-    forget()
+def reviewed(client: Client, attempt_id: UUID) -> tuple[dict[str, str], list[int]]:
+    """Return SHA-256s of the review as a part of the page and as the API has it, and of the result.
+
+    What is kept for a minute is forgotten first. The notes on questions that were changed since are left out
+    of them, and the positions of these questions are returned beside.
+    """
+    caches.forget_content()
     page = reverse("exams:review", args=[attempt_id])
     shown = client.get(f"{page}?show=all", headers={"HX-Request": "true"})
     told = client.get(f"/api/v1/attempts/{attempt_id}/review/")
     score = client.get(f"/api/v1/attempts/{attempt_id}/result/")
     assert shown.status_code == told.status_code == score.status_code == 200
-    assert len(told.json()["items"]) == 65
-    return {
-        # The forms of each row have a token that is made anew for every reply.
-        "page": sha256(re.sub(rb'(csrfmiddlewaretoken" value=)"[^"]*"', rb"\1", shown.content)).hexdigest(),
-        "review": sha256(told.content).hexdigest(),
-        "result": sha256(re.sub(rb'"server_now":"[^"]*"', b"", score.content)).hexdigest(),
+    items = told.json()["items"]
+    assert len(items) == 65
+    changed = [item["position"] for item in items if item["changed"]]
+    without_notes, notes = NOTE.subn(b"", shown.content)
+    assert notes == len(changed)
+    # The forms of each row have a token that is made anew for every reply.
+    parts = {
+        "page": re.sub(rb'(csrfmiddlewaretoken" value=)"[^"]*"', rb"\1", without_notes),
+        "review": json.dumps([{**item, "changed": None} for item in items]).encode(),
+        "result": re.sub(rb'"server_now":"[^"]*"', b"", score.content),
     }
+    return {name: sha256(part).hexdigest() for name, part in parts.items()}, changed
 
 
 def test_finished_exams_stay_as_they_were_when_questions_learn_to_show(before: Path, now: Path) -> None:
@@ -151,8 +155,13 @@ def test_finished_exams_stay_as_they_were_when_questions_learn_to_show(before: P
     attempt_id = finished(anna)
     client = Client()
     client.force_login(anna)
-    old_keys, old_rows, old_pages = keys(), digests(), reviewed(client, attempt_id)
+    old_keys, old_rows = keys(), digests()
+    old_pages, none_changed = reviewed(client, attempt_id)
+    assert none_changed == []
     assert Score.objects.get(attempt_id=attempt_id).revision == 1
+
+    places = FormItem.objects.filter(version__item__code__in=CHANGED).order_by("position")
+    positions = list(places.values_list("position", flat=True))
 
     plan = load(content(now))
 
@@ -162,7 +171,7 @@ def test_finished_exams_stay_as_they_were_when_questions_learn_to_show(before: P
         "exam 1: new paper in en",
     ]
     assert digests(old_keys) == old_rows
-    assert reviewed(client, attempt_id) == old_pages
+    assert reviewed(client, attempt_id) == (old_pages, positions)
     assert FormEdition.objects.count() == 2
 
 
