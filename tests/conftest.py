@@ -45,6 +45,11 @@ def _no_dead_rows(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
             roles.forget_dead_rows()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_minute_ends() -> None:
+    caches.stop_the_minute()
+
+
 @pytest.fixture(autouse=True)
 def _no_stale_caches() -> Iterator[None]:
     """No test begins with the content of another database, and none leaves its language on.

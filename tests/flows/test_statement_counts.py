@@ -18,7 +18,6 @@ from exams.assembly import papers, solutions, topics
 from exams.attempts import answers, grading, lifecycle, results, selectors
 from exams.attempts.models import Feedback
 from exams.attempts.pools import Pool
-from exams.cheatsheet import selectors as sheets
 from exams.insights import exam_dates
 from flashcards.scheduling.memory import Rating
 from flashcards.services import reviews
@@ -244,17 +243,9 @@ def test_the_taking_page_reads_two_statements_and_a_third_for_a_new_paper(anna: 
     assert (len(first), len(second)) == (3, 2)
 
 
-@pytest.fixture
-def topics_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No minute ends during the test, and nothing is known from another."""
-    for module in (topics, sheets):
-        monkeypatch.setattr(module, "KEPT_SECONDS", 10**9)
-    topics._read.cache_clear()
-
-
 @pytest.mark.django_db
 def test_a_result_is_one_statement_and_so_is_a_review_once_its_texts_are_known(
-    anna: User, form: Form, topics_are_kept: None
+    anna: User, form: Form
 ) -> None:
     begun = sat(anna, form)
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
@@ -282,7 +273,7 @@ def statements(act: Callable[[], Any], status: int) -> int:
 
 @REAL
 def test_what_lease_submit_with_scoring_and_result_page_send_is_known(
-    client: Client, anna: User, form: Form, topics_are_kept: None
+    client: Client, anna: User, form: Form
 ) -> None:
     client.force_login(anna)
     begun = sat(anna, form)
@@ -302,9 +293,7 @@ def test_what_lease_submit_with_scoring_and_result_page_send_is_known(
 
 
 @REAL
-def test_what_the_pages_of_drills_send_is_known(
-    client: Client, anna: User, form: Form, topics_are_kept: None
-) -> None:
+def test_what_the_pages_of_drills_send_is_known(client: Client, anna: User, form: Form) -> None:
     client.force_login(anna)
     finish_exam(anna, form)
     at_end, at_once = (

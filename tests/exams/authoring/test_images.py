@@ -143,7 +143,7 @@ def test_words_cannot_break_out_of_their_brackets(draft: Draft) -> None:
         (b"GIF89a/*" + PNG, "This file isn't a PNG, JPEG or WebP image or an SVG drawing."),
         (image("JPEG", (40, 30))[:300], "This image is damaged. Save it again, then try once more."),
         (bytes(limits.IMAGE_SIZE + 1), "Images can have at most 5 MB and 20 megapixels."),
-        (image("PNG", (9_999, 9_999)), "Images can have at most 5 MB and 20 megapixels."),
+        (image("PNG", (5_000, 4_001)), "Images can have at most 5 MB and 20 megapixels."),
         (
             SVG.replace("<polyline", "<script>alert(1)</script><polyline").encode(),
             "This drawing contains something that pages can't show. Line 4: <script> is not allowed.",
