@@ -7,10 +7,15 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, connections
 from django.utils import translation
+from hypothesis import settings as tries
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
 from tests import caches, factories, roles, snapshot, template
+
+# How long one example takes is the machine's affair: other steps run beside these tests.
+tries.register_profile("gate", deadline=None)
+tries.load_profile("gate")
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,11 @@ def delivered() -> list[EmailMessage]:
     return sent
 
 
+def names(code: str, text: str) -> bool:
+    """Whether a text has this code: six digits within a hash or a part of a second are none."""
+    return bool(re.search(rf"(?<![0-9A-Za-z.]){code}(?![0-9A-Za-z])", text))
+
+
 def code_in(message: EmailMessage) -> str:
     """Return the code in a mail, which stands on a line of its own."""
     found = CODE.search(str(message.body))

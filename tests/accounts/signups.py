@@ -1,5 +1,6 @@
 """How tests sign up: the forms of the newcomer's way, sent by a client."""
 
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
 
 from tests.accounts.conftest import PASSWORD
@@ -33,3 +34,10 @@ def is_signed_in(client: Client) -> bool:
 def another_than(code: str) -> str:
     """Return a code that is wrong."""
     return f"{(int(code) + 1) % 10**6:06d}"
+
+
+def code_for(secret: str) -> str:
+    """What the app on the phone would show now: the middle one of those that are taken."""
+    _before, now, _after = sorted(yield_hotp_counters_from_time())
+    code: str = format_hotp_value(hotp_value(secret, now))
+    return code

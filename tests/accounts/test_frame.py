@@ -4,10 +4,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     TOTP,
-    format_hotp_value,
     generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
 )
 from django.db.models.functions import Now
 from django.test import Client, override_settings
@@ -21,6 +18,7 @@ from accounts.profile.models import Profile
 from accounts.users import services, tokens
 from accounts.users.models import ApiToken, User
 from tests.accounts.mails import delivered, path_in
+from tests.accounts.signups import code_for
 
 pytestmark = pytest.mark.django_db
 
@@ -146,13 +144,6 @@ def test_the_set_up_page_shows_picture_and_key_without_foreign_or_inline_parts(
     assert "<svg" in page.partition("<main")[2]
     assert "data:image" not in page
     assert "style=" not in page
-
-
-def code_for(secret: str) -> str:
-    """What the app on the phone would show now: the middle one of those that are taken."""
-    _before, now, _after = sorted(yield_hotp_counters_from_time())
-    code: str = format_hotp_value(hotp_value(secret, now))
-    return code
 
 
 @pytest.mark.django_db(transaction=True)

@@ -181,7 +181,7 @@ def control(stack: Stack) -> Iterator[str]:
         yield stack.postgres.url(CONTROL, OWNER)
 
 
-def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:
+def eventually(holds: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until something holds."""
     until = time.monotonic() + seconds
     while not holds():

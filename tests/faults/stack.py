@@ -144,6 +144,9 @@ class Stack:
         while time.monotonic() < until:
             with suppress(OSError):
                 if web.link.request("GET", "/health/live").status == 200:
+                    # The other worker may still be loading, and the first page that it serves would wait.
+                    for _ in range(8):
+                        web.link.request("GET", "/health/live")
                     return web
             time.sleep(0.05)
         raise AssertionError(paths.last_lines(self.folder / f"web-{port}.log", 40))

@@ -62,14 +62,14 @@ def test_a_job_that_lives_is_not_taken_by_another(stack: Stack, go: Path) -> Non
     job = services.start(KIND, owner=None)
     options = ("--loop", "--every", "0.2")
     for name in ("one", "two"):
-        stack.sweeper(*options, name=name, module=APPLICATION, JOB_LEASE_SECONDS="2")
+        stack.sweeper(*options, name=name, module=APPLICATION, JOB_LEASE_SECONDS="4")
     eventually(lambda: in_state(job, State.RUNNING))
 
     def kept_longer_than_the_lease() -> bool:
         assert in_state(job, State.RUNNING)
         assert job.heartbeat_at
         assert job.started_at
-        return (job.heartbeat_at - job.started_at).total_seconds() > 3
+        return (job.heartbeat_at - job.started_at).total_seconds() > 5
 
     eventually(kept_longer_than_the_lease)
     assert job.tries == 1

@@ -157,6 +157,6 @@ def test_a_save_that_waits_for_a_lock_gives_up_with_503_and_others_go_on(
         waited = time.monotonic() - began
     link.close()
     assert sorted(statuses) == [200] * 5 + [503]
-    assert waited < 4.5
+    assert waited < 8
     assert blocked.save(change) == 200
     check(ledger, database, ended=False)

@@ -17,7 +17,7 @@ def test_killed_web_workers_lose_no_acknowledged_answer(
     site: Web, form: Form, ledger: Ledger, database: str, say: Callable[[object], None]
 ) -> None:
     candidates = [begin(ledger, site.link, form) for _ in range(5)]
-    with Crowd(candidates, form, pause=0.01) as crowd:
+    with Crowd(candidates, form) as crowd:
         crowd.wait_for(40)
         for number in range(5):
             site.kill_a_worker(number)

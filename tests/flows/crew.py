@@ -34,6 +34,7 @@ class Crew:
         barrier = Barrier(self.size)
 
         def run(job: Job) -> Any:
+            connection.ensure_connection()
             barrier.wait(timeout=10)
             try:
                 return job()

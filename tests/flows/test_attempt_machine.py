@@ -24,7 +24,6 @@ THOROUGH = settings(
     max_examples=60,
     stateful_step_count=40,
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

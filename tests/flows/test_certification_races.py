@@ -20,7 +20,7 @@ from tests.flows.crew import Crew, parallel, slow_commit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hints")]
 
-PAUSE = 0.1
+PAUSE = 0.3
 
 
 def codes(outcomes: list[Any]) -> list[str]:

@@ -178,6 +178,7 @@ def test_without_the_locks_two_publications_both_go_through(
 ) -> None:
     unlocked(monkeypatch)
     monkeypatch.setattr(publication, "wait_for_others", lambda: None)
+    monkeypatch.setattr(f"{__name__}.PAUSE", 0.5)
     draft = in_review(form, author, 1)
     services.approve(draft_id=draft.pk, digest=draft.digest, actor=reviewer)
     with roles.as_owner(), connection.cursor() as cursor:

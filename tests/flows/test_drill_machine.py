@@ -22,7 +22,6 @@ THOROUGH = settings(
     max_examples=20,
     stateful_step_count=25,
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

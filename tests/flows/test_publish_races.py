@@ -3,7 +3,6 @@
 The protection is taken away once and is then missed.
 """
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -55,19 +54,22 @@ def approved(certification: Certification) -> Draft:
 
 def beside(draft: Draft, act: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> tuple[object, object]:
     """Publish a draft, and do something else once its publication has read what is current."""
-    compared = Event()
+    compared, ended = Event(), Event()
     current = ItemKind.current
 
     def slowly(self: ItemKind, certification: Certification, name: str) -> Current | None:
         found = current(self, certification, name)
         compared.set()
-        time.sleep(PAUSE)
+        ended.wait(PAUSE)
         return found
 
     def other() -> Any:
         be_patient()
         compared.wait(10)
-        return act()
+        try:
+            return act()
+        finally:
+            ended.set()
 
     def publish() -> PublishLog:
         be_patient()
@@ -199,11 +201,11 @@ def ruled_beside(form: Form, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     draft = services.save(draft_id=draft.pk, revision=1, content=content, actor=author)
     services.send_to_review(draft_id=draft.pk, revision=2, actor=author)
     services.approve(draft_id=draft.pk, digest=draft.digest, actor=reviewer)
-    checked, compile_paper = Event(), assembly.compile_paper
+    checked, ended, compile_paper = Event(), Event(), assembly.compile_paper
 
     def slowly(edition: FormEdition, language: str) -> tuple[Paper, bool]:
         checked.set()
-        time.sleep(PAUSE)
+        ended.wait(PAUSE)
         return compile_paper(edition, language)
 
     def publish() -> PublishLog:
@@ -213,7 +215,10 @@ def ruled_beside(form: Form, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     def decide() -> KeyRuling:
         be_patient()
         checked.wait(10)
-        return rule(form, 1, "out", cause="unclear")
+        try:
+            return rule(form, 1, "out", cause="unclear")
+        finally:
+            ended.set()
 
     monkeypatch.setattr(assembly, "compile_paper", slowly)
     with Crew(2) as crew:
@@ -233,6 +238,8 @@ def test_a_question_is_not_ruled_out_of_an_exam_that_is_published_with_nothing_e
 @pytest.fixture
 def unordered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publication, "wait_for_others", lambda: None)
+    # Nothing waits for the other one, so that it may take its time.
+    monkeypatch.setattr(f"{__name__}.PAUSE", 10)
 
 
 @pytest.mark.controls

@@ -90,13 +90,14 @@ def test_rulings_while_exams_are_scored_end_with_every_score_by_the_last_one(for
 def scored_meanwhile(user: User, form: Form) -> None:
     """Rule and carry it out while a score, made without the ruling, waits for its commit."""
     waiting = sit(user, form, {1: form.others[1][:1]}, grade=False)
-    made, ruled = Event(), Event()
+    made, ruled, carried_out = Event(), Event(), Event()
 
     def store() -> None:
         def pause() -> None:
             made.set()
             ruled.wait(10)
-            time.sleep(0.3)
+            # With the lock that waits until this has committed.
+            carried_out.wait(1)
 
         assert slow_commit(lambda: grading.grade(waiting), pause)
 
@@ -105,6 +106,7 @@ def scored_meanwhile(user: User, form: Form) -> None:
         rule(form, 1, "also", form.others[1][0])
         ruled.set()
         runner.run_due()
+        carried_out.set()
 
     outcomes = together(store, decide)
     assert [one for one in outcomes if isinstance(one, Exception)] == []
@@ -258,7 +260,7 @@ def taken_out_at_once(form: Form, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     store = rulings.store
 
     def slowly(*parts: Any, **more: Any) -> KeyRuling:
-        time.sleep(0.2)
+        time.sleep(0.5)
         return store(*parts, **more)
 
     monkeypatch.setattr(rulings, "store", slowly)

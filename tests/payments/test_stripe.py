@@ -112,7 +112,7 @@ def test_a_forged_or_old_event_is_400_and_stores_nothing(
     assert tell(told, **how) == 400
     assert not PurchaseEvent.objects.exists()
     assert not Purchase.objects.exists()
-    assert tell(told, age=299) == 200
+    assert tell(told, age=290) == 200
 
 
 def test_an_event_whose_body_was_changed_or_that_is_not_signed_is_400(fake: FakeStripe, anna: User) -> None:

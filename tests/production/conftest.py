@@ -10,7 +10,7 @@ import pytest
 from tests import clusters
 from tests.production.image import Compose, Image
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 120.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

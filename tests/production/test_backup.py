@@ -1,6 +1,7 @@
 """A backup comes back whole, with triggers, grants and the rights on the database, or not at all."""
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -263,10 +264,12 @@ def test_rows_written_during_a_backup_do_not_make_it_wrong(server: Server, tmp_p
             "-qX",
             server.compose.postgres.url(),
             "-c",
-            "DO $$ BEGIN FOR i IN 1..4000 LOOP"
-            " INSERT INTO django_session VALUES (gen_random_uuid()::text, 'z', now());"
+            "DO $$ BEGIN FOR i IN 1..1000000 LOOP"
+            " INSERT INTO django_session VALUES (gen_random_uuid()::text, 'z', now() + interval '1 day');"
             " COMMIT; PERFORM pg_sleep(0.001); END LOOP; END $$",
-        ]
+        ],
+        # The server asks whether anybody still waits for the end of it.
+        env={**os.environ, "PGOPTIONS": "-c client_connection_check_interval=100ms"},
     )
     try:
         done = server.run("passline", "backup", str(tmp_path))

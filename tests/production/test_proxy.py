@@ -67,6 +67,12 @@ class Proxy:
         finally:
             link.close()
 
+    def answers(self) -> bool:
+        """Whether it is there and passes requests on."""
+        with contextlib.suppress(OSError):
+            return self.ask("GET", "/health/live") == 200
+        return False
+
     def slow(self, length: int = 5000) -> socket.socket:
         """Begin a save and send one byte of its body."""
         link = socket.create_connection(("127.0.0.1", self.port))
@@ -109,7 +115,7 @@ def short(proxy: Proxy) -> Iterator[Proxy]:
     short = Proxy(proxy.compose, folder, folder / "Caddyfile")
     short.child.start()
     try:
-        time.sleep(1)
+        until(proxy.compose, "web", short.answers)
         yield short
     finally:
         short.child.stop()

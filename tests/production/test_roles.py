@@ -1,5 +1,6 @@
 """Every role of the image starts from requirements.txt alone, as the compose file starts it."""
 
+import contextlib
 import http.client
 import time
 
@@ -32,6 +33,12 @@ def get(port: int, path: str, **headers: str) -> tuple[int, str]:
         link.close()
 
 
+def answers(port: int, path: str) -> bool:
+    with contextlib.suppress(OSError):
+        return get(port, path)[0] == 200
+    return False
+
+
 def test_every_service_that_runs_on_is_one_of_the_roles() -> None:
     ours = {name for name, service in SERVICES.items() if service["image"].startswith("passline")}
     assert ours - JOBS == set(ROLES)
@@ -56,6 +63,7 @@ def test_the_sweep_passes_without_a_queue(running: Compose) -> None:
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_what_is_no_web_server_serves_its_metrics_at_a_port_of_its_own(running: Compose, name: str) -> None:
+    until(running, name, lambda: answers(running.ports[name], "/metrics"))
     status, text = get(running.ports[name], "/metrics")
     assert status == 200
     assert list(text_string_to_metric_families(text)) or name == "beat"

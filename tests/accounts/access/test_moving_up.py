@@ -134,7 +134,7 @@ def _length(one: selectors.Held) -> timedelta:
     return one.ends_at - one.starts_at
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     ended=st.integers(0, 5),
     lengths=st.lists(st.integers(1, 400), min_size=2, max_size=6),

@@ -182,7 +182,6 @@ def test_generated_requests_are_answered_as_documented(
     @given(st.one_of(*(schema()[path][method.upper()].as_strategy(generation_mode=mode) for mode in modes)))
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         derandomize=True,
         database=None,
         phases=[Phase.generate],

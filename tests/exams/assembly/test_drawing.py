@@ -153,7 +153,7 @@ def exists(candidates: list[Candidate], plan: FormPlan) -> bool:
     return False
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(CANDIDATES, PLANS, st.integers(0, 9))
 def test_it_draws_where_a_form_exists_and_only_there(
     rows: list[tuple[int, str, str, str, frozenset[str], int]], plan: FormPlan, seed: int

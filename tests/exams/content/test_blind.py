@@ -135,7 +135,7 @@ SAMPLES = st.builds(SampleLikeness, WORDS, ROUNDS, st.integers(1, 30), MEANS)
 LAY = st.builds(LayReading, WORDS, WORDS, WORDS, LETTERS)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(READINGS, max_size=4, unique_by=lambda one: (one.item, one.round, one.reader)),
     st.lists(SAMPLES, max_size=3, unique_by=lambda one: (one.reader, one.round)),
@@ -154,7 +154,7 @@ def test_readings_without_the_new_fields_are_written_as_before() -> None:
     assert read_readings(text.encode(), "s.yaml").readings[0].free is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(WORDS, WORDS), max_size=4, unique_by=lambda one: one[0]),
     st.lists(LETTERS, max_size=3),

@@ -77,7 +77,7 @@ def translations(draw: st.DrawFn) -> TranslationRecord:
     return TranslationRecord(draw(TEXT), draw(TEXT), items)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(exams())
 def test_an_exam_reads_back_as_it_was_written(exam: ExamRecord) -> None:
     assert read_exam(write_exam(exam), "exam-1.yaml") == exam
@@ -90,13 +90,13 @@ def test_a_mark_that_few_editors_show_reads_back_inside_short_long_and_parted_te
     assert [row.text() for row in branch.fields(["texts"]).rows("texts")] == texts
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(translations())
 def test_a_translation_reads_back_as_it_was_written(translation: TranslationRecord) -> None:
     assert read_translation(write_translation(translation), "exam-1.hu.yaml") == translation
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 def test_any_bytes_are_read_or_refused_with_a_place(data: bytes) -> None:
     try:

@@ -42,7 +42,7 @@ def by_hand(form: Form, chosen: dict[int, list[int]], decided: dict[int, tuple[s
     return int(exact + Fraction(1, 2))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(
     answers=st.lists(ANSWERS, min_size=8, max_size=8),
     ruled=st.lists(st.tuples(st.integers(1, 8), KINDS, st.sets(st.integers(0, 4), min_size=1)), max_size=4),

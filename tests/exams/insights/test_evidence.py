@@ -242,7 +242,7 @@ def forms(form: Form) -> list[Form]:
     return [form, other, factories.republished(form, without=(1, 2, 8), number=3)]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts)
 def test_whatever_was_taken_and_practiced_only_what_was_new_counts(
     forms: list[Form], todo: list[tuple[Any, ...]]

@@ -36,7 +36,7 @@ def test_texts_that_are_equal_have_no_mark() -> None:
 
 
 @given(TEXTS, TEXTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_pieces_are_both_texts_again(before: str, after: str) -> None:
     pieces = marked(before, after)
     assert "".join(text for mark, text in pieces if mark != "new") == before

@@ -144,7 +144,7 @@ def test_answers_in_a_domain_that_left_the_plan_still_speak_of_the_person() -> N
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=4, max_size=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_correct_answer_more_never_lowers_the_chance(pairs: list[tuple[int, int]]) -> None:
     counts = [(right, right + wrong) for right, wrong in pairs]
     if not any(answered for _, answered in counts):

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exams.scoring.rules import Marked, NothingToScore, Scale, half_up, published_key, scaled, score
@@ -90,7 +90,6 @@ marked = st.builds(
 sittings = st.lists(marked, min_size=1, max_size=80).filter(lambda items: any(i.is_scored for i in items))
 
 
-@settings(deadline=None)
 @given(sittings)
 def test_a_score_lies_on_the_scale(items: list[Marked]) -> None:
     outcome = score(items, WEIGHTS, SCALE)
@@ -99,7 +98,6 @@ def test_a_score_lies_on_the_scale(items: list[Marked]) -> None:
     assert outcome.passed == (outcome.scaled >= 750)
 
 
-@settings(deadline=None)
 @given(sittings, st.randoms())
 def test_the_order_of_items_does_not_matter(items: list[Marked], random: object) -> None:
     shuffled = list(items)
@@ -107,7 +105,6 @@ def test_the_order_of_items_does_not_matter(items: list[Marked], random: object)
     assert score(shuffled, WEIGHTS, SCALE) == score(items, WEIGHTS, SCALE)
 
 
-@settings(deadline=None)
 @given(sittings, st.data())
 def test_one_more_right_answer_never_lowers_a_score(items: list[Marked], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(items) - 1))
@@ -117,7 +114,6 @@ def test_one_more_right_answer_never_lowers_a_score(items: list[Marked], data: s
     assert score(better, WEIGHTS, SCALE).share >= score(items, WEIGHTS, SCALE).share
 
 
-@settings(deadline=None)
 @given(sittings)
 def test_unscored_items_change_nothing(items: list[Marked]) -> None:
     assert score([i for i in items if i.is_scored], WEIGHTS, SCALE) == score(items, WEIGHTS, SCALE)

@@ -157,7 +157,7 @@ def test_nonsense_is_left_out_and_never_an_error(
     assert f"A ferry operator of item S{position:02d}" in html_of(client, PAGE + query)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from(["a", "q", "c"]), st.text(max_size=40)))
 def test_no_address_is_an_error(client: Client, sample: Form, query: dict[str, str]) -> None:
     assert client.get(PAGE, query).status_code == 200

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 acts = st.lists(st.one_of(st.none(), st.tuples(st.integers(0, 2), st.sampled_from(Rating))), max_size=15)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts)
 def test_after_any_reviews_and_undos_a_rebuild_from_nothing_gives_identical_rows(
     deck: Deck, todo: list[tuple[int, Rating] | None]

@@ -151,7 +151,6 @@ BLOCKS = st.recursive(
 
 @settings(
     max_examples=150,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -166,7 +165,7 @@ def test_markdown_shows_what_the_html_showed_unless_a_loss_says_otherwise(html: 
         assert "".join(plain_words(after).split()) == "".join(plain_words(before).split())
 
 
-@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=150, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.lists(PARTS, max_size=5).map(" ".join))
 def test_plain_words_mean_nothing_but_themselves(text: str) -> None:
     shown = shown_parts(plain_markdown(text))

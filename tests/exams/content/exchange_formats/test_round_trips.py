@@ -16,7 +16,6 @@ from tests.exams.content.exchange_formats.builders import codes, good, items, wh
 
 MANY = settings(
     max_examples=60,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
