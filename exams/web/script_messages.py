@@ -57,6 +57,11 @@ def _elsewhere() -> dict[str, Phrase]:
             )
         ),
         "here": gettext("Continue here"),
+        "stranger": gettext("Another account is signed in."),
+        "strangerText": gettext(
+            "Your answers are stored on this device."
+            " Sign in with your own account in another tab, and they'll be sent."
+        ),
         "nothingChosen": gettext("no answer"),
     }
 

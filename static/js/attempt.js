@@ -109,6 +109,7 @@ const sender = makeSender({
     applied: put,
     settled() {
       page.unbanner('elsewhere');
+      page.unbanner('stranger');
       page.lock(clock.left() <= 0);
       refresh();
     },
@@ -118,6 +119,7 @@ const sender = makeSender({
     },
     choose: page.choose,
     signIn,
+    stranger: () => page.banner('stranger', 'warn', 'warn', say('stranger'), say('strangerText')),
     ended,
     state: showState,
     times: () => looks.all(total),
@@ -132,14 +134,15 @@ function showState() {
   const offline = !navigator.onLine || sender.failures > 1;
   const old = offline || stopped || waiting.some(({ made }) => now() - made > 5000);
   const over = stopped && stopped !== 'taken';
-  if (!n) page.showSaved('saved', say('saved'));
+  const refused = journal.all().filter((entry) => entry.refused).map(({ position }) => position);
+  if (n) page.unbanner('online');
+  if (!n) page.showSaved(...(refused.length ? ['failed', say('lost', { n: refused.length })] : ['saved', say('saved')]));
   else if (over) page.showSaved('failed', say(stopped === 'late' || reason === 'expired' ? 'late' : 'lost', { n }));
   else page.showSaved(...(old ? ['unsaved', say('unsaved', { n })] : ['saving', say('saving')]));
   if (stopped === 'taken') {
     const kept = n ? say('elsewhereKept', { n, list: page.listed(waiting.map(({ position }) => position)) }) : '';
     page.banner('elsewhere', 'accent', 'info', say('elsewhere'), `${say('elsewhereText')} ${kept}`, [say('here'), sender.take]);
   }
-  const refused = journal.all().filter((entry) => entry.refused).map(({ position }) => position);
   if (refused.length) page.banner('refused', 'wrong', 'cross', say('refused'), say('refusedText', { list: page.listed(refused) }));
   else page.unbanner('refused');
   if (!journal.durable) page.banner('memory', 'warn', 'warn', say('memory'), say('memoryText'));
@@ -323,7 +326,7 @@ const submission = makeSubmission({
     },
     sent: () => page.tellInSubmit(say('submitting'), '', 'held'),
     noReply: () => page.tellInSubmit(say('noReply'), 'wrong', 'held'),
-    refused: ({ detail }) => page.tellInSubmit(detail ?? say('failed'), 'wrong'),
+    refused: ({ code, detail }) => page.tellInSubmit(code === 'not_found' ? say('strangerText') : detail ?? say('failed'), 'wrong'),
     signIn,
     elsewhere: () => page.dialog('submit').close(),
     done() {

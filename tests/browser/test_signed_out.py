@@ -1,13 +1,15 @@
-"""Somebody signs out in another tab while an exam is open: the page says so, and loses nothing."""
+"""Somebody signs out or in in another tab while an exam is open: the page says so, and loses nothing."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from exams.attempts.models import State
-from tests.browser.conftest import Candidate, Sitting, until
+from tests import factories
+from tests.browser.conftest import Candidate, Held, Sitting, sooner, tells, until
 from tests.browser.test_taking import choose
 from tests.factories import PASSWORD
 
+LEASE = "**/api/v1/attempts/*/lease/"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -59,3 +61,89 @@ def test_who_submits_after_signing_out_elsewhere_signs_in_and_is_done(sitting: S
     sign_in_again(page)
     page.wait_for_url("**/result/")
     assert sitting.row().state != State.RUNNING
+
+
+# --- Somebody else signs in ---------------------------------------------------------------------------
+def sign_in_elsewhere(candidate: Candidate, email: str) -> None:
+    """Sign in in another tab of the same browser."""
+    other = candidate.window()
+    other.goto(f"{candidate.server}/accounts/login/")
+    other.get_by_label("Email").fill(email)
+    other.locator("main input[type=password]").fill(PASSWORD)
+    other.locator("main form button[type=submit]").first.click()
+    other.wait_for_url(lambda url: "/login/" not in url, timeout=30_000)
+    other.close()
+
+
+def test_an_answer_while_another_account_is_signed_in_is_kept_and_sent_once_its_person_is_back(
+    sitting: Sitting,
+) -> None:
+    page, candidate, key = sitting.page, sitting.candidate, sitting.form.keys[1][0]
+    stranger = factories.make_user("bela@example.org")
+    sign_out_elsewhere(candidate)
+    sign_in_elsewhere(candidate, stranger.email)
+    choose(page, key)
+    banners = page.locator(".banners")
+    expect(banners).to_contain_text("Another account is signed in.", timeout=30_000)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert sitting.stored() == {}
+    sign_out_elsewhere(candidate)
+    sign_in_elsewhere(candidate, candidate.user.email)
+    until(page, lambda: sitting.stored() == {1: [key]}, 40)
+    expect(banners).not_to_contain_text("Another account")
+    expect(banners).not_to_contain_text("another window")
+    expect(page.locator(".saved")).to_have_attribute("data-state", "saved")
+
+
+def test_a_submission_without_what_is_unsent_waits_until_the_page_may_submit(sitting: Sitting) -> None:
+    page = sitting.page
+    page.clock.install()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.route(LEASE, lambda route: route.fulfill(status=503))
+    with page.expect_response(LEASE):
+        page.goto(f"{sitting.url}?again")
+    choose(page, sitting.form.keys[1][0])
+    page.goto(f"{sitting.url}?again#review")
+    page.locator("[data-submit]").click()
+    told = page.locator("#submit [role=alert]")
+    for name in ("Submit now", "Submit anyway"):
+        page.get_by_role("button", name=name).click()
+        expect(told).to_contain_text("Sending your answers")
+        sooner(page, tells(told, "We couldn't save 1 answer yet."), 15)
+    assert not [url for url in asked if url.endswith("/submit/")]
+    page.unroute(LEASE)
+    page.get_by_role("button", name="Submit anyway").click()
+    sooner(page, lambda: page.url.endswith("/result/"), 30)
+    assert sitting.row().state != State.RUNNING
+
+
+# --- What is said of the answers is true ------------------------------------------------------------------
+def test_that_all_is_saved_is_taken_back_as_soon_as_something_is_not(sitting: Sitting) -> None:
+    page, keys = sitting.page, sitting.form.keys
+    page.clock.install()
+    sitting.open()
+    banners = page.locator(".banners")
+    page.context.set_offline(True)
+    choose(page, keys[1][0])
+    sooner(page, tells(banners, "Can't reach the server."), 15)
+    page.context.set_offline(False)
+    sooner(page, tells(banners, "All answers are saved."), 15)
+    held = Held(page, "**/answers/")
+    choose(page, sitting.form.others[1][0])
+    until(page, lambda: held.routes)
+    expect(banners).not_to_contain_text("All answers are saved.")
+    held.let_go()
+
+
+def test_an_answer_that_was_refused_is_not_called_saved(sitting: Sitting) -> None:
+    page = sitting.page
+    body = {"type": "about:blank", "title": "", "status": 422, "code": "invalid_answer", "detail": ""}
+    page.route("**/answers/", lambda route: route.fulfill(status=422, json=body))
+    choose(page, sitting.form.keys[1][0])
+    expect(page.locator(".banners")).to_contain_text("The server didn't accept the answer to question 1.")
+    expect(page.locator(".saved")).to_have_attribute("data-state", "failed")
+    expect(page.locator(".saved")).to_contain_text("1 not saved")
+    page.unroute("**/answers/")
+    choose(page, sitting.form.others[1][0])
+    expect(page.locator(".saved")).to_have_attribute("data-state", "saved")

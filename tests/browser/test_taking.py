@@ -282,8 +282,12 @@ def test_what_another_device_made_stale_is_shown_with_both_answers(
     sitting: Sitting, make_candidate: MakeCandidate
 ) -> None:
     first, mine, theirs = sitting.page, sitting.form.keys[1][0], sitting.form.others[1][0]
+    alone = sitting.form.keys[2][0]
     first.route(ANSWERS, lambda route: route.abort())
     choose(first, mine)
+    first.locator("[rel=next]").click()
+    choose(first, alone)
+    first.locator("[rel=prev]").click()
     other = make_candidate(sitting.candidate.user)
     second = sitting.open(other.window())
     choose(second, theirs)
@@ -291,15 +295,17 @@ def test_what_another_device_made_stale_is_shown_with_both_answers(
     first.unroute(ANSWERS)
     # The next try of its own may be 19 seconds away.
     first.evaluate("dispatchEvent(new Event('online'))")
-    expect(first.locator(".banners")).to_contain_text("1 answer given here isn't saved", timeout=30_000)
+    expect(first.locator(".banners")).to_contain_text("2 answers given here aren't saved", timeout=30_000)
     expect(first.locator(".banners")).not_to_contain_text("Can't reach the server.")
     sitting.open(second)
     first.get_by_role("button", name="Continue here").click()
     dialog = first.locator("#conflict")
     expect(dialog).to_contain_text("Question 1 of 8")
+    # What nobody else has answered is not asked about.
+    expect(dialog.locator("fieldset")).to_have_count(1)
     dialog.get_by_label("On this device:").check()
     dialog.get_by_role("button", name="Use these answers").click()
-    until(sitting.page, lambda: sitting.stored() == {1: [mine]})
+    until(sitting.page, lambda: sitting.stored() == {1: [mine], 2: [alone]})
     expect(option(first, mine)).to_be_checked()
 
 

@@ -5,7 +5,6 @@ const GRACE = 30000;
 const BATCH = 100;
 // How long a lease request that had no reply may still reach the server.
 const STRAY = 60000;
-const NOTHING = { selected: [], flagged: false };
 
 const safely = (run, otherwise) => {
   try {
@@ -102,12 +101,14 @@ export async function ask(url, options = {}, headers = {}) {
 
 /**
  * Asks our API. Between it and the page stand proxies, filters and portals that answer in its place, so a
- * refusal counts only as a problem of ours, with its code and its own status; anything else is no reply.
+ * refusal counts only as a problem of ours, with its code and its own status, and a 200 has none; anything else
+ * is no reply.
  */
 async function call(url, options, headers) {
   const reply = await ask(url, options, headers);
   const { status, data } = reply;
-  return status === 200 || (data.code && data.status === status) ? reply : SILENCE;
+  const isOurs = status === 200 ? !data.code : data.code && data.status === status;
+  return isOurs ? reply : SILENCE;
 }
 
 /** Posts JSON. Without `csrf` nothing that names the person is sent along. */
@@ -118,11 +119,13 @@ function post(url, body, csrf, keepalive = false) {
 
 // A 200 acknowledges only by a body that says so for what was sent: see `call` for who else may answer.
 const { isInteger } = Number;
-const isSaved = ({ status, data }, sent) => status === 200 && isInteger(data.saved_seq) && sent.every(({ seq }) => seq <= data.saved_seq);
+const isSaved = ({ status, data }, sent) => status === 200 && data.saved_seq === sent.at(-1).seq;
 const isLease = ({ status, data }) => status === 200 && typeof data.lease === 'string' && isInteger(data.lease_no) && Array.isArray(data.answers);
 const isClock = ({ status, data }) => status === 200 && isInteger(data.lease_no);
 const isReceipt = ({ status, data }) => status === 200 && typeof data.receipt === 'string';
 const isSignedOut = ({ status }) => status === 401 || status === 403;
+// Nobody's exam is deleted while it runs: who asks is somebody else.
+const isAbsent = ({ data }) => data.code === 'not_found';
 
 const bare = ({ seq, position, selected, flagged }) => ({ seq, position, selected, flagged });
 // What is unknown is left out: `undefined` does not come through JSON, and `null` no field takes.
@@ -133,7 +136,7 @@ const same = (a, b) => a.flagged === b.flagged && `${[...a.selected].sort()}` ==
 
 /**
  * Makes the sender. `on` hears: held(answers, times by position), applied(entry), settled(), taken(), state(),
- * ended(data), where `data.aside` says that another window wrote;
+ * ended(data), where `data.aside` says that another window wrote; stranger() when somebody else is signed in;
  * choose(pairs) resolves with the positions to keep, or null for undecided; signIn() when signed in again;
  * times() returns the milliseconds of each question, null for none.
  */
@@ -188,14 +191,20 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     const mine = lease;
     hold('');
     let reply = SILENCE;
+    let strange = false;
     for (let wait = 1000; !sender.stopped && !isSignedOut(reply) && !isClock(reply); wait = Math.min(15000, 2 * wait)) {
       if (wait > 1000) await sleep(wait * (0.75 + Math.random() / 2));
       if (clock.left() < -GRACE) stop('late');
       reply = await call(`${api}clock/`);
+      if (isAbsent(reply)) {
+        strange = true;
+        on.stranger();
+      }
     }
     leasing = null;
     if (sender.stopped) return undefined;
     if (isSignedOut(reply)) return on.signIn().then(retake);
+    if (strange) return retake();
     lease = mine;
     return reply.data.state === 'running' ? stop('taken') : stop('attempt_closed', reply.data);
   }
@@ -284,16 +293,17 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     for (const entry of journal.all().sort((a, b) => a.made - b.made)) {
       if (entry.lease > sender.number) continue;
       const stored = held.get(entry.position);
-      // Nobody wrote between two leases that follow each other, nor where the one between was our own.
+      // What nobody ever answered is in no conflict. Nobody wrote between two leases that follow each other, nor
+      // where the one between was our own.
       const follows = entry.lease + 1 === sender.number || (own && entry.here && !(stored?.lease_no > entry.lease));
       if (stored?.lease_no === entry.lease && stored.seq >= entry.seq) journal.drop(entry);
-      else if (follows || (entry.here && !entry.lease)) renew(entry);
+      else if (!stored || follows || (entry.here && !entry.lease)) renew(entry);
       else asked.set(entry.position, [...asked.get(entry.position) ?? [], entry]);
     }
     const pairs = [];
     for (const entries of asked.values()) {
       const mine = entries.at(-1);
-      const theirs = renewed.get(mine.position) ?? held.get(mine.position) ?? NOTHING;
+      const theirs = renewed.get(mine.position) ?? held.get(mine.position);
       if (same(mine, theirs)) entries.forEach(journal.drop);
       else pairs.push({ mine, theirs, entries });
     }
@@ -340,8 +350,9 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     // While the person was asked, this lease may have been lost as well.
     if (isLease(reply)) return lease ? pump() : take();
     if (isSignedOut(reply)) return on.signIn().then(take);
-    if (code === 'not_found' || code === 'attempt_closed') return stop('attempt_closed', reply.data);
-    strayed = now();
+    if (code === 'attempt_closed') return stop(code, reply.data);
+    if (isAbsent(reply)) on.stranger();
+    else strayed = now();
     return again(take);
   }
 
@@ -391,10 +402,10 @@ export function makeSender({ api, csrf, journal, clock, on }) {
       if (!lease) take();
       else if (!pump()) await check();
     },
-    /** Waits until this page may write and nothing is unsent, at most so long. Returns whether that is so. */
-    async flush(ms) {
+    /** Waits until this page may write and nothing is unsent, unless `anyway`, at most so long. Returns whether that is so. */
+    async flush(ms, anyway = false) {
       const until = now() + ms;
-      const clean = () => lease && !journal.waiting().length;
+      const clean = () => lease && (anyway || !journal.waiting().length);
       while (!clean() && !sender.stopped && now() < until) {
         await Promise.race([lease ? pump() ?? sleep(200) : take(), sleep(1000)]);
         if (sender.failures) await sleep(1000);
@@ -403,11 +414,12 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     },
     async submit() {
       const by = lease;
+      if (!by) return SILENCE;
       let reply = await request('submit/', { lease, seen_ms: on.times() });
-      if (isAboutMore(reply)) reply = await request('submit/', { lease });
+      if (isAboutMore(reply) && by === lease) reply = await request('submit/', { lease });
       if (isSignedOut(reply)) admitted = true;
       // The refusal of an older lease says nothing about the one that this page holds now.
-      return reply.data.code === 'lease_taken' && by !== lease ? SILENCE : reply;
+      return by === lease || isReceipt(reply) || reply.data.code === 'attempt_closed' ? reply : SILENCE;
     },
     /** Waits until the server answers, and says each time that it did not. Returns how the attempt stands, if told. */
     async reach(silent) {
@@ -470,14 +482,14 @@ export function makeSubmission({ sender, clock, on }) {
   }
 
   const submission = {
-    /** Sends what is unsent, unless `anyway`, and submits. Nothing leaves after `leave`. */
+    /** Sends what is unsent, unless `anyway`, and submits once this page may. Nothing leaves after `leave`. */
     async start(anyway = false) {
       if (state) return;
       round += 1;
       const mine = round;
       state = 'flushing';
       on.flushing();
-      const clean = anyway || await sender.flush(10000);
+      const clean = await sender.flush(10000, anyway);
       if (mine !== round) return;
       state = clean ? 'sent' : '';
       if (!clean) return on.unsent();

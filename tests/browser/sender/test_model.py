@@ -31,15 +31,21 @@ FAULTS = {
         "const key = `${entry.lease}:${entry.seq}:${own}`;", "const key = `${entry.lease}:${entry.seq}`;"
     ),
     "a submission leaves after the person left the dialog": Patch("      if (mine !== round) return;\n", ""),
-    "any 200 is a save": Patch(
-        "status === 200 && isInteger(data.saved_seq) && sent.every(({ seq }) => seq <= data.saved_seq)",
-        "status === 200",
+    "any 200 is a save": Patch("status === 200 && data.saved_seq === sent.at(-1).seq", "status === 200"),
+    "a number beyond what was sent is a save": Patch(
+        "data.saved_seq === sent.at(-1).seq", "data.saved_seq >= sent.at(-1).seq"
     ),
     "any 200 is a lease": Patch(
         "typeof data.lease === 'string' && isInteger(data.lease_no) && Array.isArray(data.answers)", "true"
     ),
     "any 200 is a receipt": Patch("status === 200 && typeof data.receipt === 'string'", "status === 200"),
-    "any refusal is ours": Patch("(data.code && data.status === status) ? reply", "true ? reply"),
+    "any refusal is ours": Patch("data.code && data.status === status;", "true;"),
+    "a 200 refuses": Patch("status === 200 ? !data.code :", "status === 200 ? true :"),
+    "another account ends the exam": Patch(
+        "if (isAbsent(reply)) on.stranger();", "if (isAbsent(reply)) return stop('attempt_closed', {});"
+    ),
+    "what another account took away counts as another window": Patch("if (strange) return retake();", ""),
+    "a submission leaves without a lease": Patch("      if (!by) return SILENCE;\n", ""),
     "a lost lease request counts as another window": Patch("if (!strayed) return", "if (true) return"),
     "signing out elsewhere counts as another window": Patch(
         "if (isSignedOut(reply)) return on.signIn().then(retake);", ""
@@ -55,7 +61,8 @@ FAULTS = {
         "if (isAboutMore(reply) && by === lease) reply = await save(sent, bare);", ""
     ),
     "what was refused under an older lease is sent again under a newer one": Patch(
-        "if (isAboutMore(reply) && by === lease)", "if (isAboutMore(reply))"
+        "if (isAboutMore(reply) && by === lease) reply = await save(sent, bare);",
+        "if (isAboutMore(reply)) reply = await save(sent, bare);",
     ),
     "the journal forgets how sure somebody was": Patch(
         "entry.made, entry.confidence, entry.seenMs]", "entry.made]"

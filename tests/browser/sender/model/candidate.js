@@ -78,6 +78,10 @@ export class Window {
       taken: () => { this.locked = true; },
       choose: (pairs) => new Promise((resolve) => { this.conflict = { pairs, resolve }; }),
       signIn: () => this.signIn(),
+      stranger: () => {
+        this.world.isNoticed = true;
+        this.demand(this.world.wasStrange, 'the page says that another account is signed in');
+      },
       ended: () => {
         const { server } = this.world;
         const over = server.state !== 'running' || server.overdue || (this.sender.stopped === 'late' && server.extended);
@@ -149,8 +153,9 @@ export class Window {
   }
 
   /** A request leaves this window. */
-  leaving({ kind }) {
+  leaving({ kind, body }) {
     if (kind !== 'submit') return;
+    this.demand(body.lease, 'a submission left without a lease');
     this.demand(this.dialog || this.timeUp || this.told, 'a submission left although the person had left the dialog');
     this.out = true;
   }
@@ -219,7 +224,7 @@ export class Window {
 
   enter() {
     const { browser } = this.world;
-    browser.signedIn = true;
+    Object.assign(browser, { signedIn: true, isStrange: false });
     browser.token += 1;
     this.login?.resolve();
     this.login = null;

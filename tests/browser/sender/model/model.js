@@ -56,7 +56,7 @@ class World {
   }
 
   open() {
-    if (!this.browser.signedIn) return;
+    if (!this.browser.signedIn || this.browser.isStrange) return;
     this.windows.push(new Window(this, Math.floor(this.pick() * 2 ** 31)));
     if (this.windows.length > 1) this.alone = false;
   }
@@ -132,6 +132,17 @@ const ACTS = {
     browser.signedIn = false;
     server.release();
   }],
+  // Somebody else signs in in the same browser, and out again; or the person does in another tab.
+  stranger: [1, (world, a) => {
+    const { browser, server } = world;
+    if (browser.isStrange) strangerLeaves(world, a % 2 > 0);
+    else {
+      Object.assign(world, { wasStrange: true, isNoticed: false });
+      browser.isStrange = true;
+      server.release();
+    }
+    browser.token += 1;
+  }],
   newToken: [1, (world) => { world.browser.token += 1; }],
   signIn: [3, (world, a) => { of(world.living().filter(({ login }) => login), a)?.enter(); }],
   full: [0.5, (world, a) => { const window = of(world.living(), a); if (window) window.full = !window.full; }],
@@ -187,6 +198,13 @@ const ACTS = {
   }],
 };
 const NAMES = Object.keys(ACTS);
+
+function strangerLeaves(world, signedIn) {
+  if (!world.browser.isStrange) return;
+  Object.assign(world.browser, { isStrange: false, signedIn });
+  // Who comes back before the window has asked leaves it no sign that nobody else writes.
+  if (signedIn && !world.isNoticed) world.alone = false;
+}
 
 function closeWindow(world, a, b) {
   const window = of(world.living(), a);
@@ -268,6 +286,7 @@ const quiet = ({ alive, modal, sender }) => !alive || modal || sender.stopped;
 
 /** Lets everything heal: the network carries at once, people sign in, decide and keep working, time passes. */
 async function heal(world) {
+  strangerLeaves(world, true);
   const until = world.clock.now + 100000;
   for (let round = 0; round < 200 && world.clock.now < until; round += 1) {
     await ACTS.flow[1](world);
@@ -300,6 +319,7 @@ async function end(world) {
 /** All windows but one are closed, and one is loaded anew: nothing of what was kept may be left over. */
 async function gather(world) {
   while (world.living().length) closeWindow(world, 0, 1);
+  strangerLeaves(world, true);
   world.browser.signedIn = true;
   world.open();
   await heal(world);

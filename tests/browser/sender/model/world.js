@@ -187,6 +187,8 @@ export class Browser {
   stored = new Map();
   windows = new Set();
   signedIn = true;
+  /** Somebody else is, whose exam it is not. */
+  isStrange = false;
   token = 1;
 
   constructor(clock) {
@@ -227,6 +229,8 @@ export const FOREIGN = [
   { status: 200, data: HTML },
   { status: 200, data: { status: 'ok' } },
   { status: 200, data: [] },
+  { status: 200, data: { code: 'attempt_closed', saved_seq: 1, status: 200 } },
+  { status: 200, data: { saved_seq: 1e6 } },
   { status: 200, data: { saved_seq: 0, server_now: 'now', deadline_at: 'soon', lease: 1, lease_no: 'x', receipt: null } },
   { status: 403, data: HTML },
   { status: 401, data: {} },
@@ -290,6 +294,7 @@ export class Network {
     const lease = Number(/^L(\d+)$/.exec(body.lease ?? '')?.[1] ?? 0);
     if (kind === 'answers') return lease ? server.save(lease, body.changes) : MISSING;
     if (!named || !browser.signedIn) return problem(401, 'not_authenticated');
+    if (browser.isStrange && (kind === 'clock' || token === browser.token)) return MISSING;
     if (kind === 'clock') return server.look();
     if (token !== browser.token) return problem(403, 'csrf');
     if (kind === 'lease') return server.take();
