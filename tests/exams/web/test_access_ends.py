@@ -1,5 +1,6 @@
 """Access ends while an exam or a drill runs: what was started is finished and read; nothing new starts."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.test import Client
 
 from accounts.access import entitlements
 from accounts.access.models import Entitlement
+from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.attempts import drills
 from exams.attempts.models import Attempt
@@ -92,3 +94,15 @@ def test_cards_notes_and_results_stay_readable_after_the_end(anna: User, form: F
         assert browser.get(path).status_code == 200, path
     assert Caller(anna).get("notes/")[0] == 200
     assert deck.code == "mls-c01"
+
+
+def test_the_page_of_a_deck_says_when_access_ended_by_the_readers_own_clock(
+    anna: User, form: Form, sold: None
+) -> None:
+    decks.make_deck(form.form.certification)
+    end_one_second_after(anna, finish_exam(anna, form))
+    profiles.update(anna, time_zone="Asia/Tokyo")
+    browser = Client()
+    browser.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = browser.get("/mls-c01/flashcards/").content.decode()
+    assert re.search(r"Your access ended on [^<]* JST\.", page)
