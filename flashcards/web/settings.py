@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -99,6 +100,7 @@ def settings(request: SignedInRequest, code: str) -> HttpResponse:
         "code": code,
         "label": page.facts.label,
         "facts": page.facts,
+        "today": timezone.localdate(timezone=_zone(request)),
     }
     return render(request, "flashcards/settings.html", context, status=422 if form.is_bound else 200)
 
