@@ -96,13 +96,15 @@ def test_cards_notes_and_results_stay_readable_after_the_end(anna: User, form: F
     assert deck.code == "mls-c01"
 
 
-def test_the_page_of_a_deck_says_when_access_ended_by_the_readers_own_clock(
-    anna: User, form: Form, sold: None
+@pytest.mark.parametrize(("zone", "named"), [("Asia/Tokyo", "JST"), ("Etc/GMT+5", "UTC-5")])
+@pytest.mark.parametrize("path", ["/mls-c01/flashcards/", "/mls-c01/practice/", "/pricing/"])
+def test_a_page_says_when_access_ended_by_the_readers_own_clock(
+    anna: User, form: Form, sold: None, path: str, zone: str, named: str
 ) -> None:
     decks.make_deck(form.form.certification)
     end_one_second_after(anna, finish_exam(anna, form))
-    profiles.update(anna, time_zone="Asia/Tokyo")
+    profiles.update(anna, time_zone=zone)
     browser = Client()
     browser.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
-    page = browser.get("/mls-c01/flashcards/").content.decode()
-    assert re.search(r"Your access ended on [^<]* JST\.", page)
+    page = browser.get(path).content.decode()
+    assert re.search(rf"ended on [^<]* {named}\b", page)
