@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -16,6 +15,7 @@ from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.catalogue import selectors as catalogue
+from flashcards.services import clock
 from flashcards.services import settings as services
 from flashcards.services.settings import NEW_MOST, Settings
 from flashcards.study import deck as decks
@@ -100,7 +100,7 @@ def settings(request: SignedInRequest, code: str) -> HttpResponse:
         "code": code,
         "label": page.facts.label,
         "facts": page.facts,
-        "today": timezone.localdate(timezone=_zone(request)),
+        "today": clock.now().astimezone(_zone(request)).date(),
     }
     return render(request, "flashcards/settings.html", context, status=422 if form.is_bound else 200)
 
