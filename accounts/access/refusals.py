@@ -1,7 +1,7 @@
 """Why access is refused, in words: never had it, or when it ended, in the reader's own time zone."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,7 @@ class Moment:
     """A moment as a person reads it: date, time and zone. Put together when shown, in their language."""
 
     at: datetime
-    zone: ZoneInfo
+    zone: tzinfo
 
     def __str__(self) -> str:
         return moments.in_full(timezone.localtime(self.at, self.zone))
@@ -33,7 +33,8 @@ class Moment:
 
 def moment(at: datetime) -> str:
     """Return a moment with date, time and zone, in the active zone of Django."""
-    return str(Moment(at, ZoneInfo(timezone.get_current_timezone_name())))
+    # The zone itself: the name that Django has for one such as Etc/GMT+5, "-05", leads to no zone.
+    return str(Moment(at, timezone.get_current_timezone()))
 
 
 def not_for_oneself(actor: User | None, person: User | None) -> None:

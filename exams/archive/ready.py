@@ -66,7 +66,7 @@ def _running(user: User) -> Iterator[str]:
     rows = Attempt.objects.filter(user=user, mode=Mode.EXAM, state=State.RUNNING).order_by("started_at")
     for code, number in rows.values_list("form__certification__code", "form__number"):
         yield gettext(
-            "You're taking %(exam)s right now. You won't be able to go on with it, and its time runs on."
+            "You're taking %(exam)s right now. You won't be able to continue it, and its clock keeps running."
         ) % {"exam": formatting.exam_title(code, number)}
 
 

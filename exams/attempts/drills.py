@@ -6,7 +6,7 @@ takes no lease: each answer closes its position under the row lock, and only the
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -182,6 +182,12 @@ def _items_of(versions: Sequence[int]) -> dict[int, int]:
 
 def check(options: Options) -> None:
     """Raise Refused `invalid`, naming the field, for a drill that cannot be."""
+    for refused in faults(options):
+        raise refused
+
+
+def faults(options: Options) -> Iterator[Refused]:
+    """Yield why a drill cannot be: a Refused `invalid` for each field whose number is too small or large."""
     limits: list[tuple[bool, str, Text, dict[str, object]]] = [
         (
             NUMBER[0] <= options.number <= NUMBER[1],
@@ -204,7 +210,7 @@ def check(options: Options) -> None:
     ]
     for holds, name, detail, values in limits:
         if not holds:
-            raise Refused("invalid", 422, detail, values=values, field=name)
+            yield Refused("invalid", 422, detail, values=values, field=name)
 
 
 def _check_access(user: User, certification: Certification) -> None:

@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import Final
 from uuid import UUID
 
+from django.utils import timezone
+
 from accounts.access import policy
 from accounts.access.policy import Access
 from accounts.users.models import User
@@ -104,7 +106,10 @@ def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here)
     rows = selectors.own_attempts(user, NEWEST, code)
     seen = evidence.seen_forms(user, code)
     access = policy.access_of(user, page.facts.access_code)
-    repetition, drills = hooks.repetition_of(user, code, access), hooks.drills_of(user, code)
+    # What is due on a day is asked before the page is rendered, which is when its view chooses the zone.
+    with timezone.override(here.zone):
+        repetition = hooks.repetition_of(user, code, access)
+    drills = hooks.drills_of(user, code)
     known, form = evidence.first_seen(user, code), blueprint(page)
     found = prediction.predict(form, known) if form else None
     standings = _standings(page, known, found)

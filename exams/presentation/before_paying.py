@@ -57,4 +57,4 @@ def _retired(facts: catalogue.Facts) -> str:
     named = {"label": facts.label, "day": date_format(facts.retired_on, "DATE_FORMAT")}
     if facts.retired_on < timezone.localdate():
         return _("%(label)s was retired on %(day)s and can no longer be taken.") % named
-    return _("The last exam day of %(label)s is %(day)s.") % named
+    return _("The last day to take %(label)s is %(day)s.") % named

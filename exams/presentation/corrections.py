@@ -1,7 +1,10 @@
 """Rulings in the words of a review, which names answers, and of a result, which names none."""
 
+import datetime as dt
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
@@ -11,9 +14,14 @@ from exams.bank.rulings import Told
 from exams.presentation import formatting
 
 
+def day(at: dt.datetime) -> str:
+    """Return the day of a ruling on the clock of the site: what says so is made once for all readers."""
+    return date_format(localtime(at, ZoneInfo(settings.SITE_ZONE)), "DATE_FORMAT")
+
+
 def when(ruling: Told) -> str:
     """Return the line that says on which day it was ruled."""
-    return gettext("Corrected on %(date)s") % {"date": date_format(localtime(ruling.at), "DATE_FORMAT")}
+    return gettext("Corrected on %(date)s") % {"date": day(ruling.at)}
 
 
 def cause(ruling: Told) -> str:

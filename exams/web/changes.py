@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.web.caching import cached_for_visitors
 from exams.errata import changelog
-from exams.presentation import formatting
+from exams.presentation import corrections, formatting
 from exams.web.catalogue import page_of
 
 
@@ -18,6 +18,7 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
     rows = [
         {
             "correction": one,
+            "day": corrections.day(one.at),
             "places": [formatting.question_title(place.exam, place.question) for place in one.places],
         }
         for one in changelog.corrections(code)

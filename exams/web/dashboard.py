@@ -122,6 +122,7 @@ def _context(page: Outline, found: insights.Dashboard, today: dt.date) -> dict[s
         "results": [progress.attempt_context(row) for row in found.results[:RESULTS_SHOWN]],
         "plan": dashboard_plan.context(page, found, today) if found.plan else None,
         "over": bool(found.exam_day and found.days_left is None),
+        "today": today,
         "retired": bool(facts.retired_on and found.exam_day and facts.retired_on < found.exam_day),
     }
 

@@ -7,8 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,27 +19,13 @@ from exams.attempts import drill_reads, drills, pools
 from exams.attempts.drill_reads import Drill
 from exams.attempts.drills import Options, StartedDrill
 from exams.attempts.models import Feedback
-from exams.attempts.pools import Filters, Pool
 from exams.catalogue import selectors as catalogue
 from exams.presentation import formatting
 from exams.web import frame
-from exams.web.review import DIFFICULTIES
+from exams.web.drill_form import POOLS, DrillForm
 
-POOLS: Final[Mapping[str, Promise]] = {
-    Pool.ALL: gettext_lazy("All questions"),
-    Pool.NEW: gettext_lazy("New to me"),
-    Pool.MISSED: gettext_lazy("Missed last time"),
-    Pool.FLAGGED: gettext_lazy("Flagged"),
-    Pool.UNSURE: gettext_lazy("Unsure or guessed"),
-    Pool.SLOW: gettext_lazy("Took me a long time"),
-}
-FEEDBACKS: Final[Mapping[str, Promise]] = {
-    Feedback.AT_ONCE: gettext_lazy("After each question"),
-    Feedback.AT_END: gettext_lazy("At the end"),
-}
 CHOSEN: Final = ("pool", "domain", "task", "difficulty")
 """What a link to the page may choose; what the lists do not have chooses nothing."""
-NOTHING_YET: Final = {"number": "10", "minutes": "0", "days": "0", "feedback": Feedback.AT_ONCE.value}
 
 
 def no_store(response: HttpResponse) -> HttpResponse:
@@ -53,26 +38,27 @@ def no_store(response: HttpResponse) -> HttpResponse:
 @signed_in
 def practice(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the choice; POST opens an exam for practice, or draws a drill and leads to it."""
+    is_drill = request.method == "POST" and "open" not in request.POST
+    form = DrillForm(request.POST.dict() if is_drill else None, _wanted(request))
     refused: Refused | None = None
-    if request.method == "POST":
+    if request.method == "POST" and (not is_drill or form.is_valid()):
         try:
-            return no_store(_act(request, code))
+            return no_store(_act(request, code, form.options() if is_drill else None))
         except Refused as refusal:
             if refusal.status == 404:
                 raise
             refused = refusal
-    return no_store(_show(request, code, refused))
+    return no_store(_show(request, code, form, refused))
 
 
-def _act(request: SignedInRequest, code: str) -> HttpResponse:
+def _act(request: SignedInRequest, code: str, options: Options | None) -> HttpResponse:
     certification, sent = drills.certification(code, request.user), request.POST
-    if "open" in sent:
+    if options is None:
         number = _whole(sent["open"])
         drills.open_for_practice(user=request.user, certification=certification, number=number)
         opened = _("Exam %(number)s is open for practice. Drills use its questions now.")
         messages.success(request, opened % {"number": number})
         return redirect("exams:practice", code)
-    options = _options(sent)
     started = drills.start(
         user=request.user,
         certification=certification,
@@ -103,28 +89,6 @@ def holder(request: SignedInRequest) -> str:
     return f"session:{request.session.session_key}"
 
 
-def _options(sent: Mapping[str, str]) -> Options:
-    """Read the form. Raises Refused invalid for what is no number or no choice of it."""
-    domain, task, difficulty = (sent.get(name, "") for name in ("domain", "task", "difficulty"))
-    pool, feedback = sent.get("pool", Pool.ALL.value), sent.get("feedback", Feedback.AT_ONCE.value)
-    if pool not in Pool or feedback not in Feedback or "\0" in task:
-        raise _unreadable()
-    if difficulty and difficulty not in DIFFICULTIES:
-        raise _unreadable()
-    return Options(
-        Filters(
-            pool=Pool(pool),
-            domain=_whole(domain) if domain else None,
-            task=task or None,
-            difficulty=difficulty or None,
-            days=_whole(sent.get("days", "0")),
-        ),
-        number=_whole(sent.get("number", "10")),
-        minutes=_whole(sent.get("minutes", "0")),
-        feedback=Feedback(feedback),
-    )
-
-
 def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 7):
         raise _unreadable()
@@ -135,10 +99,11 @@ def _unreadable() -> Refused:
     return Refused("invalid", 422, _("Enter whole numbers, and choose from the lists."))
 
 
-def _show(request: SignedInRequest, code: str, refused: Refused | None) -> HttpResponse:
+def _show(request: SignedInRequest, code: str, form: DrillForm, refused: Refused | None) -> HttpResponse:
     page = catalogue.certification(code, get_language() or "", request.user)
     if page is None:
         raise Http404
+    form.offer(page)
     own = drill_reads.own_drills(request.user, code, hidden=True)
     shown = [row_context(one) for one in own if not one.head.hidden]
     exams = pools.exams(request.user, code)
@@ -148,23 +113,17 @@ def _show(request: SignedInRequest, code: str, refused: Refused | None) -> HttpR
         "facts": page.facts,
         "label": page.facts.label,
         "access": access,
-        "domains": page.domains,
+        "form": form,
         "exams": exams,
         "nothing_open": not any(one.open for one in exams),
-        "pools": POOLS.items(),
-        "feedbacks": FEEDBACKS.items(),
-        "difficulties": DIFFICULTIES.items(),
         "languages": formatting.language_names(page.facts.languages),
-        "language": get_language(),
-        "sent": request.POST if request.method == "POST" else {**NOTHING_YET, **_wanted(request)},
+        "language": request.POST.get("language") or get_language(),
         "refused": refused,
-        "least": drills.NUMBER[0],
-        "most": drills.NUMBER[1],
         "running": [row for row in shown if row["head"].running],
         "past": [row for row in shown if not row["head"].running],
         "hidden": len(own) - len(shown),
     }
-    status = refused.status if refused else 200
+    status = refused.status if refused else 422 if form.errors else 200
     return frame.render_for(request, frame.profile_of(request), "exams/practice.html", context, status)
 
 

@@ -1,5 +1,6 @@
 """The review of an ended exam: every question with key, reasons and own answer, on one page."""
 
+import zoneinfo
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -151,7 +152,7 @@ def page(
     template = "exams/review.html#found" if request.headers.get("HX-Request") else "exams/review.html"
     languages = [item.solution.text.language for item in found.items]
     context = {
-        **_page(found, Choice.of(request.GET), ui_language, _beside(request, found, ui_language, at, fault)),
+        **_page(found, Choice.of(request.GET), ui_language, _beside(request, profile, found, at, fault)),
         "language_note": formatting.questions_note(languages, wanted),
     }
     return compression.compressed(
@@ -173,24 +174,25 @@ def _named(row: selectors.AttemptRow) -> dict[str, Any]:
     }
 
 
-def own_page(request: SignedInRequest, attempt_id: UUID) -> review_own.Page:
-    """Return what the forms of all rows share; they lead back to the questions that are shown."""
+def own_page(request: SignedInRequest, profile: Profile, attempt_id: UUID) -> review_own.Page:
+    """Return what the reader's parts of all rows share; they lead back to the questions that are shown."""
     asked = Choice.of(request.GET).address()
     token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
-    return review_own.Page(reverse("exams:review", args=[attempt_id]), escape(asked), token)
+    base, zone = reverse("exams:review", args=[attempt_id]), zoneinfo.ZoneInfo(profile.time_zone)
+    return review_own.Page(base, escape(asked), token, zone)
 
 
 def _beside(
-    request: SignedInRequest, found: results.Review, ui_language: str, at: int, fault: Fault | None
+    request: SignedInRequest, profile: Profile, found: results.Review, at: int, fault: Fault | None
 ) -> Beside:
-    head = found.result.head
+    head, ui_language = found.result.head, get_language() or ""
     row, asked = request.GET.get("row", ""), Choice.of(request.GET)
     at = at or (int(row[:4]) if row.isascii() and row.isdigit() else 0)
     return Beside(
         extras=extras_for(request, found.paper_id, head.certification_code, ui_language),
         ruled=review_extras.ruled_of(found.paper_id, ui_language, found.result.last_ruling),
         own=feedback.of_places(request.user, places.of_edition(head.edition_id)),
-        page=own_page(request, head.attempt_id),
+        page=own_page(request, profile, head.attempt_id),
         opened=asked.opened,
         at=at,
         done="" if fault else request.GET.get("done", ""),

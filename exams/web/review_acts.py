@@ -147,7 +147,7 @@ def _part(
     if place is None:
         raise answers.not_found()
     own = feedback.of_places(request.user, [place]).get(position)
-    page = review.own_page(request, attempt_id)
+    page = review.own_page(request, frame.profile_of(request), attempt_id)
     part = review_own.html(position, own, page, ui_language, done=done, fault=fault)
     words = {"position": position, "marks": review_own.marks(own, ui_language)}
     return HttpResponse(part + render_to_string("exams/review_own.html#head", words), status=status)

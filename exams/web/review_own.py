@@ -6,12 +6,14 @@ once it comes into view, without one it leads to the row with its forms. What is
 for 65 rows both weigh 10 KB.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -44,11 +46,12 @@ DONE: Final[Mapping[str, Promise]] = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the forms of all rows share: where they are sent (up to the act), query and token."""
+    """What all rows share: where forms are sent (up to the act), query and token, the reader's time zone."""
 
     base: str
     query: str
     token: str
+    zone: dt.tzinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def html(
         "query": page.query,
         "token": page.token,
         "done": _done(done) if done in DONE else "",
-        "reports": _reported(said.reports) if said.reports else "",
+        "reports": _reported(said.reports, page.zone) if said.reports else "",
         "bookmark": words["unbookmark" if said.bookmarked else "bookmark"],
         "note": escape(said.note) if said.note else "",
         "note_open": " open" if said.note else "",
@@ -152,5 +155,7 @@ def _done(name: str) -> str:
     return render_to_string(f"{_TEMPLATE}#done", {"text": DONE[name]})
 
 
-def _reported(reports: Sequence[Report]) -> str:
-    return render_to_string(f"{_TEMPLATE}#reported", {"reports": reports})
+def _reported(reports: Sequence[Report], zone: dt.tzinfo) -> str:
+    # Rows are filled before the page is rendered, which is when a view chooses the zone of everything else.
+    with timezone.override(zone):
+        return render_to_string(f"{_TEMPLATE}#reported", {"reports": reports})

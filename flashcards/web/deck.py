@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.web.caching import kept_for_visitors
 from exams.catalogue import selectors as catalogue
 from exams.presentation import formatting
-from exams.web import offers
+from exams.web import frame, offers
 from flashcards.study import deck as decks
 from flashcards.study.deck import DeckCard
 
@@ -47,7 +46,7 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
         "names": {domain.number: domain.name for domain in page.domains},
         "foreign": _only_elsewhere(cards, language),
     }
-    response = render(request, "flashcards/deck.html", context)
+    response = frame.render_to(request, "flashcards/deck.html", context)
     patch_vary_headers(response, ["Accept-Encoding"])
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 

@@ -1,7 +1,6 @@
 """What the dashboard says of the cards of a person: how many are due today, and where they are studied."""
 
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
@@ -18,8 +17,8 @@ SECONDS_A_CARD: Final = 20
 
 
 def repetition(user: User, code: str, access: Access) -> Repetition | None:
-    """Return the cards of today, or None where there is no deck. One statement."""
-    today = study_day(user, code, ZoneInfo(timezone.get_current_timezone_name()), granted=access.granted)
+    """Return the cards of today in the active time zone, or None where there is no deck. One statement."""
+    today = study_day(user, code, timezone.get_current_timezone(), granted=access.granted)
     if today is None:
         return None
     queue = today.queue

@@ -15,6 +15,7 @@ from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.catalogue import selectors as catalogue
+from flashcards.services import clock
 from flashcards.services import settings as services
 from flashcards.services.settings import NEW_MOST, Settings
 from flashcards.study import deck as decks
@@ -99,6 +100,7 @@ def settings(request: SignedInRequest, code: str) -> HttpResponse:
         "code": code,
         "label": page.facts.label,
         "facts": page.facts,
+        "today": clock.now().astimezone(_zone(request)).date(),
     }
     return render(request, "flashcards/settings.html", context, status=422 if form.is_bound else 200)
 

@@ -1,12 +1,14 @@
 """What is no passkey is refused like a wrong one, and a passkey counts as a second factor."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client, override_settings
 
+from accounts.profile import services as profiles
 from accounts.users.models import User
 from accounts.web import recovery
 from tests.accounts.conftest import PASSWORD
@@ -114,3 +116,14 @@ def test_who_has_a_passkey_only_is_warned_of_missing_recovery_codes(anna: User) 
     assert recovery.codes_left(anna) is None
     Authenticator.objects.create(user=anna, type="webauthn", data={"name": "x", "credential": {}})
     assert recovery.codes_left(anna) == 0
+
+
+def test_a_passkey_was_added_and_used_on_a_day_of_its_owners_zone(client: Client, anna: User) -> None:
+    at = datetime(2026, 11, 28, 3, tzinfo=UTC)
+    data = {"name": "x", "credential": {}}
+    Authenticator.objects.create(user=anna, type="webauthn", data=data, created_at=at, last_used_at=at)
+    profiles.update(anna, time_zone="America/New_York")
+    client.force_login(anna)
+    page = client.get("/accounts/2fa/webauthn/").content.decode()
+    assert "Added: November 27, 2026" in page
+    assert "Last used: November 27, 2026" in page

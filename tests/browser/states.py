@@ -335,6 +335,20 @@ def _nothing_to_draw(person: Person, page: Page, cast: Cast) -> None:
     expect(page.locator("main [role=alert]")).to_be_visible()
 
 
+@shown("practice, numbers that cannot be", "driller")
+def _no_such_numbers(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address("/mls-c01/practice/"))
+    page.locator("form:has(#pool)").evaluate("(form) => { form.noValidate = true; }")
+    page.locator("#number").evaluate("(field) => { field.type = 'text'; }")
+    page.locator("#number").fill("ten")
+    page.locator("#days").fill("900")
+    page.locator("form:has(#pool) .primary").click()
+    expect(page.locator("#number_error")).to_be_visible()
+    expect(page.locator("#days_error")).to_be_visible()
+    expect(page.locator("#number")).to_be_focused()
+    expect(page.locator("#number")).to_have_value("ten")
+
+
 @shown("drill, nothing chosen", "driller")
 def _nothing_chosen(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address(f"/drills/{cast.drill}/"))

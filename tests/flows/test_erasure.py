@@ -186,6 +186,7 @@ def test_a_page_says_before_which_exam_runs(anna: User, bela: User, form: Form) 
     start(anna, form)
     (sentence,) = registry.before_closing(anna)
     assert "MLS-C01 Practice Exam 1" in sentence
+    assert sentence.endswith("You won't be able to continue it, and its clock keeps running.")
     assert registry.before_closing(bela) == []
 
 

@@ -1,5 +1,6 @@
 """Access ends while an exam or a drill runs: what was started is finished and read; nothing new starts."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.test import Client
 
 from accounts.access import entitlements
 from accounts.access.models import Entitlement
+from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.attempts import drills
 from exams.attempts.models import Attempt
@@ -92,3 +94,17 @@ def test_cards_notes_and_results_stay_readable_after_the_end(anna: User, form: F
         assert browser.get(path).status_code == 200, path
     assert Caller(anna).get("notes/")[0] == 200
     assert deck.code == "mls-c01"
+
+
+@pytest.mark.parametrize(("zone", "named"), [("Asia/Tokyo", "JST"), ("Etc/GMT+5", "UTC-5")])
+@pytest.mark.parametrize("path", ["/mls-c01/flashcards/", "/mls-c01/practice/", "/pricing/"])
+def test_a_page_says_when_access_ended_by_the_readers_own_clock(
+    anna: User, form: Form, sold: None, path: str, zone: str, named: str
+) -> None:
+    decks.make_deck(form.form.certification)
+    end_one_second_after(anna, finish_exam(anna, form))
+    profiles.update(anna, time_zone=zone)
+    browser = Client()
+    browser.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = browser.get(path).content.decode()
+    assert re.search(rf"ended on [^<]* {named}\b", page)

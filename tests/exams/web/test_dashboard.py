@@ -12,11 +12,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.attempts import drills, grading, lifecycle
 from exams.attempts.models import Attempt, Feedback
+from exams.catalogue.models import Certification
 from exams.insights import exam_dates, hooks
 from exams.insights.models import ExamDate
 from tests import factories, roles, snapshot
@@ -282,6 +284,17 @@ def test_setting_a_date_gives_a_plan(anna: User, form: Form, second: Form) -> No
     assert "Rest Nothing new on the day before." in text
     assert f'value="{day.isoformat()}"' in page.content.decode()
     assert "MLS-C01 was last offered on March 31, 2026." in text
+
+
+def test_a_date_after_a_last_exam_day_that_is_still_to_come_is_planned_and_said(
+    anna: User, form: Form
+) -> None:
+    last = today() + dt.timedelta(days=5)
+    Certification.objects.update(retired_on=last)
+    in_days(anna, 12)
+    text = said(signed_in(anna).get(PAGE))
+    assert f"The last day to take MLS-C01 is {date_format(last, 'DATE_FORMAT')}. You can still plan" in text
+    assert "last offered" not in text
 
 
 def test_what_no_longer_fits_is_named_with_what_to_leave_out_first(

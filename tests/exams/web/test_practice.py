@@ -1,9 +1,12 @@
 """The pages of practice: choose, drill question by question, see how it went; all of it without script."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import escape
 
 from accounts.users.models import User
 from exams.attempts import lifecycle
@@ -25,6 +28,13 @@ def browser(anna: User) -> Client:
 
 def drill_of(user: User) -> Attempt:
     return Attempt.objects.get(user=user, mode=Mode.DRILL)
+
+
+def field_of(page: str, name: str) -> str:
+    """Return the tag of a text or number field."""
+    found = re.search(rf'<input[^>]* name="{name}"[^>]*>', page)
+    assert found
+    return found[0]
 
 
 def text_of(client: Client, path: str, status: int = 200) -> str:
@@ -49,15 +59,20 @@ def test_who_has_finished_an_exam_chooses_and_gets_a_drill(browser: Client, anna
     [
         ({"number": "0"}, "Choose 5 to 65 questions."),
         ({"number": "66"}, "Choose 5 to 65 questions."),
-        ({"number": "many"}, "Enter whole numbers"),
-        ({"minutes": "-1"}, "Enter whole numbers"),
-        ({"pool": "everything"}, "Enter whole numbers"),
+        ({"number": "many"}, "Enter a whole number."),
+        ({"minutes": "-1"}, "Choose a time limit of 1 to 600 minutes, or none."),
+        ({"pool": "everything"}, "Choose one from the list."),
+        ({"domain": "x"}, "Choose one from the list."),
+        ({"domain": "9" * 30}, "Choose one from the list."),
+        ({"feedback": "never"}, "Choose one from the list."),
+        ({"days": "9" * 5000}, "Enter a whole number."),
+        ({"days": "9" * 4000}, "Choose 0 to 365 days."),
         ({"pool": "flagged"}, "in this group"),
         ({"domain": "9"}, "No question matches"),
         ({"task": "9.9"}, "No question matches"),
-        ({"task": "1.1\0"}, "Enter whole numbers"),
-        ({"difficulty": "\0"}, "Enter whole numbers"),
-        ({"difficulty": "extreme"}, "Enter whole numbers"),
+        ({"task": "1.1\0"}, "Choose one from the list."),
+        ({"difficulty": "\0"}, "Choose one from the list."),
+        ({"difficulty": "extreme"}, "Choose one from the list."),
     ],
 )
 def test_a_choice_that_cannot_be_is_answered_by_a_sentence_and_starts_nothing(
@@ -68,6 +83,75 @@ def test_a_choice_that_cannot_be_is_answered_by_a_sentence_and_starts_nothing(
     assert reply.status_code in (409, 422)
     assert sentence in reply.content.decode()
     assert not Attempt.objects.filter(mode=Mode.DRILL).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "sentence"),
+    [
+        ("number", "ten", "Enter a whole number."),
+        ("number", "", "Enter a whole number."),
+        ("number", "66", "Choose 5 to 65 questions."),
+        ("minutes", "1.5", "Enter a whole number."),
+        ("minutes", "-1", "Choose a time limit of 1 to 600 minutes, or none."),
+        ("days", "<b>", "Enter a whole number."),
+        ("days", "366", "Choose 0 to 365 days."),
+    ],
+)
+def test_a_number_that_cannot_be_is_kept_in_its_field_with_what_is_wrong_with_it(
+    browser: Client, anna: User, form: Form, name: str, typed: str, sentence: str
+) -> None:
+    finish_exam(anna, form)
+    reply = browser.post("/mls-c01/practice/", {**CHOICE, "pool": "new", "task": "3.1", name: typed})
+    page = reply.content.decode()
+    assert reply.status_code == 422
+    assert page.count(f'<p class="error" id="{name}_error">{sentence}</p>') == 1
+    assert page.count('class="error"') == page.count("aria-invalid") == 1
+    control = field_of(page, name)
+    assert 'aria-invalid="true"' in control
+    assert f'aria-describedby="{name}_error"' in control
+    assert " autofocus" in control
+    if typed:
+        assert f'value="{escape(typed)}"' in control
+    # A browser shows nothing of what is no number in a field for one.
+    assert ('type="number"' in control) == (typed.lstrip("-").isdigit())
+    assert '<option value="new" selected>' in page
+    assert '<option value="3.1" selected>' in page
+    assert not Attempt.objects.filter(mode=Mode.DRILL).exists()
+
+
+def test_each_field_that_cannot_be_says_so_and_the_others_keep_what_was_chosen(
+    browser: Client, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    sent = {**CHOICE, "number": "sok", "minutes": "601", "days": "7", "feedback": "at_end", "language": "en"}
+    page = browser.post("/hu/mls-c01/practice/", sent).content.decode()
+    assert '<p class="error" id="number_error">Egész számot adj meg.</p>' in page
+    assert '<p class="error" id="minutes_error">1 és 600 perc közötti időkorlátot adj meg' in page
+    assert 'value="sok"' in field_of(page, "number")
+    assert 'value="601"' in field_of(page, "minutes")
+    assert 'value="7"' in field_of(page, "days")
+    assert page.count(" autofocus") == 1
+    assert re.search(r'name="feedback" value="at_end"[^>]* checked', page)
+    assert re.search(r'name="language" value="en" checked', page)
+
+
+def test_what_was_chosen_is_kept_when_no_question_fits(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    reply = browser.post("/mls-c01/practice/", {**CHOICE, "pool": "flagged", "number": "12"})
+    page = reply.content.decode()
+    assert reply.status_code == 409
+    assert page.count('role="alert"') == 1
+    assert "aria-invalid" not in page
+    assert '<option value="flagged" selected>' in page
+    assert 'value="12"' in field_of(page, "number")
+
+
+def test_an_exam_that_cannot_be_opened_leaves_the_form_as_it_begins(browser: Client, form: Form) -> None:
+    reply = browser.post("/mls-c01/practice/", {"open": "x"})
+    page = reply.content.decode()
+    assert reply.status_code == 422
+    assert page.count('role="alert"') == 1
+    assert 'value="10"' in field_of(page, "number")
 
 
 def test_an_exam_is_opened_for_practice_by_a_button_that_says_what_it_costs(

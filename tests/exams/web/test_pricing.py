@@ -13,6 +13,7 @@ from accounts.access.models import Product
 from accounts.payments import services as payments
 from accounts.payments import test_card as card
 from accounts.users.models import User
+from exams.catalogue.models import Certification
 from exams.presentation.prices import currency_of, price
 from tests.accounts import selling
 from tests.factories import Form, make_form
@@ -85,6 +86,13 @@ def test_what_is_inside_is_named_and_what_to_know_before_paying(
     assert all(shown.count(one) >= 3 for one in parts), shown
     # Once, above all offers.
     assert all(one in shown.partition('class="columns')[0] for one in before), shown
+
+
+def test_a_buyer_reads_when_an_exam_can_be_taken_for_the_last_time(client: Client, form: Form) -> None:
+    Certification.objects.update(retired_on="2040-01-02")
+    selling.sell_all()
+    with selling.gateway():
+        assert "The last day to take MLS-C01 is January 2, 2040." in page(client)
 
 
 def test_before_paying_everybody_reads_vat_refund_independence_and_no_promise(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.feedback import marks, reports
 from exams.feedback.models import Bookmark, Note, ProblemReport
@@ -272,3 +274,21 @@ def test_your_reports_are_listed_with_their_answers(
     assert "So it is." not in text
     assert "B is right" not in text
     assert "You can open the report once that exam has ended." in text
+
+
+# --- Days -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("zone", "day"), [("America/New_York", "27"), ("Europe/Budapest", "28")])
+@pytest.mark.parametrize("headers", [{}, HX])
+def test_a_report_and_its_answer_are_of_the_readers_own_day_on_the_page_and_in_its_part(
+    page: Client, anna: User, attempt_id: UUID, headers: dict[str, str], zone: str, day: str
+) -> None:
+    profiles.update(anna, time_zone=zone)
+    reports.report(user=anna, attempt_id=attempt_id, position=1, reason="unclear", text="Which one?")
+    at = datetime(2026, 11, 28, 3, tzinfo=UTC)
+    ProblemReport.objects.update(created_at=at, state="unchanged", answer="The first.", answered_at=at)
+    address = act_of("own", attempt_id) if headers else review_of(attempt_id)
+    shown = page.get(address, headers=headers).content.decode()
+    assert f"You reported on November {day}, 2026" in shown
+    assert f"Our answer on November {day}, 2026" in shown

@@ -1,6 +1,7 @@
 """What the dashboard says of the cards that are due."""
 
 import zoneinfo
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -8,13 +9,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from accounts.access import policy
+from accounts.profile import services as profiles
 from accounts.users.models import User
-from flashcards.services import settings
+from flashcards.models import CardState
+from flashcards.scheduling.memory import Rating
+from flashcards.services import clock, settings
 from flashcards.web.repetition import repetition
 from tests.exams.attempts.practice import finish_exam
 from tests.exams.web.test_pages import signed_in
 from tests.factories import Form
 from tests.flashcards import decks
+from tests.flashcards.decks import history
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +46,21 @@ def test_a_day_with_nothing_to_do_says_so(anna: User, form: Form) -> None:
         found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
     assert found
     assert (found.due, found.title) == (0, "Nothing due today")
+
+
+def test_the_cards_of_a_day_on_the_dashboard_are_those_of_the_persons_own_day(anna: User, form: Form) -> None:
+    """Where it is six in the morning, twelve hours ago was yesterday; where it is evening, it was today."""
+    deck = decks.make_deck(form.form.certification)
+    finish_exam(anna, form)
+    history(anna, deck.first, [Rating.EASY], days_ago=0, apart=timedelta(0))
+    CardState.objects.update(introduced_at=clock.now() - timedelta(hours=12))
+    found = set()
+    for hour in (6, 18):
+        behind = (clock.now().hour - hour + 12) % 24 - 12
+        profiles.update(anna, time_zone=f"Etc/GMT{behind:+d}" if behind else "UTC")
+        page = signed_in(anna).get("/mls-c01/dashboard/").context["found"]
+        found.add(page.repetition.title)
+    assert found == {"9 new cards", "10 new cards"}
 
 
 def test_the_dashboard_names_cards_and_drills_within_its_statements(anna: User, form: Form) -> None:

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import translation
+from django.utils.formats import date_format
 
 from accounts.users.models import User
+from exams.catalogue.models import Certification
 from flashcards.models import StudySettings
 from flashcards.services import clock
 from flashcards.services import settings as services
@@ -77,3 +80,23 @@ def test_settings_are_those_of_one_certification(page: Client, anna: User, bela:
     page.post(PATH, {"new_per_day": "5"})
     assert services.of(bela, "mls-c01") == services.of(anna, "other") == Settings()
     assert page.get("/none/flashcards/settings/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("days", "path", "said"),
+    [
+        (-1, PATH, "MLS-C01 was last offered on {}. You can still plan with a later date."),
+        (0, PATH, "The last day to take MLS-C01 is {}. You can still plan with a later date."),
+        (9, PATH, "The last day to take MLS-C01 is {}. You can still plan with a later date."),
+        (-1, f"/hu{PATH}", "Az utolsó vizsganap {} volt (MLS-C01). Későbbi nappal is tervezhetsz."),
+        (9, f"/hu{PATH}", "Az utolsó vizsganap: {} (MLS-C01). Későbbi nappal is tervezhetsz."),
+    ],
+)
+def test_the_last_day_of_an_exam_is_said_as_one_that_was_or_will_be(
+    page: Client, days: int, path: str, said: str
+) -> None:
+    last = clock.now().date() + timedelta(days=days)
+    Certification.objects.update(retired_on=last)
+    with translation.override("hu" if path.startswith("/hu") else "en"):
+        day = date_format(last, "DATE_FORMAT")
+    assert said.format(day) in text(page.get(path))
