@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db.models.functions import Now
 
-from accounts.access import products
+from accounts.access import periods, products
 from accounts.access.models import EVERYTHING, Entitlement, Kind, Product, ProductVersion, Source
 from accounts.access.policy import Reason
 from accounts.users.models import User
@@ -18,6 +20,11 @@ CODE: Final = "cert:mls-c01"
 PRICES: Final = {"EUR": 2900, "USD": 3150, "HUF": 990000}
 PERIODS: Final = {Reason.ENTITLED: (-30, 60), Reason.ENDED: (-90, -1)}
 """From and to, in days from now."""
+
+
+def after(at: datetime, months: int = 3) -> datetime:
+    """Return when so many months of access end, by the calendar and clock of the site."""
+    return periods.add_months(at, months, ZoneInfo(settings.SITE_ZONE))
 
 
 def sell(

@@ -3,22 +3,20 @@
 import re
 from datetime import timedelta
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access import entitlements, products, selectors, vouchers
 from accounts.access.models import Entitlement, Redemption, Voucher, VoucherBatch
-from accounts.access.periods import add_months
 from accounts.access.policy import access_of
 from accounts.access.selectors import State
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.users.models import User
+from tests.accounts import selling
 from tests.accounts.vouchers import CODE, UNKNOWN, make_codes, make_expired_code, make_version
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +30,7 @@ def test_a_code_opens_what_its_product_opens_for_its_months(anna: User) -> None:
     assert (given.code, redeemed.again) == (CODE, False)
     access = access_of(anna, CODE)
     assert (access.granted, access.until, access.source) == (True, given.ends_at, "voucher")
-    assert given.ends_at == add_months(given.starts_at, 3, ZoneInfo(settings.SITE_ZONE))
+    assert given.ends_at == selling.after(given.starts_at)
 
 
 def test_a_repeat_by_the_same_person_gives_the_same_and_adds_nothing(anna: User) -> None:

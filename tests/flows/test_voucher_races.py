@@ -8,18 +8,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from threading import local
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from accounts.access import entitlements, periods, vouchers
+from accounts.access import entitlements, vouchers
 from accounts.access.models import Entitlement, ProductVersion, Redemption
 from accounts.base.errors import Refused
 from accounts.users import person_lock
 from accounts.users.models import User
 from tests import factories
+from tests.accounts import selling
 from tests.accounts.vouchers import make_codes, make_version
 from tests.exams.attempts.helpers import replace_sql
 from tests.flows.crew import Crew, connection_closed
@@ -108,8 +107,7 @@ def test_one_person_redeems_two_vouchers_at_once_and_gets_six_months(people: lis
         assert all(isinstance(one, vouchers.Redeemed) for one in found), found
         first, second = Entitlement.objects.filter(user=user).order_by("starts_at")
         assert second.starts_at == first.ends_at
-        zone = ZoneInfo(settings.SITE_ZONE)
-        assert second.ends_at == periods.add_months(first.ends_at, 3, zone)
+        assert second.ends_at == selling.after(first.ends_at)
 
 
 def test_without_the_lock_of_the_person_two_vouchers_run_side_by_side(

@@ -2,17 +2,14 @@
 
 import re
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 from django.test import Client, override_settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from accounts.access import entitlements, products
 from accounts.access.models import Entitlement, Product, ProductVersion, Source
-from accounts.access.periods import add_months
 from accounts.access.policy import access_of
 from accounts.payments.models import Checkout, Purchase, SubscriptionState
 from accounts.payments.test_card import TestCard
@@ -46,9 +43,9 @@ def pay(reader: Client, path: str = BUY, **changed: object) -> str:
 
 
 def year_after(at: datetime | None, months: int) -> str:
-    """Return the year in which these months are over, as the site reads it."""
+    """Return the year in which these months are over."""
     assert at
-    return str(localtime(add_months(at, months, ZoneInfo(settings.SITE_ZONE))).year)
+    return str(localtime(selling.after(at, months)).year)
 
 
 def test_a_visitor_is_led_through_the_sign_in_and_back(client: Client) -> None:
