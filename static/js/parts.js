@@ -5,9 +5,10 @@ document.addEventListener('htmx:beforeSwap', ({ detail }) => {
   if (!detail.xhr.getResponseHeader('Passline')) Object.assign(detail, { shouldSwap: false, isError: true });
 });
 
-/** Says below its form what a button could not do. What was said of earlier tries is no longer true. */
+/** Says below its form what a button could not do. What was said of earlier tries would contradict or repeat it. */
 function tellBelow(button, part) {
-  for (const said of part.querySelectorAll('[role="status"], form > [role="alert"]')) said.remove();
+  part.querySelector('[role="status"]')?.remove();
+  button.form.querySelector(':scope > [role="alert"]')?.remove();
   const note = document.createElement('p');
   note.className = 'tag';
   note.dataset.tone = 'wrong';

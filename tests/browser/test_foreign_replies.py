@@ -195,8 +195,10 @@ def test_a_bookmark_and_the_deletion_of_a_note_say_what_was_not_done(
     candidate.context.set_offline(True)
     own.get_by_role("button", name="Remove bookmark").click()
     expect(own.get_by_role("alert")).to_have_text("Your bookmark wasn't removed. Try again.")
-    own.get_by_role("button", name="Delete note").click()
-    expect(own.get_by_role("alert")).to_have_text("Your note wasn't deleted. Try again.")
+    for name, said in (("Save note", "saved"), ("Delete note", "deleted")):
+        own.get_by_role("button", name=name).click()
+        expect(note_in(own).get_by_role("alert")).to_have_text(f"Your note wasn't {said}. Try again.")
+    expect(own.get_by_role("alert")).to_have_count(2)
 
 
 # --- Pages that wait for something ------------------------------------------------------------------------
@@ -213,3 +215,13 @@ def test_a_page_that_waits_for_a_file_stays_and_says_that_nobody_answered(
     page.evaluate("htmx.ajax('GET', location.pathname, {target: '#making', swap: 'outerHTML'})")
     expect(page.get_by_role("alert")).to_have_text("The server didn't respond. Use the link to check again.")
     assert page.locator("#making").inner_text() == heading
+
+
+def test_no_page_of_the_admin_puts_a_foreign_reply_into_itself(make_candidate: MakeCandidate) -> None:
+    candidate = make_candidate(factories.make_staff("authors"))
+    page = candidate.window()
+    page.goto(f"{candidate.server}/admin/")
+    heading = page.locator("h1").first.inner_text()
+    page.route("**/search/", lambda route: route.fulfill(**FOREIGN["a page of a hotel"]))
+    page.evaluate("htmx.ajax('GET', '/admin/search/', {target: 'body', swap: 'innerHTML'})")
+    assert page.locator("h1").first.inner_text() == heading

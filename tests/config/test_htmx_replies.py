@@ -34,7 +34,8 @@ def a_failure(asked: Asked) -> Any:
 
 
 def a_body_that_was_not_read(asked: Asked) -> Any:
-    return asked[0].post("/", headers=HX, **{server.REFUSED: server.TOO_LARGE})
+    environ: Any = {server.REFUSED: server.TOO_LARGE}
+    return asked[0].post("/", headers=HX, **environ)
 
 
 REPLIES: dict[str, tuple[int, Callable[[Asked], Any]]] = {
