@@ -17,6 +17,8 @@ UNFOLD: dict[str, Any] = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")},
     ],
     "STYLES": [lambda request: static("css/admin.css")],
+    # Unfold fetches parts of its own pages with htmx, too.
+    "SCRIPTS": [lambda request: static("js/parts.js")],
     "DASHBOARD_CALLBACK": "accounts.admin.panels.start_page",
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",

@@ -17,6 +17,8 @@ from django.utils.functional import SimpleLazyObject
 from config import metrics
 from config.logging import current_request, write_fields
 
+HTMX_MARK: Final = "Passline"
+"""Header of every reply to htmx: `static/js/parts.js` puts nothing into a page that comes without it."""
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 DIGITS: Final = re.compile(r"[0-9]{1,4}")
 DATE_PARTS: Final = {"year": 9999, "month": 12, "day": 31}
@@ -75,6 +77,8 @@ class Observe:
         finally:
             current_request.reset(token)
         response.headers["X-Request-ID"] = key
+        if "HTTP_HX_REQUEST" in request.META:
+            response.headers[HTMX_MARK] = "1"
         seconds = time.perf_counter() - began
         route, status = route_of(request), response.status_code
         metrics.observe(request.method, route, status, seconds)

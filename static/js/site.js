@@ -20,21 +20,3 @@ for (const form of document.querySelectorAll('form[data-appearance]')) {
 document.addEventListener('click', (event) => {
   event.target.closest('[popover]:popover-open a')?.closest('[popover]').hidePopover();
 });
-
-// A part that could not be fetched says so; the plain link beside it still works.
-for (const name of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) {
-  document.addEventListener(name, () => {
-    for (const note of document.querySelectorAll('[data-when="failed"]')) {
-      note.hidden = false;
-      // The button that failed may be far below it.
-      note.scrollIntoView({ block: 'nearest' });
-    }
-  });
-}
-
-// A part that is replaced cannot speak: what is new of it is said by a live region that stays.
-document.addEventListener('htmx:afterSwap', () => {
-  const told = document.querySelector('[data-told]');
-  const text = [...document.querySelectorAll('[data-tell]')].map((part) => part.textContent.trim()).join(' ');
-  if (told && told.textContent !== text) told.textContent = text;
-});

@@ -39,17 +39,8 @@ addEventListener('click', (event) => {
 
 // The new card is read out, and keys go on working.
 document.addEventListener('htmx:afterSwap', () => {
-  failed(false);
+  // What is said when a rating did not arrive.
+  document.querySelector('[data-when="failed"]').hidden = true;
   shown = performance.now();
   page().querySelector('[data-front]')?.focus({ preventScroll: true });
 });
-
-/** Shows or hides what is said when a rating did not arrive. */
-function failed(yes) {
-  document.querySelector('[data-when="failed"]').hidden = !yes;
-}
-
-// Without a connection the answer stays, and the page says so.
-for (const name of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) {
-  document.addEventListener(name, () => failed(true));
-}

@@ -76,3 +76,11 @@ def test_the_vendored_files_are_the_ones_that_were_checked() -> None:
     assert set(listed) == found
     for file, digest in listed.items():
         assert hashlib.sha256((vendor / file).read_bytes()).hexdigest() == digest
+
+
+HTMX = [path for path in PAGES if "parts/htmx.html" in markup(path)]
+
+
+@pytest.mark.parametrize("path", HTMX, ids=name)
+def test_a_page_with_htmx_can_say_that_nobody_answered(path: Path) -> None:
+    assert re.search(r'data-when="failed" role="alert" hidden>', markup(path))

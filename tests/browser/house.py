@@ -32,7 +32,13 @@ from tests.template import connected_to
 
 CONTENT = paths.PROJECT / "fixtures" / "mls-c01"
 # What the browser, and htmx after it, say about requests that do not get through, as some are meant to.
-EXPECTED = ("Failed to load resource", "net::ERR", "htmx:sendError", "htmx:afterRequest")
+EXPECTED = (
+    "Failed to load resource",
+    "net::ERR",
+    "htmx:sendError",
+    "htmx:afterRequest",
+    "Response Status Error Code",
+)
 MAIL_SECONDS = 40
 LINK = re.compile(r"http://\S+/accounts/\S+")
 CODE = re.compile(r"^\d{6}$", re.MULTILINE)

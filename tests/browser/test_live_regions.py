@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
+from config.middleware import HTMX_MARK
 from tests import clockwork
 from tests.browser.cast import Cast
 from tests.browser.house import Person
@@ -44,7 +45,8 @@ def test_a_waiting_page_says_by_a_region_that_stays_what_is_new(browser: Browser
     body = page.locator("#waiting").evaluate("(part) => part.outerHTML")
     heading = page.locator("#waiting h1").inner_text()
     later = body.replace(heading, "Your exam is being scored again")
-    page.route("**/result/", lambda route: route.fulfill(content_type="text/html", body=later))
+    ours = {"content_type": "text/html", "headers": {HTMX_MARK: "1"}, "body": later}
+    page.route("**/result/", lambda route: route.fulfill(**ours))
     page.evaluate("htmx.ajax('GET', location.pathname, {target: '#waiting', swap: 'outerHTML'})")
     expect(page.locator("#waiting h1")).to_have_text("Your exam is being scored again")
     assert "Your exam is being scored again" in page.evaluate(SAID)

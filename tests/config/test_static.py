@@ -16,6 +16,7 @@ CSS, JS = (Path(settings.BASE_DIR) / "static" / kind for kind in ("css", "js"))
 PAGES: dict[str, tuple[str, int]] = {
     "taking an exam": ("attempt.js", budgets.SCRIPTS_OF_AN_EXAM),
     "every other page": ("site.js", budgets.SCRIPTS_ELSEWHERE),
+    "parts by htmx": ("parts.js", budgets.SCRIPTS_ELSEWHERE),
     "review": ("review.js", budgets.SCRIPTS_ELSEWHERE),
     "cheat sheet": ("cheatsheet.js", budgets.SCRIPTS_ELSEWHERE),
     "studying cards": ("study.js", budgets.SCRIPTS_OF_STUDY),
