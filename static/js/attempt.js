@@ -17,6 +17,7 @@ let finishing = false;
 let leaving = false;
 let reason = '';
 let wasOffline = false;
+let isStrange = false;
 
 // --- The time left, by the server's clock. The computer's own may be wrong: it is never asked. A drill may have no end.
 let end = performance.now() + (body.dataset.left ?? Infinity) * 1000;
@@ -109,17 +110,21 @@ const sender = makeSender({
     applied: put,
     settled() {
       page.unbanner('elsewhere');
-      page.unbanner('stranger');
+      known();
       page.lock(clock.left() <= 0);
       refresh();
     },
     taken() {
+      known();
       page.lock(true);
       showState();
     },
     choose: page.choose,
     signIn,
-    stranger: () => page.banner('stranger', 'warn', 'warn', say('stranger'), say('strangerText')),
+    stranger() {
+      isStrange = true;
+      page.banner('stranger', 'warn', 'warn', say('stranger'), say('strangerText'));
+    },
     ended,
     state: showState,
     times: () => looks.all(total),
@@ -127,23 +132,29 @@ const sender = makeSender({
 });
 Object.assign(journal, { onLease: sender.heard, onLost: showState });
 
+/** Nobody else is signed in, or it does not matter any more. */
+function known() {
+  isStrange = false;
+  page.unbanner('stranger');
+}
+
 function showState() {
   const waiting = journal.waiting();
   const n = questionsOf(waiting);
   const { stopped } = sender;
-  const offline = !navigator.onLine || sender.failures > 1;
+  const offline = !navigator.onLine || (sender.failures > 1 && !isStrange);
   const old = offline || stopped || waiting.some(({ made }) => now() - made > 5000);
   const over = stopped && stopped !== 'taken';
-  const refused = journal.all().filter((entry) => entry.refused).map(({ position }) => position);
+  const refused = journal.all().filter((entry) => entry.refused);
   if (n) page.unbanner('online');
-  if (!n) page.showSaved(...(refused.length ? ['failed', say('lost', { n: refused.length })] : ['saved', say('saved')]));
+  if (!n) page.showSaved(...(refused.length ? ['failed', say('lost', { n: questionsOf(refused) })] : ['saved', say('saved')]));
   else if (over) page.showSaved('failed', say(stopped === 'late' || reason === 'expired' ? 'late' : 'lost', { n }));
   else page.showSaved(...(old ? ['unsaved', say('unsaved', { n })] : ['saving', say('saving')]));
   if (stopped === 'taken') {
     const kept = n ? say('elsewhereKept', { n, list: page.listed(waiting.map(({ position }) => position)) }) : '';
     page.banner('elsewhere', 'accent', 'info', say('elsewhere'), `${say('elsewhereText')} ${kept}`, [say('here'), sender.take]);
   }
-  if (refused.length) page.banner('refused', 'wrong', 'cross', say('refused'), say('refusedText', { list: page.listed(refused) }));
+  if (refused.length) page.banner('refused', 'wrong', 'cross', say('refused'), say('refusedText', { list: page.listed(refused.map(({ position }) => position)) }));
   else page.unbanner('refused');
   if (!journal.durable) page.banner('memory', 'warn', 'warn', say('memory'), say('memoryText'));
   if (finishing === true) {
@@ -282,6 +293,8 @@ async function timeUp() {
     finishing = false;
     page.dialog('ended').close();
     page.lock(sender.stopped !== '');
+    // One that had left before goes on, and may end the exam at any moment.
+    if (!submission.leave()) page.open('submit');
   }
 }
 
@@ -296,6 +309,7 @@ function ended({ saved, aside, code, state, end_reason: why = '' }) {
   reason = why;
   page.lock(true);
   page.unbanner('elsewhere');
+  known();
   showState();
   const none = WITHOUT_RESULT[why];
   if (!n && !aside) leave(code || state);
@@ -322,11 +336,11 @@ const submission = makeSubmission({
       const n = questionsOf(journal.waiting());
       anyway = n > 0;
       if (n) one('[data-go]').textContent = say('submitAnyway');
-      page.tellInSubmit(n ? say('unsent', { n }) : say('failed'));
+      page.tellInSubmit(n ? say('unsent', { n }) : say(isStrange ? 'strangerText' : 'failed'));
     },
     sent: () => page.tellInSubmit(say('submitting'), '', 'held'),
     noReply: () => page.tellInSubmit(say('noReply'), 'wrong', 'held'),
-    refused: ({ code, detail }) => page.tellInSubmit(code === 'not_found' ? say('strangerText') : detail ?? say('failed'), 'wrong'),
+    refused: ({ detail }) => page.tellInSubmit(detail ?? say('failed'), 'wrong'),
     signIn,
     elsewhere: () => page.dialog('submit').close(),
     done() {

@@ -1,12 +1,14 @@
 """Somebody signs out or in in another tab while an exam is open: the page says so, and loses nothing."""
 
+import json
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from exams.attempts.models import State
 from tests import factories
 from tests.browser.conftest import Candidate, Held, Sitting, sooner, tells, until
-from tests.browser.test_taking import choose
+from tests.browser.test_taking import SUBMIT, choose
 from tests.factories import PASSWORD
 
 LEASE = "**/api/v1/attempts/*/lease/"
@@ -75,24 +77,73 @@ def sign_in_elsewhere(candidate: Candidate, email: str) -> None:
     other.close()
 
 
+def strange(sitting: Sitting) -> None:
+    """Let somebody else sign in in the same browser."""
+    stranger = factories.make_user("bela@example.org")
+    sign_out_elsewhere(sitting.candidate)
+    sign_in_elsewhere(sitting.candidate, stranger.email)
+
+
+def back_again(sitting: Sitting) -> None:
+    """Let the person of the exam sign in again in the place of somebody else."""
+    sign_out_elsewhere(sitting.candidate)
+    sign_in_elsewhere(sitting.candidate, sitting.candidate.user.email)
+
+
 def test_an_answer_while_another_account_is_signed_in_is_kept_and_sent_once_its_person_is_back(
     sitting: Sitting,
 ) -> None:
-    page, candidate, key = sitting.page, sitting.candidate, sitting.form.keys[1][0]
-    stranger = factories.make_user("bela@example.org")
-    sign_out_elsewhere(candidate)
-    sign_in_elsewhere(candidate, stranger.email)
+    page, key = sitting.page, sitting.form.keys[1][0]
+    strange(sitting)
     choose(page, key)
     banners = page.locator(".banners")
     expect(banners).to_contain_text("Another account is signed in.", timeout=30_000)
     expect(page.locator("dialog[open]")).to_have_count(0)
     assert sitting.stored() == {}
-    sign_out_elsewhere(candidate)
-    sign_in_elsewhere(candidate, candidate.user.email)
+    back_again(sitting)
     until(page, lambda: sitting.stored() == {1: [key]}, 40)
     expect(banners).not_to_contain_text("Another account")
     expect(banners).not_to_contain_text("another window")
     expect(page.locator(".saved")).to_have_attribute("data-state", "saved")
+
+
+def review(sitting: Sitting) -> Locator:
+    """Save an answer and open the dialog before the end; return what it tells."""
+    page = sitting.page
+    choose(page, sitting.form.keys[1][0])
+    until(page, lambda: sitting.stored() == {1: [sitting.form.keys[1][0]]})
+    page.goto(f"{sitting.url}#review")
+    page.locator("[data-submit]").click()
+    return page.locator("#submit [role=alert]")
+
+
+def test_who_submits_while_another_account_is_signed_in_is_told_and_can_submit_once_back(
+    sitting: Sitting,
+) -> None:
+    page, told = sitting.page, review(sitting)
+    strange(sitting)
+    page.locator("[data-go]").click()
+    expect(told).to_contain_text("Sign in with your own account in another tab", timeout=30_000)
+    assert sitting.row().state == State.RUNNING
+    back_again(sitting)
+    page.locator("[data-go]").click()
+    page.wait_for_url("**/result/", timeout=30_000)
+
+
+def test_a_submission_that_was_under_way_when_another_account_signed_in_can_be_left(sitting: Sitting) -> None:
+    page, told = sitting.page, review(sitting)
+    page.route(SUBMIT, lambda route: route.abort())
+    page.locator("[data-go]").click()
+    expect(told).to_contain_text("The server didn't respond.")
+    strange(sitting)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.unroute(SUBMIT)
+    expect(told).to_contain_text("Sign in with your own account in another tab", timeout=60_000)
+    page.locator("[data-keep]").click()
+    expect(page.locator("#submit")).not_to_be_visible()
+    expect(page.locator(".banners")).to_contain_text("Another account is signed in.")
+    expect(page.locator(".banners")).not_to_contain_text("Can't reach the server.")
+    assert sitting.row().state == State.RUNNING
 
 
 def test_a_submission_without_what_is_unsent_waits_until_the_page_may_submit(sitting: Sitting) -> None:
@@ -147,3 +198,25 @@ def test_an_answer_that_was_refused_is_not_called_saved(sitting: Sitting) -> Non
     page.unroute("**/answers/")
     choose(page, sitting.form.others[1][0])
     expect(page.locator(".saved")).to_have_attribute("data-state", "saved")
+
+
+def test_a_refusal_is_forgotten_once_a_newer_answer_to_the_question_is_stored(sitting: Sitting) -> None:
+    page, good, bad = sitting.page, sitting.form.keys[1][0], sitting.form.others[1][0]
+    body = {"type": "about:blank", "title": "", "status": 422, "code": "invalid_answer", "detail": ""}
+
+    def judge(route: Route) -> None:
+        sent = json.loads(route.request.post_data or "")["changes"]
+        if any(bad in change["selected"] for change in sent):
+            route.fulfill(status=422, json=body)
+        else:
+            route.continue_()
+
+    page.route("**/answers/", lambda route: route.abort())
+    for chosen in (bad, good, bad, good):
+        choose(page, chosen)
+    page.unroute("**/answers/")
+    page.route("**/answers/", judge)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    until(page, lambda: sitting.stored() == {1: [good]}, 40)
+    expect(page.locator(".saved")).to_have_attribute("data-state", "saved")
+    expect(page.locator(".banners")).not_to_contain_text("Not saved.")

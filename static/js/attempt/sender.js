@@ -83,6 +83,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const cookie = (name) => document.cookie.split('; ').find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
 
 const SILENCE = { status: 0, data: {} };
+const LEASELESS = { status: 0, data: { code: 'no_lease' } };
 
 /** Fetches JSON, never longer than 8 s. Status 0 stands for no reply. */
 export async function ask(url, options = {}, headers = {}) {
@@ -196,7 +197,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
       if (wait > 1000) await sleep(wait * (0.75 + Math.random() / 2));
       if (clock.left() < -GRACE) stop('late');
       reply = await call(`${api}clock/`);
-      if (isAbsent(reply)) {
+      if (isAbsent(reply) && !sender.stopped) {
         strange = true;
         on.stranger();
       }
@@ -262,7 +263,8 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     const current = by === lease;
     if (current) busy = null;
     if (isSaved(reply, sent)) {
-      sent.forEach(journal.drop);
+      const isOutdated = (old) => old.refused && sent.some(({ position, made }) => position === old.position && made > old.made);
+      [...sent, ...journal.all().filter(isOutdated)].forEach(journal.drop);
       if (current) accept(reply, sent);
     } else if (current) judge(reply, sent);
     on.state();
@@ -414,10 +416,15 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     },
     async submit() {
       const by = lease;
-      if (!by) return SILENCE;
+      if (!by) return LEASELESS;
       let reply = await request('submit/', { lease, seen_ms: on.times() });
       if (isAboutMore(reply) && by === lease) reply = await request('submit/', { lease });
       if (isSignedOut(reply)) admitted = true;
+      if (isAbsent(reply) && by === lease) {
+        // Somebody else is signed in, or the server does not know the lease any more.
+        retake();
+        return LEASELESS;
+      }
       // The refusal of an older lease says nothing about the one that this page holds now.
       return by === lease || isReceipt(reply) || reply.data.code === 'attempt_closed' ? reply : SILENCE;
     },
@@ -460,7 +467,10 @@ export function makeSubmission({ sender, clock, on }) {
       const { code } = reply.data;
       if (isReceipt(reply) || code === 'attempt_closed') return 'done';
       if (isSignedOut(reply)) await on.signIn();
-      else if (code && reply.status < 500) return reply;
+      else if (code === 'no_lease') {
+        // What left before was sent under a lease that is over: it ends nothing any more.
+        if (!await sender.flush(10000, true)) return reply;
+      } else if (code && reply.status < 500) return reply;
       else {
         on.noReply();
         await sleep(wait);
@@ -478,7 +488,8 @@ export function makeSubmission({ sender, clock, on }) {
     if (taken) await sender.displaced();
     state = '';
     if (taken && !sender.stopped) return submission.start(anyway);
-    return taken ? on.elsewhere() : on.refused(end.data);
+    if (taken || sender.stopped) return on.elsewhere();
+    return end === LEASELESS ? on.unsent() : on.refused(end.data);
   }
 
   const submission = {

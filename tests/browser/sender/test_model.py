@@ -45,7 +45,10 @@ FAULTS = {
         "if (isAbsent(reply)) on.stranger();", "if (isAbsent(reply)) return stop('attempt_closed', {});"
     ),
     "what another account took away counts as another window": Patch("if (strange) return retake();", ""),
-    "a submission leaves without a lease": Patch("      if (!by) return SILENCE;\n", ""),
+    "a submission leaves without a lease": Patch("      if (!by) return LEASELESS;\n", ""),
+    "a submission without a lease waits for ever": Patch(
+        "if (!by) return LEASELESS;", "if (!by) return SILENCE;"
+    ),
     "a lost lease request counts as another window": Patch("if (!strayed) return", "if (true) return"),
     "signing out elsewhere counts as another window": Patch(
         "if (isSignedOut(reply)) return on.signIn().then(retake);", ""

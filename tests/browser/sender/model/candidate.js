@@ -102,6 +102,7 @@ export class Window {
       unsent: () => {
         this.anyway = this.journal.waiting().length > 0;
         this.unsent = this.journal.waiting();
+        this.held = false;
       },
       sent: () => { this.held = true; },
       noReply: () => {},
@@ -149,6 +150,7 @@ export class Window {
     if (over) return this.ended();
     this.timeUp = false;
     this.locked = this.sender.stopped !== '';
+    if (!this.submission.leave()) this.dialog = true;
     this.clock.sync({});
   }
 

@@ -308,6 +308,7 @@ async function end(world) {
   await heal(world);
   for (const window of world.living()) {
     const { sender, journal } = window;
+    demand(!window.dialog, 'a dialog can never be left');
     if (quiet(window)) continue;
     const { number } = sender;
     demand(number > 0, 'a window never got a lease');
