@@ -50,9 +50,8 @@ def counted(user: User) -> int:
 
 
 def together(jobs: list[Callable[[], Any]]) -> list[Any]:
-    """Run the jobs at once, on connections that are open already."""
+    """Run the jobs at once; none may fail."""
     with Crew(len(jobs)) as crew:
-        crew.together([connection.ensure_connection] * len(jobs))
         done = crew.together(jobs)
     assert not [one for one in done if isinstance(one, Exception)], done
     return done
@@ -116,7 +115,13 @@ def test_without_the_lock_of_the_person_more_are_left(
     paid: User, monkeypatch: pytest.MonkeyPatch, flow: Callable[[User], set[int]]
 ) -> None:
     replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
-    assert max(flow(paid)) > MOST
+    try:
+        left = max(flow(paid))
+    except AssertionError as failure:
+        # Or they change the same rows in another order, and the database stops one of them.
+        assert "deadlock detected" in str(failure)
+    else:
+        assert left > MOST
 
 
 # --- Signing out elsewhere while too many are asked -----------------------------------------------------
@@ -152,7 +157,6 @@ def outcomes_of_signing_out_elsewhere(
             sessions.signed_in(user.pk, key, "")
         kept = new_session()
         with slow_rows(), override_settings(DEVICES_PER_ACCOUNT=1), Crew(2) as crew:
-            crew.together([connection.ensure_connection] * 2)
             done = crew.together(
                 [partial(device_limit.signed_in, user.pk, kept, ""), partial(sign_out, kept)]
             )

@@ -242,7 +242,6 @@ def canceled_at_once(fake: FakeStripe, paid: Purchase, actor: User) -> int:
     """Cancel twice by one form at the same moment; return how many acts were recorded."""
     act = StaffAct("subscription.cancel", actor, REASON, uuid4())
     with Crew(2) as crew:
-        crew.together([connection.ensure_connection] * 2)
         done = crew.together([partial(services.cancel_for, paid.checkout, act=act, at_once=True)] * 2)
     assert True in done, done
     return recorded()
@@ -355,7 +354,6 @@ def test_of_one_form_sent_twice_at_once_both_lead_on_and_one_act_is_done(
     for browser in browsers:
         browser.cookies = client.cookies
     with Crew(2) as crew:
-        crew.together([connection.ensure_connection] * 2)
         replies = crew.together([partial(browser.post, path, form) for browser in browsers])
     assert [reply.status_code for reply in replies] == [302, 302], replies
     assert EntitlementEnd.objects.count() == 1
