@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Final
 
 from django.db import connection
-from django.db.models import Subquery
+from django.db.models import BigIntegerField
+from django.db.models.expressions import RawSQL
 
 from exams.bank.models import ItemVersion, KeyRuling
 from exams.publication.models import PublishLog
@@ -38,9 +39,10 @@ type InForce = Mapping[int, Ruling]
 NOTHING_RULED: Final[InForce] = MappingProxyType({})
 
 
-def last() -> Subquery:
+def last() -> RawSQL:
     """Return the last ruling of all as an annotation of a query."""
-    return Subquery(KeyRuling.objects.order_by("-pk").values("pk")[:1])
+    # Whoever scores asks for it each time: made by the ORM it costs a sixth of what scoring does.
+    return RawSQL(LAST, (), BigIntegerField(null=True))  # noqa: S611  (a constant)
 
 
 def in_force(until: int | None) -> InForce:
