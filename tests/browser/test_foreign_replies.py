@@ -190,6 +190,8 @@ def test_a_bookmark_and_the_deletion_of_a_note_say_what_was_not_done(
     _page, own = part_of_a_row(candidate, form)
     note_in(own).locator("textarea").fill("First")
     own.get_by_role("button", name="Save note").click()
+    # The reply replaces the part: what is pressed before that would be gone with it.
+    expect(own.get_by_role("status")).to_have_text("Note saved.")
     own.get_by_role("button", name="Bookmark").click()
     expect(own.get_by_role("status")).to_have_text("Bookmark added.")
     candidate.context.set_offline(True)
