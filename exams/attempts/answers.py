@@ -248,24 +248,32 @@ def save(lease: Lease, changes: Sequence[Change]) -> Saved:
 
 
 def _values(attempt_id: UUID, lease_no: int, changes: Sequence[Change]) -> dict[str, Any]:
+    """Return what statements take, arrays as text that PostgreSQL reads for the type of any array.
+
+    As ARRAY[...] each would be an expression, to be parsed and converted: a twentieth of what a save takes.
+    """
     return {
         "attempt": str(attempt_id),
         "lease": lease_no,
-        "seq": [change.seq for change in changes],
-        "position": [change.position for change in changes],
+        "seq": _array([str(change.seq) for change in changes]),
+        "position": _array([str(change.position) for change in changes]),
         # Sorted, so that the same choice in another order is the same payload.
-        "selected": ["{" + ",".join(map(str, sorted(change.selected))) + "}" for change in changes],
-        "flagged": [change.flagged for change in changes],
-        "confidence": _literal([change.confidence for change in changes]),
-        "seen_ms": _literal([change.seen_ms for change in changes]),
+        "selected": _array([f'"{_array(map(str, sorted(change.selected)))}"' for change in changes]),
+        "flagged": _array(["t" if change.flagged else "f" for change in changes]),
+        "confidence": _optional_array([change.confidence for change in changes]),
+        "seen_ms": _optional_array([change.seen_ms for change in changes]),
     }
 
 
-def _literal(numbers: Sequence[int | None]) -> str | None:
-    """Return numbers as PostgreSQL reads an array of any type; None where there is none."""
+def _array(parts: Iterable[str]) -> str:
+    return "{" + ",".join(parts) + "}"
+
+
+def _optional_array(numbers: Sequence[int | None]) -> str | None:
+    """Return an array, or None where there is no number at all."""
     if not any(number is not None for number in numbers):
         return None
-    return "{" + ",".join("NULL" if number is None else str(number) for number in numbers) + "}"
+    return _array(["NULL" if number is None else str(number) for number in numbers])
 
 
 type _Row = tuple[str, dt.datetime | None, dt.datetime | None, dt.datetime, int]
@@ -336,7 +344,7 @@ def _refuse(
 def refuse_after_the_end(attempt_id: UUID, lease_no: int, change: Change, *, late: bool) -> Refused:
     """Record a change of the page without script that came after the end, and return its refusal."""
     # The position is the number, so that refusals of several questions are all on record.
-    values = {**_values(attempt_id, lease_no, [change]), "seq": [change.position]}
+    values = {**_values(attempt_id, lease_no, [change]), "seq": _array([str(change.position)])}
     return _refuse("late" if late else "attempt_closed", values, None, None)
 
 
