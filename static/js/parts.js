@@ -33,6 +33,30 @@ for (const name of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) {
   });
 }
 
+/** Says whether a field holds something else than the page came with: for a list, what it showed at first. */
+function isTyped(field) {
+  const { options } = field;
+  const given = options ? ([...options].find((one) => one.defaultSelected) ?? options[0]).value : field.defaultValue;
+  return field.value !== given;
+}
+
+// One form of a part was sent, and the reply brings all of them anew: what was typed into the others stays.
+let typed = [];
+document.addEventListener('htmx:beforeSwap', ({ detail: { target, requestConfig } }) => {
+  typed = [...target.querySelectorAll('textarea, select')]
+    .filter((field) => field.form && field.form !== requestConfig.elt && isTyped(field))
+    .map(({ form, name, value }) => ({ action: form.getAttribute('action'), name, value }));
+});
+document.addEventListener('htmx:afterSwap', () => {
+  for (const { action, name, value } of typed.splice(0)) {
+    const field = [...document.forms].find((form) => form.getAttribute('action') === action)?.elements[name];
+    if (!field) continue;
+    field.value = value;
+    const closed = field.closest('details:not([open])');
+    if (closed) closed.open = true;
+  }
+});
+
 // A part that is replaced cannot speak: what is new of it is said by a live region that stays.
 document.addEventListener('htmx:afterSwap', () => {
   const told = document.querySelector('[data-told]');
