@@ -36,7 +36,7 @@ for (const name of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) {
 /** Says whether a field holds something else than the page came with: for a list, what it showed at first. */
 function isTyped(field) {
   const { options } = field;
-  const given = options ? ([...options].find((one) => one.defaultSelected) ?? options[0]).value : field.defaultValue;
+  const given = options ? ([...options].find((one) => one.defaultSelected) ?? options[0])?.value : field.defaultValue;
   return field.value !== given;
 }
 
