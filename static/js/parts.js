@@ -33,27 +33,30 @@ for (const name of ['htmx:sendError', 'htmx:timeout', 'htmx:responseError']) {
   });
 }
 
-/** Says whether a field holds something else than the page came with: for a list, what it showed at first. */
-function isTyped(field) {
-  const { options } = field;
-  const given = options ? ([...options].find((one) => one.defaultSelected) ?? options[0])?.value : field.defaultValue;
-  return field.value !== given;
+/** Says whether what a form shows is stored nowhere: typed since it came, or refused and shown again. */
+function isUnsaved(form) {
+  const shownAtFirst = ({ options, defaultValue }) => (options ? ([...options].find((one) => one.defaultSelected) ?? options[0]).value : defaultValue);
+  const fields = [...form.querySelectorAll('textarea, select')];
+  return fields.some((field) => field.matches('[aria-invalid]') || field.value !== shownAtFirst(field));
 }
 
-// One form of a part was sent, and the reply brings all of them anew: what was typed into the others stays.
-let typed = [];
-document.addEventListener('htmx:beforeSwap', ({ detail: { target, requestConfig } }) => {
-  typed = [...target.querySelectorAll('textarea, select')]
-    .filter((field) => field.form && field.form !== requestConfig.elt && isTyped(field))
-    .map(({ form, name, value }) => ({ action: form.getAttribute('action'), name, value }));
+// One form of a row was sent, and the reply brings all of them anew: what was typed into the others stays.
+let unsaved = [];
+let focused;
+document.addEventListener('htmx:beforeSwap', ({ detail: { target, requestConfig, shouldSwap } }) => {
+  const forms = shouldSwap && target.matches('.own') ? [...target.querySelectorAll('form')] : [];
+  unsaved = forms.filter((form) => form !== requestConfig.elt && isUnsaved(form));
+  focused = document.activeElement;
 });
 document.addEventListener('htmx:afterSwap', () => {
-  for (const { action, name, value } of typed.splice(0)) {
-    const field = [...document.forms].find((form) => form.getAttribute('action') === action)?.elements[name];
-    if (!field) continue;
-    field.value = value;
-    const closed = field.closest('details:not([open])');
-    if (closed) closed.open = true;
+  for (const old of unsaved.splice(0)) {
+    const form = [...document.forms].find((one) => one.getAttribute('action') === old.getAttribute('action'));
+    if (!form) continue;
+    form.closest('details').open = true;
+    for (const { name, value } of old.querySelectorAll('textarea, select')) form.elements[name].value = value;
+    if (focused.form !== old || !focused.matches('textarea')) continue;
+    form.elements[focused.name].focus({ preventScroll: true });
+    form.elements[focused.name].setSelectionRange(focused.selectionStart, focused.selectionEnd);
   }
 });
 

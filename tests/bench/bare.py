@@ -24,6 +24,10 @@ def _connection() -> Any:
     return LOCAL.connection
 
 
+def _array(parts: Iterable[str]) -> str:
+    return "{" + ",".join(parts) + "}"
+
+
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Store the changes of one request under the number that its lease names, unchecked."""
     content = json.loads(environ["wsgi.input"].read())
@@ -32,10 +36,10 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         "attempt": environ["PATH_INFO"].split("/")[4],
         # Its place in the token of exams.attempts.leases.
         "lease": int.from_bytes(urlsafe_b64decode(content["lease"] + "==")[20:24]),
-        "seq": [change["seq"] for change in changes],
-        "position": [change["position"] for change in changes],
-        "selected": ["{" + ",".join(map(str, change["selected"])) + "}" for change in changes],
-        "flagged": [change["flagged"] for change in changes],
+        "seq": _array([str(change["seq"]) for change in changes]),
+        "position": _array([str(change["position"]) for change in changes]),
+        "selected": _array([f'"{_array(map(str, change["selected"]))}"' for change in changes]),
+        "flagged": _array(["t" if change["flagged"] else "f" for change in changes]),
         "confidence": None,
         "seen_ms": None,
     }

@@ -27,7 +27,7 @@ from tests.flows.crew import Crew, slow_commit
 pytestmark = pytest.mark.django_db(transaction=True)
 
 THREADS = 8
-ROUNDS = 15
+ROUNDS = 3
 LOCK_PERSON = f"{person_lock.LOCK};"
 
 type Count = Callable[[], int]
@@ -53,15 +53,24 @@ def most_in_a_round(setting: str, acts: Sequence[Callable[[], Any]], count: Coun
     return most
 
 
-def most_drills(user: User, form: Form, rounds: int) -> int:
+def pause() -> None:
+    time.sleep(0.1)
+
+
+def slowly(act: Callable[[], Any]) -> Callable[[], Any]:
+    """Return the act with a slow commit: others surely act before it is stored."""
+    return partial(slow_commit, act, pause)
+
+
+def most_drills(user: User, form: Form) -> int:
     finish_exam(user, form)
     mine = Attempt.objects.filter(user=user, mode=Mode.DRILL)
-    acts = [lambda: draw(user, form)] * THREADS
-    return most_in_a_round("DRILL_STARTS_PER_DAY", acts, mine.count, rounds)
+    acts = [slowly(partial(draw, user, form))] * THREADS
+    return most_in_a_round("DRILL_STARTS_PER_DAY", acts, mine.count, ROUNDS)
 
 
 def test_drills_at_once_do_not_pass_the_limit_of_a_day(anna: User, form: Form) -> None:
-    assert most_drills(anna, form, 3) == 1
+    assert most_drills(anna, form) == 1
 
 
 @pytest.mark.controls
@@ -69,18 +78,14 @@ def test_without_the_lock_of_the_person_drills_at_once_pass_the_limit(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     replace_sql(monkeypatch, drills, "START", LOCK_PERSON, "")
-    assert most_drills(anna, form, ROUNDS) > 1
-
-
-def pause() -> None:
-    time.sleep(0.1)
+    assert most_drills(anna, form) > 1
 
 
 def most_exams(user: User, form: Form) -> int:
     """Start one exam each by five threads at once, with slow commits; return how many were started."""
     certification = form.form.certification
     forms = [form, *(make_form(certification, number=number, mark=str(number)) for number in range(2, 6))]
-    acts = [partial(slow_commit, partial(start, user, one), pause) for one in forms]
+    acts = [slowly(partial(start, user, one)) for one in forms]
     return most_in_a_round("EXAM_STARTS_PER_DAY", acts, Attempt.objects.filter(user=user).count, 1)
 
 
@@ -96,14 +101,14 @@ def test_without_the_lock_of_the_person_exams_at_once_pass_the_limit(
     assert most_exams(anna, form) > 1
 
 
-def most_reviews(user: User, form: Form, rounds: int) -> int:
+def most_reviews(user: User, form: Form) -> int:
     deck = decks.make_deck(form.form.certification, size=THREADS, previews=THREADS)
-    acts = [partial(decks.rate, user, card) for card in deck.cards]
-    return most_in_a_round("CARD_REVIEWS_PER_DAY", acts, Review.objects.filter(user=user).count, rounds)
+    acts = [slowly(partial(decks.rate, user, card)) for card in deck.cards]
+    return most_in_a_round("CARD_REVIEWS_PER_DAY", acts, Review.objects.filter(user=user).count, ROUNDS)
 
 
 def test_reviews_of_several_cards_at_once_do_not_pass_the_limit_of_a_day(anna: User, form: Form) -> None:
-    assert most_reviews(anna, form, 3) == 1
+    assert most_reviews(anna, form) == 1
 
 
 @pytest.mark.controls
@@ -111,7 +116,7 @@ def test_without_their_common_lock_reviews_at_once_pass_the_limit(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reviews, "LOCK_DAY", "SELECT %s")
-    assert most_reviews(anna, form, ROUNDS) > 1
+    assert most_reviews(anna, form) > 1
 
 
 def passed(acts: list[Any]) -> int:
