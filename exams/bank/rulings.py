@@ -41,7 +41,6 @@ NOTHING_RULED: Final[InForce] = MappingProxyType({})
 
 def last() -> RawSQL:
     """Return the last ruling of all as an annotation of a query."""
-    # Whoever scores asks for it each time: made by the ORM it costs a sixth of what scoring does.
     return RawSQL(LAST, (), BigIntegerField(null=True))  # noqa: S611  (a constant)
 
 
