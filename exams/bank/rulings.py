@@ -12,8 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from django.db import connection
-from django.db.models import BigIntegerField
-from django.db.models.expressions import RawSQL
+from django.db.models import Subquery
 
 from exams.bank.models import ItemVersion, KeyRuling
 from exams.publication.models import PublishLog
@@ -39,9 +38,9 @@ type InForce = Mapping[int, Ruling]
 NOTHING_RULED: Final[InForce] = MappingProxyType({})
 
 
-def last() -> RawSQL:
+def last() -> Subquery:
     """Return the last ruling of all as an annotation of a query."""
-    return RawSQL(LAST, (), BigIntegerField(null=True))  # noqa: S611  (a constant)
+    return Subquery(KeyRuling.objects.order_by("-pk").values("pk")[:1])
 
 
 def in_force(until: int | None) -> InForce:

@@ -64,8 +64,6 @@ def waiting_for_locks(seconds: float) -> Iterator[None]:
 def parallel(count: int, job: Job) -> list[Any]:
     """Run one job in that many threads at once."""
     with Crew(count) as crew:
-        # The first round opens the connections, so that the second really starts at once.
-        crew.together([lambda: connection.ensure_connection()] * count)
         return crew.together([job] * count)
 
 

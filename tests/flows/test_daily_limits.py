@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
 from django.test import override_settings
 
 from accounts.base import rates
@@ -42,7 +41,6 @@ def most_in_a_round(setting: str, acts: Sequence[Callable[[], Any]], count: Coun
     """Act by several threads at once with one more allowed; return the most that was stored in a round."""
     most = 0
     with Crew(len(acts)) as crew:
-        crew.together([lambda: connection.ensure_connection()] * len(acts))
         for _ in range(rounds):
             before = count()
             with override_settings(**{setting: before + 1}):

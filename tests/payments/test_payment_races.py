@@ -62,7 +62,6 @@ def both_paid(anna: User) -> list[Entitlement]:
         card.pay(opened.session_id)
         checkouts.append(checkout_of(opened))
     with Crew(2) as crew:
-        crew.together([lambda: connection.ensure_connection()] * 2)
         outcomes = crew.together([partial(_is_paid, one) for one in checkouts])
     assert outcomes == [True, True]
     return sorted(Entitlement.objects.all(), key=lambda one: one.starts_at)
@@ -116,7 +115,6 @@ def paid_of_two_orders(anna: User) -> int:
     """Order a subscription in two windows at once, pay whatever can be paid, and return how many were."""
     before = TestCardSession.objects.filter(paid_at__isnull=False).count()
     with Crew(2) as crew:
-        crew.together([lambda: connection.ensure_connection()] * 2)
         outcomes = crew.together([lambda: order(anna, "monthly")] * 2)
     opened = [one for one in outcomes if isinstance(one, Opened)]
     refused = [one for one in outcomes if not isinstance(one, Opened)]

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from accounts.access import entitlements
 from accounts.access.models import Entitlement
@@ -36,7 +35,6 @@ def extend(given: Entitlement, grant_id: Any) -> Entitlement:
 def extended_at_once(given: Entitlement) -> list[Entitlement]:
     """Extend by four forms at the same moment; return everything that was given, the earliest first."""
     with Crew(4) as crew:
-        crew.together([lambda: connection.ensure_connection()] * 4)
         outcomes = crew.together([partial(extend, given, uuid4()) for _ in range(4)])
     assert all(isinstance(one, Entitlement) for one in outcomes), outcomes
     return sorted(Entitlement.objects.all(), key=lambda one: one.starts_at)
