@@ -1,6 +1,7 @@
 """The schema of the API, and a page to read and try it, all from this site."""
 
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Final
 
 from django.conf import settings
@@ -24,7 +25,12 @@ class KeptSchema(SchemaGenerator):
 
     def get_schema(self, request: object = None, public: bool = False) -> dict[str, Any]:
         """Return the schema for everybody, whoever asks."""
-        return _schema(self.api_version, get_language())
+        # The library fills tables of its own while it makes one, which a second thread would read half full.
+        with _MAKING:
+            return _schema(self.api_version, get_language())
+
+
+_MAKING: Final = Lock()
 
 
 # An address may name any language: nobody fills the memory by it.

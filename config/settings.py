@@ -28,6 +28,10 @@ def secret(name: str, stand_in: str) -> str:
 
 
 SECRET_KEY = secret("SECRET_KEY", "only-for-development-and-tests-never-for-production-000")
+if PRODUCTION and len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY must have 50 characters or more, made at random")
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG must be 0 in production: its pages show code and settings")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 SITE_URL = secret("SITE_URL", f"http://localhost:{env.integer('PORT', 8000)}").rstrip("/")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1],testserver")

@@ -94,12 +94,15 @@ class IssueToken(APIView):
         ),
     )
     def post(self, request: Request) -> Response:
-        """Answer 201 {token, expires_at}; wrong passwords count toward the limits of the site's sign-in."""
+        """Answer 201 {token, expires_at}; wrong passwords count toward the limits of the site's sign-in.
+
+        An account has as many tokens as browsers: a further one ends the one that was used longest ago.
+        """
         asked = CredentialsSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         person = _person(request, asked.validated_data["email"], asked.validated_data["password"])
         _check_may_have(person)
-        issued = tokens.issue_with_expiry(person, asked.validated_data["name"])
+        issued = privacy.issue_token(person, asked.validated_data["name"])
         body = {"token": issued.plain, "expires_at": issued.expires_at}
         response = Response(body, status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
         known = devices.remember(_device_cookie(request), asked.validated_data["email"])

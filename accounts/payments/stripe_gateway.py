@@ -5,6 +5,7 @@ two decimals at Stripe, as here: 9,900 Ft is sent as 990000.
 """
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS: Final = 8
 RETRIES: Final = 1
 TOLERANCE_SECONDS: Final = 300
+# Ids and kinds of Stripe; what is signed and has others would not fit into a column.
+NAME: Final = re.compile(r"[\w.]{1,255}", re.ASCII)
 DECIDED: Final = timedelta(days=120)
 FAILED: Final = frozenset({"failed", "canceled"})
 # Keys of the test mode begin otherwise, also restricted ones.
@@ -354,16 +357,31 @@ def _moment(seconds: int) -> datetime:
 
 
 def read_event(body: bytes, signature: str) -> Event:
-    """Return what a webhook tells. Raises Forged for a wrong signature, an old one, or the other mode."""
+    """Return what a webhook tells.
+
+    Raises Forged for a wrong signature, an old one, the other mode, and for what is signed but no event.
+    """
     try:
         event = client().construct_event(
             body, signature, settings.STRIPE_WEBHOOK_SECRET, tolerance=TOLERANCE_SECONDS
         )
     except (ValueError, stripe.SignatureVerificationError) as error:
         raise Forged(str(error)) from error
+    except (AttributeError, TypeError) as error:  # the library expects an object
+        raise Forged("signed, but no event") from error
+    try:
+        return _event(event)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise Forged("signed, but no event") from error
+
+
+def _event(event: stripe.Event) -> Event:
+    """Return the parts of an event that are used. Raises Forged; AttributeError and the like for no event."""
     if event.livemode != settings.STRIPE_SECRET_KEY.startswith(LIVE_KEYS):
         raise Forged("the event is of the other mode than the key")
     about = event.data.object.to_dict()
+    if not all(NAME.fullmatch(name) for name in (event.id, event.type, about.get("id") or "none")):
+        raise Forged("signed, but not with ids of Stripe's")
     is_session = event.type.startswith("checkout.session.")
     return Event(
         event_id=event.id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.privacy import registry
@@ -9,6 +10,17 @@ from accounts.privacy.models import ErasureRequest
 from accounts.privacy.registry import session_holder, token_holder
 from accounts.users import person_lock, sessions, tokens
 from accounts.users.models import User
+from accounts.users.tokens import Issued
+
+
+def issue_token(user: User, name: str) -> Issued:
+    """Issue an API token. A person has as many as browsers; the one used longest ago makes room."""
+    with transaction.atomic():
+        person_lock.hold(user.pk)
+        issued = tokens.issue_with_expiry(user, name)
+        for token_id in tokens.beyond(user, settings.DEVICES_PER_ACCOUNT):
+            revoke_token(user, token_id)
+    return issued
 
 
 def revoke_token(user: User, token_id: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from accounts.users.models import ApiToken, User
 
@@ -90,6 +90,13 @@ def revoke(user: User, token_id: int) -> bool:
     Callers outside of this package use `accounts.privacy.services.revoke_token`, which ends its lease too.
     """
     return bool(valid_tokens(user).filter(pk=token_id).update(revoked_at=Now()))
+
+
+def beyond(user: User, most: int) -> list[int]:
+    """Return the ids of the tokens of candidates' views beyond `most`: those that were used longest ago."""
+    used = Coalesce("last_used_at", "created_at")
+    newest_first = _alive().filter(user=user, scope="").order_by(used.desc(), "-pk")
+    return list(newest_first.values_list("pk", flat=True)[most:])
 
 
 def revoke_all(user_id: int) -> list[int]:

@@ -5,6 +5,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from allauth.core.internal.httpkit import clean_client_ip, get_client_ip
+from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,7 +19,8 @@ from accounts.users.addresses import normalized
 def address_of(request: HttpRequest) -> str | None:
     """Return the client's address, believing only as many proxies as are ours.
 
-    A header that is too short came past them: then it is the address of the connection.
+    A header that is too short came past them: then it is the address of the connection. Of IPv6 it is that
+    of the /64, which one customer has alone: each limit counts it as one.
     """
     try:
         address = get_client_ip(request)
@@ -28,7 +30,7 @@ def address_of(request: HttpRequest) -> str | None:
         return None
     # A socket for both protocols shows IPv4 as addresses of one network of IPv6: all would have one limit.
     mapped = getattr(ip_address(address), "ipv4_mapped", None)
-    return str(mapped or address)
+    return str(mapped) if mapped else truncate_ip(address)
 
 
 def counter_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, Final, cast
 
-from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -55,8 +54,8 @@ def count(request: HttpRequest | Request, rate: Rate) -> None:
 def _who(request: HttpRequest | Request) -> str:
     if isinstance(request.user, User):
         return f"person:{request.user.pk}"
-    # An address is kept as a digest only; a network of IPv6 counts as one.
-    address = truncate_ip(address_of(request) or "")
+    # An address is kept as a digest only.
+    address = address_of(request) or ""
     return f"address:{salted_hmac('accounts.rates', address, algorithm='sha256').hexdigest()}"
 
 

@@ -56,6 +56,12 @@ class ProblemReportAdmin(ActsWithReason, ReadOnlyAdmin):
     actions_detail = ("answer_report",)
     actions_list = ("by_question",)
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:  # noqa: ANN401
+        """Nobody finds by a filter who reported, unless they may see people."""
+        if lookup.partition("__")[0] == "user" and not request.user.has_perm("accounts.view_user"):
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ANN401
         """Everything; the person only for staff who may see people."""
         who = ("person",) if request.user.has_perm("accounts.view_user") else ()

@@ -62,8 +62,9 @@ class OwnCards(ExamView):
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with all of them, but for those on questions of an exam that you are taking."""
-        own.certification_of(code)
-        return Response(serializers.OwnCardSerializer(own.listed(person(request), code), many=True).data)
+        user = person(request)
+        own.certification_of(code, user)
+        return Response(serializers.OwnCardSerializer(own.listed(user, code), many=True).data)
 
     @extend_schema(
         operation_id="flashcards_own_create",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.bank.drafts import CannotPublish
+from exams.catalogue import visibility
 from exams.catalogue.models import Certification
 from flashcards.models import KEY_LENGTH, Card
 from flashcards.services import cards
@@ -117,10 +118,10 @@ def not_found() -> Refused:
     return Refused("not_found", 404, _("Card not found."))
 
 
-def certification_of(code: str) -> Certification:
-    """Return a certification. Raises Refused, 404."""
+def certification_of(code: str, user: User) -> Certification:
+    """Return a certification that the person finds. Raises Refused, 404."""
     found = Certification.objects.filter(code=code).first()
-    if found is None:
+    if found is None or not visibility.sees(user, found):
         raise Refused("not_found", 404, _("Certification not found."))
     return found
 
@@ -141,7 +142,7 @@ def create(user: User, code: str, draft: OwnDraft, *, language: str) -> int:
     Raises Refused: 404, 422 for a text that is not allowed, 409 `exists` for one whose front there is already
     and `too_many_cards`. A card that was archived with this front comes back.
     """
-    certification = certification_of(code)
+    certification = certification_of(code, user)
     draft = checked(draft, domains_of(certification))
     with transaction.atomic():
         lock(user)
@@ -165,7 +166,7 @@ def _free_key(key: str, known: Mapping[str, OwnCard]) -> str:
 
 def update(user: User, code: str, card_id: int, draft: OwnDraft) -> None:
     """Change a card. Raises Refused: 404, or 422 for a text that is not allowed."""
-    certification = certification_of(code)
+    certification = certification_of(code, user)
     draft = checked(draft, domains_of(certification))
     with transaction.atomic():
         lock(user)

@@ -47,7 +47,7 @@ class Imported:
 
 def export(user: User, code: str) -> bytes:
     """Return the own cards of a certification as a file. Two statements. Raises Refused, 404."""
-    own.certification_of(code)
+    own.certification_of(code, user)
     return csv_file.write(_row(one) for one in own.listed(user, code))
 
 
@@ -63,7 +63,7 @@ def take(user: User, code: str, data: bytes, *, language: str) -> Imported:
     A card without an id is known by its front. Raises Refused, 422 `file` with the `line` or 409; then
     nothing is stored.
     """
-    certification = own.certification_of(code)
+    certification = own.certification_of(code, user)
     rows = _read(data)
     drafts = _checked(rows, own.domains_of(certification))
     with transaction.atomic():

@@ -1,11 +1,13 @@
 """Tokens by the API, and the form of every refusal."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.test import Client
+from django.db.models.functions import Now
+from django.test import Client, override_settings
 from pytest_django.fixtures import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
@@ -16,6 +18,7 @@ from tests.accounts.conftest import EMAIL, PASSWORD
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/auth/token/"
 LIST = "/api/v1/auth/tokens/"
+Told = list[tuple[int, str | None]]
 GOOD = {"email": EMAIL, "password": PASSWORD}
 
 
@@ -81,6 +84,20 @@ def test_staff_and_accounts_with_a_second_factor_get_no_token(api: APIClient, an
     Authenticator.objects.create(user=anna, type="totp", data={"secret": "x"})
     told(api.post(URL, GOOD), 403, "mfa_required")
     assert not ApiToken.objects.exists()
+
+
+@override_settings(DEVICES_PER_ACCOUNT=2)
+def test_a_token_too_many_ends_the_one_that_was_used_longest_ago_and_what_it_held(
+    api: APIClient, anna: User, ended: Told
+) -> None:
+    first, second = (api.post(URL, GOOD).json()["token"] for _ in range(2))
+    program = tokens.issue_with_expiry(anna, "program", "authoring").plain
+    ApiToken.objects.filter(digest=tokens._digest(first)).update(last_used_at=Now())
+    ApiToken.objects.filter(digest=tokens._digest(second)).update(last_used_at=Now() - timedelta(hours=2))
+    idle = ApiToken.objects.get(digest=tokens._digest(second))
+    third = api.post(URL, GOOD).json()["token"]
+    assert [bool(tokens.find(one)) for one in (first, second, third, program)] == [True, False, True, True]
+    assert ended == [(anna.pk, f"token:{idle.pk}")]
 
 
 def test_an_unconfirmed_address_gets_no_token(api: APIClient, anna: User) -> None:

@@ -30,6 +30,15 @@ def use_up_passwords() -> None:
     assert REFUSED in sign_in(Client(REMOTE_ADDR="192.0.2.200"), PASSWORD)
 
 
+def test_a_network_of_ipv6_has_as_many_wrong_passwords_as_one_address(anna: User) -> None:
+    for number in range(5):
+        sign_in(Client(REMOTE_ADDR=f"2001:db8:1:2::{number}"), "wrong password")
+    form = {"login": EMAIL, "password": PASSWORD}
+    neighbor, stranger = (Client(REMOTE_ADDR=f"2001:db8:1:{net}::9") for net in (2, 3))
+    assert neighbor.post("/accounts/login/", form).status_code == 429
+    assert stranger.post("/accounts/login/", form).status_code == 302
+
+
 def fill_cache(count: int = 1000) -> None:
     """Store as many other rows as an evening of sign-ins."""
     for number in range(count):

@@ -115,6 +115,38 @@ def test_a_forged_or_old_event_is_400_and_stores_nothing(
     assert tell(told, age=290) == 200
 
 
+WITHOUT_OBJECT = {"id": "evt_1", "object": "event", "type": "invoice.paid", "livemode": False, "data": {}}
+
+
+def with_object(about: object, **changes: object) -> dict[str, object]:
+    return {**WITHOUT_OBJECT, "data": {"object": about}, **changes}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        "evt_1",
+        1,
+        None,
+        {},
+        WITHOUT_OBJECT,
+        with_object("ch_1"),
+        with_object({"object": "invoice", "metadata": "text"}),
+        with_object({"object": "invoice", "parent": [1]}),
+        with_object({"object": "invoice", "id": "in_\0"}),
+        with_object({"object": "invoice"}, id="x" * 300),
+        with_object({"object": "invoice"}, id=None),
+        with_object({"object": "invoice"}, type=None),
+        with_object({"object": "invoice"}, type="invoice\0"),
+    ],
+    ids=lambda body: json.dumps(body)[:120],
+)
+def test_what_is_signed_but_no_event_is_400_and_stores_nothing(fake: FakeStripe, body: Any) -> None:
+    assert tell(body) == 400
+    assert not PurchaseEvent.objects.exists()
+
+
 def test_an_event_whose_body_was_changed_or_that_is_not_signed_is_400(fake: FakeStripe, anna: User) -> None:
     (told,) = fake.pay(order(anna).session_id)
     body = json.dumps(told).encode()

@@ -56,6 +56,15 @@ def test_an_author_reads_a_report_and_is_not_told_who_sent_it(author: Client, re
     assert author.get(f"{LIST}?q=anna").content.decode().count("E1-Q01, version 1") == 0
 
 
+@pytest.mark.parametrize("lookup", ["user__id__exact", "user", "user__exact"])
+def test_an_author_cannot_find_by_a_filter_which_reports_one_person_sent(
+    author: Client, root: Client, report: ProblemReport, lookup: str
+) -> None:
+    filtered = f"{LIST}?{lookup}={report.user_id}"
+    assert author.get(filtered).status_code == 400
+    assert root.get(filtered).status_code == 200
+
+
 def test_staff_who_may_see_people_see_who_sent_it(root: Client, report: ProblemReport) -> None:
     assert "anna@example.org" in root.get(page_of(report)).content.decode()
 

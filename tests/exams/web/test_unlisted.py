@@ -1,10 +1,12 @@
 """What is not on the site yet: staff who work on content find and take it, nobody else finds anything."""
 
+import datetime as dt
 from collections.abc import Iterator
 from copy import deepcopy
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
@@ -13,6 +15,8 @@ from exams.attempts import drills, lifecycle
 from exams.attempts.models import Attempt, PracticeOpening
 from exams.authoring import certifications
 from exams.catalogue.models import Certification
+from exams.insights.models import ExamDate
+from flashcards.models import Card
 from tests import snapshot
 from tests.exams.authoring import acts, made, nothing
 from tests.exams.authoring.refusals import refused
@@ -100,6 +104,26 @@ def test_nobody_else_starts_or_drills_it_by_any_way(
     for path, body in asked.items():
         assert client.post(path, body, content_type="application/json").status_code == 404, path
     assert not (Attempt.objects.exists() or PracticeOpening.objects.exists())
+
+
+def test_nobody_else_stores_or_reads_anything_of_their_own_for_it(
+    client: Client, anna: User, certification: Certification
+) -> None:
+    client.force_login(anna)
+    tomorrow = (timezone.localdate() + dt.timedelta(days=1)).isoformat()
+    cards = f"{API[0]}flashcards/own/"
+    card: dict[str, object] = {"front": "Lamp", "back": "Light", "tags": [], "domain": None}
+    sent: dict[str, list[tuple[str, dict[str, object]]]] = {
+        "post": [(cards, card)],
+        "put": [(f"{API[0]}exam-date/", {"day": tomorrow})],
+        "get": [(cards, {}), (f"{cards}csv/", {}), (f"/{nothing.CODE}/flashcards/own/cards.csv", {})],
+    }
+    for method, calls in sent.items():
+        for path, body in calls:
+            reply = getattr(client, method)(path, body, content_type="application/json")
+            assert reply.status_code == 404, path
+    assert client.post(SIGNED[0], {"day": tomorrow}).status_code == 404
+    assert not (Card.objects.filter(owner=anna).exists() or ExamDate.objects.exists())
 
 
 def test_an_author_reads_its_pages_and_takes_its_exam_as_candidates_will(
