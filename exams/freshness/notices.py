@@ -35,8 +35,9 @@ def _read(_minute: int) -> Mapping[int, Sequence[MovedName]]:
     # A task says that a current text mentions the name; once the name is gone, so is the notice.
     rows = ReviewTask.objects.filter(watched__is_watched=True).exclude(outcome=ReviewTask.Outcome.GONE)
     names: dict[int, dict[str, MovedName]] = {}
-    for version_id, name, successor, since, page in rows.order_by("watched__since", "watched__name").values_list(
+    facts = rows.order_by("watched__since", "watched__name").values_list(
         "item__versions", "watched__name", "watched__successor", "watched__since", "watched__page"
-    ):
+    )
+    for version_id, name, successor, since, page in facts:
         names.setdefault(version_id, {})[name] = MovedName(name, successor, since, page)
     return {version_id: tuple(by_name.values()) for version_id, by_name in names.items()}
