@@ -12,6 +12,7 @@ from django.utils.translation import override
 from exams.assembly import papers, places, solutions
 from exams.bank import rulings
 from exams.feedback import changes, shares
+from exams.freshness import notices
 from exams.presentation import corrections, formatting, item_review, sections
 
 _TEMPLATE: Final = "exams/review_extras.html"
@@ -51,7 +52,7 @@ def _read(
     with override(ui_language):
         return {
             place.position: Extras(
-                _changed(changed.get(place.position), ui_language),
+                moved_html(place.version_id) + _changed(changed.get(place.position), ui_language),
                 _others(shared.get(place.version_id), solution.text),
                 _learn(links),
             )
@@ -91,6 +92,12 @@ def ruled_html(ruling: rulings.Told | None, text: solutions.SolvedText, *, in_dr
         "in_drill": in_drill,
     }
     return render_to_string(f"{_TEMPLATE}#ruled", more)
+
+
+def moved_html(version_id: int) -> str:
+    """Return the notice on names in a question that moved on since, "" where none did."""
+    names = notices.of_version(version_id)
+    return render_to_string(f"{_TEMPLATE}#moved", {"names": names}) if names else ""
 
 
 def _changed(change: changes.Change | None, ui_language: str) -> str:

@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -28,6 +28,7 @@ from exams.assembly.sample import Sample, SampleQuestion
 from exams.assembly.solutions import SolvedText
 from exams.presentation import charts, formatting, item_review
 from exams.scoring.outlook import outlook
+from exams.web import review_extras
 
 SHOWN: Final = "-"
 PARTED: Final = "."
@@ -161,11 +162,16 @@ def _position(found: Sample, state: State) -> dict[str, Any]:
         "answered": {
             "given": "" if given == SHOWN else given,
             "is_correct": given == question.text.keys,
-            "html": mark_safe(_compiled(question.text, get_language() or "").fill(given)),  # noqa: S308
+            "html": _explained(question.text, given),
         },
         "next": address(found.code, answers, None if is_last_answered else state.position + 1),
         "is_end_next": is_last_answered and len(answers) == len(found.questions),
     }
+
+
+def _explained(text: SolvedText, given: str) -> SafeString:
+    filled = _compiled(text, get_language() or "").fill(given)
+    return mark_safe(review_extras.moved_html(text.version_id) + filled)  # noqa: S308  (cleaned at publication)
 
 
 @lru_cache(maxsize=256)

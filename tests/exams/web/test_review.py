@@ -87,7 +87,7 @@ def test_a_process_that_has_just_started_reads_the_texts_once(anna: User, long_f
     client = signed_in(anna)
     client.get(result_of(attempt_id))
     forget()
-    assert statements(client, review_of(attempt_id)) <= 6 + 14
+    assert statements(client, review_of(attempt_id)) <= 6 + 15
     assert statements(client, review_of(attempt_id)) == 6
 
 

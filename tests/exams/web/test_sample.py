@@ -239,7 +239,7 @@ def test_a_page_with_a_message_is_kept_by_nobody(anna: User, sample: Form) -> No
 def test_a_warm_page_costs_one_statement(
     client: Client, sample: Form, address: str, django_assert_num_queries: Any
 ) -> None:
-    client.get(PAGE)
+    client.get(address)
     with django_assert_num_queries(1):
         client.get(address)
 
