@@ -63,7 +63,7 @@ class RuleForm(forms.Form):
     cause = forms.ChoiceField(
         label=_("Cause"),
         help_text=_("Everybody reads it in the list of corrections."),
-        choices=KeyRuling.Cause.choices,
+        choices=[("", "---------"), *KeyRuling.Cause.choices],
         widget=UnfoldAdminSelectWidget(),
     )
     may_lower = forms.BooleanField(
