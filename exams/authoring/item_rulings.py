@@ -249,15 +249,24 @@ def carry_out(decision: Decision, version: ItemVersion, log: PublishLog) -> None
 
 
 def unanswered(item: Item, version: ItemVersion) -> KeyRuling | None:
-    """Return the last ruling of an item if it is on another version and newer than this one.
+    """Return the last ruling on another version, in force, that this older version does not answer.
 
-    Who goes back to the version has to say that it answers it. One that was carried over from this version
-    decides of it as well. Three statements at most, and one for each time that it was carried over.
+    It does where it was published, or ruled on itself, later; or where the ruling was carried over from it.
+    Who goes back to the version has to say that it answers it all the same.
     """
-    last = KeyRuling.objects.filter(version__item=item).order_by("-pk").select_related("version").first()
-    origin = last
-    while origin is not None and origin.version_id != version.pk and origin.carried_from is not None:
+    versions = item.versions.filter(published_at__isnull=False).values_list("pk", flat=True)
+    own = KeyRuling.objects.filter(version=version).order_by("-pk").values_list("pk", flat=True).first() or 0
+    newer = [
+        one
+        for one in rulings.deciding(list(versions)).values()
+        if one.version_id != version.pk and one.pk > own and one.log_id > version.log_id
+    ]
+    open_ = [one for one in newer if not _was_carried_from(one, version)]
+    return max(open_, key=lambda one: one.pk, default=None)
+
+
+def _was_carried_from(ruling: KeyRuling, version: ItemVersion) -> bool:
+    origin: KeyRuling | None = ruling
+    while origin is not None and origin.version_id != version.pk:
         origin = origin.carried_from
-    if last is None or origin is None or origin.version_id == version.pk or last.log_id < version.log_id:
-        return None
-    return rulings.deciding([last.version_id]).get(last.version_id)
+    return origin is not None

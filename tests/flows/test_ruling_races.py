@@ -23,7 +23,7 @@ from accounts.users.models import User
 from exams.attempts import grading
 from exams.attempts.models import Attempt, Score, State
 from exams.bank import rulings
-from exams.bank.models import KeyRuling
+from exams.bank.models import Item, KeyRuling
 from exams.errata import notices, proposals, rescoring, services
 from exams.errata.models import RulingRun
 from exams.publication import services as publication
@@ -354,7 +354,7 @@ def published_meanwhile(form: Form) -> tuple[Any, KeyRuling]:
 def test_a_ruling_made_while_the_next_version_is_published_is_not_lost(form: Form) -> None:
     outcome, ruling = published_meanwhile(form)
     assert outcome == "ruling_undecided"
-    assert rulings.standing_version(ruling.version.item) == ruling.version
+    assert rulings.standing_version(Item.objects.get(code="E1-Q01")) == ruling.version
 
 
 @pytest.mark.controls
@@ -362,9 +362,9 @@ def test_without_the_lock_of_publications_a_ruling_is_undone_by_the_next_version
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publication, "wait_for_others", lambda: None)
-    outcome, ruling = published_meanwhile(form)
+    outcome, _ruling = published_meanwhile(form)
     assert type(outcome) is PublishLog
-    after = rulings.standing_version(ruling.version.item)
+    after = rulings.standing_version(Item.objects.get(code="E1-Q01"))
     assert after is not None
     assert after.number == 2
     assert rulings.deciding([after.pk]) == {}
