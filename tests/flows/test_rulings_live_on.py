@@ -25,13 +25,12 @@ pytestmark = pytest.mark.django_db
 
 # Its key is B.
 CODE = "E1-Q01"
-CAUSES = {"also": "second", "replace": "wrong", "credit": "unclear", "out": "unclear"}
 
 
 def ruled(form: Form, kind: str) -> KeyRuling:
     """Rule on question 1, on option A where the ruling names one, and bring the scores to it."""
     options = form.others[1][:1] if kind in ("also", "replace") else []
-    ruling = rule(form, 1, kind, *options, cause=CAUSES[kind])
+    ruling = rule(form, 1, kind, *options)
     carry_out()
     return ruling
 
