@@ -96,7 +96,7 @@ class RestoreForm(ReasonForm):
     )
     answers = forms.TypedChoiceField(
         label=_("Ruling"),
-        help_text=_("Needed where the version is older than the ruling and wasn't ruled on itself."),
+        help_text=_("Required if the ruling was made after the version was published."),
         coerce=int,
         empty_value=None,
         required=False,
@@ -132,7 +132,7 @@ def _answers(item_id: str) -> list[tuple[int, str]]:
     """Return the rulings of which an earlier version may be said to answer them, the newest first."""
     versions = ItemVersion.objects.filter(item_id=item_id).values_list("pk", flat=True)
     made = sorted(rulings.deciding(list(versions)).values(), key=lambda one: -one.pk)
-    said = _("The earlier version answers the ruling on version %(number)s: %(ruling)s")
+    said = _("The restored version answers the ruling on version %(number)s: %(ruling)s")
     return [(one.pk, said % {"number": one.version.number, "ruling": one.get_kind_display()}) for one in made]
 
 

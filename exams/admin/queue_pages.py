@@ -115,7 +115,7 @@ def _reasons(row: Waiting) -> list[Any]:
     """Return why a question waits, each as a sentence with its age."""
     said = {
         Reason.RULED: lambda: (
-            _("version %(number)s was ruled on, %(age)s")
+            _("ruling on version %(number)s, %(age)s")
             % {"number": row.ruled_number, "age": age(row.ruled_days)}
         ),
         Reason.REPORTED: lambda: (

@@ -39,9 +39,9 @@ ACTS: Final[Mapping[str, Promise]] = {
     "discard": pgettext_lazy("what somebody did", "discarded the draft"),
     "withdraw": pgettext_lazy("what somebody did", "withdrew the question"),
     "restore": pgettext_lazy("what somebody did", "went back to an earlier version"),
-    "lift": pgettext_lazy("what somebody did", "lifted the ruling on the key for the next version"),
-    "answer": pgettext_lazy("what somebody did", "published a version that answers the ruling on the key"),
-    "carry over": pgettext_lazy("what somebody did", "carried the ruling on the key over"),
+    "lift": pgettext_lazy("what somebody did", "lifted the ruling for the next version"),
+    "answer": pgettext_lazy("what somebody did", "published a version that answers the ruling"),
+    "carry over": pgettext_lazy("what somebody did", "carried the ruling over to the next version"),
 }
 SAVED: Final = gettext_lazy("wrote revision %(number)s of the draft")
 COMMENTED: Final = gettext_lazy("commented on the draft")

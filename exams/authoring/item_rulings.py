@@ -169,9 +169,11 @@ def remarks(certification: Certification, name: str, content: Content) -> Iterat
 def _key_sentence(ruled: RuledVersion, content: Content) -> str:
     named = ruled.named(content)
     if any(one.place is None for one in named):
-        said = _("The option that a ruling made the key isn't in this draft: “%(words)s”.")
+        said = _("A ruling made this option the key, and it isn't in this draft: “%(words)s”.")
         return said % {"words": next(one.words for one in named if one.place is None)}
-    said = _("A ruling made %(letters)s the key. Mark it as correct, or have a reviewer lift the ruling.")
+    said = _(
+        "A ruling changed the key to %(letters)s. Mark it as correct, or ask a reviewer to lift the ruling."
+    )
     return said % {"letters": ", ".join(one.new_letter for one in named)}
 
 
@@ -195,7 +197,7 @@ def decide(ruled: RuledVersion | None, content: Content, past: PastRuling) -> De
         raise Refused(
             "ruled_meanwhile",
             409,
-            gettext_lazy("The question was ruled on meanwhile. Read the ruling, then decide again."),
+            gettext_lazy("There has been another ruling in the meantime. Read it, then decide again."),
         )
     if ruled is None:
         return None
@@ -205,7 +207,7 @@ def decide(ruled: RuledVersion | None, content: Content, past: PastRuling) -> De
         raise Refused(
             "ruling_undecided",
             422,
-            gettext_lazy("Choose what becomes of the ruling on version %(number)s."),
+            gettext_lazy("Choose what happens to the ruling on version %(number)s."),
             values={"number": ruled.version.number},
             field="choice",
         )
@@ -213,7 +215,9 @@ def decide(ruled: RuledVersion | None, content: Content, past: PastRuling) -> De
         raise Refused(
             "nothing_to_carry",
             409,
-            gettext_lazy("The ruling can't be carried over: no option that it accepts is left to accept."),
+            gettext_lazy(
+                "The ruling can't be carried over: every option it accepts is gone or already correct."
+            ),
             field="choice",
         )
     return Decision(ruled, Outcome(past.choice), tuple(ruled.carried(content)))
@@ -227,7 +231,7 @@ def _of_key(ruled: RuledVersion, content: Content, past: PastRuling) -> Outcome:
     raise Refused(
         "key_differs",
         409,
-        gettext_lazy("A ruling changed the key, and this draft has another one. Send it back."),
+        gettext_lazy("A ruling changed the key, and this draft's key differs from it. Send the draft back."),
     )
 
 

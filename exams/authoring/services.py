@@ -282,7 +282,7 @@ def lift_ruling(*, draft_id: int, ruling_id: int, actor: User, reason: str) -> D
         doing = kinds.kind_of(draft.kind)
         ruling = doing.ruling_on(draft.certification, draft.name) if isinstance(doing, Rulable) else None
         if ruling is None or ruling.pk != ruling_id or ruling.kind != KeyRuling.Kind.REPLACE:
-            raise Refused("ruled_meanwhile", 409, _("This ruling no longer says what the key is."))
+            raise Refused("ruled_meanwhile", 409, _("This ruling is no longer in force. Reload the page."))
         if settings.FOUR_EYES and wrote(draft, actor):
             raise Refused(
                 "own_draft", 403, _("Somebody who did not write this draft has to lift the ruling.")

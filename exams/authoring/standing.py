@@ -70,8 +70,8 @@ def restore(*, item_id: int, version_id: int, actor: User, reason: str, answers:
 
 def _undecided(ruling: KeyRuling, version: ItemVersion) -> Refused:
     said = _(
-        "Version %(ruled)s was ruled on after version %(number)s was published. Say that version %(number)s "
-        "answers the ruling, or rule on it first."
+        "There is a ruling on version %(ruled)s, made after version %(number)s was published. Choose that "
+        "version %(number)s answers it, or rule on version %(number)s first."
     )
     values = {"ruled": ruling.version.number, "number": version.number}
     return Refused("ruling_undecided", 409, said, values=values)

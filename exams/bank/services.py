@@ -224,7 +224,9 @@ def _refuse_undoing(version: ItemVersion, past_ruling: int | None) -> None:
     ruling = rulings.deciding([before.pk]).get(before.pk) if before else None
     if before and ruling and ruling.pk != past_ruling:
         raise CannotPublish(
-            gettext_lazy("%(code)s: version %(number)s was ruled on. Say what becomes of the ruling."),
+            gettext_lazy(
+                "%(code)s: there is a ruling on version %(number)s. Publish the next version from a draft."
+            ),
             code=version.item.code,
             number=before.number,
         )

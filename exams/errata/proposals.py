@@ -81,7 +81,7 @@ def check(proposal: Proposal, until: int | None) -> ItemVersion:
     if proposal.cause not in CAUSES[proposal.kind]:
         raise _invalid(
             "cause",
-            _("“%(cause)s” doesn't fit this ruling. What fits: %(fitting)s"),
+            _("“%(cause)s” doesn't fit this ruling. Choose one of these: %(fitting)s"),
             cause=KeyRuling.Cause(proposal.cause).label,
             fitting=lazy(_fitting, str)(proposal.kind),
         )
