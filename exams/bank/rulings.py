@@ -21,6 +21,7 @@ from exams.scoring.rules import Key, published_key
 LAST: Final = "(SELECT max(id) FROM exams_keyruling)"
 """The last ruling of all, as SQL: part of a statement that locks or reads, so that it costs none."""
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('exams.key_rulings'))"
+_HOLD: Final = "SELECT pg_advisory_xact_lock_shared(hashtext('exams.key_rulings'))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,12 @@ def wait_for_others() -> None:
     """Let one ruling through at a time, until the transaction ends: call it before anything is judged."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK)
+
+
+def hold_off() -> None:
+    """Let no ruling be made until the transaction ends; any number may do so at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD)
 
 
 def store(

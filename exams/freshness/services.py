@@ -46,7 +46,7 @@ def check(*, item_id: int, seen: str, page: str, note: str, actor: User, languag
     with transaction.atomic():
         item = _item(item_id)
         # A check after a ruling says that somebody knew of it: none may be on its way.
-        rulings.wait_for_others()
+        rulings.hold_off()
         tasks.hold(item.certification_id)
         if selectors.seen([item.pk], language).get(item.pk) != seen:
             raise _stale(item, language)

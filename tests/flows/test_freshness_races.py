@@ -200,5 +200,5 @@ def test_a_ruling_made_while_somebody_checks_the_question_still_waits(form: Form
 def test_without_the_lock_of_rulings_one_is_taken_for_seen(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rulings, "wait_for_others", lambda: None)
+    monkeypatch.setattr(rulings, "hold_off", lambda: None)
     assert not looked_while_ruled(form)

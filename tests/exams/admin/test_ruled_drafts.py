@@ -8,6 +8,7 @@ from exams.authoring.models import Draft, State
 from exams.bank.models import Item, ItemVersion, KeyRuling
 from tests.exams.admin.editing import CODE, at, stored
 from tests.exams.authoring import acts
+from tests.exams.authoring.refusals import refused
 from tests.exams.errata.helpers import carry_out, rule
 from tests.exams.feedback.helpers import browser
 from tests.factories import Form
@@ -52,7 +53,7 @@ def test_author_and_reviewer_read_the_ruling_on_the_draft(form: Form, desk: Clie
         assert "This draft has the new key." in shown
         assert "Lift the ruling" not in shown
     acts_on = {"options": [{"key": place == 1, "failure": "W1"} for place in range(4)]}
-    with pytest.raises(Exception, match="blocked"):
+    with refused("blocked"):
         acts.publish(draft, acts_on)
     assert "A ruling changed the key to A." in page(desk, at(draft))
     assert "Lift the ruling" not in page(desk, at(draft))
@@ -62,7 +63,7 @@ def test_author_and_reviewer_read_the_ruling_on_the_draft(form: Form, desk: Clie
 def test_a_reviewer_lifts_the_ruling_with_a_reason(form: Form, desk: Client, reviewer: Client) -> None:
     ruling = ruled(form, "replace")
     draft = begun(form)
-    with pytest.raises(Exception, match="blocked"):
+    with refused("blocked"):
         acts.publish(draft, {"options": [{"key": place == 1, "failure": "W1"} for place in range(4)]})
     assert reviewer.post(at(draft, "lift"), {"ruling": ruling.pk, "reason": ""}).status_code == 422
     assert reviewer.post(at(draft, "lift"), {"ruling": ruling.pk + 1, "reason": "Page 3"}).status_code == 409
@@ -83,9 +84,9 @@ def test_who_publishes_chooses_and_nothing_is_chosen_before(form: Form, reviewer
     assert "Carry it over to the new version: A is also accepted." in shown
     assert " checked" not in shown[shown.index('id="choice"') : shown.index("publish-reason")]
     sent = {"digest": stored(draft).digest, "reason": "a typo", "ruling": str(ruling.pk)}
-    refused = reviewer.post(at(draft, "publish"), sent)
-    assert refused.status_code == 422
-    assert "Choose what happens to the ruling on version 1." in refused.content.decode()
+    reply = reviewer.post(at(draft, "publish"), sent)
+    assert reply.status_code == 422
+    assert "Choose what happens to the ruling on version 1." in reply.content.decode()
     assert (stored(draft).state, ItemVersion.objects.filter(item__code=CODE).count()) == (State.APPROVED, 1)
     assert reviewer.post(at(draft, "publish"), {**sent, "choice": "carry over"}).status_code == 302
     item = Item.objects.get(code=CODE)
