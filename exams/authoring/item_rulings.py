@@ -30,9 +30,9 @@ RULE: Final = "ruled-key"
 class Outcome(TextChoices):
     """What becomes of a ruling with the next version. The first two are for who publishes to choose."""
 
-    ANSWERED = "answer", pgettext_lazy("what becomes of a ruling", "The new text answers it.")
-    CARRIED = "carry over", pgettext_lazy("what becomes of a ruling", "It was carried over.")
-    LIFTED = "lift", pgettext_lazy("what becomes of a ruling", "A reviewer lifted it.")
+    ANSWERED = "answer", pgettext_lazy("what becomes of a ruling", "Its text answers the ruling.")
+    CARRIED = "carry over", pgettext_lazy("what becomes of a ruling", "The ruling was carried over.")
+    LIFTED = "lift", pgettext_lazy("what becomes of a ruling", "A reviewer lifted the ruling.")
 
 
 CHOICES: Final = (Outcome.ANSWERED, Outcome.CARRIED)

@@ -96,7 +96,7 @@ def test_who_publishes_chooses_and_nothing_is_chosen_before(form: Form, reviewer
     assert "carried the ruling over to the next version (1 → 2)" in shown
     assert "ruled on version 1: Another answer is also accepted." in shown
     shown = page(reviewer, f"/admin/exams/keyruling/{ruling.pk}/change/")
-    assert "Version 2: It was carried over." in shown
+    assert "Version 2: The ruling was carried over." in shown
     carried = KeyRuling.objects.get(carried_from=ruling)
     shown = page(reviewer, f"/admin/exams/keyruling/{carried.pk}/change/")
     assert "Carried over from version 1." in shown
