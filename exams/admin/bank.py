@@ -1,5 +1,6 @@
 """The bank in the admin: find an item, look at its versions as a candidate and as an author see them."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -28,9 +29,10 @@ from exams.admin import (
 )
 from exams.admin.links import rule_link
 from exams.assembly import uses
-from exams.authoring import exports, history, rights, standing
+from exams.authoring import exports, history, item_rulings, rights, standing
 from exams.authoring.models import State
-from exams.bank.models import Item, ItemText, ItemVersion, Option
+from exams.bank import rulings
+from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling, Option
 from exams.presentation import item_figures
 
 
@@ -45,6 +47,21 @@ class VersionInline(ReadOnlyInline):
     def opened(self, version: ItemVersion) -> SafeString:
         """Number, leading to the texts."""
         return link_to(version, f"Version {version.number}, as it is read")
+
+
+@dataclass(frozen=True, slots=True)
+class RulingRow:
+    """A ruling with the letters of the options that it names."""
+
+    ruling: KeyRuling
+    letters: str
+
+
+def ruling_rows(rows: QuerySet[KeyRuling]) -> list[RulingRow]:
+    """Return rulings, the newest first. Two statements."""
+    made = list(rows.select_related("version", "log__actor", "carried_from__version"))
+    options = Option.objects.in_bulk([pk for one in made for pk in one.option_ids])
+    return [RulingRow(one, ", ".join(options[pk].letter for pk in one.option_ids)) for one in made]
 
 
 def _writes(request: HttpRequest) -> bool:
@@ -77,7 +94,15 @@ class RestoreForm(ReasonForm):
     version_id = forms.ModelChoiceField(
         label=_("Version"), queryset=ItemVersion.objects.none(), widget=UnfoldAdminSelectWidget()
     )
-    field_order = ("version_id", "reason")
+    answers = forms.TypedChoiceField(
+        label=_("Ruling"),
+        help_text=_("Required if the ruling was made after the version was published."),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    field_order = ("version_id", "answers", "reason")
 
     def clean_version_id(self) -> int:
         """Return the key of the version."""
@@ -94,8 +119,21 @@ def _restorable(item_id: str) -> type[RestoreForm]:
             super().__init__(*args, **kwargs)
             field: Any = self.fields["version_id"]
             field.queryset = rows.exclude(pk=F("item__current")).select_related("item").order_by("-number")
+            choices = _answers(item_id)
+            answers: Any = self.fields["answers"]
+            answers.choices = [("", "---------"), *choices]
+            if not choices:
+                del self.fields["answers"]
 
     return OfItem
+
+
+def _answers(item_id: str) -> list[tuple[int, str]]:
+    """Return the rulings of which an earlier version may be said to answer them, the newest first."""
+    versions = ItemVersion.objects.filter(item_id=item_id).values_list("pk", flat=True)
+    made = sorted(rulings.deciding(list(versions)).values(), key=lambda one: -one.pk)
+    said = _("The restored version answers the ruling on version %(number)s: %(ruling)s")
+    return [(one.pk, said % {"number": one.version.number, "ruling": one.get_kind_display()}) for one in made]
 
 
 @admin.register(Item)
@@ -143,12 +181,13 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         ("question", "place"),
         "text",
         "use",
+        "rulings",
         "coverage",
         "checks",
         "statistics",
         "log",
     )
-    readonly_fields = ("question", "place", "text", "use", "checks", "statistics", "log")
+    readonly_fields = ("question", "place", "text", "use", "rulings", "checks", "statistics", "log")
     inlines = (VersionInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
@@ -255,6 +294,13 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
             "may_judge": getattr(item, "may_judge", False),
         }
         return render_to_string("admin/exams/item_use.html", context)
+
+    @admin.display(description=_("rulings"))
+    def rulings(self, item: Item) -> SafeString:
+        """What was ruled on its key, and which ruling the next version has to answer."""
+        ruled = item_rulings.of(item.certification, item.code)
+        made = ruling_rows(KeyRuling.objects.filter(version__item=item))
+        return render_to_string("admin/exams/rulings.html", {"rulings": made, "ruled": ruled})
 
     def mentioning(self, rows: QuerySet[Item], term: str) -> QuerySet[Item]:
         """Keep what is said in stems, options and explanations of any version."""
@@ -433,7 +479,7 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
     @admin.display(description=_("rulings"))
     def rulings(self, version: ItemVersion) -> SafeString:
         """What was ruled on its key, the newest first."""
-        made = version.rulings.select_related("log")
+        made = ruling_rows(KeyRuling.objects.filter(version=version))
         return render_to_string("admin/exams/rulings.html", {"rulings": made})
 
     @admin.display(description=_("ruling"))

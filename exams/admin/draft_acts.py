@@ -91,6 +91,17 @@ def _publish(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
         digest=request.POST.get("digest", ""),
         actor=request.user,
         reason=_reason(request),
+        seen_ruling=_whole(request.POST.get("ruling")) or None,
+        choice=request.POST.get("choice", ""),
+    )
+
+
+def _lift(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
+    return services.lift_ruling(
+        draft_id=draft.pk,
+        ruling_id=_whole(request.POST.get("ruling")),
+        actor=request.user,
+        reason=_reason(request),
     )
 
 
@@ -120,6 +131,7 @@ def _comment(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
 send = _act(_send, _("Sent to review."), rights.WRITE, rights.TRANSLATE)
 send_back = _act(_send_back, _("Sent back with your comment."), rights.REVIEW)
 approve = _act(_approve, _("Approved. It can be published now."), rights.REVIEW)
+lift = _act(_lift, _("Lifted for this draft. It can have another key."), rights.REVIEW)
 publish = _act(_publish, None, rights.REVIEW)
 rebase = _act(_rebase, _("This draft now follows the version that is published."), rights.WRITE)
 discard = _act(_discard, _("Discarded. It stays readable."), rights.WRITE, rights.TRANSLATE, rights.REVIEW)

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
+from accounts.users.models import User
 from exams.admin import draft_fields
 from exams.admin.draft_fields import Difference, Layout, TextField
 from exams.authoring import selectors
@@ -26,7 +27,7 @@ class Desk:
     """A draft on somebody's desk: its content as stored or as typed, who may write what, what rules say.
 
     `wrong` holds the sentence for each field that could not be stored, `query` what the address asks, `sent`
-    what was posted and `refused` why it was not done.
+    what was posted and `refused` why it was not done; `person` is who reads it.
     """
 
     draft: Draft
@@ -37,6 +38,7 @@ class Desk:
     query: Mapping[str, str] = field(default_factory=dict)
     sent: Mapping[str, str] = field(default_factory=dict)
     refused: Refused | None = None
+    person: User | None = None
 
     def said(self, name: str) -> list[Remark]:
         """Return what is to be said at a field, what could not be stored first."""

@@ -140,6 +140,7 @@ def page(
         request.GET,
         request.POST,
         refused,
+        person,
     )
     context = {
         **admin.site.each_context(request),

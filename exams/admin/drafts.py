@@ -43,6 +43,7 @@ PAGES: Final = {
     "send": draft_acts.send,
     "send_back": draft_acts.send_back,
     "approve": draft_acts.approve,
+    "lift": draft_acts.lift,
     "publish": draft_acts.publish,
     "rebase": draft_acts.rebase,
     "discard": draft_acts.discard,

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from exams.admin import draft_fields, draft_form, item_preview
+from exams.admin import draft_fields, draft_form, draft_rulings, item_preview
 from exams.admin.draft_pages import Desk, DraftPage, Fields
 from exams.authoring import kinds
 from exams.authoring.item_content import MOST_OPTIONS
@@ -35,6 +35,7 @@ class ItemPage(DraftPage):
         content, layout = desk.content, desk.layout
         return {
             "image": _image(desk),
+            "ruling": draft_rulings.notice_of(desk),
             "stem": draft_fields.words_of(content, layout, ("stem", "ask")),
             "explanation": draft_fields.words_of(content, layout, ("why", "principle", "tip")),
             "options": draft_fields.option_rows(content, layout),

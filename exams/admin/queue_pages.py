@@ -1,4 +1,4 @@
-"""The work queue of authors: what is old, unchecked, reported or mentions a watched name."""
+"""The work queue of authors: what was ruled on or reported, mentions a watched name, is old or unchecked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -114,6 +114,10 @@ def kept(asked: Any, names: Sequence[str]) -> list[tuple[str, object]]:  # noqa:
 def _reasons(row: Waiting) -> list[Any]:
     """Return why a question waits, each as a sentence with its age."""
     said = {
+        Reason.RULED: lambda: (
+            _("ruling on version %(number)s, %(age)s")
+            % {"number": row.ruled_number, "age": age(row.ruled_days)}
+        ),
         Reason.REPORTED: lambda: (
             ngettext(
                 "%(count)s report, the oldest %(age)s", "%(count)s reports, the oldest %(age)s", row.reports

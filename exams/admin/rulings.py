@@ -33,6 +33,7 @@ from accounts.base.errors import Refused
 from accounts.jobs.models import Job
 from accounts.jobs.models import State as JobState
 from accounts.users.models import User
+from exams.authoring import item_rulings
 from exams.bank.models import ItemText, ItemVersion, KeyRuling, Option
 from exams.errata import impact, progress, queue, services
 from exams.errata.proposals import Proposal
@@ -63,7 +64,7 @@ class RuleForm(forms.Form):
     cause = forms.ChoiceField(
         label=_("Cause"),
         help_text=_("Everybody reads it in the list of corrections."),
-        choices=KeyRuling.Cause.choices,
+        choices=[("", "---------"), *KeyRuling.Cause.choices],
         widget=UnfoldAdminSelectWidget(),
     )
     may_lower = forms.BooleanField(
@@ -120,15 +121,21 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         ("version_link", "ruled", "letters"),
         ("why", "may_lower"),
         ("made_at", "actor", "reason"),
+        "next_version",
         "report",
     )
-    readonly_fields = ("version_link", "ruled", "letters", "why", "made_at", "actor", "reason", "report")
+    readonly_fields = (
+        *("version_link", "ruled", "letters", "why", "made_at", "actor", "reason"),
+        *("next_version", "report"),
+    )
     actions_list = ("queue",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KeyRuling]:
         """Rulings with what their names need, in one statement."""
         rows: QuerySet[KeyRuling] = super().get_queryset(request)
-        return rows.select_related("version__item", "log__actor", "run")
+        return rows.select_related(
+            "version__item__certification", "log__actor", "run", "carried_from__version"
+        )
 
     def get_urls(self) -> list[URLPattern]:
         """Add the form of a ruling and its preview."""
@@ -191,6 +198,22 @@ class KeyRulingAdmin(ReadOnlyAdmin):
     def state(self, ruling: KeyRuling) -> str:
         """Whether it is carried out."""
         return str(_("done")) if ruling.run.finished_at else str(_("in progress"))
+
+    @admin.display(description=_("next version"))
+    def next_version(self, ruling: KeyRuling) -> SafeString:
+        """What became of it with the next version, or what the next one has to do."""
+        item = ruling.version.item
+        ruled = item_rulings.of(item.certification, item.code)
+        acts = audit.of(ruling).filter(action__in=item_rulings.Outcome.values).order_by("-at", "-pk")
+        context = {
+            "item": item,
+            "origin": ruling.carried_from,
+            "waits": ruled is not None and ruled.ruling.pk == ruling.pk,
+            "is_key": ruling.kind == KeyRuling.Kind.REPLACE,
+            "acts": [(one, item_rulings.Outcome(one.action).label) for one in acts],
+            "carried": ruling.carried.select_related("version").first(),
+        }
+        return render_to_string("admin/exams/ruling_next.html", context)
 
     @admin.display(description=_("progress"))
     def report(self, ruling: KeyRuling) -> SafeString:

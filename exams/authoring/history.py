@@ -15,12 +15,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from accounts.audit import services as audit
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormEdition
 from exams.authoring import catalogue, forms, items
+from exams.authoring.item_rulings import Outcome
 from exams.authoring.models import Draft, DraftComment, DraftSave
-from exams.bank.models import Item, ItemText, ItemVersion
+from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling
 from exams.catalogue.models import Certification
 from exams.publication.models import PublishLog
 from i18n import languages
@@ -37,6 +39,9 @@ ACTS: Final[Mapping[str, Promise]] = {
     "discard": pgettext_lazy("what somebody did", "discarded the draft"),
     "withdraw": pgettext_lazy("what somebody did", "withdrew the question"),
     "restore": pgettext_lazy("what somebody did", "went back to an earlier version"),
+    "lift": pgettext_lazy("what somebody did", "lifted the ruling for the next version"),
+    "answer": pgettext_lazy("what somebody did", "published a version that answers the ruling"),
+    "carry over": pgettext_lazy("what somebody did", "carried the ruling over to the next version"),
 }
 SAVED: Final = gettext_lazy("wrote revision %(number)s of the draft")
 COMMENTED: Final = gettext_lazy("commented on the draft")
@@ -57,7 +62,7 @@ class Event:
 
 
 def of_item(item: Item) -> list[Event]:
-    """Return what happened to a question, its texts and its drafts. Five statements."""
+    """Return what happened to a question, its texts, rulings on it and its drafts. Seven statements."""
     versions = ItemVersion.objects.filter(item=item, published_at__isnull=False).order_by("number")
     texts = ItemText.objects.filter(version__item=item, version__published_at__isnull=False)
     published = _Published()
@@ -67,7 +72,22 @@ def of_item(item: Item) -> list[Event]:
         if text.revision > 1 or text.log_id != text.version.log_id:
             values = {"language": languages.name_of(text.language), "number": text.revision}
             published.add(text.log, _("%(language)s, revision %(number)s") % values)
-    return _sorted(published.events(), _acts_on(item), of_drafts(items.NAME, item.certification, item.code))
+    return _sorted(
+        published.events(),
+        _acts_on(item),
+        _rulings_on(item),
+        of_drafts(items.NAME, item.certification, item.code),
+    )
+
+
+def _rulings_on(item: Item) -> Iterator[Event]:
+    """Yield what was ruled on versions of an item, and what became of it with the next. Two statements."""
+    made = KeyRuling.objects.filter(version__item=item)
+    for ruling in made.filter(carried_from=None).select_related("version", "log__actor"):
+        values = {"number": ruling.version.number, "ruling": ruling.get_kind_display()}
+        what = _("ruled on version %(number)s: %(ruling)s") % values
+        yield Event(ruling.log.at, _name(ruling.log.actor), what, ruling.log.reason)
+    yield from _acts(audit.of_all(KeyRuling, made).filter(action__in=Outcome.values))
 
 
 def of_form(form: ExamForm) -> list[Event]:

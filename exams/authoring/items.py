@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy
 from exams.assembly import sample as samples
 from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm
-from exams.authoring import item_content, item_remarks
-from exams.authoring.kinds import Content, Current, Remark
+from exams.authoring import item_content, item_remarks, item_rulings
+from exams.authoring.kinds import Content, Current, PastRuling, Remark
 from exams.bank import images
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish, Filing
-from exams.bank.models import Item, ItemText, ItemVersion
+from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling
 from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification, TaskStatement
 from exams.content.markdown import figure_names, has_blocks, is_image, silent_images
@@ -49,18 +49,38 @@ class ItemKind:
         return item_content.clean(content)
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
-        """Return what is missing, what the rules find, and what of the bank is too near. Two statements."""
+        """Return what is missing, what the rules find, and what of the bank is too near.
+
+        Three statements, and more for a question that was ruled on.
+        """
         return [
             *_missing(certification, content),
+            *item_rulings.remarks(certification, name, content),
             *item_remarks.by_markdown(content),
             *item_remarks.by_rules(certification, name, content),
             *item_remarks.by_bank(certification, name, content),
         ]
 
+    def ruling_on(self, certification: Certification, name: str) -> KeyRuling | None:
+        """Return the ruling by which the version is scored that the next one follows."""
+        ruled = item_rulings.of(certification, name)
+        return ruled.ruling if ruled else None
+
+    def begin(self, certification: Certification, name: str, content: Content) -> Content:
+        """Return the published content, with another key where a ruling replaced it."""
+        return item_rulings.begun(item_rulings.of(certification, name), content)
+
     def publish(self, certification: Certification, name: str, content: Content, log: PublishLog) -> None:
+        """Publish it where nobody said anything of a ruling. Raises as `publish_past`."""
+        self.publish_past(certification, name, content, log, PastRuling())
+
+    def publish_past(
+        self, certification: Certification, name: str, content: Content, log: PublishLog, past: PastRuling
+    ) -> None:
         """Publish a version, or only texts where nothing else differs, and what is made of them.
 
-        Raises CannotPublish.
+        A ruling on the version before is answered, carried over or lifted with it; texts alone leave it in
+        force. Raises CannotPublish, and Refused as `item_rulings.decide`.
         """
         original = certification.original_language
         draft = item_content.item_draft(content, name, original)
@@ -80,10 +100,13 @@ class ItemKind:
         except TaskStatement.DoesNotExist as error:
             raise CannotPublish(f"{name}: unknown task statement {draft.task_code!r}") from error
         if version is None or version.digest != draft.digest():
+            decision = item_rulings.decide(item_rulings.of(certification, name), content, past)
             made = bank.draft_version(item, draft, log)
             for text in texts:
                 bank.add_text(made, text, log)
-            bank.publish(made)
+            bank.publish(made, past_ruling=decision.ruled.ruling.pk if decision else None)
+            if decision is not None:
+                item_rulings.carry_out(decision, made, log)
         else:
             known = {text.language: text.digest for text in _newest(version)}
             changed = [text for text in texts if known.get(text.language) != text.digest()]

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 from django.utils.functional import lazystr
 
 from accounts.base.errors import Refused, Text
+from exams.bank.models import KeyRuling
 from exams.catalogue.models import Certification
 from exams.presentation.item_fields import label_of
 from exams.publication.models import PublishLog
@@ -75,6 +76,34 @@ class OneLanguage(Protocol):
 
     def language_of(self, name: str) -> str:
         """Return the language of a thing by its name. Raises ContentError."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastRuling:
+    """What becomes of the ruling on what is published, as people said: `lifted_id` for this draft.
+
+    `seen_id` is the ruling that who publishes had before them, `choice` what they chose.
+    """
+
+    seen_id: int | None = None
+    choice: str = ""
+    lifted_id: int | None = None
+
+
+@runtime_checkable
+class Rulable(Protocol):
+    """A kind whose published things can be ruled on: what takes their place follows it, or says why not."""
+
+    def ruling_on(self, certification: Certification, name: str) -> KeyRuling | None:
+        """Return the ruling that what is drafted next has to answer, None where there is none."""
+
+    def begin(self, certification: Certification, name: str, content: Content) -> Content:
+        """Return what a draft begins with: the published content as the ruling has it."""
+
+    def publish_past(
+        self, certification: Certification, name: str, content: Content, log: PublishLog, past: PastRuling
+    ) -> None:
+        """Publish it as `Kind.publish`. Raises Refused where nobody said what becomes of the ruling."""
 
 
 class ContentError(ValueError):

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.base import tables
 from accounts.jobs.models import MOST_BYTES
+from exams.bank.models import KeyRuling
 from exams.catalogue.models import Certification
 from exams.publication.models import PublishLog
 
@@ -63,6 +64,15 @@ class Draft(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
     approved_digest = models.CharField(max_length=64, blank=True)
+    lifted_ruling = models.ForeignKey(
+        KeyRuling,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        help_text="the ruling that a reviewer let this draft not follow",
+    )
     log = models.ForeignKey(PublishLog, models.PROTECT, null=True, related_name="+")
     begun_at = models.DateTimeField(db_default=Now())
     saved_at = models.DateTimeField(db_default=Now())

@@ -19,9 +19,10 @@ from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.authoring import kinds, rights
-from exams.authoring.kinds import Content, ContentError
+from exams.authoring.kinds import Content, ContentError, PastRuling, Rulable
 from exams.authoring.models import COMMENT_MAX, OPEN, Draft, DraftComment, DraftEditor, DraftSave, State
 from exams.bank.drafts import CannotPublish
+from exams.bank.models import KeyRuling
 from exams.catalogue.models import Certification
 from exams.content.digest import digest_of
 from exams.publication import services as publication
@@ -49,6 +50,8 @@ def open_draft(*, kind: str, certification: Certification, name: str, actor: Use
     if current is None and not is_translation:
         rights.need(actor, rights.WRITE)
     content = doing.clean(current.content if current else doing.empty(certification))
+    if current is not None and isinstance(doing, Rulable):
+        content = doing.begin(certification, name, content)
     try:
         with transaction.atomic():
             draft = Draft.objects.create(
@@ -266,12 +269,41 @@ def wrote(draft: Draft, person: User) -> bool:
     return draft.author_id == person.pk or saved.exists()
 
 
-def publish(*, draft_id: int, digest: str, actor: User, reason: str) -> PublishLog:
+def lift_ruling(*, draft_id: int, ruling_id: int, actor: User, reason: str) -> Draft:
+    """Let a draft have another key than the ruling in force says. Who wrote in it does not.
+
+    Its author gets the reason as a comment. Raises Refused: not_found, not_allowed, draft_closed, own_draft,
+    missing_text, too_long, and ruled_meanwhile where another ruling is in force, or none of a key.
+    """
+    rights.need(actor, rights.REVIEW)
+    said = _said(reason)
+    with transaction.atomic():
+        draft = _locked(draft_id)
+        doing = kinds.kind_of(draft.kind)
+        ruling = doing.ruling_on(draft.certification, draft.name) if isinstance(doing, Rulable) else None
+        if ruling is None or ruling.pk != ruling_id or ruling.kind != KeyRuling.Kind.REPLACE:
+            raise Refused("ruled_meanwhile", 409, _("This ruling is no longer in force. Reload the page."))
+        if settings.FOUR_EYES and wrote(draft, actor):
+            raise Refused(
+                "own_draft", 403, _("Somebody who did not write this draft has to lift the ruling.")
+            )
+        if draft.lifted_ruling_id != ruling.pk:
+            draft.lifted_ruling = ruling
+            draft.save(update_fields=["lifted_ruling"])
+            _audit(draft, actor, "lift", draft.state, reason=said)
+            _comment(draft, actor, said, "options", "comment")
+    return draft
+
+
+def publish(
+    *, draft_id: int, digest: str, actor: User, reason: str, seen_ruling: int | None = None, choice: str = ""
+) -> PublishLog:
     """Publish exactly the content of this digest, which was approved.
 
-    Raises Refused: not_found, draft_closed, stale_draft, not_approved (also where whoever approved it may not
-    any more), outdated where something newer was published since the draft was begun, cannot_publish with
-    the reasons, and not_allowed.
+    Where what is published was ruled on, `choice` says what becomes of the ruling `seen_ruling`. Raises
+    Refused: not_found, draft_closed, stale_draft, not_approved (also where whoever approved it may not any
+    more), outdated where something newer was published since the draft was begun, cannot_publish with the
+    reasons, not_allowed, and what `kinds.Rulable.publish_past` raises.
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
@@ -294,7 +326,11 @@ def publish(*, draft_id: int, digest: str, actor: User, reason: str) -> PublishL
             )
         log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
         try:
-            doing.publish(draft.certification, draft.name, draft.content, log)
+            if isinstance(doing, Rulable):
+                past = PastRuling(seen_ruling, choice, draft.lifted_ruling_id)
+                doing.publish_past(draft.certification, draft.name, draft.content, log, past)
+            else:
+                doing.publish(draft.certification, draft.name, draft.content, log)
         except CannotPublish as error:
             raise Refused("cannot_publish", 422, str(error)) from error
         draft.state, draft.log = State.PUBLISHED, log

@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.authoring import item_content, items, rights
+from exams.authoring import item_content, item_rulings, items, rights
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
-from exams.bank.models import Item, ItemVersion
+from exams.bank.models import Item, ItemVersion, KeyRuling
 from exams.freshness import tasks
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
@@ -30,11 +30,13 @@ def withdraw(*, item_id: int, actor: User, reason: str) -> Item:
     return item
 
 
-def restore(*, item_id: int, version_id: int, actor: User, reason: str) -> Item:
+def restore(*, item_id: int, version_id: int, actor: User, reason: str, answers: int | None = None) -> Item:
     """Go back to an earlier version: it is read from now on, and exams with the item get a new edition.
 
-    Raises Refused: not_found for an item or a published version of it, not_allowed, current_already, and
-    cannot_publish where an exam would have no question that counts.
+    `answers` is the ruling on another version that this one answers. A ruling is not carried over: people
+    have taken the version, so it is ruled on itself. Raises Refused: not_found for an item or a published
+    version of it, not_allowed, current_already, ruling_undecided, and cannot_publish where an exam would have
+    no question that counts.
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
@@ -45,13 +47,34 @@ def restore(*, item_id: int, version_id: int, actor: User, reason: str) -> Item:
             raise Refused("not_found", 404, _("Version not found."))
         if item.current_id == version.pk:
             raise Refused("current_already", 409, _("This version is the current one."))
+        ruling = item_rulings.unanswered(item, version)
+        if ruling is not None and ruling.pk != answers:
+            raise _undecided(ruling, version)
         log = _point(item, version, actor, "restore", reason)
         _say_again(version, item.certification.original_language, log)
         try:
             items.renew(item.certification, item, log)
         except CannotPublish as error:
             raise Refused("cannot_publish", 422, str(error)) from error
+        if ruling is not None:
+            audit.record(
+                actor=actor,
+                action=str(item_rulings.Outcome.ANSWERED),
+                subject=ruling,
+                reason=reason,
+                before={"version": ruling.version.number},
+                after={"version": version.number},
+            )
     return item
+
+
+def _undecided(ruling: KeyRuling, version: ItemVersion) -> Refused:
+    said = _(
+        "There is a ruling on version %(ruled)s, made after version %(number)s was published. Choose that "
+        "version %(number)s answers it, or rule on version %(number)s first."
+    )
+    values = {"ruled": ruling.version.number, "number": version.number}
+    return Refused("ruling_undecided", 409, said, values=values)
 
 
 def _say_again(version: ItemVersion, language: str, log: PublishLog) -> None:

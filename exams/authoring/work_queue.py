@@ -1,4 +1,4 @@
-"""What waits for an author: questions that are old, unchecked, reported, or mention a name that moved on."""
+"""What waits for an author: questions ruled on, reported, old, unchecked, or with a name that moved on."""
 
 import datetime as dt
 import json
@@ -22,12 +22,15 @@ _READ: Final = 900
 class Reason(TextChoices):
     """Why a question waits."""
 
+    RULED = "ruled", pgettext_lazy("why a question waits", "ruling on its key")
     REPORTED = "reported", pgettext_lazy("why a question waits", "problem reports")
     NAMED = "named", pgettext_lazy("why a question waits", "mentions a watched name")
     UNCHECKED = "unchecked", pgettext_lazy("why a question waits", "never checked")
     OLD = "old", pgettext_lazy("why a question waits", "check is old")
 
 
+# A ruling waits until the version that is read is no longer scored by one. One on another version, made after
+# this one was published, waits until somebody has looked whether this one has the same fault.
 # What an open draft or a report is of is found by the item, so that a new version keeps neither waiting.
 _WAITING: Final = """
 WITH checked AS (
@@ -42,19 +45,36 @@ reported AS (
   SELECT v.item_id, count(*) AS reports, min(r.created_at) AS created_at
   FROM exams_problemreport r JOIN exams_itemversion v ON v.id = r.version_id
   WHERE r.state = 'open' GROUP BY v.item_id),
+ruling AS (
+  SELECT DISTINCT ON (r.version_id) v.item_id, r.id, r.version_id, r.log_id, v.number, l.at,
+    r.kind = 'replace' AND r.option_ids @> k.ids AND k.ids @> r.option_ids AS sets_back
+  FROM exams_keyruling r JOIN exams_itemversion v ON v.id = r.version_id
+  JOIN exams_publishlog l ON l.id = r.log_id
+  CROSS JOIN LATERAL (
+    SELECT array_agg(o.id) AS ids FROM exams_option o WHERE o.version_id = v.id AND o.is_key) k
+  ORDER BY r.version_id, r.id DESC),
+ruled AS (
+  SELECT DISTINCT ON (g.item_id) g.item_id, g.number, g.at
+  FROM ruling g JOIN exams_item i ON i.id = g.item_id JOIN exams_itemversion v ON v.id = i.current_id
+  WHERE NOT g.sets_back AND (g.version_id = v.id OR g.log_id > v.log_id AND NOT EXISTS (
+    SELECT 1 FROM exams_itemcheck k WHERE k.item_id = g.item_id AND k.language = '' AND k.at > g.at))
+  ORDER BY g.item_id, g.version_id = v.id DESC, g.id DESC),
 waiting AS (
   SELECT i.id, i.code, i.current_id, c.id AS certification_id, c.code AS certification, c.original_language,
     k.checked_on, (statement_timestamp() AT TIME ZONE %(zone)s)::date - k.checked_on AS days,
-    n.names, n.opened_at, coalesce(r.reports, 0) AS reports, r.created_at, a.person_id
+    n.names, n.opened_at, coalesce(r.reports, 0) AS reports, r.created_at, a.person_id,
+    g.number AS ruled_number, g.at AS ruled_at
   FROM exams_item i JOIN exams_certification c ON c.id = i.certification_id
   LEFT JOIN checked k ON k.item_id = i.id
   LEFT JOIN named n ON n.item_id = i.id
   LEFT JOIN reported r ON r.item_id = i.id
+  LEFT JOIN ruled g ON g.item_id = i.id
   LEFT JOIN exams_itemassignment a ON a.item_id = i.id
   WHERE i.current_id IS NOT NULL)
 SELECT w.id, w.code, w.current_id, w.certification, w.checked_on, w.days, w.names::text,
   extract(epoch FROM statement_timestamp() - w.opened_at) / 86400, w.reports,
   extract(epoch FROM statement_timestamp() - w.created_at) / 86400,
+  w.ruled_number, extract(epoch FROM statement_timestamp() - w.ruled_at) / 86400,
   u.email, d.id, count(*) OVER (),
   (SELECT left(t.stem_html, %(read)s) FROM exams_itemtext t
    WHERE t.version_id = w.current_id AND t.language = w.original_language ORDER BY t.revision DESC LIMIT 1)
@@ -62,12 +82,15 @@ FROM waiting w LEFT JOIN accounts_user u ON u.id = w.person_id
 LEFT JOIN exams_draft d ON d.kind = %(kind)s AND d.certification_id = w.certification_id AND d.name = w.code
   AND d.state = ANY(%(open)s)
 WHERE (%(certification)s = '' OR w.certification = %(certification)s)
-  AND CASE %(reason)s WHEN 'reported' THEN w.reports > 0 WHEN 'named' THEN w.names IS NOT NULL
+  AND CASE %(reason)s WHEN 'ruled' THEN w.ruled_at IS NOT NULL
+    WHEN 'reported' THEN w.reports > 0 WHEN 'named' THEN w.names IS NOT NULL
     WHEN 'unchecked' THEN w.checked_on IS NULL WHEN 'old' THEN w.days > %(limit)s
-    ELSE w.reports > 0 OR w.names IS NOT NULL OR w.checked_on IS NULL OR w.days > %(limit)s END
+    ELSE w.ruled_at IS NOT NULL OR w.reports > 0 OR w.names IS NOT NULL OR w.checked_on IS NULL
+      OR w.days > %(limit)s END
   AND CASE %(assigned)s WHEN 'me' THEN w.person_id = %(person)s WHEN 'nobody' THEN w.person_id IS NULL
     ELSE true END
-ORDER BY w.reports > 0 DESC, w.names IS NOT NULL DESC, w.checked_on NULLS FIRST, w.certification, w.code
+ORDER BY w.ruled_at IS NOT NULL DESC, w.reports > 0 DESC, w.names IS NOT NULL DESC,
+  w.checked_on NULLS FIRST, w.certification, w.code
 LIMIT %(most)s OFFSET %(from)s
 """
 
@@ -84,7 +107,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A question that waits, and since when in days. `names` are pairs of an old name and its new one."""
+    """A question that waits, and since when in days. `names` are pairs of an old name and its new one.
+
+    `ruled_number` is the version that was ruled on, None where no ruling waits.
+    """
 
     item_id: int
     code: str
@@ -96,6 +122,8 @@ class Waiting:
     named_days: int
     reports: int
     reported_days: int
+    ruled_number: int | None
+    ruled_days: int
     assignee: str
     draft_id: int | None
     html: str
@@ -109,6 +137,7 @@ class Waiting:
     def reasons(self) -> tuple[Reason, ...]:
         """Return why it waits."""
         found = {
+            Reason.RULED: self.ruled_number is not None,
             Reason.REPORTED: self.reports > 0,
             Reason.NAMED: bool(self.names),
             Reason.UNCHECKED: self.checked_on is None,
@@ -132,7 +161,7 @@ class Queue:
 
 
 def waiting(asked: Asked, person_id: int) -> Queue:
-    """Return what waits, the reported in front, then what mentions a name, then what was checked longest ago.
+    """Return what waits: ruled on, reported, with a name that moved on, then what was checked longest ago.
 
     One statement.
     """
@@ -152,12 +181,12 @@ def waiting(asked: Asked, person_id: int) -> Queue:
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, values)
         rows = cursor.fetchall()
-    return Queue([_row(row) for row in rows], rows[0][12] if rows else 0, asked.page)
+    return Queue([_row(row) for row in rows], rows[0][14] if rows else 0, asked.page)
 
 
 def _row(row: tuple[Any, ...]) -> Waiting:
     item_id, code, version_id, certification, checked_on, days, names, named, reports, reported, *rest = row
-    email, draft_id, _total, html = rest
+    ruled_number, ruled, email, draft_id, _total, html = rest
     return Waiting(
         item_id=item_id,
         code=str(code),
@@ -169,6 +198,8 @@ def _row(row: tuple[Any, ...]) -> Waiting:
         named_days=int(named or 0),
         reports=reports,
         reported_days=int(reported or 0),
+        ruled_number=ruled_number,
+        ruled_days=int(ruled or 0),
         assignee=str(email or ""),
         draft_id=draft_id,
         html=str(html or ""),

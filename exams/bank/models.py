@@ -227,7 +227,8 @@ class ItemImage(models.Model):
 class KeyRuling(models.Model):
     """What counts as correct of a published version from now on. Insert-only; the last of a version decides.
 
-    It takes the place of all rulings before it on the version: the published key is what it begins from.
+    It takes the place of all rulings before it on the version: the published key is what it begins from. One
+    with `carried_from` was carried over from the version before, by who published the version.
     """
 
     table_class = tables.TableClass(
@@ -259,6 +260,9 @@ class KeyRuling(models.Model):
     may_lower = models.BooleanField(help_text="scores that it lowers are lowered")
     cause = models.CharField(max_length=8, choices=Cause.choices)
     log = models.ForeignKey(PublishLog, models.PROTECT, related_name="+", db_index=False)
+    carried_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="carried", db_index=False
+    )
 
     class Meta:
         verbose_name = _("ruling")

@@ -14,13 +14,14 @@ from typing import Final
 from django.db import connection
 from django.db.models import Subquery
 
-from exams.bank.models import ItemVersion, KeyRuling
+from exams.bank.models import Item, ItemVersion, KeyRuling, Option
 from exams.publication.models import PublishLog
 from exams.scoring.rules import Key, published_key
 
 LAST: Final = "(SELECT max(id) FROM exams_keyruling)"
 """The last ruling of all, as SQL: part of a statement that locks or reads, so that it costs none."""
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('exams.key_rulings'))"
+_HOLD: Final = "SELECT pg_advisory_xact_lock_shared(hashtext('exams.key_rulings'))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +136,66 @@ def key_of(keys: Collection[int], ruling: Ruling | None) -> Key:
     return Key(frozenset(keys), len(keys), out=True)
 
 
+def deciding(version_ids: Collection[int]) -> dict[int, KeyRuling]:
+    """Return the ruling by which each version is scored now; none where that is by its published key.
+
+    Two statements at most.
+    """
+    rows = KeyRuling.objects.filter(version_id__in=version_ids).order_by("version_id", "-pk")
+    last_of = {one.version_id: one for one in rows.select_related("log__actor").distinct("version_id")}
+    keys: dict[int, list[int]] = {one: [] for one in last_of}
+    for version_id, pk in Option.objects.filter(version_id__in=keys, is_key=True).values_list(
+        "version_id", "pk"
+    ):
+        keys[version_id].append(pk)
+    return {pk: one for pk, one in last_of.items() if not _sets_back(one, keys[pk])}
+
+
+def _sets_back(ruling: KeyRuling, keys: Collection[int]) -> bool:
+    """Say whether a ruling made the published key count again."""
+    return ruling.kind == KeyRuling.Kind.REPLACE and set(ruling.option_ids) == set(keys)
+
+
+def standing_version(item: Item) -> ItemVersion | None:
+    """Return the version whose ruling the next one has to answer: the current one.
+
+    Of an item that was withdrawn it is the newest published one. One statement.
+    """
+    rows = ItemVersion.objects.filter(item=item, published_at__isnull=False).select_related(
+        "item__task", "log"
+    )
+    return (rows.filter(pk=item.current_id) if item.current_id else rows.order_by("-number")).first()
+
+
 def wait_for_others() -> None:
     """Let one ruling through at a time, until the transaction ends: call it before anything is judged."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK)
 
 
+def hold_off() -> None:
+    """Let no ruling be made until the transaction ends; any number may do so at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD)
+
+
 def store(
-    version: ItemVersion, kind: str, options: Sequence[int], *, may_lower: bool, cause: str, log: PublishLog
+    version: ItemVersion,
+    kind: str,
+    options: Sequence[int],
+    *,
+    may_lower: bool,
+    cause: str,
+    log: PublishLog,
+    carried_from: KeyRuling | None = None,
 ) -> KeyRuling:
     """Store a ruling. Only after `wait_for_others`, in its transaction: the id is drawn here."""
     return KeyRuling.objects.create(
-        version=version, kind=kind, option_ids=sorted(options), may_lower=may_lower, cause=cause, log=log
+        version=version,
+        kind=kind,
+        option_ids=sorted(options),
+        may_lower=may_lower,
+        cause=cause,
+        log=log,
+        carried_from=carried_from,
     )

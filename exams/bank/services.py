@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exams.bank import images, markdown
+from exams.bank import images, markdown, rulings
 from exams.bank.drafts import CannotPublish, ItemDraft, TextDraft
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import Certification, TaskStatement
@@ -195,10 +195,12 @@ def problems(version: ItemVersion) -> list[str]:
 
 
 @transaction.atomic
-def publish(version: ItemVersion) -> ItemVersion:
+def publish(version: ItemVersion, *, past_ruling: int | None = None) -> ItemVersion:
     """Freeze a version for good and make it the current one of its item.
 
-    Raises CannotPublish with every reason against it.
+    `past_ruling` is the ruling on the version before of which the publisher said what becomes. Raises
+    CannotPublish with every reason against it, and where that version is scored by another ruling: the next
+    one would undo it.
     """
     locked = (
         ItemVersion.objects.select_for_update(of=("self",))
@@ -209,7 +211,22 @@ def publish(version: ItemVersion) -> ItemVersion:
     if found:
         raise CannotPublish(f"{locked.item.code}: {' '.join(found)}")
     if locked.published_at is None:
+        _refuse_undoing(locked, past_ruling)
         ItemVersion.objects.filter(pk=locked.pk).update(published_at=Now())
         Item.objects.filter(pk=locked.item_id).update(current=locked.pk)
     version.refresh_from_db()
     return version
+
+
+def _refuse_undoing(version: ItemVersion, past_ruling: int | None) -> None:
+    """Raise CannotPublish where a ruling on the version before would be undone unsaid."""
+    before = rulings.standing_version(version.item) if version.number > 1 else None
+    ruling = rulings.deciding([before.pk]).get(before.pk) if before else None
+    if before and ruling and ruling.pk != past_ruling:
+        raise CannotPublish(
+            gettext_lazy(
+                "%(code)s: there is a ruling on version %(number)s. Publish the next version from a draft."
+            ),
+            code=version.item.code,
+            number=before.number,
+        )

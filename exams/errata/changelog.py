@@ -37,9 +37,11 @@ class Correction:
 def corrections(code: str) -> list[Correction]:
     """Return what was ruled on questions of a certification and carried out, the newest first.
 
-    Two statements.
+    One that was carried over to the next version is no correction of its own. Two statements.
     """
-    done = KeyRuling.objects.filter(version__item__certification__code=code, run__finished_at__isnull=False)
+    done = KeyRuling.objects.filter(
+        version__item__certification__code=code, run__finished_at__isnull=False, carried_from=None
+    )
     rows = list(done.select_related("log", "run").order_by("-pk")[:LIMIT])
     places = places_of([row.version_id for row in rows])
     return [

@@ -1,9 +1,10 @@
 """What may be ruled on a version, and what it would make of each edition that has it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused, Text
@@ -15,6 +16,13 @@ from exams.bank.rulings import InForce, Ruling
 from exams.scoring.rules import published_key
 
 WITH_OPTIONS: Final = (KeyRuling.Kind.ALSO, KeyRuling.Kind.REPLACE)
+CAUSES: Final[Mapping[str, Collection[str]]] = {
+    KeyRuling.Kind.ALSO: (KeyRuling.Cause.SECOND, KeyRuling.Cause.UNCLEAR, KeyRuling.Cause.OUTDATED),
+    KeyRuling.Kind.REPLACE: (KeyRuling.Cause.WRONG, KeyRuling.Cause.OUTDATED),
+    KeyRuling.Kind.CREDIT: KeyRuling.Cause.values,
+    KeyRuling.Kind.OUT: KeyRuling.Cause.values,
+}
+"""The causes that fit a ruling: everybody reads both, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +78,22 @@ def check(proposal: Proposal, until: int | None) -> ItemVersion:
         raise _invalid("kind", _("Choose what to rule."))
     if proposal.cause not in KeyRuling.Cause.values:
         raise _invalid("cause", _("Choose a cause."))
+    if proposal.cause not in CAUSES[proposal.kind]:
+        raise _invalid(
+            "cause",
+            _("“%(cause)s” doesn't fit this ruling. Choose one of these: %(fitting)s"),
+            cause=KeyRuling.Cause(proposal.cause).label,
+            fitting=lazy(_fitting, str)(proposal.kind),
+        )
     _check_options(proposal, version)
     if proposal.kind == KeyRuling.Kind.OUT:
         _check_domains(proposal, until)
     _check_change(proposal, version, until)
     return version
+
+
+def _fitting(kind: str) -> str:
+    return " ".join(str(KeyRuling.Cause(one).label) for one in CAUSES[kind])
 
 
 def _invalid(field: str, detail: Text, **values: object) -> Refused:

@@ -1,6 +1,9 @@
 """The act: a ruling is stored with its log, its audit entry and the job that carries it out, all or none."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
@@ -8,7 +11,7 @@ from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.users.models import User
 from exams.bank import rulings
-from exams.bank.models import KeyRuling
+from exams.bank.models import ItemVersion, KeyRuling
 from exams.errata import proposals, rescoring
 from exams.errata.models import RulingRun
 from exams.errata.proposals import Proposal
@@ -44,3 +47,24 @@ def rule(*, proposal: Proposal, seen: int | None, actor: User | None, reason: st
         audit.record(actor=actor, action="rule", subject=ruling, reason=reason, after=proposal.values())
         jobs.start_once(rescoring.KIND, str(ruling.pk), parameters={"ruling": ruling.pk})
     return ruling
+
+
+def carry_over(
+    ruling: KeyRuling, version: ItemVersion, options: Sequence[int], *, actor: User | None, reason: str
+) -> KeyRuling:
+    """Have the next version scored by a ruling on the one before, in the transaction that publishes it.
+
+    `options` are those of the new version. Nobody has taken it yet, so no score and no mail follows.
+    """
+    rulings.wait_for_others()
+    carried = rulings.store(
+        version,
+        ruling.kind,
+        options,
+        may_lower=ruling.may_lower,
+        cause=ruling.cause,
+        log=publication.begin(PublishLog.Source.ERRATA, actor=actor, reason=reason),
+        carried_from=ruling,
+    )
+    RulingRun.objects.create(ruling=carried, rescored_at=Now(), finished_at=Now())
+    return carried

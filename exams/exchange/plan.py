@@ -29,6 +29,7 @@ from exams.exchange.steps import (
     RemoveRowStep,
     RenewStep,
     RowStep,
+    RuledStep,
     SampleStep,
     Step,
     TextStep,
@@ -47,7 +48,8 @@ class StoredItem:
     """The current version of an item, and the digest of its newest text by language.
 
     `is_ours` tells that the version did not come from files, `own_texts` of which texts that holds,
-    `is_withdrawn` that the item has no current version: then this is the one that exams keep.
+    `is_withdrawn` that the item has no current version: then this is the one that exams keep. `is_ruled`
+    tells that the version is scored by a ruling: what becomes of it with the next one, no file says.
     """
 
     version_id: int
@@ -58,6 +60,7 @@ class StoredItem:
     is_ours: bool = False
     own_texts: frozenset[str] = frozenset()
     is_withdrawn: bool = False
+    is_ruled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,10 +324,15 @@ def _items(
 def _of_item(
     item: ItemRecord, draft: ItemDraft, known: StoredItem | None, is_taken: bool
 ) -> VersionStep | MoveStep | LeftStep | None:
-    """Return what one item needs. A withdrawn one comes back by a new version, whatever it says."""
+    """Return what one item needs. A withdrawn one comes back by a new version, whatever it says.
+
+    One that is scored by a ruling gets none, also where it is to be taken.
+    """
     if known is None:
         return VersionStep(draft, is_new=True, place=item.place)
     if known.is_withdrawn or known.digest != draft.digest():
+        if known.is_ruled:
+            return RuledStep(item.id)
         is_left = (known.is_withdrawn or _is_ours(known, draft)) and not is_taken
         return LeftStep(item.id) if is_left else VersionStep(draft, is_new=False, place=item.place)
     if (known.task_code, known.coverage) == (draft.task_code, draft.coverage):

@@ -40,6 +40,14 @@ class LeftStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class RuledStep(LeftStep):
+    """A question that is scored by a ruling: its next version is a draft, which says what becomes of that."""
+
+    def __str__(self) -> str:
+        return f"{self.name}: left alone, its key was ruled on; publish the next version as a draft"
+
+
+@dataclass(frozen=True, slots=True)
 class RowStep(Step):
     """A row of the catalogue that is new or has changed."""
 

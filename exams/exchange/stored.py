@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from exams.assembly.models import FormEdition, Paper
 from exams.assembly.selectors import current_editions, draft_of, kept_versions, places_of, scored_domains
+from exams.bank import rulings
 from exams.bank.models import ItemText
 from exams.bank.selectors import current_versions, item_tasks
 from exams.catalogue import services
@@ -19,12 +20,12 @@ def stored_catalogue(code: str) -> StoredCatalogue:
 
 
 def stored_bank(code: str) -> StoredBank:
-    """Return the current versions and editions of a certification. Six queries."""
+    """Return the current versions and editions of a certification. Eight queries at most."""
     return StoredBank(stored_items(code), stored_forms(code))
 
 
 def stored_items(code: str) -> dict[str, StoredItem]:
-    """Return the current version of each item of a certification, by code. Three queries.
+    """Return the current version of each item of a certification, by code. Five queries at most.
 
     Of an item that was withdrawn it is the version that exams keep.
     """
@@ -41,6 +42,7 @@ def stored_items(code: str) -> dict[str, StoredItem]:
     ):
         texts[version_id][language] = digest
         (ours[version_id].discard if source == PublishLog.Source.FILES else ours[version_id].add)(language)
+    ruled = rulings.deciding(texts)
     return {
         version.item.code: StoredItem(
             version.pk,
@@ -51,6 +53,7 @@ def stored_items(code: str) -> dict[str, StoredItem]:
             is_ours=version.log.source != PublishLog.Source.FILES,
             own_texts=frozenset(ours[version.pk]),
             is_withdrawn=version.item.current_id is None,
+            is_ruled=version.pk in ruled,
         )
         for version in versions
     }

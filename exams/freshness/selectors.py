@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now, TruncDate
 
-from exams.bank.models import Item, ItemText
+from exams.bank.models import Item, ItemText, KeyRuling
 from exams.freshness.models import ItemCheck, ReviewTask
 
 
@@ -40,18 +40,20 @@ def original(item: Item) -> ItemText | None:
 
 
 def seen(item_ids: Collection[int], language: str = "") -> dict[int, str]:
-    """Return for each item what a look at it sees: its newest texts and its last check. One statement.
+    """Return for each item what a look at it sees: newest texts, last check, last ruling. One statement.
 
     Whoever checks says it again, so that nothing that changed meanwhile counts as checked.
     """
     texts = ItemText.objects.filter(version=OuterRef("current"))
     last = ItemCheck.objects.filter(item=OuterRef("pk"), language=language)
+    ruled = KeyRuling.objects.filter(version__item=OuterRef("pk"))
     rows = Item.objects.filter(pk__in=item_ids, current__isnull=False).annotate(
         newest_text=Subquery(texts.order_by("-pk").values("pk")[:1]),
         newest_check=Subquery(last.order_by("-pk").values("pk")[:1]),
+        newest_ruling=Subquery(ruled.order_by("-pk").values("pk")[:1]),
     )
-    found = rows.values_list("pk", "newest_text", "newest_check")
-    return {pk: f"{text}.{check or 0}" for pk, text, check in found}
+    found = rows.values_list("pk", "newest_text", "newest_check", "newest_ruling")
+    return {pk: f"{text}.{check or 0}.{ruling or 0}" for pk, text, check, ruling in found}
 
 
 def history(item_id: int) -> QuerySet[ItemCheck]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.users.models import User
+from exams.bank import rulings
 from exams.bank.models import Item
 from exams.freshness import selectors, tasks
 from exams.freshness.models import (
@@ -33,7 +34,7 @@ def check(*, item_id: int, seen: str, page: str, note: str, actor: User, languag
 
     With a language it is the translation that was compared with the original, and tasks stay. `seen` is what
     `selectors.seen` said when they looked. Raises Refused: not_found, missing_page, no_address, too_long,
-    and stale_check (409) where the texts changed or somebody else checked it meanwhile.
+    and stale_check (409) where the texts changed, it was ruled on or somebody else checked it meanwhile.
     """
     page, note = page.strip(), line(note)
     if not language:
@@ -44,6 +45,8 @@ def check(*, item_id: int, seen: str, page: str, note: str, actor: User, languag
         )
     with transaction.atomic():
         item = _item(item_id)
+        # A check after a ruling says that somebody knew of it: none may be on its way.
+        rulings.hold_off()
         tasks.hold(item.certification_id)
         if selectors.seen([item.pk], language).get(item.pk) != seen:
             raise _stale(item, language)

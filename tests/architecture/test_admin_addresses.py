@@ -129,6 +129,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
         rebase=EDITORS,
         send_back=JUDGES,
         approve=JUDGES,
+        lift=JUDGES,
         publish=JUDGES,
         draw=EDITORS,
         proof=READERS,

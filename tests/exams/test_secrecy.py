@@ -41,8 +41,10 @@ from tests.architecture.test_addresses import MATRIX, VALUES, parts_of
 from tests.exams.api.conftest import Caller, Sitting
 from tests.exams.attempts.helpers import past_deadline, replace_sql, save
 from tests.exams.attempts.practice import answers_of, close, draw, positions_in
+from tests.exams.authoring import acts
 from tests.exams.cheatsheet.published import publish
 from tests.exams.content.exchange_formats.builders import image
+from tests.exams.errata.helpers import carry_out, rule
 from tests.exams.feedback.helpers import browser, ended
 from tests.flashcards import decks
 
@@ -455,6 +457,38 @@ def test_all_that_was_learned_from_an_exam_is_closed_while_it_is_taken_again(
     sitting.submit()
     found = {where.split()[0] for where in planted(learned.told_to(anna, TELLS_AFTERWARD))}
     assert TELLS_AFTERWARD - found == set()
+
+
+# A ruling names answers on these, once the exam has ended.
+NAMES_RULED = {"exams:review", "api:review"}
+
+
+def naming(told: dict[str, str]) -> set[str]:
+    """Return the addresses that tell which answer a ruling accepts."""
+    found = {where for where, text in told.items() if "Option A is also accepted" in text}
+    return {where.split()[0] for where in found}
+
+
+def test_a_ruling_that_was_carried_over_names_no_answer_while_the_new_version_is_taken(
+    anna: User, secret_form: factories.Form
+) -> None:
+    before = ended(anna, secret_form)
+    ruling = rule(secret_form, 1, "also", secret_form.others[1][0])
+    carry_out()
+    draft = acts.begin(secret_form.form.certification, "item", "E1-Q01")
+    acts.publish(draft, {"difficulty": "hard"}, seen_ruling=ruling.pk, choice="carry over")
+    secret_form.form.refresh_from_db()
+    edition = secret_form.form.current
+    assert edition
+    assert edition.number == 2
+    sitting = Sitting(Caller(anna), replace(secret_form, edition=edition))
+    for attempt_id in (before, sitting.id):
+        told = everything(anna, attempt_id)
+        assert naming(told) == set()
+        assert planted(told) == []
+    sitting.submit()
+    for attempt_id in (before, sitting.id):
+        assert naming(everything(anna, attempt_id, only=NAMES_RULED)) >= {"exams:review"}
 
 
 def test_no_write_brings_back_what_was_learned_from_an_exam_that_is_being_taken(

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,11 +15,14 @@ from django.db import IntegrityError
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.authoring import freshness
+from exams.authoring import freshness, work_queue
+from exams.authoring.work_queue import Asked
+from exams.bank import rulings
 from exams.bank.models import Item
 from exams.freshness import selectors, tasks
 from exams.freshness.models import ItemCheck, ReviewTask, WatchedName
 from tests.exams.authoring import acts
+from tests.exams.errata.helpers import rule
 from tests.exams.freshness.test_tasks import PAGE, facts, say
 from tests.factories import Form
 from tests.flows.crew import Crew, slow_commit
@@ -158,3 +162,43 @@ def test_two_changes_of_a_name_at_once_store_one(form: Form) -> None:
     assert sorted(code(one) for one in done) == ["WatchedName", "stale_name"]
     row.refresh_from_db()
     assert (row.revision, row.successor in ("One", "Two")) == (2, True)
+
+
+def looked_while_ruled(form: Form) -> bool:
+    """Have somebody check a question while a ruling on an older version waits for its commit.
+
+    Returns whether the ruling still waits for an author afterward.
+    """
+    draft = acts.begin(form.form.certification, "item", "E1-Q01")
+    acts.publish(draft, {"difficulty": "hard"})
+    item, author = Item.objects.get(code="E1-Q01"), acts.staff("authors")
+    seen = selectors.seen([item.pk])[item.pk]
+    made, looked = Event(), Event()
+
+    def decide() -> None:
+        def pause() -> None:
+            made.set()
+            looked.wait(1)
+
+        slow_commit(lambda: rule(form, 1, "credit"), pause)
+
+    def look() -> None:
+        assert made.wait(20)
+        freshness.check(item_id=item.pk, seen=seen, page=PAGE, note="", actor=author)
+        looked.set()
+
+    with Crew(2) as crew:
+        crew.together([decide, look])
+    return work_queue.waiting(Asked(reason="ruled"), author.pk).total == 1
+
+
+def test_a_ruling_made_while_somebody_checks_the_question_still_waits(form: Form) -> None:
+    assert looked_while_ruled(form)
+
+
+@pytest.mark.controls
+def test_without_the_lock_of_rulings_one_is_taken_for_seen(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rulings, "hold_off", lambda: None)
+    assert not looked_while_ruled(form)

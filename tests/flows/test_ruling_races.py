@@ -23,11 +23,13 @@ from accounts.users.models import User
 from exams.attempts import grading
 from exams.attempts.models import Attempt, Score, State
 from exams.bank import rulings
-from exams.bank.models import KeyRuling
+from exams.bank.models import Item, KeyRuling
 from exams.errata import notices, proposals, rescoring, services
 from exams.errata.models import RulingRun
 from exams.publication import services as publication
+from exams.publication.models import PublishLog
 from tests import factories
+from tests.exams.authoring import acts
 from tests.exams.errata.helpers import carry_out, proposal, rule, sit
 from tests.factories import Form
 from tests.flows.crew import Crew, parallel, slow_commit
@@ -313,3 +315,78 @@ def test_without_a_key_of_mails_a_repeat_tells_people_twice(
     with transaction.atomic():
         notices.tell(ruling, after=0, limit=10)
     assert Mail.objects.count() == 2
+
+
+# --- A ruling and the publication of the next version ---------------------------------------------------
+
+
+def published_meanwhile(form: Form) -> tuple[Any, KeyRuling]:
+    """Rule on a question while the draft of its next version, approved before, is published.
+
+    The ruling waits for its commit until the publication had its time. Returns what came of that.
+    """
+    draft = acts.begin(form.form.certification, "item", "E1-Q01")
+    acts.approve(draft, {"difficulty": "hard"})
+    made, tried = Event(), Event()
+    outcomes: list[Any] = []
+
+    def decide() -> KeyRuling:
+        def pause() -> None:
+            made.set()
+            tried.wait(1)
+
+        ruling: KeyRuling = slow_commit(lambda: rule(form, 1, "credit", cause="unclear"), pause)
+        return ruling
+
+    def publish() -> None:
+        assert made.wait(20)
+        try:
+            outcomes.append(acts.publish_approved(draft))
+        except Refused as refusal:
+            outcomes.append(refusal.code)
+        tried.set()
+
+    ruling, nothing = together(decide, publish)
+    assert (type(ruling), nothing) == (KeyRuling, None)
+    return outcomes[0], ruling
+
+
+def test_a_ruling_made_while_the_next_version_is_published_is_not_lost(form: Form) -> None:
+    outcome, ruling = published_meanwhile(form)
+    assert outcome == "ruling_undecided"
+    assert rulings.standing_version(Item.objects.get(code="E1-Q01")) == ruling.version
+
+
+@pytest.mark.controls
+def test_without_the_lock_of_publications_a_ruling_is_undone_by_the_next_version(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publication, "wait_for_others", lambda: None)
+    outcome, _ruling = published_meanwhile(form)
+    assert type(outcome) is PublishLog
+    after = rulings.standing_version(Item.objects.get(code="E1-Q01"))
+    assert after is not None
+    assert after.number == 2
+    assert rulings.deciding([after.pk]) == {}
+
+
+def test_rulings_and_publications_that_carry_them_over_do_not_lock_each_other(form: Form) -> None:
+    first = rule(form, 1, "credit", cause="unclear")
+    draft = acts.begin(form.form.certification, "item", "E1-Q01")
+    acts.approve(draft, {"difficulty": "hard"})
+
+    def decide() -> str:
+        for _ in range(5):
+            try:
+                rule(form, 2, "credit", cause="unclear")
+            except Refused:  # the other one was first
+                continue
+            return "ruled"
+        return "never"
+
+    outcomes = together(
+        decide, lambda: acts.publish_approved(draft, seen_ruling=first.pk, choice="carry over")
+    )
+    assert [type(one) for one in outcomes] == [str, PublishLog]
+    assert outcomes[0] == "ruled"
+    assert list(KeyRuling.objects.values_list("carried_from", flat=True)).count(first.pk) == 1

@@ -26,8 +26,9 @@ the cheat sheet, whose PDF a job creates afterward.
 Unchanged items get no new version. A changed item gets a new version and its exam a new edition; a
 changed translation creates a new revision of the text and a new paper. What was last published on this
 site, by a person, an import or a correction, and what was withdrawn here, is left alone and listed;
---take-files takes it from the files after all. A certification is stored in one transaction or not at
-all. A second run changes nothing.
+--take-files takes it from the files after all. A question whose key was ruled on is left alone in any
+case: its next version is a draft, whose publisher says what becomes of the ruling. A certification is
+stored in one transaction or not at all. A second run changes nothing.
 
 Exit code: 0 if all is loaded, 1 on a fault in the content (named with file, line and item),
 2 on wrong usage.
@@ -76,8 +77,8 @@ class Command(ContentCommand):
         self.stdout.write(f"{code}: {len(exams)} exams, {items} items read.")
         plan = load(content, dry_run=dry_run, take=take, progress=self._say)
         if plan.is_empty:
-            for name in plan.left:
-                self._say(str(LeftStep(name)))
+            for step in plan.of(LeftStep):
+                self._say(str(step))
             self.stdout.write("Nothing to change.")
         elif dry_run:
             for line in plan.lines():

@@ -9,12 +9,13 @@ from django.urls import reverse
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.authoring.models import Draft
-from exams.bank.models import Item, ItemVersion
+from exams.bank.models import Item, ItemVersion, KeyRuling
 from exams.freshness import selectors
 from exams.freshness.models import ItemAssignment, ItemCheck, ReviewTask, WatchedName
 from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.authoring.test_translations import found, reword
+from tests.exams.errata.helpers import rule
 from tests.exams.freshness.test_checks import age
 from tests.exams.freshness.test_tasks import PAGE, say, watch
 from tests.factories import Form
@@ -58,6 +59,37 @@ def test_the_queue_shows_words_reasons_and_age(form: Form, desk: Client) -> None
     assert "mentions “Amazon Sumerian” (now “Something Else”), today" in shown
     assert shown.count("never checked</li>") == 8
     assert "1 question waits" in page(desk, f"{QUEUE}?reason=named")
+
+
+def test_a_ruling_opens_a_task_until_a_version_answers_it(form: Form, desk: Client) -> None:
+    ruling = rule(form, 1, "credit")
+    shown = page(desk, f"{QUEUE}?reason=ruled")
+    assert "1 question waits" in shown
+    assert "ruling on version 1, today" in shown
+    # A look changes nothing of how it is scored.
+    post(desk, "check", chosen(CODE, page_read=PAGE))
+    draft = acts.begin(form.form.certification, "item", CODE)
+    acts.publish(draft, {"difficulty": "hard"}, seen_ruling=ruling.pk, choice="carry over")
+    assert "ruling on version 2, today" in page(desk, f"{QUEUE}?reason=ruled")
+    carried = KeyRuling.objects.latest("pk")
+    draft = acts.begin(form.form.certification, "item", CODE)
+    acts.publish(draft, {"difficulty": "easy"}, seen_ruling=carried.pk, choice="answer")
+    assert "0 questions wait" in page(desk, f"{QUEUE}?reason=ruled")
+
+
+def test_a_ruling_on_a_version_that_is_read_no_more_waits_until_somebody_has_looked(
+    form: Form, desk: Client
+) -> None:
+    draft = acts.begin(form.form.certification, "item", CODE)
+    acts.publish(draft, {"difficulty": "hard"})
+    before = chosen(CODE, page_read=PAGE)
+    rule(form, 1, "credit")
+    post(desk, "check", before)
+    shown = page(desk, f"{QUEUE}?reason=ruled")
+    assert "ruling on version 1, today" in shown
+    assert "Somebody else checked or changed this question meanwhile." in shown
+    post(desk, "check", chosen(CODE, page_read=PAGE))
+    assert "0 questions wait" in page(desk, f"{QUEUE}?reason=ruled")
 
 
 def test_questions_are_marked_as_checked_together_by_one_page(form: Form, desk: Client, author: User) -> None:

@@ -79,6 +79,20 @@ def test_what_cannot_be_ruled_is_said_at_its_field_and_nothing_is_tried(reviewer
     assert reviewer.get(f"{RULINGS}rule/999999/").status_code == 404
 
 
+def test_no_cause_is_chosen_before_and_one_that_does_not_fit_is_refused(reviewer: Client, form: Form) -> None:
+    shown = reviewer.get(form_of(form)).content.decode()
+    causes = shown[shown.index('name="cause"') : shown.index("</select>", shown.index('name="cause"'))]
+    assert '<option value="" selected' in causes
+    for kind, cause, fitting in (
+        ("replace", "second", "The answer marked as correct was wrong. The question was out of date."),
+        ("also", "wrong", "More than one answer is correct. The question was unclear."),
+    ):
+        reply = reviewer.post(form_of(form), {**also(form), "kind": kind, "cause": cause})
+        assert reply.status_code == 422
+        assert f"Choose one of these: {fitting}" in reply.content.decode()
+    assert not Job.objects.filter(kind=impact.KIND).exists()
+
+
 def test_a_ruling_that_was_overtaken_is_previewed_again(reviewer: Client, form: Form) -> None:
     preview = reviewer.post(form_of(form), also(form)).headers["Location"]
     carry_out()

@@ -20,6 +20,7 @@ from exams.exchange.whole import whole_items
 from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.authoring.refusals import refused
+from tests.exams.errata.helpers import rule
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
@@ -254,3 +255,18 @@ def test_what_is_in_review_is_held_too(form: Form) -> None:
     assert fates(run(imports.TAKE, mended)) == {"held": 1, "same": 1}
     draft.refresh_from_db()
     assert draft.state == DraftState.REVIEW
+
+
+def test_a_file_with_the_key_that_a_ruling_replaced_becomes_a_draft_that_waits(form: Form) -> None:
+    rule(form, 1, "replace", form.others[1][0])
+    versions = ItemVersion.objects.filter(item__code="E1-Q01")
+    whole = next(iter(whole_items(versions).values()))
+    changed = replace(whole, record=replace(whole.record, stem=f"New. {whole.record.stem}"))
+    data = registry.write("yaml", [changed]).data
+    remarks = run(imports.CHECK, upload(form, data, "yaml"))["remarks"]
+    assert [said for _, code, said in remarks if "A ruling changed the key to A." in said]
+    assert fates(run(imports.TAKE, upload(form, data, "yaml"))) == {"changed": 1}
+    draft = Draft.objects.get()
+    with refused("blocked"):
+        services.send_to_review(draft_id=draft.pk, revision=draft.revision, actor=acts.staff("authors"))
+    assert versions.count() == 1

@@ -22,9 +22,10 @@ def version_at(form: Form, position: int) -> int:
 
 
 def proposal(
-    form: Form, position: int, kind: str, *options: int, may_lower: bool = False, cause: str = "second"
+    form: Form, position: int, kind: str, *options: int, may_lower: bool = False, cause: str = ""
 ) -> Proposal:
-    """Return what might be ruled on the question at a position."""
+    """Return what might be ruled on the question at a position; the cause fits unless one is given."""
+    cause = cause or ("wrong" if kind == "replace" else "second")
     return Proposal(version_at(form, position), kind, options, may_lower, cause)
 
 

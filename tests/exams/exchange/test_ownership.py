@@ -13,10 +13,13 @@ from exams.assembly.models import ExamForm, FormEdition
 from exams.assembly.selectors import current_edition, draft_of, places_of
 from exams.authoring import standing
 from exams.bank import services as bank
+from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.bank.selectors import current_version
 from exams.content.parts import read_content
 from exams.content.records import ExamRecord, TranslationRecord
+from exams.errata import services as errata
+from exams.errata.proposals import Proposal
 from exams.exchange.drafts import item_draft, text_draft
 from exams.exchange.files import FileStep
 from exams.exchange.load import load
@@ -99,6 +102,34 @@ def test_files_are_taken_where_their_name_is_given(tmp_path: Path) -> None:
     assert now is not None
     assert (now.number, now.log.source) == (3, PublishLog.Source.FILES)
     assert load_files(tmp_path, builders.exam()).is_empty
+
+
+def ruled_out(code: str) -> None:
+    """Rule on the current version of an item."""
+    version = current_version(Item.objects.get(code=code).pk)
+    assert version is not None
+    proposal = Proposal(version.pk, "credit", (), False, "unclear")
+    errata.rule(proposal=proposal, seen=None, actor=None, reason="unclear to most")
+
+
+@pytest.mark.parametrize("take", [[], [CODE]])
+def test_a_question_that_was_ruled_on_is_left_alone_also_where_it_is_to_be_taken(
+    tmp_path: Path, take: list[str]
+) -> None:
+    begin_with(tmp_path, builders.exam())
+    ruled_out(CODE)
+    changed = builders.with_option(builders.exam(), 5, "A", text="New in the files")
+    plan = load_files(tmp_path, changed, take=take)
+    assert (plan.left, plan.of(VersionStep)) == ((CODE,), [])
+    assert str(plan.of(LeftStep)[0]).startswith(f"{CODE}: left alone, its key was ruled on")
+    assert ItemVersion.objects.filter(item__code=CODE).count() == 1
+
+
+def test_the_bank_publishes_no_version_that_undoes_a_ruling_unsaid(tmp_path: Path) -> None:
+    begin_with(tmp_path, builders.exam())
+    ruled_out(CODE)
+    with pytest.raises(CannotPublish, match="there is a ruling on version 1"):
+        publish_here("Clearer than before")
 
 
 def test_other_questions_of_the_exam_still_come_from_files(tmp_path: Path) -> None:
