@@ -61,7 +61,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.Observe",
-    "config.errors.RefusedBodies",
+    "config.errors.RefusedRequests",
     "exams.api.save_endpoint.SaveEndpoint",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",

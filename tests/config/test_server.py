@@ -19,11 +19,11 @@ from accounts.users.models import User
 from config.server import (
     IMAGE_PATH,
     LARGE_AT_ONCE,
+    LARGE_BUSY,
     LARGE_LIMIT,
     LARGE_PATH,
     REFUSED,
     TOO_LARGE,
-    TOO_MANY,
     Environ,
     Server,
     StartResponse,
@@ -64,7 +64,7 @@ def test_only_as_many_proxies_as_are_ours_are_believed(settings: Any, proxies: i
 def test_an_address_may_begin_again_when_one_of_its_bodies_has_ended_and_is_forgotten_after_the_last() -> (
     None
 ):
-    uploads = Uploads(2)
+    uploads = Uploads(2, 10)
     assert [uploads.begin("a"), uploads.begin("a"), uploads.begin("a"), uploads.begin("b")] == [
         True,
         True,
@@ -76,6 +76,13 @@ def test_an_address_may_begin_again_when_one_of_its_bodies_has_ended_and_is_forg
     for address in ("a", "a", "b"):
         uploads.end(address)
     assert uploads.counts == {}
+
+
+def test_many_addresses_together_do_not_take_all_threads_for_their_bodies() -> None:
+    uploads = Uploads(2, 3)
+    assert [uploads.begin(address) for address in "aabbc"] == [True, True, True, False, False]
+    uploads.end("a")
+    assert uploads.begin("c")
 
 
 class Unreadable:
@@ -94,7 +101,7 @@ def _own_connection() -> Iterator[None]:
 
 
 def test_a_body_that_cannot_be_read_is_no_longer_counted() -> None:
-    server = Server(lambda *_: HttpResponse(), connections=0)
+    server = Server(lambda *_: HttpResponse(), connections=0, answers=0)
     with pytest.raises(ConnectionResetError):
         server({"CONTENT_LENGTH": "5", "REMOTE_ADDR": "a", "wsgi.input": Unreadable()}, lambda *_: None)
     assert server.uploads.counts == {}
@@ -107,7 +114,7 @@ class Reader:
     """A site that notes what became of the body of a request."""
 
     def __init__(self) -> None:
-        self.server = Server(self.read, connections=1)
+        self.server = Server(self.read, connections=1, answers=1)
         self.body = b""
         self.refused: str | None = None
         self.meanwhile: Callable[[], None] = lambda: None
@@ -132,8 +139,11 @@ class Reader:
 
 
 @pytest.fixture
-def reader(_own_connection: None) -> Reader:
-    """A server that reads bodies."""
+def reader(_own_connection: None, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """A server that reads bodies, large ones of staff, as whom everybody counts here."""
+    monkeypatch.setattr("config.server.is_staff", lambda _: True)
+    # A thread of the server has none until it is lent one.
+    del connections[DEFAULT_DB_ALIAS]
     return Reader()
 
 
@@ -165,7 +175,7 @@ def test_a_large_body_says_its_length_before_it_is_read(reader: Reader) -> None:
 def test_only_a_few_large_bodies_are_held_at_once_and_small_ones_go_on(reader: Reader) -> None:
     for _ in range(LARGE_AT_ONCE):
         assert reader.server.large.begin(LARGE_PATH)
-    assert reader.sent(LARGE_PATH, 2 * 1024 * 1024) == TOO_MANY
+    assert reader.sent(LARGE_PATH, 2 * 1024 * 1024) == LARGE_BUSY
     assert reader.sent(LARGE_PATH, 1024) is None
 
 
@@ -207,7 +217,7 @@ def test_whatever_becomes_of_a_request_its_connection_is_lent_to_the_next(outcom
             raise RuntimeError
         return StreamingHttpResponse([b"whole"]) if outcome == "stream" else HttpResponse(b"whole")
 
-    server = Server(django, connections=1)
+    server = Server(django, connections=1, answers=1)
     for _ in range(2):
         if outcome == "failure":
             with pytest.raises(RuntimeError):
@@ -216,7 +226,8 @@ def test_whatever_becomes_of_a_request_its_connection_is_lent_to_the_next(outcom
             assert b"".join(server({}, lambda *_: None)) == b"whole"
         assert not connections.all(initialized_only=True)
     assert lent[0] is lent[1]
-    assert len(server.pool.free) == 1
+    assert len(server.pages.pool.free) == 1
+    assert not server.pages.gate.inside
 
 
 def post(server: Server, path: str, content: object) -> tuple[str, dict[str, Any]]:
@@ -244,7 +255,7 @@ def test_a_save_passes_the_signals_of_django_by_and_leaves_no_connection_that_is
     begun = start(anna, form)
     django = WSGIHandler()
     begins: list[object] = []
-    server = Server(django, django.get_response, connections=1)
+    server = Server(django, django.get_response, connections=1, answers=1)
     request_started.connect(lambda **named: begins.append(named), weak=False, dispatch_uid="counted")
     api = f"/api/v1/attempts/{begun.attempt_id}/"
     try:
@@ -252,7 +263,7 @@ def test_a_save_passes_the_signals_of_django_by_and_leaves_no_connection_that_is
             change = {"seq": seq, "position": 1, "selected": [form.keys[1][0]], "flagged": False}
             status, reply = post(server, api + "answers/", {"lease": begun.lease, "changes": [change]})
             assert (status, reply["saved_seq"]) == ("200 OK", seq)
-            connection = server.pool.free[0]
+            connection = server.answers.pool.free[0]
             # The second time it is as old as a connection may become.
             assert (connection.connection is None) == (seq == 2)
             connection.close_at = 0
@@ -261,4 +272,5 @@ def test_a_save_passes_the_signals_of_django_by_and_leaves_no_connection_that_is
         assert len(begins) == 1
     finally:
         request_started.disconnect(dispatch_uid="counted")
-        server.pool.free[0].close()
+        for lane in (server.answers, server.pages):
+            lane.pool.free[0].close()
