@@ -1,8 +1,9 @@
 """Which of many requests goes on: a bounded number at once, and nobody takes all places.
 
-First come, first in, but for two rules. The requests of one client (a session or token) take at most two places;
-more of them wait for these, and are refused when that takes too long. One address never takes the last place
-while another one waits; it is not refused for that. Who waits holds a thread, and no database connection.
+First come, first in, but for two rules. The requests of one client (a session or token) take at most two
+places; more of them wait for these, and are refused when that takes too long. One address never takes the
+last place while another one waits; it is not refused for that. Who waits holds a thread, and no database
+connection.
 """
 
 import threading
@@ -17,7 +18,7 @@ PER_CLIENT: Final = 2
 WAITING_PER_CLIENT: Final = 16
 """Requests of one client that may wait: the files of a page come at once, those of an attack without end."""
 WAITING: Final = 128
-"""Requests that may wait in all: threads remain for saves. Beyond, who has the most waiting loses the last."""
+"""Requests that may wait in all: threads remain for saves. Beyond, who has the most waiting loses one."""
 PATIENCE: Final = 5.0
 """Seconds that a request waits for others of its own client."""
 TOO_MANY_AT_ONCE: Final = "too_many_at_once"

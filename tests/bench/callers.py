@@ -8,7 +8,6 @@ import json
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -38,9 +37,9 @@ class Task:
 
 @dataclass
 class Tally:
-    """How often each status came (0: no reply), and the time of each reply in us."""
+    """Status (0: no reply) and time in us of each reply."""
 
-    statuses: Counter[int] = field(default_factory=Counter)
+    statuses: list[int] = field(default_factory=list)
     micros: list[int] = field(default_factory=list)
 
 
@@ -72,7 +71,7 @@ def _repeat(task: Task, call: Call, number: int, begin: threading.Barrier, tally
         seconds = time.perf_counter() - began
         # Both are one step of the interpreter.
         tally.micros.append(int(seconds * 1_000_000))
-        tally.statuses.update([status])
+        tally.statuses.append(status)
         time.sleep(max(0.0, task.pause - seconds))
     link.close()
 
