@@ -14,13 +14,16 @@ from django.utils.translation import gettext_noop
 from django.views import defaults
 
 from accounts.api import problems
-from accounts.base import site_operator
+from accounts.base import searches, site_operator
 from config import gate, metrics, server
 from config.middleware import request_id
 from exams.content.exchange_formats import limits
 from i18n.addresses import requested_language
 
-# Why the server refuses a request before anything looks at it: status, headline, explanation.
+SEARCH_TOO_LONG: Final = "search_too_long"
+# Where lists of the admin, its command palette and its fields that complete what is typed take their words.
+ADMIN_SEARCHES: Final = ("q", "s", "term")
+# Why a request is refused before anything looks at it: status, headline, explanation.
 REFUSALS: Final = {
     server.TOO_LARGE: (
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -53,6 +56,11 @@ REFUSALS: Final = {
         gettext_noop("Only part of your request arrived"),
         gettext_noop("The connection was interrupted. Nothing was changed. Try again."),
     ),
+    SEARCH_TOO_LONG: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        gettext_noop("That's too much to search for"),
+        gettext_noop("Search for at most %(most)s characters and %(words)s words."),
+    ),
     gate.TOO_MANY_AT_ONCE: (
         HTTPStatus.TOO_MANY_REQUESTS,
         gettext_noop("Too many requests at once"),
@@ -69,9 +77,10 @@ REFUSALS: Final = {
         ),
     ),
 }
-# The whole request was read: its connection can be used again.
-READ: Final = {gate.TOO_MANY_AT_ONCE, gate.BUSY}
-RETRY: Final = {server.TOO_MANY, server.LARGE_BUSY, *READ}
+# The next try may do.
+RETRY: Final = {server.TOO_MANY, server.LARGE_BUSY, gate.TOO_MANY_AT_ONCE, gate.BUSY}
+# What is left of the body must not be taken for the next request.
+UNREAD: Final = {server.TOO_LARGE, server.TOO_MANY, server.LARGE_BUSY, server.NOT_STAFF, server.INCOMPLETE}
 RETRY_SECONDS: Final = 5
 
 
@@ -142,6 +151,20 @@ class RefusedRequests:
         return _refused(request, code)
 
 
+class AdminSearches:
+    """A middleware that refuses searches of the admin that are too long, whichever list they are for."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/admin/") and any(
+            searches.is_too_long(query) for name in ADMIN_SEARCHES for query in request.GET.getlist(name)
+        ):
+            return _refused(request, SEARCH_TOO_LONG)
+        return self.answer(request)
+
+
 def _language_of(request: HttpRequest) -> str:
     """Return the language of the address, else the one that is asked for: the middleware has not run."""
     return translation.get_language_from_path(request.path_info) or requested_language(request)
@@ -149,9 +172,8 @@ def _language_of(request: HttpRequest) -> str:
 
 def _refused(request: HttpRequest, code: str) -> HttpResponse:
     status, title, detail = REFUSALS[code]
-    most = limits.FILE_SIZE if request.path == server.LARGE_PATH else limits.MEGABYTE
     with translation.override(_language_of(request)):
-        words = {"title": _(title), "detail": _(detail) % {"most": most // limits.MEGABYTE}}
+        words = {"title": _(title), "detail": _(detail) % _values(request, code)}
         if _for_program(request):
             reply = problem(status, code, words["detail"])
         elif "HX-Request" in request.headers:
@@ -160,11 +182,17 @@ def _refused(request: HttpRequest, code: str) -> HttpResponse:
             reply = HttpResponse(loader.get_template("refused.html").render(words), status=status)
     if code in RETRY:
         reply.headers["Retry-After"] = str(RETRY_SECONDS)
-    if code not in READ:
-        # What is left of the body must not be taken for the next request.
+    if code in UNREAD:
         reply.headers["Connection"] = "close"
     reply.headers["Cache-Control"] = "no-store"
     return reply
+
+
+def _values(request: HttpRequest, code: str) -> Mapping[str, int]:
+    if code == SEARCH_TOO_LONG:
+        return {"most": searches.LONGEST, "words": searches.MOST_WORDS}
+    most = limits.FILE_SIZE if request.path == server.LARGE_PATH else limits.MEGABYTE
+    return {"most": most // limits.MEGABYTE}
 
 
 def _refused_part(words: Mapping[str, str], status: int) -> HttpResponse:

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.Probes",
     "config.middleware.AdminPolicy",
+    "config.errors.AdminSearches",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "i18n.middleware.AddressLanguage",
@@ -412,6 +413,8 @@ CARD_REVIEWS_PER_DAY = env.integer("CARD_REVIEWS_PER_DAY", 2000, least=1)
 # Of one person, or of one address for those who are not signed in.
 SEARCHES_PER_MINUTE = env.integer("SEARCHES_PER_MINUTE", 60, least=1)
 EXPORTS_PER_HOUR = env.integer("EXPORTS_PER_HOUR", 60, least=1)
+# Files of own cards.
+IMPORTS_PER_HOUR = env.integer("IMPORTS_PER_HOUR", 30, least=1)
 # Saves of one attempt: so many at once, and so many a second in the long run, in each process.
 EXAM_SAVES_PER_SECOND = env.integer("EXAM_SAVES_PER_SECOND", 4, least=1)
 EXAM_SAVES_BURST = env.integer("EXAM_SAVES_BURST", 20, least=1)

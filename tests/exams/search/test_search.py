@@ -274,7 +274,7 @@ def test_words_that_stand_in_every_text_are_searched_like_others(taught: Form, c
 def test_a_query_that_is_too_long_is_told_so(taught: Form, client: Client, length: int) -> None:
     reply = client.get(PAGE, {"q": "é" * length})
     assert reply.status_code == 422
-    assert "Search for at most 200 characters." in reply.content.decode()
+    assert "Search for at most 200 characters and 20 words." in reply.content.decode()
     with pytest.raises(Refused):
         providers.checked("x" * 201)
     assert providers.checked(f" {'x' * 200}\n") == "x" * 200
