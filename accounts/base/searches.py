@@ -3,7 +3,7 @@
 from typing import Final
 
 LONGEST: Final = 200
-MOST_WORDS: Final = 20
+MOST_WORDS: Final = 32
 
 
 def is_too_long(query: str) -> bool:

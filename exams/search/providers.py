@@ -99,7 +99,7 @@ def kinds() -> tuple[str, ...]:
 def checked(query: str) -> str:
     """Return a query without control characters and outer spaces; empty when nothing is left.
 
-    Raises Refused, 422, above 200 characters or 20 words.
+    Raises Refused, 422, above 200 characters or 32 words.
     """
     if len(query) > 2 * searches.LONGEST:
         raise _too_long()
