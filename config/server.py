@@ -232,7 +232,7 @@ class Server:
         length = environ.get("CONTENT_LENGTH")
         if length or "HTTP_TRANSFER_ENCODING" in environ:
             size = int(length) if length else None
-            if size is not None and size > self.limit and _may_be_large(environ.get("PATH_INFO", "")):
+            if size is not None and self.limit < size <= LARGE_LIMIT and _may_be_large(environ["PATH_INFO"]):
                 return self._answer_large(environ, start_response, size)
             self._read_body(environ, size, self.limit)
         return self._answer(environ, start_response)

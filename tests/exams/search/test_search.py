@@ -280,6 +280,13 @@ def test_a_query_that_is_too_long_is_told_so(taught: Form, client: Client, lengt
     assert providers.checked(f" {'x' * 200}\n") == "x" * 200
 
 
+def test_a_query_of_too_many_words_is_told_so(taught: Form, client: Client) -> None:
+    assert client.get(PAGE, {"q": "ab " * 32}).status_code == 200
+    reply = client.get(PAGE, {"q": "ab " * 33})
+    assert reply.status_code == 422
+    assert "Search for at most 200 characters and 32 words." in reply.content.decode()
+
+
 @pytest.mark.parametrize("values", [{"kind": "users"}, {"kind": "sheet", "page": "-1"}, {"page": "²"}])
 def test_parameters_that_make_no_sense_are_ignored(
     taught: Form, client: Client, values: dict[str, str]
