@@ -82,8 +82,8 @@ class Scene:
         return Task(self.servers.port, calls, seconds, pause=1.0)
 
     def neighbor(self, calls: list[Call]) -> Task:
-        """Return what a neighbor does the whole time."""
-        return Task(self.servers.port, calls, SECONDS)
+        """Return what a neighbor does the whole time, on each connection ten times a second at most."""
+        return Task(self.servers.port, calls, SECONDS, pause=0.1)
 
 
 def cards(scene: Scene) -> list[Call]:
