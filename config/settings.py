@@ -322,9 +322,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Passline",
-    "DESCRIPTION": "Practice exams for certifications. Errors are application/problem+json with a code. Of one "
-    "session or token two requests are answered at a time, saves not counted: more wait, and after 5 seconds get "
-    "429 `too_many_at_once` with Retry-After.",
+    "DESCRIPTION": "Practice exams for certifications. Errors are application/problem+json with a code. Two "
+    "requests of one session or token are answered at a time, saves not counted: more wait, and after "
+    "5 seconds get 429 `too_many_at_once` with Retry-After.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
