@@ -165,11 +165,13 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
 
         One statement, however many words: a deck is small, and a subquery for each word was not.
         """
+        words = search_term.casefold().split()
+        if not words:
+            return queryset, False
         columns = ("card", "card__code", "front", "back", "trap")
         said: dict[int, str] = defaultdict(str)
         for card_id, *texts in cards.current_texts().filter(card__owner=None).values_list(*columns):
             said[card_id] += "\n".join(texts).casefold()
-        words = search_term.casefold().split()
         found = [card_id for card_id, text in said.items() if all(word in text for word in words)]
         return queryset.filter(pk__in=found), False
 
