@@ -1,7 +1,7 @@
 """What a person or a program sees when nothing else answers: pages, or problem+json below /api/."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -14,14 +14,17 @@ from django.utils.translation import gettext_noop
 from django.views import defaults
 
 from accounts.api import problems
-from accounts.base import site_operator
-from config import server
+from accounts.base import searches, site_operator
+from config import gate, metrics, server
 from config.middleware import request_id
 from exams.content.exchange_formats import limits
 from i18n.addresses import requested_language
 
-# Why a body was not read: status, headline, explanation.
-BODY_REFUSALS: Final = {
+SEARCH_TOO_LONG: Final = "search_too_long"
+# Where lists of the admin, its command palette and its fields that complete what is typed take their words.
+ADMIN_SEARCHES: Final = ("q", "s", "term")
+# Why a request is refused before anything looks at it: status, headline, explanation.
+REFUSALS: Final = {
     server.TOO_LARGE: (
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         gettext_noop("That's too large to send"),
@@ -30,9 +33,22 @@ BODY_REFUSALS: Final = {
     server.TOO_MANY: (
         HTTPStatus.SERVICE_UNAVAILABLE,
         gettext_noop("Too many uploads at once"),
+        gettext_noop("Too many uploads are in progress. Nothing was changed. Try again in a few seconds."),
+    ),
+    server.LARGE_BUSY: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        gettext_noop("Another large file is on its way"),
         gettext_noop(
-            "Too many uploads from your network are in progress. Nothing was changed. "
-            "Try again in a few seconds."
+            "The site takes one large file at a time, and somebody is uploading one right now. "
+            "Nothing was changed. Try again in a few seconds."
+        ),
+    ),
+    server.NOT_STAFF: (
+        HTTPStatus.FORBIDDEN,
+        gettext_noop("You can't upload this"),
+        gettext_noop(
+            "Only signed-in staff can upload files this large. Nothing was changed. "
+            "Sign in, then choose the file again."
         ),
     ),
     server.INCOMPLETE: (
@@ -40,8 +56,32 @@ BODY_REFUSALS: Final = {
         gettext_noop("Only part of your request arrived"),
         gettext_noop("The connection was interrupted. Nothing was changed. Try again."),
     ),
+    SEARCH_TOO_LONG: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        gettext_noop("That's too much to search for"),
+        gettext_noop("Search for at most %(most)s characters and %(words)s words."),
+    ),
+    gate.TOO_MANY_AT_ONCE: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        gettext_noop("Too many requests at once"),
+        gettext_noop(
+            "You have several requests in progress that take long. Nothing was changed. "
+            "Try again in a few seconds."
+        ),
+    ),
+    gate.BUSY: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        gettext_noop("Very many requests right now"),
+        gettext_noop(
+            "The site has more requests than it can take. Nothing was changed. Try again in a few seconds."
+        ),
+    ),
 }
-UPLOAD_RETRY_SECONDS: Final = 5
+# The next try may do.
+RETRY: Final = {server.TOO_MANY, server.LARGE_BUSY, gate.TOO_MANY_AT_ONCE, gate.BUSY}
+# What is left of the body must not be taken for the next request.
+UNREAD: Final = {server.TOO_LARGE, server.TOO_MANY, server.LARGE_BUSY, server.NOT_STAFF, server.INCOMPLETE}
+RETRY_SECONDS: Final = 5
 
 
 def _for_program(request: HttpRequest) -> bool:
@@ -97,15 +137,32 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
     return reply
 
 
-class RefusedBodies:
-    """A middleware that answers requests whose body the server did not read."""
+class RefusedRequests:
+    """A middleware that answers requests that the server refused, without a statement to the database."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         code = request.META.get(server.REFUSED)
-        return _body_refused(request, code) if code else self.answer(request)
+        if not code:
+            return self.answer(request)
+        metrics.REQUESTS_REFUSED.labels(reason=code).inc()
+        return _refused(request, code)
+
+
+class AdminSearches:
+    """A middleware that refuses searches of the admin that are too long, whichever list they are for."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/admin/") and any(
+            searches.is_too_long(query) for name in ADMIN_SEARCHES for query in request.GET.getlist(name)
+        ):
+            return _refused(request, SEARCH_TOO_LONG)
+        return self.answer(request)
 
 
 def _language_of(request: HttpRequest) -> str:
@@ -113,19 +170,32 @@ def _language_of(request: HttpRequest) -> str:
     return translation.get_language_from_path(request.path_info) or requested_language(request)
 
 
-def _body_refused(request: HttpRequest, code: str) -> HttpResponse:
-    status, title, detail = BODY_REFUSALS[code]
-    most = limits.FILE_SIZE if request.path == server.LARGE_PATH else limits.MEGABYTE
+def _refused(request: HttpRequest, code: str) -> HttpResponse:
+    status, title, detail = REFUSALS[code]
     with translation.override(_language_of(request)):
-        said = _(detail) % {"most": most // limits.MEGABYTE}
+        words = {"title": _(title), "detail": _(detail) % _values(request, code)}
         if _for_program(request):
-            reply = problem(status, code, said)
+            reply = problem(status, code, words["detail"])
+        elif "HX-Request" in request.headers:
+            reply = _refused_part(words, status)
         else:
-            page = loader.get_template("body_refused.html").render({"title": _(title), "detail": said})
-            reply = HttpResponse(page, status=status)
-    if code == server.TOO_MANY:
-        reply.headers["Retry-After"] = str(UPLOAD_RETRY_SECONDS)
-    # What is left of the body must not be taken for the next request.
-    reply.headers["Connection"] = "close"
+            reply = HttpResponse(loader.get_template("refused.html").render(words), status=status)
+    if code in RETRY:
+        reply.headers["Retry-After"] = str(RETRY_SECONDS)
+    if code in UNREAD:
+        reply.headers["Connection"] = "close"
     reply.headers["Cache-Control"] = "no-store"
     return reply
+
+
+def _values(request: HttpRequest, code: str) -> Mapping[str, int]:
+    if code == SEARCH_TOO_LONG:
+        return {"most": searches.LONGEST, "words": searches.MOST_WORDS}
+    most = limits.FILE_SIZE if request.path == server.LARGE_PATH else limits.MEGABYTE
+    return {"most": most // limits.MEGABYTE}
+
+
+def _refused_part(words: Mapping[str, str], status: int) -> HttpResponse:
+    """Answer htmx with a line below what is there, which stays with all that was typed into it."""
+    part = loader.get_template("refused.html#part").render(words)
+    return HttpResponse(part, status=status, headers={"HX-Reswap": "beforeend", "HX-Push-Url": "false"})

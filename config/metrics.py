@@ -32,6 +32,9 @@ SECONDS: Final = Histogram(
     ["route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )
+REQUESTS_REFUSED: Final = Counter(
+    "passline_requests_refused_total", "Requests that got no database connection, by reason.", ["reason"]
+)
 METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 

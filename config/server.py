@@ -3,33 +3,52 @@
 granian reads a body on the thread that serves the request, and waits for it as long as the client likes. So
 threads are many: one that waits for a body holds no database connection and no interpreter lock. One address
 may keep only a few of them waiting. How long a single body may take is for the proxy to limit.
+
+Saves, submissions and requests for a lease have connections of their own, so they never wait for other pages.
 """
 
 import ipaddress
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from importlib import import_module
 from io import BytesIO
 from queue import SimpleQueue
 from typing import Any, Final
 
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.http import HttpRequest, HttpResponseBase
+from django.http.cookie import parse_cookie
 
+from config.gate import Caller, Gate
 from exams.api.save_endpoint import PATH
+from i18n import languages
 
-CONNECTIONS: Final = 4
-"""Database connections of one process: requests beyond wait for one.
+ANSWER_CONNECTIONS: Final = 4
+"""Database connections of one process for answers: saves, submissions and requests for a lease.
 
 More make each save dearer and not faster: their processes in PostgreSQL get into each other's way.
 """
+CONNECTIONS: Final = 4
+"""Its connections for everything else."""
+ANSWERS: Final = re.compile(
+    r"/api/v1/(?:attempts/[0-9a-f-]{36}/(?:lease|submit)|drills/[0-9a-f-]{36}/(?:close|finish))/"
+    rf"|(?:/(?:{'|'.join(languages.CODES)}))?/(?:attempts|drills)/[0-9a-f-]{{36}}/"
+    r"(?:questions/[0-9]{1,9}/|submit/|finish/)?"
+)
+"""The other addresses to which answers are posted, by the script and by pages without it."""
 UPLOADS_PER_ADDRESS: Final = 128
-"""Bodies that one process reads at once from one address: half of its threads, so a second address gets in.
+"""Bodies that one process reads at once from one address, so that a second address gets in.
 
 Not fewer, because a school or a company has one address for everybody.
 """
+UPLOADS: Final = 192
+"""Bodies that it reads at once in all: half of its threads, so that requests without one are answered."""
 LARGE_PATH: Final = "/admin/exams/importfile/new/"
 """The address to which authors upload files of questions: larger bodies may be sent there."""
 IMAGE_PATH: Final = re.compile(r"/admin/exams/draft/[0-9]{1,18}/image/")
@@ -37,14 +56,19 @@ IMAGE_PATH: Final = re.compile(r"/admin/exams/draft/[0-9]{1,18}/image/")
 LARGE_LIMIT: Final = 21 * 1024 * 1024
 """A file of `exchange_formats.limits.FILE_SIZE`, and what a form puts around it."""
 LARGE_AT_ONCE: Final = 1
-"""So many of them one process has at once, whoever sends them, each until it is answered.
+"""So many of them one process has at once, each until it is answered. Only staff may send any.
 
 Storing one takes 280 MB, and the two processes of a container have a gigabyte.
 """
-REFUSED: Final = "passline.body_refused"
-"""Key of the environ under which Django finds why a body was not read: one of the next three."""
+REFUSED: Final = "passline.refused"
+"""Key of the environ under which Django finds why a request is refused: one of the next, or of `config.gate`.
+
+Such a request has no database connection: a middleware answers it before anything asks for one.
+"""
 TOO_LARGE: Final = "too_large"
 TOO_MANY: Final = "too_many_uploads"
+LARGE_BUSY: Final = "large_upload_busy"
+NOT_STAFF: Final = "not_staff"
 INCOMPLETE: Final = "incomplete"
 
 Environ = dict[str, Any]
@@ -52,25 +76,28 @@ StartResponse = Callable[..., Any]
 
 
 class Uploads:
-    """Counts the bodies that are being read, by address."""
+    """Counts the bodies that are being read, by address and in all."""
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
+    def __init__(self, limit: int, total: int) -> None:
+        self.limit, self.total = limit, total
         self.lock = threading.Lock()
         self.counts: dict[str, int] = {}
+        self.count = 0
 
     def begin(self, address: str) -> bool:
         """Count one more body from this address, or say that there are too many already."""
         with self.lock:
             count = self.counts.get(address, 0)
-            if count >= self.limit:
+            if count >= self.limit or self.count >= self.total:
                 return False
             self.counts[address] = count + 1
+            self.count += 1
             return True
 
     def end(self, address: str) -> None:
         """Count one body less. Addresses without any are forgotten: they must not fill the memory."""
         with self.lock:
+            self.count -= 1
             self.counts[address] -= 1
             if not self.counts[address]:
                 del self.counts[address]
@@ -129,6 +156,53 @@ def _may_be_large(path: str) -> bool:
     return path == LARGE_PATH or IMAGE_PATH.fullmatch(path) is not None
 
 
+def caller_of(environ: Environ) -> Caller:
+    """Return who asks, without looking anything up. Static files are for everybody, whoever asks."""
+    address = client_network(environ)
+    if environ.get("PATH_INFO", "").startswith(settings.STATIC_URL):
+        return Caller((), address)
+    session = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME, "")
+    token = environ.get("HTTP_AUTHORIZATION", "").split()[-1:]
+    return Caller(tuple(sha256(one.encode()).digest() for one in (session, *token) if one), address)
+
+
+def is_staff(environ: Environ) -> bool:
+    """Say whether the session of a request is one of staff. Two statements; the body is not touched."""
+    request = WSGIRequest(environ)
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    try:
+        user = get_user(request)
+    except DatabaseError:
+        # Django says better what is wrong.
+        return True
+    return bool(user.is_active and user.is_staff)
+
+
+class Lane:
+    """Database connections for one kind of requests, and the gate before them."""
+
+    def __init__(self, size: int, places: int) -> None:
+        self.pool, self.gate = ConnectionPool(size), Gate(places)
+
+    @contextmanager
+    def entered(self, environ: Environ) -> Iterator[None]:
+        """Lend the request a connection while the block runs, or note in the environ why it gets none."""
+        caller = caller_of(environ)
+        if refusal := self.gate.enter(caller):
+            environ[REFUSED] = refusal
+            yield
+            return
+        try:
+            connection = self.pool.lend()
+            try:
+                yield
+            finally:
+                self.pool.take_back(connection)
+        finally:
+            self.gate.leave(caller)
+
+
 class Server:
     """The WSGI application: Django's, with its body read and its reply made whole.
 
@@ -141,13 +215,16 @@ class Server:
         saves: Callable[[HttpRequest], HttpResponseBase] | None = None,
         *,
         connections: int = CONNECTIONS,
+        answers: int = ANSWER_CONNECTIONS,
         uploads: int = UPLOADS_PER_ADDRESS,
     ) -> None:
         self.django = django
         self.saves = saves
-        self.pool = ConnectionPool(connections)
-        self.uploads = Uploads(uploads)
-        self.large = Uploads(LARGE_AT_ONCE)
+        self.pages = Lane(connections, connections)
+        # One connection is left to saves, which pass the gate by.
+        self.answers = Lane(answers, max(1, answers - 1))
+        self.uploads = Uploads(uploads, UPLOADS)
+        self.large = Uploads(LARGE_AT_ONCE, LARGE_AT_ONCE)
         self.limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -155,15 +232,15 @@ class Server:
         length = environ.get("CONTENT_LENGTH")
         if length or "HTTP_TRANSFER_ENCODING" in environ:
             size = int(length) if length else None
-            if size is not None and size > self.limit and _may_be_large(environ.get("PATH_INFO", "")):
+            if size is not None and self.limit < size <= LARGE_LIMIT and _may_be_large(environ["PATH_INFO"]):
                 return self._answer_large(environ, start_response, size)
             self._read_body(environ, size, self.limit)
         return self._answer(environ, start_response)
 
     def _answer_large(self, environ: Environ, start_response: StartResponse, size: int) -> Iterable[bytes]:
         """Answer a request with a large body: it has room until its reply is made, since memory holds it."""
-        if not self.large.begin(LARGE_PATH):
-            _put_body(environ, b"", TOO_MANY)
+        if refusal := self._refusal_of_large(environ):
+            _put_body(environ, b"", refusal)
             return self._answer(environ, start_response)
         try:
             self._read_body(environ, size, LARGE_LIMIT)
@@ -171,23 +248,51 @@ class Server:
         finally:
             self.large.end(LARGE_PATH)
 
+    def _refusal_of_large(self, environ: Environ) -> str:
+        """Make room for a large body, or say why there is none. A visitor must not keep authors out."""
+        with self.pages.entered(environ):
+            refusal: str = environ.get(REFUSED, "")
+            if not refusal and not is_staff(environ):
+                return NOT_STAFF
+        return refusal or ("" if self.large.begin(LARGE_PATH) else LARGE_BUSY)
+
     def _answer(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        connection = self.pool.lend()
+        if REFUSED in environ:
+            return self._reply(environ, start_response)
+        lane = self.pages
+        if environ.get("REQUEST_METHOD") == "POST":
+            path = environ["PATH_INFO"]
+            if self.saves and PATH.match(path):
+                return self._save(self.saves, environ, start_response)
+            if ANSWERS.fullmatch(path):
+                lane = self.answers
+        with lane.entered(environ):
+            return self._reply(environ, start_response)
+
+    def _save(
+        self,
+        save: Callable[[HttpRequest], HttpResponseBase],
+        environ: Environ,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        pool = self.answers.pool
+        connection = pool.lend()
         try:
-            if self.saves and environ["REQUEST_METHOD"] == "POST" and PATH.match(environ["PATH_INFO"]):
-                response = self.saves(WSGIRequest(environ))
-                # Django sends signals around a request. Of their receivers a save needs this one only, and
-                # all of them would be a tenth of its cost.
-                connection.close_if_unusable_or_obsolete()
-                start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
-                return [response.content]  # type: ignore[attr-defined]
-            response = self.django(environ, start_response)
-            if response.streaming:
-                return response
-            content: bytes = response.content  # type: ignore[attr-defined]
-            response.close()
+            response = save(WSGIRequest(environ))
+            # Django sends signals around a request. Of their receivers a save needs this one only, and
+            # all of them would be a tenth of its cost.
+            connection.close_if_unusable_or_obsolete()
+            start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
+            return [response.content]  # type: ignore[attr-defined]
         finally:
-            self.pool.take_back(connection)
+            pool.take_back(connection)
+
+    def _reply(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        response = self.django(environ, start_response)
+        if response.streaming:
+            return response
+        content: bytes = response.content  # type: ignore[attr-defined]
+        response.close()
         # A list tells granian the length: one packet instead of three of a chunked reply.
         return [content]
 

@@ -65,12 +65,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.Observe",
-    "config.errors.RefusedBodies",
+    "config.errors.RefusedRequests",
     "exams.api.save_endpoint.SaveEndpoint",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.Probes",
     "config.middleware.AdminPolicy",
+    "config.errors.AdminSearches",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "i18n.middleware.AddressLanguage",
@@ -325,7 +326,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Passline",
-    "DESCRIPTION": "Practice exams for certifications. Errors are application/problem+json with a code.",
+    "DESCRIPTION": "Practice exams for certifications. Errors are application/problem+json with a code. Two "
+    "requests of one session or token are answered at a time, saves not counted: more wait, and after "
+    "5 seconds get 429 `too_many_at_once` with Retry-After.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
@@ -416,6 +419,8 @@ CARD_REVIEWS_PER_DAY = env.integer("CARD_REVIEWS_PER_DAY", 2000, least=1)
 # Of one person, or of one address for those who are not signed in.
 SEARCHES_PER_MINUTE = env.integer("SEARCHES_PER_MINUTE", 60, least=1)
 EXPORTS_PER_HOUR = env.integer("EXPORTS_PER_HOUR", 60, least=1)
+# Files of own cards.
+IMPORTS_PER_HOUR = env.integer("IMPORTS_PER_HOUR", 30, least=1)
 # Saves of one attempt: so many at once, and so many a second in the long run, in each process.
 EXAM_SAVES_PER_SECOND = env.integer("EXAM_SAVES_PER_SECOND", 4, least=1)
 EXAM_SAVES_BURST = env.integer("EXAM_SAVES_BURST", 20, least=1)

@@ -1,4 +1,4 @@
-"""Limits by person, and by address for who is not signed in: searches, and files to download."""
+"""Limits by person, and by address for who is not signed in: searches, and files out and in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,6 +42,12 @@ EXPORT: Final = Rate(
     "EXPORTS_PER_HOUR",
     3600,
     _("You've downloaded very many files in the last hour. Try again later."),
+)
+IMPORT: Final = Rate(
+    "import",
+    "IMPORTS_PER_HOUR",
+    3600,
+    _("You've imported very many files in the last hour. Try again later."),
 )
 
 

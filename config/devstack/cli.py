@@ -31,7 +31,9 @@ def parser() -> argparse.ArgumentParser:
     other.add_argument("--durable", action="store_true", help="with all safety settings of the database on")
     other.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND ...")
     bench = commands.add_parser("bench", help="measure performance")
-    bench.add_argument("parts", nargs="*", help="what to measure: all, parts of it, or `large` alone")
+    bench.add_argument(
+        "parts", nargs="*", help="what to measure: all, parts of it, or `large` or `neighbors` alone"
+    )
     commands.add_parser("reset", help="delete what `make run` keeps")
     return top
 

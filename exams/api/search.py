@@ -23,8 +23,8 @@ QUERY = OpenApiParameter(
     "q",
     OpenApiTypes.STR,
     required=True,
-    description="1 to 200 characters. All words must occur; quotes make a phrase, `or` gives an alternative, "
-    "`-` excludes a word.",
+    description="1 to 200 characters and at most 32 words. All words must occur; quotes make a phrase, "
+    "`or` gives an alternative, `-` excludes a word.",
 )
 KIND = OpenApiParameter("kind", OpenApiTypes.STR, description="Only hits of this kind, such as `sheet`.")
 PAGE = OpenApiParameter(

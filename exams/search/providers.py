@@ -14,10 +14,10 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base import searches
 from accounts.base.errors import Refused
 from accounts.users.models import User
 
-LONGEST: Final = 200
 SIZE: Final = 20
 MOST_PAGES: Final = 50
 SPACE: Final = re.compile(r"\s+")
@@ -99,19 +99,21 @@ def kinds() -> tuple[str, ...]:
 def checked(query: str) -> str:
     """Return a query without control characters and outer spaces; empty when nothing is left.
 
-    Raises Refused, 422, above 200 characters.
+    Raises Refused, 422, above 200 characters or 32 words.
     """
-    if len(query) > 2 * LONGEST:
+    if len(query) > 2 * searches.LONGEST:
         raise _too_long()
     words = "".join(" " if unicodedata.category(one).startswith("C") else one for one in query)
     found = SPACE.sub(" ", unicodedata.normalize("NFC", words)).strip()
-    if len(found) > LONGEST:
+    if searches.is_too_long(found):
         raise _too_long()
     return found
 
 
 def _too_long() -> Refused:
-    return Refused("invalid", 422, _("Search for at most %(most)s characters."), values={"most": LONGEST})
+    values = {"most": searches.LONGEST, "words": searches.MOST_WORDS}
+    detail = _("Search for at most %(most)s characters and %(words)s words.")
+    return Refused("invalid", 422, detail, values=values)
 
 
 def search(

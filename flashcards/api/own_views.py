@@ -152,11 +152,13 @@ class OwnCardFile(ExamView):
             ABSENT,
             (409, "file"),
             (422, "file"),
+            TOO_MANY,
         ),
     )
     def post(self, request: Request, code: str) -> Response:
         """Answer 200 with counts; a file that is not sound is refused whole, with its `line`."""
         sent, user = checked(serializers.CardFileSerializer, request)["csv"], person(request)
+        rates.count(request, rates.IMPORT)
         found = own_csv.take(user, code, sent.encode(), language=language_of(request))
         return Response(serializers.ImportedSerializer(found).data)
 

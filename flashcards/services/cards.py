@@ -86,12 +86,25 @@ def add_text(
     CannotPublish where it shows another one.
     """
     last = card.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
-    setting = markdown.Setting(figures or {}, f"card-{card.pk}-{last + 1}", draft.language)
+    text = new_text(card.pk, draft, last + 1, figures)
+    text.log = log
+    text.save(force_insert=True)
+    return text
+
+
+def new_text(
+    card_id: int, draft: CardDraft, revision: int, figures: Mapping[str, str] | None = None
+) -> CardText:
+    """Return a text of a card, rendered and cleaned, that is still to be stored.
+
+    Raises CannotPublish where it shows a figure that is not there.
+    """
+    setting = markdown.Setting(figures or {}, f"card-{card_id}-{revision}", draft.language)
     shown = rendered(draft, setting)
-    return CardText.objects.create(
-        card=card,
+    return CardText(
+        card_id=card_id,
         language=draft.language,
-        revision=last + 1,
+        revision=revision,
         front=draft.front,
         front_html=shown.front,
         back=draft.back,
@@ -99,7 +112,6 @@ def add_text(
         trap=draft.trap,
         trap_html=shown.trap,
         digest=draft.digest(),
-        log=log,
     )
 
 

@@ -4,13 +4,14 @@ A card keeps the language in which it was made. A lock of the person lets only o
 time, so that limits are kept; that no card is made twice is seen to by unique keys.
 """
 
+import datetime as dt
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from accounts.users.models import User
 from exams.bank.drafts import CannotPublish
 from exams.catalogue import visibility
 from exams.catalogue.models import Certification
-from flashcards.models import KEY_LENGTH, Card
+from flashcards.models import KEY_LENGTH, Card, CardText
 from flashcards.services import cards
 from flashcards.services.csv_file import CONTROL
 from flashcards.services.held import CARD_IS_HELD
@@ -235,36 +236,98 @@ def add(
 
     `facts` are columns of the card that its owner does not write.
     """
+    room_of(user, certification).take()
+    [card_id] = add_rows(user, certification, [(key, draft)], facts)
+    publish([text_of(card_id, 1, language, draft)])
+    return card_id
+
+
+@dataclass(slots=True)
+class Room:
+    """How many cards there are, in all and not archived, and whether one more may be stored."""
+
+    stored: int
+    active: int
+
+    def take(self) -> None:
+        """Count one more card. Raises Refused 409."""
+        if self.stored >= STORED_MOST or self.active >= CARDS_MOST:
+            detail = _("You can have at most %(most)s cards of your own.")
+            raise Refused("too_many_cards", 409, detail, values={"most": CARDS_MOST})
+        self.stored += 1
+        self.active += 1
+
+
+def room_of(user: User, certification: Certification) -> Room:
+    """Return how many cards a person has, under the lock. One statement."""
+    retired = list(stored_rows(user, certification).values())
+    return Room(len(retired), retired.count(None))
+
+
+def stored_rows(user: User, certification: Certification) -> dict[str, dt.datetime | None]:
+    """Return by key when each card was archived, those that are held too. One statement."""
     known = Card.objects.filter(owner=user, certification=certification)
-    stored_now = list(known.values_list("retired_at", flat=True))
-    if len(stored_now) >= STORED_MOST or stored_now.count(None) >= CARDS_MOST:
-        values = {"most": CARDS_MOST}
-        detail = _("You can have at most %(most)s cards of your own.")
-        raise Refused("too_many_cards", 409, detail, values=values)
+    return dict(known.values_list("key", "retired_at"))
+
+
+def add_rows(
+    user: User,
+    certification: Certification,
+    drafts: Sequence[tuple[str, OwnDraft]],
+    facts: Mapping[str, Any] | None = None,
+) -> list[int]:
+    """Store cards by their keys, still without texts, under the lock; return their numbers.
+
+    Two statements, none for no cards.
+    """
+    if not drafts:
+        return []
+    known = Card.objects.filter(owner=user, certification=certification)
     last = known.aggregate(last=Max("position"))["last"] or 0
-    card = Card.objects.create(
-        certification=certification,
-        owner=user,
-        key=key[:KEY_LENGTH],
-        domain=draft.domain,
-        tags=tags_of(draft),
-        position=last + 1,
-        **(facts or {}),
-    )
-    _publish(card, CardDraft(language, draft.front, draft.back))
-    return card.pk
+    rows = [
+        Card(
+            certification=certification,
+            owner=user,
+            key=key[:KEY_LENGTH],
+            domain=draft.domain,
+            tags=tags_of(draft),
+            position=position,
+            **(facts or {}),
+        )
+        for position, (key, draft) in enumerate(drafts, last + 1)
+    ]
+    return [card.pk for card in Card.objects.bulk_create(rows)]
 
 
 def change(found: OwnCard, draft: OwnDraft) -> bool:
     """Bring a card to what was checked, under the lock, out of the archive too; say whether it differed."""
-    if found.draft == draft and not found.is_archived:
+    if not differs(found, draft):
         return False
-    Card.objects.filter(pk=found.id).update(
-        domain=draft.domain, tags=tags_of(draft), retired_at=None, changed_at=Now()
-    )
-    if replace(draft, tags=(), domain=None) != replace(found.draft, tags=(), domain=None):
-        _publish(Card(pk=found.id), CardDraft(found.language, draft.front, draft.back))
+    change_rows([(found, draft)])
+    if (text := changed_text(found, draft)) is not None:
+        publish([text])
     return True
+
+
+def differs(found: OwnCard, draft: OwnDraft) -> bool:
+    """Say whether a card is to be changed."""
+    return found.draft != draft or found.is_archived
+
+
+def change_rows(drafts: Sequence[tuple[OwnCard, OwnDraft]]) -> None:
+    """Bring cards, but not their texts, to what was checked. Two statements, none for no cards."""
+    if not drafts:
+        return
+    rows = [Card(pk=found.id, domain=draft.domain, tags=tags_of(draft)) for found, draft in drafts]
+    Card.objects.bulk_update(rows, ["domain", "tags"])
+    Card.objects.filter(pk__in=[row.pk for row in rows]).update(retired_at=None, changed_at=Now())
+
+
+def changed_text(found: OwnCard, draft: OwnDraft) -> CardText | None:
+    """Return the next text of a card, None where it says the same. Raises Refused 422."""
+    if (found.draft.front, found.draft.back) == (draft.front, draft.back):
+        return None
+    return text_of(found.id, found.revision + 1, found.language, draft)
 
 
 def tags_of(draft: OwnDraft) -> list[str]:
@@ -272,10 +335,23 @@ def tags_of(draft: OwnDraft) -> list[str]:
     return [*([f"domain-{draft.domain}"] if draft.domain else []), *draft.tags]
 
 
-def _publish(card: Card, draft: CardDraft) -> None:
-    """Store what a card says now; of what it said before only the newest revisions are kept."""
+def text_of(card_id: int, revision: int, language: str, draft: OwnDraft) -> CardText:
+    """Return what a card is to say. Raises Refused 422."""
     try:
-        text = cards.add_text(card, draft, None)
+        return cards.new_text(card_id, CardDraft(language, draft.front, draft.back), revision)
     except CannotPublish as error:
         raise Refused("figure", 422, _("Your own cards can't show figures.")) from error
-    card.texts.filter(revision__lte=text.revision - REVISIONS_MOST).delete()
+
+
+def publish(texts: Sequence[CardText]) -> None:
+    """Store what cards say now; of what they said before only the newest revisions are kept.
+
+    Two statements, none for no texts.
+    """
+    if not texts:
+        return
+    CardText.objects.bulk_create(texts)
+    same = CardText.objects.filter(card=OuterRef("card")).order_by("-revision")
+    newest = Subquery(same.values("revision")[:1])
+    ids = [text.card_id for text in texts]
+    CardText.objects.filter(card__in=ids, revision__lte=newest - REVISIONS_MOST).delete()

@@ -1,6 +1,7 @@
 """Own cards from a file and into one. A file is taken whole or not at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
-from flashcards.models import KEY_LENGTH, Card
+from flashcards.models import KEY_LENGTH, CardText
 from flashcards.services import csv_file, own
 from flashcards.services.csv_file import CsvFault, CsvRow
 from flashcards.services.own import OwnCard, OwnDraft
@@ -81,10 +82,8 @@ def _read(data: bytes) -> tuple[CsvRow, ...]:
 def _checked(rows: Sequence[CsvRow], domains: frozenset[int]) -> list[OwnDraft]:
     drafts = []
     for row in rows:
-        try:
+        with _at(row):
             drafts.append(own.checked(_draft(row), domains))
-        except Refused as refused:
-            raise _in_line(refused, row.line) from refused
     return drafts
 
 
@@ -97,6 +96,14 @@ def _draft(row: CsvRow) -> OwnDraft:
     return OwnDraft(row.front, row.back, row.tags, int(domain) if domain else None)
 
 
+@dataclass(slots=True)
+class _Sorted:
+    """The rows of a file: those that are new with their keys, and those that change a card."""
+
+    new: list[tuple[CsvRow, str, OwnDraft]]
+    changed: list[tuple[CsvRow, OwnCard, OwnDraft]]
+
+
 def _store(
     user: User,
     certification: Certification,
@@ -104,27 +111,55 @@ def _store(
     drafts: Sequence[OwnDraft],
     language: str,
 ) -> Imported:
+    """Store a file in a handful of statements, however long it is: others of this person wait meanwhile."""
+    found = _sort(user, certification, rows, drafts)
+    ids = own.add_rows(user, certification, [(key, draft) for _, key, draft in found.new])
+    own.change_rows([(card, draft) for _, card, draft in found.changed])
+    texts = list[CardText | None]()
+    for card_id, (row, _key_of_row, draft) in zip(ids, found.new, strict=True):
+        with _at(row):
+            texts.append(own.text_of(card_id, 1, language, draft))
+    for row, card, draft in found.changed:
+        with _at(row):
+            texts.append(own.changed_text(card, draft))
+    own.publish([text for text in texts if text is not None])
+    added, changed = len(found.new), len(found.changed)
+    return Imported(added, changed, len(rows) - added - changed)
+
+
+def _sort(
+    user: User, certification: Certification, rows: Sequence[CsvRow], drafts: Sequence[OwnDraft]
+) -> _Sorted:
     known = {one.key: one for one in own.stored(user, certification.code)}
-    cards = Card.objects.filter(owner=user, certification=certification)
-    taken = frozenset(cards.values_list("key", flat=True))
+    stored = own.stored_rows(user, certification)
+    taken = frozenset(stored)
+    room = own.Room(len(stored), list(stored.values()).count(None))
     lines: dict[str, int] = {}
-    added = changed = 0
+    found = _Sorted([], [])
     for row, draft in zip(rows, drafts, strict=True):
         key = _key(row, draft, taken)
         if key in lines:
             raise _fault("id_twice", row.line, values={"first": lines[key]})
         lines[key] = row.line
-        if key in taken and key not in known:
+        if key not in taken:
+            with _at(row):
+                room.take()
+            found.new.append((row, key, draft))
+        elif key not in known:
             raise _fault("held", row.line, status=409)
-        try:
-            if key in known:
-                changed += own.change(known[key], draft)
-            else:
-                own.add(user, certification, draft, key=key, language=language)
-                added += 1
-        except Refused as refused:
-            raise _in_line(refused, row.line) from refused
-    return Imported(added, changed, len(rows) - added - changed)
+        elif own.differs(known[key], draft):
+            room.active += known[key].is_archived
+            found.changed.append((row, known[key], draft))
+    return found
+
+
+@contextmanager
+def _at(row: CsvRow) -> Iterator[None]:
+    """Name the line in a refusal."""
+    try:
+        yield
+    except Refused as refused:
+        raise _in_line(refused, row.line) from refused
 
 
 def _key(row: CsvRow, draft: OwnDraft, taken: frozenset[str]) -> str:

@@ -192,6 +192,7 @@ def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
     form = FileForm(request.POST, request.FILES) if is_sent else FileForm()
     if is_sent and form.is_valid():
         try:
+            rates.count(request, rates.IMPORT)
             found = own_csv.take(
                 request.user,
                 code,
@@ -200,6 +201,8 @@ def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
                 language=get_language() or languages.DEFAULT,
             )
         except Refused as refused:
+            if refused.status == 429:
+                return rates.too_many(request, refused)
             form.add_error("file", str(refused))
         else:
             messages.success(request, _imported(found))

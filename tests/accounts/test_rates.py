@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client, RequestFactory, override_settings
 from rest_framework.test import APIClient
@@ -88,6 +89,29 @@ def test_downloads_share_one_limit_on_pages_and_in_the_api(anna: User, form: For
     program = APIClient()
     program.force_authenticate(anna)
     assert program.get("/api/v1/certifications/mls-c01/flashcards/anki/").status_code == 429
+
+
+@override_settings(IMPORTS_PER_HOUR=2)
+def test_imports_of_own_cards_share_one_limit_on_pages_and_in_the_api(anna: User, form: Form) -> None:
+    decks.make_deck(form.form.certification)
+    client, program = Client(), APIClient()
+    client.force_login(anna)
+    program.force_authenticate(anna)
+    page, api = "/mls-c01/flashcards/own/import/", "/api/v1/certifications/mls-c01/flashcards/own/csv/"
+
+    def file() -> SimpleUploadedFile:
+        return SimpleUploadedFile("cards.csv", b"front,back\na?,b\n")
+
+    assert client.post(page, {"file": file()}).status_code == 302
+    assert program.post(api, {"csv": "front,back\nc?,d\n"}, format="json").status_code == 200
+    refused = client.post(page, {"file": file()})
+    assert (refused.status_code, 0 < int(refused["Retry-After"]) <= 3600) == (429, True)
+    assert "imported very many files" in refused.content.decode()
+    problem = program.post(api, {"csv": "front,back\ne?,f\n"}, format="json")
+    assert (problem.status_code, problem.json()["code"]) == (429, "too_many_requests")
+    assert client.get(page).status_code == 200
+    expire()
+    assert client.post(page, {"file": file()}).status_code == 302
 
 
 @override_settings(CARD_REVIEWS_PER_DAY=2)

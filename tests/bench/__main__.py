@@ -1,6 +1,7 @@
 """`python -m tests.bench`: an empty database on the server that DATABASE_URL names, then the run.
 
-`python -m tests.bench large` measures the statistics of a large edition instead.
+`python -m tests.bench large` measures the statistics of a large edition instead, `neighbors` the saves beside
+busy neighbors.
 
 Where the environment names an owner of the tables (DATABASE_OWNER_URL), the owner makes the database and the
 site works as the owner: the site's own role may not make any.
@@ -69,7 +70,7 @@ def main() -> int:
             PROMETHEUS_MULTIPROC_DIR=str(folder / "metrics"),
         )
         django.setup()
-        run = "large" if sys.argv[1:] == ["large"] else "run"
+        run = sys.argv[1] if sys.argv[1:] in (["large"], ["neighbors"]) else "run"
         code: int = import_string(f"tests.bench.{run}.main")()
     return code
 

@@ -28,6 +28,12 @@ DRILLS: Final = 200
 
 def dashboard(bench: Bench) -> Figures:
     """Measure the dashboard of a person with 200 attempts at six exams, 5,000 reviews and an exam date."""
+    browser = Browser(bench.servers.port, veteran())
+    return _page(bench, "dashboard", lambda: browser.get(f"/{stock.CODE}/dashboard/"))
+
+
+def veteran() -> User:
+    """Return a person with a long history."""
     [user] = stock.people(1, "veteran")
     Profile.objects.create(user=user)
     _take_exams(user)
@@ -35,8 +41,7 @@ def dashboard(bench: Bench) -> Figures:
     today = stock.now().date()
     exam_dates.set_to(user, stock.CODE, today + dt.timedelta(days=EXAM_IN_DAYS), today)
     stock.analyze()
-    browser = Browser(bench.servers.port, user)
-    return _page(bench, "dashboard", lambda: browser.get(f"/{stock.CODE}/dashboard/"))
+    return user
 
 
 def sheet(bench: Bench) -> Figures:

@@ -42,6 +42,7 @@ UNLIMITED: Final = dict.fromkeys(
         "CARD_REVIEWS_PER_DAY",
         "SEARCHES_PER_MINUTE",
         "EXPORTS_PER_HOUR",
+        "IMPORTS_PER_HOUR",
     ),
     "100000",
 )

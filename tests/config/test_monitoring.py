@@ -11,6 +11,7 @@ from django.test import Client
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
+import config.metrics
 from accounts.users.models import User
 from exams.attempts import metrics
 from tests import factories
@@ -58,6 +59,7 @@ def shown(request: pytest.FixtureRequest) -> dict[str, set[str]]:
 
 
 def _counted(client: Client, anna: User, form: factories.Form) -> dict[str, set[str]]:
+    config.metrics.REQUESTS_REFUSED.labels(reason="busy").inc(0)
     metrics.SCORES.labels(by="sweep").inc(0)
     metrics.SWEPT.labels(what="expired").inc(0)
     metrics.ANSWERS_REFUSED.labels(reason="late").inc(0)

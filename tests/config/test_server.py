@@ -1,10 +1,13 @@
 """What the server does before and after Django: whom it counts a body for, and what it lends."""
 
 import json
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -12,22 +15,28 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_started
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.test import Client
 from django.urls import reverse
 
 from accounts.users.models import User
+from config.gate import TOO_MANY_AT_ONCE
 from config.server import (
+    ANSWER_CONNECTIONS,
+    CONNECTIONS,
     IMAGE_PATH,
     LARGE_AT_ONCE,
+    LARGE_BUSY,
     LARGE_LIMIT,
     LARGE_PATH,
+    NOT_STAFF,
     REFUSED,
     TOO_LARGE,
-    TOO_MANY,
     Environ,
     Server,
     StartResponse,
     Uploads,
+    caller_of,
     client_network,
 )
 from exams.content.exchange_formats import limits
@@ -64,7 +73,7 @@ def test_only_as_many_proxies_as_are_ours_are_believed(settings: Any, proxies: i
 def test_an_address_may_begin_again_when_one_of_its_bodies_has_ended_and_is_forgotten_after_the_last() -> (
     None
 ):
-    uploads = Uploads(2)
+    uploads = Uploads(2, 10)
     assert [uploads.begin("a"), uploads.begin("a"), uploads.begin("a"), uploads.begin("b")] == [
         True,
         True,
@@ -76,6 +85,13 @@ def test_an_address_may_begin_again_when_one_of_its_bodies_has_ended_and_is_forg
     for address in ("a", "a", "b"):
         uploads.end(address)
     assert uploads.counts == {}
+
+
+def test_many_addresses_together_do_not_take_all_threads_for_their_bodies() -> None:
+    uploads = Uploads(2, 3)
+    assert [uploads.begin(address) for address in "aabbc"] == [True, True, True, False, False]
+    uploads.end("a")
+    assert uploads.begin("c")
 
 
 class Unreadable:
@@ -94,7 +110,7 @@ def _own_connection() -> Iterator[None]:
 
 
 def test_a_body_that_cannot_be_read_is_no_longer_counted() -> None:
-    server = Server(lambda *_: HttpResponse(), connections=0)
+    server = Server(lambda *_: HttpResponse(), connections=0, answers=0)
     with pytest.raises(ConnectionResetError):
         server({"CONTENT_LENGTH": "5", "REMOTE_ADDR": "a", "wsgi.input": Unreadable()}, lambda *_: None)
     assert server.uploads.counts == {}
@@ -107,7 +123,7 @@ class Reader:
     """A site that notes what became of the body of a request."""
 
     def __init__(self) -> None:
-        self.server = Server(self.read, connections=1)
+        self.server = Server(self.read, connections=1, answers=1)
         self.body = b""
         self.refused: str | None = None
         self.meanwhile: Callable[[], None] = lambda: None
@@ -117,13 +133,14 @@ class Reader:
         self.meanwhile()
         return HttpResponse()
 
-    def sent(self, path: str, size: int, *, chunked: bool = False) -> str | None:
+    def sent(self, path: str, size: int, *, chunked: bool = False, **more: str) -> str | None:
         """Send a body; return why it was not read, None where it was."""
         environ: Environ = {
             "REQUEST_METHOD": "POST",
             "PATH_INFO": path,
             "REMOTE_ADDR": "a",
             "wsgi.input": BytesIO(b"x" * size),
+            **more,
         }
         environ |= {"HTTP_TRANSFER_ENCODING": "chunked"} if chunked else {"CONTENT_LENGTH": str(size)}
         self.server(environ, lambda *_: None)
@@ -132,8 +149,11 @@ class Reader:
 
 
 @pytest.fixture
-def reader(_own_connection: None) -> Reader:
-    """A server that reads bodies."""
+def reader(_own_connection: None, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """A server that reads bodies, large ones of staff, as whom everybody counts here."""
+    monkeypatch.setattr("config.server.is_staff", lambda _: True)
+    # A thread of the server has none until it is lent one.
+    del connections[DEFAULT_DB_ALIAS]
     return Reader()
 
 
@@ -165,7 +185,7 @@ def test_a_large_body_says_its_length_before_it_is_read(reader: Reader) -> None:
 def test_only_a_few_large_bodies_are_held_at_once_and_small_ones_go_on(reader: Reader) -> None:
     for _ in range(LARGE_AT_ONCE):
         assert reader.server.large.begin(LARGE_PATH)
-    assert reader.sent(LARGE_PATH, 2 * 1024 * 1024) == TOO_MANY
+    assert reader.sent(LARGE_PATH, 2 * 1024 * 1024) == LARGE_BUSY
     assert reader.sent(LARGE_PATH, 1024) is None
 
 
@@ -207,7 +227,7 @@ def test_whatever_becomes_of_a_request_its_connection_is_lent_to_the_next(outcom
             raise RuntimeError
         return StreamingHttpResponse([b"whole"]) if outcome == "stream" else HttpResponse(b"whole")
 
-    server = Server(django, connections=1)
+    server = Server(django, connections=1, answers=1)
     for _ in range(2):
         if outcome == "failure":
             with pytest.raises(RuntimeError):
@@ -216,7 +236,8 @@ def test_whatever_becomes_of_a_request_its_connection_is_lent_to_the_next(outcom
             assert b"".join(server({}, lambda *_: None)) == b"whole"
         assert not connections.all(initialized_only=True)
     assert lent[0] is lent[1]
-    assert len(server.pool.free) == 1
+    assert len(server.pages.pool.free) == 1
+    assert not server.pages.gate.inside
 
 
 def post(server: Server, path: str, content: object) -> tuple[str, dict[str, Any]]:
@@ -244,7 +265,7 @@ def test_a_save_passes_the_signals_of_django_by_and_leaves_no_connection_that_is
     begun = start(anna, form)
     django = WSGIHandler()
     begins: list[object] = []
-    server = Server(django, django.get_response, connections=1)
+    server = Server(django, django.get_response, connections=1, answers=1)
     request_started.connect(lambda **named: begins.append(named), weak=False, dispatch_uid="counted")
     api = f"/api/v1/attempts/{begun.attempt_id}/"
     try:
@@ -252,7 +273,7 @@ def test_a_save_passes_the_signals_of_django_by_and_leaves_no_connection_that_is
             change = {"seq": seq, "position": 1, "selected": [form.keys[1][0]], "flagged": False}
             status, reply = post(server, api + "answers/", {"lease": begun.lease, "changes": [change]})
             assert (status, reply["saved_seq"]) == ("200 OK", seq)
-            connection = server.pool.free[0]
+            connection = server.answers.pool.free[0]
             # The second time it is as old as a connection may become.
             assert (connection.connection is None) == (seq == 2)
             connection.close_at = 0
@@ -261,4 +282,126 @@ def test_a_save_passes_the_signals_of_django_by_and_leaves_no_connection_that_is
         assert len(begins) == 1
     finally:
         request_started.disconnect(dispatch_uid="counted")
-        server.pool.free[0].close()
+        for lane in (server.answers, server.pages):
+            lane.pool.free[0].close()
+
+
+ATTEMPT = "0b0e7a52-1111-4222-8333-444455556666"
+SAVE = f"/api/v1/attempts/{ATTEMPT}/answers/"
+ANSWERING = (
+    SAVE,
+    f"/api/v1/attempts/{ATTEMPT}/lease/",
+    f"/api/v1/attempts/{ATTEMPT}/submit/",
+    f"/api/v1/drills/{ATTEMPT}/close/",
+    f"/attempts/{ATTEMPT}/questions/12/",
+    f"/attempts/{ATTEMPT}/submit/",
+    f"/hu/attempts/{ATTEMPT}/submit/",
+    f"/hu/drills/{ATTEMPT}/",
+)
+
+
+class BusySite:
+    """A site on which requests with `?slow` take until they are let go."""
+
+    def __init__(self) -> None:
+        self.slow = threading.Event()
+        self.began: SimpleQueue[str] = SimpleQueue()
+        self.server = Server(self.answer, self.save)
+        self.threads = ThreadPoolExecutor(20)
+
+    def answer(self, environ: Environ, start_response: StartResponse) -> HttpResponse:
+        self.began.put(environ["PATH_INFO"])
+        if environ["QUERY_STRING"] == "slow":
+            assert self.slow.wait(10)
+        return HttpResponse(environ.get(REFUSED, ""))
+
+    def save(self, request: HttpRequest) -> HttpResponse:
+        assert connections[DEFAULT_DB_ALIAS]
+        return HttpResponse()
+
+    def ask(self, path: str, address: str = "a", **environ: str) -> Future[Iterable[bytes]]:
+        path, _, query = path.partition("?")
+        method = {"REQUEST_METHOD": "POST", "PATH_INFO": path, "QUERY_STRING": query, "REMOTE_ADDR": address}
+        stream = {"wsgi.input": BytesIO(), "wsgi.url_scheme": "http"}
+        return self.threads.submit(self.server, {**method, **stream, **environ}, lambda *_: None)
+
+    def occupy(self, path: str, count: int) -> None:
+        """Have visitors from different addresses ask for something that takes long."""
+        for number in range(count):
+            self.ask(f"{path}?slow", f"10.0.0.{number}")
+        for _ in range(count):
+            self.began.get(timeout=5)
+
+
+@pytest.fixture
+def busy() -> Iterator[BusySite]:
+    """A site that is let go in the end."""
+    site = BusySite()
+    yield site
+    site.slow.set()
+    site.threads.shutdown()
+
+
+@pytest.mark.parametrize("path", ANSWERING)
+def test_answers_have_connections_that_nothing_else_uses(busy: BusySite, path: str) -> None:
+    busy.occupy("/", CONNECTIONS)
+    page = busy.ask("/attempts/")
+    assert list(busy.ask(path).result(5)) == [b""]
+    assert not page.done()
+
+
+def test_submissions_leave_a_connection_to_saves(busy: BusySite) -> None:
+    busy.occupy(ANSWERING[2], ANSWER_CONNECTIONS - 1)
+    waits = busy.ask(ANSWERING[1])
+    assert list(busy.ask(SAVE).result(5)) == [b""]
+    assert not waits.done()
+
+
+SESSION = {"HTTP_COOKIE": "theme=dark; sessionid=abc; x=1"}
+TOKEN = {"HTTP_AUTHORIZATION": "Bearer abc"}
+
+
+@pytest.mark.parametrize("sent", [SESSION, TOKEN], ids=["session", "token"])
+def test_a_session_or_token_holds_two_connections_from_wherever_it_asks(
+    busy: BusySite, sent: dict[str, str]
+) -> None:
+    busy.server.pages.gate.patience = 0.1
+    for address in ("a", "b"):
+        busy.ask("/?slow", address, **sent)
+        busy.began.get(timeout=5)
+    assert list(busy.ask("/", "c", **sent).result(5)) == [TOO_MANY_AT_ONCE.encode()]
+    assert list(busy.ask("/static/css/base.css", "c", **sent).result(5)) == [b""]
+    assert list(busy.ask("/", "c", HTTP_COOKIE="sessionid=other").result(5)) == [b""]
+
+
+def test_who_asks_is_known_by_session_and_token_however_they_are_written() -> None:
+    def clients(**environ: str) -> tuple[bytes, ...]:
+        return caller_of({"PATH_INFO": "/", "REMOTE_ADDR": "a", **environ}).clients
+
+    assert clients(**SESSION) == clients(HTTP_COOKIE=" sessionid=other; sessionid=abc")
+    assert clients(**TOKEN) == clients(HTTP_AUTHORIZATION="bearer  abc")
+    assert len(clients(**SESSION, HTTP_AUTHORIZATION="Bearer def")) == 2
+    assert clients() == clients(HTTP_COOKIE="sessionid=") == ()
+    assert b"abc" not in b"".join(clients(**SESSION))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("who", "expected"), [("visitor", NOT_STAFF), ("candidate", NOT_STAFF), ("author", None)]
+)
+def test_only_staff_can_make_others_wait_for_a_large_upload(
+    anna: User, who: str, expected: str | None
+) -> None:
+    client = Client()
+    if who != "visitor":
+        client.force_login(anna, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    User.objects.filter(pk=anna.pk).update(is_staff=who == "author")
+    own = connections[DEFAULT_DB_ALIAS]
+    reader = Reader()
+    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+    try:
+        assert reader.sent(LARGE_PATH, 2 * 1024 * 1024, HTTP_COOKIE=cookies) == expected
+        assert reader.server.large.counts == {}
+    finally:
+        reader.server.pages.pool.free[0].close()
+        connections[DEFAULT_DB_ALIAS] = own

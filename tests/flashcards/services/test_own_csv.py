@@ -166,3 +166,26 @@ def test_a_file_that_changes_nothing_costs_seven_statements(anna: User, deck: De
     with CaptureQueriesContext(connection) as queries:
         assert take(anna, f"front,back\n{rows}".encode()) == Imported(0, 0, 100)
     assert len(queries) <= 7
+
+
+def test_a_file_costs_as_many_statements_with_a_hundred_cards_as_with_three(
+    anna: User, bela: User, deck: Deck
+) -> None:
+    def cost(user: User, count: int, back: str) -> int:
+        rows = "".join(f"Front {number}?,{back}\n" for number in range(count))
+        with CaptureQueriesContext(connection) as queries:
+            take(user, f"front,back\n{rows}".encode())
+        return len(queries)
+
+    for back in ("New", "Changed"):
+        assert cost(anna, 100, back) == cost(bela, 3, back)
+
+
+def test_of_cards_changed_by_files_only_the_newest_texts_are_kept(
+    anna: User, deck: Deck, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "REVISIONS_MOST", 2)
+    for number in range(4):
+        take(anna, f"front,back\na?,{number}\nb?,{min(number, 1)}\n".encode())
+    kept = CardText.objects.filter(card__owner=anna).order_by("card", "revision")
+    assert list(kept.values_list("back", flat=True)) == ["2", "3", "0", "1"]
