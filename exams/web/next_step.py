@@ -132,7 +132,7 @@ def _review(found: Dashboard) -> Panel:
     last = found.last
     if last is None:
         raise ValueError("a step to a review needs a result")
-    said = _("You've taken every exam. You can learn the most from the questions you got wrong.")
+    said = _("You've seen the questions of every exam. You can learn the most from the ones you got wrong.")
     if found.step.reason is Reason.JUST_TAKEN:
         said = _("%(exam)s: every option is explained, with the principle behind it and a reference.") % {
             "exam": formatting.exam_name(last.head.form_number)
