@@ -4,7 +4,6 @@ import datetime as dt
 import zoneinfo
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -17,8 +16,6 @@ from accounts.api.serializers import StrictSerializer
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
-from exams.assembly import selectors as assembly
-from exams.catalogue import selectors as catalogue
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
 from exams.insights.next_step import Act, Reason
@@ -88,10 +85,18 @@ class PlanSerializer(serializers.Serializer[Any]):
 
 
 class DashboardSerializer(serializers.Serializer[insights.Dashboard]):
-    """How a person stands with a certification. `new_exam` is the number of an exam that is new to them."""
+    """How a person stands with a certification. `new_exam` is the number of an exam that is new to them.
 
+    `answers` are the first answers to scored questions. With fewer than 20 there is no estimate: `prediction`
+    is null, `no_prediction` says why, and `domains` is empty.
+    """
+
+    answers = serializers.IntegerField()
     prediction = PredictionSerializer(allow_null=True)
-    domains = StandingSerializer(source="estimated", many=True)
+    no_prediction = serializers.ChoiceField(
+        [one.value for one in insights.Missing], source="missing", allow_null=True
+    )
+    domains = StandingSerializer(source="standings", many=True)
     next_step = StepSerializer(source="step")
     new_exam = serializers.IntegerField(source="new_exam.number", default=None, allow_null=True)
     running = serializers.ListField(child=serializers.UUIDField(), source="running_ids")
@@ -106,9 +111,8 @@ class ExamDateSerializer(StrictSerializer):
     day = serializers.DateField(allow_null=True)
 
 
-def _here(user: User) -> insights.Here:
-    zone = zoneinfo.ZoneInfo(profiles.of(user).time_zone)
-    return insights.Here(zone, timezone.localdate(timezone=zone))
+def _here(user: User, language: str = "") -> insights.Here:
+    return insights.Here(zoneinfo.ZoneInfo(profiles.of(user).time_zone), language)
 
 
 class Dashboard(ExamView):
@@ -123,10 +127,9 @@ class Dashboard(ExamView):
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with the dashboard; 404 for a certification that does not exist."""
         user = person(request)
-        page = catalogue.outline(code, language_of(request), user)
-        if page is None:
+        found = insights.Dashboard(user, code, _here(user, language_of(request)))
+        if found.page is None:
             raise NotFound(_("Certification not found."))
-        found = insights.dashboard(user, page, assembly.forms(code), _here(user))
         return Response(DashboardSerializer(found).data)
 
 

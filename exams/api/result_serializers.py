@@ -92,8 +92,16 @@ class ResultSerializer(serializers.Serializer[Result]):
     pass_mark = serializers.IntegerField(source="scale.pass_mark")
     scale_min = serializers.IntegerField(source="scale.low")
     scale_max = serializers.IntegerField(source="scale.high")
-    band = BandSerializer(source="score")
-    pass_chance = serializers.FloatField(source="score.pass_chance", help_text="0 to 1, on another form.")
+    counts = serializers.BooleanField(
+        help_text="False: fewer than half of the questions were answered. Band and chance are null then."
+    )
+    band = BandSerializer(source="estimates", allow_null=True)
+    pass_chance = serializers.FloatField(
+        source="estimates.pass_chance",
+        default=None,
+        allow_null=True,
+        help_text="0 to 1, on another form, by this one alone.",
+    )
     correct = serializers.IntegerField(source="score.raw", help_text="Of the scored items.")
     scored_items = serializers.IntegerField(source="score.scored_items")
     items = serializers.IntegerField(source="scale.total_items")

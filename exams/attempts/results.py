@@ -16,7 +16,19 @@ from exams.assembly.solutions import Solution, SolvedOption
 from exams.assembly.topics import Topics
 from exams.attempts import answers, held, score_codec
 from exams.attempts.models import State
-from exams.attempts.selectors import CURRENT_SCORE, HEAD, ITEMS, Head, Row, Scale, head_of, rows_of_prepared
+from exams.attempts.selectors import (
+    BEGUN_SINCE,
+    CURRENT_SCORE,
+    HEAD,
+    ITEMS,
+    AttemptRow,
+    Head,
+    Row,
+    Scale,
+    head_of,
+    is_stopped,
+    rows_of_prepared,
+)
 from exams.bank import rulings
 from exams.scoring import analysis
 from exams.scoring.analysis import Changed, Question, Step
@@ -42,14 +54,7 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
     FROM exams_attempt l WHERE l.id = h.attempt_id) END AS log,
   (SELECT count(DISTINCT position) FROM exams_refusedanswer
    WHERE attempt_id = h.attempt_id AND reason IN ('late', 'attempt_closed')) AS too_late,
-  (SELECT n.number FROM exams_examform n
-   WHERE n.certification_id = h.certification_id
-     AND EXISTS (SELECT 1 FROM exams_paper np WHERE np.edition_id = n.current_id)
-     AND NOT EXISTS (SELECT 1 FROM exams_attempt na WHERE na.user_id = %(user)s AND na.form_id = n.id
-                     AND (na.state <> 5 OR na.opened_at IS NOT NULL))
-     AND NOT EXISTS (SELECT 1 FROM exams_practiceopening o
-                     WHERE o.user_id = h.user_id AND o.form_id = n.id)
-   ORDER BY n.number < h.form_number, n.number LIMIT 1) AS next_form
+  {BEGUN_SINCE} AS begun_since
 FROM ({HEAD} WHERE a.id = %(attempt)s AND a.user_id = %(user)s) AS h
 JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 """  # noqa: S608  (made of constants)
@@ -115,9 +120,9 @@ class Log:
 class Result:
     """A result; `score` is None while it is missing. All domains have their names, scored or not.
 
-    `too_late` counts questions with an answer that arrived after the end; `next_form` is the number of an
-    exam whose questions the person has not seen; `taking_another` says that another exam runs; `last_ruling`
-    is the last ruling of all. The `log` is empty without a score.
+    `too_late` counts questions with an answer that arrived after the end; `begun_since` says that an exam or
+    a drill was begun later; `taking_another` says that another exam runs; `last_ruling` is the last ruling of
+    all. The `log` is empty without a score.
     """
 
     head: Head
@@ -126,10 +131,36 @@ class Result:
     answered: int
     domain_names: Mapping[int, str]
     too_late: int
-    next_form: int | None
+    begun_since: bool
     taking_another: bool
     last_ruling: int | None
     log: Log
+
+    @property
+    def counts(self) -> bool:
+        """Whether the result says something about the person: it is scored, and half of it was answered."""
+        return self.score is not None and not is_stopped(self.answered, self.scale.total_items)
+
+    @property
+    def estimates(self) -> ScoreFacts | None:
+        """The score with its band and chance; None where it doesn't count."""
+        return self.score if self.counts else None
+
+    @property
+    def row(self) -> AttemptRow:
+        """The attempt as it stands in a list."""
+        score, telling = self.score, self.estimates
+        return AttemptRow(
+            head=self.head,
+            answered=self.answered,
+            total_items=self.scale.total_items,
+            scaled_score=score.scaled if score else None,
+            passed=score.passed if score else None,
+            band=(telling.band_low, telling.band_high) if telling else None,
+            correct=score.right.count("1") if score else None,
+            chance=telling.pass_chance if telling else None,
+            scale=self.scale,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +246,7 @@ def result(user: User, attempt_id: UUID, language: str) -> Result:
         answered=row["answered"],
         domain_names=dict(row["domain_names"] or ()),
         too_late=row["too_late"],
-        next_form=row["next_form"],
+        begun_since=row["begun_since"],
         taking_another=row["taking_another"],
         last_ruling=row["last_ruling"],
         log=_log(row["log"]),

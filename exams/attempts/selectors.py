@@ -81,6 +81,11 @@ SELECT {sql.EFFECTIVE_STATE} AS state, a.end_reason, a.lease_no, a.deadline_at,
   statement_timestamp() AS server_now
 FROM exams_attempt a WHERE a.id = %s AND a.user_id = %s
 """  # noqa: S608  (made of constants)
+# Whether a person has begun an exam or a drill of the same certification since, canceled ones left out.
+BEGUN_SINCE = """EXISTS (SELECT 1 FROM exams_attempt b
+    LEFT JOIN exams_examform bf ON bf.id = b.form_id LEFT JOIN exams_drawnpaper bd ON bd.id = b.drawn_id
+    WHERE b.user_id = h.user_id AND b.started_at > h.started_at AND b.state <> 5
+      AND coalesce(bf.certification_id, bd.certification_id) = h.certification_id)"""
 LIST_LIMIT = 200
 
 
@@ -179,7 +184,11 @@ class OfForm:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
-    """An attempt as it stands in a list. `band` is on the scale of the edition that was taken."""
+    """An attempt as it stands in a list. `band` is on the scale of the edition that was taken.
+
+    `correct` counts the unscored items, too; `chance` is that of passing another exam, by this one alone.
+    Where the result doesn't count, there is neither band nor chance.
+    """
 
     head: Head
     answered: int
@@ -187,6 +196,8 @@ class AttemptRow:
     scaled_score: int | None
     passed: bool | None
     band: tuple[int, int] | None
+    correct: int | None
+    chance: float | None
     scale: Scale
 
     @property
@@ -197,7 +208,20 @@ class AttemptRow:
     @property
     def stopped_early(self) -> bool:
         """Whether it ended with fewer than half of the questions answered."""
-        return not self.head.running and 2 * self.answered < self.total_items
+        return not self.head.running and is_stopped(self.answered, self.total_items)
+
+    @property
+    def missed(self) -> str:
+        """What there is to review of a scored attempt, as the review filters it; "" where all is correct."""
+        correct = self.correct or 0
+        if self.answered > correct:
+            return "incorrect"
+        return "unanswered" if correct < self.total_items else ""
+
+
+def is_stopped(answered: int, total_items: int) -> bool:
+    """Whether so few answers say too little for a result that counts: fewer than half of the questions."""
+    return 2 * answered < total_items
 
 
 type Row = dict[str, Any]
@@ -265,15 +289,24 @@ def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -
     return [_attempt_row(row) for row in rows]
 
 
+def begun_since(user: User, attempt_id: UUID) -> bool:
+    """Say whether anything of its certification was begun since an own exam. One statement."""
+    rows = rows_of(f"SELECT {BEGUN_SINCE} AS found FROM ({ONE}) AS h", [str(attempt_id), user.pk])  # noqa: S608
+    return any(row["found"] for row in rows)
+
+
 def _attempt_row(row: Row) -> AttemptRow:
     stored = score_codec.decode(row["result"]) if row["result"] is not None else None
+    telling = None if is_stopped(row["answered"], row["total_items"]) else stored
     return AttemptRow(
         head=head_of(row),
         answered=row["answered"],
         total_items=row["total_items"],
         scaled_score=row["scaled_score"],
         passed=row["passed"],
-        band=(stored.band_low, stored.band_high) if stored else None,
+        band=(telling.band_low, telling.band_high) if telling else None,
+        correct=stored.right.count("1") if stored else None,
+        chance=telling.chance if telling else None,
         scale=Scale(row["low"], row["high"], row["pass_mark"], row["total_items"]),
     )
 

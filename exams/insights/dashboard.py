@@ -1,9 +1,11 @@
-"""What the dashboard shows of one person and one certification, as values; views put them on a page."""
+"""What is known of one person and one certification, as values; views put them on pages."""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import Final
 from uuid import UUID
 
@@ -12,31 +14,55 @@ from django.utils import timezone
 from accounts.access import policy
 from accounts.access.policy import Access
 from accounts.users.models import User
+from exams.assembly import selectors as assembly
 from exams.assembly.selectors import FormFacts
 from exams.attempts import selectors
 from exams.attempts.models import State
+from exams.attempts.results import Result
 from exams.attempts.selectors import AttemptRow
-from exams.catalogue.selectors import DomainFacts, Outline
+from exams.catalogue import selectors as catalogue
+from exams.catalogue.selectors import CertificationPage, DomainFacts, Outline
 from exams.insights import evidence, exam_dates, hooks, next_step
 from exams.insights import plan as plans
+from exams.insights.next_step import Act
+from exams.insights.plan import Kind, Task
 from exams.presentation import charts
 from exams.scoring import prediction
-from exams.scoring.prediction import DomainEstimate, Evidence, Plan, PlannedDomain, Prediction
+from exams.scoring.prediction import (
+    LEAST_ANSWERS,
+    DomainEstimate,
+    Evidence,
+    Plan,
+    PlannedDomain,
+    Prediction,
+)
 from exams.scoring.rules import Scale
 
 # A domain is called weak once so many of its questions were answered.
 ENOUGH_OF_A_DOMAIN: Final = 5
+type Page = Outline | CertificationPage
 _GATES: Final = {policy.Reason.ENDED: next_step.Gate.ENDED, policy.Reason.NOT_ENTITLED: next_step.Gate.LOCKED}
 # So many attempts are read, since counting their answers takes time: whatever runs was started last.
 NEWEST: Final = 40
+# The day of an exam and the next one are for its incorrect answers.
+DAYS_TO_REVIEW: Final = dt.timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Here:
-    """Where the reader is: their time zone, and which day it is there."""
+    """Where the reader is: their time zone, which day it is there, and the language that they read."""
 
     zone: dt.tzinfo
-    today: dt.date
+    language: str
+
+    @cached_property
+    def today(self) -> dt.date:
+        """Return the reader's own day."""
+        return timezone.localdate(timezone=self.zone)
+
+    def day_of(self, moment: dt.datetime) -> dt.date:
+        """Return the reader's own day at a moment."""
+        return moment.astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +81,282 @@ class Standing:
     weak: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Dashboard:
-    """Everything on the page. `running`: what ends first is in front; `results`: of one scale, newest first.
+class Missing(StrEnum):
+    """Why there is no estimate."""
 
-    `last` is the newest scored attempt, whether it counts or was stopped early.
-    `exam_day` may be over; `days_left` is then None, as without one.
+    TOO_FEW_ANSWERS = "too-few-answers"
+    NO_DOMAINS = "no-domains"
+
+
+class Dashboard:
+    """How one person stands with one certification: the situation that the next step is decided by.
+
+    Each fact is read when it is first asked for, at most once and by at most one statement, so that a page
+    with nothing but the next step reads no more than what decides it. Whoever has a fact assigns it.
     """
 
-    prediction: Prediction | None
-    standings: tuple[Standing, ...]
-    costliest: Standing | None
-    running: tuple[AttemptRow, ...]
-    last: AttemptRow | None
-    results: tuple[AttemptRow, ...]
-    step: next_step.Step
-    new_exam: FormFacts | None
-    repetition: hooks.Repetition | None
-    drills: dict[int, hooks.Drill]
-    exam_day: dt.date | None
-    days_left: int | None
-    plan: plans.Plan | None
-    access: Access
+    def __init__(self, user: User, code: str, here: Here) -> None:
+        self.user, self.code, self.here = user, code, here
+
+    @classmethod
+    def after(cls, user: User, found: Result, here: Here) -> "Dashboard":
+        """Return the dashboard for the page of a result, which tells already whether it is the newest."""
+        known = cls(user, found.head.certification_code, here)
+        if not (found.begun_since or found.taking_another):
+            known.rows, known.is_left = [found.row], True
+        return known
+
+    # --- What is read
+
+    @cached_property
+    def page(self) -> Page | None:
+        """The certification in the reader's language; None where they find none."""
+        return catalogue.outline(self.code, self.here.language, self.user)
+
+    @cached_property
+    def forms(self) -> Sequence[FormFacts]:
+        """Its exams, by number."""
+        return assembly.forms(self.code)
+
+    @cached_property
+    def rows(self) -> Sequence[AttemptRow]:
+        """The newest attempts, newest first."""
+        return selectors.own_attempts(self.user, NEWEST, self.code)
+
+    @cached_property
+    def is_left(self) -> bool:
+        """Whether nothing was begun since the last scored attempt, if there is one."""
+        return self.last is not None and not selectors.begun_since(self.user, self.last.head.attempt_id)
+
+    @cached_property
+    def access(self) -> Access:
+        """The person's access to it."""
+        return policy.access_of(self.user, self._page.facts.access_code)
+
+    @cached_property
+    def exam_day(self) -> dt.date | None:
+        """The day of the real exam, which may be over."""
+        return exam_dates.of(self.user, self.code)
+
+    @cached_property
+    def seen(self) -> frozenset[int]:
+        """The numbers of the exams whose questions they have seen."""
+        return evidence.seen_forms(self.user, self.code)
+
+    @cached_property
+    def known(self) -> Sequence[Evidence]:
+        """Their first answers, by domain."""
+        return evidence.first_seen(self.user, self.code)
+
+    @cached_property
+    def repetition(self) -> hooks.Repetition | None:
+        """What is to be repeated today."""
+        # What is due on a day is asked before the page is rendered, which is when its view chooses the zone.
+        with timezone.override(self.here.zone):
+            return hooks.repetition_of(self.user, self.code, self.access)
+
+    @cached_property
+    def drills(self) -> dict[int, hooks.Drill]:
+        """Drills by the number of their domain."""
+        return hooks.drills_of(self.user, self.code)
+
+    # --- What follows: attempts
 
     @property
-    def estimated(self) -> tuple[Standing, ...]:
-        """The domains once there is an estimate of them."""
-        return self.standings if self.prediction else ()
+    def _page(self) -> Page:
+        if self.page is None:
+            raise ValueError("a certification that the person does not find has no dashboard")
+        return self.page
 
     @property
-    def running_ids(self) -> tuple[UUID, ...]:
-        """The attempts that run."""
-        return tuple(row.head.attempt_id for row in self.running)
+    def running(self) -> Sequence[AttemptRow]:
+        """The attempts that run: what ends first is in front."""
+        return sorted((row for row in self.rows if row.head.running), key=lambda row: row.head.deadline_at)
+
+    @property
+    def running_ids(self) -> list[UUID]:
+        """The attempts that run, by their ids."""
+        return [row.head.attempt_id for row in self.running]
+
+    @property
+    def last(self) -> AttemptRow | None:
+        """The newest scored attempt, whether it counts or was stopped early."""
+        return next((row for row in self.rows if row.head.state == State.SCORED), None)
+
+    @property
+    def results(self) -> Sequence[AttemptRow]:
+        """The results that count and are on the scale of the newest one, newest first."""
+        counted = [row for row in self.rows if row.counts]
+        return [row for row in counted if row.scale == counted[0].scale]
+
+    @property
+    def new_exam(self) -> FormFacts | None:
+        """The first exam whose questions they have not seen."""
+        return next((one for one in self.forms if one.number not in self.seen), None)
+
+    @property
+    def exam(self) -> FormFacts | None:
+        """The exam to take: a new one; while no result counts, any."""
+        if self.new_exam or self.results:
+            return self.new_exam
+        return next(iter(self.forms), None)
+
+    # --- What follows: the estimate
+
+    @property
+    def answers(self) -> int:
+        """How many first answers the estimate has."""
+        return sum(one.answered for one in self.known)
+
+    @cached_property
+    def prediction(self) -> Prediction | None:
+        """The chance to pass a new exam; None says `missing` why."""
+        form = blueprint(self._page)
+        return prediction.predict(form, self.known) if form and self.answers >= LEAST_ANSWERS else None
+
+    @property
+    def missing(self) -> Missing | None:
+        """Why there is no estimate, None where there is one."""
+        if self.prediction:
+            return None
+        return Missing.TOO_FEW_ANSWERS if blueprint(self._page) else Missing.NO_DOMAINS
+
+    @cached_property
+    def standings(self) -> Sequence[Standing]:
+        """How they stand in each domain, in the order of the domains; empty without an estimate."""
+        return _standings(self._page, self.known, self.prediction) if self.prediction else ()
+
+    @property
+    def costliest(self) -> Standing | None:
+        """The domain that costs most, as the standings say it."""
+        return max(self.standings, key=lambda one: one.cost, default=None)
+
+    # --- The situation
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an exam runs."""
+        return bool(self.running)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the last result counts, is of today or yesterday, and was not left for anything else."""
+        last = self.last
+        if last is None or not last.counts or not last.missed or last.head.ended_at is None:
+            return False
+        return self.here.day_of(last.head.ended_at) >= self.here.today - DAYS_TO_REVIEW and self.is_left
+
+    @property
+    def gate(self) -> next_step.Gate:
+        """Whether anything may be started."""
+        if self.access:
+            return next_step.Gate.OPEN
+        return _GATES.get(self.access.reason, next_step.Gate.UNCONFIRMED)
+
+    @property
+    def days_left(self) -> int | None:
+        """Days until the exam; None without a date, and once it is over."""
+        left = (self.exam_day - self.here.today).days if self.exam_day else -1
+        return left if left >= 0 else None
+
+    @property
+    def counted(self) -> int:
+        """How many results count."""
+        return len(self.results)
+
+    @property
+    def exam_number(self) -> int | None:
+        """The number of the exam to take."""
+        return self.exam.number if self.exam else None
+
+    @property
+    def exam_is_new(self) -> bool:
+        """Whether they have not seen the questions of the exam to take."""
+        return self.new_exam is not None
+
+    @property
+    def due(self) -> int:
+        """How much is to be repeated today."""
+        return self.repetition.due if self.repetition else 0
+
+    @property
+    def drill_domain(self) -> int | None:
+        """The domain that costs most, where some domain is weak and this one was not drilled lately."""
+        most = self.costliest
+        if most is None or most.answered < ENOUGH_OF_A_DOMAIN or not any(one.weak for one in self.standings):
+            return None
+        drill = self.drills.get(most.domain.number)
+        ended = [row.head.ended_at for row in self.rows if row.head.ended_at]
+        # One drill, then an exam.
+        is_open = drill and (drill.done_at is None or (bool(ended) and drill.done_at < max(ended)))
+        return most.domain.number if is_open else None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the evidence allows a single number."""
+        return self.prediction is not None and not self.prediction.wide
+
+    # --- What is done about it
+
+    @cached_property
+    def step(self) -> next_step.Step:
+        """The one next step."""
+        return next_step.decide(self)
+
+    @cached_property
+    def plan(self) -> plans.Plan | None:
+        """The plan until the exam, None without a date. Today begins with the next step."""
+        if self.exam_day is None or self.days_left is None:
+            return None
+        weak = [one for one in self.standings if one.weak or one.domain.number == self.drill_domain]
+        drilled = [one.domain.number for one in sorted(weak, key=lambda one: -one.cost)]
+        work = plans.Work(
+            today=self._today,
+            exams=tuple(one.number for one in self.forms if one.number not in self.seen),
+            weak_domains=tuple(number for number in drilled if number in self.drills),
+            repeats=self.repetition is not None,
+            exam_today=next((row.head.form_number for row in self.rows if self._is_of_today(row)), None),
+        )
+        return plans.plan(self.here.today, self.exam_day, work)
+
+    @property
+    def _today(self) -> tuple[Task, ...]:
+        """What is for today: the step, what comes after a repetition, and a repetition that may wait."""
+        steps = [self.step]
+        if self.step.act is Act.REPEAT:
+            steps.append(next_step.decide(self, repeated=True))
+        tasks = [task for step in steps if (task := self._task(step))]
+        may_repeat = bool(tasks) and tasks[0].kind in (Kind.REVIEW, Kind.DRILL)
+        if may_repeat and self.repetition and self.repetition.minutes:
+            tasks.append(Task(Kind.REPEAT))
+        return tuple(tasks)
+
+    def _task(self, step: next_step.Step) -> Task | None:
+        """Return a step as a task of the plan."""
+        match step.act:
+            case Act.RESUME:
+                return Task(Kind.EXAM, self.running[0].head.form_number)
+            case Act.FIRST_EXAM | Act.NEXT_EXAM:
+                return Task(Kind.EXAM, self.exam_number or 0)
+            case Act.REVIEW:
+                return Task(Kind.REVIEW, self.last.head.form_number if self.last else 0)
+            case Act.DRILL:
+                return Task(Kind.DRILL, self.drill_domain or 0)
+            case Act.CONFIRM | Act.UNLOCK:
+                return Task(Kind.ACCESS)
+            case Act.REPEAT:
+                return Task(Kind.REPEAT)
+            case Act.REST:
+                return Task(Kind.REST) if self.days_left else None
+        return None
+
+    def _is_of_today(self, row: AttemptRow) -> bool:
+        ended = row.head.ended_at
+        is_of_today = ended is not None and self.here.day_of(ended) == self.here.today
+        return row.head.running or (row.counts and is_of_today)
 
 
-def blueprint(page: Outline) -> Plan | None:
+def blueprint(page: Page) -> Plan | None:
     """Return a fresh exam by the blueprint of a certification, or None where no domain has scored items."""
     domains = tuple(
         PlannedDomain(domain.number, domain.weight_percent, domain.scored_items)
@@ -100,77 +367,10 @@ def blueprint(page: Outline) -> Plan | None:
     return Plan(domains, Scale(facts.scale_min, facts.scale_max, facts.pass_mark)) if domains else None
 
 
-def dashboard(user: User, page: Outline, forms: Sequence[FormFacts], here: Here) -> Dashboard:
-    """Return the dashboard of a person. Five statements, and one for each of repetition and drills."""
-    code = page.facts.code
-    rows = selectors.own_attempts(user, NEWEST, code)
-    seen = evidence.seen_forms(user, code)
-    access = policy.access_of(user, page.facts.access_code)
-    # What is due on a day is asked before the page is rendered, which is when its view chooses the zone.
-    with timezone.override(here.zone):
-        repetition = hooks.repetition_of(user, code, access)
-    drills = hooks.drills_of(user, code)
-    known, form = evidence.first_seen(user, code), blueprint(page)
-    found = prediction.predict(form, known) if form else None
-    standings = _standings(page, known, found)
-    weak = sorted((one for one in standings if one.weak), key=lambda one: -one.cost)
-    costliest = weak[0] if weak else None
-    new_exams = [one for one in forms if one.number not in seen]
-    exam_day = exam_dates.of(user, code)
-    days_left = (exam_day - here.today).days if exam_day and exam_day >= here.today else None
-    running = sorted((row for row in rows if row.head.running), key=lambda row: row.head.deadline_at)
-    scored = [row for row in rows if row.head.state == State.SCORED]
-    situation = next_step.Situation(
-        running=bool(running),
-        gate=_gate(access),
-        results=len(scored),
-        new_exam=new_exams[0].number if new_exams else None,
-        due=repetition.due if repetition else 0,
-        weak_domain=costliest.domain.number if costliest else None,
-        drill_open=costliest is not None and _drill_open(drills.get(costliest.domain.number), rows),
-        days_left=days_left,
-        enough=found is not None and not found.wide,
-    )
-    work = plans.Work(
-        exams=tuple(one.number for one in new_exams),
-        weak_domains=tuple(one.domain.number for one in weak if one.domain.number in drills),
-        repeats=repetition is not None,
-        exam_today=_exam_of(here, rows),
-    )
-    return Dashboard(
-        prediction=found,
-        standings=standings,
-        costliest=costliest,
-        running=tuple(running),
-        last=scored[0] if scored else None,
-        results=_results(rows),
-        step=next_step.decide(situation),
-        new_exam=new_exams[0] if new_exams else None,
-        repetition=repetition,
-        drills=drills,
-        exam_day=exam_day,
-        days_left=days_left,
-        plan=plans.plan(here.today, exam_day, work) if exam_day and days_left is not None else None,
-        access=access,
-    )
-
-
-def _gate(access: Access) -> next_step.Gate:
-    if access:
-        return next_step.Gate.OPEN
-    return _GATES.get(access.reason, next_step.Gate.UNCONFIRMED)
-
-
-def _results(rows: Sequence[AttemptRow]) -> tuple[AttemptRow, ...]:
-    """Return the results that count and are on the scale of the newest one, newest first."""
-    counted = [row for row in rows if row.counts]
-    return tuple(row for row in counted if row.scale == counted[0].scale)
-
-
-def _standings(page: Outline, known: Sequence[Evidence], found: Prediction | None) -> tuple[Standing, ...]:
+def _standings(page: Page, known: Sequence[Evidence], found: Prediction) -> Sequence[Standing]:
     facts = page.facts
     answers = {one.domain: one for one in known}
-    estimates = {one.number: one for one in found.domains} if found else {}
+    estimates = {one.number: one for one in found.domains}
     cut = float(charts.place(facts.pass_mark, facts.scale_min, facts.scale_max))
     total = sum(domain.weight_percent for domain in page.domains) or 1
 
@@ -188,22 +388,4 @@ def _standings(page: Outline, known: Sequence[Evidence], found: Prediction | Non
             weak=estimate is not None and estimate.share < cut and one.answered >= ENOUGH_OF_A_DOMAIN,
         )
 
-    return tuple(standing(domain) for domain in page.domains)
-
-
-def _drill_open(drill: hooks.Drill | None, rows: Sequence[AttemptRow]) -> bool:
-    """Say whether a drill is there and was not done since the last exam ended: one each, then an exam."""
-    if drill is None:
-        return False
-    ended = [row.head.ended_at for row in rows if row.head.ended_at]
-    return drill.done_at is None or (bool(ended) and drill.done_at < max(ended))
-
-
-def _exam_of(here: Here, rows: Sequence[AttemptRow]) -> int | None:
-    """Return the number of an exam that runs or ended today, by the person's own day."""
-    return next((row.head.form_number for row in rows if row.head.running or _today(row, here)), None)
-
-
-def _today(row: AttemptRow, here: Here) -> bool:
-    ended = row.head.ended_at
-    return ended is not None and ended.astimezone(here.zone).date() == here.today
+    return [standing(domain) for domain in page.domains]

@@ -13,7 +13,7 @@ from accounts.users.models import User
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """What somebody is to repeat today: how much of it is due now, how long that takes, and where it is done.
+    """What somebody is to repeat today: how much of it is due now, how long `title` takes, where it is done.
 
     Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
     the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence

@@ -1,8 +1,8 @@
-"""The one next best step, and why: a decision over plain facts."""
+"""The one next best step, and why: a decision over facts. Every page that says what to do next asks here."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 # The last days belong to what is known already: a bad result then teaches less than it worries.
 LAST_DAYS: Final = 1
@@ -27,6 +27,7 @@ class Reason(StrEnum):
     """Why: one sentence of the page each."""
 
     CLOCK_RUNS = "clock-runs"
+    JUST_TAKEN = "just-taken"
     NO_ACCESS = "no-access"
     ACCESS_ENDED = "access-ended"
     NOTHING_KNOWN = "nothing-known"
@@ -48,25 +49,48 @@ class Gate(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """How somebody stands with a certification.
+class Situation(Protocol):
+    """Where somebody is with a certification. `decide` reads it from above, so that facts may be lazy."""
 
-    `results` counts scored attempts, `new_exam` is the number of an exam whose questions they have not seen.
-    `weak_domain` is the one that costs most points while it is below the pass line, `drill_open` whether it
-    can be drilled and was not since the last exam. `days_left` is None without an exam date; `enough` says
-    whether the evidence allows a single number.
-    """
+    @property
+    def is_running(self) -> bool:
+        """Whether an exam runs."""
 
-    running: bool = False
-    gate: Gate = Gate.OPEN
-    results: int = 0
-    new_exam: int | None = None
-    due: int = 0
-    weak_domain: int | None = None
-    drill_open: bool = False
-    days_left: int | None = None
-    enough: bool = False
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the last result is new, has something to review, and nothing was begun since."""
+
+    @property
+    def gate(self) -> Gate:
+        """Whether anything may be started."""
+
+    @property
+    def days_left(self) -> int | None:
+        """Days until the exam; None without a date."""
+
+    @property
+    def counted(self) -> int:
+        """How many results count."""
+
+    @property
+    def exam_number(self) -> int | None:
+        """The number of the exam to take: a new one; any exam while no result counts."""
+
+    @property
+    def exam_is_new(self) -> bool:
+        """Whether they have not seen the questions of that exam."""
+
+    @property
+    def due(self) -> int:
+        """How much is to be repeated today."""
+
+    @property
+    def drill_domain(self) -> int | None:
+        """The domain that costs most, where some domain is weak and this one was not drilled lately."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the evidence allows a single number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +101,38 @@ class Step:
     reason: Reason
 
 
-def decide(now: Situation) -> Step:
-    """Return the one next step. What cannot wait comes first, then what is short, then what costs most."""
-    if now.running:
+_CLOSED: Final = {
+    Gate.ENDED: Step(Act.UNLOCK, Reason.ACCESS_ENDED),
+    Gate.LOCKED: Step(Act.UNLOCK, Reason.NO_ACCESS),
+    Gate.UNCONFIRMED: Step(Act.CONFIRM, Reason.NO_ACCESS),
+}
+
+
+def decide(now: Situation, *, repeated: bool = False) -> Step:
+    """Return the one next step. What cannot wait comes first, then what is short, then what costs most.
+
+    `repeated` asks for the step once everything that is due has been repeated.
+    """
+    if now.is_running:
         return Step(Act.RESUME, Reason.CLOCK_RUNS)
-    if now.gate is Gate.ENDED:
-        return Step(Act.UNLOCK, Reason.ACCESS_ENDED)
-    if now.gate is Gate.LOCKED:
-        return Step(Act.UNLOCK, Reason.NO_ACCESS)
-    if now.gate is Gate.UNCONFIRMED:
-        return Step(Act.CONFIRM, Reason.NO_ACCESS)
+    # What was taken may be reviewed whatever has ended since.
+    if now.is_fresh:
+        return Step(Act.REVIEW, Reason.JUST_TAKEN)
+    if closed := _CLOSED.get(now.gate):
+        return closed
+    is_due = not repeated and bool(now.due)
     if now.days_left is not None and now.days_left <= LAST_DAYS:
-        return Step(Act.REPEAT if now.due else Act.REST, Reason.EXAM_IS_NEAR)
-    if not now.results:
-        return _first(now)
-    if now.due:
+        return Step(Act.REPEAT if is_due else Act.REST, Reason.EXAM_IS_NEAR)
+    if not now.counted and now.exam_number is not None:
+        return Step(Act.FIRST_EXAM, Reason.NOTHING_KNOWN if now.exam_is_new else Reason.NO_NEW_QUESTIONS)
+    if is_due:
         return Step(Act.REPEAT, Reason.REPETITION_DUE)
-    if now.weak_domain is not None and now.drill_open:
+    return _learn(now) if now.counted else Step(Act.WAIT, Reason.NOTHING_PUBLISHED)
+
+
+def _learn(now: Situation) -> Step:
+    if now.drill_domain is not None:
         return Step(Act.DRILL, Reason.COSTS_MOST)
-    if now.new_exam is not None:
-        return Step(Act.NEXT_EXAM, Reason.MEASURE_AGAIN if now.enough else Reason.TOO_LITTLE_KNOWN)
+    if now.exam_number is not None:
+        return Step(Act.NEXT_EXAM, Reason.MEASURE_AGAIN if now.is_sure else Reason.TOO_LITTLE_KNOWN)
     return Step(Act.REVIEW, Reason.NO_NEW_QUESTIONS)
-
-
-def _first(now: Situation) -> Step:
-    if now.new_exam is not None:
-        return Step(Act.FIRST_EXAM, Reason.NOTHING_KNOWN)
-    if now.due:
-        return Step(Act.REPEAT, Reason.REPETITION_DUE)
-    return Step(Act.WAIT, Reason.NOTHING_PUBLISHED)

@@ -1,7 +1,8 @@
 """A plan to the exam, day by day: which exam, review or drill on which day, and what no longer fits.
 
-Exams come first, since only new questions measure; each takes a day, and the next day is for its incorrect
-answers. Drills fill free days, the weakest domain first. The day before the exam is free of anything new.
+Today is for the next step, which is decided elsewhere. From tomorrow on exams come first, since only new
+questions measure; each takes a day, and the next day is for its incorrect answers. Drills fill free days, the
+weakest domain first. The day before the exam is free of anything new.
 Where days are missing, drills are left out first, then exams from the last one on; what is repeated every day
 never is.
 """
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     DRILL = "drill"
     REPEAT = "repeat"
     REST = "rest"
+    ACCESS = "access"
     THE_EXAM = "the-exam"
 
 
@@ -50,13 +52,14 @@ class Day:
 class Work:
     """What there is to do: exams not yet taken by number, weak domains by number, the weakest first.
 
-    `exam_today` is the number of an exam that was taken or runs today: tomorrow is for its incorrect answers,
-    and no other exam begins before.
+    `today` is what today is for, the next step first. `exam_today` is the number of an exam that was taken or
+    runs today: tomorrow is for its incorrect answers, and no other exam begins before.
     """
 
     exams: tuple[int, ...] = ()
     weak_domains: tuple[int, ...] = ()
     repeats: bool = False
+    today: tuple[Task, ...] = ()
     exam_today: int | None = None
 
 
@@ -75,47 +78,60 @@ def plan(today: dt.date, exam_day: dt.date, work: Work) -> Plan:
         raise ValueError("the exam day is over")
     # The day before the exam is not for learning, so two days must be left for one to learn on.
     study_days = max(left - 1, 0)
-    first = DAYS_OF_AN_EXAM if work.exam_today else 0
-    tasks: dict[int, list[Task]] = {place: [] for place in range(left)}
+    tasks: dict[int, list[Task]] = {place: [] for place in range(left + 1)}
+    tasks[0] += work.today
     if work.exam_today and left > 1:
         tasks[1].append(Task(Kind.REVIEW, work.exam_today))
-    begun = _exam_days(first, study_days, len(work.exams))
+    begun = _exam_days(work, study_days)
     for number, place in zip(work.exams, begun, strict=False):
-        tasks[place].append(Task(Kind.EXAM, number))
+        if place:
+            tasks[place].append(Task(Kind.EXAM, number))
         tasks[place + 1].append(Task(Kind.REVIEW, number))
-    free = [place for place in range(first, study_days) if not tasks[place]]
-    wanted = _drills(work.weak_domains)
+    free = [place for place in range(1, study_days) if not tasks[place]]
+    wanted = _drills(work)
     for place, drill in zip(_spread(free, len(wanted)), wanted, strict=False):
         tasks[place].append(drill)
-    if left:
+    if left > 1:
         tasks[left - 1].append(Task(Kind.REST))
     if work.repeats:
-        for place, found in tasks.items():
+        for place in range(1, left):
             if place not in begun:
-                found.append(Task(Kind.REPEAT))
-    days = [Day(today + dt.timedelta(days=place), tuple(found)) for place, found in tasks.items() if found]
+                tasks[place].append(Task(Kind.REPEAT))
+    tasks[left].append(Task(Kind.THE_EXAM))
+    drilled = {task.number for found in tasks.values() for task in found if task.kind is Kind.DRILL}
     return Plan(
-        days=(*days, Day(exam_day, (Task(Kind.THE_EXAM),))),
+        days=tuple(
+            Day(today + dt.timedelta(days=place), tuple(found)) for place, found in tasks.items() if found
+        ),
         left_out=(
-            *(Task(Kind.DRILL, number) for number in work.weak_domains[len(free) :]),
+            *(Task(Kind.DRILL, number) for number in work.weak_domains if number not in drilled),
             *(Task(Kind.EXAM, number) for number in work.exams[len(begun) :]),
         ),
     )
 
 
-def _exam_days(first: int, study_days: int, exams: int) -> list[int]:
-    """Return on which days exams begin: the first one at once, the last with its review before the rest."""
+def _exam_days(work: Work, study_days: int) -> list[int]:
+    """Return on which days exams begin: one of today at once, the last with its review before the rest."""
+    if work.exams and Task(Kind.EXAM, work.exams[0]) in work.today:
+        first = 0
+    else:
+        first = DAYS_OF_AN_EXAM if work.exam_today else 1
     days = study_days - first
-    fitting = min(exams, max(days, 0) // DAYS_OF_AN_EXAM)
+    fitting = min(len(work.exams), max(days, 0) // DAYS_OF_AN_EXAM)
     if fitting < 2:
-        return [first] * fitting
+        # What today is for needs no room: it is begun all the same.
+        return [first] * (fitting or first == 0)
     return [first + place * (days - DAYS_OF_AN_EXAM) // (fitting - 1) for place in range(fitting)]
 
 
-def _drills(weak_domains: Sequence[int]) -> list[Task]:
-    """Return the drills that would be good: every weak domain in turn, then again."""
-    rounds = islice(cycle(weak_domains), DRILLS_OF_A_DOMAIN * len(weak_domains))
-    return [Task(Kind.DRILL, number) for number in rounds]
+def _drills(work: Work) -> list[Task]:
+    """Return the drills that would be good after today: every weak domain in turn, then again."""
+    rounds = islice(cycle(work.weak_domains), DRILLS_OF_A_DOMAIN * len(work.weak_domains))
+    wanted = [Task(Kind.DRILL, number) for number in rounds]
+    for task in work.today:
+        if task in wanted:
+            wanted.remove(task)
+    return wanted
 
 
 def _spread(free: Sequence[int], wanted: int) -> list[int]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from exams.presentation import formatting
-from exams.scoring.prediction import Prediction, Readiness
+from exams.scoring.prediction import LEAST_ANSWERS, Prediction, Readiness
 
 _WORDS: Final[dict[Readiness, Promise]] = {
     Readiness.RANGE: gettext_lazy("It's too early for a single number."),
@@ -29,20 +29,32 @@ class Verdict:
     source: str
 
 
-def of(prediction: Prediction | None) -> Verdict:
-    """Return what the page says of a prediction, or of its absence."""
+def of(prediction: Prediction | None, answers: int = 0, alone: float | None = None) -> Verdict:
+    """Return what the page says of a prediction, or of its absence after so many answers.
+
+    `alone` is the chance that the page of the last result names. While it is too early for a single number,
+    the range is told beside it, so that the two pages do not contradict each other.
+    """
     if prediction is None:
         return Verdict(
-            _("Nobody can say yet. Your first exam gives the first estimate."),
-            _("The estimate comes from scored questions that are new to you."),
+            _("Answer %(least)d questions and we'll tell you.") % {"least": LEAST_ANSWERS},
+            _("Scored questions that are new to you count: %(answers)d of %(least)d so far.")
+            % {"answers": answers, "least": LEAST_ANSWERS},
         )
-    return Verdict(f"{_WORDS[prediction.readiness]} {_often(prediction)}", _source(prediction))
+    interval = _interval(floor(prediction.low * 100) / 100, ceil(prediction.high * 100) / 100)
+    if not prediction.wide:
+        lead = f"{_WORDS[prediction.readiness]} {_often(prediction)}"
+        return Verdict(lead, f"{_source(prediction)} {interval}".rstrip())
+    early = str(_WORDS[prediction.readiness])
+    if alone is not None:
+        early = _(
+            "Judging by your last exam alone, your chance is %(chance)s. It's too early to rely on that."
+        ) % {"chance": formatting.chance(alone)}
+    return Verdict(f"{early} {interval or _('Anything is possible so far.')}", _source(prediction))
 
 
 def _often(found: Prediction) -> str:
-    """Return how often somebody would pass, in whole tenths, or between which tenths."""
-    if found.wide:
-        return _between(floor(found.low * 10), ceil(found.high * 10))
+    """Return how often somebody would pass, in whole tenths."""
     if found.chance < 0.05:
         return _("You'd pass less than 1 new exam in 20.")
     if found.chance > 0.95:
@@ -53,29 +65,12 @@ def _often(found: Prediction) -> str:
     ) % {"times": times}
 
 
-def _between(low: int, high: int) -> str:
-    if low == 0 and high == 10:
-        return _("Anything is possible so far.")
-    if low == 0:
-        return ngettext(
-            "You'd pass at most %(high)d new exam in 10.",
-            "You'd pass at most %(high)d new exams in 10.",
-            high,
-        ) % {"high": high}
-    if high == 10:
-        return ngettext(
-            "You'd pass at least %(low)d new exam in 10.", "You'd pass at least %(low)d new exams in 10.", low
-        ) % {"low": low}
-    return _("You'd pass between %(low)d and %(high)d new exams in 10.") % {"low": low, "high": high}
-
-
 def _source(found: Prediction) -> str:
-    first = ngettext(
+    return ngettext(
         "Our estimate, from your first answer to %(answers)d scored question.",
         "Our estimate, from your first answers to %(answers)d scored questions.",
         found.answers,
     ) % {"answers": found.answers}
-    return f"{first} {_interval(floor(found.low * 100) / 100, ceil(found.high * 100) / 100)}".rstrip()
 
 
 def _interval(low: float, high: float) -> str:

@@ -30,8 +30,9 @@ def seconds(ms: float) -> int:
 def typical(found: Analysis) -> str:
     """Return the sentence on the usual time for a question; at least one must have a time."""
     usual = median(one.seen_ms for one in found.questions if one.seen_ms)
-    return _("Half of the questions took you up to %(typical)s. An even pace is %(even)s a question.") % {
-        "typical": formatting.pace(seconds(usual)),
+    return _("A typical question took you %(typical)s. An even pace is %(even)s a question.") % {
+        # Nothing takes no time at all.
+        "typical": formatting.pace(max(seconds(usual), 1)),
         "even": formatting.pace(found.even_seconds),
     }
 

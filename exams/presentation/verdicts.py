@@ -1,4 +1,4 @@
-"""What a score means, in words. Pure but for translation: numbers in, sentences out."""
+"""What a score means, in words. Pure but for translation: values in, sentences out."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,9 +7,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from exams.attempts.selectors import AttemptRow
+
 SAFE: Final = "safe"
 UNSAFE: Final = "unsafe"
 FAIL: Final = "fail"
+STOPPED: Final = "stopped"
 
 _HEADINGS: Final[dict[str, Promise]] = {
     SAFE: gettext_lazy("A safe pass"),
@@ -20,7 +23,7 @@ _HEADINGS: Final[dict[str, Promise]] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The kind of result (safe, unsafe, fail), its heading, and the sentences below it."""
+    """The kind of result (safe, unsafe, fail, stopped), its heading, and the sentences below it."""
 
     kind: str
     heading: str
@@ -51,13 +54,13 @@ def distance(scaled: int, mark: int) -> str:
 def chance(share: float) -> str:
     """Return the chance to pass another exam, as a sentence with whole tenths, or the honest extreme."""
     if share < 0.05:
-        return _("On another exam like this one, you'd hardly ever pass.")
+        return _("Judging by this exam alone, you'd hardly ever pass another one like it.")
     if share >= 0.95:
-        return _("On another exam like this one, you'd pass nearly every time.")
+        return _("Judging by this exam alone, you'd pass another one like it nearly every time.")
     times = max(round(share * 10), 1)
     return ngettext(
-        "On another exam like this one, you'd pass about %(times)d time in 10.",
-        "On another exam like this one, you'd pass about %(times)d times in 10.",
+        "Judging by this exam alone, you'd pass another one like it about %(times)d time in 10.",
+        "Judging by this exam alone, you'd pass another one like it about %(times)d times in 10.",
         times,
     ) % {"times": times}
 
@@ -82,3 +85,19 @@ def of(*, scaled: int, mark: int, band: tuple[int, int] | None, share: float | N
         "" if share is None else chance(share),
     ]
     return Verdict(found, str(_HEADINGS[found]), " ".join(filter(None, sentences)))
+
+
+def of_attempt(row: AttemptRow, *, tells_chance: bool = False) -> Verdict:
+    """Return the verdict on an attempt, or that it was stopped early. Raises ValueError without a score."""
+    if row.scaled_score is None:
+        raise ValueError("there is no score to judge")
+    if row.stopped_early:
+        said = _(
+            "You answered %(answered)d of %(total)d questions. "
+            "With fewer than half of them answered, a result doesn't count."
+        )
+        return Verdict(
+            STOPPED, _("Stopped early"), said % {"answered": row.answered, "total": row.total_items}
+        )
+    share = row.chance if tells_chance else None
+    return of(scaled=row.scaled_score, mark=row.scale.pass_mark, band=row.band, share=share)

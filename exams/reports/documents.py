@@ -61,7 +61,9 @@ def report(
                 "That's our estimate: the vendor adjusts scores for the difficulty of each exam "
                 "and doesn't publish how."
             ),
-        ),
+        )
+        if found.counts
+        else (),
     )
 
 
@@ -78,11 +80,12 @@ def _table(heads: Iterable[object], rows: Iterable[Iterable[object]]) -> Table:
 
 
 def _score(found: Result, score: ScoreFacts) -> tuple[Block, ...]:
-    head, scale, band = found.head, found.scale, (score.band_low, score.band_high)
-    verdict = verdicts.of(scaled=score.scaled, mark=scale.pass_mark, band=band, share=score.pass_chance)
+    head, scale, row = found.head, found.scale, found.row
+    verdict = verdicts.of_attempt(row, tells_chance=True)
+    band = {"from": row.band[0], "to": row.band[1]} if row.band else None
     facts = (
         (_("Pass line"), _("%(mark)s of %(high)s") % {"mark": scale.pass_mark, "high": scale.high}),
-        (_("Error band, 80%%") % {}, _("%(from)s to %(to)s") % {"from": band[0], "to": band[1]}),
+        *([(_("Error band, 80%%") % {}, _("%(from)s to %(to)s") % band)] if band else []),
         (_("Scored questions correct"), sentences.of(score.raw, score.scored_items)),
         (_("Answered"), sentences.of(found.answered, scale.total_items)),
         (_("Time used"), formatting.duration(head.seconds_used)),

@@ -36,6 +36,9 @@ PRIOR_FREEDOM: Final = 10
 DOMAIN_SPREAD: Final = 0.5
 """How far the domains of one person lie apart, on the logit scale."""
 
+LEAST_ANSWERS: Final = 20
+"""With fewer answers there is no estimate, no range and no loss of points to speak of."""
+
 ENOUGH_ANSWERS: Final = 100
 """With fewer answers, or an interval wider than this, the page says a range and no single number."""
 WIDEST: Final = 0.6

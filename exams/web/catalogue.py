@@ -4,19 +4,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from accounts.profile import selectors as profiles
+from accounts.users.models import User
 from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
+from exams.attempts import selectors as attempts
 from exams.attempts.selectors import AttemptRow
 from exams.catalogue import selectors
 from exams.cheatsheet import selectors as cheatsheets
+from exams.insights.dashboard import Dashboard
 from exams.presentation import charts, formatting, sections
-from exams.web import frame, offers, progress
+from exams.web import frame, next_step, offers, progress
 from exams.web.sample import question_context
 
 # What 38 of 50 on 100-1000 would be, to show a result before there is one.
@@ -43,8 +48,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         forms.setdefault(form.certification_code, []).append(form)
     summaries = selectors.certifications(language)
     taught = cheatsheets.known_codes()
-    own = progress.own_rows(request)
-    chosen = _chosen(summaries, forms, own)
+    chosen = _chosen(request, summaries, forms)
     sample = samples.get(chosen, language) if chosen and not request.user.is_authenticated else None
     context = {
         "rows": [
@@ -55,30 +59,47 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "today": timezone.localdate(),
         "sample": question_context(sample, ()) if sample else None,
         "code": chosen,
-        **_own_step(own, chosen, forms.get(chosen, [])),
     }
-    return frame.render_to(request, "exams/catalogue.html", context)
+    return _render(request, "exams/catalogue.html", context, chosen)
+
+
+def _render(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    code: str,
+    page: selectors.CertificationPage | None = None,
+    rows: Sequence[AttemptRow] | None = None,
+) -> HttpResponse:
+    """Render a public page; to a person with their next step at a certification, and their last result."""
+    if not isinstance(request.user, User):
+        return render(request, template, context)
+    profile = profiles.of(request.user)
+    found = Dashboard(request.user, code, frame.here_of(profile))
+    if page and rows is not None:
+        found.page, found.rows = page, rows
+    own: dict[str, Any] = {}
+    if found.page:
+        last = found.results[0] if found.results else None
+        own = {
+            "act": found.step.act,
+            "step": next_step.panel(found),
+            "last": progress.attempt_context(last) if last else None,
+            "last_chart": progress.scale_of(last) if last else None,
+        }
+    return frame.render_for(request, profile, template, {**context, **own})
 
 
 def _chosen(
+    request: HttpRequest,
     summaries: Sequence[selectors.CertificationSummary],
     forms: Mapping[str, Sequence[assembly.FormFacts]],
-    own: Sequence[AttemptRow],
 ) -> str:
     """Return the code of the certification that the page is about: the person's latest, else the first."""
-    if own:
-        return own[0].head.certification_code
+    latest = attempts.own_attempts(request.user, 1) if isinstance(request.user, User) else []
+    if latest:
+        return latest[0].head.certification_code
     return next((summary.facts.code for summary in summaries if summary.facts.code in forms), "")
-
-
-def _own_step(own: Sequence[AttemptRow], code: str, forms: Sequence[assembly.FormFacts]) -> dict[str, Any]:
-    """Return the next step and the last result of a person; both empty for who has started nothing."""
-    found = progress.progress(own, code, forms)
-    last = found.last
-    return {
-        "step": progress.step_context(found, code, forms[0] if forms else None),
-        "last_chart": progress.scale_of(last) if last else None,
-    }
 
 
 def _row(
@@ -105,8 +126,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     """Show one certification: its exams, topics, weights and facts; to a person, how far they are."""
     page = page_of(request, code)
     forms = assembly.forms(code)
-    own = progress.own_rows(request)
-    found = progress.progress(own, code, forms)
+    own = attempts.own_attempts(request.user, code=code) if isinstance(request.user, User) else []
     languages = _languages_of(forms) or page.facts.languages
     language = get_language() or ""
     added = sections.sections(code, language)
@@ -120,7 +140,8 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         # No line begins with the dash of a name.
         "name": page.texts.name.replace(" - ", "\N{NO-BREAK SPACE}- "),
         "rows": _form_rows(own, forms),
-        "step": progress.step_context(found, code, forms[0] if forms else None),
+        "first": forms[0] if forms else None,
+        "is_new": not own,
         "sample_size": samples.size(code),
         "missing": max(page.facts.planned_forms - len(forms), 0),
         "domains": [{"domain": one, "width": charts.weight(one.weight_percent)} for one in page.domains],
@@ -138,7 +159,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
             if part not in {section.part for section in added}
         },
     }
-    return frame.render_to(request, "exams/landing.html", context)
+    return _render(request, "exams/landing.html", context, code, page, own)
 
 
 def _unlock(

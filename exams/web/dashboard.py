@@ -1,13 +1,11 @@
 """The dashboard: how likely a pass is, what to do next, and the plan to the day of the exam."""
 
 import datetime as dt
-import zoneinfo
 from typing import Any, Final
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.gzip import gzip_page
@@ -15,15 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.assembly import selectors as assembly
 from exams.attempts import drill_reads, selectors
 from exams.catalogue import selectors as catalogue
-from exams.catalogue.selectors import Outline
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
 from exams.presentation import charts, readiness
 from exams.scoring.prediction import Prediction
-from exams.web import dashboard_plan, dashboard_step, frame, practice, progress
+from exams.web import dashboard_plan, frame, next_step, practice, progress
 
 # More results than these are on the page of all exams.
 RESULTS_SHOWN: Final = 6
@@ -49,25 +45,23 @@ def mine(request: SignedInRequest) -> HttpResponse:
 def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the dashboard of a certification; POST sets or removes the person's exam date."""
     profile = frame.profile_of(request)
-    zone = zoneinfo.ZoneInfo(profile.time_zone)
-    here = insights.Here(zone, timezone.localdate(timezone=zone))
+    found = insights.Dashboard(request.user, code, frame.here_of(profile))
+    today = found.here.today
     refused = None
     if request.method == "POST":
         try:
-            _change_date(request, code, here.today)
+            _change_date(request, code, today)
         except Refused as error:
             if error.status == 404:
                 raise
             refused = error
         else:
             return redirect(f"{reverse('exams:dashboard', args=[code])}#plan")
-    page = catalogue.outline(code, get_language() or "", request.user)
-    if page is None:
+    if found.page is None:
         raise Http404
-    found = insights.dashboard(request.user, page, assembly.forms(code), here)
     context = {
-        **_context(page, found, here.today),
-        **_date_field(request, found, refused, here.today),
+        **_context(found.page, found),
+        **_date_field(request, found, refused),
         "drills": _running_drills(request, code),
     }
     return frame.render_for(
@@ -95,39 +89,46 @@ def _change_date(request: SignedInRequest, code: str, today: dt.date) -> None:
 
 
 def _date_field(
-    request: SignedInRequest, found: insights.Dashboard, refused: Refused | None, today: dt.date
+    request: SignedInRequest, found: insights.Dashboard, refused: Refused | None
 ) -> dict[str, Any]:
     """Return the field of the exam date: what was typed where it was refused, else what is stored."""
     stored = found.exam_day.isoformat() if found.exam_day else ""
     return {
         "date_error": refused,
         "date_typed": request.POST.get("day", "")[:20] if refused else stored,
-        "date_least": today.isoformat(),
-        "date_most": (today + exam_dates.FARTHEST).isoformat(),
+        "date_least": found.here.today.isoformat(),
+        "date_most": (found.here.today + exam_dates.FARTHEST).isoformat(),
     }
 
 
-def _context(page: Outline, found: insights.Dashboard, today: dt.date) -> dict[str, Any]:
-    facts = page.facts
+def _context(page: insights.Page, found: insights.Dashboard) -> dict[str, Any]:
+    facts, step = page.facts, next_step.panel(found)
     return {
         "facts": facts,
         "found": found,
         "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
-        "step": dashboard_step.panel(facts.code, found),
+        "step": step,
         "also_running": [progress.attempt_context(row) for row in found.running[1:]],
-        "verdict": readiness.of(found.prediction),
+        "verdict": readiness.of(found.prediction, found.answers, _alone(found)),
         "chart": _chart(page, found.prediction),
-        "domains": [_domain(page, one) for one in found.estimated],
+        "domains": [_domain(page, one) for one in found.standings],
         "history": progress.history(found.results[:RESULTS_SHOWN]) if len(found.results) > 1 else None,
         "results": [progress.attempt_context(row) for row in found.results[:RESULTS_SHOWN]],
-        "plan": dashboard_plan.context(page, found, today) if found.plan else None,
+        "plan": dashboard_plan.context(page, found, step) if found.plan else None,
         "over": bool(found.exam_day and found.days_left is None),
-        "today": today,
+        "today": found.here.today,
+        "stopped": progress.attempt_context(found.last) if found.last and not found.results else None,
         "retired": bool(facts.retired_on and found.exam_day and facts.retired_on < found.exam_day),
     }
 
 
-def _chart(page: Outline, found: Prediction | None) -> charts.Scale | charts.Span | None:
+def _alone(found: insights.Dashboard) -> float | None:
+    """Return the chance that the newest result names, where its questions were new."""
+    newest = found.results[0] if found.results else None
+    return newest.chance if newest and not newest.head.seen_before else None
+
+
+def _chart(page: insights.Page, found: Prediction | None) -> charts.Scale | charts.Span | None:
     """Return the scores of fresh exams on the scale; with little evidence only their band."""
     if found is None:
         return None
@@ -138,15 +139,15 @@ def _chart(page: Outline, found: Prediction | None) -> charts.Scale | charts.Spa
     return charts.scale(score=found.score, mark=mark, low=low, high=high, band=band)
 
 
-def _domain(page: Outline, one: insights.Standing) -> dict[str, Any]:
-    facts = page.facts
-    share = one.estimate.share if one.estimate else 0.0
+def _domain(page: insights.Page, one: insights.Standing) -> dict[str, Any]:
+    facts, estimate = page.facts, one.estimate
+    share = round((estimate.share if estimate else 0) * 1000)
     return {
         "domain": one.domain,
         "correct": one.correct,
         "answered": one.answered,
         "cost": one.cost,
-        "low": round(one.estimate.low * 100) if one.estimate else None,
-        "high": round(one.estimate.high * 100) if one.estimate else None,
-        "bar": charts.bar(round(share * 1000), 1000, facts.pass_mark, facts.scale_min, facts.scale_max),
+        "low": round(estimate.low * 100) if estimate else None,
+        "high": round(estimate.high * 100) if estimate else None,
+        "bar": charts.bar(share, 1000, facts.pass_mark, facts.scale_min, facts.scale_max),
     }

@@ -7,21 +7,30 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from exams.catalogue.selectors import Outline
-from exams.insights.dashboard import Dashboard
-from exams.insights.next_step import LAST_DAYS
+from exams.insights.dashboard import Dashboard, Page
+from exams.insights.next_step import LAST_DAYS, Act
 from exams.insights.plan import Day, Kind, Task
 from exams.presentation import formatting
+from exams.web.next_step import Panel
 
 # The next days are open, those after them one click away.
 DAYS_SHOWN: Final = 7
 
 
-def context(page: Outline, found: Dashboard, today: dt.date) -> dict[str, Any]:
-    """Return the days of a plan with their lines; days with nothing but repetition share one sentence."""
+def context(page: Page, found: Dashboard, step: Panel) -> dict[str, Any]:
+    """Return the days of a plan with their lines; days with nothing but repetition share one sentence.
+
+    Today begins with the step that the page shows.
+    """
     if found.plan is None:
         return {}
+    today = found.here.today
     days = [_day(page, found, day, today) for day in found.plan.days if _shows(day, today)]
+    first = days[0]
+    if first["is_today"] and found.step.act not in (Act.WAIT, Act.REST):
+        first["tasks"][0] |= {"title": step.title, "address": step.address}
+        if found.repetition and found.step.act is Act.REPEAT:
+            first["tasks"][0]["small"] = found.repetition.name
     return {
         "next": days[:DAYS_SHOWN],
         "later": days[DAYS_SHOWN:],
@@ -35,7 +44,7 @@ def _shows(day: Day, today: dt.date) -> bool:
     return day.day == today or any(task.kind is not Kind.REPEAT for task in day.tasks)
 
 
-def _day(page: Outline, found: Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
+def _day(page: Page, found: Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
     return {
         "day": day.day,
         "is_today": day.day == today,
@@ -44,7 +53,7 @@ def _day(page: Outline, found: Dashboard, day: Day, today: dt.date) -> dict[str,
     }
 
 
-def _line(page: Outline, found: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
+def _line(page: Page, found: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
     """Return title, small print and address of a task; only what can be done today has an address."""
     code, repetition = page.facts.code, found.repetition
     title, small, address = name_of(page, task), "", ""
@@ -63,7 +72,7 @@ def _line(page: Outline, found: Dashboard, task: Task, *, is_today: bool) -> dic
     return {"title": title, "small": small, "address": address if is_today else ""}
 
 
-def name_of(page: Outline, task: Task) -> str:
+def name_of(page: Page, task: Task) -> str:
     """Return what a task is called."""
     if task.kind is Kind.EXAM:
         return formatting.exam_name(task.number)
@@ -75,7 +84,7 @@ def name_of(page: Outline, task: Task) -> str:
     return {Kind.REPEAT: _("Spaced repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
 
 
-def _left_out(page: Outline, tasks: Iterable[Task]) -> str:
+def _left_out(page: Page, tasks: Iterable[Task]) -> str:
     """Return what there is no day for, as a list in a sentence, or nothing."""
     names = [name_of(page, task) for task in tasks]
     return formatting.listed(names) if names else ""

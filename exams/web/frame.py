@@ -7,11 +7,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
+from exams.insights.dashboard import Here
 
 
 def render_for(
@@ -27,6 +29,11 @@ def render_to(request: HttpRequest, template: str, context: Mapping[str, Any]) -
     if isinstance(request.user, User):
         return render_for(request, profiles.of(request.user), template, context)
     return render(request, template, context)
+
+
+def here_of(profile: Profile) -> Here:
+    """Return where a person is who reads in the active language."""
+    return Here(zoneinfo.ZoneInfo(profile.time_zone), get_language() or "")
 
 
 def profile_of(request: SignedInRequest) -> Profile:

@@ -64,8 +64,8 @@ class Shape:
     shows_low: bool
     shows_high: bool
     hardest: bool
-    next_step: str
-    next_form: bool
+    counts: bool
+    missed: bool
     has_sheet: bool
     tells: bool
     novelty: bool
@@ -117,9 +117,9 @@ def shape_of(
         seen_before=found.head.seen_before,
         shows_low=chart.shows_low,
         shows_high=chart.shows_high,
-        hardest=hardest(tasks, score.domains) is not None,
-        next_step=_next_step(found, score, told),
-        next_form=found.next_form is not None,
+        hardest=found.counts and hardest(tasks, score.domains) is not None,
+        counts=found.counts,
+        missed=bool(found.row.missed),
         has_sheet=has_sheet,
         tells=told is not None,
         novelty=bool(told and told.novelty),
@@ -137,17 +137,6 @@ def hardest(tasks: list[TaskResult], domains: tuple[DomainResult, ...]) -> TaskR
     costs = [((task.scored - task.correct) * a_question[task.domain_number], task) for task in tasks]
     cost, task = max(costs, key=lambda one: one[0], default=(0, None))
     return task if cost else None
-
-
-def _next_step(found: Result, score: ScoreFacts, told: Analysis | None) -> str:
-    """Return what is most worth reading, in this order: what was sure and incorrect, else the incorrect
-    answers, else the unanswered questions, else all.
-    """
-    if told and told.sure_and_incorrect:
-        return "sure"
-    if found.answered > score.right.count("1"):
-        return "incorrect"
-    return "unanswered" if found.answered < found.scale.total_items else "all"
 
 
 @lru_cache(maxsize=256)
@@ -191,14 +180,22 @@ def _domain_rows(shape: Shape) -> list[dict[str, object]]:
 
 
 def values_of(
-    found: Result, score: ScoreFacts, tasks: list[TaskResult], told: Analysis | None, zone: dt.tzinfo
+    found: Result,
+    score: ScoreFacts,
+    tasks: list[TaskResult],
+    told: Analysis | None,
+    step: SafeString,
+    zone: dt.tzinfo,
 ) -> dict[str, object]:
-    """Return the figures of a reader, by the name of their slot; times are in their zone."""
+    """Return the figures of a reader, by the name of their slot; times are in their zone.
+
+    `step` is the panel of their next step.
+    """
     head, scale = found.head, found.scale
     review = reverse("exams:review", args=[head.attempt_id])
     mark, band = scale.pass_mark, (score.band_low, score.band_high)
     chart = charts.scale(score=score.scaled, mark=mark, low=scale.low, high=scale.high, band=band)
-    verdict = verdicts.of(scaled=score.scaled, mark=mark, band=band, share=score.pass_chance)
+    verdict = verdicts.of_attempt(found.row, tells_chance=True)
     ended, share = localtime(head.ended_at or head.server_now, zone), float(Fraction(score.share))
     return {
         "review": review,
@@ -207,7 +204,7 @@ def values_of(
         "json": reverse("exams:answers_json", args=[head.attempt_id]),
         "novelty": sentences.novelty(told.novelty) if told else "",
         "sections": result_sections.html(told, review, get_language() or "") if told else "",
-        "next_exam": _address_of(head.certification_code, found.next_form),
+        "step": step,
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "ended": ended.isoformat(),
         "ended_on": date_format(ended, "DATE_FORMAT"),
@@ -234,7 +231,6 @@ def values_of(
         "scoring_revision": score.scoring_revision,
         "receipt": "-".join(head.receipt[start : start + 4] for start in (0, 4, 8)),
         "whole_receipt": head.receipt,
-        "next_form": found.next_form,
         **_hardest_values(hardest(tasks, score.domains)),
         **_domain_values(score, scale),
         **{
@@ -254,10 +250,6 @@ def correction(head: Head, score: ScoreFacts) -> str:
     placed = places.of_edition(head.edition_id)
     position = next((one.position for one in placed if one.version_id == ruling.version_id), None)
     return corrections.of_score(ruling, position, score.scaled_before)
-
-
-def _address_of(code: str, number: int | None) -> str:
-    return reverse("exams:start", args=[code, number]) if number else ""
 
 
 def _hardest_values(task: TaskResult | None) -> dict[str, object]:

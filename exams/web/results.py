@@ -1,13 +1,12 @@
 """The result of an exam: score, band, domains and task statements, and what to do next."""
 
-import datetime as dt
-import zoneinfo
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
@@ -17,8 +16,10 @@ from exams.attempts import analysis, lifecycle, results, selectors
 from exams.attempts.analysis import Analysis
 from exams.attempts.models import EndReason, State
 from exams.cheatsheet import selectors as cheatsheets
+from exams.insights.dashboard import Dashboard, Here
 from exams.presentation import formatting
-from exams.web import compression, frame, result_page
+from exams.web import compression, frame, next_step, result_page
+from exams.web.next_step import Panel
 
 # A page of a few KB: the cheapest level is as good as any.
 COMPRESSION_LEVEL: Final = 1
@@ -40,7 +41,9 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         return _waiting(request, found)
     profile = frame.profile_of(request)
     told = analysis.of(request.user, found)
-    context = _result(found, found.score, told, zoneinfo.ZoneInfo(profile.time_zone))
+    here = frame.here_of(profile)
+    step = next_step.panel(Dashboard.after(request.user, found, here))
+    context = _result(found, found.score, told, step, here)
     response = frame.render_for(request, profile, "exams/result.html", context)
     return compression.compressed(request, response, COMPRESSION_LEVEL)
 
@@ -83,16 +86,19 @@ def _waiting(request: SignedInRequest, found: results.Result) -> HttpResponse:
 
 
 def _result(
-    found: results.Result, score: results.ScoreFacts, told: Analysis | None, zone: dt.tzinfo
+    found: results.Result, score: results.ScoreFacts, told: Analysis | None, step: Panel, here: Here
 ) -> dict[str, Any]:
-    ui_language = get_language() or ""
+    ui_language = here.language
     tasks = results.task_results(found.head, score, ui_language)
     has_sheet = found.head.certification_code in cheatsheets.known_codes()
     shape = result_page.shape_of(found, score, tasks, told, ui_language, has_sheet=has_sheet)
+    panel = render_to_string("exams/next_step.html", {"step": step})
+    values = result_page.values_of(found, score, tasks, told, panel, here.zone)
     return {
         "head": found.head,
         "score": score,
+        "counts": found.counts,
         "cut": shape.cut,
         "title": formatting.exam_title(found.head.certification_code, found.head.form_number),
-        "article": result_page.html(shape, result_page.values_of(found, score, tasks, told, zone)),
+        "article": result_page.html(shape, values),
     }

@@ -13,6 +13,7 @@ from accounts.web.caching import cached_for_visitors
 from exams.catalogue import selectors
 from exams.presentation import charts, example, formatting, prediction_table, verdicts
 from exams.scoring.outlook import LOWER, UPPER
+from exams.scoring.prediction import LEAST_ANSWERS
 from exams.scoring.rules import DomainOutcome, Scale
 
 
@@ -24,6 +25,7 @@ def score(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "band_percent": round((UPPER - LOWER) * 100),
         "table": prediction_table.read(),
+        "least": LEAST_ANSWERS,
     }
     return render(request, "exams/score.html", {**context, **(_example(page) if page else {})})
 

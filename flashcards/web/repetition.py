@@ -25,7 +25,8 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
     due, new = len(queue.due) + len(queue.waiting), len(queue.new)
     return Repetition(
         due=due,
-        minutes=-(-(due + new) * SECONDS_A_CARD // 60),
+        # As the title: how long what is due takes, and new cards only where nothing is.
+        minutes=-(-(due or new) * SECONDS_A_CARD // 60),
         address=reverse("flashcards:study", args=[code]),
         name=_("Flashcards"),
         title=_title(due, new),

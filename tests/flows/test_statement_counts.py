@@ -277,6 +277,8 @@ def test_what_lease_submit_with_scoring_and_result_page_send_is_known(
 ) -> None:
     client.force_login(anna)
     begun = sat(anna, form)
+    # With something to review, which is the next step whatever else there is.
+    save(begun.lease, 9, 1, form.others[1][0])
     api = f"/api/v1/attempts/{begun.attempt_id}/"
     counts = {"lease": statements(lambda: client.post(api + "lease/"), 200)}
     token = client.post(api + "lease/").json()["lease"]

@@ -443,7 +443,17 @@ def test_a_result_is_scored_at_once_without_any_worker(sitting: Sitting) -> None
     assert body["domains"][0] == {"number": 1, "name": "Témakör 1", "weight": 20, "correct": 2, "scored": 2}
     assert 100 <= body["band"]["low"] <= body["band"]["high"] <= 1000
     assert 0 <= body["pass_chance"] <= 1
+    assert body["counts"] is True
     assert Score.objects.count() == 1
+
+
+def test_a_result_of_too_few_answers_says_that_it_does_not_count_and_estimates_nothing(
+    sitting: Sitting,
+) -> None:
+    sitting.answer(1, sitting.form.keys[1])
+    sitting.submit()
+    _, body = sitting.caller.get(f"{sitting.path}result/")
+    assert (body["counts"], body["band"], body["pass_chance"]) == (False, None, None)
 
 
 def test_an_expired_attempt_is_scored_when_its_owner_looks(sitting: Sitting) -> None:

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.users.models import User
+from exams.attempts import grading
 from exams.insights.models import ExamDate
 from tests import factories
 from tests.exams.api.conftest import Caller, Sitting
+from tests.exams.web.test_pages import sit
 
 pytestmark = pytest.mark.django_db
 PATH = "certifications/mls-c01/"
@@ -27,7 +30,9 @@ def test_before_the_first_exam_there_is_no_estimate(anna_calls: Caller, form: fa
     status, body = anna_calls.get(f"{PATH}dashboard/")
     assert status == 200
     assert body == {
+        "answers": 0,
         "prediction": None,
+        "no_prediction": "too-few-answers",
         "domains": [],
         "next_step": {"act": "first-exam", "reason": "nothing-known"},
         "new_exam": 1,
@@ -43,17 +48,27 @@ def test_what_runs_is_named_by_its_id_alone(sitting: Sitting) -> None:
     assert (status, body["running"], body["prediction"]) == (200, [str(sitting.id)], None)
 
 
-def test_after_an_exam_there_is_a_range(sitting: Sitting, bela_calls: Caller) -> None:
+def test_below_20_answers_there_is_no_estimate_and_the_reason_is_said(
+    sitting: Sitting, bela_calls: Caller
+) -> None:
     sitting.answer_all_right()
     sitting.submit()
     sitting.caller.get(f"{sitting.path}result/")  # a test has no commit after which the score is made
     _, body = sitting.caller.get(f"{PATH}dashboard/")
+    estimate = body["prediction"], body["no_prediction"], body["answers"], body["domains"]
+    assert estimate == (None, "too-few-answers", 7, [])
+    assert bela_calls.get(f"{PATH}dashboard/")[1]["answers"] == 0
+
+
+def test_after_an_exam_there_is_a_range(anna: User, anna_calls: Caller) -> None:
+    form = factories.make_form(domains=sorted([1, 2, 3, 4] * 7), unscored=(), multiple=())
+    grading.grade(sit(anna, form, right=range(1, 20), wrong=range(20, 29)))
+    _, body = anna_calls.get(f"{PATH}dashboard/")
     found = body["prediction"]
-    assert (found["readiness"], found["answers"]) == ("range", 7)
+    assert (found["readiness"], found["answers"], body["no_prediction"]) == ("range", 28, None)
     assert 0 <= found["low"] < found["chance"] < found["high"] <= 1
-    assert [one["number"] for one in body["domains"]] == [1, 2, 3, 4]
-    assert [one["answered"] for one in body["domains"]] == [2, 2, 3, 0]
-    assert bela_calls.get(f"{PATH}dashboard/")[1]["prediction"] is None
+    assert [(one["number"], one["answered"]) for one in body["domains"]] == [(1, 7), (2, 7), (3, 7), (4, 7)]
+    assert body["next_step"] == {"act": "review", "reason": "just-taken"}
 
 
 def test_a_date_gives_a_plan_and_null_takes_it_back(anna_calls: Caller, form: factories.Form) -> None:

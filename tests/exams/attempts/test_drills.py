@@ -14,7 +14,6 @@ from exams.attempts import (
     leases,
     lifecycle,
     pools,
-    results,
     selectors,
 )
 from exams.attempts.answers import Change
@@ -30,7 +29,7 @@ from tests.exams.attempts.practice import (
     positions_in,
     versions_of,
 )
-from tests.factories import Form, make_form, make_second, start
+from tests.factories import Form, make_second, start
 from tests.flows.sat import code
 
 pytestmark = pytest.mark.django_db
@@ -79,18 +78,6 @@ def test_an_exam_opened_for_practice_is_drawn_from_and_no_longer_new(anna: User,
     assert selectors.of_form(anna, form.form.pk).seen
     assert len(versions_of(draw(anna, form, number=65).attempt_id)) == 8
     assert Attempt.objects.get(pk=start(anna, form).attempt_id).seen_before
-
-
-def test_the_next_exam_that_a_result_offers_is_none_that_was_opened_for_practice(
-    anna: User, form: Form
-) -> None:
-    certification = form.form.certification
-    for number in (2, 3):
-        make_form(certification, number=number)
-    attempt_id = finish_exam(anna, form)
-    assert results.result(anna, attempt_id, "en").next_form == 2
-    drills.open_for_practice(user=anna, certification=certification, number=2)
-    assert results.result(anna, attempt_id, "en").next_form == 3
 
 
 def test_opening_what_is_finished_changes_nothing_and_what_runs_is_refused(

@@ -1,21 +1,45 @@
 """The one next step: a table of situations."""
 
+from dataclasses import dataclass
+
 import pytest
 
-from exams.insights.next_step import Act, Gate, Reason, Situation, Step, decide
+from exams.insights.next_step import Act, Gate, Reason, Step, decide
 
-NEWCOMER: dict[str, object] = {"new_exam": 1}
-LEARNER: dict[str, object] = {"results": 2, "new_exam": 3, "enough": True}
+
+@dataclass
+class Facts:
+    """A situation of which every fact is known."""
+
+    is_running: bool = False
+    is_fresh: bool = False
+    gate: Gate = Gate.OPEN
+    days_left: int | None = None
+    counted: int = 0
+    exam_number: int | None = None
+    exam_is_new: bool = True
+    due: int = 0
+    drill_domain: int | None = None
+    is_sure: bool = False
+
+
+NEWCOMER: dict[str, object] = {"exam_number": 1}
+LEARNER: dict[str, object] = {"counted": 2, "exam_number": 3, "is_sure": True}
 
 TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
     ("nothing yet", NEWCOMER, Act.FIRST_EXAM, Reason.NOTHING_KNOWN),
     ("nothing yet, cards wait", {**NEWCOMER, "due": 9}, Act.FIRST_EXAM, Reason.NOTHING_KNOWN),
     ("nothing published", {}, Act.WAIT, Reason.NOTHING_PUBLISHED),
     ("cards before any exam exists", {"due": 3}, Act.REPEAT, Reason.REPETITION_DUE),
-    ("an exam runs", {**LEARNER, "running": True, "due": 9}, Act.RESUME, Reason.CLOCK_RUNS),
+    (
+        "an exam runs",
+        {**LEARNER, "is_fresh": True, "is_running": True, "due": 9},
+        Act.RESUME,
+        Reason.CLOCK_RUNS,
+    ),
     (
         "an exam runs, access is over",
-        {"running": True, "gate": Gate.ENDED},
+        {"is_running": True, "gate": Gate.ENDED},
         Act.RESUME,
         Reason.CLOCK_RUNS,
     ),
@@ -27,25 +51,32 @@ TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
     ),
     ("no access", {**NEWCOMER, "gate": Gate.LOCKED}, Act.UNLOCK, Reason.NO_ACCESS),
     ("access is over", {**NEWCOMER, "gate": Gate.ENDED}, Act.UNLOCK, Reason.ACCESS_ENDED),
-    ("cards are due", {**LEARNER, "due": 1, "weak_domain": 2}, Act.REPEAT, Reason.REPETITION_DUE),
+    ("an exam was just taken", {**LEARNER, "is_fresh": True, "due": 9}, Act.REVIEW, Reason.JUST_TAKEN),
+    (
+        "an exam was just taken, access is over",
+        {**LEARNER, "is_fresh": True, "gate": Gate.ENDED},
+        Act.REVIEW,
+        Reason.JUST_TAKEN,
+    ),
+    (
+        "nothing counts, and every exam was seen",
+        {**NEWCOMER, "exam_is_new": False},
+        Act.FIRST_EXAM,
+        Reason.NO_NEW_QUESTIONS,
+    ),
+    ("cards are due", {**LEARNER, "due": 1, "drill_domain": 2}, Act.REPEAT, Reason.REPETITION_DUE),
     (
         "a weak domain can be drilled",
-        {**LEARNER, "weak_domain": 2, "drill_open": True},
+        {**LEARNER, "drill_domain": 2},
         Act.DRILL,
         Reason.COSTS_MOST,
     ),
-    (
-        "it was drilled since the last exam",
-        {**LEARNER, "weak_domain": 2},
-        Act.NEXT_EXAM,
-        Reason.MEASURE_AGAIN,
-    ),
-    ("little is known", {**LEARNER, "enough": False}, Act.NEXT_EXAM, Reason.TOO_LITTLE_KNOWN),
+    ("little is known", {**LEARNER, "is_sure": False}, Act.NEXT_EXAM, Reason.TOO_LITTLE_KNOWN),
     ("enough is known", LEARNER, Act.NEXT_EXAM, Reason.MEASURE_AGAIN),
-    ("every exam is taken", {"results": 6, "enough": True}, Act.REVIEW, Reason.NO_NEW_QUESTIONS),
+    ("every exam is taken", {"counted": 6, "is_sure": True}, Act.REVIEW, Reason.NO_NEW_QUESTIONS),
     (
         "every exam is taken, a domain is weak",
-        {"results": 6, "weak_domain": 1, "drill_open": True},
+        {"counted": 6, "drill_domain": 1},
         Act.DRILL,
         Reason.COSTS_MOST,
     ),
@@ -58,7 +89,13 @@ TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
 
 @pytest.mark.parametrize(("name", "facts", "act", "reason"), TABLE, ids=[row[0] for row in TABLE])
 def test_the_next_step_of(name: str, facts: dict[str, object], act: Act, reason: Reason) -> None:
-    assert decide(Situation(**facts)) == Step(act, reason)  # type: ignore[arg-type]
+    assert decide(Facts(**facts)) == Step(act, reason)  # type: ignore[arg-type]
+
+
+def test_what_comes_after_a_repetition_is_decided_as_if_nothing_were_due() -> None:
+    facts = Facts(counted=1, exam_number=2, due=3)
+    assert decide(facts).act is Act.REPEAT
+    assert decide(facts, repeated=True).act is Act.NEXT_EXAM
 
 
 def test_the_table_has_every_act_and_every_reason() -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from exams.insights.plan import Kind, Plan, Task, Work, plan
@@ -26,7 +26,7 @@ def lines(found: Plan) -> list[str]:
 
 
 def test_exams_come_first_each_with_a_day_for_its_incorrect_answers() -> None:
-    assert lines(planned(7, Work(exams=(4, 5), weak_domains=(3,)))) == [
+    assert lines(planned(7, Work((4, 5), weak_domains=(3,), today=(Task(Kind.EXAM, 4),)))) == [
         "0: exam4",
         "1: review4",
         "2: drill3",
@@ -39,15 +39,38 @@ def test_exams_come_first_each_with_a_day_for_its_incorrect_answers() -> None:
 
 
 def test_the_day_before_the_exam_is_free_of_anything_new() -> None:
-    assert lines(planned(1, Work(exams=SIX, weak_domains=(1,), repeats=True))) == [
-        "0: rest repeat",
-        "1: the-exam",
-    ]
+    rest = Work(SIX, weak_domains=(1,), repeats=True, today=(Task(Kind.REST),))
+    assert lines(planned(1, rest)) == ["0: rest", "1: the-exam"]
     assert lines(planned(0, Work(exams=SIX, repeats=True))) == ["0: the-exam"]
+    assert lines(planned(3, Work(exams=SIX, today=(Task(Kind.DRILL, 1),)))) == [
+        "0: drill1",
+        "2: rest",
+        "3: the-exam",
+    ]
+
+
+def test_today_is_for_the_next_step_and_the_days_after_it_for_the_rest() -> None:
+    work = Work((2,), weak_domains=(3,), repeats=True, today=(Task(Kind.REPEAT), Task(Kind.DRILL, 3)))
+    assert lines(planned(5, work)) == [
+        "0: repeat drill3",
+        "1: exam2",
+        "2: review2 repeat",
+        "3: drill3 repeat",
+        "4: rest repeat",
+        "5: the-exam",
+    ]
+
+
+def test_an_exam_that_is_the_next_step_is_for_today_however_short_the_time() -> None:
+    assert lines(planned(2, Work((1, 2), today=(Task(Kind.EXAM, 1),)))) == [
+        "0: exam1",
+        "1: review1 rest",
+        "2: the-exam",
+    ]
 
 
 def test_what_is_repeated_is_there_every_day_but_on_days_of_an_exam() -> None:
-    assert lines(planned(4, Work(exams=(6,), repeats=True))) == [
+    assert lines(planned(4, Work((6,), repeats=True, today=(Task(Kind.EXAM, 6),)))) == [
         "0: exam6",
         "1: review6 repeat",
         "2: repeat",
@@ -57,7 +80,7 @@ def test_what_is_repeated_is_there_every_day_but_on_days_of_an_exam() -> None:
 
 
 def test_who_is_behind_leaves_out_drills_first_then_the_last_exams() -> None:
-    found = planned(6, Work(exams=SIX, weak_domains=(3, 1)))
+    found = planned(6, Work(SIX, weak_domains=(3, 1), today=(Task(Kind.EXAM, 1),)))
     assert [line for line in lines(found) if "exam" in line][:2] == ["0: exam1", "3: exam2"]
     assert found.left_out == (
         Task(Kind.DRILL, 1),
@@ -66,7 +89,7 @@ def test_who_is_behind_leaves_out_drills_first_then_the_last_exams() -> None:
 
 
 def test_with_a_day_for_everything_nothing_is_left_out() -> None:
-    found = planned(40, Work(exams=SIX, weak_domains=(3, 1)))
+    found = planned(40, Work(SIX, weak_domains=(3, 1), today=(Task(Kind.EXAM, 1),)))
     assert found.left_out == ()
     drills = [task.number for day in found.days for task in day.tasks if task.kind is Kind.DRILL]
     assert drills == [3, 1, 3, 1]
@@ -92,14 +115,24 @@ def test_a_day_that_is_over_has_no_plan() -> None:
     exams=st.integers(0, 8),
     weak=st.integers(0, 6),
     cards=st.booleans(),
+    step=st.sampled_from(["exam", "drill", "cards", "none"]),
     today=st.sampled_from([None, 7]),
 )
-def test_every_plan_keeps_the_rules(days: int, exams: int, weak: int, cards: bool, today: int | None) -> None:
-    work = Work(tuple(range(1, exams + 1)), tuple(range(1, weak + 1)), cards, today)
+def test_every_plan_keeps_the_rules(
+    days: int, exams: int, weak: int, cards: bool, step: str, today: int | None
+) -> None:
+    steps = {"exam": Task(Kind.EXAM, 1), "drill": Task(Kind.DRILL, 1), "cards": Task(Kind.REPEAT)}
+    assume(step != "exam" or (exams and days > 2 and today is None))
+    assume(step != "drill" or (weak and days > 1))
+    first = tuple(steps[step] for _ in range(step in steps))
+    work = Work(tuple(range(1, exams + 1)), tuple(range(1, weak + 1)), cards, first, today)
     found = planned(days, work)
     dates = [day.day for day in found.days]
     assert dates == sorted(set(dates))
     assert dates[-1] == TODAY + dt.timedelta(days=days)
+    if first:
+        assert found.days[0].day == TODAY
+        assert found.days[0].tasks[:1] == first
     by_day = {(day.day - TODAY).days: day.tasks for day in found.days}
     begun = {
         task.number: place for place, tasks in by_day.items() for task in tasks if task.kind is Kind.EXAM

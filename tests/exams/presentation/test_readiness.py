@@ -14,7 +14,7 @@ def prediction(chance: float, low: float, high: float, answers: int = 150) -> Pr
 @pytest.mark.parametrize(
     ("found", "lead"),
     [
-        (None, "Nobody can say yet. Your first exam gives the first estimate."),
+        (None, "Answer 20 questions and we'll tell you."),
         (prediction(0.01, 0, 0.05), "Not yet. You'd pass less than 1 new exam in 20."),
         (prediction(0.08, 0.02, 0.2), "Not yet. You'd pass about 1 new exam in 10."),
         (prediction(0.3, 0.1, 0.5), "Probably not yet. You'd pass about 3 new exams in 10."),
@@ -32,18 +32,29 @@ def test_the_sentence_of(found: Prediction | None, lead: str) -> None:
 @pytest.mark.parametrize(
     ("low", "high", "answers", "said"),
     [
-        (0.13, 0.78, 50, "You'd pass between 1 and 8 new exams in 10."),
-        (0.02, 0.78, 50, "You'd pass at most 8 new exams in 10."),
-        (0.31, 0.95, 50, "You'd pass at least 3 new exams in 10."),
-        (0.02, 0.97, 50, "Anything is possible so far."),
+        (0.13, 0.78, 50, "The true chance is probably between 13% and 78%."),
+        (0.002, 0.78, 50, "The true chance is probably at most 78%."),
+        (0.31, 0.995, 50, "The true chance is probably at least 31%."),
+        (0.002, 0.998, 50, "Anything is possible so far."),
         # Many answers, and still nothing that allows a single number.
-        (0.11, 0.79, 150, "You'd pass between 1 and 8 new exams in 10."),
+        (0.11, 0.79, 150, "The true chance is probably between 11% and 79%."),
     ],
 )
 def test_with_little_evidence_a_range_is_named(low: float, high: float, answers: int, said: str) -> None:
     with translation.override("en"):
         lead = readiness.of(prediction(0.5, low, high, answers)).lead
+        beside = readiness.of(prediction(0.5, low, high, answers), alone=0.61)
     assert lead == f"It's too early for a single number. {said}"
+    # The page of the last result says 61%: the same figure is here, with what it is of.
+    alone = "Judging by your last exam alone, your chance is 61%. It's too early to rely on that."
+    assert beside.lead == f"{alone} {said}"
+    assert "chance" not in beside.source
+
+
+def test_without_an_estimate_the_answers_so_far_are_counted() -> None:
+    with translation.override("en"):
+        found = readiness.of(None, 7)
+    assert found.source == "Scored questions that are new to you count: 7 of 20 so far."
 
 
 def test_where_the_estimate_comes_from_is_said_with_its_interval() -> None:
@@ -65,11 +76,9 @@ def test_where_the_estimate_comes_from_is_said_with_its_interval() -> None:
     [
         (0.784, 0.998, " The true chance is probably at least 78%."),
         (0.004, 0.217, " The true chance is probably at most 22%."),
-        (0.003, 0.999, ""),
-        (0.01, 0.99, " The true chance is probably between 1% and 99%."),
     ],
 )
 def test_an_end_of_the_interval_that_tells_nothing_is_left_out(low: float, high: float, said: str) -> None:
     with translation.override("en"):
-        source = readiness.of(prediction(0.5, low, high)).source
-    assert source == f"Our estimate, from your first answers to 150 scored questions.{said}"
+        source = readiness.of(prediction(0.5, low, high, 400)).source
+    assert source == f"Our estimate, from your first answers to 400 scored questions.{said}"

@@ -57,7 +57,7 @@ def test_a_pass_with_the_band_across_the_line_says_so() -> None:
     assert found.heading == "Pass, but not yet safe"
     assert found.lead == (
         "34 points above the pass line. The band still crosses it. "
-        "On another exam like this one, you'd pass about 6 times in 10."
+        "Judging by this exam alone, you'd pass another one like it about 6 times in 10."
     )
 
 

@@ -13,9 +13,9 @@ from pypdf import PdfReader
 from accounts.jobs import runner
 from accounts.jobs.models import Job, JobFile, State
 from accounts.users.models import User
-from exams.attempts import lifecycle
+from exams.attempts import grading, lifecycle
 from exams.reports import files
-from tests.exams.web.test_pages import result_of, signed_in
+from tests.exams.web.test_pages import result_of, signed_in, sit
 from tests.exams.web.test_result_tells import told
 from tests.factories import Form, start
 
@@ -65,13 +65,26 @@ def test_the_report_is_made_once_by_a_job_of_its_owner_and_offered_there(
         "By task statement",
         "You were sure of 1 answer that is incorrect (question 2).",
         "You changed 3 answers after your first choice.",
-        "Half of the questions took you up to 1:00.",
+        "A typical question took you 1:00.",
         "questions were new to you",
         "Check code",
         "Page 1 of",
     ):
         assert said in text, said
     assert reverse("accounts:job_file", args=[job.pk]) in page.get(report_of(attempt_id)).content.decode()
+
+
+def test_a_report_on_an_exam_of_one_answer_says_that_it_does_not_count_and_estimates_nothing(
+    anna: User, form: Form, page: Client
+) -> None:
+    attempt_id = sit(anna, form, right=[1])
+    grading.grade(attempt_id)
+    page.post(report_of(attempt_id))
+    text = made(anna)
+    assert "Stopped early" in text
+    assert "a result doesn't count" in text
+    assert "band" not in text
+    assert "Judging by" not in text
 
 
 def test_a_report_in_hungarian_has_its_letters(anna: User, form: Form, page: Client) -> None:

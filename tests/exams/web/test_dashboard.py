@@ -24,7 +24,7 @@ from exams.insights.models import ExamDate
 from tests import factories, roles, snapshot
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import draw, finish_exam
-from tests.exams.web.test_pages import answer, signed_in, sit, text_of
+from tests.exams.web.test_pages import answer, result_of, signed_in, sit, text_of
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,7 @@ def step_of(page: Any) -> str:
 def test_a_newcomer_is_led_to_the_first_exam_and_may_try_the_sample(anna: User, form: Form) -> None:
     factories.make_sample(form.form.certification)
     page = signed_in(anna).get(PAGE)
-    assert "Nobody can say yet. Your first exam gives the first estimate." in said(page)
+    assert "Answer 20 questions and we'll tell you." in said(page)
     assert step_of(page).startswith("Next step Practice Exam 1 One exam gives you a score")
     assert 'href="/mls-c01/exams/1/">Take exam 1</a>' in page.content.decode()
     assert 'href="/mls-c01/sample/">Try 10 questions first</a>' in page.content.decode()
@@ -142,14 +142,69 @@ def test_a_certification_that_does_not_exist_has_no_dashboard(anna: User, form: 
 # --- The chance ------------------------------------------------------------------------------------------
 
 
-def test_with_few_answers_the_page_says_a_range_and_no_number(anna: User, form: Form) -> None:
+@pytest.fixture
+def medium(db: None) -> Form:
+    """An exam of 28 scored items: enough for a range, too little for a single number."""
+    plain: dict[str, Any] = {"unscored": (), "multiple": (), "languages": ("en",)}
+    return snapshot.first(
+        "28 questions", lambda: factories.make_form(domains=sorted([1, 2, 3, 4] * 7), **plain)
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        (PAGE, "Answer 20 questions and we'll tell you."),
+        (f"/hu{PAGE}", "Válaszolj meg 20 kérdést, és megmondjuk."),
+    ],
+)
+def test_below_20_answers_there_is_no_estimate_no_range_and_no_number_of_points(
+    anna: User, form: Form, second: Form, address: str, sentence: str
+) -> None:
     scored(anna, form, right=range(1, 6), wrong=[6, 7])
+    page = signed_in(anna).get(address)
+    text = said(page).split("Would you pass today?")[-1].split("History")[0]
+    assert sentence in text
+    assert re.search(r"7 of 20 so far|eddig 7 / 20", text)
+    assert not re.search(r"\d%|new exams in 10|\d points", text)
+    assert 'class="scale"' not in page.content.decode()
+    assert "points" not in step_of(page)
+
+
+def test_with_few_answers_the_page_says_a_range_and_no_number(anna: User, medium: Form) -> None:
+    scored(anna, medium, right=range(1, 20), wrong=range(20, 29))
     text = said(signed_in(anna).get(PAGE))
-    assert "It's too early for a single number. You'd pass" in text
-    assert re.search(r"You'd pass (between \d and \d|at most \d|at least \d) new exams in 10\.", text)
-    assert "from your first answers to 7 scored questions" in text
+    assert re.search(r"The true chance is probably (between \d+% and|at most|at least) \d+%\.", text)
+    assert "from your first answers to 28 scored questions" in text
     assert "Readiness estimate" not in text
     assert "Where your results on new exams would be" in text
+
+
+def test_after_one_exam_the_dashboard_repeats_the_figure_of_its_result(anna: User, medium: Form) -> None:
+    attempt_id = scored(anna, medium, right=range(1, 21), wrong=range(21, 29))
+    client = signed_in(anna)
+    result, dashboard = (said(client.get(address)) for address in (result_of(attempt_id), PAGE))
+    chance = re.search(r"Chance of passing another exam, by this one alone (\d+)%", result)
+    low_to_high = re.search(r"The true chance is probably between (\d+)% and (\d+)%", dashboard)
+    assert chance
+    assert low_to_high
+    assert f"Judging by your last exam alone, your chance is {chance[1]}%." in dashboard
+    assert int(low_to_high[1]) < int(chance[1]) < int(low_to_high[2])
+
+
+def test_an_exam_of_one_answer_counts_nowhere_and_every_page_says_so(anna: User, form: Form) -> None:
+    attempt_id = scored(anna, form, right=[1])
+    client = signed_in(anna)
+    sentence = "You answered 1 of 8 questions. With fewer than half of them answered, a result doesn't count."
+    result = client.get(result_of(attempt_id))
+    assert sentence in said(result)
+    assert "Stopped early" in said(result)
+    assert "Below the pass line" not in said(result)
+    assert not re.search(r"error band|chance of passing|points below", said(result), re.I)
+    assert f"Practice Exam 1: {sentence}" in said(client.get(PAGE))
+    mine = said(client.get("/attempts/"))
+    assert re.search(r"\d+ · Stopped early", mine)
+    assert "error band" not in mine.split("Results")[1].split("Stopped early:")[0]
 
 
 def test_with_enough_answers_it_is_one_plain_sentence(anna: User, large: Form) -> None:
@@ -171,7 +226,7 @@ def test_domains_show_first_answers_and_what_they_cost(anna: User, large: Form) 
 
 def test_an_exam_of_a_stranger_says_nothing_of_me(anna: User, bela: User, large: Form) -> None:
     scored(bela, large, right=range(1, 121))
-    assert "Nobody can say yet." in said(signed_in(anna).get(PAGE))
+    assert "Answer 20 questions and we'll tell you." in said(signed_in(anna).get(PAGE))
 
 
 # --- The next step ---------------------------------------------------------------------------------------
@@ -182,9 +237,10 @@ def test_what_runs_comes_first_and_nothing_of_it_is_named(anna: User, form: Form
     attempt_id = factories.start(anna, second).attempt_id
     answer(anna, attempt_id, 1, second.keys[1])
     page = signed_in(anna).get(PAGE)
-    assert re.match(r"Next step Practice Exam 2 .+ left\. The clock keeps running", step_of(page))
+    assert re.match(
+        r"Next step Practice Exam 2 .+ left\. It ends at .+\. The clock keeps running", step_of(page)
+    )
     assert f'href="/attempts/{attempt_id}/">Resume</a>' in page.content.decode()
-    assert "from your first answers to 7 scored questions" in said(page)
     assert "ferry operator" not in page.content.decode()
 
 
@@ -222,8 +278,28 @@ def test_exams_of_another_certification_are_not_counted_here(anna: User, form: F
 def test_who_has_taken_every_exam_reads_the_incorrect_answers(anna: User, form: Form) -> None:
     attempt_id = scored(anna, form, right=range(1, 5), wrong=range(5, 9))
     page = signed_in(anna).get(PAGE)
-    assert "You've taken every exam." in step_of(page)
+    assert "You've seen the questions of every exam." in step_of(page)
     assert f'href="/attempts/{attempt_id}/review/?show=incorrect"' in page.content.decode()
+
+
+@pytest.mark.parametrize("address", [PAGE, f"/hu{PAGE}"])
+def test_what_is_said_to_cost_most_costs_most_in_the_table(
+    anna: User, large: Form, told: None, address: str
+) -> None:
+    """Domain 3 is above the pass line and costs most, since it has the most weight; domain 1 is below it."""
+    wrong = [*range(1, 10), *range(54, 65)]
+    scored(anna, large, right=[at for at in range(1, 121) if at not in wrong], wrong=wrong)
+    hooks.tells_drills(
+        lambda user, code: {number: hooks.Drill(f"/drill/{number}/", None) for number in (1, 2, 3, 4)}
+    )
+    page = signed_in(anna).get(address)
+    body = page.content.decode()
+    table = re.findall(r'class="(under|fill)" width[^>]*/>.*?</th><td>[^<]*</td><td>(\d+) [^<]*</td>', body)
+    costs = [int(points) for _, points in table]
+    assert [name for name, _ in table] == ["under", "fill", "fill", "fill"]
+    assert costs.index(max(costs)) == 2
+    assert 'href="/drill/3/"' in body
+    assert f" {max(costs)}" in step_of(page)
 
 
 def test_due_cards_come_from_above(anna: User, form: Form, second: Form, told: None) -> None:
@@ -261,7 +337,7 @@ def test_the_domain_that_costs_most_is_drilled_once_before_the_next_exam(
     )
     done[0] = ended - dt.timedelta(hours=1)
     # The result of the exam says to review it: the same words are here as the other way.
-    assert "Set up drill Review incorrect answers" in step_of(client.get(PAGE))
+    assert "Set up drill" in step_of(client.get(PAGE))
     done[0] = ended + dt.timedelta(hours=1)
     assert "Take exam 2" in step_of(client.get(PAGE))
 

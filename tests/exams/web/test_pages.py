@@ -232,7 +232,7 @@ def test_the_result_is_there_at_once_with_no_worker_running(anna: User, form: Fo
 
 
 def test_a_fail_is_said_in_a_sentence(anna: User, form: Form) -> None:
-    attempt_id = sit(anna, form, wrong=[1, 2])
+    attempt_id = sit(anna, form, wrong=[1, 2, 3, 4])
     page = signed_in(anna).get(result_of(attempt_id))
     assert "Below the pass line" in text_of(page)
     assert "650 points below the pass line." in text_of(page)
@@ -345,7 +345,7 @@ def test_a_visitor_is_sent_to_sign_in_and_back(client: Client, anna: User, form:
 def test_the_result_takes_at_most_eight_queries(
     anna: User, form: Form, django_assert_max_num_queries: Any
 ) -> None:
-    attempt_id = sit(anna, form, right=[1, 2])
+    attempt_id = sit(anna, form, right=[1, 2], wrong=[3, 4])
     client = signed_in(anna)
     client.get(result_of(attempt_id))
     with django_assert_max_num_queries(9):

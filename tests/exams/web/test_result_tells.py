@@ -20,6 +20,7 @@ from accounts.users.models import User
 from exams.attempts import answers, grading, leases, lifecycle
 from exams.attempts.answers import Change
 from exams.presentation import charts
+from tests import roles
 from tests.exams.api.conftest import Caller
 from tests.exams.web.test_pages import result_of, review_of, signed_in, sit, text_of
 from tests.factories import Form, start
@@ -74,14 +75,24 @@ def page(user: User, attempt_id: UUID, query: str = "") -> str:
 
 def test_the_result_tells_pace_confidence_and_changes_in_sentences(anna: User, form: Form) -> None:
     said = page(anna, told(anna, form))
-    assert "Half of the questions took you up to 1:00. An even pace is" in said
+    assert "A typical question took you 1:00. An even pace is" in said
     assert "You were sure of 1 answer that is incorrect (question 2)." in said
     assert "Sure 1 of 2 Unsure 1 of 1 Guess 1 of 1" in said
     assert "You changed 3 answers after your first choice." in said
     assert "In total, that neither gained nor cost you a correct answer." in said
     assert "Incorrect to correct 1 Correct to incorrect 1 Incorrect to incorrect 1" in said
     assert f"All {len(form.keys)} questions were new to you." in said
-    assert "Start with the incorrect answers that you were sure of" in said
+    assert "Review these first" in said
+
+
+def test_no_question_took_no_time(anna: User, form: Form) -> None:
+    attempt_id = told(anna, form)
+    with roles.as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE exams_answerevent SET seen_ms = 40")
+        cursor.execute("UPDATE exams_attempt SET seen_ms = '{}'")
+        cursor.execute("SET session_replication_role = origin")
+    assert "A typical question took you 0:01." in page(anna, attempt_id)
 
 
 def test_the_longest_questions_come_first_and_lead_to_their_review(anna: User, form: Form) -> None:
@@ -154,7 +165,7 @@ def test_while_the_same_questions_are_taken_nobody_is_told_which_answers_were_co
     again = start(anna, form)
     said = page(anna, attempt_id)
     assert "An exam you're taking includes these questions." in said
-    for hint in ("question 2", "You changed", "Half of the questions"):
+    for hint in ("question 2", "You changed", "A typical question"):
         assert hint not in said
     status, body = Caller(anna).get(f"attempts/{attempt_id}/result/")
     assert (status, body["analysis"]) == (200, None)

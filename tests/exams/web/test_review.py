@@ -275,7 +275,7 @@ def test_the_task_that_cost_most_points_is_named(anna: User, form: Form) -> None
 
 @pytest.mark.parametrize(
     ("right", "wrong", "query"),
-    [([1], [2], "?show=incorrect"), ([1], [], "?show=unanswered"), (range(1, 9), [], "")],
+    [([1, 2, 3], [4], "?show=incorrect"), ([1, 2, 3, 4], [], "?show=unanswered"), (range(1, 9), [], "")],
 )
 def test_the_next_step_leads_to_what_is_worth_reading(
     anna: User, form: Form, right: list[int], wrong: list[int], query: str
@@ -283,19 +283,6 @@ def test_the_next_step_leads_to_what_is_worth_reading(
     attempt_id = sit(anna, form, right=right, wrong=wrong)
     page = page_of(anna, result_of(attempt_id))
     assert f'<a class="button primary" href="{review_of(attempt_id, query)}">' in page
-
-
-def test_the_next_exam_is_one_whose_questions_are_new_to_the_reader(anna: User, form: Form) -> None:
-    second = factories.make_second(form)
-    factories.make_form(form.form.certification, number=3)
-    sit(anna, second)
-    first = sit(anna, form)
-    page = page_of(anna, result_of(first))
-    assert '<a class="button" href="/mls-c01/exams/3/">Next: exam 3</a>' in page
-
-
-def test_without_a_new_exam_the_result_leads_to_all(anna: User, form: Form) -> None:
-    assert '<a class="button" href="/mls-c01/">See all exams</a>' in page_of(anna, result_of(sit(anna, form)))
 
 
 def test_the_time_used_is_told_once(anna: User, form: Form) -> None:

@@ -196,9 +196,9 @@ def test_the_end_leads_a_visitor_over_sign_up_to_the_first_exam(client: Client, 
     assert "Take exam 1" not in page
 
 
-def test_the_end_leads_a_person_to_the_first_exam(anna: User, sample: Form) -> None:
+def test_the_end_leads_a_person_to_their_next_step(anna: User, sample: Form) -> None:
     page = html_of(signed_in(anna), after(10))
-    assert 'href="/mls-c01/exams/1/">Take exam 1</a>' in page
+    assert 'href="/mls-c01/dashboard/">See your next step</a>' in page
     assert "Create a free account" not in page
 
 

@@ -39,6 +39,15 @@ def test_new_cards_of_the_day_are_told_with_the_time_they_take(anna: User, form:
     assert found.minutes > 0
 
 
+def test_one_due_card_takes_a_minute_whatever_new_cards_wait(anna: User, form: Form) -> None:
+    deck = decks.make_deck(form.form.certification)
+    history(anna, deck.first, [Rating.AGAIN], days_ago=2, apart=timedelta(0))
+    with translation.override("en"):
+        found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
+    assert found
+    assert (found.title, found.status, found.minutes) == ("1 card is due", "Today: 1 due, 10 new", 1)
+
+
 def test_a_day_with_nothing_to_do_says_so(anna: User, form: Form) -> None:
     decks.make_deck(form.form.certification)
     settings.update(anna, "mls-c01", zoneinfo.ZoneInfo("UTC"), new_per_day=0)

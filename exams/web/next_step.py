@@ -1,0 +1,164 @@
+"""The panel with the one next step, on every page that has one: title, reason, and where its button leads."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exams.assembly import sample as samples
+from exams.insights.dashboard import Dashboard
+from exams.insights.next_step import Act, Reason
+from exams.presentation import formatting
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What the panel says; without an address it has no button. `second` is another way: text, address."""
+
+    title: str
+    reason: str
+    button: str = ""
+    address: str = ""
+    second: tuple[str, str] | None = None
+
+
+def panel(found: Dashboard) -> Panel:
+    """Return the panel of the next step; moments are told in the reader's zone."""
+    return _BY_ACT[found.step.act](found)
+
+
+def _unlock(found: Dashboard) -> Panel:
+    """Return the offer; when access ended is said by the page, in the zone of the reader."""
+    said = _("Practice exams and drills are part of full access.")
+    if found.step.reason is Reason.ACCESS_ENDED:
+        said = _("Your results and notes are still here.")
+    second = None if found.last else _sample(found)
+    return Panel(_("Unlock full access"), said, _("See what's included"), reverse("exams:pricing"), second)
+
+
+def _sample(found: Dashboard) -> tuple[str, str] | None:
+    size = samples.size(found.code)
+    if not size:
+        return None
+    tried = ngettext("Try %(total)d question first", "Try %(total)d questions first", size) % {"total": size}
+    return tried, reverse("exams:sample", args=[found.code])
+
+
+def _resume(found: Dashboard) -> Panel:
+    head = found.running[0].head
+    name = formatting.exam_name(head.form_number)
+    if not head.seconds_left:
+        said = _("Time is up. The exam is being closed.")
+        return Panel(name, said, _("Go to the result"), reverse("exams:result", args=[head.attempt_id]))
+    with timezone.override(found.here.zone):
+        ends = formatting.until(head.deadline_at, head.server_now)
+    said = " ".join(
+        [
+            _("%(left)s left.") % {"left": formatting.duration(head.seconds_left)},
+            _("It ends at %(time)s.") % {"time": ends},
+            _("The clock keeps running while you're away."),
+        ]
+    )
+    return Panel(name, said, _("Resume"), reverse("exams:taking", args=[head.attempt_id]))
+
+
+def _confirm(found: Dashboard) -> Panel:
+    return Panel(
+        _("Confirm your email address"),
+        _("You can take exams as soon as your address is confirmed."),
+        _("Email addresses"),
+        reverse("account_email"),
+    )
+
+
+def _exam(found: Dashboard) -> Panel:
+    number = found.exam_number or 0
+    return Panel(
+        formatting.exam_name(number),
+        _why_exam(found),
+        _("Take exam %(number)s") % {"number": number},
+        reverse("exams:start", args=[found.code, number]),
+        _sample(found) if found.step.act is Act.FIRST_EXAM and not found.last else None,
+    )
+
+
+def _why_exam(found: Dashboard) -> str:
+    match found.step.reason:
+        case Reason.NOTHING_KNOWN:
+            return _("One exam gives you a score with its error band, and the first estimate of your chance.")
+        case Reason.NO_NEW_QUESTIONS:
+            return _("You've seen the questions of every exam. A whole exam still gives you a score.")
+        case Reason.TOO_LITTLE_KNOWN:
+            return _("Only questions that are new to you narrow the estimate down.")
+    return _("Questions that are new to you are the best measure of what you've learned.")
+
+
+def _repeat(found: Dashboard) -> Panel:
+    what = found.repetition
+    if what is None:
+        raise ValueError("a step to repeat needs something to repeat")
+    if found.step.reason is Reason.EXAM_IS_NEAR:
+        said = _("Your exam is close. Go over what you know once more, and don't start anything new.")
+    else:
+        said = _("Due today, about %(duration)s.") % {"duration": formatting.duration(what.minutes * 60)}
+    return Panel(what.title, said, what.button, what.address)
+
+
+def _rest(found: Dashboard) -> Panel:
+    if not found.days_left:
+        return Panel(
+            _("Good luck"), _("Your exam is today. Arrive early, and read every question to the end.")
+        )
+    return Panel(_("Rest"), _("Your exam is close. A break helps more than anything new."))
+
+
+def _drill(found: Dashboard) -> Panel:
+    most = found.costliest
+    if most is None:
+        raise ValueError("a step to a drill needs a domain that costs points")
+    said = ngettext(
+        "This domain costs you the most: about %(cost)d point.",
+        "This domain costs you the most: about %(cost)d points.",
+        most.cost,
+    ) % {"cost": most.cost}
+    title = _("Drill: %(name)s") % {"name": most.domain.name}
+    return Panel(title, said, _("Set up drill"), found.drills[most.domain.number].address)
+
+
+def _review(found: Dashboard) -> Panel:
+    last = found.last
+    if last is None:
+        raise ValueError("a step to a review needs a result")
+    said = _("You've seen the questions of every exam. You can learn the most from the ones you got wrong.")
+    if found.step.reason is Reason.JUST_TAKEN:
+        said = _("%(exam)s: every option is explained, with the principle behind it and a reference.") % {
+            "exam": formatting.exam_name(last.head.form_number)
+        }
+    title, button = {
+        "incorrect": (_("Review your incorrect answers"), _("Review incorrect answers")),
+        "unanswered": (_("Review the questions you left unanswered"), _("Review unanswered questions")),
+        "": (_("Review all answers"), _("Review all answers")),
+    }[last.missed]
+    query = f"?show={last.missed}" if last.missed else ""
+    return Panel(title, said, button, reverse("exams:review", args=[last.head.attempt_id]) + query)
+
+
+def _wait(found: Dashboard) -> Panel:
+    return Panel(_("No exams yet"), _("The first exam of this certification is being written."))
+
+
+_BY_ACT: Final = {
+    Act.RESUME: _resume,
+    Act.CONFIRM: _confirm,
+    Act.UNLOCK: _unlock,
+    Act.FIRST_EXAM: _exam,
+    Act.NEXT_EXAM: _exam,
+    Act.REPEAT: _repeat,
+    Act.REST: _rest,
+    Act.DRILL: _drill,
+    Act.REVIEW: _review,
+    Act.WAIT: _wait,
+}

@@ -1,0 +1,217 @@
+"""Every page that says what to do next says the same, whatever somebody has done before."""
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone, translation
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from exams.attempts import answers, drills, grading, leases, lifecycle
+from exams.attempts.answers import Change
+from exams.attempts.models import Feedback
+from exams.insights import exam_dates, hooks
+from tests import factories, snapshot
+from tests.accounts.selling import give, sell
+from tests.exams.attempts.helpers import age
+from tests.exams.attempts.practice import close, draw, idle
+from tests.exams.web.test_pages import result_of, signed_in
+from tests.factories import Form
+
+pytestmark = pytest.mark.django_db
+CODE = "mls-c01"
+# Seven questions of each domain: enough for an estimate, and for a domain to be weak.
+DOMAINS = (1,) * 7 + (2,) * 7 + (3,) * 7 + (4,) * 7
+CARDS = {"address": "/cards/", "name": "Flashcards", "title": "3 cards are due", "status": "Today: 3 due"}
+Step = tuple[str, str]
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_cards() -> Iterator[None]:
+    """Nobody tells of cards but those whom a test registers; drills tell of themselves."""
+    before = hooks._repetitions[:]
+    hooks._repetitions.clear()
+    yield
+    hooks._repetitions[:] = before
+
+
+@pytest.fixture
+def forms(db: None) -> list[Form]:
+    """Three exams, long enough for an estimate."""
+    plain: dict[str, Any] = {"domains": DOMAINS, "unscored": (), "multiple": (), "languages": ("en",)}
+    first = snapshot.first("28 questions", lambda: factories.make_form(**plain))
+    certification = first.form.certification
+    return [first, *(factories.make_form(certification, number=number, **plain) for number in (2, 3))]
+
+
+def panel_of(client: Client, address: str) -> Step:
+    """Return title and address of the step that a page shows in its panel."""
+    page = client.get(address).content.decode()
+    found = re.findall(
+        r'<section class="panel flow"[^>]*aria-labelledby="(?:next-step|unlock)">.*?</section>', page, re.S
+    )
+    assert len(found) == 1, (address, len(found))
+    heading = re.search(r'<h[23](?![^>]*class="meta")[^>]*>(.*?)</h[23]>', found[0])
+    button = re.search(r'<a class="button primary" href="([^"]*)"', found[0])
+    assert heading
+    # A page that has the offer beside it names the certification, too.
+    title = html.unescape(heading[1]).removesuffix(": MLS-C01")
+    return title, html.unescape(button[1]) if button else ""
+
+
+def planned(client: Client) -> Step | None:
+    """Return title and address of the first thing of today in the plan; None without one."""
+    page = client.get(f"/{CODE}/dashboard/").content.decode()
+    found = re.search(r'<li aria-current="date">.*?<strong>(.*?)</strong>', page, re.S)
+    if found is None:
+        return None
+    address = re.search(r'href="([^"]*)"', found[1])
+    title = re.sub(r"<[^>]+>", "", found[1])
+    return html.unescape(title), html.unescape(address[1]) if address else ""
+
+
+class Person:
+    """Does what is drawn with the real services, days ago, and looks at the pages today."""
+
+    def __init__(self, forms: list[Form]) -> None:
+        self.user, self.forms, self.last = factories.make_user(), forms, None
+        self.results: list[tuple[float, UUID]] = []
+
+    def exam(self, number: int, days: float, right: str) -> None:
+        form, begun = self.forms[number], factories.start(self.user, self.forms[number])
+        places = {"all": range(1, 29), "weak in 1": range(8, 29), "none": (), "one answer": (1,)}[right]
+        answered = places if right == "one answer" else form.keys
+        chosen = {at: form.keys[at] if at in places else form.others[at][:1] for at in answered}
+        changes = [Change(at, at, tuple(ids), False) for at, ids in chosen.items()]
+        lease = leases.read(begun.lease or "")
+        assert lease
+        answers.save(lease, changes)
+        lifecycle.submit(user=self.user, attempt_id=begun.attempt_id, lease=begun.lease)
+        grading.grade(begun.attempt_id)
+        age(begun.attempt_id, days * 86_400)
+        self.results.append((days, begun.attempt_id))
+
+    def cancel(self, number: int, days: float, opened: bool) -> None:
+        begun = factories.start(self.user, self.forms[number])
+        if opened:
+            lifecycle.take_lease(user=self.user, attempt_id=begun.attempt_id, holder="session:test")
+        lifecycle.cancel(user=self.user, attempt_id=begun.attempt_id)
+        age(begun.attempt_id, days * 86_400)
+
+    def drill(self, number: int, days: float, domain: int) -> None:
+        form = self.forms[number]
+        drills.open_for_practice(
+            user=self.user, certification=form.form.certification, number=form.form.number
+        )
+        begun = draw(self.user, form, number=5, feedback=Feedback.AT_ONCE, domain=domain)
+        close(self.user, begun.attempt_id, 1, show=True)
+        drills.finish(user=self.user, attempt_id=begun.attempt_id)
+        grading.grade(begun.attempt_id)
+        idle(begun.attempt_id, days)
+
+    def start(self, number: int, days: float) -> None:
+        factories.start(self.user, self.forms[number])
+
+    def live(self, todo: list[tuple[Any, ...]], date: int | None) -> None:
+        """Do one thing after the other, each a number of days after the one before, the last one today."""
+        days = sum(gap for gap, *_ in todo)
+        for gap, name, number, *how in todo:
+            days -= gap
+            getattr(self, name)(number, days, *how)
+        today = timezone.localdate()
+        if date is not None:
+            exam_dates.set_to(self.user, CODE, today + timedelta(days=date), today)
+
+    def steps(self) -> dict[str, Step | None]:
+        """Return the step that each page shows."""
+        client = signed_in(self.user)
+        found = {address: panel_of(client, address) for address in ("/", f"/{CODE}/", f"/{CODE}/dashboard/")}
+        if self.results:
+            latest = min(self.results, key=lambda one: one[0])[1]
+            found["result"] = panel_of(client, result_of(latest))
+        return {**found, "plan": planned(client)}
+
+
+exam = st.integers(0, 2)
+gap = st.sampled_from([0, 1, 3])
+acts = st.lists(
+    st.one_of(
+        st.tuples(gap, st.just("exam"), exam, st.sampled_from(["all", "weak in 1", "none", "one answer"])),
+        st.tuples(gap, st.just("cancel"), exam, st.booleans()),
+        st.tuples(gap, st.just("drill"), exam, st.integers(1, 2)),
+    ),
+    max_size=4,
+)
+running: st.SearchStrategy[Any] = st.lists(st.tuples(st.just(0), st.just("start"), exam), max_size=1)
+dates = st.sampled_from([None, 0, 1, 2, 6, 30])
+accesses = st.sampled_from(["open", "open", "closed", "ended"])
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts, running, dates, st.booleans(), accesses)
+@example([(1, "exam", 0, "weak in 1"), (3, "cancel", 1, True)], [], 30, False, "open")
+@example([(3, "exam", 0, "weak in 1")], [], 30, False, "open")
+@example([(0, "exam", 0, "weak in 1")], [], 30, True, "open")
+@example([(0, "exam", 0, "one answer")], [], 6, True, "open")
+@example([], [], 6, True, "closed")
+def test_all_pages_show_the_same_step(
+    forms: list[Form],
+    todo: list[tuple[Any, ...]],
+    going_on: list[tuple[Any, ...]],
+    date: int | None,
+    due: bool,
+    access: str,
+) -> None:
+    hooks._repetitions[:] = [lambda user, code, access: cards(3)] if due else []
+    with transaction.atomic():
+        person = Person(forms)
+        person.live([*todo, *going_on], date)
+        if access != "open":
+            sell()
+        if access == "ended":
+            give(person.user, days=(-90, -1))
+        steps = person.steps()
+        transaction.set_rollback(True)
+    plan = steps.pop("plan")
+    assert len(set(steps.values())) == 1, steps
+    (step,) = set(steps.values())
+    assert step
+    if date == 0 and step[0] == "Good luck":
+        assert plan == ("Your exam", "")
+    elif date is not None:
+        assert plan == step
+
+
+def cards(due: int) -> hooks.Repetition:
+    """Return what a package above would tell of its cards."""
+    return hooks.Repetition(due=due, minutes=1, button="Study cards", daily="Every day: your cards.", **CARDS)
+
+
+def test_an_exam_that_was_canceled_after_its_questions_were_seen_is_offered_as_new_by_no_page(
+    forms: list[Form],
+) -> None:
+    person = Person(forms)
+    person.live([(3, "exam", 0, "all"), (0, "cancel", 1, True)], 20)
+    age(person.results[0][1], 3 * 86_400)
+    assert set(person.steps().values()) == {("Practice Exam 3", f"/{CODE}/exams/3/")}
+
+
+@pytest.mark.parametrize("address", ["/", f"/{CODE}/", f"/{CODE}/dashboard/"])
+def test_nobody_is_led_to_an_exam_that_is_locked_for_them(forms: list[Form], address: str) -> None:
+    sell()
+    page = signed_in(factories.make_user()).get(address).content.decode()
+    assert "Take exam" not in page
+    assert 'class="button primary" href="/pricing/"' in page
