@@ -155,7 +155,8 @@ def _ending() -> dict[str, Phrase]:
             lambda n: ngettext("%(n)s answered question is saved.", "%(n)s answered questions are saved.", n)
         ),
         "loginTrouble": gettext(
-            "We couldn't sign you in here. Open the sign-in page in a new tab, then try again."
+            "We couldn't sign you in here. Open the sign-in page in a new tab."
+            " Once you're signed in there, this page continues by itself."
         ),
     }
 

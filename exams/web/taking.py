@@ -139,6 +139,7 @@ def _page_context(request: SignedInRequest, seat: Seat) -> dict[str, object]:
         "result_url": seat.address("result"),
         "cancel_url": "" if seat.is_drill else seat.address("cancel"),
         "login_url": reverse("account_login"),
+        "code_url": reverse("mfa_authenticate"),
         "other_language": other,
         "other_language_name": languages.name_of(other) if other else "",
         "paper_language": seat.paper.language,

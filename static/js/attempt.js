@@ -5,7 +5,7 @@ import { makeLooks } from './attempt/looks.js';
 import { ask, cookie, makeSender, makeSubmission, now, openJournal } from './attempt/sender.js';
 
 const { body, one, say, total } = page;
-const { attempt, api, result, login, csrfCookie: csrf } = body.dataset;
+const { attempt, api, result, csrfCookie: csrf } = body.dataset;
 const LOW = 300;
 const MILESTONES = [1800, 600, LOW, 60];
 const journal = openJournal(attempt);
@@ -121,6 +121,7 @@ const sender = makeSender({
     },
     choose: page.choose,
     signIn,
+    signedIn,
     stranger() {
       isStrange = true;
       page.banner('stranger', 'warn', 'warn', say('stranger'), say('strangerText'));
@@ -341,7 +342,6 @@ const submission = makeSubmission({
     sent: () => page.tellInSubmit(say('submitting'), '', 'held'),
     noReply: () => page.tellInSubmit(say('noReply'), 'wrong', 'held'),
     refused: ({ detail }) => page.tellInSubmit(detail ?? say('failed'), 'wrong'),
-    signIn,
     elsewhere: () => page.dialog('submit').close(),
     done() {
       if (finishing === 'told') return;
@@ -370,32 +370,56 @@ page.dialog('submit').addEventListener('cancel', (event) => submission.leave() |
 // A browser may close a dialog whatever the page says; one that waits for the server comes back.
 page.dialog('submit').addEventListener('close', () => submission.leave() || finishing || page.open('submit'));
 
-// --- Logging in again, in place
+// --- Signing in again, in place: the password, then the code where the account has two steps
+const steps = page.all('#login form');
 let signing = null;
 
-/** Asks for the password. Resolves when the server let the person in again. */
+/** Shows the step that has this field, and what is wrong with it. */
+function showStep(field, text = '') {
+  for (const form of steps) {
+    form.hidden = !form.elements[field];
+    Object.assign(one('.error', form), { textContent: text, hidden: !text });
+    form.elements[field]?.focus();
+  }
+}
+
+/** Asks to sign in. Resolves when that was done here; asked again after it, the page says that it did not help. */
 function signIn() {
   page.open('login');
+  if (signing?.isDone) {
+    signing = null;
+    showStep('password', say('loginTrouble'));
+  }
   signing ??= Promise.withResolvers();
   return signing.promise;
 }
 
-one('#login form').addEventListener('submit', async (event) => {
+function signedIn() {
+  page.dialog('login').close();
+  for (const form of steps) form.reset();
+  showStep('password');
+  signing = null;
+}
+
+page.dialog('login').addEventListener('submit', async (event) => {
   event.preventDefault();
   const form = event.target;
-  const error = one('#login-error');
+  if (form.ariaBusy) return;
+  form.ariaBusy = 'true';
+  const { login } = form.dataset;
   if (!cookie(csrf)) await ask(login);
   const headers = { 'X-Requested-With': 'XMLHttpRequest', 'X-CSRFToken': cookie(csrf) };
   const { status, data } = await ask(login, { method: 'POST', body: new URLSearchParams(new FormData(form)) }, headers);
+  form.ariaBusy = null;
   const { errors = [], fields = {} } = data.form ?? {};
-  const signedIn = status === 200 && typeof data.location === 'string';
-  error.hidden = signedIn;
-  error.textContent = [...errors, ...Object.values(fields).flatMap((field) => field.errors)].join(' ') || say('loginTrouble');
-  if (!signedIn) return;
-  form.elements.password.value = '';
-  page.dialog('login').close();
-  signing.resolve();
-  signing = null;
+  const next = status === 200 && typeof data.location === 'string' && data.location;
+  const faults = [...errors, ...Object.values(fields).flatMap((field) => field.errors)].join(' ');
+  if (!next) showStep((data.form ? fields.code : form.elements.code) ? 'code' : 'password', faults || say('loginTrouble'));
+  else if (next.startsWith(steps[1].dataset.login)) showStep('code');
+  else if (signing) {
+    signing.isDone = true;
+    signing.resolve();
+  }
 });
 
 // --- Clicks
