@@ -66,6 +66,7 @@ def signed_out_with_an_answer(sitting: Sitting) -> int:
     key: int = sitting.form.keys[1][0]
     sign_out_elsewhere(sitting.candidate)
     choose(sitting.page, key)
+    expect(dialog_of(sitting)).to_be_visible()
     expect(dialog_of(sitting)).to_contain_text(OPENED)
     assert sitting.stored() == {}
     return key
