@@ -62,13 +62,13 @@ def _open_now(person: User) -> list[dict[str, str | bool]]:
 class SecondStepView(AuthenticateView):  # type: ignore[misc]
     """The second step of signing in, for its page and for the dialog of an exam page, which wants JSON."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form."""
-        return self._answer(super().get(request, *args, **kwargs))
+        return self._answer(super().get(request))
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponse:
         """Take a code or a passkey."""
-        return self._answer(super().post(request, *args, **kwargs))
+        return self._answer(super().post(request))
 
     def _answer(self, response: HttpResponse) -> HttpResponse:
         adapter = get_adapter()

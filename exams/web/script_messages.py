@@ -73,6 +73,8 @@ def _questions() -> dict[str, Phrase]:
         "progress": gettext("{n} of {total} answered"),
         "chosen": gettext("{n} of {total} chosen"),
         "full": gettext("{n} of {total} chosen. Clear one first."),
+        "clearFirst": gettext("Clear your answer first."),
+        "cleared": gettext("Answer cleared"),
         "picked": gettext("{letter} chosen"),
         "dropped": gettext("{letter} cleared"),
         "struck": gettext("{letter} struck out"),

@@ -82,7 +82,7 @@ function refresh() {
   const counts = page.showStates(now, at);
   if (!at) page.showReview(now, counts);
   page.showFlag(at > 0 && now[at - 1].flagged);
-  page.showConfidence(answer(at).confidence);
+  page.showConfidence(answer(at));
   one('[data-cancel]')?.toggleAttribute('hidden', counts.answered > 0);
 }
 
@@ -195,23 +195,35 @@ document.addEventListener('change', ({ target }) => {
   const selected = page.chosen(position);
   if (target.type === 'checkbox' && selected.length > target.closest('.options').dataset.choose) {
     target.checked = false;
-    page.refuse(position);
+    page.refuseMore(position);
     return;
   }
   if (target.checked) strike(position, +target.value, false);
-  change(position, selected, answer(position).flagged);
+  change(position, selected, answer(position).flagged, selected.length ? undefined : null);
 });
 
-/** Strikes an option out, or not any more. Striking a chosen one takes the choice back. */
+/** Clears the answer to the question in sight, and how sure the person was of it. */
+function clear() {
+  const { selected, flagged } = answer(at);
+  if (!selected.length || locked()) return;
+  // The button goes with the answer, and would take the focus along.
+  one(':checked', page.question(at)).focus();
+  change(at, [], flagged, null);
+  page.announce(say('cleared'));
+}
+
+/** Strikes an option out, or not any more. A chosen one is kept: an answer is lost by no other act than clearing it. */
 function toggleStrike(option) {
   if (!option || locked()) return;
   const position = positionOf(option);
   const input = one('input', option);
+  if (input.checked) {
+    page.refuse(say('clearFirst'));
+    return;
+  }
   const on = !struck(position).includes(+input.value);
   strike(position, +input.value, on);
-  const { selected, flagged } = answer(position);
-  if (on && input.checked) change(position, selected.filter((id) => id !== +input.value), flagged);
-  else page.setAnswer(position, selected, struck(position));
+  page.setAnswer(position, answer(position).selected, struck(position));
   page.announce(say(on ? 'struck' : 'unstruck', { letter: page.letterOf(input) }));
 }
 
@@ -426,6 +438,7 @@ page.dialog('login').addEventListener('submit', async (event) => {
 const CLICKS = {
   '.strike': (target) => toggleStrike(target.closest('.option')),
   '[data-flag-button]': flag,
+  '[data-clear]': clear,
   '[data-confidence]': ({ dataset }) => setConfidence(+dataset.confidence),
   '[data-other]': switchLanguage,
   '[data-submit]': askSubmit,
@@ -472,6 +485,8 @@ const KEYS = {
   arrowleft: () => move('prev'),
   m: flag,
   s: (target) => at && toggleStrike(target.closest('.option') ?? one(`#q${at} .option:hover`) ?? one(`#q${at} .option:has(:checked)`)),
+  delete: clear,
+  backspace: clear,
   l: switchLanguage,
   t: () => page.announce(page.inWords(secondsLeft())),
 };
@@ -496,6 +511,7 @@ document.addEventListener('keydown', (event) => {
 one('[data-cancel]')?.addEventListener('submit', async (event) => {
   const form = event.target;
   form.elements.csrfmiddlewaretoken.value = cookie(csrf);
+  drawer.hidePopover();
   if (!journal.waiting().length) {
     leaving = true;
     journal.wipe();
@@ -503,7 +519,7 @@ one('[data-cancel]')?.addEventListener('submit', async (event) => {
   }
   event.preventDefault();
   if (!await sender.flush(10000)) page.banner('cancel', 'warn', 'warn', say('notCanceled'), say('notCanceledText'));
-  else if (!form.hidden) form.requestSubmit();
+  else if (!one('[data-cancel]').hidden) form.requestSubmit();
 });
 for (const form of page.questions) form.addEventListener('submit', (event) => event.preventDefault());
 

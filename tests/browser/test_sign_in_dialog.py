@@ -1,4 +1,4 @@
-"""The dialog of the exam page that asks to sign in: both steps, sign-ins in other tabs, and every order of these."""
+"""The dialog of the exam page that asks to sign in: both steps, other tabs, and every order of these."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -192,9 +192,7 @@ def test_a_recovery_code_is_the_second_step_too(careful: User, sitting: Sitting)
     is_saved(sitting, key)
 
 
-def test_the_second_step_can_be_taken_in_a_new_tab_as_with_a_passkey(
-    careful: User, sitting: Sitting
-) -> None:
+def test_the_second_step_can_be_taken_in_a_new_tab_as_with_a_passkey(careful: User, sitting: Sitting) -> None:
     key, dialog = signed_out_with_an_answer(sitting), dialog_of(sitting)
     give_password(dialog)
     with sitting.candidate.context.expect_page() as opened:
