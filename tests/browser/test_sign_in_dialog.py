@@ -44,7 +44,8 @@ class Gate:
     @contextmanager
     def closed(self) -> Iterator[None]:
         """Let something happen as a whole: the page hears of it all, or of nothing."""
-        self._held = held = []
+        held: list[Route] = []
+        self._held = held
         yield
         self._held = None
         for route in held:
