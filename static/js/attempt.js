@@ -218,7 +218,7 @@ function toggleStrike(option) {
   const position = positionOf(option);
   const input = one('input', option);
   if (input.checked) {
-    page.refuse(say('clearFirst'));
+    page.refuse(say('clearFirst'), true);
     return;
   }
   const on = !struck(position).includes(+input.value);

@@ -53,9 +53,15 @@ export function showCount(position) {
   if (output) output.textContent = say('chosen', counted(position));
 }
 
+const confidence = one('#confidence').content.firstElementChild;
+const clearing = one('[data-clear]', confidence);
+
 /** Says why something was not done: above the foot, which is in sight wherever the option is. */
-export function refuse(text) {
-  Object.assign(one('.refusal'), { textContent: text, hidden: false });
+export function refuse(text, clears = false) {
+  const place = one('.refusal');
+  Object.assign(place, { textContent: text, hidden: false });
+  // The one under the question may be out of sight, or behind these words.
+  if (clears) place.append(' ', clearing.cloneNode(true));
   announce(text);
 }
 
@@ -67,12 +73,10 @@ export function showFlag(flagged) {
   tell(button, 'span', say(flagged ? 'unflag' : 'flag'));
 }
 
-const confidence = one('#confidence').content.firstElementChild;
-
 /** Shows how sure the person is of the question in sight, 1 to 3 or nothing, and whether there is an answer to clear. */
 export function showConfidence({ selected, confidence: level }) {
   for (const button of all('[aria-pressed]', confidence)) button.ariaPressed = String(+button.dataset.confidence === level);
-  one('[data-clear]', confidence).hidden = !selected.length;
+  clearing.hidden = !selected.length;
 }
 
 export function setAnswer(position, selected, struck) {

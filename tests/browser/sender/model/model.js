@@ -351,6 +351,8 @@ const BEGINNINGS = [
   [['keepBack', 0, 0], ['wait', 2, 0], ['arrive', 1, 0], ['deliver', 0, 0], ['arrive', 0, 0], ['click', 0, 0], ['flow', 0, 0]],
   // The reply of the older of two leases comes last, and the newer window has answered.
   [['open', 0, 0], ['click', 1, 0], ['arrive', 0, 0], ['arrive', 0, 0], ['deliver', 1, 0], ['deliver', 0, 0]],
+  // An older version of the site refuses how sure somebody was, slowly, while the exam is opened elsewhere and taken back.
+  [['flow', 0, 0], ['version', 0, 0], ['click', 1, 0], ['arrive', 0, 0], ['detour', 0, 1], ['click', 0, 0], ['flow', 0, 0]],
 ];
 
 /** Returns the steps of a seed. Each seed has likings of its own, so that rare things also come together. */
