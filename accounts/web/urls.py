@@ -28,6 +28,7 @@ instead = [
         views.NewPasswordView.as_view(),
         name="account_reset_password_from_key",
     ),
+    path("2fa/authenticate/", views.SecondStepView.as_view(), name="mfa_authenticate"),
     path("login/code/", sign_in_codes.ask, name="account_request_login_code"),
     path("login/code/confirm/", sign_in_codes.enter, name="account_confirm_login_code"),
     path("confirm-email/", confirmation.waiting, name="account_email_verification_sent"),

@@ -3,8 +3,10 @@
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView, PasswordResetFromKeyView, PasswordResetView
+from allauth.mfa.base.views import AuthenticateView
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -55,6 +57,26 @@ def _open_now(person: User) -> list[dict[str, str | bool]]:
         {"title": one.title, "until": in_full(one.until.astimezone(zone)), "renews": one.renews}
         for one in found
     ]
+
+
+class SecondStepView(AuthenticateView):  # type: ignore[misc]
+    """The second step of signing in, for its page and for the dialog of an exam page, which wants JSON."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form."""
+        return self._answer(super().get(request))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Take a code or a passkey."""
+        return self._answer(super().post(request))
+
+    def _answer(self, response: HttpResponse) -> HttpResponse:
+        adapter = get_adapter()
+        if not adapter.is_ajax(self.request):
+            return response
+        form, leads_to = self.form or self.auth_form, response.get("Location")
+        answer: HttpResponse = adapter.ajax_response(self.request, response, redirect_to=leads_to, form=form)
+        return answer
 
 
 class EmailAddressesView(EmailView):  # type: ignore[misc]

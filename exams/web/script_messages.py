@@ -73,6 +73,8 @@ def _questions() -> dict[str, Phrase]:
         "progress": gettext("{n} of {total} answered"),
         "chosen": gettext("{n} of {total} chosen"),
         "full": gettext("{n} of {total} chosen. Clear one first."),
+        "clearFirst": gettext("Clear your answer first."),
+        "cleared": gettext("Answer cleared"),
         "picked": gettext("{letter} chosen"),
         "dropped": gettext("{letter} cleared"),
         "struck": gettext("{letter} struck out"),
@@ -155,7 +157,8 @@ def _ending() -> dict[str, Phrase]:
             lambda n: ngettext("%(n)s answered question is saved.", "%(n)s answered questions are saved.", n)
         ),
         "loginTrouble": gettext(
-            "We couldn't sign you in here. Open the sign-in page in a new tab, then try again."
+            "We couldn't sign you in here. Open the sign-in page in a new tab."
+            " Once you're signed in there, this page continues by itself."
         ),
     }
 

@@ -112,6 +112,8 @@ def _frame_context(seat: Seat) -> dict[str, object]:
         "code": seat.head.certification_code,
         "total": len(seat.paper.items),
         "answered": seat.answered,
+        "cancel_url": "" if seat.is_drill else seat.address("cancel"),
+        "starts": settings.EXAM_STARTS_PER_DAY,
         "is_timed": left is not None,
         "seconds_left": left,
         "time_left": formatting.duration(left or 0),
@@ -137,8 +139,8 @@ def _page_context(request: SignedInRequest, seat: Seat) -> dict[str, object]:
         "clock_text": clock_text(seat.head.seconds_left or 0),
         "question_url": seat.address("question", _place(request, seat)),
         "result_url": seat.address("result"),
-        "cancel_url": "" if seat.is_drill else seat.address("cancel"),
         "login_url": reverse("account_login"),
+        "code_url": reverse("mfa_authenticate"),
         "other_language": other,
         "other_language_name": languages.name_of(other) if other else "",
         "paper_language": seat.paper.language,
@@ -231,7 +233,6 @@ def _show_question(request: SignedInRequest, seat: Seat, position: int) -> HttpR
         "cells": _cells(seat, position),
         "here": here,
         "submit_url": seat.address("submit"),
-        "cancel_url": "" if seat.is_drill else seat.address("cancel"),
     }
     response = render(request, "exams/question.html", context)
     response.set_cookie(
@@ -251,7 +252,8 @@ def _sent(request: SignedInRequest, position: int) -> Change:
     go = request.POST.get("go")
     flagged = go == "flag" or (go != "unflag" and request.POST.get("flagged") == "1")
     said = request.POST.get("confidence", "")
-    confidence = int(said) if said in LEVELS else None
+    # How sure somebody was goes with the answer that it was said of.
+    confidence = int(said) if selected and said in LEVELS else None
     return Change(1, position, selected, flagged, confidence)
 
 

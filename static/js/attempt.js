@@ -5,7 +5,7 @@ import { makeLooks } from './attempt/looks.js';
 import { ask, cookie, makeSender, makeSubmission, now, openJournal } from './attempt/sender.js';
 
 const { body, one, say, total } = page;
-const { attempt, api, result, login, csrfCookie: csrf } = body.dataset;
+const { attempt, api, result, csrfCookie: csrf } = body.dataset;
 const LOW = 300;
 const MILESTONES = [1800, 600, LOW, 60];
 const journal = openJournal(attempt);
@@ -82,7 +82,7 @@ function refresh() {
   const counts = page.showStates(now, at);
   if (!at) page.showReview(now, counts);
   page.showFlag(at > 0 && now[at - 1].flagged);
-  page.showConfidence(answer(at).confidence);
+  page.showConfidence(answer(at));
   one('[data-cancel]')?.toggleAttribute('hidden', counts.answered > 0);
 }
 
@@ -121,6 +121,7 @@ const sender = makeSender({
     },
     choose: page.choose,
     signIn,
+    signedIn,
     stranger() {
       isStrange = true;
       page.banner('stranger', 'warn', 'warn', say('stranger'), say('strangerText'));
@@ -194,23 +195,35 @@ document.addEventListener('change', ({ target }) => {
   const selected = page.chosen(position);
   if (target.type === 'checkbox' && selected.length > target.closest('.options').dataset.choose) {
     target.checked = false;
-    page.refuse(position);
+    page.refuseMore(position);
     return;
   }
   if (target.checked) strike(position, +target.value, false);
-  change(position, selected, answer(position).flagged);
+  change(position, selected, answer(position).flagged, selected.length ? undefined : null);
 });
 
-/** Strikes an option out, or not any more. Striking a chosen one takes the choice back. */
+/** Clears the answer to the question in sight, and how sure the person was of it. */
+function clear() {
+  const { selected, flagged } = answer(at);
+  if (!selected.length || locked()) return;
+  // The button goes with the answer, and would take the focus along.
+  one(':checked', page.question(at)).focus();
+  change(at, [], flagged, null);
+  page.announce(say('cleared'));
+}
+
+/** Strikes an option out, or not any more. A chosen one is kept: an answer is lost by no other act than clearing it. */
 function toggleStrike(option) {
   if (!option || locked()) return;
   const position = positionOf(option);
   const input = one('input', option);
+  if (input.checked) {
+    page.refuse(say('clearFirst'), true);
+    return;
+  }
   const on = !struck(position).includes(+input.value);
   strike(position, +input.value, on);
-  const { selected, flagged } = answer(position);
-  if (on && input.checked) change(position, selected.filter((id) => id !== +input.value), flagged);
-  else page.setAnswer(position, selected, struck(position));
+  page.setAnswer(position, answer(position).selected, struck(position));
   page.announce(say(on ? 'struck' : 'unstruck', { letter: page.letterOf(input) }));
 }
 
@@ -341,7 +354,6 @@ const submission = makeSubmission({
     sent: () => page.tellInSubmit(say('submitting'), '', 'held'),
     noReply: () => page.tellInSubmit(say('noReply'), 'wrong', 'held'),
     refused: ({ detail }) => page.tellInSubmit(detail ?? say('failed'), 'wrong'),
-    signIn,
     elsewhere: () => page.dialog('submit').close(),
     done() {
       if (finishing === 'told') return;
@@ -370,38 +382,63 @@ page.dialog('submit').addEventListener('cancel', (event) => submission.leave() |
 // A browser may close a dialog whatever the page says; one that waits for the server comes back.
 page.dialog('submit').addEventListener('close', () => submission.leave() || finishing || page.open('submit'));
 
-// --- Logging in again, in place
+// --- Signing in again, in place: the password, then the code where the account has two steps
+const steps = page.all('#login form');
 let signing = null;
 
-/** Asks for the password. Resolves when the server let the person in again. */
+/** Shows the step that has this field, and what is wrong with it. */
+function showStep(field, text = '') {
+  for (const form of steps) {
+    form.hidden = !form.elements[field];
+    Object.assign(one('.error', form), { textContent: text, hidden: !text });
+    form.elements[field]?.focus();
+  }
+}
+
+/** Asks to sign in. Resolves when that was done here; asked again after it, the page says that it did not help. */
 function signIn() {
   page.open('login');
+  if (signing?.isDone) {
+    signing = null;
+    showStep('password', say('loginTrouble'));
+  }
   signing ??= Promise.withResolvers();
   return signing.promise;
 }
 
-one('#login form').addEventListener('submit', async (event) => {
+function signedIn() {
+  page.dialog('login').close();
+  for (const form of steps) form.reset();
+  showStep('password');
+  signing = null;
+}
+
+page.dialog('login').addEventListener('submit', async (event) => {
   event.preventDefault();
   const form = event.target;
-  const error = one('#login-error');
+  if (form.ariaBusy) return;
+  form.ariaBusy = 'true';
+  const { login } = form.dataset;
   if (!cookie(csrf)) await ask(login);
   const headers = { 'X-Requested-With': 'XMLHttpRequest', 'X-CSRFToken': cookie(csrf) };
   const { status, data } = await ask(login, { method: 'POST', body: new URLSearchParams(new FormData(form)) }, headers);
+  form.ariaBusy = null;
   const { errors = [], fields = {} } = data.form ?? {};
-  const signedIn = status === 200 && typeof data.location === 'string';
-  error.hidden = signedIn;
-  error.textContent = [...errors, ...Object.values(fields).flatMap((field) => field.errors)].join(' ') || say('loginTrouble');
-  if (!signedIn) return;
-  form.elements.password.value = '';
-  page.dialog('login').close();
-  signing.resolve();
-  signing = null;
+  const next = status === 200 && typeof data.location === 'string' && data.location;
+  const faults = [...errors, ...Object.values(fields).flatMap((field) => field.errors)].join(' ');
+  if (!next) showStep((data.form ? fields.code : form.elements.code) ? 'code' : 'password', faults || say('loginTrouble'));
+  else if (next.startsWith(steps[1].dataset.login)) showStep('code');
+  else if (signing) {
+    signing.isDone = true;
+    signing.resolve();
+  }
 });
 
 // --- Clicks
 const CLICKS = {
   '.strike': (target) => toggleStrike(target.closest('.option')),
   '[data-flag-button]': flag,
+  '[data-clear]': clear,
   '[data-confidence]': ({ dataset }) => setConfidence(+dataset.confidence),
   '[data-other]': switchLanguage,
   '[data-submit]': askSubmit,
@@ -448,6 +485,8 @@ const KEYS = {
   arrowleft: () => move('prev'),
   m: flag,
   s: (target) => at && toggleStrike(target.closest('.option') ?? one(`#q${at} .option:hover`) ?? one(`#q${at} .option:has(:checked)`)),
+  delete: clear,
+  backspace: clear,
   l: switchLanguage,
   t: () => page.announce(page.inWords(secondsLeft())),
 };
@@ -472,6 +511,7 @@ document.addEventListener('keydown', (event) => {
 one('[data-cancel]')?.addEventListener('submit', async (event) => {
   const form = event.target;
   form.elements.csrfmiddlewaretoken.value = cookie(csrf);
+  drawer.hidePopover();
   if (!journal.waiting().length) {
     leaving = true;
     journal.wipe();
@@ -479,7 +519,7 @@ one('[data-cancel]')?.addEventListener('submit', async (event) => {
   }
   event.preventDefault();
   if (!await sender.flush(10000)) page.banner('cancel', 'warn', 'warn', say('notCanceled'), say('notCanceledText'));
-  else if (!form.hidden) form.requestSubmit();
+  else if (!one('[data-cancel]').hidden) form.requestSubmit();
 });
 for (const form of page.questions) form.addEventListener('submit', (event) => event.preventDefault());
 

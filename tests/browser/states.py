@@ -244,8 +244,14 @@ def _untouched(person: Person, page: Page, cast: Cast) -> None:
     with page.expect_response("**/lease/"):
         page.goto(person.address(f"/attempts/{cast.untouched}/"))
     page.locator("[popovertarget=navigator]").first.click()
-    page.locator("[data-cancel] button").scroll_into_view_if_needed()
+    page.locator("[popovertarget=cancel]").first.scroll_into_view_if_needed()
     page.wait_for_timeout(300)
+
+
+@shown("taking, cancel asked", "beginner")
+def _cancel(person: Person, page: Page, cast: Cast) -> None:
+    _untouched(person, page, cast)
+    page.locator("[popovertarget=cancel]").first.click()
 
 
 @shown("taking, one choice too many", "anna")

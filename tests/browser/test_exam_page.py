@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from exams.attempts.models import State
+from exams.attempts.models import Attempt, State
 from tests import clockwork, factories
 from tests.browser.conftest import MakeCandidate, Sitting, sooner
 from tests.browser.test_taking import choose, saved
@@ -129,6 +129,34 @@ def test_the_words_of_a_banner_stand_beside_the_middle_of_its_button(sitting: Si
     assert words and button
     middle = [box["y"] + box["height"] / 2 for box in (words, button)]
     assert abs(middle[0] - middle[1]) <= 2
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_canceling_asks_first_and_whoever_thinks_better_of_it_goes_on(
+    make_candidate: MakeCandidate, form: factories.Form, anna: Any, script: bool
+) -> None:
+    candidate = make_candidate(anna, java_script_enabled=script)
+    started, page = factories.start(anna, form), candidate.window()
+    page.goto(f"{candidate.server}/attempts/{started.attempt_id}/{'' if script else 'questions/1/'}")
+    asked = page.get_by_role("dialog", name="Cancel this exam?")
+    for way in ("Enter", "Keep working"):
+        page.get_by_role("button", name="Questions").click()
+        page.get_by_role("button", name="Cancel exam").focus()
+        page.keyboard.press("Enter")
+        expect(asked).to_contain_text("You've seen its questions")
+        # Enter pressed twice cancels nothing, and neither does a second thought.
+        if way == "Enter":
+            page.keyboard.press("Enter")
+        else:
+            asked.get_by_role("button", name="Keep working").click()
+        expect(asked).to_be_hidden()
+        page.get_by_role("button", name="Close").click()
+        assert Attempt.objects.get().state == State.RUNNING
+    page.get_by_role("button", name="Questions").click()
+    page.get_by_role("button", name="Cancel exam").click()
+    asked.get_by_role("button", name="Cancel exam").click()
+    page.wait_for_url("**/exams/1/")
+    assert Attempt.objects.get().state == State.VOIDED
 
 
 def test_enter_pressed_twice_submits_nothing(sitting: Sitting) -> None:

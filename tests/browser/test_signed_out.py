@@ -77,10 +77,11 @@ def sign_in_elsewhere(candidate: Candidate, email: str) -> None:
     other.close()
 
 
-def strange(sitting: Sitting) -> None:
+def strange(sitting: Sitting, *, signs_out: bool = True) -> None:
     """Let somebody else sign in in the same browser."""
     stranger = factories.make_user("bela@example.org")
-    sign_out_elsewhere(sitting.candidate)
+    if signs_out:
+        sign_out_elsewhere(sitting.candidate)
     sign_in_elsewhere(sitting.candidate, stranger.email)
 
 

@@ -1,7 +1,8 @@
 """Sitting an exam in a browser: nothing that was acknowledged is lost, and what was not is never hidden."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -92,18 +93,70 @@ def test_a_third_choice_of_two_is_refused_in_words(sitting: Sitting) -> None:
     until(sitting.page, lambda: len(sitting.stored().get(3, [])) == 2)
 
 
-def test_choosing_takes_a_strike_away_and_striking_takes_a_choice_back(sitting: Sitting) -> None:
+def test_choosing_takes_a_strike_away_and_striking_what_is_chosen_is_refused_in_words(
+    sitting: Sitting,
+) -> None:
     page, first = sitting.page, sitting.page.locator("#q1 .option").first
     first.locator(".strike").click()
     expect(first.locator(".strike")).to_have_attribute("aria-pressed", "true")
     first.locator("label").click()
     expect(first.locator(".strike")).to_have_attribute("aria-pressed", "false")
     until(sitting.page, lambda: len(sitting.stored().get(1, [])) == 1)
-    page.keyboard.press("s")
-    expect(first.locator("input")).not_to_be_checked()
-    until(sitting.page, lambda: sitting.stored()[1] == [])
+    page.get_by_role("button", name="Sure", exact=True).click()
+    for strikes in (first.locator(".strike").click, partial(page.keyboard.press, "s")):
+        strikes()
+        expect(page.locator(".refusal")).to_contain_text("Clear your answer first.")
+        expect(first.locator("input")).to_be_checked()
+        expect(first.locator(".strike")).to_have_attribute("aria-pressed", "false")
+        page.locator("[rel=next]").click()
+        page.locator("[rel=prev]").click()
+        expect(page.locator(".refusal")).to_be_hidden()
+        first.hover()
+    saved(page)
     sitting.open()
-    expect(first.locator(".strike")).to_have_attribute("aria-pressed", "true")
+    expect(first.locator("input")).to_be_checked()
+    expect(page.get_by_role("button", name="Sure", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+def clear_by_button(page: Page) -> None:
+    page.get_by_role("button", name="Clear answer").click()
+
+
+def clear_where_it_is_said(page: Page) -> None:
+    page.locator("form:visible .option:has(:checked) .strike").first.click()
+    page.locator(".refusal").get_by_role("button", name="Clear answer").click()
+
+
+def clear_by_key(page: Page) -> None:
+    page.keyboard.press("Delete")
+
+
+def clear_one_by_one(page: Page) -> None:
+    for chosen in page.locator("form:visible .option:has(:checked) label").all()[::-1]:
+        chosen.click()
+
+
+@pytest.mark.parametrize("clear", [clear_by_button, clear_where_it_is_said, clear_by_key, clear_one_by_one])
+def test_an_answer_is_cleared_together_with_how_sure_it_was(
+    sitting: Sitting, clear: Callable[[Page], None]
+) -> None:
+    page, sure = sitting.page, sitting.page.get_by_role("button", name="Sure", exact=True)
+    page.goto(f"{sitting.url}#q3")
+    expect(page.get_by_role("button", name="Clear answer")).to_be_hidden()
+    for index in (0, 1):
+        page.locator("#q3 .option label").nth(index).click()
+    sure.click()
+    until(page, lambda: len(sitting.stored().get(3, [])) == 2)
+    clear(page)
+    until(page, lambda: sitting.stored().get(3) == [])
+    expect(page.locator("#q3 :checked")).to_have_count(0)
+    expect(page.locator("#q3 output")).to_have_text("0 of 2 chosen")
+    expect(sure).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name="Clear answer")).to_be_hidden()
+    newest = AnswerEvent.objects.filter(position=3).latest("lease_no", "seq")
+    assert newest.confidence is None
+    page.keyboard.press("s")
+    expect(page.locator(".refusal")).to_be_hidden()
 
 
 def test_a_reload_shows_the_same_question_and_answers(sitting: Sitting) -> None:

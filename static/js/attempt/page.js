@@ -53,12 +53,19 @@ export function showCount(position) {
   if (output) output.textContent = say('chosen', counted(position));
 }
 
-/** Says why one more was not taken: above the foot, which is in sight wherever the option is. */
-export function refuse(position) {
-  const text = say('full', counted(position));
-  Object.assign(one('.refusal'), { textContent: text, hidden: false });
+const confidence = one('#confidence').content.firstElementChild;
+const clearing = one('[data-clear]', confidence);
+
+/** Says why something was not done: above the foot, which is in sight wherever the option is. */
+export function refuse(text, clears = false) {
+  const place = one('.refusal');
+  Object.assign(place, { textContent: text, hidden: false });
+  // The one under the question may be out of sight, or behind these words.
+  if (clears) place.append(' ', clearing.cloneNode(true));
   announce(text);
 }
+
+export const refuseMore = (position) => refuse(say('full', counted(position)));
 
 export function showFlag(flagged) {
   const button = one('[data-flag-button]');
@@ -66,11 +73,10 @@ export function showFlag(flagged) {
   tell(button, 'span', say(flagged ? 'unflag' : 'flag'));
 }
 
-const confidence = one('#confidence').content.firstElementChild;
-
-/** Shows how sure the person is of the question in sight: 1 to 3, or nothing. */
-export function showConfidence(level) {
-  for (const button of all('button', confidence)) button.ariaPressed = String(+button.dataset.confidence === level);
+/** Shows how sure the person is of the question in sight, 1 to 3 or nothing, and whether there is an answer to clear. */
+export function showConfidence({ selected, confidence: level }) {
+  for (const button of all('[aria-pressed]', confidence)) button.ariaPressed = String(+button.dataset.confidence === level);
+  clearing.hidden = !selected.length;
 }
 
 export function setAnswer(position, selected, struck) {

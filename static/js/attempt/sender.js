@@ -3,6 +3,8 @@
 const PATIENCE = 8000;
 const GRACE = 30000;
 const BATCH = 100;
+// How often the page asks whether somebody is signed in again, while it asks the person to.
+const PAUSE = 3000;
 // How long a lease request that had no reply may still reach the server.
 const STRAY = 60000;
 
@@ -138,7 +140,8 @@ const same = (a, b) => a.flagged === b.flagged && `${[...a.selected].sort()}` ==
 /**
  * Makes the sender. `on` hears: held(answers, times by position), applied(entry), settled(), taken(), state(),
  * ended(data), where `data.aside` says that another window wrote; stranger() when somebody else is signed in;
- * choose(pairs) resolves with the positions to keep, or null for undecided; signIn() when signed in again;
+ * choose(pairs) resolves with the positions to keep, or null for undecided; signIn() asks to sign in, each time
+ * that nobody is, and resolves when it was done here; signedIn() when somebody is, here or in another tab;
  * times() returns the milliseconds of each question, null for none.
  */
 export function makeSender({ api, csrf, journal, clock, on }) {
@@ -153,6 +156,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
   let strayed = 0;
   let retaking = false;
   let admitted = false;
+  let signing = null;
 
   journal.load();
 
@@ -187,6 +191,23 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     return take();
   }
 
+  /** Asks the person to sign in, and the server whether somebody did. Returns whether nothing else came meanwhile. */
+  async function askToSignIn() {
+    const { stopped, number } = sender;
+    const isWaiting = () => sender.stopped === stopped && sender.number === number;
+    for (let reply = SILENCE; isWaiting() && !isClock(reply) && !isAbsent(reply);) {
+      await Promise.race([on.signIn(), sleep(PAUSE)]);
+      if (clock.left() < -GRACE) stop('late');
+      else reply = await call(`${api}clock/`);
+    }
+    signing = null;
+    on.signedIn();
+    return isWaiting();
+  }
+
+  const signIn = () => signing ??= askToSignIn();
+  const takeSignedIn = async () => await signIn() && take();
+
   /** Asks a page that needs a session: signing out in another tab takes the lease away too, and nobody has it then. */
   async function askWho() {
     const mine = lease;
@@ -204,7 +225,10 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     }
     leasing = null;
     if (sender.stopped) return undefined;
-    if (isSignedOut(reply)) return on.signIn().then(retake);
+    if (isSignedOut(reply)) {
+      retaking = true;
+      return takeSignedIn();
+    }
     if (strange) return retake();
     lease = mine;
     return reply.data.state === 'running' ? stop('taken') : stop('attempt_closed', reply.data);
@@ -351,7 +375,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     const { code } = reply.data;
     // While the person was asked, this lease may have been lost as well.
     if (isLease(reply)) return lease ? pump() : take();
-    if (isSignedOut(reply)) return on.signIn().then(take);
+    if (isSignedOut(reply)) return takeSignedIn();
     if (code === 'attempt_closed') return stop(code, reply.data);
     if (isAbsent(reply)) on.stranger();
     else strayed = now();
@@ -390,6 +414,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
 
   return Object.assign(sender, {
     take,
+    signIn,
     displaced,
     /** `more` is what is known of `confidence` (1 to 3) and `seenMs`. */
     change(position, selected, flagged, more = {}) {
@@ -450,10 +475,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
 }
 
 // --- The end: by the person's will, which may be taken back until the request has left, and by the clock
-/**
- * Makes the submission. `on` hears: flushing(), unsent(), sent(), noReply(), refused(data), elsewhere(), done();
- * signIn() resolves when signed in again.
- */
+/** Makes the submission. `on` hears: flushing(), unsent(), sent(), noReply(), refused(data), elsewhere(), done(). */
 export function makeSubmission({ sender, clock, on }) {
   // '': nothing is asked. 'flushing': answers go first, and the person may leave. 'sent': the request is on its
   // way, and may reach the server at any later moment. 'done': the server has ended the exam.
@@ -466,7 +488,7 @@ export function makeSubmission({ sender, clock, on }) {
       const reply = await sender.submit();
       const { code } = reply.data;
       if (isReceipt(reply) || code === 'attempt_closed') return 'done';
-      if (isSignedOut(reply)) await on.signIn();
+      if (isSignedOut(reply)) await sender.signIn();
       else if (code === 'no_lease') {
         // What left before was sent under a lease that is over: it ends nothing any more.
         if (!await sender.flush(10000, true)) return reply;

@@ -51,8 +51,12 @@ FAULTS = {
     ),
     "a lost lease request counts as another window": Patch("if (!strayed) return", "if (true) return"),
     "signing out elsewhere counts as another window": Patch(
-        "if (isSignedOut(reply)) return on.signIn().then(retake);", ""
+        "if (isSignedOut(reply)) {\n      retaking = true;\n      return takeSignedIn();\n    }\n", ""
     ),
+    "a sign-in in another tab is not noticed": Patch(
+        "await Promise.race([on.signIn(), sleep(PAUSE)]);", "await on.signIn();"
+    ),
+    "what is taken after a sign-in asks about one's own answers": Patch("      retaking = true;\n", ""),
     "a sign-in before a submission is forgotten": Patch("if (isSignedOut(reply)) admitted = true;", ""),
     "a submission under way can be left": Patch("if (state === 'flushing') {", "if (state) {"),
     "a window settles what a newer one keeps": Patch("if (entry.lease > sender.number) continue;", ""),

@@ -404,7 +404,7 @@ def test_a_start_can_be_canceled_while_no_question_has_a_choice(sitting: Sitting
     page.get_by_role("button", name="Questions").click()
     expect(cancel).not_to_be_visible()
     page.keyboard.press("Escape")
-    page.keyboard.press("s")  # strikes the choice out, which takes it back
+    page.keyboard.press("Delete")
     page.get_by_role("button", name="Flag").click()
     saved(page)
     page.get_by_role("button", name="Questions").click()
@@ -420,6 +420,7 @@ def test_canceling_without_connection_keeps_what_is_unsent(sitting: Sitting) -> 
     sooner(page, tells(page.locator(".saved"), "1 not saved yet"), 8)
     page.get_by_role("button", name="Questions").click()
     page.get_by_role("button", name="Cancel exam").click()
+    page.locator("#cancel").get_by_role("button", name="Cancel exam").click()
     sooner(page, tells(page.locator(BANNERS), "wasn't canceled"), 15)
     assert sitting.row().state == State.RUNNING
     page.unroute(ANSWERS)

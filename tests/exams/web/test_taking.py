@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from html import unescape
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -404,6 +405,30 @@ def test_without_script_a_cancel_is_offered_while_no_question_has_a_choice(
     assert offer in page.get(url).content.decode()
     page.post(url, {"selected": secret_form.keys[1], "flagged": "0", "go": "save"})
     assert offer not in page.get(url).content.decode()
+
+
+@pytest.mark.parametrize("name", ["taking", "question"])
+def test_a_cancel_says_what_it_costs_and_asks_first_with_script_and_without(
+    page: Client, attempt_id: UUID, settings: Any, name: str
+) -> None:
+    settings.EXAM_STARTS_PER_DAY = 7
+    html = page.get(at(name, attempt_id, **({"position": 1} if name == "question" else {}))).content.decode()
+    offer, question = (
+        html.index('<button type="button" popovertarget="cancel">'),
+        html.index("Cancel this exam?"),
+    )
+    assert html.count('type="submit">Cancel exam</button>') == 1
+    assert offer < question < html.index("your next result for this exam will say so") < html.index("7 exams")
+    assert html.index("7 exams") < html.index('type="submit">Cancel exam</button>')
+
+
+def test_how_sure_somebody_is_goes_with_the_answer_without_script(
+    page: Client, attempt_id: UUID, secret_form: factories.Form
+) -> None:
+    here = at("question", attempt_id, position=2)
+    page.post(here, {"selected": secret_form.keys[2][:1], "confidence": "3", "go": "save"})
+    page.post(here, {"confidence": "3", "go": "save"})
+    assert [one.confidence for one in AnswerEvent.objects.order_by("lease_no")] == [3, None]
 
 
 def test_after_an_answer_a_start_cannot_be_taken_back(

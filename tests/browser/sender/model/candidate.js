@@ -13,7 +13,8 @@ export class Window {
   held = false;
   anyway = false;
   conflict = null;
-  login = null;
+  login = false;
+  entered = null;
   told = false;
   gone = false;
   timeUp = false;
@@ -76,8 +77,12 @@ export class Window {
         this.locked = this.clock.left() <= 0;
       },
       taken: () => { this.locked = true; },
-      choose: (pairs) => new Promise((resolve) => { this.conflict = { pairs, resolve }; }),
+      choose: (pairs) => {
+        this.demand(!this.world.alone, 'the only window asked which of two answers counts');
+        return new Promise((resolve) => { this.conflict = { pairs, resolve }; });
+      },
       signIn: () => this.signIn(),
+      signedIn: () => { this.login = false; },
       stranger: () => {
         this.world.isNoticed = true;
         this.demand(this.world.wasStrange, 'the page says that another account is signed in');
@@ -107,7 +112,6 @@ export class Window {
       sent: () => { this.held = true; },
       noReply: () => {},
       refused: () => { this.held = false; },
-      signIn: () => this.signIn(),
       elsewhere: () => { this.dialog = false; this.held = false; },
       done: () => {
         this.demand(this.world.server.state !== 'running', 'the page says that the exam has ended, and it runs');
@@ -119,8 +123,9 @@ export class Window {
   }
 
   signIn() {
-    this.login ??= Promise.withResolvers();
-    return this.login.promise;
+    this.login = true;
+    this.entered ??= Promise.withResolvers();
+    return this.entered.promise;
   }
 
   ended() {
@@ -228,7 +233,8 @@ export class Window {
     const { browser } = this.world;
     Object.assign(browser, { signedIn: true, isStrange: false });
     browser.token += 1;
-    this.login?.resolve();
-    this.login = null;
+    this.world.isNoticed = false;
+    this.entered?.resolve();
+    this.entered = null;
   }
 }

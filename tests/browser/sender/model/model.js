@@ -196,8 +196,22 @@ const ACTS = {
     server.older = !server.older;
     server.wasOlder ||= server.older;
   }],
+  // The person signs in in another tab, where no script of the exam is.
+  signInElsewhere: [2, (world) => signInElsewhere(world)],
 };
 const NAMES = Object.keys(ACTS);
+
+function signInElsewhere(world) {
+  const { browser } = world;
+  if (browser.isStrange) strangerLeaves(world, true);
+  else if (!browser.signedIn) {
+    // A window that has not noticed by now that the person was away has no sign that nobody else writes.
+    if (!world.isNoticed && !world.living().every(({ login }) => login)) world.alone = false;
+    browser.signedIn = true;
+  } else return;
+  world.isNoticed = false;
+  browser.token += 1;
+}
 
 function strangerLeaves(world, signedIn) {
   if (!world.browser.isStrange) return;
@@ -284,16 +298,15 @@ function check(world) {
 
 const quiet = ({ alive, modal, sender }) => !alive || modal || sender.stopped;
 
-/** Lets everything heal: the network carries at once, people sign in, decide and keep working, time passes. */
+/** Lets everything heal: the network carries at once, people sign in in another tab, decide and keep working, time passes. */
 async function heal(world) {
-  strangerLeaves(world, true);
+  signInElsewhere(world);
   const until = world.clock.now + 100000;
   for (let round = 0; round < 200 && world.clock.now < until; round += 1) {
     await ACTS.flow[1](world);
     await world.clock.pass(1, () => check(world));
     for (const window of world.living()) {
       window.full = false;
-      if (window.login) window.enter();
       if (window.conflict) window.closeConflict(new Set(window.conflict.pairs.filter(({ mine }) => mine.seq % 2).map(({ mine }) => mine.position)));
       if (window.dialog) window.leaveDialog();
     }
@@ -309,6 +322,7 @@ async function end(world) {
   for (const window of world.living()) {
     const { sender, journal } = window;
     demand(!window.dialog, 'a dialog can never be left');
+    demand(!window.login, 'the page asks to sign in although the person is signed in');
     if (quiet(window)) continue;
     const { number } = sender;
     demand(number > 0, 'a window never got a lease');
@@ -320,8 +334,6 @@ async function end(world) {
 /** All windows but one are closed, and one is loaded anew: nothing of what was kept may be left over. */
 async function gather(world) {
   while (world.living().length) closeWindow(world, 0, 1);
-  strangerLeaves(world, true);
-  world.browser.signedIn = true;
   world.open();
   await heal(world);
   const [window] = world.living();
@@ -339,6 +351,8 @@ const BEGINNINGS = [
   [['keepBack', 0, 0], ['wait', 2, 0], ['arrive', 1, 0], ['deliver', 0, 0], ['arrive', 0, 0], ['click', 0, 0], ['flow', 0, 0]],
   // The reply of the older of two leases comes last, and the newer window has answered.
   [['open', 0, 0], ['click', 1, 0], ['arrive', 0, 0], ['arrive', 0, 0], ['deliver', 1, 0], ['deliver', 0, 0]],
+  // An older version of the site refuses how sure somebody was, slowly, while the exam is opened elsewhere and taken back.
+  [['flow', 0, 0], ['version', 0, 0], ['click', 1, 0], ['arrive', 0, 0], ['detour', 0, 1], ['click', 0, 0], ['flow', 0, 0]],
 ];
 
 /** Returns the steps of a seed. Each seed has likings of its own, so that rare things also come together. */
