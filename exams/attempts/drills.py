@@ -40,8 +40,8 @@ NUMBER: Final = (5, 65)
 MINUTES: Final = (1, 600)
 DAYS_MAX: Final = 365
 
-# The limit of a day, the drawn paper, the attempt, sent at once. What is drawn was decided before, so nothing
-# is stored where a question of it was withdrawn meanwhile. Starts of one person wait for each other: what counts
+# The limit of a day, the drawn paper, the attempt, sent at once. What is drawn was decided before: nothing is
+# stored where a question of it was withdrawn meanwhile. Starts of one person wait for each other: what counts
 # them must see those that another request has just stored.
 START = f"""
 {person_lock.LOCK};

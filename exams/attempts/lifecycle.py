@@ -93,8 +93,8 @@ class Locked:
 # Starts of one person wait for each other, so that the limit of a day counts those of other requests too;
 # both statements are sent at once. The second decides everything else: the deadline by the database clock,
 # whether the questions were seen before (a canceled start counts when its paper was opened), the limit of a
-# day, that the edition is still the current one after the wait for the lock (a question may have been withdrawn
-# meanwhile), and that no other attempt of this form runs (the partial index; who loses finds the winner's row).
+# day, that the edition is still the current one (a question may have been withdrawn while this waited for the
+# lock), and that no other attempt of this form runs (the partial index; who loses finds the winner's row).
 START = f"""
 {person_lock.LOCK};
 INSERT INTO exams_attempt (id, user_id, form_id, edition_id, paper_id, mode, state, started_at,

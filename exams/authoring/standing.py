@@ -1,7 +1,7 @@
 """Which version of an item is read today: taken back, or set to an earlier one. Versions themselves stay.
 
-One reviewer withdraws, at once; a second one confirms it or takes it back. How far that is, the record of acts
-tells.
+One reviewer withdraws, at once; a second one confirms it or takes it back. The record of acts says how far
+that is.
 """
 
 from collections.abc import Sequence
