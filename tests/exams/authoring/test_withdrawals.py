@@ -17,11 +17,12 @@ from exams.attempts.models import Attempt
 from exams.attempts.pools import Filters
 from exams.authoring import forms, replacements, services, standing, work_queue
 from exams.authoring.work_queue import Asked, Reason
+from exams.bank import rulings
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification
-from exams.errata import services as errata
-from exams.errata.proposals import Proposal
+from exams.publication import services as publication
+from exams.publication.models import PublishLog
 from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.authoring.refusals import refused
@@ -140,15 +141,10 @@ def test_what_was_ruled_on_or_is_open_to_all_or_asks_the_same_takes_no_place(for
     spare("S77")
     factories.make_sample(form.form.certification)
     assert ruled.current
-    rule_of(ruled.current)
+    log = publication.begin(PublishLog.Source.ERRATA)
+    rulings.store(ruled.current, "credit", (), may_lower=False, cause="unclear", log=log)
     withdraw()
     assert len(codes()) == 7
-
-
-def rule_of(version: ItemVersion) -> None:
-    errata.rule(
-        proposal=Proposal(version.pk, "credit", (), False, "unclear"), seen=None, actor=None, reason="unclear"
-    )
 
 
 def test_each_exam_gets_a_question_of_its_own(form: Form) -> None:
