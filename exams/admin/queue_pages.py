@@ -94,6 +94,7 @@ def _page(request: SignedInRequest, asked: Asked, refused: Refused | None = None
         "days": settings.CHECK_DAYS,
         "colleagues": selectors.colleagues(),
         "may_write": rights.may(request.user, rights.WRITE),
+        "may_review": rights.may(request.user, rights.REVIEW),
         "refused": refused,
         "wrong": refused.extra.get("field", "") if refused else "",
         "opts": ItemCheck._meta,
@@ -114,6 +115,9 @@ def kept(asked: Any, names: Sequence[str]) -> list[tuple[str, object]]:  # noqa:
 def _reasons(row: Waiting) -> list[Any]:
     """Return why a question waits, each as a sentence with its age."""
     said = {
+        Reason.WITHDRAWN: lambda: (
+            _("withdrawn %(age)s, waits for a second reviewer") % {"age": age(row.withdrawn_days)}
+        ),
         Reason.REPORTED: lambda: (
             ngettext(
                 "%(count)s report, the oldest %(age)s", "%(count)s reports, the oldest %(age)s", row.reports

@@ -36,6 +36,9 @@ ACTS: Final[Mapping[str, Promise]] = {
     "rebase": pgettext_lazy("what somebody did", "compared the draft with the newer version"),
     "discard": pgettext_lazy("what somebody did", "discarded the draft"),
     "withdraw": pgettext_lazy("what somebody did", "withdrew the question"),
+    "confirm": pgettext_lazy("what somebody did", "confirmed the withdrawal"),
+    "take back": pgettext_lazy("what somebody did", "took the withdrawal back"),
+    "exchange": pgettext_lazy("what somebody did", "questions left because of a withdrawal, or came back"),
     "restore": pgettext_lazy("what somebody did", "went back to an earlier version"),
 }
 SAVED: Final = gettext_lazy("wrote revision %(number)s of the draft")

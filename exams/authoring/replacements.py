@@ -64,9 +64,9 @@ class FormChange:
     leaving: tuple[Leaving, ...]
 
     @property
-    def is_shorter(self) -> bool:
-        """Tell whether a question leaves without another in its place."""
-        return any(not one.by for one in self.leaving)
+    def lost(self) -> int:
+        """Return how many questions leave without another in their place."""
+        return sum(not one.by for one in self.leaving)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ def _best(
 
 
 def _shortages(change: FormChange) -> Iterator[FormShortage]:
-    if not change.is_shorter:
+    if not change.lost:
         return
     fewest = least(designed(change.form))
     missing = max(fewest - len(change.items), 0)

@@ -165,10 +165,10 @@ def withdrawal(item: Item) -> AuditEntry | None:
     return last if last.action == WITHDRAW else audit.of(item).filter(action=WITHDRAW).first()
 
 
-def is_confirmed(item: Item) -> bool:
-    """Tell whether a second reviewer confirmed that a question is out of use."""
+def is_waiting(item: Item) -> bool:
+    """Tell whether a question was withdrawn and no second reviewer has confirmed it yet."""
     last = _last_act(item)
-    return last is not None and last.action == CONFIRM
+    return item.current_id is None and last is not None and last.action == WITHDRAW
 
 
 def _last_act(item: Item) -> AuditEntry | None:
@@ -202,7 +202,7 @@ def _waiting(item_id: int) -> tuple[Item, AuditEntry]:
     publication.wait_for_others()
     (item,) = _locked([item_id])
     act = withdrawal(item)
-    if act is None or is_confirmed(item):
+    if act is None or not is_waiting(item):
         raise Refused(
             "decided_already", 409, _("No withdrawal of this question waits for a second reviewer.")
         )

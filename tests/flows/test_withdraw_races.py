@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from accounts.base.errors import Refused
 from exams.assembly import papers
 from exams.attempts import drills, lifecycle
 from exams.attempts.lifecycle import Started

@@ -300,7 +300,7 @@ def waiting(**asked: str) -> dict[str, tuple[Reason, ...]]:
 def test_who_reviews_alone_confirms_alone(reviewer: User, form: Form) -> None:
     withdraw(actor=reviewer)
     standing.confirm(item_id=item().pk, actor=reviewer)
-    assert standing.is_confirmed(item())
+    assert not standing.is_waiting(item())
 
 
 def test_taking_back_restores_question_exams_and_sample(form: Form, second: User) -> None:
@@ -343,4 +343,4 @@ def test_taking_back_leaves_an_exam_alone_that_was_put_together_anew(form: Form,
 def test_without_four_eyes_who_withdrew_may_confirm(reviewer: User, form: Form, second: User) -> None:
     withdraw(actor=reviewer)
     standing.confirm(item_id=item().pk, actor=reviewer)
-    assert standing.is_confirmed(item())
+    assert not standing.is_waiting(item())
