@@ -38,7 +38,7 @@ ACTS: Final[Mapping[str, Promise]] = {
     "withdraw": pgettext_lazy("what somebody did", "withdrew the question"),
     "confirm": pgettext_lazy("what somebody did", "confirmed the withdrawal"),
     "take back": pgettext_lazy("what somebody did", "took the withdrawal back"),
-    "exchange": pgettext_lazy("what somebody did", "questions left because of a withdrawal, or came back"),
+    "exchange": pgettext_lazy("what somebody did", "exchanged questions after a withdrawal"),
     "restore": pgettext_lazy("what somebody did", "went back to an earlier version"),
 }
 SAVED: Final = gettext_lazy("wrote revision %(number)s of the draft")
@@ -136,7 +136,11 @@ def _acts(rows: QuerySet[AuditEntry]) -> Iterator[Event]:
 
 
 def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Return which version took the place of which, for an act on a question."""
+    """Return which version took the place of which, for an act on a question; which question, for an exam."""
+    if left := after.get("left"):
+        return f" ({', '.join(f'{code} → {was["by"] or "-"}' for code, was in sorted(left.items()))})"
+    if back := after.get("back"):
+        return f" (- → {', '.join(back)})"
     if "version" not in after:
         return ""
     one, other = (values.get("version") for values in (before, after))

@@ -15,7 +15,7 @@ from exams.assembly.models import ExamForm, FormEdition
 from exams.attempts import drills, grading, lifecycle, pools
 from exams.attempts.models import Attempt
 from exams.attempts.pools import Filters
-from exams.authoring import forms, replacements, services, standing, work_queue
+from exams.authoring import forms, history, replacements, services, standing, work_queue
 from exams.authoring.work_queue import Asked, Reason
 from exams.bank import rulings
 from exams.bank import services as bank
@@ -344,3 +344,14 @@ def test_without_four_eyes_who_withdrew_may_confirm(reviewer: User, form: Form, 
     withdraw(actor=reviewer)
     standing.confirm(item_id=item().pk, actor=reviewer)
     assert not standing.is_waiting(item())
+
+
+def test_the_history_of_an_exam_says_which_questions_left_it_and_came_back(form: Form, second: User) -> None:
+    spare("E9-Q02", 1)
+    withdraw(CODE, "E1-Q01")
+    standing.take_back(item_id=item().pk, actor=second, reason="It was fine.")
+    said = [event.what for event in history.of_form(form.form) if "exchanged" in event.what]
+    assert said == [
+        "exchanged questions after a withdrawal (- → E1-Q05)",
+        "exchanged questions after a withdrawal (E1-Q01 → E9-Q02, E1-Q05 → -)",
+    ]

@@ -110,11 +110,12 @@ def test_a_shorter_exam_says_how_many_questions_it_has(client: Client, form: For
     assert "Each one is a full exam" not in landing
     assert "The real exam has 65 questions" in landing
     assert (
-        "This exam has 8 questions; the real one has 65." in client.get("/mls-c01/exams/1/").content.decode()
+        "8 questions in 180 minutes; the real exam has 65 in the same time."
+        in client.get("/mls-c01/exams/1/").content.decode()
     )
     Certification.objects.update(items_total=8, items_scored=7)
     assert "Each one is a full exam: 8 questions" in client.get("/mls-c01/").content.decode()
-    assert "the real one has" not in client.get("/mls-c01/exams/1/").content.decode()
+    assert "the real exam has" not in client.get("/mls-c01/exams/1/").content.decode()
 
 
 def test_the_landing_page_tells_that_the_exam_is_retired(client: Client, form: Form) -> None:
