@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.db.models import Count, F
 
 from accounts.audit import services as audit
+from accounts.audit.models import AuditEntry
 from exams.assembly.drafts import Placed
 from exams.assembly.models import ExamForm, FormEdition, FormItem, SampleItem
 from exams.assembly.selectors import StandingItem, current_edition, kept_versions, places_of
@@ -269,28 +270,56 @@ def designed(form: ExamForm) -> int:
 
 
 def put_back(
-    item: Item, form: ExamForm, was: Mapping[str, Any]
+    item: Item, form: ExamForm, exchanged: AuditEntry
 ) -> tuple[FormEdition, tuple[Placed, ...]] | None:
-    """Return the current edition of an exam, and its items with one that left it, as `Leaving.record` says.
+    """Return the current edition of an exam, and its items with one that left it by a recorded exchange.
 
-    None where that place is gone: the exam was put together anew meanwhile, or has the question.
+    It comes to the place of what replaced it, else after what it followed. None where there is no such place:
+    the exam was put together anew meanwhile, or has the question.
     """
     edition = current_edition(form.pk)
     if edition is None or item.current_id is None:
         return None
     standing = places_of([edition.pk])[edition.pk]
     placed, codes = [_renewed(one) for one in standing], [one.code for one in standing]
-    if item.code in codes or (was["by"] and was["by"] not in codes):
+    replaced = _replaced(form)
+    heir = _heir(item.code, codes, replaced)
+    if item.code in codes or (heir and heir not in codes):
         return None
-    if was["by"]:
-        index = codes.index(was["by"])
+    if heir:
+        index = codes.index(heir)
         placed[index] = replace(placed[index], version_id=item.current_id)
     elif len(placed) < designed(form):
-        own = Placed(0, item.current_id, was["scored"], item.task.domain.number)
-        placed.insert(was["position"] - 1, own)
+        own = Placed(
+            0, item.current_id, exchanged.after["left"][item.code]["scored"], item.task.domain.number
+        )
+        before = _codes(form, exchanged.before["edition"])
+        followed = [_heir(code, codes, replaced) for code in before[: before.index(item.code)]]
+        placed.insert(max((codes.index(code) + 1 for code in followed if code in codes), default=0), own)
     else:
         return None
     return edition, numbered(placed)
+
+
+def _codes(form: ExamForm, edition: int) -> list[str]:
+    """Return the questions of an edition in their order. One statement."""
+    rows = FormItem.objects.filter(edition__form=form, edition__number=edition).order_by("position")
+    return list(rows.values_list("version__item__code", flat=True))
+
+
+def _replaced(form: ExamForm) -> dict[str, str]:
+    """Return what came to the place of each question that ever left an exam, "" for nothing."""
+    entries = audit.of(form).filter(action=EXCHANGE).order_by("pk")
+    return {code: was["by"] for entry in entries for code, was in entry.after.get("left", {}).items()}
+
+
+def _heir(code: str, codes: Collection[str], replaced: Mapping[str, str]) -> str:
+    """Return which of these questions is at the place of one: itself, or what replaced it; "" for none."""
+    for _step in replaced:
+        if code in codes or code not in replaced:
+            break
+        code = replaced[code]
+    return code
 
 
 def last_version(item: Item) -> ItemVersion | None:

@@ -235,7 +235,7 @@ def take_back(*, item_id: int, actor: User, reason: str) -> Item:
 
 def _put_back(item: Item, form: ExamForm, withdrawn: int, actor: User, reason: str, log: PublishLog) -> None:
     exchanged = audit.of(form).filter(action=EXCHANGE, after__log=withdrawn).get()
-    found = replacements.put_back(item, form, exchanged.after["left"][item.code])
+    found = replacements.put_back(item, form, exchanged)
     if found is None:
         return
     before, placed = found

@@ -211,6 +211,8 @@ def test_the_page_of_a_withdrawn_question_shows_its_words_and_asks_what_comes_ne
     page = client.get(address).content.decode()
     for words in ("Exam 1, question 1", "7 questions instead of 8", "Not in the sample.", "ferry operator"):
         assert words in page
+    # Neither what is correct nor why is on this page.
+    assert not [words for words in ("Reason 1 of", "It is right for", "Answer 1 to") if words in page]
     client.post(address, {"reason": "It leaked last night."})
     page = client.get(address).content.decode()
     ruling = f"{reverse('admin:exams_keyruling_rule', args=[version])}?kind=out"

@@ -355,3 +355,30 @@ def test_the_history_of_an_exam_says_which_questions_left_it_and_came_back(form:
         "exchanged questions after a withdrawal (- → E1-Q05)",
         "exchanged questions after a withdrawal (E1-Q01 → E9-Q02, E1-Q05 → -)",
     ]
+
+
+def test_all_that_left_by_one_act_comes_back_in_its_order_whatever_is_taken_back_first(
+    form: Form, second: User
+) -> None:
+    draft = acts.begin(form.form.certification, "form", "exam-1")
+    longer = [{"code": spare(f"E9-Q{number:02d}", 3).code, "scored": True} for number in range(1, 13)]
+    acts.publish(draft, {"items": [*draft.content["items"], *longer]})
+    before = places()
+    withdraw("E1-Q05", "E1-Q06")
+    assert len(codes()) == 18
+    for code in ("E1-Q06", "E1-Q05"):
+        standing.take_back(item_id=item(code).pk, actor=second, reason="It was fine.")
+    assert places() == before
+
+
+def test_a_question_comes_back_to_its_place_though_its_replacement_was_withdrawn_too(
+    form: Form, second: User
+) -> None:
+    before = places()
+    spare("E9-Q01")
+    withdraw()
+    spare("E9-Q02")
+    withdraw("E9-Q01")
+    assert codes()[4] == "E9-Q02"
+    standing.take_back(item_id=item().pk, actor=second, reason="It was fine.")
+    assert places() == before
