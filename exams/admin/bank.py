@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -25,6 +26,7 @@ from exams.admin import (
     item_drafts,
     item_filters,
     item_statistics,
+    withdraw_pages,
     words,
 )
 from exams.admin.links import rule_link
@@ -75,14 +77,16 @@ def _ids(rows: QuerySet[Item]) -> list[int]:
 
 def _with_words(rows: QuerySet[Item]) -> QuerySet[Item]:
     """Add what the current version of each item says, in the same statement."""
-    rows = rows.annotate(
-        current_number=words.current("number"),
-        current_kind=words.current("kind"),
-        current_difficulty=words.current("difficulty"),
+    newest = ItemVersion.objects.filter(item=OuterRef("pk"), published_at__isnull=False).order_by("-number")
+    # What a withdrawn one said last is shown as well.
+    rows = rows.annotate(shown=Coalesce("current_id", Subquery(newest.values("pk")[:1]))).annotate(
+        shown_number=words.of_version("shown", "number"),
+        shown_kind=words.of_version("shown", "kind"),
+        shown_difficulty=words.of_version("shown", "difficulty"),
     )
     return rows.annotate(
         facility=item_statistics.facility(),
-        words=words.stem(OuterRef("current"), "certification__original_language"),
+        words=words.stem(OuterRef("shown"), "certification__original_language"),
         places=words.places(version__item=OuterRef("pk")),
         draft_state=Subquery(item_filters.drafts().values("state")),
     )
@@ -142,7 +146,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
 
     act_on = "item_id"
     actions_list = ("new_question",)
-    actions = ("export_chosen", "tag_chosen", "send_chosen", "withdraw_chosen")
+    actions = ("export_chosen", "tag_chosen", "send_chosen", "withdraw_chosen", "confirm_chosen")
 
     list_display = (
         "code",
@@ -199,7 +203,9 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         own = {
             "edit": item_drafts.edit,
             "compare": draft_versions.of_item,
-            "withdraw": self.withdraw,
+            "withdraw": withdraw_pages.withdraw,
+            "confirm": withdraw_pages.confirm,
+            "take_back": withdraw_pages.take_back,
             "restore": self.restore,
         }
         found: list[URLPattern] = super().get_urls()
@@ -254,13 +260,10 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         """Ask why."""
         return bulk.chosen(request, "withdraw_all", _ids(queryset))
 
-    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Take a question out of use."""
-        if not self.has_act_permission(request):
-            raise PermissionDenied
-        return self._act(
-            request, object_id, ReasonForm, _("Withdraw the question"), _("Withdraw"), standing.withdraw
-        )
+    @action(description=_("Confirm withdrawals"), permissions=["act"])  # type: ignore[untyped-decorator]
+    def confirm_chosen(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse:
+        """Ask once more."""
+        return bulk.chosen(request, "confirm_all", _ids(queryset))
 
     def restore(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Go back to an earlier version."""
@@ -289,6 +292,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         context = {
             "item": item,
             "uses": uses.of_item(item.pk),
+            "is_waiting": standing.is_waiting(item),
             "versions": list(item.versions.filter(published_at__isnull=False).values_list("pk", flat=True)),
             "may_edit": getattr(item, "may_edit", False),
             "may_judge": getattr(item, "may_judge", False),
@@ -318,11 +322,11 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
 
     @admin.display(description=_("text"))
     def text(self, item: Item) -> str:
-        """The way to the current version with its options, keys and reasons."""
-        number = getattr(item, "current_number", None)
+        """The way to the current version, or the last one, with its options, keys and reasons."""
+        number = getattr(item, "shown_number", None)
         if number is None:
             return ""
-        version = ItemVersion(pk=item.current_id, item=item, number=number)
+        version = ItemVersion(pk=getattr(item, "shown"), item=item, number=number)  # noqa: B009
         return link_to(version, f"Version {number}, as it is read")
 
     @admin.display(description=_("draft"))
@@ -362,10 +366,10 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         """Number of the domain."""
         return item.task.domain.number
 
-    @admin.display(description=_("version"), ordering="current_number")
+    @admin.display(description=_("version"), ordering="shown_number")
     def version(self, item: Item) -> int | None:
-        """Number of the current version."""
-        number: int | None = getattr(item, "current_number", None)
+        """Number of the current version, or of the last one."""
+        number: int | None = getattr(item, "shown_number", None)
         return number
 
     @admin.display(description=_("state"), ordering="draft_state")
@@ -376,15 +380,15 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
             found.append(str(_("being written") if state == State.DRAFT else State(state).label))
         return ", ".join(found)
 
-    @admin.display(description=_("kind"), ordering="current_kind")
+    @admin.display(description=_("kind"), ordering="shown_kind")
     def kind(self, item: Item) -> str:
         """Kind of the current version."""
-        return str(getattr(item, "current_kind", "") or "")
+        return str(getattr(item, "shown_kind", "") or "")
 
-    @admin.display(description=_("difficulty"), ordering="current_difficulty")
+    @admin.display(description=_("difficulty"), ordering="shown_difficulty")
     def difficulty(self, item: Item) -> str:
         """Expected difficulty of the current version."""
-        return str(getattr(item, "current_difficulty", "") or "")
+        return str(getattr(item, "shown_difficulty", "") or "")
 
 
 class OptionInline(ReadOnlyInline):

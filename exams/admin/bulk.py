@@ -1,4 +1,4 @@
-"""What is done with many questions at once: each is tried by itself, and the page tells what was refused."""
+"""What is done with many questions at once, mostly one by one; the page tells what was refused."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -20,10 +20,11 @@ from accounts.admin import own_jobs
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
+from exams.admin import withdraw_pages
 from exams.admin.draft_views import staff_view
 from exams.admin.posted import posted
 from exams.assembly.models import ExamForm
-from exams.authoring import exports, rights, selectors, services, standing
+from exams.authoring import exports, replacements, rights, selectors, services, standing
 from exams.authoring.items import NAME
 from exams.authoring.models import OPEN, Draft, State
 from exams.bank.models import Item
@@ -114,9 +115,9 @@ def send(item: Item, actor: User, assignee: User | None) -> None:
     services.send_to_review(draft_id=draft.pk, revision=draft.revision, actor=actor, assignee=assignee)
 
 
-def withdraw(item: Item, actor: User, reason: str) -> None:
-    """Take a question out of use. Raises Refused."""
-    standing.withdraw(item_id=item.pk, actor=actor, reason=reason)
+def confirm(item: Item, actor: User) -> None:
+    """Say that a withdrawal was right. Raises Refused."""
+    standing.confirm(item_id=item.pk, actor=actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class Act:
     form: type[forms.Form]
     permissions: tuple[str, ...]
     each: Callable[..., None] | None = None
+    """What is done with each question by itself; None where it is done with all of them at once."""
 
 
 ACTS: Final[Mapping[str, Act]] = {
@@ -147,7 +149,9 @@ ACTS: Final[Mapping[str, Act]] = {
         gettext_lazy("Withdraw"),
         WithdrawForm,
         (rights.REVIEW,),
-        withdraw,
+    ),
+    "confirm_all": Act(
+        gettext_lazy("Confirm withdrawals"), gettext_lazy("Confirm"), forms.Form, (rights.REVIEW,), confirm
     ),
 }
 
@@ -194,18 +198,30 @@ def _done(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[i
         raise Refused(
             "no_items", 422, _("Choose at least one question, and at most %(most)s."), values={"most": MOST}
         )
+    context = _around(name) | _outcome(request.user, name, form, ids)
+    return render(request, "admin/exams/bulk_done.html", {**admin.site.each_context(request), **context})
+
+
+def _outcome(actor: User, name: str, form: forms.Form, ids: Sequence[int]) -> dict[str, Any]:
     act = ACTS[name].each
-    assert act  # noqa: S101
+    if act is None:
+        return _withdrawn(actor, form, ids)
     done, refused = [], []
     for item in Item.objects.filter(pk__in=ids).select_related("certification").order_by("code"):
         try:
-            act(item, request.user, **form.cleaned_data)
+            act(item, actor, **form.cleaned_data)
         except Refused as one:
             refused.append((item, str(one)))
         else:
             done.append(item)
-    context = _around(name) | {"done": done, "refused": refused}
-    return render(request, "admin/exams/bulk_done.html", {**admin.site.each_context(request), **context})
+    return {"done": done, "refused": refused}
+
+
+def _withdrawn(actor: User, form: forms.Form, ids: Sequence[int]) -> dict[str, Any]:
+    """Withdraw all of them by one act, or none: exams must not become too short. Raises Refused."""
+    result = standing.withdraw_all(item_ids=ids, actor=actor, reason=form.cleaned_data["reason"])
+    refused = [(item, _("This question is not in use.")) for item in result.before]
+    return {"done": result.plan.items, "refused": refused, **withdraw_pages.changes(result.plan)}
 
 
 def _page(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[int]) -> HttpResponse:
@@ -217,6 +233,10 @@ def _page(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[i
         "verb": ACTS[name].verb,
         "action": reverse(f"admin:exams_item_{name}"),
     }
+    if name == "withdraw_all":
+        chosen = items.select_related("certification", "current", "task__domain")[:MOST]
+        plan = replacements.plan([item for item in chosen if standing.is_used(item)])
+        context |= {"is_withdrawal": True, **withdraw_pages.changes(plan)}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     whole = {**admin.site.each_context(request), **context}
     return render(request, "admin/exams/bulk.html", whole, status=status)

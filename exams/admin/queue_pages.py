@@ -94,6 +94,7 @@ def _page(request: SignedInRequest, asked: Asked, refused: Refused | None = None
         "days": settings.CHECK_DAYS,
         "colleagues": selectors.colleagues(),
         "may_write": rights.may(request.user, rights.WRITE),
+        "may_review": rights.may(request.user, rights.REVIEW),
         "refused": refused,
         "wrong": refused.extra.get("field", "") if refused else "",
         "opts": ItemCheck._meta,
@@ -117,6 +118,9 @@ def _reasons(row: Waiting) -> list[Any]:
         Reason.RULED: lambda: (
             _("ruling on version %(number)s, %(age)s")
             % {"number": row.ruled_number, "age": age(row.ruled_days)}
+        ),
+        Reason.WITHDRAWN: lambda: (
+            _("withdrawn %(age)s, waits for a second reviewer") % {"age": age(row.withdrawn_days)}
         ),
         Reason.REPORTED: lambda: (
             ngettext(

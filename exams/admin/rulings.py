@@ -255,7 +255,8 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         version = versions.filter(pk=version_id, published_at__isnull=False).first()
         if version is None:
             raise Http404
-        form = RuleForm(version, request.POST if request.method == "POST" else None)
+        initial = {"kind": request.GET.get("kind", "")}
+        form = RuleForm(version, request.POST if request.method == "POST" else None, initial=initial)
         if form.is_valid():
             try:
                 job = impact.start(form.proposal(), actor)

@@ -20,10 +20,10 @@ SHOWN: Final = 90
 READ: Final = 900
 
 
-def current(field: str) -> Subquery:
-    """Return a field of the current version of an item."""
+def of_version(version: str, field: str) -> Subquery:
+    """Return a field of the version whose key is at a path from the outer row."""
     # Their order would join items a second time under the same name.
-    return Subquery(ItemVersion.objects.filter(pk=OuterRef("current")).order_by().values(field))
+    return Subquery(ItemVersion.objects.filter(pk=OuterRef(version)).order_by().values(field))
 
 
 def stem(version: Any, language: str) -> Subquery:  # noqa: ANN401

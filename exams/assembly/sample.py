@@ -1,6 +1,6 @@
 """The free sample: items that anybody may try, key and reasons included. No exam holds any of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -122,3 +122,23 @@ def place(certification: Certification, versions: Sequence[ItemVersion]) -> None
         SampleItem(certification=certification, position=position, version=version)
         for position, version in enumerate(versions, start=1)
     )
+
+
+@transaction.atomic
+def drop(items: Collection[int]) -> None:
+    """Take items out of the free sample: the others move up."""
+    held = SampleItem.objects.filter(version__item__in=items).values_list("certification", flat=True)
+    for certification in Certification.objects.filter(pk__in=list(held)):
+        rows = SampleItem.objects.filter(certification=certification).exclude(version__item__in=items)
+        place(certification, [row.version for row in rows.order_by("position").select_related("version")])
+
+
+@transaction.atomic
+def put_back(version: ItemVersion, position: int) -> None:
+    """Put an item into the free sample of its certification again, at a position or at the end."""
+    certification = version.item.certification
+    rows = SampleItem.objects.filter(certification=certification).order_by("position")
+    versions = [row.version for row in rows.select_related("version")]
+    if all(one.item_id != version.item_id for one in versions):
+        versions.insert(position - 1, version)
+        place(certification, versions)

@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from exams.assembly.drafts import EditionDraft
+from exams.assembly.drafts import EditionDraft, Placed
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from exams.assembly.selectors import current_edition, draft_of, places_of
 from exams.bank import rulings
@@ -67,7 +67,16 @@ def renew(form: ExamForm, log: PublishLog) -> FormEdition | None:
     if before is None or not any(one.is_stale for one in standing):
         return None
     items = [replace(one.placed, version_id=one.current_id or one.placed.version_id) for one in standing]
-    edition = publish_edition(locked, draft_of(before, items), log)
+    return follow(locked, before, items, log)
+
+
+@transaction.atomic
+def follow(form: ExamForm, before: FormEdition, items: Sequence[Placed], log: PublishLog) -> FormEdition:
+    """Publish an edition in the place of another one, with other items, and its papers in all its languages.
+
+    Raises CannotPublish.
+    """
+    edition = publish_edition(form, draft_of(before, items), log)
     for language in spoken(edition, before):
         compile_paper(edition, language)
     return edition

@@ -1,5 +1,6 @@
 """Where an item is used: exams, their editions, the sample, drills."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,12 +33,16 @@ def of_item(item_id: int) -> Uses:
     places = FormItem.objects.filter(version__item_id=item_id, edition__form__current=F("edition"))
     editions = FormEdition.objects.filter(items__version__item_id=item_id).distinct()
     sample = SampleItem.objects.filter(version__item_id=item_id).order_by("position")
-    versions = list(ItemVersion.objects.filter(item_id=item_id).values_list("pk", flat=True))
-    drills = DrawnPaper.objects.filter(version_ids__overlap=versions)[:MOST_DRILLS].count()
     ordered = places.order_by("edition__form__number", "position")
     return Uses(
         tuple(ordered.values_list("edition__form__number", "position")),
         editions.count(),
         tuple(sample.values_list("position", flat=True)),
-        drills,
+        drills_of([item_id]),
     )
+
+
+def drills_of(item_ids: Sequence[int]) -> int:
+    """Return how many drills have any of these items, `MOST_DRILLS` at most. Two statements."""
+    versions = list(ItemVersion.objects.filter(item_id__in=item_ids).values_list("pk", flat=True))
+    return DrawnPaper.objects.filter(version_ids__overlap=versions)[:MOST_DRILLS].count()

@@ -40,14 +40,17 @@ NUMBER: Final = (5, 65)
 MINUTES: Final = (1, 600)
 DAYS_MAX: Final = 365
 
-# The limit of a day, the drawn paper, the attempt, sent at once. What is drawn was decided before. Starts of
-# one person wait for each other: what counts them must see those that another request has just stored.
+# The limit of a day, the drawn paper, the attempt, sent at once. What is drawn was decided before: nothing is
+# stored where a question of it was withdrawn meanwhile. Starts of one person wait for each other: what counts
+# them must see those that another request has just stored.
 START = f"""
 {person_lock.LOCK};
 WITH allowed AS (
   SELECT 1 WHERE (SELECT count(*) FROM exams_attempt
                   WHERE user_id = %(user)s AND mode = 'drill'
-                    AND started_at > statement_timestamp() - interval '1 day') < %(limit)s),
+                    AND started_at > statement_timestamp() - interval '1 day') < %(limit)s
+    AND NOT EXISTS (SELECT 1 FROM exams_itemversion v JOIN exams_item i ON i.id = v.item_id
+                    WHERE v.id = ANY(%(versions)s::bigint[]) AND i.current_id IS NULL)),
 drawn AS (
   INSERT INTO exams_drawnpaper
     (owner_id, certification_id, language, version_ids, text_ids, asked, ruling_id, created_at)
@@ -291,6 +294,11 @@ def _begin(
         cursor.execute(START, values)
         row = cursor.fetchone()
     if row is None:
+        stays = _in_use(versions)
+        if len(stays) < len(versions):
+            if not stays:
+                raise _nothing_to_draw(user, certification, filters)
+            return _begin(user, certification, options, stays, language, holder)
         raise Refused(
             "too_many_starts",
             429,
@@ -302,6 +310,12 @@ def _begin(
     lease = Lease(attempt_id, papers.number_of_drawn(drawn_id), 1)
     at_end = options.feedback == Feedback.AT_END
     return StartedDrill(attempt_id, True, leases.issue(lease) if at_end else None, drawn=len(chosen))
+
+
+def _in_use(versions: Sequence[int]) -> list[int]:
+    """Return the versions whose items are not withdrawn."""
+    rows = ItemVersion.objects.filter(pk__in=versions, item__current__isnull=False)
+    return list(rows.values_list("pk", flat=True))
 
 
 def _texts(versions: Sequence[int], language: str, original: str) -> list[int]:

@@ -22,7 +22,7 @@ from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly import selectors as assembly
-from exams.assembly.models import ExamForm
+from exams.assembly.models import ExamForm, FormEdition
 from exams.attempts import answers, grading, leases, metrics, sql, tasks
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
@@ -93,7 +93,8 @@ class Locked:
 # Starts of one person wait for each other, so that the limit of a day counts those of other requests too;
 # both statements are sent at once. The second decides everything else: the deadline by the database clock,
 # whether the questions were seen before (a canceled start counts when its paper was opened), the limit of a
-# day, and that no other attempt of this form runs (the partial index; who loses finds the winner's row).
+# day, that the edition is still the current one (a question may have been withdrawn while this waited for the
+# lock), and that no other attempt of this form runs (the partial index; who loses finds the winner's row).
 START = f"""
 {person_lock.LOCK};
 INSERT INTO exams_attempt (id, user_id, form_id, edition_id, paper_id, mode, state, started_at,
@@ -106,6 +107,7 @@ SELECT %(id)s, %(user)s, %(form)s, %(edition)s, %(paper)s, 'exam', 1, statement_
 WHERE (SELECT count(*) FROM exams_attempt
        WHERE user_id = %(user)s AND mode = 'exam'
          AND started_at > statement_timestamp() - interval '1 day') < %(limit)s
+  AND EXISTS (SELECT 1 FROM exams_examform WHERE id = %(form)s AND current_id = %(edition)s)
 ON CONFLICT (user_id, form_id) WHERE mode = 'exam' AND state = 1 DO NOTHING
 RETURNING id
 """  # noqa: S608  (made of constants)
@@ -171,8 +173,18 @@ def _running(user: User, form_id: int) -> UUID | None:
 def _insert(user: User, form: ExamForm, language: str, *, holder: str, opened: bool) -> Lease | None:
     """Store a new attempt of the newest edition. None when one runs, or when there were too many today."""
     edition = assembly.current_edition(form.pk)
-    if edition is None:
-        raise no_such_exam()
+    while edition is not None:
+        if lease := _insert_of(edition, user, form, language, holder=holder, opened=opened):
+            return lease
+        tried, edition = edition, assembly.current_edition(form.pk)
+        if edition == tried:
+            return None
+    raise no_such_exam()
+
+
+def _insert_of(
+    edition: FormEdition, user: User, form: ExamForm, language: str, *, holder: str, opened: bool
+) -> Lease | None:
     versions = papers.newest(edition.pk)
     paper_id = versions.get(language) or versions[form.certification.original_language]
     minutes, accommodation = profiles.minutes_allowed(

@@ -15,7 +15,7 @@ from exams.assembly import papers
 from exams.assembly.papers import CompiledPaper
 from exams.attempts import answers, score_codec, sql
 from exams.attempts.answers import Answer
-from exams.attempts.models import State
+from exams.attempts.models import Attempt, Mode, State
 
 # Columns are named as the fields that they fill. An attempt is read on every page of an exam, with the
 # answers counted by the log's own order, which no queryset can say: so these reads are SQL. All of them are
@@ -329,3 +329,9 @@ def of_form(user: User, form_id: int) -> OfForm:
     found = head_of(row)
     # The one that runs comes first, if there is one: its own questions are no reason for a warning.
     return OfForm(found if found.running else None, row["answered"], row["total_items"], not found.running)
+
+
+def running_with(item_ids: Sequence[int]) -> int:
+    """Return how many people are taking an exam with one of these items now. One statement."""
+    rows = Attempt.objects.filter(state=State.RUNNING, mode=Mode.EXAM)
+    return rows.filter(edition__items__version__item__in=item_ids).distinct().count()

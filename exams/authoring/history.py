@@ -38,6 +38,9 @@ ACTS: Final[Mapping[str, Promise]] = {
     "rebase": pgettext_lazy("what somebody did", "compared the draft with the newer version"),
     "discard": pgettext_lazy("what somebody did", "discarded the draft"),
     "withdraw": pgettext_lazy("what somebody did", "withdrew the question"),
+    "confirm": pgettext_lazy("what somebody did", "confirmed the withdrawal"),
+    "take back": pgettext_lazy("what somebody did", "took the withdrawal back"),
+    "exchange": pgettext_lazy("what somebody did", "exchanged questions after a withdrawal"),
     "restore": pgettext_lazy("what somebody did", "went back to an earlier version"),
     "lift": pgettext_lazy("what somebody did", "lifted the ruling for the next version"),
     "answer": pgettext_lazy("what somebody did", "published a version that answers the ruling"),
@@ -153,7 +156,11 @@ def _acts(rows: QuerySet[AuditEntry]) -> Iterator[Event]:
 
 
 def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Return which version took the place of which, for an act on a question."""
+    """Return which version took the place of which, for an act on a question; which question, for an exam."""
+    if left := after.get("left"):
+        return f" ({', '.join(f'{code} → {was["by"] or "-"}' for code, was in sorted(left.items()))})"
+    if back := after.get("back"):
+        return f" (- → {', '.join(back)})"
     if "version" not in after:
         return ""
     one, other = (values.get("version") for values in (before, after))

@@ -1,12 +1,30 @@
-"""Which version of an item is read today: taken back, or set to an earlier one. Versions themselves stay."""
+"""Which version of an item is read today: taken back, or set to an earlier one. Versions themselves stay.
 
+One reviewer withdraws, at once; a second one confirms it or takes it back. The record of acts says how far
+that is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.audit import services as audit
+from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
+from accounts.outbox import services as outbox
+from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from exams.authoring import item_content, item_rulings, items, rights
+from exams.assembly import sample as samples
+from exams.assembly import services as assembly
+from exams.assembly.models import ExamForm
+from exams.authoring import item_content, item_rulings, items, replacements, rights
+from exams.authoring.replacements import EXCHANGE, FormShortage, Plan
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemVersion, KeyRuling
@@ -14,20 +32,222 @@ from exams.freshness import tasks
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 
+MAIL: Final = "exams/email/question_withdrawn"
+WITHDRAW: Final = "withdraw"
+CONFIRM: Final = "confirm"
+TAKE_BACK: Final = "take back"
+RESTORE: Final = "restore"
+ACTS: Final = (WITHDRAW, CONFIRM, TAKE_BACK, RESTORE)
+"""Acts on a question by which it is in use or not: the last of them says how it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What was withdrawn by one act: the plan that was carried out, and what was out of use already."""
+
+    plan: Plan
+    before: tuple[Item, ...]
+
 
 def withdraw(*, item_id: int, actor: User, reason: str) -> Item:
-    """Take an item out of use: nothing new is made of it, and the exams that have it keep what they have.
+    """Take an item out of use and out of every exam. Raises Refused: as `withdraw_all`."""
+    return withdraw_all(item_ids=[item_id], actor=actor, reason=reason).plan.items[0]
 
-    Raises Refused: not_found, not_allowed, withdrawn_already.
+
+def withdraw_all(*, item_ids: Sequence[int], actor: User, reason: str) -> Withdrawn:
+    """Take items out of use: exams that have one of them get a new edition, the sample drops it.
+
+    All of it is one act. Whoever is taking such an exam keeps its edition. The other reviewers get a mail.
+    Raises Refused: not_found, not_allowed, withdrawn_already where none is in use, too_short where an exam
+    would have too few questions, and cannot_publish.
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
         publication.wait_for_others()
-        item = _locked(item_id)
-        if item.current is None:
+        found = _locked(item_ids)
+        planned = replacements.plan([item for item in found if is_used(item)])
+        if not planned.items:
             raise Refused("withdrawn_already", 409, _("This question is not in use."))
-        _point(item, None, actor, "withdraw", reason)
+        if planned.shortages:
+            raise Refused("too_short", 422, " ".join(map(sentence_of, planned.shortages)))
+        log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
+        try:
+            _carry_out(planned, actor, reason, log)
+        except CannotPublish as error:
+            raise Refused("cannot_publish", 422, str(error)) from error
+        _tell_reviewers(planned, actor, reason, log)
+    return Withdrawn(planned, tuple(item for item in found if item not in planned.items))
+
+
+def is_used(item: Item) -> bool:
+    """Tell whether an item is in use: it is current, or an exam or the sample has it all the same."""
+    kept = ItemVersion.objects.filter(item=item).filter(
+        Q(sample_items__isnull=False) | Q(form_items__edition__in=ExamForm.objects.values("current"))
+    )
+    return item.current_id is not None or kept.exists()
+
+
+def sentence_of(shortage: FormShortage) -> str:
+    """Return what has to be written before a question can leave an exam."""
+    said = ngettext(
+        "Exam %(exam)s would have too few questions: it needs %(least)s, and some that count in each domain. "
+        "First write and publish %(count)s new question on task statement %(tasks)s.",
+        "Exam %(exam)s would have too few questions: it needs %(least)s, and some that count in each domain. "
+        "First write and publish %(count)s new questions on task statements %(tasks)s.",
+        shortage.wanted,
+    )
+    return said % {
+        "exam": shortage.form.number,
+        "least": shortage.least,
+        "count": shortage.wanted,
+        "tasks": ", ".join(shortage.tasks),
+    }
+
+
+def _carry_out(planned: Plan, actor: User, reason: str, log: PublishLog) -> None:
+    places = {item.pk: position for item, position in planned.sample}
+    for item in planned.items:
+        forms = [one.form.pk for one in planned.forms if item in [left.item for left in one.leaving]]
+        # Withdrawals once left questions in exams.
+        version = item.current or replacements.last_version(item)
+        _point(item, None, actor, WITHDRAW, reason, log, was=version, forms=forms, sample=places.get(item.pk))
+    for change in planned.forms:
+        edition = assembly.follow(change.form, change.before, change.items, log)
+        audit.record(
+            actor=actor,
+            action=EXCHANGE,
+            subject=change.form,
+            reason=reason,
+            before={"edition": change.before.number},
+            after={
+                "edition": edition.number,
+                "log": log.pk,
+                "left": {one.item.code: one.record() for one in change.leaving},
+            },
+        )
+    samples.drop([item.pk for item, _position in planned.sample])
+
+
+def _tell_reviewers(planned: Plan, actor: User, reason: str, log: PublishLog) -> None:
+    """Mail everybody who may confirm a withdrawal or take it back."""
+    codes = [item.code for item in planned.items]
+    for person in reviewers().exclude(pk=actor.pk):
+        outbox.post(
+            MAIL,
+            person.email,
+            {
+                "name": ", ".join(codes[:10]) + ("…" if len(codes) > 10 else ""),
+                "certification": planned.items[0].certification.code.upper(),
+                "item": planned.items[0].pk if len(codes) == 1 else 0,
+                "text": reason,
+                "by": actor.email,
+            },
+            person=person,
+            language=profiles.of(person).ui_language,
+            dedupe_key=f"withdrawn-{log.pk}-{person.pk}",
+        )
+
+
+def reviewers() -> QuerySet[User]:
+    """Return the staff who may publish and withdraw."""
+    app, _dot, codename = rights.REVIEW.partition(".")
+    may = Q(groups__permissions__codename=codename, groups__permissions__content_type__app_label=app)
+    may |= Q(user_permissions__codename=codename, user_permissions__content_type__app_label=app)
+    rows = User.objects.filter(may | Q(is_superuser=True), is_active=True, is_staff=True)
+    return rows.distinct().order_by("email")
+
+
+def withdrawal(item: Item) -> AuditEntry | None:
+    """Return the record of the withdrawal that a question is out of use by, None where there is none."""
+    last = _last_act(item)
+    if item.current_id is not None or last is None or last.action not in (WITHDRAW, CONFIRM):
+        return None
+    return last if last.action == WITHDRAW else audit.of(item).filter(action=WITHDRAW).first()
+
+
+def is_waiting(item: Item) -> bool:
+    """Tell whether a question was withdrawn and no second reviewer has confirmed it yet."""
+    last = _last_act(item)
+    return item.current_id is None and last is not None and last.action == WITHDRAW
+
+
+def _last_act(item: Item) -> AuditEntry | None:
+    return audit.of(item).filter(action__in=ACTS).first()
+
+
+def may_confirm(act: AuditEntry, person: User) -> bool:
+    """Tell whether somebody may confirm a withdrawal: not their own, unless nobody else could."""
+    if not rights.may(person, rights.REVIEW):
+        return False
+    if not settings.FOUR_EYES or act.actor_id != person.pk:
+        return True
+    return not reviewers().exclude(pk=person.pk).exists()
+
+
+def confirm(*, item_id: int, actor: User, reason: str = "") -> Item:
+    """Say that a withdrawal was right. Raises Refused: not_found, not_allowed, decided_already, own_act."""
+    rights.need(actor, rights.REVIEW)
+    with transaction.atomic():
+        item, act = _waiting(item_id)
+        if not may_confirm(act, actor):
+            raise Refused("own_act", 403, _("Somebody who did not withdraw it has to confirm it."))
+        audit.record(
+            actor=actor, action=CONFIRM, subject=item, reason=reason, after={"log": act.after["log"]}
+        )
     return item
+
+
+def _waiting(item_id: int) -> tuple[Item, AuditEntry]:
+    """Return a question whose withdrawal waits to be confirmed, locked, and the record of its withdrawal."""
+    publication.wait_for_others()
+    (item,) = _locked([item_id])
+    act = withdrawal(item)
+    if act is None or not is_waiting(item):
+        raise Refused(
+            "decided_already", 409, _("No withdrawal of this question waits for a second reviewer.")
+        )
+    return item, act
+
+
+def take_back(*, item_id: int, actor: User, reason: str) -> Item:
+    """Undo a withdrawal that waits to be confirmed: the question, its places in exams and in the sample.
+
+    An exam that was put together anew meanwhile stays as it is. Raises Refused: not_found, not_allowed,
+    decided_already, cannot_publish.
+    """
+    rights.need(actor, rights.REVIEW)
+    with transaction.atomic():
+        item, act = _waiting(item_id)
+        version = ItemVersion.objects.get(item=item, number=act.before["version"])
+        log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
+        _point(item, version, actor, TAKE_BACK, reason, log)
+        _say_again(version, item.certification.original_language, log)
+        try:
+            for form in ExamForm.objects.filter(pk__in=act.after.get("forms", ())).order_by("number"):
+                _put_back(item, form, act.after["log"], actor, reason, log)
+            items.renew(item.certification, item, log)
+        except CannotPublish as error:
+            raise Refused("cannot_publish", 422, str(error)) from error
+        if position := act.after.get("sample"):
+            samples.put_back(version, position)
+    return item
+
+
+def _put_back(item: Item, form: ExamForm, withdrawn: int, actor: User, reason: str, log: PublishLog) -> None:
+    exchanged = audit.of(form).filter(action=EXCHANGE, after__log=withdrawn).get()
+    found = replacements.put_back(item, form, exchanged)
+    if found is None:
+        return
+    before, placed = found
+    edition = assembly.follow(form, before, placed, log)
+    audit.record(
+        actor=actor,
+        action=EXCHANGE,
+        subject=form,
+        reason=reason,
+        before={"edition": before.number},
+        after={"edition": edition.number, "log": log.pk, "back": [item.code]},
+    )
 
 
 def restore(*, item_id: int, version_id: int, actor: User, reason: str, answers: int | None = None) -> Item:
@@ -41,7 +261,7 @@ def restore(*, item_id: int, version_id: int, actor: User, reason: str, answers:
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
         publication.wait_for_others()
-        item = _locked(item_id)
+        (item,) = _locked([item_id])
         version = ItemVersion.objects.filter(pk=version_id, item=item, published_at__isnull=False).first()
         if version is None:
             raise Refused("not_found", 404, _("Version not found."))
@@ -50,7 +270,8 @@ def restore(*, item_id: int, version_id: int, actor: User, reason: str, answers:
         ruling = item_rulings.unanswered(item, version)
         if ruling is not None and ruling.pk != answers:
             raise _undecided(ruling, version)
-        log = _point(item, version, actor, "restore", reason)
+        log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
+        _point(item, version, actor, RESTORE, reason, log)
         _say_again(version, item.certification.original_language, log)
         try:
             items.renew(item.certification, item, log)
@@ -85,19 +306,29 @@ def _say_again(version: ItemVersion, language: str, log: PublishLog) -> None:
     bank.add_text(version, item_content.text_draft(items.content_of(version), language), log)
 
 
-def _locked(item_id: int) -> Item:
+def _locked(item_ids: Sequence[int]) -> list[Item]:
+    """Lock items, by code. Raises Refused not_found where there is none of them."""
     rows = Item.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "certification", "current"
+        "certification", "current", "task__domain"
     )
-    item = rows.filter(pk=item_id).first()
-    if item is None:
+    found = list(rows.filter(pk__in=item_ids).order_by("code"))
+    if not found:
         raise Refused("not_found", 404, _("Question not found."))
-    return item
+    return found
 
 
-def _point(item: Item, version: ItemVersion | None, actor: User, action: str, reason: str) -> PublishLog:
-    log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
-    before = item.current
+def _point(
+    item: Item,
+    version: ItemVersion | None,
+    actor: User,
+    action: str,
+    reason: str,
+    log: PublishLog,
+    *,
+    was: ItemVersion | None = None,
+    **after: Any,  # noqa: ANN401
+) -> None:
+    before = was or item.current
     item.current = version
     item.save(update_fields=["current"])
     tasks.refresh(item.certification_id, [item.pk])
@@ -107,6 +338,5 @@ def _point(item: Item, version: ItemVersion | None, actor: User, action: str, re
         subject=item,
         reason=reason,
         before={"version": before.number if before else None},
-        after={"version": version.number if version else None, "log": log.pk},
+        after={"version": version.number if version else None, "log": log.pk, **after},
     )
-    return log

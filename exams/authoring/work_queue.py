@@ -1,4 +1,4 @@
-"""What waits for an author: questions ruled on, reported, old, unchecked, or with a name that moved on."""
+"""What waits for staff: questions withdrawn, ruled on, reported, old, or with a name that moved on."""
 
 import datetime as dt
 import json
@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
+from exams.authoring import standing
 from exams.authoring.items import NAME
 from exams.authoring.models import OPEN
 
@@ -22,6 +23,7 @@ _READ: Final = 900
 class Reason(TextChoices):
     """Why a question waits."""
 
+    WITHDRAWN = "withdrawn", pgettext_lazy("why a question waits", "withdrawal to confirm")
     RULED = "ruled", pgettext_lazy("why a question waits", "ruling on its key")
     REPORTED = "reported", pgettext_lazy("why a question waits", "problem reports")
     NAMED = "named", pgettext_lazy("why a question waits", "mentions a watched name")
@@ -31,7 +33,8 @@ class Reason(TextChoices):
 
 # A ruling waits until the version that is read is no longer scored by one. One on another version, made after
 # this one was published, waits until somebody has looked whether this one has the same fault.
-# What an open draft or a report is of is found by the item, so that a new version keeps neither waiting.
+# What an open draft or a report is of is found by the item, so that a new version keeps neither waiting. A
+# question out of use waits for nothing but a second reviewer, until one acts on it.
 _WAITING: Final = """
 WITH checked AS (
   SELECT DISTINCT ON (k.item_id) k.item_id, k.checked_on FROM exams_itemcheck k
@@ -60,8 +63,11 @@ ruled AS (
     SELECT 1 FROM exams_itemcheck k WHERE k.item_id = g.item_id AND k.language = '' AND k.at > g.at))
   ORDER BY g.item_id, g.version_id = v.id DESC, g.id DESC),
 waiting AS (
-  SELECT i.id, i.code, i.current_id, c.id AS certification_id, c.code AS certification, c.original_language,
-    k.checked_on, (statement_timestamp() AT TIME ZONE %(zone)s)::date - k.checked_on AS days,
+  SELECT i.id, i.code, c.id AS certification_id, c.code AS certification, c.original_language,
+    coalesce(i.current_id, (SELECT v.id FROM exams_itemversion v WHERE v.item_id = i.id
+      AND v.published_at IS NOT NULL ORDER BY v.number DESC LIMIT 1)) AS version_id,
+    i.current_id IS NULL AS withdrawn, s.at AS withdrawn_at, k.checked_on,
+    (statement_timestamp() AT TIME ZONE %(zone)s)::date - k.checked_on AS days,
     n.names, n.opened_at, coalesce(r.reports, 0) AS reports, r.created_at, a.person_id,
     g.number AS ruled_number, g.at AS ruled_at
   FROM exams_item i JOIN exams_certification c ON c.id = i.certification_id
@@ -70,26 +76,32 @@ waiting AS (
   LEFT JOIN reported r ON r.item_id = i.id
   LEFT JOIN ruled g ON g.item_id = i.id
   LEFT JOIN exams_itemassignment a ON a.item_id = i.id
-  WHERE i.current_id IS NOT NULL)
-SELECT w.id, w.code, w.current_id, w.certification, w.checked_on, w.days, w.names::text,
+  LEFT JOIN LATERAL (
+    SELECT e.action, e.at FROM accounts_auditentry e
+    WHERE i.current_id IS NULL AND e.subject_type = 'exams.item' AND e.subject_id = i.id::text
+      AND e.action = ANY(%(acts)s) ORDER BY e.at DESC, e.id DESC LIMIT 1) AS s ON true
+  WHERE i.current_id IS NOT NULL OR s.action = %(withdraw)s)
+SELECT w.id, w.code, w.version_id, w.certification, w.checked_on, w.days, w.names::text,
   extract(epoch FROM statement_timestamp() - w.opened_at) / 86400, w.reports,
   extract(epoch FROM statement_timestamp() - w.created_at) / 86400,
   w.ruled_number, extract(epoch FROM statement_timestamp() - w.ruled_at) / 86400,
-  u.email, d.id, count(*) OVER (),
+  u.email, d.id, count(*) OVER (), w.withdrawn,
+  extract(epoch FROM statement_timestamp() - w.withdrawn_at) / 86400,
   (SELECT left(t.stem_html, %(read)s) FROM exams_itemtext t
-   WHERE t.version_id = w.current_id AND t.language = w.original_language ORDER BY t.revision DESC LIMIT 1)
+   WHERE t.version_id = w.version_id AND t.language = w.original_language ORDER BY t.revision DESC LIMIT 1)
 FROM waiting w LEFT JOIN accounts_user u ON u.id = w.person_id
 LEFT JOIN exams_draft d ON d.kind = %(kind)s AND d.certification_id = w.certification_id AND d.name = w.code
   AND d.state = ANY(%(open)s)
 WHERE (%(certification)s = '' OR w.certification = %(certification)s)
-  AND CASE %(reason)s WHEN 'ruled' THEN w.ruled_at IS NOT NULL
+  AND (NOT w.withdrawn OR %(reason)s IN ('', 'withdrawn'))
+  AND CASE %(reason)s WHEN 'withdrawn' THEN w.withdrawn WHEN 'ruled' THEN w.ruled_at IS NOT NULL
     WHEN 'reported' THEN w.reports > 0 WHEN 'named' THEN w.names IS NOT NULL
     WHEN 'unchecked' THEN w.checked_on IS NULL WHEN 'old' THEN w.days > %(limit)s
-    ELSE w.ruled_at IS NOT NULL OR w.reports > 0 OR w.names IS NOT NULL OR w.checked_on IS NULL
-      OR w.days > %(limit)s END
+    ELSE w.withdrawn OR w.ruled_at IS NOT NULL OR w.reports > 0 OR w.names IS NOT NULL
+      OR w.checked_on IS NULL OR w.days > %(limit)s END
   AND CASE %(assigned)s WHEN 'me' THEN w.person_id = %(person)s WHEN 'nobody' THEN w.person_id IS NULL
     ELSE true END
-ORDER BY w.ruled_at IS NOT NULL DESC, w.reports > 0 DESC, w.names IS NOT NULL DESC,
+ORDER BY w.withdrawn DESC, w.ruled_at IS NOT NULL DESC, w.reports > 0 DESC, w.names IS NOT NULL DESC,
   w.checked_on NULLS FIRST, w.certification, w.code
 LIMIT %(most)s OFFSET %(from)s
 """
@@ -126,6 +138,8 @@ class Waiting:
     ruled_days: int
     assignee: str
     draft_id: int | None
+    is_withdrawn: bool
+    withdrawn_days: int
     html: str
 
     @property
@@ -136,6 +150,8 @@ class Waiting:
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """Return why it waits."""
+        if self.is_withdrawn:
+            return (Reason.WITHDRAWN,)
         found = {
             Reason.RULED: self.ruled_number is not None,
             Reason.REPORTED: self.reports > 0,
@@ -161,7 +177,7 @@ class Queue:
 
 
 def waiting(asked: Asked, person_id: int) -> Queue:
-    """Return what waits: ruled on, reported, with a name that moved on, then what was checked longest ago.
+    """Return what waits: withdrawn, ruled on, reported, with a name that moved on, then the oldest checks.
 
     One statement.
     """
@@ -170,6 +186,8 @@ def waiting(asked: Asked, person_id: int) -> Queue:
         "read": _READ,
         "kind": NAME,
         "open": [str(state) for state in OPEN],
+        "acts": list(standing.ACTS),
+        "withdraw": standing.WITHDRAW,
         "certification": asked.certification,
         "reason": asked.reason,
         "assigned": asked.assigned,
@@ -186,7 +204,7 @@ def waiting(asked: Asked, person_id: int) -> Queue:
 
 def _row(row: tuple[Any, ...]) -> Waiting:
     item_id, code, version_id, certification, checked_on, days, names, named, reports, reported, *rest = row
-    ruled_number, ruled, email, draft_id, _total, html = rest
+    ruled_number, ruled, email, draft_id, _total, withdrawn, withdrawn_days, html = rest
     return Waiting(
         item_id=item_id,
         code=str(code),
@@ -202,5 +220,7 @@ def _row(row: tuple[Any, ...]) -> Waiting:
         ruled_days=int(ruled or 0),
         assignee=str(email or ""),
         draft_id=draft_id,
+        is_withdrawn=withdrawn,
+        withdrawn_days=int(withdrawn_days or 0),
         html=str(html or ""),
     )

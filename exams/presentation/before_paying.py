@@ -29,7 +29,7 @@ def details_of(access_code: str, language: str) -> Details:
         own = forms.get(facts.code, [])
         inside = [exams_named(len(own)), *counted.get(facts.code, ())] if own else []
         parts += [f"{facts.label}: {', '.join(inside)}"] if everything and inside else inside
-        sentences += known(facts, spoken(own), language)
+        sentences += known(facts, own, language)
     return Details(tuple(parts), tuple(dict.fromkeys(sentences)))
 
 
@@ -44,10 +44,40 @@ def spoken(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
     return formatting.site_order(tuple(common))
 
 
-def known(facts: catalogue.Facts, languages: tuple[str, ...], language: str) -> list[str]:
+def known(facts: catalogue.Facts, forms: Sequence[assembly.FormFacts], language: str) -> list[str]:
     """Return what a buyer must know of one certification, in sentences."""
-    said = [_retired(facts), formatting.languages_of_questions(languages, language)]
+    languages = formatting.languages_of_questions(spoken(forms), language)
+    said = [_retired(facts), languages, *_shorter(facts, forms)]
     return [sentence for sentence in said if sentence]
+
+
+def _shorter(facts: catalogue.Facts, forms: Sequence[assembly.FormFacts]) -> list[str]:
+    """Return which exams have fewer questions than the real one, a sentence for each number of questions."""
+    sizes: dict[int, list[int]] = {}
+    for form in forms:
+        if form.items < facts.items_total:
+            sizes.setdefault(form.items, []).append(form.number)
+    said = [
+        (
+            len(numbers),
+            {
+                "label": facts.label,
+                "numbers": ", ".join(map(str, sorted(numbers))),
+                "items": items,
+                "total": facts.items_total,
+            },
+        )
+        for items, numbers in sorted(sizes.items(), reverse=True)
+    ]
+    return [
+        ngettext(
+            "%(label)s practice exam %(numbers)s has %(items)d questions; the real exam has %(total)d.",
+            "%(label)s practice exams %(numbers)s have %(items)d questions; the real exam has %(total)d.",
+            count,
+        )
+        % values
+        for count, values in said
+    ]
 
 
 def _retired(facts: catalogue.Facts) -> str:

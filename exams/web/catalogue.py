@@ -143,6 +143,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "first": forms[0] if forms else None,
         "is_new": not own,
         "sample_size": samples.size(code),
+        "is_shorter": any(form.items < page.facts.items_total for form in forms),
         "missing": max(page.facts.planned_forms - len(forms), 0),
         "domains": [{"domain": one, "width": charts.weight(one.weight_percent)} for one in page.domains],
         "languages": formatting.languages_named(languages),

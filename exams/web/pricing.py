@@ -111,7 +111,7 @@ def _inside(
         access_code=facts.access_code,
         parts=(before_paying.exams_named(len(forms)), *counted.get(facts.code, ())),
         languages=formatting.languages_named(spoken),
-        known=tuple(before_paying.known(facts, spoken, language)),
+        known=tuple(before_paying.known(facts, forms, language)),
         access=access,
     )
 

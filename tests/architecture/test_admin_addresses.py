@@ -112,6 +112,9 @@ MODELS: dict[str, Mapping[str, Roles]] = {
         tag=EDITORS,
         send=DRAFTERS,
         withdraw_all=JUDGES,
+        confirm=JUDGES,
+        confirm_all=JUDGES,
+        take_back=JUDGES,
     ),
     "exams_draft": model(
         READERS,

@@ -59,6 +59,7 @@ def test_the_page_says_what_it_costs_until_when_and_what_the_exam_is(reader: Cli
     assert "MLS-C01 was retired on March 31, 2026" in page
     assert re.search(r"The questions are (in|available in:) English", page)
     assert "1 practice exam" in page
+    assert "MLS-C01 practice exam 1 has 8 questions; the real exam has 65." in page
     assert "Access until" in page
     assert "with obligation to pay" in page
     assert 'href="/terms/"' in page

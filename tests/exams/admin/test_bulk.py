@@ -13,7 +13,9 @@ from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.authoring import exports, services
 from exams.authoring.models import Draft, State
+from exams.bank import services as bank
 from exams.bank.models import Item
+from exams.catalogue.models import Certification
 from exams.content.exchange_formats import registry
 from tests import factories
 from tests.exams.authoring import acts
@@ -55,7 +57,10 @@ def worked() -> Job:
     ("role", "expected"),
     [
         ("authors", {"export_chosen", "tag_chosen", "send_chosen"}),
-        ("reviewers", {"export_chosen", "tag_chosen", "send_chosen", "withdraw_chosen"}),
+        (
+            "reviewers",
+            {"export_chosen", "tag_chosen", "send_chosen", "withdraw_chosen", "confirm_chosen"},
+        ),
         ("translators", {"send_chosen"}),
     ],
 )
@@ -64,7 +69,7 @@ def test_the_list_offers_each_role_what_it_may_do(
 ) -> None:
     client.force_login(acts.staff(role))
     page = client.get(LIST).content.decode()
-    every = {"export_chosen", "tag_chosen", "send_chosen", "withdraw_chosen"}
+    every = {"export_chosen", "tag_chosen", "send_chosen", "withdraw_chosen", "confirm_chosen"}
     assert {name for name in every if f'value="{name}"' in page} == expected
 
 
@@ -186,16 +191,51 @@ def test_drafts_are_sent_to_review_and_those_that_break_rules_are_told(form: For
 
 
 def test_questions_are_withdrawn_with_a_reason_and_by_reviewers_alone(form: Form, desk: Client) -> None:
-    chosen = ids("E1-Q01", "E1-Q02")
+    chosen = ids("E1-Q01", "E1-Q05")
     assert do(desk, "withdraw_all", chosen, reason="outdated").status_code == 403
     desk.force_login(acts.staff("reviewers"))
     assert do(desk, "withdraw_all", chosen, reason="").status_code == 422
     assert Item.objects.filter(current=None).count() == 0
-    do(desk, "withdraw_all", chosen, reason="outdated")
-    assert set(Item.objects.filter(current=None).values_list("code", flat=True)) == {"E1-Q01", "E1-Q02"}
-    page = do(desk, "withdraw_all", ids("E1-Q02", "E1-Q03"), reason="outdated").content.decode()
+    publish_spare("E9-Q01", 1)
+    reply = do(desk, "withdraw_all", chosen, reason="outdated")
+    assert set(Item.objects.filter(current=None).values_list("code", flat=True)) == {"E1-Q01", "E1-Q05"}
+    for words in (
+        "Done for 2 questions.",
+        "Exam 1: 7 questions instead of 8",
+        "Should scores leave them out?",
+    ):
+        assert words in reply.content.decode()
+    publish_spare("E9-Q02", 3)
+    page = do(desk, "withdraw_all", ids("E1-Q05", "E1-Q06"), reason="outdated").content.decode()
     assert "1 was refused" in page
     assert "Done for 1 question." in page
+    desk.force_login(acts.staff("admin"))
+    page = do(desk, "confirm_all", ids("E1-Q01", "E1-Q02", "E1-Q05")).content.decode()
+    assert "Done for 2 questions." in page
+    assert "No withdrawal of this question waits for a second reviewer." in page
+
+
+def test_the_page_of_a_withdrawal_says_where_questions_are_used_and_what_to_write_first(
+    form: Form, desk: Client
+) -> None:
+    factories.make_sample(form.form.certification)
+    desk.force_login(acts.staff("reviewers"))
+    chosen = [Item.objects.get(code=code).pk for code in ("E1-Q05", "E1-Q06", "S03")]
+    page = desk.post(LIST, {"action": "withdraw_chosen", "_selected_action": chosen}).content.decode()
+    for words in ("Exam 1, question 5", "S03, question 3: leaves the sample", "In 0 drills so far."):
+        assert words in page
+    assert "First write and publish 1 new question on task statement 3.1." in page
+    reply = do(desk, "withdraw_all", ids("E1-Q05", "E1-Q06", "S03"), reason="They leaked.")
+    assert reply.status_code == 422
+    assert "First write and publish" in reply.content.decode()
+    assert not Item.objects.filter(current=None).exists()
+
+
+def publish_spare(code: str, domain: int) -> None:
+    """Publish a question that is in no exam."""
+    draft = factories.item_draft(code, domain, keys=(False, True, False, False))
+    made = bank.ensure_item(Certification.objects.get(), draft)
+    bank.publish(bank.draft_version(made, draft, factories.publish_log()))
 
 
 def test_too_many_questions_at_once_are_refused(form: Form, desk: Client) -> None:

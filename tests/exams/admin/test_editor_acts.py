@@ -1,11 +1,13 @@
 """From the editor of a question: the buttons for its way, the preview, comparison, use and versions."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.users.models import User
-from exams.authoring import services
+from exams.authoring import services, standing
 from exams.authoring.models import Draft, State
 from exams.bank.models import Item
 from tests import factories
@@ -196,6 +198,60 @@ def test_a_reviewer_withdraws_a_question_and_brings_it_back(form: Form, client: 
     assert client.post(back, {"reason": "It was right.", "version_id": str(first)}).status_code == 302
     item.refresh_from_db()
     assert item.current_id == first
+
+
+def test_the_page_of_a_withdrawn_question_shows_its_words_and_asks_what_comes_next(
+    form: Form, client: Client
+) -> None:
+    item = Item.objects.get(code=CODE)
+    version = item.current_id
+    first, second = factories.make_staff("reviewers"), factories.make_staff("admin")
+    client.force_login(first)
+    address = reverse("admin:exams_item_withdraw", args=[item.pk])
+    page = client.get(address).content.decode()
+    for words in ("Exam 1, question 1", "7 questions instead of 8", "Not in the sample.", "ferry operator"):
+        assert words in page
+    # Neither what is correct nor why is on this page.
+    assert not [words for words in ("Reason 1 of", "It is right for", "Answer 1 to") if words in page]
+    client.post(address, {"reason": "It leaked last night."})
+    page = client.get(address).content.decode()
+    ruling = f"{reverse('admin:exams_keyruling_rule', args=[version])}?kind=out"
+    for words in (
+        f"{CODE} is withdrawn",
+        "It leaked last night.",
+        "7 questions instead of 8",
+        "Should scores leave it out?",
+        ruling,
+        "It waits for another reviewer",
+    ):
+        assert words in page
+    assert re.search(r'<input[^>]*value="out"[^>]*checked', client.get(ruling).content.decode())
+    # Its words stay where staff look for it.
+    for place in (reverse("admin:exams_item_change", args=[item.pk]), "/admin/exams/item/?state=withdrawn"):
+        assert f"item {CODE}" in client.get(place).content.decode()
+    confirm = reverse("admin:exams_item_confirm", args=[item.pk])
+    client.post(confirm)
+    assert "It waits for another reviewer" in client.get(address).content.decode()
+    queue = reverse("admin:exams_itemcheck_queue")
+    client.force_login(second)
+    assert address in client.get(queue, {"reason": "withdrawn"}).content.decode()
+    assert client.post(confirm).status_code == 302
+    assert "Confirmed by admin@example.org" in client.get(address).content.decode()
+    assert address not in client.get(queue, {"reason": "withdrawn"}).content.decode()
+    assert client.get(confirm).headers["Location"] == address
+
+
+def test_a_second_reviewer_takes_a_withdrawal_back_with_a_reason(form: Form, client: Client) -> None:
+    item = Item.objects.get(code=CODE)
+    standing.withdraw(item_id=item.pk, actor=factories.make_staff("reviewers"), reason="It leaked.")
+    client.force_login(factories.make_staff("admin"))
+    address = reverse("admin:exams_item_take_back", args=[item.pk])
+    assert client.post(address, {"reason": ""}).status_code == 422
+    assert Item.objects.get(pk=item.pk).current_id is None
+    client.post(address, {"reason": "It was another question."})
+    assert Item.objects.get(pk=item.pk).current_id == item.current_id
+    reply = client.post(address, {"reason": "It was another question."}, follow=True)
+    assert "No withdrawal of this question waits" in reply.content.decode()
 
 
 # --- Coming back ---------------------------------------------------------------------------------------

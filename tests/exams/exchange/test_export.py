@@ -8,9 +8,12 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db.models import F
 
+from exams.assembly.models import FormEdition
+from exams.authoring import standing
 from exams.bank import services as bank
-from exams.bank.models import ItemVersion
+from exams.bank.models import Item, ItemVersion
 from exams.content.catalogue import CataloguePart
 from exams.content.parts import Content, measure_content, read_content
 from exams.exchange.drafts import text_draft
@@ -18,6 +21,7 @@ from exams.exchange.export import export
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts
 from exams.exchange.steps import Plan
+from tests.exams.authoring import acts
 from tests.exams.content import builders
 from tests.exams.exchange import ground
 from tests.factories import publish_log
@@ -92,3 +96,19 @@ def test_the_command_writes_a_folder_and_overwrites_nothing(tmp_path: Path) -> N
     assert caught.value.returncode == 2
     with pytest.raises(CommandError, match="no such certification"):
         call_command("export_bank", dir=tmp_path / "other", only="nothing", stdout=said)
+
+
+def test_what_was_withdrawn_is_left_alone_by_files_and_stays_out_on_the_way_out_and_back(
+    real: Content, tmp_path: Path
+) -> None:
+    load(real)
+    reviewer = acts.staff("reviewers")
+    items = Item.objects.filter(code__in=("E1-Q05", "S03"))
+    standing.withdraw_all(item_ids=[one.pk for one in items], actor=reviewer, reason="They leaked.")
+    plan = load(real)
+    assert (plan.is_empty, plan.left) == (True, ("E1-Q05", "exam-1", "S03"))
+    assert FormEdition.objects.get(form__current=F("pk"), form__number=1).items.count() == 64
+    written = write(tmp_path)
+    assert "E1-Q05" not in (written / "exams" / "exam-1.yaml").read_text("utf-8")
+    assert list(load_from(written).lines()) == ["blueprint.yaml: kept as it is written"]
+    assert list(load_from(written).lines()) == []

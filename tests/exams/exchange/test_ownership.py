@@ -219,20 +219,22 @@ def withdraw(code: str = CODE) -> Item:
 def test_a_withdrawn_question_is_not_brought_back_by_files_and_is_listed(tmp_path: Path) -> None:
     exam = builders.exam()
     begin_with(tmp_path, exam, translations=(builders.translation(),))
-    before, item = placed(1), withdraw()
+    item = withdraw()
+    before = placed(2)
     for changed in (exam, builders.with_option(exam, 5, "A", text="New in the files")):
         plan = load_files(tmp_path, changed, translations=(builders.translation(),))
-        assert (plan.left, plan.of(VersionStep), plan.of(TextStep)) == ((CODE,), [], [])
+        assert (plan.left, plan.of(VersionStep), plan.of(TextStep)) == ((CODE, "exam-1"), [], [])
         assert current_version(item.pk) is None
-    assert (FormEdition.objects.count(), placed(1)) == (1, before)
+    assert (FormEdition.objects.count(), placed(2)) == (2, before)
+    assert CODE not in before
 
 
-def test_an_exam_keeps_its_withdrawn_question_while_others_of_it_are_loaded(tmp_path: Path) -> None:
+def test_an_exam_stays_without_its_withdrawn_question_while_others_of_it_are_loaded(tmp_path: Path) -> None:
     begin_with(tmp_path, builders.exam())
-    before = placed(1)
     withdraw()
+    before = placed(2)
     load_files(tmp_path, builders.with_option(builders.exam(), 7, "A", text="New in the files"))
-    after = placed(2)
+    after = placed(3)
     assert after.pop("E1-Q07") == Item.objects.get(code="E1-Q07").current_id != before.pop("E1-Q07")
     assert after == before
     assert Item.objects.get(code=CODE).current_id is None
@@ -256,9 +258,11 @@ def test_a_withdrawn_question_is_back_where_its_name_is_given(tmp_path: Path, te
     item = withdraw()
     exam = builders.with_option(builders.exam(), 5, "A", text=text) if text else builders.exam()
     plan = load_files(tmp_path, exam, take=[CODE])
-    assert ([step.draft.code for step in plan.of(VersionStep)], plan.left) == ([CODE], ())
+    assert ([step.draft.code for step in plan.of(VersionStep)], plan.left) == ([CODE], ("exam-1",))
     item.refresh_from_db()
-    assert item.current_id == placed(2)[CODE]
+    assert item.current_id is not None
+    load_files(tmp_path, exam, take=[CODE, "exam-1"])
+    assert item.current_id == placed(3)[CODE]
     assert load_files(tmp_path, exam).is_empty
 
 

@@ -1,0 +1,210 @@
+"""The page on which a question is withdrawn: where it is used, what becomes of that, and what is asked next.
+
+Once it is withdrawn, the same page asks whether scores should leave it out, and a second reviewer whether the
+withdrawal was right.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.contrib import admin, messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.admin.acts import ReasonForm
+from accounts.audit import services as audit
+from accounts.audit.models import AuditEntry
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from accounts.users.requests import SignedInRequest
+from exams.admin import words
+from exams.admin.draft_views import staff_view
+from exams.admin.posted import posted
+from exams.assembly import selectors as assembly
+from exams.assembly import uses
+from exams.assembly.models import ExamForm
+from exams.attempts import selectors as attempts
+from exams.authoring import replacements, rights, standing
+from exams.authoring.replacements import Plan
+from exams.bank.models import Item, ItemVersion, KeyRuling
+
+TEMPLATE: Final = "admin/exams/withdraw.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A question at its place in an exam, and the code of what comes there, "" for nothing."""
+
+    exam: int
+    position: int
+    code: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many questions an exam has by what was done."""
+
+    exam: int
+    before: int
+    after: int
+
+
+def address(item_id: int) -> str:
+    """Return the page on which a question is withdrawn."""
+    return reverse("admin:exams_item_withdraw", args=[item_id])
+
+
+def changes(plan: Plan) -> dict[str, Any]:
+    """Return what withdrawing does, for the part of a page that shows it. Four statements."""
+    ids = [item.pk for item in plan.items]
+    drills = uses.drills_of(ids)
+    return {
+        "places": [
+            Place(change.form.number, one.placed.position, one.item.code, one.by)
+            for change in plan.forms
+            for one in change.leaving
+        ],
+        "sizes": [
+            Size(
+                change.form.number,
+                len(change.items) + change.lost,
+                len(change.items),
+            )
+            for change in plan.forms
+        ],
+        "sample": plan.sample,
+        "drills": drills,
+        "many_drills": drills >= uses.MOST_DRILLS,
+        "running": attempts.running_with(ids),
+        "shortages": [standing.sentence_of(one) for one in plan.shortages],
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_view(rights.REVIEW)
+def withdraw(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Show what withdrawing does, then do it; afterward show what was done and what is asked next."""
+    item = _item(object_id)
+    if not standing.is_used(item):
+        if request.method == "POST":
+            messages.warning(request, _("This question is not in use."))
+            return HttpResponseRedirect(address(item.pk))
+        return _page(request, item, _after(item, request.user))
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            standing.withdraw(item_id=item.pk, actor=request.user, reason=form.cleaned_data["reason"])
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _("Withdrawn. The other reviewers have been notified."))
+            return HttpResponseRedirect(address(item.pk))
+    return _page(request, item, {"form": form, **changes(replacements.plan([item]))})
+
+
+@staff_view(rights.REVIEW)
+@posted(lambda object_id: reverse("admin:exams_item_withdraw", args=[object_id]))
+def confirm(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Say that a withdrawal was right."""
+    return _decided(request, object_id, lambda item: standing.confirm(item_id=item.pk, actor=request.user))
+
+
+@staff_view(rights.REVIEW)
+@posted(lambda object_id: reverse("admin:exams_item_withdraw", args=[object_id]))
+def take_back(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Undo a withdrawal."""
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        item = _item(object_id)
+        return _page(request, item, {**_after(item, request.user), "form": form})
+    reason = form.cleaned_data["reason"]
+    return _decided(
+        request,
+        object_id,
+        lambda item: standing.take_back(item_id=item.pk, actor=request.user, reason=reason),
+    )
+
+
+def _decided(request: SignedInRequest, object_id: str, act: Callable[[Item], Item]) -> HttpResponse:
+    item = _item(object_id)
+    try:
+        done = act(item)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return HttpResponseRedirect(address(item.pk))
+    if done.current_id is None:
+        messages.success(request, _("Withdrawal confirmed."))
+        return HttpResponseRedirect(address(item.pk))
+    messages.success(request, _("Taken back. The question is in use again."))
+    return HttpResponseRedirect(reverse("admin:exams_item_change", args=[item.pk]))
+
+
+def _item(object_id: str) -> Item:
+    rows = Item.objects.select_related("certification", "current", "task__domain")
+    found = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
+    if found is None:
+        raise Refused("not_found", 404, _("Question not found."))
+    return found
+
+
+def _after(item: Item, person: User) -> dict[str, Any]:
+    """Return what the page says of a question that is out of use."""
+    act = standing.withdrawal(item)
+    if act is None:
+        return {"act": None}
+    version = ItemVersion.objects.filter(item=item, number=act.before.get("version") or 0).first()
+    waits = standing.is_waiting(item)
+    return {
+        "act": act,
+        "waits": waits,
+        "may_confirm": waits and standing.may_confirm(act, person),
+        "version": version,
+        "is_ruled": version is not None and version.rulings.exists(),
+        "rule_address": _rule_address(version) if person.has_perm("exams.add_keyruling") else "",
+        "confirmed": None if waits else audit.of(item).filter(action=standing.CONFIRM).first(),
+        "form": ReasonForm(),
+        "running": attempts.running_with([item.pk]),
+        "was_in_sample": bool(act.after.get("sample")),
+        **_exchanged(item, act),
+    }
+
+
+def _rule_address(version: ItemVersion | None) -> str:
+    if version is None:
+        return ""
+    return f"{reverse('admin:exams_keyruling_rule', args=[version.pk])}?kind={KeyRuling.Kind.OUT.value}"
+
+
+def _exchanged(item: Item, act: AuditEntry) -> Mapping[str, Sequence[Any]]:
+    """Return what a withdrawal did to exams, as it was recorded, and how many questions these have now."""
+    places, sizes = [], []
+    facts = {one.number: one.items for one in assembly.forms(item.certification.code)}
+    for form in ExamForm.objects.filter(pk__in=act.after.get("forms", ())).order_by("number"):
+        entry = audit.of(form).filter(action=replacements.EXCHANGE, after__log=act.after["log"]).first()
+        left = entry.after["left"].get(item.code) if entry else None
+        if left is not None:
+            places.append(Place(form.number, left["position"], item.code, left["by"]))
+            sizes.append(Size(form.number, replacements.designed(form), facts.get(form.number, 0)))
+    return {"places": places, "sizes": sizes}
+
+
+def _page(request: SignedInRequest, item: Item, context: Mapping[str, Any]) -> HttpResponse:
+    form = context.get("form")
+    version = item.current or replacements.last_version(item)
+    whole = {
+        **admin.site.each_context(request),
+        "title": _("Withdraw the question"),
+        "item": item,
+        "original": item,
+        "words": words.openings([version.pk]).get(version.pk, "") if version else "",
+        "opts": Item._meta,
+        **context,
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and form.errors else HTTPStatus.OK
+    return render(request, TEMPLATE, whole, status=status)

@@ -1,0 +1,327 @@
+"""What becomes of exams and the free sample when questions are withdrawn: planned here, done by `standing`.
+
+In the place of a withdrawn question comes one of the same task statement that is in no exam, or nothing: the
+exam is one question shorter then. Whether a place is scored stays as it is.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any, Final
+
+from django.db.models import Count, F
+
+from accounts.audit import services as audit
+from accounts.audit.models import AuditEntry
+from exams.assembly.drafts import Placed
+from exams.assembly.models import ExamForm, FormEdition, FormItem, SampleItem
+from exams.assembly.selectors import StandingItem, current_edition, kept_versions, places_of
+from exams.authoring.forms import NAME as FORM
+from exams.authoring.items import NAME
+from exams.authoring.models import OPEN, Draft
+from exams.bank import rulings
+from exams.bank.models import Item, ItemText, ItemVersion
+from exams.catalogue.models import Certification
+from exams.content.records import SAMPLE_IDS
+from exams.statistics import selectors as statistics
+from exams.statistics.models import ItemDecision
+
+LEAST: Final = 60
+"""An exam of 60 questions or more never has fewer than these because of a withdrawal."""
+EXCHANGE: Final = "exchange"
+"""How the record of acts calls it when an exam lost questions that were withdrawn, or got them back."""
+_DIFFICULTIES: Final = tuple(ItemVersion.Difficulty.values)
+
+
+def least(designed: int) -> int:
+    """Return how few questions an exam may have that was put together with `designed` of them.
+
+    A smaller exam than one of 60 keeps nine tenths of its questions, rounded down, and at least one.
+    """
+    return LEAST if designed >= LEAST else max(designed * 9 // 10, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A withdrawn question at its place in an exam; `by` is the code of what comes there, "" for nothing."""
+
+    item: Item
+    placed: Placed
+    by: str
+
+    def record(self) -> dict[str, Any]:
+        """Return what has to be known to put it back."""
+        return {"position": self.placed.position, "scored": self.placed.is_scored, "by": self.by}
+
+
+@dataclass(frozen=True, slots=True)
+class FormChange:
+    """The next edition of an exam: its items, and what leaves it."""
+
+    form: ExamForm
+    before: FormEdition
+    items: tuple[Placed, ...]
+    leaving: tuple[Leaving, ...]
+
+    @property
+    def lost(self) -> int:
+        """Return how many questions leave without another in their place."""
+        return sum(not one.by for one in self.leaving)
+
+
+@dataclass(frozen=True, slots=True)
+class FormShortage:
+    """An exam that would have too few questions, or a domain in which none counts; `tasks` lack questions.
+
+    `wanted` is how many have to be written.
+    """
+
+    form: ExamForm
+    least: int
+    wanted: int
+    tasks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What withdrawing questions does. With a shortage they cannot be withdrawn."""
+
+    items: tuple[Item, ...]
+    forms: tuple[FormChange, ...]
+    shortages: tuple[FormShortage, ...]
+    sample: tuple[tuple[Item, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spare:
+    """A question that is in no exam."""
+
+    item: Item
+    languages: frozenset[str]
+    is_drafted: bool
+
+
+def plan(items: Sequence[Item]) -> Plan:
+    """Return what withdrawing these questions does; the same bank gives the same plan."""
+    ordered = sorted(items, key=lambda item: (item.certification_id, item.code))
+    changes: list[FormChange] = []
+    shortages: list[FormShortage] = []
+    for _key, group in groupby(ordered, key=lambda item: item.certification_id):
+        own = list(group)
+        spares = _spares(own[0].certification, {item.pk for item in own})
+        for form, edition in _forms_of(own):
+            change = _change(form, edition, own, spares)
+            changes.append(change)
+            shortages += _shortages(change)
+    sample = SampleItem.objects.filter(version__item__in=ordered).order_by("certification", "position")
+    placed = dict(sample.values_list("version__item_id", "position"))
+    return Plan(
+        tuple(ordered),
+        tuple(changes),
+        tuple(shortages),
+        tuple((item, placed[item.pk]) for item in ordered if item.pk in placed),
+    )
+
+
+def _forms_of(items: Sequence[Item]) -> list[tuple[ExamForm, FormEdition]]:
+    """Return the exams whose current edition has one of these questions, by number."""
+    rows = FormEdition.objects.filter(form__current=F("pk"), items__version__item__in=items)
+    found = rows.distinct().select_related("form__certification").order_by("form__number")
+    return [(edition.form, edition) for edition in found]
+
+
+def _spares(certification: Certification, leaving: Collection[int]) -> list[_Spare]:
+    """Return the questions that may take a place, by code: published, and in no exam.
+
+    What anybody may try, or could once, is none of them. What was ruled on, or is to be retired, waits for
+    its correction.
+    """
+    rows = Item.objects.filter(certification=certification, current__isnull=False).exclude(pk__in=leaving)
+    used = FormItem.objects.filter(
+        edition__form__certification=certification, edition__form__current=F("edition")
+    )
+    rows = rows.exclude(pk__in=used.values("version__item_id"))
+    rows = rows.exclude(versions__sample_items__isnull=False)
+    found = list(rows.select_related("task__domain", "current").order_by("code"))
+    versions = [item.current_id for item in found if item.current_id]
+    ruled = rulings.in_force(rulings.newest())
+    retired = {
+        version
+        for version, decision in statistics.decisions(versions).items()
+        if decision.kind == ItemDecision.Kind.RETIRE
+    }
+    languages: dict[int, set[str]] = {version: set() for version in versions}
+    texts = ItemText.objects.filter(version_id__in=versions).order_by()
+    for version, language in texts.values_list("version_id", "language").distinct():
+        languages[version].add(language)
+    drafted = _drafted(certification)
+    return [
+        _Spare(item, frozenset(languages[item.current_id or 0]), item.code in drafted)
+        for item in found
+        if item.current_id not in ruled
+        and item.current_id not in retired
+        and not SAMPLE_IDS.fullmatch(item.code)
+    ]
+
+
+def _drafted(certification: Certification) -> set[str]:
+    """Return the codes of questions that somebody writes on, or puts into an exam, now. One statement."""
+    drafts = Draft.objects.filter(kind__in=(NAME, FORM), certification=certification, state__in=OPEN)
+    codes: set[str] = set()
+    for draft in drafts:
+        codes |= {draft.name} if draft.kind == NAME else {one["code"] for one in draft.content["items"]}
+    return codes
+
+
+def _change(form: ExamForm, edition: FormEdition, items: Sequence[Item], spares: list[_Spare]) -> FormChange:
+    """Return the next edition of an exam; what it takes of the spares is taken from the list."""
+    withdrawn = {item.code: item for item in items}
+    standing = places_of([edition.pk])[edition.pk]
+    stays = [one.code for one in standing if one.code not in withdrawn]
+    rows = Item.objects.filter(certification_id=form.certification_id, code__in=stays)
+    twins = {name for name in rows.values_list("twins", flat=True) if name}
+    languages = frozenset(edition.papers.values_list("language", flat=True))
+    left: list[Leaving] = []
+    placed: list[Placed] = []
+    for one in standing:
+        if one.code not in withdrawn:
+            placed.append(_renewed(one))
+            continue
+        item = withdrawn[one.code]
+        spare = _best(item, one, languages, [each for each in spares if each.item.twins not in twins])
+        left.append(Leaving(item, one.placed, spare.item.code if spare else ""))
+        if spare is not None:
+            spares.remove(spare)
+            twins |= {spare.item.twins} - {""}
+            placed.append(replace(one.placed, version_id=spare.item.current_id or 0))
+    return FormChange(form, edition, numbered(placed), tuple(left))
+
+
+def _renewed(one: StandingItem) -> Placed:
+    return replace(one.placed, version_id=one.current_id or one.placed.version_id)
+
+
+def numbered(placed: Iterable[Placed]) -> tuple[Placed, ...]:
+    """Return places numbered from 1 in their order."""
+    return tuple(replace(one, position=number) for number, one in enumerate(placed, start=1))
+
+
+def _best(
+    item: Item, place: StandingItem, languages: frozenset[str], spares: Sequence[_Spare]
+) -> _Spare | None:
+    """Return the spare question that is most like one that leaves; of equals the first by code.
+
+    Nobody should meet it in a language that they did not choose; then it should be answered, be as hard and
+    cover the same. One that is in an open draft comes last.
+    """
+    version = ItemVersion.objects.get(pk=place.placed.version_id)
+
+    def unlike(spare: _Spare) -> tuple[int, bool, int, int, bool, str]:
+        other = spare.item.current
+        assert other is not None  # noqa: S101  (spares are published)
+        apart = abs(_DIFFICULTIES.index(other.difficulty) - _DIFFICULTIES.index(version.difficulty))
+        return (
+            len(languages - spare.languages),
+            (other.kind, other.choose) != (version.kind, version.choose),
+            apart,
+            -len({*spare.item.coverage} & {*item.coverage}),
+            spare.is_drafted,
+            spare.item.code,
+        )
+
+    same = [spare for spare in spares if spare.item.task_id == item.task_id]
+    return min(same, key=unlike, default=None)
+
+
+def _shortages(change: FormChange) -> Iterator[FormShortage]:
+    if not change.lost:
+        return
+    fewest = least(designed(change.form))
+    missing = max(fewest - len(change.items), 0)
+    counting = _counting(change.items)
+    emptied = {
+        one.placed.domain_number
+        for one in change.leaving
+        if one.placed.is_scored and not one.by and not counting[one.placed.domain_number]
+    }
+    short = [one for one in change.leaving if not one.by]
+    needed = short if missing else [one for one in short if one.placed.domain_number in emptied]
+    if needed:
+        tasks = tuple(sorted({one.item.task.code for one in needed}))
+        yield FormShortage(change.form, fewest, max(missing, len(emptied)), tasks)
+
+
+def _counting(items: Iterable[Placed]) -> Counter[int]:
+    """Return how many questions count in each domain."""
+    out = rulings.out_of_score()
+    return Counter(one.domain_number for one in items if one.is_scored and one.version_id not in out)
+
+
+def designed(form: ExamForm) -> int:
+    """Return how many questions an exam had when it was last put together, by files or by a person."""
+    exchanged = {entry.after.get("edition") for entry in audit.of(form).filter(action=EXCHANGE)}
+    size = last = 0
+    for number, items in form.editions.order_by("number").values_list("number", Count("items")):
+        if number not in exchanged and items != last:
+            size = items
+        last = items
+    return size
+
+
+def put_back(
+    item: Item, form: ExamForm, exchanged: AuditEntry
+) -> tuple[FormEdition, tuple[Placed, ...]] | None:
+    """Return the current edition of an exam, and its items with one that left it by a recorded exchange.
+
+    It comes to the place of what replaced it, else after what it followed. None where there is no such place:
+    the exam was put together anew meanwhile, or has the question.
+    """
+    edition = current_edition(form.pk)
+    if edition is None or item.current_id is None:
+        return None
+    standing = places_of([edition.pk])[edition.pk]
+    placed, codes = [_renewed(one) for one in standing], [one.code for one in standing]
+    replaced = _replaced(form)
+    heir = _heir(item.code, codes, replaced)
+    if item.code in codes or (heir and heir not in codes):
+        return None
+    if heir:
+        index = codes.index(heir)
+        placed[index] = replace(placed[index], version_id=item.current_id)
+    elif len(placed) < designed(form):
+        own = Placed(
+            0, item.current_id, exchanged.after["left"][item.code]["scored"], item.task.domain.number
+        )
+        before = _codes(form, exchanged.before["edition"])
+        followed = [_heir(code, codes, replaced) for code in before[: before.index(item.code)]]
+        placed.insert(max((codes.index(code) + 1 for code in followed if code in codes), default=0), own)
+    else:
+        return None
+    return edition, numbered(placed)
+
+
+def _codes(form: ExamForm, edition: int) -> list[str]:
+    """Return the questions of an edition in their order. One statement."""
+    rows = FormItem.objects.filter(edition__form=form, edition__number=edition).order_by("position")
+    return list(rows.values_list("version__item__code", flat=True))
+
+
+def _replaced(form: ExamForm) -> dict[str, str]:
+    """Return what came to the place of each question that ever left an exam, "" for nothing."""
+    entries = audit.of(form).filter(action=EXCHANGE).order_by("pk")
+    return {code: was["by"] for entry in entries for code, was in entry.after.get("left", {}).items()}
+
+
+def _heir(code: str, codes: Collection[str], replaced: Mapping[str, str]) -> str:
+    """Return which of these questions is at the place of one: itself, or what replaced it; "" for none."""
+    for _step in replaced:
+        if code in codes or code not in replaced:
+            break
+        code = replaced[code]
+    return code
+
+
+def last_version(item: Item) -> ItemVersion | None:
+    """Return the version of a question that is out of use: what exams still have of it, else the newest."""
+    return kept_versions(item.certification.code).filter(item=item).first()
