@@ -1,21 +1,25 @@
 """What exams tell support: the attempts of a person, today's starts and scores, what waits for its score."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.panels import Figure, Figures, Panel, Row, adds_figures, adds_panel
+from accounts.access.models import EVERYTHING
+from accounts.admin.panels import Figure, Figures, Panel, Row, adds_figures, adds_panel, tells_begun
 from accounts.audit import services as audit
 from accounts.users.models import User
 from exams.attempts import backlog
-from exams.attempts.models import Attempt, Mode, Score, State
+from exams.attempts.models import Attempt, EndReason, Mode, Score, State
 
 # A day of the site's own zone, found by the index of when it was.
 STARTS: Final = """
@@ -98,6 +102,33 @@ def _attempts(person: User, staff: User, which: slice) -> Sequence[Row]:
     ]
 
 
+def _begun(person: User, codes: Collection[str], since: datetime) -> Sequence[str]:
+    """Return how many exams and drills somebody has started of what codes open, canceled ones among them.
+
+    What staff voided does not count: it may have been our fault. One statement.
+    """
+    rows = Attempt.objects.filter(user=person, started_at__gte=since).exclude(end_reason=EndReason.VOIDED)
+    if EVERYTHING not in codes:
+        named = [code.removeprefix("cert:") for code in codes]
+        rows = rows.filter(Q(form__certification__code__in=named) | Q(drawn__certification__code__in=named))
+    found = rows.aggregate(
+        exams=Count("pk", filter=Q(mode=Mode.EXAM)),
+        drills=Count("pk", filter=Q(mode=Mode.DRILL)),
+        canceled=Count("pk", filter=Q(end_reason=EndReason.CANCELLED)),
+        first=Min("started_at"),
+    )
+    said = {
+        "exams": gettext("Exams: %(count)d"),
+        "drills": gettext("Drills: %(count)d"),
+        "canceled": gettext("canceled again: %(count)d"),
+    }
+    parts = [text % {"count": found[name]} for name, text in said.items() if found[name]]
+    if found["first"]:
+        at = date_format(localtime(found["first"]), "DATETIME_FORMAT")
+        parts.append(gettext("the first on %(at)s") % {"at": at})
+    return parts
+
+
 def register() -> None:
     """Add attempts to the page of a person, and the numbers of exams to the start page."""
     adds_panel(
@@ -114,6 +145,7 @@ def register() -> None:
             3,
         )
     )
+    tells_begun(_begun)
     adds_figures(Figures("exams.view_attempt", _starts, 1))
     adds_figures(Figures("exams.view_attempt", _scores, 2))
     adds_figures(Figures("exams.view_attempt", _waiting, 3))
