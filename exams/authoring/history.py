@@ -19,6 +19,7 @@ from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormEdition
 from exams.authoring import catalogue, forms, items
+from exams.authoring.certifications import NOBODY_ELSE
 from exams.authoring.models import Draft, DraftComment, DraftSave
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.catalogue.models import Certification
@@ -37,7 +38,10 @@ ACTS: Final[Mapping[str, Promise]] = {
     "discard": pgettext_lazy("what somebody did", "discarded the draft"),
     "withdraw": pgettext_lazy("what somebody did", "withdrew the question"),
     "restore": pgettext_lazy("what somebody did", "went back to an earlier version"),
+    "put on site": pgettext_lazy("what somebody did", "put it on the site"),
+    "confirm": pgettext_lazy("what somebody did", "confirmed it as a second person"),
 }
+ALONE: Final = pgettext_lazy("what somebody did", "alone, since nobody else has this right")
 SAVED: Final = gettext_lazy("wrote revision %(number)s of the draft")
 COMMENTED: Final = gettext_lazy("commented on the draft")
 
@@ -133,7 +137,9 @@ def _acts(rows: QuerySet[AuditEntry]) -> Iterator[Event]:
 
 
 def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Return which version took the place of which, for an act on a question."""
+    """Return which version took the place of which, or that there was no second person for an act."""
+    if after.get("second_person") == NOBODY_ELSE:
+        return f" ({ALONE})"
     if "version" not in after:
         return ""
     one, other = (values.get("version") for values in (before, after))

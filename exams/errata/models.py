@@ -16,7 +16,20 @@ class RulingRun(models.Model):
 
     table_class = tables.kept()
 
+    class SecondPerson(models.TextChoices):
+        """Whether somebody beside who ruled agreed to it before."""
+
+        NOT_NEEDED = "", "not needed"
+        CONFIRMED = "confirmed", "confirmed"
+        NOBODY_ELSE = "nobody", "nobody else has this right"
+
     ruling = models.OneToOneField(KeyRuling, models.PROTECT, primary_key=True, related_name="run")
+    people = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="with a finished exam that has the question, when it was ruled"
+    )
+    second_person = models.CharField(
+        max_length=10, choices=SecondPerson.choices, blank=True, default="", db_default=""
+    )
     rescored_to = models.UUIDField(null=True)
     told_to = models.BigIntegerField(default=0)
     examined = models.PositiveIntegerField(default=0)
