@@ -21,7 +21,6 @@ from i18n import languages
 
 LONGEST_CODE: Final = 40
 LISTING: Final = "listing"
-NOBODY_ELSE: Final = "nobody else has this right"
 
 
 def begin(*, code: str, language: str, actor: User) -> Draft:
@@ -68,7 +67,7 @@ def put_on_site(*, certification_id: int, actor: User, reason: str) -> Certifica
                 actor=actor,
                 reason=reason,
             )
-        return _list(found, actor, reason, NOBODY_ELSE)
+        return _list(found, actor, reason, pending.NOBODY_ELSE)
 
 
 def subject_of(certification: Certification) -> str:

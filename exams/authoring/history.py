@@ -19,11 +19,11 @@ from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormEdition
 from exams.authoring import catalogue, forms, items
-from exams.authoring.certifications import NOBODY_ELSE
 from exams.authoring.models import Draft, DraftComment, DraftSave
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.catalogue.models import Certification
 from exams.publication.models import PublishLog
+from exams.publication.pending import NOBODY_ELSE
 from i18n import languages
 
 SHOWN: Final = 200

@@ -5,6 +5,7 @@ from django.db import models
 from accounts.base import tables
 from exams.attempts.models import Attempt
 from exams.bank.models import KeyRuling
+from exams.publication import pending
 
 
 class RulingRun(models.Model):
@@ -21,7 +22,7 @@ class RulingRun(models.Model):
 
         NOT_NEEDED = "", "not needed"
         CONFIRMED = "confirmed", "confirmed"
-        NOBODY_ELSE = "nobody", "nobody else has this right"
+        NOBODY_ELSE = "nobody", pending.NOBODY_ELSE
 
     ruling = models.OneToOneField(KeyRuling, models.PROTECT, primary_key=True, related_name="run")
     people = models.PositiveIntegerField(

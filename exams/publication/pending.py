@@ -24,6 +24,8 @@ from exams.publication.models import PendingAct
 MAIL: Final = "exams/email/second_person"
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 WAITING, CONFIRMED = PendingAct.State.WAITING, PendingAct.State.CONFIRMED
+NOBODY_ELSE: Final = "nobody else has this right"
+"""What the record of an act says that needed a second person where there was none."""
 DECIDED: Final = _("This proposal was decided already.")
 OWN: Final = _("You proposed this, so somebody else has to confirm it.")
 
