@@ -273,7 +273,7 @@ def publish(*, draft_id: int, digest: str, actor: User, reason: str) -> PublishL
 
     Raises Refused: not_found, draft_closed, stale_draft, not_approved (also where whoever approved it may not
     any more), outdated where something newer was published since the draft was begun, cannot_publish with
-    the reasons, and not_allowed.
+    the reasons, needs_second_person for a new exam, and not_allowed.
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():

@@ -33,13 +33,14 @@ MAILS = {"Emails waiting", "Failed emails"}
 SALES = {"Sales today, EUR", "Sales today, HUF"}
 DRAFTS = {"Assigned to you", "Your drafts", "Waiting for review"}
 REPORTS = {"Open problem reports"}
+PROPOSALS = {"Waiting for your confirmation"}
 SEEN = {
     "authors": DRAFTS | REPORTS,
-    "reviewers": DRAFTS | REPORTS,
+    "reviewers": DRAFTS | REPORTS | PROPOSALS,
     "translators": DRAFTS,
     "support": EXAMS | MAILS | SALES,
     "finance": SALES | {"Failed refunds"},
-    "admin": EXAMS | MAILS | SALES | DRAFTS | REPORTS | {"Failed refunds", "Failed jobs"},
+    "admin": EXAMS | MAILS | SALES | DRAFTS | REPORTS | PROPOSALS | {"Failed refunds", "Failed jobs"},
 }
 
 

@@ -108,8 +108,7 @@ def test_touched_is_each_person_once_who_finished_an_exam_with_the_question(
     assert proposals.people_touched(version) == 2
     factories.start(factories.make_user(), form)  # not finished
     factories.make_second(form)
-    canceled = {"state": State.VOIDED, "end_reason": "cancelled"}
-    crowds.sat(form, {}, **canceled)
+    crowds.sat(form, {}, state=State.VOIDED, end_reason="cancelled")
     deleted = crowds.sat(form, {})
     Attempt.objects.filter(pk=deleted).update(user=None)
     assert proposals.people_touched(version) == 2
@@ -117,10 +116,11 @@ def test_touched_is_each_person_once_who_finished_an_exam_with_the_question(
 
 # --- The way of a proposal ------------------------------------------------------------------------------
 def test_it_waits_and_nothing_is_scored_anew_until_somebody_else_confirms_it(
-    three: Form, first: User, second: User
+    three: Form, first: User, second: User, client: Client
 ) -> None:
     act = proposed(three, first)
     carry_out()
+    assert "No corrections yet" in client.get(reverse("exams:changes", args=["mls-c01"])).content.decode()
     assert not KeyRuling.objects.exists()
     assert Score.objects.count() == 3
     ruling = pending.confirm(act_id=act.pk, actor=second, note="I read the page, too")
@@ -192,7 +192,8 @@ def test_it_is_declined_with_a_reason_or_taken_back_and_then_may_be_proposed_aga
         pending.decline(act_id=act.pk, actor=person, reason="Not what the page says")
         act.refresh_from_db()
         assert (act.state, act.decider, act.decision) == (state, person, "Not what the page says")
-        assert refusal(lambda act=act: pending.confirm(act_id=act.pk, actor=second)) == "decided"
+        with refused("decided"):
+            pending.confirm(act_id=act.pk, actor=second)
     assert not KeyRuling.objects.exists()
     # Who takes back their own is not told.
     assert Mail.objects.filter(person=first).count() == 1
@@ -205,7 +206,12 @@ def test_what_was_proposed_and_decided_stays_as_it_was(three: Form, first: User,
     with pytest.raises(IntegrityError, match="what was proposed stays"), transaction.atomic():
         rows.update(**declined, reason="Something else")
     rows.update(**declined)
-    for change in ({"state": "waiting", "decided_at": None}, {"decision": "because"}, {"parameters": {}}):
+    changes: tuple[dict[str, object], ...] = (
+        {"state": "waiting", "decided_at": None},
+        {"decision": "because"},
+        {"parameters": {}},
+    )
+    for change in changes:
         with pytest.raises(IntegrityError, match="decided once"), transaction.atomic():
             rows.update(**change)
     # An erasure takes the people out all the same.
