@@ -96,6 +96,12 @@ def set_extra_time(*, actor: User, person_id: int, accommodation: str) -> Text:
     return _("The extra time is set. The candidate gets an email.")
 
 
+def of_second_factor(row: User) -> list[tuple[Any, Any]]:
+    """Return which kinds somebody has."""
+    kinds = [str(second_factor.KINDS[kind]) for kind in second_factor.kinds_of(row)]
+    return [(_("Two-step sign-in"), ", ".join(kinds))]
+
+
 class People(ChangeList):  # type: ignore[misc]
     """The list of people: each leads to their page."""
 
@@ -206,9 +212,8 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
         return person.removal_obstacle(row, request.user)
 
     def facts_of(self, row: User) -> list[tuple[Any, Any]]:
-        """Who it is, and what they have."""
-        kinds = [str(second_factor.KINDS[kind]) for kind in second_factor.kinds_of(row)]
-        return [(_("Email address"), row.email), (_("Two-step sign-in"), ", ".join(kinds))]
+        """Who it is."""
+        return [(_("Email address"), row.email)]
 
     def has_second_factor_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """Support and administrators."""
@@ -220,7 +225,10 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
     def remove_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let somebody in who has lost it."""
         title = _("Remove the second factor")
-        return self._act(request, object_id, RemovalForm, title, _("Remove"), second_factor.remove)
+        return self._act(
+            *(request, object_id, RemovalForm, title, _("Remove"), second_factor.remove),
+            more_facts=of_second_factor,
+        )
 
     def has_extra_time_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """Support and administrators."""

@@ -15,11 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from accounts.access import support
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
-from accounts.base.errors import Refused, Text
+from accounts.base.errors import Text
 from accounts.users.models import User
 from exams.attempts import answers, grading, staff
 from exams.attempts.models import Attempt, RefusedAnswer, Score, State
@@ -39,7 +38,11 @@ class ExtendForm(ToldForm):
     """How much longer."""
 
     minutes = forms.IntegerField(
-        label=_("Extra minutes"), min_value=1, max_value=24 * 60, widget=UnfoldAdminIntegerFieldWidget()
+        label=_("Extra minutes"),
+        help_text=_("Support can give an attempt 60 in all."),
+        min_value=1,
+        max_value=24 * 60,
+        widget=UnfoldAdminIntegerFieldWidget(),
     )
     field_order = ("minutes", "reason")
 
@@ -156,12 +159,8 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
             return staff.CANNOT_EXTEND
         if act == "void" and row.state != State.RUNNING:
             return staff.ENDED
-        actor = request.user
-        if act in ("extend", "void") and isinstance(actor, User) and not actor.has_perm(staff.WITHOUT_LIMITS):
-            try:
-                support.check(actor, row.user)
-            except Refused as refused:
-                return str(refused)
+        if act in ("extend", "void") and isinstance(request.user, User):
+            return staff.obstacle(request.user, row.user)
         return super().obstacle(request, row, act)
 
     @admin.display(description=_("person"), ordering="user__email")

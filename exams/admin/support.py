@@ -15,10 +15,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.models import EVERYTHING
-from accounts.admin.panels import Figure, Figures, Panel, Row, adds_figures, adds_panel, tells_begun
+from accounts.admin.panels import Act, Figure, Figures, Panel, Row, adds_figures, adds_panel, tells_begun
+from accounts.admin.person import BACK
 from accounts.audit import services as audit
 from accounts.users.models import User
-from exams.attempts import backlog
+from exams.attempts import backlog, staff
 from exams.attempts.models import Attempt, EndReason, Mode, Score, State
 
 # A day of the site's own zone, found by the index of when it was.
@@ -83,13 +84,14 @@ def _waiting() -> Sequence[Figure]:
     return [Figure(_("Waiting for a score"), waiting, _list(waits="score"), said, is_bad=bad)]
 
 
-def _attempts(person: User, staff: User, which: slice) -> Sequence[Row]:
+def _attempts(person: User, reader: User, which: slice) -> Sequence[Row]:
     """One statement."""
     scores = Score.objects.filter(attempt=OuterRef("pk")).order_by("-revision")
     found = Attempt.objects.filter(user=person).select_related("form__certification", "drawn__certification")
     rows: list[Any] = list(
         found.annotate(scaled=Subquery(scores.values("scaled")[:1])).order_by("-started_at", "-pk")[which]
     )
+    may_act = not staff.obstacle(reader, person)
     return [
         Row(
             (
@@ -97,8 +99,20 @@ def _attempts(person: User, staff: User, which: slice) -> Sequence[Row]:
                 *("" if row.scaled is None else row.scaled, row.started_at, row.ended_at or ""),
             ),
             reverse("admin:exams_attempt_change", args=[row.pk]),
+            _acts_on(row) if may_act else (),
         )
         for row in rows
+    ]
+
+
+def _acts_on(attempt: Attempt) -> list[Act]:
+    """Return what can be done with an attempt while it runs."""
+    acts = {"extend": _("Extend"), "void": _("Void")} if attempt.state == State.RUNNING else {}
+    query = urlencode(BACK)
+    return [
+        Act(verb, f"{reverse(f'admin:exams_attempt_{act}', args=[attempt.pk])}?{query}")
+        for act, verb in acts.items()
+        if act == "void" or attempt.deadline_at is not None
     ]
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import override
 from accounts.access import support
 from accounts.audit import services as audit
 from accounts.base import moments
-from accounts.base.errors import Refused
+from accounts.base.errors import Refused, Text
 from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
@@ -40,6 +40,16 @@ ENDED: Final = _("The exam has ended.")
 def may_act(person: User) -> bool:
     """Tell whether somebody extends and voids attempts, within limits or without."""
     return person.has_perm(WITHOUT_LIMITS) or person.has_perm(WITHIN_LIMITS)
+
+
+def obstacle(actor: User, person: User | None) -> Text:
+    """Return why somebody does nothing with attempts of a person, "" where they may."""
+    try:
+        if helper := _helper(actor):
+            support.check(helper, person)
+    except Refused as refused:
+        return refused.detail
+    return ""
 
 
 def _helper(actor: User | None) -> User | None:

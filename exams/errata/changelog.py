@@ -36,7 +36,7 @@ class Correction:
     kind: str
     cause: str
     changed: int
-    alone: bool
+    alone: bool = False
 
 
 def corrections(code: str) -> list[Correction]:

@@ -88,4 +88,4 @@ class PendingAct(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.subject}"
+        return f"proposal {self.pk}"

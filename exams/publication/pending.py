@@ -103,7 +103,7 @@ def propose(
         raise Refused(
             "waits_already", 409, _("This has been proposed already and is waiting for a second person.")
         ) from None
-    audit.record(actor=actor, action="propose", subject=act, reason=reason, after={**parameters})
+    audit.record(actor=actor, action="propose", subject=act, reason=reason)
     for person in others(kind_of(act).permission, actor):
         _tell(act, person, "wanted", actor)
     return act

@@ -1,5 +1,7 @@
 """Pages of proposals, and attempts as support sees them: what is offered, what is told, what is refused."""
 
+from functools import partial
+
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client, override_settings
@@ -133,11 +135,11 @@ def test_whoever_wrote_and_approved_a_new_exam_alone_does_not_publish_it_while_s
     authoring.send_to_review(draft_id=draft.pk, revision=draft.revision, actor=head)
     with override_settings(FOUR_EYES=False):
         authoring.approve(draft_id=draft.pk, digest=draft.digest, actor=head)
-    publish = {"draft_id": draft.pk, "digest": draft.digest, "reason": "ready"}
+    publish = partial(authoring.publish, draft_id=draft.pk, digest=draft.digest, actor=head, reason="ready")
     with refused("needs_second_person"):
-        authoring.publish(**publish, actor=head)
+        publish()
     User.objects.exclude(pk=head.pk).update(is_active=False)
-    authoring.publish(**publish, actor=head)
+    publish()
     entry = AuditEntry.objects.get(action="publish", subject_id=str(draft.pk), actor=head)
     assert entry.after["second_person"] == "nobody else has this right"
 
@@ -160,6 +162,8 @@ def test_support_extends_and_voids_on_the_page_of_an_attempt_and_then_neither_is
     assert of(attempt, "extend") in page
     assert of(attempt, "void") in page
     assert of(attempt, "release") not in page
+    person = f"/admin/accounts/user/{anna.pk}/person/"
+    assert f"{of(attempt, 'extend')}?back=person" in text(helping, person)
     assert helping.post(of(attempt, "extend"), {"minutes": 15, "reason": ""}).status_code == 422
     helping.post(of(attempt, "extend"), {"minutes": 15, "reason": "Power cut in the hall"})
     assert staff.extra_minutes(Attempt.objects.get()) == 15
@@ -170,9 +174,9 @@ def test_support_extends_and_voids_on_the_page_of_an_attempt_and_then_neither_is
     helping.post(of(attempt, "void"), {"reason": "Power cut in the hall"})
     assert Attempt.objects.get().state == State.VOIDED
     for client in (helping, browser(factories.make_staff("admin"))):
-        page = text(client, of(attempt))
-        assert of(attempt, "extend") not in page
-        assert of(attempt, "void") not in page
+        for page in (text(client, of(attempt)), text(client, person)):
+            assert of(attempt, "extend") not in page
+            assert of(attempt, "void") not in page
 
 
 def test_a_submitted_attempt_is_offered_neither_and_an_expired_one_an_extension(
@@ -195,7 +199,8 @@ def test_support_is_offered_nothing_on_its_own_attempt_and_on_that_of_a_colleagu
     ):
         person = User.objects.filter(email=email).first() or factories.make_staff("authors")
         attempt = factories.start(person, form).attempt_id
-        assert of(attempt, "extend") not in text(helping, of(attempt))
+        for page in (of(attempt), f"/admin/accounts/user/{person.pk}/person/"):
+            assert of(attempt, "extend") not in text(helping, page)
         reply = helping.post(of(attempt, "extend"), {"minutes": 5, "reason": "For myself"}, follow=True)
         assert said in reply.content.decode()
     assert not AuditEntry.objects.exists()
