@@ -21,6 +21,7 @@ from accounts.base import moments
 from accounts.base.errors import Refused, Text
 from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
+from accounts.users import person_lock
 from accounts.users.models import User
 from exams.attempts import answers, grading, lifecycle, tasks
 from exams.attempts.lifecycle import Locked
@@ -61,6 +62,19 @@ def _helper(actor: User | None) -> User | None:
     return actor
 
 
+def _hold(attempt_id: UUID, helper: User | None) -> None:
+    """Lock who acts and whose attempt it is, before the attempt itself: whoever erases a person begins there.
+
+    Raises Refused. Two of the staff who act on each other's attempts are refused before they lock anything.
+    """
+    person = User.objects.filter(attempts=attempt_id).first()
+    if helper:
+        support.check(helper, person)
+        support.hold_day(helper)
+    if person:
+        person_lock.hold(person.pk)
+
+
 def extra_minutes(attempt: Attempt) -> int:
     """Return how many minutes staff have given an attempt; 0 without a time limit."""
     if attempt.deadline_at is None:
@@ -77,14 +91,12 @@ def extend(*, attempt_id: UUID, minutes: int, actor: User | None, reason: str) -
     """
     helper = _helper(actor)
     with transaction.atomic():
-        if helper:
-            support.hold_day(helper)
+        _hold(attempt_id, helper)
         row = lifecycle.lock(attempt_id, None)
         if minutes < 1 or row.deadline_at is None or row.state not in (State.RUNNING, State.EXPIRED):
             raise Refused("cannot_extend", 409, CANNOT_EXTEND)
         attempt = _attempt(attempt_id)
         if helper:
-            support.check(helper, attempt.user)
             _check_minutes(attempt, minutes)
         deadline = row.deadline_at + dt.timedelta(minutes=minutes)
         if deadline <= row.now:
@@ -165,14 +177,11 @@ def void(*, attempt_id: UUID, actor: User | None, reason: str) -> None:
     """
     helper = _helper(actor)
     with transaction.atomic():
-        if helper:
-            support.hold_day(helper)
+        _hold(attempt_id, helper)
         row = lifecycle.lock(attempt_id, None)
         if row.state != State.RUNNING:
             raise Refused("attempt_closed", 409, ENDED)
         attempt = _attempt(attempt_id)
-        if helper:
-            support.check(helper, attempt.user)
         lifecycle.leave_out(attempt_id, row, EndReason.VOIDED)
         _audit(attempt_id, "void", actor, reason, row, State.VOIDED, row.deadline_at)
         _tell(attempt, VOIDED_MAIL, reason, IS_NEWS)

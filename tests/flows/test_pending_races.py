@@ -6,6 +6,7 @@ Each protection is taken away once and is then missed.
 import time
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,9 +15,10 @@ from django.contrib.auth.models import Group
 from accounts.access import support
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
+from accounts.privacy import erasure
 from accounts.users import person_lock
 from accounts.users.models import User
-from exams.attempts import staff
+from exams.attempts import lifecycle, staff
 from exams.attempts.models import Attempt
 from exams.bank import rulings
 from exams.bank.models import KeyRuling
@@ -161,3 +163,39 @@ def test_two_of_support_at_once_give_an_attempt_no_more_than_an_hour(anna: User,
     outcomes = together(*[slowly(partial(extend, one)) for one in (first, second)])
     assert outcomes == ["NoneType", "too_many_minutes"]
     assert staff.extra_minutes(Attempt.objects.get()) == 40
+
+
+def helped_while_erased(anna: User, form: Form, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Extend an attempt, and erase its person in the middle of that."""
+    attempt = factories.start(anna, form).attempt_id
+    helper = factories.make_staff("support")
+    lock = lifecycle.lock
+
+    def late(*parts: Any) -> lifecycle.Locked:
+        row = lock(*parts)
+        time.sleep(0.6)
+        return row
+
+    monkeypatch.setattr(lifecycle, "lock", late)
+
+    def erase() -> None:
+        time.sleep(0.2)
+        erasure.erase(anna, actor=None, reason="asked for")
+
+    extend = partial(staff.extend, attempt_id=attempt, minutes=5, actor=helper, reason="power cut")
+    return together(extend, erase)
+
+
+def test_support_and_an_erasure_at_once_follow_each_other(
+    anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert helped_while_erased(anna, form, monkeypatch) == ["NoneType", "NoneType"]
+    assert not User.objects.filter(pk=anna.pk).exists()
+
+
+@pytest.mark.controls
+def test_without_the_lock_of_the_person_support_and_an_erasure_wait_for_each_other(
+    anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staff, "person_lock", SimpleNamespace(hold=lambda _: None))
+    assert "OperationalError" in helped_while_erased(anna, form, monkeypatch)
