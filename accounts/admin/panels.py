@@ -123,7 +123,7 @@ def tells_begun(hook: BegunOf) -> None:
 
 def begun(person: User, codes: Collection[str], since: datetime) -> list[Text]:
     """Return what somebody has begun since a moment of what codes open, nothing where nothing was."""
-    return [said for hook in _begun for said in hook(person, codes, since)]
+    return [sentence for hook in _begun for sentence in hook(person, codes, since)]
 
 
 def start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

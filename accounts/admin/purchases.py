@@ -210,10 +210,10 @@ def of_promise(row: Purchase) -> list[tuple[Any, Any]]:
         return [(_("Started since the payment"), _("Unknown: the account was deleted"))]
     begun = panels.begun(person, row.checkout.version.codes, row.paid_at)
     why_not = promise.obstacle(row, is_begun=bool(begun))
-    said = str(_("Doesn't apply: %(why)s") % {"why": why_not}) if why_not else _("Applies")
+    verdict = _("Doesn't apply: %(why)s") % {"why": why_not} if why_not else _("Applies")
     return [
         (_("Started since the payment"), ", ".join(map(str, begun)) or _("Nothing")),
-        (_("Our refund promise"), said),
+        (_("Our refund promise"), verdict),
     ]
 
 

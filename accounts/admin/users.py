@@ -237,8 +237,8 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
     @action(description=_("Set extra time"), url_path="extra-time", permissions=["extra_time"])  # type: ignore[untyped-decorator]
     def set_extra_time(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Set what somebody has in every exam."""
-        found = self.get_object(request, object_id)
-        now = {"accommodation": profiles.of(found).accommodation} if isinstance(found, User) else {}
+        user = self.get_object(request, object_id)
+        now = {"accommodation": profiles.of(user).accommodation} if isinstance(user, User) else {}
         title = _("Set extra time")
         return self._act(request, object_id, ExtraTimeForm, title, _("Set"), set_extra_time, now)
 

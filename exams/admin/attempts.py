@@ -25,7 +25,7 @@ from exams.attempts.models import Attempt, RefusedAnswer, Score, State
 from exams.bank.models import Option
 
 
-class ToldForm(ReasonForm):
+class EmailedReasonForm(ReasonForm):
     """Why staff act on an attempt, which its person reads as well."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
@@ -34,7 +34,7 @@ class ToldForm(ReasonForm):
         self.fields["reason"].help_text = _("The candidate reads it in the email about this.")
 
 
-class ExtendForm(ToldForm):
+class ExtendForm(EmailedReasonForm):
     """How much longer."""
 
     minutes = forms.IntegerField(
@@ -225,7 +225,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     @action(description=_("Void"), url_path="void", permissions=["help"])  # type: ignore[untyped-decorator]
     def void(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take out of the count."""
-        return self._act(request, object_id, ToldForm, _("Void the attempt"), _("Void"), staff.void)
+        return self._act(request, object_id, EmailedReasonForm, _("Void the attempt"), _("Void"), staff.void)
 
     @action(description=_("Release"), url_path="release", permissions=["release"])  # type: ignore[untyped-decorator]
     def release(self, request: HttpRequest, object_id: str) -> HttpResponse:

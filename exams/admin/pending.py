@@ -49,7 +49,7 @@ def of_ruling(act: PendingAct) -> Details:
     """Return what is to be ruled, and what it would do."""
     proposal = Proposal.of(act.parameters)
     version = ItemVersion.objects.select_related("item").get(pk=proposal.version_id)
-    letters = ", ".join(one.letter for one in Option.objects.filter(pk__in=proposal.options))
+    letters = ", ".join(option.letter for option in Option.objects.filter(pk__in=proposal.options))
     ruled = str(dict(KINDS)[KeyRuling.Kind(proposal.kind)])
     impact: Mapping[str, Any] = act.parameters.get("impact") or {}
     return [

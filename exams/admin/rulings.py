@@ -276,8 +276,8 @@ class KeyRulingAdmin(ReadOnlyAdmin):
             self.message_user(request, str(refused), messages.ERROR)
             return HttpResponseRedirect(reverse("admin:exams_keyruling_rule", args=[proposal.version_id]))
         is_ruled = isinstance(done, KeyRuling)
-        said = _("Ruled. Scores are being brought up to date.") if is_ruled else PROPOSED
-        self.message_user(request, said, messages.SUCCESS)
+        message = _("Ruled. Scores are being brought up to date.") if is_ruled else PROPOSED
+        self.message_user(request, message, messages.SUCCESS)
         return HttpResponseRedirect(reverse(f"admin:exams_{done._meta.model_name}_change", args=[done.pk]))
 
     def _actor(self, request: HttpRequest) -> User:

@@ -125,20 +125,20 @@ def _begun(person: User, codes: Collection[str], since: datetime) -> Sequence[st
     if EVERYTHING not in codes:
         named = [code.removeprefix("cert:") for code in codes]
         rows = rows.filter(Q(form__certification__code__in=named) | Q(drawn__certification__code__in=named))
-    found = rows.aggregate(
+    counts = rows.aggregate(
         exams=Count("pk", filter=Q(mode=Mode.EXAM)),
         drills=Count("pk", filter=Q(mode=Mode.DRILL)),
         canceled=Count("pk", filter=Q(end_reason=EndReason.CANCELLED)),
         first=Min("started_at"),
     )
-    said = {
+    labels = {
         "exams": gettext("Exams: %(count)d"),
         "drills": gettext("Drills: %(count)d"),
         "canceled": gettext("canceled again: %(count)d"),
     }
-    parts = [text % {"count": found[name]} for name, text in said.items() if found[name]]
-    if found["first"]:
-        at = date_format(localtime(found["first"]), "DATETIME_FORMAT")
+    parts = [text % {"count": counts[name]} for name, text in labels.items() if counts[name]]
+    if counts["first"]:
+        at = date_format(localtime(counts["first"]), "DATETIME_FORMAT")
         parts.append(gettext("the first on %(at)s") % {"at": at})
     return parts
 

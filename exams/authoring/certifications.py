@@ -58,16 +58,16 @@ def put_on_site(*, certification_id: int, actor: User, reason: str) -> Certifica
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
-        found = _unlisted(certification_id)
+        certification = _unlisted(certification_id)
         if pending.others(rights.REVIEW, actor).exists():
             return pending.propose(
                 kind=LISTING,
-                subject=subject_of(found),
-                parameters={"certification": found.pk},
+                subject=subject_of(certification),
+                parameters={"certification": certification.pk},
                 actor=actor,
                 reason=reason,
             )
-        return _list(found, actor, reason, pending.NOBODY_ELSE)
+        return _list(certification, actor, reason, pending.NOBODY_ELSE)
 
 
 def subject_of(certification: Certification) -> str:
@@ -77,33 +77,33 @@ def subject_of(certification: Certification) -> str:
 
 def _unlisted(certification_id: int) -> Certification:
     """Return a certification that could be put on the site. Raises Refused."""
-    found = Certification.objects.filter(pk=certification_id).first()
-    if found is None:
+    certification = Certification.objects.filter(pk=certification_id).first()
+    if certification is None:
         raise Refused("not_found", 404, _("Certification not found."))
-    if not found.is_written:
+    if not certification.is_written:
         raise Refused(
             "nothing_published", 409, _("Facts and texts of this certification are not published yet.")
         )
-    if found.is_listed:
+    if certification.is_listed:
         raise _listed_already()
-    return found
+    return certification
 
 
 def _listed_already() -> Refused:
     return Refused("listed_already", 409, _("This certification is on the site already."))
 
 
-def _list(found: Certification, actor: User | None, reason: str, second: str) -> Certification:
-    if not services.list_on_site(found):
+def _list(certification: Certification, actor: User | None, reason: str, second: str) -> Certification:
+    if not services.list_on_site(certification):
         raise _listed_already()
     after = {"second_person": second}
-    audit.record(actor=actor, action="put on site", subject=found, reason=reason, after=after)
-    return found
+    audit.record(actor=actor, action="put on site", subject=certification, reason=reason, after=after)
+    return certification
 
 
 def _confirmed(act: PendingAct, decider: User) -> Certification:
-    found = _unlisted(act.parameters["certification"])
-    return _list(found, act.proposer, act.reason, "confirmed")
+    certification = _unlisted(act.parameters["certification"])
+    return _list(certification, act.proposer, act.reason, "confirmed")
 
 
 def _named(act: PendingAct) -> Named:

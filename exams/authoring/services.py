@@ -379,8 +379,11 @@ def _second_person(draft: Draft, actor: User) -> dict[str, str]:
     if draft.kind != FORM or draft.base is not None or not alone:
         return {}
     if pending.others(rights.REVIEW, actor).exists():
-        said = _("You wrote and approved this exam. Somebody else has to publish it.")
-        raise Refused("needs_second_person", 409, said)
+        raise Refused(
+            "needs_second_person",
+            409,
+            _("You wrote and approved this exam. Somebody else has to publish it."),
+        )
     return {"second_person": pending.NOBODY_ELSE}
 
 

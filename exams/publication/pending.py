@@ -73,8 +73,8 @@ def kinds() -> tuple[Kind, ...]:
 
 def others(permission: str, person: User | None) -> QuerySet[User]:
     """Return the open accounts of staff with a permission, but for this person."""
-    found = User.objects.with_perm(permission, is_active=True, backend=BACKEND).filter(is_staff=True)
-    return (found.exclude(pk=person.pk) if person else found).order_by("pk")
+    people = User.objects.with_perm(permission, is_active=True, backend=BACKEND).filter(is_staff=True)
+    return (people.exclude(pk=person.pk) if person else people).order_by("pk")
 
 
 def waiting() -> QuerySet[PendingAct]:

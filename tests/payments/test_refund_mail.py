@@ -34,14 +34,14 @@ def bought(anna: User, form: Form) -> Purchase:
     return Purchase.objects.get()
 
 
-def told(bought: Purchase) -> tuple[str, str]:
+def promise_of(bought: Purchase) -> tuple[str, str]:
     """Return what the page of the refund says: what was started, and whether the promise applies."""
     (_, started), (_, promise) = of_promise(bought)
     return str(started), str(promise)
 
 
 def test_nothing_started_within_fourteen_days_is_what_we_promise_to_refund(bought: Purchase) -> None:
-    assert told(bought) == ("Nothing", "Applies")
+    assert promise_of(bought) == ("Nothing", "Applies")
 
 
 def test_a_started_exam_and_a_drill_are_said_with_the_day_of_the_first(
@@ -49,7 +49,7 @@ def test_a_started_exam_and_a_drill_are_said_with_the_day_of_the_first(
 ) -> None:
     finish_exam(anna, form)
     draw(anna, form)
-    started, promise = told(bought)
+    started, promise = promise_of(bought)
     assert started.startswith("Exams: 1, Drills: 1, the first on ")
     assert promise == "Doesn't apply: something was started"
 
@@ -59,10 +59,10 @@ def test_a_canceled_start_is_said_and_one_that_staff_voided_is_not_counted(
 ) -> None:
     voided = factories.start(anna, form)
     staff.void(attempt_id=voided.attempt_id, actor=None, reason="our fault")
-    assert told(bought) == ("Nothing", "Applies")
+    assert promise_of(bought) == ("Nothing", "Applies")
     begun = factories.start(anna, form)
     lifecycle.cancel(user=anna, attempt_id=begun.attempt_id)
-    assert told(bought)[0].startswith("Exams: 1, canceled again: 1")
+    assert promise_of(bought)[0].startswith("Exams: 1, canceled again: 1")
 
 
 def test_what_was_started_before_the_payment_or_of_something_else_does_not_count(
@@ -75,12 +75,12 @@ def test_what_was_started_before_the_payment_or_of_something_else_does_not_count
     other = make_form(factories.make_certification("saa-c03"), mark="other")
     selling.give(anna, code="cert:saa-c03")
     factories.start(anna, other)
-    assert told(bought) == ("Nothing", "Applies")
+    assert promise_of(bought) == ("Nothing", "Applies")
 
 
 def test_after_fourteen_days_the_promise_is_over(bought: Purchase) -> None:
     bought.paid_at -= timedelta(days=15)
-    assert told(bought) == ("Nothing", "Doesn't apply: paid more than 14 days ago")
+    assert promise_of(bought) == ("Nothing", "Doesn't apply: paid more than 14 days ago")
 
 
 def test_the_page_of_the_refund_says_it(bought: Purchase, anna: User, form: Form) -> None:
