@@ -10,6 +10,9 @@ CREATE FUNCTION passline_guard_pending_act() RETURNS trigger LANGUAGE plpgsql AS
 DECLARE
   before jsonb := to_jsonb(OLD); after jsonb := to_jsonb(NEW); cleared text;
 BEGIN
+  IF TG_OP = 'DELETE' THEN
+    RAISE EXCEPTION 'a proposal is kept' USING ERRCODE = 'restrict_violation';
+  END IF;
   -- An erasure takes people out, at any time.
   FOREACH cleared IN ARRAY ARRAY['proposer_id', 'decider_id'] LOOP
     IF after -> cleared = 'null'::jsonb THEN
@@ -32,7 +35,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER guard_pending_act BEFORE UPDATE ON exams_pendingact
+CREATE TRIGGER guard_pending_act BEFORE UPDATE OR DELETE ON exams_pendingact
 FOR EACH ROW EXECUTE FUNCTION passline_guard_pending_act();
 """
 NO_GUARD = """

@@ -92,7 +92,9 @@ def test_the_page_of_the_refund_says_it(bought: Purchase, anna: User, form: Form
     assert "Doesn&#x27;t apply: something was started" in page
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "We refunded €29.00"), ("hu", "Visszatérítettünk")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "We refunded €29.00"), ("hu", "visszatérítést küldtünk")]
+)
 def test_the_buyer_is_told_once_in_the_language_of_the_order(
     anna: User, form: Form, language: str, words: str
 ) -> None:
