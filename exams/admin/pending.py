@@ -93,7 +93,7 @@ class PendingActAdmin(ActsWithReason, ReadOnlyAdmin):
     """Proposals, those that wait in front of those that were decided."""
 
     act_on = "act_id"
-    list_display = ("about", "what", "proposer", "proposed_at", "state", "decider")
+    list_display = ("subject", "what", "proposer", "proposed_at", "state", "decider")
     list_filter = ("state", "kind")
     list_select_related = ("proposer", "decider")
     fields = (
@@ -141,12 +141,6 @@ class PendingActAdmin(ActsWithReason, ReadOnlyAdmin):
     def what(self, row: PendingAct) -> str:
         """What is proposed."""
         return str(pending.kind_of(row).title)
-
-    @admin.display(description=_("about"))
-    def about(self, row: PendingAct) -> str:
-        """The question or certification."""
-        named = pending.kind_of(row).named(row)
-        return f"{named.certification.upper()} {named.name}".strip()
 
     @admin.display(description=_("details"))
     def details(self, row: PendingAct) -> SafeString:

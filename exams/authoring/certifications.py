@@ -16,7 +16,6 @@ from exams.catalogue import services
 from exams.catalogue.models import Certification
 from exams.publication import pending
 from exams.publication.models import PendingAct
-from exams.publication.pending import Named
 from i18n import languages
 
 LONGEST_CODE: Final = 40
@@ -72,7 +71,7 @@ def put_on_site(*, certification_id: int, actor: User, reason: str) -> Certifica
 
 def subject_of(certification: Certification) -> str:
     """Return by which name proposals know a certification."""
-    return f"certification:{certification.pk}"
+    return certification.code.upper()
 
 
 def _unlisted(certification_id: int) -> Certification:
@@ -101,13 +100,9 @@ def _list(certification: Certification, actor: User | None, reason: str, second:
     return certification
 
 
-def _confirmed(act: PendingAct, decider: User) -> Certification:
+def _confirmed(act: PendingAct) -> Certification:
     certification = _unlisted(act.parameters["certification"])
     return _list(certification, act.proposer, act.reason, "confirmed")
 
 
-def _named(act: PendingAct) -> Named:
-    return Named(Certification.objects.get(pk=act.parameters["certification"]).code)
-
-
-PROPOSED: Final = pending.Kind(LISTING, _("Put on the site"), rights.REVIEW, _named, _confirmed)
+PROPOSED: Final = pending.Kind(LISTING, _("Put on the site"), rights.REVIEW, _confirmed)

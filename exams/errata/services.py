@@ -21,7 +21,6 @@ from exams.errata.proposals import Proposal
 from exams.publication import pending
 from exams.publication import services as publication
 from exams.publication.models import PendingAct, PublishLog
-from exams.publication.pending import Named
 
 RULE: Final = "exams.add_keyruling"
 MOST_ALONE: Final = 50
@@ -61,16 +60,16 @@ def rule(
             return _store(proposal, version, actor, reason, people, SecondPerson.NOBODY_ELSE)
         return pending.propose(
             kind=KIND,
-            subject=subject_of(version.pk),
+            subject=subject_of(version),
             parameters={**proposal.values(), "until": seen, "people": people, "impact": dict(impact or {})},
             actor=actor,
             reason=reason,
         )
 
 
-def subject_of(version_id: int) -> str:
+def subject_of(version: ItemVersion) -> str:
     """Return by which name proposals know a version."""
-    return f"version:{version_id}"
+    return f"{version.item.certification.code.upper()} {version.item.code} v{version.number}"
 
 
 def _wait_for_others() -> None:
@@ -108,7 +107,7 @@ def _store(
     return ruling
 
 
-def _confirmed(act: PendingAct, decider: User) -> KeyRuling:
+def _confirmed(act: PendingAct) -> KeyRuling:
     """Rule as was proposed, if it may still be ruled and nobody has ruled on the question since."""
     _wait_for_others()
     proposal, until = Proposal.of(act.parameters), act.parameters["until"]
@@ -121,10 +120,4 @@ def _confirmed(act: PendingAct, decider: User) -> KeyRuling:
     return _store(proposal, version, act.proposer, act.reason, people, SecondPerson.CONFIRMED)
 
 
-def _named(act: PendingAct) -> Named:
-    versions = ItemVersion.objects.select_related("item__certification")
-    item = versions.get(pk=Proposal.of(act.parameters).version_id).item
-    return Named(item.certification.code, item.code)
-
-
-PROPOSED: Final = pending.Kind(KIND, _("Ruling on a key"), RULE, _named, _confirmed)
+PROPOSED: Final = pending.Kind(KIND, _("Ruling on a key"), RULE, _confirmed)

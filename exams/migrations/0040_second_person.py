@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=20)),
-                ('subject', models.CharField(max_length=40)),
+                ('subject', models.CharField(max_length=120)),
                 ('parameters', models.JSONField(default=dict)),
                 ('reason', models.TextField()),
                 ('proposed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),

@@ -43,8 +43,9 @@ class PublishLog(models.Model):
 class PendingAct(models.Model):
     """An act that one person proposed and another one has to confirm before it is done.
 
-    `kind` names what is to be done, `subject` to which thing ("version:12"), `parameters` how. Each thing has
-    one that waits at most. Its state changes once; who proposed and who decided may be erased.
+    `kind` names what is to be done, `subject` to which thing as people call it, which is nothing else's name,
+    `parameters` how. Each thing has one that waits at most. Its state changes once; who proposed and who
+    decided may be erased.
     """
 
     table_class = tables.kept("guard_pending_act")
@@ -58,7 +59,7 @@ class PendingAct(models.Model):
         WITHDRAWN = "withdrawn", pgettext_lazy("state of a proposal", "taken back")
 
     kind = models.CharField(max_length=20)
-    subject = models.CharField(max_length=40)
+    subject = models.CharField(max_length=120)
     parameters = models.JSONField(default=dict)
     reason = models.TextField()
     proposer = models.ForeignKey(
@@ -88,4 +89,4 @@ class PendingAct(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"proposal {self.pk}"
+        return self.subject

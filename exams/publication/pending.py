@@ -31,26 +31,17 @@ OWN: Final = _("You proposed this, so somebody else has to confirm it.")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """What a proposal is about: the code of a certification, and of a question of it, "" for none."""
-
-    certification: str
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of act: its name, how people call it, the permission that proposer and decider need.
 
-    `carry_out(act, decider)` does it in the transaction of the caller and returns what it was done to; it
+    `carry_out(act)` does it in the transaction of the caller and returns what it was done to; it
     raises Refused where the world has changed since.
     """
 
     name: str
     title: Promise
     permission: str
-    named: Callable[[PendingAct], Named]
-    carry_out: Callable[[PendingAct, User], models.Model]
+    carry_out: Callable[[PendingAct], models.Model]
 
 
 _kinds: Final[dict[str, Kind]] = {}
@@ -126,7 +117,7 @@ def confirm(*, act_id: int, actor: User, note: str = "") -> models.Model:
                 409,
                 _("Whoever proposed this may not do it anymore. Decline it, then propose it yourself."),
             )
-        done = kind.carry_out(act, actor)
+        done = kind.carry_out(act)
         audit.record(actor=actor, action="confirm", subject=done, reason=note, after={"proposal": act.pk})
         _decide(act, CONFIRMED, actor, note)
     return done
@@ -166,15 +157,13 @@ def _decide(act: PendingAct, state: PendingAct.State, actor: User, why: str) -> 
 
 def _tell(act: PendingAct, person: User, news: str, by: User | None) -> None:
     """Write to somebody that a proposal waits, or what came of it. It names no answer, and no reason."""
-    named = kind_of(act).named(act)
     outbox.post(
         MAIL,
         person.email,
         {
             "proposal": act.pk,
             "kind": act.kind,
-            "certification": named.certification.upper(),
-            "name": named.name,
+            "name": act.subject,
             "news": news,
             "by": by.email if by else "",
         },

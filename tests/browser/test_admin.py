@@ -58,7 +58,7 @@ def proposed() -> int:
     wanted = {**values, "until": None, "people": 72, "impact": {"changed": 72, "raised": 72}}
     act, _made = PendingAct.objects.get_or_create(
         kind=errata.KIND,
-        subject=errata.subject_of(version.pk),
+        subject=errata.subject_of(version),
         defaults={"parameters": wanted, "reason": "Unclear to most, as the reports say"},
     )
     return act.pk
