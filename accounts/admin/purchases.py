@@ -186,7 +186,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             refund,
             {"form_id": uuid4()},
             leads_on=lambda row: subscriptions.lead_on(request, row.checkout),
-            more_facts=of_promise,
+            more_facts=refund_facts,
         )
 
     @action(description=_("Cancel subscription"), url_path="cancel", permissions=["cancel"])  # type: ignore[untyped-decorator]
@@ -203,7 +203,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         )
 
 
-def of_promise(row: Purchase) -> list[tuple[Any, Any]]:
+def refund_facts(row: Purchase) -> list[tuple[Any, Any]]:
     """Return what was begun with a payment, and whether our refund promise covers it."""
     person = row.checkout.user
     if person is None:

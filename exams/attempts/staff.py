@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -202,7 +201,7 @@ def _tell(
         return
     profile = profiles.of(person)
     with override(profile.ui_language):
-        ends = moments.in_full(localtime(until, ZoneInfo(profile.time_zone))) if until else ""
+        ends = moments.in_full(until.astimezone(ZoneInfo(profile.time_zone))) if until else ""
     outbox.post(
         kind,
         person.email,

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.access import entitlements
-from accounts.admin.purchases import of_promise
+from accounts.admin.purchases import refund_facts
 from accounts.outbox.models import Mail
 from accounts.payments import receipts, services, settlement
 from accounts.payments import test_card as card
@@ -36,7 +36,7 @@ def bought(anna: User, form: Form) -> Purchase:
 
 def promise_of(bought: Purchase) -> tuple[str, str]:
     """Return what the page of the refund says: what was started, and whether the promise applies."""
-    (_, started), (_, promise) = of_promise(bought)
+    (_, started), (_, promise) = refund_facts(bought)
     return str(started), str(promise)
 
 
@@ -134,4 +134,4 @@ def test_a_deleted_account_is_told_nothing_and_the_page_says_that_nobody_knows(b
     bought = Purchase.objects.get()
     settled(bought, MoneyBack("re_all", bought.amount, bought.paid_at))
     assert not Mail.objects.filter(kind=receipts.REFUNDED).exists()
-    assert [str(value) for _name, value in of_promise(bought)] == ["Unknown: the account was deleted"]
+    assert [str(value) for _name, value in refund_facts(bought)] == ["Unknown: the account was deleted"]
