@@ -18,7 +18,7 @@ from exams.errata.models import KeptScore, RulingRun
 from exams.feedback.models import Bookmark, CountedAttempt, CountingRun, Note, OptionCount, ProblemReport
 from exams.freshness.models import ItemAssignment, ItemCheck, ReviewTask, WatchedName
 from exams.insights.models import ExamDate
-from exams.publication.models import PublishLog
+from exams.publication.models import PendingAct, PublishLog
 from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatistics
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "OptionCount",
     "OptionText",
     "Paper",
+    "PendingAct",
     "ProblemReport",
     "PublishLog",
     "RefusedAnswer",

@@ -35,7 +35,8 @@ LOCK: Final = "SELECT pg_advisory_xact_lock(%s, %s)"
 # In a statement after the lock: whoever held it has stored their use.
 FIND: Final = """
 SELECT v.id, b.version_id,
-  (b.expires_at IS NULL OR statement_timestamp() < b.expires_at) AND used.last < b.uses, used.last, mine.id
+  (b.expires_at IS NULL OR statement_timestamp() < b.expires_at) AND used.last < b.uses, used.last, mine.id,
+  b.created_by_id
 FROM accounts_voucher v JOIN accounts_voucherbatch b ON b.id = v.batch_id
 CROSS JOIN LATERAL (
   SELECT coalesce(max(number), 0) AS last FROM accounts_redemption WHERE voucher_id = v.id) AS used
@@ -122,7 +123,8 @@ def digest(code: str) -> bytes:
 def redeem(*, user: User, code: str) -> Redeemed:
     """Give a person what a code stands for, once. A repeat by the same person returns what it gave.
 
-    Raises Refused invalid_voucher, the same for unknown, used up and expired, after the same statements.
+    Raises Refused: invalid_voucher, the same for unknown, used up and expired, after the same statements;
+    own_voucher for a code that this person made.
     """
     sha256 = digest(normalized(code))
     with transaction.atomic():
@@ -132,6 +134,7 @@ def redeem(*, user: User, code: str) -> Redeemed:
             return Redeemed(found.mine, given_by(user, found.mine), again=True)
         if found is None or not found.valid:
             raise invalid()
+        _refuse_own(found, user)
         redemption = Redemption.objects.create(voucher_id=found.voucher_id, user=user, number=found.used + 1)
         version = ProductVersion.objects.get(pk=found.version_id)
         given = entitlements.give(user, version, Source.VOUCHER, str(redemption.pk))
@@ -141,11 +144,13 @@ def redeem(*, user: User, code: str) -> Redeemed:
 def look_up(user: User, code: str) -> Promise:
     """Say what a code would give this person, or has given. Changes nothing.
 
-    Raises Refused invalid_voucher as `redeem` does.
+    Raises Refused as `redeem` does.
     """
     found = _find(user, digest(normalized(code)))
     if found is None or not (found.valid or found.mine):
         raise invalid()
+    if not found.mine:
+        _refuse_own(found, user)
     version = ProductVersion.objects.get(pk=found.version_id)
     return Promise(tuple(version.codes), version.months, found.mine)
 
@@ -163,6 +168,7 @@ class _Found(NamedTuple):
     valid: bool
     used: int
     mine: int | None
+    created_by: int | None
 
 
 def _lock(sha256: bytes) -> None:
@@ -176,6 +182,17 @@ def _find(user: User, sha256: bytes) -> _Found | None:
         cursor.execute(FIND, [user.pk, sha256])
         row = cursor.fetchone()
     return _Found(*row) if row else None
+
+
+def _refuse_own(found: _Found, user: User) -> None:
+    """Raise Refused for who made the code: nobody gives access to themselves."""
+    if found.created_by == user.pk:
+        raise Refused(
+            "own_voucher",
+            409,
+            _("You created this code, so you can't redeem it. Ask a colleague to grant you access."),
+            pointer="code",
+        )
 
 
 def invalid() -> Refused:

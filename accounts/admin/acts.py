@@ -1,6 +1,6 @@
 """Acts of staff in the admin: each asks for a reason, is done once, and is kept with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -79,17 +79,19 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         self,
         request: HttpRequest,
         object_id: str,
-        kind: type[ReasonForm],
+        kind: type[forms.Form],
         title: Any,  # noqa: ANN401
         verb: Any,  # noqa: ANN401
         act: Callable[..., object],
         initial: Mapping[str, Any] | None = None,
         *,
         leads_on: Callable[[Any], str] = lambda row: "",
+        more_facts: Callable[[Any], list[tuple[Any, Any]]] = lambda row: [],
     ) -> HttpResponse:
         """Ask for the reason, then act once; a refusal changes nothing. `verb` is on the button.
 
-        `leads_on(row)` may name another page to come to after what was done.
+        `leads_on(row)` may name another page to come to after what was done, `more_facts(row)` what the page
+        of this act says beside the facts of all.
         """
         row = self.get_object(request, object_id)
         if row is None:
@@ -103,7 +105,7 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         if form.is_valid():
             done = self._try(request, {self.act_on: row.pk, **form.cleaned_data}, act)
             return HttpResponseRedirect((leads_on(row) if done else "") or back)
-        return self._ask(request, form, title, verb, back, row)
+        return self._ask(request, form, title, verb, back, row, more_facts(row))
 
     def _make(
         self,
@@ -129,6 +131,7 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         verb: Any,  # noqa: ANN401
         back: str,
         row: Any = None,  # noqa: ANN401
+        more_facts: Sequence[tuple[Any, Any]] = (),
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
@@ -138,7 +141,7 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
             "back": back,
             "opts": self.opts,
             "original": row,
-            "facts": self.facts_of(row) if row is not None else [],
+            "facts": [*self.facts_of(row), *more_facts] if row is not None else [],
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
         return TemplateResponse(request, "admin/act.html", context, status=status)

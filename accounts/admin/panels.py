@@ -4,8 +4,9 @@
 permission that one needs to see it, and is read by as few statements as it says.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -107,6 +108,22 @@ def figures_for(staff: User) -> list[Figure]:
     """Read the numbers that this member of staff may see, in their order: one statement for each kind."""
     mine = sorted((one for one in _figures if staff.has_perm(one.permission)), key=lambda one: one.place)
     return [figure for one in mine for figure in one.of(staff)]
+
+
+type BegunOf = Callable[[User, Collection[str], datetime], Sequence[Text]]
+
+_begun: Final[list[BegunOf]] = []
+
+
+def tells_begun(hook: BegunOf) -> None:
+    """Have `hook(person, codes, since)` say what somebody has begun of what codes open. Twice counts once."""
+    if hook not in _begun:
+        _begun.append(hook)
+
+
+def begun(person: User, codes: Collection[str], since: datetime) -> list[Text]:
+    """Return what somebody has begun since a moment of what codes open, nothing where nothing was."""
+    return [sentence for hook in _begun for sentence in hook(person, codes, since)]
 
 
 def start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

@@ -14,9 +14,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accounts.access import extra_time, support
 from accounts.admin.panels import Act, Panel, Row, panels_for
 from accounts.base.errors import Refused, Text
 from accounts.privacy import second_factor
+from accounts.profile import selectors as profiles
 from accounts.users.models import User
 
 SHOWN: Final = 10
@@ -45,7 +47,12 @@ def show(request: HttpRequest, person: User, context: dict[str, Any]) -> HttpRes
     """Show the newest rows of every panel that the reader may see."""
     staff = _staff(request)
     found = [_read(panel, person, staff, 0, SHOWN) for panel in panels_for(staff)]
-    values = {"title": person.email, "facts": _facts(person), "acts": _acts(person, staff), "panels": found}
+    values = {
+        "title": person.email,
+        "facts": _facts(person, staff),
+        "acts": _acts(person, staff),
+        "panels": found,
+    }
     return TemplateResponse(request, "admin/accounts/person.html", {**context, **values})
 
 
@@ -85,7 +92,7 @@ def _read(panel: Panel, person: User, staff: User, start: int, count: int) -> di
     return {"panel": panel, "rows": shown, "more": more, "has_acts": any(row.acts for row in rows)}
 
 
-def _facts(person: User) -> list[tuple[str, object]]:
+def _facts(person: User, staff: User) -> list[tuple[str, object]]:
     verified = EmailAddress.objects.filter(user=person, email__iexact=person.email, verified=True).exists()
     roles = [str(group) for group in person.groups.order_by("name")]
     unverified = _("%(email)s (not confirmed)") % {"email": person.email}
@@ -98,13 +105,30 @@ def _facts(person: User) -> list[tuple[str, object]]:
         (_("Last sign-in"), person.last_login or _("Never")),
         (_("Two-step sign-in"), _("On") if is_mfa_enabled(person) else _("Off")),
         *([(_("Staff roles"), ", ".join(roles) or _("None"))] if person.is_staff else []),
+        # It may tell of health: nobody else of the staff sees it.
+        *([(_("Extra time"), _extra_time(person))] if staff.has_perm(extra_time.PERMISSION) else []),
     ]
+
+
+def _extra_time(person: User) -> str:
+    return str(profiles.of(person).get_accommodation_display())
+
+
+def extra_time_obstacle(person: User, staff: User | AnonymousUser | AbstractBaseUser) -> Text:
+    """Return why this member of staff cannot set the extra time of a person, "" when they can."""
+    if not isinstance(staff, User):
+        return support.OF_STAFF
+    try:
+        extra_time.check(staff, person)
+    except Refused as refused:
+        return refused.detail
+    return ""
 
 
 def removal_obstacle(person: User, staff: User | AnonymousUser | AbstractBaseUser) -> Text:
     """Return why this member of staff cannot remove the second factor of a person, "" when they can."""
     if not isinstance(staff, User):
-        return second_factor.OF_STAFF
+        return support.OF_STAFF
     try:
         second_factor.check(staff, person)
     except Refused as refused:
@@ -120,6 +144,8 @@ def _acts(person: User, staff: User) -> list[Act]:
     if staff.has_perm("accounts.remove_second_factor") and not removal_obstacle(person, staff):
         page = act_page("user", person.pk, "remove_second_factor")
         acts.append(Act(_("Remove the second factor"), page))
+    if staff.has_perm(extra_time.PERMISSION) and not extra_time_obstacle(person, staff):
+        acts.append(Act(_("Set extra time"), act_page("user", person.pk, "set_extra_time")))
     if staff.has_perm("accounts.change_user"):
         acts.append(Act(_("Edit account"), reverse("admin:accounts_user_change", args=[person.pk])))
     return acts

@@ -15,12 +15,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from accounts.admin import subscriptions
+from accounts.admin import panels, subscriptions
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
 from accounts.base.errors import Refused, Text
-from accounts.payments import money, selectors, services, settlement
+from accounts.payments import money, promise, selectors, services, settlement
 from accounts.payments.gateways import GatewayDown
 from accounts.payments.models import Purchase, went_back
 from accounts.users.models import User
@@ -186,6 +186,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             refund,
             {"form_id": uuid4()},
             leads_on=lambda row: subscriptions.lead_on(request, row.checkout),
+            more_facts=refund_facts,
         )
 
     @action(description=_("Cancel subscription"), url_path="cancel", permissions=["cancel"])  # type: ignore[untyped-decorator]
@@ -200,6 +201,20 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             subscriptions.cancel,
             subscriptions.initial(),
         )
+
+
+def refund_facts(row: Purchase) -> list[tuple[Any, Any]]:
+    """Return what was begun with a payment, and whether our refund promise covers it."""
+    person = row.checkout.user
+    if person is None:
+        return [(_("Started since the payment"), _("Unknown: the account was deleted"))]
+    begun = panels.begun(person, row.checkout.version.codes, row.paid_at)
+    why_not = promise.obstacle(row, is_begun=bool(begun))
+    verdict = _("Doesn't apply: %(why)s") % {"why": why_not} if why_not else _("Applies")
+    return [
+        (_("Started since the payment"), ", ".join(map(str, begun)) or _("Nothing")),
+        (_("Our refund promise"), verdict),
+    ]
 
 
 def _not_to_cancel(row: Purchase) -> Text:

@@ -1,8 +1,8 @@
 """What the roles of staff may do with people, products, access and payments in the admin.
 
-Support helps people: sees them, grants, extends and revokes access, makes vouchers. Money is finance's: who
-can give access away cannot also pay money out, and the other way round. A subscription is canceled by either,
-since that gives nobody anything. Authors and reviewers see neither.
+Support helps people: sees them, grants, extends and revokes access, makes vouchers, sets extra time. Money is
+finance's: who can give access away cannot also pay money out, and the other way round. A subscription is
+canceled by either, since that gives nobody anything. Authors and reviewers see neither.
 """
 
 from typing import Final
@@ -15,7 +15,7 @@ PAID: Final = ("checkout", "purchase", "refund", "subscription")
 SUPPORT: Final = (
     *(f"view_{model}" for model in (*SOLD, *GIVEN, *PAID, "user", "mail", "auditentry")),
     *("add_entitlement", "change_entitlement", "add_voucherbatch", "change_mail", "change_subscription"),
-    "remove_second_factor",
+    *("remove_second_factor", "set_extra_time"),
 )
 FINANCE: Final = (
     *(f"view_{model}" for model in (*SOLD, *GIVEN, *PAID, "user")),

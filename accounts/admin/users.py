@@ -17,16 +17,18 @@ from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.views import ChangeList
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminRadioSelectWidget
 
+from accounts.access import extra_time
 from accounts.admin import person
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.base.errors import Text
 from accounts.confirmation import services as confirmation
 from accounts.privacy import second_factor
 from accounts.privacy import services as privacy
+from accounts.profile import selectors as profiles
 from accounts.profile import services as profile_services
-from accounts.profile.models import Profile
+from accounts.profile.models import Accommodation, Profile
 from accounts.users.models import User
 
 
@@ -77,6 +79,29 @@ class RemovalForm(ReasonForm):
     field_order = ("kinds", "reason")
 
 
+class ExtraTimeForm(forms.Form):
+    """How much; never why."""
+
+    accommodation = forms.ChoiceField(
+        label=_("Extra time"),
+        help_text=_("It applies to exams started from now on. Why they have it is recorded nowhere."),
+        choices=Accommodation.choices,
+        widget=UnfoldAdminRadioSelectWidget(),
+    )
+
+
+def set_extra_time(*, actor: User, person_id: int, accommodation: str) -> Text:
+    """Set the extra time of a person; return what is told. Raises Refused."""
+    extra_time.set_for(actor=actor, person_id=person_id, accommodation=accommodation)
+    return _("The extra time is set. The candidate gets an email.")
+
+
+def of_second_factor(row: User) -> list[tuple[Any, Any]]:
+    """Return which kinds somebody has."""
+    kinds = [str(second_factor.KINDS[kind]) for kind in second_factor.kinds_of(row)]
+    return [(_("Two-step sign-in"), ", ".join(kinds))]
+
+
 class People(ChangeList):  # type: ignore[misc]
     """The list of people: each leads to their page."""
 
@@ -99,7 +124,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
     search_fields = ("email",)
     readonly_fields = ("last_login", "date_joined")
     actions = ("close_accounts",)
-    actions_detail = ("remove_second_factor",)
+    actions_detail = ("remove_second_factor", "set_extra_time")
     act_on = "person_id"
     never_on_own = True
     # The pair of lists with arrows is wider than a phone; there are four groups.
@@ -182,12 +207,13 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
 
     def obstacle(self, request: HttpRequest, row: User, act: str) -> Text:
         """Nobody acts on themselves, and of staff only an administrator removes anything."""
+        if act == "set_extra_time":
+            return person.extra_time_obstacle(row, request.user)
         return person.removal_obstacle(row, request.user)
 
     def facts_of(self, row: User) -> list[tuple[Any, Any]]:
-        """Who it is, and what they have."""
-        kinds = [str(second_factor.KINDS[kind]) for kind in second_factor.kinds_of(row)]
-        return [(_("Email address"), row.email), (_("Two-step sign-in"), ", ".join(kinds))]
+        """Who it is."""
+        return [(_("Email address"), row.email)]
 
     def has_second_factor_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """Support and administrators."""
@@ -199,7 +225,22 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
     def remove_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let somebody in who has lost it."""
         title = _("Remove the second factor")
-        return self._act(request, object_id, RemovalForm, title, _("Remove"), second_factor.remove)
+        return self._act(
+            *(request, object_id, RemovalForm, title, _("Remove"), second_factor.remove),
+            more_facts=of_second_factor,
+        )
+
+    def has_extra_time_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Support and administrators."""
+        return request.user.has_perm(extra_time.PERMISSION)
+
+    @action(description=_("Set extra time"), url_path="extra-time", permissions=["extra_time"])  # type: ignore[untyped-decorator]
+    def set_extra_time(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Set what somebody has in every exam."""
+        user = self.get_object(request, object_id)
+        now = {"accommodation": profiles.of(user).accommodation} if isinstance(user, User) else {}
+        title = _("Set extra time")
+        return self._act(request, object_id, ExtraTimeForm, title, _("Set"), set_extra_time, now)
 
     @admin.action(description=_("Close selected accounts"), permissions=["change"])
     def close_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -54,6 +54,7 @@ class RedeemVoucher(APIView):
             (400, "parse_error"),
             *_AUTH,
             (403, "csrf"),
+            (409, "own_voucher"),
             (413, "too_large"),
             (415, "unsupported_media_type"),
             (422, "invalid_voucher"),

@@ -58,11 +58,12 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class MoneyBack:
-    """A refund that went through, or a dispute that was lost."""
+    """A refund that went through, or a dispute that was lost: then the bank took it, and nobody gave it."""
 
     refund_id: str
     amount: int
     at: datetime
+    is_refund: bool = True
 
 
 @dataclass(frozen=True, slots=True)

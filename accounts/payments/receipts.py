@@ -1,4 +1,7 @@
-"""The receipt: what was bought and paid, and that access at once was asked for. In the buyer's language."""
+"""The receipt of a payment, and the mail about money that goes back. In the buyer's language.
+
+A receipt says what was bought and paid, and that access at once was asked for.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -13,11 +16,13 @@ from accounts.access.models import Entitlement
 from accounts.base import moments
 from accounts.outbox import services as outbox
 from accounts.payments import money, titles
+from accounts.payments.gateways import MoneyBack
 from accounts.payments.models import Purchase
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 
 KIND: Final = "payments/email/receipt"
+REFUNDED: Final = "payments/email/refunded"
 # The law wants this mail; a mail server that was down for a week must not swallow it.
 USEFUL: Final = timedelta(days=30)
 
@@ -48,6 +53,23 @@ def post(person: User, purchase: Purchase, given: Sequence[Entitlement]) -> None
         person=person,
         language=checkout.language,
         dedupe_key=f"receipt-{purchase.pk}",
+        useful_for=USEFUL,
+    )
+
+
+def post_refund(person: User, purchase: Purchase, back: MoneyBack, *, is_whole: bool) -> None:
+    """Tell a buyer of money that goes back, in the transaction that stores it as new."""
+    checkout = purchase.checkout
+    version = checkout.version
+    with override(checkout.language):
+        title = titles.title_of(version.product.slug, version.product.kind, version.codes, version.months)
+        amount = money.shown(back.amount, purchase.currency)
+    outbox.post(
+        REFUNDED,
+        person.email,
+        {"title": title, "amount": amount, "is_whole": is_whole, "number": str(checkout.pk)},
+        person=person,
+        language=checkout.language,
         useful_for=USEFUL,
     )
 

@@ -81,15 +81,23 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
         given = _give(person, purchase)
         if is_new:
             receipts.post(person, purchase, given)
-    for back in payment.back:
-        Refund.objects.get_or_create(
-            refund_id=back.refund_id,
-            defaults={"purchase": purchase, "amount": back.amount, "refunded_at": back.at},
-        )
+    news = [back for back in payment.back if _note_refund(purchase, back) and back.is_refund]
     for back in payment.failed:
         _note_failure(purchase, back)
     if payment.back:
         _end_if_refunded(purchase)
+    for back in news:
+        if person:
+            receipts.post_refund(person, purchase, back, is_whole=is_refunded(purchase))
+
+
+def _note_refund(purchase: Purchase, back: MoneyBack) -> bool:
+    """Store money that went back; say whether that is news."""
+    _refund, is_new = Refund.objects.get_or_create(
+        refund_id=back.refund_id,
+        defaults={"purchase": purchase, "amount": back.amount, "refunded_at": back.at},
+    )
+    return is_new
 
 
 def _note_failure(purchase: Purchase, back: MoneyBack) -> None:

@@ -322,7 +322,7 @@ def _money_back(charge: stripe.Charge) -> Iterator[MoneyBack]:
     if charge.disputed:
         for dispute in client().v1.disputes.list({"charge": charge.id, "limit": 100}).auto_paging_iter():
             if dispute.status == "lost":
-                yield MoneyBack(dispute.id, dispute.amount, _moment(dispute.created))
+                yield MoneyBack(dispute.id, dispute.amount, _moment(dispute.created), is_refund=False)
 
 
 def _refunds_of(charge: stripe.Charge) -> Iterator[stripe.Refund]:

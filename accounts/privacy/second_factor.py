@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from accounts.access import refusals
+from accounts.access import refusals, support
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.outbox import services as outbox
@@ -24,7 +24,6 @@ KINDS: Final[dict[str, Promise]] = {
     Authenticator.Type.WEBAUTHN.value: _("Passkeys"),
 }
 MAIL: Final = "accounts/email/second_factor_removed"
-OF_STAFF: Final = _("Only an administrator can do this for a member of staff.")
 NONE: Final = _("There's nothing to remove.")
 
 
@@ -36,9 +35,10 @@ def kinds_of(person: User) -> list[str]:
 
 def check(actor: User, person: User) -> None:
     """Raise Refused when it is one's own second factor, or that of staff and the actor no administrator."""
-    refusals.not_for_oneself(actor, person)
-    if (person.is_staff or person.is_superuser) and not actor.has_perm("accounts.change_user"):
-        raise Refused("staff_account", 409, OF_STAFF)
+    if actor.has_perm("accounts.change_user"):
+        refusals.not_for_oneself(actor, person)
+    else:
+        support.check(actor, person)
 
 
 def remove(*, actor: User, person_id: int, kinds: Collection[str], reason: str) -> None:

@@ -68,7 +68,10 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        permissions = [("remove_second_factor", _("Can remove the second factor of a person"))]
+        permissions = [
+            ("remove_second_factor", _("Can remove the second factor of a person")),
+            ("set_extra_time", _("Can see and set the extra time of a candidate")),
+        ]
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
 
     def get_full_name(self) -> str:

@@ -18,16 +18,31 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
+from accounts.base.errors import Text
+from accounts.users.models import User
 from exams.attempts import answers, grading, staff
 from exams.attempts.models import Attempt, RefusedAnswer, Score, State
 from exams.bank.models import Option
 
 
-class ExtendForm(ReasonForm):
+class EmailedReasonForm(ReasonForm):
+    """Why staff act on an attempt, which its person reads as well."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Say who reads the reason."""
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("The candidate reads it in the email about this.")
+
+
+class ExtendForm(EmailedReasonForm):
     """How much longer."""
 
     minutes = forms.IntegerField(
-        label=_("Extra minutes"), min_value=1, max_value=24 * 60, widget=UnfoldAdminIntegerFieldWidget()
+        label=_("Extra minutes"),
+        help_text=_("Support can give an attempt 60 in all."),
+        min_value=1,
+        max_value=24 * 60,
+        widget=UnfoldAdminIntegerFieldWidget(),
     )
     field_order = ("minutes", "reason")
 
@@ -133,8 +148,20 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
             (_("Exam"), row.form or row.drawn),
             (_("Started"), row.started_at),
             (_("State"), state),
+            *([(_("Ends"), row.deadline_at)] if row.deadline_at else []),
+            (_("Extra minutes so far"), staff.extra_minutes(row)),
             (_("Attempt"), row.pk),
         ]
+
+    def obstacle(self, request: HttpRequest, row: Attempt, act: str) -> Text:
+        """What has ended is not extended or voided; support does neither for itself or for staff."""
+        if act == "extend" and (row.deadline_at is None or row.state not in (State.RUNNING, State.EXPIRED)):
+            return staff.CANNOT_EXTEND
+        if act == "void" and row.state != State.RUNNING:
+            return staff.ENDED
+        if act in ("extend", "void") and isinstance(request.user, User):
+            return staff.obstacle(request.user, row.user)
+        return super().obstacle(request, row, act)
 
     @admin.display(description=_("person"), ordering="user__email")
     def person(self, attempt: Attempt) -> str:
@@ -153,6 +180,10 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
         if scaled is None:
             return ""
         return f"{scaled}, {_('pass') if getattr(attempt, 'current_passed', False) else _('not a pass')}"
+
+    def has_help_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Administrators and support extend and void."""
+        return isinstance(request.user, User) and staff.may_act(request.user)
 
     def has_release_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """A release is offered for what waits for its score."""
@@ -186,15 +217,15 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
         }
         return render_to_string("admin/exams/attempt.html", context)
 
-    @action(description=_("Extend"), url_path="extend", permissions=["act"])  # type: ignore[untyped-decorator]
+    @action(description=_("Extend"), url_path="extend", permissions=["help"])  # type: ignore[untyped-decorator]
     def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give more time."""
         return self._act(request, object_id, ExtendForm, _("Extend the time"), _("Extend"), staff.extend)
 
-    @action(description=_("Void"), url_path="void", permissions=["act"])  # type: ignore[untyped-decorator]
+    @action(description=_("Void"), url_path="void", permissions=["help"])  # type: ignore[untyped-decorator]
     def void(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take out of the count."""
-        return self._act(request, object_id, ReasonForm, _("Void the attempt"), _("Void"), staff.void)
+        return self._act(request, object_id, EmailedReasonForm, _("Void the attempt"), _("Void"), staff.void)
 
     @action(description=_("Release"), url_path="release", permissions=["release"])  # type: ignore[untyped-decorator]
     def release(self, request: HttpRequest, object_id: str) -> HttpResponse:

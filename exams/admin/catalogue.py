@@ -16,6 +16,7 @@ from unfold.decorators import action
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, Untouched, link_to
+from accounts.base.errors import Text
 from accounts.users.models import User
 from exams.admin import certification_pages
 from exams.admin.sheets import sheets_of
@@ -30,6 +31,7 @@ from exams.catalogue.models import (
 )
 from i18n import languages
 
+PROPOSED: Final = _("Proposed. Everybody who can confirm it gets an email.")
 KEPT: Final = _("Scores of finished exams do not change with these: each edition keeps its own.")
 
 
@@ -68,6 +70,12 @@ class DomainInline(ReadOnlyInline):
     def opened(self, domain: Domain) -> SafeString:
         """Number, leading to its names."""
         return link_to(domain, str(domain))
+
+
+def put_on_site(*, certification_id: int, actor: User, reason: str) -> Text | None:
+    """Put a certification on the site, or propose it; return what is told then. Raises Refused."""
+    done = certifications.put_on_site(certification_id=certification_id, actor=actor, reason=reason)
+    return None if isinstance(done, Certification) else PROPOSED
 
 
 @admin.register(Certification)
@@ -197,7 +205,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
             ReasonForm,
             _("Put the certification on the site"),
             _("Put it on the site"),
-            certifications.put_on_site,
+            put_on_site,
             leads_on=certification_pages.steps_of,
         )
 

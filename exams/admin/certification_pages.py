@@ -27,6 +27,8 @@ from exams.authoring.catalogue import NAME
 from exams.authoring.models import State
 from exams.authoring.steps import Exam, Standing, Step
 from exams.catalogue.models import Certification
+from exams.publication import pending
+from exams.publication.models import PendingAct
 from i18n import languages
 from i18n.addresses import match_of
 
@@ -208,9 +210,21 @@ def _said(found: Standing, step: Step) -> str:
             return _questions(found)
         case Step.EXAM:
             return "; ".join(_exam(one) for one in found.exams)
+        case Step.SITE:
+            waits = _proposal(found.certification)
+            return (
+                _("Proposed by %(who)s; somebody else has to confirm it.") % {"who": waits.proposer}
+                if waits
+                else ""
+            )
         case Step.SALE:
             return _sale(found)
     return ""
+
+
+def _proposal(certification: Certification) -> PendingAct | None:
+    """Return the proposal to put it on the site, which waits."""
+    return pending.waiting_for(certifications.LISTING, certifications.subject_of(certification))
 
 
 def _of_draft(found: Standing) -> str:
@@ -326,5 +340,8 @@ def _to_site(found: Standing, *, reviews: bool) -> Iterator[Way]:
             named = _("Take exam %(number)d as candidates will") % {"number": one.number}
             yield Way(named, reverse("exams:start", args=[certification.code, one.number]))
     if reviews and certification.is_written and not certification.is_listed:
-        put = reverse("admin:exams_certification_put_on_site", args=[certification.pk])
-        yield Way(_("Put it on the site"), put)
+        if waits := _proposal(certification):
+            yield Way(_("Open the proposal"), reverse("admin:exams_pendingact_change", args=[waits.pk]))
+        else:
+            put = reverse("admin:exams_certification_put_on_site", args=[certification.pk])
+            yield Way(_("Put it on the site"), put)

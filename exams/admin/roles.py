@@ -28,8 +28,8 @@ def declare() -> None:
     """Let authors see all content, answer reports of problems, write.
 
     Reviewers see the same content, write too, alone approve and publish, and rule on keys; translators write
-    texts in other languages than the original. Of candidates all see nothing; support sees attempts and
-    changes none.
+    texts in other languages than the original. Of candidates all see nothing; support sees attempts, extends
+    and voids them within limits, and changes nothing else of them.
     """
     for role in (registry.AUTHORS, registry.REVIEWERS, registry.TRANSLATORS):
         registry.grant(role, "exams.view_draft")
@@ -42,7 +42,8 @@ def declare() -> None:
         registry.grant(role, *(f"exams.view_{model}" for model in MEASURED))
     registry.grant(registry.AUTHORS, "exams.add_itemdecision")
     registry.grant(registry.REVIEWERS, "exams.add_keyruling", "exams.view_problemreport")
-    registry.grant(registry.SUPPORT, "exams.view_attempt", "exams.view_score")
+    registry.grant(registry.REVIEWERS, "exams.view_pendingact")
+    registry.grant(registry.SUPPORT, "exams.view_attempt", "exams.view_score", "exams.support_attempt")
     registry.grant(registry.AUTHORS, *(f"exams.view_{model}" for model in SEEN))
     registry.grant(
         registry.AUTHORS, *(f"exams.{act}_{model}" for model in ANSWERED for act in ("view", "change"))

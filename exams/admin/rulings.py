@@ -35,7 +35,7 @@ from accounts.jobs.models import State as JobState
 from accounts.users.models import User
 from exams.authoring import item_rulings
 from exams.bank.models import ItemText, ItemVersion, KeyRuling, Option
-from exams.errata import impact, progress, queue, services
+from exams.errata import impact, progress, proposals, queue, services
 from exams.errata.proposals import Proposal
 from exams.feedback.models import Reason
 from exams.presentation import formatting
@@ -46,6 +46,7 @@ KINDS: Final = (
     (KeyRuling.Kind.CREDIT, _("Credit everybody")),
     (KeyRuling.Kind.OUT, _("Take it out of the score")),
 )
+PROPOSED: Final = _("Proposed. Everybody who can confirm it gets an email.")
 WORDS: Final = 90
 REFRESH_SECONDS: Final = 2
 
@@ -283,7 +284,7 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         response = TemplateResponse(
             request,
             "admin/exams/rule_preview.html",
-            {**self._context(request, _("Preview of a ruling")), **_tried(job), "form": form},
+            {**self._context(request, _("Preview of a ruling")), **_tried(job, actor), "form": form},
             status=422 if form.errors else 200,
         )
         if job.state in (JobState.WAITING, JobState.RUNNING):
@@ -294,12 +295,14 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         seen = job.parameters["until"]
         proposal = Proposal.of(job.parameters)
         try:
-            ruling = services.rule(proposal=proposal, seen=seen, actor=actor, reason=reason)
+            done = services.rule(proposal=proposal, seen=seen, actor=actor, reason=reason, impact=job.result)
         except Refused as refused:
             self.message_user(request, str(refused), messages.ERROR)
             return HttpResponseRedirect(reverse("admin:exams_keyruling_rule", args=[proposal.version_id]))
-        self.message_user(request, _("Ruled. Scores are being brought up to date."), messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:exams_keyruling_change", args=[ruling.pk]))
+        is_ruled = isinstance(done, KeyRuling)
+        message = _("Ruled. Scores are being brought up to date.") if is_ruled else PROPOSED
+        self.message_user(request, message, messages.SUCCESS)
+        return HttpResponseRedirect(reverse(f"admin:exams_{done._meta.model_name}_change", args=[done.pk]))
 
     def _actor(self, request: HttpRequest) -> User:
         if not self.has_rule_permission(request) or not isinstance(request.user, User):
@@ -319,7 +322,7 @@ def _as_read(version: ItemVersion) -> SafeString:
     return render_to_string("admin/exams/version.html", {"parts": parts})
 
 
-def _tried(job: Job) -> dict[str, Any]:
+def _tried(job: Job, actor: User) -> dict[str, Any]:
     """Return what the page of a preview says of its job."""
     proposal = Proposal.of(job.parameters)
     options = Option.objects.filter(pk__in=proposal.options)
@@ -334,6 +337,9 @@ def _tried(job: Job) -> dict[str, Any]:
         "cause": KeyRuling.Cause(proposal.cause).label,
         "letters": ", ".join(one.letter for one in options),
         "found": job.result,
+        "people": proposals.people_touched(proposal.version_id),
+        "needs_second": services.needs_second_person(proposal.version_id, actor),
+        "most_alone": services.MOST_ALONE,
         "bins": bins,
         "most": max((count for *_, count in bins), default=0),
     }

@@ -1,21 +1,26 @@
 """What exams tell support: the attempts of a person, today's starts and scores, what waits for its score."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.panels import Figure, Figures, Panel, Row, adds_figures, adds_panel
+from accounts.access.models import EVERYTHING
+from accounts.admin.panels import Act, Figure, Figures, Panel, Row, adds_figures, adds_panel, tells_begun
+from accounts.admin.person import BACK
 from accounts.audit import services as audit
 from accounts.users.models import User
-from exams.attempts import backlog
-from exams.attempts.models import Attempt, Mode, Score, State
+from exams.attempts import backlog, staff
+from exams.attempts.models import Attempt, EndReason, Mode, Score, State
 
 # A day of the site's own zone, found by the index of when it was.
 STARTS: Final = """
@@ -79,13 +84,14 @@ def _waiting() -> Sequence[Figure]:
     return [Figure(_("Waiting for a score"), waiting, _list(waits="score"), said, is_bad=bad)]
 
 
-def _attempts(person: User, staff: User, which: slice) -> Sequence[Row]:
+def _attempts(person: User, reader: User, which: slice) -> Sequence[Row]:
     """One statement."""
     scores = Score.objects.filter(attempt=OuterRef("pk")).order_by("-revision")
     found = Attempt.objects.filter(user=person).select_related("form__certification", "drawn__certification")
     rows: list[Any] = list(
         found.annotate(scaled=Subquery(scores.values("scaled")[:1])).order_by("-started_at", "-pk")[which]
     )
+    may_act = not staff.obstacle(reader, person)
     return [
         Row(
             (
@@ -93,9 +99,48 @@ def _attempts(person: User, staff: User, which: slice) -> Sequence[Row]:
                 *("" if row.scaled is None else row.scaled, row.started_at, row.ended_at or ""),
             ),
             reverse("admin:exams_attempt_change", args=[row.pk]),
+            _acts_on(row) if may_act else (),
         )
         for row in rows
     ]
+
+
+def _acts_on(attempt: Attempt) -> list[Act]:
+    """Return what can be done with an attempt while it runs."""
+    acts = {"extend": _("Extend"), "void": _("Void")} if attempt.state == State.RUNNING else {}
+    query = urlencode(BACK)
+    return [
+        Act(verb, f"{reverse(f'admin:exams_attempt_{act}', args=[attempt.pk])}?{query}")
+        for act, verb in acts.items()
+        if act == "void" or attempt.deadline_at is not None
+    ]
+
+
+def _begun(person: User, codes: Collection[str], since: datetime) -> Sequence[str]:
+    """Return how many exams and drills somebody has started of what codes open, canceled ones among them.
+
+    What staff voided does not count: it may have been our fault. One statement.
+    """
+    rows = Attempt.objects.filter(user=person, started_at__gte=since).exclude(end_reason=EndReason.VOIDED)
+    if EVERYTHING not in codes:
+        named = [code.removeprefix("cert:") for code in codes]
+        rows = rows.filter(Q(form__certification__code__in=named) | Q(drawn__certification__code__in=named))
+    counts = rows.aggregate(
+        exams=Count("pk", filter=Q(mode=Mode.EXAM)),
+        drills=Count("pk", filter=Q(mode=Mode.DRILL)),
+        canceled=Count("pk", filter=Q(end_reason=EndReason.CANCELLED)),
+        first=Min("started_at"),
+    )
+    labels = {
+        "exams": gettext("Exams: %(count)d"),
+        "drills": gettext("Drills: %(count)d"),
+        "canceled": gettext("canceled again: %(count)d"),
+    }
+    parts = [text % {"count": counts[name]} for name, text in labels.items() if counts[name]]
+    if counts["first"]:
+        at = date_format(localtime(counts["first"]), "DATETIME_FORMAT")
+        parts.append(gettext("the first on %(at)s") % {"at": at})
+    return parts
 
 
 def register() -> None:
@@ -114,6 +159,7 @@ def register() -> None:
             3,
         )
     )
+    tells_begun(_begun)
     adds_figures(Figures("exams.view_attempt", _starts, 1))
     adds_figures(Figures("exams.view_attempt", _scores, 2))
     adds_figures(Figures("exams.view_attempt", _waiting, 3))

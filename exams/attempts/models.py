@@ -118,6 +118,7 @@ class Attempt(models.Model):
     quarantined_at = models.DateTimeField(null=True, help_text="set aside: tried once an hour")
 
     class Meta:
+        permissions = [("support_attempt", "Can extend and void attempts of candidates within limits")]
         constraints = [
             # Two starts at once: one row, and both get it.
             models.UniqueConstraint(

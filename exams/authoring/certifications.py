@@ -14,9 +14,12 @@ from exams.authoring import services as drafts
 from exams.authoring.models import Draft
 from exams.catalogue import services
 from exams.catalogue.models import Certification
+from exams.publication import pending
+from exams.publication.models import PendingAct
 from i18n import languages
 
 LONGEST_CODE: Final = 40
+LISTING: Final = "listing"
 
 
 def begin(*, code: str, language: str, actor: User) -> Draft:
@@ -46,21 +49,60 @@ def _made(code: str, language: str) -> Certification:
         raise Refused("code_taken", 409, _("There is a certification with this code already.")) from error
 
 
-def put_on_site(*, certification_id: int, actor: User, reason: str) -> Certification:
+def put_on_site(*, certification_id: int, actor: User, reason: str) -> Certification | PendingAct:
     """Show a certification on the site, for good: from now on everybody finds it.
 
-    Raises Refused: not_allowed, not_found, nothing_published, listed_already.
+    Where somebody else may do it, too, it is proposed to them instead. Raises Refused: not_allowed,
+    not_found, nothing_published, listed_already, waits_already.
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
-        found = Certification.objects.filter(pk=certification_id).first()
-        if found is None:
-            raise Refused("not_found", 404, _("Certification not found."))
-        if not found.is_written:
-            raise Refused(
-                "nothing_published", 409, _("Facts and texts of this certification are not published yet.")
+        certification = _unlisted(certification_id)
+        if pending.others(rights.REVIEW, actor).exists():
+            return pending.propose(
+                kind=LISTING,
+                subject=subject_of(certification),
+                parameters={"certification": certification.pk},
+                actor=actor,
+                reason=reason,
             )
-        if not services.list_on_site(found):
-            raise Refused("listed_already", 409, _("This certification is on the site already."))
-        audit.record(actor=actor, action="put on site", subject=found, reason=reason)
-    return found
+        return _list(certification, actor, reason, pending.NOBODY_ELSE)
+
+
+def subject_of(certification: Certification) -> str:
+    """Return by which name proposals know a certification."""
+    return certification.code.upper()
+
+
+def _unlisted(certification_id: int) -> Certification:
+    """Return a certification that could be put on the site. Raises Refused."""
+    certification = Certification.objects.filter(pk=certification_id).first()
+    if certification is None:
+        raise Refused("not_found", 404, _("Certification not found."))
+    if not certification.is_written:
+        raise Refused(
+            "nothing_published", 409, _("Facts and texts of this certification are not published yet.")
+        )
+    if certification.is_listed:
+        raise _listed_already()
+    return certification
+
+
+def _listed_already() -> Refused:
+    return Refused("listed_already", 409, _("This certification is on the site already."))
+
+
+def _list(certification: Certification, actor: User | None, reason: str, second: str) -> Certification:
+    if not services.list_on_site(certification):
+        raise _listed_already()
+    after = {"second_person": second}
+    audit.record(actor=actor, action="put on site", subject=certification, reason=reason, after=after)
+    return certification
+
+
+def _confirmed(act: PendingAct) -> Certification:
+    certification = _unlisted(act.parameters["certification"])
+    return _list(certification, act.proposer, act.reason, "confirmed")
+
+
+PROPOSED: Final = pending.Kind(LISTING, _("Put on the site"), rights.REVIEW, _confirmed)

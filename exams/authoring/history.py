@@ -25,6 +25,7 @@ from exams.authoring.models import Draft, DraftComment, DraftSave
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling
 from exams.catalogue.models import Certification
 from exams.publication.models import PublishLog
+from exams.publication.pending import NOBODY_ELSE
 from i18n import languages
 
 SHOWN: Final = 200
@@ -38,14 +39,16 @@ ACTS: Final[Mapping[str, Promise]] = {
     "rebase": pgettext_lazy("what somebody did", "compared the draft with the newer version"),
     "discard": pgettext_lazy("what somebody did", "discarded the draft"),
     "withdraw": pgettext_lazy("what somebody did", "withdrew the question"),
-    "confirm": pgettext_lazy("what somebody did", "confirmed the withdrawal"),
     "take back": pgettext_lazy("what somebody did", "took the withdrawal back"),
     "exchange": pgettext_lazy("what somebody did", "exchanged questions after a withdrawal"),
     "restore": pgettext_lazy("what somebody did", "went back to an earlier version"),
     "lift": pgettext_lazy("what somebody did", "lifted the ruling for the next version"),
     "answer": pgettext_lazy("what somebody did", "published a version that answers the ruling"),
     "carry over": pgettext_lazy("what somebody did", "carried the ruling over to the next version"),
+    "put on site": pgettext_lazy("what somebody did", "put it on the site"),
+    "confirm": pgettext_lazy("what somebody did", "confirmed it as a second person"),
 }
+ALONE: Final = pgettext_lazy("what somebody did", "alone, since nobody else has this right")
 SAVED: Final = gettext_lazy("wrote revision %(number)s of the draft")
 COMMENTED: Final = gettext_lazy("commented on the draft")
 
@@ -156,11 +159,13 @@ def _acts(rows: QuerySet[AuditEntry]) -> Iterator[Event]:
 
 
 def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Return which version took the place of which, for an act on a question; which question, for an exam."""
+    """Return what took the place of what, or that an act had no second person."""
     if left := after.get("left"):
         return f" ({', '.join(f'{code} → {was["by"] or "-"}' for code, was in sorted(left.items()))})"
     if back := after.get("back"):
         return f" (- → {', '.join(back)})"
+    if after.get("second_person") == NOBODY_ELSE:
+        return f" ({ALONE})"
     if "version" not in after:
         return ""
     one, other = (values.get("version") for values in (before, after))

@@ -10,12 +10,13 @@ from accounts.privacy import cleanup
 from accounts.privacy.cleanup import Table
 from accounts.privacy.holdings import Part, holds, leaves_out, lines
 from accounts.users.models import User
-from exams.authoring import exports, gaps, imports, kinds, proof, rights
+from exams.authoring import certifications, exports, gaps, imports, kinds, proof, rights
 from exams.authoring.catalogue import CatalogueKind
 from exams.authoring.forms import FormKind
 from exams.authoring.items import ItemKind
 from exams.authoring.models import Draft, DraftComment, DraftEditor, ImportFile
 from exams.authoring.sheets import SheetKind
+from exams.publication import pending
 
 _WORK = "content of the site, which belongs to it; who worked on it is among acts and drafts"
 
@@ -26,6 +27,7 @@ def register() -> None:
     kinds.register(FormKind())
     kinds.register(CatalogueKind())
     kinds.register(SheetKind())
+    pending.register(certifications.PROPOSED)
     gaps.register()
     holds(Part("drafts", _("Drafts you worked on."), _drafts, ("exams_drafteditor.person_id",)))
     said = ("exams_draftcomment.person_id",)
@@ -36,6 +38,8 @@ def register() -> None:
     leaves_out("exams_publishlog.actor_id", _WORK)
     for table in ("itemcheck.person_id", "reviewtask.closed_by_id", "itemassignment.person_id"):
         leaves_out(f"exams_{table}", _WORK)
+    for column in ("proposer_id", "decider_id"):
+        leaves_out(f"exams_pendingact.{column}", _WORK)
     leaves_out("exams_importfile.owner_id", "a file of questions, for a week")
     jobs.register(imports.CHECK, imports.run_check)
     jobs.register(imports.TAKE, imports.run_take)

@@ -19,12 +19,14 @@ from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.authoring import kinds, rights
+from exams.authoring.forms import NAME as FORM
 from exams.authoring.kinds import Content, ContentError, PastRuling, Rulable
 from exams.authoring.models import COMMENT_MAX, OPEN, Draft, DraftComment, DraftEditor, DraftSave, State
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import KeyRuling
 from exams.catalogue.models import Certification
 from exams.content.digest import digest_of
+from exams.publication import pending
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 
@@ -303,7 +305,7 @@ def publish(
     Where what is published was ruled on, `choice` says what becomes of the ruling `seen_ruling`. Raises
     Refused: not_found, draft_closed, stale_draft, not_approved (also where whoever approved it may not any
     more), outdated where something newer was published since the draft was begun, cannot_publish with the
-    reasons, not_allowed, and what `kinds.Rulable.publish_past` raises.
+    reasons, needs_second_person for a new exam, not_allowed, and what `kinds.Rulable.publish_past` raises.
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
@@ -324,6 +326,7 @@ def publish(
                 409,
                 _("A newer version was published after this draft was begun. Compare it before you publish."),
             )
+        second = _second_person(draft, actor)
         log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
         try:
             if isinstance(doing, Rulable):
@@ -335,7 +338,7 @@ def publish(
             raise Refused("cannot_publish", 422, str(error)) from error
         draft.state, draft.log = State.PUBLISHED, log
         draft.save(update_fields=["state", "log"])
-        _audit(draft, actor, "publish", State.APPROVED, reason=reason)
+        _audit(draft, actor, "publish", State.APPROVED, reason=reason, **second)
         _tell(draft, actor, f"published-{draft.pk}", reason)
     return log
 
@@ -402,14 +405,32 @@ def _refuse_blocked(draft: Draft) -> None:
         )
 
 
-def _audit(draft: Draft, actor: User, action: str, before: str, *, reason: str = "") -> None:
+def _second_person(draft: Draft, actor: User) -> dict[str, str]:
+    """Return what the record says of a second person, where a new exam is put on the site.
+
+    Without four eyes one person may have written and approved it: then another one publishes it, if there is
+    one who may. Raises Refused: needs_second_person.
+    """
+    alone = draft.approver == actor and wrote(draft, actor)
+    if draft.kind != FORM or draft.base is not None or not alone:
+        return {}
+    if pending.others(rights.REVIEW, actor).exists():
+        raise Refused(
+            "needs_second_person",
+            409,
+            _("You wrote and approved this exam. Somebody else has to publish it."),
+        )
+    return {"second_person": pending.NOBODY_ELSE}
+
+
+def _audit(draft: Draft, actor: User, action: str, before: str, *, reason: str = "", **more: str) -> None:
     audit.record(
         actor=actor,
         action=action,
         subject=draft,
         reason=reason,
         before={"state": before},
-        after={"state": draft.state, "revision": draft.revision, "digest": draft.digest},
+        after={"state": draft.state, "revision": draft.revision, "digest": draft.digest, **more},
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from exams.assembly.models import FormItem
 from exams.bank.models import KeyRuling
+from exams.errata.models import RulingRun
 
 LIMIT: Final = 200
 
@@ -24,7 +25,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A ruling that was carried out. `changed` counts the scores that have another figure."""
+    """A ruling that was carried out. `changed` counts the scores that have another figure.
+
+    `alone` says that it should have had a second person, and there was none.
+    """
 
     id: int
     at: dt.datetime
@@ -32,6 +36,7 @@ class Correction:
     kind: str
     cause: str
     changed: int
+    alone: bool = False
 
 
 def corrections(code: str) -> list[Correction]:
@@ -52,6 +57,7 @@ def corrections(code: str) -> list[Correction]:
             row.get_kind_display(),
             row.get_cause_display(),
             row.run.changed,
+            row.run.second_person == RulingRun.SecondPerson.NOBODY_ELSE,
         )
         for row in rows
     ]

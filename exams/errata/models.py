@@ -5,6 +5,7 @@ from django.db import models
 from accounts.base import tables
 from exams.attempts.models import Attempt
 from exams.bank.models import KeyRuling
+from exams.publication import pending
 
 
 class RulingRun(models.Model):
@@ -16,7 +17,20 @@ class RulingRun(models.Model):
 
     table_class = tables.kept()
 
+    class SecondPerson(models.TextChoices):
+        """Whether somebody beside who ruled agreed to it before."""
+
+        NOT_NEEDED = "", "not needed"
+        CONFIRMED = "confirmed", "confirmed"
+        NOBODY_ELSE = "nobody", pending.NOBODY_ELSE
+
     ruling = models.OneToOneField(KeyRuling, models.PROTECT, primary_key=True, related_name="run")
+    people = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="with a finished exam that has the question, when it was ruled"
+    )
+    second_person = models.CharField(
+        max_length=10, choices=SecondPerson.choices, blank=True, default="", db_default=""
+    )
     rescored_to = models.UUIDField(null=True)
     told_to = models.BigIntegerField(default=0)
     examined = models.PositiveIntegerField(default=0)

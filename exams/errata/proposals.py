@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base.errors import Refused, Text
 from exams.assembly import solutions
 from exams.assembly.models import FormItem
+from exams.attempts.models import Attempt, State
 from exams.bank import rulings
 from exams.bank.models import ItemVersion, KeyRuling, Option
 from exams.bank.rulings import InForce, Ruling
@@ -146,6 +147,20 @@ def _check_change(proposal: Proposal, version: ItemVersion, until: int | None) -
         if now == published_key(keys):
             nothing = _("That's the published key.")
         raise Refused("nothing_would_change", 409, nothing)
+
+
+def people_touched(version_id: int) -> int:
+    """Return how many people have a finished exam with a version: their scores a ruling on it goes through.
+
+    Counted are exams that were handed in or ran out, scored or not yet, each person once. Whether a score
+    would change plays no part, nor do drills, which no ruling scores anew. One statement after the editions.
+    """
+    finished = Attempt.objects.filter(
+        edition__in=editions_with(version_id),
+        state__in=(State.SUBMITTED, State.EXPIRED, State.SCORED),
+        user__isnull=False,
+    )
+    return finished.values("user").distinct().count()
 
 
 def editions_with(version_id: int) -> Sequence[int]:

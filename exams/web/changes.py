@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.web.caching import cached_for_visitors
-from exams.errata import changelog
+from exams.errata import changelog, services
 from exams.presentation import corrections, formatting
 from exams.web.catalogue import page_of
 
@@ -23,5 +23,10 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
         }
         for one in changelog.corrections(code)
     ]
-    context = {"facts": page.facts, "rows": rows, "here": page.facts.label}
+    context = {
+        "facts": page.facts,
+        "rows": rows,
+        "here": page.facts.label,
+        "most_alone": services.MOST_ALONE,
+    }
     return render(request, "exams/changes.html", context)

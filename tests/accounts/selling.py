@@ -42,11 +42,13 @@ def sell_all() -> None:
     sell("bundle", Kind.BUNDLE, EVERYTHING, 12)
 
 
-def give(user: User, *, days: tuple[float, float] = PERIODS[Reason.ENTITLED]) -> Entitlement:
-    """Let a person open the certification from so many days from now until so many."""
+def give(
+    user: User, *, days: tuple[float, float] = PERIODS[Reason.ENTITLED], code: str = CODE
+) -> Entitlement:
+    """Let a person open a certification from so many days from now until so many."""
     made = Entitlement.objects.create(
         user=user,
-        code=CODE,
+        code=code,
         starts_at=Now() + timedelta(days=days[0]),
         ends_at=Now() + timedelta(days=days[1]),
         source=Source.GRANT,

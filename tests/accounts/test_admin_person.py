@@ -241,7 +241,11 @@ def test_acts_begun_on_the_page_lead_back_to_it(support: Client, known: User) ->
 
 @pytest.mark.parametrize(
     ("role", "verbs"),
-    [("support", {"extend", "end"}), ("finance", {"refund"}), ("admin", {"extend", "end", "refund"})],
+    [
+        ("support", {"extend", "end", "void"}),
+        ("finance", {"refund"}),
+        ("admin", {"extend", "end", "void", "refund"}),
+    ],
 )
 def test_each_role_is_offered_its_own_acts(known: User, role: str, verbs: set[str]) -> None:
     page = client_of(role).get(person.address_of(known.pk)).content.decode()

@@ -76,6 +76,9 @@ PARAMETERS = {
     "number": "8c0f1f0e-5d1b-4a6e-9b0e-0c7a3f1d2b44",
     "timestamp": "2026-11-26 15:04 CET",
     "removed": "1 app",
+    "minutes": 15,
+    "is_whole": True,
+    "proposal": 12,
 }
 EVERY_MAIL = pytest.mark.parametrize("kind", KINDS)
 EVERY_LANGUAGE = pytest.mark.parametrize("language", languages.CODES)

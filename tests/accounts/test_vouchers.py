@@ -229,3 +229,19 @@ def test_what_has_ended_is_not_ended_again(anna: User) -> None:
         entitlements.end_now(actor=None, entitlement_id=given.pk, reason="Asked for it")
     assert refused.value.code == "already_ended"
     assert given.ends.count() == AuditEntry.objects.filter(action="entitlement.end").count() == 1
+
+
+def test_nobody_redeems_a_code_of_a_batch_that_they_made(anna: User, bela: User) -> None:
+    _batch, [mine, used] = vouchers.create_batch(actor=anna, version=make_version(), count=2)
+    for act in (lambda: vouchers.redeem(user=anna, code=mine), lambda: vouchers.look_up(anna, mine)):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert (refused.value.code, refused.value.status) == ("own_voucher", 409)
+        assert "You created this code" in str(refused.value)
+    assert not Redemption.objects.exists()
+    assert not access_of(anna, CODE)
+    # A colleague may, and of what is used up its maker is told no more than anybody.
+    assert vouchers.redeem(user=bela, code=used).entitlements
+    with pytest.raises(Refused) as refused:
+        vouchers.redeem(user=anna, code=used)
+    assert refused.value.code == "invalid_voucher"

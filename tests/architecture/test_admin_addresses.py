@@ -33,7 +33,7 @@ from accounts.users.models import ApiToken
 from config import errors, urls
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts.models import Attempt
-from exams.authoring import freshness, imports
+from exams.authoring import certifications, freshness, imports
 from exams.authoring import services as authoring
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
@@ -43,6 +43,7 @@ from exams.errata.proposals import Proposal
 from exams.feedback.models import ProblemReport
 from exams.freshness.selectors import seen as freshness_seen
 from exams.freshness.services import NameFacts
+from exams.publication import pending
 from flashcards.models import Card
 from tests.architecture.cast import ADDRESSES, CANDIDATES, STAFF, Cast, taken_back
 from tests.payments import orders
@@ -76,7 +77,13 @@ def model(
 MODELS: dict[str, Mapping[str, Roles]] = {
     # People and what they may open: support. Money: finance. Each sees what the other does.
     "accounts_user": model(
-        PEOPLE, change=ADMIN, add=ADMIN, person=PEOPLE, panel=PEOPLE, remove_second_factor=HELP
+        PEOPLE,
+        change=ADMIN,
+        add=ADMIN,
+        person=PEOPLE,
+        panel=PEOPLE,
+        remove_second_factor=HELP,
+        set_extra_time=HELP,
     ),
     "accounts_entitlement": model(PEOPLE, grant=HELP, extend=HELP, end_now=HELP),
     "accounts_voucherbatch": model(PEOPLE, add=HELP),
@@ -156,7 +163,8 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "exams_paper": model(CONTENT),
     "exams_problemreport": model(CONTENT, answer_report=WRITERS, by_question=CONTENT),
     "exams_keyruling": model(CONTENT, queue=CONTENT, rule=RULERS, preview=RULERS),
-    "exams_attempt": model(HELP, extend=ADMIN, void=ADMIN, release=NOBODY, rescore=NOBODY),
+    "exams_pendingact": model(JUDGES, confirm=JUDGES, decline=JUDGES, take_back=JUDGES),
+    "exams_attempt": model(HELP, extend=HELP, void=HELP, release=NOBODY, rescore=NOBODY),
 }
 # Pages that belong to no model: what is sent to whom of the staff, and that nobody else has them.
 OTHERS: dict[str, Roles] = {
@@ -287,6 +295,13 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
                 seen=None,
                 actor=None,
                 reason="unclear to most",
+            ).pk,
+            "exams_pendingact": pending.propose(
+                kind=certifications.LISTING,
+                subject="certification:1",
+                parameters={"certification": version.item.certification_id},
+                actor=None,
+                reason="ready",
             ).pk,
             "exams_problemreport": report.pk,
             "exams_attempt": Attempt.objects.get(pk=cast.values["with"]["attempt_id"]).pk,

@@ -22,6 +22,9 @@ from exams.assembly.models import FormEdition, Paper
 from exams.attempts import lifecycle
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification
+from exams.errata import services as errata
+from exams.errata.proposals import Proposal
+from exams.publication.models import PendingAct
 from tests import factories
 from tests.browser.axe import DESKTOP, MENU, PHONE, Look, faults, visit
 from tests.browser.house import House
@@ -46,6 +49,19 @@ def vouchers_of(slug: str) -> int:
     """Make a batch of codes as staff do, which is recorded; return it."""
     version = ProductVersion.objects.get(product__slug=slug)
     return vouchers.create_batch(actor=None, version=version, count=1, note="For a course in December")[0].pk
+
+
+def proposed() -> int:
+    """Have a ruling wait for a second person; return the proposal."""
+    version = ItemVersion.objects.earliest("pk")
+    values = Proposal(version.pk, "credit", (), False, "unclear").values()
+    wanted = {**values, "until": None, "people": 72, "impact": {"changed": 72, "raised": 72}}
+    act, _made = PendingAct.objects.get_or_create(
+        kind=errata.KIND,
+        subject=errata.subject_of(version),
+        defaults={"parameters": wanted, "reason": "Unclear to most, as the reports say"},
+    )
+    return act.pk
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +94,9 @@ def staff(house: House, django_db_blocker: DjangoDbBlocker) -> tuple[str, list[s
             *(f"/admin/exams/{model}/" for model in rows),
             *(f"/admin/exams/{model}/{key}/change/" for model, key in rows.items()),
             *(f"/admin/exams/attempt/{attempt}/{act}/" for act in ("extend", "void")),
+            "/admin/exams/pendingact/",
+            *(f"/admin/exams/pendingact/{proposed()}/{act}/" for act in ("change", "confirm")),
+            f"/admin/accounts/user/{sat.pk}/extra-time/",
             "/admin/accounts/user/",
             f"/admin/accounts/user/{sat.pk}/person/",
             f"/admin/accounts/user/{sat.pk}/person/access/",

@@ -18,7 +18,7 @@ def shown_again(page: Page) -> None:
 
 def void(sitting: Sitting) -> None:
     """Take the exam out of the count, as staff do."""
-    head = factories.make_user("staff@example.org")
+    head = factories.make_staff("admin")
     staff.void(attempt_id=sitting.attempt_id, actor=head, reason="wrong paper")
 
 

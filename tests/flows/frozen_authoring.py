@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from django.db.models.functions import Now
+
 from accounts.users.models import User
 from exams.attempts.models import Score
 from exams.authoring import services
@@ -12,7 +14,7 @@ from exams.content.exchange_formats.pictures import read_picture
 from exams.errata.models import KeptScore
 from exams.freshness.models import ItemCheck
 from exams.publication import services as publication
-from exams.publication.models import PublishLog
+from exams.publication.models import PendingAct, PublishLog
 from exams.statistics.models import EditionStatistics, ItemDecision
 from tests.exams.authoring import acts
 from tests.exams.authoring.test_services import with_stem
@@ -69,6 +71,19 @@ REFUSED: Final = {
         "UPDATE exams_itemimage SET content = 'other', digest = encode(sha256('other'), 'hex')",
         "DELETE FROM exams_itemimage",
     ],
+    "exams_pendingact.guard_pending_act": [
+        "DELETE FROM exams_pendingact WHERE id = %(proposal)s",
+        # What was proposed stays, who proposed it does not confirm it, and it is decided once.
+        "UPDATE exams_pendingact SET reason = 'other' WHERE id = %(proposal)s",
+        "UPDATE exams_pendingact SET state = 'declined', decided_at = now(), parameters = '{}'"
+        " WHERE id = %(proposal)s",
+        "UPDATE exams_pendingact SET state = 'confirmed', decided_at = now(), decider_id = proposer_id"
+        " WHERE id = %(proposal)s",
+        "UPDATE exams_pendingact SET state = 'confirmed', decided_at = now() WHERE id = %(proposal)s",
+        "UPDATE exams_pendingact SET state = 'waiting', decided_at = NULL WHERE id = %(declined)s",
+        "UPDATE exams_pendingact SET decision = 'other' WHERE id = %(declined)s",
+        "UPDATE exams_pendingact SET decider_id = %(stranger)s WHERE id = %(declined)s",
+    ],
     "exams_keyruling.insert_only": [
         "UPDATE exams_keyruling SET kind = 'out' WHERE id = %(ruling)s",
         "UPDATE exams_keyruling SET may_lower = NOT may_lower WHERE id = %(ruling)s",
@@ -112,6 +127,9 @@ ALLOWED: Final = [
     "UPDATE exams_itemdecision SET actor_id = NULL",
     "UPDATE exams_itemcheck SET person_id = NULL",
     "DELETE FROM exams_importfile",
+    "UPDATE exams_pendingact SET state = 'confirmed', decided_at = now(), decider_id = %(stranger)s"
+    " WHERE id = %(proposal)s",
+    "UPDATE exams_pendingact SET proposer_id = NULL, decider_id = NULL WHERE id = %(declined)s",
     ruling("%(version)s", "replace", "ARRAY[%(other_option)s]", "%(correction)s"),
 ]
 
@@ -147,7 +165,11 @@ def rows(form: Form, score: Score, actor: User) -> dict[str, Any]:
     ItemCheck.objects.create(
         item=version.item, checked_on="2026-01-31", pages=["https://a.b/"], source="person", person=actor
     )
+    proposed = {"kind": "listing", "proposer": author, "reason": "ready"}
+    decided = {"state": "declined", "decider": reviewer, "decided_at": Now()}
     return {
+        "proposal": PendingAct.objects.create(subject="certification:1", **proposed).pk,
+        "declined": PendingAct.objects.create(subject="certification:1", **proposed, **decided).pk,
         "open_draft": draft.pk,
         "closed_draft": closed.pk,
         "draft_save": DraftSave.objects.get(draft=draft).pk,

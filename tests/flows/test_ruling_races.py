@@ -267,7 +267,7 @@ def taken_out_at_once(form: Form, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(rulings, "store", slowly)
 
-    def out(position: int) -> Callable[[], KeyRuling]:
+    def out(position: int) -> Callable[[], Any]:
         wanted = proposal(form, position, "out", cause="unclear")
         return lambda: services.rule(proposal=wanted, seen=None, actor=None, reason="unclear to most")
 

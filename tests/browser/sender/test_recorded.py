@@ -85,7 +85,7 @@ class Player:
 
     def extend(self, act: dict[str, Any]) -> None:
         minutes = act["by"] // 60_000
-        staff.extend(attempt_id=self.attempt_id, minutes=minutes, actor=self.user, reason="model")
+        staff.extend(attempt_id=self.attempt_id, minutes=minutes, actor=None, reason="model")
 
 
 def too_narrow(run: dict[str, Any]) -> bool:
@@ -132,7 +132,7 @@ def test_two_hundred_recorded_runs_get_the_same_verdicts_from_the_real_server(
         assert not wrong, (run["seed"], wrong)
         verdicts |= {(act["act"], act["verdict"]) for act in run["acts"]}
         if run["state"] == "running":
-            staff.void(attempt_id=player.attempt_id, actor=anna, reason="played")
+            staff.void(attempt_id=player.attempt_id, actor=None, reason="played")
     assert verdicts >= {
         ("take", "ok"),
         ("take", "attempt_closed"),

@@ -33,13 +33,14 @@ MAILS = {"Emails waiting", "Failed emails"}
 SALES = {"Sales today, EUR", "Sales today, HUF"}
 DRAFTS = {"Assigned to you", "Your drafts", "Waiting for review"}
 REPORTS = {"Open problem reports"}
+PROPOSALS = {"Waiting for your confirmation"}
 SEEN = {
     "authors": DRAFTS | REPORTS,
-    "reviewers": DRAFTS | REPORTS,
+    "reviewers": DRAFTS | REPORTS | PROPOSALS,
     "translators": DRAFTS,
     "support": EXAMS | MAILS | SALES,
     "finance": SALES | {"Failed refunds"},
-    "admin": EXAMS | MAILS | SALES | DRAFTS | REPORTS | {"Failed refunds", "Failed jobs"},
+    "admin": EXAMS | MAILS | SALES | DRAFTS | REPORTS | PROPOSALS | {"Failed refunds", "Failed jobs"},
 }
 
 
@@ -90,7 +91,7 @@ def test_the_numbers_are_those_of_the_day(a_day: None) -> None:
         "Failed jobs": "1",
         "Emails waiting": "1",
         "Failed emails": "1",
-        **dict.fromkeys(DRAFTS | REPORTS, "0"),
+        **dict.fromkeys(DRAFTS | REPORTS | PROPOSALS, "0"),
     }
 
 
@@ -113,7 +114,7 @@ def test_each_number_leads_to_its_rows(a_day: None, anna: User, form: factories.
     links = re.findall(r'<a href="(/admin/[a-z]+/[a-z]+/\?[^"]+)">\s*<span class="label">([^<]+)', page)
     assert len(links) == len(figures_of(page))
     wanted = {"Exams started today": 2, "Sales today, EUR": 3, "Sales today, HUF": 3, "Failed refunds": 0}
-    wanted |= dict.fromkeys(DRAFTS | REPORTS, 0)
+    wanted |= dict.fromkeys(DRAFTS | REPORTS | PROPOSALS, 0)
     for address, label in links:
         reply = client.get(address.replace("&amp;", "&"))
         assert reply.status_code == 200, (label, address)
@@ -127,8 +128,8 @@ def test_every_kind_of_number_is_one_statement(a_day: None) -> None:
         outbox.post("more", f"{number}@example.org", {})
     with CaptureQueriesContext(connection) as asked:
         found = panels.figures_for(staff)
-    assert len(asked) == len(panels._figures) == 9
-    assert len(found) == 13
+    assert len(asked) == len(panels._figures) == 10
+    assert len(found) == 14
 
 
 def test_authors_see_what_waits_for_them_and_are_led_to_it(form: factories.Form, anna: User) -> None:

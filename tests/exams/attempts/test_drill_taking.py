@@ -252,12 +252,12 @@ def test_a_drill_that_nobody_answered_for_30_days_is_ended_and_scored(anna: User
     assert Attempt.objects.get(pk=touched.attempt_id).state == State.RUNNING
 
 
-def test_an_untimed_drill_cannot_be_extended(anna: User, bela: User, form: Form) -> None:
+def test_an_untimed_drill_cannot_be_extended(anna: User, form: Form) -> None:
     finish_exam(anna, form)
     begun = draw(anna, form)
-    act = lambda: staff.extend(attempt_id=begun.attempt_id, minutes=5, actor=bela, reason="power cut")  # noqa: E731
+    act = lambda: staff.extend(attempt_id=begun.attempt_id, minutes=5, actor=None, reason="power cut")  # noqa: E731
     assert code(act) == "cannot_extend"
-    staff.void(attempt_id=begun.attempt_id, actor=bela, reason="a test")
+    staff.void(attempt_id=begun.attempt_id, actor=None, reason="a test")
     assert Attempt.objects.get(pk=begun.attempt_id).state == State.VOIDED
 
 

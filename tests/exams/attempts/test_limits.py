@@ -204,7 +204,7 @@ def test_an_extension_between_the_count_of_a_try_and_the_end_wins(anna: User, fo
     begun = start(anna, form)
     past_deadline(begun.attempt_id, 60)
     assert sweeps._take(sweeps.OVERDUE) == [begun.attempt_id]
-    staff.extend(attempt_id=begun.attempt_id, minutes=30, actor=anna, reason="power cut")
+    staff.extend(attempt_id=begun.attempt_id, minutes=30, actor=None, reason="power cut")
     assert sweeps._expire_all([begun.attempt_id]) == 0
     attempt = Attempt.objects.get()
     assert (attempt.state, attempt.score_tries) == (State.RUNNING, 0)

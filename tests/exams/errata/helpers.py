@@ -34,7 +34,9 @@ def rule(
 ) -> KeyRuling:
     """Rule on the question at a position."""
     wanted = proposal(form, position, kind, *options, **more)  # type: ignore[arg-type]
-    return services.rule(proposal=wanted, seen=rulings.newest(), actor=actor, reason="checked the docs")
+    ruled = services.rule(proposal=wanted, seen=rulings.newest(), actor=actor, reason="checked the docs")
+    assert isinstance(ruled, KeyRuling)
+    return ruled
 
 
 def carry_out() -> None:
