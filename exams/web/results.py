@@ -18,13 +18,14 @@ from exams.attempts.analysis import Analysis
 from exams.attempts.models import EndReason, State
 from exams.cheatsheet import selectors as cheatsheets
 from exams.presentation import formatting
-from exams.web import compression, frame, result_page
+from exams.web import compression, frame, offline, result_page
 
 # A page of a few KB: the cheapest level is as good as any.
 COMPRESSION_LEVEL: Final = 1
 
 
 @require_safe
+@offline.takes_back
 @signed_in
 def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show the score; while it is not there yet, a page that asks again by itself or by a link."""

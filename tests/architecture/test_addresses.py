@@ -73,6 +73,7 @@ MATRIX: dict[str, Row] = {
     "robots": EVERYBODY,
     "sitemap": EVERYBODY,
     "favicon": AWAY,  # leads to the file
+    "service-worker": EVERYBODY,
     "image": EVERYBODY,  # whoever knows its digest: see exams.bank.images
     "api-schema": EVERYBODY,
     "api-docs": EVERYBODY,
