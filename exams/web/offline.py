@@ -43,7 +43,9 @@ def allow(request: HttpRequest, response: HttpResponse, seat: Seat) -> None:
     only_while_open = request.session.get_expire_at_browser_close()
     response.set_cookie(
         cookie_of(seat.head.attempt_id),
-        salted_hmac("exams.web.offline", request.session.session_key or "", algorithm="sha256").hexdigest()[:16],
+        salted_hmac("exams.web.offline", request.session.session_key or "", algorithm="sha256").hexdigest()[
+            :16
+        ],
         max_age=None if only_while_open else UNTIMED if left is None else left + DAY,
         samesite="Lax",
         secure=request.is_secure(),

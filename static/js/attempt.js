@@ -117,6 +117,7 @@ const sender = makeSender({
       page.lock(clock.left() <= 0);
       refresh();
       keepAnswers();
+      kept.keep();
     },
     taken() {
       known();
@@ -186,7 +187,9 @@ function change(position, selected, flagged, confidence = answer(position).confi
   keepAnswers();
 }
 
-const keepAnswers = () => kept.save([...answers].map(([position, { selected, flagged, confidence }]) => [position, [selected, +flagged, confidence]]), sender.number);
+function keepAnswers() {
+  kept.save([...answers].map(([position, { selected, flagged, confidence }]) => [position, [selected, +flagged, confidence]]), sender.number);
+}
 
 function strike(position, id, on) {
   view.struck[position] = struck(position).filter((other) => other !== id).concat(on ? id : []);

@@ -10,37 +10,39 @@ export function openCopy({ attempt, texts, copy }, script) {
   const mark = `copy_${attempt.replaceAll('-', '')}=`;
   const nameNow = () => document.cookie.split('; ').find((part) => part.startsWith(mark)) ?? '';
   let state = { wall: Date.now() };
-  let done = '';
+  let done;
+
+  function write() {
+    const name = nameNow();
+    try {
+      if (name && state.answers) localStorage.setItem(name, JSON.stringify(state));
+    } catch { /* A browser that keeps nothing shows nothing without a connection. */ }
+  }
 
   /** Keeps the page and all it loads, once for each sign-in, language and version. The copy of the page names nobody. */
-  async function keep(name) {
-    if (done === name || !window.cookieStore || !navigator.serviceWorker) return;
-    done = name;
+  async function keep() {
     const { pathname } = location;
+    const isKept = (address) => caches.match(address, { cacheName: done });
+    if (done === nameNow() || !state.answers || !window.cookieStore || !navigator.serviceWorker) return;
+    done = nameNow();
     try {
-      const cache = await caches.open(name);
-      if (!await cache.match(pathname) || !await cache.match(script)) {
+      if (!await isKept(pathname) || !await isKept(script)) {
+        // After another sign-in the cookie comes with it.
+        const page = await fetch('?copy', { redirect: 'error' });
+        done = nameNow();
+        if (!page.ok || !done) throw new Error(page.status);
+        write();
+        const cache = await caches.open(done);
         const files = document.querySelectorAll('link[rel$="preload"], link[rel="stylesheet"], link[rel="icon"], script[src], img');
         await cache.addAll(new Set([...files].map(({ href, src }) => href ?? src).concat(texts ?? [])));
-        const page = await fetch('?copy', { redirect: 'error' });
-        if (!page.ok) throw new Error(page.status);
         await cache.put(pathname, page);
       }
       await navigator.serviceWorker.register('/sw.js', { scope: pathname });
       // Whoever signed out meanwhile leaves nothing behind.
-      if (nameNow() !== name) await caches.delete(name);
+      if (nameNow() !== done) await caches.delete(done);
     } catch {
-      done = '';
+      done = undefined;
     }
-  }
-
-  function write() {
-    const name = nameNow();
-    if (!name || !state.answers) return;
-    try {
-      localStorage.setItem(name, JSON.stringify(state));
-      keep(name);
-    } catch { /* A browser that keeps nothing shows nothing without a connection. */ }
   }
 
   const kept = {
@@ -58,12 +60,14 @@ export function openCopy({ attempt, texts, copy }, script) {
       kept.isOld = false;
       state = { ...state, left: left < Infinity ? left : undefined, wall: Date.now(), mono: now() };
       write();
+      keep();
     },
     /** Keeps every answer as it was chosen last, acknowledged or not. */
     save(answers, number) {
       state = { ...state, answers, number };
       write();
     },
+    keep,
     async forget() {
       const name = nameNow();
       state.answers = undefined;
