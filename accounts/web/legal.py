@@ -82,8 +82,8 @@ def cookies() -> list[Cookie]:
                 "when you reload it without a connection."
             ),
             _(
-                "until you submit or sign out, at most a day after the time limit (31 days without one); if you "
-                "signed in without “Keep me signed in on this device”, only until you close the browser"
+                "until you submit or sign out, at most a day after the time limit (31 days without one); "
+                "if you signed in without “Keep me signed in on this device”, only until you close the browser"
             ),
         ),
         Cookie(
