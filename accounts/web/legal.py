@@ -83,7 +83,8 @@ def cookies() -> list[Cookie]:
             ),
             _(
                 "until you submit or sign out, at most a day after the time limit (31 days without one); "
-                "if you signed in without “Keep me signed in on this device”, only until you close the browser"
+                "if you signed in without “Keep me signed in on this device”, "
+                "only until you close the browser"
             ),
         ),
         Cookie(

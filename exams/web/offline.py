@@ -41,11 +41,10 @@ def allow(request: HttpRequest, response: HttpResponse, seat: Seat) -> None:
     """Let the browser keep a copy for this sign-in, until a day after the deadline."""
     left = seat.head.seconds_left
     only_while_open = request.session.get_expire_at_browser_close()
+    sign_in = salted_hmac("exams.web.offline", request.session.session_key or "", algorithm="sha256")
     response.set_cookie(
         cookie_of(seat.head.attempt_id),
-        salted_hmac("exams.web.offline", request.session.session_key or "", algorithm="sha256").hexdigest()[
-            :16
-        ],
+        sign_in.hexdigest()[:16],
         max_age=None if only_while_open else UNTIMED if left is None else left + DAY,
         samesite="Lax",
         secure=request.is_secure(),

@@ -354,7 +354,7 @@ def test_every_address_is_listed_and_no_other() -> None:
 
 
 # The same for everybody.
-IMPERSONAL = {"exams:cut", "api-schema", "api-docs", "robots", "sitemap", "favicon", "image", "service-worker",}
+IMPERSONAL = {
     "exams:cut",
     "api-schema",
     "api-docs",
