@@ -8,7 +8,7 @@ import functools
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -62,7 +62,7 @@ def takes_back[**P](view: View[P]) -> View[P]:
                 response.delete_cookie(cookie_of(attempt_id), samesite="Lax")
         return response
 
-    return taking_back
+    return cast("View[P]", taking_back)
 
 
 class CopyCookies:
