@@ -175,7 +175,10 @@ def whole_page(request: SignedInRequest, seat: Seat) -> HttpResponse:
     frame = render_to_string("exams/taking.html", _page_context(request, seat), request)
     before, _slot, after = frame.partition(page_cache.SLOT)
     language = get_language() or languages.DEFAULT
-    if seat.is_drill:
+    if offline.is_copy(request):
+        # The browser has the questions already: its script puts them into the slot.
+        questions = page_cache.part(page_cache.SLOT)
+    elif seat.is_drill:
         # Drawn for one person: kept, it would drive papers that many take out of memory.
         questions = page_cache.questions_part(seat.questions(), language, level=6)
     else:

@@ -9,6 +9,7 @@ const DAY = 86400000;
 export function openCopy({ attempt, texts, copy }, script) {
   const mark = `copy_${attempt.replaceAll('-', '')}=`;
   const nameNow = () => document.cookie.split('; ').find((part) => part.startsWith(mark)) ?? '';
+  const paper = [...document.querySelectorAll('form[data-position]')].map(({ outerHTML }) => outerHTML).join('\n');
   let state = { wall: Date.now() };
   let done;
 
@@ -35,7 +36,7 @@ export function openCopy({ attempt, texts, copy }, script) {
         const cache = await caches.open(done);
         const files = document.querySelectorAll('link[rel$="preload"], link[rel="stylesheet"], link[rel="icon"], script[src], img');
         await cache.addAll(new Set([...files].map(({ href, src }) => href ?? src).concat(texts ?? [])));
-        await cache.put(pathname, page);
+        await cache.put(pathname, new Response((await page.text()).replace('<!--paper-->', () => paper), page));
       }
       await navigator.serviceWorker.register('/sw.js', { scope: pathname });
       // Whoever signed out meanwhile leaves nothing behind.
