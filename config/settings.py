@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "config.middleware.AdminPolicy",
     "config.errors.AdminSearches",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "exams.web.offline.CopyCookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "i18n.middleware.AddressLanguage",
     "config.middleware.LowerCaseCodes",
@@ -480,6 +481,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 DEVICE_COOKIE_NAME = "device"
 # Which question the page without script showed last: a cookie of one attempt, which ends with the browser.
 PLACE_COOKIE_NAME = "question"
+# Begins the cookies on which the copies of running exams depend: see exams.web.offline. Scripts have it, too.
+COPY_COOKIE_PREFIX = "copy_"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]

@@ -8,7 +8,7 @@ from django.views.decorators.cache import cache_control
 
 from accounts.web import stripe_webhook
 from config import docs, health, metrics, public
-from exams.web import images
+from exams.web import images, offline
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="sitemap",
     ),
     path("images/<str:digest>", images.image, name="image"),
+    path("sw.js", offline.worker, name="service-worker"),
     path("payments/stripe/webhook/", stripe_webhook.receive, name="stripe-webhook"),
     path("api/v1/schema/", docs.SchemaView.as_view(), name="api-schema"),
     path("api/v1/docs/", docs.DocsView.as_view(), name="api-docs"),

@@ -55,6 +55,7 @@ OPEN: Final = frozenset(
         "robots",
         "favicon",
         "sitemap",
+        "service-worker",
         "metrics",
     }
 )

@@ -20,7 +20,7 @@ from accounts.web.caching import cached_for_visitors
 from i18n.context import CHOICE_SECONDS, THEME_COOKIE
 
 # When privacy notice or terms last changed in a way that a reader would want to know of.
-CHANGED_ON: Final = dt.date(2026, 11, 27)
+CHANGED_ON: Final = dt.date(2026, 11, 30)
 # Django has no setting for its name: django.contrib.messages.storage.cookie.
 MESSAGES_COOKIE: Final = "messages"
 DAY: Final = 24 * 3600
@@ -74,6 +74,18 @@ def cookies() -> list[Cookie]:
             settings.PLACE_COOKIE_NAME,
             _("Remembers which question of an exam you saw last, in browsers without JavaScript."),
             _("until you close the browser"),
+        ),
+        Cookie(
+            f"{settings.COPY_COOKIE_PREFIX}…",
+            _(
+                "One for each exam or drill in progress: lets this browser show it "
+                "when you reload it without a connection."
+            ),
+            _(
+                "until you submit or sign out, at most a day after the time limit (31 days without one); "
+                "if you signed in without “Keep me signed in on this device”, "
+                "only until you close the browser"
+            ),
         ),
         Cookie(
             MESSAGES_COOKIE,

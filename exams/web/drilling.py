@@ -28,7 +28,7 @@ from exams.attempts.results import ReviewItem
 from exams.bank import rulings
 from exams.presentation import formatting, item_review
 from exams.presentation.items import LETTERS
-from exams.web import frame, review_extras, seats, taking
+from exams.web import frame, offline, review_extras, seats, taking
 from exams.web.practice import closed, no_store, row_context
 
 ENDED: Final = ("attempt_closed", "late")
@@ -222,6 +222,7 @@ def _is_to_hide(request: SignedInRequest) -> bool:
 
 
 @require_safe
+@offline.takes_back
 @signed_in
 def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """Show how a drill went, with every question explained; one that runs leads back to its questions."""

@@ -18,7 +18,7 @@ from exams.attempts.models import EndReason, State
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import Dashboard, Here
 from exams.presentation import formatting
-from exams.web import compression, frame, next_step, result_page
+from exams.web import compression, frame, next_step, offline, result_page
 from exams.web.next_step import Panel
 
 # A page of a few KB: the cheapest level is as good as any.
@@ -26,6 +26,7 @@ COMPRESSION_LEVEL: Final = 1
 
 
 @require_safe
+@offline.takes_back
 @signed_in
 def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show the score; while it is not there yet, a page that asks again by itself or by a link."""

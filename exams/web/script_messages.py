@@ -25,6 +25,7 @@ def _saving() -> dict[str, Phrase]:
         ),
         "lost": _forms(lambda n: ngettext("%(n)s not saved", "%(n)s not saved", n)),
         "offline": gettext("Can't reach the server."),
+        "since": gettext("No reply since {time}."),
         "offlineEmpty": gettext(
             "Keep going: your answers are stored on this device and will be sent when you're back online."
         ),

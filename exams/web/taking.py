@@ -30,14 +30,14 @@ from exams.attempts import lifecycle, selectors
 from exams.attempts.answers import Change
 from exams.attempts.models import EndReason, State
 from exams.presentation import formatting
-from exams.web import compression, page_cache, refusals, seats
+from exams.web import compression, offline, page_cache, refusals, seats
 from exams.web.refusals import Refusal
 from exams.web.script_messages import script_messages
 from exams.web.seats import Seat
 from i18n import languages
 
 LOW_SECONDS = 5 * 60
-MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender", "looks"))
+MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender", "looks", "offline"))
 ENDED = ("attempt_closed", "late")
 LEVELS = ("1", "2", "3")
 NOTHING = ((), False, None)
@@ -122,13 +122,17 @@ def _frame_context(seat: Seat) -> dict[str, object]:
 
 
 def _page_context(request: SignedInRequest, seat: Seat) -> dict[str, object]:
-    other = other_language(seat.paper)
+    other, is_copy = other_language(seat.paper), offline.is_copy(request)
     answers = [
         [at, [list(a.selected), int(a.flagged), *([a.confidence] if a.confidence else [])]]
         for at, a in seat.answers.items()
+        if not is_copy
     ]
     return {
         **_frame_context(seat),
+        # Messages name the person at times, and a copy must not.
+        **({"messages": ()} if is_copy else {}),
+        "is_copy": is_copy,
         "attempt_id": seat.head.attempt_id,
         "slot": page_cache.SLOT,
         "modules": MODULES,
@@ -173,12 +177,17 @@ def whole_page(request: SignedInRequest, seat: Seat) -> HttpResponse:
     frame = render_to_string("exams/taking.html", _page_context(request, seat), request)
     before, _slot, after = frame.partition(page_cache.SLOT)
     language = get_language() or languages.DEFAULT
-    if seat.is_drill:
+    if offline.is_copy(request):
+        # The browser has the questions already: its script puts them into the slot.
+        questions = page_cache.part(page_cache.SLOT)
+    elif seat.is_drill:
         # Drawn for one person: kept, it would drive papers that many take out of memory.
         questions = page_cache.questions_part(seat.questions(), language, level=6)
     else:
         questions = page_cache.paper_part(seat.paper.id, language)
-    return _reply(request, [page_cache.part(before), questions, page_cache.part(after)])
+    response = _reply(request, [page_cache.part(before), questions, page_cache.part(after)])
+    offline.allow(request, response, seat)
+    return response
 
 
 @require_safe

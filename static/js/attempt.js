@@ -2,6 +2,7 @@
 
 import * as page from './attempt/page.js';
 import { makeLooks } from './attempt/looks.js';
+import { openCopy } from './attempt/offline.js';
 import { ask, cookie, makeSender, makeSubmission, now, openJournal } from './attempt/sender.js';
 
 const { body, one, say, total } = page;
@@ -10,7 +11,8 @@ const LOW = 300;
 const MILESTONES = [1800, 600, LOW, 60];
 const journal = openJournal(attempt);
 const { view } = journal;
-const answers = new Map(JSON.parse(body.dataset.answers));
+const kept = openCopy(body.dataset, import.meta.url);
+const answers = new Map(kept.answers() ?? JSON.parse(body.dataset.answers));
 let at = 0;
 let back = view.at ?? 1;
 let finishing = false;
@@ -23,11 +25,12 @@ let isStrange = false;
 let end = performance.now() + (body.dataset.left ?? Infinity) * 1000;
 let before = 0;
 const clock = {
-  left: () => end - performance.now(),
+  left: () => Math.min(end - performance.now(), kept.left()),
   sync({ server_now: now, deadline_at: deadline }) {
-    if (!now || !deadline) return;
+    if (!now) return;
     const told = end;
-    end = performance.now() + Date.parse(deadline) - Date.parse(now);
+    if (deadline) end = performance.now() + Date.parse(deadline) - Date.parse(now);
+    kept.confirm(end - performance.now());
     // Staff gave more time: a clock that jumps in silence would look broken.
     if (end - told > 30000) page.banner('longer', 'right', 'clock', say('longer'), page.inWords(secondsLeft()));
   },
@@ -113,6 +116,8 @@ const sender = makeSender({
       known();
       page.lock(clock.left() <= 0);
       refresh();
+      keepAnswers();
+      kept.keep();
     },
     taken() {
       known();
@@ -143,7 +148,7 @@ function showState() {
   const waiting = journal.waiting();
   const n = questionsOf(waiting);
   const { stopped } = sender;
-  const offline = !navigator.onLine || (sender.failures > 1 && !isStrange);
+  const offline = kept.isOld || !navigator.onLine || (sender.failures > 1 && !isStrange);
   const old = offline || stopped || waiting.some(({ made }) => now() - made > 5000);
   const over = stopped && stopped !== 'taken';
   const refused = journal.all().filter((entry) => entry.refused);
@@ -164,7 +169,7 @@ function showState() {
   } else if (offline && !stopped && !finishing) {
     wasOffline = true;
     page.unbanner('online');
-    page.banner('offline', 'warn', 'offline', say('offline'), n ? say('offlineKept', { n }) : say('offlineEmpty'));
+    page.banner('offline', 'warn', 'offline', say('offline'), `${say('since', { time: page.timeOf(kept.since()) })} ${n ? say('offlineKept', { n }) : say('offlineEmpty')}`);
   } else if (wasOffline && navigator.onLine && (stopped || (!offline && !n))) {
     // Whoever was told to stop has just heard from the server.
     wasOffline = false;
@@ -180,6 +185,11 @@ function change(position, selected, flagged, confidence = answer(position).confi
   put({ position, selected, flagged, confidence });
   sender.change(position, selected, flagged, { confidence, seenMs: looks.of(position) });
   refresh();
+  keepAnswers();
+}
+
+function keepAnswers() {
+  kept.save([...answers].map(([position, { selected, flagged, confidence }]) => [position, [selected, +flagged, confidence]]), sender.number);
 }
 
 function strike(position, id, on) {
@@ -320,6 +330,7 @@ function ended({ saved, aside, code, state, end_reason: why = '' }) {
   const n = questionsOf(journal.all());
   finishing = 'told';
   reason = why;
+  if (code || state) kept.forget();
   page.lock(true);
   page.unbanner('elsewhere');
   known();
@@ -335,7 +346,10 @@ async function leave(answered) {
   const state = answered || await sender.reach(() => page.ended(say('ended'), say('resultLater')));
   leaving = true;
   // Given more time meanwhile, the exam goes on with what is kept.
-  if (state !== 'running') journal.wipe();
+  if (state !== 'running') {
+    journal.wipe();
+    await kept.forget();
+  }
   location.replace(result);
 }
 
@@ -543,6 +557,7 @@ document.addEventListener('visibilitychange', () => {
   else if (!leaving) journal.keepView();
 });
 
+if (kept.isOld) sender.resume(kept.number());
 putAll([...answers].map(([position, [selected, flagged, confidence]]) => ({ position, selected, flagged: flagged > 0, confidence })));
 before = secondsLeft();
 turn(false);

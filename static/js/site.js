@@ -20,3 +20,11 @@ for (const form of document.querySelectorAll('form[data-appearance]')) {
 document.addEventListener('click', (event) => {
   event.target.closest('[popover]:popover-open a')?.closest('[popover]').hidePopover();
 });
+
+// The copy of a running exam is named by a cookie (attempt/offline.js), and goes with it.
+const cookies = document.cookie.split('; ');
+const isOver = (name) => name.startsWith('copy_') && !cookies.includes(name);
+try {
+  for (const name of Object.keys(localStorage).filter(isOver)) localStorage.removeItem(name);
+  for (const name of (await caches.keys()).filter(isOver)) caches.delete(name);
+} catch { /* this browser keeps nothing */ }

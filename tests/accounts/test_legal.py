@@ -137,6 +137,9 @@ def test_privacy_takes_its_figures_from_the_settings(client: Client, settings: S
 
 
 # --- Cookies ---------------------------------------------------------------------------------------
+COPY = f"{django_settings.COPY_COOKIE_PREFIX}…"
+
+
 def listed() -> dict[str, legal.Cookie]:
     return {cookie.name: cookie for cookie in legal.cookies()}
 
@@ -148,7 +151,7 @@ def test_the_list_of_cookies_has_every_name_of_the_settings() -> None:
         if re.fullmatch(r"[A-Z]+_COOKIE_NAME", name)
     }
     assert names
-    assert set(listed()) == names | {THEME_COOKIE, legal.MESSAGES_COOKIE}
+    assert set(listed()) == names | {THEME_COOKIE, legal.MESSAGES_COOKIE, COPY}
 
 
 def test_code_sets_no_cookie_by_another_name() -> None:
@@ -164,6 +167,7 @@ def test_code_sets_no_cookie_by_another_name() -> None:
         ("accounts/web/adapter.py", "name"),
         ("accounts/api/views.py", "settings.DEVICE_COOKIE_NAME"),
         ("exams/web/taking.py", "settings.PLACE_COOKIE_NAME"),
+        ("exams/web/offline.py", "cookie_of(seat.head.attempt_id"),
     }
 
 
@@ -175,7 +179,7 @@ def test_whoever_walks_the_site_gets_only_cookies_that_privacy_names(
     def note(reply: object) -> None:
         for name, morsel in getattr(reply, "cookies", {}).items():
             if morsel.value:
-                seen[name] = int(morsel["max-age"] or 0)
+                seen[name.replace(attempt_id.hex, "…")] = int(morsel["max-age"] or 0)
 
     new = {"email": "new@example.org", "password1": PASSWORD}
     signing_in = {"login": "anna@example.org", "password": PASSWORD, "remember": "on"}
@@ -185,10 +189,13 @@ def test_whoever_walks_the_site_gets_only_cookies_that_privacy_names(
     note(client.post("/accounts/signup/", new))
     note(client.post("/accounts/login/", signing_in))
     note(client.get(f"/attempts/{attempt_id}/questions/1/"))
+    note(client.get(f"/attempts/{attempt_id}/"))
     note(client.post("/accounts/appearance/", {"theme": "dark"}))
     note(client.post("/accounts/language/", {"language": "hu"}))
     note(client.post("/accounts/logout/"))
     assert set(seen) == set(listed())
+    # The three hours of the exam, and a day.
+    assert 0 <= 27 * 3600 - seen.pop(COPY) < 60
     for name, age in seen.items():
         days = round(age / legal.DAY)
         wanted = "1 year" if days in legal.YEAR_DAYS else f"{days} days"

@@ -73,6 +73,7 @@ MATRIX: dict[str, Row] = {
     "robots": EVERYBODY,
     "sitemap": EVERYBODY,
     "favicon": AWAY,  # leads to the file
+    "service-worker": EVERYBODY,
     "image": EVERYBODY,  # whoever knows its digest: see exams.bank.images
     "api-schema": EVERYBODY,
     "api-docs": EVERYBODY,
@@ -353,7 +354,16 @@ def test_every_address_is_listed_and_no_other() -> None:
 
 
 # The same for everybody.
-IMPERSONAL = {"exams:cut", "api-schema", "api-docs", "robots", "sitemap", "favicon", "image"}
+IMPERSONAL = {
+    "exams:cut",
+    "api-schema",
+    "api-docs",
+    "robots",
+    "sitemap",
+    "favicon",
+    "image",
+    "service-worker",
+}
 
 
 @pytest.mark.parametrize("name", sorted(MATRIX))

@@ -27,7 +27,14 @@ PAGES = {"Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-o
 NEVER = ("Server", "X-Powered-By", "Access-Control-Allow-Origin")
 JSON = {"content_type": "application/json"}
 # Whether scripts may read it. A page's script sends the token of its forms.
-COOKIES = {"sessionid": False, "device": False, "question": False, "csrftoken": True, "messages": False}
+COOKIES = {
+    "sessionid": False,
+    "device": False,
+    "question": False,
+    "copy": True,
+    "csrftoken": True,
+    "messages": False,
+}
 
 
 def faults_of(name: str, reply: Any, method: str = "get") -> list[str]:
@@ -44,12 +51,13 @@ def faults_of(name: str, reply: Any, method: str = "get") -> list[str]:
 def _cookie_faults(morsel: "Morsel[str]") -> list[str]:
     if morsel["max-age"] == 0:
         return []  # is being deleted
-    if morsel.key not in COOKIES:
+    name = morsel.key.partition("_")[0]  # the rest names an attempt
+    if name not in COOKIES:
         return [f"cookie {morsel.key} is not listed"]
     wrong = []
     if morsel["samesite"] != "Lax":
         wrong.append(f"{morsel.key} goes along with requests from other sites")
-    if bool(morsel["httponly"]) is COOKIES[morsel.key]:
+    if bool(morsel["httponly"]) is COOKIES[name]:
         wrong.append(f"{morsel.key} is readable by scripts")
     # The place in an exam is a matter of the exam's own pages.
     if morsel["domain"] or not (morsel["path"] == "/" or morsel.key == "question"):

@@ -35,6 +35,12 @@ export function inWords(seconds) {
   return say('left', { time: new Intl.ListFormat(language, { type: 'unit' }).format(words) });
 }
 
+/** Says a moment in the words of the page's language; one of another day with its date. */
+export function timeOf(moment) {
+  const dateStyle = Date.now() - moment > 43200000 ? 'medium' : undefined;
+  return new Intl.DateTimeFormat(language, { dateStyle, timeStyle: 'short' }).format(moment);
+}
+
 // --- Questions
 export const questions = all('form[data-position]');
 export const total = questions.length;

@@ -416,6 +416,11 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     take,
     signIn,
     displaced,
+    /** Counts on after the last lease of this browser, in a page that cannot take one: no other window wrote since. */
+    resume(number) {
+      sender.number = number;
+      seq = 1e9;
+    },
     /** `more` is what is known of `confidence` (1 to 3) and `seenMs`. */
     change(position, selected, flagged, more = {}) {
       journal.add({ lease: sender.number, seq: seq++, position, selected, flagged, ...more, made: now(), here: true });
