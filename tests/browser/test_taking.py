@@ -103,8 +103,9 @@ def test_choosing_takes_a_strike_away_and_striking_what_is_chosen_is_refused_in_
     expect(first.locator(".strike")).to_have_attribute("aria-pressed", "false")
     until(sitting.page, lambda: len(sitting.stored().get(1, [])) == 1)
     page.get_by_role("button", name="Sure", exact=True).click()
-    for strikes in (first.locator(".strike").click, partial(page.keyboard.press, "s")):
-        strikes()
+    strikes: list[Callable[[], None]] = [first.locator(".strike").click, partial(page.keyboard.press, "s")]
+    for strike in strikes:
+        strike()
         expect(page.locator(".refusal")).to_contain_text("Clear your answer first.")
         expect(first.locator("input")).to_be_checked()
         expect(first.locator(".strike")).to_have_attribute("aria-pressed", "false")

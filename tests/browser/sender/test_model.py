@@ -18,7 +18,7 @@ CORPUS = Path(__file__).parent / "corpus.json"
 RUNS = 2_500
 PER_CALL = 500
 STARTS = (1_000_000, 2_000_000, 3_000_000)
-MOST = 4_000
+MOST = 12_000
 
 FAULTS = {
     "a late acknowledgement is repeated under a newer lease": Patch(
