@@ -16,7 +16,7 @@ from i18n import languages
 
 
 class CurrentFilter(admin.SimpleListFilter):
-    """Filters items by a field of their current version."""
+    """Filters items by a field of the version that the list shows."""
 
     field = ""
     choices_of: type[Any]
@@ -26,8 +26,8 @@ class CurrentFilter(admin.SimpleListFilter):
         return [(str(value), str(label)) for value, label in self.choices_of.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
-        """Keep the items whose current version has the value."""
-        return queryset.filter(**{f"current_{self.field}": self.value()}) if self.value() else queryset
+        """Keep the items whose version has the value."""
+        return queryset.filter(**{f"shown_{self.field}": self.value()}) if self.value() else queryset
 
 
 class DifficultyFilter(CurrentFilter):

@@ -119,11 +119,10 @@ def confirm(request: SignedInRequest, object_id: str) -> HttpResponse:
 @posted(lambda object_id: reverse("admin:exams_item_withdraw", args=[object_id]))
 def take_back(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Undo a withdrawal."""
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        item = _item(object_id)
+    item, form = _item(object_id), ReasonForm(request.POST)
+    if not form.is_valid() and standing.is_waiting(item):
         return _page(request, item, {**_after(item, request.user), "form": form})
-    reason = form.cleaned_data["reason"]
+    reason = form.cleaned_data.get("reason", "")
     return _decided(
         request,
         object_id,

@@ -104,18 +104,6 @@ def test_the_landing_page_offers_what_exists_and_announces_the_rest(client: Clie
     assert "/mls-c01/exams/2/" not in page.content.decode()
 
 
-def test_a_shorter_exam_says_how_many_questions_it_has(client: Client, form: Form) -> None:
-    landing = client.get("/mls-c01/").content.decode()
-    assert "8 questions, 7 scored" in landing
-    assert "Each one is a full exam" not in landing
-    assert "The real exam has 65 questions" in landing
-    start = client.get("/mls-c01/exams/1/").content.decode()
-    assert "8 questions in 180 minutes; the real exam has 65 in the same time." in start
-    Certification.objects.update(items_total=8, items_scored=7)
-    assert "Each one is a full exam: 8 questions" in client.get("/mls-c01/").content.decode()
-    assert "the real exam has" not in client.get("/mls-c01/exams/1/").content.decode()
-
-
 def test_the_landing_page_tells_that_the_exam_is_retired(client: Client, form: Form) -> None:
     assert "The last exam day was March 31, 2026" in text_of(client.get("/mls-c01/"))
 

@@ -15,7 +15,6 @@ from accounts.payments import test_card as card
 from accounts.users.models import User
 from exams.catalogue.models import Certification
 from exams.presentation.prices import currency_of, price
-from tests import factories
 from tests.accounts import selling
 from tests.factories import Form, make_form
 from tests.flashcards import decks
@@ -87,19 +86,6 @@ def test_what_is_inside_is_named_and_what_to_know_before_paying(
     assert all(shown.count(one) >= 3 for one in parts), shown
     # Once, above all offers.
     assert all(one in shown.partition('class="columns')[0] for one in before), shown
-
-
-def test_a_buyer_reads_which_exams_are_shorter_than_the_real_one(client: Client, form: Form) -> None:
-    Certification.objects.update(items_total=8, items_scored=7)
-    selling.sell_all()
-    with selling.gateway():
-        assert "the real exam has" not in page(client)
-        factories.republished(form, number=2, without=(5,))
-        assert "MLS-C01 practice exam 2 has 7 questions; the real exam has 8." in page(client)
-        factories.republished(form, without=(5,))
-        assert "MLS-C01 practice exams 1, 2 have 7 questions; the real exam has 8." in page(client)
-        said = "MLS-C01, 1, 2. gyakorló teszt: egyenként 7 kérdés (az igazi vizsgán 8)."
-        assert said in page(client, "/hu/pricing/")
 
 
 def test_a_buyer_reads_when_an_exam_can_be_taken_for_the_last_time(client: Client, form: Form) -> None:
