@@ -75,7 +75,7 @@ REFUSED: Final = {
         "DELETE FROM exams_pendingact WHERE id = %(proposal)s",
         # What was proposed stays, who proposed it does not confirm it, and it is decided once.
         "UPDATE exams_pendingact SET reason = 'other' WHERE id = %(proposal)s",
-        "UPDATE exams_pendingact SET state = 'declined', decided_at = now(), parameters = '{}'"
+        "UPDATE exams_pendingact SET state = 'declined', decided_at = now(), parameters = '[1]'"
         " WHERE id = %(proposal)s",
         "UPDATE exams_pendingact SET state = 'confirmed', decided_at = now(), decider_id = proposer_id"
         " WHERE id = %(proposal)s",
