@@ -168,8 +168,8 @@ def rows(form: Form, score: Score, actor: User) -> dict[str, Any]:
     proposed = {"kind": "listing", "proposer": author, "reason": "ready"}
     decided = {"state": "declined", "decider": reviewer, "decided_at": Now()}
     return {
-        "proposal": PendingAct.objects.create(subject="certification:1", **proposed).pk,
-        "declined": PendingAct.objects.create(subject="certification:1", **proposed, **decided).pk,
+        "proposal": PendingAct.objects.create(subject="MLS-C01", **proposed).pk,
+        "declined": PendingAct.objects.create(subject="SAA-C03", **proposed, **decided).pk,
         "open_draft": draft.pk,
         "closed_draft": closed.pk,
         "draft_save": DraftSave.objects.get(draft=draft).pk,
