@@ -147,8 +147,12 @@ def test_on_a_phone_what_can_be_done_with_a_purchase_is_in_sight(
     session, paths = staff
     with window(browser, house, session, (390, "light")) as page:
         page.goto(house.url + next(path for path in paths if path.endswith("/person/")))
-        for verb in ("Extend", "Revoke", "Refund"):
-            box = page.get_by_role("link", name=verb, exact=True).bounding_box()
+        for part, verb in (
+            *(("Access", "Extend"), ("Access", "Revoke"), ("Purchases", "Refund")),
+            *(("Attempts", "Extend"), ("Attempts", "Void")),
+        ):
+            row = page.get_by_role("group", name=part)
+            box = row.get_by_role("link", name=verb, exact=True).bounding_box()
             assert box, verb
             assert 0 <= box["x"] <= box["x"] + box["width"] <= 390, verb
 

@@ -415,7 +415,7 @@ class AttemptMachine(Promises):
             and not any(other.state == State.RUNNING for other in self.sats if other is not sat)
         )
         refusal = code(
-            lambda: staff.extend(attempt_id=sat.id, minutes=minutes, actor=None, reason="power cut")
+            lambda: staff.extend(attempt_id=sat.id, minutes=minutes, actor=self.bela, reason="power cut")
         )
         assert refusal == ("" if possible else "cannot_extend")
         if possible:
@@ -429,7 +429,7 @@ class AttemptMachine(Promises):
     def void(self, which: int) -> None:
         sat = self.sat(which)
         running = sat.state == State.RUNNING
-        refusal = code(lambda: staff.void(attempt_id=sat.id, actor=None, reason="test sitting"))
+        refusal = code(lambda: staff.void(attempt_id=sat.id, actor=self.bela, reason="test sitting"))
         assert refusal == ("" if running else "attempt_closed")
         if running:
             sat.state, sat.reason, sat.ended_at_deadline = State.VOIDED, "voided", False

@@ -75,7 +75,7 @@ REFUSED: Final = {
         "DELETE FROM exams_pendingact WHERE id = %(proposal)s",
         # What was proposed stays, who proposed it does not confirm it, and it is decided once.
         "UPDATE exams_pendingact SET reason = 'other' WHERE id = %(proposal)s",
-        "UPDATE exams_pendingact SET state = 'declined', decided_at = now(), parameters = '{}'"
+        "UPDATE exams_pendingact SET state = 'declined', decided_at = now(), parameters = '[1]'"
         " WHERE id = %(proposal)s",
         "UPDATE exams_pendingact SET state = 'confirmed', decided_at = now(), decider_id = proposer_id"
         " WHERE id = %(proposal)s",
@@ -168,8 +168,8 @@ def rows(form: Form, score: Score, actor: User) -> dict[str, Any]:
     proposed = {"kind": "listing", "proposer": author, "reason": "ready"}
     decided = {"state": "declined", "decider": reviewer, "decided_at": Now()}
     return {
-        "proposal": PendingAct.objects.create(subject="certification:1", **proposed).pk,
-        "declined": PendingAct.objects.create(subject="certification:1", **proposed, **decided).pk,
+        "proposal": PendingAct.objects.create(subject="MLS-C01", **proposed).pk,
+        "declined": PendingAct.objects.create(subject="SAA-C03", **proposed, **decided).pk,
         "open_draft": draft.pk,
         "closed_draft": closed.pk,
         "draft_save": DraftSave.objects.get(draft=draft).pk,

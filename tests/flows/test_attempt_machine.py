@@ -32,6 +32,9 @@ SEARCH = settings(THOROUGH, phases=[Phase.generate], report_multiple_bugs=False)
 
 def walk(anna: User, bela: User, how: settings) -> Counter[str]:
     """Run the machine and return what it met."""
+    # Béla also helps, as an administrator; what is Anna's is hidden from him all the same.
+    bela.is_superuser = bela.is_staff = True
+    bela.save()
     AttemptMachine.anna, AttemptMachine.bela = anna, bela
     AttemptMachine.form = make_form(mark=SECRET, languages=("en",))
     AttemptMachine.met = Counter()
