@@ -197,7 +197,7 @@ def _values(request: HttpRequest, code: str) -> Mapping[str, int]:
     return {"most": most // limits.MEGABYTE}
 
 
-def _refused_part(words: Mapping[str, str], status: int) -> HttpResponse:
+def _refused_part(words: dict[str, str], status: int) -> HttpResponse:
     """Answer htmx with a line below what is there, which stays with all that was typed into it."""
     part = loader.get_template("refused.html#part").render(words)
     return HttpResponse(part, status=status, headers=HTMX_BELOW)
