@@ -82,6 +82,8 @@ RETRY: Final = {server.TOO_MANY, server.LARGE_BUSY, gate.TOO_MANY_AT_ONCE, gate.
 # What is left of the body must not be taken for the next request.
 UNREAD: Final = {server.TOO_LARGE, server.TOO_MANY, server.LARGE_BUSY, server.NOT_STAFF, server.INCOMPLETE}
 RETRY_SECONDS: Final = 5
+# htmx puts the reply below what is there and scrolls to it.
+HTMX_BELOW: Final = {"HX-Reswap": "beforeend show:bottom", "HX-Push-Url": "false"}
 
 
 def _for_program(request: HttpRequest) -> bool:
@@ -195,7 +197,7 @@ def _values(request: HttpRequest, code: str) -> Mapping[str, int]:
     return {"most": most // limits.MEGABYTE}
 
 
-def _refused_part(words: Mapping[str, str], status: int) -> HttpResponse:
+def _refused_part(words: dict[str, str], status: int) -> HttpResponse:
     """Answer htmx with a line below what is there, which stays with all that was typed into it."""
     part = loader.get_template("refused.html#part").render(words)
-    return HttpResponse(part, status=status, headers={"HX-Reswap": "beforeend", "HX-Push-Url": "false"})
+    return HttpResponse(part, status=status, headers=HTMX_BELOW)

@@ -95,7 +95,7 @@ def cards(scene: Scene) -> list[Call]:
         content = json.dumps({"csv": "\n".join(["id,front,back", *lines])})
         calls.append(Call(OWN + "csv/", headers, content))
     for number in range(20):
-        draft = {"front": f"Card {number} {{seq}}", "back": "Back", "tags": [], "domain": None}
+        draft = {"front": f"Card {number} {{seq}}", "back": "Back"}
         calls.append(Call(OWN, headers, json.dumps(draft)))
     return calls
 

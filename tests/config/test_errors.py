@@ -90,7 +90,8 @@ def test_who_is_refused_at_the_gate_is_told_in_their_language_without_a_statemen
 
 def test_a_part_of_a_page_that_is_refused_says_so_below_what_is_there(client: Client) -> None:
     reply = refused(client, gate.TOO_MANY_AT_ONCE, hx_request="true")
-    assert (reply.status_code, reply["HX-Reswap"], reply["Retry-After"]) == (429, "beforeend", "5")
+    below = (reply.status_code, reply["HX-Reswap"], reply["Retry-After"])
+    assert below == (429, "beforeend show:bottom", "5")
     assert reply.content.decode().startswith('<p class="tag" data-tone="wrong" role="alert">You have several')
 
 
