@@ -58,7 +58,7 @@ def forms(db: None) -> list[Form]:
 
 
 def panel_of(client: Client, address: str) -> Step:
-    """Return title and address of the step that a page shows: its one panel, or the offer where that is it."""
+    """Return title and address of the step that a page shows, by its panel or by the offer in its place."""
     page = client.get(address).content.decode()
     found = re.findall(
         r'<section class="panel flow"[^>]*aria-labelledby="(?:next-step|unlock)">.*?</section>', page, re.S
