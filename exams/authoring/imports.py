@@ -35,6 +35,7 @@ from exams.content.digest import digest_of
 from exams.content.exchange_formats import limits, registry
 from exams.content.exchange_formats.pictures import name_of
 from exams.content.exchange_formats.shape import Parsed, Picture
+from exams.content.markdown import figure_names
 from exams.content.records import NOWHERE, Place
 from exams.content.whole import WholeItem
 from exams.exchange.whole import whole_items
@@ -272,7 +273,7 @@ def _planned(
         draft = open_.get(code)
         current = draft.content if draft else published.get(code)
         if current is not None:
-            content = {**content, "twins": current["twins"]}
+            content = _with_what_stays(content, current)
         if draft is not None and draft.digest != digest_of(content):
             is_imported = item.source and draft.content.get("source") == item.source
             fate = CHANGED if is_imported and draft.pk in untouched else HELD
@@ -281,6 +282,21 @@ def _planned(
             yield Planned(code, NEW, content)
         else:
             yield Planned(code, SAME if digest_of(current) == digest_of(content) else CHANGED, content)
+
+
+def _with_what_stays(content: Content, current: Content) -> dict[str, Any]:
+    """Return content of a file with what few files carry, as it is here: drawings, translations, twins."""
+    known, texts = current["texts"], dict(current["texts"])
+    for language, text in content["texts"].items():
+        shown = figure_names(*item_content.texts_of(text).values())
+        drawn = {one["name"] for one in text["figures"]}
+        kept = [
+            one
+            for one in known.get(language, {}).get("figures", ())
+            if one["name"] in shown and one["name"] not in drawn
+        ]
+        texts[language] = {**text, "figures": [*text["figures"], *kept]}
+    return {**content, "twins": current["twins"], "texts": texts}
 
 
 def _untouched(drafts: Iterable[Draft]) -> set[int]:

@@ -69,7 +69,7 @@ LOSSES: Final[Mapping[str, str]] = {
     # Images.
     "image_svg": gettext_noop("The image %(name)s is an SVG drawing. Drawings are not imported."),
     "figure_named": gettext_noop(
-        "The drawing of the figure %(name)s is not imported. The figure of this name in the bank is shown."
+        "The drawing of the figure %(name)s is not imported. A question that has it here keeps it."
     ),
     "image_remote": gettext_noop("The image at “%(address)s” is not in the file. Images are never fetched."),
     "image_missing": gettext_noop("The image %(name)s is not in the file."),

@@ -8,6 +8,7 @@ from typing import Final
 from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.limits import Deadline
 from exams.content.exchange_formats.messages import FAULTS, LOSSES
+from exams.content.markdown import figure_names, is_image
 from exams.content.records import NOWHERE, FormatError, Place, Problem
 from exams.content.whole import WholeItem
 from i18n import languages
@@ -135,7 +136,9 @@ class Context:
 
     def lose(self, line: int, item: str, code: str, **values: Value) -> None:
         """Note something that cannot be carried, once."""
-        loss = Loss(self.place(line), shown(item), code, values_of(values))
+        self._note(Loss(self.place(line), shown(item), code, values_of(values)))
+
+    def _note(self, loss: Loss) -> None:
         self.losses[loss] = None
         if len(self.losses) > limits.LOSSES:
             raise refusal(self.file, 0, "losses", most=limits.LOSSES)
@@ -157,6 +160,9 @@ class Context:
             self.problems.append(fault(self.place(0), "", "empty"))
         if self.problems:
             return Parsed(problems=tuple(sorted(self.problems, key=_position)))
+        for item in found:
+            for name in undrawn(item):
+                self._note(Loss(item.record.place, shown(item.record.id), "figure_named", (("name", name),)))
         told = [
             Loss(places[0], "", code, (("count", len(places)),)) for code, places in self._settings.items()
         ]
@@ -173,6 +179,13 @@ def _position(one: Loss | Problem) -> tuple[str, int]:
 def item_texts(item: WholeItem) -> tuple[str, ...]:
     """Return every text of an item in every language."""
     return (*item.record.texts, *(text for one in item.texts.values() for text in one.texts))
+
+
+def undrawn(item: WholeItem) -> tuple[str, ...]:
+    """Return the names of drawings that an item shows and does not bring along."""
+    drawn = {one.name for text in (item.record, *item.texts.values()) for one in text.figures}
+    names = figure_names(*item_texts(item))
+    return tuple(name for name in names if name not in drawn and not is_image(name))
 
 
 def written_loss(item: str, code: str, **values: Value) -> Loss:

@@ -125,7 +125,6 @@ class Texts:
         name = unquote(shown.split("?")[0].split("#")[0])
         if own := OWN_FIGURE.fullmatch(name):
             self._find(name)  # so that its file is not told to be one that nothing shows
-            self.lose("figure_named", name=own[1])
             return f"figure:{own[1]}"
         data = self._find(name)
         if data is None:

@@ -15,15 +15,19 @@ from exams.authoring import imports, services
 from exams.authoring.models import Draft, ImportFile
 from exams.authoring.models import State as DraftState
 from exams.bank.models import Item, ItemText, ItemVersion
+from exams.bank.selectors import current_versions
 from exams.content.exchange_formats import registry
+from exams.content.whole import WholeItem
 from exams.exchange.whole import whole_items
 from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.authoring.refusals import refused
+from tests.exams.content.exchange_formats import builders
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
 
+WRITABLE = [one.name for one in registry.FORMATS.values() if one.can_write]
 GIFT = """
 // [id:other-1]
 ::S3::Where are objects kept?{=In S3#Yes. ~In EBS#No. ~In EFS#No. ~In FSx#No.}
@@ -158,6 +162,55 @@ def test_our_own_items_come_back_as_they_are(form: Form) -> None:
     changed = [replace(items[0], tags=("new",)), *items[1:]]
     data = registry.write("yaml", changed).data
     assert fates(run(imports.CHECK, upload(form, data, "yaml"))) == {"same": len(items) - 1, "changed": 1}
+
+
+def illustrated(form: Form, code: str = "E1-Q01") -> None:
+    """Publish a question anew, with a drawing that its text shows."""
+    draft = acts.begin(form.form.certification, "item", code)
+    english = draft.content["texts"]["en"]
+    stem = f"![Two bars](figure:two-bars)\n\n{english['stem']}"
+    drawing = {"name": "two-bars", "svg": builders.figure().svg}
+    changed = {**english, "stem": stem, "figures": [drawing]}
+    acts.publish(draft, {"texts": {**draft.content["texts"], "en": changed}})
+
+
+def published(form: Form) -> list[WholeItem]:
+    return list(whole_items(current_versions(form.form.certification.code)).values())
+
+
+@pytest.mark.parametrize("format_name", WRITABLE)
+def test_an_export_that_is_read_again_changes_nothing(form: Form, format_name: str) -> None:
+    illustrated(form)
+    items = published(form)
+    assert any(item.texts for item in items)
+    report = run(imports.CHECK, upload(form, registry.write(format_name, items).data, format_name))
+    assert fates(report) == {"same": len(items)}
+    kept = "The drawing of the figure two-bars is not imported. A question that has it here keeps it."
+    said = [line for line in report["losses"] if line[2] == kept]
+    assert len(said) == (format_name != "yaml")
+
+
+@pytest.mark.parametrize("format_name", WRITABLE)
+def test_a_question_that_was_edited_elsewhere_keeps_its_drawing_and_its_translation(
+    form: Form, format_name: str
+) -> None:
+    illustrated(form)
+    items = [replace(item, tags=("edited",)) for item in published(form)]
+    items = [replace(item, record=replace(item.record, ask="Which?")) for item in items]
+    run(imports.TAKE, upload(form, registry.write(format_name, items).data, format_name))
+    texts = Draft.objects.get(name="E1-Q01", state=DraftState.DRAFT).content["texts"]
+    assert [one["name"] for one in texts["en"]["figures"]] == ["two-bars"]
+    assert texts["en"]["ask"] == "Which?"
+    assert texts["hu"]["stem"]
+
+
+def test_a_drawing_that_the_text_shows_no_more_is_not_kept(form: Form) -> None:
+    illustrated(form)
+    (item,) = [one for one in published(form) if one.record.id == "E1-Q01"]
+    item = replace(item, record=replace(item.record, stem="No figure here.", figures=()))
+    run(imports.TAKE, upload(form, registry.write("csv", [item]).data, "csv"))
+    draft = Draft.objects.get(name="E1-Q01", state=DraftState.DRAFT)
+    assert draft.content["texts"]["en"]["figures"] == []
 
 
 @pytest.mark.parametrize(

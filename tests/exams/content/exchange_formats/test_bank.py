@@ -28,9 +28,9 @@ WRITTEN: Final = {
 }
 READ: Final = {
     "yaml": (),
-    "csv": (),
-    "xlsx": (),
-    "gift": ("all_or_nothing",),
+    "csv": ("figure_named",),
+    "xlsx": ("figure_named",),
+    "gift": ("figure_named", "all_or_nothing"),
     "moodle": ("figure_named", "all_or_nothing"),
     "qti": ("figure_named",),
 }
