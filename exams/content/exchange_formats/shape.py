@@ -35,7 +35,8 @@ class Loss:
     values: Values = ()
 
     def __str__(self) -> str:
-        return str(Problem(self.place, self.item, LOSSES[self.code] % dict(self.values)))
+        said = Problem(self.place, self.item, LOSSES[self.code] % dict(self.values))
+        return str(said) if str(self.place) else str(said).removeprefix(": ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file that was read. Where there are problems there is nothing else: no file is half read."""
+    """A file that was read: its good items, and the problems of the others or of the file as a whole."""
 
     items: tuple[WholeItem, ...] = ()
     losses: tuple[Loss, ...] = ()
@@ -122,6 +123,17 @@ class Context:
         self.pictures: dict[str, Picture] = {}
         self.known_images: dict[str, str | Exception] = {}
         self._settings: dict[str, list[Place]] = {}
+        self._begun = 0
+
+    def begin(self) -> None:
+        """Begin the next question: what is complained about from here on is wrong with it."""
+        self.deadline.check()
+        self._begun = len(self.problems)
+
+    @property
+    def is_faulty(self) -> bool:
+        """Tell whether something is wrong with the question that was begun last."""
+        return len(self.problems) > self._begun
 
     def place(self, line: int) -> Place:
         """Return a line of the file."""
@@ -148,18 +160,16 @@ class Context:
         self._settings.setdefault(code, []).append(self.place(line))
 
     def complain(self, line: int, item: str, code: str, **values: Value) -> None:
-        """Note a fault: the file is refused."""
+        """Note a fault: this question is refused, or the file if it is not of a question."""
         self.problems.append(fault(self.place(line), item, code, **values))
         if len(self.problems) > limits.PROBLEMS:
             raise FormatError(tuple(self.problems))
 
     def result(self, items: Iterable[WholeItem]) -> Parsed:
-        """Return what was read, or everything that is wrong with it."""
+        """Return what was read, what is lost and what is wrong. A file of which nothing is read is wrong."""
         found = tuple(items)
-        if not found and not self.problems and not self.losses:
-            self.problems.append(fault(self.place(0), "", "empty"))
-        if self.problems:
-            return Parsed(problems=tuple(sorted(self.problems, key=_position)))
+        if not found and not self.problems:
+            self.problems.append(fault(self.place(0), "", "none_read" if self.losses else "empty"))
         for item in found:
             for name in undrawn(item):
                 self._note(Loss(item.record.place, shown(item.record.id), "figure_named", (("name", name),)))
@@ -169,7 +179,7 @@ class Context:
         losses = sorted([*self.losses, *told], key=_position)
         texts = "\n".join(text for item in found for text in item_texts(item))
         pictures = tuple(one for name, one in self.pictures.items() if name in texts)
-        return Parsed(found, tuple(losses), pictures=pictures)
+        return Parsed(found, tuple(losses), tuple(sorted(self.problems, key=_position)), pictures)
 
 
 def _position(one: Loss | Problem) -> tuple[str, int]:

@@ -118,7 +118,7 @@ class Texts:
             return address
         shown = address.removeprefix(PLUGIN_FILE)
         if address.lower().startswith("data:"):
-            return self._picture("data:", _data_of(address))
+            return self.picture("data:", _data_of(address))
         if REMOTE.match(address):
             self.lose("image_remote", address=address)
             return ""
@@ -130,9 +130,10 @@ class Texts:
         if data is None:
             self.lose("image_missing", name=name)
             return ""
-        return self._picture(name, data)
+        return self.picture(name, data)
 
-    def _picture(self, name: str, data: bytes | None) -> str:
+    def picture(self, name: str, data: bytes | None) -> str:
+        """Return how the bank calls a picture of the file, or an empty text where it is left out."""
         if data is None:
             self.lose("image_broken", name=name)
             return ""

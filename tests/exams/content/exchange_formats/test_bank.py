@@ -22,7 +22,7 @@ WRITTEN: Final = {
     "yaml": (),
     "csv": ("figure",),
     "xlsx": ("figure",),
-    "gift": ("figure", "written_partial"),
+    "gift": ("figure", "written_partial", "written_shuffle"),
     "moodle": ("written_partial",),
     "qti": (),
 }
