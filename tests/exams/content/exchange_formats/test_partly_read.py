@@ -73,12 +73,9 @@ GOOD_AND_BAD = {
         three=qti_item("Three"),
     ),
     "csv": b"id,stem,correct,option_a,option_b\nOne,W?,A,a,b\nTwo,W?,C,a,b\nThree,W?,A,a,b\n",
-    "yaml": b"".join(
-        write("yaml", [replace(plain(whole(id=name)), source="")]).data.removeprefix(
-            b"items:\n" if at else b""
-        )
-        for at, name in enumerate(("One", "Two", "Three"))
-    ).replace(b"id: Two\n", b"id: Two\n  strange: 1\n"),
+    "yaml": write(
+        "yaml", [replace(plain(whole(id=name)), source="") for name in ("One", "Two", "Three")]
+    ).data.replace(b"id: Two\n", b"id: Two\n  strange: 1\n"),
 }
 
 
