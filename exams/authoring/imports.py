@@ -1,4 +1,5 @@
-"""Items of other systems as drafts: read by a job, told before anything is stored, taken all or nothing.
+"""Items of other systems as drafts: read by a job, told before anything is stored, taken all or nothing, or
+the good ones where that is asked for.
 
 An imported item is a draft like any other: it is reviewed and published by the people who do that. A file
 that is read again updates the drafts and items that it made, which it knows by the id of its source.
@@ -127,9 +128,12 @@ def check(*, file: ImportFile, owner: User) -> Job:
     return _start(CHECK, file, owner)
 
 
-def take(*, file: ImportFile, owner: User) -> Job:
-    """Have a file made into drafts, all or nothing. Once done, asking again does nothing more."""
-    return _start(TAKE, file, owner)
+def take(*, file: ImportFile, owner: User, partial: bool = False) -> Job:
+    """Have a file made into drafts, all or nothing; if `partial`, those of its questions that can be.
+
+    Once done, asking again does nothing more.
+    """
+    return _start(TAKE, file, owner, {"partial": True} if partial else {})
 
 
 def own_file(*, file_id: UUID, owner: User) -> ImportFile:
@@ -146,27 +150,27 @@ def newest(file: ImportFile) -> tuple[Job | None, bool]:
     found = {
         job.kind: job
         for job in Job.objects.filter(
-            kind__in=(CHECK, TAKE), owner=file.owner_id, parameters={"file": str(file.pk)}
+            kind__in=(CHECK, TAKE), owner=file.owner_id, parameters__file=str(file.pk)
         ).order_by("created_at")
     }
     return (found[TAKE], True) if TAKE in found else (found.get(CHECK), False)
 
 
-def take_checked(*, file: ImportFile, owner: User) -> Job | None:
+def take_checked(*, file: ImportFile, owner: User, partial: bool = False) -> Job | None:
     """Have a file taken once its check is done; nobody takes what they have not read about.
 
     What is taken already is not taken again, unless that failed. Returns the job that tells about the file.
     """
     job, is_take = newest(file)
     if job is not None and job.state == (State.FAILED if is_take else State.DONE):
-        return take(file=file, owner=owner)
+        return take(file=file, owner=owner, partial=partial)
     return job
 
 
-def _start(kind: str, file: ImportFile, owner: User) -> Job:
+def _start(kind: str, file: ImportFile, owner: User, more: Mapping[str, object] | None = None) -> Job:
     if file.owner_id != owner.pk:
         raise Refused("not_found", 404, _("File not found. Files are kept for 7 days."))
-    return jobs.start_own(kind, owner=owner, parameters={"file": str(file.pk)})
+    return jobs.start_own(kind, owner=owner, parameters={"file": str(file.pk), **(more or {})})
 
 
 def run_check(context: Context) -> Finished:
@@ -178,15 +182,21 @@ def run_check(context: Context) -> Finished:
 
 
 def run_take(context: Context) -> Finished:
-    """Read a file and make its items drafts; one that cannot be one keeps all from being made."""
+    """Read a file and make its items drafts; one that cannot be one keeps all others from being made, unless
+    part of a file was asked for.
+    """
     file, owner, parsed = _read(context)
     with _in_language_of(owner):
-        if parsed.problems:
-            return Finished(_report(parsed, []))
         planned = plan(file.certification, parsed.items)
-        if not any(one.fate in (HELD, FAULTY) for one in planned):
+        is_taken = bool(context.parameters.get("partial")) or not left_out(parsed, planned)
+        if is_taken:
             apply(file.certification, planned, owner, context, parsed.pictures)
-        return Finished(_report(parsed, planned))
+        return Finished(_report(parsed, planned) | {"taken": is_taken})
+
+
+def left_out(parsed: Parsed, planned: Iterable[Planned]) -> int:
+    """Return how much of a file cannot be taken: its faults, and the questions that are held or faulty."""
+    return len(parsed.problems) + sum(one.fate in (HELD, FAULTY) for one in planned)
 
 
 def _read(context: Context) -> tuple[ImportFile, User, Parsed]:
@@ -211,6 +221,7 @@ def _report(parsed: Parsed, planned: Sequence[Planned]) -> dict[str, Any]:
     counts = {fate: sum(one.fate == fate for one in planned) for fate in FATES}
     return {
         **counts,
+        "taken": False,
         "items": items,
         "losses": losses,
         "losses_total": len(parsed.losses),

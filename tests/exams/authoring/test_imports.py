@@ -47,10 +47,13 @@ def upload(form: Form, data: str | bytes = GIFT, format_name: str = "gift") -> I
     )
 
 
-def run(kind: str, file: ImportFile) -> dict[str, Any]:
+def run(kind: str, file: ImportFile, *, partial: bool = False) -> dict[str, Any]:
     """Do the job as a worker does, and return what the page shows."""
     owner: User = file.owner
-    job = (imports.check if kind == imports.CHECK else imports.take)(file=file, owner=owner)
+    if kind == imports.CHECK:
+        job = imports.check(file=file, owner=owner)
+    else:
+        job = imports.take(file=file, owner=owner, partial=partial)
     context = Context(job.pk, owner.pk, job.parameters, Progress())
     return dict(job_kinds.kind_of(kind).function(context).result)
 
@@ -127,10 +130,33 @@ def test_questions_that_are_only_counted_never_meet_those_of_another_file(form: 
 def test_a_file_with_a_fault_names_its_line_and_makes_nothing(form: Form) -> None:
     broken = upload(form, GIFT + "\n::Bad::What?{=One#Yes. ~Two#No.\n")
     report = run(imports.TAKE, broken)
-    assert fates(report) == {}
-    assert report["faults_total"] == 1
+    assert (fates(report), report["taken"], report["faults_total"]) == ({"new": 2}, False, 1)
     assert report["faults"][0][0].startswith("questions.txt:")
     assert not Draft.objects.exists()
+
+
+def test_the_good_questions_of_a_file_with_a_fault_are_taken_where_that_is_asked_for(form: Form) -> None:
+    broken = upload(form, GIFT + "\n::Bad::What?{=One#Yes. ~Two#No.\n")
+    report = run(imports.TAKE, broken, partial=True)
+    assert (fates(report), report["taken"], report["faults_total"]) == ({"new": 2}, True, 1)
+    assert [draft.content["source"] for draft in Draft.objects.order_by("pk")] == ["other-1", "other-2"]
+
+
+def test_what_somebody_is_writing_stays_as_it_is_when_the_others_are_taken(form: Form) -> None:
+    run(imports.TAKE, upload(form))
+    draft = Draft.objects.earliest("pk")
+    content = {**draft.content, "tags": ["mine"]}
+    services.save(draft_id=draft.pk, revision=draft.revision, content=content, actor=acts.staff("authors"))
+    mended = upload(form, GIFT.replace("#No.", "#Never."))
+    assert fates(run(imports.TAKE, mended, partial=True)) == {"held": 1, "changed": 1}
+    whys = [one.content["texts"]["en"]["options"][1]["why"] for one in Draft.objects.order_by("pk")]
+    assert whys == ["No.", "Never."]
+
+
+def test_a_file_of_which_nothing_is_read_has_a_fault_and_what_was_skipped(form: Form) -> None:
+    report = run(imports.CHECK, upload(form, "::Essay::Tell us.{}\n"))
+    assert [line[2] for line in report["faults"]] == ["None of the questions in the file can be imported."]
+    assert report["losses_total"] == 1
 
 
 def test_a_question_that_no_draft_can_hold_is_told_with_its_place_in_the_language_of_the_owner(
