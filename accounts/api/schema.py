@@ -11,7 +11,7 @@ from accounts.api.problems import CONTENT_TYPE
 from accounts.api.serializers import ProblemSerializer, StrictSerializer
 
 
-class StrictExtension(OpenApiSerializerExtension):
+class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """Says of bodies with unknown fields that they are refused."""
 
     target_class = StrictSerializer
@@ -19,7 +19,9 @@ class StrictExtension(OpenApiSerializerExtension):
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         """Return the schema of a serializer; what is sent may have no other fields."""
-        found: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        found: dict[str, Any] = auto_schema._map_serializer(  # type: ignore[no-untyped-call]
+            self.target, direction, bypass_extensions=True
+        )
         return {**found, "additionalProperties": False} if direction == "request" else found
 
 

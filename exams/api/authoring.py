@@ -64,7 +64,7 @@ class ImportingSerializer(StrictSerializer):
 class TakingSerializer(StrictSerializer):
     """Whether the questions that can be drafts become drafts where others cannot."""
 
-    partial = serializers.BooleanField(default=False)
+    partial = serializers.BooleanField(default=False)  # type: ignore[assignment]  # fields are no attributes
 
 
 class LineSerializer(serializers.Serializer[Any]):

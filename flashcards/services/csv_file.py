@@ -68,7 +68,7 @@ def text_of(data: bytes) -> str:
 
 def bounded(found: Iterable[CsvRow]) -> tuple[CsvRow, ...]:
     """Return rows, of which there may not be too many. Raises CsvFault."""
-    kept = []
+    kept: list[CsvRow] = []
     for row in found:
         if len(kept) == MOST_ROWS:
             raise CsvFault("too_many_rows", row.line, most=MOST_ROWS)

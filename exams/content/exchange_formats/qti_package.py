@@ -93,7 +93,7 @@ class _Reader:
         inside = self._context.within(file)
         inside.begin()
         root = _tree(data, inside)
-        question = root and read_item(root, key, said.source, list(said.labels), find, inside)
+        question = read_item(root, key, said.source, list(said.labels), find, inside) if root else None
         if question is None:
             return
         if question.source in self._sources and key:

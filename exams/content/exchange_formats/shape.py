@@ -3,6 +3,7 @@
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from exams.content.exchange_formats import limits
@@ -193,7 +194,8 @@ def item_texts(item: WholeItem) -> tuple[str, ...]:
 
 def undrawn(item: WholeItem) -> tuple[str, ...]:
     """Return the names of drawings that an item shows and does not bring along."""
-    drawn = {one.name for text in (item.record, *item.texts.values()) for one in text.figures}
+    figures = chain(item.record.figures, *(text.figures for text in item.texts.values()))
+    drawn = {one.name for one in figures}
     names = figure_names(*item_texts(item))
     return tuple(name for name in names if name not in drawn and not is_image(name))
 
