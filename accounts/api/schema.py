@@ -3,10 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import Direction, OpenApiResponse
 
 from accounts.api.problems import CONTENT_TYPE
-from accounts.api.serializers import ProblemSerializer
+from accounts.api.serializers import ProblemSerializer, StrictSerializer
+
+
+class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Says of bodies with unknown fields that they are refused."""
+
+    target_class = StrictSerializer
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        """Return the schema of a serializer; what is sent may have no other fields."""
+        found: dict[str, Any] = auto_schema._map_serializer(  # type: ignore[no-untyped-call]
+            self.target, direction, bypass_extensions=True
+        )
+        return {**found, "additionalProperties": False} if direction == "request" else found
 
 
 def problems(*listed: tuple[int, str]) -> dict[Any, Any]:

@@ -156,7 +156,8 @@ class Report:
     """What a job said: how many questions have which fate, each of them with its draft, losses, faults,
     and what the rules of writing say about those that would be drafts.
 
-    `can_take` is true where drafts can be made now, `is_taken` where they were.
+    `can_take` is true where drafts can be made now, `is_taken` where they were; `is_partial` where that does
+    not go for all of the file.
     """
 
     counts: Sequence[tuple[Promise, int]]
@@ -169,6 +170,8 @@ class Report:
     remarks_total: int
     can_take: bool
     is_taken: bool
+    is_partial: bool
+    changes: int
     total: int
 
 
@@ -189,8 +192,10 @@ def _report(file: ImportFile, job: Job, *, is_take: bool) -> Report:
         faults_total=result["faults_total"],
         remarks=[(item, place, said) for place, item, said in result.get("remarks", [])],
         remarks_total=result.get("remarks_total", 0),
-        can_take=not is_take and not stops and bool(changes),
-        is_taken=is_take and not stops,
+        can_take=not is_take and bool(changes),
+        is_taken=is_take and result.get("taken", not stops),
+        is_partial=bool(stops),
+        changes=changes,
         total=sum(result[fate] for fate in FATES),
     )
 
@@ -206,7 +211,7 @@ def _drafts(file: ImportFile, codes: Sequence[str]) -> dict[str, int]:
 @staff_view(rights.WRITE)
 @posted(lambda object_id: reverse("admin:exams_importfile_change", args=[object_id]))
 def take(request: SignedInRequest, object_id: str) -> HttpResponse:
-    """Have the questions of a checked file made drafts, all or nothing."""
+    """Have the questions of a checked file made drafts: all or nothing, or those that can be."""
     file = own_file(request.user, object_id)
-    imports.take_checked(file=file, owner=request.user)
+    imports.take_checked(file=file, owner=request.user, partial="partial" in request.POST)
     return HttpResponseRedirect(address(file))

@@ -61,6 +61,12 @@ class ImportingSerializer(StrictSerializer):
     content = ContentField(trim_whitespace=False)
 
 
+class TakingSerializer(StrictSerializer):
+    """Whether the questions that can be drafts become drafts where others cannot."""
+
+    partial = serializers.BooleanField(default=False)  # type: ignore[assignment]  # fields are no attributes
+
+
 class LineSerializer(serializers.Serializer[Any]):
     """What is lost or wrong: where, in which question, and a sentence."""
 
@@ -81,6 +87,7 @@ class ImportReportSerializer(serializers.Serializer[Any]):
     """What a job found. Lists have at most 500 lines; `counts` and the totals count all."""
 
     counts = serializers.DictField(child=serializers.IntegerField())
+    taken = serializers.BooleanField(help_text="whether drafts were made")
     items = FateSerializer(many=True)
     losses = LineSerializer(many=True)
     losses_total = serializers.IntegerField()
@@ -161,6 +168,7 @@ def _imported(file: ImportFile) -> dict[str, Any]:
 def _report(result: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "counts": {fate: result[fate] for fate in imports.FATES},
+        "taken": result.get("taken", False),
         "items": [{"code": code, "fate": fate, "detail": said} for code, fate, said in result["items"]],
         "losses": _lines(result["losses"]),
         "losses_total": result["losses_total"],
@@ -223,14 +231,18 @@ class ImportTake(AuthoringView):
     @extend_schema(
         operation_id="authoring_imports_take",
         summary="Make the questions of a checked file drafts, all or none",
-        request=None,
-        responses=replies({202: ImportSerializer}, *WRITES, BARRED, ABSENT, (409, "not_checked"), BUSY),
+        description="Where some cannot be drafts nothing is stored, unless the body says `partial`.",
+        request=TakingSerializer,
+        responses=replies(
+            {202: ImportSerializer}, *BODY, *WRITES, BARRED, ABSENT, (409, "not_checked"), BUSY
+        ),
     )
     def post(self, request: Request, import_id: UUID) -> Response:
         """Answer 202; asked again it does nothing more. 409 before the check is done."""
+        partial = checked(TakingSerializer, request)["partial"]
         owner = person(request)
         file = imports.own_file(file_id=import_id, owner=owner)
-        imports.take_checked(file=file, owner=owner)
+        imports.take_checked(file=file, owner=owner, partial=partial)
         if not imports.newest(file)[1]:
             raise Refused("not_checked", 409, _("Wait until the file has been checked."))
         return Response(ImportSerializer(_imported(file)).data, status.HTTP_202_ACCEPTED)

@@ -22,6 +22,7 @@ from exams.authoring import item_content, rights, services
 from exams.authoring.models import Draft
 from exams.bank import images
 from exams.bank.drafts import CannotPublish
+from exams.content.exchange_formats import drawings
 from exams.content.exchange_formats.html_parts import bracketed
 from exams.content.exchange_formats.pictures import PictureRefused, is_drawing, read_picture
 from exams.content.exchange_formats.shape import Picture
@@ -117,7 +118,7 @@ def _read(upload: Upload) -> Picture | tuple[str, str]:
 
 def _drawing(upload: Upload) -> tuple[str, str]:
     try:
-        svg = read_figure(upload.data, "drawing.svg").svg
+        svg = read_figure(drawings.bare(upload.data), "drawing.svg").svg
     except FormatError as error:
         problem = error.problems[0]
         raise Refused(

@@ -1,4 +1,5 @@
-"""Items of other systems as drafts: read by a job, told before anything is stored, taken all or nothing.
+"""Items of other systems as drafts: read by a job, told before anything is stored, taken all or nothing, or
+the good ones where that is asked for.
 
 An imported item is a draft like any other: it is reviewed and published by the people who do that. A file
 that is read again updates the drafts and items that it made, which it knows by the id of its source.
@@ -35,6 +36,7 @@ from exams.content.digest import digest_of
 from exams.content.exchange_formats import limits, registry
 from exams.content.exchange_formats.pictures import name_of
 from exams.content.exchange_formats.shape import Parsed, Picture
+from exams.content.markdown import figure_names
 from exams.content.records import NOWHERE, Place
 from exams.content.whole import WholeItem
 from exams.exchange.whole import whole_items
@@ -126,9 +128,12 @@ def check(*, file: ImportFile, owner: User) -> Job:
     return _start(CHECK, file, owner)
 
 
-def take(*, file: ImportFile, owner: User) -> Job:
-    """Have a file made into drafts, all or nothing. Once done, asking again does nothing more."""
-    return _start(TAKE, file, owner)
+def take(*, file: ImportFile, owner: User, partial: bool = False) -> Job:
+    """Have a file made into drafts, all or nothing; if `partial`, those of its questions that can be.
+
+    Once done, asking again does nothing more.
+    """
+    return _start(TAKE, file, owner, {"partial": True} if partial else {})
 
 
 def own_file(*, file_id: UUID, owner: User) -> ImportFile:
@@ -145,27 +150,27 @@ def newest(file: ImportFile) -> tuple[Job | None, bool]:
     found = {
         job.kind: job
         for job in Job.objects.filter(
-            kind__in=(CHECK, TAKE), owner=file.owner_id, parameters={"file": str(file.pk)}
+            kind__in=(CHECK, TAKE), owner=file.owner_id, parameters__file=str(file.pk)
         ).order_by("created_at")
     }
     return (found[TAKE], True) if TAKE in found else (found.get(CHECK), False)
 
 
-def take_checked(*, file: ImportFile, owner: User) -> Job | None:
+def take_checked(*, file: ImportFile, owner: User, partial: bool = False) -> Job | None:
     """Have a file taken once its check is done; nobody takes what they have not read about.
 
     What is taken already is not taken again, unless that failed. Returns the job that tells about the file.
     """
     job, is_take = newest(file)
     if job is not None and job.state == (State.FAILED if is_take else State.DONE):
-        return take(file=file, owner=owner)
+        return take(file=file, owner=owner, partial=partial)
     return job
 
 
-def _start(kind: str, file: ImportFile, owner: User) -> Job:
+def _start(kind: str, file: ImportFile, owner: User, more: Mapping[str, object] | None = None) -> Job:
     if file.owner_id != owner.pk:
         raise Refused("not_found", 404, _("File not found. Files are kept for 7 days."))
-    return jobs.start_own(kind, owner=owner, parameters={"file": str(file.pk)})
+    return jobs.start_own(kind, owner=owner, parameters={"file": str(file.pk), **(more or {})})
 
 
 def run_check(context: Context) -> Finished:
@@ -177,15 +182,21 @@ def run_check(context: Context) -> Finished:
 
 
 def run_take(context: Context) -> Finished:
-    """Read a file and make its items drafts; one that cannot be one keeps all from being made."""
+    """Read a file and make its items drafts; one that cannot be one keeps all others from being made, unless
+    part of a file was asked for.
+    """
     file, owner, parsed = _read(context)
     with _in_language_of(owner):
-        if parsed.problems:
-            return Finished(_report(parsed, []))
         planned = plan(file.certification, parsed.items)
-        if not any(one.fate in (HELD, FAULTY) for one in planned):
+        is_taken = bool(context.parameters.get("partial")) or not left_out(parsed, planned)
+        if is_taken:
             apply(file.certification, planned, owner, context, parsed.pictures)
-        return Finished(_report(parsed, planned))
+        return Finished(_report(parsed, planned) | {"taken": is_taken})
+
+
+def left_out(parsed: Parsed, planned: Iterable[Planned]) -> int:
+    """Return how much of a file cannot be taken: its faults, and the questions that are held or faulty."""
+    return len(parsed.problems) + sum(one.fate in (HELD, FAULTY) for one in planned)
 
 
 def _read(context: Context) -> tuple[ImportFile, User, Parsed]:
@@ -210,6 +221,7 @@ def _report(parsed: Parsed, planned: Sequence[Planned]) -> dict[str, Any]:
     counts = {fate: sum(one.fate == fate for one in planned) for fate in FATES}
     return {
         **counts,
+        "taken": False,
         "items": items,
         "losses": losses,
         "losses_total": len(parsed.losses),
@@ -272,7 +284,7 @@ def _planned(
         draft = open_.get(code)
         current = draft.content if draft else published.get(code)
         if current is not None:
-            content = {**content, "twins": current["twins"]}
+            content = _with_what_stays(content, current)
         if draft is not None and draft.digest != digest_of(content):
             is_imported = item.source and draft.content.get("source") == item.source
             fate = CHANGED if is_imported and draft.pk in untouched else HELD
@@ -281,6 +293,21 @@ def _planned(
             yield Planned(code, NEW, content)
         else:
             yield Planned(code, SAME if digest_of(current) == digest_of(content) else CHANGED, content)
+
+
+def _with_what_stays(content: Content, current: Content) -> dict[str, Any]:
+    """Return content of a file with what few files carry, as it is here: drawings, translations, twins."""
+    known, texts = current["texts"], dict(current["texts"])
+    for language, text in content["texts"].items():
+        shown = figure_names(*item_content.texts_of(text).values())
+        drawn = {one["name"] for one in text["figures"]}
+        kept = [
+            one
+            for one in known.get(language, {}).get("figures", ())
+            if one["name"] in shown and one["name"] not in drawn
+        ]
+        texts[language] = {**text, "figures": [*text["figures"], *kept]}
+    return {**content, "twins": current["twins"], "texts": texts}
 
 
 def _untouched(drafts: Iterable[Draft]) -> set[int]:

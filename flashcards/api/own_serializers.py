@@ -37,7 +37,7 @@ class OwnCardChangeSerializer(StrictSerializer):
 
 
 class CardFileSerializer(StrictSerializer):
-    """A CSV file as text, with a first line that names its columns."""
+    """Cards as text: a CSV file, a list with tabs or semicolons, or notes of Anki in plain text."""
 
     csv = serializers.CharField(max_length=MOST_BYTES, trim_whitespace=False)
 

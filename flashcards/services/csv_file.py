@@ -14,10 +14,15 @@ from accounts.base.csv_file import as_written, harmless
 
 COLUMNS: Final = ("id", "front", "back", "tags", "domain")
 NEEDED: Final = ("front", "back")
+SAME: Final = {"term": "front", "question": "front", "definition": "back", "answer": "back"}
+"""What other programs call the columns that a card needs."""
 MOST_BYTES: Final = 256 * 1024
 MOST_ROWS: Final = 500
 # Spreadsheets in other languages separate by semicolon or tab.
 SEPARATORS: Final = ",;\t"
+LISTS: Final = "\t;"
+"""What parts the two columns of a list whose first line names none: a comma may be a part of the words."""
+ANKI: Final = b"collection.anki"
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -43,6 +48,13 @@ class CsvRow:
 
 def read(data: bytes) -> tuple[CsvRow, ...]:
     """Return the rows of a file in UTF-8. Raises CsvFault for the first thing that is wrong."""
+    return bounded(rows(text_of(data)))
+
+
+def text_of(data: bytes) -> str:
+    """Return a file as text. Raises CsvFault."""
+    if data.startswith(b"PK") and ANKI in data:
+        raise CsvFault("anki_package")
     if len(data) > MOST_BYTES:
         raise CsvFault("too_large", most=MOST_BYTES // 1024)
     try:
@@ -51,38 +63,60 @@ def read(data: bytes) -> tuple[CsvRow, ...]:
         raise CsvFault("encoding", 1 + data[: error.start].count(b"\n")) from error
     if bad := CONTROL.search(text):
         raise CsvFault("control", 1 + text[: bad.start()].count("\n"))
-    return tuple(_rows(text))
+    return text
 
 
-def _rows(text: str) -> Iterator[CsvRow]:
-    lines = _lines(text)
-    header, _ = next(lines, ([], 0))
-    names = _names(header)
-    for count, (cells, line) in enumerate(lines, start=1):
+def bounded(found: Iterable[CsvRow]) -> tuple[CsvRow, ...]:
+    """Return rows, of which there may not be too many. Raises CsvFault."""
+    kept: list[CsvRow] = []
+    for row in found:
+        if len(kept) == MOST_ROWS:
+            raise CsvFault("too_many_rows", row.line, most=MOST_ROWS)
+        kept.append(row)
+    return tuple(kept)
+
+
+def rows(text: str) -> Iterator[CsvRow]:
+    """Yield the rows of a table, or of a list of two columns. Raises CsvFault."""
+    separator, has_names = _dialect(text.split("\n", 1)[0])
+    found = lines(text, separator)
+    names = _names(next(found, ([], 0))[0]) if has_names else list(NEEDED)
+    for cells, line in found:
         if len(cells) != len(names):
             raise CsvFault("columns", line, found=len(cells), expected=len(names))
-        if count > MOST_ROWS:
-            raise CsvFault("too_many_rows", line, most=MOST_ROWS)
         yield _row(dict(zip(names, map(_plain, cells), strict=True)), line)
 
 
-def _lines(text: str) -> Iterator[tuple[list[str], int]]:
-    """Yield the rows that are not empty, with the lines on which they begin."""
-    first = text.split("\n", 1)[0]
-    separator = max(SEPARATORS, key=first.count)
+def _dialect(first: str) -> tuple[str, bool]:
+    """Return what parts the cells of a file, by its first line, and whether that line names columns."""
+    by_number = sorted(SEPARATORS, key=first.count, reverse=True)
+    for separator in by_number:
+        if any(_name(cell.strip('"')) in NEEDED for cell in first.split(separator)):
+            return separator, True
+    listed = next((one for one in LISTS if first.count(one) == 1), "")
+    return (listed, False) if listed else (by_number[0], True)
+
+
+def lines(text: str, separator: str, *, begin: int = 1) -> Iterator[tuple[list[str], int]]:
+    """Yield the rows that are not empty, with the lines on which they begin; the first line is `begin`."""
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
-    line = 1
+    line = begin
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield cells, line
-            line = reader.line_num + 1
+            line = reader.line_num + begin
     except csv.Error as error:
         raise CsvFault("quotes", line) from error
 
 
+def _name(cell: str) -> str:
+    name = cell.strip().lower()
+    return SAME.get(name, name)
+
+
 def _names(header: Sequence[str]) -> list[str]:
-    names = [cell.strip().lower() for cell in header]
+    names = list(map(_name, header))
     for name in names:
         if name not in COLUMNS:
             raise CsvFault("unknown_column", 1, name=name[:40], known=", ".join(COLUMNS))

@@ -13,7 +13,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
 from flashcards.models import KEY_LENGTH, CardText
-from flashcards.services import csv_file, own
+from flashcards.services import anki_text, csv_file, own
 from flashcards.services.csv_file import CsvFault, CsvRow
 from flashcards.services.own import OwnCard, OwnDraft
 
@@ -23,6 +23,10 @@ IN_LINE: Final = _("Line %(line)s: %(detail)s")
 REASONS: Final[Mapping[str, Promise]] = {
     "too_large": _("The file is larger than %(most)s KB."),
     "encoding": _("The file isn't in UTF-8. Save it as CSV UTF-8 and try again."),
+    "anki_package": _(
+        "Anki packages (.apkg) can't be read. In Anki, choose File, Export, then Notes in Plain Text (.txt)."
+    ),
+    "formatting": _("This card is too long, or has too much formatting."),
     "control": _("There is a character that can't be shown."),
     "columns": _("There are %(found)s cells, but the first line has %(expected)s columns."),
     "too_many_rows": _("A file can have at most %(most)s cards."),
@@ -74,7 +78,8 @@ def take(user: User, code: str, data: bytes, *, language: str) -> Imported:
 
 def _read(data: bytes) -> tuple[CsvRow, ...]:
     try:
-        return csv_file.read(data)
+        text = csv_file.text_of(data)
+        return csv_file.bounded(anki_text.read(text) if anki_text.is_notes(text) else csv_file.rows(text))
     except CsvFault as fault:
         raise _fault(fault.reason, fault.line, values=fault.values) from fault
 

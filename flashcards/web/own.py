@@ -92,8 +92,8 @@ class FileForm(forms.Form):
     """A file of own cards. Its size is judged before it is read."""
 
     file = forms.FileField(
-        label=gettext_lazy("CSV file"),
-        widget=forms.FileInput({"accept": ".csv,text/csv"}),
+        label=gettext_lazy("File"),
+        widget=forms.FileInput({"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
         error_messages={
             "required": gettext_lazy("Choose a file."),
             "empty": gettext_lazy("The file is empty."),

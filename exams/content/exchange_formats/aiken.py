@@ -1,41 +1,46 @@
 """Aiken, read: a question on one or more lines, options behind letters, and the letter of the answer."""
 
 import re
+from collections.abc import Iterator
 from fractions import Fraction
+from io import StringIO
 from typing import Final
 
+from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.building import FULL, Builder, Choice, Question
 from exams.content.exchange_formats.html_markdown import plain_markdown
-from exams.content.exchange_formats.shape import Context, Parsed, text_of
+from exams.content.exchange_formats.shape import Context, Parsed, refusal, text_of
 
-OPTION: Final = re.compile(r"([A-Za-z])[.)]\s+(.*)")
+OPTION: Final = re.compile(r"([A-Za-z])[.)]\s*(.*)")
 ANSWER: Final = re.compile(r"ANSWER\s*:\s*([A-Za-z])\s*", re.IGNORECASE)
 
 
 def read_aiken(data: bytes, file: str, context: Context) -> Parsed:
     """Read the questions of a file."""
     text = text_of(data, file)
-    builder, found = Builder(), []
-    for question in _questions(text, context):
-        context.deadline.check()
-        if item := builder.item(question, context):
-            found.append(item)
-    return context.result(found)
+    builder = Builder()
+    items = (builder.item(question, context) for question in _questions(text, context))
+    return context.result([item for item in items if item])
 
 
-def _questions(text: str, context: Context) -> list[Question]:
-    found: list[Question] = []
+def _questions(text: str, context: Context) -> Iterator[Question]:
     stem: list[str] = []
     letters: list[str] = []
-    question = Question(0)
-    for number, line in enumerate(text.split("\n"), start=1):
+    question, size = Question(0), 0
+    for number, line in enumerate(StringIO(text), start=1):
+        context.deadline.check()
         words = line.strip()
         if not words:
             continue
-        question.line = question.line or number
+        if not question.line:
+            context.begin()
+            question.line, size = number, 0
+        size += len(line)
+        if size > limits.TEXT:
+            raise refusal(context.file, question.line, "too_long", field="Aiken", most=limits.TEXT)
         if (answer := ANSWER.fullmatch(words)) and letters:
             _finish(question, stem, letters, answer[1].upper(), number, context)
-            found.append(question)
+            yield question
             question, stem, letters = Question(0), [], []
         elif (option := OPTION.fullmatch(words)) and stem and _follows(option[1], letters):
             letters.append(option[1].upper())
@@ -47,7 +52,6 @@ def _questions(text: str, context: Context) -> list[Question]:
             stem.append(words)
     if stem or letters:
         context.complain(question.line, "", "aiken", text=stem[0] if stem else "")
-    return found
 
 
 def _follows(letter: str, letters: list[str]) -> bool:

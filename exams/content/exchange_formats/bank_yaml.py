@@ -44,10 +44,9 @@ def read_bank_yaml(data: bytes, file: str, context: Context) -> Parsed:
     builder = Builder()
     found = []
     for branch in unique(top.rows("items"), "id", "item"):
-        context.deadline.check()
-        before = len(problems)
+        context.begin()
         item = _whole(branch)
-        if before == len(problems) and (one := builder.checked(item, context)):
+        if not context.is_faulty and (one := builder.checked(item, context)):
             found.append(one)
     return context.result(found)
 

@@ -127,9 +127,8 @@ class Builder:
 
     def checked(self, item: WholeItem, context: Context) -> WholeItem | None:
         """Return an item that is one, and the first of its id; else the context hears of what is wrong."""
-        faults = [*item_faults(item), *self._repeated(item)]
-        context.problems += faults
-        return None if faults else item
+        context.problems += [*item_faults(item), *self._repeated(item)]
+        return None if context.is_faulty else item
 
     def check_texts(self, item: WholeItem, texts: ItemTextRecord, context: Context) -> None:
         """Look at a translation that was read apart from its item; the context hears of what is wrong."""

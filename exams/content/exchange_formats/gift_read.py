@@ -44,7 +44,7 @@ def read_gift(data: bytes, file: str, context: Context) -> Parsed:
 
 
 def _questions(block: Block, context: Context) -> Iterator[Question]:
-    context.deadline.check()
+    context.begin()
     text, name = block.text, ""
     if found := NAME.match(text):
         name, text = show(found[1]).strip(), text[found.end() :].strip()

@@ -15,6 +15,8 @@ CATEGORY: Final = re.compile(r"\$CATEGORY:\s*(.*)")
 BEGINNINGS: Final = ("::", "$CATEGORY:")
 AHEAD: Final = 20
 COMMENT: Final = 10_000
+DEFAULT_CATEGORY: Final = re.compile(r"(?:Default for [^/]+|[^/]+ alapbeállítása)(?:/|$)")
+"""What Moodle calls the category that every course begins with, in the languages of our authors."""
 ROOTS: Final = re.compile(r"^(?:\$[a-z0-9]+\$/)?(?:top/)?(.*)$", re.DOTALL)
 
 
@@ -55,9 +57,11 @@ def in_comment(text: str) -> str:
 
 
 def category_tag(path: str) -> str:
-    """Return a category as a tag: its path below the top."""
+    """Return a category as a tag: its path below the top, and below the one that Moodle begins with."""
     found = ROOTS.match(path.strip())
-    return (found[1] if found else "").strip(" /")
+    tag = (found[1] if found else "").strip(" /")
+    default = DEFAULT_CATEGORY.match(tag)
+    return tag[default.end() :].strip(" /") if default else tag
 
 
 def blocks(text: str) -> Iterator[Block]:

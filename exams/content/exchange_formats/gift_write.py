@@ -20,6 +20,7 @@ def write_gift(items: Iterable[WholeItem], pictures: Mapping[str, Picture]) -> W
     losses: list[Loss] = []
     found = checked(items)
     text = "\n\n".join(_question(item, losses) for item in found)
+    losses.append(written_loss("", "written_shuffle", count=len(found)))
     several = sum(item.traits.kind == "multiple" for item in found)
     if several:
         losses.append(written_loss("", "written_partial", count=several))

@@ -26,6 +26,11 @@ LOSSES: Final[Mapping[str, str]] = {
     ),
     "skipped_interactions": gettext_noop("Skipped: the question has %(count)s interactions instead of one."),
     "skipped_calculated": gettext_noop("Skipped: the question is computed from a template."),
+    "skipped_no_answer": gettext_noop("Skipped: the question doesn't say which answer is correct."),
+    "skipped_version": gettext_noop(
+        "Skipped: %(name)s. %(version)s can't be read. Export as QTI 2.1 or 2.2, Moodle XML or GIFT instead."
+    ),
+    "skipped_missing": gettext_noop("Skipped: %(name)s is not in the archive."),
     "skipped_resource": gettext_noop("Skipped: %(name)s is of the type “%(kind)s”, which is not a question."),
     # What is scored otherwise.
     "partial_credit": gettext_noop(
@@ -37,6 +42,7 @@ LOSSES: Final[Mapping[str, str]] = {
     "written_partial": gettext_noop(
         "Multiple choice is all or nothing here; the other system gives partial credit. Questions: %(count)s."
     ),
+    "written_shuffle": gettext_noop("Moodle shuffles options that come from GIFT. Questions: %(count)s."),
     "negative_credit": gettext_noop("Negative credit (%(weights)s) is left out."),
     "penalty": gettext_noop("The penalty for each further try (%(value)s) is left out."),
     "default_penalty": gettext_noop("The usual penalty for further tries is left out. Questions: %(count)s."),
@@ -69,7 +75,7 @@ LOSSES: Final[Mapping[str, str]] = {
     # Images.
     "image_svg": gettext_noop("The image %(name)s is an SVG drawing. Drawings are not imported."),
     "figure_named": gettext_noop(
-        "The drawing of the figure %(name)s is not imported. The figure of this name in the bank is shown."
+        "The drawing of the figure %(name)s is not imported. A question that has it here keeps it."
     ),
     "image_remote": gettext_noop("The image at “%(address)s” is not in the file. Images are never fetched."),
     "image_missing": gettext_noop("The image %(name)s is not in the file."),
@@ -94,6 +100,8 @@ FAULTS: Final[Mapping[str, str]] = {
     "file_size": gettext_noop("The file has more than %(most)s MB."),
     "time": gettext_noop("Reading the file takes longer than %(seconds)s seconds."),
     "empty": gettext_noop("There are no questions in the file."),
+    "none_read": gettext_noop("None of the questions in the file can be imported."),
+    "looks_like": gettext_noop("This looks like %(format)s. Choose that format."),
     "questions": gettext_noop("There are more than %(most)s questions."),
     "losses": gettext_noop("More than %(most)s things of this file could not be carried."),
     "encoding": gettext_noop("The text is not in UTF-8."),
@@ -125,7 +133,6 @@ FAULTS: Final[Mapping[str, str]] = {
     # Packages of QTI.
     "manifest": gettext_noop("There is no imsmanifest.xml in the archive."),
     "resource": gettext_noop("%(name)s is named in the manifest and not in the archive."),
-    "no_answer": gettext_noop("The question does not say which answer is correct."),
     "unknown_choice": gettext_noop("The correct answer names “%(name)s”, which is not one of the choices."),
     # Tables.
     "formula": gettext_noop(

@@ -58,10 +58,10 @@ def read_moodle(data: bytes, file: str, context: Context) -> Parsed:
     builder, category = Builder(), ""
     found: list[WholeItem] = []
     for one in root.elements("question"):
-        context.deadline.check()
+        context.begin()
         if one.attributes.get("type") == "category":
             category = category_tag(one.said("category", "text"))
-            if one.said("info", "text"):
+            if category and one.said("info", "text"):
                 context.lose(one.line, "", "description", name=category)
         elif (question := _question(one, category, context)) and (item := builder.item(question, context)):
             found.append(item)
@@ -135,6 +135,16 @@ class _Reader:
         return Texts(texts.context, texts.line, texts.item, files.find)
 
     def question(self) -> tuple[str, str]:
+        stem, ask = self._question()
+        return "\n\n".join(filter(None, (stem, self._old_image()))), ask
+
+    def _old_image(self) -> str:
+        """Return the picture that Moodle 1 kept beside the text of a question."""
+        data, name = self._one.said("image_base64"), self._one.said("image")
+        figure = self._texts.picture(name, from_base64(data)) if data else ""
+        return f"![]({figure})" if figure else ""
+
+    def _question(self) -> tuple[str, str]:
         holder = self._one.first("questiontext")
         if self._of(holder) != "html":
             return self.text(holder), ""

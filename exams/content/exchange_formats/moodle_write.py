@@ -81,7 +81,9 @@ class _Writer:
         self._shown = []
         text = html()
         files = "".join(self._file(name) for name in dict.fromkeys(self._shown))
-        return f"<text>{escape(text, quote=False)}</text>{files}"
+        # Moodle drops white space that stands alone between two escaped signs; in CDATA it keeps it.
+        cdata = text.replace("]]>", "]]]]><![CDATA[>")
+        return f"<text><![CDATA[{cdata}]]></text>{files}"
 
     def _file(self, name: str) -> str:
         folder, _, file = f"/{self._drawings.path(name)}".rpartition("/")

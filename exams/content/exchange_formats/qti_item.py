@@ -15,6 +15,14 @@ from i18n import languages
 
 CHOICE: Final = "choiceInteraction"
 SPACES: Final = re.compile(r".*/(?:imsqti_v2p[012]|qtiv2p[012]/.*|apip.*/imsqti_v2p1.*)|")
+VERSIONS: Final = {
+    "xmlv1p": "QTI 1.2",
+    "questestinterop": "QTI 1.2",
+    "qtiasiv1p": "QTI 1.2",
+    "v3p0": "QTI 3.0",
+    "qti-assessment": "QTI 3.0",
+}
+"""What types, namespaces and roots of other versions have in them."""
 COMPUTED: Final = frozenset({"templateDeclaration", "templateProcessing", "printedVariable", "templateBlock"})
 FEEDBACK: Final = frozenset({"feedbackBlock", "feedbackInline", "rubricBlock", "infoControl"})
 SOLUTIONS: Final = frozenset({"solution", "general", "general_fb", "generalfeedback", "explanation"})
@@ -57,7 +65,7 @@ def _interaction(root: Element, label: str, context: Context) -> Element | None:
     """Return the one interaction of an item that is a choice."""
     line = root.line
     if root.name != "assessmentItem" or not SPACES.fullmatch(root.space):
-        context.lose(line, label, "skipped_resource", name=label or root.name, kind=root.space or root.name)
+        skip(context, line, label, label or root.name, root.space or root.name, root.name)
         return None
     body = root.first("itemBody") or Element("")
     if any(one.name in COMPUTED for one in root.walk()):
@@ -75,11 +83,20 @@ def _interaction(root: Element, label: str, context: Context) -> Element | None:
     cardinality = _cardinality(response) if response else ""
     if response is None or cardinality not in ("single", "multiple"):
         if response is None:
-            context.complain(found[0].line, label, "no_answer")
+            context.lose(found[0].line, label, "skipped_no_answer")
         else:
             context.lose(line, label, "skipped_kind", kind=f"{CHOICE} ({cardinality})")
         return None
     return found[0]
+
+
+def skip(context: Context, line: int, label: str, name: str, *kinds: str) -> None:
+    """Note that something of a package is no item that can be read; versions are called by their names."""
+    version = next((VERSIONS[sign] for one in kinds for sign in VERSIONS if sign in one), "")
+    if version:
+        context.lose(line, label, "skipped_version", name=name, version=version)
+    else:
+        context.lose(line, label, "skipped_resource", name=name, kind=kinds[0])
 
 
 def _cardinality(response: Element) -> str:
@@ -171,7 +188,7 @@ class _Item:
                 self._complain("unknown_choice", name=name)
                 return None
         if not keys and not any(value > 0 for value in mapped.values()):
-            self._complain("no_answer")
+            self._texts.context.lose(self._interaction.line, self._texts.item, "skipped_no_answer")
             return None
         scored_by_map = self._note_scoring() or not keys
         if not keys:

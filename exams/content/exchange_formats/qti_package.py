@@ -9,17 +9,19 @@ from urllib.parse import unquote
 from exams.content.exchange_formats import xml_tree
 from exams.content.exchange_formats.archive import Archive
 from exams.content.exchange_formats.building import Builder
-from exams.content.exchange_formats.qti_item import read_item
+from exams.content.exchange_formats.qti_item import read_item, skip
 from exams.content.exchange_formats.shape import Context, Parsed, refusal
 from exams.content.exchange_formats.texts import Find, no_files
 from exams.content.exchange_formats.xml_tree import Element
+from exams.content.records import FormatError
 from exams.content.whole import WholeItem
 
 MANIFEST: Final = "imsmanifest.xml"
 ITEM: Final = ("imsqti_item_", "imsqti_apipitem_", "imsqti_apipitemroot_")
 KNOWN: Final = ("imsqti_item_xmlv2", "imsqti_apipitem_xmlv2", "imsqti_apipitemroot_xmlv2")
+TEST: Final = "imsqti_test_xmlv2"
 QUIET: Final = ("imsqti_test", "imsqti_assessment", "webcontent", "associatedcontent", "controlfile", "css")
-"""Resources beside items: tests, whose items have resources of their own, and files that items show."""
+"""Resources beside items: tests, and files that items show."""
 ARCHIVE: Final = b"PK"
 
 
@@ -33,45 +35,81 @@ class Metadata:
 
 def read_qti(data: bytes, file: str, context: Context) -> Parsed:
     """Read the items of a package, or a single item that is no package."""
-    builder = Builder()
-    if not data.startswith(ARCHIVE):
-        item = _read(data, file, "", Metadata(), no_files, context, builder)
-        return context.result([item] if item else [])
-    archive = Archive(data, file, context.deadline)
-    path = _manifest(archive, file)
-    inside = context.within(f"{file}/{path}")
-    root = xml_tree.parse(archive.read(path), inside.file, context.deadline)
-    found: list[WholeItem] = []
-    for resource in root.walk():
-        if resource.name != "resource" or not _is_item(resource, inside):
-            continue
-        name = _inside(dirname(path), _base(root, resource) + _address(resource))
-        if not name or name not in archive:
-            inside.complain(resource.line, "", "resource", name=name or _address(resource))
-            continue
-        files = _finder(archive, dirname(name))
-        said = _metadata(resource)
-        one = _read(
-            archive.read(name),
-            f"{file}/{name}",
-            resource.attributes.get("identifier", ""),
-            said,
-            files,
-            context,
-            builder,
-        )
-        found += [one] if one else []
-    return context.result(found)
+    reader = _Reader(file, context)
+    if data.startswith(ARCHIVE):
+        reader.package(Archive(data, file, context.deadline))
+    else:
+        reader.item(data, file, "", Metadata(), no_files)
+    return context.result(reader.items)
 
 
-def _read(
-    data: bytes, file: str, name: str, said: Metadata, find: Find, context: Context, builder: Builder
-) -> WholeItem | None:
-    context.deadline.check()
-    inside = context.within(file)
-    root = xml_tree.parse(data, file, context.deadline)
-    question = read_item(root, name, said.source, list(said.labels), find, inside)
-    return builder.item(question, inside) if question else None
+class _Reader:
+    """Reads the items of one file, each once."""
+
+    def __init__(self, file: str, context: Context) -> None:
+        self.items: list[WholeItem] = []
+        self._file = file
+        self._context = context
+        self._builder = Builder()
+        self._sources: set[str] = set()
+        self._read: set[str] = set()
+
+    def package(self, archive: Archive) -> None:
+        """Read the items that the manifest names, then those that only a test names."""
+        path = _manifest(archive, self._file)
+        inside = self._context.within(f"{self._file}/{path}")
+        root = xml_tree.parse(archive.read(path), inside.file, inside.deadline)
+        tests: list[str] = []
+        for resource in (one for one in root.walk() if one.name == "resource"):
+            name = _inside(dirname(path), _base(root, resource) + _address(resource))
+            if _is_item(resource, inside):
+                if name in archive:
+                    key = resource.attributes.get("identifier", "")
+                    self._packed(archive, name, key, _metadata(resource))
+                else:
+                    inside.complain(resource.line, "", "resource", name=name or _address(resource))
+            elif resource.attributes.get("type", "").startswith(TEST) and name in archive:
+                tests.append(name)
+        for name in tests:
+            self._test(archive, name)
+
+    def _test(self, archive: Archive, name: str) -> None:
+        inside = self._context.within(f"{self._file}/{name}")
+        root = _tree(archive.read(name), inside)
+        for one in (one for one in root.walk() if one.name == "assessmentItemRef") if root else ():
+            key, address = one.attributes.get("identifier", ""), one.attributes.get("href", "")
+            path = _inside(dirname(name), address)
+            if path not in archive:
+                inside.lose(one.line, key, "skipped_missing", name=address)
+            elif path not in self._read:
+                self._packed(archive, path, key, Metadata())
+
+    def _packed(self, archive: Archive, name: str, key: str, said: Metadata) -> None:
+        self._read.add(name)
+        self.item(archive.read(name), f"{self._file}/{name}", key, said, _finder(archive, dirname(name)))
+
+    def item(self, data: bytes, file: str, key: str, said: Metadata, find: Find) -> None:
+        """Read an item; `key` is how the package calls it, for where its own identifier is another's too."""
+        inside = self._context.within(file)
+        inside.begin()
+        root = _tree(data, inside)
+        question = read_item(root, key, said.source, list(said.labels), find, inside) if root else None
+        if question is None:
+            return
+        if question.source in self._sources and key:
+            question.source = key
+        self._sources.add(question.source)
+        if item := self._builder.item(question, inside):
+            self.items.append(item)
+
+
+def _tree(data: bytes, context: Context) -> Element | None:
+    """Return a file of a package; what is wrong with it is wrong with no other."""
+    try:
+        return xml_tree.parse(data, context.file, context.deadline)
+    except FormatError as error:
+        context.problems += error.problems
+        return None
 
 
 def _manifest(archive: Archive, file: str) -> str:
@@ -87,8 +125,8 @@ def _is_item(resource: Element, context: Context) -> bool:
     if kind.startswith(KNOWN):
         return True
     if not kind.startswith(QUIET):
-        name = resource.attributes.get("href") or resource.attributes.get("identifier", "")
-        context.lose(resource.line, "", "skipped_resource", name=name, kind=kind)
+        name = resource.attributes.get("href") or resource.attributes.get("identifier", "") or kind
+        skip(context, resource.line, "", name, kind)
     return False
 
 

@@ -8,6 +8,7 @@ from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.aiken import read_aiken
 from exams.content.exchange_formats.bank_yaml import read_bank_yaml, write_bank_yaml
 from exams.content.exchange_formats.csv_format import read_csv, write_csv
+from exams.content.exchange_formats.detection import detected, structured
 from exams.content.exchange_formats.gift_read import read_gift
 from exams.content.exchange_formats.gift_write import write_gift
 from exams.content.exchange_formats.limits import Deadline, TooLong
@@ -15,11 +16,13 @@ from exams.content.exchange_formats.moodle_read import read_moodle
 from exams.content.exchange_formats.moodle_write import write_moodle
 from exams.content.exchange_formats.qti_package import read_qti
 from exams.content.exchange_formats.qti_write import write_qti
-from exams.content.exchange_formats.shape import Context, Parsed, Picture, Written, fault
+from exams.content.exchange_formats.shape import Context, Fault, Parsed, Picture, Written, fault
 from exams.content.exchange_formats.xlsx_format import MEDIA_TYPE, read_xlsx, write_xlsx
 from exams.content.records import FormatError, Place
 from exams.content.whole import WholeItem
 from i18n import languages
+
+BANNED: Final = frozenset(["dtd", "entity", "external", "xinclude", "depth", "nodes", "macro"])
 
 type Reader = Callable[[bytes, str, Context], Parsed]
 type Writer = Callable[[Iterable[WholeItem], Mapping[str, Picture]], Written]
@@ -69,7 +72,7 @@ FORMATS: Final[Mapping[str, Format]] = {one.name: one for one in _ALL}
 def read(
     name: str, data: bytes, file: str, *, language: str = languages.DEFAULT, seconds: float = limits.SECONDS
 ) -> Parsed:
-    """Read a file of a format. What is wrong with it is in the result; nothing of such a file is.
+    """Read a file of a format: its good items, and what is wrong with the others or with the file.
 
     `language` is that of files which do not say theirs.
     """
@@ -78,13 +81,18 @@ def read(
         return Parsed(problems=(fault(Place(file, 0), "", "unknown_format", name=name),))
     if len(data) > limits.FILE_SIZE:
         return _refused(file, "file_size", most=limits.FILE_SIZE // limits.MEGABYTE)
+    if _is_text(name) and (real := structured(data)):
+        return _refused(file, "looks_like", format=FORMATS[real].label)
     context = Context(file, language, Deadline(seconds))
     try:
-        return found.reader(data, file, context)
+        parsed = found.reader(data, file, context)
     except FormatError as error:
-        return Parsed(problems=error.problems)
+        parsed = Parsed(problems=error.problems)
     except TooLong:
         return _refused(file, "time", seconds=int(seconds))
+    if _is_mistaken(parsed) and (real := detected(data)) not in ("", name):
+        return _refused(file, "looks_like", format=FORMATS[real].label)
+    return parsed
 
 
 def write(name: str, items: Iterable[WholeItem], pictures: Iterable[Picture] = ()) -> Written:
@@ -95,5 +103,16 @@ def write(name: str, items: Iterable[WholeItem], pictures: Iterable[Picture] = (
     return found.writer(items, {picture.name: picture for picture in pictures})
 
 
-def _refused(file: str, code: str, **values: int) -> Parsed:
+def _is_mistaken(parsed: Parsed) -> bool:
+    """Tell whether nothing was read, and not because it may not be."""
+    codes = {one.code for one in parsed.problems if isinstance(one, Fault)}
+    return not parsed.items and not any(code.startswith("zip_") or code in BANNED for code in codes)
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a reader of this format could take archives and XML for questions."""
+    return name in ("yaml", "csv", "gift", "aiken")
+
+
+def _refused(file: str, code: str, **values: int | str) -> Parsed:
     return Parsed(problems=(fault(Place(file, 0), "", code, **values),))

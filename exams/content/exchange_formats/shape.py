@@ -3,11 +3,13 @@
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.limits import Deadline
 from exams.content.exchange_formats.messages import FAULTS, LOSSES
+from exams.content.markdown import figure_names, is_image
 from exams.content.records import NOWHERE, FormatError, Place, Problem
 from exams.content.whole import WholeItem
 from i18n import languages
@@ -34,7 +36,8 @@ class Loss:
     values: Values = ()
 
     def __str__(self) -> str:
-        return str(Problem(self.place, self.item, LOSSES[self.code] % dict(self.values)))
+        said = Problem(self.place, self.item, LOSSES[self.code] % dict(self.values))
+        return str(said) if str(self.place) else str(said).removeprefix(": ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file that was read. Where there are problems there is nothing else: no file is half read."""
+    """A file that was read: its good items, and the problems of the others or of the file as a whole."""
 
     items: tuple[WholeItem, ...] = ()
     losses: tuple[Loss, ...] = ()
@@ -121,6 +124,17 @@ class Context:
         self.pictures: dict[str, Picture] = {}
         self.known_images: dict[str, str | Exception] = {}
         self._settings: dict[str, list[Place]] = {}
+        self._begun = 0
+
+    def begin(self) -> None:
+        """Begin the next question: what is complained about from here on is wrong with it."""
+        self.deadline.check()
+        self._begun = len(self.problems)
+
+    @property
+    def is_faulty(self) -> bool:
+        """Tell whether something is wrong with the question that was begun last."""
+        return len(self.problems) > self._begun
 
     def place(self, line: int) -> Place:
         """Return a line of the file."""
@@ -135,7 +149,9 @@ class Context:
 
     def lose(self, line: int, item: str, code: str, **values: Value) -> None:
         """Note something that cannot be carried, once."""
-        loss = Loss(self.place(line), shown(item), code, values_of(values))
+        self._note(Loss(self.place(line), shown(item), code, values_of(values)))
+
+    def _note(self, loss: Loss) -> None:
         self.losses[loss] = None
         if len(self.losses) > limits.LOSSES:
             raise refusal(self.file, 0, "losses", most=limits.LOSSES)
@@ -145,25 +161,26 @@ class Context:
         self._settings.setdefault(code, []).append(self.place(line))
 
     def complain(self, line: int, item: str, code: str, **values: Value) -> None:
-        """Note a fault: the file is refused."""
+        """Note a fault: this question is refused, or the file if it is not of a question."""
         self.problems.append(fault(self.place(line), item, code, **values))
         if len(self.problems) > limits.PROBLEMS:
             raise FormatError(tuple(self.problems))
 
     def result(self, items: Iterable[WholeItem]) -> Parsed:
-        """Return what was read, or everything that is wrong with it."""
+        """Return what was read, what is lost and what is wrong. A file of which nothing is read is wrong."""
         found = tuple(items)
-        if not found and not self.problems and not self.losses:
-            self.problems.append(fault(self.place(0), "", "empty"))
-        if self.problems:
-            return Parsed(problems=tuple(sorted(self.problems, key=_position)))
+        if not found and not self.problems:
+            self.problems.append(fault(self.place(0), "", "none_read" if self.losses else "empty"))
+        for item in found:
+            for name in undrawn(item):
+                self._note(Loss(item.record.place, shown(item.record.id), "figure_named", (("name", name),)))
         told = [
             Loss(places[0], "", code, (("count", len(places)),)) for code, places in self._settings.items()
         ]
         losses = sorted([*self.losses, *told], key=_position)
         texts = "\n".join(text for item in found for text in item_texts(item))
         pictures = tuple(one for name, one in self.pictures.items() if name in texts)
-        return Parsed(found, tuple(losses), pictures=pictures)
+        return Parsed(found, tuple(losses), tuple(sorted(self.problems, key=_position)), pictures)
 
 
 def _position(one: Loss | Problem) -> tuple[str, int]:
@@ -173,6 +190,14 @@ def _position(one: Loss | Problem) -> tuple[str, int]:
 def item_texts(item: WholeItem) -> tuple[str, ...]:
     """Return every text of an item in every language."""
     return (*item.record.texts, *(text for one in item.texts.values() for text in one.texts))
+
+
+def undrawn(item: WholeItem) -> tuple[str, ...]:
+    """Return the names of drawings that an item shows and does not bring along."""
+    figures = chain(item.record.figures, *(text.figures for text in item.texts.values()))
+    drawn = {one.name for one in figures}
+    names = figure_names(*item_texts(item))
+    return tuple(name for name in names if name not in drawn and not is_image(name))
 
 
 def written_loss(item: str, code: str, **values: Value) -> Loss:

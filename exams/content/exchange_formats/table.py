@@ -74,26 +74,27 @@ def items_of(rows: Iterable[Row], context: Context) -> Parsed:
     builder, lines = Builder(), iter(rows)
     names = _names(next(lines, (1, ())), context)
     originals: dict[str, WholeItem] = {}
-    known = len(context.problems)
+    faulty: set[str] = set()
+    context.begin()
     for count, (line, cells) in enumerate(lines, start=1):
-        context.deadline.check()
-        if len(context.problems) > known:
-            # A cell of this row cannot be read: what else is wrong with it would only follow from that.
-            known = len(context.problems)
-            continue
         if count > limits.ROWS:
             raise refusal(context.file, line, "rows", most=limits.ROWS)
-        if len(cells) != len(names):
+        row = _Cells(line, dict(zip(names, map(_text, cells), strict=False)))
+        # Where a cell cannot be read, what else is wrong with the row would only follow from that.
+        if not context.is_faulty and len(cells) != len(names):
             context.complain(line, "", "cells", found=len(cells), expected=len(names))
-            known = len(context.problems)
-            continue
-        values = {name: _text(cell) for name, cell in zip(names, cells, strict=True)}
-        _take(_Cells(line, values), originals, builder, context)
-        known = len(context.problems)
-    for item in originals.values():
+        if not context.is_faulty and (row["correct"] or row["id"] not in faulty):
+            _take(row, originals, builder, context)
+        if context.is_faulty:
+            faulty.add(row["id"])
+        context.begin()
+    for name, item in originals.items():
+        context.begin()
         for one in item.texts.values():
             builder.check_texts(item, one, context)
-    return context.result(originals.values())
+        if context.is_faulty:
+            faulty.add(name)
+    return context.result(item for name, item in originals.items() if name not in faulty)
 
 
 def _text(cell: str) -> str:
@@ -119,9 +120,8 @@ def _take(row: _Cells, originals: dict[str, WholeItem], builder: Builder, contex
     if original is None and not row["correct"]:
         context.complain(row.line, row["id"], "no_original")
     elif original is None:
-        before = len(context.problems)
         item = _item(row, language, context)
-        if before == len(context.problems) and (found := builder.checked(item, context)):
+        if not context.is_faulty and (found := builder.checked(item, context)):
             originals[row["id"]] = found
     elif language == original.language or language in original.texts:
         context.complain(row.line, row["id"], "language_twice", language=language)

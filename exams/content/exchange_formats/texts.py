@@ -118,22 +118,22 @@ class Texts:
             return address
         shown = address.removeprefix(PLUGIN_FILE)
         if address.lower().startswith("data:"):
-            return self._picture("data:", _data_of(address))
+            return self.picture("data:", _data_of(address))
         if REMOTE.match(address):
             self.lose("image_remote", address=address)
             return ""
         name = unquote(shown.split("?")[0].split("#")[0])
         if own := OWN_FIGURE.fullmatch(name):
             self._find(name)  # so that its file is not told to be one that nothing shows
-            self.lose("figure_named", name=own[1])
             return f"figure:{own[1]}"
         data = self._find(name)
         if data is None:
             self.lose("image_missing", name=name)
             return ""
-        return self._picture(name, data)
+        return self.picture(name, data)
 
-    def _picture(self, name: str, data: bytes | None) -> str:
+    def picture(self, name: str, data: bytes | None) -> str:
+        """Return how the bank calls a picture of the file, or an empty text where it is left out."""
         if data is None:
             self.lose("image_broken", name=name)
             return ""

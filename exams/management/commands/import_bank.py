@@ -21,17 +21,19 @@ from exams.content.exchange_formats.shape import Parsed
 FORMATS: Final = tuple(one.name for one in registry.FORMATS.values() if one.can_read)
 HELP: Final = """
 Make the questions of a file drafts of one certification, as the import in the admin does: they are
-reviewed and published by people. All questions become drafts, or none of them.
+reviewed and published by people. All questions become drafts, or none of them; with --partial, those that
+can.
 
 Prints what the format cannot carry, and what becomes of each question: new, changed, same, held (somebody
-is writing in its draft) or faulty. A held or faulty question keeps the whole file from being taken. The
-same file again changes nothing; a corrected one changes the drafts that nobody has touched since.
+is writing in its draft) or faulty. A held or faulty question, or a fault of the file, keeps the whole file
+from being taken, unless --partial leaves it out. The same file again changes nothing; a corrected one
+changes the drafts that nobody has touched since.
 
 Without --dry-run the drafts are stored; with it, the same is printed and nothing is stored. ACTOR is who
 begins the drafts: somebody who may write them, and who cannot approve them afterward.
 
-Exit code: 0 if all is stored or would be, 1 if the file has a fault or cannot be taken as a whole,
-2 on wrong usage.
+Exit code: 0 if all is stored or would be (with --partial: something), 1 if the file has a fault or cannot
+be taken as a whole, or nothing in it is a question that can be read, 2 on wrong usage.
 """
 
 
@@ -48,6 +50,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE", help=f"at most {limits.FILE_SIZE:,} bytes")
         parser.add_argument("--certification", required=True, metavar="CODE", help="for example mls-c01")
         parser.add_argument("--actor", required=True, metavar="EMAIL", help="who begins the drafts")
+        parser.add_argument("--partial", action="store_true", help="leave out what cannot be taken")
         parser.add_argument("--dry-run", action="store_true", help="print what would be, store nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -63,7 +66,7 @@ class Command(BaseCommand):
         )
         self._tell(parsed)
         planned = imports.plan(certification, parsed.items)
-        self._judge(planned)
+        self._judge(parsed, planned, partial=options["partial"])
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was stored.")
             return
@@ -73,27 +76,32 @@ class Command(BaseCommand):
         except Refused as refused:
             raise CommandError(f"nothing was stored: {refused}", returncode=1) from refused
         made = sum(one.fate in (NEW, imports.CHANGED) for one in planned)
-        self.stdout.write(f"Done: {made} drafts.")
+        omitted = imports.left_out(parsed, planned)
+        self.stdout.write(f"Done: {made} drafts.{f' Left out: {omitted}.' if omitted else ''}")
 
     def _tell(self, parsed: Parsed) -> None:
-        """Print what was lost; end with 1 where something is wrong."""
-        for problem in parsed.problems:
-            self.stderr.write(str(problem))
-        if parsed.problems:
-            self.stderr.write(f"Nothing was stored. Faults: {len(parsed.problems)}.")
-            sys.exit(1)
+        """Print what is lost and what is wrong."""
         for loss in parsed.losses:
             self.stdout.write(f"  lost: {loss}")
+        for problem in parsed.problems:
+            self.stderr.write(str(problem))
 
-    def _judge(self, planned: Sequence[Planned]) -> None:
-        """Print what becomes of each question; end with 1 where one keeps the file from being taken."""
+    def _judge(self, parsed: Parsed, planned: Sequence[Planned], *, partial: bool) -> None:
+        """Print what becomes of each question; end with 1 where the file cannot be taken."""
         for one in planned:
             self.stdout.write(f"  {one.code}: {one.fate}{f' ({one.said})' if one.said else ''}")
         counts = {fate: sum(one.fate == fate for one in planned) for fate in imports.FATES}
         self.stdout.write(", ".join(f"{count} {fate}" for fate, count in counts.items() if count))
-        if counts[HELD] or counts[FAULTY]:
+        good = len(planned) - counts[HELD] - counts[FAULTY]
+        if good and (partial or not imports.left_out(parsed, planned)):
+            return
+        if parsed.problems:
+            self.stderr.write(f"Nothing was stored. Faults: {len(parsed.problems)}.")
+        else:
             self.stderr.write("Nothing was stored: some questions keep the whole file from being taken.")
-            sys.exit(1)
+        if good:
+            self.stderr.write(f"--partial takes the others: {good}.")
+        sys.exit(1)
 
 
 def _actor(email: str) -> User:

@@ -140,6 +140,26 @@ def test_what_is_lost_and_what_is_wrong_is_said_with_its_line(form: Form, desk: 
     assert "Create the drafts" not in page
 
 
+def test_the_good_questions_of_a_file_with_a_fault_can_be_taken_alone(form: Form, desk: Client) -> None:
+    address = checked(desk, form, GIFT + "\n::Bad::What?{=One#Yes. ~Two#No.\n")
+    page = desk.get(address).content.decode()
+    assert "The other 2 questions can become drafts now." in page
+    assert 'name="partial"' in page
+    desk.post(address.replace("/change/", "/take/"), {"partial": "1"})
+    work()
+    page = desk.get(address).content.decode()
+    assert "What is marked New or Changed below is a draft now" in page
+    assert 'name="partial"' not in page
+    assert Draft.objects.count() == 2
+
+
+def test_a_file_of_which_nothing_is_read_says_so_and_offers_nothing(form: Form, desk: Client) -> None:
+    page = desk.get(checked(desk, form, "::Essay::Tell us.{}\n")).content.decode()
+    assert "None of the questions in the file can be imported." in page
+    assert "Skipped: a question of the type" in page
+    assert "/take/" not in page
+
+
 def test_what_somebody_is_writing_keeps_all_from_being_taken_and_the_page_says_so(
     form: Form, desk: Client, author: User
 ) -> None:

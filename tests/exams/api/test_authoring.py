@@ -73,6 +73,17 @@ def test_a_program_uploads_reads_the_report_and_takes(api: APIClient) -> None:
     assert (done["state"], done["taking"], Draft.objects.count()) == ("done", True, 2)
 
 
+def test_a_program_takes_the_good_questions_of_a_file_with_a_fault(api: APIClient) -> None:
+    broken = GIFT + "\n::Bad::What?{=One#Yes. ~Two#No.\n"
+    address = f"{IMPORTS}{api.post(IMPORTS, file(broken)).json()['id']}/"
+    runner.run_due()
+    told(api.post(f"{address}take/", {"everything": True}), 422, "unknown_field")
+    assert api.post(f"{address}take/", {"partial": True}).status_code == 202
+    runner.run_due()
+    report = api.get(address).json()["report"]
+    assert (report["taken"], report["faults_total"], Draft.objects.count()) == (True, 1, 2)
+
+
 def test_a_program_exports_and_downloads(api: APIClient) -> None:
     made = api.post(EXPORTS, {"certification": "mls-c01", "format": "csv", "codes": ["E1-Q01", "E1-Q03"]})
     assert made.status_code == 202

@@ -200,6 +200,20 @@ def test_every_call_is_in_the_schema(client: Client) -> None:
     assert found == DOCUMENTED
 
 
+def test_the_schema_says_that_unknown_fields_are_refused(client: Client) -> None:
+    schema = client.get("/api/v1/schema/").json()
+    bodies = {
+        (method, path): operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+        if "requestBody" in operation
+    }
+    assert len(bodies) > 20
+    schemas = schema["components"]["schemas"]
+    names = {name.rpartition("/")[2] for name in bodies.values()}
+    assert [name for name in names if schemas[name].get("additionalProperties", True)] == []
+
+
 def test_a_process_makes_the_schema_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     first = client.get("/api/v1/schema/")
     monkeypatch.setattr(SchemaGenerator, "get_schema", None)  # whoever made it anew would fail

@@ -14,7 +14,7 @@ from exams.authoring.images import Upload, inserted
 from exams.authoring.models import Draft
 from exams.bank.models import Item, ItemImage, ItemText
 from exams.bank.selectors import current_versions
-from exams.content.exchange_formats import limits, registry
+from exams.content.exchange_formats import drawings, limits, registry
 from exams.content.exchange_formats.pictures import name_of, read_picture
 from exams.content.exchange_formats.shape import item_texts
 from exams.exchange.whole import pictures, whole_items
@@ -91,6 +91,13 @@ def test_a_drawing_goes_into_the_draft_under_a_name_of_its_own(draft: Draft) -> 
     other = add(twice, SVG.replace("20,30", "20,31").encode(), file="Loss Curve (2).svg")
     assert len({one["name"] for one in other.content["texts"]["en"]["figures"]}) == 2
     assert not ItemImage.objects.exists()
+
+
+def test_a_drawing_that_was_exported_is_the_same_drawing_here(draft: Draft) -> None:
+    once = add(draft, SVG.encode(), file="loss.svg")
+    (figure,) = once.content["texts"]["en"]["figures"]
+    twice = add(once, drawings.standalone(figure["svg"]), file="loss.svg")
+    assert twice.content["texts"]["en"]["figures"] == [figure]
 
 
 @pytest.mark.parametrize("field", ["texts.en.options.1.text", "texts.en.options.4.why", "texts.hu.tip"])

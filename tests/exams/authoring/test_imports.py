@@ -15,16 +15,20 @@ from exams.authoring import imports, services
 from exams.authoring.models import Draft, ImportFile
 from exams.authoring.models import State as DraftState
 from exams.bank.models import Item, ItemText, ItemVersion
+from exams.bank.selectors import current_versions
 from exams.content.exchange_formats import registry
+from exams.content.whole import WholeItem
 from exams.exchange.whole import whole_items
 from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.authoring.refusals import refused
+from tests.exams.content.exchange_formats import builders
 from tests.exams.errata.helpers import rule
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
 
+WRITABLE = [one.name for one in registry.FORMATS.values() if one.can_write]
 GIFT = """
 // [id:other-1]
 ::S3::Where are objects kept?{=In S3#Yes. ~In EBS#No. ~In EFS#No. ~In FSx#No.}
@@ -44,10 +48,13 @@ def upload(form: Form, data: str | bytes = GIFT, format_name: str = "gift") -> I
     )
 
 
-def run(kind: str, file: ImportFile) -> dict[str, Any]:
+def run(kind: str, file: ImportFile, *, partial: bool = False) -> dict[str, Any]:
     """Do the job as a worker does, and return what the page shows."""
     owner: User = file.owner
-    job = (imports.check if kind == imports.CHECK else imports.take)(file=file, owner=owner)
+    if kind == imports.CHECK:
+        job = imports.check(file=file, owner=owner)
+    else:
+        job = imports.take(file=file, owner=owner, partial=partial)
     context = Context(job.pk, owner.pk, job.parameters, Progress())
     return dict(job_kinds.kind_of(kind).function(context).result)
 
@@ -124,10 +131,33 @@ def test_questions_that_are_only_counted_never_meet_those_of_another_file(form: 
 def test_a_file_with_a_fault_names_its_line_and_makes_nothing(form: Form) -> None:
     broken = upload(form, GIFT + "\n::Bad::What?{=One#Yes. ~Two#No.\n")
     report = run(imports.TAKE, broken)
-    assert fates(report) == {}
-    assert report["faults_total"] == 1
+    assert (fates(report), report["taken"], report["faults_total"]) == ({"new": 2}, False, 1)
     assert report["faults"][0][0].startswith("questions.txt:")
     assert not Draft.objects.exists()
+
+
+def test_the_good_questions_of_a_file_with_a_fault_are_taken_where_that_is_asked_for(form: Form) -> None:
+    broken = upload(form, GIFT + "\n::Bad::What?{=One#Yes. ~Two#No.\n")
+    report = run(imports.TAKE, broken, partial=True)
+    assert (fates(report), report["taken"], report["faults_total"]) == ({"new": 2}, True, 1)
+    assert [draft.content["source"] for draft in Draft.objects.order_by("pk")] == ["other-1", "other-2"]
+
+
+def test_what_somebody_is_writing_stays_as_it_is_when_the_others_are_taken(form: Form) -> None:
+    run(imports.TAKE, upload(form))
+    draft = Draft.objects.earliest("pk")
+    content = {**draft.content, "tags": ["mine"]}
+    services.save(draft_id=draft.pk, revision=draft.revision, content=content, actor=acts.staff("authors"))
+    mended = upload(form, GIFT.replace("#No.", "#Never."))
+    assert fates(run(imports.TAKE, mended, partial=True)) == {"held": 1, "changed": 1}
+    whys = [one.content["texts"]["en"]["options"][1]["why"] for one in Draft.objects.order_by("pk")]
+    assert whys == ["No.", "Never."]
+
+
+def test_a_file_of_which_nothing_is_read_has_a_fault_and_what_was_skipped(form: Form) -> None:
+    report = run(imports.CHECK, upload(form, "::Essay::Tell us.{}\n"))
+    assert [line[2] for line in report["faults"]] == ["None of the questions in the file can be imported."]
+    assert report["losses_total"] == 1
 
 
 def test_a_question_that_no_draft_can_hold_is_told_with_its_place_in_the_language_of_the_owner(
@@ -159,6 +189,55 @@ def test_our_own_items_come_back_as_they_are(form: Form) -> None:
     changed = [replace(items[0], tags=("new",)), *items[1:]]
     data = registry.write("yaml", changed).data
     assert fates(run(imports.CHECK, upload(form, data, "yaml"))) == {"same": len(items) - 1, "changed": 1}
+
+
+def illustrated(form: Form, code: str = "E1-Q01") -> None:
+    """Publish a question anew, with a drawing that its text shows."""
+    draft = acts.begin(form.form.certification, "item", code)
+    english = draft.content["texts"]["en"]
+    stem = f"![Two bars](figure:two-bars)\n\n{english['stem']}"
+    drawing = {"name": "two-bars", "svg": builders.figure().svg}
+    changed = {**english, "stem": stem, "figures": [drawing]}
+    acts.publish(draft, {"texts": {**draft.content["texts"], "en": changed}})
+
+
+def published(form: Form) -> list[WholeItem]:
+    return list(whole_items(current_versions(form.form.certification.code)).values())
+
+
+@pytest.mark.parametrize("format_name", WRITABLE)
+def test_an_export_that_is_read_again_changes_nothing(form: Form, format_name: str) -> None:
+    illustrated(form)
+    items = published(form)
+    assert any(item.texts for item in items)
+    report = run(imports.CHECK, upload(form, registry.write(format_name, items).data, format_name))
+    assert fates(report) == {"same": len(items)}
+    kept = "The drawing of the figure two-bars is not imported. A question that has it here keeps it."
+    said = [line for line in report["losses"] if line[2] == kept]
+    assert len(said) == (format_name != "yaml")
+
+
+@pytest.mark.parametrize("format_name", WRITABLE)
+def test_a_question_that_was_edited_elsewhere_keeps_its_drawing_and_its_translation(
+    form: Form, format_name: str
+) -> None:
+    illustrated(form)
+    items = [replace(item, tags=("edited",)) for item in published(form)]
+    items = [replace(item, record=replace(item.record, ask="Which?")) for item in items]
+    run(imports.TAKE, upload(form, registry.write(format_name, items).data, format_name))
+    texts = Draft.objects.get(name="E1-Q01", state=DraftState.DRAFT).content["texts"]
+    assert [one["name"] for one in texts["en"]["figures"]] == ["two-bars"]
+    assert texts["en"]["ask"] == "Which?"
+    assert texts["hu"]["stem"]
+
+
+def test_a_drawing_that_the_text_shows_no_more_is_not_kept(form: Form) -> None:
+    illustrated(form)
+    (item,) = [one for one in published(form) if one.record.id == "E1-Q01"]
+    item = replace(item, record=replace(item.record, stem="No figure here.", figures=()))
+    run(imports.TAKE, upload(form, registry.write("csv", [item]).data, "csv"))
+    draft = Draft.objects.get(name="E1-Q01", state=DraftState.DRAFT)
+    assert draft.content["texts"]["en"]["figures"] == []
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,23 @@ def test_a_fault_is_printed_with_its_line_and_nothing_is_stored(form: Form, file
     assert not Draft.objects.exists()
 
 
+def test_the_good_questions_are_stored_where_that_is_asked_for(form: Form, file: Path) -> None:
+    file.write_text(GIFT + "\n::Bad::What?{=One#Yes. ~Two#No.\n", encoding="utf-8")
+    assert "--partial" in run(file)[2]
+    code, out, err = run(file, partial=True)
+    assert (code, Draft.objects.count()) == (0, 2)
+    assert "questions.txt:8" in err
+    assert "Done: 2 drafts. Left out: 1." in out
+
+
+@pytest.mark.parametrize("partial", [False, True])
+def test_a_file_of_which_nothing_is_taken_ends_with_1(form: Form, file: Path, *, partial: bool) -> None:
+    file.write_text("::Essay::Tell us.{}\n", encoding="utf-8")
+    code, out, err = run(file, partial=partial)
+    assert (code, "Skipped: a question of the type" in out) == (1, True)
+    assert "None of the questions in the file can be imported." in err
+
+
 def test_what_somebody_is_writing_keeps_all_from_being_stored(form: Form, file: Path) -> None:
     run(file)
     draft = Draft.objects.earliest("pk")

@@ -22,15 +22,15 @@ WRITTEN: Final = {
     "yaml": (),
     "csv": ("figure",),
     "xlsx": ("figure",),
-    "gift": ("figure", "written_partial"),
+    "gift": ("figure", "written_partial", "written_shuffle"),
     "moodle": ("written_partial",),
     "qti": (),
 }
 READ: Final = {
     "yaml": (),
-    "csv": (),
-    "xlsx": (),
-    "gift": ("all_or_nothing",),
+    "csv": ("figure_named",),
+    "xlsx": ("figure_named",),
+    "gift": ("figure_named", "all_or_nothing"),
     "moodle": ("figure_named", "all_or_nothing"),
     "qti": ("figure_named",),
 }

@@ -53,7 +53,7 @@ def test_without_the_ban_on_document_types_entities_would_be_read(monkeypatch: p
     def open_parser(**_: object) -> object:
         return DefusedExpatParser(forbid_dtd=False, forbid_entities=False, forbid_external=False)
 
-    monkeypatch.setattr(xml_tree, "DefusedExpatParser", open_parser)
+    monkeypatch.setattr(xml_tree, "_Parser", open_parser)
     assert "from an entity" in read("moodle", data, "file").items[0].record.stem
 
 

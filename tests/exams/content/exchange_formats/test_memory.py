@@ -84,6 +84,12 @@ def many_braces() -> bytes:
     return b"::a{=~#" * (limits.FILE_SIZE // 8)
 
 
+def many_answers() -> bytes:
+    """Return as many questions of Aiken as fill the file."""
+    question = b"Q\nA. a\nB. b\nANSWER: A\n"
+    return question * (limits.FILE_SIZE // len(question))
+
+
 @pytest.fixture(scope="module")
 def reading() -> Iterator[Measure]:
     """A process that knows the formats and nothing else of the site."""
@@ -102,6 +108,7 @@ def reading() -> Iterator[Measure]:
         ("qti", hostile.zip_of_much),
         ("qti", hostile.million_entries_zip),
         ("gift", many_braces),
+        ("aiken", many_answers),
         ("yaml", hostile.yaml_many),
         ("yaml", hostile.yaml_aliases),
     ],

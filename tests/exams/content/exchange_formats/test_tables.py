@@ -29,7 +29,6 @@ def only(data: bytes, name: str = "csv") -> WholeItem:
 def said(data: bytes, name: str = "csv") -> list[str]:
     """Return why a table is refused."""
     found = read(name, data, "table")
-    assert found.items == ()
     return list(map(str, found.problems))
 
 
@@ -111,7 +110,7 @@ def test_a_fault_of_the_head_is_named(head: str, expected: str) -> None:
     assert said(f"{head}\n".encode()) == [expected]
 
 
-def test_every_fault_is_named_and_nothing_is_half_read() -> None:
+def test_every_fault_is_named() -> None:
     assert said(f"{HEAD}Q1,s,A,1,2,3\nQ2,,A,1,2,3\nQ3,s,Z,1,2,3\n".encode()) == [
         "table:3: Q2: The question has no text.",
         "table:4: Q3: “Z” is not the letter of an option.",

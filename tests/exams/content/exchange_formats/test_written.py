@@ -1,5 +1,7 @@
 """What other systems find in the files that are written for them."""
 
+import re
+from base64 import b64decode
 from dataclasses import replace
 from io import BytesIO
 from zipfile import ZipFile
@@ -75,6 +77,22 @@ def test_moodle_finds_name_id_feedback_and_tags() -> None:
     (drawing,) = file.elements("file")
     assert (drawing.attributes["path"], drawing.attributes["name"]) == ("/figures/", "two-bars.svg")
     assert 'src="@@PLUGINFILE@@/figures/two-bars.svg"' in question.said("questiontext", "text")
+
+
+def files_of(name: str, data: bytes) -> list[bytes]:
+    """Return the drawings that go along with questions."""
+    if name == "moodle":
+        return [b64decode(one.text) for one in tree(data).walk() if one.name == "file"]
+    with ZipFile(BytesIO(data)) as archive:
+        return [archive.read(one) for one in archive.namelist() if one.endswith(".svg")]
+
+
+@pytest.mark.parametrize("name", ["moodle", "qti"])
+def test_a_drawing_has_its_colors_in_the_file(name: str) -> None:
+    (drawing,) = files_of(name, write(name, [whole()]).data)
+    shapes = [one.attributes for one in tree(drawing).walk() if one.name == "rect"]
+    assert len(shapes) == 2
+    assert all(re.fullmatch("#[0-9a-f]{6}", one.get("fill", "")) for one in shapes)
 
 
 def test_a_package_names_all_of_its_files_and_says_what_is_in_them() -> None:

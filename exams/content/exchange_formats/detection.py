@@ -1,0 +1,44 @@
+"""What format a file is of, by what is in it: who chose another one is told.
+
+Only what gives a format away is looked for; an empty name means that nothing did.
+"""
+
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from typing import Final
+
+HEAD: Final = 64 * 1024
+ARCHIVE: Final = b"PK\x03\x04"
+PACKED: Final = {b"xl/workbook.xml": "xlsx", b"imsmanifest.xml": "qti"}
+ROOT: Final = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:[\w.-]+:)?([\w.-]+)[\s/>]", re.DOTALL)
+ROOTS: Final = {
+    "quiz": "moodle",
+    **dict.fromkeys(("assessmentItem", "assessmentTest", "manifest"), "qti"),
+    **dict.fromkeys(("questestinterop", "qti-assessment-item", "qti-assessment-test"), "qti"),
+}
+# In this order: an answer of Aiken gives it away, and braces may be anywhere.
+SIGNS: Final = {
+    "yaml": re.compile(r"(?:\s|#.*\n)*(?:items|images):\s"),
+    "csv": re.compile(r'\s*(?=[^\n]*\bstem\b)(?=[^\n]*\boption_a\b)"?[a-z_]+"?[,;\t]', re.IGNORECASE),
+    "aiken": re.compile(r".*?^A[.)].*?^ANSWER\s*:\s*[A-Z]\s*$", re.DOTALL | re.MULTILINE),
+    "gift": re.compile(r"(?:[^{]|\{(?!\s*[=~]))*\{\s*[=~]"),
+}
+
+
+def structured(data: bytes) -> str:
+    """Return the format of an archive or of XML."""
+    if data.startswith(ARCHIVE):
+        return next((name for part, name in PACKED.items() if part in data), "")
+    found = ROOT.match(_head(data))
+    return ROOTS.get(found[1], "") if found else ""
+
+
+def detected(data: bytes) -> str:
+    """Return the format of a file of any kind."""
+    head = _head(data)
+    return structured(data) or next((name for name, sign in SIGNS.items() if sign.match(head)), "")
+
+
+def _head(data: bytes) -> str:
+    encoding = "utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    return data[:HEAD].decode(encoding, "replace").replace("\r", "\n")
