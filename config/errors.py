@@ -79,8 +79,6 @@ REFUSALS: Final = {
 }
 # The next try may do.
 RETRY: Final = {server.TOO_MANY, server.LARGE_BUSY, gate.TOO_MANY_AT_ONCE, gate.BUSY}
-# What is left of the body must not be taken for the next request.
-UNREAD: Final = {server.TOO_LARGE, server.TOO_MANY, server.LARGE_BUSY, server.NOT_STAFF, server.INCOMPLETE}
 RETRY_SECONDS: Final = 5
 # htmx puts the reply below what is there and scrolls to it.
 HTMX_BELOW: Final = {"HX-Reswap": "beforeend show:bottom", "HX-Push-Url": "false"}
@@ -184,7 +182,8 @@ def _refused(request: HttpRequest, code: str) -> HttpResponse:
             reply = HttpResponse(loader.get_template("refused.html").render(words), status=status)
     if code in RETRY:
         reply.headers["Retry-After"] = str(RETRY_SECONDS)
-    if code in UNREAD:
+    if code != SEARCH_TOO_LONG:
+        # What may be left of the body must not be taken for the next request.
         reply.headers["Connection"] = "close"
     reply.headers["Cache-Control"] = "no-store"
     return reply
