@@ -3,7 +3,7 @@
 First come, first in, but for two rules. The requests of one client (a session or token) take at most two
 places; more of them wait for these, and are refused when that takes too long. One address never takes the
 last place while another one waits; it is not refused for that. Who waits holds a thread, and no database
-connection.
+connection: when too many wait, whoever has the most waiting is refused.
 """
 
 import threading

@@ -42,6 +42,8 @@ ANSWERS: Final = re.compile(
     r"(?:questions/[0-9]{1,9}/|submit/|finish/)?"
 )
 """The other addresses to which answers are posted, by the script and by pages without it."""
+IMAGES: Final = "/images/"
+"""Where images of questions are, which a page asks for at once: no client is counted for them."""
 UPLOADS_PER_ADDRESS: Final = 128
 """Bodies that one process reads at once from one address, so that a second address gets in.
 
@@ -157,9 +159,9 @@ def _may_be_large(path: str) -> bool:
 
 
 def caller_of(environ: Environ) -> Caller:
-    """Return who asks, without looking anything up. Static files are for everybody, whoever asks."""
+    """Return who asks, without looking anything up. Files of pages are for everybody, whoever asks."""
     address = client_network(environ)
-    if environ.get("PATH_INFO", "").startswith(settings.STATIC_URL):
+    if environ.get("PATH_INFO", "").startswith((settings.STATIC_URL, IMAGES)):
         return Caller((), address)
     session = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME, "")
     token = environ.get("HTTP_AUTHORIZATION", "").split()[-1:]

@@ -88,7 +88,8 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
         _end_if_refunded(purchase)
     for back in news:
         if person:
-            receipts.post_refund(person, purchase, back, is_whole=is_refunded(purchase))
+            is_last = back is news[-1]
+            receipts.post_refund(person, purchase, back, is_whole=is_last and is_refunded(purchase))
 
 
 def _note_refund(purchase: Purchase, back: MoneyBack) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -29,6 +29,7 @@ from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemVersion, KeyRuling
 from exams.freshness import tasks
+from exams.publication import pending
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 
@@ -131,7 +132,7 @@ def _carry_out(planned: Plan, actor: User, reason: str, log: PublishLog) -> None
 def _tell_reviewers(planned: Plan, actor: User, reason: str, log: PublishLog) -> None:
     """Mail everybody who may confirm a withdrawal or take it back."""
     codes = [item.code for item in planned.items]
-    for person in reviewers().exclude(pk=actor.pk):
+    for person in pending.others(rights.REVIEW, actor):
         outbox.post(
             MAIL,
             person.email,
@@ -146,15 +147,6 @@ def _tell_reviewers(planned: Plan, actor: User, reason: str, log: PublishLog) ->
             language=profiles.of(person).ui_language,
             dedupe_key=f"withdrawn-{log.pk}-{person.pk}",
         )
-
-
-def reviewers() -> QuerySet[User]:
-    """Return the staff who may publish and withdraw."""
-    app, _dot, codename = rights.REVIEW.partition(".")
-    may = Q(groups__permissions__codename=codename, groups__permissions__content_type__app_label=app)
-    may |= Q(user_permissions__codename=codename, user_permissions__content_type__app_label=app)
-    rows = User.objects.filter(may | Q(is_superuser=True), is_active=True, is_staff=True)
-    return rows.distinct().order_by("email")
 
 
 def withdrawal(item: Item) -> AuditEntry | None:
@@ -181,19 +173,27 @@ def may_confirm(act: AuditEntry, person: User) -> bool:
         return False
     if not settings.FOUR_EYES or act.actor_id != person.pk:
         return True
-    return not reviewers().exclude(pk=person.pk).exists()
+    return not pending.others(rights.REVIEW, person).exists()
 
 
 def confirm(*, item_id: int, actor: User, reason: str = "") -> Item:
-    """Say that a withdrawal was right. Raises Refused: not_found, not_allowed, decided_already, own_act."""
+    """Say that a withdrawal was right.
+
+    Raises Refused: not_found, not_allowed, decided_already, own_act, and still_used where an exam or the
+    sample has the question all the same, as withdrawals once left it.
+    """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
         item, act = _waiting(item_id)
         if not may_confirm(act, actor):
             raise Refused("own_act", 403, _("Somebody who did not withdraw it has to confirm it."))
-        audit.record(
-            actor=actor, action=CONFIRM, subject=item, reason=reason, after={"log": act.after["log"]}
-        )
+        if is_used(item):
+            raise Refused(
+                "still_used", 409, _("An exam still has this question. Withdraw it once more first.")
+            )
+        alone = {"second_person": pending.NOBODY_ELSE} if act.actor_id == actor.pk else {}
+        after = {"log": act.after.get("log"), **alone}
+        audit.record(actor=actor, action=CONFIRM, subject=item, reason=reason, after=after)
     return item
 
 

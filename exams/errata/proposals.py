@@ -150,17 +150,13 @@ def _check_change(proposal: Proposal, version: ItemVersion, until: int | None) -
 
 
 def people_touched(version_id: int) -> int:
-    """Return how many people have a finished exam with a version: their scores a ruling on it goes through.
+    """Return how many people took or are taking an exam with a version: a ruling decides of their scores.
 
-    Counted are exams that were handed in or ran out, scored or not yet, each person once. Whether a score
-    would change plays no part, nor do drills, which no ruling scores anew. One statement after the editions.
+    Each person counts once, whatever the ruling would change. Void exams don't count, nor drills, which no
+    ruling scores anew. One statement after the editions.
     """
-    finished = Attempt.objects.filter(
-        edition__in=editions_with(version_id),
-        state__in=(State.SUBMITTED, State.EXPIRED, State.SCORED),
-        user__isnull=False,
-    )
-    return finished.values("user").distinct().count()
+    taken = Attempt.objects.filter(edition__in=editions_with(version_id), user__isnull=False)
+    return taken.exclude(state=State.VOIDED).values("user").distinct().count()
 
 
 def editions_with(version_id: int) -> Sequence[int]:

@@ -103,7 +103,7 @@ class Dashboard:
         """Return the dashboard for the page of a result, which tells already whether it is the newest."""
         known = cls(user, found.head.certification_code, here)
         if not (found.begun_since or found.taking_another):
-            known.rows, known.is_left = [found.row], True
+            known.running, known.last, known.is_left = [], found.row, True
         return known
 
     # --- What is read
@@ -168,7 +168,7 @@ class Dashboard:
             raise ValueError("a certification that the person does not find has no dashboard")
         return self.page
 
-    @property
+    @cached_property
     def running(self) -> Sequence[AttemptRow]:
         """The attempts that run: what ends first is in front."""
         return sorted((row for row in self.rows if row.head.running), key=lambda row: row.head.deadline_at)
@@ -178,7 +178,7 @@ class Dashboard:
         """The attempts that run, by their ids."""
         return [row.head.attempt_id for row in self.running]
 
-    @property
+    @cached_property
     def last(self) -> AttemptRow | None:
         """The newest scored attempt, whether it counts or was stopped early."""
         return next((row for row in self.rows if row.head.state == State.SCORED), None)

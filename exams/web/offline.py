@@ -23,6 +23,8 @@ from exams.web.seats import Seat
 DAY: Final = 24 * 3600
 UNTIMED: Final = 31 * DAY
 """A drill without a time limit ends after 30 days without an answer."""
+MOST: Final = 10
+"""Copies that one browser keeps."""
 
 type Reply = Callable[[HttpRequest], HttpResponse]
 
@@ -42,6 +44,10 @@ def allow(request: HttpRequest, response: HttpResponse, seat: Seat) -> None:
     left = seat.head.seconds_left
     only_while_open = request.session.get_expire_at_browser_close()
     sign_in = salted_hmac("exams.web.offline", request.session.session_key or "", algorithm="sha256")
+    # Many copies would make the header of each request too long: those of drills that were left go first.
+    names = [name for name in request.COOKIES if name.startswith(settings.COPY_COOKIE_PREFIX)]
+    for name in names[: -(MOST - 1)]:
+        response.delete_cookie(name, samesite="Lax")
     response.set_cookie(
         cookie_of(seat.head.attempt_id),
         sign_in.hexdigest()[:16],

@@ -43,8 +43,7 @@ def read(text: str) -> Iterator[CsvRow]:
     """Yield the notes of a file: the first field is the front, the others are the back. Raises CsvFault."""
     settings, count = _settings(text)
     body = text.split("\n", count)[count] if count <= text.count("\n") else ""
-    separator = settings.get("separator", "tab")
-    separator = SEPARATORS.get(separator.lower(), separator[:1] or "\t")
+    separator = _separator(settings.get("separator", "tab"))
     numbers = {name: settings.get(f"{name} column", "") for name in SPECIAL}
     columns = {name: int(number) - 1 for name, number in numbers.items() if COLUMN.fullmatch(number)}
     is_html = settings.get("html", "").lower() == "true"
@@ -60,6 +59,14 @@ def read(text: str) -> Iterator[CsvRow]:
         yield CsvRow(special.get("guid", ""), "".join(shown[:1]), back, tuple(tags), line=line)
 
 
+def _separator(name: str) -> str:
+    """Return what is between cells, by its name or as it is. Raises CsvFault for what cannot be."""
+    separator = SEPARATORS.get(name.lower(), name)
+    if len(separator) != 1 or separator in '"\r\n':
+        raise CsvFault("separator", 1)
+    return separator
+
+
 def _settings(text: str) -> tuple[Mapping[str, str], int]:
     """Return what the first lines say, and how many there are."""
     found: dict[str, str] = {}
@@ -67,7 +74,7 @@ def _settings(text: str) -> tuple[Mapping[str, str], int]:
     for line in text.split("\n"):
         if not (setting := SETTING.fullmatch(line.rstrip("\r"))):
             break
-        found[setting[1].lower()] = setting[2].strip()
+        found[setting[1].lower()] = setting[2].strip(" \r")
         lines += 1
     return found, lines
 

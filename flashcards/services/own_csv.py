@@ -26,6 +26,7 @@ REASONS: Final[Mapping[str, Promise]] = {
     "anki_package": _(
         "Anki packages (.apkg) can't be read. In Anki, choose File, Export, then Notes in Plain Text (.txt)."
     ),
+    "separator": _("The first line names a separator that can't be used. Export with tabs."),
     "formatting": _("This card is too long, or has too much formatting."),
     "control": _("There is a character that can't be shown."),
     "columns": _("There are %(found)s cells, but the first line has %(expected)s columns."),

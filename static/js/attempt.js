@@ -529,6 +529,7 @@ one('[data-cancel]')?.addEventListener('submit', async (event) => {
   if (!journal.waiting().length) {
     leaving = true;
     journal.wipe();
+    kept.forget();
     return;
   }
   event.preventDefault();

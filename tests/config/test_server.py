@@ -383,6 +383,8 @@ def test_who_asks_is_known_by_session_and_token_however_they_are_written() -> No
     assert len(clients(**SESSION, HTTP_AUTHORIZATION="Bearer def")) == 2
     assert clients() == clients(HTTP_COOKIE="sessionid=") == ()
     assert b"abc" not in b"".join(clients(**SESSION))
+    for path in ("/static/css/base.css", "/images/0123"):
+        assert clients(**SESSION, PATH_INFO=path) == ()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -113,9 +113,9 @@ def test_the_buyer_is_told_once_in_the_language_of_the_order(
     assert "Asked within a day" not in str(mail.body)
 
 
-def settled(bought: Purchase, back: MoneyBack) -> None:
+def settled(bought: Purchase, *back: MoneyBack) -> None:
     """Settle what a gateway says that went back."""
-    payment = Payment(bought.payment_id, bought.amount, bought.currency, bought.paid_at, back=[back])
+    payment = Payment(bought.payment_id, bought.amount, bought.currency, bought.paid_at, back=list(back))
     settlement.settle(bought.checkout, Fetched(payments=[payment], is_open=False), bought.paid_at)
 
 
@@ -126,6 +126,13 @@ def test_a_part_is_told_as_a_part_and_a_lost_dispute_not_as_our_refund(bought: P
     assert "Your access stays as it is." in str(mail.body)
     settled(bought, MoneyBack("dp_lost", 2000, bought.paid_at, is_refund=False))
     assert Mail.objects.filter(kind=receipts.REFUNDED).count() == 1
+
+
+def test_of_two_parts_at_once_the_last_one_is_told_to_be_all(bought: Purchase) -> None:
+    settled(bought, MoneyBack("re_1", 900, bought.paid_at), MoneyBack("re_2", 2000, bought.paid_at))
+    first, last = (str(mail.body) for mail in delivered())
+    assert "Your access stays as it is." in first
+    assert "Your access stays as it is." not in last
 
 
 def test_a_deleted_account_is_told_nothing_and_the_page_says_that_nobody_knows(bought: Purchase) -> None:

@@ -21,6 +21,7 @@ from exams.bank import rulings
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification
+from exams.publication import pending
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 from tests import factories
@@ -246,6 +247,18 @@ def test_a_question_that_an_earlier_withdrawal_left_in_an_exam_can_be_taken_out(
         withdraw()
 
 
+def test_what_an_earlier_withdrawal_left_in_an_exam_is_not_confirmed(
+    reviewer: User, form: Form, second: User
+) -> None:
+    audit.record(
+        actor=reviewer, action=standing.WITHDRAW, subject=item(), reason="Before", before={"version": 1}
+    )
+    Item.objects.filter(code=CODE).update(current=None)
+    with refused("still_used"):
+        standing.confirm(item_id=item().pk, actor=second)
+    assert standing.is_waiting(item())
+
+
 # --- Who takes it now, sample and drills ------------------------------------------------------------------
 def test_who_is_taking_the_exam_keeps_the_question_and_is_scored_as_published(form: Form) -> None:
     person = factories.make_user()
@@ -301,6 +314,8 @@ def test_who_reviews_alone_confirms_alone(reviewer: User, form: Form) -> None:
     withdraw(actor=reviewer)
     standing.confirm(item_id=item().pk, actor=reviewer)
     assert not standing.is_waiting(item())
+    (act,) = audit.of(item()).filter(action=standing.CONFIRM)
+    assert act.after["second_person"] == pending.NOBODY_ELSE
 
 
 def test_taking_back_restores_question_exams_and_sample(form: Form, second: User) -> None:

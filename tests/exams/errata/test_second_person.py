@@ -98,7 +98,7 @@ def test_fifty_people_are_ruled_on_alone_and_fifty_one_are_not(form: Form, first
     assert RulingRun.objects.get().people == 50
 
 
-def test_touched_is_each_person_once_who_finished_an_exam_with_the_question(
+def test_touched_is_each_person_once_who_took_or_is_taking_an_exam_with_the_question(
     anna: User, bela: User, form: Form
 ) -> None:
     version = version_at(form, 1)
@@ -106,12 +106,13 @@ def test_touched_is_each_person_once_who_finished_an_exam_with_the_question(
     sit(anna, form, {})  # again, and the same person
     crowds.sat(form, {}, user=bela, state=State.EXPIRED, end_reason="expired")
     assert proposals.people_touched(version) == 2
-    factories.start(factories.make_user(), form)  # not finished
+    factories.start(factories.make_user(), form)
+    assert proposals.people_touched(version) == 3
     factories.make_second(form)
     crowds.sat(form, {}, state=State.VOIDED, end_reason="cancelled")
     deleted = crowds.sat(form, {})
     Attempt.objects.filter(pk=deleted).update(user=None)
-    assert proposals.people_touched(version) == 2
+    assert proposals.people_touched(version) == 3
 
 
 # --- The way of a proposal ------------------------------------------------------------------------------

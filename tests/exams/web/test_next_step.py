@@ -168,6 +168,7 @@ accesses = st.sampled_from(["open", "open", "closed", "ended"])
 @example([(0, "exam", 0, "weak in 1")], [], 30, True, "open")
 @example([(0, "exam", 0, "one answer")], [], 6, True, "open")
 @example([], [], 6, True, "closed")
+@example([(0, "exam", 0, "weak in 1"), (3, "exam", 1, "one answer")], [], 30, False, "open")
 def test_all_pages_show_the_same_step(
     forms: list[Form],
     todo: list[tuple[Any, ...]],

@@ -122,6 +122,24 @@ def test_the_result_takes_back_the_copy_of_its_own_exam_alone(
     assert kept(client) == {"copy_0123": "another"}
 
 
+def test_canceling_takes_back_the_copy(client: Client, anna: User, form: factories.Form) -> None:
+    attempt_id = factories.start(anna, form).attempt_id
+    sign_in(client, anna)
+    client.get(f"/attempts/{attempt_id}/")
+    assert kept(client)
+    client.post(f"/attempts/{attempt_id}/cancel/")
+    assert kept(client) == {}
+
+
+def test_a_browser_keeps_ten_copies(client: Client, anna: User, attempt_id: UUID) -> None:
+    sign_in(client, anna)
+    for number in range(12):
+        client.cookies[f"copy_{number:04}"] = "left"
+    client.get(f"/attempts/{attempt_id}/")
+    assert len(kept(client)) == 10
+    assert f"copy_{attempt_id.hex}" in kept(client)
+
+
 def test_the_worker_is_a_script_that_browsers_ask_for_again(client: Client) -> None:
     reply = client.get("/sw.js")
     assert reply["Content-Type"] == "text/javascript; charset=utf-8"

@@ -64,6 +64,8 @@ def test_lists_of_other_programs_are_read(text: str, expected: OwnDraft, anna: U
         (b"#separator:tab\n#html:true\na?\t" + b"<b>" * 60 + b"\n", 3, "formatting"),
         (b"#separator:tab\n#html:true\na?\t" + b"<i>b</i>" * 4_000 + b"\n", 3, "formatting"),
         (b"#separator:tab\n#html:true\n" + b"a?\tb\n" * 501, 503, "at most 500 cards"),
+        (b'#separator:"\n#html:true\na?"b\n', 1, "a separator that can't be used"),
+        (b"#separator:tabs\n#html:true\na?\tb\n", 1, "a separator that can't be used"),
         (b"a?\tb\nc?\td\te\n", 2, "There are 3 cells"),
         (b"a?,b\nc?,d\n", 1, "The column “a?” isn't known."),
     ],
