@@ -49,7 +49,7 @@ def draw(chart: ChartRecord) -> bytes:
     parts = [
         *legend,
         _words(chart.y.label, 0, height + LINE - 5, "label"),
-        *_axes(plot),
+        *_axes(plot, chart.x),
         *_shapes(drawn, chart),
         _words(chart.x.label, WIDTH / 2, height + PLOT_HEIGHT + LINE - 2, "label", "middle"),
     ]
@@ -177,10 +177,11 @@ def _roles(element: Element) -> list[str]:
     return element.get("class", "").split()
 
 
-def _axes(graph: Element) -> Iterator[str]:
+def _axes(graph: Element, across: AxisRecord) -> Iterator[str]:
     """Yield the lines of the grid as one path, zero and the lowest as axes, and what the ticks are called."""
     lines: list[tuple[float, str, bool]] = []
     words = []
+    columns: list[float] = []
     for axis, (dx, dy) in _axis_groups(graph):
         is_y = "y" in _roles(axis)
         for guide in _within(axis, "g", dx, dy):
@@ -191,11 +192,24 @@ def _axes(graph: Element) -> Iterator[str]:
             for text in _within(guide.element, "text", guide.x, guide.y):
                 x, y = float(text.number("x", text.x)), float(text.number("y", text.y))
                 words.append(_words(text.element.text or "", x, y, "tick", "end" if is_y else "middle"))
+                columns += [] if is_y else [x]
     lowest = max(y for y, _, _ in lines)
     for role, is_axis in (("grid", False), ("axis", True)):
         drawn = "".join(path for y, path, is_zero in lines if (is_zero or y == lowest) is is_axis)
         yield f'<path class="{role}" d="{drawn}"/>'
     yield from words
+    if across.cutoff is not None:
+        yield from _cutoff(across, across.cutoff, columns, (min(y for y, _, _ in lines), lowest))
+
+
+def _cutoff(
+    axis: AxisRecord, value: float, columns: Sequence[float], rows: tuple[float, float]
+) -> Iterator[str]:
+    """Yield a line across the plot at a value of the x axis, and the value."""
+    share = (value - axis.ticks[0]) / (axis.ticks[-1] - axis.ticks[0])
+    x = columns[0] + share * (columns[-1] - columns[0])
+    yield f'<path class="ref" d="M{_number(x)} {_number(rows[0])}v{_number(rows[1] - rows[0])}"/>'
+    yield _words(f"{value:,g}", x + 5, rows[0] + 10, "tick")
 
 
 def _axis_groups(graph: Element) -> Iterator[tuple[Element, tuple[float, float]]]:

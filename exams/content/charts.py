@@ -7,11 +7,12 @@ from exams.content.records import NOWHERE, Place
 
 @dataclass(frozen=True, slots=True)
 class AxisRecord:
-    """An axis of a chart: what it measures, and where it is marked; `names` are those of bars."""
+    """An axis of a chart: what it measures, its ticks or the names of bars, and where a line crosses it."""
 
     label: str
     ticks: tuple[float, ...] = ()
     names: tuple[str, ...] = ()
+    cutoff: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

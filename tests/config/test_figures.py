@@ -1,5 +1,7 @@
 """Charts are drawn from their numbers: every figure of the product is, and each kind can be."""
 
+import re
+
 import pytest
 
 pytest.importorskip("pygal")  # the image has no tools for drawing
@@ -74,3 +76,13 @@ def test_a_chart_that_does_not_fit_a_figure_is_refused() -> None:
     many = tuple((float(n % 100), float(n % 100)) for n in range(400))
     with pytest.raises(FormatError, match="bytes; at most"):
         figures.draw(chart("scatter", many))
+
+
+def test_a_cutoff_is_a_line_at_its_place_on_the_axis() -> None:
+    axis = AxisRecord("Share (%)", PERCENT.ticks, cutoff=75)
+    svg = figures.draw(chart("histogram", ((0, 50, 30), (50, 100, 60)), x=axis)).decode()
+    line = re.search(r'<path class="ref" d="M([\d.]+) ', svg)
+    tick = re.search(r'<text class="tick" x="([\d.]+)" y="[\d.]+" text-anchor="middle">75<', svg)
+    assert line and tick
+    assert float(line[1]) == pytest.approx(float(tick[1]), abs=0.2)
+    assert 'class="ref"' not in figures.draw(CHARTS["histogram"]).decode()

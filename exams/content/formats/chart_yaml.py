@@ -17,7 +17,8 @@ def read_chart(data: bytes, file: str) -> ChartRecord:
     """Read a specification; its name is that of the file. Raises FormatError with every fault and its line.
 
     Series of a line, scatter or ROC chart have `points` [[x, y], ...], those of a bar chart `values` in the
-    order of the names of its x axis, those of a histogram `bins` [[from, to, count], ...].
+    order of the names of its x axis, those of a histogram `bins` [[from, to, count], ...]. The x axis of a
+    histogram may have a `cutoff`, where a line is drawn.
     """
     root, problems = open_document(data, file)
     fields = root.fields(KEYS)
@@ -27,7 +28,7 @@ def read_chart(data: bytes, file: str) -> ChartRecord:
         kind=kind,
         title=fields["title"].title(),
         description=fields.text("description"),
-        x=_axis(fields["x"], names=kind == "bar"),
+        x=_axis(fields["x"], names=kind == "bar", cutoff=kind == "histogram"),
         y=_axis(fields["y"], names=False),
         series=tuple(_series(row, kind) for row in fields.rows("series")),
         place=root.place,
@@ -37,14 +38,17 @@ def read_chart(data: bytes, file: str) -> ChartRecord:
     return record
 
 
-def _axis(branch: Branch, *, names: bool) -> AxisRecord:
-    fields = branch.fields(("label", "names" if names else "ticks"))
+def _axis(branch: Branch, *, names: bool, cutoff: bool = False) -> AxisRecord:
+    fields = branch.fields(("label", "names" if names else "ticks"), ("cutoff",) if cutoff else ())
     if names:
         return AxisRecord(fields.text("label"), names=fields["names"].texts())
     ticks = fields["ticks"].decimals()
     if len(ticks) < POINT or list(ticks) != sorted(set(ticks)):
         fields["ticks"].complain("ticks are at least two numbers that grow")
-    return AxisRecord(fields.text("label"), ticks)
+    at = fields["cutoff"].decimal() if fields.has("cutoff") else None
+    if at is not None and ticks and not ticks[0] <= at <= ticks[-1]:
+        fields["cutoff"].complain("a cutoff is between the first tick and the last")
+    return AxisRecord(fields.text("label"), ticks, cutoff=at)
 
 
 def _series(branch: Branch, kind: str) -> SeriesRecord:

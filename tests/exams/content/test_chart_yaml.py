@@ -39,6 +39,9 @@ def test_bars_have_names_and_histograms_have_bins() -> None:
     assert chart.numbers == {7.0, 8.0}
     bins = LINE.replace("line", "histogram").replace("points: [[0, 1], [2.5, -0.5]]", "bins: [[0, 5, 9]]")
     assert read_chart(bins.encode(), "h.yaml").series[0].values == ((0.0, 5.0, 9.0),)
+    cut = bins.replace("ticks: [0, 2.5]", "ticks: [0, 2.5], cutoff: 1.5")
+    assert read_chart(cut.encode(), "h.yaml").x.cutoff == 1.5
+    assert "4: a cutoff is between" in faults(cut.replace("cutoff: 1.5", "cutoff: 3"))[0]
 
 
 @pytest.mark.parametrize(
