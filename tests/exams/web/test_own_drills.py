@@ -85,8 +85,8 @@ def test_practice_counts_hidden_drills_and_leads_to_them(browser: Client, ended:
 def test_the_buttons_and_their_messages_are_hungarian_too(browser: Client, ended: UUID) -> None:
     reply = browser.post(f"/hu/drills/{ended}/hide/", {"hidden": "1", "back": "attempts"}, follow=True)
     page = unescape(reply.content.decode())
-    assert "A gyakorlást elrejtettük." in page
-    assert "1 elrejtett gyakorlás megjelenítése" in page
+    assert "A gyakorlókört elrejtettük." in page
+    assert "1 elrejtett gyakorlókör megjelenítése" in page
     assert "Megjelenítés" in own(browser, "?drills=hidden", "/hu")
 
 
