@@ -44,7 +44,7 @@ def test_my_exams_lead_on_to_what_runs_and_to_the_review_of_what_ended(
 ) -> None:
     running = draw(anna, form, domain=3, feedback=Feedback.AT_END).attempt_id
     page = own(browser)
-    assert '<h2 id="drills">Practice</h2>' in page
+    assert '<h2 id="drills">Drills</h2>' in page
     assert f'<a class="button" href="/drills/{running}/">Resume' in page
     assert "All questions, domain 3" in page
     assert "40% correct" in page
