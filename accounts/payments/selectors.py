@@ -8,14 +8,17 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.access import entitlements
-from accounts.payments import money, services, settlement
+from accounts.payments import gateways, money, services, settlement
 from accounts.payments.models import Purchase, Subscription, SubscriptionState, went_back
 from accounts.users.models import User
 
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """One payment: what for, how much, until when; `returned` is what went back, "" when nothing did."""
+    """One payment: what for, how much, until when; `returned` is what went back, "" when nothing did.
+
+    `has_invoice` is whether its gateway shows invoices.
+    """
 
     checkout_id: UUID
     title: str
@@ -23,6 +26,7 @@ class Bought:
     amount: str
     until: datetime | None
     returned: str
+    has_invoice: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def bought(purchase: Purchase, language: str) -> Bought:
         amount=money.shown(purchase.amount, purchase.currency),
         until=settlement.open_until(purchase),
         returned=money.shown(returned, purchase.currency) if returned else "",
+        has_invoice=purchase.checkout.gateway != gateways.TEST_CARD,
     )
 
 

@@ -56,7 +56,7 @@ def of(prediction: Prediction | None, answers: int = 0, alone: float | None = No
 def _often(found: Prediction) -> str:
     """Return how often somebody would pass, in whole tenths."""
     if found.chance < 0.05:
-        return _("You'd pass less than 1 new exam in 20.")
+        return _("You'd pass fewer than 1 new exam in 20.")
     if found.chance > 0.95:
         return _("You'd pass more than 19 new exams in 20.")
     times = max(1, round(found.chance * 10))

@@ -23,7 +23,7 @@ POOLS: Final[Mapping[str, Promise]] = {
     Pool.MISSED: gettext_lazy("Missed last time"),
     Pool.FLAGGED: gettext_lazy("Flagged"),
     Pool.UNSURE: gettext_lazy("Unsure or guessed"),
-    Pool.SLOW: gettext_lazy("Took me a long time"),
+    Pool.SLOW: gettext_lazy("Slower than the pace of the exam"),
 }
 FEEDBACKS: Final[Mapping[str, Promise]] = {
     Feedback.AT_ONCE: gettext_lazy("After each question"),

@@ -53,7 +53,7 @@ class Seat:
         code = self.head.certification_code
         if isinstance(self.head, Head):
             return formatting.exam_title(code, self.head.form_number)
-        return gettext("%(label)s practice") % {"label": code.upper()}
+        return gettext("%(label)s drill") % {"label": code.upper()}
 
     @property
     def answered(self) -> int:

@@ -29,7 +29,7 @@ WORDS = {
     "": ("Your note wasn't saved. Try again.", "Your report wasn't sent. Try again."),
     "/hu": (
         "A jegyzetedet nem sikerült menteni. Próbáld újra.",
-        "A jelentésedet nem sikerült elküldeni. Próbáld újra.",
+        "A hibabejelentésedet nem sikerült elküldeni. Próbáld újra.",
     ),
 }
 

@@ -129,7 +129,7 @@ def test_a_visitor_reads_the_prices_signs_up_pays_and_starts_the_first_exam(
 def order(page: Page) -> None:
     """Order what the page is for: it asks for both consents, and says each that is missing."""
     button = page.locator("main form .primary")
-    expect(button).to_contain_text("with obligation to pay")
+    expect(button).to_contain_text("Buy now")
     page.evaluate("document.querySelector('main form').noValidate = true")
     button.click()
     expect(page.locator("main .error")).to_have_count(2)

@@ -337,6 +337,15 @@ def test_the_portal_of_the_payer_is_opened(fake: FakeStripe, anna: User) -> None
     assert address.startswith("https://billing.stripe.com/")
 
 
+def test_the_invoice_of_a_payment_is_offered_among_the_purchases(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna)
+    fake.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    client = Client()
+    client.force_login(anna)
+    assert "Invoice<span" in client.get("/accounts/purchases/").content.decode()
+
+
 # --- What a gateway says late, or never -------------------------------------------------------------------
 def test_two_orders_of_a_subscription_are_one_that_can_be_paid(fake: FakeStripe, anna: User) -> None:
     first, second = order(anna, "monthly"), order(anna, "monthly")

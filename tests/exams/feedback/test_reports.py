@@ -146,7 +146,7 @@ def test_the_answer_is_mailed_in_the_language_of_the_person(anna: User, form: Fo
     reply(report_id)
     message = delivered()[-1]
     assert message.to == ["anna@example.org"]
-    assert message.subject == "Válaszoltunk a jelentésedre"
+    assert message.subject == "Válaszoltunk a hibabejelentésedre"
     assert "A válaszunk: Both are keys now." in message.body
     assert "/hu/attempts/reports/" in message.body
 
@@ -156,7 +156,7 @@ def test_who_chose_no_language_is_answered_in_that_of_the_report(anna: User, for
     with override("hu"):
         report_id, _ = send(anna, attempt_id)
     reply(report_id)
-    assert delivered()[-1].subject == "Válaszoltunk a jelentésedre"
+    assert delivered()[-1].subject == "Válaszoltunk a hibabejelentésedre"
 
 
 def test_a_mail_holds_no_answer_while_the_question_is_in_an_exam_being_taken(anna: User, form: Form) -> None:

@@ -421,7 +421,7 @@ def test_a_running_drill_can_be_resumed_from_the_dashboard(anna: User, form: For
     drill_id = draw(anna, form, feedback=Feedback.AT_ONCE).attempt_id
     page = signed_in(anna).get(PAGE)
     assert f'href="/drills/{drill_id}/"' in page.content.decode()
-    assert "In progress Practice: All questions" in said(page)
+    assert "In progress Drill: All questions" in said(page)
     assert "Also in progress" not in said(page)
     drills.hide(user=anna, attempt_id=drill_id)
     assert str(drill_id) not in signed_in(anna).get(PAGE).content.decode()

@@ -44,7 +44,7 @@ def test_my_exams_lead_on_to_what_runs_and_to_the_review_of_what_ended(
 ) -> None:
     running = draw(anna, form, domain=3, feedback=Feedback.AT_END).attempt_id
     page = own(browser)
-    assert '<h2 id="drills">Practice</h2>' in page
+    assert '<h2 id="drills">Drills</h2>' in page
     assert f'<a class="button" href="/drills/{running}/">Resume' in page
     assert "All questions, domain 3" in page
     assert "40% correct" in page
@@ -85,8 +85,8 @@ def test_practice_counts_hidden_drills_and_leads_to_them(browser: Client, ended:
 def test_the_buttons_and_their_messages_are_hungarian_too(browser: Client, ended: UUID) -> None:
     reply = browser.post(f"/hu/drills/{ended}/hide/", {"hidden": "1", "back": "attempts"}, follow=True)
     page = unescape(reply.content.decode())
-    assert "A gyakorlást elrejtettük." in page
-    assert "1 elrejtett gyakorlás megjelenítése" in page
+    assert "A gyakorlókört elrejtettük." in page
+    assert "1 elrejtett gyakorlókör megjelenítése" in page
     assert "Megjelenítés" in own(browser, "?drills=hidden", "/hu")
 
 

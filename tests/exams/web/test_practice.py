@@ -351,7 +351,7 @@ def test_the_pages_are_hungarian_too(browser: Client, anna: User, form: Form) ->
         drill = reverse("exams:drill", args=[begun.attempt_id])
         practice = reverse("exams:practice", args=["mls-c01"])
     assert "Mennyire vagy biztos benne?" in text_of(browser, drill)
-    assert "Gyakorlás indítása" in text_of(browser, practice)
+    assert "Gyakorlókör indítása" in text_of(browser, practice)
 
 
 def test_a_certification_that_is_not_there_has_no_practice(browser: Client, form: Form) -> None:

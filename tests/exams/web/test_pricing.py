@@ -170,7 +170,7 @@ def test_the_page_costs_few_statements(anna: User, form: Form) -> None:
 
 def test_the_languages_of_the_questions_are_told(client: Client, form: Form) -> None:
     selling.sell_all()
-    assert "Languages: English, Hungarian" in page(client)
+    assert "Questions in English, Hungarian" in page(client)
     assert "Elérhető nyelvek: angol, magyar" in page(client, "/hu/pricing/")
 
 
