@@ -395,8 +395,8 @@ def submit_page(request: SignedInRequest, seat: Seat) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@own_attempt
 @offline.takes_back
+@own_attempt
 def cancel(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Cancel an exam that was started by mistake, while nothing is answered; a look leads back to it.
 

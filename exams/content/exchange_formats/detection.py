@@ -16,6 +16,14 @@ ROOTS: Final = {
     **dict.fromkeys(("assessmentItem", "assessmentTest", "manifest"), "qti"),
     **dict.fromkeys(("questestinterop", "qti-assessment-item", "qti-assessment-test"), "qti"),
 }
+VERSIONS: Final = {
+    "xmlv1p": "QTI 1.2",
+    "questestinterop": "QTI 1.2",
+    "qtiasiv1p": "QTI 1.2",
+    "v3p0": "QTI 3.0",
+    "qti-assessment": "QTI 3.0",
+}
+"""What types, namespaces and roots have in them that are of a version which is not read."""
 # In this order: an answer of Aiken gives it away, and braces may be anywhere.
 SIGNS: Final = {
     "yaml": re.compile(r"(?:\s|#.*\n)*(?:items|images):\s"),
@@ -23,6 +31,17 @@ SIGNS: Final = {
     "aiken": re.compile(r".*?^A[.)].*?^ANSWER\s*:\s*[A-Z]\s*$", re.DOTALL | re.MULTILINE),
     "gift": re.compile(r"(?:[^{]|\{(?!\s*[=~]))*\{\s*[=~]"),
 }
+
+
+def unread_version(text: str) -> str:
+    """Return the version of QTI that something is of and that is not read, or ""."""
+    return next((version for sign, version in VERSIONS.items() if sign in text), "")
+
+
+def unread_file(data: bytes) -> str:
+    """Return the version that is not read of a file that is XML of such a one, or ""."""
+    root = ROOT.match(_head(data))
+    return unread_version(root[1]) if root else ""
 
 
 def structured(data: bytes) -> str:

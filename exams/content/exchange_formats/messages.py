@@ -101,6 +101,9 @@ FAULTS: Final[Mapping[str, str]] = {
     "time": gettext_noop("Reading the file takes longer than %(seconds)s seconds."),
     "empty": gettext_noop("There are no questions in the file."),
     "none_read": gettext_noop("None of the questions in the file can be imported."),
+    "version": gettext_noop(
+        "%(version)s can't be read. Export as QTI 2.1 or 2.2, Moodle XML or GIFT instead."
+    ),
     "looks_like": gettext_noop("This looks like %(format)s. Choose that format."),
     "questions": gettext_noop("There are more than %(most)s questions."),
     "losses": gettext_noop("More than %(most)s things of this file could not be carried."),

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from exams.content.exchange_formats.building import FULL, Choice, Question
+from exams.content.exchange_formats.detection import unread_version
 from exams.content.exchange_formats.sections import read_solution
 from exams.content.exchange_formats.shape import Context
 from exams.content.exchange_formats.texts import Find, Texts
@@ -15,14 +16,6 @@ from i18n import languages
 
 CHOICE: Final = "choiceInteraction"
 SPACES: Final = re.compile(r".*/(?:imsqti_v2p[012]|qtiv2p[012]/.*|apip.*/imsqti_v2p1.*)|")
-VERSIONS: Final = {
-    "xmlv1p": "QTI 1.2",
-    "questestinterop": "QTI 1.2",
-    "qtiasiv1p": "QTI 1.2",
-    "v3p0": "QTI 3.0",
-    "qti-assessment": "QTI 3.0",
-}
-"""What types, namespaces and roots of other versions have in them."""
 COMPUTED: Final = frozenset({"templateDeclaration", "templateProcessing", "printedVariable", "templateBlock"})
 FEEDBACK: Final = frozenset({"feedbackBlock", "feedbackInline", "rubricBlock", "infoControl"})
 SOLUTIONS: Final = frozenset({"solution", "general", "general_fb", "generalfeedback", "explanation"})
@@ -92,8 +85,7 @@ def _interaction(root: Element, label: str, context: Context) -> Element | None:
 
 def skip(context: Context, line: int, label: str, name: str, *kinds: str) -> None:
     """Note that something of a package is no item that can be read; versions are called by their names."""
-    version = next((VERSIONS[sign] for one in kinds for sign in VERSIONS if sign in one), "")
-    if version:
+    if version := next(filter(None, map(unread_version, kinds)), ""):
         context.lose(line, label, "skipped_version", name=name, version=version)
     else:
         context.lose(line, label, "skipped_resource", name=name, kind=kinds[0])

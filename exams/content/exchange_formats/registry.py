@@ -8,7 +8,7 @@ from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.aiken import read_aiken
 from exams.content.exchange_formats.bank_yaml import read_bank_yaml, write_bank_yaml
 from exams.content.exchange_formats.csv_format import read_csv, write_csv
-from exams.content.exchange_formats.detection import detected, structured
+from exams.content.exchange_formats.detection import detected, structured, unread_file
 from exams.content.exchange_formats.gift_read import read_gift
 from exams.content.exchange_formats.gift_write import write_gift
 from exams.content.exchange_formats.limits import Deadline, TooLong
@@ -81,6 +81,8 @@ def read(
         return Parsed(problems=(fault(Place(file, 0), "", "unknown_format", name=name),))
     if len(data) > limits.FILE_SIZE:
         return _refused(file, "file_size", most=limits.FILE_SIZE // limits.MEGABYTE)
+    if version := unread_file(data):
+        return _refused(file, "version", version=version)
     if _is_text(name) and (real := structured(data)):
         return _refused(file, "looks_like", format=FORMATS[real].label)
     context = Context(file, language, Deadline(seconds))
