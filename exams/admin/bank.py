@@ -284,6 +284,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         if item is not None:
             setattr(item, "may_edit", _writes(request))  # noqa: B010
             setattr(item, "may_judge", self.has_act_permission(request))  # noqa: B010
+            setattr(item, "may_rule", request.user.has_perm("exams.add_keyruling"))  # noqa: B010
         return item
 
     @admin.display(description=_("use"))
@@ -348,7 +349,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("statistics"))
     def statistics(self, item: Item) -> SafeString:
         """What candidates made of it, version by version."""
-        return item_statistics.section_of(item)
+        return item_statistics.section_of(item, may_rule=getattr(item, "may_rule", False))
 
     @admin.display(description=_("checks"))
     def checks(self, item: Item) -> SafeString:

@@ -125,7 +125,7 @@ def remarks(request: SignedInRequest, object_id: str) -> HttpResponse:
 @staff_view(rights.SEE)
 @replies
 def touch(request: SignedInRequest, object_id: str) -> HttpResponse:
-    """Remember that the page is open; say who else has it, what is stored now, and by whom if not the reader."""
+    """Remember that the page is open; say who else has it, what is stored now, and which other saved it."""
     draft = draft_pages.draft_of(object_id)
     services.touch(draft_id=draft.pk, actor=request.user)
     by = selectors.saved_last_by(draft.pk)

@@ -196,7 +196,7 @@ def _comment(draft: Draft, actor: User, said: str, place: str, news: str) -> Dra
 def send_to_review(*, draft_id: int, revision: int, actor: User, assignee: User | None = None) -> Draft:
     """Ask for a review of what stands.
 
-    Raises Refused: as `save`, blocked with its `remarks`, and no_reviewer for somebody who may not approve it.
+    Raises Refused: as `save`, blocked with its `remarks`, and no_reviewer for who may not approve it.
     """
     rights.need(actor, rights.WRITE, rights.TRANSLATE)
     with transaction.atomic():
