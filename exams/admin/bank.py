@@ -316,7 +316,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         """The first words."""
         return words.shown(getattr(item, "words", ""))
 
-    @admin.display(description=_("place"), ordering="places")
+    @admin.display(description=_("used in"), ordering="places")
     def place(self, item: Item) -> str:
         """In which exam, at which position."""
         return words.spoken(getattr(item, "places", ()))
@@ -466,7 +466,7 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
         """The first words."""
         return words.shown(getattr(version, "words", ""))
 
-    @admin.display(description=_("place"), ordering="places")
+    @admin.display(description=_("used in"), ordering="places")
     def place(self, version: ItemVersion) -> str:
         """In which exam, at which position."""
         return words.spoken(getattr(version, "places", ()))

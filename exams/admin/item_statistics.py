@@ -159,7 +159,7 @@ def told_of(version_ids: Collection[int]) -> dict[int, list[tuple[Text, object]]
 
 
 def _told(row: ItemStatistics) -> Iterator[tuple[Text, object]]:
-    yield _("Facility"), item_figures.percent(row.facility)
+    yield _("Answered correctly"), item_figures.percent(row.facility)
     yield _("Discrimination"), item_figures.number(row.discrimination)
     if row.flags:
         yield _("Flags"), ", ".join(str(FLAGS[item_flags.Flag(one)]) for one in row.flags)
