@@ -56,11 +56,9 @@ def _reports() -> Sequence[Figure]:
 def _flagged() -> Sequence[Figure]:
     """One statement."""
     address = f"{reverse('admin:exams_itemcheck_queue')}?{urlencode({'reason': Reason.FLAGGED.value})}"
-    return [
-        Figure(
-            _("Flagged by statistics"), work_queue.flagged(), address, _("Questions whose key is in doubt")
-        )
-    ]
+    count = work_queue.flagged()
+    note = _("Questions whose key is in doubt")
+    return [Figure(_("Flagged by statistics"), count, address, note, is_bad=count > 0)]
 
 
 def register() -> None:

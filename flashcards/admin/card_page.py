@@ -49,7 +49,7 @@ class CardPage(DraftPage):
 
     template = "admin/flashcards/card_draft.html"
     published = _(
-        "Published. Learners see this text from now on, on the days they would have seen the card anyway."
+        "Published. Learners see the new text, on the same days as before."
     )
     whole = _("the whole card")
     preview_template = "admin/flashcards/card_preview.html"

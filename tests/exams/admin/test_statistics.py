@@ -87,9 +87,11 @@ def test_before_the_night_the_pages_say_when_statistics_are_counted(author: Clie
 
 
 def test_a_question_whose_key_is_in_doubt_waits_for_authors_until_it_is_checked_or_ruled_on(
-    author: Client, reviewer: Client, measured: Form
+    author: Client, reviewer: Client, form: Form
 ) -> None:
-    version = version_at(measured, FLAWED)
+    crowds.crowd(form, 40, flaw=FLAWED)
+    services.compute(form.edition.pk)
+    version = version_at(form, FLAWED)
     code, queue = version.item.code, reverse("admin:exams_itemcheck_queue")
     rule_page = reverse("admin:exams_keyruling_rule", args=[version.pk])
 
@@ -105,14 +107,14 @@ def test_a_question_whose_key_is_in_doubt_waits_for_authors_until_it_is_checked_
     assert f"MLS-C01 {code}" in waiting()
     assert (rule_page in waiting(reviewer), rule_page in waiting(author)) == (True, False)
     for client, offered in ((reviewer, True), (author, False)):
-        statistics = client.get(item_page(measured, FLAWED)).content.decode().split('class="flagged"')[-1]
+        statistics = client.get(item_page(form, FLAWED)).content.decode().split('class="flagged"')[-1]
         assert (rule_page in statistics.split("</dd>")[0]) == offered
 
     check(code)
     assert "0 questions wait" in waiting()
     ItemStatistics.objects.update(computed_at=Now() + timedelta(days=31))
     assert "1 question waits" in waiting()
-    rule(measured, FLAWED, "credit")
+    rule(form, FLAWED, "credit")
     assert "0 questions wait" in waiting()
 
 
