@@ -223,7 +223,7 @@ def _about_facts(facts: Mapping[str, Any]) -> Iterator[Remark]:
     if not facts["duration_minutes"]:
         yield _blocking("facts.duration_minutes", "no-time", _("Say how many minutes the exam takes."))
     if not facts["scale_max"]:
-        yield _blocking("facts.pass_mark", "scale-in-order", NO_SCALE)
+        yield _blocking("facts.pass_mark", "scale-in-order", str(NO_SCALE))
     elif not facts["scale_min"] < facts["pass_mark"] <= facts["scale_max"]:
         yield _blocking("facts.pass_mark", "scale-in-order", _("The passing score is outside the scale."))
     if not facts["items_scored"]:

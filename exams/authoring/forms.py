@@ -187,7 +187,7 @@ def _remarks(certification: Certification, content: Content) -> Iterator[Remark]
     if not any(one["scored"] for one in content["items"]):
         yield _blocking("items", "no-scored-item", _("No question is scored."))
     if not content["scale_max"]:
-        yield _blocking("pass_mark", "scale-in-order", NO_SCALE)
+        yield _blocking("pass_mark", "scale-in-order", str(NO_SCALE))
     elif not content["scale_min"] < content["pass_mark"] <= content["scale_max"]:
         yield _blocking("pass_mark", "scale-in-order", _("The passing score is outside the scale."))
     times = Counter(codes)

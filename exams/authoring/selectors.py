@@ -58,7 +58,8 @@ def reviewers(draft: Draft | None = None) -> QuerySet[User]:
     if draft is None or not settings.FOUR_EYES:
         return people
     wrote = DraftEditor.objects.filter(draft=draft, saved_at__isnull=False).values("person")
-    return people.exclude(pk=draft.author_id).exclude(pk__in=wrote)
+    others = people.exclude(pk__in=wrote)
+    return others if draft.author_id is None else others.exclude(pk=draft.author_id)
 
 
 def saves(draft_id: int) -> QuerySet[DraftSave]:
