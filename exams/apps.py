@@ -30,7 +30,7 @@ class ExamsConfig(AppConfig):
         from exams.errata import ready as errata
         from exams.freshness import jobs as freshness
         from exams.insights import drills, hooks
-        from exams.presentation.openings import openings_of
+        from exams.presentation.openings import codes, openings_of
         from exams.reports import files as reports
         from exams.search import providers
         from exams.search.questions import QUESTIONS
@@ -41,7 +41,7 @@ class ExamsConfig(AppConfig):
 
         registry.on_session_end(release_leases)
         destinations.names_destinations(name_of)
-        openings.names_openings(openings_of)
+        openings.names_openings(openings_of, codes)
         policy.opens_to_staff(opened_to)
         roles.declare()
         support.register()

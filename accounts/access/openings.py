@@ -44,17 +44,25 @@ class Opening:
 
 type Namer = Callable[[Sequence[str]], Mapping[str, Opening]]
 
+type Lister = Callable[[], Sequence[str]]
+
 _namers: Final[list[Namer]] = []
+_listers: Final[list[Lister]] = []
 
 
-def names_openings(namer: Namer) -> Namer:
+def names_openings(namer: Namer, lister: Lister = tuple) -> None:
     """Have `namer(codes)` asked what codes open; it leaves out what it does not know.
 
-    Works as a decorator; registering twice counts once.
+    `lister()` returns every code that it knows. Registering twice counts once.
     """
     if namer not in _namers:
         _namers.append(namer)
-    return namer
+        _listers.append(lister)
+
+
+def every_opening() -> dict[str, Opening]:
+    """Return what every code opens that a product can have."""
+    return openings_of(code for lister in _listers for code in lister())
 
 
 def openings_of(codes: Iterable[str]) -> dict[str, Opening]:

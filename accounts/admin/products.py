@@ -1,6 +1,5 @@
 """Products in the admin: what stands on the pricing page, and a new version of what one opens and costs."""
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
@@ -12,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminTextareaWidget,
 )
 
 from accounts.access import openings, products
@@ -38,11 +37,10 @@ def written(prices: dict[str, int]) -> str:
 class VersionForm(ReasonForm):
     """What a product opens, for how long and for how much, from now on."""
 
-    codes = forms.CharField(
+    codes = forms.MultipleChoiceField(
         label=_("Opens"),
-        help_text=_("One code a line, such as cert:mls-c01; cert:* for all certifications."),
-        max_length=2000,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        error_messages={"invalid_choice": _("Nothing has this code: %(value)s")},
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
     months = forms.IntegerField(
         label=_("Months"), min_value=1, max_value=MONTHS_MAX, widget=UnfoldAdminIntegerFieldWidget()
@@ -51,13 +49,17 @@ class VersionForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
+        # What the last version opens stays to be seen, whatever became of it.
+        known = openings.every_opening() | openings.openings_of(self.initial.get("codes", ()))
+        field: Any = self.fields["codes"]
+        field.choices = [(code, opening.headline) for code, opening in known.items()]
         for currency in Currency:
             self.fields[currency.lower()] = _price_field(currency)
         self.order_fields(self.field_order)
 
     def clean_codes(self) -> list[str]:
         """Return the codes. One that nothing has would close what nobody can open."""
-        codes = sorted(set(re.split(r"[\s,]+", self.cleaned_data["codes"].strip())))
+        codes = sorted(set(self.cleaned_data["codes"]))
         if unknown := [code for code in codes if not openings.opening_of(code).path]:
             raise ValidationError(_("Nothing has this code: %(codes)s"), params={"codes": ", ".join(unknown)})
         return codes
@@ -177,7 +179,7 @@ def _newest(product: Product) -> Iterator[ProductVersion]:
 
 def _initial(version: ProductVersion) -> dict[str, Any]:
     prices = {price.currency.lower(): Decimal(price.amount) / 100 for price in _prices(version)}
-    return {"codes": "\n".join(version.codes), "months": version.months, **prices}
+    return {"codes": version.codes, "months": version.months, **prices}
 
 
 def _prices(version: ProductVersion) -> list[Price]:

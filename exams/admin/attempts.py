@@ -117,12 +117,12 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
         ("id", "edition", "paper", "drawn"),
         ("started_at", "opened_at", "deadline_at", "ended_at"),
         ("minutes_allowed", "accommodation"),
-        ("lease_no", "answers_sha256"),
-        ("score_tries", "score_claimed_at", "next_try", "quarantined_at"),
+        ("windows", "receipt"),
+        ("score_tries", "score_claimed_at", "next_try", "set_aside"),
         "score_error",
         "log",
     )
-    readonly_fields = ("score", "next_try", "log")
+    readonly_fields = ("score", "windows", "receipt", "next_try", "set_aside", "log")
     actions_detail = ("extend", "void", "release", "rescore")
 
     def get_queryset(self, request: HttpRequest) -> Any:  # noqa: ANN401
@@ -197,6 +197,21 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     def next_try(self, attempt: Attempt) -> Any:  # noqa: ANN401
         """When an attempt that was tried in vain is tried again."""
         return grading.next_try_at(attempt)
+
+    @admin.display(description=_("windows opened"))
+    def windows(self, attempt: Attempt) -> int:
+        """In how many windows one after the other it was taken: the last one writes."""
+        return attempt.lease_no
+
+    @admin.display(description=_("receipt of the answers"))
+    def receipt(self, attempt: Attempt) -> str:
+        """What the candidate can compare, once the answers are handed in."""
+        return attempt.answers_sha256
+
+    @admin.display(description=_("scoring failed again and again since"))
+    def set_aside(self, attempt: Attempt) -> Any:  # noqa: ANN401
+        """Since when it is tried once an hour."""
+        return attempt.quarantined_at
 
     @admin.display(description=_("what happened"))
     def log(self, attempt: Attempt) -> SafeString:

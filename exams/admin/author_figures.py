@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.panels import Figure, Figures, OwnFigures, adds_figures
 from accounts.users.models import User
-from exams.authoring import rights
+from exams.authoring import rights, work_queue
 from exams.authoring.models import OPEN, Draft, State
+from exams.authoring.work_queue import Reason
 from exams.feedback.models import ProblemReport, ReportState
 
 STILL_OPEN: Final = ",".join(OPEN)
@@ -52,7 +53,16 @@ def _reports() -> Sequence[Figure]:
     return [Figure(_("Open problem reports"), found["count"], address, said)]
 
 
+def _flagged() -> Sequence[Figure]:
+    """One statement."""
+    address = f"{reverse('admin:exams_itemcheck_queue')}?{urlencode({'reason': Reason.FLAGGED.value})}"
+    count = work_queue.flagged()
+    note = _("Questions whose key is in doubt")
+    return [Figure(_("Flagged by statistics"), count, address, note, is_bad=count > 0)]
+
+
 def register() -> None:
-    """Add the numbers of drafts and reports to the start page."""
+    """Add the numbers of drafts, reports and flagged questions to the start page."""
     adds_figures(OwnFigures(rights.SEE, _drafts, 8))
     adds_figures(Figures("exams.view_problemreport", _reports, 9))
+    adds_figures(Figures("exams.view_itemstatistics", _flagged, 9))

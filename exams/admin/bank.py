@@ -284,6 +284,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         if item is not None:
             setattr(item, "may_edit", _writes(request))  # noqa: B010
             setattr(item, "may_judge", self.has_act_permission(request))  # noqa: B010
+            setattr(item, "may_rule", request.user.has_perm("exams.add_keyruling"))  # noqa: B010
         return item
 
     @admin.display(description=_("use"))
@@ -315,7 +316,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         """The first words."""
         return words.shown(getattr(item, "words", ""))
 
-    @admin.display(description=_("place"), ordering="places")
+    @admin.display(description=_("used in"), ordering="places")
     def place(self, item: Item) -> str:
         """In which exam, at which position."""
         return words.spoken(getattr(item, "places", ()))
@@ -348,7 +349,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("statistics"))
     def statistics(self, item: Item) -> SafeString:
         """What candidates made of it, version by version."""
-        return item_statistics.section_of(item)
+        return item_statistics.section_of(item, may_rule=getattr(item, "may_rule", False))
 
     @admin.display(description=_("checks"))
     def checks(self, item: Item) -> SafeString:
@@ -465,7 +466,7 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
         """The first words."""
         return words.shown(getattr(version, "words", ""))
 
-    @admin.display(description=_("place"), ordering="places")
+    @admin.display(description=_("used in"), ordering="places")
     def place(self, version: ItemVersion) -> str:
         """In which exam, at which position."""
         return words.spoken(getattr(version, "places", ()))

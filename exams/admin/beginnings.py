@@ -1,5 +1,7 @@
 """How a draft of something new begins: a form asks for its certification and name, whatever its kind."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db.models import Model
@@ -25,6 +27,12 @@ class BeginningForm(forms.Form):
         queryset=Certification.objects.order_by("code"),
         widget=UnfoldAdminSelectWidget(),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        found = Certification.objects.order_by("code")[:2]
+        if len(found) == 1:
+            self.initial.setdefault("certification", found[0].pk)
 
     @property
     def name(self) -> str:

@@ -80,7 +80,7 @@ class SendForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         field: Any = self.fields["assignee"]
-        field.queryset = selectors.colleagues()
+        field.queryset = selectors.reviewers()
 
 
 class WithdrawForm(forms.Form):

@@ -58,6 +58,17 @@ def _colleague(request: SignedInRequest) -> User | None:
     return found
 
 
+def _reviewer(request: SignedInRequest, draft: Draft) -> User | None:
+    """Return who is to review, None for nobody in particular. Raises Refused: no_reviewer."""
+    given = request.POST.get("assignee", "")
+    if not given:
+        return None
+    found = selectors.reviewers(draft).filter(pk=_whole(given)).first()
+    if found is None:
+        raise services.no_reviewer()
+    return found
+
+
 def _reason(request: SignedInRequest, name: str = "reason") -> str:
     """Return why somebody acts. Raises Refused: missing_reason, too_long."""
     said = request.POST.get(name, "").replace("\0", "").strip()
@@ -73,7 +84,7 @@ def _send(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
         draft_id=draft.pk,
         revision=_whole(request.POST.get("revision")),
         actor=request.user,
-        assignee=_colleague(request),
+        assignee=_reviewer(request, draft),
     )
 
 

@@ -114,7 +114,8 @@ class DraftPage:
 
     def languages(self, draft: Draft, content: Content) -> Sequence[str]:
         """Return the languages that the preview can show."""
-        return (draft.certification.original_language, *content.get("texts", {}))
+        original = draft.certification.original_language
+        return (original, *(code for code in content.get("texts", {}) if code != original))
 
     def preview(self, draft: Draft, content: Content, view: str, language: str) -> Mapping[str, Any]:
         """Return the context of the preview. Raises Refused, CannotPublish."""

@@ -125,14 +125,15 @@ def remarks(request: SignedInRequest, object_id: str) -> HttpResponse:
 @staff_view(rights.SEE)
 @replies
 def touch(request: SignedInRequest, object_id: str) -> HttpResponse:
-    """Remember that the page is open; say who else has it, and what is stored now."""
+    """Remember that the page is open; say who else has it, what is stored now, and which other saved it."""
     draft = draft_pages.draft_of(object_id)
     services.touch(draft_id=draft.pk, actor=request.user)
+    by = selectors.saved_last_by(draft.pk)
     return JsonResponse(
         {
             "people": selectors.others(draft.pk, request.user),
             "revision": draft.revision,
             "state": draft.state,
-            "by": selectors.saved_last_by(draft.pk),
+            "by": "" if by == request.user.email else by,
         }
     )

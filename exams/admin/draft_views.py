@@ -185,6 +185,7 @@ def around(draft: Draft, person: User) -> dict[str, Any]:
         "others": selectors.others(draft.pk, person),
         "comments": [(one, label_of(one.place)) for one in selectors.comments(draft.pk)],
         "colleagues": list(selectors.colleagues()) if draft.state in OPEN else [],
+        "reviewers": list(selectors.reviewers(draft)) if writes and draft.state == State.DRAFT else [],
         "four_eyes": settings.FOUR_EYES,
         "is_own": is_own,
         "may_send": writes and draft.state == State.DRAFT,

@@ -36,7 +36,7 @@ type Key = Callable[[Measured], Any]
 SORTS: Final[Mapping[str, tuple[Text, Key]]] = {
     "position": (_("No."), lambda one: one.position),
     "question": (_("Question"), lambda one: one.version.item.code),
-    "facility": (_("Facility"), lambda one: one.figures.facility),
+    "facility": (_("Answered correctly"), lambda one: one.figures.facility),
     "correlation": (_("Correlation"), lambda one: one.figures.point_biserial),
     "discrimination": (_("Discrimination"), lambda one: one.figures.discrimination),
     "seconds": (_("Median time"), lambda one: one.figures.median_seconds),

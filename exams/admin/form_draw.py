@@ -40,7 +40,7 @@ def _codes(label: Any, hint: Any) -> Callable[[], forms.CharField]:  # noqa: ANN
 LISTS: Final[Mapping[str, Callable[[], forms.CharField]]] = {
     "covers": _codes(
         gettext_lazy("Must be covered"),
-        gettext_lazy("Ids of what scored questions have to cover together, with spaces between them."),
+        gettext_lazy("Codes of the topics that scored questions have to test together, with spaces between."),
     ),
     "fixed": _codes(gettext_lazy("Must be included"), gettext_lazy("Codes of questions.")),
     "excluded": _codes(gettext_lazy("Must not be included"), gettext_lazy("Codes of questions.")),

@@ -24,39 +24,67 @@ from exams.catalogue.models import Certification
 from exams.content.records import SAMPLE_IDS
 
 LONGEST_CODE: Final = 40
+FIRST_CODE: Final = "E1-Q01"
+NUMBER: Final = re.compile(r"[0-9]+$")
+PARTS: Final = re.compile(r"([^0-9]*)([0-9]+)")
 
 
 class NewForm(BeginningForm):
-    """Of which certification a new question is, and the code by which files and people call it."""
+    """Of which certification a new question is, and its code: the next free one where none is given."""
 
     code = forms.CharField(
         label=gettext_lazy("Code"),
+        required=False,
         max_length=LONGEST_CODE,
-        help_text=gettext_lazy("As in the content files: E1-Q66. It never changes."),
+        help_text=gettext_lazy("Such as E1-Q66. Leave it empty for the next free one. It never changes."),
         widget=UnfoldAdminTextInputWidget(),
     )
 
     def clean(self) -> dict[str, object]:
-        """Check the shape of the code, and that no question and no draft has it."""
+        """Choose the code, or check its shape and that no question and no draft has it."""
         values: dict[str, object] = super().clean() or {}
-        certification, code = values.get("certification"), str(values.get("code", ""))
-        if not isinstance(certification, Certification) or not code:
+        certification, code = values.get("certification"), str(values.get("code") or "")
+        if not isinstance(certification, Certification) or "code" in self.errors:
             return values
         shape = guides.of(certification.code).item_ids
-        if not shape.fullmatch(code) or SAMPLE_IDS.fullmatch(code):
+        if not code:
+            code = next_code(certification, shape)
+            if not code:
+                self.add_error("code", _("No code is free after the last one. Choose one."))
+        elif not shape.fullmatch(code) or SAMPLE_IDS.fullmatch(code):
             said = _("A code of this certification looks like this: %s")
             self.add_error("code", said % _example(certification, shape))
         elif Item.objects.filter(certification=certification, code=code).exists():
             self.add_error("code", _("There is a question with this code already."))
         elif Draft.objects.filter(kind=NAME, certification=certification, name=code, state__in=OPEN).exists():
             self.add_error("code", _("There is a draft with this code already."))
-        return values
+        return values | {"code": code}
+
+
+def next_code(certification: Certification, shape: re.Pattern[str]) -> str:
+    """Return the code after the last one of this shape, "" where there is none. Two statements."""
+    drafts = Draft.objects.filter(kind=NAME, certification=certification, state__in=OPEN)
+    items = Item.objects.filter(certification=certification).values_list("code", flat=True)
+    known = {*items, *drafts.values_list("name", flat=True)}
+    numbered = [
+        one for one in known if shape.fullmatch(one) and not SAMPLE_IDS.fullmatch(one) and NUMBER.search(one)
+    ]
+    if not numbered:
+        return FIRST_CODE if shape.fullmatch(FIRST_CODE) else ""
+    last = max(numbered, key=_by_numbers)
+    code = NUMBER.sub(lambda found: f"{int(found[0]) + 1:0{len(found[0])}d}", last)
+    return code if shape.fullmatch(code) and len(code) <= LONGEST_CODE and code not in known else ""
+
+
+def _by_numbers(code: str) -> list[tuple[str, int]]:
+    """Sort E10-Q01 after E9-Q02."""
+    return [(letters, int(digits)) for letters, digits in PARTS.findall(code)]
 
 
 def _example(certification: Certification, shape: re.Pattern[str]) -> str:
     """Return a code as others of the certification are, or the shape itself where there is none yet."""
     codes = Item.objects.filter(certification=certification).order_by("-code").values_list("code", flat=True)
-    known = (code for code in (*codes[:20], "E1-Q01") if shape.fullmatch(code))
+    known = (code for code in (*codes[:20], FIRST_CODE) if shape.fullmatch(code))
     return next((code for code in known if not SAMPLE_IDS.fullmatch(code)), shape.pattern)
 
 

@@ -26,7 +26,7 @@ class ItemPage(DraftPage):
     """The editor of a question."""
 
     template = "admin/exams/draft.html"
-    published = _("Published. Exams with this question have a new edition.")
+    published = _("Published. If an exam has this question, it has a new edition now.")
     whole = _("the whole question")
     preview_template = "admin/exams/item_preview.html"
 

@@ -1,6 +1,6 @@
 """The statistics of items in the admin: on their page, in filters of the list, and what authors decide."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.audit import services as audit
 from accounts.base.errors import Text
+from exams.admin import words
 from exams.admin.edition_statistics import Line, Trial, line, trial
-from exams.bank.models import Item, ItemVersion
+from exams.bank.models import Item, ItemVersion, OptionText
 from exams.presentation import charts, item_figures
 from exams.presentation.charts import Column
 from exams.presentation.item_figures import DIFFICULTIES, FLAGS, NOT_ENOUGH
@@ -88,6 +89,7 @@ class OptionLine:
     """An option as the page shows it; `columns` are its shares by quartile, the lowest first."""
 
     letter: str
+    text: str
     is_key: bool
     rate: str
     shares: Sequence[str]
@@ -106,9 +108,10 @@ class Section:
     trial: Trial | None
 
 
-def _option(one: OptionFigures, item: Measured) -> OptionLine:
+def _option(one: OptionFigures, item: Measured, texts: Mapping[int, str]) -> OptionLine:
     return OptionLine(
         letter=item.letters.get(one.option, "?"),
+        text=texts.get(one.option, ""),
         is_key=one.is_key,
         rate=item_figures.percent(one.rate),
         shares=[item_figures.percent(share) for share in one.by_quartile],
@@ -118,21 +121,30 @@ def _option(one: OptionFigures, item: Measured) -> OptionLine:
     )
 
 
-def section_of(item: Item) -> SafeString:
-    """Return the statistics of an item, a part for each version that somebody was asked. Four statements."""
+def section_of(item: Item, *, may_rule: bool = False) -> SafeString:
+    """Return the statistics of an item, a part for each version that somebody was asked. Five statements."""
     found = selectors.of_item(item.pk)
+    texts = _texts(item, [row.version_id for row, _one in found])
     decided = selectors.decisions([row.version_id for row, _one in found])
     sections = [
         Section(
             row,
             line(one),
-            [_option(option, one) for option in one.figures.options] if one.is_enough else [],
+            [_option(option, one, texts) for option in one.figures.options] if one.is_enough else [],
             None if one.is_scored else trial(one, decided.get(row.version_id)),
         )
         for row, one in found
     ]
-    context = {"sections": sections, "least": LEAST_SITTINGS}
+    context = {"sections": sections, "least": LEAST_SITTINGS, "may_rule": may_rule}
     return render_to_string("admin/exams/item_statistics.html", context)
+
+
+def _texts(item: Item, version_ids: Collection[int]) -> dict[int, str]:
+    """Return the first words of each option, in the original language."""
+    language = item.certification.original_language
+    rows = OptionText.objects.filter(item_text__version__in=version_ids, item_text__language=language)
+    found = rows.order_by("item_text__revision").values_list("option", "text_html")
+    return {option: words.shown(html) for option, html in found}
 
 
 def decisions_on(version: ItemVersion) -> SafeString:
@@ -147,7 +159,7 @@ def told_of(version_ids: Collection[int]) -> dict[int, list[tuple[Text, object]]
 
 
 def _told(row: ItemStatistics) -> Iterator[tuple[Text, object]]:
-    yield _("Facility"), item_figures.percent(row.facility)
+    yield _("Answered correctly"), item_figures.percent(row.facility)
     yield _("Discrimination"), item_figures.number(row.discrimination)
     if row.flags:
         yield _("Flags"), ", ".join(str(FLAGS[item_flags.Flag(one)]) for one in row.flags)

@@ -3,6 +3,7 @@
 It has the policy of candidates' pages; what it shows, the page of its kind says.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from exams.admin.draft_script import content_asked
 from exams.admin.draft_views import staff_view
 from exams.authoring import rights
 from exams.bank.drafts import CannotPublish
+from i18n import languages
 
 THEMES: Final = ("light", "dark")
 POLICY: Final = {**settings.SECURE_CSP, "frame-ancestors": [CSP.SELF]}
@@ -45,7 +47,9 @@ def preview(request: SignedInRequest, object_id: str) -> HttpResponse:
     try:
         content = content_asked(request, draft) if request.method == "POST" else draft.content
         view = _one_of(request.GET.get("view"), [name for name, _label in page.views(content)] or views)
-        language = _one_of(request.GET.get("language"), page.languages(draft, content))
+        known = page.languages(draft, content)
+        language = _one_of(request.GET.get("language"), known)
+        context["offered"] = json.dumps([(code, languages.name_of(code)) for code in known])
         context |= {"view": view, "language": language, **page.preview(draft, content, view, language)}
     except (Refused, CannotPublish) as error:
         context["problem"], status = str(error), 422

@@ -1,4 +1,4 @@
-"""The work queue of authors: what was ruled on or reported, mentions a watched name, is old or unchecked."""
+"""The work queue of authors: what was ruled on, reported, flagged, is old, or has a name that moved on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,8 +24,10 @@ from exams.authoring import freshness, rights, selectors, work_queue
 from exams.authoring.work_queue import PAGE, Asked, Reason, Waiting
 from exams.bank.models import Item
 from exams.catalogue.models import Certification
+from exams.errata.services import RULE
 from exams.freshness import selectors as checks
 from exams.freshness.models import ItemCheck
+from exams.presentation.item_figures import FLAGS
 
 TEMPLATE: Final = "admin/exams/work_queue.html"
 ASSIGNED: Final = (("me", gettext_lazy("to me")), ("nobody", gettext_lazy("to nobody")))
@@ -95,6 +97,7 @@ def _page(request: SignedInRequest, asked: Asked, refused: Refused | None = None
         "colleagues": selectors.colleagues(),
         "may_write": rights.may(request.user, rights.WRITE),
         "may_review": rights.may(request.user, rights.REVIEW),
+        "may_rule": rights.may(request.user, RULE),
         "refused": refused,
         "wrong": refused.extra.get("field", "") if refused else "",
         "opts": ItemCheck._meta,
@@ -127,6 +130,10 @@ def _reasons(row: Waiting) -> list[Any]:
                 "%(count)s report, the oldest %(age)s", "%(count)s reports, the oldest %(age)s", row.reports
             )
             % {"count": row.reports, "age": age(row.reported_days)}
+        ),
+        Reason.FLAGGED: lambda: (
+            _("flagged by statistics, counted %(age)s: %(flags)s")
+            % {"age": age(row.flagged_days), "flags": ", ".join(str(FLAGS[one]) for one in row.flags)}
         ),
         Reason.NAMED: lambda: (
             _("mentions %(names)s, %(age)s")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from exams.assembly.selectors import scored_domains
 from exams.authoring import shapes
-from exams.authoring.forms import MOST_ITEMS, MOST_MINUTES, MOST_SCORE
+from exams.authoring.forms import MOST_ITEMS, MOST_MINUTES, MOST_SCORE, NO_SCALE
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.bank.selectors import item_tasks
 from exams.catalogue import services
@@ -222,7 +222,9 @@ def _about_facts(facts: Mapping[str, Any]) -> Iterator[Remark]:
             yield _blocking(f"facts.{name}", "missing-text", _("This text is missing."))
     if not facts["duration_minutes"]:
         yield _blocking("facts.duration_minutes", "no-time", _("Say how many minutes the exam takes."))
-    if not facts["scale_min"] < facts["pass_mark"] <= facts["scale_max"]:
+    if not facts["scale_max"]:
+        yield _blocking("facts.pass_mark", "scale-in-order", str(NO_SCALE))
+    elif not facts["scale_min"] < facts["pass_mark"] <= facts["scale_max"]:
         yield _blocking("facts.pass_mark", "scale-in-order", _("The passing score is outside the scale."))
     if not facts["items_scored"]:
         yield _blocking("facts.items_scored", "scored-within-total", _("No question is scored."))

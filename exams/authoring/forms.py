@@ -26,6 +26,7 @@ PREFIX: Final = "exam-"
 MOST_ITEMS: Final = 500
 MOST_MINUTES: Final = 600
 MOST_SCORE: Final = 10_000
+NO_SCALE: Final = gettext_lazy("Write the lowest and the highest score, and the passing score between them.")
 FIELDS: Final = ("minutes", "pass_mark", "scale_min", "scale_max", "weights", "items")
 
 
@@ -185,7 +186,9 @@ def _remarks(certification: Certification, content: Content) -> Iterator[Remark]
     found = {item.code: item for item in rows.select_related("task__domain", "current")}
     if not any(one["scored"] for one in content["items"]):
         yield _blocking("items", "no-scored-item", _("No question is scored."))
-    if not content["scale_min"] < content["pass_mark"] <= content["scale_max"]:
+    if not content["scale_max"]:
+        yield _blocking("pass_mark", "scale-in-order", str(NO_SCALE))
+    elif not content["scale_min"] < content["pass_mark"] <= content["scale_max"]:
         yield _blocking("pass_mark", "scale-in-order", _("The passing score is outside the scale."))
     times = Counter(codes)
     twins = Counter(item.twins for item in found.values() if item.twins)

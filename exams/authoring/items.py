@@ -159,7 +159,7 @@ def _missing(certification: Certification, content: Content) -> Iterator[Remark]
         yield _blocking(
             "options",
             "number-of-keys",
-            _("%(keys)s options are marked as correct, but %(choose)s are to be chosen.")
+            _("Options marked as correct: %(keys)s. Options to choose: %(choose)s. Both must be the same.")
             % {"keys": keys, "choose": content["choose"]},
         )
     if keys == len(content["options"]):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Left, Now
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +13,11 @@ from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.roles import registry
 from accounts.users.models import User
+from exams.authoring import rights
 from exams.authoring.forms import NAME as FORM
 from exams.authoring.models import Draft, DraftComment, DraftEditor, DraftSave
 from exams.catalogue.models import Certification
+from exams.publication import pending
 
 OPEN_FOR: Final = timedelta(seconds=60)
 """So long after its last sign a page counts as open; it gives one three times as often."""
@@ -47,6 +50,16 @@ def colleagues() -> QuerySet[User]:
     """Return everybody to whom a draft can be given."""
     roles = Q(groups__name__in=ROLES) | Q(is_superuser=True)
     return User.objects.filter(roles, is_active=True, is_staff=True).distinct().order_by("email")
+
+
+def reviewers(draft: Draft | None = None) -> QuerySet[User]:
+    """Return everybody who may review: of a draft, where four eyes hold, only who has not written in it."""
+    people = pending.others(rights.REVIEW, None).order_by("email")
+    if draft is None or not settings.FOUR_EYES:
+        return people
+    wrote = DraftEditor.objects.filter(draft=draft, saved_at__isnull=False).values("person")
+    others = people.exclude(pk__in=wrote)
+    return others if draft.author_id is None else others.exclude(pk=draft.author_id)
 
 
 def saves(draft_id: int) -> QuerySet[DraftSave]:

@@ -18,7 +18,7 @@ from accounts.base.errors import Refused
 from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from exams.authoring import kinds, rights
+from exams.authoring import kinds, rights, selectors
 from exams.authoring.forms import NAME as FORM
 from exams.authoring.kinds import Content, ContentError, PastRuling, Rulable
 from exams.authoring.models import COMMENT_MAX, OPEN, Draft, DraftComment, DraftEditor, DraftSave, State
@@ -194,7 +194,10 @@ def _comment(draft: Draft, actor: User, said: str, place: str, news: str) -> Dra
 
 
 def send_to_review(*, draft_id: int, revision: int, actor: User, assignee: User | None = None) -> Draft:
-    """Ask for a review of what stands. Raises Refused: as `save`, and blocked with its `remarks`."""
+    """Ask for a review of what stands.
+
+    Raises Refused: as `save`, blocked with its `remarks`, and no_reviewer for who may not approve it.
+    """
     rights.need(actor, rights.WRITE, rights.TRANSLATE)
     with transaction.atomic():
         draft = _locked(draft_id)
@@ -204,12 +207,20 @@ def send_to_review(*, draft_id: int, revision: int, actor: User, assignee: User 
             raise Refused("approved_already", 409, _("This draft has been approved already."))
         if draft.state == State.REVIEW and draft.assignee == assignee:
             return draft
+        if assignee and not selectors.reviewers(draft).filter(pk=assignee.pk).exists():
+            raise no_reviewer()
         before = draft.state
         draft.state, draft.assignee = State.REVIEW, assignee
         draft.save(update_fields=["state", "assignee"])
         _audit(draft, actor, "send", before)
         _tell(draft, actor, f"review-{draft.pk}-{draft.revision}", "")
     return draft
+
+
+def no_reviewer() -> Refused:
+    """Return why somebody cannot be asked to review."""
+    said = _("Choose somebody who may review. Whoever wrote part of this draft cannot.")
+    return Refused("no_reviewer", 422, said if settings.FOUR_EYES else _("Choose somebody who may review."))
 
 
 def assign(*, draft_id: int, actor: User, assignee: User | None) -> Draft:
@@ -238,7 +249,8 @@ def send_back(*, draft_id: int, actor: User, text: str) -> Draft:
         _comment(draft, actor, _said(text), "", "back")
         before = draft.state
         draft.state, draft.approver, draft.approved_digest = State.DRAFT, None, ""
-        draft.save(update_fields=["state", "approver", "approved_digest"])
+        draft.assignee = draft.author
+        draft.save(update_fields=["state", "approver", "approved_digest", "assignee"])
         _audit(draft, actor, "send back", before, reason=text)
     return draft
 

@@ -1,8 +1,8 @@
-"""What waits for staff: questions withdrawn, ruled on, reported, old, or with a name that moved on."""
+"""What waits for staff: questions withdrawn, ruled on, reported, flagged, old, or with an old name."""
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,8 +14,12 @@ from django.utils.translation import pgettext_lazy
 from exams.authoring import standing
 from exams.authoring.items import NAME
 from exams.authoring.models import OPEN
+from exams.scoring.item_flags import DOUBTFUL, Flag
+from exams.scoring.item_statistics import LEAST_SITTINGS
 
 PAGE: Final = 50
+REST_DAYS: Final = 30
+"""So long a check lets a question rest that statistics flag."""
 _READ: Final = 900
 """So much HTML holds the words that are shown, whatever marks stand in it."""
 
@@ -26,16 +30,39 @@ class Reason(TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("why a question waits", "withdrawal to confirm")
     RULED = "ruled", pgettext_lazy("why a question waits", "ruling on its key")
     REPORTED = "reported", pgettext_lazy("why a question waits", "problem reports")
+    FLAGGED = "flagged", pgettext_lazy("why a question waits", "flagged by statistics")
     NAMED = "named", pgettext_lazy("why a question waits", "mentions a watched name")
     UNCHECKED = "unchecked", pgettext_lazy("why a question waits", "never checked")
     OLD = "old", pgettext_lazy("why a question waits", "check is old")
 
 
+# The current version of a question whose figures cast doubt on its key, until it is ruled on. Who checked it
+# when there were enough figures to see lets it rest for a while.
+_FLAGGED: Final = """
+SELECT v.item_id, s.flags, s.computed_at
+FROM exams_itemstatistics s JOIN exams_itemversion v ON v.id = s.version_id
+JOIN exams_item i ON i.current_id = v.id
+WHERE s.flags && %(doubtful)s::varchar[]
+  AND NOT EXISTS (SELECT 1 FROM exams_keyruling r WHERE r.version_id = v.id)
+  AND NOT EXISTS (
+    SELECT 1 FROM exams_itemcheck k WHERE k.item_id = v.item_id AND k.language = ''
+      AND k.at > s.computed_at - make_interval(days => %(rest)s)
+      AND k.at > coalesce((
+        SELECT min(e.computed_at) FROM exams_editionstatistics e
+        JOIN exams_formitem f ON f.edition_id = e.edition_id AND f.version_id = v.id
+        WHERE e.n >= %(enough)s), s.computed_at))
+"""
+_OF_FLAGGED: Final[Mapping[str, Any]] = {
+    "doubtful": [str(one) for one in DOUBTFUL],
+    "rest": REST_DAYS,
+    "enough": LEAST_SITTINGS,
+}
+
 # A ruling waits until the version that is read is no longer scored by one. One on another version, made after
 # this one was published, waits until somebody has looked whether this one has the same fault.
 # What an open draft or a report is of is found by the item, so that a new version keeps neither waiting. A
 # question out of use waits for nothing but a second reviewer, until one acts on it.
-_WAITING: Final = """
+_WAITING: Final = f"""
 WITH checked AS (
   SELECT DISTINCT ON (k.item_id) k.item_id, k.checked_on FROM exams_itemcheck k
   WHERE k.language = '' ORDER BY k.item_id, k.checked_on DESC, k.id DESC),
@@ -62,6 +89,7 @@ ruled AS (
   WHERE NOT g.sets_back AND (g.version_id = v.id OR g.log_id > v.log_id AND NOT EXISTS (
     SELECT 1 FROM exams_itemcheck k WHERE k.item_id = g.item_id AND k.language = '' AND k.at > g.at))
   ORDER BY g.item_id, g.version_id = v.id DESC, g.id DESC),
+flagged AS ({_FLAGGED}),
 waiting AS (
   SELECT i.id, i.code, c.id AS certification_id, c.code AS certification, c.original_language,
     coalesce(i.current_id, (SELECT v.id FROM exams_itemversion v WHERE v.item_id = i.id
@@ -69,12 +97,13 @@ waiting AS (
     i.current_id IS NULL AS withdrawn, s.at AS withdrawn_at, k.checked_on,
     (statement_timestamp() AT TIME ZONE %(zone)s)::date - k.checked_on AS days,
     n.names, n.opened_at, coalesce(r.reports, 0) AS reports, r.created_at, a.person_id,
-    g.number AS ruled_number, g.at AS ruled_at
+    g.number AS ruled_number, g.at AS ruled_at, f.flags, f.computed_at
   FROM exams_item i JOIN exams_certification c ON c.id = i.certification_id
   LEFT JOIN checked k ON k.item_id = i.id
   LEFT JOIN named n ON n.item_id = i.id
   LEFT JOIN reported r ON r.item_id = i.id
   LEFT JOIN ruled g ON g.item_id = i.id
+  LEFT JOIN flagged f ON f.item_id = i.id
   LEFT JOIN exams_itemassignment a ON a.item_id = i.id
   LEFT JOIN LATERAL (
     SELECT e.action, e.at FROM accounts_auditentry e
@@ -87,6 +116,7 @@ SELECT w.id, w.code, w.version_id, w.certification, w.checked_on, w.days, w.name
   w.ruled_number, extract(epoch FROM statement_timestamp() - w.ruled_at) / 86400,
   u.email, d.id, count(*) OVER (), w.withdrawn,
   extract(epoch FROM statement_timestamp() - w.withdrawn_at) / 86400,
+  w.flags, extract(epoch FROM statement_timestamp() - w.computed_at) / 86400,
   (SELECT left(t.stem_html, %(read)s) FROM exams_itemtext t
    WHERE t.version_id = w.version_id AND t.language = w.original_language ORDER BY t.revision DESC LIMIT 1)
 FROM waiting w LEFT JOIN accounts_user u ON u.id = w.person_id
@@ -95,16 +125,17 @@ LEFT JOIN exams_draft d ON d.kind = %(kind)s AND d.certification_id = w.certific
 WHERE (%(certification)s = '' OR w.certification = %(certification)s)
   AND (NOT w.withdrawn OR %(reason)s IN ('', 'withdrawn'))
   AND CASE %(reason)s WHEN 'withdrawn' THEN w.withdrawn WHEN 'ruled' THEN w.ruled_at IS NOT NULL
-    WHEN 'reported' THEN w.reports > 0 WHEN 'named' THEN w.names IS NOT NULL
+    WHEN 'reported' THEN w.reports > 0 WHEN 'flagged' THEN w.flags IS NOT NULL
+    WHEN 'named' THEN w.names IS NOT NULL
     WHEN 'unchecked' THEN w.checked_on IS NULL WHEN 'old' THEN w.days > %(limit)s
-    ELSE w.withdrawn OR w.ruled_at IS NOT NULL OR w.reports > 0 OR w.names IS NOT NULL
-      OR w.checked_on IS NULL OR w.days > %(limit)s END
+    ELSE w.withdrawn OR w.ruled_at IS NOT NULL OR w.reports > 0 OR w.flags IS NOT NULL
+      OR w.names IS NOT NULL OR w.checked_on IS NULL OR w.days > %(limit)s END
   AND CASE %(assigned)s WHEN 'me' THEN w.person_id = %(person)s WHEN 'nobody' THEN w.person_id IS NULL
     ELSE true END
-ORDER BY w.withdrawn DESC, w.ruled_at IS NOT NULL DESC, w.reports > 0 DESC, w.names IS NOT NULL DESC,
-  w.checked_on NULLS FIRST, w.certification, w.code
+ORDER BY w.withdrawn DESC, w.ruled_at IS NOT NULL DESC, w.reports > 0 DESC, w.flags IS NOT NULL DESC,
+  w.names IS NOT NULL DESC, w.checked_on NULLS FIRST, w.certification, w.code
 LIMIT %(most)s OFFSET %(from)s
-"""
+"""  # noqa: S608  (made of constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +152,8 @@ class Asked:
 class Waiting:
     """A question that waits, and since when in days. `names` are pairs of an old name and its new one.
 
-    `ruled_number` is the version that was ruled on, None where no ruling waits.
+    `ruled_number` is the version that was ruled on, None where no ruling waits; `flags` doubt the key,
+    by figures of `flagged_days` ago.
     """
 
     item_id: int
@@ -140,6 +172,8 @@ class Waiting:
     draft_id: int | None
     is_withdrawn: bool
     withdrawn_days: int
+    flags: tuple[Flag, ...]
+    flagged_days: int
     html: str
 
     @property
@@ -155,6 +189,7 @@ class Waiting:
         found = {
             Reason.RULED: self.ruled_number is not None,
             Reason.REPORTED: self.reports > 0,
+            Reason.FLAGGED: bool(self.flags),
             Reason.NAMED: bool(self.names),
             Reason.UNCHECKED: self.checked_on is None,
             Reason.OLD: self.is_old,
@@ -177,7 +212,7 @@ class Queue:
 
 
 def waiting(asked: Asked, person_id: int) -> Queue:
-    """Return what waits: withdrawn, ruled on, reported, with a name that moved on, then the oldest checks.
+    """Return what waits: withdrawn, ruled on, reported, flagged, with an old name, then the oldest checks.
 
     One statement.
     """
@@ -195,6 +230,7 @@ def waiting(asked: Asked, person_id: int) -> Queue:
         "limit": settings.CHECK_DAYS,
         "most": PAGE,
         "from": (asked.page - 1) * PAGE,
+        **_OF_FLAGGED,
     }
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, values)
@@ -202,9 +238,17 @@ def waiting(asked: Asked, person_id: int) -> Queue:
     return Queue([_row(row) for row in rows], rows[0][14] if rows else 0, asked.page)
 
 
+def flagged() -> int:
+    """Return how many questions wait because of their statistics. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({_FLAGGED}) AS flagged", _OF_FLAGGED)  # noqa: S608  (constants)
+        count: int = cursor.fetchone()[0]
+    return count
+
+
 def _row(row: tuple[Any, ...]) -> Waiting:
     item_id, code, version_id, certification, checked_on, days, names, named, reports, reported, *rest = row
-    ruled_number, ruled, email, draft_id, _total, withdrawn, withdrawn_days, html = rest
+    ruled_number, ruled, email, draft_id, _total, withdrawn, withdrawn_days, flags, flagged, html = rest
     return Waiting(
         item_id=item_id,
         code=str(code),
@@ -222,5 +266,7 @@ def _row(row: tuple[Any, ...]) -> Waiting:
         draft_id=draft_id,
         is_withdrawn=withdrawn,
         withdrawn_days=int(withdrawn_days or 0),
+        flags=tuple(Flag(one) for one in flags or ()),
+        flagged_days=int(flagged or 0),
         html=str(html or ""),
     )

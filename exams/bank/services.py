@@ -179,7 +179,7 @@ def problems(version: ItemVersion) -> list[str]:
     rules = [
         (
             keys == version.choose,
-            _("%(keys)s options are marked as correct, but %(choose)s are to be chosen.")
+            _("Options marked as correct: %(keys)s. Options to choose: %(choose)s. Both must be the same.")
             % {"keys": keys, "choose": version.choose},
         ),
         (keys < len(options), _("Every option is a key.")),

@@ -35,6 +35,10 @@ class Flag(StrEnum):
     TOO_HARD = "too_hard"
 
 
+DOUBTFUL: Final = (Flag.KEY_NOT_BEST, Flag.NEGATIVE, Flag.TOO_HARD)
+"""Flags that cast doubt on the key; the others are about how well an item measures."""
+
+
 class Proposal(StrEnum):
     """What is proposed for an item that does not count yet."""
 

@@ -48,7 +48,7 @@ class CardPage(DraftPage):
     """The editor of a card."""
 
     template = "admin/flashcards/card_draft.html"
-    published = _("Published. Whoever learns it sees the new text; when it comes back does not change.")
+    published = _("Published. Learners see the new text, on the same days as before.")
     whole = _("the whole card")
     preview_template = "admin/flashcards/card_preview.html"
 

@@ -22,7 +22,7 @@ NAMED: Final = "id:"
 IN_LINE: Final = _("Line %(line)s: %(detail)s")
 REASONS: Final[Mapping[str, Promise]] = {
     "too_large": _("The file is larger than %(most)s KB."),
-    "encoding": _("The file isn't in UTF-8. Save it as CSV UTF-8 and try again."),
+    "encoding": _("The file isn't in UTF-8. In Excel, choose File, Save As, and the file type “CSV UTF-8”."),
     "anki_package": _(
         "Anki packages (.apkg) can't be read. In Anki, choose File, Export, then Notes in Plain Text (.txt)."
     ),

@@ -164,9 +164,12 @@ def test_a_new_version_is_published_and_what_was_sold_stays(finance: Client, giv
     product = Product.objects.get()
     path = f"{ROOT}/product/{product.pk}/publish/"
     form = finance.get(path).content.decode()
-    assert "cert:mls-c01" in form
+    ticks = dict(re.findall(r'type="checkbox" name="codes" value="([^"]+)"([^>]*)', form))
+    ticked = {code for code, rest in ticks.items() if re.search(r"\schecked(\s|$)", rest)}
+    assert (set(ticks), ticked) == ({"cert:*", CODE}, {CODE})
+    assert "All certifications" in form
     assert 'value="29' in form
-    body = sent(given, codes="cert:mls-c01\ncert:*", months=12, eur="39.90", usd="", huf="14900")
+    body = sent(given, codes=["cert:mls-c01", "cert:*"], months=12, eur="39.90", usd="", huf="14900")
     assert finance.post(path, body).status_code == 302
     last = products.newest(product)
     assert last

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import APIResponse, Dialog, Page, Route, expect
 
 from accounts.profile.models import Profile
 from accounts.users.models import User
@@ -164,6 +164,37 @@ def test_two_authors_at_once_lose_nothing_and_are_both_told(
     expect(first.locator("[data-people]")).to_contain_text(f"{reviewer.user.email} saved a newer text.")
     first.get_by_role("button", name="Load it").click()
     expect(field(first, "texts.en.stem")).to_have_value("Both authors' text.")
+
+
+def test_nobody_reads_that_they_saved_over_themselves(form: factories.Form, author: Candidate) -> None:
+    page = opened(author)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/edit/", lambda route: held.append((route, route.fetch())))
+    page.get_by_role("button", name="Add a reference").click()
+    until(page, lambda: bool(held))  # it is stored, and the page doesn't know yet
+    with page.expect_response("**/touch/") as asked:
+        page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    assert asked.value.json()["revision"] > int(page.locator("#editor").get_attribute("data-revision") or 0)
+    page.wait_for_timeout(100)
+    expect(page.locator("[data-people]")).to_have_text("")
+    for route, reply in held:
+        route.fulfill(response=reply)
+    saved(page, 2)
+    expect(page.locator("[data-people]")).to_have_text("")
+
+
+def test_what_another_saved_is_not_newer_than_what_the_page_saved_after_it(
+    form: factories.Form, author: Candidate, reviewer: Candidate
+) -> None:
+    first, second = opened(author), opened(reviewer)
+    field(first, "texts.en.stem").fill("The first author's text.")
+    saved(first, 2)
+    second.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    expect(second.locator("[data-people]")).to_contain_text("saved a newer text")
+    field(second, "texts.en.stem").fill("The second author's text.")
+    second.locator("[data-conflict]").get_by_role("button", name="Save my choice").click()
+    saved(second, 3)
+    expect(second.locator("[data-people]")).not_to_contain_text("saved a newer text", timeout=2000)
 
 
 def test_what_one_did_not_change_is_taken_over_from_the_other(

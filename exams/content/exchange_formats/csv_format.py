@@ -21,7 +21,7 @@ LINE: Final = re.compile(r"[^\n]*+\n|[^\n]++")
 
 def read_csv(data: bytes, file: str, context: Context) -> Parsed:
     """Read the rows of a file. A cell that begins as a formula is refused; an apostrophe makes it text."""
-    return items_of(_rows(text_of(data, file), context), context)
+    return items_of(_rows(text_of(data, file, "encoding_csv"), context), context)
 
 
 def _rows(text: str, context: Context) -> Iterator[Row]:

@@ -108,6 +108,9 @@ FAULTS: Final[Mapping[str, str]] = {
     "questions": gettext_noop("There are more than %(most)s questions."),
     "losses": gettext_noop("More than %(most)s things of this file could not be carried."),
     "encoding": gettext_noop("The text is not in UTF-8."),
+    "encoding_csv": gettext_noop(
+        "The text is not in UTF-8. In Excel, choose File, Save As, and the file type “CSV UTF-8”."
+    ),
     "yaml_alias": gettext_noop("The file refers to its own parts with * or &, which is not allowed."),
     "image_name": gettext_noop(
         "The image %(name)s is not what its name says: names are made of the content."

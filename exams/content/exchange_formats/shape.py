@@ -101,13 +101,16 @@ def refusal(file: str, line: int, code: str, **values: Value) -> FormatError:
     return FormatError((fault(Place(file, line), "", code, **values),))
 
 
-def text_of(data: bytes, file: str) -> str:
-    """Return a file of text: UTF-8, or UTF-16 that says so by its first bytes, with newlines of one kind."""
+def text_of(data: bytes, file: str, refused: str = "encoding") -> str:
+    """Return a file of text: UTF-8, or UTF-16 that says so by its first bytes, with newlines of one kind.
+
+    Other encodings are not guessed: what reads as Windows-1250 reads as Windows-1252 too, with other letters.
+    """
     encoding = "utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
     try:
         return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        raise refusal(file, data[: error.start].count(b"\n") + 1, "encoding") from None
+        raise refusal(file, data[: error.start].count(b"\n") + 1, refused) from None
 
 
 class Context:

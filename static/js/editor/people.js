@@ -3,11 +3,15 @@ const EVERY = 20000;
 
 export function makePeople({ editor, form, words, post }, saving) {
   const line = editor.querySelector('[data-people]');
+  let last = null;
 
-  function show({ people, revision, by }) {
+  // What the reader saved is never newer to them: the reply to it may come after this one, which has no name then.
+  function show() {
+    if (!last) return;
+    const { people, revision, by } = last;
     const parts = [];
     if (people.length) parts.push(words.open_now.replace('%s', people.join(', ')));
-    const isNewer = revision > saving.revision() && !saving.isDirty();
+    const isNewer = by && revision > saving.revision() && !saving.isDirty();
     if (isNewer) parts.push(words.newer.replace('%s', by));
     const text = parts.join('. ');
     if (line.dataset.text === text) return;
@@ -26,12 +30,16 @@ export function makePeople({ editor, form, words, post }, saving) {
     if (document.hidden) return;
     try {
       const { status, body } = await post(editor.dataset.touch, {});
-      if (status === 200 && body) show(body);
+      if (status !== 200 || !body) return;
+      last = body;
+      show();
     } catch {
       // Asked again soon.
     }
   }
 
+  // A reply that is older than what this page has stored since says nothing of what is newer.
+  editor.addEventListener('stored', show);
   touch();
   setInterval(touch, EVERY);
   addEventListener('visibilitychange', touch);

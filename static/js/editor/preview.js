@@ -6,12 +6,32 @@ export function makePreview({ editor, form, words, post, fields }) {
   const frame = editor.querySelector('iframe[name="preview"]');
   const choice = editor.querySelector('[data-preview-form]');
   if (!choice) return { changed() {}, offers() {} };
+  const tab = editor.querySelector('[data-preview-tab]');
   const token = form.elements.csrfmiddlewaretoken.value;
   let timer = 0;
   let asking = null;
+  // A language that is asked for before anything is written in it.
+  let wanted = '';
 
   const query = () => new URLSearchParams([...new FormData(choice)].filter(([name]) => name !== 'width'));
   const address = () => `${editor.dataset.preview}?${query()}`;
+
+  // A language has a preview from its first word on.
+  function offer(languages) {
+    const select = choice.elements.language;
+    const known = [...select.options].map((one) => one.value);
+    if (known.join() === languages.map(([code]) => code).join()) return;
+    const shown = select.value;
+    select.replaceChildren(...languages.map(([code, name]) => new Option(name, code)));
+    const codes = languages.map(([code]) => code);
+    select.value = codes.includes(wanted) ? wanted : codes.includes(shown) ? shown : codes[0];
+    if (select.value !== shown) turn();
+  }
+
+  function turn() {
+    frame.src = address();
+    if (tab) tab.href = address();
+  }
 
   // A reply that comes late would show an older text than the one that came before it.
   async function fill() {
@@ -29,6 +49,8 @@ export function makePreview({ editor, form, words, post, fields }) {
       const fresh = new DOMParser().parseFromString(await response.text(), 'text/html').querySelector('main');
       const main = frame.contentDocument?.querySelector('main');
       if (fresh && main) main.replaceChildren(...fresh.childNodes);
+      const offered = main?.querySelector('[data-offered]')?.dataset.offered;
+      if (offered) offer(JSON.parse(offered));
     } catch {
       // The next change asks again.
     }
@@ -45,7 +67,8 @@ export function makePreview({ editor, form, words, post, fields }) {
   choice.elements.theme.value = document.documentElement.classList.contains('dark') ? 'dark' : 'light';
   choice.addEventListener('change', (event) => {
     lay();
-    if (event.target.name !== 'width') frame.src = address();
+    if (event.target.name === 'language') wanted = '';
+    if (event.target.name !== 'width') turn();
   });
   addEventListener('resize', lay);
   frame.addEventListener('load', fill);
@@ -54,16 +77,19 @@ export function makePreview({ editor, form, words, post, fields }) {
     const view = event.target.closest('[data-view]')?.dataset.view;
     if (!view || view === choice.elements.view.value || ![...choice.elements.view.options].some((one) => one.value === view)) return;
     choice.elements.view.value = view;
-    frame.src = address();
+    turn();
   });
   lay();
-  frame.src = address();
+  turn();
   return {
     /** Show the language that is written alone. */
     speaks(language) {
       if (!language) return;
+      const isOffered = [...choice.elements.language.options].some((one) => one.value === language);
+      wanted = isOffered ? '' : language;
+      if (!isOffered) return;
       choice.elements.language.value = language;
-      frame.src = address();
+      turn();
     },
     changed() {
       clearTimeout(timer);

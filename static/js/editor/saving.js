@@ -32,6 +32,7 @@ export function makeSaving({ editor, form, words, post, fields }, conflict) {
     editor.dataset.revision = revision;
     for (const field of document.querySelectorAll('input[name="revision"]')) field.value = revision;
     if (digest) for (const field of document.querySelectorAll('input[name="digest"]')) field.value = digest;
+    editor.dispatchEvent(new Event('stored'));
     if (!stateName || state === before) return;
     editor.dataset.state = state;
     editor.querySelector('[data-state-name]').textContent = stateName;

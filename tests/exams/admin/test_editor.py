@@ -7,10 +7,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.base.errors import Refused
 from accounts.profile.models import Profile
 from accounts.users.models import User
 from exams.authoring import services
-from exams.authoring.models import Draft, DraftEditor, DraftSave
+from exams.authoring.models import Draft, DraftEditor, DraftSave, State
 from exams.bank.models import Item
 from tests import factories
 from tests.exams.admin.editing import CODE, ask, at, fields, stored
@@ -67,6 +68,24 @@ def test_a_new_question_asks_for_a_code_of_the_right_shape_that_is_not_taken(
     assert (reply.status_code, reply.headers["Location"], draft.base) == (302, at(draft), None)
     reply = desk.post(address, {"certification": certification, "code": "E9-Q01"})
     assert "There is a draft with this code already." in reply.content.decode()
+
+
+def test_a_new_question_without_a_code_gets_the_next_free_one(form: Form, desk: Client) -> None:
+    address = reverse("admin:exams_item_new_question")
+    certification = form.form.certification
+    page = desk.get(address).content.decode()
+    assert f'<option value="{certification.pk}" selected' in page  # there is no other
+    other = factories.make_certification("bean-101")
+    assert f'<option value="{certification.pk}" selected' not in desk.get(address).content.decode()
+    for wanted in (certification, certification, other, other):
+        assert desk.post(address, {"certification": wanted.pk, "code": ""}).status_code == 302
+    names = Draft.objects.order_by("pk").values_list("certification__code", "name")
+    assert list(names) == [
+        ("mls-c01", "E1-Q09"),
+        ("mls-c01", "E1-Q10"),
+        ("bean-101", "E1-Q01"),
+        ("bean-101", "E1-Q02"),
+    ]
 
 
 def test_a_withdrawn_question_is_not_edited_before_it_is_back(form: Form, desk: Client) -> None:
@@ -306,6 +325,37 @@ def test_a_newer_save_is_told(draft: Draft, desk: Client) -> None:
     save(draft, reviewer, with_stem(draft, "Theirs. Which?"))
     body = ask(desk, draft, "touch", {}).json()
     assert (body["revision"], body["by"]) == (2, reviewer.email)
+
+
+def test_only_who_may_approve_a_draft_is_offered_and_taken_as_its_reviewer(
+    draft: Draft, desk: Client, author: User, settings: Any
+) -> None:
+    reviewer, writing = factories.make_staff("reviewers"), factories.make_staff("admin")
+    translator = factories.make_staff("translators")
+    save(draft, writing, with_stem(draft, "By one who may review, too. Which?"))
+    page = desk.get(at(draft)).content.decode()
+    offered = page[page.index('id="send-to"') :].split("</select>")[0]
+    people = (reviewer, writing, translator, author)
+    assert [one for one in people if f">{one.email}<" in offered] == [reviewer]
+    for person in (writing, translator, author):
+        reply = desk.post(at(draft, "send"), {"revision": "2", "assignee": str(person.pk)})
+        assert reply.status_code == 422
+        assert "Choose somebody who may review." in reply.content.decode()
+        with pytest.raises(Refused):  # from the list of questions too
+            services.send_to_review(draft_id=draft.pk, revision=2, actor=author, assignee=person)
+    assert stored(draft).state == State.DRAFT
+    settings.FOUR_EYES = False
+    reply = desk.post(at(draft, "send"), {"revision": "2", "assignee": str(writing.pk)})
+    assert (reply.status_code, stored(draft).assignee) == (302, writing)
+
+
+def test_what_is_sent_back_waits_for_its_author(draft: Draft, desk: Client, author: User) -> None:
+    reviewer = factories.make_staff("reviewers")
+    desk.post(at(draft, "send"), {"revision": "1", "assignee": str(reviewer.pk)})
+    services.send_back(draft_id=draft.pk, actor=reviewer, text="The key is the longest option.")
+    assert stored(draft).assignee == author
+    tile = desk.get(reverse("admin:index")).content.decode().split("Assigned to you")[1]
+    assert "<strong>1</strong>" in tile.split("</li>")[0]
 
 
 @pytest.mark.parametrize("name", ["save", "remarks", "touch"])

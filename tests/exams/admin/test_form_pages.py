@@ -138,7 +138,7 @@ def test_the_page_shows_each_question_with_its_words_and_what_the_rules_say_at_i
     assert "Domain 2, task" in page
     assert 'href="#items.1"' in page
     assert "The real exam has 65 questions, this one 8." in page
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         desk.get(at(draft))
 
 

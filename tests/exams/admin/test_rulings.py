@@ -133,9 +133,9 @@ def test_the_queue_shows_what_is_measured_of_a_question_once_there_is_enough(
         version_id=version, n=29, facility=0.4, discrimination=-0.25, flags=["negative"], figures={}
     )
     measured.save()
-    assert "Facility: 40%" not in reviewer.get(f"{RULINGS}queue/").content.decode()
+    assert "Answered correctly: 40%" not in reviewer.get(f"{RULINGS}queue/").content.decode()
     ItemStatistics.objects.update(n=30)
     page = reviewer.get(f"{RULINGS}queue/").content.decode()
-    assert "Facility: 40%" in page
+    assert "Answered correctly: 40%" in page
     assert "Discrimination: -0.25" in page
     assert "Flags: Negative discrimination" in page

@@ -1,9 +1,11 @@
 """Statistics in the admin: the page of an edition, the section of an item, filters, decisions, and rights."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -13,9 +15,11 @@ from accounts.audit.models import AuditEntry
 from accounts.jobs.models import Job
 from exams.admin.item_statistics import section_of
 from exams.statistics import jobs, services
-from exams.statistics.models import ItemDecision
+from exams.statistics.models import ItemDecision, ItemStatistics
 from tests import factories
+from tests.exams.errata.helpers import rule
 from tests.exams.feedback.helpers import browser
+from tests.exams.freshness.test_checks import check
 from tests.exams.statistics import crowds
 from tests.exams.web.test_pages import text_of
 from tests.factories import Form
@@ -74,8 +78,44 @@ def codes(html: str) -> list[str]:
     return re.findall(r">(E1-Q\d\d), version 1</a>", table)
 
 
-def test_an_edition_that_nobody_took_says_so(author: Client, form: Form) -> None:
-    assert "Nobody has taken this edition yet" in text_of(author.get(page_of(form)))
+def test_before_the_night_the_pages_say_when_statistics_are_counted(author: Client, form: Form) -> None:
+    crowds.crowd(form, 2)
+    for path in (page_of(form), item_page(form, 1)):
+        text = text_of(author.get(path))
+        assert "They are counted every night, from the exams handed in." in text, path
+        assert "Nobody" not in text.split("No statistics yet.")[1][:200]
+
+
+def test_a_question_whose_key_is_in_doubt_waits_for_authors_until_it_is_checked_or_ruled_on(
+    author: Client, reviewer: Client, form: Form
+) -> None:
+    crowds.crowd(form, 40, flaw=FLAWED)
+    services.compute(form.edition.pk)
+    version = version_at(form, FLAWED)
+    code, queue = version.item.code, reverse("admin:exams_itemcheck_queue")
+    rule_page = reverse("admin:exams_keyruling_rule", args=[version.pk])
+
+    def waiting(client: Client = author) -> str:
+        page = client.get("/admin/").content.decode().split("Flagged by statistics")[1].split("</li>")[0]
+        shown = client.get(f"{queue}?reason=flagged")
+        assert f"<strong>{shown.context['found'].total}</strong>" in page
+        assert f"{queue}?reason=flagged" in client.get("/admin/").content.decode()
+        return str(shown.content.decode())
+
+    assert "1 question waits" in waiting()
+    assert "flagged by statistics, counted today: Key not best for the top quarter" in waiting()
+    assert f"MLS-C01 {code}" in waiting()
+    assert (rule_page in waiting(reviewer), rule_page in waiting(author)) == (True, False)
+    for client, offered in ((reviewer, True), (author, False)):
+        statistics = client.get(item_page(form, FLAWED)).content.decode().split('class="flagged"')[-1]
+        assert (rule_page in statistics.split("</dd>")[0]) == offered
+
+    check(code)
+    assert "0 questions wait" in waiting()
+    ItemStatistics.objects.update(computed_at=Now() + timedelta(days=31))
+    assert "1 question waits" in waiting()
+    rule(form, FLAWED, "credit")
+    assert "0 questions wait" in waiting()
 
 
 def test_below_thirty_sittings_every_figure_says_that_there_is_not_enough_data(
@@ -174,6 +214,9 @@ def test_the_page_of_an_item_shows_choices_by_quarter_with_the_key_marked(
     assert html.count('class="plot quarters key"') == 1
     assert html.count('<rect class="bar"') == 16
     text = text_of(author.get(item_page(measured, FLAWED)))
+    for option in version_at(measured, FLAWED).options.all():
+        letter, words = option.letter, option.texts.get(item_text__language="en").text
+        assert re.search(rf"\b{letter}( key)? {words}", text)
     assert "expected medium" in text
     assert "The top quarter picks this more often than the key: A" in text
 

@@ -236,7 +236,7 @@ def test_a_card_is_reviewed_by_another_and_published_and_schedules_stay(
     desk.force_login(acts.staff("reviewers"))
     desk.post(at(draft, "approve"), {"digest": digest})
     reply = desk.post(at(draft, "publish"), {"digest": digest, "reason": "clearer"}, follow=True)
-    assert "when it comes back does not change" in reply.content.decode()
+    assert "Learners see the new text, on the same days as before." in reply.content.decode()
     assert stored(draft).state == State.PUBLISHED
     text = CardText.objects.filter(card=deck.first, language="en").latest("pk")
     assert (text.revision, text.back) == (2, "It is exactly 1.")
