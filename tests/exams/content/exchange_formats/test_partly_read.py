@@ -135,11 +135,6 @@ def test_a_broken_file_of_a_package_keeps_no_other_from_being_read() -> None:
         (package(resource("q", "imsqti_xmlv1p2"), q="<questestinterop/>"), "QTI 1.2"),
         (package(resource("q", "imsqti_xmlv1p2/imscc_xmlv1p1/assessment"), q="<x/>"), "QTI 1.2"),
         (package(resource("q", "imsqti_item_xmlv3p0"), q="<qti-assessment-item/>"), "QTI 3.0"),
-        (b"<questestinterop><item/></questestinterop>", "QTI 1.2"),
-        (
-            b'<qti-assessment-item xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0" identifier="a"/>',
-            "QTI 3.0",
-        ),
     ],
 )
 def test_other_versions_of_qti_are_named_with_what_to_export_instead(data: bytes, version: str) -> None:
@@ -147,6 +142,24 @@ def test_other_versions_of_qti_are_named_with_what_to_export_instead(data: bytes
     (loss,) = found.losses
     assert f"{version} can't be read. Export as QTI 2.1 or 2.2, Moodle XML or GIFT instead." in str(loss)
     assert faults(found) == ["none_read"]
+
+
+@pytest.mark.parametrize("chosen", ["qti", "moodle", "aiken"])
+@pytest.mark.parametrize(
+    ("data", "version"),
+    [
+        (b"<questestinterop><item/></questestinterop>", "QTI 1.2"),
+        (
+            b'<qti-assessment-item xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0" identifier="a"/>',
+            "QTI 3.0",
+        ),
+    ],
+)
+def test_they_are_named_whatever_format_was_chosen(data: bytes, version: str, chosen: str) -> None:
+    found = read(chosen, data, "file")
+    (problem,) = found.problems
+    assert problem.message.startswith(f"{version} can't be read.")
+    assert (found.items, found.losses) == ((), ())
 
 
 @pytest.mark.parametrize(
