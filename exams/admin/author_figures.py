@@ -14,7 +14,7 @@ from accounts.admin.panels import Figure, Figures, OwnFigures, adds_figures
 from accounts.users.models import User
 from exams.authoring import rights, work_queue
 from exams.authoring.models import OPEN, Draft, State
-from exams.authoring.work_queue import Reason
+from exams.authoring.work_queue import Asked, Reason
 from exams.feedback.models import ProblemReport, ReportState
 
 STILL_OPEN: Final = ",".join(OPEN)
@@ -53,6 +53,13 @@ def _reports() -> Sequence[Figure]:
     return [Figure(_("Open problem reports"), found["count"], address, said)]
 
 
+def _withdrawn() -> Sequence[Figure]:
+    """One statement."""
+    address = f"{reverse('admin:exams_itemcheck_queue')}?{urlencode({'reason': Reason.WITHDRAWN.value})}"
+    count = work_queue.waiting(Asked(reason=Reason.WITHDRAWN.value), 0).total
+    return [Figure(_("Withdrawals to confirm"), count, address, is_bad=count > 0)]
+
+
 def _flagged() -> Sequence[Figure]:
     """One statement."""
     address = f"{reverse('admin:exams_itemcheck_queue')}?{urlencode({'reason': Reason.FLAGGED.value})}"
@@ -62,7 +69,8 @@ def _flagged() -> Sequence[Figure]:
 
 
 def register() -> None:
-    """Add the numbers of drafts, reports and flagged questions to the start page."""
+    """Add the numbers of drafts, reports, withdrawn and flagged questions to the start page."""
     adds_figures(OwnFigures(rights.SEE, _drafts, 8))
     adds_figures(Figures("exams.view_problemreport", _reports, 9))
+    adds_figures(Figures(rights.REVIEW, _withdrawn, 8))
     adds_figures(Figures("exams.view_itemstatistics", _flagged, 9))

@@ -34,10 +34,11 @@ SALES = {"Sales today, EUR", "Sales today, HUF"}
 FLAGGED = {"Flagged by statistics"}
 DRAFTS = {"Assigned to you", "Your drafts", "Waiting for review"}
 REPORTS = {"Open problem reports"}
+WITHDRAWN = {"Withdrawals to confirm"}
 PROPOSALS = {"Waiting for your confirmation"}
 SEEN = {
     "authors": DRAFTS | REPORTS | FLAGGED,
-    "reviewers": DRAFTS | REPORTS | FLAGGED | PROPOSALS,
+    "reviewers": DRAFTS | REPORTS | FLAGGED | PROPOSALS | WITHDRAWN,
     "translators": DRAFTS,
     "support": EXAMS | MAILS | SALES,
     "finance": SALES | {"Failed refunds"},
@@ -48,6 +49,7 @@ SEEN = {
     | REPORTS
     | FLAGGED
     | PROPOSALS
+    | WITHDRAWN
     | {"Failed refunds", "Failed jobs"},
 }
 
