@@ -21,6 +21,8 @@ from accounts.users.models import User
 from exams.attempts import lifecycle
 from exams.attempts.models import Attempt
 from exams.authoring import services as authoring
+from exams.authoring import standing
+from exams.bank.models import Item
 from exams.feedback import reports
 from tests import factories, roles
 from tests.exams.attempts.practice import draw, finish_exam
@@ -107,7 +109,7 @@ def test_the_numbers_are_those_of_the_day(a_day: None) -> None:
         "Failed jobs": "1",
         "Emails waiting": "1",
         "Failed emails": "1",
-        **dict.fromkeys(DRAFTS | REPORTS | FLAGGED | PROPOSALS, "0"),
+        **dict.fromkeys(DRAFTS | REPORTS | FLAGGED | PROPOSALS | WITHDRAWN, "0"),
     }
 
 
@@ -130,7 +132,7 @@ def test_each_number_leads_to_its_rows(a_day: None, anna: User, form: factories.
     links = re.findall(r'<a href="(/admin/[a-z]+/[a-z/]+/\?[^"]+)">\s*<span class="label">([^<]+)', page)
     assert len(links) == len(figures_of(page))
     wanted = {"Exams started today": 2, "Sales today, EUR": 3, "Sales today, HUF": 3, "Failed refunds": 0}
-    wanted |= dict.fromkeys(DRAFTS | REPORTS | FLAGGED | PROPOSALS, 0)
+    wanted |= dict.fromkeys(DRAFTS | REPORTS | FLAGGED | PROPOSALS | WITHDRAWN, 0)
     for address, label in links:
         reply = client.get(address.replace("&amp;", "&"))
         assert reply.status_code == 200, (label, address)
@@ -144,8 +146,17 @@ def test_every_kind_of_number_is_one_statement(a_day: None) -> None:
         outbox.post("more", f"{number}@example.org", {})
     with CaptureQueriesContext(connection) as asked:
         found = panels.figures_for(staff)
-    assert len(asked) == len(panels._figures) == 11
-    assert len(found) == 15
+    assert len(asked) == len(panels._figures) == 12
+    assert len(found) == 16
+
+
+def test_a_reviewer_is_told_how_many_withdrawals_wait_and_led_to_them(form: factories.Form) -> None:
+    standing.withdraw(
+        item_id=Item.objects.get(code="E1-Q01").pk, actor=factories.make_staff("admin"), reason="It leaked."
+    )
+    client, page = open_by("reviewers")
+    assert figures_of(page)["Withdrawals to confirm"] == "1"
+    assert rows_of(client.get("/admin/exams/itemcheck/queue/?reason=withdrawn")) == 1
 
 
 def test_authors_see_what_waits_for_them_and_are_led_to_it(form: factories.Form, anna: User) -> None:
