@@ -7,7 +7,7 @@ KB: Final = 1024
 # All style sheets of the site together. The admin's own is not loaded by any page of it.
 STYLES: Final = 14 * KB
 # Own scripts, by what they are loaded for.
-SCRIPTS_OF_AN_EXAM: Final = 16 * KB
+SCRIPTS_OF_AN_EXAM: Final = 17 * KB  # with what shows an exam without a connection
 SCRIPTS_OF_STUDY: Final = 8 * KB
 SCRIPTS_OF_THE_EDITOR: Final = 8_500
 SCRIPTS_ELSEWHERE: Final = 4 * KB

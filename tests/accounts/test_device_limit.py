@@ -104,7 +104,7 @@ def test_who_confirms_counts_as_the_newest_and_the_next_is_asked(paid: User) -> 
     assert asked(browsers) == [3]
 
 
-@pytest.mark.parametrize(("language", "words"), [("", "Use a passkey"), ("/hu", "Belépőkulcs használata")])
+@pytest.mark.parametrize(("language", "words"), [("", "Use a passkey"), ("/hu", "Azonosítókulcs használata")])
 def test_who_has_a_passkey_is_offered_it(paid: User, language: str, words: str) -> None:
     browsers = sign_in_often(paid, 4)
     Authenticator.objects.create(user=paid, type="webauthn", data={"name": "x", "credential": {}})

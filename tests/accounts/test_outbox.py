@@ -284,7 +284,14 @@ def test_every_mail_of_the_site_can_be_sent_by_another_process(
     )
     values: dict[str, str | int | bool | None] = {name: f"<{name}>" for name in sorted(names)}
     # Addresses are made of these, and take nothing else.
-    values |= {"days": 14, "draft": 12, "code": "mls-c01", "attempt": "6b1f6c1e-0d0b-4f2a-9a55-5d2f8f1f7c31"}
+    values |= {
+        "days": 14,
+        "minutes": 5,
+        "draft": 12,
+        "proposal": 12,
+        "code": "mls-c01",
+        "attempt": "6b1f6c1e-0d0b-4f2a-9a55-5d2f8f1f7c31",
+    }
     services.post(kind, EMAIL, values, language=language)
     (message,) = delivered()
     assert message.subject
