@@ -110,7 +110,7 @@ def test_a_late_answer_is_on_record_and_counts_after_an_extension(
     site: Web, form: Form, ledger: Ledger, database: str
 ) -> None:
     candidate = begin(ledger, site.link, form)
-    assert late_and_extended(candidate, form, factories.make_user()) == (409, 200)
+    assert late_and_extended(candidate, form, factories.make_staff("admin")) == (409, 200)
     assert [code for _, code in ledger.refusals] == ["late"]
     candidate.submit()
     ledger.close(database)
@@ -126,7 +126,9 @@ def test_an_expired_attempt_that_is_extended_takes_answers_again(
     assert lifecycle.expire(candidate.attempt_id)
     change = candidate.click(2, form.keys[2][0])
     assert candidate.send(change) == 409
-    acts.extend(attempt_id=candidate.attempt_id, minutes=10, actor=factories.make_user(), reason="fire alarm")
+    acts.extend(
+        attempt_id=candidate.attempt_id, minutes=10, actor=factories.make_staff("admin"), reason="fire alarm"
+    )
     assert candidate.send(change) == 200
     candidate.submit()
     ledger.close(database)
@@ -142,7 +144,10 @@ def test_an_attempt_that_was_set_aside_is_scored_when_it_ends_again_after_an_ext
     assert lifecycle.expire(candidate.attempt_id)
     scalar(SET_ASIDE, str(candidate.attempt_id))
     acts.extend(
-        attempt_id=candidate.attempt_id, minutes=10, actor=factories.make_user(), reason="scoring failed"
+        attempt_id=candidate.attempt_id,
+        minutes=10,
+        actor=factories.make_staff("admin"),
+        reason="scoring failed",
     )
     candidate.submit()
     candidate.result()
@@ -172,7 +177,7 @@ def test_without_the_limit_or_the_record_of_late_answers_the_check_fails(
     else:
         monkeypatch.setattr(answers, "_refuse", unrecorded)
     candidate = begin(ledger, Inside(), form)
-    late_and_extended(candidate, form, factories.make_user())
+    late_and_extended(candidate, form, factories.make_staff("admin"))
     with pytest.raises(LedgerBroken, match=breach):
         check(ledger, control, ended=False)
 
