@@ -38,6 +38,7 @@ EXPECTED = (
     "htmx:sendError",
     "htmx:afterRequest",
     "Response Status Error Code",
+    "An unknown error occurred when fetching the script.",
 )
 MAIL_SECONDS = 40
 LINK = re.compile(r"http://\S+/accounts/\S+")

@@ -210,7 +210,7 @@ def _own_card(person: Person, page: Page, cast: Cast) -> None:
 @shown("own cards, a wrong file", "new")
 def _wrong_file(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address("/mls-c01/flashcards/own/import/"))
-    wrong: FilePayload = {"name": "cards.csv", "mimeType": "text/csv", "buffer": b"question,answer\na?,b\n"}
+    wrong: FilePayload = {"name": "cards.csv", "mimeType": "text/csv", "buffer": b"question,reply\na?,b\n"}
     page.locator("input[type=file]").set_input_files(wrong)
     page.locator("main .primary").click()
     expect(page.locator("[aria-invalid=true]")).to_be_visible()
