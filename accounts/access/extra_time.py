@@ -42,12 +42,12 @@ def set_for(*, actor: User, person_id: int, accommodation: str) -> None:
     if accommodation not in Accommodation.values:
         raise Refused("invalid", 422, _("Choose an extra time."))
     # Before anything is locked: two of the staff who act on each other must not wait for each other.
-    check(actor, _found(person_id))
+    check(actor, _candidate(person_id))
     with transaction.atomic():
         if not actor.has_perm(WITHOUT_LIMITS):
             support.hold_day(actor)
         person_lock.hold(person_id)
-        person = _found(person_id)
+        person = _candidate(person_id)
         profile = profiles.of(person)
         if profile.accommodation == accommodation:
             raise Refused("unchanged", 409, SAME)
@@ -57,7 +57,7 @@ def set_for(*, actor: User, person_id: int, accommodation: str) -> None:
             outbox.post(MAIL, person.email, {}, person=person, language=profile.ui_language)
 
 
-def _found(person_id: int) -> User:
+def _candidate(person_id: int) -> User:
     person = User.objects.filter(pk=person_id).first()
     if person is None:
         raise Refused("no_account", 409, _("This account has been deleted."))
