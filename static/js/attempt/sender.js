@@ -154,7 +154,6 @@ export function makeSender({ api, csrf, journal, clock, on }) {
   let timer = 0;
   let last = null;
   let strayed = 0;
-  let retaking = false;
   let admitted = false;
   let signing = null;
 
@@ -184,9 +183,8 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     last = null;
   };
 
-  /** Takes back what nobody else has: what was chosen here counts without a question. */
+  /** Takes back what nobody else has. */
   function retake() {
-    retaking = true;
     hold('');
     return take();
   }
@@ -225,10 +223,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     }
     leasing = null;
     if (sender.stopped) return undefined;
-    if (isSignedOut(reply)) {
-      retaking = true;
-      return takeSignedIn();
-    }
+    if (isSignedOut(reply)) return takeSignedIn();
     if (strange) return retake();
     lease = mine;
     return reply.data.state === 'running' ? stop('taken') : stop('attempt_closed', reply.data);
@@ -305,7 +300,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
   }
 
   /** Sorts what earlier leases left unsent: stored already, equal, still to send, or to be asked about. */
-  async function settle(answers, own) {
+  async function settle(answers) {
     const held = new Map(answers.map((answer) => [answer.position, answer]));
     const renewed = new Map();
     const asked = new Map();
@@ -319,11 +314,10 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     for (const entry of journal.all().sort((a, b) => a.made - b.made)) {
       if (entry.lease > sender.number) continue;
       const stored = held.get(entry.position);
-      // What nobody ever answered is in no conflict. Nobody wrote between two leases that follow each other, nor
-      // where the one between was our own.
-      const follows = entry.lease + 1 === sender.number || (own && entry.here && !(stored?.lease_no > entry.lease));
+      // A question that nobody answered under a later lease is in no conflict, however many leases came between.
+      const isOlder = stored?.lease_no > entry.lease;
       if (stored?.lease_no === entry.lease && stored.seq >= entry.seq) journal.drop(entry);
-      else if (!stored || follows || (entry.here && !entry.lease)) renew(entry);
+      else if (!isOlder || (entry.here && !entry.lease)) renew(entry);
       else asked.set(entry.position, [...asked.get(entry.position) ?? [], entry]);
     }
     const pairs = [];
@@ -343,8 +337,6 @@ export function makeSender({ api, csrf, journal, clock, on }) {
   }
 
   async function begin(data) {
-    const own = retaking;
-    retaking = false;
     clock.sync(data);
     Object.assign(sender, { failures: 0, stopped: '', number: data.lease_no });
     seq = data.next_seq;
@@ -352,7 +344,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     journal.load();
     on.held(data.answers, data.seen_ms ?? {});
     hold(data.lease);
-    await settle(data.answers, own);
+    await settle(data.answers);
     if (lease && !sender.stopped) on.settled();
   }
 

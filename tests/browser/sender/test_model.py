@@ -51,12 +51,14 @@ FAULTS = {
     ),
     "a lost lease request counts as another window": Patch("if (!strayed) return", "if (true) return"),
     "signing out elsewhere counts as another window": Patch(
-        "if (isSignedOut(reply)) {\n      retaking = true;\n      return takeSignedIn();\n    }\n", ""
+        "    if (isSignedOut(reply)) return takeSignedIn();\n    if (strange)", "    if (strange)"
     ),
     "a sign-in in another tab is not noticed": Patch(
         "await Promise.race([on.signIn(), sleep(PAUSE)]);", "await on.signIn();"
     ),
-    "what is taken after a sign-in asks about one's own answers": Patch("      retaking = true;\n", ""),
+    "a lease that came between asks about one's own answers": Patch(
+        "stored?.lease_no > entry.lease", "entry.lease + 1 !== sender.number"
+    ),
     "a sign-in before a submission is forgotten": Patch("if (isSignedOut(reply)) admitted = true;", ""),
     "a submission under way can be left": Patch("if (state === 'flushing') {", "if (state) {"),
     "a window settles what a newer one keeps": Patch("if (entry.lease > sender.number) continue;", ""),
