@@ -16,6 +16,7 @@ from config.rehearse.engine import Engine, RehearsalFailed
 
 CANDIDATES: Final = 2
 SCORE_SECONDS: Final = 60
+CERTIFICATE_SECONDS: Final = 60
 HEAD: Final = f"{'event':<34} {'gap':>7}  {'acknowledged':>12}  {'lost':>4}  replies"
 
 
@@ -95,6 +96,20 @@ def bring_back(engine: Engine, candidates: list[Candidate]) -> Row:
     return Row("restored into an empty stack", 0.0, 0, gone, {})
 
 
+def wait_for_certificate(browser: Browser) -> None:
+    """Wait until the proxy answers by TLS: it runs before it has made its certificate. Raises OSError."""
+    until = time.monotonic() + CERTIFICATE_SECONDS
+    while True:
+        try:
+            browser.ask("GET", "/health/live")
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(1)
+        else:
+            return
+
+
 def prepare(engine: Engine, options: argparse.Namespace) -> list[Candidate]:
     """Bring the stack up and let candidates begin. Raises RehearsalFailed."""
     say("starting dockerd")
@@ -109,6 +124,7 @@ def prepare(engine: Engine, options: argparse.Namespace) -> list[Candidate]:
     events.wait_until_well(engine)
     say("signing up")
     candidates = [Candidate(Browser(engine.ports["https"])) for _ in range(CANDIDATES)]
+    wait_for_certificate(candidates[0].browser)
     for candidate in candidates:
         candidate.sign_up(engine.ports["mail"])
         candidate.begin()
