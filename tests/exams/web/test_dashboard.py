@@ -30,7 +30,7 @@ from tests.factories import Form
 pytestmark = pytest.mark.django_db
 ALL = range(1, 9)
 PAGE = "/mls-c01/dashboard/"
-STATEMENTS = 15
+STATEMENTS = 14
 
 
 @pytest.fixture(autouse=True)
