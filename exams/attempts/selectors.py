@@ -83,6 +83,9 @@ RUNNING_ELSEWHERE = f"""
 SELECT h.* FROM ({HEAD} WHERE a.user_id = %s AND a.form_id <> %s AND a.state = 1) AS h
 WHERE h.effective_state = 1 ORDER BY h.deadline_at
 """  # noqa: S608  (made of constants)
+WITHOUT_RESULT = f"""
+SELECT h.* FROM ({HEAD} WHERE a.user_id = %s AND a.state = 5) AS h ORDER BY h.started_at DESC LIMIT %s
+"""  # noqa: S608  (made of constants)
 CLOCK = f"""
 SELECT {sql.EFFECTIVE_STATE} AS state, a.end_reason, a.lease_no, a.deadline_at,
   statement_timestamp() AS server_now
@@ -301,6 +304,11 @@ def latest_attempts(user: User, limit: int = LIST_LIMIT) -> list[AttemptRow]:
     types = {"user": "bigint", "limit": "int"}
     rows = rows_of_prepared(LIST_OF_LATEST, types, {"user": user.pk, "limit": limit})
     return [_attempt_row(row) for row in rows]
+
+
+def without_result(user: User) -> list[Head]:
+    """Return a person's exams that were canceled or voided, newest first. One statement."""
+    return [head_of(row) for row in rows_of(WITHOUT_RESULT, [user.pk, LIST_LIMIT])]
 
 
 def begun_since(user: User, attempt_id: UUID) -> bool:

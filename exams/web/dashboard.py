@@ -123,10 +123,12 @@ def _context(facts: Facts, found: insights.Dashboard) -> dict[str, Any]:
     }
 
 
-def _alone(found: insights.Dashboard) -> float | None:
-    """Return the chance that the newest result names, where its questions were new."""
+def _alone(found: insights.Dashboard) -> tuple[int, float] | None:
+    """Return the exam of the newest result and the chance that it names, where its questions were new."""
     newest = found.results[0] if found.results else None
-    return newest.chance if newest and not newest.head.seen_before else None
+    if newest is None or newest.chance is None or newest.head.seen_before:
+        return None
+    return newest.head.form_number, newest.chance
 
 
 def _chart(facts: Facts, found: Prediction | None) -> charts.Scale | charts.Span | None:
