@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from accounts.api.schema import replies
 from accounts.api.serializers import StrictSerializer
 from accounts.profile import selectors as profiles
+from accounts.users.models import User
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
@@ -110,9 +111,8 @@ class ExamDateSerializer(StrictSerializer):
     day = serializers.DateField(allow_null=True)
 
 
-def _here(request: Request, language: str = "") -> insights.Here:
-    reviewed = frozenset(request.session.get(insights.REVIEWED, {}).values())
-    return insights.Here(zoneinfo.ZoneInfo(profiles.of(person(request)).time_zone), language, reviewed)
+def _here(user: User, language: str = "") -> insights.Here:
+    return insights.Here(zoneinfo.ZoneInfo(profiles.of(user).time_zone), language)
 
 
 class Dashboard(ExamView):
@@ -127,7 +127,7 @@ class Dashboard(ExamView):
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with the dashboard; 404 for a certification that does not exist."""
         user = person(request)
-        found = insights.Dashboard(user, code, _here(request, language_of(request)))
+        found = insights.Dashboard(user, code, _here(user, language_of(request)))
         if found.facts is None:
             raise NotFound(_("Certification not found."))
         return Response(DashboardSerializer(found).data)
@@ -155,7 +155,7 @@ class ExamDate(ExamView):
         if day is None:
             exam_dates.clear(user, code)
         else:
-            exam_dates.set_to(user, code, day, _here(request).today)
+            exam_dates.set_to(user, code, day, _here(user).today)
         return Response(ExamDateSerializer({"day": day}).data)
 
 

@@ -44,22 +44,16 @@ ENOUGH_OF_A_DOMAIN: Final = 5
 _GATES: Final = {policy.Reason.ENDED: next_step.Gate.ENDED, policy.Reason.NOT_ENTITLED: next_step.Gate.LOCKED}
 # So many attempts are read, since counting their answers takes time: whatever runs was started last.
 NEWEST: Final = 40
-# Where a session keeps which attempt was reviewed last, by certification: another browser does not know.
-REVIEWED: Final = "reviewed"
 # The day of an exam and the next one are for its incorrect answers.
 DAYS_TO_REVIEW: Final = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Here:
-    """Where the reader is: their time zone, which day it is there, and the language that they read.
-
-    `reviewed` are the attempts whose review they have opened, as far as it is known.
-    """
+    """Where the reader is: their time zone, which day it is there, and the language that they read."""
 
     zone: dt.tzinfo
     language: str
-    reviewed: frozenset[str] = frozenset()
 
     @cached_property
     def today(self) -> dt.date:
@@ -252,14 +246,9 @@ class Dashboard:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the last result counts, is of today or yesterday, and waits for its review.
-
-        It no longer waits once its review was opened, or anything else begun.
-        """
+        """Whether the last result counts, is of today or yesterday, and was not left for anything else."""
         last = self.last
         if last is None or not last.counts or not last.missed or last.head.ended_at is None:
-            return False
-        if str(last.head.attempt_id) in self.here.reviewed:
             return False
         return self.here.day_of(last.head.ended_at) >= self.here.today - DAYS_TO_REVIEW and self.is_left
 

@@ -58,7 +58,7 @@ class Situation(Protocol):
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the last result is new, waits for its review, and nothing was begun since."""
+        """Whether the last result is new, has something to review, and nothing was begun since."""
 
     @property
     def gate(self) -> Gate:

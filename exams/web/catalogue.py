@@ -65,7 +65,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         return render(request, "exams/catalogue.html", context)
     # `/` has chosen its language by the profile already.
     profile = getattr(request, "profile", None) or profiles.of(request.user)
-    found = Dashboard(request.user, chosen, frame.here_of(request, profile))
+    found = Dashboard(request.user, chosen, frame.here_of(profile))
     found.rows = own
     if facts := next((one.facts for one in summaries if one.facts.code == chosen), None):
         found.facts, found.forms = facts, forms.get(chosen, [])
@@ -153,7 +153,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     if not isinstance(request.user, User):
         return render(request, "exams/landing.html", context)
     profile = profiles.of(request.user)
-    found = Dashboard(request.user, code, frame.here_of(request, profile))
+    found = Dashboard(request.user, code, frame.here_of(profile))
     found.facts, found.domains, found.access = page.facts, page.domains, standing.access
     found.forms, found.rows = forms, own
     return frame.render_for(request, profile, "exams/landing.html", {**context, **_own(found)})

@@ -46,7 +46,7 @@ def mine(request: SignedInRequest) -> HttpResponse:
 def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the dashboard of a certification; POST sets or removes the person's exam date."""
     profile = frame.profile_of(request)
-    found = insights.Dashboard(request.user, code, frame.here_of(request, profile))
+    found = insights.Dashboard(request.user, code, frame.here_of(profile))
     today = found.here.today
     refused = None
     if request.method == "POST":

@@ -13,8 +13,7 @@ from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.attempts.results import Result
-from exams.insights.dashboard import REVIEWED, Here
+from exams.insights.dashboard import Here
 
 
 def render_for(
@@ -32,18 +31,9 @@ def render_to(request: HttpRequest, template: str, context: Mapping[str, Any]) -
     return render(request, template, context)
 
 
-def here_of(request: HttpRequest, profile: Profile) -> Here:
-    """Return where a person is who reads in the active language, and what this session has reviewed."""
-    reviewed = frozenset(request.session.get(REVIEWED, {}).values())
-    return Here(zoneinfo.ZoneInfo(profile.time_zone), get_language() or "", reviewed)
-
-
-def note_review(request: HttpRequest, found: Result) -> None:
-    """Note in the session that the review of the newest result of a certification was opened."""
-    code, attempt = found.head.certification_code, str(found.head.attempt_id)
-    known = request.session.get(REVIEWED, {})
-    if not found.begun_since and known.get(code) != attempt:
-        request.session[REVIEWED] = {**known, code: attempt}
+def here_of(profile: Profile) -> Here:
+    """Return where a person is who reads in the active language."""
+    return Here(zoneinfo.ZoneInfo(profile.time_zone), get_language() or "")
 
 
 def profile_of(request: SignedInRequest) -> Profile:

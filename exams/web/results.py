@@ -42,7 +42,7 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         return _waiting(request, found)
     profile = frame.profile_of(request)
     told = analysis.of(request.user, found)
-    here = frame.here_of(request, profile)
+    here = frame.here_of(profile)
     step = next_step.panel(Dashboard.after(request.user, found, here))
     context = _result(found, found.score, told, step, here)
     response = frame.render_for(request, profile, "exams/result.html", context)

@@ -149,7 +149,6 @@ def page(
         if refused.code != "not_finished":
             raise
         return redirect("exams:result", attempt_id)
-    frame.note_review(request, found.result)
     template = "exams/review.html#found" if request.headers.get("HX-Request") else "exams/review.html"
     languages = [item.solution.text.language for item in found.items]
     context = {

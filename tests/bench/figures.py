@@ -284,8 +284,7 @@ def after_pages(bench: Bench) -> Figures:
             raise Broken("an attempt was not graded")
     pairs = list(zip(browsers, ids, strict=True))
     found: Figures = {}
-    # As people read them: until its review was opened, that is the next step of a result.
-    for name in ("result", "review"):
+    for name in ("review", "result"):
         cpu: dict[str, float] = {}
         # Every process of the web server meets the page before it is counted.
         for number in range(WARM_PAGES):

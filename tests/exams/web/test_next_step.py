@@ -22,7 +22,7 @@ from tests import factories, snapshot
 from tests.accounts.selling import give, sell
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import close, draw, idle
-from tests.exams.web.test_pages import result_of, review_of, signed_in
+from tests.exams.web.test_pages import result_of, signed_in
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
@@ -136,11 +136,9 @@ class Person:
         if date is not None:
             exam_dates.set_to(self.user, CODE, today + timedelta(days=date), today)
 
-    def steps(self, *, reviewed: bool = False) -> dict[str, Step | None]:
-        """Return the step that each page shows, where `reviewed` after the review of the latest result."""
+    def steps(self) -> dict[str, Step | None]:
+        """Return the step that each page shows."""
         client = signed_in(self.user)
-        if reviewed and self.results:
-            client.get(review_of(min(self.results, key=lambda one: one[0])[1]))
         found = {address: panel_of(client, address) for address in ("/", f"/{CODE}/", f"/{CODE}/dashboard/")}
         if self.results:
             latest = min(self.results, key=lambda one: one[0])[1]
@@ -164,13 +162,13 @@ accesses = st.sampled_from(["open", "open", "closed", "ended"])
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(acts, running, dates, st.booleans(), accesses, st.booleans())
-@example([(1, "exam", 0, "weak in 1"), (3, "cancel", 1, True)], [], 30, False, "open", False)
-@example([(3, "exam", 0, "weak in 1")], [], 30, False, "open", False)
-@example([(0, "exam", 0, "weak in 1")], [], 30, True, "open", False)
-@example([(0, "exam", 0, "one answer")], [], 6, True, "open", False)
-@example([], [], 6, True, "closed", False)
-@example([(0, "exam", 0, "weak in 1"), (3, "exam", 1, "one answer")], [], 30, False, "open", True)
+@given(acts, running, dates, st.booleans(), accesses)
+@example([(1, "exam", 0, "weak in 1"), (3, "cancel", 1, True)], [], 30, False, "open")
+@example([(3, "exam", 0, "weak in 1")], [], 30, False, "open")
+@example([(0, "exam", 0, "weak in 1")], [], 30, True, "open")
+@example([(0, "exam", 0, "one answer")], [], 6, True, "open")
+@example([], [], 6, True, "closed")
+@example([(0, "exam", 0, "weak in 1"), (3, "exam", 1, "one answer")], [], 30, False, "open")
 def test_all_pages_show_the_same_step(
     forms: list[Form],
     todo: list[tuple[Any, ...]],
@@ -178,7 +176,6 @@ def test_all_pages_show_the_same_step(
     date: int | None,
     due: bool,
     access: str,
-    reviewed: bool,
 ) -> None:
     hooks._repetitions[:] = [lambda user, code, access: cards(3)] if due else []
     with transaction.atomic():
@@ -188,7 +185,7 @@ def test_all_pages_show_the_same_step(
             sell()
         if access == "ended":
             give(person.user, days=(-90, -1))
-        steps = person.steps(reviewed=reviewed)
+        steps = person.steps()
         transaction.set_rollback(True)
     plan = steps.pop("plan")
     assert len(set(steps.values())) == 1, steps
@@ -212,13 +209,6 @@ def test_an_exam_that_was_canceled_after_its_questions_were_seen_is_offered_as_n
     person.live([(3, "exam", 0, "all"), (0, "cancel", 1, True)], 20)
     age(person.results[0][1], 3 * 86_400)
     assert set(person.steps().values()) == {("Practice Exam 3", f"/{CODE}/exams/3/")}
-
-
-def test_once_the_review_was_opened_every_page_goes_on_to_the_next_step(forms: list[Form]) -> None:
-    person = Person(forms)
-    person.live([(0, "exam", 0, "weak in 1")], 30)
-    assert {step and step[0] for step in person.steps().values()} == {"Review your incorrect answers"}
-    assert {step and step[0] for step in person.steps(reviewed=True).values()} == {"Drill: Domain 1"}
 
 
 @pytest.mark.parametrize("address", ["/", f"/{CODE}/", f"/{CODE}/dashboard/"])

@@ -75,20 +75,17 @@ def statements(client: Client, address: str) -> int:
 def test_a_review_of_65_questions_takes_six_statements_and_a_result_four(anna: User, long_form: Form) -> None:
     attempt_id = sit(anna, long_form, right=range(1, 40), wrong=range(40, 60))
     client = signed_in(anna)
-    client.get(result_of(attempt_id))
+    for address in (result_of(attempt_id), review_of(attempt_id)):
+        client.get(address)
     # Session, user, profile and result, with its log; the review reads access and what the reader said, too.
     assert statements(client, result_of(attempt_id)) == 4
-    client.get(review_of(attempt_id))
     assert statements(client, review_of(attempt_id)) == 6
-    # Once the review was opened, the next step of the result is another one.
-    assert statements(client, result_of(attempt_id)) <= 4 + 9
 
 
 def test_a_process_that_has_just_started_reads_the_texts_once(anna: User, long_form: Form) -> None:
     attempt_id = sit(anna, long_form)
     client = signed_in(anna)
-    for address in (result_of(attempt_id), review_of(attempt_id)):
-        client.get(address)
+    client.get(result_of(attempt_id))
     forget()
     assert statements(client, review_of(attempt_id)) <= 6 + 15
     assert statements(client, review_of(attempt_id)) == 6
