@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django.utils.translation import get_language_from_path
 
+from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.models import User
 from i18n import languages
@@ -13,13 +14,26 @@ def profile_language(user: object) -> str:
     """Return the language of this person's profile, or "" for a stranger or one who has none. One query."""
     if not isinstance(user, User):
         return ""
-    row = Profile.objects.filter(user_id=user.pk).values_list("ui_language", flat=True).first()
-    return row or ""
+    return _language_of(profiles.of(user))
+
+
+def _language_of(profile: Profile) -> str:
+    """Return the language of a profile; a default that nobody has stored says nothing."""
+    return "" if profile._state.adding else profile.ui_language
 
 
 def home_language(request: HttpRequest) -> str:
-    """Return the language for `/`: the chosen one, else that of the profile, else the browser's."""
-    return chosen_language(request) or profile_language(request.user) or browser_language(request)
+    """Return the language for `/`: the chosen one, else that of the profile, else the browser's.
+
+    A profile that was read goes with the request: the page needs it, too.
+    """
+    if chosen := chosen_language(request):
+        return chosen
+    if isinstance(request.user, User):
+        request.profile = profiles.of(request.user)  # type: ignore[attr-defined]
+        if found := _language_of(request.profile):  # type: ignore[attr-defined]
+            return found
+    return browser_language(request)
 
 
 def language_to_go_on(request: HttpRequest, user: object) -> str:

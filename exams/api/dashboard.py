@@ -128,7 +128,7 @@ class Dashboard(ExamView):
         """Answer 200 with the dashboard; 404 for a certification that does not exist."""
         user = person(request)
         found = insights.Dashboard(user, code, _here(user, language_of(request)))
-        if found.page is None:
+        if found.facts is None:
             raise NotFound(_("Certification not found."))
         return Response(DashboardSerializer(found).data)
 

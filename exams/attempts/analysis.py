@@ -1,6 +1,6 @@
 """What a scored attempt tells beside its score, put together from its log and the keys of its edition."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.users.models import User
 from exams.attempts import grading, held
@@ -70,4 +70,6 @@ def _novelty(found: Result, by: grading.Marking) -> Novelty | None:
         rules.Marked(position, domain, is_scored, digit == "1")
         for (position, domain, is_scored, _), digit in zip(by.places, right, strict=True)
     ]
-    return analysis.novelty(marked, seen, dict(by.weights), by.scale)
+    novelty = analysis.novelty(marked, seen, dict(by.weights), by.scale)
+    # An exam that was stopped early has no score, and so none on the new questions alone.
+    return novelty if found.counts else replace(novelty, scaled=None)

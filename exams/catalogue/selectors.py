@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from itertools import groupby
 from typing import Protocol
+
+from django.db.models import F
 
 from exams.catalogue import visibility
 from exams.catalogue.models import Certification, CertificationText, Domain, TaskStatement
@@ -42,6 +45,7 @@ class Facts(content.Facts):
 
     code: str
     access_code: str
+    original_language: str
     languages: tuple[str, ...]
     is_listed: bool
     planned_forms: int
@@ -89,14 +93,6 @@ class CertificationPage:
     domains: tuple[DomainFacts, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A certification by its facts and domains alone; the domains have no tasks."""
-
-    facts: Facts
-    domains: tuple[DomainFacts, ...]
-
-
 def pick[Text: HasLanguage](texts: Iterable[Text], language: str, original: str) -> Text | None:
     """Return the text in the language, else in the original, else any, else None."""
     by_language = {text.language: text for text in texts}
@@ -133,18 +129,26 @@ def certification(code: str, language: str, person: Person = None) -> Certificat
     return None
 
 
-def outline(code: str, language: str, person: Person = None) -> Outline | None:
-    """Return the facts of one certification and its current domains without tasks, or None. Three queries.
+def facts(code: str, person: Person = None) -> Facts | None:
+    """Return the facts of one certification, or None. One query.
 
     What is not on the site yet is there for a `person` of staff alone.
     """
-    rows = Certification.objects.filter(code=code).prefetch_related("domains__texts")
-    for row in rows:
-        if not visibility.sees(person, row):
-            return None
-        domains = tuple(_domain(one, row, language, ()) for one in row.domains.all() if one.is_current)
-        return Outline(_facts(row), domains)
-    return None
+    row = Certification.objects.filter(code=code).first()
+    return _facts(row) if row is not None and visibility.sees(person, row) else None
+
+
+def domains(of: Facts, language: str) -> tuple[DomainFacts, ...]:
+    """Return the current domains of a certification without their tasks, by number. One query."""
+    rows = Domain.objects.filter(certification__code=of.code, is_current=True)
+    # A row for each text of a domain, and one for a domain without any.
+    named = rows.annotate(language=F("texts__language"), name=F("texts__name")).order_by("number")
+    found = []
+    for number, texts in groupby(named, key=lambda one: one.number):
+        text = pick(texts, language, of.original_language)
+        if text is not None:
+            found.append(_domain_facts(of, number, text.weight_percent, text.name or ""))
+    return tuple(found)
 
 
 def _facts(row: Certification) -> Facts:
@@ -165,13 +169,15 @@ def _name(domain: Domain, language: str, original: str) -> str:
 
 
 def _domain(domain: Domain, row: Certification, language: str, tasks: Iterable[TaskStatement]) -> DomainFacts:
-    return DomainFacts(
-        number=domain.number,
-        name=_name(domain, language, row.original_language),
-        weight_percent=domain.weight_percent,
-        scored_items=round(row.items_scored * domain.weight_percent / 100),
-        tasks=tuple(_task(task, language, row.original_language) for task in tasks if task.is_current),
-    )
+    found = tuple(_task(task, language, row.original_language) for task in tasks if task.is_current)
+    name = _name(domain, language, row.original_language)
+    return _domain_facts(row, domain.number, domain.weight_percent, name, found)
+
+
+def _domain_facts(
+    of: Certification | Facts, number: int, weight_percent: int, name: str, tasks: tuple[Task, ...] = ()
+) -> DomainFacts:
+    return DomainFacts(number, name, weight_percent, round(of.items_scored * weight_percent / 100), tasks)
 
 
 def _task(task: TaskStatement, language: str, original: str) -> Task:

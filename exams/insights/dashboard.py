@@ -21,7 +21,8 @@ from exams.attempts.models import State
 from exams.attempts.results import Result
 from exams.attempts.selectors import AttemptRow
 from exams.catalogue import selectors as catalogue
-from exams.catalogue.selectors import CertificationPage, DomainFacts, Outline
+from exams.catalogue import visibility
+from exams.catalogue.selectors import DomainFacts, Facts
 from exams.insights import evidence, exam_dates, hooks, next_step
 from exams.insights import plan as plans
 from exams.insights.next_step import Act
@@ -40,7 +41,6 @@ from exams.scoring.rules import Scale
 
 # A domain is called weak once so many of its questions were answered.
 ENOUGH_OF_A_DOMAIN: Final = 5
-type Page = Outline | CertificationPage
 _GATES: Final = {policy.Reason.ENDED: next_step.Gate.ENDED, policy.Reason.NOT_ENTITLED: next_step.Gate.LOCKED}
 # So many attempts are read, since counting their answers takes time: whatever runs was started last.
 NEWEST: Final = 40
@@ -109,9 +109,14 @@ class Dashboard:
     # --- What is read
 
     @cached_property
-    def page(self) -> Page | None:
-        """The certification in the reader's language; None where they find none."""
-        return catalogue.outline(self.code, self.here.language, self.user)
+    def facts(self) -> Facts | None:
+        """The facts of the certification; None where the person finds none."""
+        return catalogue.facts(self.code, self.user)
+
+    @cached_property
+    def domains(self) -> Sequence[DomainFacts]:
+        """Its domains in the reader's language."""
+        return catalogue.domains(self._facts, self.here.language)
 
     @cached_property
     def forms(self) -> Sequence[FormFacts]:
@@ -131,7 +136,7 @@ class Dashboard:
     @cached_property
     def access(self) -> Access:
         """The person's access to it."""
-        return policy.access_of(self.user, self._page.facts.access_code)
+        return policy.access_of(self.user, f"{visibility.PREFIX}{self.code}")
 
     @cached_property
     def exam_day(self) -> dt.date | None:
@@ -163,10 +168,10 @@ class Dashboard:
     # --- What follows: attempts
 
     @property
-    def _page(self) -> Page:
-        if self.page is None:
+    def _facts(self) -> Facts:
+        if self.facts is None:
             raise ValueError("a certification that the person does not find has no dashboard")
-        return self.page
+        return self.facts
 
     @cached_property
     def running(self) -> Sequence[AttemptRow]:
@@ -211,7 +216,7 @@ class Dashboard:
     @cached_property
     def prediction(self) -> Prediction | None:
         """The chance to pass a new exam; None says `missing` why."""
-        form = blueprint(self._page)
+        form = blueprint(self._facts, self.domains)
         return prediction.predict(form, self.known) if form and self.answers >= LEAST_ANSWERS else None
 
     @property
@@ -219,12 +224,13 @@ class Dashboard:
         """Why there is no estimate, None where there is one."""
         if self.prediction:
             return None
-        return Missing.TOO_FEW_ANSWERS if blueprint(self._page) else Missing.NO_DOMAINS
+        return Missing.TOO_FEW_ANSWERS if blueprint(self._facts, self.domains) else Missing.NO_DOMAINS
 
     @cached_property
     def standings(self) -> Sequence[Standing]:
         """How they stand in each domain, in the order of the domains; empty without an estimate."""
-        return _standings(self._page, self.known, self.prediction) if self.prediction else ()
+        found = self.prediction
+        return _standings(self._facts, self.domains, self.known, found) if found else ()
 
     @property
     def costliest(self) -> Standing | None:
@@ -356,23 +362,23 @@ class Dashboard:
         return row.head.running or (row.counts and is_of_today)
 
 
-def blueprint(page: Page) -> Plan | None:
+def blueprint(facts: Facts, domains: Sequence[DomainFacts]) -> Plan | None:
     """Return a fresh exam by the blueprint of a certification, or None where no domain has scored items."""
-    domains = tuple(
+    planned = tuple(
         PlannedDomain(domain.number, domain.weight_percent, domain.scored_items)
-        for domain in page.domains
+        for domain in domains
         if domain.scored_items
     )
-    facts = page.facts
-    return Plan(domains, Scale(facts.scale_min, facts.scale_max, facts.pass_mark)) if domains else None
+    return Plan(planned, Scale(facts.scale_min, facts.scale_max, facts.pass_mark)) if planned else None
 
 
-def _standings(page: Page, known: Sequence[Evidence], found: Prediction) -> Sequence[Standing]:
-    facts = page.facts
+def _standings(
+    facts: Facts, domains: Sequence[DomainFacts], known: Sequence[Evidence], found: Prediction
+) -> Sequence[Standing]:
     answers = {one.domain: one for one in known}
     estimates = {one.number: one for one in found.domains}
     cut = float(charts.place(facts.pass_mark, facts.scale_min, facts.scale_max))
-    total = sum(domain.weight_percent for domain in page.domains) or 1
+    total = sum(domain.weight_percent for domain in domains) or 1
 
     def standing(domain: DomainFacts) -> Standing:
         one = answers.get(domain.number, Evidence(domain.number, 0, 0))
@@ -388,4 +394,4 @@ def _standings(page: Page, known: Sequence[Evidence], found: Prediction) -> Sequ
             weak=estimate is not None and estimate.share < cut and one.answered >= ENOUGH_OF_A_DOMAIN,
         )
 
-    return [standing(domain) for domain in page.domains]
+    return [standing(domain) for domain in domains]

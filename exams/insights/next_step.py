@@ -120,12 +120,12 @@ def decide(now: Situation, *, repeated: bool = False) -> Step:
         return Step(Act.REVIEW, Reason.JUST_TAKEN)
     if closed := _CLOSED.get(now.gate):
         return closed
-    is_due = not repeated and bool(now.due)
     if now.days_left is not None and now.days_left <= LAST_DAYS:
+        is_due = not repeated and now.due
         return Step(Act.REPEAT if is_due else Act.REST, Reason.EXAM_IS_NEAR)
     if not now.counted and now.exam_number is not None:
         return Step(Act.FIRST_EXAM, Reason.NOTHING_KNOWN if now.exam_is_new else Reason.NO_NEW_QUESTIONS)
-    if is_due:
+    if not repeated and now.due:
         return Step(Act.REPEAT, Reason.REPETITION_DUE)
     return _learn(now) if now.counted else Step(Act.WAIT, Reason.NOTHING_PUBLISHED)
 

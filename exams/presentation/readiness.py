@@ -29,11 +29,12 @@ class Verdict:
     source: str
 
 
-def of(prediction: Prediction | None, answers: int = 0, alone: float | None = None) -> Verdict:
+def of(prediction: Prediction | None, answers: int = 0, alone: tuple[int, float] | None = None) -> Verdict:
     """Return what the page says of a prediction, or of its absence after so many answers.
 
-    `alone` is the chance that the page of the last result names. While it is too early for a single number,
-    the range is told beside it, so that the two pages do not contradict each other.
+    `alone` is the number of the exam of the last result that counts, and the chance that its page names.
+    While it is too early for a single number, the range is told beside it, so that the two pages do not
+    contradict each other. The range may be from more answers: so the exam is named.
     """
     if prediction is None:
         return Verdict(
@@ -47,9 +48,11 @@ def of(prediction: Prediction | None, answers: int = 0, alone: float | None = No
         return Verdict(lead, f"{_source(prediction)} {interval}".rstrip())
     early = str(_WORDS[prediction.readiness])
     if alone is not None:
-        early = _(
-            "Judging by your last exam alone, your chance is %(chance)s. It's too early to rely on that."
-        ) % {"chance": formatting.chance(alone)}
+        number, chance = alone
+        early = _("Judging by %(exam)s alone, your chance is %(chance)s. It's too early to rely on that.") % {
+            "exam": formatting.exam_name(number),
+            "chance": formatting.chance(chance),
+        }
     return Verdict(f"{early} {interval or _('Anything is possible so far.')}", _source(prediction))
 
 

@@ -14,7 +14,19 @@ from django.utils.translation import gettext as _
 
 from exams.attempts.analysis import Analysis
 from exams.attempts.results import Result, ScoreFacts, TaskResult
-from exams.pdf.tree import Block, Code, Document, Headline, Inlines, Paragraph, Part, Section, Table, Text
+from exams.pdf.tree import (
+    Block,
+    Code,
+    Document,
+    Headline,
+    Inlines,
+    Paragraph,
+    Part,
+    Section,
+    Subheading,
+    Table,
+    Text,
+)
 from exams.presentation import formatting, sentences, verdicts
 from exams.scoring.analysis import Changed
 
@@ -91,7 +103,9 @@ def _score(found: Result, score: ScoreFacts) -> tuple[Block, ...]:
         (_("Time used"), formatting.duration(head.seconds_used)),
         (_("Time allowed"), formatting.duration(head.minutes_allowed * 60)),
     )
-    heading = Headline(str(score.scaled), verdict.heading)
+    heading: Block = Subheading(_text(verdict.heading))
+    if found.counts:
+        heading = Headline(str(score.scaled), verdict.heading)
     return (heading, _paragraph(verdict.lead), _table((_("Detail"), _("Value")), facts))
 
 
@@ -165,6 +179,12 @@ def _changes(told: Analysis) -> list[Block]:
 
 def _how(found: Result, score: ScoreFacts) -> tuple[Block, ...]:
     scale, share = found.scale, float(Fraction(score.share))
+    code = Paragraph((Text(_("Check code") + " "), Code(found.head.receipt)))
+    if not found.counts:
+        return (
+            _paragraph(_("Fewer than half of the questions were answered, so we don't show a score.")),
+            code,
+        )
     counted = _(
         "%(scored)s of the %(total)s questions count. The share of correct answers in each domain is "
         "weighted as in the official guide. The weighted share of %(share_percent)s%% gives "
@@ -178,5 +198,4 @@ def _how(found: Result, score: ScoreFacts) -> tuple[Block, ...]:
         "share": number_format(share, 4),
         "score": score.scaled,
     }
-    code = Paragraph((Text(_("Check code") + " "), Code(found.head.receipt)))
     return (_paragraph(counted), code)

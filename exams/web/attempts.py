@@ -8,7 +8,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import drill_reads, selectors
+from exams.attempts.models import EndReason
 from exams.attempts.selectors import AttemptRow
+from exams.presentation import formatting
 from exams.web import frame, progress
 from exams.web.practice import row_context
 
@@ -25,9 +27,22 @@ def attempts(request: SignedInRequest) -> HttpResponse:
         "histories": _histories(past),
         "codes": sorted({row.head.certification_code for row in rows}),
         "any_stopped": any(row.stopped_early for row in past),
+        "without_result": [] if rows else _without_result(request),
         **_drills(request),
     }
     return frame.render_for(request, frame.profile_of(request), "exams/attempts.html", context)
+
+
+def _without_result(request: SignedInRequest) -> list[dict[str, Any]]:
+    """Return what somebody has begun who has nothing else to see here: exams that were canceled or voided."""
+    return [
+        {
+            "head": head,
+            "title": formatting.exam_title(head.certification_code, head.form_number),
+            "voided": head.end_reason == EndReason.VOIDED,
+        }
+        for head in selectors.without_result(request.user)
+    ]
 
 
 def _drills(request: SignedInRequest) -> dict[str, Any]:

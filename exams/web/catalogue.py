@@ -19,7 +19,7 @@ from exams.attempts import selectors as attempts
 from exams.attempts.selectors import AttemptRow
 from exams.catalogue import selectors
 from exams.cheatsheet import selectors as cheatsheets
-from exams.insights.dashboard import Dashboard
+from exams.insights.dashboard import NEWEST, Dashboard
 from exams.presentation import charts, formatting, sections
 from exams.web import frame, next_step, offers, progress
 from exams.web.sample import question_context
@@ -48,7 +48,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         forms.setdefault(form.certification_code, []).append(form)
     summaries = selectors.certifications(language)
     taught = cheatsheets.known_codes()
-    chosen = _chosen(request, summaries, forms)
+    own = attempts.latest_attempts(request.user, NEWEST) if isinstance(request.user, User) else []
+    chosen = own[0].head.certification_code if own else _first(summaries, forms)
     sample = samples.get(chosen, language) if chosen and not request.user.is_authenticated else None
     context = {
         "rows": [
@@ -60,45 +61,34 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "sample": question_context(sample, ()) if sample else None,
         "code": chosen,
     }
-    return _render(request, "exams/catalogue.html", context, chosen)
-
-
-def _render(
-    request: HttpRequest,
-    template: str,
-    context: Mapping[str, Any],
-    code: str,
-    page: selectors.CertificationPage | None = None,
-    rows: Sequence[AttemptRow] | None = None,
-) -> HttpResponse:
-    """Render a public page; to a person with their next step at a certification, and their last result."""
     if not isinstance(request.user, User):
-        return render(request, template, context)
-    profile = profiles.of(request.user)
-    found = Dashboard(request.user, code, frame.here_of(profile))
-    if page and rows is not None:
-        found.page, found.rows = page, rows
-    own: dict[str, Any] = {}
-    if found.page:
-        last = found.results[0] if found.results else None
-        own = {
-            "act": found.step.act,
-            "step": next_step.panel(found),
-            "last": progress.attempt_context(last) if last else None,
-            "last_chart": progress.scale_of(last) if last else None,
-        }
-    return frame.render_for(request, profile, template, {**context, **own})
+        return render(request, "exams/catalogue.html", context)
+    # `/` has chosen its language by the profile already.
+    profile = getattr(request, "profile", None) or profiles.of(request.user)
+    found = Dashboard(request.user, chosen, frame.here_of(profile))
+    found.rows = own
+    if facts := next((one.facts for one in summaries if one.facts.code == chosen), None):
+        found.facts, found.forms = facts, forms.get(chosen, [])
+    return frame.render_for(request, profile, "exams/catalogue.html", {**context, **_own(found)})
 
 
-def _chosen(
-    request: HttpRequest,
-    summaries: Sequence[selectors.CertificationSummary],
-    forms: Mapping[str, Sequence[assembly.FormFacts]],
+def _own(found: Dashboard) -> dict[str, Any]:
+    """Return what a public page shows to a person: their next step and their last result."""
+    if not found.facts:
+        return {}
+    last = found.results[0] if found.results else None
+    return {
+        "act": found.step.act,
+        "step": next_step.panel(found),
+        "last": progress.attempt_context(last) if last else None,
+        "last_chart": progress.scale_of(last) if last else None,
+    }
+
+
+def _first(
+    summaries: Sequence[selectors.CertificationSummary], forms: Mapping[str, Sequence[assembly.FormFacts]]
 ) -> str:
-    """Return the code of the certification that the page is about: the person's latest, else the first."""
-    latest = attempts.own_attempts(request.user, 1) if isinstance(request.user, User) else []
-    if latest:
-        return latest[0].head.certification_code
+    """Return the code of the first certification with an exam, "" where there is none."""
     return next((summary.facts.code for summary in summaries if summary.facts.code in forms), "")
 
 
@@ -160,7 +150,13 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
             if part not in {section.part for section in added}
         },
     }
-    return _render(request, "exams/landing.html", context, code, page, own)
+    if not isinstance(request.user, User):
+        return render(request, "exams/landing.html", context)
+    profile = profiles.of(request.user)
+    found = Dashboard(request.user, code, frame.here_of(profile))
+    found.facts, found.domains, found.access = page.facts, page.domains, standing.access
+    found.forms, found.rows = forms, own
+    return frame.render_for(request, profile, "exams/landing.html", {**context, **_own(found)})
 
 
 def _unlock(

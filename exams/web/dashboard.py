@@ -15,6 +15,7 @@ from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import drill_reads, selectors
 from exams.catalogue import selectors as catalogue
+from exams.catalogue.selectors import Facts
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
 from exams.presentation import charts, readiness
@@ -57,10 +58,10 @@ def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
             refused = error
         else:
             return redirect(f"{reverse('exams:dashboard', args=[code])}#plan")
-    if found.page is None:
+    if found.facts is None:
         raise Http404
     context = {
-        **_context(found.page, found),
+        **_context(found.facts, found),
         **_date_field(request, found, refused),
         "drills": _running_drills(request, code),
     }
@@ -101,8 +102,8 @@ def _date_field(
     }
 
 
-def _context(page: insights.Page, found: insights.Dashboard) -> dict[str, Any]:
-    facts, step = page.facts, next_step.panel(found)
+def _context(facts: Facts, found: insights.Dashboard) -> dict[str, Any]:
+    step = next_step.panel(found)
     return {
         "facts": facts,
         "found": found,
@@ -110,11 +111,11 @@ def _context(page: insights.Page, found: insights.Dashboard) -> dict[str, Any]:
         "step": step,
         "also_running": [progress.attempt_context(row) for row in found.running[1:]],
         "verdict": readiness.of(found.prediction, found.answers, _alone(found)),
-        "chart": _chart(page, found.prediction),
-        "domains": [_domain(page, one) for one in found.standings],
+        "chart": _chart(facts, found.prediction),
+        "domains": [_domain(facts, one) for one in found.standings],
         "history": progress.history(found.results[:RESULTS_SHOWN]) if len(found.results) > 1 else None,
         "results": [progress.attempt_context(row) for row in found.results[:RESULTS_SHOWN]],
-        "plan": dashboard_plan.context(page, found, step) if found.plan else None,
+        "plan": dashboard_plan.context(found, step) if found.plan else None,
         "over": bool(found.exam_day and found.days_left is None),
         "today": found.here.today,
         "stopped": progress.attempt_context(found.last) if found.last and not found.results else None,
@@ -122,25 +123,27 @@ def _context(page: insights.Page, found: insights.Dashboard) -> dict[str, Any]:
     }
 
 
-def _alone(found: insights.Dashboard) -> float | None:
-    """Return the chance that the newest result names, where its questions were new."""
+def _alone(found: insights.Dashboard) -> tuple[int, float] | None:
+    """Return the exam of the newest result and the chance that it names, where its questions were new."""
     newest = found.results[0] if found.results else None
-    return newest.chance if newest and not newest.head.seen_before else None
+    if newest is None or newest.chance is None or newest.head.seen_before:
+        return None
+    return newest.head.form_number, newest.chance
 
 
-def _chart(page: insights.Page, found: Prediction | None) -> charts.Scale | charts.Span | None:
+def _chart(facts: Facts, found: Prediction | None) -> charts.Scale | charts.Span | None:
     """Return the scores of fresh exams on the scale; with little evidence only their band."""
     if found is None:
         return None
-    facts, band = page.facts, (found.score_low, found.score_high)
+    band = (found.score_low, found.score_high)
     mark, low, high = facts.pass_mark, facts.scale_min, facts.scale_max
     if found.wide:
         return charts.span(band, mark=mark, low=low, high=high)
     return charts.scale(score=found.score, mark=mark, low=low, high=high, band=band)
 
 
-def _domain(page: insights.Page, one: insights.Standing) -> dict[str, Any]:
-    facts, estimate = page.facts, one.estimate
+def _domain(facts: Facts, one: insights.Standing) -> dict[str, Any]:
+    estimate = one.estimate
     share = round((estimate.share if estimate else 0) * 1000)
     return {
         "domain": one.domain,

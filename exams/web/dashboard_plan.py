@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from exams.insights.dashboard import Dashboard, Page
+from exams.insights.dashboard import Dashboard
 from exams.insights.next_step import LAST_DAYS, Act
 from exams.insights.plan import Day, Kind, Task
 from exams.presentation import formatting
@@ -17,7 +17,7 @@ from exams.web.next_step import Panel
 DAYS_SHOWN: Final = 7
 
 
-def context(page: Page, found: Dashboard, step: Panel) -> dict[str, Any]:
+def context(found: Dashboard, step: Panel) -> dict[str, Any]:
     """Return the days of a plan with their lines; days with nothing but repetition share one sentence.
 
     Today begins with the step that the page shows.
@@ -25,7 +25,7 @@ def context(page: Page, found: Dashboard, step: Panel) -> dict[str, Any]:
     if found.plan is None:
         return {}
     today = found.here.today
-    days = [_day(page, found, day, today) for day in found.plan.days if _shows(day, today)]
+    days = [_day(found, day, today) for day in found.plan.days if _shows(day, today)]
     first = days[0]
     if first["is_today"] and found.step.act not in (Act.WAIT, Act.REST):
         first["tasks"][0] |= {"title": step.title, "address": step.address}
@@ -35,7 +35,7 @@ def context(page: Page, found: Dashboard, step: Panel) -> dict[str, Any]:
         "next": days[:DAYS_SHOWN],
         "later": days[DAYS_SHOWN:],
         # On the last days nobody is told what they did not get to.
-        "left_out": _left_out(page, found.plan.left_out) if (found.days_left or 0) > LAST_DAYS else "",
+        "left_out": _left_out(found, found.plan.left_out) if (found.days_left or 0) > LAST_DAYS else "",
         "daily": found.repetition.daily if found.repetition and found.days_left else "",
     }
 
@@ -44,22 +44,22 @@ def _shows(day: Day, today: dt.date) -> bool:
     return day.day == today or any(task.kind is not Kind.REPEAT for task in day.tasks)
 
 
-def _day(page: Page, found: Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
+def _day(found: Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
     return {
         "day": day.day,
         "is_today": day.day == today,
         "is_tomorrow": day.day == today + dt.timedelta(days=1),
-        "tasks": [_line(page, found, task, is_today=day.day == today) for task in day.tasks],
+        "tasks": [_line(found, task, is_today=day.day == today) for task in day.tasks],
     }
 
 
-def _line(page: Page, found: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
+def _line(found: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
     """Return title, small print and address of a task; only what can be done today has an address."""
-    code, repetition = page.facts.code, found.repetition
-    title, small, address = name_of(page, task), "", ""
+    repetition = found.repetition
+    title, small, address = name_of(found, task), "", ""
     if task.kind is Kind.EXAM:
-        small = formatting.duration(page.facts.duration_minutes * 60)
-        address = reverse("exams:start", args=[code, task.number])
+        small = formatting.duration(found.facts.duration_minutes * 60) if found.facts else ""
+        address = reverse("exams:start", args=[found.code, task.number])
     elif task.kind is Kind.REVIEW:
         small = formatting.exam_name(task.number)
     elif task.kind is Kind.DRILL and task.number in found.drills:
@@ -72,19 +72,19 @@ def _line(page: Page, found: Dashboard, task: Task, *, is_today: bool) -> dict[s
     return {"title": title, "small": small, "address": address if is_today else ""}
 
 
-def name_of(page: Page, task: Task) -> str:
+def name_of(found: Dashboard, task: Task) -> str:
     """Return what a task is called."""
     if task.kind is Kind.EXAM:
         return formatting.exam_name(task.number)
     if task.kind is Kind.REVIEW:
         return _("Review your incorrect answers")
     if task.kind is Kind.DRILL:
-        names = {domain.number: domain.name for domain in page.domains}
+        names = {domain.number: domain.name for domain in found.domains}
         return _("Drill: %(name)s") % {"name": names.get(task.number, str(task.number))}
     return {Kind.REPEAT: _("Spaced repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
 
 
-def _left_out(page: Page, tasks: Iterable[Task]) -> str:
+def _left_out(found: Dashboard, tasks: Iterable[Task]) -> str:
     """Return what there is no day for, as a list in a sentence, or nothing."""
-    names = [name_of(page, task) for task in tasks]
+    names = [name_of(found, task) for task in tasks]
     return formatting.listed(names) if names else ""

@@ -152,7 +152,7 @@ function showState() {
   const old = offline || stopped || waiting.some(({ made }) => now() - made > 5000);
   const over = stopped && stopped !== 'taken';
   const refused = journal.all().filter((entry) => entry.refused);
-  if (n) page.unbanner('online');
+  if (n || stopped) page.unbanner('online');
   if (!n) page.showSaved(...(refused.length ? ['failed', say('lost', { n: questionsOf(refused) })] : ['saved', say('saved')]));
   else if (over) page.showSaved('failed', say(stopped === 'late' || reason === 'expired' ? 'late' : 'lost', { n }));
   else page.showSaved(...(old ? ['unsaved', say('unsaved', { n })] : ['saving', say('saving')]));
@@ -174,7 +174,7 @@ function showState() {
     // Whoever was told to stop has just heard from the server.
     wasOffline = false;
     page.unbanner('offline');
-    if (!n) page.banner('online', 'right', 'check', say('online'), say('allSaved'));
+    if (!n && !stopped) page.banner('online', 'right', 'check', say('online'), say('allSaved'));
   }
 }
 

@@ -363,6 +363,28 @@ def test_what_another_device_made_stale_is_shown_with_both_answers(
     expect(option(first, mine)).to_be_checked()
 
 
+@pytest.mark.parametrize("order", ["back, then taken over", "taken over, then back"])
+def test_a_window_that_another_one_has_replaced_does_not_read_that_it_is_back_online(
+    sitting: Sitting, make_candidate: MakeCandidate, order: str
+) -> None:
+    page, network = sitting.page, sitting.candidate.context
+    banners, other = page.locator(".banners"), make_candidate(sitting.candidate.user)
+    network.set_offline(True)
+    expect(banners).to_contain_text("Can't reach the server.")
+    if order == "taken over, then back":
+        sitting.open(other.window())
+        network.set_offline(False)
+    else:
+        network.set_offline(False)
+        expect(banners).to_contain_text("Back online.")
+        sitting.open(other.window())
+    # The page asks by itself twice a minute; whoever answers hears it at once.
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(banners).to_contain_text("Open in another window.", timeout=40_000)
+    expect(banners).not_to_contain_text("Can't reach the server.")
+    expect(banners).not_to_contain_text("Back online.")
+
+
 # --- Submitting ---------------------------------------------------------------------------------------
 def submit(page: Page) -> None:
     page.locator("[data-submit]").click()

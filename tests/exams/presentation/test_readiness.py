@@ -43,10 +43,10 @@ def test_the_sentence_of(found: Prediction | None, lead: str) -> None:
 def test_with_little_evidence_a_range_is_named(low: float, high: float, answers: int, said: str) -> None:
     with translation.override("en"):
         lead = readiness.of(prediction(0.5, low, high, answers)).lead
-        beside = readiness.of(prediction(0.5, low, high, answers), alone=0.61)
+        beside = readiness.of(prediction(0.5, low, high, answers), alone=(2, 0.61))
     assert lead == f"It's too early for a single number. {said}"
     # The page of the last result says 61%: the same figure is here, with what it is of.
-    alone = "Judging by your last exam alone, your chance is 61%. It's too early to rely on that."
+    alone = "Judging by Practice Exam 2 alone, your chance is 61%. It's too early to rely on that."
     assert beside.lead == f"{alone} {said}"
     assert "chance" not in beside.source
 

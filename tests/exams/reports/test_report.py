@@ -14,6 +14,7 @@ from accounts.jobs import runner
 from accounts.jobs.models import Job, JobFile, State
 from accounts.users.models import User
 from exams.attempts import grading, lifecycle
+from exams.attempts.models import Score
 from exams.reports import files
 from tests.exams.web.test_pages import result_of, signed_in, sit
 from tests.exams.web.test_result_tells import told
@@ -85,6 +86,8 @@ def test_a_report_on_an_exam_of_one_answer_says_that_it_does_not_count_and_estim
     assert "a result doesn't count" in text
     assert "band" not in text
     assert "Judging by" not in text
+    assert "weighted share" not in text
+    assert str(Score.objects.get(attempt=attempt_id).scaled) not in text.split("Check code")[0]
 
 
 def test_a_report_in_hungarian_has_its_letters(anna: User, form: Form, page: Client) -> None:

@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.attempts import drills, grading, lifecycle
-from exams.attempts.models import Attempt, Feedback
+from exams.attempts.models import Attempt, Feedback, Score
 from exams.catalogue.models import Certification
 from exams.insights import exam_dates, hooks
 from exams.insights.models import ExamDate
@@ -30,7 +30,7 @@ from tests.factories import Form
 pytestmark = pytest.mark.django_db
 ALL = range(1, 9)
 PAGE = "/mls-c01/dashboard/"
-STATEMENTS = 15
+STATEMENTS = 14
 
 
 @pytest.fixture(autouse=True)
@@ -188,8 +188,16 @@ def test_after_one_exam_the_dashboard_repeats_the_figure_of_its_result(anna: Use
     low_to_high = re.search(r"The true chance is probably between (\d+)% and (\d+)%", dashboard)
     assert chance
     assert low_to_high
-    assert f"Judging by your last exam alone, your chance is {chance[1]}%." in dashboard
+    assert f"Judging by Practice Exam 1 alone, your chance is {chance[1]}%." in dashboard
     assert int(low_to_high[1]) < int(chance[1]) < int(low_to_high[2])
+
+
+def test_what_one_exam_alone_says_is_not_put_on_answers_of_another(anna: User, medium: Form) -> None:
+    scored(anna, medium, right=range(1, 21), wrong=range(21, 29))
+    scored(anna, factories.make_second(medium), right=[1])
+    text = said(signed_in(anna).get(PAGE))
+    assert "from your first answers to 29 scored questions" in text
+    assert "Judging by Practice Exam 1 alone, your chance is" in text
 
 
 def test_an_exam_of_one_answer_counts_nowhere_and_every_page_says_so(anna: User, form: Form) -> None:
@@ -203,8 +211,19 @@ def test_an_exam_of_one_answer_counts_nowhere_and_every_page_says_so(anna: User,
     assert not re.search(r"error band|chance of passing|points below", said(result), re.I)
     assert f"Practice Exam 1: {sentence}" in said(client.get(PAGE))
     mine = said(client.get("/attempts/"))
-    assert re.search(r"\d+ · Stopped early", mine)
+    assert "· Stopped early" not in mine
     assert "error band" not in mine.split("Results")[1].split("Stopped early:")[0]
+
+
+def test_a_result_that_does_not_count_has_counts_but_no_points_and_no_bars(anna: User, medium: Form) -> None:
+    attempt_id = scored(anna, medium, right=[1])
+    points = str(Score.objects.get(attempt=attempt_id).scaled)
+    page = signed_in(anna).get(result_of(attempt_id))
+    text = said(page)
+    assert "Answered 1 of 28" in text
+    assert re.search(r"By domain .*Domain 1: Domain 1 · Practice.*? 1 of \d", text)
+    assert not re.search(rf"\b{points}\b|weighted share|your score would be|the line is at", text, re.I)
+    assert 'class="bar"' not in page.content.decode()
 
 
 def test_with_enough_answers_it_is_one_plain_sentence(anna: User, large: Form) -> None:

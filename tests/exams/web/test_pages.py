@@ -487,6 +487,17 @@ def test_my_exams_show_the_running_one_with_its_time_and_the_past_with_scores(an
     assert f'href="{result_of(past)}"' in page.content.decode()
 
 
+def test_my_exams_name_what_was_canceled_or_voided_where_nothing_else_is(anna: User, form: Form) -> None:
+    voided = factories.start(anna, form).attempt_id
+    staff.void(attempt_id=voided, actor=None, reason="a wrong exam")
+    canceled = factories.start(anna, form).attempt_id
+    lifecycle.cancel(user=anna, attempt_id=canceled)
+    text = text_of(signed_in(anna).get("/attempts/"))
+    assert "No exams yet" not in text
+    assert re.search(r"Practice Exam 1 \S+ \d+, \d{4} Canceled MLS-C01 Practice Exam 1 .* Voided by us", text)
+    assert "No results yet" in text
+
+
 def test_my_exams_show_nothing_of_others(anna: User, bela: User, form: Form) -> None:
     sit(anna, form)
     assert "No exams yet" in text_of(signed_in(bela).get("/attempts/"))
