@@ -32,7 +32,7 @@ from i18n import languages
 THREADS: Final = 448
 """Threads of one process, as its command says. A request holds one while it waits, whatever it waits for."""
 SPARE_THREADS: Final = 24
-"""Threads that remain when everything that may wait or be answered does: saves wait for nobody but each other."""
+"""Threads that remain for saves when everything else that may be answered or wait takes one."""
 ANSWER_CONNECTIONS: Final = 4
 """Database connections of one process for answers: saves, submissions and requests for a lease.
 
@@ -54,7 +54,7 @@ UPLOADS_PER_ADDRESS: Final = 128
 Not fewer, because a school or a company has one address for everybody.
 """
 UPLOADS: Final = THREADS - SPARE_THREADS - CONNECTIONS - ANSWER_CONNECTIONS - 2 * WAITING
-"""Bodies that it reads at once in all: the threads that the gates of both lanes and their connections leave."""
+"""Bodies that it reads at once in all, by what both lanes and those who wait for them leave."""
 LARGE_PATH: Final = "/admin/exams/importfile/new/"
 """The address to which authors upload files of questions: larger bodies may be sent there."""
 IMAGE_PATH: Final = re.compile(r"/admin/exams/draft/[0-9]{1,18}/image/")
