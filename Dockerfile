@@ -54,5 +54,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["python", "-m", "config.healthcheck", "web"]
 CMD ["python", "-m", "config.drain", \
      "granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
-     "--blocking-threads", "384", "--backpressure", "800", "--http1-header-read-timeout", "30000", "--no-ws", \
+     "--blocking-threads", "448", "--backpressure", "800", "--http1-header-read-timeout", "30000", "--no-ws", \
      "--respawn-failed-workers", "--workers-kill-timeout", "20s", "config.wsgi:application"]

@@ -18,7 +18,7 @@ PER_CLIENT: Final = 2
 WAITING_PER_CLIENT: Final = 16
 """Requests of one client that may wait: the files of a page come at once, those of an attack without end."""
 WAITING: Final = 128
-"""Requests that may wait in all: threads remain for saves. Beyond, who has the most waiting loses one."""
+"""Requests that may wait in all, each on a thread. Beyond, who has the most waiting loses one."""
 PATIENCE: Final = 5.0
 """Seconds that a request waits for others of its own client."""
 TOO_MANY_AT_ONCE: Final = "too_many_at_once"

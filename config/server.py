@@ -25,10 +25,14 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.http import HttpRequest, HttpResponseBase
 from django.http.cookie import parse_cookie
 
-from config.gate import Caller, Gate
+from config.gate import WAITING, Caller, Gate
 from exams.api.save_endpoint import PATH
 from i18n import languages
 
+THREADS: Final = 448
+"""Threads of one process, as its command says. A request holds one while it waits, whatever it waits for."""
+SPARE_THREADS: Final = 24
+"""Threads that remain for saves when everything else that may be answered or wait takes one."""
 ANSWER_CONNECTIONS: Final = 4
 """Database connections of one process for answers: saves, submissions and requests for a lease.
 
@@ -49,8 +53,8 @@ UPLOADS_PER_ADDRESS: Final = 128
 
 Not fewer, because a school or a company has one address for everybody.
 """
-UPLOADS: Final = 192
-"""Bodies that it reads at once in all: half of its threads, so that requests without one are answered."""
+UPLOADS: Final = THREADS - SPARE_THREADS - CONNECTIONS - ANSWER_CONNECTIONS - 2 * WAITING
+"""Bodies that it reads at once in all, by what both lanes and those who wait for them leave."""
 LARGE_PATH: Final = "/admin/exams/importfile/new/"
 """The address to which authors upload files of questions: larger bodies may be sent there."""
 IMAGE_PATH: Final = re.compile(r"/admin/exams/draft/[0-9]{1,18}/image/")

@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.access import refusals
 from accounts.admin import person
-from accounts.base.errors import Refused, Text
+from accounts.base.errors import OUTDATED, Refused, Text
 from accounts.users.models import User
 
 
@@ -91,7 +91,8 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         """Ask for the reason, then act once; a refusal changes nothing. `verb` is on the button.
 
         `leads_on(row)` may name another page to come to after what was done, `more_facts(row)` what the page
-        of this act says beside the facts of all.
+        of this act says beside the facts of all. Where the page no longer showed how things are, it is shown
+        anew with what was typed; what it has to repeat of them is a callable in `initial`.
         """
         row = self.get_object(request, object_id)
         if row is None:
@@ -101,11 +102,14 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         if said := self._obstacle(request, row):
             self.message_user(request, said, messages.WARNING)
             return HttpResponseRedirect(back)
-        form = kind(request.POST or None, initial=dict(initial or {}))
+        form, status = kind(request.POST or None, initial=dict(initial or {})), HTTPStatus.OK
         if form.is_valid():
-            done = self._try(request, {self.act_on: row.pk, **form.cleaned_data}, act)
-            return HttpResponseRedirect((leads_on(row) if done else "") or back)
-        return self._ask(request, form, title, verb, back, row, more_facts(row))
+            refused = self._try(request, {self.act_on: row.pk, **form.cleaned_data}, act)
+            if refused is None or refused.code != OUTDATED:
+                return HttpResponseRedirect(("" if refused else leads_on(row)) or back)
+            form = kind(initial={**form.cleaned_data, **(initial or {})})
+            row, status = self.get_object(request, object_id), HTTPStatus(refused.status)
+        return self._ask(request, form, title, verb, back, row, more_facts(row), status=status)
 
     def _make(
         self,
@@ -132,6 +136,8 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         back: str,
         row: Any = None,  # noqa: ANN401
         more_facts: Sequence[tuple[Any, Any]] = (),
+        *,
+        status: HTTPStatus = HTTPStatus.OK,
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
@@ -143,20 +149,22 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
             "original": row,
             "facts": [*self.facts_of(row), *more_facts] if row is not None else [],
         }
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else status
         return TemplateResponse(request, "admin/act.html", context, status=status)
 
-    def _try(self, request: HttpRequest, values: dict[str, Any], act: Callable[..., object]) -> bool:
-        """Act; say what came of it, and return whether it was done."""
+    def _try(
+        self, request: HttpRequest, values: dict[str, Any], act: Callable[..., object]
+    ) -> Refused | None:
+        """Act; say what came of it, and return why it was not done."""
         actor = request.user if isinstance(request.user, User) else None
         try:
             told = act(actor=actor, **values)
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
-            return False
+            return refusal
         special = told if isinstance(told, Promise) else None
         self.message_user(request, special or _("Done. Your reason was recorded."), messages.SUCCESS)
-        return True
+        return None
 
 
 def _back(request: HttpRequest, person_id: int | None) -> str:

@@ -1,11 +1,13 @@
 """Why an act is refused: a code for programs, a sentence for people."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.utils.functional import Promise
 
 type Text = str | Promise
+OUTDATED: Final = "outdated"
+"""Code of the refusal of an act whose page no longer showed how things are."""
 
 
 class Refused(Exception):

@@ -58,7 +58,7 @@ INPUTS: Final = {
 # As in the Dockerfile. Threads are many because each waits for the body of its request, see config.server.
 # Backpressure counts open connections: each process takes that many and closes idle ones after 30 s.
 GRANIAN: Final = (
-    "--interface wsgi --workers 2 --blocking-threads 384 --backpressure 800 "
+    "--interface wsgi --workers 2 --blocking-threads 448 --backpressure 800 "
     "--http1-header-read-timeout 30000 --no-ws"
 )
 LOCK: Final = threading.Lock()

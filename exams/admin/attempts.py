@@ -44,6 +44,10 @@ class ExtendForm(EmailedReasonForm):
         max_value=24 * 60,
         widget=UnfoldAdminIntegerFieldWidget(),
     )
+    expected_deadline = forms.DateTimeField(
+        widget=forms.HiddenInput(),
+        error_messages={"required": staff.DEADLINE_CHANGED, "invalid": staff.DEADLINE_CHANGED},
+    )
     field_order = ("minutes", "reason")
 
 
@@ -235,7 +239,15 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     @action(description=_("Extend"), url_path="extend", permissions=["help"])  # type: ignore[untyped-decorator]
     def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give more time."""
-        return self._act(request, object_id, ExtendForm, _("Extend the time"), _("Extend"), staff.extend)
+
+        def deadline() -> str:
+            row = self.get_object(request, object_id)
+            return row.deadline_at.isoformat() if row and row.deadline_at else ""
+
+        initial = {"expected_deadline": deadline}
+        return self._act(
+            request, object_id, ExtendForm, _("Extend the time"), _("Extend"), staff.extend, initial
+        )
 
     @action(description=_("Void"), url_path="void", permissions=["help"])  # type: ignore[untyped-decorator]
     def void(self, request: HttpRequest, object_id: str) -> HttpResponse:

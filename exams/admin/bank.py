@@ -31,7 +31,7 @@ from exams.admin import (
 )
 from exams.admin.links import rule_link
 from exams.assembly import uses
-from exams.authoring import exports, history, item_rulings, rights, standing
+from exams.authoring import exports, history, item_rulings, replacements, rights, standing
 from exams.authoring.models import State
 from exams.bank import rulings
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling, Option
@@ -293,6 +293,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         context = {
             "item": item,
             "uses": uses.of_item(item.pk),
+            "changed_exams": replacements.still_changed(item),
             "is_waiting": standing.is_waiting(item),
             "versions": list(item.versions.filter(published_at__isnull=False).values_list("pk", flat=True)),
             "may_edit": getattr(item, "may_edit", False),

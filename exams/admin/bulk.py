@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin import own_jobs
@@ -22,7 +23,7 @@ from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import withdraw_pages
 from exams.admin.draft_views import staff_view
-from exams.admin.posted import posted
+from exams.assembly import uses
 from exams.assembly.models import ExamForm
 from exams.authoring import exports, replacements, rights, selectors, services, standing
 from exams.authoring.items import NAME
@@ -33,6 +34,8 @@ from exams.content.exchange_formats import registry
 MOST: Final = 500
 MOST_TAGS: Final = 20
 LONGEST_TAG: Final = 60
+OUTCOME: Final = "bulk_outcome"
+"""What the session remembers of the last act, so that its page can be reloaded."""
 PARTED: Final = re.compile(r"[,;\n]+")
 
 
@@ -165,11 +168,13 @@ def chosen(request: HttpRequest, name: str, ids: Sequence[int]) -> HttpResponse:
 
 
 def view_of(name: str) -> Callable[..., HttpResponse]:
-    """Return the view that does an act with the questions whose ids are posted."""
+    """Return the view that does an act with the questions whose ids are posted, then says what came of it."""
 
+    @require_http_methods(["GET", "HEAD", "POST"])
     @staff_view(*ACTS[name].permissions)
-    @posted(lambda: reverse("admin:exams_item_changelist"))
     def view(request: SignedInRequest) -> HttpResponse:
+        if request.method != "POST":
+            return _outcome_page(request, name)
         ids = ids_of(request.POST.get("ids", ""))
         form = ACTS[name].form(request.POST)
         if not form.is_valid():
@@ -181,6 +186,10 @@ def view_of(name: str) -> Callable[..., HttpResponse]:
             return _page(request, name, form, ids)
 
     return view
+
+
+def _address(name: str) -> str:
+    return reverse(f"admin:exams_item_{name}")
 
 
 def ids_of(given: str) -> list[int]:
@@ -198,11 +207,28 @@ def _done(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[i
         raise Refused(
             "no_items", 422, _("Choose at least one question, and at most %(most)s."), values={"most": MOST}
         )
-    context = _around(name) | _outcome(request.user, name, form, ids)
-    return render(request, "admin/exams/bulk_done.html", {**admin.site.each_context(request), **context})
+    request.session[OUTCOME] = {"act": name, **_outcome(request.user, name, form, ids)}
+    return HttpResponseRedirect(_address(name))
+
+
+def _outcome_page(request: SignedInRequest, name: str) -> HttpResponse:
+    """Say what came of the last act, without doing it again; lead to the list where it was another one."""
+    outcome = request.session.get(OUTCOME, {})
+    if outcome.get("act") != name:
+        return HttpResponseRedirect(reverse("admin:exams_item_changelist"))
+    items = Item.objects.in_bulk([*outcome["done"], *(pk for pk, _why in outcome["refused"])])
+    context = {
+        **admin.site.each_context(request),
+        **_around(name),
+        **outcome,
+        "done": [items[pk] for pk in outcome["done"] if pk in items],
+        "refused": [(items[pk], why) for pk, why in outcome["refused"] if pk in items],
+    }
+    return render(request, "admin/exams/bulk_done.html", context)
 
 
 def _outcome(actor: User, name: str, form: forms.Form, ids: Sequence[int]) -> dict[str, Any]:
+    """Do an act; return what came of it, as a session can keep it."""
     act = ACTS[name].each
     if act is None:
         return _withdrawn(actor, form, ids)
@@ -211,17 +237,24 @@ def _outcome(actor: User, name: str, form: forms.Form, ids: Sequence[int]) -> di
         try:
             act(item, actor, **form.cleaned_data)
         except Refused as one:
-            refused.append((item, str(one)))
+            refused.append((item.pk, str(one)))
         else:
-            done.append(item)
+            done.append(item.pk)
     return {"done": done, "refused": refused}
 
 
 def _withdrawn(actor: User, form: forms.Form, ids: Sequence[int]) -> dict[str, Any]:
     """Withdraw all of them by one act, or none: exams must not become too short. Raises Refused."""
     result = standing.withdraw_all(item_ids=ids, actor=actor, reason=form.cleaned_data["reason"])
-    refused = [(item, _("This question is not in use.")) for item in result.before]
-    return {"done": result.plan.items, "refused": refused, **withdraw_pages.changes(result.plan)}
+    done = [item.pk for item in result.plan.items]
+    changes = withdraw_pages.changes(result.plan)
+    return {
+        "done": done,
+        "refused": [(item.pk, _("This question is not in use.")) for item in result.before],
+        "places": [asdict(one) for one in changes["places"]],
+        "sizes": [asdict(one) for one in changes["sizes"]],
+        "may_count": uses.may_count(done),
+    }
 
 
 def _page(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[int]) -> HttpResponse:
@@ -231,7 +264,7 @@ def _page(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[i
         "ids": ",".join(map(str, ids)),
         "codes": list(items.values_list("code", flat=True)),
         "verb": ACTS[name].verb,
-        "action": reverse(f"admin:exams_item_{name}"),
+        "action": _address(name),
     }
     if name == "withdraw_all":
         chosen = items.select_related("certification", "current", "task__domain")[:MOST]

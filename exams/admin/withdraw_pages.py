@@ -169,6 +169,7 @@ def _after(item: Item, person: User) -> dict[str, Any]:
         "confirmed": None if waits else audit.of(item).filter(action=standing.CONFIRM).first(),
         "form": ReasonForm(),
         "running": attempts.running_with([item.pk]),
+        "may_count": uses.may_count([item.pk]),
         "was_in_sample": bool(act.after.get("sample")),
         **_exchanged(item, act),
     }

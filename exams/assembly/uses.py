@@ -42,6 +42,11 @@ def of_item(item_id: int) -> Uses:
     )
 
 
+def may_count(item_ids: Sequence[int]) -> bool:
+    """Tell whether any of these items may have been answered for a score: an exam or a drill had it, ever."""
+    return FormItem.objects.filter(version__item__in=item_ids).exists() or drills_of(item_ids) > 0
+
+
 def drills_of(item_ids: Sequence[int]) -> int:
     """Return how many drills have any of these items, `MOST_DRILLS` at most. Two statements."""
     versions = list(ItemVersion.objects.filter(item_id__in=item_ids).values_list("pk", flat=True))

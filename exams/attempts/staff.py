@@ -17,7 +17,7 @@ from django.utils.translation import override
 from accounts.access import support
 from accounts.audit import services as audit
 from accounts.base import moments
-from accounts.base.errors import Refused, Text
+from accounts.base.errors import OUTDATED, Refused, Text
 from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
 from accounts.users import person_lock
@@ -34,6 +34,10 @@ EXTENDED_MAIL: Final = "exams/email/attempt_extended"
 VOIDED_MAIL: Final = "exams/email/attempt_voided"
 IS_NEWS: Final = dt.timedelta(days=7)
 CANNOT_EXTEND: Final = _("Only a running or expired attempt without a score can be extended.")
+DEADLINE_CHANGED: Final = _(
+    "The end of this attempt has changed since the page was opened, so no time was added. "
+    "Extend it again only if the new end is still too early."
+)
 ENDED: Final = _("The exam has ended.")
 
 
@@ -82,11 +86,19 @@ def extra_minutes(attempt: Attempt) -> int:
     return max(0, -(-int(given.total_seconds()) // 60))
 
 
-def extend(*, attempt_id: UUID, minutes: int, actor: User | None, reason: str) -> None:
+def extend(
+    *,
+    attempt_id: UUID,
+    minutes: int,
+    actor: User | None,
+    reason: str,
+    expected_deadline: dt.datetime | None = None,
+) -> None:
     """Give an attempt more minutes, also one that expired and is not scored; audited, the person is told.
 
-    Raises Refused: not_found, not_allowed, cannot_extend, and for support own_account, staff_account,
-    too_many_minutes, too_many_acts.
+    With another deadline than the expected one nothing is done, so that a repeat adds no time.
+    Raises Refused: not_found, not_allowed, cannot_extend, outdated, and for support own_account,
+    staff_account, too_many_minutes, too_many_acts.
     """
     helper = _helper(actor)
     with transaction.atomic():
@@ -94,6 +106,8 @@ def extend(*, attempt_id: UUID, minutes: int, actor: User | None, reason: str) -
         row = lifecycle.lock(attempt_id, None)
         if minutes < 1 or row.deadline_at is None or row.state not in (State.RUNNING, State.EXPIRED):
             raise Refused("cannot_extend", 409, CANNOT_EXTEND)
+        if expected_deadline not in (None, row.deadline_at):
+            raise Refused(OUTDATED, 409, DEADLINE_CHANGED)
         attempt = _attempt(attempt_id)
         if helper:
             _check_minutes(attempt, minutes)

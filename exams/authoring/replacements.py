@@ -301,6 +301,37 @@ def put_back(
     return edition, numbered(placed)
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedExam:
+    """An exam that is as a withdrawal left it: `by` has the place of the question, "" for nothing."""
+
+    form: ExamForm
+    by: str
+
+
+def still_changed(item: Item) -> list[ChangedExam]:
+    """Return the exams, by number, that lost a question by a withdrawal and are not put together anew since.
+
+    None while it is out of use. Two statements, and seven for each exam that ever lost it.
+    """
+    if item.current_id is None:
+        return []
+    forms = ExamForm.objects.filter(certification=item.certification_id)
+    lost = audit.of_all(ExamForm, forms).filter(action=EXCHANGE, after__left__has_key=item.code)
+    ids = set(map(int, lost.values_list("subject_id", flat=True)))
+    found = [_changed(item, form) for form in forms.filter(pk__in=ids).order_by("number")]
+    return [one for one in found if one is not None]
+
+
+def _changed(item: Item, form: ExamForm) -> ChangedExam | None:
+    edition = current_edition(form.pk)
+    codes = [one.code for one in places_of([edition.pk])[edition.pk]] if edition else []
+    heir = _heir(item.code, codes, _replaced(form))
+    if item.code in codes or not (heir or len(codes) < designed(form)):
+        return None
+    return ChangedExam(form, heir)
+
+
 def _codes(form: ExamForm, edition: int) -> list[str]:
     """Return the questions of an edition in their order. One statement."""
     rows = FormItem.objects.filter(edition__form=form, edition__number=edition).order_by("position")

@@ -7,6 +7,7 @@ import { makePeople } from './editor/people.js';
 import { makePost } from './editor/post.js';
 import { makePreview } from './editor/preview.js';
 import { makeRemarks } from './editor/remarks.js';
+import { followRuling } from './editor/ruling.js';
 import { makeSaving } from './editor/saving.js';
 
 const editor = document.getElementById('editor');
@@ -97,7 +98,7 @@ async function isSignedIn() {
 
 // What is said about a draft is said about what is stored, by somebody who is signed in.
 let leaves = false;
-for (const act of document.querySelectorAll('form.act')) {
+function watch(act) {
   let isAsking = false;
   act.addEventListener('submit', async (event) => {
     if (leaves) return;
@@ -110,6 +111,8 @@ for (const act of document.querySelectorAll('form.act')) {
     if (leaves) act.requestSubmit();
   });
 }
+document.querySelectorAll('form.act').forEach(watch);
+followRuling(page, watch);
 
 const isTyped = () => [...document.querySelectorAll('form.act textarea')].some((field) => field.value !== field.defaultValue);
 

@@ -16,7 +16,8 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from accounts.base import site_operator
-from config.devstack import gate
+from config.devstack import gate, launch
+from config.server import THREADS
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -226,6 +227,11 @@ def test_web_may_have_the_threads_and_files_that_its_command_asks_for() -> None:
     assert web["pids_limit"] >= processes * (option("--blocking-threads", command) + 50)
     connections = processes * option("--backpressure", command)
     assert web["ulimits"]["nofile"]["soft"] >= max(4096, 2 * connections)
+
+
+def test_web_is_started_with_the_threads_that_its_limits_are_reckoned_from() -> None:
+    for command in (dockerfile_command(), launch.GRANIAN.split()):
+        assert option("--blocking-threads", command) == THREADS
 
 
 def test_web_runs_under_the_program_that_takes_it_out_of_service_first() -> None:

@@ -31,6 +31,7 @@ from config.server import (
     LARGE_PATH,
     NOT_STAFF,
     REFUSED,
+    THREADS,
     TOO_LARGE,
     Environ,
     Server,
@@ -311,15 +312,15 @@ class BusySite:
 
     def answer(self, environ: Environ, start_response: StartResponse) -> HttpResponse:
         self.began.put(environ["PATH_INFO"])
-        if environ["QUERY_STRING"] == "slow":
-            assert self.slow.wait(10)
+        if environ["QUERY_STRING"] == "slow" and REFUSED not in environ:
+            assert self.slow.wait(30)
         return HttpResponse(environ.get(REFUSED, ""))
 
     def save(self, request: HttpRequest) -> HttpResponse:
         assert connections[DEFAULT_DB_ALIAS]
         return HttpResponse()
 
-    def ask(self, path: str, address: str = "a", **environ: str) -> Future[Iterable[bytes]]:
+    def ask(self, path: str, address: str = "a", **environ: Any) -> Future[Iterable[bytes]]:
         path, _, query = path.partition("?")
         method = {"REQUEST_METHOD": "POST", "PATH_INFO": path, "QUERY_STRING": query, "REMOTE_ADDR": address}
         stream = {"wsgi.input": BytesIO(), "wsgi.url_scheme": "http"}
@@ -355,6 +356,37 @@ def test_submissions_leave_a_connection_to_saves(busy: BusySite) -> None:
     waits = busy.ask(ANSWERING[1])
     assert list(busy.ask(SAVE).result(5)) == [b""]
     assert not waits.done()
+
+
+class SlowBody:
+    """A body that takes until the site is let go."""
+
+    def __init__(self, site: BusySite) -> None:
+        self.site = site
+
+    def read(self, size: int) -> bytes:
+        assert self.site.slow.wait(30)
+        return b""
+
+
+@pytest.mark.parametrize("addresses", [1, 40], ids=["one-address", "many-addresses"])
+def test_slow_requests_never_take_every_thread(busy: BusySite, addresses: int) -> None:
+    """Bodies that do not end, pages and submissions: as many of each as there are threads."""
+    busy.threads.shutdown()
+    busy.threads = ThreadPoolExecutor(THREADS)
+    slow: dict[str, Any] = {"wsgi.input": SlowBody(busy), "CONTENT_LENGTH": "5"}
+    for number in range(THREADS):
+        busy.ask("/", f"10.0.0.{number % addresses}", **slow)
+    for path in ("/?slow", ANSWERING[2] + "?slow"):
+        for number in range(THREADS):
+            busy.ask(path, f"10.0.0.{number % addresses}")
+    assert list(busy.ask(SAVE, "b").result(10)) == [b""]
+
+
+def test_a_second_address_gets_its_bodies_read() -> None:
+    server = Server(lambda *_: HttpResponse(), connections=0, answers=0)
+    assert sum(server.uploads.begin("a") for _ in range(THREADS)) >= 128
+    assert server.uploads.begin("b")
 
 
 SESSION = {"HTTP_COOKIE": "theme=dark; sessionid=abc; x=1"}

@@ -168,9 +168,10 @@ def test_an_extension_needs_a_reason_and_is_audited(admin_site: Client, attempt:
     before = deadline_of(Attempt.objects.get())
     path = f"/admin/exams/attempt/{attempt}/extend/"
     assert admin_site.get(path).status_code == 200
-    assert admin_site.post(path, {"minutes": 10, "reason": ""}).status_code == 422
+    sent = {"minutes": 10, "expected_deadline": before.isoformat()}
+    assert admin_site.post(path, {**sent, "reason": ""}).status_code == 422
     assert Attempt.objects.get().deadline_at == before
-    assert admin_site.post(path, {"minutes": 10, "reason": "Power cut in the hall"}).status_code == 302
+    assert admin_site.post(path, {**sent, "reason": "Power cut in the hall"}).status_code == 302
     assert (deadline_of(Attempt.objects.get()) - before).total_seconds() == 600
     audit = AuditEntry.objects.get()
     assert (audit.action, audit.reason) == ("extend", "Power cut in the hall")

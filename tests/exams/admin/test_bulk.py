@@ -3,18 +3,21 @@
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
+from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.jobs import runner
 from accounts.jobs.models import Job, JobFile
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.authoring import exports, services
+from exams.assembly.models import DrawnPaper
+from exams.authoring import exports, services, standing
 from exams.authoring.models import Draft, State
 from exams.bank import services as bank
-from exams.bank.models import Item
+from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification
 from exams.content.exchange_formats import registry
 from tests import factories
@@ -39,6 +42,13 @@ def ids(*codes: str) -> str:
 
 def do(client: Client, act: str, codes: str, **values: Any) -> Any:
     return client.post(reverse(f"admin:exams_item_{act}"), {"ids": codes, **values})
+
+
+def outcome(client: Client, act: str, codes: str, **values: Any) -> str:
+    """Do an act; return the page that it leads to, which says what came of it."""
+    reply = do(client, act, codes, **values)
+    assert reply.status_code == 302
+    return client.get(reply.headers["Location"]).content.decode()
 
 
 def export(client: Client, codes: str, format_name: str) -> tuple[str, Job]:
@@ -160,8 +170,8 @@ def test_tags_are_added_to_drafts_and_what_is_in_review_is_refused(form: Form, d
     Draft.objects.filter(pk=waiting.pk).update(state=State.REVIEW)
     Item.objects.filter(code="E1-Q03").update(current=None)
     for _ in range(2):
-        reply = do(desk, "tag", ids("E1-Q01", "E1-Q02", "E1-Q03"), tags="hard words,  to check , hard words")
-    page = reply.content.decode()
+        chosen = ids("E1-Q01", "E1-Q02", "E1-Q03")
+        page = outcome(desk, "tag", chosen, tags="hard words,  to check , hard words")
     assert Draft.objects.get(name="E1-Q01").content["tags"] == ["hard words", "to check"]
     assert "Done for 1 question." in page
     assert "2 were refused" in page
@@ -182,8 +192,7 @@ def test_drafts_are_sent_to_review_and_those_that_break_rules_are_told(form: For
     drafts = [acts.begin(form.form.certification, "item", code) for code in ("E1-Q01", "E1-Q02")]
     broken = {**drafts[1].content, "task": ""}
     services.save(draft_id=drafts[1].pk, revision=1, content=broken, actor=author)
-    reply = do(desk, "send", ids("E1-Q01", "E1-Q02", "E1-Q03"), assignee=acts.staff("reviewers").pk)
-    page = reply.content.decode()
+    page = outcome(desk, "send", ids("E1-Q01", "E1-Q02", "E1-Q03"), assignee=acts.staff("reviewers").pk)
     states = dict(Draft.objects.values_list("name", "state"))
     assert states == {"E1-Q01": State.REVIEW, "E1-Q02": State.DRAFT}
     assert Draft.objects.get(name="E1-Q01").assignee == acts.staff("reviewers")
@@ -197,22 +206,64 @@ def test_questions_are_withdrawn_with_a_reason_and_by_reviewers_alone(form: Form
     assert do(desk, "withdraw_all", chosen, reason="").status_code == 422
     assert Item.objects.filter(current=None).count() == 0
     publish_spare("E9-Q01", 1)
-    reply = do(desk, "withdraw_all", chosen, reason="outdated")
+    page = outcome(desk, "withdraw_all", chosen, reason="outdated")
     assert set(Item.objects.filter(current=None).values_list("code", flat=True)) == {"E1-Q01", "E1-Q05"}
     for words in (
         "Done for 2 questions.",
         "Exam 1: 7 questions instead of 8",
         "Should scores leave them out?",
     ):
-        assert words in reply.content.decode()
+        assert words in page
     publish_spare("E9-Q02", 3)
-    page = do(desk, "withdraw_all", ids("E1-Q05", "E1-Q06"), reason="outdated").content.decode()
+    page = outcome(desk, "withdraw_all", ids("E1-Q05", "E1-Q06"), reason="outdated")
     assert "1 was refused" in page
     assert "Done for 1 question." in page
     desk.force_login(acts.staff("admin"))
-    page = do(desk, "confirm_all", ids("E1-Q01", "E1-Q02", "E1-Q05")).content.decode()
+    page = outcome(desk, "confirm_all", ids("E1-Q01", "E1-Q02", "E1-Q05"))
     assert "Done for 2 questions." in page
     assert "No withdrawal of this question waits for a second reviewer." in page
+
+
+def test_the_page_after_a_withdrawal_is_reloaded_without_withdrawing_again(form: Form, desk: Client) -> None:
+    desk.force_login(acts.staff("reviewers"))
+    address = reverse("admin:exams_item_withdraw_all")
+    assert desk.get(address).headers["Location"] == LIST
+    page = outcome(desk, "withdraw_all", ids("E1-Q05"), reason="outdated")
+    standing.restore(
+        item_id=Item.objects.get(code="E1-Q05").pk,
+        version_id=ItemVersion.objects.get(item__code="E1-Q05").pk,
+        actor=acts.staff("reviewers"),
+        reason="It was right.",
+    )
+    for text in ("Done for 1 question.", "Exam 1: 7 questions instead of 8"):
+        assert text in page
+        assert text in desk.get(address).content.decode()
+    assert AuditEntry.objects.filter(action=standing.WITHDRAW).count() == 1
+    # It is the outcome of this act, and for who did it.
+    assert desk.get(reverse("admin:exams_item_tag")).headers["Location"] == LIST
+    desk.force_login(acts.staff("admin"))
+    assert desk.get(address).headers["Location"] == LIST
+
+
+def test_nothing_is_asked_about_scores_where_no_exam_or_drill_had_the_question(
+    form: Form, desk: Client
+) -> None:
+    factories.make_sample(form.form.certification)
+    desk.force_login(acts.staff("reviewers"))
+    page = outcome(desk, "withdraw_all", ids("S03"), reason="outdated")
+    assert "Should scores leave" not in page
+    own = reverse("admin:exams_item_withdraw", args=[Item.objects.get(code="S03").pk])
+    assert "It left the free sample." in desk.get(own).content.decode()
+    assert "Should scores leave" not in desk.get(own).content.decode()
+    version = ItemVersion.objects.get(item__code="S03")
+    DrawnPaper.objects.create(
+        certification=form.form.certification,
+        language="en",
+        version_ids=[version.pk],
+        text_ids=[version.texts.get(language="en").pk],
+        created_at=Now(),
+    )
+    assert "Should scores leave it out?" in desk.get(own).content.decode()
 
 
 def test_the_page_of_a_withdrawal_says_where_questions_are_used_and_what_to_write_first(

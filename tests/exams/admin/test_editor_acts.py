@@ -254,6 +254,24 @@ def test_a_second_reviewer_takes_a_withdrawal_back_with_a_reason(form: Form, cli
     assert "No withdrawal of this question waits" in reply.content.decode()
 
 
+def test_the_page_of_a_restored_question_says_which_exams_its_withdrawal_changed(
+    form: Form, client: Client
+) -> None:
+    reviewer = factories.make_staff("reviewers")
+    client.force_login(reviewer)
+    item = Item.objects.get(code=CODE)
+    page = reverse("admin:exams_item_change", args=[item.pk])
+    standing.withdraw(item_id=item.pk, actor=reviewer, reason="It leaked.")
+    assert "stay as its withdrawal left them" not in client.get(page).content.decode()
+    sent = {"reason": "It was right.", "version_id": str(item.current_id)}
+    reply = client.post(reverse("admin:exams_item_restore", args=[item.pk]), sent)
+    assert reply.headers["Location"] == page
+    shown = client.get(page).content.decode()
+    exam = reverse("admin:exams_examform_change", args=[form.form.pk])
+    assert "stay as its withdrawal left them" in shown
+    assert f'<a href="{exam}">exam 1</a> (one question shorter).' in shown
+
+
 # --- Coming back ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["comment", "send", "approve", "publish", "discard"])
 def test_who_comes_back_to_an_act_from_signing_in_is_led_to_the_draft(

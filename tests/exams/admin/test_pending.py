@@ -1,5 +1,6 @@
 """Pages of proposals, and attempts as support sees them: what is offered, what is told, what is refused."""
 
+import re
 from functools import partial
 
 import pytest
@@ -150,6 +151,11 @@ def helping(db: None) -> Client:
     return browser(factories.make_staff("support"))
 
 
+def hidden(page: str) -> dict[str, str]:
+    """Return the hidden fields of the form of an act."""
+    return dict(re.findall(r'<input type="hidden" name="(?!csrf)(\w+)" value="([^"]*)"', page))
+
+
 def of(attempt: object, page: str = "change") -> str:
     return f"/admin/exams/attempt/{attempt}/{page}/"
 
@@ -165,9 +171,10 @@ def test_support_extends_and_voids_on_the_page_of_an_attempt_and_then_neither_is
     person = f"/admin/accounts/user/{anna.pk}/person/"
     assert f"{of(attempt, 'extend')}?back=person" in text(helping, person)
     assert helping.post(of(attempt, "extend"), {"minutes": 15, "reason": ""}).status_code == 422
-    helping.post(of(attempt, "extend"), {"minutes": 15, "reason": "Power cut in the hall"})
+    for minutes in (15, 46):
+        sent = hidden(text(helping, of(attempt, "extend"))) | {"minutes": minutes, "reason": "Power cut"}
+        reply = helping.post(of(attempt, "extend"), sent, follow=True)
     assert staff.extra_minutes(Attempt.objects.get()) == 15
-    reply = helping.post(of(attempt, "extend"), {"minutes": 46, "reason": "Once more"}, follow=True)
     assert "Support can give an attempt 60 extra minutes in all; 45 are left." in reply.content.decode()
     form_page = text(helping, of(attempt, "void"))
     assert "The candidate reads it in the email about this." in form_page
@@ -177,6 +184,37 @@ def test_support_extends_and_voids_on_the_page_of_an_attempt_and_then_neither_is
         for page in (text(client, of(attempt)), text(client, person)):
             assert of(attempt, "extend") not in page
             assert of(attempt, "void") not in page
+
+
+def test_of_two_pages_that_extend_an_attempt_the_second_one_pressed_adds_nothing(
+    helping: Client, anna: User, form: Form
+) -> None:
+    attempt = factories.start(anna, form).attempt_id
+    first, second = (hidden(text(helping, of(attempt, "extend"))) for _ in range(2))
+    typed = {"minutes": 15, "reason": "Power cut in the hall"}
+    assert helping.post(of(attempt, "extend"), first | typed).status_code == 302
+    reply = helping.post(of(attempt, "extend"), second | typed)
+    assert reply.status_code == 409
+    page = reply.content.decode()
+    assert "so no time was added" in page
+    assert "<dt>Extra minutes so far</dt><dd>15</dd>" in page
+    assert 'value="15"' in page
+    assert "Power cut in the hall</textarea>" in page
+    assert staff.extra_minutes(Attempt.objects.get()) == 15
+    assert AuditEntry.objects.count() == 1
+    # Who has read it may press once more.
+    assert helping.post(of(attempt, "extend"), hidden(page) | typed).status_code == 302
+    assert staff.extra_minutes(Attempt.objects.get()) == 30
+    assert helping.post(of(attempt, "extend"), typed).status_code == 422
+
+
+def test_of_two_pages_that_void_an_attempt_the_second_one_pressed_does_nothing(
+    helping: Client, anna: User, form: Form
+) -> None:
+    attempt = factories.start(anna, form).attempt_id
+    for _ in range(2):
+        helping.post(of(attempt, "void"), {"reason": "Power cut in the hall"})
+    assert AuditEntry.objects.count() == 1
 
 
 def test_a_submitted_attempt_is_offered_neither_and_an_expired_one_an_extension(

@@ -259,6 +259,29 @@ def test_what_an_earlier_withdrawal_left_in_an_exam_is_not_confirmed(
     assert standing.is_waiting(item())
 
 
+def test_a_restored_question_knows_the_exams_that_stay_as_its_withdrawal_left_them(
+    form: Form, reviewer: User
+) -> None:
+    factories.republished(form, number=2)
+    spare("E9-Q01")
+    version = item().current_id
+    assert version
+    withdraw()
+    assert replacements.still_changed(item()) == []
+    standing.restore(item_id=item().pk, version_id=version, actor=reviewer, reason="It was right.")
+    first, second = ExamForm.objects.order_by("number")
+    assert replacements.still_changed(item()) == [
+        replacements.ChangedExam(first, "E9-Q01"),
+        replacements.ChangedExam(second, ""),
+    ]
+    withdraw("E9-Q01")
+    assert codes(1)[4] == CODE
+    assert [one.form for one in replacements.still_changed(item())] == [second]
+    draft = acts.begin(form.form.certification, "form", "exam-2")
+    acts.publish(draft, {"items": draft.content["items"][:6]})
+    assert replacements.still_changed(item()) == []
+
+
 # --- Who takes it now, sample and drills ------------------------------------------------------------------
 def test_who_is_taking_the_exam_keeps_the_question_and_is_scored_as_published(form: Form) -> None:
     person = factories.make_user()
