@@ -205,7 +205,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
             "compare": draft_versions.of_item,
             "withdraw": withdraw_pages.withdraw,
             "confirm": withdraw_pages.confirm,
-            "take_back": withdraw_pages.take_back,
+            "undo": withdraw_pages.undo,
             "restore": self.restore,
         }
         found: list[URLPattern] = super().get_urls()
@@ -228,7 +228,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         return request.user.has_perm(rights.WRITE)
 
     def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """Who publishes also takes back."""
+        """Who publishes also withdraws."""
         return request.user.has_perm(rights.REVIEW)
 
     @action(description=_("New question"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]

@@ -121,7 +121,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
         withdraw_all=JUDGES,
         confirm=JUDGES,
         confirm_all=JUDGES,
-        take_back=JUDGES,
+        undo=JUDGES,
     ),
     "exams_draft": model(
         READERS,
@@ -163,7 +163,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "exams_paper": model(CONTENT),
     "exams_problemreport": model(CONTENT, answer_report=WRITERS, by_question=CONTENT),
     "exams_keyruling": model(CONTENT, queue=CONTENT, rule=RULERS, preview=RULERS),
-    "exams_pendingact": model(JUDGES, confirm=JUDGES, decline=JUDGES, take_back=JUDGES),
+    "exams_pendingact": model(JUDGES, confirm=JUDGES, decline=JUDGES, withdraw=JUDGES),
     "exams_attempt": model(HELP, extend=HELP, void=HELP, release=NOBODY, rescore=NOBODY),
 }
 # Pages that belong to no model: what is sent to whom of the staff, and that nobody else has them.
