@@ -1,5 +1,7 @@
 """Mails, jobs and the record of acts in the admin: looked at, and changed only by acts with a reason."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +13,28 @@ from accounts.admin import own_jobs
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit.models import AuditEntry
+from accounts.base.errors import Text
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
+from accounts.outbox import names
 from accounts.outbox import services as outbox
 from accounts.outbox.models import Mail
+
+
+class KindFilter(admin.SimpleListFilter):
+    """By what mails are about."""
+
+    title = _("email")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """Each kind that was sent, by what people call it."""
+        kinds = Mail.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        return [(kind, names.name_of(kind)) for kind in kinds]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
+        """Filter by the choice."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @admin.register(Mail)
@@ -22,21 +42,27 @@ class MailAdmin(ActsWithReason, ReadOnlyAdmin):
     """Mails that wait, were sent or given up. What they say is not shown to anybody."""
 
     act_on = "mail_id"
-    list_display = ("kind", "to_address", "created_at", "sent_at", "given_up_at", "tries", "last_error")
+    list_display = ("title", "to_address", "created_at", "sent_at", "given_up_at", "tries", "last_error")
     list_filter = (
         ("sent_at", admin.EmptyFieldListFilter),
         ("given_up_at", admin.EmptyFieldListFilter),
-        "kind",
+        KindFilter,
     )
     search_fields = ("to_address",)
     fields = (
-        "kind",
+        "title",
         ("to_address", "language"),
         ("created_at", "not_before", "not_after"),
         ("tries", "claimed_at", "sent_at", "given_up_at"),
         "last_error",
     )
+    readonly_fields = ("title",)
     actions_detail = ("resend",)
+
+    @admin.display(description=_("email"), ordering="kind")
+    def title(self, mail: Mail) -> Text:
+        """What people call mails of its kind."""
+        return names.name_of(mail.kind)
 
     @action(description=_("Send again"), url_path="resend", permissions=["act"])  # type: ignore[untyped-decorator]
     def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -195,6 +195,12 @@ class FormEditionAdmin(words.FoundByWords, WithStatistics, ReadOnlyAdmin):
     list_filter = ("form__certification",)
     search_fields = ("form__certification__code",)
     search_help_text = _("Words of its questions, the code of one, or the code of the certification")
+    fields = (
+        ("form", "number", "published_at"),
+        ("minutes", "pass_mark", "scale_min", "scale_max"),
+        ("domains", "digest"),
+    )
+    readonly_fields = ("domains",)
     inlines = (PaperInline, FormItemInline)
     actions_detail = ("statistics",)
 
@@ -211,6 +217,13 @@ class FormEditionAdmin(words.FoundByWords, WithStatistics, ReadOnlyAdmin):
     def question(self, edition: FormEdition) -> str:
         """The first words of the first question."""
         return words.shown(getattr(edition, "words", ""))
+
+    @admin.display(description=_("weights"))
+    def domains(self, edition: FormEdition) -> SafeString:
+        """What each domain counts of the score."""
+        shares = sorted((int(number), weight) for number, weight in edition.weights.items())
+        rows = ((_("Domain %(number)s") % {"number": number}, weight) for number, weight in shares)
+        return format_html_join(format_html("<br>"), "{}: {}%", rows)
 
     @admin.display(description=_("exam"), ordering="form")
     def exam(self, edition: FormEdition) -> str:

@@ -399,6 +399,11 @@ class OptionInline(ReadOnlyInline):
     fields = ("letter", "is_key", "failure")
     readonly_fields = ("letter",)
 
+    @admin.display(description=_("option"))
+    def letter(self, option: Option) -> str:
+        """A to F, as people name it."""
+        return option.letter
+
 
 @admin.register(ItemVersion)
 class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmin):
