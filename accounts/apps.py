@@ -16,6 +16,7 @@ class AccountsConfig(AppConfig):
     """Registers the package with Django, and its receivers of signals of Django and allauth."""
 
     name = "accounts"
+    verbose_name = _("Accounts")
 
     def ready(self) -> None:
         """Have the database checked at start, declare roles and pages, connect receivers of signals."""

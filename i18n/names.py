@@ -13,7 +13,10 @@ def translate_names() -> None:
     for model in apps.get_models():
         own = model._meta
         own.verbose_name = _translated(own.verbose_name)
-        own.verbose_name_plural = _translated(own.verbose_name_plural)
+        if "verbose_name_plural" in own.original_attrs:
+            own.verbose_name_plural = _translated(own.verbose_name_plural)
+        else:
+            own.verbose_name_plural = gettext_lazy(f"{own.verbose_name_raw}s")
         for field in own.fields:
             field.verbose_name = _translated(field.verbose_name)
             if field.choices:

@@ -82,9 +82,11 @@ class AdminLocale:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Hand on; what is no page of the admin keeps its zone."""
-        with timezone.override(None):
-            return self.get_response(request)
+        """Hand on; what is no page of the admin keeps its zone and its language."""
+        with timezone.override(None), translation.override(translation.get_language()):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or languages.DEFAULT)
+            return response
 
     def process_view(
         self, request: HttpRequest, view: object, args: tuple[Any, ...], kwargs: dict[str, Any]

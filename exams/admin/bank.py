@@ -1,7 +1,7 @@
 """The bank in the admin: find an item, look at its versions as a candidate and as an author see them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
@@ -37,6 +37,9 @@ from exams.bank import rulings
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling, Option
 from exams.presentation import item_figures
 
+KINDS: Final = dict(ItemVersion._meta.get_field("kind").flatchoices)
+DIFFICULTIES: Final = dict(ItemVersion._meta.get_field("difficulty").flatchoices)
+
 
 class VersionInline(ReadOnlyInline):
     """The versions of an item."""
@@ -48,7 +51,7 @@ class VersionInline(ReadOnlyInline):
     @admin.display(description=_("version"))
     def opened(self, version: ItemVersion) -> SafeString:
         """Number, leading to the texts."""
-        return link_to(version, f"Version {version.number}, as it is read")
+        return link_to(version, _("Version %(number)s, as it is read") % {"number": version.number})
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +331,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         if number is None:
             return ""
         version = ItemVersion(pk=getattr(item, "shown"), item=item, number=number)  # noqa: B009
-        return link_to(version, f"Version {number}, as it is read")
+        return link_to(version, _("Version %(number)s, as it is read") % {"number": number})
 
     @admin.display(description=_("draft"))
     def edit_button(self, item: Item) -> str:
@@ -384,12 +387,12 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("kind"), ordering="shown_kind")
     def kind(self, item: Item) -> str:
         """Kind of the current version."""
-        return str(getattr(item, "shown_kind", "") or "")
+        return str(KINDS.get(getattr(item, "shown_kind", None), ""))
 
     @admin.display(description=_("difficulty"), ordering="shown_difficulty")
     def difficulty(self, item: Item) -> str:
         """Expected difficulty of the current version."""
-        return str(getattr(item, "shown_difficulty", "") or "")
+        return str(DIFFICULTIES.get(getattr(item, "shown_difficulty", None), ""))
 
 
 class OptionInline(ReadOnlyInline):
