@@ -1,7 +1,7 @@
 """The bank in the admin: find an item, look at its versions as a candidate and as an author see them."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -36,9 +36,6 @@ from exams.authoring.models import State
 from exams.bank import rulings
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling, Option
 from exams.presentation import item_figures
-
-KINDS: Final = dict(ItemVersion._meta.get_field("kind").flatchoices)
-DIFFICULTIES: Final = dict(ItemVersion._meta.get_field("difficulty").flatchoices)
 
 
 class VersionInline(ReadOnlyInline):
@@ -387,12 +384,12 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("kind"), ordering="shown_kind")
     def kind(self, item: Item) -> str:
         """Kind of the current version."""
-        return str(KINDS.get(getattr(item, "shown_kind", None), ""))
+        return ItemVersion(kind=getattr(item, "shown_kind", None) or "").get_kind_display()
 
     @admin.display(description=_("difficulty"), ordering="shown_difficulty")
     def difficulty(self, item: Item) -> str:
         """Expected difficulty of the current version."""
-        return str(DIFFICULTIES.get(getattr(item, "shown_difficulty", None), ""))
+        return ItemVersion(difficulty=getattr(item, "shown_difficulty", None) or "").get_difficulty_display()
 
 
 class OptionInline(ReadOnlyInline):
