@@ -1,5 +1,7 @@
 """Names that Django makes of the code: "created at" of `created_at`. Here they get their translations."""
 
+from typing import Any
+
 from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -23,5 +25,5 @@ def translate_names() -> None:
                 field.choices = [(value, _translated(label)) for value, label in field.flatchoices]
 
 
-def _translated(name: str | Promise) -> str | Promise:
+def _translated(name: Any) -> Any:  # noqa: ANN401
     return name if isinstance(name, Promise) or not name else gettext_lazy(name)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -112,13 +113,22 @@ class JobAdmin(ActsWithReason, ReadOnlyAdmin):
 class AuditEntryAdmin(ReadOnlyAdmin):
     """Who did what to what, and why."""
 
-    list_display = ("at", "actor", "action", "subject_type", "subject_id", "reason")
+    list_display = ("at", "actor", "action", "thing", "subject_id", "reason")
     list_filter = ("action", "subject_type")
     search_fields = ("actor__email", "subject_id", "reason")
     date_hierarchy = "at"
-    fields = (("at", "actor"), ("action", "subject_type", "subject_id"), "reason", "before", "after")
+    fields = (("at", "actor"), ("action", "thing", "subject_id"), "reason", "before", "after")
+    readonly_fields = ("thing",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         """Entries with who acted, in one statement."""
         found: QuerySet[AuditEntry] = super().get_queryset(request)
         return found.select_related("actor")
+
+    @admin.display(description=_("kind"), ordering="subject_type")
+    def thing(self, entry: AuditEntry) -> Text:
+        """What people call such a thing."""
+        try:
+            return apps.get_model(entry.subject_type)._meta.verbose_name or entry.subject_type
+        except LookupError:
+            return entry.subject_type
