@@ -98,7 +98,7 @@ def test_support_reads_what_somebody_has_paid_took_and_was_sent_and_no_mail(
         known.email,
         CODE,
         "29.00",
-        "password reset key",
+        "Reset password",
         "entitlement.grant",
         "A gift",
         "In progress",
