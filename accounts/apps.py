@@ -16,6 +16,7 @@ class AccountsConfig(AppConfig):
     """Registers the package with Django, and its receivers of signals of Django and allauth."""
 
     name = "accounts"
+    verbose_name = _("Accounts")
 
     def ready(self) -> None:
         """Have the database checked at start, declare roles and pages, connect receivers of signals."""
@@ -24,8 +25,8 @@ class AccountsConfig(AppConfig):
         checks.register(check_gateways, "payments")
         # Models exist only now, so these cannot stand at the head of the file.
         from accounts.access import products, reminders
-        from accounts.admin import own_figures, own_panels, roles
-        from accounts.outbox import wanted
+        from accounts.admin import mail_names, own_figures, own_panels, roles
+        from accounts.outbox import names, wanted
         from accounts.payments import archive, gateways
         from accounts.payments import services as payments
         from accounts.privacy import holdings, registry
@@ -36,6 +37,7 @@ class AccountsConfig(AppConfig):
         roles.declare()
         own_panels.register()
         own_figures.register()
+        names.register(mail_names.NAMES)
         destinations.names_destinations(name_of)
         destinations.names_destinations(orders.name_of)
         products.register_gateway(gateways.available)

@@ -88,7 +88,7 @@ MIDDLEWARE = [
     "accounts.web.middleware.SeenSessions",
     "accounts.web.middleware.HomeLanguage",
     "accounts.web.middleware.StaffSecondFactor",
-    "accounts.web.middleware.AdminZone",
+    "accounts.web.middleware.AdminLocale",
     "accounts.web.device_limit.ConfirmedDevices",
     "axes.middleware.AxesMiddleware",
 ]
@@ -254,6 +254,8 @@ AXES_USERNAME_CALLABLE = "accounts.web.lockout.counter_of"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "email", "password"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+# Its lists of what is not written here are left out (accounts.admin.failed_sign_ins).
+AXES_ENABLE_ADMIN = False
 
 # --- Mail -------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = secret("DEFAULT_FROM_EMAIL", "Passline <passline@localhost>")

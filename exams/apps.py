@@ -20,7 +20,16 @@ class ExamsConfig(AppConfig):
         """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""
         # Models exist only now, so this cannot stand at the head of the file.
         from accounts.access import policy
-        from exams.admin import author_figures, item_statistics, job_pages, pending, roles, support
+        from accounts.outbox import names
+        from exams.admin import (
+            author_figures,
+            item_statistics,
+            job_pages,
+            mail_names,
+            pending,
+            roles,
+            support,
+        )
         from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
         from exams.authoring import ready as authoring
@@ -47,6 +56,7 @@ class ExamsConfig(AppConfig):
         support.register()
         author_figures.register()
         job_pages.register()
+        names.register(mail_names.NAMES)
         pending.register()
         sections.adds_links(selectors.as_links)
         jobs.register(files.KIND, files.make)

@@ -1,6 +1,7 @@
 """What Django must know of this package."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from accounts.base import destinations
 from exams.presentation import sections
@@ -10,6 +11,7 @@ class FlashcardsConfig(AppConfig):
     """Registers the package with Django."""
 
     name = "flashcards"
+    verbose_name = _("Flashcards")
 
     def ready(self) -> None:
         """Add the deck to pages of its certification, cards to items, search, authoring, names to mails."""

@@ -38,10 +38,10 @@ class Product(models.Model):
 
     table_class = tables.ROWS
 
-    slug = models.SlugField(unique=True, max_length=60, help_text="in addresses, such as mls-c01")
+    slug = models.SlugField(unique=True, max_length=60, help_text=_("in addresses, such as mls-c01"))
     kind = models.CharField(max_length=14, choices=Kind.choices)
-    on_sale = models.BooleanField(default=True, help_text="whether it stands on the pricing page")
-    place = models.PositiveSmallIntegerField(default=1, help_text="in the order of the pricing page")
+    on_sale = models.BooleanField(default=True, help_text=_("whether it stands on the pricing page"))
+    place = models.PositiveSmallIntegerField(default=1, help_text=_("in the order of the pricing page"))
 
     class Meta:
         ordering: ClassVar[list[str]] = ["place", "pk"]
@@ -63,8 +63,10 @@ class ProductVersion(models.Model):
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
-    codes = ArrayField(models.CharField(max_length=80), help_text="what it opens, such as cert:mls-c01")
-    months = models.PositiveSmallIntegerField(help_text="calendar months; of a subscription, of each payment")
+    codes = ArrayField(models.CharField(max_length=80), help_text=_("what it opens, such as cert:mls-c01"))
+    months = models.PositiveSmallIntegerField(
+        help_text=_("calendar months; of a subscription, of each payment")
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -9,14 +9,12 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from accounts.base.errors import Refused
 from accounts.jobs import services
 from accounts.jobs.models import Job, State
-from accounts.profile import selectors as profiles
 from accounts.users.models import User
 
 
@@ -64,20 +62,19 @@ def own(request: HttpRequest, object_id: str) -> HttpResponse:
     if job is None or job.kind not in _shown or not isinstance(person, User):
         raise Http404
     shown = _shown[job.kind]
-    with translation.override(profiles.of(person).ui_language):
-        context = {
-            **admin.site.each_context(request),
-            **progress(job),
-            "title": shown.title,
-            "back": shown.back(job),
-            "template": shown.template,
-            "result": job.result,
-            "file": _file(job, person),
-            "poll": address(job),
-        }
-        is_poll = bool(request.headers.get("HX-Request"))
-        template = "admin/accounts/own_job.html#making" if is_poll else "admin/accounts/own_job.html"
-        response = render(request, template, context)
+    context = {
+        **admin.site.each_context(request),
+        **progress(job),
+        "title": shown.title,
+        "back": shown.back(job),
+        "template": shown.template,
+        "result": job.result,
+        "file": _file(job, person),
+        "poll": address(job),
+    }
+    is_poll = bool(request.headers.get("HX-Request"))
+    template = "admin/accounts/own_job.html#making" if is_poll else "admin/accounts/own_job.html"
+    response = render(request, template, context)
     response["Cache-Control"] = "no-store, private"
     return response
 

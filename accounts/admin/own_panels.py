@@ -14,6 +14,7 @@ from accounts.admin.panels import Act, Panel, Row, Text, adds_panel
 from accounts.admin.person import act_page, page_of
 from accounts.audit import services as audit
 from accounts.jobs.models import Job
+from accounts.outbox import names
 from accounts.outbox.models import Mail
 from accounts.payments import money
 from accounts.payments.models import Checkout, Purchase, SubscriptionState, went_back
@@ -125,16 +126,16 @@ def _mails(person: User, staff: User, which: slice) -> Sequence[Row]:
     found = Mail.objects.filter(person=person).defer("sealed").order_by("-created_at", "-pk")
     return [
         Row(
-            (_mail_kind(mail), _mail_state(mail), mail.created_at, mail.sent_at or mail.given_up_at or ""),
+            (
+                names.name_of(mail.kind),
+                _mail_state(mail),
+                mail.created_at,
+                mail.sent_at or mail.given_up_at or "",
+            ),
             page_of("mail", mail.pk),
         )
         for mail in found[which]
     ]
-
-
-def _mail_kind(mail: Mail) -> str:
-    """Return the name of its templates as words."""
-    return mail.kind.rpartition("/")[2].replace("_", " ")
 
 
 def _mail_state(mail: Mail) -> Text:

@@ -93,13 +93,18 @@ class VersionInline(ReadOnlyInline):
     """The versions of a product, the newest first: what was sold by one stays as it is there."""
 
     model = ProductVersion
-    fields = ("number", "codes", "months", "costs", "created_at")
-    readonly_fields = ("costs",)
+    fields = ("number", "opens", "months", "costs", "created_at")
+    readonly_fields = ("opens", "costs")
     ordering = ("-number",)
 
     def get_queryset(self, request: HttpRequest) -> Any:  # noqa: ANN401
         """Versions with their prices, in two statements."""
         return super().get_queryset(request).prefetch_related("prices")
+
+    @admin.display(description=_("opens"))
+    def opens(self, version: ProductVersion) -> str:
+        """What it opens."""
+        return ", ".join(opening.headline for opening in openings.openings_of(version.codes).values())
 
     @admin.display(description=_("prices"))
     def costs(self, version: ProductVersion) -> str:
@@ -149,8 +154,9 @@ class ProductAdmin(ActsWithReason):
 
     @admin.display(description=_("opens"))
     def opens(self, product: Product) -> str:
-        """The codes of the newest version."""
-        return ", ".join(code for version in _newest(product) for code in version.codes)
+        """What the newest version opens."""
+        codes = [code for version in _newest(product) for code in version.codes]
+        return ", ".join(opening.headline for opening in openings.openings_of(codes).values())
 
     @admin.display(description=_("months"))
     def months(self, product: Product) -> str:

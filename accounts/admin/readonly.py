@@ -40,6 +40,15 @@ class ReadOnlyAdmin(Untouched, ModelAdmin):  # type: ignore[misc]
     list_per_page = 50
     show_full_result_count = False
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Leave out the notes on fields: they are for who fills them."""
+        notes = dict.fromkeys((field.name for field in self.opts.fields), "")
+        return super().get_form(request, obj, change, help_texts=notes, **kwargs)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Leave out Django's history: its forms change nothing, so it is empty. Pages have their own."""
+        return super().render_change_form(request, {**context, "show_history": False}, *args, **kwargs)
+
 
 class ReadOnlyInline(Untouched, TabularInline):  # type: ignore[misc]
     """Parts of a model, to look at. A row has no heading of its own: its first column says what it is."""

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.base import tables
 
@@ -36,7 +37,8 @@ class Mail(models.Model):
     last_error = models.TextField(blank=True)
 
     class Meta:
-        verbose_name = "mail"
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
         ordering: ClassVar[list[str]] = ["-created_at"]
         constraints = [
             # A link that was sent must not stay here for whoever reads a backup.

@@ -14,12 +14,12 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from accounts.users import sessions
 from accounts.users.requests import lacks_second_factor
-from accounts.web.languages import home_language
+from accounts.web.languages import home_language, profile_language
 from i18n import languages
 from i18n.addresses import in_language
 
@@ -72,23 +72,30 @@ def _note(request: HttpRequest, user_id: int) -> None:
         logger.exception("A session could not be noted as used", extra={"user_id": user_id})
 
 
-class AdminZone:
-    """Shows moments in the admin in the zone of the site, by which its days and its numbers of today go."""
+class AdminLocale:
+    """Shows the admin in the language of the reader's profile, and moments in the zone of the site.
+
+    By that zone its days and its numbers of today go. Addresses of the admin name no language.
+    """
 
     def __init__(self, get_response: Reply) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Hand on; what is no page of the admin keeps its zone."""
-        with timezone.override(None):
-            return self.get_response(request)
+        """Hand on; what is no page of the admin keeps its zone and its language."""
+        with timezone.override(None), translation.override(translation.get_language()):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or languages.DEFAULT)
+            return response
 
     def process_view(
         self, request: HttpRequest, view: object, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
-        """Choose the zone when the view is known."""
+        """Choose zone and language when the view is known."""
         if request.resolver_match and "admin" in request.resolver_match.namespaces:
             timezone.activate(ZoneInfo(settings.SITE_ZONE))
+            translation.activate(profile_language(request.user) or languages.DEFAULT)
+            request.LANGUAGE_CODE = translation.get_language() or languages.DEFAULT
 
 
 class HomeLanguage:

@@ -7,7 +7,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -31,7 +31,7 @@ class EditionInline(ReadOnlyInline):
     @admin.display(description=_("edition"))
     def opened(self, edition: FormEdition) -> SafeString:
         """Number, leading to items and papers."""
-        return link_to(edition, f"Edition {edition.number}")
+        return link_to(edition, _("Edition %(number)s") % {"number": edition.number})
 
 
 @admin.register(ExamForm)
@@ -164,12 +164,12 @@ class FormItemInline(ReadOnlyInline):
     @admin.display(description=_("kind"))
     def kind(self, place: FormItem) -> str:
         """How it is answered."""
-        return place.version.kind
+        return place.version.get_kind_display()
 
     @admin.display(description=_("difficulty"))
     def difficulty(self, place: FormItem) -> str:
         """As the blueprint expects it."""
-        return place.version.difficulty
+        return place.version.get_difficulty_display()
 
 
 class PaperInline(ReadOnlyInline):
@@ -182,7 +182,11 @@ class PaperInline(ReadOnlyInline):
     @admin.display(description=_("paper"))
     def opened(self, paper: Paper) -> SafeString:
         """Language and revision, leading to the paper."""
-        return link_to(paper, f"{languages.name_of(paper.language)}, revision {paper.revision}")
+        return link_to(
+            paper,
+            _("%(language)s, revision %(number)s")
+            % {"language": languages.name_of(paper.language), "number": paper.revision},
+        )
 
 
 @admin.register(FormEdition)
@@ -195,6 +199,12 @@ class FormEditionAdmin(words.FoundByWords, WithStatistics, ReadOnlyAdmin):
     list_filter = ("form__certification",)
     search_fields = ("form__certification__code",)
     search_help_text = _("Words of its questions, the code of one, or the code of the certification")
+    fields = (
+        ("form", "number", "published_at"),
+        ("minutes", "pass_mark", "scale_min", "scale_max"),
+        ("domains", "digest"),
+    )
+    readonly_fields = ("domains",)
     inlines = (PaperInline, FormItemInline)
     actions_detail = ("statistics",)
 
@@ -211,6 +221,13 @@ class FormEditionAdmin(words.FoundByWords, WithStatistics, ReadOnlyAdmin):
     def question(self, edition: FormEdition) -> str:
         """The first words of the first question."""
         return words.shown(getattr(edition, "words", ""))
+
+    @admin.display(description=_("weights"))
+    def domains(self, edition: FormEdition) -> SafeString:
+        """What each domain counts of the score."""
+        shares = sorted((int(number), weight) for number, weight in edition.weights.items())
+        rows = ((_("Domain %(number)s") % {"number": number}, weight) for number, weight in shares)
+        return format_html_join(SafeString("<br>"), "{}: {}%", rows)
 
     @admin.display(description=_("exam"), ordering="form")
     def exam(self, edition: FormEdition) -> str:

@@ -48,7 +48,7 @@ class VersionInline(ReadOnlyInline):
     @admin.display(description=_("version"))
     def opened(self, version: ItemVersion) -> SafeString:
         """Number, leading to the texts."""
-        return link_to(version, f"Version {version.number}, as it is read")
+        return link_to(version, _("Version %(number)s, as it is read") % {"number": version.number})
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
             "compare": draft_versions.of_item,
             "withdraw": withdraw_pages.withdraw,
             "confirm": withdraw_pages.confirm,
-            "take_back": withdraw_pages.take_back,
+            "undo": withdraw_pages.undo,
             "restore": self.restore,
         }
         found: list[URLPattern] = super().get_urls()
@@ -228,7 +228,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         return request.user.has_perm(rights.WRITE)
 
     def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """Who publishes also takes back."""
+        """Who publishes also withdraws."""
         return request.user.has_perm(rights.REVIEW)
 
     @action(description=_("New question"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
@@ -329,7 +329,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         if number is None:
             return ""
         version = ItemVersion(pk=getattr(item, "shown"), item=item, number=number)  # noqa: B009
-        return link_to(version, f"Version {number}, as it is read")
+        return link_to(version, _("Version %(number)s, as it is read") % {"number": number})
 
     @admin.display(description=_("draft"))
     def edit_button(self, item: Item) -> str:
@@ -385,12 +385,12 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("kind"), ordering="shown_kind")
     def kind(self, item: Item) -> str:
         """Kind of the current version."""
-        return str(getattr(item, "shown_kind", "") or "")
+        return ItemVersion(kind=getattr(item, "shown_kind", None) or "").get_kind_display()
 
     @admin.display(description=_("difficulty"), ordering="shown_difficulty")
     def difficulty(self, item: Item) -> str:
         """Expected difficulty of the current version."""
-        return str(getattr(item, "shown_difficulty", "") or "")
+        return ItemVersion(difficulty=getattr(item, "shown_difficulty", None) or "").get_difficulty_display()
 
 
 class OptionInline(ReadOnlyInline):
@@ -399,6 +399,11 @@ class OptionInline(ReadOnlyInline):
     model = Option
     fields = ("letter", "is_key", "failure")
     readonly_fields = ("letter",)
+
+    @admin.display(description=_("option"))
+    def letter(self, option: Option) -> str:
+        """A to F, as people name it."""
+        return option.letter
 
 
 @admin.register(ItemVersion)

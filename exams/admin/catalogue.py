@@ -316,7 +316,7 @@ class TaskAdmin(NamedAdmin):
         """The title in the original."""
         return getattr(task, "original", "") or ""
 
-    @admin.display(ordering="domain__certification__code")
+    @admin.display(description=_("certification"), ordering="domain__certification__code")
     def certification(self, task: TaskStatement) -> str:
         """Whose task it is."""
         return str(task.domain.certification)

@@ -52,7 +52,7 @@ def of_draft(request: SignedInRequest, object_id: str) -> HttpResponse:
         context
         | {
             "names": names,
-            "title": f"{draft.certification} {draft.name}",
+            "title": str(draft),
             "back": address(draft),
             "events": history.of_draft(draft),
         },

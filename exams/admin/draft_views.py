@@ -17,12 +17,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.base.errors import Refused
-from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_form, draft_pages, draft_words
@@ -37,10 +35,7 @@ type View[**P] = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 
 
 def staff_view[**P](*permissions: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
-    """Let those in who have one of the permissions; they read in the language of their profile.
-
-    Moments are in the zone of the site, as on every page of the admin.
-    """
+    """Let those in who have one of the permissions."""
 
     def make(view: View[P]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -48,13 +43,12 @@ def staff_view[**P](*permissions: str) -> Callable[[View[P]], Callable[..., Http
             person = request.user
             if not isinstance(person, User) or not rights.may(person, *permissions):
                 raise PermissionDenied
-            with translation.override(profiles.of(person).ui_language):
-                try:
-                    return view(cast(SignedInRequest, request), *args, **kwargs)
-                except Refused as refused:
-                    if refused.status == HTTPStatus.NOT_FOUND:
-                        raise Http404(str(refused)) from refused
-                    raise
+            try:
+                return view(cast(SignedInRequest, request), *args, **kwargs)
+            except Refused as refused:
+                if refused.status == HTTPStatus.NOT_FOUND:
+                    raise Http404(str(refused)) from refused
+                raise
 
         return checked
 
@@ -144,7 +138,7 @@ def page(
     )
     context = {
         **admin.site.each_context(request),
-        "title": f"{draft.certification} {draft.name}",
+        "title": str(draft),
         "draft": draft,
         "content": shown,
         "layout": desk.layout,

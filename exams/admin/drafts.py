@@ -101,8 +101,17 @@ class KindFilter(admin.SimpleListFilter):
 class DraftAdmin(FoundByWords, ReadOnlyAdmin):
     """Drafts and where they are on their way, found by what they say; the page of one is its editor."""
 
-    list_display = ("name", "question", "certification", "of_kind", "state", "author", "assignee", "saved_at")
-    list_display_links = ("name", "question")
+    list_display = (
+        "title",
+        "question",
+        "certification",
+        "of_kind",
+        "state",
+        "author",
+        "assignee",
+        "saved_at",
+    )
+    list_display_links = ("title", "question")
     list_select_related = ("certification", "author", "assignee")
     list_filter = ("state", KindFilter, "certification", MineFilter)
     search_fields = ("name",)
@@ -117,6 +126,11 @@ class DraftAdmin(FoundByWords, ReadOnlyAdmin):
     def mentioning(self, rows: QuerySet[Draft], term: str) -> QuerySet[Draft]:
         """Keep what is said in any text of a draft."""
         return drafted(rows, term, fields=self.search_fields)
+
+    @admin.display(description=_("name"), ordering="name")
+    def title(self, draft: Draft) -> str:
+        """What people call the thing."""
+        return draft.title
 
     @admin.display(description=_("kind"), ordering="kind")
     def of_kind(self, draft: Draft) -> str:

@@ -216,7 +216,7 @@ def _page(
     status = refused.status if refused else HTTPStatus.OK if is_fine else HTTPStatus.UNPROCESSABLE_ENTITY
     context = {
         **admin.site.each_context(request),
-        "title": _("Draw questions: %(exam)s") % {"exam": f"{draft.certification} {draft.name}"},
+        "title": _("Draw questions: %(exam)s") % {"exam": str(draft)},
         "draft": draft,
         "revision": request.POST.get("revision", draft.revision),
         "form": form,

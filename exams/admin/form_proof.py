@@ -33,7 +33,7 @@ def proof_view(request: SignedInRequest, object_id: str) -> HttpResponse:
     found = proof.proof(draft.certification, draft.content)
     context = {
         **admin.site.each_context(request),
-        "title": _("Proof sheet: %(exam)s") % {"exam": f"{draft.certification} {draft.name}"},
+        "title": _("Proof sheet: %(exam)s") % {"exam": str(draft)},
         "draft": draft,
         "proof": found,
         "tables": list(_tables(found)),

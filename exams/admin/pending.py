@@ -1,4 +1,4 @@
-"""What waits for a second person: looked at in full, then confirmed, declined, or taken back."""
+"""What waits for a second person: looked at in full, then confirmed, declined, or withdrawn."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -105,7 +105,7 @@ class PendingActAdmin(ActsWithReason, ReadOnlyAdmin):
         "details",
     )
     readonly_fields = ("what", "details")
-    actions_detail = ("confirm", "decline", "take_back")
+    actions_detail = ("confirm", "decline", "withdraw")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PendingAct]:
         """Proposals with their people, in one statement."""
@@ -121,11 +121,11 @@ class PendingActAdmin(ActsWithReason, ReadOnlyAdmin):
         return None
 
     def obstacle(self, request: HttpRequest, row: PendingAct, act: str) -> Text:
-        """What was decided stays; nobody confirms their own, and nobody else takes it back."""
+        """What was decided stays; nobody confirms their own, and nobody else withdraws it."""
         if row.state != PendingAct.State.WAITING:
             return pending.DECIDED
         own = row.proposer_id == request.user.pk
-        if own != (act == "take_back"):
+        if own != (act == "withdraw"):
             return pending.OWN if own else _("Somebody else proposed this. You can decline it.")
         return ""
 
@@ -159,11 +159,11 @@ class PendingActAdmin(ActsWithReason, ReadOnlyAdmin):
         title = _("Decline the proposal")
         return self._act(request, object_id, ReasonForm, title, _("Decline"), decline)
 
-    @action(description=_("Take back"), url_path="take-back", permissions=["act"])  # type: ignore[untyped-decorator]
-    def take_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    @action(description=_("Withdraw"), url_path="withdraw", permissions=["act"])  # type: ignore[untyped-decorator]
+    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Close one's own."""
-        title = _("Take the proposal back")
-        return self._act(request, object_id, ReasonForm, title, _("Take back"), decline)
+        title = _("Withdraw the proposal")
+        return self._act(request, object_id, ReasonForm, title, _("Withdraw"), decline)
 
 
 def confirm(*, actor: User, act_id: int, note: str) -> Text:

@@ -117,7 +117,7 @@ def confirm(request: SignedInRequest, object_id: str) -> HttpResponse:
 
 @staff_view(rights.REVIEW)
 @posted(lambda object_id: reverse("admin:exams_item_withdraw", args=[object_id]))
-def take_back(request: SignedInRequest, object_id: str) -> HttpResponse:
+def undo(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Undo a withdrawal."""
     item, form = _item(object_id), ReasonForm(request.POST)
     if not form.is_valid() and standing.is_waiting(item):
@@ -126,7 +126,7 @@ def take_back(request: SignedInRequest, object_id: str) -> HttpResponse:
     return _decided(
         request,
         object_id,
-        lambda item: standing.take_back(item_id=item.pk, actor=request.user, reason=reason),
+        lambda item: standing.undo(item_id=item.pk, actor=request.user, reason=reason),
     )
 
 
@@ -140,7 +140,7 @@ def _decided(request: SignedInRequest, object_id: str, act: Callable[[Item], Ite
     if done.current_id is None:
         messages.success(request, _("Withdrawal confirmed."))
         return HttpResponseRedirect(address(item.pk))
-    messages.success(request, _("Taken back. The question is in use again."))
+    messages.success(request, _("Withdrawal undone. The question is in use again."))
     return HttpResponseRedirect(reverse("admin:exams_item_change", args=[item.pk]))
 
 

@@ -55,7 +55,8 @@ def places(**where: Any) -> ArraySubquery:  # noqa: ANN401
 def spoken(found: Sequence[str] | None) -> str:
     """Return places in words: Exam 1, question 5."""
     pairs = (place.split(".") for place in found or ())
-    return "; ".join(f"Exam {form}, question {position}" for form, position in pairs)
+    said = _("Exam %(exam)s, question %(n)s")
+    return "; ".join(said % {"exam": form, "n": position} for form, position in pairs)
 
 
 def mentioning[Row: Model](

@@ -103,8 +103,8 @@ class Paper(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("exam paper")
-        verbose_name_plural = _("exam papers")
+        verbose_name = _("edition in one language")
+        verbose_name_plural = _("editions by language")
         constraints = [
             models.UniqueConstraint(fields=["edition", "language", "revision"], name="paper_once"),
         ]

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.base import tables
 from exams.assembly.models import DrawnPaper, ExamForm, FormEdition, Paper
@@ -32,7 +34,7 @@ class EndReason(models.TextChoices):
 
     SUBMITTED = "submitted"
     EXPIRED = "expired"
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled", pgettext_lazy("why an attempt ended", "Canceled")
     VOIDED = "voided"
     IDLE = "idle"
 
@@ -88,7 +90,10 @@ class Attempt(models.Model):
         help_text="with the accommodation, stamped at start; 0 without a time limit"
     )
     accommodation = models.CharField(max_length=20, help_text="as it was at the start")
-    seen_before = models.BooleanField(help_text="the person had seen the questions of this form before")
+    seen_before = models.BooleanField(
+        verbose_name=_("questions seen before"),
+        help_text="the person had seen the questions of this form before",
+    )
     seen_positions = ArrayField(
         models.SmallIntegerField(),
         default=list,

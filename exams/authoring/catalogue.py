@@ -38,6 +38,10 @@ class CatalogueKind:
     name = NAME
     label = gettext_lazy("Certification")
 
+    def title_of(self, name: str) -> str:
+        """Return what people call a certification beside its code: it has one draft."""
+        return _("facts and texts")
+
     def current(self, certification: Certification, name: str) -> Current | None:
         """Return what stands, None of one that was begun and never published. Six statements."""
         if name != NAME:

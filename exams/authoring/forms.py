@@ -36,6 +36,10 @@ class FormKind:
     name = NAME
     label = gettext_lazy("Exam")
 
+    def title_of(self, name: str) -> str:
+        """Return what people call an exam."""
+        return _("Exam %(number)s") % {"number": name.removeprefix(PREFIX)}
+
     def current(self, certification: Certification, name: str) -> Current | None:
         """Return the current edition. Three statements."""
         form = ExamForm.objects.filter(certification=certification, number=number_of(name)).first()

@@ -39,7 +39,7 @@ ACTS: Final[Mapping[str, Promise]] = {
     "rebase": pgettext_lazy("what somebody did", "compared the draft with the newer version"),
     "discard": pgettext_lazy("what somebody did", "discarded the draft"),
     "withdraw": pgettext_lazy("what somebody did", "withdrew the question"),
-    "take back": pgettext_lazy("what somebody did", "took the withdrawal back"),
+    "undo": pgettext_lazy("what somebody did", "undid the withdrawal"),
     "exchange": pgettext_lazy("what somebody did", "exchanged questions after a withdrawal"),
     "restore": pgettext_lazy("what somebody did", "went back to an earlier version"),
     "lift": pgettext_lazy("what somebody did", "lifted the ruling for the next version"),

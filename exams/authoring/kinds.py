@@ -78,6 +78,14 @@ class OneLanguage(Protocol):
         """Return the language of a thing by its name. Raises ContentError."""
 
 
+@runtime_checkable
+class Titled(Protocol):
+    """A kind whose things have a name in code: people read another one."""
+
+    def title_of(self, name: str) -> str:
+        """Return what people call a thing, in the language that is active."""
+
+
 @dataclass(frozen=True, slots=True)
 class PastRuling:
     """What becomes of the ruling on what is published, as people said: `lifted_id` for this draft.
@@ -144,6 +152,12 @@ def register(kind: Kind) -> None:
 def kind_of(name: str) -> Kind:
     """Return a kind. Raises KeyError where nobody registered it."""
     return _kinds[name]
+
+
+def title_of(kind: str, name: str) -> str:
+    """Return what people call a thing of a kind, in the language that is active."""
+    doing = _kinds.get(kind)
+    return doing.title_of(name) if isinstance(doing, Titled) else name
 
 
 def is_translation(kind: str, certification: Certification, name: str) -> bool:

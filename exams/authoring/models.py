@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.base import tables
 from accounts.jobs.models import MOST_BYTES
+from exams.authoring import kinds
 from exams.bank.models import KeyRuling
 from exams.catalogue.models import Certification
 from exams.publication.models import PublishLog
@@ -105,7 +106,12 @@ class Draft(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.certification} {self.name}"
+        return f"{self.certification} {self.title}"
+
+    @property
+    def title(self) -> str:
+        """What people call the thing, in the language that is active."""
+        return kinds.title_of(self.kind, self.name)
 
 
 class DraftEditor(models.Model):

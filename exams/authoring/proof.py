@@ -155,7 +155,7 @@ def run(context: Context) -> Finished:
 
 def document(draft: Draft, found: Proof) -> Document:
     """Return the proof sheet in the active language."""
-    title = _("Proof sheet: %(exam)s") % {"exam": f"{draft.certification} {draft.name}"}
+    title = _("Proof sheet: %(exam)s") % {"exam": str(draft)}
     return Document(
         language=get_language() or "",
         title=title,

@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
@@ -451,18 +452,21 @@ def _tell(draft: Draft, actor: User, key: str, text: str) -> None:
     people = {person.pk: person for person in (draft.author, draft.assignee) if person and person.is_active}
     people.pop(actor.pk, None)
     for person in people.values():
+        language = profiles.of(person).ui_language
+        with translation.override(language):
+            title = draft.title
         outbox.post(
             MAIL,
             person.email,
             {
                 "draft": draft.pk,
-                "name": draft.name,
+                "name": title,
                 "certification": draft.certification.code.upper(),
                 "news": key.split("-")[0],
                 "text": text,
                 "by": actor.email,
             },
             person=person,
-            language=profiles.of(person).ui_language,
+            language=language,
             dedupe_key=f"draft-{key}-{person.pk}",
         )

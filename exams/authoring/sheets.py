@@ -26,6 +26,10 @@ class SheetKind:
     name = NAME
     label = gettext_lazy("Cheat sheet")
 
+    def title_of(self, name: str) -> str:
+        """Return what people call the sheet of a language."""
+        return f"{self.label} ({languages.name_of(language_of(name))})"
+
     def language_of(self, name: str) -> str:
         """Return the language of a sheet by its name. Raises ContentError."""
         return language_of(name)

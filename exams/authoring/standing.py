@@ -1,6 +1,6 @@
-"""Which version of an item is read today: taken back, or set to an earlier one. Versions themselves stay.
+"""Which version of an item is read today: withdrawn, or set to an earlier one. Versions themselves stay.
 
-One reviewer withdraws, at once; a second one confirms it or takes it back. The record of acts says how far
+One reviewer withdraws, at once; a second one confirms or undoes it. The record of acts says how far
 that is.
 """
 
@@ -36,9 +36,9 @@ from exams.publication.models import PublishLog
 MAIL: Final = "exams/email/question_withdrawn"
 WITHDRAW: Final = "withdraw"
 CONFIRM: Final = "confirm"
-TAKE_BACK: Final = "take back"
+UNDO: Final = "undo"
 RESTORE: Final = "restore"
-ACTS: Final = (WITHDRAW, CONFIRM, TAKE_BACK, RESTORE)
+ACTS: Final = (WITHDRAW, CONFIRM, UNDO, RESTORE)
 """Acts on a question by which it is in use or not: the last of them says how it stands."""
 
 
@@ -130,7 +130,7 @@ def _carry_out(planned: Plan, actor: User, reason: str, log: PublishLog) -> None
 
 
 def _tell_reviewers(planned: Plan, actor: User, reason: str, log: PublishLog) -> None:
-    """Mail everybody who may confirm a withdrawal or take it back."""
+    """Mail everybody who may confirm or undo a withdrawal."""
     codes = [item.code for item in planned.items]
     for person in pending.others(rights.REVIEW, actor):
         outbox.post(
@@ -209,7 +209,7 @@ def _waiting(item_id: int) -> tuple[Item, AuditEntry]:
     return item, act
 
 
-def take_back(*, item_id: int, actor: User, reason: str) -> Item:
+def undo(*, item_id: int, actor: User, reason: str) -> Item:
     """Undo a withdrawal that waits to be confirmed: the question, its places in exams and in the sample.
 
     An exam that was put together anew meanwhile stays as it is. Raises Refused: not_found, not_allowed,
@@ -220,7 +220,7 @@ def take_back(*, item_id: int, actor: User, reason: str) -> Item:
         item, act = _waiting(item_id)
         version = ItemVersion.objects.get(item=item, number=act.before["version"])
         log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
-        _point(item, version, actor, TAKE_BACK, reason, log)
+        _point(item, version, actor, UNDO, reason, log)
         _say_again(version, item.certification.original_language, log)
         try:
             for form in ExamForm.objects.filter(pk__in=act.after.get("forms", ())).order_by("number"):

@@ -31,7 +31,7 @@ class Reason(TextChoices):
     RULED = "ruled", pgettext_lazy("why a question waits", "ruling on its key")
     REPORTED = "reported", pgettext_lazy("why a question waits", "problem reports")
     FLAGGED = "flagged", pgettext_lazy("why a question waits", "flagged by statistics")
-    NAMED = "named", pgettext_lazy("why a question waits", "mentions a watched name")
+    NAMED = "named", pgettext_lazy("why a question waits", "mentions a watched service")
     UNCHECKED = "unchecked", pgettext_lazy("why a question waits", "never checked")
     OLD = "old", pgettext_lazy("why a question waits", "check is old")
 

@@ -80,7 +80,7 @@ class ItemVersion(models.Model):
     item = models.ForeignKey(Item, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=Kind.choices)
-    choose = models.PositiveSmallIntegerField(help_text="how many options make a full answer")
+    choose = models.PositiveSmallIntegerField(help_text=_("how many options make a full answer"))
     difficulty = models.CharField(max_length=12, choices=Difficulty.choices)
     cognitive_level = models.CharField(max_length=20, blank=True)
     digest = models.CharField(max_length=64, help_text="SHA-256 of kind, options, keys and original texts")
@@ -111,7 +111,7 @@ class Option(models.Model):
     version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="options")
     order = models.PositiveSmallIntegerField()
     is_key = models.BooleanField()
-    failure = models.CharField(max_length=4, blank=True, help_text="why a distractor fails: W1 to W6")
+    failure = models.CharField(max_length=4, blank=True, help_text=_("why a distractor fails: W1 to W6"))
 
     class Meta:
         ordering = ["order"]

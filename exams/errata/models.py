@@ -26,7 +26,9 @@ class RulingRun(models.Model):
 
     ruling = models.OneToOneField(KeyRuling, models.PROTECT, primary_key=True, related_name="run")
     people = models.PositiveIntegerField(
-        default=0, db_default=0, help_text="with a finished exam that has the question, when it was ruled"
+        default=0,
+        db_default=0,
+        help_text="who took or are taking an exam with the version, when it was ruled",
     )
     second_person = models.CharField(
         max_length=10, choices=SecondPerson.choices, blank=True, default="", db_default=""

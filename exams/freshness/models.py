@@ -57,8 +57,8 @@ class ItemCheck(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name = _("check of a question")
-        verbose_name_plural = _("checks of questions")
+        verbose_name = _("question check")
+        verbose_name_plural = _("question checks")
         ordering = ["-checked_on", "-pk"]
         indexes = [
             # the newest of an item
@@ -93,8 +93,8 @@ class WatchedName(models.Model):
     changed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name = _("watched name")
-        verbose_name_plural = _("watched names")
+        verbose_name = _("watched service")
+        verbose_name_plural = _("watched services")
         ordering = ["certification", "name"]
         constraints = [
             models.UniqueConstraint(fields=["certification", "name"], name="watched_name_once"),

@@ -56,7 +56,7 @@ class PendingAct(models.Model):
         WAITING = "waiting", pgettext_lazy("state of a proposal", "waiting")
         CONFIRMED = "confirmed", pgettext_lazy("state of a proposal", "confirmed")
         DECLINED = "declined", pgettext_lazy("state of a proposal", "declined")
-        WITHDRAWN = "withdrawn", pgettext_lazy("state of a proposal", "taken back")
+        WITHDRAWN = "withdrawn", pgettext_lazy("state of a proposal", "withdrawn")
 
     kind = models.CharField(max_length=20)
     subject = models.CharField(max_length=120)
@@ -71,7 +71,7 @@ class PendingAct(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
     decided_at = models.DateTimeField(null=True)
-    decision = models.TextField(blank=True, help_text="why it was declined or taken back")
+    decision = models.TextField(blank=True, help_text="why it was declined or withdrawn")
 
     class Meta:
         verbose_name = "proposal"

@@ -124,14 +124,14 @@ def confirm(*, act_id: int, actor: User, note: str = "") -> models.Model:
 
 
 def decline(*, act_id: int, actor: User, reason: str) -> PendingAct:
-    """Close a proposal without doing it; its proposer takes it back.
+    """Close a proposal without doing it; its proposer withdraws it.
 
     Raises Refused: not_found, decided, not_allowed.
     """
     with transaction.atomic():
         act = _locked(act_id, actor)
         own = act.proposer_id == actor.pk
-        action = "take back" if own else "decline"
+        action = "withdraw" if own else "decline"
         audit.record(actor=actor, action=action, subject=act, reason=reason)
         _decide(act, PendingAct.State.WITHDRAWN if own else PendingAct.State.DECLINED, actor, reason)
     return act

@@ -94,8 +94,8 @@ class ItemDecision(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name = _("decision about a question")
-        verbose_name_plural = _("decisions about questions")
+        verbose_name = _("question decision")
+        verbose_name_plural = _("question decisions")
         constraints = [
             # Of two at once one is stored, and the other author is told.
             models.UniqueConstraint(fields=["version", "number"], name="item_decision_once"),

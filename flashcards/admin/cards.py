@@ -134,7 +134,7 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
         return request.user.has_perm(rights.WRITE)
 
     def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """Who publishes also takes back."""
+        """Who publishes also withdraws."""
         return request.user.has_perm(rights.REVIEW)
 
     @action(description=_("New card"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]

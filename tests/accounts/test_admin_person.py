@@ -98,7 +98,7 @@ def test_support_reads_what_somebody_has_paid_took_and_was_sent_and_no_mail(
         known.email,
         CODE,
         "29.00",
-        "password reset key",
+        "Reset password",
         "entitlement.grant",
         "A gift",
         "In progress",
@@ -131,10 +131,10 @@ def test_the_page_is_read_by_as_many_statements_however_much_there_is(support: C
         outbox.post("account/email/password_reset_key", known.email, {}, person=known)
     with CaptureQueriesContext(connection) as many:
         page = support.get(address).content.decode()
-    # a panel each, and six that say who asks and who is asked for
-    assert len(many) == len(few) <= 15, [one["sql"][:90] for one in many]
+    # a panel each, and seven that say who asks, in which language, and who is asked for
+    assert len(many) == len(few) <= 16, [one["sql"][:90] for one in many]
     assert page.count(CODE) == person.SHOWN
-    assert page.count("password reset key") == person.SHOWN
+    assert page.count("Reset password") == person.SHOWN
     assert reverse("admin:accounts_user_panel", args=[known.pk, "mails"]) in page
 
 

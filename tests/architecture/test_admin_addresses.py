@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from axes.models import AccessAttempt
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.models.functions import Now
@@ -97,9 +97,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "account_emailaddress": model(ADMIN, change=ADMIN, add=ADMIN, delete=ADMIN),
     "auth_group": model(ADMIN, change=ADMIN, add=ADMIN, delete=ADMIN),
     "mfa_authenticator": model(ADMIN, change=ADMIN, add=ADMIN, delete=ADMIN),
-    "axes_accessattempt": model(ADMIN, change=ADMIN, delete=ADMIN),
-    "axes_accessfailurelog": model(ADMIN, change=ADMIN, delete=ADMIN),
-    "axes_accesslog": model(ADMIN, change=ADMIN, delete=ADMIN),
+    "axes_accessattempt": model(ADMIN, delete=ADMIN),
     # Content: authors and reviewers. Of candidates they see nothing.
     "exams_certification": model(
         READERS, steps=READERS, edit=DRAFTERS, new_certification=EDITORS, put_on_site=JUDGES
@@ -121,7 +119,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
         withdraw_all=JUDGES,
         confirm=JUDGES,
         confirm_all=JUDGES,
-        take_back=JUDGES,
+        undo=JUDGES,
     ),
     "exams_draft": model(
         READERS,
@@ -163,7 +161,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "exams_paper": model(CONTENT),
     "exams_problemreport": model(CONTENT, answer_report=WRITERS, by_question=CONTENT),
     "exams_keyruling": model(CONTENT, queue=CONTENT, rule=RULERS, preview=RULERS),
-    "exams_pendingact": model(JUDGES, confirm=JUDGES, decline=JUDGES, take_back=JUDGES),
+    "exams_pendingact": model(JUDGES, confirm=JUDGES, decline=JUDGES, withdraw=JUDGES),
     "exams_attempt": model(HELP, extend=HELP, void=HELP, release=NOBODY, rescore=NOBODY),
 }
 # Pages that belong to no model: what is sent to whom of the staff, and that nobody else has them.
@@ -257,8 +255,6 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
             "axes_accessattempt": AccessAttempt.objects.create(
                 username=anna.email, failures_since_start=1
             ).pk,
-            "axes_accessfailurelog": AccessFailureLog.objects.create(username=anna.email).pk,
-            "axes_accesslog": AccessLog.objects.create(username=anna.email).pk,
             "accounts_apitoken": ApiToken.objects.latest("pk").pk,
             "account_emailaddress": EmailAddress.objects.get(user=anna).pk,
             "auth_group": Group.objects.earliest("pk").pk,

@@ -118,7 +118,7 @@ def test_of_two_who_withdraw_a_question_at_once_one_does(form: Form) -> None:
     assert form.form.editions.count() == 2
 
 
-def test_of_two_reviewers_who_confirm_and_take_back_at_once_one_decides(form: Form) -> None:
+def test_of_two_reviewers_who_confirm_and_undo_at_once_one_decides(form: Form) -> None:
     key = Item.objects.get(code=CODE).pk
     standing.withdraw(item_id=key, actor=acts.staff("reviewers"), reason="It leaked.")
     other = acts.staff("admin")
@@ -126,7 +126,7 @@ def test_of_two_reviewers_who_confirm_and_take_back_at_once_one_decides(form: Fo
         confirmed, taken_back = crew.together(
             [
                 lambda: standing.confirm(item_id=key, actor=other),
-                lambda: standing.take_back(item_id=key, actor=other, reason="It was fine."),
+                lambda: standing.undo(item_id=key, actor=other, reason="It was fine."),
             ]
         )
     refused = [one for one in (confirmed, taken_back) if isinstance(one, Refused)]

@@ -111,7 +111,7 @@ def test_the_list_of_drafts_shows_words_and_people_and_finds_mine(
         services.open_draft(
             kind="item", certification=draft.certification, name=f"E1-Q0{number}", actor=author
         )
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(desk.get(address).context["cl"].result_list) == 5
 
 

@@ -245,7 +245,7 @@ def test_a_second_reviewer_takes_a_withdrawal_back_with_a_reason(form: Form, cli
     item = Item.objects.get(code=CODE)
     standing.withdraw(item_id=item.pk, actor=factories.make_staff("reviewers"), reason="It leaked.")
     client.force_login(factories.make_staff("admin"))
-    address = reverse("admin:exams_item_take_back", args=[item.pk])
+    address = reverse("admin:exams_item_undo", args=[item.pk])
     assert client.post(address, {"reason": ""}).status_code == 422
     assert Item.objects.get(pk=item.pk).current_id is None
     client.post(address, {"reason": "It was another question."})

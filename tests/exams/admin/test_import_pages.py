@@ -245,6 +245,6 @@ def test_the_list_of_imports_never_reads_the_files(
 ) -> None:
     for _ in range(3):
         upload(desk, form)
-    with django_assert_num_queries(7) as captured:
+    with django_assert_num_queries(8) as captured:
         desk.get("/admin/exams/importfile/")
     assert not [one["sql"] for one in captured if '"exams_importfile"."content"' in one["sql"]]

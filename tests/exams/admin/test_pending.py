@@ -66,9 +66,9 @@ def test_a_ruling_on_many_is_proposed_by_its_preview_and_confirmed_by_somebody_e
     act = PendingAct.objects.get()
     assert reply.headers["Location"] == at(act)
     assert not KeyRuling.objects.exists()
-    # Its proposer may take it back, and nothing else.
+    # Its proposer may withdraw it, and nothing else.
     page = text(mine, at(act))
-    assert (at(act, "take-back") in page, at(act, "confirm") in page) == (True, False)
+    assert (at(act, "withdraw") in page, at(act, "confirm") in page) == (True, False)
     mine.post(at(act, "confirm"), {"note": ""})
     assert not KeyRuling.objects.exists()
     assert "Waiting for your confirmation" in text(theirs, "/admin/")

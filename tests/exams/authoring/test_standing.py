@@ -124,7 +124,7 @@ def test_the_free_sample_has_no_withdrawn_question_and_shows_the_newest_of_the_o
     # Each comes back where it was, whichever of them it is.
     standing.restore(item_id=other.pk, version_id=first["S02"], actor=reviewer, reason="Clearer.")
     assert placed(certification) == others
-    standing.take_back(item_id=withdrawn.pk, actor=reviewer, reason="It is back.")
+    standing.undo(item_id=withdrawn.pk, actor=reviewer, reason="It is back.")
     assert placed(certification) == first
 
 

@@ -1,4 +1,4 @@
-"""Withdrawing takes a question out of every exam at once; a second reviewer confirms it or takes it back."""
+"""Withdrawing takes a question out of every exam at once; a second reviewer confirms or undoes it."""
 
 from collections.abc import Sequence
 
@@ -324,7 +324,7 @@ def test_the_other_reviewers_are_told_at_once_and_one_of_them_confirms(
     standing.confirm(item_id=item().pk, actor=second)
     assert waiting() == {}
     with refused("decided_already"):
-        standing.take_back(item_id=item().pk, actor=second, reason="It was fine.")
+        standing.undo(item_id=item().pk, actor=second, reason="It was fine.")
     assert item().current is None
 
 
@@ -348,13 +348,13 @@ def test_taking_back_restores_question_exams_and_sample(form: Form, second: User
     before = (places(1), places(2), samples.placed("mls-c01"), item().current_id, item("S03").current_id)
     withdraw(CODE, "S03")
     assert codes(1) != codes(2)
-    standing.take_back(item_id=item().pk, actor=second, reason="It was fine.")
-    standing.take_back(item_id=item("S03").pk, actor=second, reason="It was fine.")
+    standing.undo(item_id=item().pk, actor=second, reason="It was fine.")
+    standing.undo(item_id=item("S03").pk, actor=second, reason="It was fine.")
     after = (places(1), places(2), samples.placed("mls-c01"), item().current_id, item("S03").current_id)
     assert after == before
     assert item("E9-Q01").current
     assert waiting() == {}
-    assert [one.action for one in audit.of(item())] == ["take back", "withdraw"]
+    assert [one.action for one in audit.of(item())] == ["undo", "withdraw"]
     edition = ExamForm.objects.get(number=1).current
     assert edition
     assert edition.papers.count() == 2
@@ -364,7 +364,7 @@ def test_taking_back_one_of_two_leaves_the_other_out(form: Form, second: User) -
     spare("E9-Q01")
     spare("E9-Q02")
     withdraw("E1-Q05", "E1-Q06")
-    standing.take_back(item_id=item("E1-Q06").pk, actor=second, reason="It was fine.")
+    standing.undo(item_id=item("E1-Q06").pk, actor=second, reason="It was fine.")
     assert codes()[4:6] == ["E9-Q01", "E1-Q06"]
 
 
@@ -372,7 +372,7 @@ def test_taking_back_leaves_an_exam_alone_that_was_put_together_anew(form: Form,
     withdraw()
     draft = acts.begin(form.form.certification, "form", "exam-1")
     acts.publish(draft, {"items": draft.content["items"][:5]})
-    standing.take_back(item_id=item().pk, actor=second, reason="It was fine.")
+    standing.undo(item_id=item().pk, actor=second, reason="It was fine.")
     assert len(codes()) == 5
     assert item().current
 
@@ -387,7 +387,7 @@ def test_without_four_eyes_who_withdrew_may_confirm(reviewer: User, form: Form, 
 def test_the_history_of_an_exam_says_which_questions_left_it_and_came_back(form: Form, second: User) -> None:
     spare("E9-Q02", 1)
     withdraw(CODE, "E1-Q01")
-    standing.take_back(item_id=item().pk, actor=second, reason="It was fine.")
+    standing.undo(item_id=item().pk, actor=second, reason="It was fine.")
     said = [event.what for event in history.of_form(form.form) if "exchanged" in event.what]
     assert said == [
         "exchanged questions after a withdrawal (- → E1-Q05)",
@@ -405,7 +405,7 @@ def test_all_that_left_by_one_act_comes_back_in_its_order_whatever_is_taken_back
     withdraw("E1-Q05", "E1-Q06")
     assert len(codes()) == 18
     for code in ("E1-Q06", "E1-Q05"):
-        standing.take_back(item_id=item(code).pk, actor=second, reason="It was fine.")
+        standing.undo(item_id=item(code).pk, actor=second, reason="It was fine.")
     assert places() == before
 
 
@@ -418,5 +418,5 @@ def test_a_question_comes_back_to_its_place_though_its_replacement_was_withdrawn
     spare("E9-Q02")
     withdraw("E9-Q01")
     assert codes()[4] == "E9-Q02"
-    standing.take_back(item_id=item().pk, actor=second, reason="It was fine.")
+    standing.undo(item_id=item().pk, actor=second, reason="It was fine.")
     assert places() == before

@@ -196,7 +196,7 @@ def test_it_is_declined_with_a_reason_or_taken_back_and_then_may_be_proposed_aga
         with refused("decided"):
             pending.confirm(act_id=act.pk, actor=second)
     assert not KeyRuling.objects.exists()
-    # Who takes back their own is not told.
+    # Who withdraws their own is not told.
     assert Mail.objects.filter(person=first).count() == 1
 
 

@@ -74,7 +74,7 @@ def test_the_list_shows_words_and_finds_by_what_cards_say_now(
     cards.add_text(deck.cards[6], CardDraft("en", "What is new?", "That."), factories.publish_log())
     assert codes(desk, "q=fact+7") == []
     assert codes(desk, "q=FC-007") == ["FC-007"]
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         desk.get(reverse(LIST))
 
 
