@@ -99,6 +99,8 @@ def _dialect(first: str) -> tuple[str, bool]:
 
 def lines(text: str, separator: str, *, begin: int = 1) -> Iterator[tuple[list[str], int]]:
     """Yield the rows that are not empty, with the lines on which they begin; the first line is `begin`."""
+    if separator != ",":
+        text = _with_words_quoted(text, separator)
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
     line = begin
     try:
@@ -108,6 +110,13 @@ def lines(text: str, separator: str, *, begin: int = 1) -> Iterator[tuple[list[s
             line = reader.line_num + begin
     except csv.Error as error:
         raise CsvFault("quotes", line) from error
+
+
+def _with_words_quoted(text: str, separator: str) -> str:
+    """Return a list in which a quotation mark is a part of the words unless a pair is around a whole cell."""
+    end = re.escape(separator) + r"\r\n"
+    cell = re.compile(rf'("(?:[^"]|"")*+"(?![^{end}])|[^"{end}][^{end}]*)|"[^{end}]*')
+    return cell.sub(lambda match: match[1] or f'"{match[0].replace('"', '""')}"', text)
 
 
 def _name(cell: str) -> str:

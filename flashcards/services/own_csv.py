@@ -13,7 +13,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
 from flashcards.models import KEY_LENGTH, CardText
-from flashcards.services import anki_text, csv_file, own
+from flashcards.services import anki_text, cloze, csv_file, own
 from flashcards.services.csv_file import CsvFault, CsvRow
 from flashcards.services.own import OwnCard, OwnDraft
 
@@ -27,6 +27,8 @@ REASONS: Final[Mapping[str, Promise]] = {
         "Anki packages (.apkg) can't be read. In Anki, choose File, Export, then Notes in Plain Text (.txt)."
     ),
     "separator": _("The first line names a separator that can't be used. Export with tabs."),
+    "empty": _("There are no cards in the file."),
+    "gap": _("A gap isn't closed, or has too many other gaps in it. Write it like this: {{c1::answer}}"),
     "formatting": _("This card is too long, or has too much formatting."),
     "control": _("There is a character that can't be shown."),
     "columns": _("There are %(found)s cells, but the first line has %(expected)s columns."),
@@ -80,7 +82,11 @@ def take(user: User, code: str, data: bytes, *, language: str) -> Imported:
 def _read(data: bytes) -> tuple[CsvRow, ...]:
     try:
         text = csv_file.text_of(data)
-        return csv_file.bounded(anki_text.read(text) if anki_text.is_notes(text) else csv_file.rows(text))
+        rows = anki_text.read(text) if anki_text.is_notes(text) else csv_file.rows(text)
+        cards = csv_file.bounded(card for row in rows for card in cloze.cards(row))
+        if not cards:
+            raise CsvFault("empty")
+        return cards
     except CsvFault as fault:
         raise _fault(fault.reason, fault.line, values=fault.values) from fault
 
