@@ -76,14 +76,14 @@ def _separator(name: str) -> str:
 
 def _settings(text: str) -> tuple[Mapping[str, str], int]:
     """Return what the first lines say, and how many there are."""
-    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     lines = 0
     for line in text.split("\n"):
         if not (setting := SETTING.fullmatch(line.rstrip("\r"))):
             break
-        found[setting[1].lower()] = setting[2].strip(" \r")
+        settings[setting[1].lower()] = setting[2].strip(" \r")
         lines += 1
-    return found, lines
+    return settings, lines
 
 
 def _markdown(html: str, line: int) -> str:
