@@ -52,9 +52,9 @@ def places(**where: Any) -> ArraySubquery:  # noqa: ANN401
     return ArraySubquery(rows.values(place=Concat(number, Value("."), position)))
 
 
-def spoken(found: Sequence[str] | None) -> str:
+def spoken(words: Sequence[str] | None) -> str:
     """Return places in words: Exam 1, question 5."""
-    pairs = (place.split(".") for place in found or ())
+    pairs = (place.split(".") for place in words or ())
     return "; ".join(f"Exam {form}, question {position}" for form, position in pairs)
 
 
@@ -100,9 +100,9 @@ def meant(
     tables = bank.DRAFTS if in_drafts else bank.BANK
     asked = bank.words_of(term)
     missing = [word for word in unsaid(asked) if not rows.filter(_any(fields, word.typed)).exists()]
-    found = bank.meant(missing, tables)
-    words = [found.get(word, word).typed for word in asked]
-    return " ".join(words), {one.typed: other.typed for one, other in found.items()}
+    suggestions = bank.meant(missing, tables)
+    words = [suggestions.get(word, word).typed for word in asked]
+    return " ".join(words), {word.typed: other.typed for word, other in suggestions.items()}
 
 
 def first_question(edition: str) -> Subquery:
@@ -139,7 +139,7 @@ class FoundByWords:
         )
         if read and not getattr(request, "told_what_was_meant", False):
             for typed, used in read.items():
-                said = _("Nothing says “%(typed)s”. Shown is what says “%(used)s”.")
-                messages.info(request, said % {"typed": typed, "used": used})
+                sentence = _("Nothing says “%(typed)s”. Shown is what says “%(used)s”.")
+                messages.info(request, sentence % {"typed": typed, "used": used})
             setattr(request, "told_what_was_meant", True)  # noqa: B010  (a list may ask twice)
         return self.mentioning(queryset, term), False
