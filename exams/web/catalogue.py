@@ -75,15 +75,15 @@ def _render(
     if not isinstance(request.user, User):
         return render(request, template, context)
     profile = profiles.of(request.user)
-    found = Dashboard(request.user, code, frame.here_of(profile))
+    dashboard = Dashboard(request.user, code, frame.here_of(profile))
     if page and rows is not None:
-        found.page, found.rows = page, rows
+        dashboard.page, dashboard.rows = page, rows
     own: dict[str, Any] = {}
-    if found.page:
-        last = found.results[0] if found.results else None
+    if dashboard.page:
+        last = dashboard.results[0] if dashboard.results else None
         own = {
-            "act": found.step.act,
-            "step": next_step.panel(found),
+            "act": dashboard.step.act,
+            "step": next_step.panel(dashboard),
             "last": progress.attempt_context(last) if last else None,
             "last_chart": progress.scale_of(last) if last else None,
         }
@@ -145,7 +145,9 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "sample_size": samples.size(code),
         "is_shorter": any(form.items < page.facts.items_total for form in forms),
         "missing": max(page.facts.planned_forms - len(forms), 0),
-        "domains": [{"domain": one, "width": charts.weight(one.weight_percent)} for one in page.domains],
+        "domains": [
+            {"domain": domain, "width": charts.weight(domain.weight_percent)} for domain in page.domains
+        ],
         "languages": formatting.languages_named(languages),
         "foreign": formatting.only_elsewhere(languages, language) if forms else "",
         "note": formatting.fallback_note(page.texts.language, language),

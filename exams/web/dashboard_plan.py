@@ -17,26 +17,28 @@ from exams.web.next_step import Panel
 DAYS_SHOWN: Final = 7
 
 
-def context(page: Page, found: Dashboard, step: Panel) -> dict[str, Any]:
+def context(page: Page, dashboard: Dashboard, step: Panel) -> dict[str, Any]:
     """Return the days of a plan with their lines; days with nothing but repetition share one sentence.
 
     Today begins with the step that the page shows.
     """
-    if found.plan is None:
+    if dashboard.plan is None:
         return {}
-    today = found.here.today
-    days = [_day(page, found, day, today) for day in found.plan.days if _shows(day, today)]
+    today = dashboard.here.today
+    days = [_day(page, dashboard, day, today) for day in dashboard.plan.days if _shows(day, today)]
     first = days[0]
-    if first["is_today"] and found.step.act not in (Act.WAIT, Act.REST):
+    if first["is_today"] and dashboard.step.act not in (Act.WAIT, Act.REST):
         first["tasks"][0] |= {"title": step.title, "address": step.address}
-        if found.repetition and found.step.act is Act.REPEAT:
-            first["tasks"][0]["small"] = found.repetition.name
+        if dashboard.repetition and dashboard.step.act is Act.REPEAT:
+            first["tasks"][0]["small"] = dashboard.repetition.name
     return {
         "next": days[:DAYS_SHOWN],
         "later": days[DAYS_SHOWN:],
         # On the last days nobody is told what they did not get to.
-        "left_out": _left_out(page, found.plan.left_out) if (found.days_left or 0) > LAST_DAYS else "",
-        "daily": found.repetition.daily if found.repetition and found.days_left else "",
+        "left_out": _left_out(page, dashboard.plan.left_out)
+        if (dashboard.days_left or 0) > LAST_DAYS
+        else "",
+        "daily": dashboard.repetition.daily if dashboard.repetition and dashboard.days_left else "",
     }
 
 
@@ -44,26 +46,26 @@ def _shows(day: Day, today: dt.date) -> bool:
     return day.day == today or any(task.kind is not Kind.REPEAT for task in day.tasks)
 
 
-def _day(page: Page, found: Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
+def _day(page: Page, dashboard: Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
     return {
         "day": day.day,
         "is_today": day.day == today,
         "is_tomorrow": day.day == today + dt.timedelta(days=1),
-        "tasks": [_line(page, found, task, is_today=day.day == today) for task in day.tasks],
+        "tasks": [_line(page, dashboard, task, is_today=day.day == today) for task in day.tasks],
     }
 
 
-def _line(page: Page, found: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
+def _line(page: Page, dashboard: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
     """Return title, small print and address of a task; only what can be done today has an address."""
-    code, repetition = page.facts.code, found.repetition
+    code, repetition = page.facts.code, dashboard.repetition
     title, small, address = name_of(page, task), "", ""
     if task.kind is Kind.EXAM:
         small = formatting.duration(page.facts.duration_minutes * 60)
         address = reverse("exams:start", args=[code, task.number])
     elif task.kind is Kind.REVIEW:
         small = formatting.exam_name(task.number)
-    elif task.kind is Kind.DRILL and task.number in found.drills:
-        address = found.drills[task.number].address
+    elif task.kind is Kind.DRILL and task.number in dashboard.drills:
+        address = dashboard.drills[task.number].address
     elif task.kind is Kind.REPEAT and repetition:
         title, address = repetition.name, repetition.address
         small = repetition.title if is_today else ""
