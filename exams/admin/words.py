@@ -92,7 +92,7 @@ def drafted[Row: Model](rows: QuerySet[Row], term: str, *, fields: Sequence[str]
     return rows
 
 
-def meant(
+def corrected(
     rows: QuerySet[Any], term: str, *, fields: Sequence[str], in_drafts: bool = False
 ) -> tuple[str, dict[str, str]]:
     """Return a term with each word that nothing says set to the nearest one, and what was set to what."""
@@ -100,7 +100,7 @@ def meant(
     tables = bank.DRAFTS if in_drafts else bank.BANK
     asked = bank.words_of(term)
     missing = [word for word in unsaid(asked) if not rows.filter(_any(fields, word.typed)).exists()]
-    suggestions = bank.meant(missing, tables)
+    suggestions = bank.nearest(missing, tables)
     words = [suggestions.get(word, word).typed for word in asked]
     return " ".join(words), {word.typed: other.typed for word, other in suggestions.items()}
 
@@ -134,7 +134,7 @@ class FoundByWords:
     ) -> tuple[QuerySet[Any], bool]:
         """Find what is said, and if nothing is, what was probably meant."""
         model: type[Model] = queryset.model
-        term, read = meant(
+        term, read = corrected(
             model._default_manager.all(), search_term, fields=self.search_fields, in_drafts=self.in_drafts
         )
         if read and not getattr(request, "told_what_was_meant", False):

@@ -102,7 +102,7 @@ def test_the_gap_of_a_cloze_note_is_found_in_any_list(
 
 def test_gaps_within_gaps_are_read(anna: User, deck: Deck) -> None:
     assert take(anna, b"#html:false\n{{c1::the {{c2::S3}} store}} it is\n") == Imported(2, 0, 0)
-    assert [one.front for one in drafts(anna)] == [r"\[...\] it is", r"the \[...\] store it is"]
+    assert [draft.front for draft in drafts(anna)] == [r"\[...\] it is", r"the \[...\] store it is"]
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,6 @@ def test_gaps_within_gaps_are_read(anna: User, deck: Deck) -> None:
 def test_what_cannot_be_read_of_them_is_refused_by_its_line(
     data: bytes, line: int, words: str, anna: User, deck: Deck
 ) -> None:
-    found, said = refusal(anna, data)
-    assert (found, words in said) == (line, True), said
+    refused_line, sentence = refusal(anna, data)
+    assert (refused_line, words in sentence) == (line, True), sentence
     assert drafts(anna) == []

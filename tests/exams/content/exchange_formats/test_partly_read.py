@@ -47,7 +47,7 @@ def resource(name: str, kind: str = "imsqti_item_xmlv2p2") -> str:
 
 
 def faults(parsed: Parsed) -> list[str]:
-    return [one.code if isinstance(one, Fault) else one.message for one in parsed.problems]
+    return [problem.code if isinstance(problem, Fault) else problem.message for problem in parsed.problems]
 
 
 def ids(parsed: Parsed) -> list[str]:
@@ -208,7 +208,10 @@ def test_one_that_could_declare_something_is_refused(more: str) -> None:
 # --- Aiken -------------------------------------------------------------------------------------------
 def test_aiken_options_need_no_space_after_their_letter() -> None:
     (item,) = read("aiken", b"Which?\nA.One\nB)Two\nANSWER: B\n", "quiz.txt").items
-    assert [(one.text, one.correct) for one in item.record.options] == [("One", False), ("Two", True)]
+    assert [(option.text, option.correct) for option in item.record.options] == [
+        ("One", False),
+        ("Two", True),
+    ]
 
 
 @pytest.mark.parametrize("gap", ["", "\n"])
