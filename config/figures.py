@@ -54,11 +54,11 @@ def draw(chart: ChartRecord) -> bytes:
         _words(chart.x.label, WIDTH / 2, height + PLOT_HEIGHT + LINE - 2, "label", "middle"),
     ]
     head = f'<svg xmlns="{NAMESPACE}" viewBox="0 0 {WIDTH} {height + PLOT_HEIGHT + LINE + 4}">'
-    told = [
+    elements = [
         f"<{name}>{escape(' '.join(text.split()), quote=False)}</{name}>"
         for name, text in (("title", chart.title), ("desc", chart.description))
     ]
-    svg = "\n".join([head, *told, *parts, "</svg>", ""]).encode()
+    svg = "\n".join([head, *elements, *parts, "</svg>", ""]).encode()
     read_figure(svg, f"{chart.name}.svg")
     return svg
 
@@ -74,14 +74,14 @@ def _words(text: str, x: float, y: float, role: str, anchor: str = "start") -> s
 
 def _legend(chart: ChartRecord) -> tuple[list[str], int]:
     """Return a sample and the name of each series, in as many lines as they need, and their height."""
-    named = [(series.name, f"s{number}") for number, series in enumerate(chart.series, start=1)]
+    entries = [(series.name, f"s{number}") for number, series in enumerate(chart.series, start=1)]
     if chart.kind == "roc":
-        named.append((GUESS, "ref"))
-    if len(named) == 1:
+        entries.append((GUESS, "ref"))
+    if len(entries) == 1:
         return [], 0
     parts: list[str] = []
     x, y = 0.0, LINE - 5
-    for name, role in named:
+    for name, role in entries:
         wide = SAMPLE + LETTER * len(name)
         if x and x + wide > WIDTH:
             x, y = 0.0, y + LINE
@@ -270,18 +270,18 @@ def stale() -> list[Path]:
 def main(arguments: list[str]) -> int:
     """Draw what is stale, or only name it."""
     try:
-        found = stale()
+        paths = stale()
         if arguments[:1] != ["check"]:
             for path, chart in charts():
-                if path in found:
+                if path in paths:
                     path.write_bytes(draw(chart))
     except FormatError as error:
         print(error, file=sys.stderr)
         return 1
-    for path in found:
-        said = "is not drawn from its numbers" if arguments[:1] == ["check"] else "drawn"
-        print(f"{path.relative_to(FIXTURES)}: {said}")
-    return int(bool(found) and arguments[:1] == ["check"])
+    for path in paths:
+        verdict = "is not drawn from its numbers" if arguments[:1] == ["check"] else "drawn"
+        print(f"{path.relative_to(FIXTURES)}: {verdict}")
+    return int(bool(paths) and arguments[:1] == ["check"])
 
 
 if __name__ == "__main__":

@@ -68,10 +68,10 @@ def every_opening() -> dict[str, Opening]:
 def openings_of(codes: Iterable[str]) -> dict[str, Opening]:
     """Return what each code opens, in their order; of one that nobody knows the code itself."""
     wanted = list(codes)
-    found: dict[str, Opening] = {}
+    openings: dict[str, Opening] = {}
     for namer in _namers:
-        found.update(namer([code for code in wanted if code not in found]))
-    return {code: found.get(code, Opening(code)) for code in wanted}
+        openings.update(namer([code for code in wanted if code not in openings]))
+    return {code: openings.get(code, Opening(code)) for code in wanted}
 
 
 def opening_of(code: str) -> Opening:

@@ -129,14 +129,14 @@ def redeem(*, user: User, code: str) -> Redeemed:
     sha256 = digest(normalized(code))
     with transaction.atomic():
         _lock(sha256)
-        found = _find(user, sha256)
-        if found and found.mine:
-            return Redeemed(found.mine, given_by(user, found.mine), again=True)
-        if found is None or not found.valid:
+        match = _find(user, sha256)
+        if match and match.mine:
+            return Redeemed(match.mine, given_by(user, match.mine), again=True)
+        if match is None or not match.valid:
             raise invalid()
-        _refuse_own(found, user)
-        redemption = Redemption.objects.create(voucher_id=found.voucher_id, user=user, number=found.used + 1)
-        version = ProductVersion.objects.get(pk=found.version_id)
+        _refuse_own(match, user)
+        redemption = Redemption.objects.create(voucher_id=match.voucher_id, user=user, number=match.used + 1)
+        version = ProductVersion.objects.get(pk=match.version_id)
         given = entitlements.give(user, version, Source.VOUCHER, str(redemption.pk))
     return Redeemed(redemption.pk, given, again=False)
 
@@ -146,13 +146,13 @@ def look_up(user: User, code: str) -> Promise:
 
     Raises Refused as `redeem` does.
     """
-    found = _find(user, digest(normalized(code)))
-    if found is None or not (found.valid or found.mine):
+    match = _find(user, digest(normalized(code)))
+    if match is None or not (match.valid or match.mine):
         raise invalid()
-    if not found.mine:
-        _refuse_own(found, user)
-    version = ProductVersion.objects.get(pk=found.version_id)
-    return Promise(tuple(version.codes), version.months, found.mine)
+    if not match.mine:
+        _refuse_own(match, user)
+    version = ProductVersion.objects.get(pk=match.version_id)
+    return Promise(tuple(version.codes), version.months, match.mine)
 
 
 def given_by(user: User, redemption_id: int) -> list[Entitlement]:
@@ -184,9 +184,9 @@ def _find(user: User, sha256: bytes) -> _Found | None:
     return _Found(*row) if row else None
 
 
-def _refuse_own(found: _Found, user: User) -> None:
+def _refuse_own(match: _Found, user: User) -> None:
     """Raise Refused for who made the code: nobody gives access to themselves."""
-    if found.created_by == user.pk:
+    if match.created_by == user.pk:
         raise Refused(
             "own_voucher",
             409,

@@ -59,9 +59,9 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         row = self.get_object(request, str(object_id)) if offered else None
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
         return [
-            one
-            for one in offered
-            if row and not self.obstacle(request, row, one.action_name.removeprefix(prefix))
+            action
+            for action in offered
+            if row and not self.obstacle(request, row, action.action_name.removeprefix(prefix))
         ]
 
     def _obstacle(self, request: HttpRequest, row: Any) -> Text:  # noqa: ANN401
@@ -99,8 +99,8 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
             raise Http404
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
         back = _back(request, self.person_of(row)) or back
-        if said := self._obstacle(request, row):
-            self.message_user(request, said, messages.WARNING)
+        if obstacle := self._obstacle(request, row):
+            self.message_user(request, obstacle, messages.WARNING)
             return HttpResponseRedirect(back)
         form, status = kind(request.POST or None, initial=dict(initial or {})), HTTPStatus.OK
         if form.is_valid():
@@ -158,11 +158,11 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         """Act; say what came of it, and return why it was not done."""
         actor = request.user if isinstance(request.user, User) else None
         try:
-            told = act(actor=actor, **values)
+            message = act(actor=actor, **values)
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return refusal
-        special = told if isinstance(told, Promise) else None
+        special = message if isinstance(message, Promise) else None
         self.message_user(request, special or _("Done. Your reason was recorded."), messages.SUCCESS)
         return None
 

@@ -94,8 +94,8 @@ def adds_panel(panel: Panel) -> None:
 
 def panels_for(staff: User) -> list[Panel]:
     """Return the panels that this member of staff may see, in their order."""
-    found = [one for one in _panels.values() if staff.has_perm(one.permission)]
-    return sorted(found, key=lambda one: one.place)
+    panels = [panel for panel in _panels.values() if staff.has_perm(panel.permission)]
+    return sorted(panels, key=lambda panel: panel.place)
 
 
 def adds_figures(figures: Figures | OwnFigures) -> None:
@@ -106,8 +106,10 @@ def adds_figures(figures: Figures | OwnFigures) -> None:
 
 def figures_for(staff: User) -> list[Figure]:
     """Read the numbers that this member of staff may see, in their order: one statement for each kind."""
-    mine = sorted((one for one in _figures if staff.has_perm(one.permission)), key=lambda one: one.place)
-    return [figure for one in mine for figure in one.of(staff)]
+    mine = sorted(
+        (figure for figure in _figures if staff.has_perm(figure.permission)), key=lambda figure: figure.place
+    )
+    return [figure for source in mine for figure in source.of(staff)]
 
 
 type BegunOf = Callable[[User, Collection[str], datetime], Sequence[Text]]

@@ -46,12 +46,12 @@ def act_page(name: str, key: object, act: str) -> str:
 def show(request: HttpRequest, person: User, context: dict[str, Any]) -> HttpResponse:
     """Show the newest rows of every panel that the reader may see."""
     staff = _staff(request)
-    found = [_read(panel, person, staff, 0, SHOWN) for panel in panels_for(staff)]
+    panels = [_read(panel, person, staff, 0, SHOWN) for panel in panels_for(staff)]
     values = {
         "title": person.email,
         "facts": _facts(person, staff),
         "acts": _acts(person, staff),
-        "panels": found,
+        "panels": panels,
     }
     return TemplateResponse(request, "admin/accounts/person.html", {**context, **values})
 
@@ -59,7 +59,7 @@ def show(request: HttpRequest, person: User, context: dict[str, Any]) -> HttpRes
 def show_panel(request: HttpRequest, person: User, key: str, context: dict[str, Any]) -> HttpResponse:
     """Show one panel, a page at a time. Raises Http404 for one that is unknown or not for the reader."""
     staff = _staff(request)
-    panel = next((one for one in panels_for(staff) if one.key == key), None)
+    panel = next((panel for panel in panels_for(staff) if panel.key == key), None)
     number = request.GET.get("page", "1")
     if panel is None or not re.fullmatch(r"[1-9]\d{0,3}", number, re.ASCII) or int(number) > PAGES_MAX:
         raise Http404

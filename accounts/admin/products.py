@@ -67,8 +67,8 @@ class VersionForm(ReasonForm):
     def clean(self) -> dict[str, Any]:
         """Return the arguments of `publish`: prices in hundredths by currency."""
         given = super().clean() or self.cleaned_data
-        found = {currency: given.pop(currency.lower(), None) for currency in Currency.values}
-        given["prices"] = {currency: int(price * 100) for currency, price in found.items() if price}
+        prices = {currency: given.pop(currency.lower(), None) for currency in Currency.values}
+        given["prices"] = {currency: int(price * 100) for currency, price in prices.items() if price}
         return given
 
 

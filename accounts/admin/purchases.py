@@ -95,8 +95,8 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Purchase]:
         """Purchases with their buyer, product and what went back, in one statement."""
-        found: QuerySet[Purchase] = super().get_queryset(request)
-        rows = found.select_related("checkout__user", "checkout__version__product")
+        purchases: QuerySet[Purchase] = super().get_queryset(request)
+        rows = purchases.select_related("checkout__user", "checkout__version__product")
         return rows.annotate(returned=went_back(), failed=Max("refunds__failure__created_at"))
 
     def person_of(self, row: Purchase) -> int | None:
@@ -105,7 +105,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
 
     def facts_of(self, row: Purchase) -> list[tuple[Any, Any]]:
         """Who paid what, and what ends with a refund."""
-        given = ", ".join(one.code for one in settlement.given_by(row))
+        given = ", ".join(entitlement.code for entitlement in settlement.given_by(row))
         return [
             (_("Person"), self.person(row)),
             (_("Product"), self.product(row)),
@@ -122,8 +122,8 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             return _("There's nothing left to refund.")
         if act == "refund" and settlement.is_refunded(row):
             return _("This payment was refunded already. Nothing more was done.")
-        if act == "cancel_subscription" and (said := _not_to_cancel(row)):
-            return said
+        if act == "cancel_subscription" and (refusal := _not_to_cancel(row)):
+            return refusal
         return super().obstacle(request, row, act)
 
     @admin.display(description=_("person"), ordering="checkout__user__email")

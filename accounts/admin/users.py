@@ -149,15 +149,15 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
 
     def person(self, request: HttpRequest, person_id: int, panel: str = "") -> HttpResponse:
         """Show a person as support sees them."""
-        found = self.get_object(request, str(person_id))
-        if not self.has_view_permission(request, found):
+        user = self.get_object(request, str(person_id))
+        if not self.has_view_permission(request, user):
             raise PermissionDenied
-        if not isinstance(found, User):
+        if not isinstance(user, User):
             raise Http404
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "original": found}
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "original": user}
         if panel:
-            return person.show_panel(request, found, panel, context)
-        return person.show(request, found, context)
+            return person.show_panel(request, user, panel, context)
+        return person.show(request, user, context)
 
     def change_view(
         self,

@@ -78,5 +78,5 @@ class RedeemVoucher(APIView):
                 headers={"Retry-After": str(_HOUR)},
             )
         redeemed = vouchers.redeem(user=user, code=asked.validated_data["code"])
-        held = selectors.held_by(user, [one.pk for one in redeemed.entitlements])
+        held = selectors.held_by(user, [entitlement.pk for entitlement in redeemed.entitlements])
         return Response(RedeemedSerializer({"again": redeemed.again, "entitlements": held}).data)

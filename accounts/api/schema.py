@@ -19,10 +19,10 @@ class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         """Return the schema of a serializer; what is sent may have no other fields."""
-        found: dict[str, Any] = auto_schema._map_serializer(  # type: ignore[no-untyped-call]
+        schema: dict[str, Any] = auto_schema._map_serializer(  # type: ignore[no-untyped-call]
             self.target, direction, bypass_extensions=True
         )
-        return {**found, "additionalProperties": False} if direction == "request" else found
+        return {**schema, "additionalProperties": False} if direction == "request" else schema
 
 
 def problems(*listed: tuple[int, str]) -> dict[Any, Any]:
@@ -34,8 +34,8 @@ def problems(*listed: tuple[int, str]) -> dict[Any, Any]:
     for status, code in listed:
         codes.setdefault(status, []).append(f"`{code}`")
     return {
-        (status, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=", ".join(named))
-        for status, named in codes.items()
+        (status, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, description=", ".join(names))
+        for status, names in codes.items()
     }
 
 

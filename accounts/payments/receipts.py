@@ -33,7 +33,7 @@ def post(person: User, purchase: Purchase, given: Sequence[Entitlement]) -> None
     version = checkout.version
     zone = ZoneInfo(profiles.of(person).time_zone)
     with override(checkout.language), timezone.override(zone):
-        until = purchase.period_ends_at or min(one.ends_at for one in given)
+        until = purchase.period_ends_at or min(entitlement.ends_at for entitlement in given)
         kind, slug = version.product.kind, version.product.slug
         parameters: dict[str, str | int | bool | None] = {
             "title": titles.title_of(slug, kind, version.codes, version.months),

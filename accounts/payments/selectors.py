@@ -45,10 +45,10 @@ class Renewed:
 
 def purchases(user: User, language: str) -> list[Bought]:
     """Return the payments of a person, the newest first."""
-    found = Purchase.objects.filter(checkout__user=user).annotate(returned=went_back())
+    query = Purchase.objects.filter(checkout__user=user).annotate(returned=went_back())
     # An aggregate drops the order of the model.
-    rows = found.select_related("checkout__version__product").order_by("-paid_at", "-pk")
-    return [bought(one, language) for one in rows]
+    rows = query.select_related("checkout__version__product").order_by("-paid_at", "-pk")
+    return [bought(row, language) for row in rows]
 
 
 def owed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
@@ -79,7 +79,7 @@ def bought(purchase: Purchase, language: str) -> Bought:
 
 def subscriptions(user: User, language: str) -> list[Renewed]:
     """Return the subscriptions of a person that run, canceled ones until they end."""
-    return [_renewed(one, language) for one in services.running_subscriptions(user)]
+    return [_renewed(subscription, language) for subscription in services.running_subscriptions(user)]
 
 
 def _renewed(subscription: Subscription, language: str) -> Renewed:

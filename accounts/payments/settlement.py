@@ -124,17 +124,17 @@ def source_of(purchase: Purchase) -> Source:
 
 def given_by(purchase: Purchase) -> list[Entitlement]:
     """Return the entitlements that came from a purchase, where they are now."""
-    found = Entitlement.objects.filter(source=source_of(purchase), source_id=purchase.payment_id)
-    return list(found.filter(replaced_by=None).order_by("code"))
+    entitlements = Entitlement.objects.filter(source=source_of(purchase), source_id=purchase.payment_id)
+    return list(entitlements.filter(replaced_by=None).order_by("code"))
 
 
 def open_until(purchase: Purchase) -> datetime | None:
     """Return when what was paid for ends: the period of a subscription, else the earliest of what it gave."""
     given = given_by(purchase)
-    ended = [min(end.ends_at, one.ends_at) for one in given for end in one.ends.all()]
+    ended = [min(end.ends_at, entitlement.ends_at) for entitlement in given for end in entitlement.ends.all()]
     if ended:
         return min(ended)
-    return purchase.period_ends_at or min((one.ends_at for one in given), default=None)
+    return purchase.period_ends_at or min((entitlement.ends_at for entitlement in given), default=None)
 
 
 def _give(person: User, purchase: Purchase) -> Sequence[Entitlement]:
@@ -155,7 +155,11 @@ def _end_if_refunded(purchase: Purchase) -> None:
     """End what a purchase gave once all of its money went back. A part of it ends nothing."""
     if is_refunded(purchase):
         # That of a subscription which was canceled has an end where it ends anyway.
-        running = [one for one in given_by(purchase) if not one.ends.exclude(ends_at=one.ends_at).exists()]
+        running = [
+            entitlement
+            for entitlement in given_by(purchase)
+            if not entitlement.ends.exclude(ends_at=entitlement.ends_at).exists()
+        ]
         entitlements.end(running, at=None, actor=None, reason="refunded")
 
 

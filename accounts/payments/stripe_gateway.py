@@ -140,20 +140,22 @@ class StripeGateway:
         """Yield the intents, and the invoices that they paid, of new refunds and of lost disputes."""
         with _asking():
             refunds = client().v1.refunds.list({"created": {"gte": int(since.timestamp())}, "limit": 100})
-            intents = [one.payment_intent for one in refunds.auto_paging_iter()]
+            intents = [refund.payment_intent for refund in refunds.auto_paging_iter()]
             # A dispute takes a quarter of a year until it is decided.
             opened = int((since - DECIDED).timestamp())
             disputes = client().v1.disputes.list({"created": {"gte": opened}, "limit": 100})
-            intents += [one.payment_intent for one in disputes.auto_paging_iter() if one.status == "lost"]
-            for intent in {_id(one) for one in intents if one}:
+            intents += [
+                dispute.payment_intent for dispute in disputes.auto_paging_iter() if dispute.status == "lost"
+            ]
+            for intent in {_id(intent) for intent in intents if intent}:
                 yield intent
-                yield from (_id(one.invoice) for one in _payments_of(intent))
+                yield from (_id(payment.invoice) for payment in _payments_of(intent))
 
     def refunds_failed(self, since: datetime) -> Iterator[str]:
         """Yield the refunds that failed."""
         with _asking():
             refunds = client().v1.refunds.list({"created": {"gte": int(since.timestamp())}, "limit": 100})
-            yield from (one.id for one in refunds.auto_paging_iter() if one.status in FAILED)
+            yield from (refund.id for refund in refunds.auto_paging_iter() if refund.status in FAILED)
 
     def cancel(self, subscription_id: str, *, at_once: bool = False) -> None:
         """Let a subscription end with the period that is paid, or now. One that has ended need not be."""
@@ -248,7 +250,7 @@ def _paid_once(session: stripe.checkout.Session) -> Iterator[Payment]:
         currency=(session.currency or "").upper(),
         paid_at=_moment(paid.created if paid else session.created),
         back=list(_money_back(paid)) if paid else [],
-        failed=[_back(one) for one in _refunds_of(paid) if one.status in FAILED] if paid else [],
+        failed=[_back(refund) for refund in _refunds_of(paid) if refund.status in FAILED] if paid else [],
     )
 
 
@@ -257,16 +259,18 @@ def _invoices_paid(subscription: stripe.Subscription) -> Iterator[Payment]:
     charges = client().v1.charges.list(
         {"customer": _id(subscription.customer), "limit": 100, "expand": ["data.refunds"]}
     )
-    by_intent = {_id(one.payment_intent): one for one in charges.auto_paging_iter() if one.payment_intent}
+    by_intent = {
+        _id(charge.payment_intent): charge for charge in charges.auto_paging_iter() if charge.payment_intent
+    }
     listed = client().v1.invoices.list(
         {"subscription": subscription.id, "status": "paid", "limit": 100, "expand": ["data.payments"]}
     )
-    invoices = sorted(listed.auto_paging_iter(), key=lambda one: one.created)
+    invoices = sorted(listed.auto_paging_iter(), key=lambda charge: charge.created)
     for invoice in invoices:
         period = _period_of(invoice)
         if invoice.id is None or period is None:
             continue
-        charge = next((by_intent[one] for one in _intents(invoice) if one in by_intent), None)
+        charge = next((by_intent[intent] for intent in _intents(invoice) if intent in by_intent), None)
         yield Payment(
             payment_id=invoice.id,
             amount=invoice.amount_paid,
@@ -274,7 +278,9 @@ def _invoices_paid(subscription: stripe.Subscription) -> Iterator[Payment]:
             paid_at=_moment(invoice.status_transitions.paid_at or invoice.created),
             period=period,
             back=list(_money_back(charge)) if charge else [],
-            failed=[_back(one) for one in _refunds_of(charge) if one.status in FAILED] if charge else [],
+            failed=[_back(refund) for refund in _refunds_of(charge) if refund.status in FAILED]
+            if charge
+            else [],
         )
 
 
@@ -285,13 +291,13 @@ def _period_of(invoice: stripe.Invoice) -> Period | None:
     ]
     if not lines:
         return None
-    return Period(_moment(min(one.start for one in lines)), _moment(max(one.end for one in lines)))
+    return Period(_moment(min(line.start for line in lines)), _moment(max(line.end for line in lines)))
 
 
 def _intents(invoice: stripe.Invoice) -> Iterator[str]:
-    for one in invoice.payments.data if invoice.payments else []:
-        if one.payment.payment_intent:
-            yield _id(one.payment.payment_intent)
+    for payment in invoice.payments.data if invoice.payments else []:
+        if payment.payment.payment_intent:
+            yield _id(payment.payment.payment_intent)
 
 
 def _intent_of_invoice(invoice_id: str) -> str:
@@ -318,7 +324,7 @@ def _failed(session: stripe.checkout.Session) -> bool:
 
 def _money_back(charge: stripe.Charge) -> Iterator[MoneyBack]:
     """Yield the refunds of a charge that went through, and disputes that were lost."""
-    yield from (_back(one) for one in _refunds_of(charge) if one.status in {"succeeded", "pending"})
+    yield from (_back(refund) for refund in _refunds_of(charge) if refund.status in {"succeeded", "pending"})
     if charge.disputed:
         for dispute in client().v1.disputes.list({"charge": charge.id, "limit": 100}).auto_paging_iter():
             if dispute.status == "lost":
@@ -340,7 +346,7 @@ def _back(refund: stripe.Refund) -> MoneyBack:
 def _running(subscription: stripe.Subscription) -> Running:
     ends_at = subscription.ended_at or subscription.cancel_at
     if subscription.cancel_at_period_end and not ends_at:
-        ends_at = max(one.current_period_end for one in subscription["items"].data)
+        ends_at = max(item.current_period_end for item in subscription["items"].data)
     return Running(
         subscription.id,
         runs=subscription.status not in ENDED,
@@ -396,9 +402,9 @@ def _event(event: stripe.Event) -> Event:
 def _named_by(about: Mapping[str, Any]) -> UUID | None:
     """Return the checkout that an object names in what we gave it: itself, or its subscription."""
     parent = (about.get("parent") or {}).get("subscription_details") or {}
-    named = (about.get("metadata") or {}).get("checkout") or (parent.get("metadata") or {}).get("checkout")
+    checkout = (about.get("metadata") or {}).get("checkout") or (parent.get("metadata") or {}).get("checkout")
     try:
-        return UUID(str(named)) if named else None
+        return UUID(str(checkout)) if checkout else None
     except ValueError:
         return None
 
@@ -406,7 +412,11 @@ def _named_by(about: Mapping[str, Any]) -> UUID | None:
 def checkout_of(intent_id: str) -> UUID | None:
     """Return the checkout of a payment intent, for refunds and disputes name nothing else."""
     with _asking():
-        if found := _named_by(client().v1.payment_intents.retrieve(intent_id).to_dict()):
-            return found
-        invoices = [one.invoice for one in _payments_of(intent_id) if isinstance(one.invoice, stripe.Invoice)]
-    return next((found for one in invoices if (found := _named_by(one.to_dict()))), None)
+        if checkout := _named_by(client().v1.payment_intents.retrieve(intent_id).to_dict()):
+            return checkout
+        invoices = [
+            payment.invoice
+            for payment in _payments_of(intent_id)
+            if isinstance(payment.invoice, stripe.Invoice)
+        ]
+    return next((checkout for invoice in invoices if (checkout := _named_by(invoice.to_dict()))), None)

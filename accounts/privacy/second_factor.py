@@ -29,8 +29,8 @@ NONE: Final = _("There's nothing to remove.")
 
 def kinds_of(person: User) -> list[str]:
     """Return which kinds of second factor a person has, in the order of `KINDS`."""
-    found = set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
-    return [kind for kind in KINDS if kind in found]
+    kinds = set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+    return [kind for kind in KINDS if kind in kinds]
 
 
 def check(actor: User, person: User) -> None:

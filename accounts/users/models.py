@@ -42,8 +42,8 @@ class EmailUserManager(UserManager["User"]):
         # A manager of a relation, such as of a group's people, is of a class made from this one.
         if type(self) is not EmailUserManager or args or set(kwargs) != {"pk"}:
             return super().get(*args, **kwargs)
-        if found := by_key.find(self.model, kwargs["pk"]):
-            return found
+        if user := by_key.find(self.model, kwargs["pk"]):
+            return user
         raise self.model.DoesNotExist
 
     def get_by_natural_key(self, username: str | None) -> "User":

@@ -125,8 +125,8 @@ def _page_of(request: HttpRequest) -> str:
 
 def _form_of(request: HttpRequest) -> str:
     """Return the path of the page whose form was sent, "" where the browser names none of this site."""
-    named, own = request.headers.get("Referer", ""), {request.get_host()}
-    return _path_in(named) if url_has_allowed_host_and_scheme(named, own, request.is_secure()) else ""
+    referer, own = request.headers.get("Referer", ""), {request.get_host()}
+    return _path_in(referer) if url_has_allowed_host_and_scheme(referer, own, request.is_secure()) else ""
 
 
 def _path_in(address: str) -> str:
@@ -152,7 +152,7 @@ def confirm_device(request: SignedInRequest) -> HttpResponse:
         return _back(request)
     counted = device_limit.counted(request.user)
     context = {
-        "browsers": [{"name": name_of(one), "session": one} for one in counted],
+        "browsers": [{"name": name_of(session), "session": session} for session in counted],
         "most": settings.DEVICES_PER_ACCOUNT,
         "next_path": confirming.next_path_of(request),
         "running": interruptions.running(request.user),

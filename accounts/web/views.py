@@ -51,11 +51,11 @@ def profile(request: SignedInRequest) -> HttpResponse:
 
 def _open_now(person: User) -> list[dict[str, str | bool]]:
     """Return what is open to somebody, with its end by the clock of their zone."""
-    found = access.open_now(person)
-    zone = ZoneInfo(selectors.of(person).time_zone) if found else None
+    openings = access.open_now(person)
+    zone = ZoneInfo(selectors.of(person).time_zone) if openings else None
     return [
-        {"title": one.title, "until": in_full(one.until.astimezone(zone)), "renews": one.renews}
-        for one in found
+        {"title": opening.title, "until": in_full(opening.until.astimezone(zone)), "renews": opening.renews}
+        for opening in openings
     ]
 
 

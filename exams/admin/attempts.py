@@ -226,8 +226,8 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
         chosen = {option_id for selected in selections for option_id in selected}
         letters = {option.pk: option.letter for option in Option.objects.filter(pk__in=chosen)}
         context = {
-            "answers": [(row, [letters.get(one, one) for one in row.selected]) for row in given],
-            "refused": [(row, [letters.get(one, one) for one in row.selected]) for row in refused],
+            "answers": [(row, [letters.get(option, option) for option in row.selected]) for row in given],
+            "refused": [(row, [letters.get(option, option) for option in row.selected]) for row in refused],
             "scores": attempt.scores.select_related("actor").order_by("-revision"),
             "audit": audit.of(attempt),
             "no_rescore": grading.NOTHING_WOULD_CHANGE

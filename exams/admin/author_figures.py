@@ -26,31 +26,33 @@ def _list(model: str, **query: str) -> str:
 
 def _drafts(staff: User) -> Sequence[Figure]:
     """One statement."""
-    found = Draft.objects.filter(state__in=OPEN).aggregate(
+    counts = Draft.objects.filter(state__in=OPEN).aggregate(
         mine=Count("pk", filter=Q(assignee=staff)),
         begun=Count("pk", filter=Q(author=staff)),
         review=Count("pk", filter=Q(state=State.REVIEW)),
         approved=Count("pk", filter=Q(state=State.APPROVED)),
     )
-    approved = _("Approved, not published: %(count)d") % {"count": found["approved"]}
+    approved = _("Approved, not published: %(count)d") % {"count": counts["approved"]}
     return [
-        Figure(_("Assigned to you"), found["mine"], _list("draft", assigned="me", state__in=STILL_OPEN)),
-        Figure(_("Your drafts"), found["begun"], _list("draft", assigned="begun", state__in=STILL_OPEN)),
-        Figure(_("Waiting for review"), found["review"], _list("draft", state__exact=State.REVIEW), approved),
+        Figure(_("Assigned to you"), counts["mine"], _list("draft", assigned="me", state__in=STILL_OPEN)),
+        Figure(_("Your drafts"), counts["begun"], _list("draft", assigned="begun", state__in=STILL_OPEN)),
+        Figure(
+            _("Waiting for review"), counts["review"], _list("draft", state__exact=State.REVIEW), approved
+        ),
     ]
 
 
 def _reports() -> Sequence[Figure]:
     """One statement."""
-    found = ProblemReport.objects.filter(state=ReportState.OPEN).aggregate(
+    counts = ProblemReport.objects.filter(state=ReportState.OPEN).aggregate(
         count=Count("pk"), oldest=Min("created_at")
     )
-    said = ""
-    if found["oldest"]:
-        day = date_format(localtime(found["oldest"]), "DATE_FORMAT")
-        said = _("The oldest is from %(day)s") % {"day": day}
+    note = ""
+    if counts["oldest"]:
+        day = date_format(localtime(counts["oldest"]), "DATE_FORMAT")
+        note = _("The oldest is from %(day)s") % {"day": day}
     address = _list("problemreport", state__exact=ReportState.OPEN)
-    return [Figure(_("Open problem reports"), found["count"], address, said)]
+    return [Figure(_("Open problem reports"), counts["count"], address, note)]
 
 
 def _withdrawn() -> Sequence[Figure]:

@@ -62,8 +62,8 @@ class RulingRow:
 def ruling_rows(rows: QuerySet[KeyRuling]) -> list[RulingRow]:
     """Return rulings, the newest first. Two statements."""
     made = list(rows.select_related("version", "log__actor", "carried_from__version"))
-    options = Option.objects.in_bulk([pk for one in made for pk in one.option_ids])
-    return [RulingRow(one, ", ".join(options[pk].letter for pk in one.option_ids)) for one in made]
+    options = Option.objects.in_bulk([pk for ruling in made for pk in ruling.option_ids])
+    return [RulingRow(ruling, ", ".join(options[pk].letter for pk in ruling.option_ids)) for ruling in made]
 
 
 def _writes(request: HttpRequest) -> bool:
@@ -135,9 +135,12 @@ def _restorable(item_id: str) -> type[RestoreForm]:
 def _answers(item_id: str) -> list[tuple[int, str]]:
     """Return the rulings of which an earlier version may be said to answer them, the newest first."""
     versions = ItemVersion.objects.filter(item_id=item_id).values_list("pk", flat=True)
-    made = sorted(rulings.deciding(list(versions)).values(), key=lambda one: -one.pk)
-    said = _("The restored version answers the ruling on version %(number)s: %(ruling)s")
-    return [(one.pk, said % {"number": one.version.number, "ruling": one.get_kind_display()}) for one in made]
+    made = sorted(rulings.deciding(list(versions)).values(), key=lambda ruling: -ruling.pk)
+    sentence = _("The restored version answers the ruling on version %(number)s: %(ruling)s")
+    return [
+        (ruling.pk, sentence % {"number": ruling.version.number, "ruling": ruling.get_kind_display()})
+        for ruling in made
+    ]
 
 
 @admin.register(Item)
@@ -208,7 +211,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
             "undo": withdraw_pages.undo,
             "restore": self.restore,
         }
-        found: list[URLPattern] = super().get_urls()
+        urls: list[URLPattern] = super().get_urls()
         return [
             *(
                 path(
@@ -220,7 +223,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
                 path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"exams_item_{name}")
                 for name, view in own.items()
             ),
-            *found,
+            *urls,
         ]
 
     def has_write_permission(self, request: HttpRequest) -> bool:
@@ -377,10 +380,10 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("state"), ordering="draft_state")
     def state(self, item: Item) -> str:
         """Whether it is out of use, and how far its open draft is."""
-        found = [str(_("withdrawn"))] if item.current_id is None else []
+        states = [str(_("withdrawn"))] if item.current_id is None else []
         if state := getattr(item, "draft_state", None):
-            found.append(str(_("being written") if state == State.DRAFT else State(state).label))
-        return ", ".join(found)
+            states.append(str(_("being written") if state == State.DRAFT else State(state).label))
+        return ", ".join(states)
 
     @admin.display(description=_("kind"), ordering="shown_kind")
     def kind(self, item: Item) -> str:

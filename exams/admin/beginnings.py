@@ -30,9 +30,9 @@ class BeginningForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
-        found = Certification.objects.order_by("code")[:2]
-        if len(found) == 1:
-            self.initial.setdefault("certification", found[0].pk)
+        certifications = Certification.objects.order_by("code")[:2]
+        if len(certifications) == 1:
+            self.initial.setdefault("certification", certifications[0].pk)
 
     @property
     def name(self) -> str:

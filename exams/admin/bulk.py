@@ -44,7 +44,7 @@ class FormatForm(forms.Form):
 
     format_name = forms.ChoiceField(
         label=gettext_lazy("Format"),
-        choices=[(one.name, one.label) for one in registry.FORMATS.values() if one.can_write],
+        choices=[(fmt.name, fmt.label) for fmt in registry.FORMATS.values() if fmt.can_write],
         widget=UnfoldAdminSelectWidget(),
     )
 
@@ -61,11 +61,11 @@ class TagForm(forms.Form):
 
     def clean_tags(self) -> list[str]:
         """Return the tags, none of them empty or twice."""
-        found = [" ".join(one.split()) for one in PARTED.split(self.cleaned_data["tags"])]
-        tags = list(dict.fromkeys(one for one in found if one))
-        if not 0 < len(tags) <= MOST_TAGS or any(len(one) > LONGEST_TAG for one in tags):
-            said = _("Write 1 to %(most)s tags of at most %(longest)s characters.")
-            raise forms.ValidationError(said % {"most": MOST_TAGS, "longest": LONGEST_TAG})
+        names = [" ".join(part.split()) for part in PARTED.split(self.cleaned_data["tags"])]
+        tags = list(dict.fromkeys(name for name in names if name))
+        if not 0 < len(tags) <= MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in tags):
+            sentence = _("Write 1 to %(most)s tags of at most %(longest)s characters.")
+            raise forms.ValidationError(sentence % {"most": MOST_TAGS, "longest": LONGEST_TAG})
         return tags
 
 
@@ -194,7 +194,9 @@ def _address(name: str) -> str:
 
 def ids_of(given: str) -> list[int]:
     """Return ids that are posted with commas between them; what is none is left out."""
-    return list(dict.fromkeys(int(one) for one in given.split(",") if one.isdecimal() and len(one) < 19))
+    return list(
+        dict.fromkeys(int(number) for number in given.split(",") if number.isdecimal() and len(number) < 19)
+    )
 
 
 def _export(request: SignedInRequest, form: forms.Form, ids: Sequence[int]) -> HttpResponse:
@@ -284,21 +286,21 @@ def _around(name: str) -> dict[str, Any]:
 def export_exam(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Ask for a format, then have the questions of an exam written."""
     rows = ExamForm.objects.select_related("certification")
-    found = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
-    if found is None:
+    exam = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
+    if exam is None:
         raise Refused("not_found", 404, _("Exam not found."))
     form = FormatForm(request.POST or None)
     if form.is_valid():
         job = exports.of_exam(
-            format_name=form.cleaned_data["format_name"], form_id=found.pk, owner=request.user
+            format_name=form.cleaned_data["format_name"], form_id=exam.pk, owner=request.user
         )
         return HttpResponseRedirect(own_jobs.address(job))
     context = {
         **admin.site.each_context(request),
-        "title": _("Export %(exam)s") % {"exam": found},
+        "title": _("Export %(exam)s") % {"exam": exam},
         "verb": ACTS["export"].verb,
         "form": form,
-        "back": reverse("admin:exams_examform_change", args=[found.pk]),
+        "back": reverse("admin:exams_examform_change", args=[exam.pk]),
         "opts": ExamForm._meta,
     }
     return render(request, "admin/act.html", context, status=422 if form.errors else 200)

@@ -169,7 +169,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
             "edit": certification_pages.edit,
             "put_on_site": self.put_on_site,
         }
-        found: list[URLPattern] = super().get_urls()
+        urls: list[URLPattern] = super().get_urls()
         return [
             *(
                 path(
@@ -179,7 +179,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
                 )
                 for name, view in own.items()
             ),
-            *found,
+            *urls,
         ]
 
     def has_write_permission(self, request: HttpRequest) -> bool:
@@ -213,11 +213,11 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Certification | None:
         """Return a certification that knows who reads it: what its page offers depends on that."""
-        found: Certification | None = super().get_object(request, object_id, from_field)
-        if found is not None:
+        certification: Certification | None = super().get_object(request, object_id, from_field)
+        if certification is not None:
             may = self.has_write_permission(request) or request.user.has_perm(rights.TRANSLATE)
-            setattr(found, "may_edit", may)  # noqa: B010
-        return found
+            setattr(certification, "may_edit", may)  # noqa: B010
+        return certification
 
     def change_view(
         self,
@@ -227,10 +227,14 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
         extra_context: Any = None,  # noqa: ANN401
     ) -> HttpResponse:
         """Show the certification, and above it the steps while some are missing."""
-        found = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        certification = self.get_object(request, object_id) if self.has_view_permission(request) else None
         steps: dict[str, Any] = {}
-        if found is not None and isinstance(request.user, User) and rights.may(request.user, rights.SEE):
-            steps = certification_pages.context_of(found, request.user)
+        if (
+            certification is not None
+            and isinstance(request.user, User)
+            and rights.may(request.user, rights.SEE)
+        ):
+            steps = certification_pages.context_of(certification, request.user)
         reply: HttpResponse = super().change_view(
             request, object_id, form_url, {**(extra_context or {}), "steps": steps}
         )
@@ -264,8 +268,8 @@ class NamedAdmin(ReadOnlyAdmin):
         """Rows with that text, in one statement."""
         texts = self.model._meta.get_field("texts")
         wanted = {texts.field.name: OuterRef("pk"), "language": OuterRef(self.language)}
-        found = texts.related_model.objects.filter(**wanted).values(self.named)[:1]
-        rows: QuerySet[Any] = super().get_queryset(request).annotate(original=Subquery(found))
+        names = texts.related_model.objects.filter(**wanted).values(self.named)[:1]
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(original=Subquery(names))
         return rows
 
 

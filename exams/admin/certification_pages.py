@@ -83,8 +83,8 @@ class NewForm(forms.Form):
             raise forms.ValidationError(
                 _("A code has lower-case letters, digits, and single hyphens between them.")
             )
-        found = match_of(reverse(LANDING, args=[code]))
-        if found is None or found.view_name != LANDING:
+        match = match_of(reverse(LANDING, args=[code]))
+        if match is None or match.view_name != LANDING:
             raise forms.ValidationError(_("Another page of the site has this address. Choose another code."))
         if Certification.objects.filter(code=code).exists():
             raise forms.ValidationError(_("There is a certification with this code already."))
@@ -122,10 +122,10 @@ def steps_of(certification: Certification) -> str:
 
 def _found(object_id: str) -> Certification:
     is_key = object_id.isascii() and object_id.isdigit() and len(object_id) < 19
-    found = Certification.objects.filter(pk=int(object_id)).first() if is_key else None
-    if found is None:
+    certification = Certification.objects.filter(pk=int(object_id)).first() if is_key else None
+    if certification is None:
         raise Http404
-    return found
+    return certification
 
 
 @require_POST
@@ -176,49 +176,51 @@ class StepRow:
 
 def context_of(certification: Certification, person: User) -> dict[str, Any]:
     """Return the rows, and how many of them are done."""
-    found = steps.standing(certification)
-    rows = [_row(found, step, person) for step in Step]
+    standing = steps.standing(certification)
+    rows = [_row(standing, step, person) for step in Step]
     return {
         "certification": certification,
         "rows": rows,
         "done": sum(row.is_done for row in rows),
-        "is_whole": found.next_step is None,
+        "is_whole": standing.next_step is None,
     }
 
 
-def _row(found: Standing, step: Step, person: User) -> StepRow:
-    missing = [f"{catalogue_fields.label_of(one.field)}: {one.sentence}" for one in found.blocks(step)]
+def _row(standing: Standing, step: Step, person: User) -> StepRow:
+    missing = [
+        f"{catalogue_fields.label_of(block.field)}: {block.sentence}" for block in standing.blocks(step)
+    ]
     return StepRow(
         title=TITLES[step],
         what=WHAT[step],
-        is_done=found.is_done(step),
-        is_next=found.next_step == step,
-        said=_said(found, step),
+        is_done=standing.is_done(step),
+        is_next=standing.next_step == step,
+        said=_said(standing, step),
         missing=tuple(missing[:MOST_SAID]) if step in (Step.FACTS, Step.TOPICS) else (),
-        ways=tuple(_ways(found, step, person)),
+        ways=tuple(_ways(standing, step, person)),
     )
 
 
-def _said(found: Standing, step: Step) -> str:
+def _said(standing: Standing, step: Step) -> str:
     """Return how far a step is, "" where there is nothing to say yet."""
     match step:
         case Step.FACTS:
-            return _of_draft(found)
+            return _of_draft(standing)
         case Step.TOPICS:
-            return _topics(found) if found.certification.is_written else ""
+            return _topics(standing) if standing.certification.is_written else ""
         case Step.QUESTIONS:
-            return _questions(found)
+            return _questions(standing)
         case Step.EXAM:
-            return "; ".join(_exam(one) for one in found.exams)
+            return "; ".join(_exam(exam) for exam in standing.exams)
         case Step.SITE:
-            waits = _proposal(found.certification)
+            waits = _proposal(standing.certification)
             return (
                 _("Proposed by %(who)s; somebody else has to confirm it.") % {"who": waits.proposer}
                 if waits
                 else ""
             )
         case Step.SALE:
-            return _sale(found)
+            return _sale(standing)
     return ""
 
 
@@ -227,84 +229,89 @@ def _proposal(certification: Certification) -> PendingAct | None:
     return pending.waiting_for(certifications.LISTING, certifications.subject_of(certification))
 
 
-def _of_draft(found: Standing) -> str:
+def _of_draft(standing: Standing) -> str:
     """Return where the draft of facts, texts, domains and tasks is on its way."""
-    if found.draft is None:
+    if standing.draft is None:
         return ""
-    if found.draft.state == State.DRAFT:
-        written = found.certification.is_written
+    if standing.draft.state == State.DRAFT:
+        written = standing.certification.is_written
         return _("Changes are being drafted.") if written else _("A draft, not sent to review yet.")
-    in_review = found.draft.state == State.REVIEW
+    in_review = standing.draft.state == State.REVIEW
     return _("In review.") if in_review else _("Approved; it can be published.")
 
 
-def _topics(found: Standing) -> str:
-    domains = ngettext("%(count)d domain", "%(count)d domains", found.domains) % {"count": found.domains}
-    tasks = ngettext("%(count)d task statement", "%(count)d task statements", found.tasks)
-    return f"{domains}, {tasks % {'count': found.tasks}}"
+def _topics(standing: Standing) -> str:
+    domains = ngettext("%(count)d domain", "%(count)d domains", standing.domains) % {
+        "count": standing.domains
+    }
+    tasks = ngettext("%(count)d task statement", "%(count)d task statements", standing.tasks)
+    return f"{domains}, {tasks % {'count': standing.tasks}}"
 
 
-def _questions(found: Standing) -> str:
-    said = [
-        _("%(found)d published, an exam has %(wanted)d") % {"found": found.questions, "wanted": found.wanted}
-        if found.wanted
-        else _("%(found)d published") % {"found": found.questions}
+def _questions(standing: Standing) -> str:
+    parts = [
+        _("%(found)d published, an exam has %(wanted)d")
+        % {"found": standing.questions, "wanted": standing.wanted}
+        if standing.wanted
+        else _("%(found)d published") % {"found": standing.questions}
     ]
     names = {
         State.DRAFT: _("%(count)d being written"),
         State.REVIEW: _("%(count)d in review"),
         State.APPROVED: _("%(count)d approved"),
     }
-    said += [
-        name % {"count": found.drafts[state]} for state, name in names.items() if found.drafts.get(state)
+    parts += [
+        name % {"count": standing.drafts[state]}
+        for state, name in names.items()
+        if standing.drafts.get(state)
     ]
-    return ", ".join(said)
+    return ", ".join(parts)
 
 
-def _exam(one: Exam) -> str:
-    state = str(one.draft.get_state_display()) if one.draft else _("published")
-    values = {"number": one.number, "count": one.questions, "state": state}
+def _exam(exam: Exam) -> str:
+    state = str(exam.draft.get_state_display()) if exam.draft else _("published")
+    values = {"number": exam.number, "count": exam.questions, "state": state}
     return (
         ngettext(
             "Exam %(number)d: %(count)d question, %(state)s",
             "Exam %(number)d: %(count)d questions, %(state)s",
-            one.questions,
+            exam.questions,
         )
         % values
     )
 
 
-def _sale(found: Standing) -> str:
-    if not found.shelf.closed:
+def _sale(standing: Standing) -> str:
+    if not standing.shelf.closed:
         return _("No product includes it: everybody with a confirmed email address can take it for free.")
-    if found.shelf.offers:
-        names = ", ".join(offer.slug for offer in found.shelf.offers)
+    if standing.shelf.offers:
+        names = ", ".join(offer.slug for offer in standing.shelf.offers)
         return _("Included in these products: %(names)s.") % {"names": names}
     return _("A product includes it, but none is on sale: nobody can buy access now.")
 
 
-def _ways(found: Standing, step: Step, person: User) -> Iterator[Way]:
+def _ways(standing: Standing, step: Step, person: User) -> Iterator[Way]:
     writes, reviews = rights.may(person, rights.WRITE), rights.may(person, rights.REVIEW)
     if step in (Step.FACTS, Step.TOPICS):
-        yield from _to_draft(found, "#domains" if step == Step.TOPICS else "", person)
+        yield from _to_draft(standing, "#domains" if step == Step.TOPICS else "", person)
     elif step == Step.QUESTIONS:
-        yield from _to_questions(found.certification, writes=writes)
+        yield from _to_questions(standing.certification, writes=writes)
     elif step in (Step.EXAM, Step.PUBLISHED):
-        yield from _to_exams(found, writes=writes and step == Step.EXAM)
+        yield from _to_exams(standing, writes=writes and step == Step.EXAM)
     elif step == Step.PROOF:
-        for one in found.exams:
-            if one.draft:
-                named = _("Proof sheet of exam %(number)d") % {"number": one.number}
-                yield Way(named, address(one.draft, "proof"))
+        for exam in standing.exams:
+            if exam.draft:
+                label = _("Proof sheet of exam %(number)d") % {"number": exam.number}
+                yield Way(label, address(exam.draft, "proof"))
     elif step == Step.SITE:
-        yield from _to_site(found, reviews=reviews)
+        yield from _to_site(standing, reviews=reviews)
 
 
-def _to_draft(found: Standing, anchor: str, person: User) -> Iterator[Way]:
-    if found.draft:
-        yield Way(_("Open the draft"), f"{address(found.draft)}{anchor}")
+def _to_draft(standing: Standing, anchor: str, person: User) -> Iterator[Way]:
+    if standing.draft:
+        yield Way(_("Open the draft"), f"{address(standing.draft)}{anchor}")
     elif rights.may(person, rights.WRITE, rights.TRANSLATE):
-        edit = reverse("admin:exams_certification_edit", args=[found.certification.pk])
+        edit = reverse("admin:exams_certification_edit", args=[standing.certification.pk])
         yield Way(_("Change them in a draft"), edit, is_post=True)
 
 
@@ -319,26 +326,26 @@ def _to_questions(certification: Certification, *, writes: bool) -> Iterator[Way
     yield Way(_("Drafts"), f"{drafts}?{of_it}&{urlencode({'kind': 'item'})}")
 
 
-def _to_exams(found: Standing, *, writes: bool) -> Iterator[Way]:
-    for one in found.exams:
-        if one.draft:
-            yield Way(_("Draft of exam %(number)d") % {"number": one.number}, address(one.draft))
+def _to_exams(standing: Standing, *, writes: bool) -> Iterator[Way]:
+    for exam in standing.exams:
+        if exam.draft:
+            yield Way(_("Draft of exam %(number)d") % {"number": exam.number}, address(exam.draft))
             if writes:
-                named = _("Draw exam %(number)d from the bank") % {"number": one.number}
-                yield Way(named, address(one.draft, "draw"))
-    if writes and found.certification.is_written:
-        chosen = urlencode({"certification": found.certification.pk})
+                label = _("Draw exam %(number)d from the bank") % {"number": exam.number}
+                yield Way(label, address(exam.draft, "draw"))
+    if writes and standing.certification.is_written:
+        chosen = urlencode({"certification": standing.certification.pk})
         yield Way(_("New exam"), f"{reverse('admin:exams_examform_new_exam')}?{chosen}")
 
 
-def _to_site(found: Standing, *, reviews: bool) -> Iterator[Way]:
-    certification = found.certification
+def _to_site(standing: Standing, *, reviews: bool) -> Iterator[Way]:
+    certification = standing.certification
     if certification.is_written:
         yield Way(_("Its page on the site"), reverse(LANDING, args=[certification.code]))
-    for one in found.exams:
-        if one.is_published and not certification.is_listed:
-            named = _("Take exam %(number)d as candidates will") % {"number": one.number}
-            yield Way(named, reverse("exams:start", args=[certification.code, one.number]))
+    for exam in standing.exams:
+        if exam.is_published and not certification.is_listed:
+            label = _("Take exam %(number)d as candidates will") % {"number": exam.number}
+            yield Way(label, reverse("exams:start", args=[certification.code, exam.number]))
     if reviews and certification.is_written and not certification.is_listed:
         if waits := _proposal(certification):
             yield Way(_("Open the proposal"), reverse("admin:exams_pendingact_change", args=[waits.pk]))

@@ -52,10 +52,10 @@ def _colleague(request: SignedInRequest) -> User | None:
     given = request.POST.get("assignee", "")
     if not given:
         return None
-    found = selectors.colleagues().filter(pk=_whole(given)).first()
-    if found is None:
+    colleague = selectors.colleagues().filter(pk=_whole(given)).first()
+    if colleague is None:
         raise Refused("no_colleague", 422, _("Choose somebody who works on content."))
-    return found
+    return colleague
 
 
 def _reviewer(request: SignedInRequest, draft: Draft) -> User | None:
@@ -63,20 +63,20 @@ def _reviewer(request: SignedInRequest, draft: Draft) -> User | None:
     given = request.POST.get("assignee", "")
     if not given:
         return None
-    found = selectors.reviewers(draft).filter(pk=_whole(given)).first()
-    if found is None:
+    reviewer = selectors.reviewers(draft).filter(pk=_whole(given)).first()
+    if reviewer is None:
         raise services.no_reviewer()
-    return found
+    return reviewer
 
 
 def _reason(request: SignedInRequest, name: str = "reason") -> str:
     """Return why somebody acts. Raises Refused: missing_reason, too_long."""
-    said = request.POST.get(name, "").replace("\0", "").strip()
-    if len(said) < 3:
+    reason = request.POST.get(name, "").replace("\0", "").strip()
+    if len(reason) < 3:
         raise Refused("missing_reason", 422, _("Say why, in a few words."))
-    if len(said) > LONGEST_REASON:
+    if len(reason) > LONGEST_REASON:
         raise Refused("too_long", 422, _("At most %(most)s characters."), values={"most": LONGEST_REASON})
-    return said
+    return reason
 
 
 def _send(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401

@@ -43,7 +43,7 @@ class Desk:
     def said(self, name: str) -> list[Remark]:
         """Return what is to be said at a field, what could not be stored first."""
         wrong = [Remark(name, "stored", self.wrong[name], blocks=True)] if name in self.wrong else []
-        return [*wrong, *(one for one in self.remarks if one.field == name)]
+        return [*wrong, *(remark for remark in self.remarks if remark.field == name)]
 
     def text_field(
         self, name: str, label: str, value: str, language: str = "", *, rows: int = 1, hint: str = ""

@@ -146,7 +146,7 @@ def page(
         "wrong": [(name, own.label_of(name), sentence) for name, sentence in wrong.items()],
         "differing": differing,
         "saved_by": selectors.saved_last_by(draft.pk) if differing else "",
-        "remarks": [_remark(draft, one) for one in desk.remarks],
+        "remarks": [_remark(draft, remark) for remark in desk.remarks],
         "words": json.dumps(draft_words.spoken(), ensure_ascii=False),
         "closed": draft_pages.CLOSED,
         "views": own.views(shown),
@@ -177,7 +177,7 @@ def around(draft: Draft, person: User) -> dict[str, Any]:
     label_of = draft_pages.of(draft).label_of
     return {
         "others": selectors.others(draft.pk, person),
-        "comments": [(one, label_of(one.place)) for one in selectors.comments(draft.pk)],
+        "comments": [(comment, label_of(comment.place)) for comment in selectors.comments(draft.pk)],
         "colleagues": list(selectors.colleagues()) if draft.state in OPEN else [],
         "reviewers": list(selectors.reviewers(draft)) if writes and draft.state == State.DRAFT else [],
         "four_eyes": settings.FOUR_EYES,
@@ -194,18 +194,18 @@ def around(draft: Draft, person: User) -> dict[str, Any]:
 
 def found_in(draft: Draft, content: Content) -> list[Remark]:
     """Return what the rules say about content, what blocks first."""
-    found = kinds.kind_of(draft.kind).remarks(draft.certification, draft.name, content)
-    return sorted(found, key=lambda one: not one.blocks)
+    remarks = kinds.kind_of(draft.kind).remarks(draft.certification, draft.name, content)
+    return sorted(remarks, key=lambda remark: not remark.blocks)
 
 
 def remarks_of(draft: Draft, content: Content) -> list[dict[str, Any]]:
     """Return the same with the label of each field."""
-    return [_remark(draft, one) for one in found_in(draft, content)]
+    return [_remark(draft, remark) for remark in found_in(draft, content)]
 
 
-def _remark(draft: Draft, one: Remark) -> dict[str, Any]:
-    label = draft_pages.of(draft).label_of(one.field)
-    return {**asdict(one), "sentence": str(one.sentence), "label": label}
+def _remark(draft: Draft, remark: Remark) -> dict[str, Any]:
+    label = draft_pages.of(draft).label_of(remark.field)
+    return {**asdict(remark), "sentence": str(remark.sentence), "label": label}
 
 
 def typed_in(fields: object, draft: Draft) -> Mapping[str, Any]:

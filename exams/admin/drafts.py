@@ -147,8 +147,8 @@ class DraftAdmin(FoundByWords, ReadOnlyAdmin):
             )
             for name, view in PAGES.items()
         ]
-        found: list[URLPattern] = super().get_urls()
-        return [*own, *found]
+        urls: list[URLPattern] = super().get_urls()
+        return [*own, *urls]
 
     def change_view(
         self,

@@ -34,14 +34,14 @@ type Key = Callable[[Measured], Any]
 
 # What sorts the items; without a value they come last whichever way.
 SORTS: Final[Mapping[str, tuple[Text, Key]]] = {
-    "position": (_("No."), lambda one: one.position),
-    "question": (_("Question"), lambda one: one.version.item.code),
-    "facility": (_("Answered correctly"), lambda one: one.figures.facility),
-    "correlation": (_("Correlation"), lambda one: one.figures.point_biserial),
-    "discrimination": (_("Discrimination"), lambda one: one.figures.discrimination),
-    "seconds": (_("Median time"), lambda one: one.figures.median_seconds),
-    "difficulty": (_("Difficulty"), lambda one: -one.figures.facility),
-    "flags": (_("Flags"), lambda one: len(one.flags)),
+    "position": (_("No."), lambda item: item.position),
+    "question": (_("Question"), lambda item: item.version.item.code),
+    "facility": (_("Answered correctly"), lambda item: item.figures.facility),
+    "correlation": (_("Correlation"), lambda item: item.figures.point_biserial),
+    "discrimination": (_("Discrimination"), lambda item: item.figures.discrimination),
+    "seconds": (_("Median time"), lambda item: item.figures.median_seconds),
+    "difficulty": (_("Difficulty"), lambda item: -item.figures.facility),
+    "flags": (_("Flags"), lambda item: len(item.flags)),
 }
 
 
@@ -91,39 +91,39 @@ class Figure:
     says: Text
 
 
-def line(one: Measured, begins: Mapping[int, str] | None = None) -> Line:
+def line(item: Measured, begins: Mapping[int, str] | None = None) -> Line:
     """Return an item in words; below the least number of sittings every figure says so.
 
     `begins` are the first words of versions.
     """
-    enough, found = one.is_enough, one.figures
-    seconds = found.median_seconds
+    enough, figures = item.is_enough, item.figures
+    seconds = figures.median_seconds
     return Line(
-        item=one,
-        address=reverse("admin:exams_item_change", args=[one.version.item_id]),
-        words=(begins or {}).get(one.version.pk, ""),
-        facility=item_figures.percent(found.facility) if enough else NOT_ENOUGH,
-        correlation=item_figures.number(found.point_biserial) if enough else NOT_ENOUGH,
-        discrimination=item_figures.number(found.discrimination) if enough else NOT_ENOUGH,
+        item=item,
+        address=reverse("admin:exams_item_change", args=[item.version.item_id]),
+        words=(begins or {}).get(item.version.pk, ""),
+        facility=item_figures.percent(figures.facility) if enough else NOT_ENOUGH,
+        correlation=item_figures.number(figures.point_biserial) if enough else NOT_ENOUGH,
+        discrimination=item_figures.number(figures.discrimination) if enough else NOT_ENOUGH,
         seconds=NOT_ENOUGH if not enough else item_figures.seconds(seconds),
-        expected=DIFFICULTIES[Difficulty(one.version.difficulty)],
-        found=DIFFICULTIES[one.found] if one.found else NOT_ENOUGH,
-        differs=bool(one.found) and one.found != one.version.difficulty,
-        flags=[item_figures.flag(raised, one.letters) for raised in one.flags],
+        expected=DIFFICULTIES[Difficulty(item.version.difficulty)],
+        found=DIFFICULTIES[item.found] if item.found else NOT_ENOUGH,
+        differs=bool(item.found) and item.found != item.version.difficulty,
+        flags=[item_figures.flag(raised, item.letters) for raised in item.flags],
     )
 
 
-def trial(one: Measured, decision: ItemDecision | None) -> Trial:
+def trial(item: Measured, decision: ItemDecision | None) -> Trial:
     """Return what is proposed for an item and why."""
-    shown = line(one)
+    shown = line(item)
     return Trial(
         line=shown,
-        proposal=PROPOSALS[one.proposal],
+        proposal=PROPOSALS[item.proposal],
         why=item_figures.why(
-            one.proposal, shown.flags, is_enough=one.is_enough, correlation=one.figures.point_biserial
+            item.proposal, shown.flags, is_enough=item.is_enough, correlation=item.figures.point_biserial
         ),
         decision=decision,
-        act=reverse("admin:exams_itemversion_decide", args=[one.version.pk]) if one.is_enough else "",
+        act=reverse("admin:exams_itemversion_decide", args=[item.version.pk]) if item.is_enough else "",
     )
 
 
@@ -131,8 +131,8 @@ def ordered(items: Sequence[Measured], wanted: str) -> list[Measured]:
     """Return items in the wanted order, `-facility` for the highest first; else by position."""
     name = wanted.removeprefix("-")
     _name, key = SORTS.get(name, SORTS["position"])
-    known = [one for one in items if key(one) is not None]
-    missing = [one for one in items if key(one) is None]
+    known = [item for item in items if key(item) is not None]
+    missing = [item for item in items if key(item) is None]
     known.sort(key=key, reverse=wanted.startswith("-") and name in SORTS)
     return [*known, *missing]
 
@@ -205,12 +205,14 @@ class Past:
     reliability: Text
 
 
-def past(one: Earlier) -> Past:
+def past(earlier: Earlier) -> Past:
     """Return an earlier computation in words."""
-    if not item_flags.is_enough(one.n):
-        return Past(one.at, one.n, NOT_ENOUGH, NOT_ENOUGH)
+    if not item_flags.is_enough(earlier.n):
+        return Past(earlier.at, earlier.n, NOT_ENOUGH, NOT_ENOUGH)
     number = item_figures.number
-    return Past(one.at, one.n, number(one.figures.mean_scaled, 0), number(one.figures.reliability))
+    return Past(
+        earlier.at, earlier.n, number(earlier.figures.mean_scaled, 0), number(earlier.figures.reliability)
+    )
 
 
 class WithStatistics(ModelAdmin):  # type: ignore[misc]
@@ -243,7 +245,7 @@ class WithStatistics(ModelAdmin):  # type: ignore[misc]
             self.message_user(request, _("The statistics are being computed. Reload the page in a moment."))
 
     def _statistics_of(self, request: HttpRequest, edition: FormEdition) -> dict[str, Any]:
-        found = selectors.report(edition)
+        report = selectors.report(edition)
         wanted = request.GET.get("sort", "position")
         context = {
             **self.admin_site.each_context(request),
@@ -251,24 +253,24 @@ class WithStatistics(ModelAdmin):  # type: ignore[misc]
             "opts": self.opts,
             "original": edition,
             "edition": edition,
-            "report": found,
+            "report": report,
             "least": LEAST_SITTINGS,
             "unfinished": jobs.unfinished(edition.pk),
             "back": reverse("admin:exams_formedition_change", args=[edition.pk]),
         }
-        if found is None:
+        if report is None:
             return context
-        begins = words.openings([one.version.pk for one in found.items])
-        decided = selectors.decisions([one.version.pk for one in found.on_trial])
+        begins = words.openings([item.version.pk for item in report.items])
+        decided = selectors.decisions([item.version.pk for item in report.on_trial])
         return {
             **context,
-            "figures": form_figures(found),
+            "figures": form_figures(report),
             "histogram": charts.histogram(
-                found.scaled, mark=edition.pass_mark, low=edition.scale_min, high=edition.scale_max
+                report.scaled, mark=edition.pass_mark, low=edition.scale_min, high=edition.scale_max
             ),
             "headings": headings(wanted),
-            "lines": [line(one, begins) for one in ordered(found.items, wanted)],
-            "history": [past(one) for one in found.history],
-            "trials": [trial(one, decided.get(one.version.pk)) for one in found.on_trial],
+            "lines": [line(item, begins) for item in ordered(report.items, wanted)],
+            "history": [past(earlier) for earlier in report.history],
+            "trials": [trial(item, decided.get(item.version.pk)) for item in report.on_trial],
             "may_decide": request.user.has_perm("exams.add_itemdecision"),
         }

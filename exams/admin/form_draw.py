@@ -109,16 +109,16 @@ class PlanForm(forms.Form):
         )
 
     def _counts(self, what: str, values: Mapping[str, Any]) -> dict[int, int]:
-        counts = {one.number: values.get(f"{what}.{one.number}") or 0 for one in self.domains}
+        counts = {domain.number: values.get(f"{what}.{domain.number}") or 0 for domain in self.domains}
         return {number: count for number, count in counts.items() if count}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the fields of each domain beside each other."""
-        for one in self.domains:
+        for domain in self.domains:
             yield {
-                "domain": one,
-                "scored": self[f"scored.{one.number}"],
-                "unscored": self[f"unscored.{one.number}"],
+                "domain": domain,
+                "scored": self[f"scored.{domain.number}"],
+                "unscored": self[f"unscored.{domain.number}"],
             }
 
     def bounds(self) -> Iterator[dict[str, Any]]:
@@ -157,7 +157,7 @@ def _bounds(what: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Bounds]
 def domains_of(certification: Certification) -> tuple[DomainRecord, ...]:
     """Return the domains of the blueprint. One statement."""
     rows = Domain.objects.filter(certification=certification, is_current=True).order_by("number")
-    return tuple(DomainRecord(one.number, str(one), one.weight_percent) for one in rows)
+    return tuple(DomainRecord(domain.number, str(domain), domain.weight_percent) for domain in rows)
 
 
 def usual(certification: Certification, domains: tuple[DomainRecord, ...]) -> dict[str, Any]:
@@ -181,21 +181,21 @@ def draw_view(request: SignedInRequest, object_id: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, draft, form)
     try:
-        found = draw(candidates(draft.certification), form.plan(), seed=form.cleaned_data["seed"])
-        _fill(request, draft, found)
+        drawn = draw(candidates(draft.certification), form.plan(), seed=form.cleaned_data["seed"])
+        _fill(request, draft, drawn)
     except Impossible as impossible:
         return _page(request, draft, form, impossible=impossible)
     except Refused as refused:
         return _page(request, draft, form, refused=refused)
-    said = ngettext("%(count)s question drawn.", "%(count)s questions drawn.", len(found))
-    messages.success(request, said % {"count": len(found)})
+    sentence = ngettext("%(count)s question drawn.", "%(count)s questions drawn.", len(drawn))
+    messages.success(request, sentence % {"count": len(drawn)})
     return HttpResponseRedirect(address(draft))
 
 
-def _fill(request: SignedInRequest, draft: Draft, found: tuple[DrawnItem, ...]) -> None:
+def _fill(request: SignedInRequest, draft: Draft, drawn: tuple[DrawnItem, ...]) -> None:
     """Put the questions into the draft. Raises Refused, stale_draft where it was saved meanwhile."""
     given = request.POST.get("revision", "")
-    items = [{"code": one.code, "scored": one.is_scored} for one in found]
+    items = [{"code": item.code, "scored": item.is_scored} for item in drawn]
     services.save(
         draft_id=draft.pk,
         revision=int(given) if given.isdecimal() and len(given) < 10 else 0,
@@ -221,7 +221,7 @@ def _page(
         "revision": request.POST.get("revision", draft.revision),
         "form": form,
         "impossible": impossible,
-        "reasons": [shortages.sentence(one) for one in impossible.shortages] if impossible else [],
+        "reasons": [shortages.sentence(shortage) for shortage in impossible.shortages] if impossible else [],
         "refused": refused,
         "back": address(draft),
         "opts": Draft._meta,

@@ -56,7 +56,7 @@ class UploadForm(forms.Form):
     )
     format_name = forms.ChoiceField(
         label=gettext_lazy("Format"),
-        choices=[("", "—"), *((one.name, one.label) for one in registry.FORMATS.values() if one.can_read)],
+        choices=[("", "—"), *((fmt.name, fmt.label) for fmt in registry.FORMATS.values() if fmt.can_read)],
         widget=UnfoldAdminSelectWidget(),
     )
     file = forms.FileField(
@@ -67,8 +67,8 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
-        said = _("At most %(most)s MB. You'll see what would change before anything is stored.")
-        self.fields["file"].help_text = said % {"most": limits.FILE_SIZE // limits.MEGABYTE}
+        sentence = _("At most %(most)s MB. You'll see what would change before anything is stored.")
+        self.fields["file"].help_text = sentence % {"most": limits.FILE_SIZE // limits.MEGABYTE}
 
 
 @require_http_methods(["GET", "POST"])
@@ -183,14 +183,14 @@ def _report(file: ImportFile, job: Job, *, is_take: bool) -> Report:
     return Report(
         counts=[(label, result[fate]) for fate, label in FATES.items()],
         items=[
-            {"code": code, "fate": FATES[fate], "said": said, "draft": drafts.get(code)}
-            for code, fate, said in result["items"]
+            {"code": code, "fate": FATES[fate], "said": sentence, "draft": drafts.get(code)}
+            for code, fate, sentence in result["items"]
         ],
         losses=result["losses"],
         losses_total=result["losses_total"],
         faults=result["faults"],
         faults_total=result["faults_total"],
-        remarks=[(item, place, said) for place, item, said in result.get("remarks", [])],
+        remarks=[(item, place, sentence) for place, item, sentence in result.get("remarks", [])],
         remarks_total=result.get("remarks_total", 0),
         can_take=not is_take and bool(changes),
         is_taken=is_take and result.get("taken", not stops),

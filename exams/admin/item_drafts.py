@@ -52,8 +52,8 @@ class NewForm(BeginningForm):
             if not code:
                 self.add_error("code", _("No code is free after the last one. Choose one."))
         elif not shape.fullmatch(code) or SAMPLE_IDS.fullmatch(code):
-            said = _("A code of this certification looks like this: %s")
-            self.add_error("code", said % _example(certification, shape))
+            sentence = _("A code of this certification looks like this: %s")
+            self.add_error("code", sentence % _example(certification, shape))
         elif Item.objects.filter(certification=certification, code=code).exists():
             self.add_error("code", _("There is a question with this code already."))
         elif Draft.objects.filter(kind=NAME, certification=certification, name=code, state__in=OPEN).exists():
@@ -67,12 +67,14 @@ def next_code(certification: Certification, shape: re.Pattern[str]) -> str:
     items = Item.objects.filter(certification=certification).values_list("code", flat=True)
     known = {*items, *drafts.values_list("name", flat=True)}
     numbered = [
-        one for one in known if shape.fullmatch(one) and not SAMPLE_IDS.fullmatch(one) and NUMBER.search(one)
+        code
+        for code in known
+        if shape.fullmatch(code) and not SAMPLE_IDS.fullmatch(code) and NUMBER.search(code)
     ]
     if not numbered:
         return FIRST_CODE if shape.fullmatch(FIRST_CODE) else ""
     last = max(numbered, key=_by_numbers)
-    code = NUMBER.sub(lambda found: f"{int(found[0]) + 1:0{len(found[0])}d}", last)
+    code = NUMBER.sub(lambda match: f"{int(match[0]) + 1:0{len(match[0])}d}", last)
     return code if shape.fullmatch(code) and len(code) <= LONGEST_CODE and code not in known else ""
 
 

@@ -82,7 +82,9 @@ class CoverageFilter(admin.SimpleListFilter):
         if not all(value.isascii() and value.isdigit() and len(value) < 10 for value in numbers.values()):
             chosen = {}
         rows = Item.objects.filter(**chosen).annotate(one=Func(F("coverage"), function="unnest"))
-        return [(one, one) for one in rows.order_by("one").values_list("one", flat=True).distinct()]
+        return [
+            (coverage, coverage) for coverage in rows.order_by("one").values_list("one", flat=True).distinct()
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
         """Keep the items that cover it."""
@@ -119,8 +121,8 @@ class StateFilter(admin.SimpleListFilter):
 
 def drafts(**where: Any) -> QuerySet[Draft]:  # noqa: ANN401
     """Return the open drafts of an item, as part of a statement over items."""
-    named = Draft.objects.filter(kind=NAME, certification=OuterRef("certification"), name=OuterRef("code"))
-    return named.filter(state__in=OPEN, **where).order_by()
+    drafts = Draft.objects.filter(kind=NAME, certification=OuterRef("certification"), name=OuterRef("code"))
+    return drafts.filter(state__in=OPEN, **where).order_by()
 
 
 class ReportsFilter(admin.SimpleListFilter):
@@ -141,8 +143,8 @@ class ReportsFilter(admin.SimpleListFilter):
             "any": Exists(reports),
             "none": ~Exists(reports),
         }
-        found = conditions.get(self.value())
-        return queryset if found is None else queryset.filter(found)
+        condition = conditions.get(self.value())
+        return queryset if condition is None else queryset.filter(condition)
 
 
 class MissingLanguageFilter(admin.SimpleListFilter):
@@ -153,7 +155,7 @@ class MissingLanguageFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
         """Each language of the site, and any of them."""
-        return [*((one.code, one.name) for one in languages.LANGUAGES), ("any", _("any"))]
+        return [*((language.code, language.name) for language in languages.LANGUAGES), ("any", _("any"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
         """Keep the items that are in use and lack a text in the language."""

@@ -95,8 +95,8 @@ def tasks_of(certification: Certification) -> list[tuple[str, str]]:
     """Return the task statements that the blueprint has, with their titles. One statement."""
     titles = TaskStatementText.objects.filter(task=OuterRef("pk"), language=certification.original_language)
     rows = TaskStatement.objects.filter(domain__certification=certification, is_current=True)
-    named = rows.order_by("code").annotate(title=Subquery(titles.values("title")[:1]))
-    return [(code, f"{code} {title or ''}") for code, title in named.values_list("code", "title")]
+    tasks = rows.order_by("code").annotate(title=Subquery(titles.values("title")[:1]))
+    return [(code, f"{code} {title or ''}") for code, title in tasks.values_list("code", "title")]
 
 
 def coverage_of(certification: Certification) -> list[str]:

@@ -46,13 +46,13 @@ class Decides(ActsWithReason):
 
     def facts_of(self, row: ItemVersion) -> list[tuple[Any, Any]]:
         """What the figures say, what they propose, and what was decided before."""
-        found = _trial_of(row)
+        trial = _trial_of(row)
         return [
             (_("Question"), row),
-            *([(_("Proposal"), f"{found.proposal}: {found.why}")] if found else []),
+            *([(_("Proposal"), f"{trial.proposal}: {trial.why}")] if trial else []),
             *(
-                [(_("Decided"), found.decision.get_kind_display()), (_("Reason"), found.decision.reason)]
-                if found and found.decision
+                [(_("Decided"), trial.decision.get_kind_display()), (_("Reason"), trial.decision.reason)]
+                if trial and trial.decision
                 else []
             ),
         ]
@@ -63,24 +63,24 @@ class Decides(ActsWithReason):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:  # noqa: ANN401
         """Offer a decision only where there is one to make."""
-        found = super().get_actions_detail(request, object_id)
+        actions = super().get_actions_detail(request, object_id)
         on_trial = decisions.is_on_trial(int(object_id)) if str(object_id).isdecimal() else False
-        return [one for one in found if on_trial or not one.action_name.endswith("_decide")]
+        return [action for action in actions if on_trial or not action.action_name.endswith("_decide")]
 
     @action(description=_("Decide"), url_path="decide", permissions=["decide"])  # type: ignore[untyped-decorator]
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Promote, retire or wait."""
         row = self.get_object(request, object_id)
-        found = _trial_of(row) if row else None
-        initial = {"kind": found.line.item.proposal.value} if found else {}
+        trial = _trial_of(row) if row else None
+        initial = {"kind": trial.line.item.proposal.value} if trial else {}
         title = _("Decide about the question")
         return self._act(request, object_id, DecideForm, title, _("Decide"), decisions.decide, initial)
 
 
 def _trial_of(version: ItemVersion) -> Trial | None:
-    for row, one in selectors.of_item(version.item_id):
+    for row, item in selectors.of_item(version.item_id):
         if row.version_id == version.pk:
-            return trial(one, decisions.last(version.pk))
+            return trial(item, decisions.last(version.pk))
     return None
 
 
@@ -108,32 +108,34 @@ class Section:
     trial: Trial | None
 
 
-def _option(one: OptionFigures, item: Measured, texts: Mapping[int, str]) -> OptionLine:
+def _option(option: OptionFigures, item: Measured, texts: Mapping[int, str]) -> OptionLine:
     return OptionLine(
-        letter=item.letters.get(one.option, "?"),
-        text=texts.get(one.option, ""),
-        is_key=one.is_key,
-        rate=item_figures.percent(one.rate),
-        shares=[item_figures.percent(share) for share in one.by_quartile],
-        columns=charts.columns(one.by_quartile),
-        correlation=item_figures.number(one.point_biserial),
-        discrimination=item_figures.number(one.discrimination),
+        letter=item.letters.get(option.option, "?"),
+        text=texts.get(option.option, ""),
+        is_key=option.is_key,
+        rate=item_figures.percent(option.rate),
+        shares=[item_figures.percent(share) for share in option.by_quartile],
+        columns=charts.columns(option.by_quartile),
+        correlation=item_figures.number(option.point_biserial),
+        discrimination=item_figures.number(option.discrimination),
     )
 
 
 def section_of(item: Item, *, may_rule: bool = False) -> SafeString:
     """Return the statistics of an item, a part for each version that somebody was asked. Five statements."""
-    found = selectors.of_item(item.pk)
-    texts = _texts(item, [row.version_id for row, _one in found])
-    decided = selectors.decisions([row.version_id for row, _one in found])
+    items = selectors.of_item(item.pk)
+    texts = _texts(item, [row.version_id for row, _one in items])
+    decided = selectors.decisions([row.version_id for row, _one in items])
     sections = [
         Section(
             row,
-            line(one),
-            [_option(option, one, texts) for option in one.figures.options] if one.is_enough else [],
-            None if one.is_scored else trial(one, decided.get(row.version_id)),
+            line(measured),
+            [_option(option, measured, texts) for option in measured.figures.options]
+            if measured.is_enough
+            else [],
+            None if measured.is_scored else trial(measured, decided.get(row.version_id)),
         )
-        for row, one in found
+        for row, measured in items
     ]
     context = {"sections": sections, "least": LEAST_SITTINGS, "may_rule": may_rule}
     return render_to_string("admin/exams/item_statistics.html", context)
@@ -143,8 +145,8 @@ def _texts(item: Item, version_ids: Collection[int]) -> dict[int, str]:
     """Return the first words of each option, in the original language."""
     language = item.certification.original_language
     rows = OptionText.objects.filter(item_text__version__in=version_ids, item_text__language=language)
-    found = rows.order_by("item_text__revision").values_list("option", "text_html")
-    return {option: words.shown(html) for option, html in found}
+    pairs = rows.order_by("item_text__revision").values_list("option", "text_html")
+    return {option: words.shown(html) for option, html in pairs}
 
 
 def decisions_on(version: ItemVersion) -> SafeString:
@@ -162,7 +164,7 @@ def _told(row: ItemStatistics) -> Iterator[tuple[Text, object]]:
     yield _("Answered correctly"), item_figures.percent(row.facility)
     yield _("Discrimination"), item_figures.number(row.discrimination)
     if row.flags:
-        yield _("Flags"), ", ".join(str(FLAGS[item_flags.Flag(one)]) for one in row.flags)
+        yield _("Flags"), ", ".join(str(FLAGS[item_flags.Flag(flag)]) for flag in row.flags)
 
 
 def facility() -> Subquery:
@@ -231,7 +233,7 @@ class FlagFilter(StatisticsFilter):
     title = _("flags")
     parameter_name = "flag"
     ranges = {
-        **{one.value: (name, Q(flags__contains=[one.value])) for one, name in FLAGS.items()},
+        **{flag.value: (name, Q(flags__contains=[flag.value])) for flag, name in FLAGS.items()},
         "any": (_("Any flag"), ~Q(flags=[])),
         "none": (_("No flag"), Q(flags=[])),
     }

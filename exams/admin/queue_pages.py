@@ -73,19 +73,19 @@ def queue(request: SignedInRequest) -> HttpResponse:
 
 
 def _page(request: SignedInRequest, asked: Asked, refused: Refused | None = None) -> HttpResponse:
-    found = work_queue.waiting(asked, request.user.pk)
-    seen = checks.seen([row.item_id for row in found.rows])
+    waiting = work_queue.waiting(asked, request.user.pk)
+    seen = checks.seen([row.item_id for row in waiting.rows])
     chosen = set(_chosen(request.POST))
     lines = [
         Line(row, words.shown(row.html), _reasons(row), seen.get(row.item_id, ""), row.item_id in chosen)
-        for row in found.rows
+        for row in waiting.rows
     ]
     context = {
         **admin.site.each_context(request),
         "title": _("Work queue"),
         "asked": asked,
         "lines": lines,
-        "found": found,
+        "found": waiting,
         "query": query_of(asked, FILTERS),
         "kept": kept(asked, FILTERS),
         "page_read": request.POST.get("page_read", ""),
@@ -117,7 +117,7 @@ def kept(asked: Any, names: Sequence[str]) -> list[tuple[str, object]]:  # noqa:
 
 def _reasons(row: Waiting) -> list[Any]:
     """Return why a question waits, each as a sentence with its age."""
-    said = {
+    sentences = {
         Reason.RULED: lambda: (
             _("ruling on version %(number)s, %(age)s")
             % {"number": row.ruled_number, "age": age(row.ruled_days)}
@@ -133,16 +133,16 @@ def _reasons(row: Waiting) -> list[Any]:
         ),
         Reason.FLAGGED: lambda: (
             _("flagged by statistics, counted %(age)s: %(flags)s")
-            % {"age": age(row.flagged_days), "flags": ", ".join(str(FLAGS[one]) for one in row.flags)}
+            % {"age": age(row.flagged_days), "flags": ", ".join(str(FLAGS[flag]) for flag in row.flags)}
         ),
         Reason.NAMED: lambda: (
             _("mentions %(names)s, %(age)s")
-            % {"names": ", ".join(_named(one) for one in row.names), "age": age(row.named_days)}
+            % {"names": ", ".join(_named(name) for name in row.names), "age": age(row.named_days)}
         ),
         Reason.UNCHECKED: lambda: _("never checked"),
         Reason.OLD: lambda: _("checked %(age)s") % {"age": age(row.checked_days or 0)},
     }
-    return [said[reason]() for reason in row.reasons]
+    return [sentences[reason]() for reason in row.reasons]
 
 
 def _named(pair: tuple[str, str]) -> str:
@@ -161,16 +161,16 @@ def age(days: int) -> str:
 
 def _chosen(post: QueryDict) -> list[int]:
     """Return the ids that are ticked, as many as a page shows."""
-    found = [one for one in post.getlist("item") if one.isascii() and one.isdigit() and len(one) < 19]
-    return list(dict.fromkeys(int(one) for one in found))[:PAGE]
+    ids = [pk for pk in post.getlist("item") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    return list(dict.fromkeys(int(pk) for pk in ids))[:PAGE]
 
 
 def _some(request: SignedInRequest) -> list[Item]:
     """Return the questions that are ticked. Raises Refused: no_items."""
-    found = list(Item.objects.filter(pk__in=_chosen(request.POST)).order_by("code"))
-    if not found:
+    items = list(Item.objects.filter(pk__in=_chosen(request.POST)).order_by("code"))
+    if not items:
         raise Refused("no_items", 422, gettext_lazy("Choose at least one question."))
-    return found
+    return items
 
 
 @require_POST
@@ -193,10 +193,10 @@ def check(request: SignedInRequest) -> HttpResponse:
     except Refused as refused:
         return _page(request, _asked(request.POST), refused)
     if done:
-        said = ngettext(
+        sentence = ngettext(
             "%(count)s question marked as checked.", "%(count)s questions marked as checked.", done
         )
-        messages.success(request, said % {"count": done})
+        messages.success(request, sentence % {"count": done})
     return _back(request)
 
 

@@ -100,7 +100,7 @@ def _choices(version: ItemVersion) -> list[tuple[int, str]]:
     texts = version.texts.filter(language=version.item.certification.original_language)
     text = texts.order_by("-revision").first()
     words = dict(text.options.values_list("option_id", "text_html")) if text else {}
-    return [(one.pk, _named(one, words.get(one.pk, ""))) for one in version.options.all()]
+    return [(option.pk, _named(option, words.get(option.pk, ""))) for option in version.options.all()]
 
 
 def _named(option: Option, html: str) -> str:
@@ -168,7 +168,7 @@ class KeyRulingAdmin(ReadOnlyAdmin):
     @admin.display(description=_("options"))
     def letters(self, ruling: KeyRuling) -> str:
         """Which options it is about."""
-        return ", ".join(one.letter for one in Option.objects.filter(pk__in=ruling.option_ids))
+        return ", ".join(option.letter for option in Option.objects.filter(pk__in=ruling.option_ids))
 
     @admin.display(description=_("question"))
     def version_link(self, ruling: KeyRuling) -> SafeString:
@@ -211,7 +211,7 @@ class KeyRulingAdmin(ReadOnlyAdmin):
             "origin": ruling.carried_from,
             "waits": ruled is not None and ruled.ruling.pk == ruling.pk,
             "is_key": ruling.kind == KeyRuling.Kind.REPLACE,
-            "acts": [(one, item_rulings.Outcome(one.action).label) for one in acts],
+            "acts": [(act, item_rulings.Outcome(act.action).label) for act in acts],
             "carried": ruling.carried.select_related("version").first(),
         }
         return render_to_string("admin/exams/ruling_next.html", context)
@@ -240,10 +240,10 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         """List the questions with reports, the most reported first."""
         rows = [
             (
-                one,
-                [(Reason(reason).label, count) for reason, count in one.reasons.items()],
+                row,
+                [(Reason(reason).label, count) for reason, count in row.reasons.items()],
             )
-            for one in queue.reported()
+            for row in queue.reported()
         ]
         context = self._context(request, _("Reported questions"))
         context |= {"rows": rows, "may_rule": self.has_rule_permission(request)}
@@ -335,7 +335,7 @@ def _tried(job: Job, actor: User) -> dict[str, Any]:
         "proposal": proposal,
         "ruled": dict(KINDS)[KeyRuling.Kind(proposal.kind)],
         "cause": KeyRuling.Cause(proposal.cause).label,
-        "letters": ", ".join(one.letter for one in options),
+        "letters": ", ".join(option.letter for option in options),
         "found": job.result,
         "people": proposals.people_touched(proposal.version_id),
         "needs_second": services.needs_second_person(proposal.version_id, actor),

@@ -62,34 +62,36 @@ def _list(**query: object) -> str:
 def _starts() -> Sequence[Figure]:
     """One statement."""
     day, exams, drills = _today(STARTS)
-    said = _("Drills: %(count)d") % {"count": drills}
+    note = _("Drills: %(count)d") % {"count": drills}
     address = _list(started_at__gte=day.isoformat(), mode__exact=Mode.EXAM)
-    return [Figure(_("Exams started today"), exams, address, said)]
+    return [Figure(_("Exams started today"), exams, address, note)]
 
 
 def _scores() -> Sequence[Figure]:
     """One statement."""
     day, scored, passed = _today(SCORES)
-    said = _("Passed: %(count)d") % {"count": passed}
+    note = _("Passed: %(count)d") % {"count": passed}
     address = _list(ended_at__gte=day.isoformat(), state__exact=State.SCORED.value, mode__exact=Mode.EXAM)
-    return [Figure(_("Exams scored today"), scored, address, said)]
+    return [Figure(_("Exams scored today"), scored, address, note)]
 
 
 def _waiting() -> Sequence[Figure]:
     """One statement."""
-    found = backlog.read()
-    said = _("Set aside after errors: %(count)d") % {"count": found.quarantined}
-    waiting = found.unscored + found.unfinished + found.quarantined
-    bad = found.quarantined > 0
-    return [Figure(_("Waiting for a score"), waiting, _list(waits="score"), said, is_bad=bad)]
+    counts = backlog.read()
+    note = _("Set aside after errors: %(count)d") % {"count": counts.quarantined}
+    waiting = counts.unscored + counts.unfinished + counts.quarantined
+    bad = counts.quarantined > 0
+    return [Figure(_("Waiting for a score"), waiting, _list(waits="score"), note, is_bad=bad)]
 
 
 def _attempts(person: User, reader: User, which: slice) -> Sequence[Row]:
     """One statement."""
     scores = Score.objects.filter(attempt=OuterRef("pk")).order_by("-revision")
-    found = Attempt.objects.filter(user=person).select_related("form__certification", "drawn__certification")
+    attempts = Attempt.objects.filter(user=person).select_related(
+        "form__certification", "drawn__certification"
+    )
     rows: list[Any] = list(
-        found.annotate(scaled=Subquery(scores.values("scaled")[:1])).order_by("-started_at", "-pk")[which]
+        attempts.annotate(scaled=Subquery(scores.values("scaled")[:1])).order_by("-started_at", "-pk")[which]
     )
     may_act = not staff.obstacle(reader, person)
     return [
@@ -123,8 +125,10 @@ def _begun(person: User, codes: Collection[str], since: datetime) -> Sequence[st
     """
     rows = Attempt.objects.filter(user=person, started_at__gte=since).exclude(end_reason=EndReason.VOIDED)
     if EVERYTHING not in codes:
-        named = [code.removeprefix("cert:") for code in codes]
-        rows = rows.filter(Q(form__certification__code__in=named) | Q(drawn__certification__code__in=named))
+        certifications = [code.removeprefix("cert:") for code in codes]
+        rows = rows.filter(
+            Q(form__certification__code__in=certifications) | Q(drawn__certification__code__in=certifications)
+        )
     counts = rows.aggregate(
         exams=Count("pk", filter=Q(mode=Mode.EXAM)),
         drills=Count("pk", filter=Q(mode=Mode.DRILL)),

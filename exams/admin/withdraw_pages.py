@@ -66,9 +66,9 @@ def changes(plan: Plan) -> dict[str, Any]:
     drills = uses.drills_of(ids)
     return {
         "places": [
-            Place(change.form.number, one.placed.position, one.item.code, one.by)
+            Place(change.form.number, left.placed.position, left.item.code, left.by)
             for change in plan.forms
-            for one in change.leaving
+            for left in change.leaving
         ],
         "sizes": [
             Size(
@@ -82,7 +82,7 @@ def changes(plan: Plan) -> dict[str, Any]:
         "drills": drills,
         "many_drills": drills >= uses.MOST_DRILLS,
         "running": attempts.running_with(ids),
-        "shortages": [standing.sentence_of(one) for one in plan.shortages],
+        "shortages": [standing.sentence_of(shortage) for shortage in plan.shortages],
     }
 
 
@@ -146,10 +146,10 @@ def _decided(request: SignedInRequest, object_id: str, act: Callable[[Item], Ite
 
 def _item(object_id: str) -> Item:
     rows = Item.objects.select_related("certification", "current", "task__domain")
-    found = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
-    if found is None:
+    item = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
+    if item is None:
         raise Refused("not_found", 404, _("Question not found."))
-    return found
+    return item
 
 
 def _after(item: Item, person: User) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def _rule_address(version: ItemVersion | None) -> str:
 def _exchanged(item: Item, act: AuditEntry) -> Mapping[str, Sequence[Any]]:
     """Return what a withdrawal did to exams, as it was recorded, and how many questions these have now."""
     places, sizes = [], []
-    facts = {one.number: one.items for one in assembly.forms(item.certification.code)}
+    facts = {form.number: form.items for form in assembly.forms(item.certification.code)}
     for form in ExamForm.objects.filter(pk__in=act.after.get("forms", ())).order_by("number"):
         entry = audit.of(form).filter(action=replacements.EXCHANGE, after__log=act.after["log"]).first()
         left = entry.after["left"].get(item.code) if entry else None

@@ -52,11 +52,11 @@ def places(**where: Any) -> ArraySubquery:  # noqa: ANN401
     return ArraySubquery(rows.values(place=Concat(number, Value("."), position)))
 
 
-def spoken(found: Sequence[str] | None) -> str:
+def spoken(words: Sequence[str] | None) -> str:
     """Return places in words: Exam 1, question 5."""
-    pairs = (place.split(".") for place in found or ())
-    said = _("Exam %(exam)s, question %(n)s")
-    return "; ".join(said % {"exam": form, "n": position} for form, position in pairs)
+    pairs = (place.split(".") for place in words or ())
+    label = _("Exam %(exam)s, question %(n)s")
+    return "; ".join(label % {"exam": form, "n": position} for form, position in pairs)
 
 
 def mentioning[Row: Model](
@@ -93,7 +93,7 @@ def drafted[Row: Model](rows: QuerySet[Row], term: str, *, fields: Sequence[str]
     return rows
 
 
-def meant(
+def corrected(
     rows: QuerySet[Any], term: str, *, fields: Sequence[str], in_drafts: bool = False
 ) -> tuple[str, dict[str, str]]:
     """Return a term with each word that nothing says set to the nearest one, and what was set to what."""
@@ -101,9 +101,9 @@ def meant(
     tables = bank.DRAFTS if in_drafts else bank.BANK
     asked = bank.words_of(term)
     missing = [word for word in unsaid(asked) if not rows.filter(_any(fields, word.typed)).exists()]
-    found = bank.meant(missing, tables)
-    words = [found.get(word, word).typed for word in asked]
-    return " ".join(words), {one.typed: other.typed for one, other in found.items()}
+    suggestions = bank.nearest(missing, tables)
+    words = [suggestions.get(word, word).typed for word in asked]
+    return " ".join(words), {word.typed: other.typed for word, other in suggestions.items()}
 
 
 def first_question(edition: str) -> Subquery:
@@ -135,12 +135,12 @@ class FoundByWords:
     ) -> tuple[QuerySet[Any], bool]:
         """Find what is said, and if nothing is, what was probably meant."""
         model: type[Model] = queryset.model
-        term, read = meant(
+        term, read = corrected(
             model._default_manager.all(), search_term, fields=self.search_fields, in_drafts=self.in_drafts
         )
         if read and not getattr(request, "told_what_was_meant", False):
             for typed, used in read.items():
-                said = _("Nothing says “%(typed)s”. Shown is what says “%(used)s”.")
-                messages.info(request, said % {"typed": typed, "used": used})
+                sentence = _("Nothing says “%(typed)s”. Shown is what says “%(used)s”.")
+                messages.info(request, sentence % {"typed": typed, "used": used})
             setattr(request, "told_what_was_meant", True)  # noqa: B010  (a list may ask twice)
         return self.mentioning(queryset, term), False

@@ -33,8 +33,8 @@ from exams.bank.models import Item
 from exams.catalogue.models import Certification
 from exams.content.exchange_formats import registry
 
-READABLE: Final = [one.name for one in registry.FORMATS.values() if one.can_read]
-WRITABLE: Final = [one.name for one in registry.FORMATS.values() if one.can_write]
+READABLE: Final = [fmt.name for fmt in registry.FORMATS.values() if fmt.can_read]
+WRITABLE: Final = [fmt.name for fmt in registry.FORMATS.values() if fmt.can_write]
 ABSENT: Final = (404, "not_found")
 BARRED: Final = (403, "not_allowed")
 MANY: Final = (429, "too_many_requests")
@@ -145,10 +145,10 @@ class AuthoringView(ExamView):
 
 
 def _certification(code: str) -> Certification:
-    found = Certification.objects.filter(code=code).first()
-    if found is None:
+    certification = Certification.objects.filter(code=code).first()
+    if certification is None:
         raise NotFound(_("Certification not found."))
-    return found
+    return certification
 
 
 def _imported(file: ImportFile) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def _report(result: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "counts": {fate: result[fate] for fate in imports.FATES},
         "taken": result.get("taken", False),
-        "items": [{"code": code, "fate": fate, "detail": said} for code, fate, said in result["items"]],
+        "items": [{"code": code, "fate": fate, "detail": detail} for code, fate, detail in result["items"]],
         "losses": _lines(result["losses"]),
         "losses_total": result["losses_total"],
         "faults": _lines(result["faults"]),
@@ -180,7 +180,7 @@ def _report(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lines(rows: list[list[str]]) -> list[dict[str, str]]:
-    return [{"place": place, "item": item, "detail": said} for place, item, said in rows]
+    return [{"place": place, "item": item, "detail": detail} for place, item, detail in rows]
 
 
 class Imports(AuthoringView):
@@ -254,7 +254,7 @@ def _exported(job: Job) -> dict[str, Any]:
         "id": job.pk,
         "state": job.state,
         "items": job.result.get("items", 0),
-        "losses": [{"place": "", "item": item, "detail": said} for item, said in losses],
+        "losses": [{"place": "", "item": item, "detail": detail} for item, detail in losses],
         "losses_total": job.result.get("losses_total", 0),
     }
 
@@ -317,7 +317,7 @@ class ExportFile(AuthoringView):
     )
     def get(self, request: Request, export_id: UUID) -> HttpResponse:
         """Answer 200 with the file; 404 until it is made, and once it is no longer kept."""
-        found = jobs.file_of(job_id=_own_export(export_id, person(request)).pk, owner=person(request))
-        response = HttpResponse(found.content, content_type="application/octet-stream")
-        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.name)
+        file = jobs.file_of(job_id=_own_export(export_id, person(request)).pk, owner=person(request))
+        response = HttpResponse(file.content, content_type="application/octet-stream")
+        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name)
         return response

@@ -32,7 +32,7 @@ class PredictionSerializer(serializers.Serializer[Any]):
     too little evidence for a single number: show `low` and `high`.
     """
 
-    readiness = serializers.ChoiceField([one.value for one in Readiness])
+    readiness = serializers.ChoiceField([readiness.value for readiness in Readiness])
     answers = serializers.IntegerField()
     chance = serializers.FloatField()
     low = serializers.FloatField()
@@ -59,14 +59,14 @@ class StandingSerializer(serializers.Serializer[Any]):
 class StepSerializer(serializers.Serializer[Any]):
     """The one next step, and why."""
 
-    act = serializers.ChoiceField([one.value for one in Act])
-    reason = serializers.ChoiceField([one.value for one in Reason])
+    act = serializers.ChoiceField([act.value for act in Act])
+    reason = serializers.ChoiceField([reason.value for reason in Reason])
 
 
 class PlannedTaskSerializer(serializers.Serializer[Any]):
     """A thing to do: `number` is that of the exam or the domain, 0 where there is none."""
 
-    kind = serializers.ChoiceField([one.value for one in Kind])
+    kind = serializers.ChoiceField([kind.value for kind in Kind])
     number = serializers.IntegerField()
 
 
@@ -94,7 +94,7 @@ class DashboardSerializer(serializers.Serializer[insights.Dashboard]):
     answers = serializers.IntegerField()
     prediction = PredictionSerializer(allow_null=True)
     no_prediction = serializers.ChoiceField(
-        [one.value for one in insights.Missing], source="missing", allow_null=True
+        [missing.value for missing in insights.Missing], source="missing", allow_null=True
     )
     domains = StandingSerializer(source="standings", many=True)
     next_step = StepSerializer(source="step")
@@ -127,10 +127,10 @@ class Dashboard(ExamView):
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with the dashboard; 404 for a certification that does not exist."""
         user = person(request)
-        found = insights.Dashboard(user, code, _here(user, language_of(request)))
-        if found.facts is None:
+        dashboard = insights.Dashboard(user, code, _here(user, language_of(request)))
+        if dashboard.facts is None:
             raise NotFound(_("Certification not found."))
-        return Response(DashboardSerializer(found).data)
+        return Response(DashboardSerializer(dashboard).data)
 
 
 class ExamDate(ExamView):
@@ -160,5 +160,5 @@ class ExamDate(ExamView):
 
 
 def _day(body: dict[str, Any]) -> dt.date | None:
-    found: dt.date | None = body["day"]
-    return found
+    day: dt.date | None = body["day"]
+    return day

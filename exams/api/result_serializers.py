@@ -116,8 +116,8 @@ class ResultSerializer(serializers.Serializer[Result]):
     )
     def get_analysis(self, _found: Result) -> dict[str, Any] | None:
         """Return what the context holds as `analysis`, which needs more than the result."""
-        told = self.context["analysis"]
-        return AnalysisSerializer(told).data if told else None
+        analysis = self.context["analysis"]
+        return AnalysisSerializer(analysis).data if analysis else None
 
 
 class ReviewOptionSerializer(serializers.Serializer[Any]):

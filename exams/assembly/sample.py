@@ -139,6 +139,6 @@ def put_back(version: ItemVersion, position: int) -> None:
     certification = version.item.certification
     rows = SampleItem.objects.filter(certification=certification).order_by("position")
     versions = [row.version for row in rows.select_related("version")]
-    if all(one.item_id != version.item_id for one in versions):
+    if all(other.item_id != version.item_id for other in versions):
         versions.insert(position - 1, version)
         place(certification, versions)

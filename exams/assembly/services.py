@@ -64,9 +64,9 @@ def renew(form: ExamForm, log: PublishLog) -> FormEdition | None:
     locked = ExamForm.objects.select_for_update(of=("self",)).get(pk=form.pk)
     before = current_edition(locked.pk)
     standing = places_of([before.pk])[before.pk] if before else []
-    if before is None or not any(one.is_stale for one in standing):
+    if before is None or not any(item.is_stale for item in standing):
         return None
-    items = [replace(one.placed, version_id=one.current_id or one.placed.version_id) for one in standing]
+    items = [replace(item.placed, version_id=item.current_id or item.placed.version_id) for item in standing]
     return follow(locked, before, items, log)
 
 
@@ -119,7 +119,7 @@ def _check(form: ExamForm, draft: EditionDraft) -> None:
         (bool(draft.items), _("It has no questions.")),
         (bool(scored), _("No question counts toward the score.")),
         (
-            not scored or any(one.version_id not in out for one in scored),
+            not scored or any(item.version_id not in out for item in scored),
             _("Every question that counts was ruled out."),
         ),
         (
@@ -129,9 +129,9 @@ def _check(form: ExamForm, draft: EditionDraft) -> None:
         (published == len(draft.items), _("A question isn't published, or is there twice.")),
         (domains <= set(draft.weights), _("A domain has no weight.")),
     ]
-    found = [message for holds, message in rules if not holds]
-    if found:
-        raise CannotPublish(f"{form}: {' '.join(found)}")
+    messages = [message for holds, message in rules if not holds]
+    if messages:
+        raise CannotPublish(f"{form}: {' '.join(messages)}")
 
 
 def newest_texts(edition: FormEdition, language: str) -> list[ItemText]:
@@ -144,8 +144,8 @@ def newest_texts(edition: FormEdition, language: str) -> list[ItemText]:
         .distinct("version_id", "language")
         .prefetch_related("options__option")
     )
-    found = {(row.version_id, row.language): row for row in rows}
-    return [found.get((version, language)) or found[version, original] for version in versions]
+    texts = {(row.version_id, row.language): row for row in rows}
+    return [texts.get((version, language)) or texts[version, original] for version in versions]
 
 
 @transaction.atomic

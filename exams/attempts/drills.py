@@ -100,10 +100,10 @@ class Closing:
 
 def certification(code: str, user: User) -> Certification:
     """Return a certification that a person finds, by code. Raises Refused not_found."""
-    found = Certification.objects.filter(code=code).first()
-    if found is None or not visibility.sees(user, found):
+    certification = Certification.objects.filter(code=code).first()
+    if certification is None or not visibility.sees(user, certification):
         raise Refused("not_found", 404, _("Certification not found."))
-    return found
+    return certification
 
 
 def open_for_practice(*, user: User, certification: Certification, number: int) -> None:
@@ -113,7 +113,7 @@ def open_for_practice(*, user: User, certification: Certification, number: int) 
     exam_running.
     """
     _check_access(user, certification)
-    exam = next((one for one in pools.exams(user, certification.code) if one.number == number), None)
+    exam = next((exam for exam in pools.exams(user, certification.code) if exam.number == number), None)
     if exam is None:
         raise lifecycle.no_such_exam()
     if exam.open:
@@ -166,8 +166,8 @@ def again(
 
 def _taken(user: User, attempt_id: UUID) -> tuple[Certification, Sequence[int]]:
     """Return certification and versions, by position, of an own attempt that has ended."""
-    found = Attempt.objects.filter(pk=attempt_id, user=user)
-    attempt = found.select_related("form__certification", "drawn__certification").first()
+    rows = Attempt.objects.filter(pk=attempt_id, user=user)
+    attempt = rows.select_related("form__certification", "drawn__certification").first()
     if attempt is None:
         raise answers.not_found()
     if attempt.state == State.RUNNING:
@@ -225,7 +225,7 @@ def _check_access(user: User, certification: Certification) -> None:
 def _nothing_to_draw(user: User, certification: Certification, filters: Filters) -> Refused:
     """Say what would have to change for there to be questions."""
     exams = pools.exams(user, certification.code)
-    if not any(one.open for one in exams):
+    if not any(exam.open for exam in exams):
         detail: Text = _(
             "Finish an exam first, or open one for practice. Drills only use questions from such exams."
         )
@@ -326,8 +326,8 @@ def _texts(versions: Sequence[int], language: str, original: str) -> list[int]:
         .distinct("version_id")
         .values_list("version_id", "pk")
     )
-    found = dict(rows)
-    return [found[version_id] for version_id in versions]
+    texts = dict(rows)
+    return [texts[version_id] for version_id in versions]
 
 
 def close(*, user: User, attempt_id: UUID, closing: Closing, ui_language: str) -> ReviewItem:

@@ -54,7 +54,7 @@ class Taken:
     @property
     def seen_ms(self) -> dict[str, int]:
         """The longest time that was said of each position, in milliseconds; a key of JSON is a text."""
-        return {str(one.position): one.seen_ms for one in self.answers if one.seen_ms is not None}
+        return {str(answer.position): answer.seen_ms for answer in self.answers if answer.seen_ms is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +161,10 @@ def start(*, user: User, form_id: int, language: str, holder: str, opened: bool 
 
 def _running(user: User, form_id: int) -> UUID | None:
     """Return the attempt that runs; one that is overdue is ended first, or it would block a new start."""
-    found = Attempt.objects.filter(user=user, form_id=form_id, state=State.RUNNING).values_list(
+    attempt = Attempt.objects.filter(user=user, form_id=form_id, state=State.RUNNING).values_list(
         "pk", flat=True
     )
-    attempt_id = found.first()
+    attempt_id = attempt.first()
     if attempt_id and expire(attempt_id):
         return None
     return attempt_id

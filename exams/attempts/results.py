@@ -214,12 +214,12 @@ class ReviewItem:
     @property
     def options(self) -> tuple[ReviewOption, ...]:
         """The options in their order."""
-        return tuple(ReviewOption(one, one.id in self.chosen) for one in self.solution.text.options)
+        return tuple(ReviewOption(option, option.id in self.chosen) for option in self.solution.text.options)
 
     @property
     def chosen_letters(self) -> frozenset[str]:
         """The letters of the options that were chosen."""
-        return frozenset(one.letter for one in self.solution.text.options if one.id in self.chosen)
+        return frozenset(option.letter for option in self.solution.text.options if option.id in self.chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +238,11 @@ def result(user: User, attempt_id: UUID, language: str) -> Result:
     rows = rows_of_prepared(RESULT, _RESULT_TYPES, values)
     if not rows:
         raise answers.not_found()
-    row, found = rows[0], head_of(rows[0])
+    row, head = rows[0], head_of(rows[0])
     return Result(
-        head=found,
+        head=head,
         scale=Scale(row["low"], row["high"], row["pass_mark"], row["total_items"]),
-        score=_score(row) if found.state == State.SCORED else None,
+        score=_score(row) if head.state == State.SCORED else None,
         answered=row["answered"],
         domain_names=dict(row["domain_names"] or ()),
         too_late=row["too_late"],
@@ -253,11 +253,11 @@ def result(user: User, attempt_id: UUID, language: str) -> Result:
     )
 
 
-def _log(found: str | list[Any] | None) -> Log:
-    if found is None:
+def _log(log: str | list[Any] | None) -> Log:
+    if log is None:
         return Log()
     # Under psycopg2, a raw cursor of Django hands out JSON as text.
-    seen_positions, seen_ms, steps = json.loads(found) if isinstance(found, str) else found
+    seen_positions, seen_ms, steps = json.loads(log) if isinstance(log, str) else log
     return Log(tuple(Step(*step) for step in steps or ()), tuple(seen_ms), tuple(seen_positions))
 
 
@@ -292,9 +292,13 @@ def _score(row: Row) -> ScoreFacts:
         pass_chance=stored.chance,
         domains=tuple(
             DomainResult(
-                one.number, names.get(one.number, str(one.number)), one.weight, one.correct, one.scored
+                domain.number,
+                names.get(domain.number, str(domain.number)),
+                domain.weight,
+                domain.correct,
+                domain.scored,
             )
-            for one in stored.domains
+            for domain in stored.domains
         ),
         right=stored.right,
         reason=row["reason"],
@@ -321,7 +325,7 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
     tasks = topics.of_edition(found.head.edition_id, ui_language)
     solved = solutions.get(paper_id)
     in_force = rulings.in_force(found.score.ruling)
-    keys = [one.text.ruled_key(in_force) for one in solved]
+    keys = [item.text.ruled_key(in_force) for item in solved]
     answered = analysis.questions(found.log.steps, keys, found.log.seen_ms)
     slow_after = analysis.slow_after(answered)
     items = tuple(

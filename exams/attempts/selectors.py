@@ -281,9 +281,9 @@ def clock(user: User, attempt_id: UUID) -> Clock:
 
 def taking(user: User, attempt_id: UUID) -> Taking:
     """Return what the taking page needs. Raises Refused not_found."""
-    found = head(user, attempt_id)
+    attempt_head = head(user, attempt_id)
     given = {answer.position: answer for answer in answers.current(attempt_id)}
-    return Taking(found, papers.get(found.paper_id), given)
+    return Taking(attempt_head, papers.get(attempt_head.paper_id), given)
 
 
 def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -> list[AttemptRow]:
@@ -348,9 +348,9 @@ def of_form(user: User, form_id: int) -> OfForm:
     row = rows_of(OF_FORM, {"user": user.pk, "form": form_id})[0]
     if row["attempt_id"] is None:
         return OfForm(None, 0, 0, seen=row["opened_for_practice"])
-    found = head_of(row)
+    head = head_of(row)
     # The one that runs comes first, if there is one: its own questions are no reason for a warning.
-    return OfForm(found if found.running else None, row["answered"], row["total_items"], not found.running)
+    return OfForm(head if head.running else None, row["answered"], row["total_items"], not head.running)
 
 
 def running_with(item_ids: Sequence[int]) -> int:

@@ -27,7 +27,7 @@ MOST_DOMAINS: Final = 40
 MOST_TASKS: Final = 200
 STATUSES: Final = tuple(Certification.Status.values)
 TEXTS: Final = ("vendor", "level", "status", "successor_code")
-NUMBERS: Final = tuple(one.name for one in fields(Facts) if one.name not in (*TEXTS, "retired_on"))
+NUMBERS: Final = tuple(field.name for field in fields(Facts) if field.name not in (*TEXTS, "retired_on"))
 FACTS: Final = (*TEXTS, "retired_on", *NUMBERS)
 SCALE: Final = ("pass_mark", "scale_min", "scale_max")
 
@@ -69,8 +69,8 @@ class CatalogueKind:
                 for language in languages.CODES
                 if language in texts
             },
-            "domains": [_clean_domain(one, f"domains.{n}") for n, one in enumerate(domains)],
-            "tasks": [_clean_task(one, f"tasks.{n}") for n, one in enumerate(tasks)],
+            "domains": [_clean_domain(domain, f"domains.{n}") for n, domain in enumerate(domains)],
+            "tasks": [_clean_task(task, f"tasks.{n}") for n, task in enumerate(tasks)],
         }
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
@@ -174,8 +174,8 @@ def _clean_day(value: object) -> str:
     try:
         return dt.date.fromisoformat(day).isoformat() if day else ""
     except ValueError as error:
-        said = gettext_lazy("Enter a day such as %(example)s.")
-        raise ContentError("facts.retired_on", said, example="2026-03-31") from error
+        sentence = gettext_lazy("Enter a day such as %(example)s.")
+        raise ContentError("facts.retired_on", sentence, example="2026-03-31") from error
 
 
 def _clean_words(value: object, field: str, known: Sequence[str]) -> dict[str, str]:
@@ -213,7 +213,7 @@ def _remarks(certification: Certification, content: Content) -> Iterator[Remark]
     yield from _about_texts(content["texts"], certification.original_language)
     if not content["domains"]:
         yield _blocking("domains", "no-domain", _("Add the domains of the exam guide."))
-    elif sum(one["weight_percent"] for one in content["domains"]) != WHOLE:
+    elif sum(domain["weight_percent"] for domain in content["domains"]) != WHOLE:
         yield _blocking("domains", "whole-weights", _("The weights of the domains do not add up to 100%."))
     yield from _doubles(content)
     yield from _without_tasks(content)
@@ -250,11 +250,11 @@ def _about_texts(texts: Mapping[str, Any], original: str) -> Iterator[Remark]:
 
 def _doubles(content: Content) -> Iterator[Remark]:
     for what, name in (("domains", "number"), ("tasks", "code")):
-        found = [one[name] for one in content[what]]
-        for number, one in enumerate(found):
-            if one in found[:number]:
+        values = [row[name] for row in content[what]]
+        for number, value in enumerate(values):
+            if value in values[:number]:
                 yield _blocking(f"{what}.{number}.{name}", "twice", _("This one is there twice."))
-    numbers = {one["number"] for one in content["domains"]}
+    numbers = {domain["number"] for domain in content["domains"]}
     for number, task in enumerate(content["tasks"]):
         if task["domain"] not in numbers:
             yield _blocking(f"tasks.{number}.domain", "known-domain", _("There is no such domain."))
@@ -267,8 +267,8 @@ def _without_tasks(content: Content) -> Iterator[Remark]:
     filled = {task["domain"] for task in content["tasks"]}
     for number, domain in enumerate(content["domains"]):
         if domain["number"] not in filled:
-            said = _("Add a task statement of this domain: each question belongs to one.")
-            yield Remark(f"domains.{number}.number", "no-task", said, blocks=False)
+            sentence = _("Add a task statement of this domain: each question belongs to one.")
+            yield Remark(f"domains.{number}.number", "no-task", sentence, blocks=False)
 
 
 def _unnamed(content: Content, original: str) -> Iterator[Remark]:

@@ -58,15 +58,14 @@ def put_on_site(*, certification_id: int, actor: User, reason: str) -> Certifica
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
         certification = _unlisted(certification_id)
-        if pending.others(rights.REVIEW, actor).exists():
-            return pending.propose(
-                kind=LISTING,
-                subject=subject_of(certification),
-                parameters={"certification": certification.pk},
-                actor=actor,
-                reason=reason,
-            )
-        return _list(certification, actor, reason, pending.NOBODY_ELSE)
+        act = pending.propose(
+            kind=LISTING,
+            subject=subject_of(certification),
+            parameters={"certification": certification.pk},
+            actor=actor,
+            reason=reason,
+        )
+        return act or _list(certification, actor, reason, pending.NOBODY_ELSE)
 
 
 def subject_of(certification: Certification) -> str:

@@ -49,7 +49,7 @@ class FormKind:
         items = selectors.places_of([edition.pk])[edition.pk]
         content = {
             **{field: getattr(edition, field) for field in FIELDS[:5]},
-            "items": [{"code": one.code, "scored": one.placed.is_scored} for one in items],
+            "items": [{"code": item.code, "scored": item.placed.is_scored} for item in items],
         }
         return Current(self.clean(content), edition.log)
 
@@ -61,7 +61,7 @@ class FormKind:
             "pass_mark": certification.pass_mark,
             "scale_min": certification.scale_min,
             "scale_max": certification.scale_max,
-            "weights": {str(one.number): one.weight_percent for one in domains},
+            "weights": {str(domain.number): domain.weight_percent for domain in domains},
             "items": [],
         }
 
@@ -76,7 +76,7 @@ class FormKind:
             "weights": {
                 key: shapes.number(weight, f"weights.{key}", 1, 100) for key, weight in weights.items()
             },
-            "items": [_item(one, f"items.{number}") for number, one in enumerate(items)],
+            "items": [_item(item, f"items.{number}") for number, item in enumerate(items)],
         }
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
@@ -101,8 +101,8 @@ def number_of(name: str) -> int:
     """Return the number of the form that a draft is of. Raises ContentError for another name."""
     digits = name.removeprefix(PREFIX)
     if digits == name or not (digits.isascii() and digits.isdigit()) or not 1 <= int(digits) <= 999:
-        said = gettext_lazy("This has to be the name of an exam, such as %(example)s.")
-        raise ContentError("name", said, example=f"{PREFIX}7")
+        sentence = gettext_lazy("This has to be the name of an exam, such as %(example)s.")
+        raise ContentError("name", sentence, example=f"{PREFIX}7")
     return int(digits)
 
 
@@ -116,15 +116,15 @@ def _item(value: object, field: str) -> dict[str, Any]:
 
 def edition_draft(certification: Certification, content: Content) -> EditionDraft:
     """Return the edition that a content would be, of the current versions. Raises CannotPublish."""
-    codes = [one["code"] for one in content["items"]]
+    codes = [place["code"] for place in content["items"]]
     rows = Item.objects.filter(certification=certification, code__in=codes, current__isnull=False)
-    found = {item.code: item for item in rows.select_related("task__domain")}
-    missing = [code for code in codes if code not in found]
+    items = {item.code: item for item in rows.select_related("task__domain")}
+    missing = [code for code in codes if code not in items]
     if missing:
         raise CannotPublish(gettext_lazy("Not published: %(codes)s"), codes=", ".join(missing))
-    if open_to_all := sorted(_in_sample(found.values())):
+    if open_to_all := sorted(_in_sample(items.values())):
         raise CannotPublish(gettext_lazy("In the free sample: %(codes)s"), codes=", ".join(open_to_all))
-    if emptied := _emptied(content["items"], found):
+    if emptied := _emptied(content["items"], items):
         numbers = ", ".join(map(str, sorted(emptied)))
         raise CannotPublish(gettext_lazy("Domains in which no question counts: %(numbers)s"), numbers=numbers)
     return EditionDraft(
@@ -134,8 +134,10 @@ def edition_draft(certification: Certification, content: Content) -> EditionDraf
         scale_max=content["scale_max"],
         weights={int(number): weight for number, weight in content["weights"].items()},
         items=tuple(
-            Placed(position, found[one["code"]].current_id or 0, one["scored"], _domain(found[one["code"]]))
-            for position, one in enumerate(content["items"], start=1)
+            Placed(
+                position, items[place["code"]].current_id or 0, place["scored"], _domain(items[place["code"]])
+            )
+            for position, place in enumerate(content["items"], start=1)
         ),
     )
 
@@ -150,10 +152,10 @@ def _in_sample(items: Iterable[Item]) -> set[str]:
     return set(rows.values_list("version__item__code", flat=True))
 
 
-def _emptied(placed: Iterable[Mapping[str, Any]], found: Mapping[str, Item]) -> set[int]:
+def _emptied(placed: Iterable[Mapping[str, Any]], items: Mapping[str, Item]) -> set[int]:
     """Return the domains of which nothing would count, since all that is scored there was ruled out."""
     out = rulings.out_of_score()
-    scored = [found[one["code"]] for one in placed if one["scored"] and one["code"] in found]
+    scored = [items[place["code"]] for place in placed if place["scored"] and place["code"] in items]
     return {_domain(item) for item in scored} - {
         _domain(item) for item in scored if item.current_id not in out
     }
@@ -185,31 +187,31 @@ def candidates(certification: Certification) -> list[Candidate]:
 
 
 def _remarks(certification: Certification, content: Content) -> Iterator[Remark]:
-    codes = [one["code"] for one in content["items"]]
+    codes = [place["code"] for place in content["items"]]
     rows = Item.objects.filter(certification=certification, code__in=codes)
-    found = {item.code: item for item in rows.select_related("task__domain", "current")}
-    if not any(one["scored"] for one in content["items"]):
+    items = {item.code: item for item in rows.select_related("task__domain", "current")}
+    if not any(place["scored"] for place in content["items"]):
         yield _blocking("items", "no-scored-item", _("No question is scored."))
     if not content["scale_max"]:
         yield _blocking("pass_mark", "scale-in-order", str(NO_SCALE))
     elif not content["scale_min"] < content["pass_mark"] <= content["scale_max"]:
         yield _blocking("pass_mark", "scale-in-order", _("The passing score is outside the scale."))
     times = Counter(codes)
-    twins = Counter(item.twins for item in found.values() if item.twins)
-    sampled, emptied = _in_sample(found.values()), _emptied(content["items"], found)
-    for number, one in enumerate(content["items"]):
-        yield from _item_remarks(f"items.{number}", one, found.get(one["code"]), content)
-        if times[one["code"]] > 1:
-            yield _blocking(f"items.{number}", "twice", _("%(code)s is in this exam twice.") % one)
-        item = found.get(one["code"])
+    twins = Counter(item.twins for item in items.values() if item.twins)
+    sampled, emptied = _in_sample(items.values()), _emptied(content["items"], items)
+    for number, place in enumerate(content["items"]):
+        yield from _item_remarks(f"items.{number}", place, items.get(place["code"]), content)
+        if times[place["code"]] > 1:
+            yield _blocking(f"items.{number}", "twice", _("%(code)s is in this exam twice.") % place)
+        item = items.get(place["code"])
         if item and twins[item.twins] > 1:
-            yield _blocking(f"items.{number}", "twins", _("%(code)s asks what another one asks.") % one)
-        if one["code"] in sampled:
-            said = _("%(code)s is in the free sample, where anybody reads its key.")
-            yield _blocking(f"items.{number}", "in-sample", said % one)
-        if item and one["scored"] and _domain(item) in emptied:
-            said = _("%(code)s was taken out of the score, and nothing else counts in its domain.")
-            yield _blocking(f"items.{number}", "out-of-score", said % one)
+            yield _blocking(f"items.{number}", "twins", _("%(code)s asks what another one asks.") % place)
+        if place["code"] in sampled:
+            sentence = _("%(code)s is in the free sample, where anybody reads its key.")
+            yield _blocking(f"items.{number}", "in-sample", sentence % place)
+        if item and place["scored"] and _domain(item) in emptied:
+            sentence = _("%(code)s was taken out of the score, and nothing else counts in its domain.")
+            yield _blocking(f"items.{number}", "out-of-score", sentence % place)
     if len(codes) != certification.items_total:
         yield Remark(
             "items",
@@ -221,12 +223,12 @@ def _remarks(certification: Certification, content: Content) -> Iterator[Remark]
 
 
 def _item_remarks(
-    field: str, one: Mapping[str, Any], item: Item | None, content: Content
+    field: str, place: Mapping[str, Any], item: Item | None, content: Content
 ) -> Iterator[Remark]:
     if item is None or item.current_id is None:
-        yield _blocking(field, "not-published", _("%(code)s is not published.") % one)
-    elif one["scored"] and str(_domain(item)) not in content["weights"]:
-        yield _blocking(field, "no-weight", _("The domain of %(code)s has no weight.") % one)
+        yield _blocking(field, "not-published", _("%(code)s is not published.") % place)
+    elif place["scored"] and str(_domain(item)) not in content["weights"]:
+        yield _blocking(field, "no-weight", _("The domain of %(code)s has no weight.") % place)
 
 
 def _blocking(field: str, rule: str, sentence: str) -> Remark:

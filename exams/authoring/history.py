@@ -136,9 +136,9 @@ def of_draft(draft: Draft) -> list[Event]:
     comments = DraftComment.objects.filter(draft=draft).select_related("person")
     saves = DraftSave.objects.filter(draft=draft).select_related("person").defer("content")
     return _sorted(
-        (replace(one, draft=None) for one in _acts(_entries(draft))),
-        (Event(one.at, _name(one.person), str(COMMENTED), one.text) for one in comments),
-        (Event(one.at, _name(one.person), str(SAVED) % {"number": one.revision}, "") for one in saves),
+        (replace(event, draft=None) for event in _acts(_entries(draft))),
+        (Event(comment.at, _name(comment.person), str(COMMENTED), comment.text) for comment in comments),
+        (Event(save.at, _name(save.person), str(SAVED) % {"number": save.revision}, "") for save in saves),
     )
 
 

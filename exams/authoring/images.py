@@ -78,20 +78,23 @@ def add(*, draft_id: int, revision: int, content: Mapping[str, Any], upload: Upl
         text = _with_question_apart(text)
     if place["option"] and int(place["option"]) >= len(text["options"]):
         raise _nowhere()
-    found = _read(upload)
+    image = _read(upload)
     told = bracketed(upload.told)[:TOLD_MOST]
-    if isinstance(found, Picture):
+    if isinstance(image, Picture):
         if not told:
             raise Refused("no_words", 422, _("Describe the image for people who can't see it."), field=TOLD)
-        name, figures = found.name, text["figures"]
+        name, figures = image.name, text["figures"]
     else:
-        name, svg = found
-        figures = [*(one for one in text["figures"] if one["name"] != name), {"name": name, "svg": svg}]
+        name, svg = image
+        figures = [
+            *(figure for figure in text["figures"] if figure["name"] != name),
+            {"name": name, "svg": svg},
+        ]
     shown = _with(text, place, f"![{told}](figure:{name})", upload.at) | {"figures": figures}
     with transaction.atomic():
-        if isinstance(found, Picture):
+        if isinstance(image, Picture):
             try:
-                images.store([found])
+                images.store([image])
             except CannotPublish as error:
                 raise Refused("bad_image", 422, SENTENCES["image_broken"], field=FILE) from error
         wanted = {**content, "texts": {**content["texts"], place["language"]: shown}}
@@ -112,8 +115,8 @@ def _read(upload: Upload) -> Picture | tuple[str, str]:
         with _unpacking:
             return read_picture(upload.data)
     except PictureRefused as error:
-        said = SENTENCES.get(error.code, SENTENCES["image_broken"])
-        raise Refused("bad_image", 422, said, values=error.values, field=FILE) from error
+        sentence = SENTENCES.get(error.code, SENTENCES["image_broken"])
+        raise Refused("bad_image", 422, sentence, values=error.values, field=FILE) from error
 
 
 def _drawing(upload: Upload) -> tuple[str, str]:
@@ -144,7 +147,7 @@ def _with_question_apart(text: Mapping[str, Any]) -> Mapping[str, Any]:
 def _with(text: Mapping[str, Any], place: re.Match[str], figure: str, at: int | None) -> dict[str, Any]:
     if place["name"]:
         return {**text, place["name"]: inserted(text[place["name"]], figure, at)}
-    options = [dict(one) for one in text["options"]]
+    options = [dict(option) for option in text["options"]]
     option = options[int(place["option"])]
     option[place["part"]] = inserted(option[place["part"]], figure, at)
     return {**text, "options": options}

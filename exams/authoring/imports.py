@@ -62,19 +62,25 @@ def own_names(parsed: Parsed) -> Parsed:
     An image that comes back to the bank it came from keeps its name. One of another bank has a name that was
     made of other bytes where it was written anew with a loss: the texts are told its name here.
     """
-    renamed = {one.name: name_of(one.data) for one in parsed.pictures if one.name != name_of(one.data)}
+    renamed = {
+        picture.name: name_of(picture.data)
+        for picture in parsed.pictures
+        if picture.name != name_of(picture.data)
+    }
     for name in images.rasters(renamed.keys()):
         del renamed[name]
     if not renamed:
         return parsed
 
     def change(text: str) -> str:
-        return IMAGE_NAMED.sub(lambda found: f"figure:{renamed.get(found[1], found[1])}", text)
+        return IMAGE_NAMED.sub(lambda match: f"figure:{renamed.get(match[1], match[1])}", text)
 
     return replace(
         parsed,
         items=tuple(item.rewritten(change) for item in parsed.items),
-        pictures=tuple(replace(one, name=renamed.get(one.name, one.name)) for one in parsed.pictures),
+        pictures=tuple(
+            replace(picture, name=renamed.get(picture.name, picture.name)) for picture in parsed.pictures
+        ),
     )
 
 
@@ -108,8 +114,8 @@ def store(
 
     Raises Refused: unknown_format, too_large, empty_file, too_many_requests.
     """
-    found = registry.FORMATS.get(format_name)
-    if found is None or not found.can_read:
+    fmt = registry.FORMATS.get(format_name)
+    if fmt is None or not fmt.can_read:
         raise Refused("unknown_format", 422, _("Choose a format."))
     if not data:
         raise Refused("empty_file", 422, _("This file is empty."))
@@ -147,13 +153,13 @@ def own_file(*, file_id: UUID, owner: User) -> ImportFile:
 
 def newest(file: ImportFile) -> tuple[Job | None, bool]:
     """Return the job that tells about a file, and whether it is the one that makes drafts."""
-    found = {
+    jobs = {
         job.kind: job
         for job in Job.objects.filter(
             kind__in=(CHECK, TAKE), owner=file.owner_id, parameters__file=str(file.pk)
         ).order_by("created_at")
     }
-    return (found[TAKE], True) if TAKE in found else (found.get(CHECK), False)
+    return (jobs[TAKE], True) if TAKE in jobs else (jobs.get(CHECK), False)
 
 
 def take_checked(*, file: ImportFile, owner: User, partial: bool = False) -> Job | None:
@@ -196,7 +202,7 @@ def run_take(context: Context) -> Finished:
 
 def left_out(parsed: Parsed, planned: Iterable[Planned]) -> int:
     """Return how much of a file cannot be taken: its faults, and the questions that are held or faulty."""
-    return len(parsed.problems) + sum(one.fate in (HELD, FAULTY) for one in planned)
+    return len(parsed.problems) + sum(item.fate in (HELD, FAULTY) for item in planned)
 
 
 def _read(context: Context) -> tuple[ImportFile, User, Parsed]:
@@ -215,10 +221,12 @@ def _in_language_of(owner: User) -> override:
 
 def _report(parsed: Parsed, planned: Sequence[Planned]) -> dict[str, Any]:
     """Return what a page shows, in the language that is active: at most MOST_LINES lines of each."""
-    items = [[one.code, one.fate, one.said] for one in planned[:MOST_LINES]]
-    losses = [_line(one.place, one.item, sentence(one)) for one in parsed.losses[:MOST_LINES]]
-    faults = [_line(one.place, one.item, sentence(one)) for one in parsed.problems[:MOST_LINES]]
-    counts = {fate: sum(one.fate == fate for one in planned) for fate in FATES}
+    items = [[item.code, item.fate, item.said] for item in planned[:MOST_LINES]]
+    losses = [_line(loss.place, loss.item, sentence(loss)) for loss in parsed.losses[:MOST_LINES]]
+    faults = [
+        _line(problem.place, problem.item, sentence(problem)) for problem in parsed.problems[:MOST_LINES]
+    ]
+    counts = {fate: sum(item.fate == fate for item in planned) for fate in FATES}
     return {
         **counts,
         "taken": False,
@@ -232,18 +240,18 @@ def _report(parsed: Parsed, planned: Sequence[Planned]) -> dict[str, Any]:
 
 def _remarks(certification: Certification, planned: Sequence[Planned], context: Context) -> dict[str, Any]:
     """Return what the rules of writing say about what would be drafts, first what blocks."""
-    wanted = [one for one in planned if one.fate in (NEW, CHANGED)]
+    wanted = [item for item in planned if item.fate in (NEW, CHANGED)]
     lines = []
-    for number, one in enumerate(wanted):
+    for number, item in enumerate(wanted):
         context.progress.at(number, len(wanted), STEP)
-        found = kinds.kind_of(ITEM).remarks(certification, one.code, one.content)
-        for remark in sorted(found, key=lambda remark: not remark.blocks):
-            lines.append(_line(label_of(remark.field), one.code, str(remark.sentence)))
+        remarks = kinds.kind_of(ITEM).remarks(certification, item.code, item.content)
+        for remark in sorted(remarks, key=lambda remark: not remark.blocks):
+            lines.append(_line(label_of(remark.field), item.code, str(remark.sentence)))
     return {"remarks": lines[:MOST_LINES], "remarks_total": len(lines)}
 
 
-def _line(place: object, item: str, said: str) -> list[str]:
-    return [str(place), item, said]
+def _line(place: object, item: str, sentence: str) -> list[str]:
+    return [str(place), item, sentence]
 
 
 def plan(certification: Certification, items: Sequence[WholeItem]) -> list[Planned]:
@@ -300,11 +308,11 @@ def _with_what_stays(content: Content, current: Content) -> dict[str, Any]:
     known, texts = current["texts"], dict(current["texts"])
     for language, text in content["texts"].items():
         shown = figure_names(*item_content.texts_of(text).values())
-        drawn = {one["name"] for one in text["figures"]}
+        drawn = {figure["name"] for figure in text["figures"]}
         kept = [
-            one
-            for one in known.get(language, {}).get("figures", ())
-            if one["name"] in shown and one["name"] not in drawn
+            figure
+            for figure in known.get(language, {}).get("figures", ())
+            if figure["name"] in shown and figure["name"] not in drawn
         ]
         texts[language] = {**text, "figures": [*text["figures"], *kept]}
     return {**content, "twins": current["twins"], "texts": texts}
@@ -321,12 +329,12 @@ def _untouched(drafts: Iterable[Draft]) -> set[int]:
 def _by_source(certification: Certification) -> dict[str, str]:
     """Return the codes of items and open drafts by the id of their source."""
     rows = Item.objects.filter(certification=certification).exclude(source_id="")
-    found = dict(rows.values_list("source_id", "code"))
+    codes = dict(rows.values_list("source_id", "code"))
     drafts = Draft.objects.filter(certification=certification, kind=ITEM, state__in=OPEN)
     for name, source in drafts.values_list("name", "content__source"):
         if source:
-            found.setdefault(source, name)
-    return found
+            codes.setdefault(source, name)
+    return codes
 
 
 def _published(certification: Certification) -> dict[str, Content]:
@@ -360,12 +368,12 @@ def apply(
 
     Raises Refused where one may not be, or where somebody wrote in it since the plan was made.
     """
-    known = images.rasters([one.name for one in pictures])
-    images.store(one for one in pictures if one.name not in known)
-    wanted = [one for one in planned if one.fate in (NEW, CHANGED)]
-    for number, one in enumerate(wanted):
+    known = images.rasters([picture.name for picture in pictures])
+    images.store(picture for picture in pictures if picture.name not in known)
+    wanted = [item for item in planned if item.fate in (NEW, CHANGED)]
+    for number, item in enumerate(wanted):
         context.progress.at(number, len(wanted), STEP)
-        draft = services.open_draft(kind=ITEM, certification=certification, name=one.code, actor=owner)
-        saved = services.save(draft_id=draft.pk, revision=one.revision, content=one.content, actor=owner)
+        draft = services.open_draft(kind=ITEM, certification=certification, name=item.code, actor=owner)
+        saved = services.save(draft_id=draft.pk, revision=item.revision, content=item.content, actor=owner)
         after = {"revision": saved.revision, "digest": saved.digest}
         audit.record(actor=owner, action=ACT, subject=saved, after=after)

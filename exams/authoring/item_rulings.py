@@ -85,13 +85,15 @@ class RuledVersion:
 
     def follows(self, content: Content) -> bool:
         """Tell whether the key of a draft is the one that was ruled; so it is where no key was ruled."""
-        wanted = {one.place for one in self.named(content)}
-        return not self.is_key or wanted == {n for n, one in enumerate(content["options"]) if one["key"]}
+        wanted = {option.place for option in self.named(content)}
+        return not self.is_key or wanted == {
+            n for n, option in enumerate(content["options"]) if option["key"]
+        }
 
     def carried(self, content: Content) -> list[int]:
         """Return the places in a draft that the ruling would accept beside the key."""
-        places = (one.place for one in self.named(content))
-        return [one for one in places if one is not None and not content["options"][one]["key"]]
+        places = (option.place for option in self.named(content))
+        return [place for place in places if place is not None and not content["options"][place]["key"]]
 
     def can_be_carried(self, content: Content) -> bool:
         """Tell whether the ruling still says something of a draft."""
@@ -100,12 +102,12 @@ class RuledVersion:
 
 def same_options(before: Sequence[str], after: Sequence[str]) -> list[int | None]:
     """Return for each option the place at which it is afterward, None where it is gone."""
-    old, new = ([_plain(one) for one in words] for words in (before, after))
-    found = [new.index(one) if one and new.count(one) == old.count(one) == 1 else None for one in old]
-    taken = {one for one in found if one is not None}
+    old, new = ([_plain(text) for text in words] for words in (before, after))
+    places = [new.index(text) if text and new.count(text) == old.count(text) == 1 else None for text in old]
+    taken = {place for place in places if place is not None}
     return [
         place if one is None and place < len(new) and place not in taken else one
-        for place, one in enumerate(found)
+        for place, one in enumerate(places)
     ]
 
 
@@ -115,7 +117,7 @@ def _plain(words: str) -> str:
 
 def _words(content: Content, language: str) -> list[str]:
     text: Mapping[str, Any] = content["texts"].get(language, {})
-    given = [str(one["text"]) for one in text.get("options", ())]
+    given = [str(option["text"]) for option in text.get("options", ())]
     return [*given, *([""] * len(content["options"]))][: len(content["options"])]
 
 
@@ -136,7 +138,7 @@ def of(certification: Certification, name: str) -> RuledVersion | None:
     options = Option.objects.filter(version=version).order_by("order")
     texts = OptionText.objects.filter(item_text__version=version, item_text__language=language)
     words = dict(texts.order_by("item_text__revision").values_list("option_id", "text"))
-    ids = [one.pk for one in options]
+    ids = [option.pk for option in options]
     return RuledVersion(
         version,
         ruling,
@@ -151,8 +153,8 @@ def begun(ruled: RuledVersion | None, content: Content) -> Content:
     if ruled is None or not ruled.is_key:
         return content
     options = [
-        {"key": place in ruled.places, "failure": "" if place in ruled.places else one["failure"]}
-        for place, one in enumerate(content["options"])
+        {"key": place in ruled.places, "failure": "" if place in ruled.places else option["failure"]}
+        for place, option in enumerate(content["options"])
     ]
     return {**content, "options": options}
 
@@ -167,14 +169,14 @@ def remarks(certification: Certification, name: str, content: Content) -> Iterat
 
 
 def _key_sentence(ruled: RuledVersion, content: Content) -> str:
-    named = ruled.named(content)
-    if any(one.place is None for one in named):
-        said = _("A ruling made this option the key, and it isn't in this draft: “%(words)s”.")
-        return said % {"words": next(one.words for one in named if one.place is None)}
-    said = _(
+    options = ruled.named(content)
+    if any(option.place is None for option in options):
+        sentence = _("A ruling made this option the key, and it isn't in this draft: “%(words)s”.")
+        return sentence % {"words": next(option.words for option in options if option.place is None)}
+    sentence = _(
         "A ruling changed the key to %(letters)s. Mark it as correct, or ask a reviewer to lift the ruling."
     )
-    return said % {"letters": ", ".join(one.new_letter for one in named)}
+    return sentence % {"letters": ", ".join(option.new_letter for option in options)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +263,12 @@ def unanswered(item: Item, version: ItemVersion) -> KeyRuling | None:
     versions = item.versions.filter(published_at__isnull=False).values_list("pk", flat=True)
     own = KeyRuling.objects.filter(version=version).order_by("-pk").values_list("pk", flat=True).first() or 0
     newer = [
-        one
-        for one in rulings.deciding(list(versions)).values()
-        if one.version_id != version.pk and one.pk > own and one.log_id > version.log_id
+        ruling
+        for ruling in rulings.deciding(list(versions)).values()
+        if ruling.version_id != version.pk and ruling.pk > own and ruling.log_id > version.log_id
     ]
-    open_ = [one for one in newer if not _was_carried_from(one, version)]
-    return max(open_, key=lambda one: one.pk, default=None)
+    open_ = [ruling for ruling in newer if not _was_carried_from(ruling, version)]
+    return max(open_, key=lambda ruling: ruling.pk, default=None)
 
 
 def _was_carried_from(ruling: KeyRuling, version: ItemVersion) -> bool:

@@ -183,10 +183,10 @@ def _missing_words(language: str, text: Content) -> Iterator[Remark]:
         if not text[name].strip():
             yield _blocking(f"{place}.{name}", "missing-text", _("This text is missing."), language)
     if not text["ask"].strip() and has_blocks(split_question(text["stem"]).ask):
-        said = _(
+        sentence = _(
             "Write the question into its own field, or the table or code above it is shown as plain text."
         )
-        yield _blocking(f"{place}.ask", "question-apart", said, language)
+        yield _blocking(f"{place}.ask", "question-apart", sentence, language)
     for number, option in enumerate(text["options"]):
         for name in ("text", "why"):
             if not option[name].strip():
@@ -196,22 +196,22 @@ def _missing_words(language: str, text: Content) -> Iterator[Remark]:
 
 def _images(content: Content) -> frozenset[str]:
     """Return the names of the images that texts show and the bank has. One statement if they show any."""
-    texts = (one for text in content["texts"].values() for one in item_content.texts_of(text).values())
+    texts = (words for text in content["texts"].values() for words in item_content.texts_of(text).values())
     return frozenset(images.rasters([name for name in figure_names(*texts) if is_image(name)]))
 
 
 def _missing_figures(language: str, text: Content, known: frozenset[str]) -> Iterator[Remark]:
     """Yield the figures that are not there, and the images of which no word says what they show."""
-    there = known.union(one["name"] for one in text["figures"])
+    there = known.union(figure["name"] for figure in text["figures"])
     for path, words in item_content.texts_of(text).items():
         field = f"texts.{language}.{path}"
         for name in figure_names(words):
             if name not in there:
-                said = _("The figure %(name)s isn't here. Add its file below.") % {"name": name}
-                yield _blocking(field, "known-figure", said, language)
+                sentence = _("The figure %(name)s isn't here. Add its file below.") % {"name": name}
+                yield _blocking(field, "known-figure", sentence, language)
         if silent_images(words):
-            said = _("Describe the image between its brackets: some candidates can't see it.")
-            yield _blocking(field, "image-words", said, language)
+            sentence = _("Describe the image between its brackets: some candidates can't see it.")
+            yield _blocking(field, "image-words", sentence, language)
 
 
 def _blocking(field: str, rule: str, sentence: str, language: str = "") -> Remark:

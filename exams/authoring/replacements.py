@@ -67,7 +67,7 @@ class FormChange:
     @property
     def lost(self) -> int:
         """Return how many questions leave without another in their place."""
-        return sum(not one.by for one in self.leaving)
+        return sum(not left.by for left in self.leaving)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ def plan(items: Sequence[Item]) -> Plan:
 def _forms_of(items: Sequence[Item]) -> list[tuple[ExamForm, FormEdition]]:
     """Return the exams whose current edition has one of these questions, by number."""
     rows = FormEdition.objects.filter(form__current=F("pk"), items__version__item__in=items)
-    found = rows.distinct().select_related("form__certification").order_by("form__number")
-    return [(edition.form, edition) for edition in found]
+    editions = rows.distinct().select_related("form__certification").order_by("form__number")
+    return [(edition.form, edition) for edition in editions]
 
 
 def _spares(certification: Certification, leaving: Collection[int]) -> list[_Spare]:
@@ -143,8 +143,8 @@ def _spares(certification: Certification, leaving: Collection[int]) -> list[_Spa
     )
     rows = rows.exclude(pk__in=used.values("version__item_id"))
     rows = rows.exclude(versions__sample_items__isnull=False)
-    found = list(rows.select_related("task__domain", "current").order_by("code"))
-    versions = [item.current_id for item in found if item.current_id]
+    items = list(rows.select_related("task__domain", "current").order_by("code"))
+    versions = [item.current_id for item in items if item.current_id]
     ruled = rulings.in_force(rulings.newest())
     retired = {
         version
@@ -158,7 +158,7 @@ def _spares(certification: Certification, leaving: Collection[int]) -> list[_Spa
     drafted = _drafted(certification)
     return [
         _Spare(item, frozenset(languages[item.current_id or 0]), item.code in drafted)
-        for item in found
+        for item in items
         if item.current_id not in ruled
         and item.current_id not in retired
         and not SAMPLE_IDS.fullmatch(item.code)
@@ -170,7 +170,7 @@ def _drafted(certification: Certification) -> set[str]:
     drafts = Draft.objects.filter(kind__in=(NAME, FORM), certification=certification, state__in=OPEN)
     codes: set[str] = set()
     for draft in drafts:
-        codes |= {draft.name} if draft.kind == NAME else {one["code"] for one in draft.content["items"]}
+        codes |= {draft.name} if draft.kind == NAME else {item["code"] for item in draft.content["items"]}
     return codes
 
 
@@ -178,33 +178,35 @@ def _change(form: ExamForm, edition: FormEdition, items: Sequence[Item], spares:
     """Return the next edition of an exam; what it takes of the spares is taken from the list."""
     withdrawn = {item.code: item for item in items}
     standing = places_of([edition.pk])[edition.pk]
-    stays = [one.code for one in standing if one.code not in withdrawn]
+    stays = [item.code for item in standing if item.code not in withdrawn]
     rows = Item.objects.filter(certification_id=form.certification_id, code__in=stays)
     twins = {name for name in rows.values_list("twins", flat=True) if name}
     languages = frozenset(edition.papers.values_list("language", flat=True))
     left: list[Leaving] = []
     placed: list[Placed] = []
-    for one in standing:
-        if one.code not in withdrawn:
-            placed.append(_renewed(one))
+    for standing_item in standing:
+        if standing_item.code not in withdrawn:
+            placed.append(_renewed(standing_item))
             continue
-        item = withdrawn[one.code]
-        spare = _best(item, one, languages, [each for each in spares if each.item.twins not in twins])
-        left.append(Leaving(item, one.placed, spare.item.code if spare else ""))
+        item = withdrawn[standing_item.code]
+        spare = _best(
+            item, standing_item, languages, [each for each in spares if each.item.twins not in twins]
+        )
+        left.append(Leaving(item, standing_item.placed, spare.item.code if spare else ""))
         if spare is not None:
             spares.remove(spare)
             twins |= {spare.item.twins} - {""}
-            placed.append(replace(one.placed, version_id=spare.item.current_id or 0))
+            placed.append(replace(standing_item.placed, version_id=spare.item.current_id or 0))
     return FormChange(form, edition, numbered(placed), tuple(left))
 
 
-def _renewed(one: StandingItem) -> Placed:
-    return replace(one.placed, version_id=one.current_id or one.placed.version_id)
+def _renewed(item: StandingItem) -> Placed:
+    return replace(item.placed, version_id=item.current_id or item.placed.version_id)
 
 
 def numbered(placed: Iterable[Placed]) -> tuple[Placed, ...]:
     """Return places numbered from 1 in their order."""
-    return tuple(replace(one, position=number) for number, one in enumerate(placed, start=1))
+    return tuple(replace(item, position=number) for number, item in enumerate(placed, start=1))
 
 
 def _best(
@@ -241,21 +243,21 @@ def _shortages(change: FormChange) -> Iterator[FormShortage]:
     missing = max(fewest - len(change.items), 0)
     counting = _counting(change.items)
     emptied = {
-        one.placed.domain_number
-        for one in change.leaving
-        if one.placed.is_scored and not one.by and not counting[one.placed.domain_number]
+        left.placed.domain_number
+        for left in change.leaving
+        if left.placed.is_scored and not left.by and not counting[left.placed.domain_number]
     }
-    short = [one for one in change.leaving if not one.by]
-    needed = short if missing else [one for one in short if one.placed.domain_number in emptied]
+    short = [left for left in change.leaving if not left.by]
+    needed = short if missing else [left for left in short if left.placed.domain_number in emptied]
     if needed:
-        tasks = tuple(sorted({one.item.task.code for one in needed}))
+        tasks = tuple(sorted({left.item.task.code for left in needed}))
         yield FormShortage(change.form, fewest, max(missing, len(emptied)), tasks)
 
 
 def _counting(items: Iterable[Placed]) -> Counter[int]:
     """Return how many questions count in each domain."""
     out = rulings.out_of_score()
-    return Counter(one.domain_number for one in items if one.is_scored and one.version_id not in out)
+    return Counter(item.domain_number for item in items if item.is_scored and item.version_id not in out)
 
 
 def designed(form: ExamForm) -> int:
@@ -281,7 +283,7 @@ def put_back(
     if edition is None or item.current_id is None:
         return None
     standing = places_of([edition.pk])[edition.pk]
-    placed, codes = [_renewed(one) for one in standing], [one.code for one in standing]
+    placed, codes = [_renewed(item) for item in standing], [item.code for item in standing]
     replaced = _replaced(form)
     heir = _heir(item.code, codes, replaced)
     if item.code in codes or (heir and heir not in codes):

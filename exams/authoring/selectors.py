@@ -28,10 +28,10 @@ BEGINNING: Final = 400
 def draft(draft_id: int) -> Draft:
     """Return a draft with its certification and people. Raises Refused: not_found. One statement."""
     people = ("certification", "base", "author", "assignee", "approver")
-    found = Draft.objects.select_related(*people).filter(pk=draft_id).first()
-    if found is None:
+    draft = Draft.objects.select_related(*people).filter(pk=draft_id).first()
+    if draft is None:
         raise Refused("not_found", 404, _("Draft not found."))
-    return found
+    return draft
 
 
 def others(draft_id: int, person: User) -> list[str]:

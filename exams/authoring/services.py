@@ -168,29 +168,29 @@ def comment(*, draft_id: int, actor: User, text: str, place: str = "") -> DraftC
     Raises Refused: not_found, not_allowed, missing_text, too_long.
     """
     rights.need(actor, rights.SEE)
-    said = _said(text)
+    words = _said(text)
     with transaction.atomic():
         draft = Draft.objects.select_for_update(of=("self",), no_key=True).filter(pk=draft_id).first()
         if draft is None:
             raise Refused("not_found", 404, _("Draft not found."))
-        return _comment(draft, actor, said, place, "comment")
+        return _comment(draft, actor, words, place, "comment")
 
 
 def _said(text: str) -> str:
     """Return what a comment says. Raises Refused: missing_text, too_long."""
-    said = text.replace("\0", "").strip()
-    if not said:
+    cleaned = text.replace("\0", "").strip()
+    if not cleaned:
         raise Refused("missing_text", 422, _("Write a comment."))
-    if len(said) > COMMENT_MAX:
+    if len(cleaned) > COMMENT_MAX:
         raise Refused("too_long", 422, _("At most %(most)s characters."), values={"most": COMMENT_MAX})
-    return said
+    return cleaned
 
 
-def _comment(draft: Draft, actor: User, said: str, place: str, news: str) -> DraftComment:
+def _comment(draft: Draft, actor: User, text: str, place: str, news: str) -> DraftComment:
     made = DraftComment.objects.create(
-        draft=draft, person=actor, text=said, place=place.replace("\0", "")[:60], at_revision=draft.revision
+        draft=draft, person=actor, text=text, place=place.replace("\0", "")[:60], at_revision=draft.revision
     )
-    _tell(draft, actor, f"{news}-{made.pk}", said)
+    _tell(draft, actor, f"{news}-{made.pk}", text)
     return made
 
 
@@ -220,8 +220,10 @@ def send_to_review(*, draft_id: int, revision: int, actor: User, assignee: User 
 
 def no_reviewer() -> Refused:
     """Return why somebody cannot be asked to review."""
-    said = _("Choose somebody who may review. Whoever wrote part of this draft cannot.")
-    return Refused("no_reviewer", 422, said if settings.FOUR_EYES else _("Choose somebody who may review."))
+    sentence = _("Choose somebody who may review. Whoever wrote part of this draft cannot.")
+    return Refused(
+        "no_reviewer", 422, sentence if settings.FOUR_EYES else _("Choose somebody who may review.")
+    )
 
 
 def assign(*, draft_id: int, actor: User, assignee: User | None) -> Draft:
@@ -291,7 +293,7 @@ def lift_ruling(*, draft_id: int, ruling_id: int, actor: User, reason: str) -> D
     missing_text, too_long, and ruled_meanwhile where another ruling is in force, or none of a key.
     """
     rights.need(actor, rights.REVIEW)
-    said = _said(reason)
+    words = _said(reason)
     with transaction.atomic():
         draft = _locked(draft_id)
         doing = kinds.kind_of(draft.kind)
@@ -305,8 +307,8 @@ def lift_ruling(*, draft_id: int, ruling_id: int, actor: User, reason: str) -> D
         if draft.lifted_ruling_id != ruling.pk:
             draft.lifted_ruling = ruling
             draft.save(update_fields=["lifted_ruling"])
-            _audit(draft, actor, "lift", draft.state, reason=said)
-            _comment(draft, actor, said, "options", "comment")
+            _audit(draft, actor, "lift", draft.state, reason=words)
+            _comment(draft, actor, words, "options", "comment")
     return draft
 
 
@@ -329,8 +331,8 @@ def publish(
         if draft.state != State.APPROVED or draft.approved_digest != draft.digest:
             raise Refused("not_approved", 409, _("This draft has not been approved."))
         if draft.approver is None or not rights.may(draft.approver, rights.REVIEW):
-            said = _("Whoever approved this draft no longer reviews. Send it back for another approval.")
-            raise Refused("not_approved", 409, said)
+            sentence = _("Whoever approved this draft no longer reviews. Send it back for another approval.")
+            raise Refused("not_approved", 409, sentence)
         doing = kinds.kind_of(draft.kind)
         current = doing.current(draft.certification, draft.name)
         if (current.log if current else None) != draft.base:
@@ -405,15 +407,16 @@ def _same(draft: Draft, revision: int) -> None:
 
 
 def _refuse_blocked(draft: Draft) -> None:
-    found = kinds.kind_of(draft.kind).remarks(draft.certification, draft.name, draft.content)
-    blocking = [remark for remark in found if remark.blocks]
+    remarks = kinds.kind_of(draft.kind).remarks(draft.certification, draft.name, draft.content)
+    blocking = [remark for remark in remarks if remark.blocks]
     if blocking:
         raise Refused(
             "blocked",
             422,
             _("Some rules are broken. Fix what is marked, then try again."),
             remarks=[
-                {"field": one.field, "rule": one.rule, "sentence": str(one.sentence)} for one in blocking
+                {"field": remark.field, "rule": remark.rule, "sentence": str(remark.sentence)}
+                for remark in blocking
             ],
         )
 

@@ -65,8 +65,8 @@ def withdraw_all(*, item_ids: Sequence[int], actor: User, reason: str) -> Withdr
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
         publication.wait_for_others()
-        found = _locked(item_ids)
-        planned = replacements.plan([item for item in found if is_used(item)])
+        chosen = _locked(item_ids)
+        planned = replacements.plan([item for item in chosen if is_used(item)])
         if not planned.items:
             raise Refused("withdrawn_already", 409, _("This question is not in use."))
         if planned.shortages:
@@ -77,7 +77,7 @@ def withdraw_all(*, item_ids: Sequence[int], actor: User, reason: str) -> Withdr
         except CannotPublish as error:
             raise Refused("cannot_publish", 422, str(error)) from error
         _tell_reviewers(planned, actor, reason, log)
-    return Withdrawn(planned, tuple(item for item in found if item not in planned.items))
+    return Withdrawn(planned, tuple(item for item in chosen if item not in planned.items))
 
 
 def is_used(item: Item) -> bool:
@@ -90,14 +90,14 @@ def is_used(item: Item) -> bool:
 
 def sentence_of(shortage: FormShortage) -> str:
     """Return what has to be written before a question can leave an exam."""
-    said = ngettext(
+    sentence = ngettext(
         "Exam %(exam)s would have too few questions: it needs %(least)s, and some that count in each domain. "
         "First write and publish %(count)s new question on task statement %(tasks)s.",
         "Exam %(exam)s would have too few questions: it needs %(least)s, and some that count in each domain. "
         "First write and publish %(count)s new questions on task statements %(tasks)s.",
         shortage.wanted,
     )
-    return said % {
+    return sentence % {
         "exam": shortage.form.number,
         "least": shortage.least,
         "count": shortage.wanted,
@@ -108,7 +108,7 @@ def sentence_of(shortage: FormShortage) -> str:
 def _carry_out(planned: Plan, actor: User, reason: str, log: PublishLog) -> None:
     places = {item.pk: position for item, position in planned.sample}
     for item in planned.items:
-        forms = [one.form.pk for one in planned.forms if item in [left.item for left in one.leaving]]
+        forms = [change.form.pk for change in planned.forms if item in [left.item for left in change.leaving]]
         # Withdrawals once left questions in exams.
         version = item.current or replacements.last_version(item)
         _point(item, None, actor, WITHDRAW, reason, log, was=version, forms=forms, sample=places.get(item.pk))
@@ -123,7 +123,7 @@ def _carry_out(planned: Plan, actor: User, reason: str, log: PublishLog) -> None
             after={
                 "edition": edition.number,
                 "log": log.pk,
-                "left": {one.item.code: one.record() for one in change.leaving},
+                "left": {left.item.code: left.record() for left in change.leaving},
             },
         )
     samples.drop([item.pk for item, _position in planned.sample])
@@ -235,10 +235,10 @@ def undo(*, item_id: int, actor: User, reason: str) -> Item:
 
 def _put_back(item: Item, form: ExamForm, withdrawn: int, actor: User, reason: str, log: PublishLog) -> None:
     exchanged = audit.of(form).filter(action=EXCHANGE, after__log=withdrawn).get()
-    found = replacements.put_back(item, form, exchanged)
-    if found is None:
+    change = replacements.put_back(item, form, exchanged)
+    if change is None:
         return
-    before, placed = found
+    before, placed = change
     edition = assembly.follow(form, before, placed, log)
     audit.record(
         actor=actor,
@@ -290,12 +290,12 @@ def restore(*, item_id: int, version_id: int, actor: User, reason: str, answers:
 
 
 def _undecided(ruling: KeyRuling, version: ItemVersion) -> Refused:
-    said = _(
+    sentence = _(
         "There is a ruling on version %(ruled)s, made after version %(number)s was published. Choose that "
         "version %(number)s answers it, or rule on version %(number)s first."
     )
     values = {"ruled": ruling.version.number, "number": version.number}
-    return Refused("ruling_undecided", 409, said, values=values)
+    return Refused("ruling_undecided", 409, sentence, values=values)
 
 
 def _say_again(version: ItemVersion, language: str, log: PublishLog) -> None:
@@ -311,10 +311,10 @@ def _locked(item_ids: Sequence[int]) -> list[Item]:
     rows = Item.objects.select_for_update(of=("self",), no_key=True).select_related(
         "certification", "current", "task__domain"
     )
-    found = list(rows.filter(pk__in=item_ids).order_by("code"))
-    if not found:
+    locked = list(rows.filter(pk__in=item_ids).order_by("code"))
+    if not locked:
         raise Refused("not_found", 404, _("Question not found."))
-    return found
+    return locked
 
 
 def _point(

@@ -53,7 +53,7 @@ WHERE s.flags && %(doubtful)s::varchar[]
         WHERE e.n >= %(enough)s), s.computed_at))
 """
 _OF_FLAGGED: Final[Mapping[str, Any]] = {
-    "doubtful": [str(one) for one in DOUBTFUL],
+    "doubtful": [str(flag) for flag in DOUBTFUL],
     "rest": REST_DAYS,
     "enough": LEAST_SITTINGS,
 }
@@ -186,7 +186,7 @@ class Waiting:
         """Return why it waits."""
         if self.is_withdrawn:
             return (Reason.WITHDRAWN,)
-        found = {
+        by_reason = {
             Reason.RULED: self.ruled_number is not None,
             Reason.REPORTED: self.reports > 0,
             Reason.FLAGGED: bool(self.flags),
@@ -194,7 +194,7 @@ class Waiting:
             Reason.UNCHECKED: self.checked_on is None,
             Reason.OLD: self.is_old,
         }
-        return tuple(reason for reason, holds in found.items() if holds)
+        return tuple(reason for reason, holds in by_reason.items() if holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +247,19 @@ def flagged() -> int:
 
 
 def _row(row: tuple[Any, ...]) -> Waiting:
-    item_id, code, version_id, certification, checked_on, days, names, named, reports, reported, *rest = row
+    (
+        item_id,
+        code,
+        version_id,
+        certification,
+        checked_on,
+        days,
+        names,
+        named_days,
+        reports,
+        reported,
+        *rest,
+    ) = row
     ruled_number, ruled, email, draft_id, _total, withdrawn, withdrawn_days, flags, flagged, html = rest
     return Waiting(
         item_id=item_id,
@@ -257,7 +269,7 @@ def _row(row: tuple[Any, ...]) -> Waiting:
         checked_on=checked_on,
         checked_days=days,
         names=tuple((one, other) for one, other in json.loads(str(names or "[]"))),
-        named_days=int(named or 0),
+        named_days=int(named_days or 0),
         reports=reports,
         reported_days=int(reported or 0),
         ruled_number=ruled_number,
@@ -266,7 +278,7 @@ def _row(row: tuple[Any, ...]) -> Waiting:
         draft_id=draft_id,
         is_withdrawn=withdrawn,
         withdrawn_days=int(withdrawn_days or 0),
-        flags=tuple(Flag(one) for one in flags or ()),
+        flags=tuple(Flag(flag) for flag in flags or ()),
         flagged_days=int(flagged or 0),
         html=str(html or ""),
     )

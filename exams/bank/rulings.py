@@ -52,11 +52,11 @@ def in_force(until: int | None) -> InForce:
 @lru_cache(maxsize=16)
 def _read(until: int) -> InForce:
     rows = KeyRuling.objects.filter(pk__lte=until).order_by("pk")
-    found = {
+    rulings = {
         version_id: Ruling(pk, kind, frozenset(options))
         for pk, version_id, kind, options in rows.values_list("pk", "version_id", "kind", "option_ids")
     }
-    return MappingProxyType(found)
+    return MappingProxyType(rulings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,15 @@ def told(until: int | None) -> AllTold:
 @lru_cache(maxsize=16)
 def _told(until: int) -> AllTold:
     rows = KeyRuling.objects.filter(pk__lte=until).order_by("pk")
-    found = [
+    rulings = [
         Told(pk, version_id, at, kind, cause, frozenset(options))
         for pk, version_id, at, kind, cause, options in rows.values_list(
             "pk", "version_id", "log__at", "kind", "cause", "option_ids"
         )
     ]
-    return AllTold({one.id: one for one in found}, {one.version_id: one for one in found})
+    return AllTold(
+        {ruling.id: ruling for ruling in rulings}, {ruling.version_id: ruling for ruling in rulings}
+    )
 
 
 def forget() -> None:
@@ -112,14 +114,14 @@ def newest() -> int | None:
     """Return the id of the last ruling. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {LAST}")
-        found: int | None = cursor.fetchone()[0]
-    return found
+        pk: int | None = cursor.fetchone()[0]
+    return pk
 
 
 def out_of_score() -> frozenset[int]:
     """Return the versions that do not count by what is ruled now. Two statements at most."""
-    found = in_force(newest())
-    return frozenset(version for version, one in found.items() if one.kind == KeyRuling.Kind.OUT)
+    rulings = in_force(newest())
+    return frozenset(version for version, ruling in rulings.items() if ruling.kind == KeyRuling.Kind.OUT)
 
 
 def key_of(keys: Collection[int], ruling: Ruling | None) -> Key:
@@ -142,13 +144,15 @@ def deciding(version_ids: Collection[int]) -> dict[int, KeyRuling]:
     Two statements at most.
     """
     rows = KeyRuling.objects.filter(version_id__in=version_ids).order_by("version_id", "-pk")
-    last_of = {one.version_id: one for one in rows.select_related("log__actor").distinct("version_id")}
-    keys: dict[int, list[int]] = {one: [] for one in last_of}
+    last_of = {
+        ruling.version_id: ruling for ruling in rows.select_related("log__actor").distinct("version_id")
+    }
+    keys: dict[int, list[int]] = {pk: [] for pk in last_of}
     for version_id, pk in Option.objects.filter(version_id__in=keys, is_key=True).values_list(
         "version_id", "pk"
     ):
         keys[version_id].append(pk)
-    return {pk: one for pk, one in last_of.items() if not _sets_back(one, keys[pk])}
+    return {pk: ruling for pk, ruling in last_of.items() if not _sets_back(ruling, keys[pk])}
 
 
 def _sets_back(ruling: KeyRuling, keys: Collection[int]) -> bool:

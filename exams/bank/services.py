@@ -207,9 +207,9 @@ def publish(version: ItemVersion, *, past_ruling: int | None = None) -> ItemVers
         .select_related("item__certification")
         .get(pk=version.pk)
     )
-    found = problems(locked)
-    if found:
-        raise CannotPublish(f"{locked.item.code}: {' '.join(found)}")
+    reasons = problems(locked)
+    if reasons:
+        raise CannotPublish(f"{locked.item.code}: {' '.join(reasons)}")
     if locked.published_at is None:
         _refuse_undoing(locked, past_ruling)
         ItemVersion.objects.filter(pk=locked.pk).update(published_at=Now())

@@ -66,10 +66,10 @@ def corrections(code: str) -> list[Correction]:
 def places_of(version_ids: Sequence[int]) -> dict[int, list[Place]]:
     """Return where versions are, or were last, by exam and question. One statement."""
     rows = FormItem.objects.filter(version_id__in=version_ids, edition__published_at__isnull=False)
-    found: dict[int, list[Place]] = {}
+    places: dict[int, list[Place]] = {}
     # Each edition of an exam may have it in another place, and readers know the newest.
     by_exam = ("edition__form__number", "version_id")
     pairs = rows.order_by(*by_exam, "-edition__number", "position").distinct(*by_exam)
     for version_id, exam, position in pairs.values_list("version_id", "edition__form__number", "position"):
-        found.setdefault(version_id, []).append(Place(exam, position))
-    return found
+        places.setdefault(version_id, []).append(Place(exam, position))
+    return places

@@ -94,7 +94,7 @@ def check(proposal: Proposal, until: int | None) -> ItemVersion:
 
 
 def _fitting(kind: str) -> str:
-    return " ".join(str(KeyRuling.Cause(one).label) for one in CAUSES[kind])
+    return " ".join(str(KeyRuling.Cause(cause).label) for cause in CAUSES[kind])
 
 
 def _invalid(field: str, detail: Text, **values: object) -> Refused:
@@ -116,14 +116,14 @@ def _check_options(proposal: Proposal, version: ItemVersion) -> None:
             _("Choose as many options as a full answer has: %(choose)s."),
             choose=version.choose,
         )
-    if proposal.kind == KeyRuling.Kind.ALSO and all(known[one] for one in chosen):
+    if proposal.kind == KeyRuling.Kind.ALSO and all(known[option] for option in chosen):
         raise _invalid("options", _("Choose an option that isn't correct already."))
 
 
 def _check_domains(proposal: Proposal, until: int | None) -> None:
     """See that each edition keeps a scored question in the domain of the version."""
     in_force = proposal.added_to(until)
-    out = [one for one, ruling in in_force.items() if ruling.kind == KeyRuling.Kind.OUT]
+    out = [version for version, ruling in in_force.items() if ruling.kind == KeyRuling.Kind.OUT]
     mine = FormItem.objects.filter(version_id=proposal.version_id, is_scored=True)
     for place in mine.select_related("edition__form"):
         others = FormItem.objects.filter(

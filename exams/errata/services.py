@@ -57,15 +57,14 @@ def rule(
         people = proposals.people_touched(version.pk)
         if people <= MOST_ALONE:
             return _store(proposal, version, actor, reason, people, SecondPerson.NOT_NEEDED)
-        if not pending.others(RULE, actor).exists():
-            return _store(proposal, version, actor, reason, people, SecondPerson.NOBODY_ELSE)
-        return pending.propose(
+        act = pending.propose(
             kind=KIND,
             subject=subject_of(version),
             parameters={**proposal.values(), "until": seen, "people": people, "impact": dict(impact or {})},
             actor=actor,
             reason=reason,
         )
+        return act or _store(proposal, version, actor, reason, people, SecondPerson.NOBODY_ELSE)
 
 
 def subject_of(version: ItemVersion) -> str:

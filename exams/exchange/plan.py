@@ -161,7 +161,11 @@ def brought_translations(
 
     The bank may have a few translated questions of an exam that nobody can take in that language yet.
     """
-    return [one for one in exams.translations if _brings(one, exams, catalogue.blueprint, stored)]
+    return [
+        translation
+        for translation in exams.translations
+        if _brings(translation, exams, catalogue.blueprint, stored)
+    ]
 
 
 def _brings(

@@ -31,8 +31,8 @@ def stored_items(code: str) -> dict[str, StoredItem]:
     """
     versions = [
         version
-        for found in (current_versions(code), kept_versions(code))
-        for version in found.select_related("item__task", "log")
+        for rows in (current_versions(code), kept_versions(code))
+        for version in rows.select_related("item__task", "log")
     ]
     texts: dict[int, dict[str, str]] = {version.pk: {} for version in versions}
     ours: dict[int, set[str]] = {version.pk: set() for version in versions}

@@ -21,11 +21,11 @@ def details_of(access_code: str, language: str) -> Details:
     for form in assembly.forms():
         forms.setdefault(form.certification_code, []).append(form)
     everything = access_code == EVERYTHING
-    found = [row.facts for row in rows if everything or row.facts.access_code == access_code]
-    counted = sections.contents([facts.code for facts in found])
+    details = [row.facts for row in rows if everything or row.facts.access_code == access_code]
+    counted = sections.contents([facts.code for facts in details])
     parts: list[str] = []
     sentences: list[str] = []
-    for facts in found:
+    for facts in details:
         own = forms.get(facts.code, [])
         inside = [exams_named(len(own)), *counted.get(facts.code, ())] if own else []
         parts += [f"{facts.label}: {', '.join(inside)}"] if everything and inside else inside
@@ -47,8 +47,8 @@ def spoken(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
 def known(facts: catalogue.Facts, forms: Sequence[assembly.FormFacts], language: str) -> list[str]:
     """Return what a buyer must know of one certification, in sentences."""
     languages = formatting.languages_of_questions(spoken(forms), language)
-    said = [_retired(facts), languages, *_shorter(facts, forms)]
-    return [sentence for sentence in said if sentence]
+    sentences = [_retired(facts), languages, *_shorter(facts, forms)]
+    return [sentence for sentence in sentences if sentence]
 
 
 def _shorter(facts: catalogue.Facts, forms: Sequence[assembly.FormFacts]) -> list[str]:
@@ -57,7 +57,7 @@ def _shorter(facts: catalogue.Facts, forms: Sequence[assembly.FormFacts]) -> lis
     for form in forms:
         if form.items < facts.items_total:
             sizes.setdefault(form.items, []).append(form.number)
-    said = [
+    sentences = [
         (
             len(numbers),
             {
@@ -76,7 +76,7 @@ def _shorter(facts: catalogue.Facts, forms: Sequence[assembly.FormFacts]) -> lis
             count,
         )
         % values
-        for count, values in said
+        for count, values in sentences
     ]
 
 
@@ -84,7 +84,7 @@ def _retired(facts: catalogue.Facts) -> str:
     """Return the sentence on the last day of an exam, "" while none is known."""
     if facts.retired_on is None:
         return ""
-    named = {"label": facts.label, "day": date_format(facts.retired_on, "DATE_FORMAT")}
+    values = {"label": facts.label, "day": date_format(facts.retired_on, "DATE_FORMAT")}
     if facts.retired_on < timezone.localdate():
-        return _("%(label)s was retired on %(day)s and can no longer be taken.") % named
-    return _("The last day to take %(label)s is %(day)s.") % named
+        return _("%(label)s was retired on %(day)s and can no longer be taken.") % values
+    return _("The last day to take %(label)s is %(day)s.") % values

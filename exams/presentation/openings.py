@@ -23,14 +23,14 @@ def openings_of(codes: Sequence[str]) -> Mapping[str, Opening]:
     names = [code.removeprefix(PREFIX) for code in codes if code.startswith(PREFIX)]
     language = get_language() or languages.DEFAULT
     rows = Certification.objects.filter(code__in=names).prefetch_related("texts") if names else []
-    found = {row.access_code: _opening(row, language) for row in rows}
+    openings = {row.access_code: _opening(row, language) for row in rows}
     if EVERYTHING in codes:
-        found[EVERYTHING] = Opening(
+        openings[EVERYTHING] = Opening(
             _("All certifications"),
             path=reverse("exams:catalogue"),
             details=partial(before_paying.details_of, EVERYTHING, language),
         )
-    return found
+    return openings
 
 
 def codes() -> Sequence[str]:

@@ -56,24 +56,24 @@ def of(prediction: Prediction | None, answers: int = 0, alone: tuple[int, float]
     return Verdict(f"{early} {interval or _('Anything is possible so far.')}", _source(prediction))
 
 
-def _often(found: Prediction) -> str:
+def _often(prediction: Prediction) -> str:
     """Return how often somebody would pass, in whole tenths."""
-    if found.chance < 0.05:
+    if prediction.chance < 0.05:
         return _("You'd pass fewer than 1 new exam in 20.")
-    if found.chance > 0.95:
+    if prediction.chance > 0.95:
         return _("You'd pass more than 19 new exams in 20.")
-    times = max(1, round(found.chance * 10))
+    times = max(1, round(prediction.chance * 10))
     return ngettext(
         "You'd pass about %(times)d new exam in 10.", "You'd pass about %(times)d new exams in 10.", times
     ) % {"times": times}
 
 
-def _source(found: Prediction) -> str:
+def _source(prediction: Prediction) -> str:
     return ngettext(
         "Our estimate, from your first answer to %(answers)d scored question.",
         "Our estimate, from your first answers to %(answers)d scored questions.",
-        found.answers,
-    ) % {"answers": found.answers}
+        prediction.answers,
+    ) % {"answers": prediction.answers}
 
 
 def _interval(low: float, high: float) -> str:

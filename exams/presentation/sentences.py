@@ -15,11 +15,11 @@ def of(part: int, whole: int) -> str:
     return _("%(correct)s of %(scored)s") % {"correct": part, "scored": whole}
 
 
-def outcome(one: Question) -> str:
+def outcome(question: Question) -> str:
     """Return in a word how a question was answered."""
-    if not one.answered:
+    if not question.answered:
         return _("Unanswered")
-    return _("Correct") if one.correct else _("Incorrect")
+    return _("Correct") if question.correct else _("Incorrect")
 
 
 def seconds(ms: float) -> int:
@@ -27,37 +27,37 @@ def seconds(ms: float) -> int:
     return round(ms / 1000)
 
 
-def typical(found: Analysis) -> str:
+def typical(analysis: Analysis) -> str:
     """Return the sentence on the usual time for a question; at least one must have a time."""
-    usual = median(one.seen_ms for one in found.questions if one.seen_ms)
+    usual = median(question.seen_ms for question in analysis.questions if question.seen_ms)
     return _("A typical question took you %(typical)s. An even pace is %(even)s a question.") % {
         # Nothing takes no time at all.
         "typical": formatting.pace(max(seconds(usual), 1)),
-        "even": formatting.pace(found.even_seconds),
+        "even": formatting.pace(analysis.even_seconds),
     }
 
 
-def sure(found: Analysis) -> str:
+def sure(analysis: Analysis) -> str:
     """Return the sentence on answers that were sure and incorrect."""
-    wrong = [str(one.position) for one in found.sure_and_incorrect]
+    wrong = [str(question.position) for question in analysis.sure_and_incorrect]
     if wrong:
         return ngettext(
             "You were sure of %(count)s answer that is incorrect (question %(list)s).",
             "You were sure of %(count)s answers that are incorrect (questions %(list)s).",
             len(wrong),
         ) % {"count": len(wrong), "list": formatting.listed(wrong)}
-    if any(one.level == 3 for one in found.confidence):
+    if any(row.level == 3 for row in analysis.confidence):
         return _("Every answer that you were sure of is correct.")
     return _("You didn't mark any answer as sure.")
 
 
-def changes(found: Analysis) -> str:
+def changes(analysis: Analysis) -> str:
     """Return the sentences on changed answers: how many, and what it came to."""
-    count = sum(one.changed is not None for one in found.questions)
+    count = sum(question.changed is not None for question in analysis.questions)
     if not count:
         return _("You didn't change any answer after your first choice.")
-    gained = found.changed(Changed.TO_CORRECT) - found.changed(Changed.TO_INCORRECT)
-    said = ngettext(
+    gained = analysis.changed(Changed.TO_CORRECT) - analysis.changed(Changed.TO_INCORRECT)
+    sentence = ngettext(
         "You changed %(count)s answer after your first choice.",
         "You changed %(count)s answers after your first choice.",
         count,
@@ -76,29 +76,29 @@ def changes(found: Analysis) -> str:
         )
     else:
         came_to = _("In total, that neither gained nor cost you a correct answer.")
-    return f"{said} {came_to % {'count': abs(gained)}}"
+    return f"{sentence} {came_to % {'count': abs(gained)}}"
 
 
-def novelty(found: Novelty | None) -> str:
+def novelty(novelty: Novelty | None) -> str:
     """Return the sentences on how much of the exam was new; nothing where nobody noted that."""
-    if found is None:
+    if novelty is None:
         return ""
-    if found.new == found.total:
-        return _("All %(total)s questions were new to you.") % {"total": found.total}
-    if not found.new:
+    if novelty.new == novelty.total:
+        return _("All %(total)s questions were new to you.") % {"total": novelty.total}
+    if not novelty.new:
         return _("You had seen every question of this exam before.")
-    values = {name: getattr(found, name) for name in ("total", "new", "scored", "correct", "scaled")}
-    said = _("%(new)s of the %(total)s questions were new to you.")
-    if found.scaled is not None:
+    values = {name: getattr(novelty, name) for name in ("total", "new", "scored", "correct", "scaled")}
+    sentence = _("%(new)s of the %(total)s questions were new to you.")
+    if novelty.scaled is not None:
         more = _(
             "Of the %(scored)s scored ones among them, you answered %(correct)s correctly. "
             "On these alone your score would be %(scaled)s."
         )
-    elif found.scored:
+    elif novelty.scored:
         more = _(
             "Of the %(scored)s scored ones among them, you answered %(correct)s correctly: "
             "too few for a score of their own."
         )
     else:
         more = _("None of these counts towards the score.")
-    return f"{said} {more}" % values
+    return f"{sentence} {more}" % values

@@ -65,26 +65,26 @@ def chance(share: float) -> str:
     ) % {"times": times}
 
 
-def _band(found: str, *, scaled: int, mark: int, band: tuple[int, int] | None) -> str:
+def _band(verdict: str, *, scaled: int, mark: int, band: tuple[int, int] | None) -> str:
     if band is None:
         return ""
-    if found == SAFE:
+    if verdict == SAFE:
         return _("The whole band is above it.")
     crosses = band[0] < mark <= band[1]
-    if found == UNSAFE:
+    if verdict == UNSAFE:
         return _("The band still crosses it.") if crosses else ""
     return _("The band reaches across it.") if crosses else _("The whole band is below it.")
 
 
 def of(*, scaled: int, mark: int, band: tuple[int, int] | None, share: float | None) -> Verdict:
     """Return the verdict on a score; `share` is the chance to pass, from 0 to 1."""
-    found = kind(scaled=scaled, mark=mark, band_low=band[0] if band else None)
+    verdict = kind(scaled=scaled, mark=mark, band_low=band[0] if band else None)
     sentences = [
         distance(scaled, mark),
-        _band(found, scaled=scaled, mark=mark, band=band),
+        _band(verdict, scaled=scaled, mark=mark, band=band),
         "" if share is None else chance(share),
     ]
-    return Verdict(found, str(_HEADINGS[found]), " ".join(filter(None, sentences)))
+    return Verdict(verdict, str(_HEADINGS[verdict]), " ".join(filter(None, sentences)))
 
 
 def of_attempt(row: AttemptRow, *, tells_chance: bool = False) -> Verdict:
@@ -92,12 +92,12 @@ def of_attempt(row: AttemptRow, *, tells_chance: bool = False) -> Verdict:
     if row.scaled_score is None:
         raise ValueError("there is no score to judge")
     if row.stopped_early:
-        said = _(
+        sentence = _(
             "You answered %(answered)d of %(total)d questions. "
             "With fewer than half of them answered, a result doesn't count."
         )
         return Verdict(
-            STOPPED, _("Stopped early"), said % {"answered": row.answered, "total": row.total_items}
+            STOPPED, _("Stopped early"), sentence % {"answered": row.answered, "total": row.total_items}
         )
     share = row.chance if tells_chance else None
     return of(scaled=row.scaled_score, mark=row.scale.pass_mark, band=row.band, share=share)

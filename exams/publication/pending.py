@@ -80,11 +80,14 @@ def waiting_for(kind: str, subject: str) -> PendingAct | None:
 
 def propose(
     *, kind: str, subject: str, parameters: Mapping[str, Any], actor: User | None, reason: str
-) -> PendingAct:
+) -> PendingAct | None:
     """Let an act wait for a second person, in the transaction of the caller; everybody who may is told.
 
-    Raises Refused: waits_already.
+    Return None where nobody else has the right: the caller does it at once. Raises Refused: waits_already.
     """
+    people = others(_kinds[kind].permission, actor)
+    if not people:
+        return None
     try:
         with transaction.atomic():
             act = PendingAct.objects.create(
@@ -95,7 +98,7 @@ def propose(
             "waits_already", 409, _("This has been proposed already and is waiting for a second person.")
         ) from None
     audit.record(actor=actor, action="propose", subject=act, reason=reason)
-    for person in others(kind_of(act).permission, actor):
+    for person in people:
         _tell(act, person, "wanted", actor)
     return act
 

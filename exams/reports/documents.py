@@ -33,36 +33,36 @@ from exams.scoring.analysis import Changed
 SITE: Final = "Passline"
 
 
-def title_of(found: Result) -> str:
+def title_of(result: Result) -> str:
     """Return the title of a report in the active language."""
     return _("Score report: %(exam)s") % {
-        "exam": formatting.exam_title(found.head.certification_code, found.head.form_number)
+        "exam": formatting.exam_title(result.head.certification_code, result.head.form_number)
     }
 
 
 def report(
     email: str,
-    found: Result,
+    result: Result,
     score: ScoreFacts,
     tasks: Sequence[TaskResult],
-    told: Analysis | None,
+    analysis: Analysis | None,
     zone: dt.tzinfo,
 ) -> Document:
     """Return the report on a score; `told` is None while which answers were correct stays closed."""
-    head = found.head
+    head = result.head
     ended = date_format(localtime(head.ended_at or head.server_now, zone), "DATE_FORMAT")
     parts = [
-        Part("", _("Score"), _score(found, score)),
+        Part("", _("Score"), _score(result, score)),
         Part("", _("By domain"), (_domains(score),)),
         Part("", _("By task statement"), (_tasks(tasks),)),
-        *(_told(told) if told else ()),
-        Part("", _("How your score is calculated"), _how(found, score)),
+        *(_told(analysis) if analysis else ()),
+        Part("", _("How your score is calculated"), _how(result, score)),
     ]
     return Document(
         language=get_language() or "",
-        title=title_of(found),
+        title=title_of(result),
         lead=f"{email} · {ended}",
-        source=f"{SITE} · {title_of(found)}",
+        source=f"{SITE} · {title_of(result)}",
         author=SITE,
         url=settings.SITE_URL + reverse("exams:result", args=[head.attempt_id]),
         pages=_("Page {n} of {total}"),
@@ -74,7 +74,7 @@ def report(
                 "and doesn't publish how."
             ),
         )
-        if found.counts
+        if result.counts
         else (),
     )
 
@@ -91,96 +91,105 @@ def _table(heads: Iterable[object], rows: Iterable[Iterable[object]]) -> Table:
     return Table(tuple(map(_text, heads)), tuple(tuple(map(_text, row)) for row in rows))
 
 
-def _score(found: Result, score: ScoreFacts) -> tuple[Block, ...]:
-    head, scale, row = found.head, found.scale, found.row
+def _score(result: Result, score: ScoreFacts) -> tuple[Block, ...]:
+    head, scale, row = result.head, result.scale, result.row
     verdict = verdicts.of_attempt(row, tells_chance=True)
     band = {"from": row.band[0], "to": row.band[1]} if row.band else None
     facts = (
         (_("Pass line"), _("%(mark)s of %(high)s") % {"mark": scale.pass_mark, "high": scale.high}),
         *([(_("Error band, 80%%") % {}, _("%(from)s to %(to)s") % band)] if band else []),
         (_("Scored questions correct"), sentences.of(score.raw, score.scored_items)),
-        (_("Answered"), sentences.of(found.answered, scale.total_items)),
+        (_("Answered"), sentences.of(result.answered, scale.total_items)),
         (_("Time used"), formatting.duration(head.seconds_used)),
         (_("Time allowed"), formatting.duration(head.minutes_allowed * 60)),
     )
     heading: Block = Subheading(_text(verdict.heading))
-    if found.counts:
+    if result.counts:
         heading = Headline(str(score.scaled), verdict.heading)
     return (heading, _paragraph(verdict.lead), _table((_("Detail"), _("Value")), facts))
 
 
 def _domains(score: ScoreFacts) -> Table:
     rows = (
-        (f"{one.number}: {one.name}", f"{one.weight_percent}%", sentences.of(one.correct, one.scored))
-        for one in score.domains
+        (
+            f"{domain.number}: {domain.name}",
+            f"{domain.weight_percent}%",
+            sentences.of(domain.correct, domain.scored),
+        )
+        for domain in score.domains
     )
     return _table((_("Domain"), _("Weight"), _("Correct")), rows)
 
 
 def _tasks(tasks: Sequence[TaskResult]) -> Table:
-    rows = ((f"{one.code} {one.title}".strip(), sentences.of(one.correct, one.scored)) for one in tasks)
+    rows = ((f"{task.code} {task.title}".strip(), sentences.of(task.correct, task.scored)) for task in tasks)
     return _table((_("Task statement"), _("Correct")), rows)
 
 
-def _told(told: Analysis) -> list[Part]:
-    new = sentences.novelty(told.novelty)
+def _told(analysis: Analysis) -> list[Part]:
+    new = sentences.novelty(analysis.novelty)
     return [
         *([Part("", _("What was new to you"), (_paragraph(new),))] if new else []),
-        *([Part("", _("Pace"), pace)] if (pace := tuple(_pace(told))) else []),
-        *([Part("", _("How sure you were"), _sure(told))] if told.confidence else []),
-        Part("", _("Changed answers"), tuple(_changes(told))),
+        *([Part("", _("Pace"), pace)] if (pace := tuple(_pace(analysis))) else []),
+        *([Part("", _("How sure you were"), _sure(analysis))] if analysis.confidence else []),
+        Part("", _("Changed answers"), tuple(_changes(analysis))),
     ]
 
 
-def _pace(told: Analysis) -> list[Block]:
-    found: list[Block] = []
-    if told.timed:
-        found.append(_paragraph(sentences.typical(told)))
-    if told.milestones:
+def _pace(analysis: Analysis) -> list[Block]:
+    parts: list[Block] = []
+    if analysis.timed:
+        parts.append(_paragraph(sentences.typical(analysis)))
+    if analysis.milestones:
         heads = (_("Answered"), _("Time used"), _("Even pace"))
         rows = (
-            (one.answered, formatting.minutes(one.seconds), _even(told, one.answered))
-            for one in told.milestones
+            (milestone.answered, formatting.minutes(milestone.seconds), _even(analysis, milestone.answered))
+            for milestone in analysis.milestones
         )
-        found.append(_table(heads, rows))
-    if told.longest:
+        parts.append(_table(heads, rows))
+    if analysis.longest:
         heads = (_("Question"), _("Time"), _("Answer"))
         longest = (
-            (one.position, formatting.pace(sentences.seconds(one.seen_ms or 0)), sentences.outcome(one))
-            for one in told.longest
+            (
+                question.position,
+                formatting.pace(sentences.seconds(question.seen_ms or 0)),
+                sentences.outcome(question),
+            )
+            for question in analysis.longest
         )
-        found += [_paragraph(_("The questions that took you longest")), _table(heads, longest)]
-    return found
+        parts += [_paragraph(_("The questions that took you longest")), _table(heads, longest)]
+    return parts
 
 
-def _even(told: Analysis, answered: int) -> str:
-    return formatting.minutes(answered * told.even_seconds)
+def _even(analysis: Analysis, answered: int) -> str:
+    return formatting.minutes(answered * analysis.even_seconds)
 
 
-def _sure(told: Analysis) -> tuple[Block, ...]:
+def _sure(analysis: Analysis) -> tuple[Block, ...]:
     rows = (
-        (formatting.confidence(one.level), sentences.of(one.correct, one.answered)) for one in told.confidence
+        (formatting.confidence(row.level), sentences.of(row.correct, row.answered))
+        for row in analysis.confidence
     )
-    return (_paragraph(sentences.sure(told)), _table((_("You said"), _("Correct")), rows))
+    return (_paragraph(sentences.sure(analysis)), _table((_("You said"), _("Correct")), rows))
 
 
-def _changes(told: Analysis) -> list[Block]:
-    found: list[Block] = [_paragraph(sentences.changes(told))]
-    named = {
+def _changes(analysis: Analysis) -> list[Block]:
+    parts: list[Block] = [_paragraph(sentences.changes(analysis))]
+    labels = {
         Changed.TO_CORRECT: _("Incorrect to correct"),
         Changed.TO_INCORRECT: _("Correct to incorrect"),
         Changed.STILL_INCORRECT: _("Incorrect to incorrect"),
     }
-    if any(one.changed for one in told.questions):
-        rows = ((name, told.changed(how)) for how, name in named.items())
-        found.append(_table((_("Change"), _("Answers")), rows))
-    return found
+    if any(question.changed for question in analysis.questions):
+        rows = ((name, analysis.changed(how)) for how, name in labels.items())
+        parts.append(_table((_("Change"), _("Answers")), rows))
+    return parts
 
 
-def _how(found: Result, score: ScoreFacts) -> tuple[Block, ...]:
-    scale, share = found.scale, float(Fraction(score.share))
-    code = Paragraph((Text(_("Check code") + " "), Code(found.head.receipt)))
-    if not found.counts:
+def _how(result: Result, score: ScoreFacts) -> tuple[Block, ...]:
+    scale, share = result.scale, float(Fraction(score.share))
+    code = Paragraph((Text(_("Check code") + " "), Code(result.head.receipt)))
+    if not result.counts:
         return (
             _paragraph(_("Fewer than half of the questions were answered, so we don't show a score.")),
             code,

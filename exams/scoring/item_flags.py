@@ -74,7 +74,7 @@ def flags(item: ItemFigures) -> tuple[Raised, ...]:
         return ()
     better = _better_than_the_key(item)
     negative = item.discrimination < 0 or (item.point_biserial or 0) < 0
-    unpicked = tuple(one.option for one in item.options if one.rate < PICKED)
+    unpicked = tuple(option.option for option in item.options if option.rate < PICKED)
     found = (
         (bool(better), Raised(Flag.KEY_NOT_BEST, better)),
         (negative, Raised(Flag.NEGATIVE)),
@@ -87,11 +87,13 @@ def flags(item: ItemFigures) -> tuple[Raised, ...]:
 
 def _better_than_the_key(item: ItemFigures) -> tuple[int, ...]:
     """Return the options that the top quartile chose more often than a key."""
-    top = {one.option: one.by_quartile[-1] for one in item.options}
-    keys = [top[one.option] for one in item.options if one.is_key]
+    top = {option.option: option.by_quartile[-1] for option in item.options}
+    keys = [top[option.option] for option in item.options if option.is_key]
     if not keys:
         return ()
-    return tuple(one.option for one in item.options if not one.is_key and top[one.option] > min(keys))
+    return tuple(
+        option.option for option in item.options if not option.is_key and top[option.option] > min(keys)
+    )
 
 
 def difficulty(facility: float) -> Difficulty:
@@ -107,7 +109,7 @@ def proposal(item: ItemFigures) -> Proposal:
     It is retired where the best candidates miss it or fail at it, promoted where nothing is wrong with it and
     it correlates with the score, and waits otherwise.
     """
-    raised = {one.flag for one in flags(item)}
+    raised = {raised.flag for raised in flags(item)}
     if raised & {Flag.KEY_NOT_BEST, Flag.NEGATIVE}:
         return Proposal.RETIRE
     correlates = is_enough(item.n) and (item.point_biserial or 0) >= PROMOTED

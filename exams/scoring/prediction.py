@@ -255,14 +255,14 @@ class _Node:
 
 
 def _posterior(plan: Plan, evidence: Sequence[Evidence]) -> list[_Node]:
-    likelihoods = {one.domain: _likelihood(one) for one in evidence}
+    likelihoods = {counts.domain: _likelihood(counts) for counts in evidence}
     # A domain that the plan has and nobody asked about says nothing of the ability, and is said something of.
     silent = [1.0] * len(_GRID)
     logs = {}
     for ability in _ABILITIES:
         sums = [sum(_around(ability, fits)) for fits in likelihoods.values()]
         if all(sums):
-            logs[ability] = _PRIOR[ability] + sum(log(one) for one in sums)
+            logs[ability] = _PRIOR[ability] + sum(log(total) for total in sums)
     best = max(logs.values())
     weights = {ability: exp(value - best) for ability, value in logs.items()}
     kept = {ability: weight for ability, weight in weights.items() if weight > _NEGLIGIBLE}
@@ -349,9 +349,9 @@ def predict(plan: Plan, evidence: Sequence[Evidence]) -> Prediction | None:
     Each item counts once, as it was answered at first sight. Answers in a domain that the plan lacks speak of
     the general ability only. Raises ValueError for a plan without domains or for impossible counts.
     """
-    if not plan.domains or any(not 0 <= one.correct <= one.answered for one in evidence):
+    if not plan.domains or any(not 0 <= counts.correct <= counts.answered for counts in evidence):
         raise ValueError("a plan has domains, and nobody answers more correctly than they answered")
-    counted = [one for one in evidence if one.answered]
+    counted = [counts for counts in evidence if counts.answered]
     if not counted:
         return None
     lattice, nodes = _lattice(plan), _posterior(plan, counted)
@@ -366,7 +366,7 @@ def predict(plan: Plan, evidence: Sequence[Evidence]) -> Prediction | None:
         for level in (TAIL, 0.5, 1 - TAIL)
     )
     return Prediction(
-        answers=sum(one.answered for one in counted),
+        answers=sum(counts.answered for counts in counted),
         chance=_passing(lattice, fresh),
         low=low,
         high=high,

@@ -123,18 +123,18 @@ def drafts(word: Word) -> RawSQL:
     return RawSQL("SELECT id FROM exams_draft WHERE search_words LIKE %s", [word.pattern])
 
 
-def meant(asked: Iterable[Word], tables: Sequence[str] = BANK) -> dict[Word, Word]:
+def nearest(asked: Iterable[Word], tables: Sequence[str] = BANK) -> dict[Word, Word]:
     """Return for each mistyped word the nearest one that some text says; others are left out.
 
     A code is no word: what has a figure in it is never taken for another. Two statements for each.
     """
-    found = {}
+    near_words = {}
     for word in asked:
         if len(word.plain) >= SHORTEST_MISTYPED and word.plain.isalpha():
             near = get_close_matches(word.plain, _near(word.plain, tables), n=1, cutoff=ALIKE)
             if near:
-                found[word] = Word(near[0], near[0])
-    return found
+                near_words[word] = Word(near[0], near[0])
+    return near_words
 
 
 def _near(word: str, tables: Sequence[str]) -> list[str]:

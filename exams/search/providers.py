@@ -93,7 +93,9 @@ def provides(provider: Provider) -> None:
 
 def kinds() -> tuple[str, ...]:
     """Return what can be searched, in the order in which it is shown."""
-    return tuple(one.kind for one in sorted(_providers.values(), key=lambda one: one.place))
+    return tuple(
+        provider.kind for provider in sorted(_providers.values(), key=lambda provider: provider.place)
+    )
 
 
 def checked(query: str) -> str:
@@ -103,11 +105,13 @@ def checked(query: str) -> str:
     """
     if len(query) > 2 * searches.LONGEST:
         raise _too_long()
-    words = "".join(" " if unicodedata.category(one).startswith("C") else one for one in query)
-    found = SPACE.sub(" ", unicodedata.normalize("NFC", words)).strip()
-    if searches.is_too_long(found):
+    words = "".join(
+        " " if unicodedata.category(character).startswith("C") else character for character in query
+    )
+    cleaned = SPACE.sub(" ", unicodedata.normalize("NFC", words)).strip()
+    if searches.is_too_long(cleaned):
         raise _too_long()
-    return found
+    return cleaned
 
 
 def _too_long() -> Refused:
@@ -126,11 +130,11 @@ def search(
     if not query:
         return ()
     asked = Asked(user, code, language, query, offset=(page - 1) * SIZE)
-    chosen = [_providers[one] for one in kinds() if kind in ("", one)]
-    found = [(one, one.search(asked)) for one in chosen]
-    return tuple(_group(one, result, page) for one, result in found if result is not None)
+    chosen = [_providers[name] for name in kinds() if kind in ("", name)]
+    results = [(provider, provider.search(asked)) for provider in chosen]
+    return tuple(_group(provider, result, page) for provider, result in results if result is not None)
 
 
-def _group(provider: Provider, found: Found, page: int) -> Group:
-    has_more = found.total > page * SIZE and page < MOST_PAGES
-    return Group(provider.kind, provider.name, found.total, found.hits, page + 1 if has_more else None)
+def _group(provider: Provider, result: Found, page: int) -> Group:
+    has_more = result.total > page * SIZE and page < MOST_PAGES
+    return Group(provider.kind, provider.name, result.total, result.hits, page + 1 if has_more else None)

@@ -65,11 +65,11 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         return render(request, "exams/catalogue.html", context)
     # `/` has chosen its language by the profile already.
     profile = getattr(request, "profile", None) or profiles.of(request.user)
-    found = Dashboard(request.user, chosen, frame.here_of(profile))
-    found.rows = own
+    dashboard = Dashboard(request.user, chosen, frame.here_of(profile))
+    dashboard.rows = own
     if facts := next((one.facts for one in summaries if one.facts.code == chosen), None):
-        found.facts, found.forms = facts, forms.get(chosen, [])
-    return frame.render_for(request, profile, "exams/catalogue.html", {**context, **_own(found)})
+        dashboard.facts, dashboard.forms = facts, forms.get(chosen, [])
+    return frame.render_for(request, profile, "exams/catalogue.html", {**context, **_own(dashboard)})
 
 
 def _own(found: Dashboard) -> dict[str, Any]:
@@ -135,7 +135,9 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "sample_size": samples.size(code),
         "is_shorter": any(form.items < page.facts.items_total for form in forms),
         "missing": max(page.facts.planned_forms - len(forms), 0),
-        "domains": [{"domain": one, "width": charts.weight(one.weight_percent)} for one in page.domains],
+        "domains": [
+            {"domain": domain, "width": charts.weight(domain.weight_percent)} for domain in page.domains
+        ],
         "languages": formatting.languages_named(languages),
         "foreign": formatting.only_elsewhere(languages, language) if forms else "",
         "note": formatting.fallback_note(page.texts.language, language),

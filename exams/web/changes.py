@@ -17,11 +17,11 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
     page = page_of(request, code)
     rows = [
         {
-            "correction": one,
-            "day": corrections.day(one.at),
-            "places": [formatting.question_title(place.exam, place.question) for place in one.places],
+            "correction": correction,
+            "day": corrections.day(correction.at),
+            "places": [formatting.question_title(place.exam, place.question) for place in correction.places],
         }
-        for one in changelog.corrections(code)
+        for correction in changelog.corrections(code)
     ]
     context = {
         "facts": page.facts,

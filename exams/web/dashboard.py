@@ -46,8 +46,8 @@ def mine(request: SignedInRequest) -> HttpResponse:
 def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the dashboard of a certification; POST sets or removes the person's exam date."""
     profile = frame.profile_of(request)
-    found = insights.Dashboard(request.user, code, frame.here_of(profile))
-    today = found.here.today
+    dashboard = insights.Dashboard(request.user, code, frame.here_of(profile))
+    today = dashboard.here.today
     refused = None
     if request.method == "POST":
         try:
@@ -58,11 +58,11 @@ def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
             refused = error
         else:
             return redirect(f"{reverse('exams:dashboard', args=[code])}#plan")
-    if found.facts is None:
+    if dashboard.facts is None:
         raise Http404
     context = {
-        **_context(found.facts, found),
-        **_date_field(request, found, refused),
+        **_context(dashboard.facts, dashboard),
+        **_date_field(request, dashboard, refused),
         "drills": _running_drills(request, code),
     }
     return frame.render_for(
@@ -73,7 +73,7 @@ def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
 def _running_drills(request: SignedInRequest, code: str) -> list[dict[str, Any]]:
     """Return the drills that can be resumed, newest first. One statement."""
     own = drill_reads.own_drills(request.user, code, limit=NEWEST_DRILLS)
-    return [practice.row_context(one) for one in own if one.head.running][:DRILLS_SHOWN]
+    return [practice.row_context(drill) for drill in own if drill.head.running][:DRILLS_SHOWN]
 
 
 def _change_date(request: SignedInRequest, code: str, today: dt.date) -> None:
@@ -90,66 +90,70 @@ def _change_date(request: SignedInRequest, code: str, today: dt.date) -> None:
 
 
 def _date_field(
-    request: SignedInRequest, found: insights.Dashboard, refused: Refused | None
+    request: SignedInRequest, dashboard: insights.Dashboard, refused: Refused | None
 ) -> dict[str, Any]:
     """Return the field of the exam date: what was typed where it was refused, else what is stored."""
-    stored = found.exam_day.isoformat() if found.exam_day else ""
+    stored = dashboard.exam_day.isoformat() if dashboard.exam_day else ""
     return {
         "date_error": refused,
         "date_typed": request.POST.get("day", "")[:20] if refused else stored,
-        "date_least": found.here.today.isoformat(),
-        "date_most": (found.here.today + exam_dates.FARTHEST).isoformat(),
+        "date_least": dashboard.here.today.isoformat(),
+        "date_most": (dashboard.here.today + exam_dates.FARTHEST).isoformat(),
     }
 
 
-def _context(facts: Facts, found: insights.Dashboard) -> dict[str, Any]:
-    step = next_step.panel(found)
+def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
+    step = next_step.panel(dashboard)
     return {
         "facts": facts,
-        "found": found,
+        "found": dashboard,
         "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
         "step": step,
-        "also_running": [progress.attempt_context(row) for row in found.running[1:]],
-        "verdict": readiness.of(found.prediction, found.answers, _alone(found)),
-        "chart": _chart(facts, found.prediction),
-        "domains": [_domain(facts, one) for one in found.standings],
-        "history": progress.history(found.results[:RESULTS_SHOWN]) if len(found.results) > 1 else None,
-        "results": [progress.attempt_context(row) for row in found.results[:RESULTS_SHOWN]],
-        "plan": dashboard_plan.context(found, step) if found.plan else None,
-        "over": bool(found.exam_day and found.days_left is None),
-        "today": found.here.today,
-        "stopped": progress.attempt_context(found.last) if found.last and not found.results else None,
-        "retired": bool(facts.retired_on and found.exam_day and facts.retired_on < found.exam_day),
+        "also_running": [progress.attempt_context(row) for row in dashboard.running[1:]],
+        "verdict": readiness.of(dashboard.prediction, dashboard.answers, _alone(dashboard)),
+        "chart": _chart(facts, dashboard.prediction),
+        "domains": [_domain(facts, standing) for standing in dashboard.standings],
+        "history": progress.history(dashboard.results[:RESULTS_SHOWN])
+        if len(dashboard.results) > 1
+        else None,
+        "results": [progress.attempt_context(row) for row in dashboard.results[:RESULTS_SHOWN]],
+        "plan": dashboard_plan.context(dashboard, step) if dashboard.plan else None,
+        "over": bool(dashboard.exam_day and dashboard.days_left is None),
+        "today": dashboard.here.today,
+        "stopped": progress.attempt_context(dashboard.last)
+        if dashboard.last and not dashboard.results
+        else None,
+        "retired": bool(facts.retired_on and dashboard.exam_day and facts.retired_on < dashboard.exam_day),
     }
 
 
-def _alone(found: insights.Dashboard) -> tuple[int, float] | None:
+def _alone(dashboard: insights.Dashboard) -> tuple[int, float] | None:
     """Return the exam of the newest result and the chance that it names, where its questions were new."""
-    newest = found.results[0] if found.results else None
+    newest = dashboard.results[0] if dashboard.results else None
     if newest is None or newest.chance is None or newest.head.seen_before:
         return None
     return newest.head.form_number, newest.chance
 
 
-def _chart(facts: Facts, found: Prediction | None) -> charts.Scale | charts.Span | None:
+def _chart(facts: Facts, prediction: Prediction | None) -> charts.Scale | charts.Span | None:
     """Return the scores of fresh exams on the scale; with little evidence only their band."""
-    if found is None:
+    if prediction is None:
         return None
-    band = (found.score_low, found.score_high)
+    band = (prediction.score_low, prediction.score_high)
     mark, low, high = facts.pass_mark, facts.scale_min, facts.scale_max
-    if found.wide:
+    if prediction.wide:
         return charts.span(band, mark=mark, low=low, high=high)
-    return charts.scale(score=found.score, mark=mark, low=low, high=high, band=band)
+    return charts.scale(score=prediction.score, mark=mark, low=low, high=high, band=band)
 
 
-def _domain(facts: Facts, one: insights.Standing) -> dict[str, Any]:
-    estimate = one.estimate
+def _domain(facts: Facts, standing: insights.Standing) -> dict[str, Any]:
+    estimate = standing.estimate
     share = round((estimate.share if estimate else 0) * 1000)
     return {
-        "domain": one.domain,
-        "correct": one.correct,
-        "answered": one.answered,
-        "cost": one.cost,
+        "domain": standing.domain,
+        "correct": standing.correct,
+        "answered": standing.answered,
+        "cost": standing.cost,
         "low": round(estimate.low * 100) if estimate else None,
         "high": round(estimate.high * 100) if estimate else None,
         "bar": charts.bar(share, 1000, facts.pass_mark, facts.scale_min, facts.scale_max),

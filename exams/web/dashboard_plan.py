@@ -17,26 +17,28 @@ from exams.web.next_step import Panel
 DAYS_SHOWN: Final = 7
 
 
-def context(found: Dashboard, step: Panel) -> dict[str, Any]:
+def context(dashboard: Dashboard, step: Panel) -> dict[str, Any]:
     """Return the days of a plan with their lines; days with nothing but repetition share one sentence.
 
     Today begins with the step that the page shows.
     """
-    if found.plan is None:
+    if dashboard.plan is None:
         return {}
-    today = found.here.today
-    days = [_day(found, day, today) for day in found.plan.days if _shows(day, today)]
+    today = dashboard.here.today
+    days = [_day(dashboard, day, today) for day in dashboard.plan.days if _shows(day, today)]
     first = days[0]
-    if first["is_today"] and found.step.act not in (Act.WAIT, Act.REST):
+    if first["is_today"] and dashboard.step.act not in (Act.WAIT, Act.REST):
         first["tasks"][0] |= {"title": step.title, "address": step.address}
-        if found.repetition and found.step.act is Act.REPEAT:
-            first["tasks"][0]["small"] = found.repetition.name
+        if dashboard.repetition and dashboard.step.act is Act.REPEAT:
+            first["tasks"][0]["small"] = dashboard.repetition.name
     return {
         "next": days[:DAYS_SHOWN],
         "later": days[DAYS_SHOWN:],
         # On the last days nobody is told what they did not get to.
-        "left_out": _left_out(found, found.plan.left_out) if (found.days_left or 0) > LAST_DAYS else "",
-        "daily": found.repetition.daily if found.repetition and found.days_left else "",
+        "left_out": _left_out(dashboard, dashboard.plan.left_out)
+        if (dashboard.days_left or 0) > LAST_DAYS
+        else "",
+        "daily": dashboard.repetition.daily if dashboard.repetition and dashboard.days_left else "",
     }
 
 
@@ -44,26 +46,26 @@ def _shows(day: Day, today: dt.date) -> bool:
     return day.day == today or any(task.kind is not Kind.REPEAT for task in day.tasks)
 
 
-def _day(found: Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
+def _day(dashboard: Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
     return {
         "day": day.day,
         "is_today": day.day == today,
         "is_tomorrow": day.day == today + dt.timedelta(days=1),
-        "tasks": [_line(found, task, is_today=day.day == today) for task in day.tasks],
+        "tasks": [_line(dashboard, task, is_today=day.day == today) for task in day.tasks],
     }
 
 
-def _line(found: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
+def _line(dashboard: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
     """Return title, small print and address of a task; only what can be done today has an address."""
-    repetition = found.repetition
-    title, small, address = name_of(found, task), "", ""
+    repetition = dashboard.repetition
+    title, small, address = name_of(dashboard, task), "", ""
     if task.kind is Kind.EXAM:
-        small = formatting.duration(found.facts.duration_minutes * 60) if found.facts else ""
-        address = reverse("exams:start", args=[found.code, task.number])
+        small = formatting.duration(dashboard.facts.duration_minutes * 60) if dashboard.facts else ""
+        address = reverse("exams:start", args=[dashboard.code, task.number])
     elif task.kind is Kind.REVIEW:
         small = formatting.exam_name(task.number)
-    elif task.kind is Kind.DRILL and task.number in found.drills:
-        address = found.drills[task.number].address
+    elif task.kind is Kind.DRILL and task.number in dashboard.drills:
+        address = dashboard.drills[task.number].address
     elif task.kind is Kind.REPEAT and repetition:
         title, address = repetition.name, repetition.address
         small = repetition.title if is_today else ""
@@ -72,19 +74,19 @@ def _line(found: Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
     return {"title": title, "small": small, "address": address if is_today else ""}
 
 
-def name_of(found: Dashboard, task: Task) -> str:
+def name_of(dashboard: Dashboard, task: Task) -> str:
     """Return what a task is called."""
     if task.kind is Kind.EXAM:
         return formatting.exam_name(task.number)
     if task.kind is Kind.REVIEW:
         return _("Review your incorrect answers")
     if task.kind is Kind.DRILL:
-        names = {domain.number: domain.name for domain in found.domains}
+        names = {domain.number: domain.name for domain in dashboard.domains}
         return _("Drill: %(name)s") % {"name": names.get(task.number, str(task.number))}
     return {Kind.REPEAT: _("Spaced repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
 
 
-def _left_out(found: Dashboard, tasks: Iterable[Task]) -> str:
+def _left_out(dashboard: Dashboard, tasks: Iterable[Task]) -> str:
     """Return what there is no day for, as a list in a sentence, or nothing."""
-    names = [name_of(found, task) for task in tasks]
+    names = [name_of(dashboard, task) for task in tasks]
     return formatting.listed(names) if names else ""

@@ -57,7 +57,7 @@ class NumberInput(forms.NumberInput):
         """Render a text field around what is no number: browsers leave such a number field empty."""
         if value is None or _NUMBER_SHAPE.fullmatch(str(value)):
             return super().render(name, value, attrs, renderer)
-        kept = {key: one for key, one in self.attrs.items() if key not in ("min", "max")}
+        kept = {key: value for key, value in self.attrs.items() if key not in ("min", "max")}
         return forms.TextInput({**kept, "inputmode": "numeric"}).render(name, value, attrs, renderer)
 
 
@@ -142,8 +142,8 @@ class DrillForm(forms.Form):
 
 
 def _domains(page: CertificationPage) -> list[tuple[str, str]]:
-    return [(str(one.number), f"{one.number}. {one.name}") for one in page.domains]
+    return [(str(domain.number), f"{domain.number}. {domain.name}") for domain in page.domains]
 
 
 def _tasks(page: CertificationPage) -> list[tuple[str, str]]:
-    return [(task.code, f"{task.code} {task.title}") for one in page.domains for task in one.tasks]
+    return [(task.code, f"{task.code} {task.title}") for domain in page.domains for task in domain.tasks]

@@ -54,12 +54,12 @@ def drill(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         else:
             if not _is_part(request):
                 return _lead(request, f"{request.path}?q={position}")
-    found = drill_reads.taking(request.user, drill_id, get_language() or "")
-    if not found.drill.head.running:
+    drill_taking = drill_reads.taking(request.user, drill_id, get_language() or "")
+    if not drill_taking.drill.head.running:
         return _lead(request, reverse("exams:drill-result", args=[drill_id]))
-    if not found.drill.head.at_once:
-        return no_store(taking.whole_page(request, seats.seat_of(found)))
-    return _show(request, found, refused)
+    if not drill_taking.drill.head.at_once:
+        return no_store(taking.whole_page(request, seats.seat_of(drill_taking)))
+    return _show(request, drill_taking, refused)
 
 
 def _is_part(request: SignedInRequest) -> bool:
@@ -74,11 +74,11 @@ def _lead(request: SignedInRequest, address: str) -> HttpResponse:
     return no_store(redirect(address))
 
 
-def _show(request: SignedInRequest, found: DrillTaking, refused: Refused | None) -> HttpResponse:
+def _show(request: SignedInRequest, taking: DrillTaking, refused: Refused | None) -> HttpResponse:
     """Return the page of a question, or the part of it that changes."""
-    position, profile = _position(request, found), frame.profile_of(request)
+    position, profile = _position(request, taking), frame.profile_of(request)
     context = {
-        **_page(found, position, refused, request.POST),
+        **_page(taking, position, refused, request.POST),
         "is_part": _is_part(request),
         "single_keys": profile.single_keys,
     }
@@ -94,7 +94,7 @@ def _answer(request: SignedInRequest, drill_id: UUID) -> int:
     """Close what the form says; return its position."""
     sent = request.POST
     position = _number(sent.get("position", ""))
-    selected = tuple(_number(one) for one in sent.getlist("selected"))
+    selected = tuple(_number(option) for option in sent.getlist("selected"))
     confidence = _number(sent["confidence"]) if sent.get("confidence") else None
     if confidence is not None and confidence not in LEVELS:
         raise _unreadable()
@@ -113,48 +113,48 @@ def _unreadable() -> Refused:
     return Refused("invalid_answer", 422, _("The answer doesn't have the expected format."))
 
 
-def _position(request: SignedInRequest, found: DrillTaking) -> int:
+def _position(request: SignedInRequest, taking: DrillTaking) -> int:
     """Return the position that the address or the form names, else the first that is not done."""
     asked = request.POST.get("position") or request.GET.get("q", "")
-    shown = [item.position for item in found.items]
+    shown = [item.position for item in taking.items]
     if asked in map(str, shown):
         return int(asked)
-    return found.next_open or (shown[0] if shown else 0)
+    return taking.next_open or (shown[0] if shown else 0)
 
 
-def _page(found: DrillTaking, position: int, refused: Refused | None, sent: QueryDict) -> dict[str, Any]:
-    item = next((one for one in found.items if one.position == position), None)
-    review = found.reviews.get(position)
-    head = found.drill.head
+def _page(taking: DrillTaking, position: int, refused: Refused | None, sent: QueryDict) -> dict[str, Any]:
+    item = next((item for item in taking.items if item.position == position), None)
+    review = taking.reviews.get(position)
+    head = taking.drill.head
     return {
         "head": head,
-        "drill": found.drill,
+        "drill": taking.drill,
         "label": head.certification_code.upper(),
         "position": position,
         "total": head.total_items,
         "refused": refused,
-        "held": len(found.held),
-        "cells": _cells(found, position),
+        "held": len(taking.held),
+        "cells": _cells(taking, position),
         "form": _form(item, sent) if item and review is None else None,
         "review": review,
         "review_html": _review_html(review, head.last_ruling) if review else "",
-        "next": _next(found, position),
-        "all_done": found.drill.done >= len(found.items) and not found.held,
+        "next": _next(taking, position),
+        "all_done": taking.drill.done >= len(taking.items) and not taking.held,
         "confidences": [(level, formatting.confidence(level)) for level in LEVELS],
     }
 
 
-def _cells(found: DrillTaking, position: int) -> list[dict[str, object]]:
-    flagged = {one for one, answer in found.answers.items() if answer.flagged}
+def _cells(taking: DrillTaking, position: int) -> list[dict[str, object]]:
+    flagged = {position for position, answer in taking.answers.items() if answer.flagged}
     return [
         {
             "position": item.position,
             "url": f"?q={item.position}",
             "current": item.position == position,
-            "answered": item.position in found.reviews,
+            "answered": item.position in taking.reviews,
             "flagged": item.position in flagged,
         }
-        for item in found.items
+        for item in taking.items
     ]
 
 
@@ -172,10 +172,12 @@ def _form(item: PaperItem, sent: QueryDict) -> dict[str, Any]:
     }
 
 
-def _next(found: DrillTaking, position: int) -> int | None:
+def _next(taking: DrillTaking, position: int) -> int | None:
     """Return the next position that is not closed, after this one or from the start; None at the end."""
-    waiting = [item.position for item in found.items if item.position not in found.reviews]
-    later = [one for one in waiting if one > position] or [one for one in waiting if one != position]
+    waiting = [item.position for item in taking.items if item.position not in taking.reviews]
+    later = [number for number in waiting if number > position] or [
+        number for number in waiting if number != position
+    ]
     return later[0] if later else None
 
 
@@ -226,22 +228,22 @@ def _is_to_hide(request: SignedInRequest) -> bool:
 @signed_in
 def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """Show how a drill went, with every question explained; one that runs leads back to its questions."""
-    found = drill_reads.drill(request.user, drill_id)
-    if found.head.state == State.VOIDED:
+    drill = drill_reads.drill(request.user, drill_id)
+    if drill.head.state == State.VOIDED:
         messages.info(request, _("This drill was canceled."))
-        return no_store(redirect("exams:practice", found.head.certification_code))
+        return no_store(redirect("exams:practice", drill.head.certification_code))
     lifecycle.settle(user=request.user, attempt_id=drill_id)
     try:
-        found, items = drill_reads.review(request.user, drill_id, get_language() or "")
+        drill, items = drill_reads.review(request.user, drill_id, get_language() or "")
     except Refused as refused:
-        if refused.code == "not_finished" and found.head.running:
+        if refused.code == "not_finished" and drill.head.running:
             return no_store(redirect("exams:drill", drill_id))
         return closed(request, refused)
     missed = ",".join(str(item.solution.position) for item in items if not item.correct)
     context: Mapping[str, Any] = {
-        **row_context(found),
-        "label": found.head.certification_code.upper(),
-        "rows": [{"item": item, "html": _review_html(item, found.head.last_ruling)} for item in items],
+        **row_context(drill),
+        "label": drill.head.certification_code.upper(),
+        "rows": [{"item": item, "html": _review_html(item, drill.head.last_ruling)} for item in items],
         "missed": missed,
     }
     return no_store(frame.render_for(request, frame.profile_of(request), "exams/drill_result.html", context))

@@ -25,47 +25,49 @@ class Panel:
     second: tuple[str, str] | None = None
 
 
-def panel(found: Dashboard) -> Panel:
+def panel(dashboard: Dashboard) -> Panel:
     """Return the panel of the next step; moments are told in the reader's zone."""
-    return _BY_ACT[found.step.act](found)
+    return _BY_ACT[dashboard.step.act](dashboard)
 
 
-def _unlock(found: Dashboard) -> Panel:
+def _unlock(dashboard: Dashboard) -> Panel:
     """Return the offer; when access ended is said by the page, in the zone of the reader."""
-    said = _("Practice exams and drills are part of full access.")
-    if found.step.reason is Reason.ACCESS_ENDED:
-        said = _("Your results and notes are still here.")
-    second = None if found.last else _sample(found)
-    return Panel(_("Unlock full access"), said, _("See what's included"), reverse("exams:pricing"), second)
+    sentence = _("Practice exams and drills are part of full access.")
+    if dashboard.step.reason is Reason.ACCESS_ENDED:
+        sentence = _("Your results and notes are still here.")
+    second = None if dashboard.last else _sample(dashboard)
+    return Panel(
+        _("Unlock full access"), sentence, _("See what's included"), reverse("exams:pricing"), second
+    )
 
 
-def _sample(found: Dashboard) -> tuple[str, str] | None:
-    size = samples.size(found.code)
+def _sample(dashboard: Dashboard) -> tuple[str, str] | None:
+    size = samples.size(dashboard.code)
     if not size:
         return None
     tried = ngettext("Try %(total)d question first", "Try %(total)d questions first", size) % {"total": size}
-    return tried, reverse("exams:sample", args=[found.code])
+    return tried, reverse("exams:sample", args=[dashboard.code])
 
 
-def _resume(found: Dashboard) -> Panel:
-    head = found.running[0].head
+def _resume(dashboard: Dashboard) -> Panel:
+    head = dashboard.running[0].head
     name = formatting.exam_name(head.form_number)
     if not head.seconds_left:
-        said = _("Time is up. The exam is being closed.")
-        return Panel(name, said, _("Go to the result"), reverse("exams:result", args=[head.attempt_id]))
-    with timezone.override(found.here.zone):
+        sentence = _("Time is up. The exam is being closed.")
+        return Panel(name, sentence, _("Go to the result"), reverse("exams:result", args=[head.attempt_id]))
+    with timezone.override(dashboard.here.zone):
         ends = formatting.until(head.deadline_at, head.server_now)
-    said = " ".join(
+    sentence = " ".join(
         [
             _("%(left)s left.") % {"left": formatting.duration(head.seconds_left)},
             _("It ends at %(time)s.") % {"time": ends},
             _("The clock keeps running while you're away."),
         ]
     )
-    return Panel(name, said, _("Resume"), reverse("exams:taking", args=[head.attempt_id]))
+    return Panel(name, sentence, _("Resume"), reverse("exams:taking", args=[head.attempt_id]))
 
 
-def _confirm(found: Dashboard) -> Panel:
+def _confirm(dashboard: Dashboard) -> Panel:
     return Panel(
         _("Confirm your email address"),
         _("You can take exams as soon as your address is confirmed."),
@@ -74,19 +76,19 @@ def _confirm(found: Dashboard) -> Panel:
     )
 
 
-def _exam(found: Dashboard) -> Panel:
-    number = found.exam_number or 0
+def _exam(dashboard: Dashboard) -> Panel:
+    number = dashboard.exam_number or 0
     return Panel(
         formatting.exam_name(number),
-        _why_exam(found),
+        _why_exam(dashboard),
         _("Take exam %(number)s") % {"number": number},
-        reverse("exams:start", args=[found.code, number]),
-        _sample(found) if found.step.act is Act.FIRST_EXAM and not found.last else None,
+        reverse("exams:start", args=[dashboard.code, number]),
+        _sample(dashboard) if dashboard.step.act is Act.FIRST_EXAM and not dashboard.last else None,
     )
 
 
-def _why_exam(found: Dashboard) -> str:
-    match found.step.reason:
+def _why_exam(dashboard: Dashboard) -> str:
+    match dashboard.step.reason:
         case Reason.NOTHING_KNOWN:
             return _("One exam gives you a score with its error band, and the first estimate of your chance.")
         case Reason.NO_NEW_QUESTIONS:
@@ -96,45 +98,47 @@ def _why_exam(found: Dashboard) -> str:
     return _("Questions that are new to you are the best measure of what you've learned.")
 
 
-def _repeat(found: Dashboard) -> Panel:
-    what = found.repetition
+def _repeat(dashboard: Dashboard) -> Panel:
+    what = dashboard.repetition
     if what is None:
         raise ValueError("a step to repeat needs something to repeat")
-    if found.step.reason is Reason.EXAM_IS_NEAR:
-        said = _("Your exam is close. Go over what you know once more, and don't start anything new.")
+    if dashboard.step.reason is Reason.EXAM_IS_NEAR:
+        sentence = _("Your exam is close. Go over what you know once more, and don't start anything new.")
     else:
-        said = _("Due today, about %(duration)s.") % {"duration": formatting.duration(what.minutes * 60)}
-    return Panel(what.title, said, what.button, what.address)
+        sentence = _("Due today, about %(duration)s.") % {"duration": formatting.duration(what.minutes * 60)}
+    return Panel(what.title, sentence, what.button, what.address)
 
 
-def _rest(found: Dashboard) -> Panel:
-    if not found.days_left:
+def _rest(dashboard: Dashboard) -> Panel:
+    if not dashboard.days_left:
         return Panel(
             _("Good luck"), _("Your exam is today. Arrive early, and read every question to the end.")
         )
     return Panel(_("Rest"), _("Your exam is close. A break helps more than anything new."))
 
 
-def _drill(found: Dashboard) -> Panel:
-    most = found.costliest
+def _drill(dashboard: Dashboard) -> Panel:
+    most = dashboard.costliest
     if most is None:
         raise ValueError("a step to a drill needs a domain that costs points")
-    said = ngettext(
+    sentence = ngettext(
         "This domain costs you the most: about %(cost)d point.",
         "This domain costs you the most: about %(cost)d points.",
         most.cost,
     ) % {"cost": most.cost}
     title = _("Drill: %(name)s") % {"name": most.domain.name}
-    return Panel(title, said, _("Set up drill"), found.drills[most.domain.number].address)
+    return Panel(title, sentence, _("Set up drill"), dashboard.drills[most.domain.number].address)
 
 
-def _review(found: Dashboard) -> Panel:
-    last = found.last
+def _review(dashboard: Dashboard) -> Panel:
+    last = dashboard.last
     if last is None:
         raise ValueError("a step to a review needs a result")
-    said = _("You've seen the questions of every exam. You can learn the most from the ones you got wrong.")
-    if found.step.reason is Reason.JUST_TAKEN:
-        said = _("%(exam)s: every option is explained, with the principle behind it and a reference.") % {
+    sentence = _(
+        "You've seen the questions of every exam. You can learn the most from the ones you got wrong."
+    )
+    if dashboard.step.reason is Reason.JUST_TAKEN:
+        sentence = _("%(exam)s: every option is explained, with the principle behind it and a reference.") % {
             "exam": formatting.exam_name(last.head.form_number)
         }
     title, button = {
@@ -143,10 +147,10 @@ def _review(found: Dashboard) -> Panel:
         "": (_("Review all answers"), _("Review all answers")),
     }[last.missed]
     query = f"?show={last.missed}" if last.missed else ""
-    return Panel(title, said, button, reverse("exams:review", args=[last.head.attempt_id]) + query)
+    return Panel(title, sentence, button, reverse("exams:review", args=[last.head.attempt_id]) + query)
 
 
-def _wait(found: Dashboard) -> Panel:
+def _wait(dashboard: Dashboard) -> Panel:
     return Panel(_("No exams yet"), _("The first exam of this certification is being written."))
 
 

@@ -52,22 +52,28 @@ def pricing(request: HttpRequest) -> HttpResponse:
     currency = prices.currency_of(request.GET.get("currency", ""), language)
     known = _certifications(request, language)
     sold, bought = products.on_sale(), products.can_be_bought()
-    ways = {one.slug: _way_to_pay(request, one.slug, currency) for one in sold} if bought else {}
+    ways = {offer.slug: _way_to_pay(request, offer.slug, currency) for offer in sold} if bought else {}
     has_one = _is_subscribed(request)
     shown = [
-        _offer(one, known, currency, language)
-        | {"address": ways.get(one.slug, ""), "is_owned": has_one and one.kind == Kind.SUBSCRIPTION}
-        for one in sold
+        _offer(offer, known, currency, language)
+        | {"address": ways.get(offer.slug, ""), "is_owned": has_one and offer.kind == Kind.SUBSCRIPTION}
+        for offer in sold
     ]
     context = {
-        "offers": [one for one in shown if one["inside"] and (one["price"] or not bought)],
+        "offers": [offer for offer in shown if offer["inside"] and (offer["price"] or not bought)],
         "bought": bought,
         "free": not sold and not products.anything_closed(),
         "currency": currency,
         "currencies": list(prices.SYMBOLS),
-        "own": [one for one in known if one.access.reason in (Reason.ENTITLED, Reason.ENDED)],
+        "own": [
+            certification
+            for certification in known
+            if certification.access.reason in (Reason.ENTITLED, Reason.ENDED)
+        ],
         "certifications": known,
-        "before": list(dict.fromkeys(sentence for one in known for sentence in one.known)),
+        "before": list(
+            dict.fromkeys(sentence for certification in known for sentence in certification.known)
+        ),
         "devices": settings.DEVICES_PER_ACCOUNT,
     }
     return frame.render_to(request, "exams/pricing.html", context)
@@ -120,17 +126,17 @@ def _is_subscribed(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and payments.is_subscribed(request.user)
 
 
-def _offer(one: products.Offer, known: Sequence[Inside], currency: str, language: str) -> dict[str, Any]:
-    inside = [row for row in known if one.opens(row.access_code)]
-    amount = one.prices.get(currency)
+def _offer(offer: products.Offer, known: Sequence[Inside], currency: str, language: str) -> dict[str, Any]:
+    inside = [row for row in known if offer.opens(row.access_code)]
+    amount = offer.prices.get(currency)
     return {
-        "slug": one.slug,
-        "kind": one.kind,
-        "title": offers.kind_named(one.kind, inside[0].label if len(inside) == 1 else ""),
+        "slug": offer.slug,
+        "kind": offer.kind,
+        "title": offers.kind_named(offer.kind, inside[0].label if len(inside) == 1 else ""),
         "inside": inside,
-        "everything": EVERYTHING in one.codes,
-        "months": one.months,
+        "everything": EVERYTHING in offer.codes,
+        "months": offer.months,
         "price": prices.price(amount, currency, language) if amount else "",
-        "accent": one.kind == Kind.CERTIFICATION,
+        "accent": offer.kind == Kind.CERTIFICATION,
         "is_open": bool(inside) and all(row.access for row in inside),
     }

@@ -90,10 +90,10 @@ SLOTS = Slots()
 
 
 def shape_of(
-    found: Result,
+    result: Result,
     score: ScoreFacts,
     tasks: list[TaskResult],
-    told: Analysis | None,
+    analysis: Analysis | None,
     ui_language: str,
     *,
     has_sheet: bool,
@@ -102,27 +102,27 @@ def shape_of(
 
     `told` is None while which answers were correct stays closed.
     """
-    scale = found.scale
+    scale = result.scale
     chart = charts.scale(score=score.scaled, mark=scale.pass_mark, low=scale.low, high=scale.high)
     return Shape(
         ui_language=ui_language,
-        certification_code=found.head.certification_code,
+        certification_code=result.head.certification_code,
         scale=scale,
         domains=tuple(_domain_shape(domain, tasks) for domain in score.domains),
-        expired=found.head.end_reason == "expired",
+        expired=result.head.end_reason == "expired",
         revised=score.revision > 1,
         explained=bool(score.revision > 1 and score.reason),
-        corrected=bool(correction(found.head, score)),
-        too_late=found.too_late > 0,
-        seen_before=found.head.seen_before,
+        corrected=bool(correction(result.head, score)),
+        too_late=result.too_late > 0,
+        seen_before=result.head.seen_before,
         shows_low=chart.shows_low,
         shows_high=chart.shows_high,
-        hardest=found.counts and hardest(tasks, score.domains) is not None,
-        counts=found.counts,
-        missed=bool(found.row.missed),
+        hardest=result.counts and hardest(tasks, score.domains) is not None,
+        counts=result.counts,
+        missed=bool(result.row.missed),
         has_sheet=has_sheet,
-        tells=told is not None,
-        novelty=bool(told and told.novelty),
+        tells=analysis is not None,
+        novelty=bool(analysis and analysis.novelty),
     )
 
 
@@ -135,7 +135,7 @@ def hardest(tasks: list[TaskResult], domains: tuple[DomainResult, ...]) -> TaskR
     """Return the task that cost most points of the score, or None when none did."""
     a_question = {domain.number: domain.weight_percent / domain.scored for domain in domains}
     costs = [((task.scored - task.correct) * a_question[task.domain_number], task) for task in tasks]
-    cost, task = max(costs, key=lambda one: one[0], default=(0, None))
+    cost, task = max(costs, key=lambda pair: pair[0], default=(0, None))
     return task if cost else None
 
 
@@ -180,10 +180,10 @@ def _domain_rows(shape: Shape) -> list[dict[str, object]]:
 
 
 def values_of(
-    found: Result,
+    result: Result,
     score: ScoreFacts,
     tasks: list[TaskResult],
-    told: Analysis | None,
+    analysis: Analysis | None,
     step: SafeString,
     zone: dt.tzinfo,
 ) -> dict[str, object]:
@@ -191,19 +191,19 @@ def values_of(
 
     `step` is the panel of their next step.
     """
-    head, scale = found.head, found.scale
+    head, scale = result.head, result.scale
     review = reverse("exams:review", args=[head.attempt_id])
     mark, band = scale.pass_mark, (score.band_low, score.band_high)
     chart = charts.scale(score=score.scaled, mark=mark, low=scale.low, high=scale.high, band=band)
-    verdict = verdicts.of_attempt(found.row, tells_chance=True)
+    verdict = verdicts.of_attempt(result.row, tells_chance=True)
     ended, share = localtime(head.ended_at or head.server_now, zone), float(Fraction(score.share))
     return {
         "review": review,
         "report": reverse("exams:score_report", args=[head.attempt_id]),
         "csv": reverse("exams:answers_csv", args=[head.attempt_id]),
         "json": reverse("exams:answers_json", args=[head.attempt_id]),
-        "novelty": sentences.novelty(told.novelty) if told else "",
-        "sections": result_sections.html(told, review, get_language() or "") if told else "",
+        "novelty": sentences.novelty(analysis.novelty) if analysis else "",
+        "sections": result_sections.html(analysis, review, get_language() or "") if analysis else "",
         "step": step,
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "ended": ended.isoformat(),
@@ -215,7 +215,7 @@ def values_of(
         "lead": verdict.lead,
         "reason": score.reason,
         "correction": correction(head, score),
-        "too_late": too_late(found.too_late),
+        "too_late": too_late(result.too_late),
         "band_low": band[0],
         "band_high": band[1],
         "band_x": chart.band_x,
@@ -224,7 +224,7 @@ def values_of(
         "you_anchor": chart.you.anchor,
         "raw": sentences.of(score.raw, score.scored_items),
         "chance": formatting.chance(score.pass_chance),
-        "answered": sentences.of(found.answered, scale.total_items),
+        "answered": sentences.of(result.answered, scale.total_items),
         "scored_items": score.scored_items,
         "share_percent": number_format(share * 100, 1),
         "share": number_format(share, 4),
@@ -248,7 +248,7 @@ def correction(head: Head, score: ScoreFacts) -> str:
     if ruling is None:
         return ""
     placed = places.of_edition(head.edition_id)
-    position = next((one.position for one in placed if one.version_id == ruling.version_id), None)
+    position = next((item.position for item in placed if item.version_id == ruling.version_id), None)
     return corrections.of_score(ruling, position, score.scaled_before)
 
 

@@ -30,21 +30,21 @@ COMPRESSION_LEVEL: Final = 1
 @signed_in
 def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show the score; while it is not there yet, a page that asks again by itself or by a link."""
-    found = _settled(request.user, attempt_id)
-    elsewhere = _elsewhere(found.head)
-    if request.headers.get("HX-Request") and (elsewhere or found.score):
+    result = _settled(request.user, attempt_id)
+    elsewhere = _elsewhere(result.head)
+    if request.headers.get("HX-Request") and (elsewhere or result.score):
         return HttpResponse(headers={"HX-Refresh": "true"})
     if elsewhere:
-        if found.head.effective_state == State.VOIDED:
-            messages.info(request, _without_result(found.head))
+        if result.head.effective_state == State.VOIDED:
+            messages.info(request, _without_result(result.head))
         return redirect(*elsewhere)
-    if found.score is None:
-        return _waiting(request, found)
+    if result.score is None:
+        return _waiting(request, result)
     profile = frame.profile_of(request)
-    told = analysis.of(request.user, found)
+    told = analysis.of(request.user, result)
     here = frame.here_of(profile)
-    step = next_step.panel(Dashboard.after(request.user, found, here))
-    context = _result(found, found.score, told, step, here)
+    step = next_step.panel(Dashboard.after(request.user, result, here))
+    context = _result(result, result.score, told, step, here)
     response = frame.render_for(request, profile, "exams/result.html", context)
     return compression.compressed(request, response, COMPRESSION_LEVEL)
 
@@ -52,11 +52,11 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
 def _settled(user: User, attempt_id: UUID) -> results.Result:
     """Return the result; a missing score is made here and now, with every worker dead (G3)."""
     language = get_language() or ""
-    found = results.result(user, attempt_id, language)
-    if found.score is None and not found.head.running:
+    result = results.result(user, attempt_id, language)
+    if result.score is None and not result.head.running:
         lifecycle.settle(user=user, attempt_id=attempt_id)
-        found = results.result(user, attempt_id, language)
-    return found
+        result = results.result(user, attempt_id, language)
+    return result
 
 
 def _elsewhere(head: selectors.Head) -> tuple[Any, ...]:
@@ -75,8 +75,8 @@ def _without_result(head: selectors.Head) -> str:
     return gettext("This exam was canceled. It has no result.")
 
 
-def _waiting(request: SignedInRequest, found: results.Result) -> HttpResponse:
-    head = found.head
+def _waiting(request: SignedInRequest, result: results.Result) -> HttpResponse:
+    head = result.head
     template = "exams/waiting.html#waiting" if request.headers.get("HX-Request") else "exams/waiting.html"
     context = {
         "head": head,
@@ -87,19 +87,19 @@ def _waiting(request: SignedInRequest, found: results.Result) -> HttpResponse:
 
 
 def _result(
-    found: results.Result, score: results.ScoreFacts, told: Analysis | None, step: Panel, here: Here
+    result: results.Result, score: results.ScoreFacts, analysis: Analysis | None, step: Panel, here: Here
 ) -> dict[str, Any]:
     ui_language = here.language
-    tasks = results.task_results(found.head, score, ui_language)
-    has_sheet = found.head.certification_code in cheatsheets.known_codes()
-    shape = result_page.shape_of(found, score, tasks, told, ui_language, has_sheet=has_sheet)
+    tasks = results.task_results(result.head, score, ui_language)
+    has_sheet = result.head.certification_code in cheatsheets.known_codes()
+    shape = result_page.shape_of(result, score, tasks, analysis, ui_language, has_sheet=has_sheet)
     panel = render_to_string("exams/next_step.html", {"step": step})
-    values = result_page.values_of(found, score, tasks, told, panel, here.zone)
+    values = result_page.values_of(result, score, tasks, analysis, panel, here.zone)
     return {
-        "head": found.head,
+        "head": result.head,
         "score": score,
-        "counts": found.counts,
+        "counts": result.counts,
         "cut": shape.cut,
-        "title": formatting.exam_title(found.head.certification_code, found.head.form_number),
+        "title": formatting.exam_title(result.head.certification_code, result.head.form_number),
         "article": result_page.html(shape, values),
     }

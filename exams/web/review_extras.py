@@ -108,11 +108,11 @@ def _changed(change: changes.Change | None, ui_language: str) -> str:
     return item_review.compiled(change.text, ui_language, template, more).fill(())
 
 
-def _others(found: shares.Shares | None, text: solutions.SolvedText) -> str:
-    if found is None:
+def _others(answers: shares.Shares | None, text: solutions.SolvedText) -> str:
+    if answers is None:
         return ""
-    rows = [(option.letter, found.percent(option.id), option.is_key) for option in text.options]
-    return render_to_string(f"{_TEMPLATE}#others", {"shares": found, "rows": rows})
+    rows = [(option.letter, answers.percent(option.id), option.is_key) for option in text.options]
+    return render_to_string(f"{_TEMPLATE}#others", {"shares": answers, "rows": rows})
 
 
 def _learn(links: list[sections.Link]) -> str:

@@ -53,28 +53,28 @@ class State:
 @gzip_page
 def sample(request: HttpRequest, code: str) -> HttpResponse:
     """Show a question of the sample, or its explanation, or the end, as the address says."""
-    found = samples.get(code, get_language() or "")
-    if found is None:
+    sample = samples.get(code, get_language() or "")
+    if sample is None:
         raise Http404
-    state = state_of(request, found)
-    at_end = state.position > len(found.questions)
-    context = _end(found, state.answers) if at_end else _position(found, state)
+    state = state_of(request, sample)
+    at_end = state.position > len(sample.questions)
+    context = _end(sample, state.answers) if at_end else _position(sample, state)
     context |= {
         "code": code,
         "label": code.upper(),
-        "vendor": found.vendor,
-        "total": len(found.questions),
-        "exam": found.first_exam,
-        "foreign": formatting.only_elsewhere(found.languages, get_language() or ""),
+        "vendor": sample.vendor,
+        "total": len(sample.questions),
+        "exam": sample.first_exam,
+        "foreign": formatting.only_elsewhere(sample.languages, get_language() or ""),
     }
     response = render(request, "exams/sample_end.html" if at_end else "exams/sample.html", context)
     patch_vary_headers(response, ["Accept-Encoding"])
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 
 
-def state_of(request: HttpRequest, found: Sample) -> State:
+def state_of(request: HttpRequest, sample: Sample) -> State:
     """Read the address. What cannot be an answer ends the list of answers."""
-    questions = found.questions
+    questions = sample.questions
     answers = _answers(request.GET.get("a", "")[:LONGEST], questions)
     asked = request.GET.get("q", "")
     sent = request.GET.getlist("c")[:LONGEST]
@@ -121,39 +121,39 @@ def address(code: str, answers: Sequence[str] = (), position: int | None = None)
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def question_context(found: Sample, answers: Sequence[str]) -> dict[str, Any]:
+def question_context(sample: Sample, answers: Sequence[str]) -> dict[str, Any]:
     """Return what the form of the question after these answers needs: no key, and no reason."""
-    question = found.questions[len(answers)]
+    question = sample.questions[len(answers)]
     text = question.text
     return {
-        "action": address(found.code),
+        "action": address(sample.code),
         "position": question.position,
         "given": PARTED.join(answers),
-        "show": address(found.code, (*answers, SHOWN), question.position),
+        "show": address(sample.code, (*answers, SHOWN), question.position),
         "kind": text.kind,
         "choose": text.choose,
         "stem": text.stem_html,
         "ask": text.ask_html,
         "language": text.language,
         "options": [{"letter": option.letter, "html": option.text_html} for option in text.options],
-        "total": len(found.questions),
+        "total": len(sample.questions),
         "difficulty": text.difficulty,
-        "foreign": formatting.only_elsewhere(found.languages, get_language() or ""),
+        "foreign": formatting.only_elsewhere(sample.languages, get_language() or ""),
     }
 
 
-def _position(found: Sample, state: State) -> dict[str, Any]:
-    question = found.questions[state.position - 1]
+def _position(sample: Sample, state: State) -> dict[str, Any]:
+    question = sample.questions[state.position - 1]
     answers = state.answers
     context = {
         "position": state.position,
         "question": question,
         "difficulty": question.text.difficulty,
-        "previous": address(found.code, answers, state.position - 1) if state.position > 1 else "",
+        "previous": address(sample.code, answers, state.position - 1) if state.position > 1 else "",
         "is_incomplete": state.is_incomplete,
     }
     if not state.is_answered:
-        return {**context, "form": question_context(found, answers), "answered": None}
+        return {**context, "form": question_context(sample, answers), "answered": None}
     given = answers[state.position - 1]
     is_last_answered = state.position == len(answers)
     return {
@@ -164,8 +164,8 @@ def _position(found: Sample, state: State) -> dict[str, Any]:
             "is_correct": given == question.text.keys,
             "html": _explained(question.text, given),
         },
-        "next": address(found.code, answers, None if is_last_answered else state.position + 1),
-        "is_end_next": is_last_answered and len(answers) == len(found.questions),
+        "next": address(sample.code, answers, None if is_last_answered else state.position + 1),
+        "is_end_next": is_last_answered and len(answers) == len(sample.questions),
     }
 
 
@@ -180,7 +180,7 @@ def _compiled(text: SolvedText, ui_language: str) -> item_review.Compiled:
     return item_review.compiled(text, ui_language)
 
 
-def _end(found: Sample, answers: Sequence[str]) -> dict[str, Any]:
+def _end(sample: Sample, answers: Sequence[str]) -> dict[str, Any]:
     """Return what so few questions can say: how many were correct, and how wide the band of that is."""
     verdicts = [
         {
@@ -191,12 +191,12 @@ def _end(found: Sample, answers: Sequence[str]) -> dict[str, Any]:
             "is_answered": given != SHOWN,
             "opening": formatting.opening(question.text.stem_html or question.text.ask_html, 80),
             "language": question.text.language,
-            "url": address(found.code, answers, question.position),
+            "url": address(sample.code, answers, question.position),
         }
-        for question, given in zip(found.questions, answers, strict=True)
+        for question, given in zip(sample.questions, answers, strict=True)
     ]
-    correct, total = sum(bool(one["is_correct"]) for one in verdicts), len(verdicts)
-    scale, band = found.scale, outlook(total, Fraction(correct, total), found.scale)
+    correct, total = sum(bool(verdict["is_correct"]) for verdict in verdicts), len(verdicts)
+    scale, band = sample.scale, outlook(total, Fraction(correct, total), sample.scale)
     return {
         "verdicts": verdicts,
         "correct": correct,
@@ -207,5 +207,5 @@ def _end(found: Sample, answers: Sequence[str]) -> dict[str, Any]:
         ),
         "crosses": band.low < scale.pass_mark <= band.high,
         "above": band.low >= scale.pass_mark,
-        "again": address(found.code),
+        "again": address(sample.code),
     }

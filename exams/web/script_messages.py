@@ -202,8 +202,8 @@ def _of_drill() -> dict[str, Phrase]:
 
 @functools.lru_cache(maxsize=32)
 def _in_language(_language: str | None, *, drill: bool) -> dict[str, Phrase]:
-    said = {**_saving(), **_elsewhere(), **_questions(), **_ending()}
-    return said | _of_drill() if drill else said
+    messages = {**_saving(), **_elsewhere(), **_questions(), **_ending()}
+    return messages | _of_drill() if drill else messages
 
 
 def script_messages(*, drill: bool = False) -> dict[str, Phrase]:

@@ -78,13 +78,15 @@ class Seat:
 
 
 def _closed(question: Mapping[str, Any]) -> dict[str, Any]:
-    said = gettext("This question is in an exam that you're taking. It's back here once that exam has ended.")
+    sentence = gettext(
+        "This question is in an exam that you're taking. It's back here once that exam has ended."
+    )
     return {
         "position": question["position"],
         "kind": "single",
         "choose": 1,
         "stem": "",
-        "ask": said,
+        "ask": sentence,
         "language": get_language(),
         "options": [],
     }
@@ -92,26 +94,26 @@ def _closed(question: Mapping[str, Any]) -> dict[str, Any]:
 
 def of_exam(user: User, attempt_id: UUID) -> Seat:
     """Return an own exam. Two statements, and a third for a new paper. Raises Refused not_found."""
-    found = selectors.taking(user, attempt_id)
-    return Seat(found.head, found.paper, found.answers)
+    taking = selectors.taking(user, attempt_id)
+    return Seat(taking.head, taking.paper, taking.answers)
 
 
 def of_drill(user: User, drill_id: UUID) -> Seat:
     """Return an own drill with feedback at the end. Raises Refused: not_found, feedback_at_once."""
-    found = drill_reads.taking(user, drill_id, get_language() or "")
-    if found.drill.head.at_once:
+    taking = drill_reads.taking(user, drill_id, get_language() or "")
+    if taking.drill.head.at_once:
         raise lifecycle.no_leases()
-    return seat_of(found)
+    return seat_of(taking)
 
 
-def seat_of(found: DrillTaking) -> Seat:
+def seat_of(taking: DrillTaking) -> Seat:
     """Return a drill with feedback at the end that was read already."""
-    return Seat(found.drill.head, found.paper, found.answers, found.held)
+    return Seat(taking.drill.head, taking.paper, taking.answers, taking.held)
 
 
 def running(seat: Seat) -> Seat:
     """Return what is being taken. Raises Refused attempt_closed after its end."""
     if seat.head.running:
         return seat
-    said = gettext("The drill has ended.") if seat.is_drill else gettext("The exam has ended.")
-    raise Refused("attempt_closed", 409, said)
+    sentence = gettext("The drill has ended.") if seat.is_drill else gettext("The exam has ended.")
+    raise Refused("attempt_closed", 409, sentence)

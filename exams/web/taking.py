@@ -60,11 +60,11 @@ def own_attempt[**P](view: SignedInView[P]) -> View[P]:
     return signed_in(cast("SignedInView[P]", guarded))
 
 
-def _result(named: Mapping[str, object]) -> str:
+def _result(ids: Mapping[str, object]) -> str:
     """Return the address of the result of what an address names, an exam or a drill."""
-    if "drill_id" in named:
-        return reverse("exams:drill-result", args=[named["drill_id"]])
-    return reverse("exams:result", args=[named["attempt_id"]])
+    if "drill_id" in ids:
+        return reverse("exams:drill-result", args=[ids["drill_id"]])
+    return reverse("exams:result", args=[ids["attempt_id"]])
 
 
 def _opened(seat: Seat) -> Seat:
@@ -260,9 +260,9 @@ def _sent(request: SignedInRequest, position: int) -> Change:
     selected = tuple(sorted({int(word[:12]) for word in request.POST.getlist("selected")[:500]}))
     go = request.POST.get("go")
     flagged = go == "flag" or (go != "unflag" and request.POST.get("flagged") == "1")
-    said = request.POST.get("confidence", "")
+    level = request.POST.get("confidence", "")
     # How sure somebody was goes with the answer that it was said of.
-    confidence = int(said) if selected and said in LEVELS else None
+    confidence = int(level) if selected and level in LEVELS else None
     return Change(1, position, selected, flagged, confidence)
 
 
@@ -276,8 +276,8 @@ def _onward(request: SignedInRequest, seat: Seat, position: int, *, is_empty: bo
     if go == "previous" and previous:
         return redirect(seat.address("question", previous))
     # A flag was saved, an answer was not: there is none.
-    told = "?none" if is_empty and go not in ("flag", "unflag") else "?saved"
-    return redirect(seat.address("question", position) + told)
+    query = "?none" if is_empty and go not in ("flag", "unflag") else "?saved"
+    return redirect(seat.address("question", position) + query)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -420,7 +420,7 @@ def cancel(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
 
 def _canceled(*, seen: bool) -> str:
     """Say what a canceled start means; who saw the questions will see that said of the next result."""
-    said = gettext("Exam canceled. It doesn't count.")
+    sentence = gettext("Exam canceled. It doesn't count.")
     if seen:
-        said += " " + gettext("You've seen its questions, so your next result for it will say so.")
-    return said
+        sentence += " " + gettext("You've seen its questions, so your next result for it will say so.")
+    return sentence

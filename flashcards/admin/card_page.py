@@ -123,8 +123,8 @@ def domains_of(certification: Certification) -> list[tuple[int, str]]:
         domain__is_current=True,
         language=certification.original_language,
     )
-    named = rows.order_by("domain__number").values_list("domain__number", "name")
-    return [(number, f"{number} {name}") for number, name in named]
+    domains = rows.order_by("domain__number").values_list("domain__number", "name")
+    return [(number, f"{number} {name}") for number, name in domains]
 
 
 def _behind(draft: Draft, content: Content) -> list[tuple[str, str]]:
@@ -132,19 +132,19 @@ def _behind(draft: Draft, content: Content) -> list[tuple[str, str]]:
     original = draft.certification.original_language
     card = cards.of_deck(draft.certification.code).filter(code=draft.name).first()
     stored = newest(card) if card else {}
-    found = []
+    behind = []
     for language in languages.CODES:
         text = content["texts"].get(language, {})
         name = languages.name_of(language)
         if language == original:
             continue
         if not any(text.values()):
-            found.append((name, "missing"))
+            behind.append((name, "missing"))
         elif (
             language in stored and original in stored and _is_older(text, stored[language], stored[original])
         ):
-            found.append((name, "older"))
-    return found
+            behind.append((name, "older"))
+    return behind
 
 
 def _is_older(text: Mapping[str, str], mine: Any, original: Any) -> bool:  # noqa: ANN401

@@ -73,9 +73,9 @@ class LanguageFilter(admin.SimpleListFilter):
         texts = CardText.objects.filter(card=OuterRef("pk"))
         if kind == "missing":
             return queryset.exclude(Exists(texts.filter(language=language)))
-        said = texts.order_by("-published_at", "-pk").values("published_at")
-        original = said.filter(language=OuterRef("certification__original_language"))
-        dated = queryset.annotate(mine=Subquery(said.filter(language=language)[:1]))
+        published = texts.order_by("-published_at", "-pk").values("published_at")
+        original = published.filter(language=OuterRef("certification__original_language"))
+        dated = queryset.annotate(mine=Subquery(published.filter(language=language)[:1]))
         return dated.filter(mine__lt=Subquery(original[:1]))
 
 
@@ -108,15 +108,15 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
         texts = CardText.objects.filter(
             card=OuterRef("pk"), language=OuterRef("certification__original_language")
         )
-        said = texts.order_by("-published_at", "-pk").values("front")
+        front = texts.order_by("-published_at", "-pk").values("front")
         spoken = CardText.objects.filter(card=OuterRef("pk")).order_by("language").distinct("language")
-        cards_of_decks = rows.filter(owner__isnull=True).annotate(words=Subquery(said[:1]))
+        cards_of_decks = rows.filter(owner__isnull=True).annotate(words=Subquery(front[:1]))
         return cards_of_decks.annotate(said_in=ArraySubquery(spoken.values("language")))
 
     def get_urls(self) -> list[URLPattern]:
         """Add how a draft begins, and what is done with a card."""
         own = {"edit": card_drafts.edit, "withdraw": self.withdraw, "restore": self.restore}
-        found: list[URLPattern] = super().get_urls()
+        urls: list[URLPattern] = super().get_urls()
         return [
             *(
                 path(
@@ -126,7 +126,7 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
                 )
                 for name, view in own.items()
             ),
-            *found,
+            *urls,
         ]
 
     def has_write_permission(self, request: HttpRequest) -> bool:
@@ -169,11 +169,11 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
         if not words:
             return queryset, False
         columns = ("card", "card__code", "front", "back", "trap")
-        said: dict[int, str] = defaultdict(str)
+        texts_by_card: dict[int, str] = defaultdict(str)
         for card_id, *texts in cards.current_texts().filter(card__owner=None).values_list(*columns):
-            said[card_id] += "\n".join(texts).casefold()
-        found = [card_id for card_id, text in said.items() if all(word in text for word in words)]
-        return queryset.filter(pk__in=found), False
+            texts_by_card[card_id] += "\n".join(texts).casefold()
+        ids = [card_id for card_id, text in texts_by_card.items() if all(word in text for word in words)]
+        return queryset.filter(pk__in=ids), False
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Who writes in any language has a button at each card."""

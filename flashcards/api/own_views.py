@@ -85,8 +85,8 @@ class OwnCards(ExamView):
         """Answer 201 with the card, in the language asked for."""
         asked, user = checked(serializers.OwnCardChangeSerializer, request), person(request)
         card_id = own.create(user, code, _draft(asked), language=language_of(request))
-        found = own.get(user, code, card_id)
-        return Response(serializers.OwnCardSerializer(found).data, status.HTTP_201_CREATED)
+        card = own.get(user, code, card_id)
+        return Response(serializers.OwnCardSerializer(card).data, status.HTTP_201_CREATED)
 
 
 class OwnCard(ExamView):
@@ -159,8 +159,8 @@ class OwnCardFile(ExamView):
         """Answer 200 with counts; a file that is not sound is refused whole, with its `line`."""
         sent, user = checked(serializers.CardFileSerializer, request)["csv"], person(request)
         rates.count(request, rates.IMPORT)
-        found = own_csv.take(user, code, sent.encode(), language=language_of(request))
-        return Response(serializers.ImportedSerializer(found).data)
+        imported = own_csv.take(user, code, sent.encode(), language=language_of(request))
+        return Response(serializers.ImportedSerializer(imported).data)
 
 
 class Package(ExamView):
@@ -201,8 +201,8 @@ class StudyStatistics(ExamView):
         """Answer 200 with numbers by day and week, of your time zone."""
         user = person(request)
         zone = zoneinfo.ZoneInfo(profiles.of(user).time_zone)
-        found = statistics(user, code, language_of(request), zone)
-        return Response(serializers.StatisticsSerializer(found).data)
+        stats = statistics(user, code, language_of(request), zone)
+        return Response(serializers.StatisticsSerializer(stats).data)
 
 
 class CardOfQuestion(ExamView):

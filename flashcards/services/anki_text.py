@@ -12,6 +12,7 @@ from exams.content.exchange_formats import html_tree
 from exams.content.exchange_formats.html_markdown import Quiet, to_markdown
 from exams.content.records import FormatError
 from flashcards.services import csv_file
+from flashcards.services.cloze import BEGINNING
 from flashcards.services.csv_file import CsvFault, CsvRow
 
 SETTING: Final = re.compile(r"#([a-z][a-z ]{0,30}):(.*)", re.IGNORECASE)
@@ -40,7 +41,10 @@ def is_notes(text: str) -> bool:
 
 
 def read(text: str) -> Iterator[CsvRow]:
-    """Yield the notes of a file: the first field is the front, the others are the back. Raises CsvFault."""
+    """Yield the notes of a file: the first field, or that with gaps, is the front, the others are the back.
+
+    Raises CsvFault.
+    """
     settings, count = _settings(text)
     body = text.split("\n", count)[count] if count <= text.count("\n") else ""
     separator = _separator(settings.get("separator", "tab"))
@@ -52,11 +56,14 @@ def read(text: str) -> Iterator[CsvRow]:
         if thread_time() > end:
             raise CsvFault("formatting", line)
         fields = [cell for at, cell in enumerate(cells) if at not in columns.values()]
-        shown = [_markdown(field, line) if is_html else field for field in fields]
+        texts = [_markdown(field, line) if is_html else field for field in fields] or [""]
+        front = texts.pop(next((at for at, text in enumerate(texts) if BEGINNING.search(text)), 0))
         special = {name: cells[at] for name, at in columns.items() if at < len(cells)}
         tags = f"{special.get('tags', '')} {settings.get('tags', '')}".split()
-        back = "\n\n".join(field for field in shown[1:] if field.strip())
-        yield CsvRow(special.get("guid", ""), "".join(shown[:1]), back, tuple(tags), line=line)
+        back = "\n\n".join(text for text in texts if text.strip())
+        # A front is stored as one line, in which the backslash of a break would be read.
+        front = front.replace("\\\n", "\n")
+        yield CsvRow(special.get("guid", ""), front, back, tuple(tags), line=line)
 
 
 def _separator(name: str) -> str:
@@ -69,14 +76,14 @@ def _separator(name: str) -> str:
 
 def _settings(text: str) -> tuple[Mapping[str, str], int]:
     """Return what the first lines say, and how many there are."""
-    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     lines = 0
     for line in text.split("\n"):
         if not (setting := SETTING.fullmatch(line.rstrip("\r"))):
             break
-        found[setting[1].lower()] = setting[2].strip(" \r")
+        settings[setting[1].lower()] = setting[2].strip(" \r")
         lines += 1
-    return found, lines
+    return settings, lines
 
 
 def _markdown(html: str, line: int) -> str:

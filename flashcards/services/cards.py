@@ -152,9 +152,9 @@ def written_decks(code: str) -> list[DeckRecord]:
     in_order = sorted(cards.values(), key=lambda card: (card.position or 0, card.code))
     return [
         DeckRecord(
-            code, language, tuple(_record(card, found[card.pk]) for card in in_order if card.pk in found)
+            code, language, tuple(_record(card, records[card.pk]) for card in in_order if card.pk in records)
         )
-        for language, found in sorted(texts.items())
+        for language, records in sorted(texts.items())
     ]
 
 

@@ -66,10 +66,10 @@ def text_of(data: bytes) -> str:
     return text
 
 
-def bounded(found: Iterable[CsvRow]) -> tuple[CsvRow, ...]:
+def bounded(rows: Iterable[CsvRow]) -> tuple[CsvRow, ...]:
     """Return rows, of which there may not be too many. Raises CsvFault."""
     kept: list[CsvRow] = []
-    for row in found:
+    for row in rows:
         if len(kept) == MOST_ROWS:
             raise CsvFault("too_many_rows", row.line, most=MOST_ROWS)
         kept.append(row)
@@ -79,9 +79,9 @@ def bounded(found: Iterable[CsvRow]) -> tuple[CsvRow, ...]:
 def rows(text: str) -> Iterator[CsvRow]:
     """Yield the rows of a table, or of a list of two columns. Raises CsvFault."""
     separator, has_names = _dialect(text.split("\n", 1)[0])
-    found = lines(text, separator)
-    names = _names(next(found, ([], 0))[0]) if has_names else list(NEEDED)
-    for cells, line in found:
+    table = lines(text, separator)
+    names = _names(next(table, ([], 0))[0]) if has_names else list(NEEDED)
+    for cells, line in table:
         if len(cells) != len(names):
             raise CsvFault("columns", line, found=len(cells), expected=len(names))
         yield _row(dict(zip(names, map(_plain, cells), strict=True)), line)
@@ -93,12 +93,14 @@ def _dialect(first: str) -> tuple[str, bool]:
     for separator in by_number:
         if any(_name(cell.strip('"')) in NEEDED for cell in first.split(separator)):
             return separator, True
-    listed = next((one for one in LISTS if first.count(one) == 1), "")
+    listed = next((separator for separator in LISTS if first.count(separator) == 1), "")
     return (listed, False) if listed else (by_number[0], True)
 
 
 def lines(text: str, separator: str, *, begin: int = 1) -> Iterator[tuple[list[str], int]]:
     """Yield the rows that are not empty, with the lines on which they begin; the first line is `begin`."""
+    if separator != ",":
+        text = _with_words_quoted(text, separator)
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
     line = begin
     try:
@@ -108,6 +110,13 @@ def lines(text: str, separator: str, *, begin: int = 1) -> Iterator[tuple[list[s
             line = reader.line_num + begin
     except csv.Error as error:
         raise CsvFault("quotes", line) from error
+
+
+def _with_words_quoted(text: str, separator: str) -> str:
+    """Return a list in which a quotation mark is a part of the words unless a pair is around a whole cell."""
+    end = re.escape(separator) + r"\r\n"
+    cell = re.compile(rf'("(?:[^"]|"")*+"(?![^{end}])|[^"{end}][^{end}]*)|"[^{end}]*')
+    return cell.sub(lambda match: match[1] or f'"{match[0].replace('"', '""')}"', text)
 
 
 def _name(cell: str) -> str:

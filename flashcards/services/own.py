@@ -103,15 +103,15 @@ def _own(
 
 def listed(user: User, code: str) -> tuple[OwnCard, ...]:
     """Return the own cards of a certification that are not archived, in order. One statement."""
-    return tuple(one for one in stored(user, code) if not one.is_archived)
+    return tuple(card for card in stored(user, code) if not card.is_archived)
 
 
 def get(user: User, code: str, card_id: int) -> OwnCard:
     """Return one own card. One statement. Raises Refused, 404, for any other and while an exam holds it."""
-    found = next((one for one in listed(user, code) if one.id == card_id), None)
-    if found is None:
+    card = next((card for card in listed(user, code) if card.id == card_id), None)
+    if card is None:
         raise not_found()
-    return found
+    return card
 
 
 def not_found() -> Refused:
@@ -121,10 +121,10 @@ def not_found() -> Refused:
 
 def certification_of(code: str, user: User) -> Certification:
     """Return a certification that the person finds. Raises Refused, 404."""
-    found = Certification.objects.filter(code=code).first()
-    if found is None or not visibility.sees(user, found):
+    certification = Certification.objects.filter(code=code).first()
+    if certification is None or not visibility.sees(user, certification):
         raise Refused("not_found", 404, _("Certification not found."))
-    return found
+    return certification
 
 
 def domains_of(certification: Certification) -> frozenset[int]:
@@ -147,7 +147,7 @@ def create(user: User, code: str, draft: OwnDraft, *, language: str) -> int:
     draft = checked(draft, domains_of(certification))
     with transaction.atomic():
         lock(user)
-        known = {one.key: one for one in stored(user, code)}
+        known = {card.key: card for card in stored(user, code)}
         key = key_of(draft.front)
         same = known.get(key)
         if same and not same.is_archived:
@@ -178,8 +178,8 @@ def archive(user: User, code: str, card_id: int) -> None:
     """Take a card out of study and lists; its reviews stay in the log. Raises Refused, 404."""
     with transaction.atomic():
         lock(user)
-        found = get(user, code, card_id)
-        Card.objects.filter(pk=found.id).update(retired_at=Now(), changed_at=Now())
+        card = get(user, code, card_id)
+        Card.objects.filter(pk=card.id).update(retired_at=Now(), changed_at=Now())
 
 
 def lock(user: User) -> None:
@@ -214,13 +214,13 @@ def _text(field: str, text: str, most: int) -> str:
 
 
 def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(name for tag in tags if (name := "-".join(tag.split()))))
-    too_long = any(len(tag) > TAG_MOST for tag in found)
-    if len(found) > TAGS_MOST or too_long or any(CONTROL.search(tag) for tag in found):
+    names = tuple(dict.fromkeys(name for tag in tags if (name := "-".join(tag.split()))))
+    too_long = any(len(tag) > TAG_MOST for tag in names)
+    if len(names) > TAGS_MOST or too_long or any(CONTROL.search(tag) for tag in names):
         values = {"most": TAGS_MOST, "length": TAG_MOST}
         detail = _("Use at most %(most)s tags of up to %(length)s characters each.")
         raise Refused("tags", 422, detail, values=values)
-    return tuple(tag for tag in found if not tag.startswith("domain-"))
+    return tuple(tag for tag in names if not tag.startswith("domain-"))
 
 
 def add(
@@ -299,35 +299,35 @@ def add_rows(
     return [card.pk for card in Card.objects.bulk_create(rows)]
 
 
-def change(found: OwnCard, draft: OwnDraft) -> bool:
+def change(card: OwnCard, draft: OwnDraft) -> bool:
     """Bring a card to what was checked, under the lock, out of the archive too; say whether it differed."""
-    if not differs(found, draft):
+    if not differs(card, draft):
         return False
-    change_rows([(found, draft)])
-    if (text := changed_text(found, draft)) is not None:
+    change_rows([(card, draft)])
+    if (text := changed_text(card, draft)) is not None:
         publish([text])
     return True
 
 
-def differs(found: OwnCard, draft: OwnDraft) -> bool:
+def differs(card: OwnCard, draft: OwnDraft) -> bool:
     """Say whether a card is to be changed."""
-    return found.draft != draft or found.is_archived
+    return card.draft != draft or card.is_archived
 
 
 def change_rows(drafts: Sequence[tuple[OwnCard, OwnDraft]]) -> None:
     """Bring cards, but not their texts, to what was checked. Two statements, none for no cards."""
     if not drafts:
         return
-    rows = [Card(pk=found.id, domain=draft.domain, tags=tags_of(draft)) for found, draft in drafts]
+    rows = [Card(pk=card.id, domain=draft.domain, tags=tags_of(draft)) for card, draft in drafts]
     Card.objects.bulk_update(rows, ["domain", "tags"])
     Card.objects.filter(pk__in=[row.pk for row in rows]).update(retired_at=None, changed_at=Now())
 
 
-def changed_text(found: OwnCard, draft: OwnDraft) -> CardText | None:
+def changed_text(card: OwnCard, draft: OwnDraft) -> CardText | None:
     """Return the next text of a card, None where it says the same. Raises Refused 422."""
-    if (found.draft.front, found.draft.back) == (draft.front, draft.back):
+    if (card.draft.front, card.draft.back) == (draft.front, draft.back):
         return None
-    return text_of(found.id, found.revision + 1, found.language, draft)
+    return text_of(card.id, card.revision + 1, card.language, draft)
 
 
 def tags_of(draft: OwnDraft) -> list[str]:

@@ -13,7 +13,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
 from flashcards.models import KEY_LENGTH, CardText
-from flashcards.services import anki_text, csv_file, own
+from flashcards.services import anki_text, cloze, csv_file, own
 from flashcards.services.csv_file import CsvFault, CsvRow
 from flashcards.services.own import OwnCard, OwnDraft
 
@@ -27,6 +27,8 @@ REASONS: Final[Mapping[str, Promise]] = {
         "Anki packages (.apkg) can't be read. In Anki, choose File, Export, then Notes in Plain Text (.txt)."
     ),
     "separator": _("The first line names a separator that can't be used. Export with tabs."),
+    "empty": _("There are no cards in the file."),
+    "gap": _("A gap isn't closed, or has too many other gaps in it. Write it like this: {{c1::answer}}"),
     "formatting": _("This card is too long, or has too much formatting."),
     "control": _("There is a character that can't be shown."),
     "columns": _("There are %(found)s cells, but the first line has %(expected)s columns."),
@@ -54,7 +56,7 @@ class Imported:
 def export(user: User, code: str) -> bytes:
     """Return the own cards of a certification as a file. Two statements. Raises Refused, 404."""
     own.certification_of(code, user)
-    return csv_file.write(_row(one) for one in own.listed(user, code))
+    return csv_file.write(_row(card) for card in own.listed(user, code))
 
 
 def _row(card: OwnCard) -> CsvRow:
@@ -80,7 +82,11 @@ def take(user: User, code: str, data: bytes, *, language: str) -> Imported:
 def _read(data: bytes) -> tuple[CsvRow, ...]:
     try:
         text = csv_file.text_of(data)
-        return csv_file.bounded(anki_text.read(text) if anki_text.is_notes(text) else csv_file.rows(text))
+        rows = anki_text.read(text) if anki_text.is_notes(text) else csv_file.rows(text)
+        cards = csv_file.bounded(card for row in rows for card in cloze.cards(row))
+        if not cards:
+            raise CsvFault("empty")
+        return cards
     except CsvFault as fault:
         raise _fault(fault.reason, fault.line, values=fault.values) from fault
 
@@ -118,30 +124,30 @@ def _store(
     language: str,
 ) -> Imported:
     """Store a file in a handful of statements, however long it is: others of this person wait meanwhile."""
-    found = _sort(user, certification, rows, drafts)
-    ids = own.add_rows(user, certification, [(key, draft) for _, key, draft in found.new])
-    own.change_rows([(card, draft) for _, card, draft in found.changed])
+    sorted_rows = _sort(user, certification, rows, drafts)
+    ids = own.add_rows(user, certification, [(key, draft) for _, key, draft in sorted_rows.new])
+    own.change_rows([(card, draft) for _, card, draft in sorted_rows.changed])
     texts = list[CardText | None]()
-    for card_id, (row, _key_of_row, draft) in zip(ids, found.new, strict=True):
+    for card_id, (row, _key_of_row, draft) in zip(ids, sorted_rows.new, strict=True):
         with _at(row):
             texts.append(own.text_of(card_id, 1, language, draft))
-    for row, card, draft in found.changed:
+    for row, card, draft in sorted_rows.changed:
         with _at(row):
             texts.append(own.changed_text(card, draft))
     own.publish([text for text in texts if text is not None])
-    added, changed = len(found.new), len(found.changed)
+    added, changed = len(sorted_rows.new), len(sorted_rows.changed)
     return Imported(added, changed, len(rows) - added - changed)
 
 
 def _sort(
     user: User, certification: Certification, rows: Sequence[CsvRow], drafts: Sequence[OwnDraft]
 ) -> _Sorted:
-    known = {one.key: one for one in own.stored(user, certification.code)}
+    known = {card.key: card for card in own.stored(user, certification.code)}
     stored = own.stored_rows(user, certification)
     taken = frozenset(stored)
     room = own.Room(len(stored), list(stored.values()).count(None))
     lines: dict[str, int] = {}
-    found = _Sorted([], [])
+    sorted_rows = _Sorted([], [])
     for row, draft in zip(rows, drafts, strict=True):
         key = _key(row, draft, taken)
         if key in lines:
@@ -150,13 +156,13 @@ def _sort(
         if key not in taken:
             with _at(row):
                 room.take()
-            found.new.append((row, key, draft))
+            sorted_rows.new.append((row, key, draft))
         elif key not in known:
             raise _fault("held", row.line, status=409)
         elif own.differs(known[key], draft):
             room.active += known[key].is_archived
-            found.changed.append((row, known[key], draft))
-    return found
+            sorted_rows.changed.append((row, known[key], draft))
+    return sorted_rows
 
 
 @contextmanager

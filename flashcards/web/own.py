@@ -61,12 +61,15 @@ class OwnCardForm(forms.Form):
 
     def __init__(self, page: CertificationPage, data: Any = None, card: OwnCard | None = None) -> None:  # noqa: ANN401
         super().__init__(data, initial=_initial(card.draft) if card else None)
-        named = [
-            (str(one.number), _("Domain %(number)s: %(name)s") % {"number": one.number, "name": one.name})
-            for one in page.domains
+        choices = [
+            (
+                str(domain.number),
+                _("Domain %(number)s: %(name)s") % {"number": domain.number, "name": domain.name},
+            )
+            for domain in page.domains
         ]
         # Choices depend on the certification, which a class does not know.
-        self.fields["domain"].choices = [("", _("No domain")), *named]  # type: ignore[attr-defined]
+        self.fields["domain"].choices = [("", _("No domain")), *choices]  # type: ignore[attr-defined]
 
     def draft(self) -> OwnDraft:
         """Return what was sent."""
@@ -193,7 +196,7 @@ def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
     if is_sent and form.is_valid():
         try:
             rates.count(request, rates.IMPORT)
-            found = own_csv.take(
+            imported = own_csv.take(
                 request.user,
                 code,
                 # One byte more than allowed is enough to refuse it.
@@ -205,7 +208,7 @@ def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
                 return rates.too_many(request, refused)
             form.add_error("file", str(refused))
         else:
-            messages.success(request, _imported(found))
+            messages.success(request, _imported(imported))
             return redirect("flashcards:own", code)
     limits = {"rows": csv_file.MOST_ROWS, "kilobytes": csv_file.MOST_BYTES // 1024}
     return render(
@@ -216,12 +219,14 @@ def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
     )
 
 
-def _imported(found: own_csv.Imported) -> str:
-    added = ngettext("%(count)d card added", "%(count)d cards added", found.added) % {"count": found.added}
+def _imported(imported: own_csv.Imported) -> str:
+    added = ngettext("%(count)d card added", "%(count)d cards added", imported.added) % {
+        "count": imported.added
+    }
     return _("%(added)s, %(changed)d changed, %(same)d unchanged.") % {
         "added": added,
-        "changed": found.changed,
-        "same": found.same,
+        "changed": imported.changed,
+        "same": imported.same,
     }
 
 

@@ -43,7 +43,7 @@ from exams.errata.proposals import Proposal
 from exams.feedback.models import ProblemReport
 from exams.freshness.selectors import seen as freshness_seen
 from exams.freshness.services import NameFacts
-from exams.publication import pending
+from exams.publication.models import PendingAct
 from flashcards.models import Card
 from tests.architecture.cast import ADDRESSES, CANDIDATES, STAFF, Cast, taken_back
 from tests.payments import orders
@@ -292,11 +292,10 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
                 actor=None,
                 reason="unclear to most",
             ).pk,
-            "exams_pendingact": pending.propose(
+            "exams_pendingact": PendingAct.objects.create(
                 kind=certifications.LISTING,
                 subject="certification:1",
                 parameters={"certification": version.item.certification_id},
-                actor=None,
                 reason="ready",
             ).pk,
             "exams_problemreport": report.pk,

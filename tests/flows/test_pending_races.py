@@ -46,7 +46,9 @@ def together(*jobs: Callable[[], Any]) -> list[str]:
     """Do different things at once; return the codes of refusals and the types of what was done, in order."""
     with Crew(len(jobs)) as crew:
         outcomes = crew.together(jobs)
-    return sorted(one.code if isinstance(one, Refused) else type(one).__name__ for one in outcomes)
+    return sorted(
+        outcome.code if isinstance(outcome, Refused) else type(outcome).__name__ for outcome in outcomes
+    )
 
 
 # --- Two people and one proposal ------------------------------------------------------------------------
@@ -131,7 +133,7 @@ def most_extensions(form: Form, monkeypatch: pytest.MonkeyPatch) -> int:
     def extend(attempt: Any) -> None:
         staff.extend(attempt_id=attempt, minutes=5, actor=helper, reason="power cut")
 
-    together(*[slowly(partial(extend, one)) for one in attempts])
+    together(*[slowly(partial(extend, attempt)) for attempt in attempts])
     return AuditEntry.objects.filter(action="extend").count()
 
 

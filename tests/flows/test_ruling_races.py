@@ -79,7 +79,7 @@ def test_rulings_while_exams_are_scored_end_with_every_score_by_the_last_one(for
         lambda: decide(2),
         lambda: runner.run_due(),
     )
-    assert [one for one in outcomes if isinstance(one, Exception)] == []
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
     carry_out()
     assert KeyRuling.objects.count() == 2
     assert Attempt.objects.filter(state=State.SCORED).count() == 16
@@ -111,7 +111,7 @@ def scored_meanwhile(user: User, form: Form) -> None:
         carried_out.set()
 
     outcomes = together(store, decide)
-    assert [one for one in outcomes if isinstance(one, Exception)] == []
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
     assert RulingRun.objects.get().finished_at
 
 
@@ -234,7 +234,7 @@ def rescored_at_once(user: User, form: Form) -> list[Any]:
 
 def test_of_several_rescores_at_once_one_stores_a_revision(anna: User, form: Form) -> None:
     changes = rescored_at_once(anna, form)
-    assert sorted(len(one) for one in changes) == [0, 0, 0, 1]
+    assert sorted(len(change) for change in changes) == [0, 0, 0, 1]
     assert Score.objects.count() == 2
 
 
@@ -242,7 +242,7 @@ def test_of_several_rescores_at_once_one_stores_a_revision(anna: User, form: For
 @pytest.mark.usefixtures("unlocked_attempts")
 def test_without_the_row_lock_rescores_at_once_run_into_the_key_of_revisions(anna: User, form: Form) -> None:
     changes = rescored_at_once(anna, form)
-    assert any(isinstance(one, IntegrityError) for one in changes), "they did not meet"
+    assert any(isinstance(change, IntegrityError) for change in changes), "they did not meet"
     assert Score.objects.count() == 2
 
 
@@ -278,7 +278,7 @@ def test_of_two_take_outs_at_once_that_empty_a_domain_one_is_refused(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outcomes = taken_out_at_once(form, monkeypatch)
-    assert sorted(type(one).__name__ for one in outcomes) == ["KeyRuling", "Refused"]
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["KeyRuling", "Refused"]
     assert KeyRuling.objects.count() == 1
 
 
@@ -387,6 +387,6 @@ def test_rulings_and_publications_that_carry_them_over_do_not_lock_each_other(fo
     outcomes = together(
         decide, lambda: acts.publish_approved(draft, seen_ruling=first.pk, choice="carry over")
     )
-    assert [type(one) for one in outcomes] == [str, PublishLog]
+    assert [type(outcome) for outcome in outcomes] == [str, PublishLog]
     assert outcomes[0] == "ruled"
     assert list(KeyRuling.objects.values_list("carried_from", flat=True)).count(first.pk) == 1

@@ -50,7 +50,9 @@ def mended(draft: Draft, order: str = "ABCD", words: dict[str, str] | None = Non
         place = order.index(letter)
         texts["en"]["options"][place] = {**texts["en"]["options"][place], "text": said}
     options = [draft.content["options"][place] for place in places]
-    options = [one if one["key"] or one["failure"] else {**one, "failure": "W1"} for one in options]
+    options = [
+        option if option["key"] or option["failure"] else {**option, "failure": "W1"} for option in options
+    ]
     return {"options": options, "texts": texts}
 
 
@@ -64,13 +66,13 @@ def counts(form: Form, letter: str) -> str:
     """Let somebody take the newest edition; say what a letter of question 1 counts for, "-" if it is out."""
     edition = newest(form)
     version = edition.edition.items.get(position=1).version
-    chosen = [one.pk for one in version.options.all() if one.letter == letter]
+    chosen = [option.pk for option in version.options.all() if option.letter == letter]
     attempt = sit(factories.make_user(), edition, {1: chosen})
     score = Score.objects.get(attempt=attempt)
     return "-" if 1 in score.result.get("out", ()) else score.result["right"][0]
 
 
-def said_of(ruling: KeyRuling) -> list[tuple[str, int, int]]:
+def outcomes_of(ruling: KeyRuling) -> list[tuple[str, int, int]]:
     """Return what the record says became of a ruling."""
     acts_on = audit.of(ruling).filter(action__in=["answer", "carry over", "lift"])
     return [(one.action, one.before["version"], one.after["version"]) for one in acts_on]
@@ -97,7 +99,7 @@ def test_the_next_candidate_is_scored_as_the_publisher_chose(
     acts.publish(draft, mended(draft), **said)
     assert newest(form).edition.number == 2
     assert "".join(counts(form, letter) for letter in "ABC") == counted
-    assert said_of(ruling) == [(choice or "answer", 1, 2)]
+    assert outcomes_of(ruling) == [(choice or "answer", 1, 2)]
 
 
 @pytest.mark.parametrize("kind", ["also", "credit", "out"])
@@ -124,7 +126,7 @@ def test_a_carried_ruling_is_one_correction_for_everybody_and_writes_no_mail(for
     carried = KeyRuling.objects.get(carried_from=ruling)
     run = RulingRun.objects.get(pk=carried.pk)
     assert (run.examined, run.finished_at is not None) == (0, True)
-    assert [one.id for one in changelog.corrections("mls-c01")] == [ruling.pk]
+    assert [correction.id for correction in changelog.corrections("mls-c01")] == [ruling.pk]
     carry_out()
     assert not Mail.objects.filter(kind="exams/email/score_corrected").exists()
     # The version after it follows the carried one.
@@ -147,7 +149,7 @@ def test_a_draft_with_another_key_waits_until_a_reviewer_lifts_the_ruling(form: 
     services.lift_ruling(draft_id=draft.pk, ruling_id=ruling.pk, actor=reviewer, reason="B after all: page 3")
     acts.publish(Draft.objects.get(pk=draft.pk), {"options": old_key})
     assert "".join(counts(form, letter) for letter in "ABC") == "010"
-    assert said_of(ruling) == [("lift", 1, 2)]
+    assert outcomes_of(ruling) == [("lift", 1, 2)]
 
 
 def test_who_wrote_in_a_draft_does_not_lift_the_ruling_for_it(form: Form) -> None:

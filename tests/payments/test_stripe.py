@@ -57,7 +57,10 @@ def outcome() -> tuple[Any, ...]:
     return (
         sorted(Purchase.objects.values_list("payment_id", "amount", "currency")),
         sorted(Refund.objects.values_list("refund_id", "amount")),
-        sorted((one.source, one.source_id, one.code) for one in Entitlement.objects.all()),
+        sorted(
+            (entitlement.source, entitlement.source_id, entitlement.code)
+            for entitlement in Entitlement.objects.all()
+        ),
         EntitlementEnd.objects.count(),
         [state.runs for state in SubscriptionState.objects.order_by("pk")][-1:],
     )
@@ -182,7 +185,7 @@ def test_unknown_kinds_and_the_sales_of_others_are_noted_and_ignored(fake: FakeS
     assert tell(event("customer.created", {"id": "cus_1", "object": "customer"})) == 200
     foreign = {"id": "cs_1", "object": "checkout.session", "metadata": {}}
     assert tell(event("checkout.session.completed", foreign)) == 200
-    assert [one.checkout for one in PurchaseEvent.objects.all()] == [None, None]
+    assert [event.checkout for event in PurchaseEvent.objects.all()] == [None, None]
     assert not fake.requests
 
 
@@ -224,7 +227,7 @@ def every_outcome(events: list[Object]) -> Iterator[str]:
         before = transaction.savepoint_create()
         webhook.receive(body, signature(body))
         webhook.receive(body, signature(body))
-        yield from every_outcome([one for one in events if one is not told])
+        yield from every_outcome([event for event in events if event is not told])
         transaction.savepoint_rollback(before)
 
 
@@ -289,7 +292,7 @@ def test_a_subscription_is_canceled_at_stripe_and_stays_open_until_its_end(
     fake.pay(opened.session_id)
     services.refresh(checkout_of(opened))
     services.cancel(checkout_of(opened), anna)
-    method, _path, sent = next(one for one in fake.requests if "subscriptions" in one[1])
+    method, _path, sent = next(request for request in fake.requests if "subscriptions" in request[1])
     assert (method, sent) == ("POST", {"cancel_at_period_end": "true"})
     state = SubscriptionState.objects.latest("pk")
     assert (state.runs, state.ends_at) == (True, Purchase.objects.get().period_ends_at)

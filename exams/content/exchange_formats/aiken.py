@@ -12,7 +12,7 @@ from exams.content.exchange_formats.html_markdown import plain_markdown
 from exams.content.exchange_formats.shape import Context, Parsed, refusal, text_of
 
 OPTION: Final = re.compile(r"([A-Za-z])[.)]\s*(.*)")
-ANSWER: Final = re.compile(r"ANSWER\s*:\s*([A-Za-z])\s*", re.IGNORECASE)
+ANSWER: Final = re.compile(r"ANSWER\s*:\s*(.*)", re.IGNORECASE)
 
 
 def read_aiken(data: bytes, file: str, context: Context) -> Parsed:
@@ -25,45 +25,54 @@ def read_aiken(data: bytes, file: str, context: Context) -> Parsed:
 
 def _questions(text: str, context: Context) -> Iterator[Question]:
     stem: list[str] = []
-    letters: list[str] = []
     question, size = Question(0), 0
     for number, line in enumerate(StringIO(text), start=1):
         context.deadline.check()
         words = line.strip()
         if not words:
             continue
+        answer, option = ANSWER.fullmatch(words), OPTION.fullmatch(words)
+        follows = option if option and stem and _place(option[1]) == len(question.choices) else None
+        if question.choices and not answer and not follows:
+            _refuse(question, stem, context)
+            question, stem = Question(0), []
         if not question.line:
             context.begin()
             question.line, size = number, 0
         size += len(line)
         if size > limits.TEXT:
             raise refusal(context.file, question.line, "too_long", field="Aiken", most=limits.TEXT)
-        if (answer := ANSWER.fullmatch(words)) and letters:
-            _finish(question, stem, letters, answer[1].upper(), number, context)
+        if answer and question.choices:
+            _finish(question, stem, answer[1].upper(), number, context)
             yield question
-            question, stem, letters = Question(0), [], []
-        elif (option := OPTION.fullmatch(words)) and stem and _follows(option[1], letters):
-            letters.append(option[1].upper())
-            question.choices.append(Choice(plain_markdown(option[2]), Fraction(0)))
-        elif letters or answer:
-            context.complain(number, "", "aiken", text=words)
-            question, stem, letters = Question(0), [], []
+            question, stem = Question(0), []
+        elif answer and len(answer[1]) == 1:
+            _refuse(question, [*stem, words], context)
+            question, stem = Question(0), []
+        elif follows:
+            question.choices.append(Choice(plain_markdown(follows[2]), Fraction(0)))
         else:
             stem.append(words)
-    if stem or letters:
-        context.complain(question.line, "", "aiken", text=stem[0] if stem else "")
+    if stem:
+        _refuse(question, stem, context)
 
 
-def _follows(letter: str, letters: list[str]) -> bool:
-    """Tell whether a letter is the next one: a question may have a line that begins like an option."""
-    return ord(letter.upper()) - ord("A") == len(letters)
+def _place(letter: str) -> int:
+    """Return the place of an option by its letter; one out of turn is a line that begins like an option."""
+    return ord(letter.upper()) - ord("A")
 
 
-def _finish(
-    question: Question, stem: list[str], letters: list[str], key: str, line: int, context: Context
-) -> None:
+def _refuse(question: Question, stem: list[str], context: Context) -> None:
+    """Complain about a question without options or without an answer, where it begins."""
+    if question.choices:
+        context.complain(question.line, "", "no_answer_line")
+    else:
+        context.complain(question.line, "", "aiken", text=stem[-1])
+
+
+def _finish(question: Question, stem: list[str], key: str, line: int, context: Context) -> None:
     question.stem = plain_markdown("\n".join(stem))
-    if key in letters:
-        question.choices[letters.index(key)].weight = FULL
+    if len(key) == 1 and 0 <= _place(key) < len(question.choices):
+        question.choices[_place(key)].weight = FULL
     else:
         context.complain(line, "", "key_letter", value=key)

@@ -42,13 +42,13 @@ def read_bank_yaml(data: bytes, file: str, context: Context) -> Parsed:
     if "images" in top:
         _read_images(top["images"], context)
     builder = Builder()
-    found = []
+    items = []
     for branch in unique(top.rows("items"), "id", "item"):
         context.begin()
         item = _whole(branch)
-        if not context.is_faulty and (one := builder.checked(item, context)):
-            found.append(one)
-    return context.result(found)
+        if not context.is_faulty and (whole := builder.checked(item, context)):
+            items.append(whole)
+    return context.result(items)
 
 
 def _check_events(data: bytes, context: Context) -> None:
@@ -92,7 +92,7 @@ def _whole(branch: Branch) -> WholeItem:
     item, fields = draft_item(branch, MORE)
     figures = _figures(fields)
     entries = fields["translations"].entries() if "translations" in fields else {}
-    texts = {language: _text(one, item.id or "?", figures) for language, one in entries.items()}
+    texts = {language: _text(entry, item.id or "?", figures) for language, entry in entries.items()}
     language = fields.text("language") if "language" in fields else languages.DEFAULT
     if language in texts:
         fields["translations"].complain(f"{language!r} is the original language of the item")
@@ -106,16 +106,16 @@ def _whole(branch: Branch) -> WholeItem:
 
 
 def _text(branch: Branch, item: str, figures: tuple[FigureRecord, ...]) -> ItemTextRecord:
-    found = item_text(branch, item)
+    text = item_text(branch, item)
     own = branch.silent().fields((), open_ended=True)
     if "figures" in own:
         figures = _figures(branch.fields((), open_ended=True))
-    return replace(found, figures=_shown(found, figures))
+    return replace(text, figures=_shown(text, figures))
 
 
 def _figures(fields: Fields) -> tuple[FigureRecord, ...]:
     rows = fields.rows("figures") if "figures" in fields else []
-    return tuple(one for row in rows if (one := _figure(row)))
+    return tuple(figure for row in rows if (figure := _figure(row)))
 
 
 def _figure(row: Branch) -> FigureRecord | None:
@@ -136,14 +136,14 @@ def _shown(item: ItemRecord | ItemTextRecord, figures: Sequence[FigureRecord]) -
 
 def write_bank_yaml(items: Iterable[WholeItem], pictures: Mapping[str, Picture]) -> Written:
     """Write whole items; reading them again gives equal ones."""
-    found = checked(items)
-    shown = {name for item in found for name in figure_names(*item_texts(item))}
+    whole_items = checked(items)
+    shown = {name for item in whole_items for name in figure_names(*item_texts(item))}
     images = [
         {"name": name, "data": b64encode(picture.data).decode()}
         for name, picture in pictures.items()
         if name in shown
     ]
-    document: dict[str, Any] = {"items": [_row(item) for item in found]}
+    document: dict[str, Any] = {"items": [_row(item) for item in whole_items]}
     return Written(dump({**document, **({"images": images} if images else {})}))
 
 
@@ -170,12 +170,12 @@ def _figure_row(figure: FigureRecord) -> dict[str, str]:
 
 def _kept(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row without what is empty: an empty text would be a fault, one that is left out is not."""
-    found: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
     for key, value in row.items():
         if isinstance(value, dict):
             value = _kept(value)
         elif isinstance(value, list):
-            value = [_kept(one) if isinstance(one, dict) else one for one in value]
+            value = [_kept(entry) if isinstance(entry, dict) else entry for entry in value]
         if value not in ("", {}, []):
-            found[key] = value
-    return found
+            kept[key] = value
+    return kept

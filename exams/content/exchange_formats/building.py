@@ -102,7 +102,7 @@ class Builder:
             traits=Traits(
                 task=labels.task,
                 kind="single" if question.is_single else "multiple",
-                choose=sum(one.weight > 0 for one in question.choices) if not question.is_single else 1,
+                choose=sum(choice.weight > 0 for choice in question.choices) if not question.is_single else 1,
                 difficulty=labels.difficulty,
                 covers=tuple(labels.covers),
                 cognitive_level=labels.level,
@@ -134,7 +134,7 @@ class Builder:
         """Look at a translation that was read apart from its item; the context hears of what is wrong."""
         alone = WholeItem(replace(item.record, place=texts.place), item.language, {"": texts})
         known = set(map(str, context.problems))
-        context.problems += [one for one in item_faults(alone) if str(one) not in known]
+        context.problems += [fault for fault in item_faults(alone) if str(fault) not in known]
 
     def _repeated(self, item: WholeItem) -> Iterator[Problem]:
         for known, name in ((self._ids, item.record.id), (self._sources, item.source)):
@@ -188,21 +188,21 @@ def _single(question: Question, weights: list[Fraction], label: str, context: Co
     if weights.count(best) > 1:
         context.lose(line, label, "skipped_alternatives", count=weights.count(best))
         return False
-    if partial := [one for one in weights if 0 < one < best]:
+    if partial := [weight for weight in weights if 0 < weight < best]:
         context.lose(line, label, "partial_credit", weights=_list(partial))
-    if negative := [one for one in weights if one < 0]:
+    if negative := [weight for weight in weights if weight < 0]:
         context.lose(line, label, "negative_credit", weights=_list(negative))
     return True
 
 
 def _multiple(question: Question, weights: list[Fraction], label: str, context: Context) -> bool:
-    keys = [one for one in weights if one > 0]
-    if max(keys) - min(keys) > CLOSE or not (_is_whole(keys) or all(one == FULL for one in keys)):
+    keys = [weight for weight in weights if weight > 0]
+    if max(keys) - min(keys) > CLOSE or not (_is_whole(keys) or all(weight == FULL for weight in keys)):
         context.lose(question.line, label, "partial_credit", weights=_list(keys))
     elif len(keys) > 1 and not question.is_strict:
         context.lose_setting(question.line, "all_or_nothing")
     # What takes everything away says the same as we do: a wrong option makes the answer wrong.
-    if negative := [one for one in weights if -FULL < one < 0]:
+    if negative := [weight for weight in weights if -FULL < weight < 0]:
         context.lose(question.line, label, "negative_credit", weights=_list(negative))
     if len(keys) == 1:
         question.is_single = True
@@ -218,7 +218,7 @@ def _shown(weight: Fraction) -> str:
 
 
 def _list(weights: Iterable[Fraction]) -> str:
-    return ", ".join(f"{_shown(one)} %" for one in dict.fromkeys(weights))
+    return ", ".join(f"{_shown(weight)} %" for weight in dict.fromkeys(weights))
 
 
 def item_faults(item: WholeItem) -> Iterator[Problem]:
@@ -294,10 +294,10 @@ def text_fields(record: ItemRecord | ItemTextRecord) -> Iterator[tuple[str, str]
 
 
 def _text_faults(place: Place, name: str, field_name: str, text: str) -> Iterator[Problem]:
-    if found := (UNFIT_LINE if field_name in NAMES else UNFIT).search(text):
-        yield fault(place, name, "control", field=field_name, sign=f"{ord(found[0]):04X}")
-    if found := BIDI.search(text):
-        yield fault(place, name, "direction", field=field_name, sign=f"{ord(found[0]):04X}")
+    if match := (UNFIT_LINE if field_name in NAMES else UNFIT).search(text):
+        yield fault(place, name, "control", field=field_name, sign=f"{ord(match[0]):04X}")
+    if match := BIDI.search(text):
+        yield fault(place, name, "direction", field=field_name, sign=f"{ord(match[0]):04X}")
     if len(text) > markdown.TEXT_LENGTH:
         yield fault(place, name, "too_long", field=field_name, most=markdown.TEXT_LENGTH)
 

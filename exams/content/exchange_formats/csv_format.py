@@ -41,10 +41,10 @@ def _rows(text: str, context: Context) -> Iterator[Row]:
 
 def _lines(text: str, separator: str, context: Context) -> Iterator[str]:
     """Yield the lines of a file with their ends. One with a million cells is refused before it is parted."""
-    for number, found in enumerate(LINE.finditer(text), start=1):
-        if text.count(separator, found.start(), found.end()) > limits.CELLS:
+    for number, match in enumerate(LINE.finditer(text), start=1):
+        if text.count(separator, match.start(), match.end()) > limits.CELLS:
             raise refusal(context.file, number, "cells", found=limits.CELLS, expected=len(COLUMNS))
-        yield found[0]
+        yield match[0]
 
 
 def _cell(cell: str, line: int, context: Context) -> str:

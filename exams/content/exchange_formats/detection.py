@@ -48,8 +48,8 @@ def structured(data: bytes) -> str:
     """Return the format of an archive or of XML."""
     if data.startswith(ARCHIVE):
         return next((name for part, name in PACKED.items() if part in data), "")
-    found = ROOT.match(_head(data))
-    return ROOTS.get(found[1], "") if found else ""
+    match = ROOT.match(_head(data))
+    return ROOTS.get(match[1], "") if match else ""
 
 
 def detected(data: bytes) -> str:

@@ -78,8 +78,8 @@ def standalone(svg: str) -> bytes:
             **FONT,
         }
     )
-    words = [_written(one, "") for one in root.elements("title", "desc")]
-    shapes = [_written(one, "") for one in root.elements() if one.name not in ("title", "desc")]
+    words = [_written(child, "") for child in root.elements("title", "desc")]
+    shapes = [_written(child, "") for child in root.elements() if child.name not in ("title", "desc")]
     return f"<svg{head}>{''.join(words)}{BACKGROUND}{''.join(shapes)}</svg>".encode()
 
 
@@ -92,18 +92,18 @@ def bare(data: bytes) -> bytes:
         return data
 
 
-def _bare_root(found: re.Match[str]) -> str:
-    width, height = (float(size) - 2 * MARGIN for size in found.groups())
+def _bare_root(match: re.Match[str]) -> str:
+    width, height = (float(size) - 2 * MARGIN for size in match.groups())
     return f'<svg viewBox="0 0 {width:.8g} {height:.8g}">'
 
 
-def _written(one: Element, series: str) -> str:
-    classes = one.attributes.get("class", "").split()
+def _written(element: Element, series: str) -> str:
+    classes = element.attributes.get("class", "").split()
     series = next((name for name in classes if name in SERIES), series)
-    attributes = {**one.attributes, **_look(one.name, classes, series)}
-    words = escape(one.text, quote=False) if one.name in WORDS else ""
-    inner = "".join(_written(child, series) for child in one.elements())
-    return f"<{one.name}{_attributes(attributes)}>{words}{inner}</{one.name}>"
+    attributes = {**element.attributes, **_look(element.name, classes, series)}
+    words = escape(element.text, quote=False) if element.name in WORDS else ""
+    inner = "".join(_written(child, series) for child in element.elements())
+    return f"<{element.name}{_attributes(attributes)}>{words}{inner}</{element.name}>"
 
 
 def _look(name: str, classes: Collection[str], group: str) -> dict[str, str]:
@@ -113,7 +113,7 @@ def _look(name: str, classes: Collection[str], group: str) -> dict[str, str]:
     if name not in CURVES | SHAPES:
         return {}
     series = SERIES.get(group, Series(INK))
-    ruler = next((RULERS[one] for one in classes if one in RULERS), None)
+    ruler = next((RULERS[name] for name in classes if name in RULERS), None)
     dash = ruler.dash if ruler else series.dash if name in CURVES else ""
     color, width = ruler[:2] if ruler else (series.color, "2" if name in CURVES else "1.5")
     fill = "none" if name in CURVES else PAPER if series.is_hollow else color

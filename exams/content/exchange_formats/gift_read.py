@@ -31,23 +31,25 @@ DEFAULT: Final = "moodle"
 def read_gift(data: bytes, file: str, context: Context) -> Parsed:
     """Read the questions of a file."""
     text = text_of(data, file)
-    if found := HIDDEN.search(text):
-        line = text[: found.start()].count("\n") + 1
-        raise refusal(file, line, "control", field="GIFT", sign=f"{ord(found[0]):04X}")
+    if match := HIDDEN.search(text):
+        line = text[: match.start()].count("\n") + 1
+        raise refusal(file, line, "control", field="GIFT", sign=f"{ord(match[0]):04X}")
     builder = Builder()
     items: list[WholeItem] = []
     for count, block in enumerate(blocks(text), start=1):
         if count > limits.QUESTIONS:
             raise refusal(file, block.line, "questions", most=limits.QUESTIONS)
-        items += [item for one in _questions(block, context) if (item := builder.item(one, context))]
+        items += [
+            item for question in _questions(block, context) if (item := builder.item(question, context))
+        ]
     return context.result(items)
 
 
 def _questions(block: Block, context: Context) -> Iterator[Question]:
     context.begin()
     text, name = block.text, ""
-    if found := NAME.match(text):
-        name, text = show(found[1]).strip(), text[found.end() :].strip()
+    if match := NAME.match(text):
+        name, text = show(match[1]).strip(), text[match.end() :].strip()
     label = block.source or name
     begin, end = text.find("{"), text.find("}")
     if begin < 0 and end < 0:
@@ -71,8 +73,8 @@ def _labels(block: Block) -> list[str]:
 
 
 def _split_kind(text: str, default: str) -> tuple[str, str]:
-    found = KIND.match(text)
-    return (text[found.end() :], found[1]) if found else (text, default)
+    match = KIND.match(text)
+    return (text[match.end() :], match[1]) if match else (text, default)
 
 
 def _fill(question: Question, asked: str, answers: str, texts: Texts) -> bool:
@@ -138,8 +140,8 @@ def _choices(answers: str, kind: str, texts: Texts) -> Iterator[Choice]:
     for mark, end in zip(marks, ends, strict=True):
         text = answers[mark.end() : end]
         weight = FULL if mark[0] == "=" else Fraction(0)
-        if found := WEIGHT.match(text):
-            weight, text = Fraction(found[1]), text[found.end() :]
+        if match := WEIGHT.match(text):
+            weight, text = Fraction(match[1]), text[match.end() :]
         option, _, feedback = text.partition("#")
         yield Choice(_text(option, kind, texts, is_line=True), weight, _text(feedback, kind, texts))
 

@@ -38,7 +38,7 @@ class Block:
 
 def hide(text: str) -> str:
     """Return a text in which escaped signs cannot be taken for others."""
-    return ESCAPE.sub(lambda found: SIGNS[found[1]], text)
+    return ESCAPE.sub(lambda match: SIGNS[match[1]], text)
 
 
 def show(text: str) -> str:
@@ -58,8 +58,8 @@ def in_comment(text: str) -> str:
 
 def category_tag(path: str) -> str:
     """Return a category as a tag: its path below the top, and below the one that Moodle begins with."""
-    found = ROOTS.match(path.strip())
-    tag = (found[1] if found else "").strip(" /")
+    match = ROOTS.match(path.strip())
+    tag = (match[1] if match else "").strip(" /")
     default = DEFAULT_CATEGORY.match(tag)
     return tag[default.end() :].strip(" /") if default else tag
 
@@ -84,8 +84,8 @@ def blocks(text: str) -> Iterator[Block]:
         if words.startswith("//"):
             _comment(block, words)
             block.lines += [""] if block.lines else []
-        elif not block.lines and (found := CATEGORY.fullmatch(words)):
-            block.category = category = category_tag(show(hide(found[1])))
+        elif not block.lines and (match := CATEGORY.fullmatch(words)):
+            block.category = category = category_tag(show(hide(match[1])))
         else:
             hidden = hide(words)
             block.line = block.line or number

@@ -18,10 +18,10 @@ HTML: Final = "[html]"
 def write_gift(items: Iterable[WholeItem], pictures: Mapping[str, Picture]) -> Written:
     """Write a file of questions, each in its original language."""
     losses: list[Loss] = []
-    found = checked(items)
-    text = "\n\n".join(_question(item, losses) for item in found)
-    losses.append(written_loss("", "written_shuffle", count=len(found)))
-    several = sum(item.traits.kind == "multiple" for item in found)
+    whole_items = checked(items)
+    text = "\n\n".join(_question(item, losses) for item in whole_items)
+    losses.append(written_loss("", "written_shuffle", count=len(whole_items)))
+    several = sum(item.traits.kind == "multiple" for item in whole_items)
     if several:
         losses.append(written_loss("", "written_partial", count=several))
     return Written(f"{text}\n".encode(), tuple(losses))

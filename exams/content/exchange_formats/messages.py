@@ -167,6 +167,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "aiken": gettext_noop(
         "Expected a question, options such as “A. …” and then “ANSWER: A”; found “%(text)s”."
     ),
+    "no_answer_line": gettext_noop("After its options, the question has no line such as “ANSWER: A”."),
     "no_id": gettext_noop("The question has no id."),
     "id_long": gettext_noop("The id has more than %(most)s characters."),
     "id_twice": gettext_noop("The id “%(name)s” appears twice."),

@@ -56,35 +56,39 @@ def read_moodle(data: bytes, file: str, context: Context) -> Parsed:
     if root.name != "quiz":
         raise refusal(file, root.line, "root", name=root.name, expected="quiz")
     builder, category = Builder(), ""
-    found: list[WholeItem] = []
-    for one in root.elements("question"):
+    items: list[WholeItem] = []
+    for element in root.elements("question"):
         context.begin()
-        if one.attributes.get("type") == "category":
-            category = category_tag(one.said("category", "text"))
-            if category and one.said("info", "text"):
-                context.lose(one.line, "", "description", name=category)
-        elif (question := _question(one, category, context)) and (item := builder.item(question, context)):
-            found.append(item)
-    return context.result(found)
+        if element.attributes.get("type") == "category":
+            category = category_tag(element.said("category", "text"))
+            if category and element.said("info", "text"):
+                context.lose(element.line, "", "description", name=category)
+        elif (question := _question(element, category, context)) and (
+            item := builder.item(question, context)
+        ):
+            items.append(item)
+    return context.result(items)
 
 
-def _question(one: Element, category: str, context: Context) -> Question | None:
-    name, source = one.said("name", "text"), one.said("idnumber")
-    kind = one.attributes.get("type", "")
+def _question(element: Element, category: str, context: Context) -> Question | None:
+    name, source = element.said("name", "text"), element.said("idnumber")
+    kind = element.attributes.get("type", "")
     label = source or name
     if kind not in (*CHOICE, "truefalse"):
-        context.lose(one.line, label, "skipped_kind", kind=kind)
+        context.lose(element.line, label, "skipped_kind", kind=kind)
         return None
-    reader = _Reader(one, Texts(context, one.line, label))
-    tags = [tag.said("text") for tags in one.elements("tags", "coursetags") for tag in tags.elements("tag")]
-    question = Question(one.line, name, source, labels=[*filter(None, [*tags, category])])
+    reader = _Reader(element, Texts(context, element.line, label))
+    tags = [
+        tag.said("text") for tags in element.elements("tags", "coursetags") for tag in tags.elements("tag")
+    ]
+    question = Question(element.line, name, source, labels=[*filter(None, [*tags, category])])
     question.stem, question.ask = reader.question()
-    question.explanation, question.references = read_solution(*reader.nodes(one.first("generalfeedback")))
+    question.explanation, question.references = read_solution(*reader.nodes(element.first("generalfeedback")))
     if kind == "truefalse":
         question.choices = reader.truth()
     else:
         question.is_strict = kind == "multichoiceset"
-        single = one.said("single") if one.first("single") else "true"
+        single = element.said("single") if element.first("single") else "true"
         question.is_single = single in YES and not question.is_strict
         question.choices = list(reader.choices())
     reader.note_rest(is_truth=kind == "truefalse")
@@ -94,11 +98,11 @@ def _question(one: Element, category: str, context: Context) -> Question | None:
 class _Reader:
     """Reads the parts of one question."""
 
-    def __init__(self, one: Element, texts: Texts) -> None:
-        self._one = one
+    def __init__(self, element: Element, texts: Texts) -> None:
+        self._one = element
         self._texts = texts
         self._files: list[_Files] = []
-        first = one.first("questiontext")
+        first = element.first("questiontext")
         self._kind = KINDS.get(first.attributes.get("format", "html") if first else "html", "html")
 
     def nodes(self, holder: Element | None) -> tuple[list[Node], Texts]:
@@ -121,15 +125,15 @@ class _Reader:
         return texts.line_of(nodes) if is_line else texts.block(nodes)
 
     def _of(self, holder: Element | None) -> str:
-        named = holder.attributes.get("format", "") if holder else ""
-        return KINDS.get(named, "html") if named else self._kind
+        format_name = holder.attributes.get("format", "") if holder else ""
+        return KINDS.get(format_name, "html") if format_name else self._kind
 
     def _beside(self, holder: Element | None) -> Texts:
         """Return who reads a text: it knows the files beside it."""
         files = _Files({})
-        for one in holder.elements("file") if holder else ():
-            path = one.attributes.get("path", "/") + one.attributes.get("name", "")
-            files.by_name[path.lstrip("/")] = one
+        for element in holder.elements("file") if holder else ():
+            path = element.attributes.get("path", "/") + element.attributes.get("name", "")
+            files.by_name[path.lstrip("/")] = element
         self._files.append(files)
         texts = self._texts
         return Texts(texts.context, texts.line, texts.item, files.find)
@@ -152,13 +156,15 @@ class _Reader:
         return read_question(nodes, texts)
 
     def choices(self) -> Iterator[Choice]:
-        for one in self._one.elements("answer"):
-            yield Choice(self.text(one, is_line=True), self._weight(one), self.text(one.first("feedback")))
+        for element in self._one.elements("answer"):
+            yield Choice(
+                self.text(element, is_line=True), self._weight(element), self.text(element.first("feedback"))
+            )
 
     def truth(self) -> list[Choice]:
-        answers = {one.said("text").lower(): one for one in self._one.elements("answer")}
-        feedback = {word: self.text(one.first("feedback")) for word, one in answers.items()}
-        keys = [word for word, one in answers.items() if self._weight(one) > 0]
+        answers = {answer.said("text").lower(): answer for answer in self._one.elements("answer")}
+        feedback = {word: self.text(answer.first("feedback")) for word, answer in answers.items()}
+        keys = [word for word, answer in answers.items() if self._weight(answer) > 0]
         self._texts.lose("true_false")
         if keys not in (["true"], ["false"]):
             return []
@@ -170,38 +176,38 @@ class _Reader:
             wrong=feedback.get(other, ""),
         )
 
-    def _weight(self, one: Element) -> Fraction:
-        text = one.attributes.get("fraction", "0").strip()
+    def _weight(self, element: Element) -> Fraction:
+        text = element.attributes.get("fraction", "0").strip()
         if NUMBER.fullmatch(text):
             return Fraction(text)
-        self._texts.context.complain(one.line, self._texts.item, "weight", text=text)
+        self._texts.context.complain(element.line, self._texts.item, "weight", text=text)
         return Fraction(0)
 
     def note_rest(self, *, is_truth: bool) -> None:
         """Note what no item of ours has."""
-        one, texts = self._one, self._texts
-        penalty, grade = one.said("penalty"), one.said("defaultgrade")
+        element, texts = self._one, self._texts
+        penalty, grade = element.said("penalty"), element.said("defaultgrade")
         if NUMBER.fullmatch(penalty) and (value := Fraction(penalty)):
             if any(abs(value - usual) < NEAR for usual in USUAL_PENALTIES):
-                texts.context.lose_setting(one.line, "default_penalty")
+                texts.context.lose_setting(element.line, "default_penalty")
             else:
                 texts.lose("penalty", value=penalty)
         if NUMBER.fullmatch(grade) and Fraction(grade) != 1:
             texts.lose("grade", value=f"{float(grade):g}")
-        if hints := sum(1 for _ in one.elements("hint")):
+        if hints := sum(1 for _ in element.elements("hint")):
             texts.lose("hint", count=hints)
-        if one.said("shuffleanswers") in YES and not is_truth:
-            texts.context.lose_setting(one.line, "shuffle")
+        if element.said("shuffleanswers") in YES and not is_truth:
+            texts.context.lose_setting(element.line, "shuffle")
         self._note_texts()
 
     def _note_texts(self) -> None:
-        one, texts = self._one, self._texts
+        element, texts = self._one, self._texts
         for files in self._files:
             for name in files.by_name:
                 if name not in files.shown:
                     texts.lose("attachment", name=name)
         for name in OVERALL:
-            holder = one.first(name)
+            holder = element.first(name)
             words = " ".join(texts.tree(holder.said("text")).all_text.split()) if holder else ""
             if words and words not in USUAL_FEEDBACK:
                 texts.lose("feedback", field=name)

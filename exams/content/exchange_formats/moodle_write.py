@@ -17,9 +17,9 @@ from exams.content.whole import WholeItem
 def write_moodle(items: Iterable[WholeItem], pictures: Mapping[str, Picture]) -> Written:
     """Write a file of questions, each in its original language."""
     losses: list[Loss] = []
-    found = checked(items)
-    questions = "".join(_Writer(item, pictures, losses).question() for item in found)
-    several = sum(item.traits.kind == "multiple" for item in found)
+    whole_items = checked(items)
+    questions = "".join(_Writer(item, pictures, losses).question() for item in whole_items)
+    several = sum(item.traits.kind == "multiple" for item in whole_items)
     if several:
         losses.append(written_loss("", "written_partial", count=several))
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n{questions}</quiz>\n'
@@ -98,5 +98,5 @@ class _Writer:
         name = self._item.record.id
         for language in self._item.texts:
             yield written_loss(name, "translation", language=language)
-        for one in self._drawings.missing:
-            yield written_loss(name, "figure", name=one)
+        for missing in self._drawings.missing:
+            yield written_loss(name, "figure", name=missing)

@@ -47,7 +47,7 @@ def read_item(
     question.stem, question.ask = reader.question()
     question.is_single = reader.is_single
     question.choices = reader.choices(question)
-    solutions = [node for one in reader.solutions() for node in one.children]
+    solutions = [node for solution in reader.solutions() for node in solution.children]
     question.explanation, question.references = read_solution(solutions, texts)
     if interaction.attributes.get("shuffle") == "true":
         context.lose_setting(interaction.line, "shuffle")
@@ -61,26 +61,26 @@ def _interaction(root: Element, label: str, context: Context) -> Element | None:
         skip(context, line, label, label or root.name, root.space or root.name, root.name)
         return None
     body = root.first("itemBody") or Element("")
-    if any(one.name in COMPUTED for one in root.walk()):
+    if any(element.name in COMPUTED for element in root.walk()):
         context.lose(line, label, "skipped_calculated")
         return None
-    found = [one for one in body.walk() if one.name.endswith("Interaction")]
-    kinds = sorted({one.name for one in found} - {CHOICE})
-    if kinds or not found:
+    interactions = [element for element in body.walk() if element.name.endswith("Interaction")]
+    kinds = sorted({element.name for element in interactions} - {CHOICE})
+    if kinds or not interactions:
         context.lose(line, label, "skipped_kind", kind=", ".join(kinds) or "itemBody")
         return None
-    if len(found) > 1:
-        context.lose(line, label, "skipped_interactions", count=len(found))
+    if len(interactions) > 1:
+        context.lose(line, label, "skipped_interactions", count=len(interactions))
         return None
-    response = _response(root, found[0])
+    response = _response(root, interactions[0])
     cardinality = _cardinality(response) if response else ""
     if response is None or cardinality not in ("single", "multiple"):
         if response is None:
-            context.lose(found[0].line, label, "skipped_no_answer")
+            context.lose(interactions[0].line, label, "skipped_no_answer")
         else:
             context.lose(line, label, "skipped_kind", kind=f"{CHOICE} ({cardinality})")
         return None
-    return found[0]
+    return interactions[0]
 
 
 def skip(context: Context, line: int, label: str, name: str, *kinds: str) -> None:
@@ -93,14 +93,16 @@ def skip(context: Context, line: int, label: str, name: str, *kinds: str) -> Non
 
 def _cardinality(response: Element) -> str:
     """Return how many choices an answer has; where that is not said, the correct one tells."""
-    values = [value for one in response.elements("correctResponse") for value in one.elements("value")]
+    values = [
+        value for element in response.elements("correctResponse") for value in element.elements("value")
+    ]
     return response.attributes.get("cardinality") or ("multiple" if len(values) > 1 else "single")
 
 
 def _response(root: Element, interaction: Element) -> Element | None:
     name = interaction.attributes.get("responseIdentifier", "")
     declared = root.elements("responseDeclaration")
-    return next((one for one in declared if one.attributes.get("identifier") == name), None)
+    return next((element for element in declared if element.attributes.get("identifier") == name), None)
 
 
 class _Item:
@@ -112,7 +114,9 @@ class _Item:
         self._texts = texts
         self._response = _response(root, interaction) or Element("")
         self.is_single = _cardinality(self._response) == "single"
-        self._ids = [one.attributes.get("identifier", "") for one in interaction.elements("simpleChoice")]
+        self._ids = [
+            element.attributes.get("identifier", "") for element in interaction.elements("simpleChoice")
+        ]
         if root.attributes.get("adaptive") == "true":
             texts.lose("scoring")
         if any(True for _ in root.elements("stylesheet")):
@@ -147,32 +151,34 @@ class _Item:
         weights = self._weights(question)
         if weights is None:
             return []
-        found = []
-        for one in self._interaction.elements("simpleChoice"):
-            name = one.attributes.get("identifier", "")
-            told = [inner for inner in one.walk() if inner.name == "feedbackInline" and _tells(inner, name)]
-            whys = [self._texts.block(inner.children) for inner in [*told, *self._modal(name)]]
-            text = self._texts.line_of(self._around(_without(one.children, told)))
-            found.append(Choice(text, weights.get(name, Fraction(0)), "\n\n".join(filter(None, whys))))
-        return found
+        choices = []
+        for element in self._interaction.elements("simpleChoice"):
+            name = element.attributes.get("identifier", "")
+            feedback = [
+                inner for inner in element.walk() if inner.name == "feedbackInline" and _tells(inner, name)
+            ]
+            whys = [self._texts.block(inner.children) for inner in [*feedback, *self._modal(name)]]
+            text = self._texts.line_of(self._around(_without(element.children, feedback)))
+            choices.append(Choice(text, weights.get(name, Fraction(0)), "\n\n".join(filter(None, whys))))
+        return choices
 
     def _modal(self, name: str) -> list[Element]:
-        return [one for one in self._root.elements("modalFeedback") if _tells(one, name)]
+        return [element for element in self._root.elements("modalFeedback") if _tells(element, name)]
 
     def solutions(self) -> Iterator[Element]:
         """Yield feedback of the whole item; what belongs to no option and no solution is noted."""
-        for one in self._root.elements("modalFeedback"):
-            name = one.attributes.get("identifier", "")
+        for element in self._root.elements("modalFeedback"):
+            name = element.attributes.get("identifier", "")
             if name.lower() in SOLUTIONS:
-                yield one
-            elif name not in self._ids or not _tells(one, name):
+                yield element
+            elif name not in self._ids or not _tells(element, name):
                 self._texts.lose("feedback", field=name)
 
     def _weights(self, question: Question) -> dict[str, Fraction] | None:
         keys = [
             value.text.strip()
-            for one in self._response.elements("correctResponse")
-            for value in one.elements("value")
+            for element in self._response.elements("correctResponse")
+            for value in element.elements("value")
         ]
         mapped = self._mapped()
         for name in keys:
@@ -191,15 +197,15 @@ class _Item:
         return dict.fromkeys(keys, FULL)
 
     def _mapped(self) -> dict[str, Fraction]:
-        found = {}
-        for one in self._response.elements("mapping"):
-            for entry in one.elements("mapEntry"):
+        mapped = {}
+        for element in self._response.elements("mapping"):
+            for entry in element.elements("mapEntry"):
                 value = entry.attributes.get("mappedValue", "")
                 if not NUMBER.fullmatch(value):
                     self._complain("weight", text=value)
                 elif entry.attributes.get("mapKey", "").strip() in self._ids:
-                    found[entry.attributes["mapKey"].strip()] = Fraction(value)
-        return found
+                    mapped[entry.attributes["mapKey"].strip()] = Fraction(value)
+        return mapped
 
     def _note_scoring(self) -> bool:
         """Note rules of its own; tell whether each choice has its own score."""
@@ -207,7 +213,7 @@ class _Item:
         if processing is None:
             return False
         template = processing.attributes.get("template", "").removesuffix(".xml")
-        names = {one.name for one in processing.walk()}
+        names = {element.name for element in processing.walk()}
         if (template and not template.endswith(TEMPLATES)) or not names <= PLAIN_SCORING:
             self._texts.lose("scoring")
         return template.endswith(MAPPED) or "mapResponse" in names
@@ -222,7 +228,7 @@ class _Item:
             shown = ", ".join(f"{name}: {float(value):g}" for name, value in given.items())
             self._texts.lose("partial_credit", weights=shown)
         elif self.is_single and others:
-            self._texts.lose("negative_credit", weights=", ".join(f"{float(one):g}" for one in others))
+            self._texts.lose("negative_credit", weights=", ".join(f"{float(weight):g}" for weight in others))
         elif len(keys) > 1:
             self._texts.context.lose_setting(question.line, "all_or_nothing")
 
@@ -230,15 +236,17 @@ class _Item:
         self._texts.context.complain(self._interaction.line, self._texts.item, code, **values)
 
 
-def _tells(one: Element, name: str) -> bool:
+def _tells(element: Element, name: str) -> bool:
     """Tell whether feedback is shown to who selected a choice."""
-    return one.attributes.get("identifier") == name and one.attributes.get("showHide", "show") == "show"
+    return (
+        element.attributes.get("identifier") == name and element.attributes.get("showHide", "show") == "show"
+    )
 
 
-def _without(nodes: Iterable[Node], told: list[Element]) -> Iterator[Node]:
+def _without(nodes: Iterable[Node], feedback: list[Element]) -> Iterator[Node]:
     for node in nodes:
         if isinstance(node, str):
             yield node
-        elif not any(node is one for one in told):
-            kept = list(_without(node.children, told))
+        elif not any(node is element for element in feedback):
+            kept = list(_without(node.children, feedback))
             yield Element(node.name, node.attributes, kept, node.line, node.space)

@@ -60,7 +60,7 @@ class _Reader:
         inside = self._context.within(f"{self._file}/{path}")
         root = xml_tree.parse(archive.read(path), inside.file, inside.deadline)
         tests: list[str] = []
-        for resource in (one for one in root.walk() if one.name == "resource"):
+        for resource in (element for element in root.walk() if element.name == "resource"):
             name = _inside(dirname(path), _base(root, resource) + _address(resource))
             if _is_item(resource, inside):
                 if name in archive:
@@ -76,24 +76,28 @@ class _Reader:
     def _test(self, archive: Archive, name: str) -> None:
         inside = self._context.within(f"{self._file}/{name}")
         root = _tree(archive.read(name), inside)
-        for one in (one for one in root.walk() if one.name == "assessmentItemRef") if root else ():
-            key, address = one.attributes.get("identifier", ""), one.attributes.get("href", "")
+        for element in (
+            (element for element in root.walk() if element.name == "assessmentItemRef") if root else ()
+        ):
+            key, address = element.attributes.get("identifier", ""), element.attributes.get("href", "")
             path = _inside(dirname(name), address)
             if path not in archive:
-                inside.lose(one.line, key, "skipped_missing", name=address)
+                inside.lose(element.line, key, "skipped_missing", name=address)
             elif path not in self._read:
                 self._packed(archive, path, key, Metadata())
 
-    def _packed(self, archive: Archive, name: str, key: str, said: Metadata) -> None:
+    def _packed(self, archive: Archive, name: str, key: str, metadata: Metadata) -> None:
         self._read.add(name)
-        self.item(archive.read(name), f"{self._file}/{name}", key, said, _finder(archive, dirname(name)))
+        self.item(archive.read(name), f"{self._file}/{name}", key, metadata, _finder(archive, dirname(name)))
 
-    def item(self, data: bytes, file: str, key: str, said: Metadata, find: Find) -> None:
+    def item(self, data: bytes, file: str, key: str, metadata: Metadata, find: Find) -> None:
         """Read an item; `key` is how the package calls it, for where its own identifier is another's too."""
         inside = self._context.within(file)
         inside.begin()
         root = _tree(data, inside)
-        question = read_item(root, key, said.source, list(said.labels), find, inside) if root else None
+        question = (
+            read_item(root, key, metadata.source, list(metadata.labels), find, inside) if root else None
+        )
         if question is None:
             return
         if question.source in self._sources and key:
@@ -139,7 +143,7 @@ def _address(resource: Element) -> str:
 def _base(root: Element, resource: Element) -> str:
     """Return what addresses begin with: the manifest, its resources and each of them may say so."""
     resources = root.first("resources")
-    return "".join(one.attributes.get("base", "") for one in (root, resources, resource) if one)
+    return "".join(element.attributes.get("base", "") for element in (root, resources, resource) if element)
 
 
 def _inside(folder: str, address: str) -> str:
@@ -158,16 +162,18 @@ def _finder(archive: Archive, folder: str) -> Find:
 
 def _metadata(resource: Element) -> Metadata:
     """Return what LOM says, in either of its bindings: id and keywords."""
-    lom = next((one for one in resource.walk() if one.name == "lom"), None)
+    lom = next((element for element in resource.walk() if element.name == "lom"), None)
     general = lom.first("general") if lom else None
     if general is None:
         return Metadata()
-    labels = tuple(filter(None, (" ".join(one.all_text.split()) for one in general.elements("keyword"))))
+    labels = tuple(
+        filter(None, (" ".join(element.all_text.split()) for element in general.elements("keyword")))
+    )
     return Metadata(next(_identifiers(general), ""), labels)
 
 
 def _identifiers(general: Element) -> Iterator[str]:
-    for one in general.elements("identifier", "catalogentry"):
-        entry = one.first("entry")
-        if text := " ".join((entry or one).all_text.split()):
+    for element in general.elements("identifier", "catalogentry"):
+        entry = element.first("entry")
+        if text := " ".join((entry or element).all_text.split()):
             yield text

@@ -66,7 +66,7 @@ _ALL: Final = (
     Format("qti", "QTI 2.1 and 2.2", (".zip", ".xml"), "application/zip", read_qti, write_qti),
     Format("aiken", "Aiken", (".txt",), "text/plain; charset=utf-8", read_aiken),
 )
-FORMATS: Final[Mapping[str, Format]] = {one.name: one for one in _ALL}
+FORMATS: Final[Mapping[str, Format]] = {fmt.name: fmt for fmt in _ALL}
 
 
 def read(
@@ -76,8 +76,8 @@ def read(
 
     `language` is that of files which do not say theirs.
     """
-    found = FORMATS.get(name)
-    if found is None or found.reader is None:
+    fmt = FORMATS.get(name)
+    if fmt is None or fmt.reader is None:
         return Parsed(problems=(fault(Place(file, 0), "", "unknown_format", name=name),))
     if len(data) > limits.FILE_SIZE:
         return _refused(file, "file_size", most=limits.FILE_SIZE // limits.MEGABYTE)
@@ -87,7 +87,7 @@ def read(
         return _refused(file, "looks_like", format=FORMATS[real].label)
     context = Context(file, language, Deadline(seconds))
     try:
-        parsed = found.reader(data, file, context)
+        parsed = fmt.reader(data, file, context)
     except FormatError as error:
         parsed = Parsed(problems=error.problems)
     except TooLong:
@@ -99,15 +99,15 @@ def read(
 
 def write(name: str, items: Iterable[WholeItem], pictures: Iterable[Picture] = ()) -> Written:
     """Write items into a format. Raises KeyError if it cannot be written, FormatError for bad items."""
-    found = FORMATS[name]
-    if found.writer is None:
+    fmt = FORMATS[name]
+    if fmt.writer is None:
         raise KeyError(name)
-    return found.writer(items, {picture.name: picture for picture in pictures})
+    return fmt.writer(items, {picture.name: picture for picture in pictures})
 
 
 def _is_mistaken(parsed: Parsed) -> bool:
     """Tell whether nothing was read, and not because it may not be."""
-    codes = {one.code for one in parsed.problems if isinstance(one, Fault)}
+    codes = {problem.code for problem in parsed.problems if isinstance(problem, Fault)}
     return not parsed.items and not any(code.startswith("zip_") or code in BANNED for code in codes)
 
 

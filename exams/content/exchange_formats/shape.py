@@ -36,8 +36,8 @@ class Loss:
     values: Values = ()
 
     def __str__(self) -> str:
-        said = Problem(self.place, self.item, LOSSES[self.code] % dict(self.values))
-        return str(said) if str(self.place) else str(said).removeprefix(": ")
+        problem = Problem(self.place, self.item, LOSSES[self.code] % dict(self.values))
+        return str(problem) if str(self.place) else str(problem).removeprefix(": ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def shown(text: str, most: int = SHOWN) -> str:
 def values_of(values: Mapping[str, Value]) -> Values:
     """Return what a sentence names."""
     return tuple(
-        (name, shown(one, LISTED if name in OURS else SHOWN) if isinstance(one, str) else one)
-        for name, one in values.items()
+        (name, shown(value, LISTED if name in OURS else SHOWN) if isinstance(value, str) else value)
+        for name, value in values.items()
     )
 
 
@@ -171,34 +171,34 @@ class Context:
 
     def result(self, items: Iterable[WholeItem]) -> Parsed:
         """Return what was read, what is lost and what is wrong. A file of which nothing is read is wrong."""
-        found = tuple(items)
-        if not found and not self.problems:
+        whole_items = tuple(items)
+        if not whole_items and not self.problems:
             self.problems.append(fault(self.place(0), "", "none_read" if self.losses else "empty"))
-        for item in found:
+        for item in whole_items:
             for name in undrawn(item):
                 self._note(Loss(item.record.place, shown(item.record.id), "figure_named", (("name", name),)))
-        told = [
+        counted = [
             Loss(places[0], "", code, (("count", len(places)),)) for code, places in self._settings.items()
         ]
-        losses = sorted([*self.losses, *told], key=_position)
-        texts = "\n".join(text for item in found for text in item_texts(item))
-        pictures = tuple(one for name, one in self.pictures.items() if name in texts)
-        return Parsed(found, tuple(losses), tuple(sorted(self.problems, key=_position)), pictures)
+        losses = sorted([*self.losses, *counted], key=_position)
+        texts = "\n".join(text for item in whole_items for text in item_texts(item))
+        pictures = tuple(picture for name, picture in self.pictures.items() if name in texts)
+        return Parsed(whole_items, tuple(losses), tuple(sorted(self.problems, key=_position)), pictures)
 
 
-def _position(one: Loss | Problem) -> tuple[str, int]:
-    return one.place.file, one.place.line
+def _position(remark: Loss | Problem) -> tuple[str, int]:
+    return remark.place.file, remark.place.line
 
 
 def item_texts(item: WholeItem) -> tuple[str, ...]:
     """Return every text of an item in every language."""
-    return (*item.record.texts, *(text for one in item.texts.values() for text in one.texts))
+    return (*item.record.texts, *(text for translation in item.texts.values() for text in translation.texts))
 
 
 def undrawn(item: WholeItem) -> tuple[str, ...]:
     """Return the names of drawings that an item shows and does not bring along."""
     figures = chain(item.record.figures, *(text.figures for text in item.texts.values()))
-    drawn = {one.name for one in figures}
+    drawn = {figure.name for figure in figures}
     names = figure_names(*item_texts(item))
     return tuple(name for name in names if name not in drawn and not is_image(name))
 

@@ -90,8 +90,8 @@ def items_of(rows: Iterable[Row], context: Context) -> Parsed:
         context.begin()
     for name, item in originals.items():
         context.begin()
-        for one in item.texts.values():
-            builder.check_texts(item, one, context)
+        for text in item.texts.values():
+            builder.check_texts(item, text, context)
         if context.is_faulty:
             faulty.add(name)
     return context.result(item for name, item in originals.items() if name not in faulty)
@@ -121,8 +121,8 @@ def _take(row: _Cells, originals: dict[str, WholeItem], builder: Builder, contex
         context.complain(row.line, row["id"], "no_original")
     elif original is None:
         item = _item(row, language, context)
-        if not context.is_faulty and (found := builder.checked(item, context)):
-            originals[row["id"]] = found
+        if not context.is_faulty and (whole := builder.checked(item, context)):
+            originals[row["id"]] = whole
     elif language == original.language or language in original.texts:
         context.complain(row.line, row["id"], "language_twice", language=language)
     else:
@@ -169,7 +169,7 @@ def _letters(row: _Cells, context: Context) -> str:
     letters = "".join(letter for letter in LETTERS if row[f"option_{letter.lower()}"])
     expected = LETTERS[: len(letters)]
     if letters != expected:
-        missing = next(one for one in expected if one not in letters)
+        missing = next(letter for letter in expected if letter not in letters)
         context.complain(row.line, row["id"], "option_gap", letter=missing)
     return letters
 
@@ -223,7 +223,7 @@ def _cells(values: Mapping[str, str]) -> list[str]:
 
 def _original(item: WholeItem) -> dict[str, str]:
     record, traits = item.record, item.traits
-    failures = {f"failure_{one.letter.lower()}": one.failure or "" for one in record.options}
+    failures = {f"failure_{option.letter.lower()}": option.failure or "" for option in record.options}
     return {
         **_texts(record),
         **failures,
@@ -237,7 +237,7 @@ def _original(item: WholeItem) -> dict[str, str]:
         "level": traits.cognitive_level,
         "covers": _list(traits.covers),
         "tags": _list(item.tags),
-        "references": "\n".join(f"{one.title} <{one.url}>" for one in record.references),
+        "references": "\n".join(f"{reference.title} <{reference.url}>" for reference in record.references),
     }
 
 
@@ -246,10 +246,10 @@ def _translation(item: WholeItem, language: str) -> dict[str, str]:
 
 
 def _texts(record: ItemRecord | ItemTextRecord) -> dict[str, str]:
-    found = {"stem": record.stem, "ask": record.ask}
-    for one in record.options:
-        found |= {f"option_{one.letter.lower()}": one.text, f"why_{one.letter.lower()}": one.why}
-    return found | {key: getattr(record.explanation, key) for key in EXPLANATION_KEYS}
+    cells = {"stem": record.stem, "ask": record.ask}
+    for option in record.options:
+        cells |= {f"option_{option.letter.lower()}": option.text, f"why_{option.letter.lower()}": option.why}
+    return cells | {key: getattr(record.explanation, key) for key in EXPLANATION_KEYS}
 
 
 def _list(values: Iterable[str]) -> str:

@@ -92,10 +92,10 @@ class Texts:
                 return []
             return self.tree(_html_of(text)).children
         if kind == "plain":
-            return [one for line in text.split("\n") for one in (make("br"), line)][1:]
+            return [node for line in text.split("\n") for node in (make("br"), line)][1:]
         if kind == "moodle" and not HTML_BLOCK.search(text):
             lines = text.split("\n")
-            return [one for line in lines for one in (make("br"), *self.tree(line).children)][1:]
+            return [node for line in lines for node in (make("br"), *self.tree(line).children)][1:]
         return self.tree(text).children
 
     def of_kind(self, text: str, kind: str, *, is_line: bool = False) -> str:
@@ -145,11 +145,11 @@ class Texts:
         known = self.context.known_images
         if key not in known:
             known[key] = self._read(data, called)
-        found = known[key]
-        if isinstance(found, PictureRefused):
-            self.lose(found.code, name=name, **found.values)
+        picture = known[key]
+        if isinstance(picture, PictureRefused):
+            self.lose(picture.code, name=name, **picture.values)
             return ""
-        return str(found)
+        return str(picture)
 
     def _read(self, data: bytes, called: str) -> str | Exception:
         self.context.deadline.check()
@@ -158,7 +158,7 @@ class Texts:
         except PictureRefused as error:
             return error
         kept = self.context.pictures
-        if sum(len(one.data) for one in kept.values()) > limits.PICTURES:
+        if sum(len(picture.data) for picture in kept.values()) > limits.PICTURES:
             return too_large()
         kept[picture.name] = picture
         return f"figure:{picture.name}"
@@ -181,7 +181,7 @@ def _html_of(text: str) -> str:
     return str(MarkdownIt("commonmark", {"html": True}).enable("table").render(text))
 
 
-def _is_ours(text: str, found: str) -> bool:
+def _is_ours(text: str, name: str) -> bool:
     """Tell whether Markdown of another system needs no change: it shows the same, and breaks no rule."""
-    same = shown_parts(text) == shown_parts(found)
+    same = shown_parts(text) == shown_parts(name)
     return same and not any(markdown.faults(text))

@@ -57,18 +57,18 @@ class Element:
 
     def first(self, *path: str) -> "Element | None":
         """Return the first element at a path of names below this one."""
-        found: Element | None = self
+        element: Element | None = self
         for name in path:
-            found = next(found.elements(name), None) if found else None
-        return found
+            element = next(element.elements(name), None) if element else None
+        return element
 
     def walk(self) -> Iterator["Element"]:
         """Yield this element and all below it, in the order of the file."""
         waiting = [self]
         while waiting:
-            one = waiting.pop()
-            yield one
-            waiting.extend(reversed(list(one.elements())))
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(list(node.elements())))
 
     @property
     def text(self) -> str:
@@ -78,20 +78,20 @@ class Element:
     @property
     def all_text(self) -> str:
         """Return its words and those of all elements in it."""
-        found: list[str] = []
+        parts: list[str] = []
         waiting: list[Element | str] = [self]
         while waiting:
-            one = waiting.pop()
-            if isinstance(one, str):
-                found.append(one)
+            node = waiting.pop()
+            if isinstance(node, str):
+                parts.append(node)
             else:
-                waiting.extend(reversed(one.children))
-        return "".join(found)
+                waiting.extend(reversed(node.children))
+        return "".join(parts)
 
     def said(self, *path: str) -> str:
         """Return the words at a path, without white space at their ends; empty where nothing is there."""
-        found = self.first(*path)
-        return found.text.strip() if found else ""
+        element = self.first(*path)
+        return element.text.strip() if element else ""
 
 
 class _Counter(ContentHandler):
@@ -139,9 +139,9 @@ class _Builder(_Counter):
     ) -> None:
         super().startElementNS(name, qname, attrs)
         attributes = {str(key[1]): str(value) for key, value in attrs.items()}
-        one = Element(name[1], attributes, [], self.line, name[0] or "")
-        self._open[-1].children.append(one)
-        self._open.append(one)
+        element = Element(name[1], attributes, [], self.line, name[0] or "")
+        self._open[-1].children.append(element)
+        self._open.append(element)
 
     def endElementNS(self, name: tuple[str | None, str], qname: str | None) -> None:
         super().endElementNS(name, qname)

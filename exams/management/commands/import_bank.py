@@ -18,7 +18,7 @@ from exams.catalogue.models import Certification
 from exams.content.exchange_formats import limits, registry
 from exams.content.exchange_formats.shape import Parsed
 
-FORMATS: Final = tuple(one.name for one in registry.FORMATS.values() if one.can_read)
+FORMATS: Final = tuple(fmt.name for fmt in registry.FORMATS.values() if fmt.can_read)
 HELP: Final = """
 Make the questions of a file drafts of one certification, as the import in the admin does: they are
 reviewed and published by people. All questions become drafts, or none of them; with --partial, those that
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             imports.apply(certification, planned, actor, context, parsed.pictures)
         except Refused as refused:
             raise CommandError(f"nothing was stored: {refused}", returncode=1) from refused
-        made = sum(one.fate in (NEW, imports.CHANGED) for one in planned)
+        made = sum(item.fate in (NEW, imports.CHANGED) for item in planned)
         omitted = imports.left_out(parsed, planned)
         self.stdout.write(f"Done: {made} drafts.{f' Left out: {omitted}.' if omitted else ''}")
 
@@ -88,9 +88,9 @@ class Command(BaseCommand):
 
     def _judge(self, parsed: Parsed, planned: Sequence[Planned], *, partial: bool) -> None:
         """Print what becomes of each question; end with 1 where the file cannot be taken."""
-        for one in planned:
-            self.stdout.write(f"  {one.code}: {one.fate}{f' ({one.said})' if one.said else ''}")
-        counts = {fate: sum(one.fate == fate for one in planned) for fate in imports.FATES}
+        for item in planned:
+            self.stdout.write(f"  {item.code}: {item.fate}{f' ({item.said})' if item.said else ''}")
+        counts = {fate: sum(item.fate == fate for item in planned) for fate in imports.FATES}
         self.stdout.write(", ".join(f"{count} {fate}" for fate, count in counts.items() if count))
         good = len(planned) - counts[HELD] - counts[FAULTY]
         if good and (partial or not imports.left_out(parsed, planned)):

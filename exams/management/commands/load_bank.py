@@ -53,11 +53,11 @@ class Command(ContentCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         directories = self.directories(options["dir"])
         if only := options["only"]:
-            found = [path for path in directories if (path / "exams" / f"{only}.yaml").is_file()]
-            if not found:
+            folders = [path for path in directories if (path / "exams" / f"{only}.yaml").is_file()]
+            if not folders:
                 places = ", ".join(map(str, directories))
                 raise CommandError(f"there is no exams/{only}.yaml in {places}", returncode=2)
-            directories = found
+            directories = folders
         for directory in directories:
             self._load_one(directory, only, options)
 

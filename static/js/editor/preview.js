@@ -19,7 +19,7 @@ export function makePreview({ editor, form, words, post, fields }) {
   // A language has a preview from its first word on.
   function offer(languages) {
     const select = choice.elements.language;
-    const known = [...select.options].map((one) => one.value);
+    const known = [...select.options].map((option) => option.value);
     if (known.join() === languages.map(([code]) => code).join()) return;
     const shown = select.value;
     select.replaceChildren(...languages.map(([code, name]) => new Option(name, code)));
@@ -75,7 +75,7 @@ export function makePreview({ editor, form, words, post, fields }) {
   // A part of the form may have a page of its own: the preview follows what is being written.
   form.addEventListener('focusin', (event) => {
     const view = event.target.closest('[data-view]')?.dataset.view;
-    if (!view || view === choice.elements.view.value || ![...choice.elements.view.options].some((one) => one.value === view)) return;
+    if (!view || view === choice.elements.view.value || ![...choice.elements.view.options].some((option) => option.value === view)) return;
     choice.elements.view.value = view;
     turn();
   });
@@ -85,7 +85,7 @@ export function makePreview({ editor, form, words, post, fields }) {
     /** Show the language that is written alone. */
     speaks(language) {
       if (!language) return;
-      const isOffered = [...choice.elements.language.options].some((one) => one.value === language);
+      const isOffered = [...choice.elements.language.options].some((option) => option.value === language);
       wanted = isOffered ? '' : language;
       if (!isOffered) return;
       choice.elements.language.value = language;

@@ -126,7 +126,7 @@ def test_an_exam_is_exported_in_its_order(form: Form, desk: Client) -> None:
     found = desk.get(reverse("accounts:job_file", args=[job.pk]))
     assert 'filename="mls-c01-exam-1.yaml"' in found.headers["Content-Disposition"]
     parsed = registry.read("yaml", found.content, "x.yaml")
-    assert [one.record.id for one in parsed.items] == ["E1-Q03", "E1-Q01"]
+    assert [item.record.id for item in parsed.items] == ["E1-Q03", "E1-Q01"]
     assert (
         reverse("admin:exams_examform_change", args=[form.form.pk])
         in desk.get(reply.headers["Location"]).content.decode()

@@ -276,7 +276,7 @@ def plan(draft: Draft, **asked: Any) -> dict[str, Any]:
 def test_the_plan_begins_with_the_counts_of_the_real_exam_by_weight(draft: Draft, desk: Client) -> None:
     form = desk.get(at(draft, "draw")).context["form"]
     counts = {
-        what: sum(form.initial[f"{what}.{one.number}"] for one in form.domains)
+        what: sum(form.initial[f"{what}.{domain.number}"] for domain in form.domains)
         for what in ("scored", "unscored")
     }
     assert counts == {"scored": 50, "unscored": 15}

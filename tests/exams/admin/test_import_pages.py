@@ -113,7 +113,7 @@ def test_taken_every_question_leads_to_its_draft(form: Form, desk: Client) -> No
     page = take(desk, checked(desk, form))
     drafts = Draft.objects.all()
     assert len(drafts) == 2
-    assert all(f'<a href="{reverse("admin:exams_draft_edit", args=[one.pk])}">' in page for one in drafts)
+    assert all(f'<a href="{reverse("admin:exams_draft_edit", args=[draft.pk])}">' in page for draft in drafts)
     assert "Create the drafts" not in page
 
 

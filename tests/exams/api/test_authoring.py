@@ -95,7 +95,7 @@ def test_a_program_exports_and_downloads(api: APIClient) -> None:
     found = api.get(f"{address}file/")
     assert found.headers["Cache-Control"] == "no-store"
     parsed = registry.read("csv", found.content, "q.csv")
-    assert [one.record.id for one in parsed.items] == ["E1-Q01", "E1-Q03"]
+    assert [item.record.id for item in parsed.items] == ["E1-Q01", "E1-Q03"]
 
 
 @pytest.mark.parametrize(

@@ -266,10 +266,10 @@ def test_a_hidden_drill_is_off_the_list_and_still_there(anna: User, form: Form) 
     begun = draw(anna, form)
     drills.hide(user=anna, attempt_id=begun.attempt_id)
     assert drill_reads.own_drills(anna) == []
-    assert [one.head.hidden for one in drill_reads.own_drills(anna, hidden=True)] == [True]
+    assert [drill.head.hidden for drill in drill_reads.own_drills(anna, hidden=True)] == [True]
     assert close(anna, begun.attempt_id, 1, show=True)
     drills.hide(user=anna, attempt_id=begun.attempt_id, hidden=False)
-    assert [one.head.attempt_id for one in drill_reads.own_drills(anna, "mls-c01")] == [begun.attempt_id]
+    assert [drill.head.attempt_id for drill in drill_reads.own_drills(anna, "mls-c01")] == [begun.attempt_id]
     assert drill_reads.own_drills(anna, "another") == []
 
 

@@ -107,7 +107,7 @@ def test_taking_over_returns_all_answers_and_ends_the_older_lease(anna: User, fo
     begun = start(anna, form)
     save(begun.lease, 1, 1, form.keys[1][0], flagged=True)
     taken = lifecycle.take_lease(user=anna, attempt_id=begun.attempt_id, holder="session:b")
-    assert [(one.position, one.selected, one.flagged) for one in taken.answers] == [
+    assert [(answer.position, answer.selected, answer.flagged) for answer in taken.answers] == [
         (1, tuple(form.keys[1]), True)
     ]
     with pytest.raises(Refused) as refusal:

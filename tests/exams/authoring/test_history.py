@@ -18,7 +18,7 @@ AUTHOR, REVIEWER = "authors@example.org", "reviewers@example.org"
 
 def told(events: list[history.Event]) -> list[tuple[str, str, str]]:
     """Return who did what and why, the first first."""
-    return [(one.who, one.what, one.why) for one in reversed(events)]
+    return [(event.who, event.what, event.why) for event in reversed(events)]
 
 
 def reworded(form: Form, code: str = "E1-Q01", stem: str = "Clearer. Which answer is right?") -> Draft:

@@ -276,7 +276,7 @@ def test_an_item_goes_out_with_its_image_and_comes_back_the_same(
     written = registry.write(format_name, items, pictures(items))
     assert "figure" not in [loss.code for loss in written.losses]
     parsed = imports.own_names(registry.read(format_name, written.data, "file"))
-    assert [one.name for one in parsed.pictures] == [ItemImage.objects.get().name]
+    assert [picture.name for picture in parsed.pictures] == [ItemImage.objects.get().name]
     before, after = (
         [text for text in item_texts(one) if "image-" in text] for one in (items[0], parsed.items[0])
     )

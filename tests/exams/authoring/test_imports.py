@@ -93,7 +93,7 @@ def test_what_somebody_wrote_in_keeps_the_whole_file_from_being_taken(form: Form
     services.save(draft_id=draft.pk, revision=draft.revision, content=content, actor=acts.staff("authors"))
     mended = upload(form, GIFT.replace("#No.", "#Never."))
     assert fates(run(imports.TAKE, mended)) == {"held": 1, "changed": 1}
-    assert [one.content["texts"]["en"]["options"][1]["why"] for one in Draft.objects.order_by("pk")] == [
+    assert [draft.content["texts"]["en"]["options"][1]["why"] for draft in Draft.objects.order_by("pk")] == [
         "No.",
         "No.",
     ]
@@ -150,7 +150,7 @@ def test_what_somebody_is_writing_stays_as_it_is_when_the_others_are_taken(form:
     services.save(draft_id=draft.pk, revision=draft.revision, content=content, actor=acts.staff("authors"))
     mended = upload(form, GIFT.replace("#No.", "#Never."))
     assert fates(run(imports.TAKE, mended, partial=True)) == {"held": 1, "changed": 1}
-    whys = [one.content["texts"]["en"]["options"][1]["why"] for one in Draft.objects.order_by("pk")]
+    whys = [draft.content["texts"]["en"]["options"][1]["why"] for draft in Draft.objects.order_by("pk")]
     assert whys == ["No.", "Never."]
 
 
@@ -226,7 +226,7 @@ def test_a_question_that_was_edited_elsewhere_keeps_its_drawing_and_its_translat
     items = [replace(item, record=replace(item.record, ask="Which?")) for item in items]
     run(imports.TAKE, upload(form, registry.write(format_name, items).data, format_name))
     texts = Draft.objects.get(name="E1-Q01", state=DraftState.DRAFT).content["texts"]
-    assert [one["name"] for one in texts["en"]["figures"]] == ["two-bars"]
+    assert [figure["name"] for figure in texts["en"]["figures"]] == ["two-bars"]
     assert texts["en"]["ask"] == "Which?"
     assert texts["hu"]["stem"]
 

@@ -243,7 +243,7 @@ FOUND: dict[str, tuple[Callable[[], dict[str, Any]], str, str, bool]] = {
 @pytest.mark.parametrize("case", list(FOUND))
 def test_a_fault_is_told_at_its_field(certification: Certification, case: str) -> None:
     asked, field, rule, blocks = FOUND[case]
-    found = {(one.field, one.rule): one.blocks for one in remarks(certification, asked())}
+    found = {(remark.field, remark.rule): remark.blocks for remark in remarks(certification, asked())}
     assert found.get((field, rule)) is blocks, found
 
 
@@ -251,9 +251,13 @@ def test_a_fault_is_told_at_its_field(certification: Certification, case: str) -
 def test_a_remark_is_a_whole_sentence_in_both_languages(certification: Certification, case: str) -> None:
     asked = FOUND[case][0]()
     with translation.override("en"):
-        english = {one.field + one.rule: str(one.sentence) for one in remarks(certification, asked)}
+        english = {
+            remark.field + remark.rule: str(remark.sentence) for remark in remarks(certification, asked)
+        }
     with translation.override("hu"):
-        hungarian = {one.field + one.rule: str(one.sentence) for one in remarks(certification, asked)}
+        hungarian = {
+            remark.field + remark.rule: str(remark.sentence) for remark in remarks(certification, asked)
+        }
     assert english.keys() == hungarian.keys()
     for key, sentence in english.items():
         assert sentence != hungarian[key], key
@@ -264,10 +268,10 @@ def test_a_table_without_a_question_of_its_own_is_told(certification: Certificat
     table = "| a | b |\n| --- | --- |\n| 1 | 2 |\n\nWhich one?"
     whole = written("stem", table)
     whole["texts"]["en"]["ask"] = ""
-    found = [one for one in remarks(certification, whole) if one.rule == "question-apart"]
+    found = [remark for remark in remarks(certification, whole) if remark.rule == "question-apart"]
     assert [(one.field, one.blocks) for one in found] == [("texts.en.ask", True)]
     parted = written("stem", table)
-    assert [one.rule for one in remarks(certification, parted) if one.rule == "question-apart"] == []
+    assert [remark.rule for remark in remarks(certification, parted) if remark.rule == "question-apart"] == []
 
 
 @pytest.mark.parametrize(
@@ -283,7 +287,7 @@ def test_a_table_without_a_question_of_its_own_is_told(certification: Certificat
 def test_markdown_that_files_refuse_keeps_a_question_from_publication(
     certification: Certification, field: str, text: str
 ) -> None:
-    found = [one for one in remarks(certification, written(field, text)) if one.rule == "markdown"]
+    found = [remark for remark in remarks(certification, written(field, text)) if remark.rule == "markdown"]
     assert [(one.field, one.blocks, one.language) for one in found] == [(f"texts.en.{field}", True, "en")]
 
 

@@ -162,7 +162,7 @@ def test_three_questions_are_withdrawn_by_one_act_and_one_edition(form: Form) ->
     spare("E9-Q02")
     spare("E9-Q03", 1)
     done = withdraw("E1-Q05", "E1-Q06", "E1-Q01")
-    assert [one.code for one in done.plan.items] == ["E1-Q01", "E1-Q05", "E1-Q06"]
+    assert [item.code for item in done.plan.items] == ["E1-Q01", "E1-Q05", "E1-Q06"]
     assert codes() == ["E9-Q03", "E1-Q02", "E1-Q03", "E1-Q04", "E9-Q01", "E9-Q02", "E1-Q07", "E1-Q08"]
     assert FormEdition.objects.get(form__current=F("pk")).number == 2
 
@@ -236,7 +236,7 @@ def test_a_new_draft_of_a_shorter_exam_is_told_the_size_of_the_real_one(form: Fo
     withdraw()
     draft = acts.begin(form.form.certification, "form", "exam-1")
     remarks = forms.FormKind().remarks(form.form.certification, "exam-1", draft.content)
-    assert [(one.rule, one.blocks) for one in remarks] == [("size", False)]
+    assert [(remark.rule, remark.blocks) for remark in remarks] == [("size", False)]
 
 
 def test_a_question_that_an_earlier_withdrawal_left_in_an_exam_can_be_taken_out(form: Form) -> None:
@@ -303,7 +303,7 @@ def test_drills_stop_drawing_it_and_the_sample_drops_it(form: Form, anna: User) 
     assert gone not in pools.versions(anna, certification, Filters())
     sample = samples.get("mls-c01", "en")
     assert sample is not None
-    assert [one.position for one in sample.questions] == list(range(1, 10))
+    assert [question.position for question in sample.questions] == list(range(1, 10))
     assert "S03" not in dict(samples.placed("mls-c01"))
 
 

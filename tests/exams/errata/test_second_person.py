@@ -135,7 +135,7 @@ def test_it_waits_and_nothing_is_scored_anew_until_somebody_else_confirms_it(
     log = KeyRuling.objects.get().log
     assert (log.actor, log.reason) == (first, REASON)
     acts = list(AuditEntry.objects.filter(action__in=["propose", "rule", "confirm"]).order_by("pk"))
-    assert [(one.action, one.actor) for one in acts] == [
+    assert [(act.action, act.actor) for act in acts] == [
         ("propose", first),
         ("rule", first),
         ("confirm", second),

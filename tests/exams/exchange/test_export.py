@@ -66,7 +66,7 @@ def test_everything_of_the_product_survives_the_way_out_and_back_and_is_measured
     assert len(written) == len(names)
     before, after = measure_content(real), measure_content(content)
     assert [table.figures for table in after.tables] == [table.figures for table in before.tables]
-    assert [str(one) for one in after.breaches] == [str(one) for one in before.breaches]
+    assert [str(breach) for breach in after.breaches] == [str(breach) for breach in before.breaches]
 
 
 def test_a_translation_of_a_person_is_among_what_is_exported(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_what_was_withdrawn_is_left_alone_by_files_and_stays_out_on_the_way_out_
     load(real)
     reviewer = acts.staff("reviewers")
     items = Item.objects.filter(code__in=("E1-Q05", "S03"))
-    standing.withdraw_all(item_ids=[one.pk for one in items], actor=reviewer, reason="They leaked.")
+    standing.withdraw_all(item_ids=[item.pk for item in items], actor=reviewer, reason="They leaked.")
     plan = load(real)
     assert (plan.is_empty, plan.left) == (True, ("E1-Q05", "exam-1", "S03"))
     assert FormEdition.objects.get(form__current=F("pk"), form__number=1).items.count() == 64

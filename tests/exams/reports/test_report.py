@@ -44,7 +44,7 @@ def made(user: User) -> str:
     job = Job.objects.get(owner=user)
     assert job.state == State.DONE, job.error
     pages = PdfReader(io.BytesIO(JobFile.objects.get(job=job).content)).pages
-    return " ".join(" ".join(one.extract_text() for one in pages).split())
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 def test_the_report_is_made_once_by_a_job_of_its_owner_and_offered_there(

@@ -83,7 +83,7 @@ def test_what_is_inside_is_named_and_what_to_know_before_paying(
     with selling.gateway():
         shown = page(client, path)
     parts, before = said[:2], said[2:]
-    assert all(shown.count(one) >= 3 for one in parts), shown
+    assert all(shown.count(part) >= 3 for part in parts), shown
     # Once, above all offers.
     assert all(one in shown.partition('class="columns')[0] for one in before), shown
 
@@ -164,7 +164,7 @@ def test_the_page_costs_few_statements(anna: User, form: Form) -> None:
     # Sent whole, so that the question of access can be told from others.
     with override_settings(DATABASE_PREPARES=False), CaptureQueriesContext(connection) as seen:
         page(client)
-    assert sum("accounts_entitlement " in one["sql"] for one in seen.captured_queries) == 1
+    assert sum("accounts_entitlement " in query["sql"] for query in seen.captured_queries) == 1
     assert len(seen.captured_queries) <= 10
 
 

@@ -102,7 +102,7 @@ def test_how_sure_somebody_is_can_be_said_without_script(
     key = secret_form.keys[2][0]
     here = at("question", attempt_id, position=2)
     assert page.post(here, {"selected": [key], "confidence": said, "go": "save"}).status_code == 302
-    assert [one.confidence for one in AnswerEvent.objects.all()] == [stored]
+    assert [event.confidence for event in AnswerEvent.objects.all()] == [stored]
     html = page.get(here).content.decode()
     assert f'name="confidence" value="{stored or ""}" checked' in html
     assert (
@@ -117,7 +117,7 @@ def test_a_change_of_confidence_alone_is_saved_and_the_same_again_is_not(
     here, key = at("question", attempt_id, position=2), secret_form.keys[2][0]
     for said in ("1", "2", "2"):
         page.post(here, {"selected": [key], "confidence": said, "go": "next"})
-    assert [one.confidence for one in AnswerEvent.objects.order_by("lease_no")] == [1, 2]
+    assert [event.confidence for event in AnswerEvent.objects.order_by("lease_no")] == [1, 2]
 
 
 def test_the_page_takes_at_most_six_statements(page: Client, attempt_id: UUID) -> None:
@@ -428,7 +428,7 @@ def test_how_sure_somebody_is_goes_with_the_answer_without_script(
     here = at("question", attempt_id, position=2)
     page.post(here, {"selected": secret_form.keys[2][:1], "confidence": "3", "go": "save"})
     page.post(here, {"confidence": "3", "go": "save"})
-    assert [one.confidence for one in AnswerEvent.objects.order_by("lease_no")] == [3, None]
+    assert [event.confidence for event in AnswerEvent.objects.order_by("lease_no")] == [3, None]
 
 
 def test_after_an_answer_a_start_cannot_be_taken_back(

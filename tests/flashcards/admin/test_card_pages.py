@@ -254,7 +254,7 @@ def test_a_withdrawn_card_is_not_studied_and_no_load_brings_it_back(deck: Deck, 
     assert desk.post(address, {"reason": "the service is gone"}).status_code == 302
     card = Card.objects.get(pk=deck.first.pk)
     assert card.retired_at is not None
-    assert "FC-001" not in {one.id for one in cards.written_decks(deck.code)[0].cards}
+    assert "FC-001" not in {card.id for card in cards.written_decks(deck.code)[0].cards}
     assert not [step for step in plan_deck(files, "en", cards.stored_cards(deck.code)) if step.changes]
     page = desk.get(reverse("admin:flashcards_card_change", args=[card.pk])).content.decode()
     assert "This card is not in use." in page

@@ -131,10 +131,10 @@ def test_files_of_other_spreadsheets_are_read(separator: str, anna: User, deck: 
 def test_a_hostile_file_is_refused_by_its_line_and_nothing_is_stored(
     data: bytes, line: int, words: str, anna: User, deck: Deck
 ) -> None:
-    found, said = refusal(anna, data)
-    assert found == line
-    assert words in said
-    assert said.startswith(f"Line {line}: ") == bool(line)
+    refused_line, sentence = refusal(anna, data)
+    assert refused_line == line
+    assert words in sentence
+    assert sentence.startswith(f"Line {line}: ") == bool(line)
     assert not Card.objects.filter(owner=anna).exists()
 
 
@@ -142,8 +142,8 @@ def test_the_limit_of_cards_holds_for_files_too(
     anna: User, deck: Deck, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(own, "CARDS_MOST", 1)
-    line, said = refusal(anna, FILE)
-    assert (line, "at most 1 cards of your own" in said) == (3, True)
+    line, sentence = refusal(anna, FILE)
+    assert (line, "at most 1 cards of your own" in sentence) == (3, True)
     assert not Card.objects.filter(owner=anna).exists()
 
 

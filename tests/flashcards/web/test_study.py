@@ -269,4 +269,4 @@ def test_the_page_costs_six_statements_with_session_user_profile_and_access(
         rate(anna, card)
     with CaptureQueriesContext(connection) as queries:
         assert page.get(PATH).status_code == 200
-    assert len(queries) <= 6, [one["sql"][:80] for one in queries]
+    assert len(queries) <= 6, [query["sql"][:80] for query in queries]

@@ -96,7 +96,9 @@ def test_translations_of_a_whole_bank_come_back_too(name: str) -> None:
 
 
 def _translated(item: ItemRecord) -> ItemTextRecord:
-    options = tuple(OptionTextRecord(one.letter, f"hu {one.text}", one.why) for one in item.options)
+    options = tuple(
+        OptionTextRecord(option.letter, f"hu {option.text}", option.why) for option in item.options
+    )
     return ItemTextRecord(item.id, item.stem, options, item.explanation, item.ask)
 
 

@@ -59,7 +59,7 @@ def test_every_part_of_a_drawing_has_its_own_colors_and_stands_on_white(path: Pa
 def test_series_differ_by_dash_and_by_hollow_dots_and_not_only_by_color() -> None:
     classes = ("s1", "s2", "s3", "s4")
     svg = "".join(
-        f'<path class="{one}" d="M0 0h9"></path><circle class="{one}" r="2"></circle>' for one in classes
+        f'<path class="{name}" d="M0 0h9"></path><circle class="{name}" r="2"></circle>' for name in classes
     )
     parts = list(drawn(f'<svg viewBox="0 0 40 20"><g>{svg}</g></svg>'))
     dashes = {a["class"]: a.get("stroke-dasharray", "") for one, a in parts if one.name == "path"}

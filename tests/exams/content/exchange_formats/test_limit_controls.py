@@ -17,7 +17,10 @@ FAR = 10**9
 
 def refused_for(name: str, data: bytes) -> list[str]:
     """Return why a file is refused."""
-    return [one.code if isinstance(one, Fault) else one.message for one in read(name, data, "file").problems]
+    return [
+        problem.code if isinstance(problem, Fault) else problem.message
+        for problem in read(name, data, "file").problems
+    ]
 
 
 @pytest.mark.controls

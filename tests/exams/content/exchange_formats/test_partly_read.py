@@ -47,7 +47,7 @@ def resource(name: str, kind: str = "imsqti_item_xmlv2p2") -> str:
 
 
 def faults(parsed: Parsed) -> list[str]:
-    return [one.code if isinstance(one, Fault) else one.message for one in parsed.problems]
+    return [problem.code if isinstance(problem, Fault) else problem.message for problem in parsed.problems]
 
 
 def ids(parsed: Parsed) -> list[str]:
@@ -208,7 +208,30 @@ def test_one_that_could_declare_something_is_refused(more: str) -> None:
 # --- Aiken -------------------------------------------------------------------------------------------
 def test_aiken_options_need_no_space_after_their_letter() -> None:
     (item,) = read("aiken", b"Which?\nA.One\nB)Two\nANSWER: B\n", "quiz.txt").items
-    assert [(one.text, one.correct) for one in item.record.options] == [("One", False), ("Two", True)]
+    assert [(option.text, option.correct) for option in item.record.options] == [
+        ("One", False),
+        ("Two", True),
+    ]
+
+
+@pytest.mark.parametrize("gap", ["", "\n"])
+def test_aiken_without_an_answer_takes_no_other_question_with_it(gap: str) -> None:
+    without = "Two,\nreally?\nA. a\nB. b\n"
+    data = gap.join(["One?\nA. a\nB. b\nANSWER: A\n", without, "Three?\nA. c\nB. d\nANSWER: B\n", without])
+    found = read("aiken", data.encode(), "quiz.txt")
+    begins = [number for number, line in enumerate(data.split("\n"), 1) if line == "Two,"]
+    assert [(one.place.line, fault) for one, fault in zip(found.problems, faults(found), strict=True)] == [
+        (line, "no_answer_line") for line in begins
+    ]
+    assert [item.record.stem for item in found.items] == ["One?", "Three?"]
+    assert [option.correct for option in found.items[1].record.options] == [False, True]
+
+
+@pytest.mark.parametrize("letters", ["1", "A, B", ""])
+def test_an_answer_of_aiken_that_is_no_letter_is_no_part_of_the_next_question(letters: str) -> None:
+    found = read("aiken", f"One?\nA. a\nB. b\nANSWER: {letters}\n".encode() + AIKEN, "quiz.txt")
+    assert [item.record.stem for item in found.items] == ["Which?"]
+    assert "key_letter" in faults(found)
 
 
 @pytest.mark.parametrize(

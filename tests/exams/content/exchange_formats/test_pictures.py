@@ -184,7 +184,7 @@ def test_images_go_along_with_their_items(name: str, kind: str) -> None:
     parsed = read(name, written.data, "file")
     assert (parsed.problems, written.losses, parsed.losses) == ((), (), ())
     assert parsed.items == (item,)
-    assert [one.name for one in parsed.pictures] == [picture.name]
+    assert [picture.name for picture in parsed.pictures] == [picture.name]
     assert parsed.pictures == (picture,) or kind != "PNG"
 
 

@@ -139,7 +139,7 @@ def test_numbers_that_are_text_stay_text_and_others_are_read_as_shown(
 def test_a_workbook_as_excel_writes_it_is_read() -> None:
     """With shared strings, rich text, escaped signs, and without empty cells at the end of rows."""
     strings = ["id", "stem", "correct", "option_a", "option_b", "Q1", "A", "yes", "no"]
-    shared = "".join(f"<si><t>{one}</t></si>" for one in strings)
+    shared = "".join(f"<si><t>{string}</t></si>" for string in strings)
     shared += "<si><r><t>First </t></r><r><rPr><b/></rPr><t>line_x000D_&#10;_x005F_x0041_</t></r></si>"
 
     def row(number: int, cells: Sequence[int]) -> str:
@@ -174,7 +174,7 @@ def test_only_the_first_sheet_is_read_and_the_others_are_told() -> None:
     out = BytesIO()
     book.save(out)
     found = read("xlsx", out.getvalue(), "table")
-    assert [str(one) for one in found.losses] == [
+    assert [str(loss) for loss in found.losses] == [
         "table: The worksheet “Notes” is left out: only the first one is read."
     ]
     assert len(found.items) == 1
