@@ -15,7 +15,7 @@ COPY --from=packages /venv /venv
 WORKDIR /srv/passline
 COPY . .
 # A clone made under a strict umask would otherwise be unreadable for the user of the image.
-RUN chmod -R a+rX . && sh config/docker/build.sh && chmod -R a+rX . && rm -rf /tmp/metrics
+RUN chmod -R a+rX . && sh config/docker/build.sh && chmod -R a+rX . && rm -rf tools /tmp/metrics
 
 # pg_dump must not be older than the server: this image follows that of the database.
 FROM postgres:18 AS backup

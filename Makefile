@@ -3,7 +3,7 @@
 
 PYTHON = python3
 BIN = .venv/bin
-STACK = exec $(BIN)/python -m config.devstack
+STACK = exec $(BIN)/python -m tools.devstack
 READY = .venv/.installed
 ROUNDS = 3
 
@@ -33,8 +33,11 @@ layers: $(READY) ## who may import whom
 content: $(READY) ## measure every question, flashcard and text against the guide
 	@$(STACK) --with-parent test --only content
 
+count: $(READY) ## the size of the project: lines, modules, SQL, migrations, long lines of templates
+	@$(BIN)/python -m tools.count
+
 figures: $(READY) ## draw the charts of questions from their numbers
-	@$(BIN)/python -m config.figures
+	@$(BIN)/python -m tools.figures
 
 bench: $(READY) ## measure saving, starting, scoring; the last line is one JSON object
 	@$(STACK) --with-parent bench
@@ -46,32 +49,32 @@ bench-pair: $(READY) ## measure this tree against BASE=<commit> in turns; ROUNDS
 	@exec $(BIN)/python -m tests.bench.pair "$(BASE)" --rounds "$(ROUNDS)" --parts "$(PARTS)"
 
 simulate: $(READY) ## does the estimated chance of passing come true? 18 kinds of candidates; ARGS="--quick" or "--help"
-	@exec $(BIN)/python -m config.simulate $(ARGS)
+	@exec $(BIN)/python -m tools.simulate $(ARGS)
 
 rehearse: $(READY) ## run the production set-up in real Docker, break it, upgrade and restore it (root, Debian)
-	@exec $(BIN)/python -m config.rehearse
+	@exec $(BIN)/python -m tools.rehearse
 
 lock: ## write the requirement files anew, changing as little as possible
-	@$(PYTHON) config/bootstrap.py lock
+	@$(PYTHON) tools/bootstrap.py lock
 
 lock-upgrade: ## write the requirement files anew with the newest versions
-	@$(PYTHON) config/bootstrap.py lock --upgrade
+	@$(PYTHON) tools/bootstrap.py lock --upgrade
 
 messages: $(READY) ## collect the texts of the interface for translation, and compile them
-	@$(BIN)/python -m config.messages extract
-	@$(BIN)/python -m config.messages compile
-	@$(BIN)/python -m config.messages check
+	@$(BIN)/python -m tools.messages extract
+	@$(BIN)/python -m tools.messages compile
+	@$(BIN)/python -m tools.messages check
 
 fonts: $(READY) ## make the reading face anew from its source, and the fallbacks that take as much room
-	@$(BIN)/python -m config.fonts
+	@$(BIN)/python -m tools.fonts
 
 images: $(READY) ## draw the icons and the picture for links anew from the mark (needs Chromium)
-	@$(BIN)/python -m config.images
+	@$(BIN)/python -m tools.images
 
 demo-reset: $(READY) ## delete the data under STATE_DIR (asks first, or YES=1)
 	@$(STACK) reset
 
-$(READY): requirements-dev.txt config/uv.txt config/bootstrap.py
-	@$(PYTHON) config/bootstrap.py
+$(READY): requirements-dev.txt tools/uv.txt tools/bootstrap.py
+	@$(PYTHON) tools/bootstrap.py
 
-.PHONY: help run test test-fast lint fix layers content figures fonts images bench bench-large bench-pair simulate rehearse lock lock-upgrade messages demo-reset
+.PHONY: help run test test-fast lint fix layers content count figures fonts images bench bench-large bench-pair simulate rehearse lock lock-upgrade messages demo-reset

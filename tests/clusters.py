@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
-from config.devstack import paths
-from config.devstack.postgres import PostgresServer
+from tools.devstack import paths
+from tools.devstack.postgres import PostgresServer
 
 PARTS: Final = ("data", "password", "roles")
 

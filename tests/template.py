@@ -16,8 +16,8 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg2.extensions import cursor
 
-from config.devstack import paths
 from tests import caches, roles
+from tools.devstack import paths
 
 PREFIX = "passline_migrated_"
 # Workers that start at once ask for it at once.

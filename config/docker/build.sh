@@ -3,7 +3,7 @@
 # The values are stand-ins: nothing of them is kept.
 set -eu
 python -m compileall -q accounts config exams flashcards i18n
-python -m config.messages compile
+python -m tools.messages compile
 export SECRET_KEY=only-for-building-the-image-and-never-for-anything-else SITE_URL=https://build.example
 export DEFAULT_FROM_EMAIL=build@build.example MAIL_HOST=build.example
 export DATABASE_URL=postgres://build@build.example/build REDIS_URL=redis://build.example/0

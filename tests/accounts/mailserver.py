@@ -11,7 +11,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from django.test import override_settings
 
-from config.devstack.paths import free_port
+from tools.devstack.paths import free_port
 
 
 @dataclass

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from config.devstack.paths import PROJECT
+from tools.devstack.paths import PROJECT
 
 FOLDERS = ("account", "accounts", "mfa")
 PAGES = sorted(

@@ -12,7 +12,7 @@ from accounts.base.hints import MAX_WAITING, Hints
 from accounts.jobs.tasks import run_jobs
 from accounts.outbox.tasks import send_mails
 from config.celery import app
-from config.devstack.paths import free_port
+from tools.devstack.paths import free_port
 
 REAL = pytest.mark.django_db(transaction=True)
 

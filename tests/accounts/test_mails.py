@@ -15,10 +15,10 @@ from django.utils.html import strip_tags
 from accounts.outbox import sender, services
 from accounts.profile import services as profile_services
 from accounts.users.models import User
-from config.devstack.paths import PROJECT
 from i18n import languages
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.mails import delivered
+from tools.devstack.paths import PROJECT
 
 pytestmark = pytest.mark.django_db
 

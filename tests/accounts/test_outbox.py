@@ -20,11 +20,11 @@ from accounts.outbox import sender, services, wanted
 from accounts.outbox.models import Mail
 from accounts.outbox.sealing import CannotOpen, seal, unseal
 from accounts.users.models import User
-from config.devstack.paths import PROJECT
 from tests.accounts.conftest import EMAIL, PASSWORD
 from tests.accounts.crowd import at_once
 from tests.accounts.mails import delivered
 from tests.accounts.mailserver import MailServer, mail_server
+from tools.devstack.paths import PROJECT
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PACKAGES = ("config", "i18n", "accounts", "exams", "flashcards")
+PACKAGES = ("tools", "config", "i18n", "accounts", "exams", "flashcards")
 ATTEMPTS = sorted((ROOT / "exams/attempts").rglob("*.py"))
 CARDS = sorted((ROOT / "flashcards").rglob("*.py"))
 ALL = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))

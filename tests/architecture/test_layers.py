@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PACKAGES = ("config", "i18n", "accounts", "exams", "flashcards")
+PACKAGES = ("tools", "config", "i18n", "accounts", "exams", "flashcards")
 FILES = sorted(
     path
     for package in (*PACKAGES, "tests")

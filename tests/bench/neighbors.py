@@ -20,11 +20,11 @@ from django.core.management import call_command
 
 from accounts.profile.models import Profile
 from accounts.users.models import User
-from config.devstack.paths import PROJECT
 from tests.bench import learning, measure, stock
 from tests.bench.callers import Call, Tally, Task
 from tests.bench.servers import CSRF, Browser, Servers
 from tests.bench.stock import CODE, Exam
+from tools.devstack.paths import PROJECT
 
 SAVERS: Final = 30
 SECONDS: Final = 15.0

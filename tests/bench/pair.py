@@ -105,7 +105,7 @@ def checkout(commit: str) -> Iterator[Path]:
         subprocess.run(
             ["git", "worktree", "add", "--quiet", "--detach", tree, commit], cwd=PROJECT, check=True
         )
-        subprocess.run([sys.executable, "config/bootstrap.py"], cwd=tree, check=True)
+        subprocess.run([sys.executable, "tools/bootstrap.py"], cwd=tree, check=True)
         yield tree
     finally:
         subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=PROJECT, check=False)
@@ -139,7 +139,7 @@ def measure(tree: Path, state: Path, parts: Sequence[str]) -> Run:
     if not parts:
         return {}
     python = str(tree / ".venv" / "bin" / "python")
-    command = [python, "-m", "config.devstack", "exec", "--durable", "--"]
+    command = [python, "-m", "tools.devstack", "exec", "--durable", "--"]
     bench = [python, "-m", "tests.bench", *parts]
     variables = {**os.environ, "STATE_DIR": str(state)}
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "VIRTUAL_ENV"):

@@ -20,13 +20,13 @@ from django.db import connection
 from django.test import Client
 
 from accounts.users.models import User
-from config.devstack.launch import GRANIAN
-from config.devstack.paths import PROJECT, free_port
-from config.devstack.processes import Child
 from exams.attempts.answers import SAVE
 from tests.bench import measure
 from tests.bench.client import Done, Job
 from tests.bench.stock import CODE
+from tools.devstack.launch import GRANIAN
+from tools.devstack.paths import PROJECT, free_port
+from tools.devstack.processes import Child
 
 # The reference needs no more threads than connections of the database.
 BARE: Final = "--interface wsgi --workers 2 --blocking-threads 4 --backpressure 64 --no-ws"

@@ -4,7 +4,7 @@ Known and unknown addresses by turns, in one warm process, with the hashing of p
 new to the limits and each try comes from another client address. Says the medians, the difference of the
 medians with a bootstrap interval, and the chance that a known address takes longer than an unknown one
 with the p value of Mann and Whitney. With `--cheap` hashing costs nothing, so that the rest shows on a
-busy machine, too. Needs DATABASE_URL: `python -m config.devstack exec -- python -m ...`.
+busy machine, too. Needs DATABASE_URL: `python -m tools.devstack exec -- python -m ...`.
 """
 
 import math

@@ -23,12 +23,12 @@ from django.db import connections
 from playwright.sync_api import BrowserContext, Page
 
 from config import grants
-from config.devstack import paths
-from config.devstack.launch import Options, Site
-from config.devstack.processes import Child
-from config.devstack.services import Services
 from tests import roles, template
 from tests.template import connected_to
+from tools.devstack import paths
+from tools.devstack.launch import Options, Site
+from tools.devstack.processes import Child
+from tools.devstack.services import Services
 
 CONTENT = paths.PROJECT / "fixtures" / "mls-c01"
 # What the browser, and htmx after it, say about requests that do not get through, as some are meant to.

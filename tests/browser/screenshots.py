@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from config import messages
+from tools import messages
 
 FOLDER = "SCREENSHOTS"
 
@@ -28,7 +28,7 @@ def main(folder: str, words: str = "") -> int:
     }
     file = str(Path(__file__).with_name("pictures.py"))
     pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", file, "-k", words]
-    servers = [sys.executable, "-m", "config.devstack", "exec", "--"]
+    servers = [sys.executable, "-m", "tools.devstack", "exec", "--"]
     return subprocess.run([*servers, *pytest], env=variables, check=False).returncode
 
 

@@ -10,13 +10,13 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 from pytest_django.plugin import DjangoDbBlocker
 
-from config import fonts
 from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from tests import factories
 from tests.browser.conftest import until
 from tests.browser.house import House, Person
 from tests.template import connected_to
+from tools import fonts
 
 pytestmark = pytest.mark.browser
 

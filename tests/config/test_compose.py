@@ -16,8 +16,8 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from accounts.base import site_operator
-from config.devstack import gate, launch
 from config.server import THREADS
+from tools.devstack import gate, launch
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ import sys
 import pytest
 from django.test import Client
 
-from config.devstack import paths
+from tools.devstack import paths
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from config.devstack.gate import PRODUCTION
+from tools.devstack.gate import PRODUCTION
 
 ASK = """
 import json

@@ -8,8 +8,8 @@ import psycopg2
 import pytest
 from psycopg2 import errors
 
-from config.devstack import paths
-from config.devstack.postgres import APP, DATABASE, OWNER, PLAIN, USER, PostgresServer
+from tools.devstack import paths
+from tools.devstack.postgres import APP, DATABASE, OWNER, PLAIN, USER, PostgresServer
 
 SQL = Path(__file__).resolve().parents[2] / "config" / "sql"
 

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from config.devstack.gate import PRODUCTION
-from config.devstack.paths import PROJECT
+from tools.devstack.gate import PRODUCTION
+from tools.devstack.paths import PROJECT
 
 
 def start(**changes: str) -> subprocess.CompletedProcess[str]:

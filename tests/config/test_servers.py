@@ -10,9 +10,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from config.devstack import paths, processes
-from config.devstack.postgres import PostgresServer
-from config.devstack.valkey import ValkeyServer
+from tools.devstack import paths, processes
+from tools.devstack.postgres import PostgresServer
+from tools.devstack.valkey import ValkeyServer
 
 
 @pytest.fixture(scope="module")

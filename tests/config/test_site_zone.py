@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from config.devstack.paths import PROJECT
+from tools.devstack.paths import PROJECT
 
 SHOW = "from config import settings; print(settings.SITE_ZONE)"
 

@@ -21,13 +21,13 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.jobs.models import Job
 from config import backups, grants
 from config.celery import app
-from config.devstack import paths
-from config.devstack.postgres import OWNER, PostgresServer
 from exams.attempts import tasks
 from tests import clusters, factories, template
 from tests.faults.ledger import Ledger
 from tests.faults.links import Inside, Road
 from tests.faults.stack import CONTROL, PRISTINE, Stack, Web
+from tools.devstack import paths
+from tools.devstack.postgres import OWNER, PostgresServer
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import psycopg2
 
-from config.devstack import paths
-from config.devstack.launch import Options, Site
-from config.devstack.postgres import APP, PostgresServer
-from config.devstack.processes import Child, children_of
-from config.devstack.services import Services
-from config.devstack.valkey import ValkeyServer
 from tests.faults.links import Link
+from tools.devstack import paths
+from tools.devstack.launch import Options, Site
+from tools.devstack.postgres import APP, PostgresServer
+from tools.devstack.processes import Child, children_of
+from tools.devstack.services import Services
+from tools.devstack.valkey import ValkeyServer
 
 WEB = "config.wsgi:application"
 CELERY = "config.celery"

@@ -11,9 +11,9 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from config import health
-from config.devstack import paths
-from config.devstack.postgres import PostgresServer
 from tests.faults.conftest import eventually, point_at, scalar
+from tools.devstack import paths
+from tools.devstack.postgres import PostgresServer
 
 SIZE = "220m"
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")

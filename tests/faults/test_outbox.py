@@ -9,10 +9,10 @@ from django.db import connection
 
 from accounts.outbox import services
 from accounts.outbox.models import Mail
-from config.devstack.processes import Child
 from tests.accounts.mailserver import MailServer
 from tests.faults.conftest import eventually
 from tests.faults.stack import Stack
+from tools.devstack.processes import Child
 
 KIND = "account/email/unknown_account"
 ADDRESS = "anna@example.org"

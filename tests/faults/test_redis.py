@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from config.devstack.valkey import ValkeyServer
 from exams.attempts import sweeps, tasks
 from tests import factories
 from tests.factories import PASSWORD, Form
@@ -16,6 +15,7 @@ from tests.faults.ledger import Ledger, LedgerBroken, check
 from tests.faults.links import Browser, Inside, Reply, Road
 from tests.faults.masses import grow_old
 from tests.faults.stack import Stack, Web
+from tools.devstack.valkey import ValkeyServer
 
 FAULTS: dict[str, Callable[[ValkeyServer], None]] = {
     "stopped": ValkeyServer.kill,

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pytest
 
-from config.devstack.processes import Child, children_of
 from exams.attempts import sweeps
 from exams.attempts.models import Attempt
 from exams.attempts.tasks import score_attempt
@@ -19,6 +18,7 @@ from tests.faults.ledger import Ledger, LedgerBroken, check
 from tests.faults.links import Road
 from tests.faults.masses import grow_old
 from tests.faults.stack import Stack
+from tools.devstack.processes import Child, children_of
 
 SLOW_CELERY = "tests.faults.slow_celery"
 POINTS = ("before_claim", "after_claim", "in_transaction", "after_commit")

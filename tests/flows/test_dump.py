@@ -24,13 +24,13 @@ from accounts.privacy import archive, cleanup, erasure
 from accounts.privacy.models import ErasureRequest
 from accounts.users.models import User
 from config import backups
-from config.devstack.postgres import find_programs
 from tests import factories, roles
 from tests.accounts.conftest import PASSWORD
 from tests.factories import Form
 from tests.flows.lives import SECRET, have_account, learn
 from tests.flows.test_erasure import evidence
 from tests.payments import orders
+from tools.devstack.postgres import find_programs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

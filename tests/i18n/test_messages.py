@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 
-from config import messages
+from tools import messages
 
 SAME_IN_BOTH = {
     "%(code)s Cheat Sheet",

@@ -16,11 +16,11 @@ from typing import Any
 import psycopg2
 import yaml
 
-from config import bootstrap
-from config.devstack import paths
-from config.devstack.postgres import DATABASE, PLAIN, USER, PostgresServer
-from config.devstack.processes import Child
-from config.devstack.valkey import ValkeyServer
+from tools import bootstrap
+from tools.devstack import paths
+from tools.devstack.postgres import DATABASE, PLAIN, USER, PostgresServer
+from tools.devstack.processes import Child
+from tools.devstack.valkey import ValkeyServer
 
 ROOT = paths.PROJECT
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))[

@@ -2,8 +2,8 @@
 
 import subprocess
 
-from config.devstack.postgres import PLAIN
 from tests.production.image import ROOT, Compose
+from tools.devstack.postgres import PLAIN
 
 
 def check(compose: Compose) -> subprocess.CompletedProcess[str]:

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from config.devstack import paths
-from config.devstack.processes import Child
 from tests.production.conftest import until
 from tests.production.image import ROOT, Compose
+from tools.devstack import paths
+from tools.devstack.processes import Child
 
 SLOW_CLIENTS = 40
 pytestmark = pytest.mark.skipif(

@@ -15,7 +15,6 @@ from accounts.outbox import names, services
 from accounts.outbox.models import Mail
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from config.devstack.paths import PROJECT
 from exams.assembly.models import FormEdition
 from exams.authoring import kinds
 from exams.bank.models import Item
@@ -23,6 +22,7 @@ from exams.catalogue.models import Certification
 from tests import factories
 from tests.exams.authoring import acts
 from tests.factories import Form
+from tools.devstack.paths import PROJECT
 
 pytestmark = pytest.mark.django_db
 

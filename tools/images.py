@@ -1,6 +1,6 @@
 """Draw the icons and the picture that stands beside a link to the site, from the mark and the pass line.
 
-`python -m config.images` writes them into `static/img/`. A browser draws them, since the site's own mark,
+`python -m tools.images` writes them into `static/img/`. A browser draws them, since the site's own mark,
 colors and face are made for one. The picture holds the name and figures only, so it serves every language.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-from config.devstack import browser
+from tools.devstack import browser
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 IMAGES: Final = ROOT / "static" / "img"

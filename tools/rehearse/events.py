@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from config.rehearse.engine import Engine, RehearsalFailed
+from tools.rehearse.engine import Engine, RehearsalFailed
 
 # More than web has threads, in both of its processes together.
 SLOW_CLIENTS: Final = 600

@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from fontTools.ttLib import TTFont
 
-from config import fonts
 from tests import budgets
+from tools import fonts
 
 ROOT = Path(settings.BASE_DIR)
 TEXTS = [
@@ -64,7 +64,7 @@ def test_it_draws_every_letter_of_both_languages_and_every_sign_of_our_texts(fac
         for sign in set(path.read_text(encoding="utf-8"))
         if ord(sign) > 0x7E and ord(sign) not in drawn
     }
-    assert not absent, "add these to SIGNS in config/fonts.py and run `make fonts`"
+    assert not absent, "add these to SIGNS in tools/fonts.py and run `make fonts`"
 
 
 def test_a_hyphen_that_does_not_break_looks_like_one(face: TTFont) -> None:

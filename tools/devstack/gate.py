@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
-from config.devstack import browser, paths
-from config.devstack.processes import end_with_parent
-from config.devstack.services import Services, StateInUse, state_folder
+from tools.devstack import browser, paths
+from tools.devstack.processes import end_with_parent
+from tools.devstack.services import Services, StateInUse, state_folder
 
 WIDTH: Final = 78
 COUNTED: Final = ("passed", "failed", "skipped", "error")
@@ -65,11 +65,11 @@ def pytest_of(marks: str, workers: int = 2) -> tuple[str, ...]:
 
 STEPS: Final = (
     # First, so that a machine without one and without the right to install it says so at once.
-    Step("chromium", "A browser for the tests", (("config.devstack.browser",),), fast=False),
+    Step("chromium", "A browser for the tests", (("tools.devstack.browser",),), fast=False),
     Step("lint", "Style of code", (("ruff", "check", "."), ("ruff", "format", "--check", "."))),
     Step("templates", "Style of templates", (("djade",),)),
     Step("layers", "Who may import whom", (("importlinter",),)),
-    Step("messages", "Translations compiled", (("config.messages", "compile"),)),
+    Step("messages", "Translations compiled", (("tools.messages", "compile"),)),
     Step("types", "Types", (("mypy", "-n", "2", "."),)),
     Step("content", "Exams against the guide", (("manage", "check_content"),), services=True, beside=True),
     Step(

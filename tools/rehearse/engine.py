@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 from typing import Final
 
-from config.devstack import paths
-from config.devstack.processes import Child
-from config.devstack.valkey import wheel_program
+from tools.devstack import paths
+from tools.devstack.processes import Child
+from tools.devstack.valkey import wheel_program
 
 PROJECT: Final = "passline-rehearsal"
 IMAGES: Final = {

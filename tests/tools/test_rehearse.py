@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from accounts.base import site_operator
-from config.rehearse import events
-from config.rehearse.__main__ import Row, lost, parser
-from config.rehearse.candidate import Browser, Candidate
-from config.rehearse.engine import IMAGES, OPERATOR, SECRETS, Engine, mounted_below
 from tests.production.image import ROOT, SERVICES
+from tools.rehearse import events
+from tools.rehearse.__main__ import Row, lost, parser
+from tools.rehearse.candidate import Browser, Candidate
+from tools.rehearse.engine import IMAGES, OPERATOR, SECRETS, Engine, mounted_below
 
 JOBS = {"migrate", "content"}
 
@@ -34,7 +34,7 @@ def test_a_stand_in_is_made_for_every_image_that_the_project_names() -> None:
         re.findall(r" AS (\S+)$", text, re.MULTILINE)
     )
     assert foreign | bases == set(IMAGES.values())
-    stand_ins = (ROOT / "config/rehearse/images/Dockerfile").read_text(encoding="utf-8")
+    stand_ins = (ROOT / "tools/rehearse/images/Dockerfile").read_text(encoding="utf-8")
     assert set(re.findall(r" AS (\S+)$", stand_ins, re.MULTILINE)) == set(IMAGES)
 
 

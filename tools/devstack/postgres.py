@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from config.devstack import paths
-from config.devstack.paths import ServiceError
-from config.devstack.processes import Child, children_of, send
+from tools.devstack import paths
+from tools.devstack.paths import ServiceError
+from tools.devstack.processes import Child, children_of, send
 
 OLDEST: Final = 15
 BUILTIN_LOCALE_SINCE: Final = 17

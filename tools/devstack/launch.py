@@ -18,10 +18,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from config.devstack import paths, stamps
-from config.devstack.paths import ServiceError
-from config.devstack.processes import Child, end_with_parent
-from config.devstack.services import Services, state_folder
+from tools.devstack import paths, stamps
+from tools.devstack.paths import ServiceError
+from tools.devstack.processes import Child, end_with_parent
+from tools.devstack.services import Services, state_folder
 
 READY_SECONDS: Final = 45.0
 ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -41,7 +41,7 @@ HEADLINES: Final = {
 CODE: Final = tuple(f"{package}/**/*.py" for package in ("accounts", "exams", "flashcards", "i18n"))
 # Whole packages, because what a step reads of them is not known here: a step too many costs seconds.
 INPUTS: Final = {
-    "messages": ("i18n/locale/**/*.po", "config/messages.py"),
+    "messages": ("i18n/locale/**/*.po", "tools/messages.py"),
     "database": (
         "*/migrations/*.py",
         "*/*/models.py",
@@ -184,7 +184,7 @@ class Site:
         names = [n for n in INPUTS if n in pending or n in redo or n in missing_results(self.options)]
         if not names:
             return
-        command = [sys.executable, "-m", "config.devstack.prepare", *names]
+        command = [sys.executable, "-m", "tools.devstack.prepare", *names]
         parent = os.getpid()
         process = subprocess.Popen(
             command,

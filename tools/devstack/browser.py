@@ -1,6 +1,6 @@
 """A Chromium for the browser tests: the one that CHROMIUM names, or one of this machine.
 
-`python -m config.devstack.browser`, the first step of `make test`, installs one where there is none.
+`python -m tools.devstack.browser`, the first step of `make test`, installs one where there is none.
 """
 
 import os
@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from config.devstack import paths
-from config.devstack.paths import ServiceError
+from tools.devstack import paths
+from tools.devstack.paths import ServiceError
 
 # The shell is the same browser without windows: a third less work for the same pages.
 PACKAGES: Final = ("chromium-headless-shell", "chromium")

@@ -8,11 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from config.devstack import paths
-from config.devstack.paths import ServiceError
-from config.devstack.postgres import APP, OWNER, PostgresServer
-from config.devstack.processes import Child, Register
-from config.devstack.valkey import ValkeyServer
+from tools.devstack import paths
+from tools.devstack.paths import ServiceError
+from tools.devstack.postgres import APP, OWNER, PostgresServer
+from tools.devstack.processes import Child, Register
+from tools.devstack.valkey import ValkeyServer
 
 
 class StateInUse(ServiceError):

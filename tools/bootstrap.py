@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
-UV_PIN = ROOT / "config" / "uv.txt"
+UV_PIN = ROOT / "tools" / "uv.txt"
 LOCK = ROOT / "requirements-dev.txt"
 VENV = ROOT / ".venv"
 STAMP = VENV / ".installed"
@@ -32,7 +32,7 @@ PIP_TO_UV = {
 LOCKS = (
     "pyproject.toml -o requirements.txt",
     "--group dev -c requirements.txt pyproject.toml -o requirements-dev.txt",
-    "config/uv.in -o config/uv.txt",
+    "tools/uv.in -o tools/uv.txt",
 )
 LOCK_OPTIONS = (
     "--quiet --no-config --universal --python-version 3.12 --generate-hashes --no-header --no-emit-index-url"

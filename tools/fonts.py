@@ -1,6 +1,6 @@
 """Make the reading face: `static/fonts/reading.woff2` and the rules in `static/css/fonts.css`.
 
-`python -m config.fonts` writes both, `check` compares them, `measure FILE...` prints rows of `FALLBACKS`.
+`python -m tools.fonts` writes both, `check` compares them, `measure FILE...` prints rows of `FALLBACKS`.
 The source is Source Serif 4 as published by Google Fonts, from a package that `requirements-dev.txt` pins by
 its hash: the same mirrors serve it, and no other tool is needed. Its license reserves the name "Source" for
 the original, so the subset has a name of its own.

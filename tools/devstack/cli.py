@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from config.devstack import gate, launch, paths
-from config.devstack.paths import ServiceError
-from config.devstack.processes import end_with_parent
-from config.devstack.services import Lock, state_folder
+from tools.devstack import gate, launch, paths
+from tools.devstack.paths import ServiceError
+from tools.devstack.processes import end_with_parent
+from tools.devstack.services import Lock, state_folder
 
 BENCH: Final = "tests.bench"
 FAILED: Final = 1
@@ -20,7 +20,7 @@ INTERRUPTED: Final = 130
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    top = argparse.ArgumentParser(prog="python -m config.devstack")
+    top = argparse.ArgumentParser(prog="python -m tools.devstack")
     top.add_argument("--with-parent", action="store_true", help="end when the calling process ends")
     commands = top.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="start the whole site")

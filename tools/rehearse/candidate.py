@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from config.rehearse.engine import RehearsalFailed
+from tools.rehearse.engine import RehearsalFailed
 
 PATIENCE: Final = 40.0
 # Slower than any limit on saves.

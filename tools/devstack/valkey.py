@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 from typing import Final
 
-from config.devstack import paths
-from config.devstack.paths import ServiceError
-from config.devstack.processes import Child
+from tools.devstack import paths
+from tools.devstack.paths import ServiceError
+from tools.devstack.processes import Child
 
 READY_SECONDS: Final = 20.0
 NOT_FOUND: Final = (

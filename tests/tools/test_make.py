@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config import bootstrap
+from tools import bootstrap
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = [
@@ -19,6 +19,7 @@ TARGETS = [
         "fix",
         "layers",
         "content",
+        "count",
         "figures",
         "bench",
         "bench-large",
@@ -41,7 +42,7 @@ def test_the_command_of_the_machine_that_checks_is_the_one_of_the_readme() -> No
     assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "config/uv.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "tools/uv.txt"])
 def test_a_lock_holds_pins_and_hashes_and_no_address(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in text

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from config.devstack import browser, cli, gate, launch, paths, postgres, processes, stamps, valkey
-from config.devstack.paths import ServiceError
-from config.devstack.services import Lock, Services, StateInUse
+from tools.devstack import browser, cli, gate, launch, paths, postgres, processes, stamps, valkey
+from tools.devstack.paths import ServiceError
+from tools.devstack.services import Lock, Services, StateInUse
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
@@ -98,7 +98,7 @@ def test_broken_stamps_mean_that_nothing_was_done(tmp_path: Path) -> None:
 
 # A file of each kind that a step is made from.
 MADE_FROM = {
-    "messages": ["i18n/locale/hu/LC_MESSAGES/django.po", "config/messages.py"],
+    "messages": ["i18n/locale/hu/LC_MESSAGES/django.po", "tools/messages.py"],
     "database": [
         "exams/migrations/0001_initial.py",
         "accounts/migrations/0001_initial.py",
@@ -202,7 +202,7 @@ def test_a_child_that_ignores_the_request_is_killed_with_its_own_children() -> N
 @pytest.mark.skipif(not processes.LINUX, reason="only Linux tells a child that its parent ended")
 def test_children_end_when_their_launcher_is_killed() -> None:
     code = (
-        "import sys, time; from config.devstack.processes import Child;"
+        "import sys, time; from tools.devstack.processes import Child;"
         f"c = Child('x', {SLEEP!r}); c.start(); print(c.pid, flush=True); time.sleep(600)"
     )
     launcher = subprocess.Popen(
@@ -407,7 +407,7 @@ def test_a_step_that_fails_beside_a_good_one_stops_the_gate_and_is_named(
 def test_the_gate_stops_at_the_first_failure(capsys: pytest.CaptureFixture[str]) -> None:
     steps = [
         gate.Step("a", "First", (("config.nothing",),)),
-        gate.Step("b", "Second", (("config.messages", "compile"),)),
+        gate.Step("b", "Second", (("tools.messages", "compile"),)),
     ]
     assert gate.Gate(dict(os.environ)).run(steps) == 1
     said = capsys.readouterr().out

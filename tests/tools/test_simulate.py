@@ -7,10 +7,10 @@ from statistics import fmean
 
 import pytest
 
-from config import simulate
-from config.simulate import Row, World
 from exams.presentation import prediction_table
 from exams.scoring import prediction
+from tools import simulate
+from tools.simulate import Row, World
 
 STORED = json.loads(simulate.TABLE.read_text(encoding="utf-8"))
 

@@ -1,6 +1,6 @@
 """Everything that the database and the site need before the first request, in one Django process.
 
-`python -m config.devstack.prepare database static ...` says on standard output, one line each, when a step
+`python -m tools.devstack.prepare database static ...` says on standard output, one line each, when a step
 begins (`> name`) and ends (`= name seconds`). What the steps print is shown only when one fails.
 """
 
@@ -14,7 +14,8 @@ from collections.abc import Callable
 import django
 from django.core.management import call_command
 
-from config import databases, grants, messages
+from config import databases, grants
+from tools import messages
 
 
 def database() -> None:

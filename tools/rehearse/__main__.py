@@ -1,4 +1,4 @@
-"""`python -m config.rehearse`: see `--help`, or docs/operations.md."""
+"""`python -m tools.rehearse`: see `--help`, or docs/operations.md."""
 
 import argparse
 import json
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from config.rehearse import events
-from config.rehearse.candidate import Browser, Candidate, Saves
-from config.rehearse.engine import Engine, RehearsalFailed
+from tools.rehearse import events
+from tools.rehearse.candidate import Browser, Candidate, Saves
+from tools.rehearse.engine import Engine, RehearsalFailed
 
 CANDIDATES: Final = 2
 SCORE_SECONDS: Final = 60
@@ -153,8 +153,8 @@ def run(engine: Engine, options: argparse.Namespace) -> list[Row]:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     top = argparse.ArgumentParser(
-        prog="python -m config.rehearse",
-        description=__import__("config.rehearse").rehearse.__doc__,
+        prog="python -m tools.rehearse",
+        description=__import__("tools.rehearse").rehearse.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument(

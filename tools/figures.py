@@ -1,4 +1,4 @@
-"""`python -m config.figures`: draw the charts of questions from their numbers (`make figures`).
+"""`python -m tools.figures`: draw the charts of questions from their numbers (`make figures`).
 
 Each `fixtures/<code>/figures/<name>.yaml` gives `<name>.svg` beside it. pygal decides where everything is;
 written is only what `figure_svg` allows: shapes and words with classes, so that the stylesheet gives colors
