@@ -7,7 +7,6 @@ import { makePeople } from './editor/people.js';
 import { makePost } from './editor/post.js';
 import { makePreview } from './editor/preview.js';
 import { makeRemarks } from './editor/remarks.js';
-import { followRuling } from './editor/ruling.js';
 import { makeSaving } from './editor/saving.js';
 
 const editor = document.getElementById('editor');
@@ -98,7 +97,7 @@ async function isSignedIn() {
 
 // What is said about a draft is said about what is stored, by somebody who is signed in.
 let leaves = false;
-function watch(act) {
+for (const act of document.querySelectorAll('form.act')) {
   let isAsking = false;
   act.addEventListener('submit', async (event) => {
     if (leaves) return;
@@ -111,8 +110,6 @@ function watch(act) {
     if (leaves) act.requestSubmit();
   });
 }
-document.querySelectorAll('form.act').forEach(watch);
-followRuling(page, watch);
 
 const isTyped = () => [...document.querySelectorAll('form.act textarea')].some((field) => field.value !== field.defaultValue);
 

@@ -1,7 +1,6 @@
 """What is done with a draft beside its fields: nothing that was typed is lost by it."""
 
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -11,7 +10,6 @@ from exams.authoring.models import Draft, DraftComment, State
 from tests import factories
 from tests.browser.conftest import Candidate, MakeCandidate, until
 from tests.browser.test_editor import field, opened
-from tests.exams.errata.helpers import rule
 
 pytestmark = pytest.mark.browser
 
@@ -123,28 +121,3 @@ def test_enter_in_a_field_of_an_exam_does_what_the_button_beside_it_does(
     page.get_by_role("button", name="Add E1-Q01").click()
     expect(page.locator(".places strong")).to_have_text("E1-Q01")
     expect(page.locator("#q")).to_have_value("E1-Q01")
-
-
-def test_what_is_said_of_a_ruling_follows_the_key_that_is_saved(
-    form: factories.Form, make_candidate: MakeCandidate, settings: Any
-) -> None:
-    settings.FOUR_EYES = False
-    rule(form, 1, "replace", form.others[1][0])
-    reviewer = make_candidate(factories.make_staff("reviewers"), viewport={"width": 1440, "height": 900})
-    page = opened(reviewer)
-    ruling = page.locator("#ruling")
-    expect(ruling).to_contain_text("This draft has the new key.")
-    field(page, "options.1.key").check()
-    expect(ruling).to_contain_text("This draft's key differs from the ruling")
-    field(page, "options.1.key").uncheck()
-    expect(ruling).to_contain_text("This draft has the new key.")
-    field(page, "options.1.key").check()
-    ruling.get_by_text("Lift the ruling for this draft").click()
-    page.get_by_label("Why the ruling doesn't apply to it").fill("Page 3 says both.")
-    # What was typed on the way is stored first, and what is typed in the ruling itself stays.
-    field(page, "options.0.key").uncheck()
-    expect(page.locator("[data-saving]")).to_contain_text("Saved")
-    field(page, "texts.en.tip").fill("Typed meanwhile.")
-    page.get_by_role("button", name="Lift the ruling").click()
-    expect(ruling).to_contain_text("lifted the ruling for this draft: Page 3 says both.")
-    until(page, lambda: Draft.objects.get().content["texts"]["en"]["tip"] == "Typed meanwhile.")

@@ -50,7 +50,7 @@ def test_author_and_reviewer_read_the_ruling_on_the_draft(form: Form, desk: Clie
         shown = page(client, at(draft))
         assert "There is a ruling on version 1" in shown
         assert f"Option A: “Answer 0 to {CODE}”" in shown
-        assert "This draft has the new key." in shown
+        assert "As long as the key differs from the ruling" in shown
         assert "Lift the ruling" not in shown
     acts_on = {"options": [{"key": place == 1, "failure": "W1"} for place in range(4)]}
     with refused("blocked"):
