@@ -1,6 +1,6 @@
 """Texts of the frameworks that people meet here and that need our own Hungarian.
 
-Their catalogues lack some of these, and address the reader formally in others. Extraction finds them in
+Their catalogs lack some of these, and address the reader formally in others. Extraction finds them in
 this file, and our catalogue is read last, so that its words win. Nothing imports this module.
 """
 

@@ -1,6 +1,6 @@
 """The texts of the interface: collected from code and templates, compiled, and checked. No system gettext.
 
-`python -m tools.messages extract|compile|check`. Catalogues: `i18n/locale/<language>/LC_MESSAGES/django.po`.
+`python -m tools.messages extract|compile|check`. Catalogs: `i18n/locale/<language>/LC_MESSAGES/django.po`.
 """
 
 import io

@@ -61,6 +61,6 @@ def texts_part(paper_id: int) -> Part:
     return part(html, level=9)
 
 
-def neighbours(position: int, total: int) -> tuple[int | None, int | None]:
+def neighbors(position: int, total: int) -> tuple[int | None, int | None]:
     """Return the positions before and after; None at the ends."""
     return (position - 1 if position > 1 else None, position + 1 if position < total else None)

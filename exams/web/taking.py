@@ -223,7 +223,7 @@ def _cells(seat: Seat, current: int | None = None) -> list[dict[str, object]]:
 def _show_question(request: SignedInRequest, seat: Seat, position: int) -> HttpResponse:
     here = seat.address("question", position)
     refusal = refusals.take(request, here) or Refusal("")
-    previous, following = page_cache.neighbours(position, len(seat.paper.items))
+    previous, following = page_cache.neighbors(position, len(seat.paper.items))
     answer = seat.answers.get(position)
     stored = tuple(answer.selected) if answer else ()
     context = {
@@ -267,7 +267,7 @@ def _sent(request: SignedInRequest, position: int) -> Change:
 
 
 def _onward(request: SignedInRequest, seat: Seat, position: int, *, is_empty: bool) -> HttpResponseRedirect:
-    previous, following = page_cache.neighbours(position, len(seat.paper.items))
+    previous, following = page_cache.neighbors(position, len(seat.paper.items))
     go = request.POST.get("go")
     if go == "next" and following is None:
         return redirect(seat.address("submit"))

@@ -358,9 +358,9 @@ def test_staff_without_a_second_factor_see_only_where_it_is_set_up(
     cast: Cast, rows: dict[str, Any], settings: Any, role: str
 ) -> None:
     settings.STAFF_NEEDS_SECOND_FACTOR = True
-    enrolment = reverse("mfa_activate_totp")
+    enrollment = reverse("mfa_activate_totp")
     # It is asked before any page is found: every page for one role, the first page for each.
     for name in ASKED if role == "admin" else ["admin:index"]:
         for method in ("GET", "POST"):
             reply = cast.ask(role, address(name, rows, role), method)
-            assert (reply.status_code, reply.headers.get("Location")) == (302, enrolment), (name, method)
+            assert (reply.status_code, reply.headers.get("Location")) == (302, enrollment), (name, method)

@@ -66,7 +66,11 @@ def pytest_of(marks: str, workers: int = 2) -> tuple[str, ...]:
 STEPS: Final = (
     # First, so that a machine without one and without the right to install it says so at once.
     Step("chromium", "A browser for the tests", (("tools.devstack.browser",),), fast=False),
-    Step("lint", "Style of code", (("ruff", "check", "."), ("ruff", "format", "--check", "."))),
+    Step(
+        "lint",
+        "Style of code, spelling",
+        (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("codespell",)),
+    ),
     Step("templates", "Style of templates", (("djade",),)),
     Step("layers", "Who may import whom", (("importlinter",),)),
     Step("messages", "Translations compiled", (("tools.messages", "compile"),)),
@@ -144,7 +148,7 @@ def command_line(command: tuple[str, ...]) -> list[str]:
     if first == "djade":
         files = sorted(str(path) for path in (paths.PROJECT / "templates").rglob("*.html"))
         return [str(tools / "djade"), "--check", "--target-version", "6.1", *files]
-    if first in {"ruff"}:
+    if first in {"ruff", "codespell"}:
         return [str(tools / first), *rest]
     if first == "pytest" and rest[-1] == ALL_TESTS:
         return [sys.executable, "-m", first, *rest[:-1], *files_of(rest[1])]

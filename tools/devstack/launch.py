@@ -129,8 +129,8 @@ def missing_results(options: Options) -> list[str]:
     missing = [] if (options.state / "collected" / "staticfiles.json").exists() else ["static"]
     if not (options.state / "demo.json").exists():
         missing.append("demo")
-    catalogues = (paths.PROJECT / "i18n" / "locale").glob("*/LC_MESSAGES/*.po")
-    if not all(path.with_suffix(".mo").exists() for path in catalogues):
+    catalogs = (paths.PROJECT / "i18n" / "locale").glob("*/LC_MESSAGES/*.po")
+    if not all(path.with_suffix(".mo").exists() for path in catalogs):
         missing.append("messages")
     return missing
 

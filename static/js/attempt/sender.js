@@ -277,7 +277,7 @@ export function makeSender({ api, csrf, journal, clock, on }) {
     let reply = await save(sent);
     if (isAboutMore(reply) && by === lease) reply = await save(sent, bare);
     // A reply speaks of the lease that it was sent under. When another one was taken meanwhile, its refusal
-    // concerns nobody any more; its acknowledgement still says that these are stored, but to send one of them
+    // concerns nobody any more; its acknowledgment still says that these are stored, but to send one of them
     // again under the new lease would make an older answer the newest.
     const current = by === lease;
     if (current) busy = null;

@@ -21,7 +21,7 @@ STARTS = (1_000_000, 2_000_000, 3_000_000)
 MOST = 12_000
 
 FAULTS = {
-    "a late acknowledgement is repeated under a newer lease": Patch(
+    "a late acknowledgment is repeated under a newer lease": Patch(
         "if (current) accept(reply, sent);", "accept(reply, sent);"
     ),
     "a late refusal of an older lease locks the page": Patch(

@@ -345,7 +345,7 @@ async function gather(world) {
 
 // Situations that chance alone seldom brings about; every sixth run or so begins in one of them.
 const BEGINNINGS = [
-  // An acknowledgement is slow while the exam is opened elsewhere and taken back.
+  // An acknowledgment is slow while the exam is opened elsewhere and taken back.
   [['flow', 0, 0], ['click', 0, 0], ['click', 0, 1], ['click', 0, 0], ['flow', 0, 0], ['click', 0, 1], ['detour', 0, 4], ['click', 0, 0], ['click', 0, 1]],
   // The first lease request is thought lost, and arrives after the second.
   [['keepBack', 0, 0], ['wait', 2, 0], ['arrive', 1, 0], ['deliver', 0, 0], ['arrive', 0, 0], ['click', 0, 0], ['flow', 0, 0]],
