@@ -13,11 +13,14 @@ help: ## list these targets
 run: $(READY) ## start the whole site; PORT, HOST, STATE_DIR, DATABASE_URL, REDIS_URL are heeded
 	@$(STACK) --with-parent run
 
-test: $(READY) ## everything that is checked before a change is accepted
+test: $(READY) ## what is checked before each change
 	@$(STACK) --with-parent test
 
-test-fast: $(READY) ## the same without browser, fault and control tests, in two minutes
+test-fast: $(READY) ## the same without browser and fault tests
 	@$(STACK) --with-parent test --fast
+
+test-all: $(READY) ## everything: also protections taken away, the image, every look of a page
+	@$(STACK) --with-parent test --all
 
 lint: $(READY) ## style of code and templates, and types
 	@$(STACK) --with-parent test --only lint --only types
@@ -77,4 +80,4 @@ demo-reset: $(READY) ## delete the data under STATE_DIR (asks first, or YES=1)
 $(READY): requirements-dev.txt tools/uv.txt tools/bootstrap.py
 	@$(PYTHON) tools/bootstrap.py
 
-.PHONY: help run test test-fast lint fix layers content count figures fonts images bench bench-large bench-pair simulate rehearse lock lock-upgrade messages demo-reset
+.PHONY: help run test test-fast test-all lint fix layers content count figures fonts images bench bench-large bench-pair simulate rehearse lock lock-upgrade messages demo-reset

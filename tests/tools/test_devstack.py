@@ -297,17 +297,16 @@ def test_a_test_run_installs_no_browser(monkeypatch: pytest.MonkeyPatch) -> None
         browser.find()
 
 
-def test_the_fast_gate_leaves_out_controls_production_faults_and_browser_only() -> None:
-    whole = [step.name for step in gate.chosen([], fast=False)]
-    fast = [step.name for step in gate.chosen([], fast=True)]
-    assert whole[0] == "chromium"
-    assert whole[-5:] == ["unit", "controls", "production", "faults", "browser"]
-    assert [name for name in whole if name not in fast] == ["chromium", *whole[-4:]]
+def test_each_level_of_the_gate_adds_steps_to_the_one_before() -> None:
+    fast, test, whole = ([step.name for step in gate.chosen([], level)] for level in gate.Level)
+    assert whole == [step.name for step in gate.STEPS]
+    assert [name for name in whole if name not in test] == ["controls", "production"]
+    assert [name for name in test if name not in fast] == ["chromium", "faults", "browser"]
 
 
 def test_an_unknown_step_is_an_error() -> None:
     with pytest.raises(ValueError, match="spelling"):
-        gate.chosen(["spelling"], fast=False)
+        gate.chosen(["spelling"], gate.Level.TEST)
 
 
 def test_every_test_belongs_to_exactly_one_part_of_the_gate() -> None:

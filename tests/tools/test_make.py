@@ -15,6 +15,7 @@ TARGETS = [
         "run",
         "test",
         "test-fast",
+        "test-all",
         "lint",
         "fix",
         "layers",
@@ -38,8 +39,8 @@ def test_make_alone_lists_every_target() -> None:
 
 def test_the_command_of_the_machine_that_checks_is_the_one_of_the_readme() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert script == "#!/usr/bin/env bash\nset -euo pipefail\nmake test\n"
-    assert "make test" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert script == "#!/usr/bin/env bash\nset -euo pipefail\nmake test-all\n"
+    assert "make test-all" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "tools/uv.txt"])

@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,8 +25,23 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--with-parent", action="store_true", help="end when the calling process ends")
     commands = top.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="start the whole site")
-    test = commands.add_parser("test", help="run all checks")
-    test.add_argument("--fast", action="store_true", help="without browser, fault and control tests")
+    test = commands.add_parser("test", help="run the checks before a change")
+    levels = test.add_mutually_exclusive_group()
+    levels.add_argument(
+        "--fast",
+        dest="level",
+        action="store_const",
+        const=gate.Level.FAST,
+        default=gate.Level.TEST,
+        help="without browser and fault tests",
+    )
+    levels.add_argument(
+        "--all",
+        dest="level",
+        action="store_const",
+        const=gate.Level.ALL,
+        help="with protections taken away, the image and every look of a page",
+    )
     test.add_argument("--only", action="append", default=[], help="one step, may be repeated")
     other = commands.add_parser("exec", help="run a command with its own servers")
     other.add_argument("--durable", action="store_true", help="with all safety settings of the database on")
@@ -76,12 +92,14 @@ def run(options: argparse.Namespace) -> int:
         launch.listen_to_signals()
         return launch.serve(launch.read_options(os.environ))
     if options.command == "test":
-        return gate.run_gate(gate.chosen(options.only, fast=options.fast))
+        return gate.run_gate(gate.chosen(options.only, options.level), options.level)
     if options.command == "bench":
         words = [sys.executable, "-m", BENCH, *options.parts]
         return gate.run_with_services(words, durable=True, as_owner=True)
     if options.command == "exec":
         words = options.words[1:] if options.words[:1] == ["--"] else options.words
+        # Tests of a fresh clone read Hungarian, too.
+        subprocess.run([sys.executable, "-m", "tools.messages", "compile"], cwd=paths.PROJECT, check=True)
         return gate.run_with_services(words, durable=options.durable)
     return reset()
 

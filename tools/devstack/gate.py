@@ -1,4 +1,4 @@
-"""`make test`: all that is checked before a change is accepted, in order, up to the first failure."""
+"""`make test` and `make test-all`: what is checked, in order, up to the first failure."""
 
 import contextlib
 import os
@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from enum import IntEnum
 from pathlib import Path
 from typing import IO, Final
 
@@ -40,6 +41,16 @@ PRODUCTION: Final = {
 AT_ONCE: Final = ("--dist", "loadfile", "--no-loadscope-reorder", "-n")
 ALL_TESTS: Final = "tests"
 ASYNC: Final = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
+ALL_LOOKS: Final = "ALL_LOOKS"
+"""The variable that has pages looked at in every theme and width, and not in one of them each."""
+
+
+class Level(IntEnum):
+    """How much is checked: while one works, before each change, before an issue is called resolved."""
+
+    FAST = 1
+    TEST = 2
+    ALL = 3
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,7 @@ class Step:
     headline: str
     commands: tuple[tuple[str, ...], ...]
     services: bool = False
-    fast: bool = True
+    level: Level = Level.FAST
     # Runs at the same time as the step before it, whose waiting leaves it room; its output comes after that.
     beside: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -65,7 +76,7 @@ def pytest_of(marks: str, workers: int = 2) -> tuple[str, ...]:
 
 STEPS: Final = (
     # First, so that a machine without one and without the right to install it says so at once.
-    Step("chromium", "A browser for the tests", (("tools.devstack.browser",),), fast=False),
+    Step("chromium", "A browser for the tests", (("tools.devstack.browser",),), level=Level.TEST),
     Step(
         "lint",
         "Style of code, spelling",
@@ -102,25 +113,29 @@ STEPS: Final = (
         "Protections taken away",
         (pytest_of("controls", workers=1),),
         services=True,
-        fast=False,
+        level=Level.ALL,
         beside=True,
     ),
     Step(
         "production",
         "Image's roles and files",
         (pytest_of("production", workers=1),),
-        fast=False,
+        level=Level.ALL,
         beside=True,
     ),
     Step(
-        "faults", "Fault tests", (pytest_of("faults and not browser", workers=3),), services=True, fast=False
+        "faults",
+        "Fault tests",
+        (pytest_of("faults and not browser", workers=3),),
+        services=True,
+        level=Level.TEST,
     ),
     Step(
         "browser",
         "Browser tests",
         (pytest_of("browser", workers=4),),
         services=True,
-        fast=False,
+        level=Level.TEST,
         variables=ASYNC,
     ),
 )
@@ -128,13 +143,13 @@ STEPS: Final = (
 TOGETHER: Final = {"lint": ("lint", "templates")}
 
 
-def chosen(only: Sequence[str], *, fast: bool) -> list[Step]:
-    """Return the steps that were asked for, in the gate's order. Raises ValueError on an unknown name."""
+def chosen(only: Sequence[str], level: Level) -> list[Step]:
+    """Return the steps of a level, or those that were named. Raises ValueError on an unknown name."""
     names = [part for name in only for part in TOGETHER.get(name, (name,))]
     unknown = set(names) - {step.name for step in STEPS}
     if unknown:
         raise ValueError(f"no such step: {', '.join(sorted(unknown))}")
-    return [step for step in STEPS if (step.name in names if names else step.fast or not fast)]
+    return [step for step in STEPS if (step.name in names if names else step.level <= level)]
 
 
 def command_line(command: tuple[str, ...]) -> list[str]:
@@ -338,16 +353,17 @@ def end(services: Services) -> None:
         paths.remove_data(services.state)
 
 
-def run_gate(steps: Sequence[Step]) -> int:
+def run_gate(steps: Sequence[Step], level: Level) -> int:
     """Run steps, with servers when one of them needs these."""
+    looks = {ALL_LOOKS: "1"} if level is Level.ALL else {}
     if not any(step.services for step in steps):
-        return Gate(test_variables({})).run(steps)
+        return Gate(test_variables(looks)).run(steps)
     services = free_state()
     try:
         services.start()
         (services.state / "collected").mkdir(exist_ok=True)
         print(f"{services.described()}, ready after {services.seconds:.1f} s", flush=True)
-        return Gate(test_variables(services.variables())).run(steps)
+        return Gate(test_variables({**services.variables(), **looks})).run(steps)
     finally:
         end(services)
 
