@@ -55,8 +55,8 @@ def visit(browser: Browser, cast: Cast) -> Iterator[Callable[[str, str], tuple[P
 def looks(name: str) -> tuple[str, Sequence[Literal["light", "dark"]], Sequence[int]]:
     """Return the language, themes and widths in which a page is looked at.
 
-    One of each by a hash of its name; with ALL_LOOKS all, in Hungarian: a page is made of the same parts in every
-    language, and Hungarian words are the longer ones.
+    One of each by a hash of its name; with ALL_LOOKS all, in Hungarian: a page is made of the same parts in
+    every language, and Hungarian words are the longer ones.
     """
     if ALL_LOOKS in os.environ:
         return "hu", THEMES, WIDTHS
