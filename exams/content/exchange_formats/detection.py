@@ -54,6 +54,9 @@ def structured(data: bytes) -> str:
 
 def detected(data: bytes) -> str:
     """Return the format of a file of any kind."""
+    if data.startswith(ARCHIVE):
+        # The time of an entry can read like braces.
+        return structured(data)
     head = _head(data)
     return structured(data) or next((name for name, sign in SIGNS.items() if sign.match(head)), "")
 

@@ -199,8 +199,12 @@ def damaged_zip() -> bytes:
 
 
 def no_manifest() -> bytes:
-    """Return an archive without a manifest."""
-    return packed({"item.xml": b"<a/>"})
+    """Return an archive without a manifest, of a time whose bytes are the braces of GIFT."""
+    out = BytesIO()
+    with ZipFile(out, "w") as archive:
+        archive.writestr(ZipInfo("item.xml", (2026, 11, 30, 15, 30, 0)), b"<a/>")
+    assert b"{~" in out.getvalue()
+    return out.getvalue()
 
 
 HEAD: Final = ("id", "stem", "correct", "option_a", "option_b")
