@@ -82,8 +82,10 @@ class Image:
             if source.is_dir():
                 shutil.copytree(source, self.site / name, ignore=skip)
             else:
+                (self.site / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, self.site / name)
         self._run("sh", "config/docker/build.sh", cwd=self.site, env=self.environment())
+        shutil.rmtree(self.site / "tools")
 
     def environment(self) -> dict[str, str]:
         """Return the variables that the Dockerfile sets, with folders of this machine.
