@@ -1,4 +1,4 @@
-"""The Celery application: tasks are hints, the database is the truth (reliability.md, part E)."""
+"""The Celery application: tasks are hints, the database is the truth (docs/decisions/0009)."""
 
 import os
 

@@ -374,7 +374,7 @@ WHITENOISE_USE_FINDERS = PROFILE == "test"
 WHITENOISE_AUTOREFRESH = PROFILE == "test"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
-# --- Celery: hints on Redis, no results (reliability.md, part E) -----------------------------------
+# --- Celery: hints on Redis, no results (docs/decisions/0009) ---------------------------------------
 CELERY_BROKER_URL = secret("REDIS_URL", "redis://localhost:6379/0")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -456,7 +456,7 @@ if PROFILE != "test":
     Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
     import_module("config.multiprocess").use_known_process_id()
 
-# --- Security (reliability.md, part F) -------------------------------------------------------------
+# --- Security ---------------------------------------------------------------------------------------
 SECURE_CSP: dict[str, Any] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],

@@ -1,7 +1,7 @@
 """The acts of an attempt: start, take over, submit, expire, cancel. One write for one act.
 
 Isolation is READ COMMITTED throughout. Whoever closes an attempt locks its row first and reads the answers
-in a later statement (design of the answer log). Only the database clock decides (G7).
+in a later statement (docs/decisions/0001). Only the database clock decides (G7).
 """
 
 import datetime as dt

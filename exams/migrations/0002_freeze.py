@@ -1,7 +1,7 @@
 """The freeze (promise G4): what is published or has happened cannot be changed, whoever tries.
 
 Error class 23001 (restrict_violation). Children of a published parent lock the parent first: without
-that lock, 192 of 200 races changed a published item (design/answer-log.md).
+that lock, 192 of 200 races changed a published item (docs/decisions/0006).
 """
 
 from django.db import migrations

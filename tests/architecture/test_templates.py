@@ -1,4 +1,4 @@
-"""Rules of look.md that a template can break: nothing inline, no foreign hosts, only icons that exist."""
+"""Rules of pages that a template can break: nothing inline, no foreign hosts, only icons that exist."""
 
 import hashlib
 import re
