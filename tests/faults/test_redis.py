@@ -60,7 +60,7 @@ class Stopwatch:
 
 
 def sit_by_pages(ledger: Ledger, site: Web, email: str, form: Form) -> None:
-    """Sign in, start, answer three questions, submit, and read the result, all without JavaScript."""
+    """Sign in, start, answer four questions, submit, and read the result, all without JavaScript."""
     browser = Browser(Stopwatch(site.link, ledger))
     assert browser.get("/").status == 200
     assert browser.post("/accounts/login/", login=email, password=PASSWORD).status == 302
@@ -68,18 +68,18 @@ def sit_by_pages(ledger: Ledger, site: Web, email: str, form: Form) -> None:
     assert started.status == 302, started.body
     attempt = started.headers["location"]
     assert browser.get(attempt).status == 200
-    for position in (1, 2, 3):
+    for position in (1, 2, 3, 4):
         page = f"{attempt}questions/{position}/"
         saved = browser.post(page, selected=str(form.keys[position][0]), go="next")
         assert saved.status == 302, saved.body
     submitted = browser.post(f"{attempt}submit/")
     assert (submitted.status, submitted.headers["location"]) == (302, f"{attempt}result/")
-    # Answers 1 and 2 are right, the third is half of a pair: the score is there at once.
+    # Answers 1, 2 and 4 are right, the third is half of a pair: the score is there at once.
     result = browser.get(f"{attempt}result/")
     assert result.status == 200
     assert b'<span class="score">' in result.body
     attempt_id = UUID(attempt.strip("/").rpartition("/")[2])
-    assert scalar("SELECT raw FROM exams_score WHERE attempt_id = %s", str(attempt_id)) == 2
+    assert scalar("SELECT raw FROM exams_score WHERE attempt_id = %s", str(attempt_id)) == 3
     ledger.adopted.add(attempt_id)
 
 
