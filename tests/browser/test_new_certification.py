@@ -146,7 +146,7 @@ def test_a_certification_with_an_exam_of_ten_is_made_from_nothing_and_taken(
     page.get_by_role("button", name="Draw", exact=True).click()
     expect(page.locator(".places > li")).to_have_count(10)
     page.get_by_role("link", name="Proof sheet").click()
-    expect(page.get_by_role("heading", name="Proof sheet: LK-07 exam-1").first).to_be_visible()
+    expect(page.get_by_role("heading", name="Proof sheet: LK-07 Exam 1").first).to_be_visible()
     page.go_back()
     review_and_publish(reviewer, review, send(page))
 

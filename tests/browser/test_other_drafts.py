@@ -91,7 +91,7 @@ def test_a_block_goes_from_the_list_to_the_reader(
     page.get_by_role("button", name="Move 2.3 up").click()
     until(page, lambda: [one["title"] for one in _blocks(1)] == ["Services", "Limits", "Formats"])
     sent_to(page, reviewer)
-    reviewed_and_published(reviewer, "cheatsheet/en")
+    reviewed_and_published(reviewer, "Cheat sheet (English)")
 
     reading = candidate.window()
     reading.goto(f"{candidate.server}{reverse('exams:cheatsheet', args=[certification.code])}")
