@@ -96,6 +96,11 @@ def table(found: Sequence[Comparison]) -> list[str]:
     return lines
 
 
+def tools_of(tree: Path) -> Path:
+    """Return the package of what developers run; older commits have it in `config`."""
+    return tree / ("tools" if (tree / "tools").exists() else "config")
+
+
 @contextmanager
 def checkout(commit: str) -> Iterator[Path]:
     """Yield a worktree of a commit with an environment of its own, and remove it in the end."""
@@ -105,7 +110,7 @@ def checkout(commit: str) -> Iterator[Path]:
         subprocess.run(
             ["git", "worktree", "add", "--quiet", "--detach", tree, commit], cwd=PROJECT, check=True
         )
-        subprocess.run([sys.executable, "tools/bootstrap.py"], cwd=tree, check=True)
+        subprocess.run([sys.executable, tools_of(tree) / "bootstrap.py"], cwd=tree, check=True)
         yield tree
     finally:
         subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=PROJECT, check=False)
@@ -139,7 +144,7 @@ def measure(tree: Path, state: Path, parts: Sequence[str]) -> Run:
     if not parts:
         return {}
     python = str(tree / ".venv" / "bin" / "python")
-    command = [python, "-m", "tools.devstack", "exec", "--durable", "--"]
+    command = [python, "-m", f"{tools_of(tree).name}.devstack", "exec", "--durable", "--"]
     bench = [python, "-m", "tests.bench", *parts]
     variables = {**os.environ, "STATE_DIR": str(state)}
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "VIRTUAL_ENV"):
