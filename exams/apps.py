@@ -62,12 +62,8 @@ class ExamsConfig(AppConfig):
         jobs.register(files.KIND, files.make)
         jobs.register(personal.KIND, personal.make)
         jobs.register(reports.KIND, reports.make)
-        jobs.register(
-            statistics.KIND,
-            statistics.make,
-            atomic=False,
-            statement_seconds=statistics.STATEMENT_SECONDS,
-        )
+        seconds = statistics.STATEMENT_SECONDS
+        jobs.register(statistics.KIND, statistics.make, atomic=False, statement_seconds=seconds)
         jobs.register(freshness.KIND, freshness.make)
         hooks.tells_drills(drills.by_domain)
         providers.provides(SHEET)

@@ -323,7 +323,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("used in"), ordering="places")
     def place(self, item: Item) -> str:
         """In which exam, at which position."""
-        return words.spoken(getattr(item, "places", ()))
+        return words.placement_label(getattr(item, "places", ()))
 
     @admin.display(description=_("text"))
     def text(self, item: Item) -> str:
@@ -478,7 +478,7 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
     @admin.display(description=_("used in"), ordering="places")
     def place(self, version: ItemVersion) -> str:
         """In which exam, at which position."""
-        return words.spoken(getattr(version, "places", ()))
+        return words.placement_label(getattr(version, "places", ()))
 
     @admin.display(description=_("task"), ordering="item__task__code")
     def task(self, version: ItemVersion) -> str:

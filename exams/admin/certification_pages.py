@@ -195,13 +195,13 @@ def _row(standing: Standing, step: Step, person: User) -> StepRow:
         what=WHAT[step],
         is_done=standing.is_done(step),
         is_next=standing.next_step == step,
-        said=_said(standing, step),
+        said=_step_note(standing, step),
         missing=tuple(missing[:MOST_SAID]) if step in (Step.FACTS, Step.TOPICS) else (),
         ways=tuple(_ways(standing, step, person)),
     )
 
 
-def _said(standing: Standing, step: Step) -> str:
+def _step_note(standing: Standing, step: Step) -> str:
     """Return how far a step is, "" where there is nothing to say yet."""
     match step:
         case Step.FACTS:

@@ -52,9 +52,9 @@ def places(**where: Any) -> ArraySubquery:  # noqa: ANN401
     return ArraySubquery(rows.values(place=Concat(number, Value("."), position)))
 
 
-def spoken(words: Sequence[str] | None) -> str:
+def placement_label(placements: Sequence[str] | None) -> str:
     """Return places in words: Exam 1, question 5."""
-    pairs = (place.split(".") for place in words or ())
+    pairs = (place.split(".") for place in placements or ())
     label = _("Exam %(exam)s, question %(n)s")
     return "; ".join(label % {"exam": form, "n": position} for form, position in pairs)
 

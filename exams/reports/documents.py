@@ -55,7 +55,7 @@ def report(
         Part("", _("Score"), _score(result, score)),
         Part("", _("By domain"), (_domains(score),)),
         Part("", _("By task statement"), (_tasks(tasks),)),
-        *(_told(analysis) if analysis else ()),
+        *(_analysis_parts(analysis) if analysis else ()),
         Part("", _("How your score is calculated"), _how(result, score)),
     ]
     return Document(
@@ -126,7 +126,7 @@ def _tasks(tasks: Sequence[TaskResult]) -> Table:
     return _table((_("Task statement"), _("Correct")), rows)
 
 
-def _told(analysis: Analysis) -> list[Part]:
+def _analysis_parts(analysis: Analysis) -> list[Part]:
     new = sentences.novelty(analysis.novelty)
     return [
         *([Part("", _("What was new to you"), (_paragraph(new),))] if new else []),

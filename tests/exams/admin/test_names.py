@@ -39,7 +39,7 @@ def head(client: Client) -> Client:
     return client
 
 
-def shown_names() -> Iterator[tuple[str, Any]]:
+def admin_names() -> Iterator[tuple[str, Any]]:
     """Yield each name that a list or a page of the admin shows: where, and the name as it is translated."""
     for model, page in admin.site._registry.items():
         yield str(model), lambda model=model: model._meta.verbose_name_plural
@@ -76,7 +76,7 @@ def test_whoever_has_no_profile_reads_the_admin_in_english(client: Client, form:
 
 def test_every_name_in_the_admin_has_its_hungarian() -> None:
     english = []
-    for place, name in shown_names():
+    for place, name in admin_names():
         with override("en"):
             original = str(name())
         with override("hu"):
