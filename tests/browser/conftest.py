@@ -48,6 +48,19 @@ def until(page: Page, condition: Callable[[], Any], seconds: float = 20) -> None
         page.wait_for_timeout(50)
 
 
+def settled(page: Page) -> None:
+    """Wait until nothing moves, and the page has drawn twice: what replies and clicks were to do is done."""
+    page.evaluate(
+        """async () => {
+            const ends = (moving) => moving.effect.getComputedTiming().endTime < Infinity;
+            const moving = document.getAnimations().filter(ends);
+            await Promise.allSettled(moving.map((animation) => animation.finished));
+            for (const _ of [1, 2]) await new Promise((drawn) => requestAnimationFrame(drawn));
+            await new Promise((next) => setTimeout(next));
+        }"""
+    )
+
+
 def sooner(page: Page, condition: Callable[[], Any], seconds: float) -> None:
     """Wait until a condition holds while the page's time goes ten times as fast, and the network as ever.
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from playwright.sync_api import Browser
 
 from tests.browser.cast import Cast
+from tests.browser.conftest import settled
 from tests.browser.house import Person
 from tests.browser.screenshots import FOLDER
 from tests.browser.states import LANGUAGES, PAGES
@@ -49,7 +50,6 @@ def test_a_picture_is_taken(
     PAGES[name][1](person, page, cast)
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        # Colors change in 120 ms.
-        page.wait_for_timeout(150)
+        settled(page)
         file = re.sub(r"\W+", "-", f"{name}-{language}-{device}-{theme}")
         page.screenshot(path=Path(os.environ[FOLDER]) / f"{file}.png", full_page=True)

@@ -14,6 +14,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from tests import clockwork
 from tests.browser import sale_states  # noqa: F401  (its pages are added by importing it)
 from tests.browser.cast import Cast
+from tests.browser.conftest import settled
 from tests.browser.house import Person
 from tests.browser.stages import PAGES, Open, plain, shown
 
@@ -139,7 +140,7 @@ def _drill_at_end(person: Person, page: Page, cast: Cast) -> None:
 def _drill_drawer(person: Person, page: Page, cast: Cast) -> None:
     take_drill(person, page, cast)
     page.locator("[popovertarget=navigator]").first.click()
-    page.wait_for_timeout(300)
+    settled(page)
 
 
 @shown("drill, before finishing", "driller")
@@ -235,7 +236,7 @@ def _drawer(person: Person, page: Page, cast: Cast) -> None:
     page.locator("[popovertarget=navigator]").first.click()
     if page.locator("#navigator summary").is_visible():  # not where only fingers are
         page.locator("#navigator summary").click()
-    page.wait_for_timeout(300)
+    settled(page)
 
 
 @shown("taking, nothing answered", "beginner")
@@ -245,7 +246,7 @@ def _untouched(person: Person, page: Page, cast: Cast) -> None:
         page.goto(person.address(f"/attempts/{cast.untouched}/"))
     page.locator("[popovertarget=navigator]").first.click()
     page.locator("[popovertarget=cancel]").first.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)
+    settled(page)
 
 
 @shown("taking, cancel asked", "beginner")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from exams.attempts.models import AnswerEvent, Attempt
-from tests.browser.conftest import Sitting, until
+from tests.browser.conftest import Sitting, settled, until
 from tests.browser.test_taking import ANSWERS, SUBMIT, choose, saved, submit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -80,7 +80,7 @@ def test_the_keys_are_off_with_the_others(sitting: Sitting) -> None:
     page.get_by_label("Keyboard shortcuts are on").uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("1")
-    page.wait_for_timeout(300)
+    settled(page)
     assert pressed(page) == []
 
 

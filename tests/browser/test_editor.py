@@ -16,7 +16,7 @@ from exams.bank import services as bank
 from exams.bank.models import Item
 from tests import factories
 from tests.browser.axe import LANGUAGE, MENU, faults, visit
-from tests.browser.conftest import Candidate, MakeCandidate, until
+from tests.browser.conftest import Candidate, MakeCandidate, settled, until
 
 pytestmark = pytest.mark.browser
 
@@ -175,7 +175,7 @@ def test_nobody_reads_that_they_saved_over_themselves(form: factories.Form, auth
     with page.expect_response("**/touch/") as asked:
         page.evaluate("dispatchEvent(new Event('visibilitychange'))")
     assert asked.value.json()["revision"] > int(page.locator("#editor").get_attribute("data-revision") or 0)
-    page.wait_for_timeout(100)
+    settled(page)
     expect(page.locator("[data-people]")).to_have_text("")
     for route, reply in held:
         route.fulfill(response=reply)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from exams.attempts.models import Attempt, State
 from tests import clockwork, factories
-from tests.browser.conftest import MakeCandidate, Sitting, sooner
+from tests.browser.conftest import MakeCandidate, Sitting, settled, sooner
 from tests.browser.test_taking import choose, saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -167,7 +167,7 @@ def test_enter_pressed_twice_submits_nothing(sitting: Sitting) -> None:
     expect(page.locator("#submit-t")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press(" ")
-    page.wait_for_timeout(300)
+    settled(page)
     expect(page.locator("#submit")).to_be_visible()
     assert sitting.row().state == State.RUNNING
     page.keyboard.press("Escape")

@@ -8,7 +8,7 @@ from playwright.sync_api import Error, Request, expect
 from exams.authoring import services as authoring
 from exams.bank.models import Item
 from tests import factories
-from tests.browser.conftest import Held, MakeCandidate, until
+from tests.browser.conftest import Held, MakeCandidate, settled, until
 from tests.browser.test_editor import CODE, field, opened, saved
 
 pytestmark = pytest.mark.browser
@@ -36,7 +36,7 @@ def test_a_late_reply_puts_no_older_text_into_the_preview(
     with suppress(Error):  # the page may have given it up
         late.continue_()
     until(page, lambda: late.request in over)
-    page.wait_for_timeout(300)
+    settled(page)
     expect(shown).to_contain_text("Which words are newer?")
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Dialog, Page, Route, expect
 from exams.attempts.models import AnswerEvent, State
 from tests import factories
 from tests.browser.axe import COLORS, faults
-from tests.browser.conftest import Held, MakeCandidate, Sitting, sooner, tells, until
+from tests.browser.conftest import Held, MakeCandidate, Sitting, settled, sooner, tells, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -462,10 +462,10 @@ def steps(page: Page, url: str) -> Iterator[str]:
     yield "answered"
     page.locator(".examhead [popovertarget]").click()
     page.locator("#navigator summary").click()
-    page.wait_for_timeout(400)
+    settled(page)
     yield "navigator"
     page.keyboard.press("Escape")
-    page.wait_for_timeout(400)
+    settled(page)
     page.goto(f"{url}#review")
     yield "review"
     page.locator("[data-submit]").click()

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Request, Response, Route, expect
 from exams.attempts import lifecycle
 from exams.attempts.models import AnswerEvent, State
 from tests import factories
-from tests.browser.conftest import Held, Sitting, sooner, tells, until
+from tests.browser.conftest import Held, Sitting, settled, sooner, tells, until
 from tests.browser.test_taking import ANSWERS, SUBMIT, choose, saved, submit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -263,7 +263,7 @@ def test_a_last_try_while_leaving_believes_no_foreign_reply(sitting: Sitting) ->
     page.route(ANSWERS, lambda route: route.fulfill(status=200, json={"status": "ok"}))
     with page.expect_response(ANSWERS):
         page.evaluate("dispatchEvent(new Event('pagehide'))")
-    page.wait_for_timeout(200)
+    settled(page)
     page.unroute(ANSWERS)
     page.close()
     again = sitting.open(sitting.candidate.window())
@@ -291,7 +291,7 @@ def test_the_time_of_a_foreign_reply_is_not_believed(sitting: Sitting) -> None:
     page.route(ANSWERS, lambda route: route.fulfill(status=200, json=times))
     with page.expect_response(ANSWERS):
         choose(page, one[0])
-    page.wait_for_timeout(600)
+    settled(page)
     expect(page.locator(".clock time")).to_contain_text("2:59:")
 
 
@@ -355,7 +355,7 @@ def test_a_submission_that_was_left_in_time_never_leaves(sitting: Sitting, way: 
     page.evaluate("dispatchEvent(new Event('online'))")
     until(page, lambda: sitting.stored() == {1: [one[0]]}, 30)
     saved(page)
-    page.wait_for_timeout(1500)
+    settled(page)
     assert not [url for url in asked if url.endswith("/submit/")]
     assert sitting.row().state == State.RUNNING
 
