@@ -100,7 +100,6 @@ CONTENT_PARTS = [
     "exams.content.coverage.CoveragePart",
     "exams.exchange.figures.StoredFiguresPart",
     "exams.exchange.exams.StoredExamsPart",
-    "exams.content.readings.ReadingsPart",
     "exams.content.factcheck.FactCheckPart",
     "exams.exchange.sample.StoredSamplePart",
     "exams.exchange.cheatsheet.StoredCheatSheetPart",

@@ -7,8 +7,6 @@ from exams.content.folder import Folder
 from exams.content.formats.blueprint_yaml import read_coverage
 from exams.content.parts import Content, Part
 from exams.content.records import CoverageRecord, Problem
-from exams.content.rules.findings import Measured
-from exams.content.rules.structure import scored_coverage
 
 
 class CoveragePart(Part[CoverageRecord]):
@@ -30,11 +28,6 @@ class CoveragePart(Part[CoverageRecord]):
                 for name in slot.covers:
                     if name not in record.ids:
                         yield Problem(slot.place, slot.id, f"unknown coverage id {name!r}")
-
-    def measure(self, record: CoverageRecord, content: Content) -> Iterator[Measured]:
-        """Ask whether each item is tested by a question that counts."""
-        exams = content[CataloguePart].blueprint.exams
-        yield record.place.file, [scored_coverage(record, exams)]
 
 
 def coverage_ids(content: Content) -> frozenset[str]:

@@ -25,8 +25,6 @@ from exams.content.records import (
     Place,
     Problem,
 )
-from exams.content.rules.figures import FIGURE_RULES, Drawn
-from exams.content.rules.findings import Measured
 
 NAME: Final = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
@@ -87,12 +85,6 @@ class FiguresPart(Part[FiguresRecord]):
                 yield from (Problem(item.place, item.id, message) for item in items)
         if record.is_whole:
             yield from _unused(record, shown)
-
-    def measure(self, record: FiguresRecord, content: Content) -> Iterator[Measured]:
-        """Ask whether a reader who does not see the charts is told all of their numbers."""
-        drawn = [Drawn(figure, record.charts.get(name)) for name, figure in record.figures.items()]
-        if drawn:
-            yield "figures", [rule(drawn) for rule in FIGURE_RULES]
 
 
 def _unused(record: FiguresRecord, shown: Iterable[str]) -> Iterator[Problem]:

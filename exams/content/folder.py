@@ -10,6 +10,12 @@ from exams.content.records import FormatError, Place, Problem
 
 NUMBER: Final = re.compile(r"\d+")
 EXAMS: Final = "exams/"
+READINGS_SUFFIX: Final = ".reading.yaml"
+
+
+def certification_folders(fixtures: Path) -> list[Path]:
+    """Return the folders of all certifications, by name."""
+    return sorted(path.parent for path in fixtures.glob("*/certification.yaml"))
 
 
 class Folder:
@@ -55,7 +61,7 @@ class Folder:
         """Complain about YAML files that match no pattern: a misspelled name would be passed over unseen."""
         known = re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
         for name in self.names:
-            if name.endswith(".yaml") and not known.fullmatch(name):
+            if name.endswith(".yaml") and not name.endswith(READINGS_SUFFIX) and not known.fullmatch(name):
                 message = "no part of a certification has a file of this name"
                 self.problems.append(Problem(Place(name, 0), "", message))
 

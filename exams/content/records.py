@@ -15,8 +15,6 @@ from exams.content.markdown import figure_names
 from exams.content.question import SplitStem, split_question, whole_question
 
 FINGERPRINT_DIGITS: Final = 12
-READERS_MIN: Final = 2
-"""How many read an item in its wording before it counts as read."""
 SAMPLE_NAME: Final = "sample"
 SAMPLE_IDS: Final = re.compile(r"S\d{2}")
 """The shape of ids of the sample: no item of an exam looks like that, whatever its guide says."""
@@ -365,69 +363,6 @@ class CertificationRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One reader's answer to one item, given without the key.
-
-    `fingerprint` is that of the wording that was read; None where nobody wrote it down. A round ends
-    with a new wording. `free` are the options that fall without any knowledge, `likeness` says how much the
-    item is like those of the real exam, from 1 to 5; both are None where the reader was not asked.
-    """
-
-    item: str
-    round: int
-    reader: str
-    fingerprint: str | None
-    answer: tuple[str, ...]
-    second_option: str | None
-    note: str
-    free: tuple[str, ...] | None = None
-    likeness: int | None = None
-    place: Place = field(default=NOWHERE, compare=False)
-
-    @property
-    def letters(self) -> frozenset[str]:
-        """Return the letters of all options that the reading names."""
-        second = [self.second_option] if self.second_option else []
-        return frozenset((*self.answer, *second, *(self.free or ())))
-
-
-@dataclass(frozen=True, slots=True)
-class SampleLikeness:
-    """How much like the exam one reader found the vendor's samples: their number and mean, 1 to 5.
-
-    They were mixed unmarked into a handout whose items were read in this round; nothing else is kept of them.
-    """
-
-    reader: str
-    round: int
-    count: int
-    likeness: float
-    place: Place = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class LayReading:
-    """The answer of a reader who does not know the subject to one item, by reading skill alone."""
-
-    item: str
-    reader: str
-    fingerprint: str
-    answer: tuple[str, ...]
-    place: Place = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ExamReadings:
-    """All readings of one exam, beside what its readers thought of the vendor's samples."""
-
-    name: str
-    readings: tuple[Reading, ...]
-    samples: tuple[SampleLikeness, ...] = ()
-    lay: tuple[LayReading, ...] = ()
-    place: Place = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
 class SampleRecord:
     """The items that anybody may try, in the order in which they are shown, each whole.
 
@@ -436,7 +371,6 @@ class SampleRecord:
 
     items: tuple[ItemRecord, ...]
     translations: tuple[TranslationRecord, ...] = ()
-    readings: ExamReadings | None = None
     place: Place = field(default=NOWHERE, compare=False)
 
     @property

@@ -1,7 +1,6 @@
 """Explanations, references, and what no text of an item may say."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,7 +9,7 @@ from exams.content.records import ItemRecord, Reference
 from exams.content.rules.findings import PERCENT
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import long_words
-from exams.content.rules.rule import Fault, Outcome, Said, Texts, item_rule, set_rule, word_range
+from exams.content.rules.rule import Said, Texts, item_rule, word_range
 from exams.content.rules.spelling import british
 
 REFERENCES_MIN: Final = 1
@@ -75,22 +74,6 @@ def _page_faults(page: Reference, hosts: frozenset[str]) -> Iterator[tuple[str, 
         yield "url", "anchor", f"{page.url!r} has an anchor"
     if not page.title.strip():
         yield "title", "title", f"{page.url!r} has no title"
-
-
-@set_rule("V24", least=0)
-def one_title_per_page(exams: Sequence[MeasuredExam]) -> Outcome:
-    """A page has the same title wherever it is named."""
-    named = [(one.item, page) for exam in exams for one in exam.items for page in one.item.references]
-    titles: dict[str, Counter[str]] = defaultdict(Counter)
-    for _, page in named:
-        titles[page.url][page.title] += 1
-    usual = {url: counted.most_common(1)[0][0] for url, counted in titles.items()}
-    faults = [
-        Fault(item.place, item.id, f"{page.title!r} is {usual[page.url]!r} elsewhere", "one title a page")
-        for item, page in named
-        if page.title != usual[page.url]
-    ]
-    return Outcome.of("pages with several titles", str(len(faults)), "0", faults)
 
 
 def texts_of(item: ItemRecord) -> Texts:

@@ -1,21 +1,22 @@
 """`manage.py load_bank`: content files into the bank."""
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.management.base import CommandError
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 
 from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart
+from exams.content.folder import certification_folders
 from exams.content.parts import Content, read_content
 from exams.content.records import FormatError
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts
 from exams.exchange.steps import LeftStep
-from exams.management.content import ContentCommand
 
 HELP: Final = """
 Load the content files of one certification, or of all, into the bank.
@@ -35,11 +36,20 @@ Exit code: 0 if all is loaded, 1 on a fault in the content (named with file, lin
 """
 
 
-class Command(ContentCommand):
+class Command(BaseCommand):
     help = HELP
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        """Keep the paragraphs of the help text."""
+        kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
     def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
+        parser.add_argument(
+            "--dir",
+            type=Path,
+            help="directory of the content files of one certification (all below fixtures/)",
+        )
         parser.add_argument("--dry-run", action="store_true", help="print the plan and store nothing")
         parser.add_argument(
             "--take-files",
@@ -51,7 +61,7 @@ class Command(ContentCommand):
         parser.add_argument("--only", metavar="EXAM", help="load one exam only, for example exam-1")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        directories = self.directories(options["dir"])
+        directories = _directories(options["dir"])
         if only := options["only"]:
             folders = [path for path in directories if (path / "exams" / f"{only}.yaml").is_file()]
             if not folders:
@@ -90,3 +100,14 @@ class Command(ContentCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(f"  {line}")
         self.stdout.flush()
+
+
+def _directories(named: Path | None) -> list[Path]:
+    """Return the directory that was named, else each with a certification. Raises CommandError."""
+    if named is not None and not named.is_dir():
+        raise CommandError(f"{named} is not a directory", returncode=2)
+    fixtures = Path(settings.BASE_DIR) / "fixtures"
+    found = [named] if named else certification_folders(fixtures)
+    if not found:
+        raise CommandError(f"there is no certification in {fixtures}", returncode=2)
+    return found

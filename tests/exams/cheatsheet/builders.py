@@ -8,8 +8,8 @@ import yaml
 from exams.cheatsheet.part import CheatSheetPart, CheatSheetRecord
 from exams.cheatsheet.records import OutlineBlockRecord, OutlineRecord, OutlineSectionRecord, SectionRecord
 from exams.content.records import Place
-from exams.content.rules.findings import Report, report
 from tests.exams.content import builders
+from tools.items.report import Report, report
 
 SECTION = """\
 # Exam overview

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from django.conf import settings
@@ -15,7 +16,7 @@ from exams.authoring import standing
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.content.catalogue import CataloguePart
-from exams.content.parts import Content, measure_content, read_content
+from exams.content.parts import Content, read_content
 from exams.exchange.drafts import text_draft
 from exams.exchange.export import export
 from exams.exchange.load import load
@@ -25,6 +26,8 @@ from tests.exams.authoring import acts
 from tests.exams.content import builders
 from tests.exams.exchange import ground
 from tests.factories import publish_log
+from tools.items.measure import measure_content
+from tools.items.readings import parts
 
 pytestmark = pytest.mark.django_db
 
@@ -59,12 +62,16 @@ def test_everything_of_the_product_survives_the_way_out_and_back_and_is_measured
     load(real)
     content = read_content(write(tmp_path), content_parts())
     assert list(load(content).lines()) == []
+    readings = [path.relative_to(REAL) for path in REAL.rglob("*.reading.yaml")]
     names = {path.relative_to(REAL).as_posix() for path in REAL.rglob("*") if path.is_file()}
+    names -= {name.as_posix() for name in readings}  # they are files, and stay where they are
     written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     # A section of the sheet is named by its title.
     assert {name for name in written ^ names if not name.endswith(".md")} == set()
     assert len(written) == len(names)
-    before, after = measure_content(real), measure_content(content)
+    for name in readings:
+        copyfile(REAL / name, tmp_path / name)
+    before, after = (measure_content(read_content(folder, parts())) for folder in (REAL, tmp_path))
     assert [table.figures for table in after.tables] == [table.figures for table in before.tables]
     assert [str(breach) for breach in after.breaches] == [str(breach) for breach in before.breaches]
 

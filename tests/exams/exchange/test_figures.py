@@ -11,8 +11,7 @@ from exams.bank.models import ItemImage, ItemText, ItemVersion
 from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart
 from exams.content.exchange_formats.pictures import SUFFIXES, read_picture
-from exams.content.formats.readings_yaml import write_handout
-from exams.content.parts import Content, measure_content, read_content
+from exams.content.parts import Content, read_content
 from exams.content.records import ExamRecord, FormatError
 from exams.exchange.export import export
 from exams.exchange.load import load
@@ -20,6 +19,8 @@ from exams.exchange.parts import content_parts
 from exams.exchange.steps import ImageStep, TextStep, VersionStep
 from tests.exams.content import builders
 from tests.exams.content.exchange_formats.builders import image
+from tools.items.measure import measure_content
+from tools.items.readings_yaml import write_handout
 
 SVG = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 200">

@@ -2,21 +2,20 @@
 
 import json
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from django.core.management import call_command
-from django.core.management.base import CommandError
 
 from exams.content.exams import ExamsPart
 from exams.content.parts import Content, read_content
-from exams.content.readings import ReadingsPart
 from exams.content.records import FormatError
 from exams.exchange.parts import content_parts
 from tests.exams.content import builders
+from tests.tools.items.commands import run
+from tools.items.__main__ import UsageError
+from tools.items.readings import ReadingsPart, parts
 
 
 def read_directory(directory: Path, only: str | None = None) -> Content:
@@ -41,7 +40,8 @@ def test_a_directory_reads_exams_translations_and_readings(tmp_path: Path) -> No
     files = read_directory(tmp_path)
     assert files[ExamsPart].exams == (builders.exam(1), builders.exam(2))
     assert files[ExamsPart].translations == (builders.translation(),)
-    assert set(files[ReadingsPart].by_exam) == {"mls-c01-exam-1", "mls-c01-exam-2"}
+    read = read_content(tmp_path, parts())[ReadingsPart]
+    assert set(read.by_exam) == {"mls-c01-exam-1", "mls-c01-exam-2"}
     only = read_directory(tmp_path, "exam-2")
     assert (only[ExamsPart].exams, only[ExamsPart].translations) == ((builders.exam(2),), ())
 
@@ -117,21 +117,12 @@ def test_a_certification_names_every_domain_and_task_in_its_other_languages(tmp_
     assert "the code is 'mls-c02'" in text
 
 
-# --- manage.py check_content ------------------------------------------------------------------------
-
-
-def run(*arguments: str) -> tuple[int, str]:
-    out = StringIO()
-    try:
-        call_command("check_content", *arguments, stdout=out)
-    except SystemExit as error:
-        return int(str(error.code)), out.getvalue()
-    return 0, out.getvalue()
+# --- python -m tools.items check --------------------------------------------------------------------
 
 
 def test_good_content_is_measured_without_a_database(tmp_path: Path) -> None:
     builders.write_directory(tmp_path, builders.exam(1), translations=(builders.translation(),))
-    code, text = run("--dir", str(tmp_path))
+    code, text = run("--dir", tmp_path, "check")
     assert code == 0
     assert "exams/exam-1.yaml" in text
     assert "exams/exam-1.hu.yaml" in text
@@ -142,7 +133,7 @@ def test_good_content_is_measured_without_a_database(tmp_path: Path) -> None:
 def test_a_breach_ends_with_1_and_names_its_place(tmp_path: Path) -> None:
     bad = builders.with_option(builders.exam(1), 3, "A", text="It is always right, x")
     builders.write_directory(tmp_path, bad)
-    code, text = run("--dir", str(tmp_path))
+    code, text = run("--dir", tmp_path, "check")
     assert code == 1
     assert "E1-Q03: V16: 'always' in the option at A (limit: no such phrase)" in text
     assert "BREACH exams/exam-1.yaml:" in text
@@ -151,14 +142,14 @@ def test_a_breach_ends_with_1_and_names_its_place(tmp_path: Path) -> None:
 def test_a_fault_ends_with_1_too(tmp_path: Path) -> None:
     builders.write_directory(tmp_path, builders.exam(1))
     (tmp_path / "exams" / "exam-1.yaml").write_text("exam: ]")
-    code, text = run("--dir", str(tmp_path))
+    code, text = run("--dir", tmp_path, "check")
     assert code == 1
     assert "BREACH exams/exam-1.yaml:1: not valid YAML" in text
 
 
 def test_json_holds_figures_and_breaches(tmp_path: Path) -> None:
     builders.write_directory(tmp_path, builders.with_item(builders.exam(1), 1, references=()))
-    code, text = run("--dir", str(tmp_path), "--json")
+    code, text = run("--dir", tmp_path, "check", "--json")
     said = json.loads(text)
     assert code == 1
     assert said["problems"] == []
@@ -168,6 +159,5 @@ def test_json_holds_figures_and_breaches(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
-    with pytest.raises(CommandError) as caught:
-        run("--dir", str(tmp_path / "nowhere"))
-    assert caught.value.returncode == 2
+    with pytest.raises(UsageError, match="nowhere is not a directory"):
+        run("--dir", tmp_path / "nowhere", "check")

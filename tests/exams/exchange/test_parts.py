@@ -1,12 +1,10 @@
 """A new part of a certification's folder is a class and one line of the settings."""
 
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.test import override_settings
 
 from exams.catalogue.models import Certification
@@ -14,6 +12,7 @@ from exams.content.parts import read_content
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts
 from tests.exams.content import builders
+from tests.tools.items.commands import run
 
 PLANTED = "tests.exams.exchange.planted.LevelPart"
 
@@ -33,25 +32,16 @@ def _planted() -> Iterator[None]:
         yield
 
 
-def run(command: str, folder: Path) -> tuple[int, str]:
-    out = StringIO()
-    try:
-        call_command(command, "--dir", str(folder), stdout=out, stderr=out)
-    except SystemExit as error:
-        return int(str(error.code)), out.getvalue()
-    return 0, out.getvalue()
-
-
 def test_the_parts_are_read_in_the_order_of_the_settings() -> None:
     names = [part.name for part in content_parts()]
     assert names[:2] == ["guide", "catalogue"]
     assert names[-4:] == ["flashcards", "checks", "watched", "files"]
-    assert len(names) == len(set(names)) == 13
+    assert len(names) == len(set(names)) == 12
 
 
 @pytest.mark.usefixtures("_planted")
 def test_a_new_part_is_measured_with_the_others(folder: Path) -> None:
-    code, text = run("check_content", folder)
+    code, text = run("--dir", folder, "check")
     assert code == 0, text
     assert "\nlevel.yaml\n" in text
     assert text.endswith("Files measured: 3. Breaches: 0.\n")
@@ -60,7 +50,7 @@ def test_a_new_part_is_measured_with_the_others(folder: Path) -> None:
 @pytest.mark.usefixtures("_planted")
 def test_a_new_part_may_refuse_what_does_not_fit(folder: Path) -> None:
     (folder / "level.yaml").write_text("level: Specialty\n")
-    code, text = run("check_content", folder)
+    code, text = run("--dir", folder, "check")
     assert code == 1
     assert "blueprint.yaml:1: 'Specialty' is the level of the blueprint" in text
 
@@ -76,7 +66,7 @@ def test_a_new_part_is_planned_and_stored_behind_those_it_stands_on(folder: Path
 
 
 def test_without_its_part_the_file_is_a_fault_and_not_passed_over(folder: Path) -> None:
-    code, text = run("check_content", folder)
+    code, text = run("--dir", folder, "check")
     assert code == 1
     assert "level.yaml: no part of a certification has a file of this name" in text
 
@@ -84,4 +74,4 @@ def test_without_its_part_the_file_is_a_fault_and_not_passed_over(folder: Path) 
 @pytest.mark.usefixtures("_planted")
 def test_a_certification_may_do_without_the_part(folder: Path) -> None:
     (folder / "level.yaml").unlink()
-    assert run("check_content", folder)[0] == 0
+    assert run("--dir", folder, "check")[0] == 0

@@ -16,6 +16,7 @@ from exams.bank.models import ItemVersion
 from exams.content.records import ExamRecord, Reference
 from tests.exams.content import builders, second
 from tests.exams.exchange import ground
+from tests.tools.items.commands import run as check
 
 pytestmark = pytest.mark.django_db
 
@@ -58,13 +59,13 @@ def elsewhere(exam: ExamRecord) -> ExamRecord:
 
 
 def test_a_small_certification_of_another_vendor_keeps_every_rule(tmp_path: Path) -> None:
-    code, text = run("check_content", second.write(tmp_path))
+    code, text = check("--dir", second.write(tmp_path), "check")
     assert code == 0, text
     assert text.endswith("Files measured: 1. Breaches: 0.\n")
 
 
 def test_shares_of_few_questions_are_reported_with_their_least_number_and_cannot_fail(tmp_path: Path) -> None:
-    code, text = run("check_content", second.write(tmp_path, lengthened(second.exam())))
+    code, text = check("--dir", second.write(tmp_path, lengthened(second.exam())), "check")
     assert code == 0, text
     (row,) = [line for line in text.splitlines() if "key strictly longest" in line]
     assert "100.0 % (9 of 9)" in row
@@ -72,7 +73,7 @@ def test_shares_of_few_questions_are_reported_with_their_least_number_and_cannot
 
 
 def test_a_rule_of_items_holds_for_the_smallest_exam_and_by_its_own_guide(tmp_path: Path) -> None:
-    code, text = run("check_content", second.write(tmp_path, elsewhere(second.exam())))
+    code, text = check("--dir", second.write(tmp_path, elsewhere(second.exam())), "check")
     assert code == 1
     assert "NW-001: V24: 'https://docs.aws.amazon.com/s3/' is not on https://learn.northwind.example" in text
 
@@ -81,7 +82,7 @@ def test_an_id_of_another_shape_than_the_guide_says_is_a_fault(tmp_path: Path) -
     second.write(tmp_path)
     guide = tmp_path / "guide.yaml"
     guide.write_text(guide.read_text().replace(r"NW-\d{3}", r"E\d+-Q\d+"))
-    code, text = run("check_content", tmp_path)
+    code, text = check("--dir", tmp_path, "check")
     assert code == 1
     assert r"NW-001: the id does not look like E\d+-Q\d+" in text
 
@@ -165,5 +166,5 @@ def test_a_successor_may_be_named_without_a_retirement_and_the_other_way_round(t
     text = path.read_text()
     for facts in ("retired_on: '2027-01-31'", "successor: null", "successor:\n    code: NWO-200"):
         path.write_text(text.replace("retired_on: null", facts))
-        code, said = run("check_content", tmp_path)
+        code, said = check("--dir", tmp_path, "check")
         assert code == 0, said

@@ -10,16 +10,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from exams.content.blind_records import BlindMap, BlindQuestion, FilledRow, MappedItem, MappedSample
-from exams.content.handout import round_of
 from exams.content.markdown import figure_names
-from exams.content.records import (
+from exams.content.records import ExamRecord, FormatError, ItemRecord, Problem
+from tools.items.handout import round_of
+from tools.items.records import (
+    BlindMap,
+    BlindQuestion,
     ExamReadings,
-    ExamRecord,
-    FormatError,
-    ItemRecord,
+    FilledRow,
     LayReading,
-    Problem,
+    MappedItem,
+    MappedSample,
     Reading,
     SampleLikeness,
 )

@@ -7,7 +7,7 @@ from exams.content.rules.findings import percent, share
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.measures import plain
 from exams.content.rules.rule import Fault, Outcome, set_rule
-from exams.content.rules.structure import ENOUGH
+from tools.items.exam_rules import ENOUGH
 
 PLAIN_MIN: Final = 60
 SAME_WORDS: Final = 4

@@ -3,15 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from exams.content.records import (
-    READERS_MIN,
-    ExamReadings,
-    ExamRecord,
-    FormatError,
-    ItemRecord,
-    Problem,
-    Reading,
-)
+from exams.content.records import ExamRecord, FormatError, ItemRecord, Problem
+from tools.items.records import READERS_MIN, ExamReadings, Reading
 
 
 def readers_of(item: ItemRecord, readings: Sequence[Reading]) -> set[str]:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from exams.content.parts import measure_content
 from exams.content.records import ExamRecord, Explanation, ItemRecord, Reference, TranslationRecord
-from exams.content.rules import guessing, structure
-from exams.content.rules.findings import Report, Table
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.measures import length, overlap
 from tests.exams.content import builders
 from tests.exams.content.builders import with_item, with_option, words
+from tools.items import exam_rules, guessing
+from tools.items.measure import measure_content
+from tools.items.report import Report, Table
 
 type Change = Callable[[ExamRecord], ExamRecord]
 
@@ -271,7 +271,7 @@ def test_a_translated_item_has_the_parts_of_its_original_and_no_more(
 ) -> None:
     exam = builders.with_item(builders.exam(), 1, **original)
     first, *others = builders.translation().items
-    found = structure.parts_of_original(
+    found = exam_rules.parts_of_original(
         replace(builders.translation(), items=(replace(first, **text), *others)), exam
     )
     (breach,) = found.breaches
@@ -281,7 +281,7 @@ def test_a_translated_item_has_the_parts_of_its_original_and_no_more(
 
 def test_the_parts_of_options_are_those_of_the_options_of_the_original() -> None:
     exam = with_option(builders.exam(), 1, "B", why=f"Because.\n\n{TABLE}")
-    (breach,) = structure.parts_of_original(builders.translation(), exam).breaches
+    (breach,) = exam_rules.parts_of_original(builders.translation(), exam).breaches
     assert breach.found == "why of B shows nothing instead of table"
 
 

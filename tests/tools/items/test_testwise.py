@@ -7,15 +7,16 @@ from random import Random
 
 import pytest
 
-from exams.content.parts import measure_content
 from exams.content.records import ExamRecord, OptionRecord, Place
-from exams.content.rules.choice import Choice, fitted, scores, solved
-from exams.content.rules.findings import Finding, Report
-from exams.content.rules.form import FAMILIES, Bank, Form, cues_of, only, standardized
+from exams.content.rules.findings import Finding
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.testwise import RIDGE, by_chance, read_by_form, right
 from tests.exams.content import builders
 from tests.exams.content.builders import KEYS, OPTIONS
+from tools.items.choice import Choice, fitted, scores
+from tools.items.measure import measure_content
+from tools.items.report import Report
+from tools.items.surface import FAMILIES, Bank, SurfaceFeatures, cues_of, only, standardized
+from tools.items.testwise import RIDGE, by_chance, read_by_form, right
 
 type Write = Callable[[str, bool], str]
 
@@ -235,17 +236,17 @@ def test_translations_are_read_among_themselves() -> None:
 # --- The cues ---------------------------------------------------------------------------------------
 
 
-def form(*texts: str, stem: str = "", language: str = "en") -> Form:
+def form(*texts: str, stem: str = "", language: str = "en") -> SurfaceFeatures:
     options = tuple(
         OptionRecord(letter, text, False, None, "") for letter, text in zip("ABCDEF", texts, strict=False)
     )
     item = replace(builders.item(1, 1), stem=stem, ask="Which?", options=options)
     record = replace(builders.exam(), items=(item,))
     measured = MeasuredExam(record, builders.plan(), language, builders.GUIDE)
-    return Form(measured.items[0], Bank.of([measured]))
+    return SurfaceFeatures(measured.items[0], Bank.of([measured]))
 
 
-def cue(family: str, place: int, one: Form) -> list[float]:
+def cue(family: str, place: int, one: SurfaceFeatures) -> list[float]:
     return list(FAMILIES[family][place](one))
 
 
@@ -368,7 +369,3 @@ def test_the_summit_is_found_where_a_whole_step_leads_far_beyond_it(seed: int) -
         choices.append(Choice(rows, [number == key for number in range(options)]))
     found = slope(choices, fitted(choices, 1e-3), 1e-3)
     assert found == pytest.approx([0] * marks, abs=1e-3)
-
-
-def test_equations_are_solved() -> None:
-    assert solved([[4.0], [2.0, 3.0]], [10.0, 9.0]) == pytest.approx([1.5, 2.0])

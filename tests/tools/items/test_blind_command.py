@@ -4,18 +4,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from django.core.management import CommandError
 
-from exams.content.formats.blind_yaml import read_map
-from exams.content.formats.readings_yaml import read_readings
 from exams.content.formats.sample_yaml import write_sample
-from exams.content.records import (
-    ExamReadings,
-    SampleLikeness,
-)
 from tests.exams.content import builders
-from tests.exams.content.commands import run
-from tests.exams.content.test_blind import EXAM, MIX
+from tests.tools.items.commands import run
+from tests.tools.items.test_blind import EXAM, MIX
+from tools.items.__main__ import UsageError
+from tools.items.blind_yaml import read_map
+from tools.items.readings_yaml import read_readings
+from tools.items.records import ExamReadings, SampleLikeness
 
 
 @pytest.fixture
@@ -115,7 +112,7 @@ def test_a_map_is_not_written_over_and_a_dry_run_writes_nothing(directory: Path)
     assert (code, text) == (0, "Dry run: 20 items of mls-c01-exam-1, 0 mixed in, nothing was written.\n")
     assert not numbers.exists()
     sheet_of(directory)
-    with pytest.raises(CommandError, match=r"map\.yaml is there already"):
+    with pytest.raises(UsageError, match=r"map\.yaml is there already"):
         run("--dir", directory, "sheet", "exam-1", "--map", numbers)
 
 
@@ -129,7 +126,7 @@ def test_a_map_is_not_written_over_and_a_dry_run_writes_nothing(directory: Path)
 def test_an_unknown_exam_or_item_is_wrong_usage(
     directory: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises(UsageError, match=said):
         run("--dir", directory, "sheet", *arguments, "--map", directory.parent / "map.yaml")
 
 
@@ -137,7 +134,7 @@ def test_items_are_unread_until_two_have_read_them(directory: Path) -> None:
     sheet, numbers = sheet_of(directory, "--unread")
     fill(sheet, numbers)
     run("--dir", directory, "collect", sheet, "--map", numbers, "--reader", "R5")
-    with pytest.raises(CommandError, match="no item of exam-1 is to be read"):
+    with pytest.raises(UsageError, match="no item of exam-1 is to be read"):
         run("--dir", directory, "sheet", "exam-1", "--unread", "--map", directory.parent / "later.yaml")
 
 
@@ -176,7 +173,7 @@ def test_a_sheet_whose_texts_were_wrapped_anew_or_left_out_is_collected(director
 @pytest.mark.parametrize("out", ["map.yaml", "none/sheet.yaml"])
 def test_a_sheet_that_cannot_be_written_leaves_no_map(directory: Path, out: str) -> None:
     numbers = directory.parent / "map.yaml"
-    with pytest.raises(CommandError, match=r"is there already|cannot be written"):
+    with pytest.raises(UsageError, match=r"is there already|cannot be written"):
         run("--dir", directory, "sheet", "exam-1", "--out", directory.parent / out, "--map", numbers)
     assert not numbers.exists()
 
@@ -185,7 +182,7 @@ def test_a_sheet_that_cannot_be_written_leaves_no_map(directory: Path, out: str)
 def test_a_reader_has_a_sign_that_can_be_read_again(directory: Path, reader: str) -> None:
     sheet, numbers = sheet_of(directory)
     fill(sheet, numbers)
-    with pytest.raises(CommandError, match="--reader is empty or has characters that cannot be seen"):
+    with pytest.raises(UsageError, match="--reader is empty or has characters that cannot be seen"):
         run("--dir", directory, "collect", sheet, "--map", numbers, "--reader", reader)
 
 
@@ -199,7 +196,7 @@ def test_readings_are_stored_whole_or_not_at_all(directory: Path, monkeypatch: p
             file.write(data[: len(data) // 2])
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patched, pytest.raises(CommandError, match="No space left on device"):
+    with monkeypatch.context() as patched, pytest.raises(UsageError, match="No space left on device"):
         patched.setattr(Path, "write_bytes", half)
         run("--dir", directory, "collect", sheet, "--map", numbers, "--reader", "R5")
     assert stored(directory) == before

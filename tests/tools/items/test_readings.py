@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import yaml
-from django.core.management import CommandError
 
-from exams.content.formats.readings_yaml import read_readings, write_handout, write_readings
-from exams.content.handout import handout, round_of, taken
-from exams.content.records import ExamReadings, ExamRecord, FormatError, Reading
+from exams.content.records import ExamRecord, FormatError
 from tests.exams.content import builders
-from tests.exams.content.commands import run
+from tests.tools.items.commands import run
+from tools.items.__main__ import UsageError
+from tools.items.handout import handout, round_of, taken
+from tools.items.readings_yaml import read_readings, write_handout, write_readings
+from tools.items.records import ExamReadings, Reading
 
 EXAM = builders.exam(1)
 SHEET = builders.readings(EXAM)
@@ -142,7 +143,7 @@ def test_a_reading_that_does_not_fit_is_refused(filled: ExamReadings, fault: str
     assert fault in str(caught.value)
 
 
-# --- manage.py readings -----------------------------------------------------------------------------
+# --- python -m tools.items --------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -215,7 +216,7 @@ def test_a_handout_of_an_unknown_exam_and_a_missing_file_are_faults(directory: P
 
 
 def test_an_unknown_exam_or_item_is_wrong_usage(directory: Path) -> None:
-    with pytest.raises(CommandError, match=r"there is no exams/exam-7\.yaml"):
+    with pytest.raises(UsageError, match=r"there is no exams/exam-7\.yaml"):
         run("--dir", str(directory), "hand-out", "exam-7")
-    with pytest.raises(CommandError, match="not in exam-1: E2-Q01"):
+    with pytest.raises(UsageError, match="not in exam-1: E2-Q01"):
         run("--dir", str(directory), "hand-out", "exam-1", "--item", "E2-Q01")

@@ -7,11 +7,11 @@ options, as far as they are still there: they tell whether the map is that of th
 from collections.abc import Iterable
 from typing import Any, Final
 
-from exams.content.blind_records import BlindMap, BlindQuestion, FilledRow, MappedItem, MappedSample
 from exams.content.formats.dump import dump
 from exams.content.formats.item_yaml import LETTERS, unique
-from exams.content.formats.readings_yaml import SHOWN_KEYS, letters_of, likeness_of, note_of
 from exams.content.formats.tree import Branch, Fields, finish, open_document
+from tools.items.readings_yaml import SHOWN_KEYS, letters_of, likeness_of, note_of
+from tools.items.records import BlindMap, BlindQuestion, FilledRow, MappedItem, MappedSample
 
 LAY_KEYS: Final = ("number", "answer")
 FILLED_KEYS: Final = (*LAY_KEYS, "second_option", "free", "likeness")

@@ -7,28 +7,24 @@ from typing import Any
 
 import pytest
 
-from exams.content.parts import measure_content
 from exams.content.records import (
-    ExamReadings,
     ExamRecord,
     Explanation,
     FigureRecord,
-    LayReading,
-    Reading,
     Reference,
-    SampleLikeness,
     SampleRecord,
     TranslationRecord,
 )
-from exams.content.rules import figures, guessing
-from exams.content.rules.blind import lay_readers, mean_likeness
-from exams.content.rules.findings import Report, report, reported
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.openings import neighboring_openings, plain_openings
 from exams.content.rules.pages import is_start_page
-from exams.content.sample import SamplePart
 from tests.exams.content import builders
 from tests.exams.content.builders import with_item, with_option
+from tools.items import figure_rules, guessing, measure
+from tools.items.measure import measure_content
+from tools.items.openings import neighboring_openings, plain_openings
+from tools.items.reader_rules import lay_readers, mean_likeness
+from tools.items.records import ExamReadings, LayReading, Reading, SampleLikeness
+from tools.items.report import Report, report, reported
 
 type Change = Callable[[ExamRecord], ExamRecord]
 type Reread = Callable[[ExamReadings], ExamReadings]
@@ -236,20 +232,20 @@ def long_exam(stems: int, explanations: int, items: int = 60) -> MeasuredExam:
 
 
 def test_a_whole_exam_shows_enough_tables_figures_and_code() -> None:
-    assert figures.shown_in_stems(long_exam(8, 0)).breaches == ()
-    assert figures.shown_in_explanations(long_exam(0, 30)).breaches == ()
-    (few,) = figures.shown_in_stems(long_exam(7, 0)).breaches
+    assert figure_rules.shown_in_stems(long_exam(8, 0)).breaches == ()
+    assert figure_rules.shown_in_explanations(long_exam(0, 30)).breaches == ()
+    (few,) = figure_rules.shown_in_stems(long_exam(7, 0)).breaches
     assert (few.rule, few.found, few.limit) == (
         "G04",
         "stems with a table, figure or code: 7",
         "at least 8",
     )
-    (few,) = figures.shown_in_explanations(long_exam(0, 29)).breaches
+    (few,) = figure_rules.shown_in_explanations(long_exam(0, 29)).breaches
     assert few.found == "explanations with a table, figure or code: 29"
 
 
 def test_a_short_exam_is_not_asked_for_as_many() -> None:
-    assert figures.shown_in_stems(long_exam(0, 0, 59)).breaches == ()
+    assert figure_rules.shown_in_stems(long_exam(0, 0, 59)).breaches == ()
 
 
 # --- The guesser by convergence ---------------------------------------------------------------------
@@ -454,21 +450,19 @@ def test_a_revised_sample_is_judged_too() -> None:
         for item in sample.items
     )
     good = replace(sample, items=items)
-    good = replace(good, readings=read_by_two(good.as_exam))
 
-    def breaches(record: SampleRecord, *revised: str) -> set[str]:
+    def breaches(record: SampleRecord, read: dict[str, ExamReadings], *revised: str) -> set[str]:
         guide = replace(GUIDE, revised=frozenset(revised))
-        content = builders.content(builders.blueprint(), (builders.exam(1),), guide=guide)
-        return {one.rule for one in report(SamplePart().measure(record, content)).breaches}
+        content = builders.content(builders.blueprint(), (builders.exam(1),), read=read, guide=guide)
+        return {one.rule for one in report(measure.sample(record, content)).breaches}
 
-    assert breaches(good, "sample") == set()
-    bad = replace(sample, readings=None)
-    assert breaches(bad) == set()
-    assert breaches(bad, "sample") >= {"V30", "V33"}
+    assert breaches(good, {"sample": read_by_two(good.as_exam)}, "sample") == set()
+    assert breaches(sample, {}) == set()
+    assert breaches(sample, {}, "sample") >= {"V30", "V33"}
 
 
 def test_what_is_reported_keeps_its_figures_and_loses_its_breaches() -> None:
-    finding = figures.shown_in_stems(long_exam(0, 0))
+    finding = figure_rules.shown_in_stems(long_exam(0, 0))
     assert finding.breaches
     told = reported(finding)
     assert (told.breaches, told.figures[0].limit) == ((), "at least 8, not judged yet")

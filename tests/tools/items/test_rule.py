@@ -5,38 +5,27 @@ from dataclasses import replace
 import pytest
 
 from exams.cheatsheet.rules import ENGLISH_RULES, SECTION_RULES, WHOLE_RULES
-from exams.content.exams import EXAM_RULES
 from exams.content.records import NOWHERE
-from exams.content.rules import (
-    agreement,
-    blind,
-    explanations,
-    figures,
-    guessing,
-    neighbors,
-    openings,
-    options,
-    pages,
-    stems,
-    structure,
-)
-from exams.content.rules.factcheck import FACT_RULES
+from exams.content.rules import explanations, options, pages, stems, structure
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.rule import Fault, ItemRule, Outcome, SetRule, set_rule
-from exams.content.rules.sample import SAMPLE_RULES
 from flashcards.content.rules import CARD_RULES
 from tests.exams.content import builders
+from tools.items import exam_rules, figure_rules, guessing, neighbors, openings, reader_rules
+from tools.items.fact_rules import FACT_RULES
+from tools.items.measure import EXAM_RULES
+from tools.items.sample_rules import SAMPLE_RULES
 
 MODULES = (
-    agreement,
     explanations,
-    figures,
+    figure_rules,
     guessing,
     neighbors,
     openings,
     options,
     pages,
-    blind,
+    reader_rules,
+    exam_rules,
     stems,
     structure,
 )
@@ -57,7 +46,7 @@ def test_every_rule_has_a_name_of_its_own_and_a_code() -> None:
     assert len(names) > 60
     assert len(names) == len(set(names))
     assert all(rule.code for rule in RULES)
-    assert (options.longest_key.code, options.longest_key.name) == ("V11", "longest-key")
+    assert (exam_rules.longest_key.code, exam_rules.longest_key.name) == ("V11", "longest-key")
 
 
 def extreme(exam: MeasuredExam) -> MeasuredExam:

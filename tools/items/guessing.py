@@ -14,11 +14,12 @@ from statistics import mean, median
 from typing import Final
 
 from exams.content.records import Place
-from exams.content.rules.findings import PERCENT, Finding, reported
+from exams.content.rules.findings import PERCENT, Finding
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import CODE, length, long_words, overlap
 from exams.content.rules.rule import Fault, Outcome, Row, set_rule
-from exams.content.rules.structure import ENOUGH
+from tools.items.exam_rules import ENOUGH
+from tools.items.report import reported
 
 MARGIN: Final = 8.0
 MARGIN_ITEMS: Final = 312

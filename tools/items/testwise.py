@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Final
 
-from exams.content.rules.blind import LAY_MAX
-from exams.content.rules.choice import Choice, Vector, fitted, scores
 from exams.content.rules.findings import PERCENT, Finding, percent, share
-from exams.content.rules.form import FAMILIES, Bank, cues_of
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.rule import Fault, Outcome, set_rule
-from exams.content.rules.structure import ENOUGH
+from tools.items.choice import Choice, Vector, fitted, scores
+from tools.items.exam_rules import ENOUGH
+from tools.items.reader_rules import LAY_MAX
+from tools.items.surface import FAMILIES, Bank, cues_of
 
 RIDGE: Final = 10.0
 """The penalty on weights: it keeps cues of a few items small. Figures hardly change from 0.1 to 100."""
@@ -68,7 +68,9 @@ def cues_of_form(booklet: Booklet, others: Sequence[Booklet]) -> Outcome:
     value = percent(sum(parts), total)
     if share(sum(parts), total) <= LAY_MAX:
         return Outcome.of(LABEL, value, limit, [], count=total)
-    fault = Fault(booklet.exam.place, "", f"{LABEL}: {value}; {_told(booklet, weights, parts)}", limit)
+    fault = Fault(
+        booklet.exam.place, "", f"{LABEL}: {value}; {_items_by_cue(booklet, weights, parts)}", limit
+    )
     return Outcome.of(LABEL, value, limit, [fault], count=total)
 
 
@@ -104,7 +106,7 @@ def telling(weights: Vector, choice: Choice) -> Mapping[str, float]:
     return lifted
 
 
-def _told(booklet: Booklet, weights: Vector, parts: Sequence[float]) -> str:
+def _items_by_cue(booklet: Booklet, weights: Vector, parts: Sequence[float]) -> str:
     """Return which items fall by which cues, the cue of most items first."""
     items: dict[str, list[str]] = defaultdict(list)
     for one, choice, part in zip(booklet.items, booklet.choices, parts, strict=True):

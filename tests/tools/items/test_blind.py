@@ -10,19 +10,22 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exams.content.blind import blind_handout, collected, question_of
-from exams.content.blind_records import BlindMap, BlindQuestion, FilledRow, MappedItem, MappedSample
-from exams.content.formats.blind_yaml import read_filled, read_map, read_mix, write_blind, write_map
-from exams.content.formats.readings_yaml import read_readings, write_readings
-from exams.content.records import (
+from exams.content.records import FigureRecord, FormatError
+from tests.exams.content import builders
+from tools.items.blind import blind_handout, collected, question_of
+from tools.items.blind_yaml import read_filled, read_map, read_mix, write_blind, write_map
+from tools.items.readings_yaml import read_readings, write_readings
+from tools.items.records import (
+    BlindMap,
+    BlindQuestion,
     ExamReadings,
-    FigureRecord,
-    FormatError,
+    FilledRow,
     LayReading,
+    MappedItem,
+    MappedSample,
     Reading,
     SampleLikeness,
 )
-from tests.exams.content import builders
 
 EXAM = builders.exam(1)
 READ = builders.readings(EXAM)

@@ -15,7 +15,10 @@ from statistics import fmean
 from typing import Final
 
 from exams.content.rules.cues import END, is_gerund, own_words
-from exams.content.rules.guessing import (
+from exams.content.rules.measured import MeasuredExam, MeasuredItem
+from exams.content.rules.measures import CODE, WORD, length, long_words, overlap, sentences
+from exams.content.rules.structure import LETTERS
+from tools.items.guessing import (
     FIGURES,
     MANAGED_LANGUAGE,
     NAMES,
@@ -27,14 +30,57 @@ from exams.content.rules.guessing import (
     most_managed,
     most_specific,
 )
-from exams.content.rules.measured import MeasuredExam, MeasuredItem
-from exams.content.rules.measures import CODE, WORD, length, long_words, overlap, sentences
-from exams.content.rules.structure import LETTERS
 
 PAUSES: Final = re.compile(r"[,;:]")
 BRACKETS: Final = re.compile(r"[(\"“„]")
 
-type Cue = Callable[["Form"], Sequence[float]]
+# What test takers look at in options; a language without such words leaves these cues out.
+STRONG: Final = re.compile(
+    r"\b(always|never|only|all|every|each|any|none|no|must|exactly|immediately|entire\w*|guarantee\w*)\b",
+    re.IGNORECASE,
+)
+STRONG_HU: Final = re.compile(
+    r"\b(mindig|soha|sem\w*|csak|kizárólag|összes|minden\w*|bármely\w*|teljes\w*|azonnal|pontosan|kell)\b",
+    re.IGNORECASE,
+)
+SOFT: Final = re.compile(
+    r"\b(may|might|can|could|some|often|usually|sometimes|typically|generally|probably|mostly|about"
+    r"|approximately|unless|if|when)\b",
+    re.IGNORECASE,
+)
+SOFT_HU: Final = re.compile(
+    r"\b(lehet\w*|talán|néhány\w*|gyakran|általában|néha|többnyire|körülbelül|nagyjából|ha|amikor)\b",
+    re.IGNORECASE,
+)
+NEGATION: Final = re.compile(
+    r"\b(not|no|without|never|cannot|nor|neither|instead|rather|but|except)\b", re.IGNORECASE
+)
+NEGATION_HU: Final = re.compile(r"\b(nem|ne|nincs\w*|nélkül\w*|sem|helyett|hanem|de|kivéve)\b", re.IGNORECASE)
+CLAUSE: Final = re.compile(
+    r"\b(that|which|who|whose|where|when|if|because|so|while|unless|until)\b", re.IGNORECASE
+)
+CLAUSE_HU: Final = re.compile(r"\b(hogy|a?mely\w*|aki\w*|ami\w*|ahol|ha|mert|így|míg|amíg)\b", re.IGNORECASE)
+JOINING: Final = re.compile(r"\b(and|or)\b", re.IGNORECASE)
+JOINING_HU: Final = re.compile(r"\b(és|s|vagy|illetve|valamint)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class CueWords:
+    """Words that test takers look at in options; a language without them leaves these cues out."""
+
+    strong: re.Pattern[str] | None = None
+    soft: re.Pattern[str] | None = None
+    negation: re.Pattern[str] | None = None
+    clause: re.Pattern[str] | None = None
+    joining: re.Pattern[str] | None = None
+
+
+CUE_WORDS: Final = {
+    "en": CueWords(STRONG, SOFT, NEGATION, CLAUSE, JOINING),
+    "hu": CueWords(STRONG_HU, SOFT_HU, NEGATION_HU, CLAUSE_HU, JOINING_HU),
+}
+
+type Cue = Callable[["SurfaceFeatures"], Sequence[float]]
 type Sets = Sequence[frozenset[str]]
 
 
@@ -44,6 +90,7 @@ class Bank:
 
     rarity: Mapping[str, float]
     managed: Mapping[str, int]
+    words: CueWords
 
     @classmethod
     def of(cls, exams: Sequence[MeasuredExam]) -> "Bank":
@@ -61,7 +108,8 @@ class Bank:
             if exam.language == MANAGED_LANGUAGE
             for word, mark in exam.guide.managed_words.items()
         }
-        return cls(rarity, managed)
+        language = exams[0].language if exams else ""
+        return cls(rarity, managed, CUE_WORDS.get(language, CueWords()))
 
     def weight(self, words: Iterable[str]) -> float:
         """Return the rarity of words together."""
@@ -69,7 +117,7 @@ class Bank:
 
 
 @dataclass(frozen=True)
-class Form:
+class SurfaceFeatures:
     """An item as it is read without its subject; lists are in the order of the options."""
 
     one: MeasuredItem
@@ -96,7 +144,7 @@ class Form:
         return [long_words(text) for text in self.texts]
 
     @cached_property
-    def told(self) -> Sets:
+    def stem_words(self) -> Sets:
         """Return the long words of each option that the stem has too."""
         stem = long_words(self.stem)
         return [words & stem for words in self.long]
@@ -113,7 +161,7 @@ class Form:
         return [frozenset(FIGURES.findall(text)) for text in self.texts]
 
     @cached_property
-    def told_figures(self) -> Sets:
+    def stem_figures(self) -> Sets:
         """Return the figures of each option that the stem has too."""
         stem = frozenset(FIGURES.findall(self.stem))
         return [figures & stem for figures in self.figures]
@@ -148,13 +196,13 @@ def _flags(flags: Iterable[bool]) -> list[float]:
     return [float(flag) for flag in flags]
 
 
-def _weights(form: Form, sets: Iterable[Iterable[str]]) -> list[float]:
-    return [form.bank.weight(words) for words in sets]
+def _weights(features: SurfaceFeatures, sets: Iterable[Iterable[str]]) -> list[float]:
+    return [features.bank.weight(words) for words in sets]
 
 
-def _means(form: Form, sums: Iterable[float]) -> list[float]:
+def _means(features: SurfaceFeatures, sums: Iterable[float]) -> list[float]:
     """Return sums for each long word of an option."""
-    return [total / max(1, len(words)) for total, words in zip(sums, form.long, strict=True)]
+    return [total / max(1, len(words)) for total, words in zip(sums, features.long, strict=True)]
 
 
 def _counted(pattern: re.Pattern[str] | None, texts: Iterable[str]) -> list[float]:
@@ -164,40 +212,42 @@ def _counted(pattern: re.Pattern[str] | None, texts: Iterable[str]) -> list[floa
 
 def _guess(strategy: Strategy) -> Cue:
     """Make a cue out of what a guesser prefers."""
-    return lambda form: strategy(form.stem, form.texts)
+    return lambda features: strategy(features.stem, features.texts)
 
 
 # --- Length -----------------------------------------------------------------------------------------
 
 
-def _length_rank(form: Form) -> list[float]:
+def _length_rank(features: SurfaceFeatures) -> list[float]:
     """Return how many options are shorter, those of the same length by half."""
-    lengths = longest(form.stem, form.texts)
+    lengths = longest(features.stem, features.texts)
     return [sum((other < own) + (other == own) / 2 for other in lengths) for own in lengths]
 
 
 def _is_end(pick: Callable[[list[float]], float]) -> Cue:
     """Return whether an option is the longest, or the shortest."""
 
-    def cue(form: Form) -> list[float]:
-        lengths = longest(form.stem, form.texts)
+    def cue(features: SurfaceFeatures) -> list[float]:
+        lengths = longest(features.stem, features.texts)
         return _flags(own == pick(lengths) for own in lengths)
 
     return cue
 
 
-def _word_length(form: Form) -> list[float]:
-    return [length(text) / max(1, len(words)) for text, words in zip(form.texts, form.words, strict=True)]
+def _word_length(features: SurfaceFeatures) -> list[float]:
+    return [
+        length(text) / max(1, len(words)) for text, words in zip(features.texts, features.words, strict=True)
+    ]
 
 
 # --- Likeness to the other options ------------------------------------------------------------------
 
 
-def _closest(form: Form) -> list[float]:
+def _closest(features: SurfaceFeatures) -> list[float]:
     """Return the overlap with the one option that is most alike."""
     return [
-        max((overlap(own, other) for j, other in enumerate(form.long) if i != j), default=0.0)
-        for i, own in enumerate(form.long)
+        max((overlap(own, other) for j, other in enumerate(features.long) if i != j), default=0.0)
+        for i, own in enumerate(features.long)
     ]
 
 
@@ -214,35 +264,37 @@ def _shared_start(texts: Sequence[list[str]]) -> list[float]:
     ]
 
 
-def _votes(form: Form) -> list[float]:
+def _votes(features: SurfaceFeatures) -> list[float]:
     """Return how many other options have a word of the option, on the mean of its words."""
-    return _means(form, (float(sum(form.counts[word] - 1 for word in words)) for words in form.long))
+    return _means(
+        features, (float(sum(features.counts[word] - 1 for word in words)) for words in features.long)
+    )
 
 
-def _lacks(form: Form) -> list[float]:
+def _lacks(features: SurfaceFeatures) -> list[float]:
     """Return how many words that at least half of the options have an option has not."""
-    usual = {word for word, count in form.counts.items() if 2 * count >= form.size}
-    return [float(len(usual - words)) for words in form.long]
+    usual = {word for word, count in features.counts.items() if 2 * count >= features.size}
+    return [float(len(usual - words)) for words in features.long]
 
 
 # --- Sentence, numbers ------------------------------------------------------------------------------
 
 
-def _same_first_word(form: Form) -> list[float]:
-    firsts = [words[:1] for words in form.words]
+def _same_first_word(features: SurfaceFeatures) -> list[float]:
+    firsts = [words[:1] for words in features.words]
     return [float(firsts.count(own)) for own in firsts]
 
 
-def _same_form(form: Form) -> list[float]:
+def _same_form(features: SurfaceFeatures) -> list[float]:
     """Return how many options begin in the same grammatical form and end with the same sign."""
-    forms = [(is_gerund(text), text[:1].isupper(), bool(END.search(text.strip()))) for text in form.texts]
+    forms = [(is_gerund(text), text[:1].isupper(), bool(END.search(text.strip()))) for text in features.texts]
     return [float(forms.count(own)) for own in forms]
 
 
-def _in_a_row(form: Form) -> list[float]:
+def _in_a_row(features: SurfaceFeatures) -> list[float]:
     """Return how many pairs of neighboring words stand in the stem too."""
-    stem = set(pairwise(WORD.findall(form.stem.lower())))
-    return [float(len(stem.intersection(pairwise(words)))) for words in form.words]
+    stem = set(pairwise(WORD.findall(features.stem.lower())))
+    return [float(len(stem.intersection(pairwise(words)))) for words in features.words]
 
 
 def _number(text: str) -> float | None:
@@ -257,9 +309,9 @@ def _number(text: str) -> float | None:
 def _by_number(marks: Callable[[list[float]], list[float]]) -> Cue:
     """Make a cue out of the numbers of the options; where one has none, it says nothing."""
 
-    def cue(form: Form) -> list[float]:
-        numbers = [number for text in form.texts if (number := _number(text)) is not None]
-        return marks(numbers) if len(numbers) == form.size else [0.0] * form.size
+    def cue(features: SurfaceFeatures) -> list[float]:
+        numbers = [number for text in features.texts if (number := _number(text)) is not None]
+        return marks(numbers) if len(numbers) == features.size else [0.0] * features.size
 
     return cue
 
@@ -270,7 +322,7 @@ def _off_middle(numbers: list[float]) -> list[float]:
 
 
 def _at(place: int) -> Cue:
-    return lambda form: _flags(number == place for number in range(form.size))
+    return lambda features: _flags(number == place for number in range(features.size))
 
 
 # --- All of them, by what they look at --------------------------------------------------------------
@@ -278,7 +330,7 @@ def _at(place: int) -> Cue:
 FAMILIES: Final[dict[str, tuple[Cue, ...]]] = {
     "length": (
         _guess(longest),
-        lambda form: _sizes(form.words),
+        lambda features: _sizes(features.words),
         _length_rank,
         _is_end(max),
         _is_end(min),
@@ -287,52 +339,52 @@ FAMILIES: Final[dict[str, tuple[Cue, ...]]] = {
     ),
     "figures, code and names": (
         _guess(most_specific),
-        lambda form: _counted(FIGURES, form.texts),
-        lambda form: _counted(CODE, form.texts),
-        lambda form: _sizes(form.names),
-        lambda form: _sizes(only(form.names)),
+        lambda features: _counted(FIGURES, features.texts),
+        lambda features: _counted(CODE, features.texts),
+        lambda features: _sizes(features.names),
+        lambda features: _sizes(only(features.names)),
     ),
     "words of the stem": (
         _guess(echo_of_stem),
-        lambda form: _weights(form, form.told),
-        lambda form: _means(form, _sizes(form.told)),
-        lambda form: _weights(form, form.asked),
-        lambda form: _sizes(form.told_figures),
+        lambda features: _weights(features, features.stem_words),
+        lambda features: _means(features, _sizes(features.stem_words)),
+        lambda features: _weights(features, features.asked),
+        lambda features: _sizes(features.stem_figures),
         _in_a_row,
     ),
     "words of the stem in one option alone": (
-        lambda form: _weights(form, only(form.told)),
-        lambda form: _sizes(own_words(form.one)),
-        lambda form: _flags(map(bool, own_words(form.one))),
-        lambda form: _sizes(only(form.asked)),
-        lambda form: _sizes(only(form.told_figures)),
+        lambda features: _weights(features, only(features.stem_words)),
+        lambda features: _sizes(own_words(features.one)),
+        lambda features: _flags(map(bool, own_words(features.one))),
+        lambda features: _sizes(only(features.asked)),
+        lambda features: _sizes(only(features.stem_figures)),
     ),
     "likeness to the other options": (
         _guess(convergence),
         _closest,
-        lambda form: _shared_start(form.words),
-        lambda form: _shared_start([words[::-1] for words in form.words]),
+        lambda features: _shared_start(features.words),
+        lambda features: _shared_start([words[::-1] for words in features.words]),
         _votes,
-        lambda form: _weights(
-            form, ((word for word in words if form.counts[word] > 1) for words in form.long)
+        lambda features: _weights(
+            features, ((word for word in words if features.counts[word] > 1) for words in features.long)
         ),
-        lambda form: _weights(form, only(form.long)),
-        lambda form: _sizes(only(form.long)),
+        lambda features: _weights(features, only(features.long)),
+        lambda features: _sizes(only(features.long)),
         _lacks,
     ),
     "strong words, hedges and negations": (
-        lambda form: _counted(form.one.wording.strong, form.texts),
-        lambda form: _counted(form.one.wording.soft, form.texts),
-        lambda form: _counted(form.one.wording.negation, form.texts),
+        lambda features: _counted(features.bank.words.strong, features.texts),
+        lambda features: _counted(features.bank.words.soft, features.texts),
+        lambda features: _counted(features.bank.words.negation, features.texts),
     ),
     "the form of the sentence": (
         _same_first_word,
         _same_form,
-        lambda form: _counted(form.one.wording.clause, form.texts),
-        lambda form: _counted(form.one.wording.joining, form.texts),
-        lambda form: _counted(PAUSES, form.texts),
-        lambda form: _counted(BRACKETS, form.texts),
-        lambda form: [float(sentences(text)) for text in form.texts],
+        lambda features: _counted(features.bank.words.clause, features.texts),
+        lambda features: _counted(features.bank.words.joining, features.texts),
+        lambda features: _counted(PAUSES, features.texts),
+        lambda features: _counted(BRACKETS, features.texts),
+        lambda features: [float(sentences(text)) for text in features.texts],
     ),
     "the size of its number": (
         _by_number(lambda numbers: _flags(own == min(numbers) for own in numbers)),
@@ -340,10 +392,14 @@ FAMILIES: Final[dict[str, tuple[Cue, ...]]] = {
         _by_number(_off_middle),
     ),
     "how usual its words are": (
-        lambda form: _means(form, _weights(form, form.long)),
-        lambda form: [max(_weights(form, ([word] for word in words)), default=0.0) for words in form.long],
+        lambda features: _means(features, _weights(features, features.long)),
+        lambda features: [
+            max(_weights(features, ([word] for word in words)), default=0.0) for words in features.long
+        ],
     ),
-    "how managed it sounds": (lambda form: most_managed(form.bank.managed)(form.stem, form.texts),),
+    "how managed it sounds": (
+        lambda features: most_managed(features.bank.managed)(features.stem, features.texts),
+    ),
     "its place": tuple(_at(place) for place in range(len(LETTERS))),
 }
 """The cues by what they look at."""
@@ -359,6 +415,6 @@ def standardized(numbers: Sequence[float]) -> list[float]:
 
 def cues_of(one: MeasuredItem, bank: Bank) -> list[tuple[float, ...]]:
     """Return the cues of each option, in the order of the options and of the families."""
-    form = Form(one, bank)
-    columns = [standardized(cue(form)) for cues in FAMILIES.values() for cue in cues]
+    features = SurfaceFeatures(one, bank)
+    columns = [standardized(cue(features)) for cues in FAMILIES.values() for cue in cues]
     return list(zip(*columns, strict=True))

@@ -13,7 +13,8 @@ from typing import Any, Final
 from exams.content.formats.dump import dump
 from exams.content.formats.tree import Branch, Fields, finish, open_document
 from exams.content.markdown import figure_names
-from exams.content.records import ExamReadings, ItemRecord, LayReading, Reading, SampleLikeness
+from exams.content.records import ItemRecord
+from tools.items.records import ExamReadings, LayReading, Reading, SampleLikeness
 
 READING_KEYS: Final = ("item", "round", "reader", "fingerprint", "answer", "second_option")
 ASKED_KEYS: Final = ("free", "likeness", "note")
