@@ -39,7 +39,7 @@ from exams.content.exchange_formats.shape import Parsed, Picture
 from exams.content.markdown import figure_names
 from exams.content.records import NOWHERE, Place
 from exams.content.whole import WholeItem
-from exams.exchange.whole import whole_items
+from exams.exchange.stored import whole_items
 from exams.presentation.exchange_messages import sentence
 from exams.presentation.item_fields import label_of
 

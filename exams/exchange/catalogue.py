@@ -1,34 +1,107 @@
-"""The catalogue part with its tables."""
+"""The catalogue part with its tables, and its rows as records of files."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import fields
 
 from exams.catalogue import services
+from exams.catalogue.rows import Rows
 from exams.content.catalogue import CataloguePart, CatalogueRecord
 from exams.content.exams import ExamsPart, ExamsRecord
 from exams.content.formats.blueprint_write import write_blueprint
-from exams.content.formats.certification_yaml import write_certification
+from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED, write_certification
 from exams.content.parts import Content
+from exams.content.records import (
+    BlueprintRecord,
+    CertificationRecord,
+    CertificationTextRecord,
+    DomainRecord,
+    ExamPlanRecord,
+    Facts,
+    TaskRecord,
+    TaskTextRecord,
+)
 from exams.exchange.files import BLUEPRINT, stored_files
+from exams.exchange.operations import Operation, PaperOperation, RemoveRowOperation, RowOperation
 from exams.exchange.parts import StoredPart
-from exams.exchange.plan import brought_translations, offered_languages, plan_catalogue
-from exams.exchange.plans import written_plans
-from exams.exchange.records import blueprint_record, certification_record
-from exams.exchange.steps import RemoveRowStep, RowStep, Step
-from exams.exchange.stored import stored_bank, stored_catalogue
+from exams.exchange.plan import plan_catalogue, plan_exams
+from exams.exchange.stored import stored_bank, stored_catalogue, written_plans
 from exams.publication.models import PublishLog
+
+
+def blueprint_record(code: str, rows: Rows, plans: Sequence[ExamPlanRecord]) -> BlueprintRecord:
+    """Return the blueprint: facts, and what is current of domains and tasks in the original language."""
+    facts = rows["certification",]
+    original = facts["original_language"]
+    domains = sorted(
+        (path[1], row) for path, row in rows.items() if path[0] == "domain" and row["is_current"]
+    )
+    tasks = sorted((path[1], row) for path, row in rows.items() if path[0] == "task" and row["is_current"])
+    return BlueprintRecord(
+        code=code,
+        facts=Facts(**{one.name: facts[one.name] for one in fields(Facts)}),
+        domains=tuple(
+            DomainRecord(int(number), rows["domain text", number, original]["name"], row["weight_percent"])
+            for number, row in domains
+        ),
+        tasks=tuple(
+            TaskRecord(str(name), row["domain"], text["title"], text["covers"])
+            for name, row in tasks
+            for text in (rows["task text", name, original],)
+        ),
+        exams=tuple(plans),
+    )
+
+
+def certification_record(code: str, rows: Rows) -> CertificationRecord:
+    """Return what pages say in each language, the original first."""
+    original = rows["certification",]["original_language"]
+    others = sorted(str(path[1]) for path in rows if path[0] == "text" and path[1] != original)
+    return CertificationRecord(
+        code, tuple(_text(language, rows, original) for language in (original, *others))
+    )
+
+
+def _text(language: str, rows: Rows, original: str) -> CertificationTextRecord:
+    words = rows["text", language]
+    current = {path[:2] for path, row in rows.items() if path[0] in ("domain", "task") and row["is_current"]}
+    named = {} if language == original else rows
+    return CertificationTextRecord(
+        language=language,
+        **{name: words[name] for name in (*REQUIRED, *OPTIONAL)},
+        domains=tuple(
+            (int(path[1]), row["name"])
+            for path, row in sorted(named.items(), key=lambda pair: str(pair[0]))
+            if path[0] == "domain text" and path[2] == language and ("domain", path[1]) in current
+        ),
+        tasks=tuple(
+            TaskTextRecord(str(path[1]), row["title"], row["covers"])
+            for path, row in sorted(named.items(), key=lambda pair: str(pair[0]))
+            if path[0] == "task text" and path[2] == language and ("task", path[1]) in current
+        ),
+    )
 
 
 class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
     """Facts, domains, tasks and their texts."""
 
-    def plan(self, record: CatalogueRecord, content: Content, take: Collection[str]) -> Sequence[Step]:
+    def plan(
+        self, record: CatalogueRecord, content: Content, overwrite: Container[str]
+    ) -> Sequence[Operation]:
         """Return the rows that change or leave."""
         code = record.certification.code
         exams = content.get(ExamsPart) or ExamsRecord((), ())
         bank = stored_bank(code)
-        offered = offered_languages(bank.forms, brought_translations(exams, record, bank))
-        stored = stored_catalogue(code)
-        return plan_catalogue(record, exams, stored, offered=offered, planned=content.planned(), take=take)
+        offered = {language for form in bank.forms.values() for language in form.languages}
+        for operation in plan_exams(exams, record, bank, overwrite):
+            offered |= {operation.language} if isinstance(operation, PaperOperation) else set()
+        return plan_catalogue(
+            record,
+            exams,
+            stored_catalogue(code),
+            offered=offered,
+            planned=content.planned(),
+            overwrite=overwrite,
+        )
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the blueprint, with the plans of the forms that there are, and the texts of the pages."""
@@ -39,12 +112,12 @@ class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
             "certification.yaml": write_certification(certification_record(code, rows)),
         }
 
-    def apply(self, step: Step, code: str, log: PublishLog) -> None:
+    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
         """Write or remove one row."""
-        match step:
-            case RowStep():
-                services.save(code, {step.path: dict(step.values)})
-                if not step.is_ours:
+        match operation:
+            case RowOperation():
+                services.save(code, {operation.path: dict(operation.values)})
+                if operation.is_of_files:
                     services.wrote(code, log)
-            case RemoveRowStep():
-                services.remove(code, step.path)
+            case RemoveRowOperation():
+                services.remove(code, operation.path)

@@ -1,6 +1,6 @@
 """The part with the cheat sheet and its tables: one edition of the whole for each language."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import ClassVar
@@ -31,13 +31,13 @@ from exams.content.folder import Folder
 from exams.content.parts import Content
 from exams.content.records import FormatError, Place, Problem
 from exams.content.rules.findings import Finding
+from exams.exchange.operations import Operation, SkippedOperation
 from exams.exchange.parts import StoredPart
-from exams.exchange.steps import LeftStep, Step
 from exams.publication.models import PublishLog
 
 
 @dataclass(frozen=True, slots=True)
-class SheetStep(Step):
+class SheetOperation(Operation):
     """A new edition of the cheat sheet in one language; without blocks it takes the sheet down."""
 
     draft: SheetDraft = field(repr=False)
@@ -57,11 +57,14 @@ class StoredCheatSheetPart(CheatSheetPart, StoredPart[CheatSheetRecord]):
         """Return the sheet; without files it has no sections, so that a stored one is taken down."""
         return super().read(folder, content) or CheatSheetRecord(None, {})
 
-    def plan(self, record: CheatSheetRecord, content: Content, take: Collection[str]) -> Sequence[Step]:
+    def plan(
+        self, record: CheatSheetRecord, content: Content, overwrite: Container[str]
+    ) -> Sequence[Operation]:
         """Return the editions that differ from those stored. Raises FormatError where a file is unsound."""
         _refuse_unsound(record, content)
         code = content[CataloguePart].certification.code
-        return plan_sheets(record, selectors.digests(code), selectors.ours(code) - set(take))
+        edited = [name for name in selectors.edited_here(code) if name not in overwrite]
+        return plan_sheets(record, selectors.digests(code), edited)
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return a file for each section of each language; the outline is among the kept files."""
@@ -71,24 +74,24 @@ class StoredCheatSheetPart(CheatSheetPart, StoredPart[CheatSheetRecord]):
             for number, section in enumerate(sections, start=1)
         }
 
-    def apply(self, step: Step, code: str, log: PublishLog) -> None:
+    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
         """Publish one edition and have its PDF made. Raises FormatError where it may not be."""
-        if not isinstance(step, SheetStep):
+        if not isinstance(operation, SheetOperation):
             return
         try:
-            edition = services.publish(Certification.objects.get(code=code), step.draft, log)
+            edition = services.publish(Certification.objects.get(code=code), operation.draft, log)
         except CannotPublish as error:
-            raise FormatError((Problem(step.place, "", str(error)),)) from error
-        if step.draft.blocks and (head := selectors.current(code, edition.language)):
+            raise FormatError((Problem(operation.place, "", str(error)),)) from error
+        if operation.draft.blocks and (head := selectors.current(code, edition.language)):
             files.ensure(head)
 
 
 def plan_sheets(
-    record: CheatSheetRecord, stored: Mapping[str, str], ours: Collection[str] = ()
-) -> list[Step]:
-    """Return a step for each language whose sheet is not the stored one.
+    record: CheatSheetRecord, stored: Mapping[str, str], edited_here: Collection[str] = ()
+) -> list[Operation]:
+    """Return a operation for each language whose sheet is not the stored one.
 
-    `stored` has digests by language, `ours` the names of sheets that are left alone.
+    `stored` has digests by language, `edited_here` the names of sheets that are left alone.
     """
     drafts = {language: sheet_draft(language, found) for language, found in record.sections.items()}
     nothing = {language: SheetDraft(language, ()) for language in stored if language not in drafts}
@@ -98,7 +101,7 @@ def plan_sheets(
         if stored.get(language) != draft.digest()
     }
     return [
-        LeftStep(name) if name in ours else SheetStep(draft, Place(name, 0))
+        SkippedOperation(name) if name in edited_here else SheetOperation(draft, Place(name, 0))
         for name, draft in changed.items()
     ]
 

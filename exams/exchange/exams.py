@@ -1,7 +1,8 @@
-"""The exams part with its tables: items into the bank, forms and papers into the assembly."""
+"""The parts with the exams and the free sample: items into the bank, the rest into the assembly."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
+from exams.assembly import sample as samples
 from exams.assembly import services as assembly
 from exams.assembly.models import FormEdition
 from exams.assembly.selectors import current_editions
@@ -13,25 +14,41 @@ from exams.catalogue.models import Certification
 from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart, ExamsRecord
 from exams.content.formats.exam_yaml import write_exam, write_translation
+from exams.content.formats.sample_yaml import write_sample
 from exams.content.parts import Content
-from exams.content.records import FormatError, Problem
-from exams.exchange.drafts import edition_draft
+from exams.content.records import SAMPLE_NAME, FormatError, Problem, SampleRecord
+from exams.content.sample import FILE, SamplePart, sample_of
+from exams.exchange.operations import (
+    EditionOperation,
+    MoveOperation,
+    Operation,
+    PaperOperation,
+    RenewOperation,
+    SampleOperation,
+    TextOperation,
+    VersionOperation,
+)
 from exams.exchange.parts import StoredPart
-from exams.exchange.plan import plan_exams
-from exams.exchange.plans import exam_record, standing_forms, translations
-from exams.exchange.steps import EditionStep, MoveStep, PaperStep, RenewStep, Step, TextStep, VersionStep
-from exams.exchange.stored import stored_bank, stored_items
-from exams.exchange.whole import drawings
+from exams.exchange.plan import edition_draft, plan_exams, plan_sample
+from exams.exchange.stored import (
+    drawings,
+    exam_record,
+    standing_forms,
+    stored_bank,
+    stored_items,
+    translations,
+    whole_items,
+)
 from exams.publication.models import PublishLog
 
 
 class StoredExamsPart(ExamsPart, StoredPart[ExamsRecord]):
     """Items, editions and papers. Unchanged ones are left alone."""
 
-    def plan(self, record: ExamsRecord, content: Content, take: Collection[str]) -> Sequence[Step]:
+    def plan(self, record: ExamsRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
         """Return what has changed since the last load. Raises FormatError where a file is unsound."""
         catalogue = content[CataloguePart]
-        return plan_exams(record, catalogue, stored_bank(catalogue.certification.code), take)
+        return plan_exams(record, catalogue, stored_bank(catalogue.certification.code), overwrite)
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return a file for each form and language, with the figures that they show."""
@@ -44,56 +61,58 @@ class StoredExamsPart(ExamsPart, StoredPart[ExamsRecord]):
             files |= drawings(items)
         return files
 
-    def apply(self, step: Step, code: str, log: PublishLog) -> None:
+    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
         """Write one version, move, text, edition or paper. Raises FormatError where it may not be."""
         certification = Certification.objects.get(code=code)
-        match step:
-            case VersionStep() | MoveStep() | TextStep():
-                write_item(certification, step, log)
-            case EditionStep():
-                _publish_edition(certification, step, log)
-            case RenewStep():
-                assembly.renew(assembly.ensure_form(certification, step.number), log)
-            case PaperStep():
-                assembly.compile_paper(_current_edition(certification, step.number), step.language)
+        match operation:
+            case VersionOperation() | MoveOperation() | TextOperation():
+                write_item(certification, operation, log)
+            case EditionOperation():
+                _publish_edition(certification, operation, log)
+            case RenewOperation():
+                assembly.renew(assembly.ensure_form(certification, operation.number), log)
+            case PaperOperation():
+                assembly.compile_paper(_current_edition(certification, operation.number), operation.language)
 
 
 def write_item(
-    certification: Certification, step: VersionStep | MoveStep | TextStep, log: PublishLog
+    certification: Certification, operation: VersionOperation | MoveOperation | TextOperation, log: PublishLog
 ) -> None:
     """Write a version, a move or a text of one item. Raises FormatError where it may not be."""
-    match step:
-        case VersionStep():
-            _publish_version(certification, step, log)
-        case MoveStep():
-            bank.ensure_item(certification, step.draft)
-        case TextStep():
-            _add_text(certification, step, log)
+    match operation:
+        case VersionOperation():
+            _publish_version(certification, operation, log)
+        case MoveOperation():
+            bank.ensure_item(certification, operation.draft)
+        case TextOperation():
+            _add_text(certification, operation, log)
 
 
-def _publish_version(certification: Certification, step: VersionStep, log: PublishLog) -> None:
-    item = bank.ensure_item(certification, step.draft)
+def _publish_version(certification: Certification, operation: VersionOperation, log: PublishLog) -> None:
+    item = bank.ensure_item(certification, operation.draft)
     try:
-        bank.publish(bank.draft_version(item, step.draft, log))
+        bank.publish(bank.draft_version(item, operation.draft, log))
     except CannotPublish as error:
-        raise FormatError((Problem(step.place, step.draft.code, str(error)),)) from error
+        raise FormatError((Problem(operation.place, operation.draft.code, str(error)),)) from error
 
 
-def _add_text(certification: Certification, step: TextStep, log: PublishLog) -> None:
+def _add_text(certification: Certification, operation: TextOperation, log: PublishLog) -> None:
     try:
-        bank.add_text(_current_version(certification, step.code), step.draft, log)
+        bank.add_text(_current_version(certification, operation.code), operation.draft, log)
     except CannotPublish as error:
-        raise FormatError((Problem(step.place, step.code, str(error)),)) from error
+        raise FormatError((Problem(operation.place, operation.code, str(error)),)) from error
 
 
-def _publish_edition(certification: Certification, step: EditionStep, log: PublishLog) -> None:
-    form = assembly.ensure_form(certification, step.plan.number)
+def _publish_edition(certification: Certification, operation: EditionOperation, log: PublishLog) -> None:
+    form = assembly.ensure_form(certification, operation.plan.number)
     items = stored_items(certification.code)
-    versions = {code: items[code].version_id for code in step.codes}
+    versions = {code: items[code].version_id for code in operation.codes}
     try:
-        assembly.publish_edition(form, edition_draft(step.blueprint, step.plan, step.codes, versions), log)
+        assembly.publish_edition(
+            form, edition_draft(operation.blueprint, operation.plan, operation.codes, versions), log
+        )
     except CannotPublish as error:
-        raise FormatError((Problem(step.place, "", str(error)),)) from error
+        raise FormatError((Problem(operation.place, "", str(error)),)) from error
 
 
 def _current_version(certification: Certification, code: str) -> ItemVersion:
@@ -102,3 +121,43 @@ def _current_version(certification: Certification, code: str) -> ItemVersion:
 
 def _current_edition(certification: Certification, number: int) -> FormEdition:
     return current_editions(certification.code).get(form__number=number)
+
+
+class StoredSamplePart(SamplePart, StoredPart[SampleRecord]):
+    """Items as those of exams, and which of them form the sample, in which order."""
+
+    def plan(self, record: SampleRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
+        """Return what has changed since the last load. Raises FormatError where the file is unsound."""
+        catalogue = content[CataloguePart]
+        code = catalogue.certification.code
+        return plan_sample(
+            sample_of(record, content),
+            catalogue.original_language,
+            stored_items(code),
+            samples.placed(code),
+            overwrite,
+        )
+
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return the sample in each language, with the figures that it shows; nothing where there is none."""
+        placed = [version_id for _, version_id in samples.placed(code)]
+        found = whole_items(ItemVersion.objects.filter(pk__in=placed))
+        items = [found[version_id] for version_id in placed]
+        if not items:
+            return {}
+        files = {FILE: write_sample(SampleRecord(tuple(whole.record for whole in items)))}
+        for record in translations(SAMPLE_NAME, items):
+            files[f"sample.{record.language}.yaml"] = write_translation(record)
+        return files | drawings(items)
+
+    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
+        """Write one version, move or text, or the sample. Raises FormatError where it may not be."""
+        certification = Certification.objects.get(code=code)
+        match operation:
+            case VersionOperation() | MoveOperation() | TextOperation():
+                write_item(certification, operation, log)
+            case SampleOperation():
+                stored = stored_items(code)
+                keys = [stored[name].version_id for name in operation.codes]
+                versions = ItemVersion.objects.select_related("item").in_bulk(keys)
+                samples.place(certification, [versions[key] for key in keys])

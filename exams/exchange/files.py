@@ -1,27 +1,56 @@
-"""The part with the files that no other table holds: kept as they are written, so that an export is whole."""
+"""The parts with the figures, and with the files that no other table holds."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 import yaml
 
+from exams.bank import images
+from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification, ContentFile
 from exams.content.catalogue import CataloguePart
+from exams.content.figures import FiguresPart, FiguresRecord
 from exams.content.folder import Folder
 from exams.content.formats.text import decoded
 from exams.content.formats.tree import LOADER
 from exams.content.parts import Content
+from exams.content.records import FormatError, Place, Problem
+from exams.exchange.operations import ImageOperation, Operation
 from exams.exchange.parts import StoredPart, content_parts
-from exams.exchange.steps import Step
 from exams.publication.models import PublishLog
+
+
+class StoredFiguresPart(FiguresPart, StoredPart[FiguresRecord]):
+    """Images are kept for ever once they are there, so none is taken out again."""
+
+    def plan(self, record: FiguresRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
+        """Return the images that the bank does not have."""
+        known = images.rasters(record.images.keys())
+        return [ImageOperation(image) for name, image in record.images.items() if name not in known]
+
+    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
+        """Store one image. Raises FormatError where another one has its name."""
+        if not isinstance(operation, ImageOperation):
+            return
+        try:
+            images.store([operation.picture])
+        except CannotPublish as error:
+            raise FormatError(
+                (Problem(Place(f"figures/{operation.picture.name}", 0), "", str(error)),)
+            ) from error
+
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return nothing: whoever writes items writes what they show beside them."""
+        return {}
+
 
 BLUEPRINT: Final = "blueprint.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class FileStep(Step):
+class FileOperation(Operation):
     """A file that is new, has changed or, without content, has left."""
 
     name: str
@@ -47,24 +76,28 @@ class StoredFilesPart(StoredPart[Mapping[str, str]]):
         found = {name: folder.one(name, decoded) for name in names}
         return {name: text for name, text in found.items() if text is not None}
 
-    def plan(self, record: Mapping[str, str], content: Content, take: Collection[str]) -> Sequence[Step]:
+    def plan(
+        self, record: Mapping[str, str], content: Content, overwrite: Container[str]
+    ) -> Sequence[Operation]:
         """Return the files that differ from those stored."""
         stored = stored_files(content[CataloguePart].certification.code)
         changed = [
-            FileStep(name, text) for name, text in record.items() if _differs(name, stored.get(name), text)
+            FileOperation(name, text)
+            for name, text in record.items()
+            if _differs(name, stored.get(name), text)
         ]
-        return [*changed, *(FileStep(name, None) for name in stored if name not in record)]
+        return [*changed, *(FileOperation(name, None) for name in stored if name not in record)]
 
-    def apply(self, step: Step, code: str, log: PublishLog) -> None:
+    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
         """Store one file, or forget it."""
-        if not isinstance(step, FileStep):
+        if not isinstance(operation, FileOperation):
             return
         certification = Certification.objects.get(code=code)
-        if step.content is None:
-            ContentFile.objects.filter(certification=certification, name=step.name).delete()
+        if operation.content is None:
+            ContentFile.objects.filter(certification=certification, name=operation.name).delete()
         else:
             ContentFile.objects.update_or_create(
-                certification=certification, name=step.name, defaults={"content": step.content}
+                certification=certification, name=operation.name, defaults={"content": operation.content}
             )
 
     def write(self, code: str) -> Mapping[str, bytes]:

@@ -1,6 +1,6 @@
 """The parts with checks of items and with watched names, and their tables."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -13,15 +13,15 @@ from exams.content.dated import CheckedItem, WatchedNameRecord
 from exams.content.formats.freshness_yaml import write_checks, write_watched
 from exams.content.freshness import CHECKS, WATCHED, ChecksPart, ChecksRecord, WatchedPart
 from exams.content.parts import Content
+from exams.exchange.operations import Operation, SkippedOperation
 from exams.exchange.parts import StoredPart
-from exams.exchange.steps import LeftStep, Step
 from exams.freshness import loading
 from exams.freshness.models import ItemCheck, WatchedName
 from exams.publication.models import PublishLog
 
 
 @dataclass(frozen=True, slots=True)
-class ChecksStep(Step):
+class ChecksOperation(Operation):
     """Items that were checked on a day."""
 
     checked_on: date
@@ -36,7 +36,7 @@ class ChecksStep(Step):
 class StoredChecksPart(ChecksPart, StoredPart[ChecksRecord]):
     """Checks are only added: what left the files was checked all the same."""
 
-    def plan(self, record: ChecksRecord, content: Content, take: Collection[str]) -> Sequence[Step]:
+    def plan(self, record: ChecksRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
         """Return the checks that are not stored, by day; those of items that nobody knows are passed over."""
         code = content[CataloguePart].certification.code
         stored = set(_stored(code))
@@ -47,10 +47,10 @@ class StoredChecksPart(ChecksPart, StoredPart[ChecksRecord]):
             *_missing(record.single, ItemCheck.Source.FILES, stored, known),
         ]
 
-    def apply(self, step: Step, code: str, log: PublishLog) -> None:
+    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
         """Store the checks of a day."""
-        if isinstance(step, ChecksStep):
-            loading.add_checks(code, step.checks, step.source)
+        if isinstance(operation, ChecksOperation):
+            loading.add_checks(code, operation.checks, operation.source)
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return what was checked item by item; the fact check is a file that is kept as it is."""
@@ -69,14 +69,14 @@ def _missing(
     source: ItemCheck.Source,
     stored: Collection[CheckedItem],
     known: Collection[str],
-) -> Iterator[ChecksStep]:
+) -> Iterator[ChecksOperation]:
     new = [one for one in dict.fromkeys(wanted) if one not in stored and one.item in known]
     for day, found in groupby(sorted(new, key=lambda one: one.checked_on), lambda one: one.checked_on):
-        yield ChecksStep(day, source, tuple(found))
+        yield ChecksOperation(day, source, tuple(found))
 
 
 @dataclass(frozen=True, slots=True)
-class WatchStep(Step):
+class WatchOperation(Operation):
     """A name that is watched, or whose facts have changed; without a record it is watched no more."""
 
     name: str
@@ -91,28 +91,28 @@ class StoredWatchedPart(WatchedPart, StoredPart[tuple[WatchedNameRecord, ...]]):
     """Names as the files have them, but for those that were written here."""
 
     def plan(
-        self, record: tuple[WatchedNameRecord, ...], content: Content, take: Collection[str]
-    ) -> Sequence[Step]:
+        self, record: tuple[WatchedNameRecord, ...], content: Content, overwrite: Container[str]
+    ) -> Sequence[Operation]:
         """Return the names that are new, differ or left the files."""
         rows = WatchedName.objects.filter(certification__code=content[CataloguePart].certification.code)
         stored = {row.name: row for row in rows}
         wanted = {one.name: one for one in record}
-        steps: list[Step] = []
+        operations: list[Operation] = []
         for name in sorted({*stored, *wanted}):
             row, one = stored.get(name), wanted.get(name)
             if (_record(row) if row else None) == one:
                 continue
-            if row is not None and row.is_ours and f"watched/{name}" not in take:
+            if row is not None and row.is_ours and f"watched/{name}" not in overwrite:
                 # What was added here is in no file yet; that is no difference to tell.
-                steps += [LeftStep(f"watched/{name}")] if one else []
+                operations += [SkippedOperation(f"watched/{name}")] if one else []
             else:
-                steps.append(WatchStep(name, one))
-        return steps
+                operations.append(WatchOperation(name, one))
+        return operations
 
-    def apply(self, step: Step, code: str, log: PublishLog) -> None:
+    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
         """Store one name, and bring the tasks of the questions to it."""
-        if isinstance(step, WatchStep):
-            loading.set_name(Certification.objects.get(code=code), step.name, step.record)
+        if isinstance(operation, WatchOperation):
+            loading.set_name(Certification.objects.get(code=code), operation.name, operation.record)
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the names that are watched."""

@@ -1,39 +1,46 @@
-"""What loading would change: the files compared with what is stored. Queries and writes nothing."""
+"""What loading would change: the files compared with what is stored. Queries and writes nothing.
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+The database is the master of what was published in it. A load adds what is new, brings what changed in the
+files and was not published here since, and lists what it leaves alone; what `overwrite` names comes from the
+files after all.
+"""
 
-from exams.bank.drafts import ItemDraft
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from exams.assembly.drafts import EditionDraft, Placed
+from exams.bank.drafts import ItemDraft, TextDraft
 from exams.catalogue.rows import Rows, changed, kept_topics, left
 from exams.content.catalogue import CatalogueRecord
 from exams.content.exams import ExamsRecord, original_exam, planned_exam
+from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED
 from exams.content.records import (
     BlueprintRecord,
     ExamPlanRecord,
     ExamRecord,
     FormatError,
     ItemRecord,
-    TranslationRecord,
+    ItemTextRecord,
+    Traits,
 )
 from exams.content.rules import options, structure
 from exams.content.rules.findings import Finding
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.sample import Sample, own_items
-from exams.exchange.drafts import catalogue_rows, edition_draft, item_draft, text_draft
-from exams.exchange.steps import (
-    EditionStep,
-    LeftStep,
-    MoveStep,
-    PaperStep,
-    RemoveRowStep,
-    RenewStep,
-    RowStep,
-    RuledStep,
-    SampleStep,
-    Step,
-    TextStep,
-    VersionStep,
+from exams.exchange.operations import (
+    EditionOperation,
+    MoveOperation,
+    Operation,
+    PaperOperation,
+    RemoveRowOperation,
+    RenewOperation,
+    RowOperation,
+    RuledOperation,
+    SampleOperation,
+    SkippedOperation,
+    TextOperation,
+    VersionOperation,
 )
 from i18n import languages
 
@@ -41,15 +48,16 @@ CATALOGUE: Final = "catalogue"
 FACTS: Final = ("certification",)
 FOLLOWING: Final = ("languages", "planned_forms", "planned")
 """Facts that nobody writes: they follow from the other files."""
+NOTHING: Final[Container[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
     """The current version of an item, and the digest of its newest text by language.
 
-    `is_ours` tells that the version did not come from files, `own_texts` of which texts that holds,
-    `is_withdrawn` that the item has no current version: then this is the one that exams keep. `is_ruled`
-    tells that the version is scored by a ruling: what becomes of it with the next one, no file says.
+    `is_edited_here` tells that the version or a text did not come from files, `is_withdrawn` that the item
+    has no current version: then this is the one that exams keep. `is_ruled` tells that the version is scored
+    by a ruling: what becomes of it with the next one, no file says.
     """
 
     version_id: int
@@ -57,8 +65,7 @@ class StoredItem:
     task_code: str
     coverage: tuple[str, ...]
     texts: Mapping[str, str]
-    is_ours: bool = False
-    own_texts: frozenset[str] = frozenset()
+    is_edited_here: bool = False
     is_withdrawn: bool = False
     is_ruled: bool = False
 
@@ -67,15 +74,14 @@ class StoredItem:
 class StoredForm:
     """The current edition of a form, and the languages in which it has papers.
 
-    `is_ours` tells that the edition did not come from files, `shape` of what it is made apart from versions,
-    `is_stale` that one of its items has a newer version.
+    `is_edited_here` tells that the edition did not come from files, `shape` of what it is made apart from
+    versions.
     """
 
     digest: str
     languages: frozenset[str]
-    is_ours: bool = False
+    is_edited_here: bool = False
     shape: str = ""
-    is_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +96,13 @@ class StoredBank:
 class StoredCatalogue:
     """The rows of a certification, the task of each stored item, the domains that editions are scored by.
 
-    `is_ours` tells that the rows were written here last, and not by files.
+    `is_edited_here` tells that the rows were written here last, and not by files.
     """
 
     rows: Rows
     item_tasks: Mapping[str, str]
     scored_domains: frozenset[int]
-    is_ours: bool = False
+    is_edited_here: bool = False
 
 
 def plan_catalogue(
@@ -106,8 +112,8 @@ def plan_catalogue(
     *,
     offered: Collection[str],
     planned: Mapping[str, int],
-    take: Collection[str] = (),
-) -> list[Step]:
+    overwrite: Container[str] = NOTHING,
+) -> list[Operation]:
     """Return the rows that are new, differ or leave; `offered` are the languages of exams.
 
     What leaves the files is removed where nothing refers to it, else marked as not current. Rows that were
@@ -115,25 +121,22 @@ def plan_catalogue(
     """
     original = record.original_language
     others = tuple(code for code in languages.CODES if code in offered and code != original)
-    wanted = catalogue_rows(record, (original, *others), planned)
+    rows = catalogue_rows(record, (original, *others), planned)
     tasks = set(tasks_after_load(exams, record.blueprint, stored.item_tasks).values())
-    kept = kept_topics(wanted, stored.rows, tasks, stored.scored_domains)
-    marked, gone = left(wanted, stored.rows, kept)
-    rows = {**changed(wanted, stored.rows), **marked}
-    if not stored.is_ours or CATALOGUE in take:
+    marked, gone = left(rows, stored.rows, kept_topics(rows, stored.rows, tasks, stored.scored_domains))
+    changes = {**changed(rows, stored.rows), **marked}
+    if stored.is_edited_here and CATALOGUE not in overwrite:
+        facts = {**stored.rows[FACTS], **{name: rows[FACTS][name] for name in FOLLOWING}}
+        new = {path: row for path, row in changes.items() if path not in stored.rows}
+        new |= changed({FACTS: facts}, stored.rows)
+        skipped = [SkippedOperation(CATALOGUE)] if gone or changes != new else []
+        return [*skipped, *(RowOperation(path, values, is_of_files=False) for path, values in new.items())]
+    if stored.is_edited_here:
         # Taken from the files again, they are of the files, also where nothing differs.
-        back: Rows = {FACTS: wanted[FACTS]} if stored.is_ours else {}
-        return [
-            *(RowStep(path, values) for path, values in {**rows, **back}.items()),
-            *(RemoveRowStep(path) for path in gone),
-        ]
-    followed = {**stored.rows[FACTS], **{name: wanted[FACTS][name] for name in FOLLOWING}}
-    new = {path: row for path, row in rows.items() if path not in stored.rows}
-    new |= changed({FACTS: followed}, stored.rows)
-    is_left = bool(gone) or any(path in stored.rows and rows[path] != new.get(path) for path in rows)
+        changes[FACTS] = rows[FACTS]
     return [
-        *([LeftStep(CATALOGUE)] if is_left else []),
-        *(RowStep(path, values, is_ours=True) for path, values in new.items()),
+        *(RowOperation(path, values) for path, values in changes.items()),
+        *(RemoveRowOperation(path) for path in gone),
     ]
 
 
@@ -148,70 +151,33 @@ def tasks_after_load(
     return tasks
 
 
-def offered_languages(forms: Mapping[int, StoredForm], translations: Sequence[TranslationRecord]) -> set[str]:
-    """Return the languages in which exams can be taken after the load, besides the original."""
-    stored = {language for form in forms.values() for language in form.languages}
-    return stored | {translation.language for translation in translations}
-
-
-def brought_translations(
-    exams: ExamsRecord, catalogue: CatalogueRecord, stored: StoredBank
-) -> list[TranslationRecord]:
-    """Return the translations that offer their language: all but those that are stored and not offered.
-
-    The bank may have a few translated questions of an exam that nobody can take in that language yet.
-    """
-    return [
-        translation
-        for translation in exams.translations
-        if _brings(translation, exams, catalogue.blueprint, stored)
-    ]
-
-
-def _brings(
-    translation: TranslationRecord, exams: ExamsRecord, blueprint: BlueprintRecord, stored: StoredBank
-) -> bool:
-    exam, plan = exams.original(translation.name), blueprint.plan(translation.name)
-    form = stored.forms.get(plan.number) if plan else None
-    language = translation.language
-    if exam is None or form is None or language in form.languages:
-        return True
-    originals = {item.id: item for item in exam.items}
-    for text in translation.items:
-        item, known = originals.get(text.id), stored.items.get(text.id)
-        if item is None or known is None:
-            return True
-        if language not in known.own_texts and (
-            known.texts.get(language) != text_draft(text, item, language).digest()
-        ):
-            return True
-    return False
-
-
 def plan_exams(
-    exams: ExamsRecord, catalogue: CatalogueRecord, stored: StoredBank, take: Collection[str] = ()
-) -> list[Step]:
+    exams: ExamsRecord, catalogue: CatalogueRecord, stored: StoredBank, overwrite: Container[str] = NOTHING
+) -> list[Operation]:
     """Return what is left alone, new versions, moved items, new texts, editions and papers.
 
-    `take` names what comes from the files although it was published here. Raises FormatError where unsound.
+    Raises FormatError where a file is unsound.
     """
     refuse_unsound(exams, catalogue.blueprint)
-    kept: list[Step] = []
-    versions: list[Step] = []
-    moves: list[Step] = []
-    texts: list[Step] = []
-    forms: list[Step] = []
+    operations: list[Operation] = []
     for exam in exams.exams:
         plan = catalogue.blueprint.plan(exam.name)
         if plan is None:
             continue  # refused above
-        items = _items(exams, exam, plan, stored.items, catalogue.original_language, take)
-        kept += items.left
-        versions += items.versions
-        moves += items.moves
-        texts += items.texts
-        forms += _form(exams, exam, catalogue, plan, stored, items, take)
-    return [*kept, *versions, *moves, *texts, *forms]
+        items = _items(exams, exam, plan, stored.items, catalogue.original_language, overwrite)
+        operations += [*items, *_form(exams, exam, catalogue, plan, stored, items, overwrite)]
+    return _in_order(operations)
+
+
+def _in_order(operations: Sequence[Operation]) -> list[Operation]:
+    """Return what is left alone, versions, moves and texts before the editions and papers that hold them."""
+    ranks: dict[type, int] = {
+        kind: rank
+        for rank, kind in enumerate(
+            (SkippedOperation, RuledOperation, VersionOperation, MoveOperation, TextOperation)
+        )
+    }
+    return sorted(operations, key=lambda operation: ranks.get(type(operation), len(ranks)))
 
 
 def refuse_unsound(exams: ExamsRecord, blueprint: BlueprintRecord) -> None:
@@ -240,8 +206,8 @@ def plan_sample(
     original: str,
     stored: Mapping[str, StoredItem],
     placed: Sequence[tuple[str, int]],
-    take: Collection[str] = (),
-) -> list[Step]:
+    overwrite: Container[str] = NOTHING,
+) -> list[Operation]:
     """Return what is left alone, new versions, moved items, new texts, and the sample itself.
 
     `stored` has the current versions, `placed` the code and version of each item of the stored sample.
@@ -250,22 +216,16 @@ def plan_sample(
     _refuse_unsound_sample(sample)
     exam = sample.record.as_exam
     exams = ExamsRecord((exam,), sample.record.translations)
-    items = _items(exams, exam, sample.plan, stored, original, take)
-    there = {code for code, _ in placed} | {step.draft.code for step in items.versions}
+    items = _items(exams, exam, sample.plan, stored, original, overwrite)
+    renewed = _renewed(items)
+    there = {code for code, _ in placed} | renewed
     codes = tuple(
         item.id
         for item in exam.items
         if item.id in there or item.id not in stored or not stored[item.id].is_withdrawn
     )
-    wanted = [(code, stored[code].version_id) for code in codes if code in stored]
-    is_changed = bool(items.versions) or wanted != list(placed)
-    return [
-        *items.left,
-        *items.versions,
-        *items.moves,
-        *items.texts,
-        *([SampleStep(codes)] if is_changed else []),
-    ]
+    now = [(code, stored[code].version_id) for code in codes if code in stored]
+    return _in_order([*items, *([SampleOperation(codes)] if renewed or now != list(placed) else [])])
 
 
 def _refuse_unsound_sample(sample: Sample) -> None:
@@ -283,87 +243,65 @@ def _refuse(findings: Sequence[Finding]) -> None:
         raise FormatError(problems)
 
 
-@dataclass(frozen=True, slots=True)
-class _Items:
-    """What the items of one file need."""
-
-    left: Sequence[LeftStep]
-    versions: Sequence[VersionStep]
-    moves: Sequence[MoveStep]
-    texts: Sequence[TextStep]
-
-
 def _items(
     exams: ExamsRecord,
     exam: ExamRecord,
     plan: ExamPlanRecord,
     stored: Mapping[str, StoredItem],
     original: str,
-    take: Collection[str],
-) -> _Items:
-    """Compare items and their translations with what is stored; an item that is left keeps its texts too."""
+    overwrite: Container[str],
+) -> list[Operation]:
+    """Return what the items of one file need; one that is left alone keeps its texts too."""
     slots = {slot.id: slot for slot in plan.slots}
-    steps = [
-        _of_item(
-            item, item_draft(item, slots[item.id].traits, original), stored.get(item.id), item.id in take
-        )
-        for item in exam.items
-    ]
-    versions = [step for step in steps if isinstance(step, VersionStep)]
-    moves = [step for step in steps if isinstance(step, MoveStep)]
-    left = [step for step in steps if isinstance(step, LeftStep)]
-    renewed = {step.draft.code for step in versions}
-    foreign = {step.name for step in left}
-    texts: list[TextStep] = []
-    for code, step in _texts(exams, exam, stored, renewed):
-        if code in foreign:
-            continue
-        if code not in renewed and step.draft.language in stored[code].own_texts and code not in take:
-            left.append(LeftStep(code))
-        else:
-            texts.append(step)
-    return _Items(list(dict.fromkeys(left)), versions, moves, texts)
-
-
-def _of_item(
-    item: ItemRecord, draft: ItemDraft, known: StoredItem | None, is_taken: bool
-) -> VersionStep | MoveStep | LeftStep | None:
-    """Return what one item needs. A withdrawn one comes back by a new version, whatever it says.
-
-    One that is scored by a ruling gets none, also where it is to be taken.
-    """
-    if known is None:
-        return VersionStep(draft, is_new=True, place=item.place)
-    if known.is_withdrawn or known.digest != draft.digest():
-        if known.is_ruled:
-            return RuledStep(item.id)
-        is_left = (known.is_withdrawn or _is_ours(known, draft)) and not is_taken
-        return LeftStep(item.id) if is_left else VersionStep(draft, is_new=False, place=item.place)
-    if (known.task_code, known.coverage) == (draft.task_code, draft.coverage):
-        return None
-    is_ours = known.is_ours or bool(known.own_texts)
-    return LeftStep(item.id) if is_ours and not is_taken else MoveStep(draft)
-
-
-def _is_ours(known: StoredItem, draft: ItemDraft) -> bool:
-    """Say whether the version is of a person, or its original text: then it was set back to, or moved."""
-    return known.is_ours or draft.text.language in known.own_texts
-
-
-def _texts(
-    exams: ExamsRecord, exam: ExamRecord, stored: Mapping[str, StoredItem], renewed: Collection[str]
-) -> Iterator[tuple[str, TextStep]]:
-    """Yield the translations that are new or changed; a new version needs all of its translations anew."""
-    originals = {item.id: item for item in exam.items}
+    texts: dict[str, list[tuple[str, ItemTextRecord]]] = {}
     for translation in exams.translations:
-        if translation.name != exam.name:
-            continue
-        for text in translation.items:
-            draft = text_draft(text, originals[text.id], translation.language)
-            known = stored[text.id].texts if text.id not in renewed else {}
-            digest = known.get(translation.language)
-            if digest != draft.digest():
-                yield text.id, TextStep(text.id, draft, digest is None, text.place)
+        if translation.name == exam.name:
+            for text in translation.items:
+                texts.setdefault(text.id, []).append((translation.language, text))
+    operations: list[Operation] = []
+    for item in exam.items:
+        known = stored.get(item.id)
+        draft = item_draft(item, slots[item.id].traits, original)
+        changes = list(_changes(item, draft, texts.get(item.id, ()), known))
+        if known is None or not changes:
+            operations += changes
+        elif known.is_ruled and isinstance(changes[0], VersionOperation):
+            operations.append(
+                RuledOperation(item.id)
+            )  # also where it is to be overwritten: a file says nothing of it
+        elif (known.is_edited_here or known.is_withdrawn) and item.id not in overwrite:
+            operations.append(SkippedOperation(item.id))
+        else:
+            operations += changes
+    return operations
+
+
+def _changes(
+    item: ItemRecord,
+    draft: ItemDraft,
+    texts: Sequence[tuple[str, ItemTextRecord]],
+    known: StoredItem | None,
+) -> Iterator[Operation]:
+    """Yield what differs: a version or a move, then texts; a new version needs all of its texts anew.
+
+    A withdrawn item comes back by a new version, whatever it says.
+    """
+    stored: Mapping[str, str] = {}
+    if known is None or known.is_withdrawn or known.digest != draft.digest():
+        yield VersionOperation(draft, is_new=known is None, place=item.place)
+    else:
+        stored = known.texts
+        if (known.task_code, known.coverage) != (draft.task_code, draft.coverage):
+            yield MoveOperation(draft)
+    for language, text in texts:
+        translated = text_draft(text, item, language)
+        if stored.get(language) != translated.digest():
+            yield TextOperation(item.id, translated, language not in stored, text.place)
+
+
+def _renewed(items: Sequence[Operation]) -> set[str]:
+    """Return the items that get a new version."""
+    return {operation.draft.code for operation in items if isinstance(operation, VersionOperation)}
 
 
 def _form(
@@ -372,59 +310,140 @@ def _form(
     catalogue: CatalogueRecord,
     plan: ExamPlanRecord,
     stored: StoredBank,
-    items: _Items,
-    take: Collection[str],
-) -> list[Step]:
-    """Return what a form needs: an edition, papers; a form that needs no paper needs nothing.
+    items: Sequence[Operation],
+    overwrite: Container[str],
+) -> list[Operation]:
+    """Return what a form needs: an edition, papers.
 
     A form that was put together here keeps its shape, and gets an edition where an item of it is newer. So
     does one into which files would put a withdrawn item, and a form that is new waits until it is back.
     """
-    known = stored.forms.get(plan.number)
-    name = f"exam-{plan.number}"
-    codes = tuple(item.id for item in exam.items)
-    draft = edition_draft(catalogue.blueprint, plan, codes, dict.fromkeys(codes, 0))
-    is_left = known is not None and known.is_ours and name not in take
-    is_other = known is None or known.shape != draft.shape(codes)
-    is_left = is_other and (is_left or _has_withdrawn(codes, stored.items, items))
-    is_renewed = bool(items.versions) or (known is not None and known.is_stale)
-    digest = _edition_digest(catalogue.blueprint, plan, codes, stored)
-    if is_left and known is None:
-        return [LeftStep(name)]
-    new_edition = is_renewed if is_left else known is None or is_renewed or known.digest != digest
-    touched = {step.draft.language for step in items.texts}
-    wanted = {catalogue.original_language}
-    # A language whose texts are all here already is offered as the bank decided.
-    wanted |= {
-        translation.language
-        for translation in exams.translations
-        if translation.name == exam.name and (known is None or translation.language in touched)
-    }
+    known, name = stored.forms.get(plan.number), f"exam-{plan.number}"
+    codes, renewed = tuple(item.id for item in exam.items), _renewed(items)
+    versions = {code: stored.items[code].version_id if code in stored.items else 0 for code in codes}
+    draft = edition_draft(catalogue.blueprint, plan, codes, versions)
+    is_held = any(
+        code in stored.items and stored.items[code].is_withdrawn and code not in renewed for code in codes
+    )
+    is_edited_here = known is not None and known.is_edited_here and name not in overwrite
+    is_left = (known is None or known.shape != draft.shape(codes)) and (is_edited_here or is_held)
+    if known is None and is_left:
+        return [SkippedOperation(name)]
+    touched = {operation.draft.language for operation in items if isinstance(operation, TextOperation)}
+    written = {translation.language for translation in exams.translations if translation.name == exam.name}
     # A language that was offered stays offered: attempts may be running in it, and what is not translated
-    # falls back to the original.
-    wanted |= known.languages if known else set()
-    missing = wanted if known is None else wanted - known.languages
-    papers = wanted if new_edition else missing | (wanted & touched)
-    ordered = [*(code for code in languages.CODES if code in papers), *sorted(papers - set(languages.CODES))]
-    steps: list[Step] = [PaperStep(plan.number, language) for language in ordered]
-    if new_edition and is_left:
-        steps.insert(0, RenewStep(plan.number))
-    elif new_edition:
-        steps.insert(0, EditionStep(catalogue.blueprint, plan, codes, known is None, exam.place))
-    return [LeftStep(name), *steps] if is_left else steps
+    # falls back to the original. One whose texts are all here already is offered as the bank decided.
+    before = known.languages if known else frozenset[str]()
+    offered = {catalogue.original_language, *before, *(touched if known else written)}
+    operations: list[Operation] = [SkippedOperation(name)] if is_left else []
+    if is_left and renewed:
+        operations.append(RenewOperation(plan.number))
+    elif not is_left and (known is None or renewed or known.digest != draft.digest()):
+        operations.append(EditionOperation(catalogue.blueprint, plan, codes, known is None, exam.place))
+    is_new_edition = len(operations) > is_left
+    papers = offered if is_new_edition else (offered - before) | touched
+    return [
+        *operations,
+        *(PaperOperation(plan.number, language) for language in _original_first(papers, catalogue)),
+    ]
 
 
-def _has_withdrawn(codes: Collection[str], stored: Mapping[str, StoredItem], items: _Items) -> bool:
-    """Say whether one of these items is withdrawn and stays so."""
-    back = {step.draft.code for step in items.versions}
-    return any(code in stored and stored[code].is_withdrawn and code not in back for code in codes)
+def _original_first(papers: Collection[str], catalogue: CatalogueRecord) -> list[str]:
+    return sorted(papers, key=lambda language: (language != catalogue.original_language, language))
 
 
-def _edition_digest(
-    blueprint: BlueprintRecord, plan: ExamPlanRecord, codes: tuple[str, ...], stored: StoredBank
-) -> str | None:
-    """Return the digest that an edition of the stored versions would have, or None where one is missing."""
-    if any(code not in stored.items for code in codes):
-        return None
-    versions = {code: stored.items[code].version_id for code in codes}
-    return edition_draft(blueprint, plan, codes, versions).digest()
+def item_draft(item: ItemRecord, traits: Traits, language: str) -> ItemDraft:
+    """Return an item with what its slot, or the item itself, says of it, in the original language."""
+    return ItemDraft(
+        code=item.id,
+        task_code=traits.task,
+        coverage=traits.covers,
+        kind=traits.kind,
+        choose=traits.choose,
+        difficulty=traits.difficulty,
+        cognitive_level=traits.cognitive_level,
+        keys=tuple(option.correct for option in item.options),
+        failures=tuple(option.failure or "" for option in item.options),
+        text=TextDraft(
+            language=language,
+            stem=item.stem,
+            why=item.explanation.why_correct,
+            principle=item.explanation.principle,
+            tip=item.explanation.exam_tip,
+            references=tuple((page.title, page.url) for page in item.references),
+            options=tuple((option.text, option.why) for option in item.options),
+            ask=item.ask,
+            figures=_figures(item),
+        ),
+    )
+
+
+def text_draft(text: ItemTextRecord, original: ItemRecord, language: str) -> TextDraft:
+    """Return the translated texts of an item; its references are those of the original."""
+    return TextDraft(
+        language=language,
+        stem=text.stem,
+        why=text.explanation.why_correct,
+        principle=text.explanation.principle,
+        tip=text.explanation.exam_tip,
+        references=tuple((page.title, page.url) for page in original.references),
+        options=tuple((option.text, option.why) for option in text.options),
+        ask=text.ask,
+        figures=_figures(text),
+    )
+
+
+def _figures(item: ItemRecord | ItemTextRecord) -> tuple[tuple[str, str], ...]:
+    return tuple((figure.name, figure.svg) for figure in item.figures)
+
+
+def catalogue_rows(record: CatalogueRecord, languages: Sequence[str], planned: Mapping[str, int]) -> Rows:
+    """Return every row of the catalogue as the files want it.
+
+    `languages` are those of the content, `planned` is how much there will be by the name of a part.
+    """
+    blueprint, original = record.blueprint, record.original_language
+    rows: Rows = {("certification",): _facts(blueprint, original, languages, planned)}
+    for domain in blueprint.domains:
+        rows["domain", domain.number] = {"weight_percent": domain.weight_percent, "is_current": True}
+        rows["domain text", domain.number, original] = {"name": domain.name}
+    for task in blueprint.tasks:
+        rows["task", task.code] = {"domain": task.domain, "is_current": True}
+        rows["task text", task.code, original] = {"title": task.title, "covers": task.covers}
+    for text in record.certification.texts:
+        rows["text", text.language] = {key: getattr(text, key) for key in (*REQUIRED, *OPTIONAL)}
+        for number, name in text.domains:
+            rows["domain text", number, text.language] = {"name": name}
+        for named in text.tasks:
+            rows["task text", named.code, text.language] = {"title": named.title, "covers": named.covers}
+    return rows
+
+
+def _facts(
+    blueprint: BlueprintRecord, original: str, languages: Sequence[str], planned: Mapping[str, int]
+) -> dict[str, Any]:
+    return {
+        **asdict(blueprint.facts),
+        "original_language": original,
+        "languages": list(languages),
+        "planned_forms": len(blueprint.exams),
+        "planned": dict(planned),
+    }
+
+
+def edition_draft(
+    blueprint: BlueprintRecord, plan: ExamPlanRecord, codes: Sequence[str], versions: Mapping[str, int]
+) -> EditionDraft:
+    """Return a form as it would be published with these versions, by item code."""
+    slots = {slot.id: slot for slot in plan.slots}
+    return EditionDraft(
+        minutes=plan.minutes,
+        pass_mark=blueprint.facts.pass_mark,
+        scale_min=blueprint.facts.scale_min,
+        scale_max=blueprint.facts.scale_max,
+        weights={domain.number: domain.weight_percent for domain in blueprint.domains},
+        items=tuple(
+            Placed(position, versions[code], slots[code].scored, slots[code].domain)
+            for position, code in enumerate(codes, start=1)
+        ),
+    )

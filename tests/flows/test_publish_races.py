@@ -154,7 +154,7 @@ def test_what_files_bring_while_a_draft_is_published_is_not_lost_unseen(
     assert isinstance(made, PublishLog)
     assert not isinstance(plan, Exception)
     # The load came after, found a version of a person, and said that it leaves it alone.
-    assert plan.left == (CODE,)  # type: ignore[attr-defined]
+    assert plan.skipped == (CODE,)  # type: ignore[attr-defined]
     assert sources() == ["files", "person"]
 
 

@@ -15,8 +15,8 @@ from exams.content.folder import certification_folders
 from exams.content.parts import Content, read_content
 from exams.content.records import FormatError
 from exams.exchange.load import load
+from exams.exchange.operations import SkippedOperation
 from exams.exchange.parts import content_parts
-from exams.exchange.steps import LeftStep
 
 HELP: Final = """
 Load the content files of one certification, or of all, into the bank.
@@ -27,7 +27,7 @@ the cheat sheet, whose PDF a job creates afterward.
 Unchanged items get no new version. A changed item gets a new version and its exam a new edition; a
 changed translation creates a new revision of the text and a new paper. What was last published on this
 site, by a person, an import or a correction, and what was withdrawn here, is left alone and listed;
---take-files takes it from the files after all. A question whose key was ruled on is left alone in any
+--overwrite takes it from the files after all. A question whose key was ruled on is left alone in any
 case: its next version is a draft, whose publisher says what becomes of the ruling. A certification is
 stored in one transaction or not at all. A second run changes nothing.
 
@@ -52,11 +52,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="print the plan and store nothing")
         parser.add_argument(
-            "--take-files",
+            "--overwrite",
             nargs="+",
             default=[],
             metavar="NAME",
-            help="take these from the files although they were published here: E1-Q07, exam-1, cheatsheet/en",
+            help="take these from the files although published here: E1-Q07, exam-1, cheatsheet/en, or all",
         )
         parser.add_argument("--only", metavar="EXAM", help="load one exam only, for example exam-1")
 
@@ -74,21 +74,21 @@ class Command(BaseCommand):
     def _load_one(self, directory: Path, only: str | None, options: dict[str, Any]) -> None:
         try:
             content = read_content(directory, content_parts(), only)
-            self._load(content, options["take_files"], dry_run=options["dry_run"])
+            self._load(content, options["overwrite"], dry_run=options["dry_run"])
         except FormatError as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))
             self.stderr.write(f"Nothing was stored. Faults: {len(error.problems)}.")
             sys.exit(1)
 
-    def _load(self, content: Content, take: Sequence[str], *, dry_run: bool) -> None:
+    def _load(self, content: Content, overwrite: Sequence[str], *, dry_run: bool) -> None:
         code, exams = content[CataloguePart].certification.code, content[ExamsPart].exams
         items = sum(len(exam.items) for exam in exams)
         self.stdout.write(f"{code}: {len(exams)} exams, {items} items read.")
-        plan = load(content, dry_run=dry_run, take=take, progress=self._say)
+        plan = load(content, dry_run=dry_run, overwrite=overwrite, progress=self._say)
         if plan.is_empty:
-            for step in plan.of(LeftStep):
-                self._say(str(step))
+            for operation in plan.of(SkippedOperation):
+                self._say(str(operation))
             self.stdout.write("Nothing to change.")
         elif dry_run:
             for line in plan.lines():

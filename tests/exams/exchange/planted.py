@@ -1,6 +1,6 @@
 """A part that the product does not have: what a new part needs is a class and its name in the settings."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,13 +12,13 @@ from exams.content.parts import Content
 from exams.content.records import Problem
 from exams.content.rules.findings import Measured
 from exams.content.rules.rule import Outcome, set_rule
+from exams.exchange.operations import Operation
 from exams.exchange.parts import StoredPart
-from exams.exchange.steps import Step
 from exams.publication.models import PublishLog
 
 
 @dataclass(frozen=True, slots=True)
-class LevelStep(Step):
+class LevelStep(Operation):
     """A level that differs from the stored one; an empty one is taken away."""
 
     level: str
@@ -58,7 +58,7 @@ class LevelPart(StoredPart[str]):
         """Plan one."""
         return 1
 
-    def plan(self, record: str, content: Content, take: Collection[str]) -> Sequence[Step]:
+    def plan(self, record: str, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
         """Compare with the stored level."""
         stored = Certification.objects.filter(code=content[CataloguePart].certification.code)
         return [] if stored.filter(level=record).exists() else [LevelStep(record)]
@@ -67,7 +67,7 @@ class LevelPart(StoredPart[str]):
         """Return the file of the level."""
         return {"level.yaml": f"level: {Certification.objects.get(code=code).level}\n".encode()}
 
-    def apply(self, step: Step, code: str, log: PublishLog) -> None:
+    def apply(self, step: Operation, code: str, log: PublishLog) -> None:
         """Store the level."""
         if isinstance(step, LevelStep):
             Certification.objects.filter(code=code).update(level=step.level)

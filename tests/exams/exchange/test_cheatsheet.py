@@ -12,8 +12,8 @@ from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
 from exams.content.parts import read_content
 from exams.content.records import FormatError
 from exams.exchange.load import load
+from exams.exchange.operations import Plan
 from exams.exchange.parts import content_parts
-from exams.exchange.steps import Plan
 from tests.exams.cheatsheet import builders as sheets
 from tests.exams.cheatsheet.published import REAL
 from tests.exams.content import builders

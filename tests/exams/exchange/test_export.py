@@ -17,11 +17,10 @@ from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.content.catalogue import CataloguePart
 from exams.content.parts import Content, read_content
-from exams.exchange.drafts import text_draft
-from exams.exchange.export import export
-from exams.exchange.load import load
+from exams.exchange.load import export, load
+from exams.exchange.operations import Plan
 from exams.exchange.parts import content_parts
-from exams.exchange.steps import Plan
+from exams.exchange.plan import text_draft
 from tests.exams.authoring import acts
 from tests.exams.content import builders
 from tests.exams.exchange import ground
@@ -113,7 +112,7 @@ def test_what_was_withdrawn_is_left_alone_by_files_and_stays_out_on_the_way_out_
     items = Item.objects.filter(code__in=("E1-Q05", "S03"))
     standing.withdraw_all(item_ids=[item.pk for item in items], actor=reviewer, reason="They leaked.")
     plan = load(real)
-    assert (plan.is_empty, plan.left) == (True, ("E1-Q05", "exam-1", "S03"))
+    assert (plan.is_empty, plan.skipped) == (True, ("E1-Q05", "exam-1", "S03"))
     assert FormEdition.objects.get(form__current=F("pk"), form__number=1).items.count() == 64
     written = write(tmp_path)
     assert "E1-Q05" not in (written / "exams" / "exam-1.yaml").read_text("utf-8")

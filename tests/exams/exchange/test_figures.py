@@ -13,10 +13,9 @@ from exams.content.exams import ExamsPart
 from exams.content.exchange_formats.pictures import SUFFIXES, read_picture
 from exams.content.parts import Content, read_content
 from exams.content.records import ExamRecord, FormatError
-from exams.exchange.export import export
-from exams.exchange.load import load
+from exams.exchange.load import export, load
+from exams.exchange.operations import ImageOperation, TextOperation, VersionOperation
 from exams.exchange.parts import content_parts
-from exams.exchange.steps import ImageStep, TextStep, VersionStep
 from tests.exams.content import builders
 from tests.exams.content.exchange_formats.builders import image
 from tools.items.measure import measure_content
@@ -195,8 +194,8 @@ def test_a_figure_is_stored_with_the_text_and_a_new_drawing_is_a_new_version(tmp
     assert load(read(directory)).is_empty
     (directory / "figures" / "errors.svg").write_text(SVG.replace("20,30", "20,31"))
     plan = load(read(directory))
-    assert [step.draft.code for step in plan.of(VersionStep)] == ["E1-Q01"]
-    assert plan.of(TextStep) == []
+    assert [step.draft.code for step in plan.of(VersionOperation)] == ["E1-Q01"]
+    assert plan.of(TextOperation) == []
     assert ItemVersion.objects.filter(item__code="E1-Q01").count() == 2
 
 
@@ -238,7 +237,7 @@ def test_an_image_goes_from_files_to_the_bank_and_back_and_changes_nothing(tmp_p
     directory = with_image(tmp_path / "files", kind)
     (file,) = (directory / "figures").iterdir()
     plan = load(read(directory))
-    assert [str(step) for step in plan.of(ImageStep)] == [f"{file.stem}: new image"]
+    assert [str(step) for step in plan.of(ImageOperation)] == [f"{file.stem}: new image"]
     assert bytes(ItemImage.objects.get().content) == file.read_bytes()
     assert load(read(directory)).is_empty
     written = export(read(directory)[CataloguePart].certification.code)
@@ -253,7 +252,7 @@ def test_an_image_goes_from_files_to_the_bank_and_back_and_changes_nothing(tmp_p
 @pytest.mark.django_db
 def test_a_dry_run_names_an_image_and_stores_none(tmp_path: Path) -> None:
     plan = load(read(with_image(tmp_path)), dry_run=True)
-    assert len(plan.of(ImageStep)) == 1
+    assert len(plan.of(ImageOperation)) == 1
     assert not ItemImage.objects.exists()
 
 

@@ -12,11 +12,10 @@ from exams.catalogue.models import Certification
 from exams.content.formats.freshness_yaml import read_checks, read_watched, write_checks, write_watched
 from exams.content.parts import read_content
 from exams.content.records import FormatError
-from exams.exchange.export import export
-from exams.exchange.freshness import ChecksStep, WatchStep
-from exams.exchange.load import load
+from exams.exchange.freshness import ChecksOperation, WatchOperation
+from exams.exchange.load import export, load
+from exams.exchange.operations import PaperOperation, Plan, RowOperation
 from exams.exchange.parts import content_parts
-from exams.exchange.steps import PaperStep, Plan, RowStep
 from exams.freshness import selectors
 from exams.freshness.models import ItemCheck, ReviewTask, WatchedName
 from exams.freshness.services import NameFacts
@@ -67,9 +66,9 @@ FACT_CHECK = f"""# The fact check
 """
 
 
-def load_files(directory: Path, *, take: tuple[str, ...] = (), **files: str) -> Plan:
+def load_files(directory: Path, *, overwrite: tuple[str, ...] = (), **files: str) -> Plan:
     write_files(directory, **files)
-    return again(directory, take=take)
+    return again(directory, overwrite=overwrite)
 
 
 def begin_with(directory: Path, **files: str) -> None:
@@ -88,8 +87,8 @@ def write_files(directory: Path, **files: str) -> None:
         (directory / name.replace("__", ".")).write_text(text)
 
 
-def again(directory: Path, *, take: tuple[str, ...] = ()) -> Plan:
-    return load(read_content(directory, content_parts()), take=take)
+def again(directory: Path, *, overwrite: tuple[str, ...] = ()) -> Plan:
+    return load(read_content(directory, content_parts()), overwrite=overwrite)
 
 
 def write(directory: Path) -> Path:
@@ -127,7 +126,7 @@ def test_the_fact_check_dates_what_a_page_or_general_knowledge_confirms(tmp_path
 
 def test_checks_of_files_are_added_once_and_unknown_questions_passed_over(tmp_path: Path) -> None:
     plan = load_files(tmp_path, checks__yaml=CHECKS)
-    assert [str(step) for step in plan.of(ChecksStep)] == ["checks: 1 on 2026-01-31"]
+    assert [str(step) for step in plan.of(ChecksOperation)] == ["checks: 1 on 2026-01-31"]
     made = ItemCheck.objects.get()
     text = ItemText.objects.get(version__item__code=CODE, language="en")
     assert (made.item.code, made.text, made.note, made.source) == (CODE, text, "limits", "files")
@@ -154,7 +153,7 @@ def test_dates_and_names_survive_the_way_out_and_back(tmp_path: Path) -> None:
     with roles.as_owner():
         ReviewTask.objects.all().delete()
         WatchedName.objects.all().delete()
-    assert len(again(out).of(WatchStep)) == 3
+    assert len(again(out).of(WatchOperation)) == 3
     assert (
         write(tmp_path / "twice").joinpath("watched.yaml").read_bytes() == (out / "watched.yaml").read_bytes()
     )
@@ -196,7 +195,7 @@ def test_a_name_of_the_files_opens_tasks_and_closes_them_when_it_leaves(tmp_path
     again(tmp_path)
     assert ReviewTask.objects.get(closed_at=None).item.code == CODE
     (tmp_path / "watched.yaml").unlink()
-    assert {str(step) for step in again(tmp_path).of(WatchStep)} == {
+    assert {str(step) for step in again(tmp_path).of(WatchOperation)} == {
         "watched/Amazon Sumerian: no longer watched",
         "watched/Old: no longer watched",
     }
@@ -216,8 +215,8 @@ def test_a_name_that_was_changed_or_let_go_here_is_left_alone_unless_it_is_taken
             actor=acts.staff("authors"),
         )
     plan = again(tmp_path)
-    assert (plan.is_empty, plan.left) == (True, ("watched/Amazon Sumerian", "watched/Old"))
-    again(tmp_path, take=("watched/Old",))
+    assert (plan.is_empty, plan.skipped) == (True, ("watched/Amazon Sumerian", "watched/Old"))
+    again(tmp_path, overwrite=("watched/Old",))
     row = WatchedName.objects.get(name="Old")
     assert (row.successor, row.is_ours, row.revision) == ("New", False, 3)
     assert not WatchedName.objects.get(name="Amazon Sumerian").is_watched
@@ -245,7 +244,7 @@ def test_files_that_bring_a_translation_offer_its_language(tmp_path: Path) -> No
     part = replace(builders.translation(), items=builders.translation().items[:1])
     builders.write_directory(tmp_path, builders.exam(), translations=(part,))
     plan = again(tmp_path)
-    assert [step.language for step in plan.of(PaperStep)] == ["hu"]
-    assert ("certification",) in [step.path for step in plan.of(RowStep)]
+    assert [step.language for step in plan.of(PaperOperation)] == ["hu"]
+    assert ("certification",) in [step.path for step in plan.of(RowOperation)]
     assert Certification.objects.get().languages == ["en", "hu"]
     assert again(tmp_path).is_empty

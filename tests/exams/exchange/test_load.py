@@ -21,10 +21,10 @@ from exams.catalogue import selectors
 from exams.catalogue.models import Certification
 from exams.content.parts import Content, read_content
 from exams.content.records import ExamRecord, Explanation, FormatError, TranslationRecord
-from exams.exchange.drafts import item_draft
 from exams.exchange.load import load
+from exams.exchange.operations import MoveOperation, Plan, RowOperation, VersionOperation
 from exams.exchange.parts import content_parts
-from exams.exchange.steps import MoveStep, Plan, RowStep, VersionStep
+from exams.exchange.plan import item_draft
 from exams.exchange.stored import stored_bank
 from tests.exams.content import builders
 from tests.exams.exchange import ground
@@ -160,7 +160,7 @@ def test_a_key_that_moves_makes_a_new_version(tmp_path: Path) -> None:
     swapped = builders.with_option(builders.exam(), 1, "A", correct=False, failure="W1")
     swapped = builders.with_option(swapped, 1, "B", correct=True, failure=None)
     plan = load_files(tmp_path, swapped)
-    assert [step.draft.code for step in plan.of(VersionStep)] == ["E1-Q01"]
+    assert [step.draft.code for step in plan.of(VersionOperation)] == ["E1-Q01"]
 
 
 def test_a_translation_makes_texts_and_a_paper_in_its_language(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_changed_fact_of_the_catalogue_changes_only_its_row(tmp_path: Path) ->
         path.read_text(encoding="utf-8").replace("Magyar summary", "Új összefoglaló"), encoding="utf-8"
     )
     plan = load(read_directory(tmp_path))
-    assert [step.path for step in plan.of(RowStep)] == [("text", "hu")]
+    assert [step.path for step in plan.of(RowOperation)] == [("text", "hu")]
     after = rows()
     for (row,) in (before["Certification"], after["Certification"]):
         del row["log_id"]  # which load wrote it
@@ -233,7 +233,7 @@ def test_a_slot_that_covers_something_else_moves_the_item_without_a_new_version(
     document["exams"][0]["slots"][0]["covers"] = ["efs"]
     path.write_text(yaml.safe_dump(document, sort_keys=False))
     plan = load(read_directory(tmp_path))
-    assert [step.draft.code for step in plan.of(MoveStep)] == ["E1-Q01"]
+    assert [step.draft.code for step in plan.of(MoveOperation)] == ["E1-Q01"]
     assert Item.objects.get(code="E1-Q01").coverage == ["efs"]
     assert grown(before) == {}
 
@@ -382,7 +382,7 @@ def test_the_version_that_was_published_last_is_the_current_one(tmp_path: Path) 
     assert stored_bank("mls-c01").items["E1-Q05"].version_id == first.pk
     wanted = builders.with_option(builders.exam(), 5, "A", text="The first of two drafts")
     plan = load_files(tmp_path, wanted)
-    assert plan.of(VersionStep) == []
+    assert plan.of(VersionOperation) == []
     edition = FormEdition.objects.get(form__number=1, number=2)
     assert edition.items.get(version__item__code="E1-Q05").version_id == first.pk
 

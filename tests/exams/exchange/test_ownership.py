@@ -20,10 +20,17 @@ from exams.content.parts import read_content
 from exams.content.records import ExamRecord, TranslationRecord
 from exams.errata import services as errata
 from exams.errata.proposals import Proposal
-from exams.exchange.drafts import item_draft, text_draft
 from exams.exchange.load import load
+from exams.exchange.operations import (
+    EditionOperation,
+    Plan,
+    RenewOperation,
+    SkippedOperation,
+    TextOperation,
+    VersionOperation,
+)
 from exams.exchange.parts import content_parts
-from exams.exchange.steps import EditionStep, LeftStep, Plan, RenewStep, TextStep, VersionStep
+from exams.exchange.plan import item_draft, text_draft
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 from tests.exams.authoring import acts
@@ -40,10 +47,10 @@ def load_files(
     exam: ExamRecord,
     *,
     translations: tuple[TranslationRecord, ...] = (),
-    take: Collection[str] = (),
+    overwrite: Collection[str] = (),
 ) -> Plan:
     builders.write_directory(directory, exam, translations=translations)
-    return load(read_content(directory, content_parts()), take=take)
+    return load(read_content(directory, content_parts()), overwrite=overwrite)
 
 
 def begin_with(directory: Path, exam: ExamRecord, translations: tuple[TranslationRecord, ...] = ()) -> None:
@@ -77,7 +84,7 @@ def test_what_a_person_published_survives_a_load_and_is_listed(tmp_path: Path) -
     begin_with(tmp_path, builders.exam())
     version = publish_here("Clearer than before")
     plan = load_files(tmp_path, builders.exam())
-    assert (plan.is_empty, plan.left) == (True, (CODE,))
+    assert (plan.is_empty, plan.skipped) == (True, (CODE,))
     assert current_version(version.item_id) == version
     assert placed(2)[CODE] == version.pk
     assert FormEdition.objects.count() == 2
@@ -87,18 +94,28 @@ def test_the_same_words_in_bank_and_files_are_nothing_to_leave_alone(tmp_path: P
     begin_with(tmp_path, builders.exam())
     publish_here("Clearer than before")
     plan = load_files(tmp_path, builders.with_option(builders.exam(), 5, "A", text="Clearer than before"))
-    assert plan.steps == ()
+    assert plan.operations == ()
 
 
 def test_files_are_taken_where_their_name_is_given(tmp_path: Path) -> None:
     begin_with(tmp_path, builders.exam())
     publish_here("Clearer than before")
-    plan = load_files(tmp_path, builders.exam(), take=[CODE])
-    assert [step.draft.code for step in plan.of(VersionStep)] == [CODE]
-    assert plan.left == ()
+    plan = load_files(tmp_path, builders.exam(), overwrite=[CODE])
+    assert [step.draft.code for step in plan.of(VersionOperation)] == [CODE]
+    assert plan.skipped == ()
     now = current_version(Item.objects.get(code=CODE).pk)
     assert now is not None
     assert (now.number, now.log.source) == (3, PublishLog.Source.FILES)
+    assert load_files(tmp_path, builders.exam()).is_empty
+
+
+def test_all_is_everything_that_was_published_here(tmp_path: Path) -> None:
+    begin_with(tmp_path, builders.exam())
+    publish_here("Clearer than before")
+    assembly.compile_paper(reorder(by_a_person()), "en")
+    assert load_files(tmp_path, builders.exam()).skipped == (CODE, "exam-1")
+    plan = load_files(tmp_path, builders.exam(), overwrite=["all"])
+    assert (plan.skipped, len(plan.of(VersionOperation)), len(plan.of(EditionOperation))) == ((), 1, 1)
     assert load_files(tmp_path, builders.exam()).is_empty
 
 
@@ -110,16 +127,16 @@ def ruled_out(code: str) -> None:
     errata.rule(proposal=proposal, seen=None, actor=None, reason="unclear to most")
 
 
-@pytest.mark.parametrize("take", [[], [CODE]])
+@pytest.mark.parametrize("overwrite", [[], [CODE]])
 def test_a_question_that_was_ruled_on_is_left_alone_also_where_it_is_to_be_taken(
-    tmp_path: Path, take: list[str]
+    tmp_path: Path, overwrite: list[str]
 ) -> None:
     begin_with(tmp_path, builders.exam())
     ruled_out(CODE)
     changed = builders.with_option(builders.exam(), 5, "A", text="New in the files")
-    plan = load_files(tmp_path, changed, take=take)
-    assert (plan.left, plan.of(VersionStep)) == ((CODE,), [])
-    assert str(plan.of(LeftStep)[0]).startswith(f"{CODE}: left alone, its key was ruled on")
+    plan = load_files(tmp_path, changed, overwrite=overwrite)
+    assert (plan.skipped, plan.of(VersionOperation)) == ((CODE,), [])
+    assert str(plan.of(SkippedOperation)[0]).startswith(f"{CODE}: left alone, its key was ruled on")
     assert ItemVersion.objects.filter(item__code=CODE).count() == 1
 
 
@@ -135,8 +152,8 @@ def test_other_questions_of_the_exam_still_come_from_files(tmp_path: Path) -> No
     version = publish_here("Clearer than before")
     changed = builders.with_option(builders.exam(), 7, "A", text="New in the files")
     plan = load_files(tmp_path, changed)
-    assert [step.draft.code for step in plan.of(VersionStep)] == ["E1-Q07"]
-    assert plan.left == (CODE,)
+    assert [step.draft.code for step in plan.of(VersionOperation)] == ["E1-Q07"]
+    assert plan.skipped == (CODE,)
     assert placed(3)[CODE] == version.pk
     assert placed(3)["E1-Q07"] == Item.objects.get(code="E1-Q07").current_id
 
@@ -148,11 +165,11 @@ def test_a_translation_of_a_person_stays_and_another_is_loaded(tmp_path: Path) -
     here = replace(text_draft(words, item, "hu"), why="Ez jobb magyarázat.")
     bank.add_text(ItemVersion.objects.get(item__code=CODE), here, by_a_person())
     plan = load_files(tmp_path, builders.exam(), translations=(builders.translation(),))
-    assert (plan.is_empty, plan.left, plan.of(TextStep)) == (True, (CODE,), [])
+    assert (plan.is_empty, plan.skipped, plan.of(TextOperation)) == (True, (CODE,), [])
     newest = ItemText.objects.filter(version__item__code=CODE, language="hu").latest("revision")
     assert newest.why == "Ez jobb magyarázat."
-    taken = load_files(tmp_path, builders.exam(), translations=(builders.translation(),), take=[CODE])
-    assert [step.code for step in taken.of(TextStep)] == [CODE]
+    taken = load_files(tmp_path, builders.exam(), translations=(builders.translation(),), overwrite=[CODE])
+    assert [step.code for step in taken.of(TextOperation)] == [CODE]
 
 
 def reorder(log: PublishLog) -> FormEdition:
@@ -171,15 +188,15 @@ def test_a_form_that_was_put_together_here_keeps_its_shape_and_takes_new_version
     edition = reorder(by_a_person())
     assembly.compile_paper(edition, "en")
     plan = load_files(tmp_path, builders.exam())
-    assert (plan.is_empty, plan.left) == (True, ("exam-1",))
+    assert (plan.is_empty, plan.skipped) == (True, ("exam-1",))
     changed = builders.with_option(builders.exam(), 5, "A", text="New in the files")
     plan = load_files(tmp_path, changed)
-    assert (len(plan.of(RenewStep)), plan.of(EditionStep)) == (1, [])
+    assert (len(plan.of(RenewOperation)), plan.of(EditionOperation)) == (1, [])
     assert list(placed(3))[:2] == ["E1-Q02", "E1-Q01"]
     assert placed(3)[CODE] == Item.objects.get(code=CODE).current_id
     assert FormEdition.objects.get(number=3).papers.count() == 1
-    plan = load_files(tmp_path, changed, take=["exam-1"])
-    assert len(plan.of(EditionStep)) == 1
+    plan = load_files(tmp_path, changed, overwrite=["exam-1"])
+    assert len(plan.of(EditionOperation)) == 1
     assert list(placed(4))[:2] == ["E1-Q01", "E1-Q02"]
 
 
@@ -188,7 +205,7 @@ def test_the_command_names_what_it_leaves_alone(tmp_path: Path) -> None:
     publish_here("Clearer than before")
     said = StringIO()
     call_command("load_bank", dir=tmp_path, stdout=said)
-    assert str(LeftStep(CODE)) in said.getvalue()
+    assert str(SkippedOperation(CODE)) in said.getvalue()
     assert "Nothing to change." in said.getvalue()
 
 
@@ -221,7 +238,7 @@ def test_a_withdrawn_question_is_not_brought_back_by_files_and_is_listed(tmp_pat
     before = placed(2)
     for changed in (exam, builders.with_option(exam, 5, "A", text="New in the files")):
         plan = load_files(tmp_path, changed, translations=(builders.translation(),))
-        assert (plan.left, plan.of(VersionStep), plan.of(TextStep)) == ((CODE, "exam-1"), [], [])
+        assert (plan.skipped, plan.of(VersionOperation), plan.of(TextOperation)) == ((CODE, "exam-1"), [], [])
         assert current_version(item.pk) is None
     assert (FormEdition.objects.count(), placed(2)) == (2, before)
     assert CODE not in before
@@ -255,11 +272,11 @@ def test_a_withdrawn_question_is_back_where_its_name_is_given(tmp_path: Path, te
     begin_with(tmp_path, builders.exam())
     item = withdraw()
     exam = builders.with_option(builders.exam(), 5, "A", text=text) if text else builders.exam()
-    plan = load_files(tmp_path, exam, take=[CODE])
-    assert ([step.draft.code for step in plan.of(VersionStep)], plan.left) == ([CODE], ("exam-1",))
+    plan = load_files(tmp_path, exam, overwrite=[CODE])
+    assert ([step.draft.code for step in plan.of(VersionOperation)], plan.skipped) == ([CODE], ("exam-1",))
     item.refresh_from_db()
     assert item.current_id is not None
-    load_files(tmp_path, exam, take=[CODE, "exam-1"])
+    load_files(tmp_path, exam, overwrite=[CODE, "exam-1"])
     assert item.current_id == placed(3)[CODE]
     assert load_files(tmp_path, exam).is_empty
 
@@ -274,10 +291,10 @@ def test_no_exam_of_files_gets_a_withdrawn_question_that_it_has_not(tmp_path: Pa
     shorter = [replace(one, position=position) for position, one in enumerate(rest, start=1)]
     assembly.compile_paper(assembly.publish_edition(form, draft_of(before, shorter), log), "en")
     withdraw()
-    for take in ([], ["exam-1"]):
-        plan = load_files(tmp_path, builders.exam(), take=take)
-        assert (plan.is_empty, plan.left) == (True, (CODE, "exam-1"))
-    load_files(tmp_path, builders.exam(), take=[CODE, "exam-1"])
+    for overwrite in ([], ["exam-1"]):
+        plan = load_files(tmp_path, builders.exam(), overwrite=overwrite)
+        assert (plan.is_empty, plan.skipped) == (True, (CODE, "exam-1"))
+    load_files(tmp_path, builders.exam(), overwrite=[CODE, "exam-1"])
     assert CODE in placed(3)
 
 
@@ -287,9 +304,9 @@ def test_where_a_person_put_a_question_it_stays(tmp_path: Path) -> None:
     draft = acts.begin(certification, "item", CODE)
     acts.publish(draft, {"covers": [*draft.content["covers"], "another-topic"]})
     plan = load_files(tmp_path, builders.exam())
-    assert (plan.is_empty, plan.left) == (True, (CODE,))
+    assert (plan.is_empty, plan.skipped) == (True, (CODE,))
     assert "another-topic" in Item.objects.get(code=CODE).coverage
-    load_files(tmp_path, builders.exam(), take=[CODE])
+    load_files(tmp_path, builders.exam(), overwrite=[CODE])
     assert "another-topic" not in Item.objects.get(code=CODE).coverage
 
 
@@ -311,13 +328,13 @@ def test_a_question_that_was_set_back_is_not_brought_forward_by_files_and_is_lis
     number = FormEdition.objects.count()
     for changed in (newer, builders.with_option(builders.exam(), 5, "A", text="Newer still")):
         plan = load_files(tmp_path, changed)
-        assert (plan.left, plan.of(VersionStep)) == ((CODE,), [])
+        assert (plan.skipped, plan.of(VersionOperation)) == ((CODE,), [])
         assert Item.objects.get(code=CODE).current_id == first
     assert (FormEdition.objects.count(), placed(number)[CODE]) == (number, first)
 
 
 def test_a_question_that_was_set_back_comes_from_files_where_its_name_is_given(tmp_path: Path) -> None:
     newer, first = set_back(tmp_path)
-    load_files(tmp_path, newer, take=[CODE])
+    load_files(tmp_path, newer, overwrite=[CODE])
     assert Item.objects.get(code=CODE).current_id != first
     assert load_files(tmp_path, newer).is_empty

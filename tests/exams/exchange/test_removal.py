@@ -11,8 +11,8 @@ from exams.catalogue import selectors
 from exams.catalogue.models import CertificationText, Domain, DomainText, TaskStatement
 from exams.content.parts import read_content
 from exams.exchange.load import load
+from exams.exchange.operations import Plan
 from exams.exchange.parts import content_parts
-from exams.exchange.steps import Plan
 from tests import snapshot
 from tests.exams.content import builders
 

@@ -12,7 +12,7 @@ from exams.content.exchange_formats.shape import Picture
 from exams.content.records import BlueprintRecord, ExamPlanRecord, Place
 
 
-class Step(ABC):
+class Operation(ABC):
     """One act of a load. `noun` counts it in the summary; what removes is done after everything else."""
 
     noun: ClassVar[str]
@@ -25,10 +25,10 @@ class Step(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class LeftStep(Step):
+class SkippedOperation(Operation):
     """Something that files would change and the bank keeps, since somebody published or withdrew it here.
 
-    `name` is what a load is told to take it from the files after all.
+    `name` is what a load is told to overwrite it.
     """
 
     name: str
@@ -40,7 +40,7 @@ class LeftStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class RuledStep(LeftStep):
+class RuledOperation(SkippedOperation):
     """A question that is scored by a ruling: its next version is a draft, which says what becomes of that."""
 
     def __str__(self) -> str:
@@ -48,12 +48,12 @@ class RuledStep(LeftStep):
 
 
 @dataclass(frozen=True, slots=True)
-class RowStep(Step):
+class RowOperation(Operation):
     """A row of the catalogue that is new or has changed."""
 
     path: Path
     values: Mapping[str, Any] = field(repr=False)
-    is_ours: bool = False
+    is_of_files: bool = True
     noun: ClassVar[str] = "catalogue rows"
 
     def __str__(self) -> str:
@@ -63,7 +63,7 @@ class RowStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveRowStep(Step):
+class RemoveRowOperation(Operation):
     """A row of the catalogue that the files no longer have and nothing refers to."""
 
     path: Path
@@ -75,7 +75,7 @@ class RemoveRowStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class ImageStep(Step):
+class ImageOperation(Operation):
     """An image that the bank does not have yet."""
 
     picture: Picture
@@ -86,7 +86,7 @@ class ImageStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class VersionStep(Step):
+class VersionOperation(Operation):
     """A new version of an item; `is_new` when the item itself is new."""
 
     draft: ItemDraft
@@ -99,7 +99,7 @@ class VersionStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class MoveStep(Step):
+class MoveOperation(Operation):
     """An item whose task or coverage has changed; its version has not."""
 
     draft: ItemDraft
@@ -118,7 +118,7 @@ class Worded(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class RevisionStep[Draft: Worded](Step):
+class RevisionOperation[Draft: Worded](Operation):
     """What the thing of this code says in a language: a new text, or a new revision of one."""
 
     code: str
@@ -131,14 +131,14 @@ class RevisionStep[Draft: Worded](Step):
 
 
 @dataclass(frozen=True, slots=True)
-class TextStep(RevisionStep[TextDraft]):
+class TextOperation(RevisionOperation[TextDraft]):
     """A new revision of an item's text in another language."""
 
     noun: ClassVar[str] = "translated texts"
 
 
 @dataclass(frozen=True, slots=True)
-class EditionStep(Step):
+class EditionOperation(Operation):
     """A new edition of a form, of the current versions of these items; `is_new` when the form itself is."""
 
     blueprint: BlueprintRecord = field(repr=False)
@@ -153,7 +153,7 @@ class EditionStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class RenewStep(Step):
+class RenewOperation(Operation):
     """A new edition of a form with the current versions of the items that it has, all else as it stands."""
 
     number: int
@@ -164,7 +164,7 @@ class RenewStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class PaperStep(Step):
+class PaperOperation(Operation):
     """A new paper of the current edition of a form."""
 
     number: int
@@ -176,7 +176,7 @@ class PaperStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class SampleStep(Step):
+class SampleOperation(Operation):
     """The free sample made of the current versions of these items, in this order; none takes it down."""
 
     codes: tuple[str, ...]
@@ -188,32 +188,32 @@ class SampleStep(Step):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All steps of a load by the name of their part, in the order in which they are taken."""
+    """All operations of a load by the name of their part, in the order in which they are taken."""
 
     code: str
-    steps: tuple[tuple[str, Step], ...]
+    operations: tuple[tuple[str, Operation], ...]
 
     @property
     def is_empty(self) -> bool:
         """Tell whether there is nothing to change."""
-        return not any(step.changes for _, step in self.steps)
+        return not any(operation.changes for _, operation in self.operations)
 
     @property
-    def left(self) -> tuple[str, ...]:
+    def skipped(self) -> tuple[str, ...]:
         """Return the names of what is left alone."""
-        return tuple(step.name for step in self.of(LeftStep))
+        return tuple(operation.name for operation in self.of(SkippedOperation))
 
     @property
     def summary(self) -> str:
-        """Count the steps in one line."""
-        counts = Counter(step.noun for _, step in self.steps)
+        """Count the operations in one line."""
+        counts = Counter(operation.noun for _, operation in self.operations)
         return ", ".join(f"{count} {noun}" for noun, count in counts.items())
 
     def lines(self) -> Iterator[str]:
-        """Say each step in a line."""
-        for _, step in self.steps:
-            yield str(step)
+        """Say each operation in a line."""
+        for _, operation in self.operations:
+            yield str(operation)
 
-    def of[Kind: Step](self, kind: type[Kind]) -> list[Kind]:
-        """Return the steps of one kind."""
-        return [step for _, step in self.steps if isinstance(step, kind)]
+    def of[Kind: Operation](self, kind: type[Kind]) -> list[Kind]:
+        """Return the operations of one kind."""
+        return [operation for _, operation in self.operations if isinstance(operation, kind)]
