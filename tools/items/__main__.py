@@ -23,8 +23,9 @@ from tools.items.blind import blind_handout, collected
 from tools.items.blind_yaml import read_filled, read_map, read_mix, write_blind, write_map
 from tools.items.handout import handout, taken
 from tools.items.measure import measure_content
+from tools.items.parts import parts
 from tools.items.reader_rules import LIKENESS_MIN, agrees
-from tools.items.readings import SAMPLE_READINGS, ReadingsPart, parts
+from tools.items.readings import SAMPLE_READINGS, ReadingsPart
 from tools.items.readings_yaml import read_readings, write_handout, write_readings
 from tools.items.records import BlindMap, ExamReadings, FilledRow
 from tools.items.report import Report, Table

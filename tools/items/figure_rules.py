@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from exams.content.charts import ChartRecord
 from exams.content.markdown import kinds_of
 from exams.content.records import FigureRecord, ItemRecord
 from exams.content.rules.findings import percent
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.rule import Fault, Outcome, SetRule, set_rule
+from tools.items.charts import ChartRecord
 
 KINDS: Final = ("table", "figure", "code")
 NUMBER: Final = re.compile(r"(?<![\w.])-?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from exams.cheatsheet.part import CheatSheetPart
 from exams.content.catalogue import CataloguePart
 from exams.content.coverage import CoveragePart
 from exams.content.dated import FactCheckRecord
@@ -29,12 +30,14 @@ from exams.content.rules.sample import own_items
 from exams.content.rules.wording import WORDINGS
 from exams.content.sample import SamplePart, sample_of
 from tools.items import exam_rules, guessing, neighbors, openings, testwise
+from tools.items.charts import ChartsPart
 from tools.items.fact_rules import FACT_RULES, FactCheck
 from tools.items.figure_rules import FIGURE_RULES, Drawn, shown_in_explanations, shown_in_stems
 from tools.items.reader_rules import BLIND_RULES, agreement
 from tools.items.readings import ReadingsPart, ReadingsRecord
 from tools.items.report import Report, report, reported
 from tools.items.sample_rules import SAMPLE_RULES
+from tools.items.sheet_rules import sheet
 
 type ExamRule = ItemRule | SetRule[[MeasuredExam]]
 
@@ -129,7 +132,8 @@ def coverage(record: CoverageRecord, content: Content) -> Iterator[Measured]:
 
 def figures(record: FiguresRecord, content: Content) -> Iterator[Measured]:
     """Ask whether a reader who does not see the charts is told all of their numbers."""
-    drawn = [Drawn(figure, record.charts.get(name)) for name, figure in record.figures.items()]
+    charts = content.get(ChartsPart) or {}
+    drawn = [Drawn(figure, charts.get(name)) for name, figure in record.figures.items()]
     if drawn:
         yield "figures", [rule(drawn) for rule in FIGURE_RULES]
 
@@ -217,6 +221,7 @@ MEASURES: Final[Mapping[str, Callable[[Any, Content], Iterable[Measured]]]] = {
     ReadingsPart.name: readings,
     FactCheckPart.name: facts,
     SamplePart.name: sample,
+    CheatSheetPart.name: sheet,
 }
 """What is measured of a part, by its name, beside what the part measures itself."""
 

@@ -2,12 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from django.conf import settings
-from django.utils.module_loading import import_string
-
-from exams.content.exams import ExamsPart
 from exams.content.folder import EXAMS, READINGS_SUFFIX, Folder
 from exams.content.parts import Content, Part
 from exams.content.records import SAMPLE_NAME, Problem
@@ -45,10 +41,3 @@ class ReadingsPart(Part[ReadingsRecord]):
             named = readings.name == stem if stem == SAMPLE_NAME else readings.name.endswith(f"-{stem}")
             if not named:
                 yield Problem(readings.place, "", f"the file of {stem} says that it is {readings.name!r}")
-
-
-def parts() -> tuple[Part[Any], ...]:
-    """Return the parts of the settings with the readings, which follow the exams."""
-    stored = tuple(import_string(name)() for name in settings.CONTENT_PARTS)
-    place = next((n for n, part in enumerate(stored, start=1) if isinstance(part, ExamsPart)), len(stored))
-    return (*stored[:place], ReadingsPart(), *stored[place:])

@@ -26,7 +26,7 @@ from tests.exams.content import builders
 from tests.exams.exchange import ground
 from tests.factories import publish_log
 from tools.items.measure import measure_content
-from tools.items.readings import parts
+from tools.items.parts import parts
 
 pytestmark = pytest.mark.django_db
 

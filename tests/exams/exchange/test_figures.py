@@ -15,10 +15,10 @@ from exams.content.parts import Content, read_content
 from exams.content.records import ExamRecord, FormatError
 from exams.exchange.load import export, load
 from exams.exchange.operations import ImageOperation, TextOperation, VersionOperation
-from exams.exchange.parts import content_parts
 from tests.exams.content import builders
 from tests.exams.content.exchange_formats.builders import image
 from tools.items.measure import measure_content
+from tools.items.parts import parts
 from tools.items.readings_yaml import write_handout
 
 SVG = """\
@@ -59,7 +59,7 @@ def write(directory: Path, text: str = "![Errors](figure:errors)", svg: str = SV
 
 
 def read(directory: Path, only: str | None = None) -> Content:
-    return read_content(directory, content_parts(), only)
+    return read_content(directory, parts(), only)
 
 
 def problems(directory: Path) -> list[str]:

@@ -15,7 +15,8 @@ from exams.exchange.parts import content_parts
 from tests.exams.content import builders
 from tests.tools.items.commands import run
 from tools.items.__main__ import UsageError
-from tools.items.readings import ReadingsPart, parts
+from tools.items.parts import parts
+from tools.items.readings import ReadingsPart
 
 
 def read_directory(directory: Path, only: str | None = None) -> Content:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from exams.cheatsheet.rules import ENGLISH_RULES, SECTION_RULES, WHOLE_RULES
 from exams.content.records import NOWHERE
 from exams.content.rules import explanations, options, pages, stems, structure
 from exams.content.rules.measured import MeasuredExam
@@ -15,6 +14,7 @@ from tools.items import exam_rules, figure_rules, guessing, neighbors, openings,
 from tools.items.fact_rules import FACT_RULES
 from tools.items.measure import EXAM_RULES
 from tools.items.sample_rules import SAMPLE_RULES
+from tools.items.sheet_rules import ENGLISH_RULES, SECTION_RULES, WHOLE_RULES
 
 MODULES = (
     explanations,

@@ -1,10 +1,56 @@
-"""The numbers of a chart: a small specification beside the figure that is drawn from it."""
+"""The numbers that figures are drawn from: a small specification beside each figure."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 
-from exams.content.charts import AxisRecord, ChartRecord, SeriesRecord
+from exams.content.figures import FiguresPart
+from exams.content.folder import Folder
 from exams.content.formats.tree import Branch, Fields, finish, open_document
+from exams.content.parts import Content, Part
+from exams.content.records import NOWHERE, Place, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class AxisRecord:
+    """An axis of a chart: what it measures, its ticks or the names of bars, and where a line crosses it."""
+
+    label: str
+    ticks: tuple[float, ...] = ()
+    names: tuple[str, ...] = ()
+    cutoff: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRecord:
+    """One series of a chart: points (x, y), of a bar chart (index, value), of a histogram bins (x, to, n)."""
+
+    name: str
+    values: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRecord:
+    """The numbers that a figure is drawn from; `kind` is line, scatter, bar, histogram or roc."""
+
+    name: str
+    kind: str
+    title: str
+    description: str
+    x: AxisRecord
+    y: AxisRecord
+    series: tuple[SeriesRecord, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def numbers(self) -> frozenset[float]:
+        """Return every number of the series that a reader may need."""
+        skipped = 1 if self.kind == "bar" else 0  # the index of a bar is no value
+        return frozenset(
+            value for series in self.series for point in series.values for value in point[skipped:]
+        )
+
 
 KINDS: Final = ("line", "scatter", "bar", "histogram", "roc")
 KEYS: Final = ("kind", "title", "description", "x", "y", "series")
@@ -74,3 +120,22 @@ def _check(record: ChartRecord, fields: Fields) -> None:
             row.complain("the series is empty")
         if record.kind == "bar" and len(series.values) != len(record.x.names):
             row.complain(f"{len(series.values)} values for {len(record.x.names)} names")
+
+
+class ChartsPart(Part[Mapping[str, ChartRecord]]):
+    """The numbers of charts by the name of their figure; a load keeps these files as they are written."""
+
+    name = "charts"
+    files = (r"figures/[^/]+\.yaml",)
+
+    def read(self, folder: Folder, content: Content) -> Mapping[str, ChartRecord]:
+        """Return the charts that there are."""
+        return {chart.name: chart for chart in folder.all(self.files[0], read_chart)}
+
+    def problems(self, record: Mapping[str, ChartRecord], content: Content) -> Iterator[Problem]:
+        """Return the charts that nobody has drawn."""
+        known = content[FiguresPart]
+        for name, chart in record.items():
+            if name not in known.figures and name not in known.faulty:
+                message = "has not been drawn: there is no .svg beside it"
+                yield Problem(Place(chart.place.file, 0), "", message)

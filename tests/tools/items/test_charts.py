@@ -2,9 +2,8 @@
 
 import pytest
 
-from exams.content.charts import AxisRecord, SeriesRecord
-from exams.content.formats.chart_yaml import read_chart
 from exams.content.records import FormatError
+from tools.items.charts import AxisRecord, SeriesRecord, read_chart
 
 LINE = """\
 kind: line
