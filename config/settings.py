@@ -95,12 +95,12 @@ MIDDLEWARE = [
 
 # What the folder of a certification is made of, in the order in which it is read and loaded.
 CONTENT_PARTS = [
-    "exams.content.guide.GuidePart",
+    "exams.content.catalogue.GuidePart",
     "exams.exchange.catalogue.StoredCataloguePart",
-    "exams.content.coverage.CoveragePart",
+    "exams.content.catalogue.CoveragePart",
     "exams.exchange.files.StoredFiguresPart",
     "exams.exchange.exams.StoredExamsPart",
-    "exams.content.factcheck.FactCheckPart",
+    "exams.content.freshness.FactCheckPart",
     "exams.exchange.exams.StoredSamplePart",
     "exams.exchange.cheatsheet.StoredCheatSheetPart",
     "flashcards.services.part.StoredFlashcardsPart",

@@ -17,7 +17,7 @@ from exams.authoring.kinds import Content, Remark
 from exams.catalogue.models import Certification
 from exams.content import markdown
 from exams.content.records import ItemRecord, SlotRecord
-from exams.content.rules import explanations, options, pages, stems, structure
+from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.cues import CUES
 from exams.content.rules.measured import MeasuredItem
 from exams.content.rules.rule import ItemRule, Said
@@ -44,7 +44,7 @@ RULES: Final[tuple[ItemRule, ...]] = (
     explanations.option_letters,
     explanations.old_names,
     explanations.repeated_rationale,
-    pages.start_pages,
+    explanations.start_pages,
 )
 ENGLISH_RULES: Final[tuple[ItemRule, ...]] = (explanations.british_spelling,)
 TRANSLATION_RULES: Final[tuple[ItemRule, ...]] = (

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from exams.cheatsheet.outline_yaml import read_outline
 from exams.cheatsheet.records import OutlineRecord, OutlineSectionRecord, SectionRecord
-from exams.cheatsheet.section_md import read_section
+from exams.cheatsheet.section_md import read_outline, read_section
 from exams.content.folder import Folder
 from exams.content.parts import Content, Part
 from exams.content.records import Place, Problem

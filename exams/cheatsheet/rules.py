@@ -13,8 +13,7 @@ from exams.cheatsheet.records import (
     SectionRecord,
 )
 from exams.content.records import Place
-from exams.content.rules.order import in_order
-from exams.content.rules.rule import Fault, Outcome, set_rule
+from exams.content.rules.rule import Fault, Outcome, in_order, set_rule
 
 CELL_MAX: Final = 30
 BULLET_MAX: Final = 45

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from exams.content.folder import Folder
 from exams.content.records import FormatError, ItemRecord, ItemTextRecord, Problem
-from exams.content.rules.findings import Measured
+from exams.content.rules.rule import Measured
 
 
 class Part[Record](ABC):

@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from exams.content.catalogue import CataloguePart
-from exams.content.coverage import CoveragePart
+from exams.content.catalogue import CataloguePart, CoveragePart
 from exams.content.exams import (
     ExamsPart,
 )
 from exams.content.figures import illustrated
 from exams.content.folder import Folder
-from exams.content.formats.exam_yaml import read_translation
-from exams.content.formats.sample_yaml import read_sample
+from exams.content.formats.exam_yaml import read_sample, read_translation
 from exams.content.parts import Content, Part
 from exams.content.records import (
     SAMPLE_NAME,

@@ -7,7 +7,7 @@ from exams.catalogue import services
 from exams.catalogue.rows import Rows
 from exams.content.catalogue import CataloguePart, CatalogueRecord
 from exams.content.exams import ExamsPart, ExamsRecord
-from exams.content.formats.blueprint_write import write_blueprint
+from exams.content.formats.blueprint_yaml import write_blueprint
 from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED, write_certification
 from exams.content.parts import Content
 from exams.content.records import (

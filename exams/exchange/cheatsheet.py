@@ -10,10 +10,9 @@ from django.utils.text import slugify
 from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification
 from exams.cheatsheet import files, selectors, services
-from exams.cheatsheet.drafts import SheetDraft, sheet_draft
 from exams.cheatsheet.markdown_tree import is_too_deep
 from exams.cheatsheet.part import NO_SECTION, CheatSheetPart, CheatSheetRecord
-from exams.cheatsheet.records import SectionRecord
+from exams.cheatsheet.records import SectionRecord, SheetDraft, sheet_draft
 from exams.cheatsheet.rules import (
     TABLE_ROWS,
     Section,
@@ -25,12 +24,11 @@ from exams.cheatsheet.rules import (
 )
 from exams.cheatsheet.section_md import write_section
 from exams.content import markdown
-from exams.content.catalogue import CataloguePart
-from exams.content.coverage import coverage_ids
+from exams.content.catalogue import CataloguePart, coverage_ids
 from exams.content.folder import Folder
 from exams.content.parts import Content
 from exams.content.records import FormatError, Place, Problem
-from exams.content.rules.findings import Finding
+from exams.content.rules.rule import Finding
 from exams.exchange.operations import Operation, SkippedOperation
 from exams.exchange.parts import StoredPart
 from exams.publication.models import PublishLog

@@ -13,8 +13,7 @@ from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification
 from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart, ExamsRecord
-from exams.content.formats.exam_yaml import write_exam, write_translation
-from exams.content.formats.sample_yaml import write_sample
+from exams.content.formats.exam_yaml import write_exam, write_sample, write_translation
 from exams.content.parts import Content
 from exams.content.records import SAMPLE_NAME, FormatError, Problem, SampleRecord
 from exams.content.sample import FILE, SamplePart, sample_of

@@ -9,13 +9,13 @@ from typing import ClassVar
 from exams.bank.models import Item
 from exams.catalogue.models import Certification
 from exams.content.catalogue import CataloguePart
-from exams.content.dated import CheckedItem, WatchedNameRecord
 from exams.content.formats.freshness_yaml import write_checks, write_watched
 from exams.content.freshness import CHECKS, WATCHED, ChecksPart, ChecksRecord, WatchedPart
 from exams.content.parts import Content
+from exams.content.records import CheckedItem, WatchedNameRecord
 from exams.exchange.operations import Operation, SkippedOperation
 from exams.exchange.parts import StoredPart
-from exams.freshness import loading
+from exams.freshness import services
 from exams.freshness.models import ItemCheck, WatchedName
 from exams.publication.models import PublishLog
 
@@ -50,7 +50,7 @@ class StoredChecksPart(ChecksPart, StoredPart[ChecksRecord]):
     def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
         """Store the checks of a day."""
         if isinstance(operation, ChecksOperation):
-            loading.add_checks(code, operation.checks, operation.source)
+            services.add_checks(code, operation.checks, operation.source)
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return what was checked item by item; the fact check is a file that is kept as it is."""
@@ -112,7 +112,7 @@ class StoredWatchedPart(WatchedPart, StoredPart[tuple[WatchedNameRecord, ...]]):
     def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
         """Store one name, and bring the tasks of the questions to it."""
         if isinstance(operation, WatchOperation):
-            loading.set_name(Certification.objects.get(code=code), operation.name, operation.record)
+            services.set_name(Certification.objects.get(code=code), operation.name, operation.record)
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the names that are watched."""

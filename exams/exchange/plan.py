@@ -25,8 +25,8 @@ from exams.content.records import (
     Traits,
 )
 from exams.content.rules import options, structure
-from exams.content.rules.findings import Finding
 from exams.content.rules.measured import MeasuredExam
+from exams.content.rules.rule import Finding
 from exams.content.rules.sample import Sample, own_items
 from exams.exchange.operations import (
     EditionOperation,

@@ -35,8 +35,8 @@ from exams.content.records import (
     SlotRecord,
     Traits,
     TranslationRecord,
+    WholeItem,
 )
-from exams.content.whole import WholeItem
 from exams.exchange.plan import StoredBank, StoredCatalogue, StoredForm, StoredItem
 from exams.publication.models import PublishLog
 

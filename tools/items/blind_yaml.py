@@ -7,9 +7,8 @@ options, as far as they are still there: they tell whether the map is that of th
 from collections.abc import Iterable
 from typing import Any, Final
 
-from exams.content.formats.dump import dump
 from exams.content.formats.item_yaml import LETTERS, unique
-from exams.content.formats.tree import Branch, Fields, finish, open_document
+from exams.content.formats.tree import Branch, Fields, dump, finish, open_document
 from tools.items.readings_yaml import SHOWN_KEYS, letters_of, likeness_of, note_of
 from tools.items.records import BlindMap, BlindQuestion, FilledRow, MappedItem, MappedSample
 

@@ -14,11 +14,10 @@ from exams.content.records import (
     ItemTextRecord,
     TranslationRecord,
 )
-from exams.content.rules.findings import PERCENT, percent, share
 from exams.content.rules.measured import MeasuredExam, MeasuredItem, single_key
 from exams.content.rules.measures import count_words, length
 from exams.content.rules.options import CODES
-from exams.content.rules.rule import Fault, Outcome, Row, item_rule, set_rule
+from exams.content.rules.rule import PERCENT, Fault, Outcome, Row, item_rule, percent, set_rule, share
 from exams.content.rules.stems import constraint_words
 from exams.content.rules.structure import LETTERS
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from exams.content.dated import CheckedExam, FactCheckRecord
 from exams.content.records import (
     SAMPLE_NUMBER,
+    CheckedExam,
     ExamPlanRecord,
+    FactCheckRecord,
     Place,
 )
-from exams.content.rules.findings import percent
-from exams.content.rules.rule import Fault, Outcome, set_rule
+from exams.content.rules.rule import Fault, Outcome, percent, set_rule
 
 
 @dataclass(frozen=True, slots=True)

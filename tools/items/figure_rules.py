@@ -8,9 +8,8 @@ from typing import Final
 
 from exams.content.markdown import kinds_of
 from exams.content.records import FigureRecord, ItemRecord
-from exams.content.rules.findings import percent
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.rule import Fault, Outcome, SetRule, set_rule
+from exams.content.rules.rule import Fault, Outcome, SetRule, percent, set_rule
 from tools.items.charts import ChartRecord
 
 KINDS: Final = ("table", "figure", "code")

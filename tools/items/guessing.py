@@ -14,10 +14,9 @@ from statistics import mean, median
 from typing import Final
 
 from exams.content.records import Place
-from exams.content.rules.findings import PERCENT, Finding
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import CODE, length, long_words, overlap
-from exams.content.rules.rule import Fault, Outcome, Row, set_rule
+from exams.content.rules.rule import PERCENT, Fault, Finding, Outcome, Row, set_rule
 from tools.items.exam_rules import ENOUGH
 from tools.items.report import reported
 

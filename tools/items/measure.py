@@ -5,27 +5,24 @@ from dataclasses import replace
 from typing import Any, Final
 
 from exams.cheatsheet.part import CheatSheetPart
-from exams.content.catalogue import CataloguePart
-from exams.content.coverage import CoveragePart
-from exams.content.dated import FactCheckRecord
+from exams.content.catalogue import CataloguePart, CoveragePart, guide_of
 from exams.content.exams import ExamsPart, ExamsRecord, original_exam, planned_exam
-from exams.content.factcheck import FactCheckPart
 from exams.content.figures import FiguresPart, FiguresRecord
-from exams.content.guide import guide_of
+from exams.content.freshness import FactCheckPart
 from exams.content.parts import Content
 from exams.content.records import (
     SAMPLE_NAME,
     CoverageRecord,
     ExamPlanRecord,
     ExamRecord,
+    FactCheckRecord,
     Guide,
     SampleRecord,
     TranslationRecord,
 )
-from exams.content.rules import explanations, options, pages, stems, structure
-from exams.content.rules.findings import Finding, Measured
+from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.measured import MeasuredExam, translated
-from exams.content.rules.rule import Fault, ItemRule, Outcome, SetRule, set_rule
+from exams.content.rules.rule import Fault, Finding, ItemRule, Measured, Outcome, SetRule, set_rule
 from exams.content.rules.sample import own_items
 from exams.content.rules.wording import WORDINGS
 from exams.content.sample import SamplePart, sample_of
@@ -80,7 +77,7 @@ REVISED_RULES: Final[tuple[ExamRule, ...]] = (
     shown_in_explanations,
     openings.plain_openings,
     openings.neighboring_openings,
-    pages.start_pages,
+    explanations.start_pages,
     explanations.repeated_rationale,
 )
 ENGLISH_RULES: Final[tuple[ExamRule, ...]] = (explanations.british_spelling,)

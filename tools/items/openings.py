@@ -3,10 +3,9 @@
 from itertools import pairwise
 from typing import Final
 
-from exams.content.rules.findings import percent, share
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.measures import plain
-from exams.content.rules.rule import Fault, Outcome, set_rule
+from exams.content.rules.rule import Fault, Outcome, percent, set_rule, share
 from tools.items.exam_rules import ENOUGH
 
 PLAIN_MIN: Final = 60

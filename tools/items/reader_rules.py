@@ -6,9 +6,8 @@ from statistics import mean
 from typing import Final
 
 from exams.content.records import ItemRecord
-from exams.content.rules.findings import percent, share
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.rule import Fault, Outcome, Row, SetRule, set_rule
+from exams.content.rules.rule import Fault, Outcome, Row, SetRule, percent, set_rule, share
 from tools.items.exam_rules import ENOUGH
 from tools.items.records import READERS_MIN, ExamReadings, Reading
 

@@ -10,8 +10,7 @@ reads like any other; the texts that it shows are not read back, the fingerprint
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from exams.content.formats.dump import dump
-from exams.content.formats.tree import Branch, Fields, finish, open_document
+from exams.content.formats.tree import Branch, Fields, dump, finish, open_document
 from exams.content.markdown import figure_names
 from exams.content.records import ItemRecord
 from tools.items.records import ExamReadings, LayReading, Reading, SampleLikeness

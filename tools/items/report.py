@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from exams.content.rules.findings import Breach, Figure, Finding, Measured
+from exams.content.rules.rule import Breach, Figure, Finding, Measured
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,11 @@ from exams.cheatsheet.rules import (
     outlined_sections,
     sheet_has_outline,
 )
-from exams.content.catalogue import CataloguePart
-from exams.content.coverage import coverage_ids
+from exams.content.catalogue import CataloguePart, coverage_ids
 from exams.content.parts import Content
 from exams.content.records import Place
-from exams.content.rules.findings import Measured
 from exams.content.rules.measures import count_words
-from exams.content.rules.rule import Fault, Outcome, Row, set_rule
+from exams.content.rules.rule import Fault, Measured, Outcome, Row, set_rule
 from exams.content.rules.spelling import british
 
 FORMS: Final[dict[str, Callable[[BlockRecord], bool]]] = {

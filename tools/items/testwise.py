@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Final
 
-from exams.content.rules.findings import PERCENT, Finding, percent, share
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
-from exams.content.rules.rule import Fault, Outcome, set_rule
+from exams.content.rules.rule import PERCENT, Fault, Finding, Outcome, percent, set_rule, share
 from tools.items.choice import Choice, Vector, fitted, scores
 from tools.items.exam_rules import ENOUGH
 from tools.items.reader_rules import LAY_MAX

@@ -2,9 +2,8 @@
 
 from typing import Any, Final
 
-from exams.content.formats.blueprint_write import covered
-from exams.content.formats.dump import dump
-from exams.content.formats.tree import Branch, Fields, finish, open_document
+from exams.content.formats.blueprint_yaml import covered
+from exams.content.formats.tree import Branch, Fields, dump, finish, open_document
 from exams.content.records import CertificationRecord, CertificationTextRecord, TaskTextRecord
 
 REQUIRED: Final = ("name", "summary", "description")

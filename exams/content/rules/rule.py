@@ -7,11 +7,70 @@ below that number it is reported and cannot fail.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from exams.content.records import ItemRecord, Place
-from exams.content.rules.findings import Breach, Figure, Finding
+from exams.content.records import ItemRecord, Place, Problem
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import count_words
+
+PERCENT: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A limit that does not hold; `item` is empty where the whole file is meant.
+
+    `rule` is the code of the rule in the guide for writers (V11), `name` what it is called (longest-key).
+    """
+
+    file: str
+    line: int
+    item: str
+    rule: str
+    name: str
+    found: str
+    limit: str
+
+    def __str__(self) -> str:
+        return str(self.as_problem())
+
+    def as_problem(self) -> Problem:
+        """Return the breach as a fault that forbids the use of the file."""
+        message = f"{self.rule}: {self.found} (limit: {self.limit}) [{self.name}]"
+        return Problem(Place(self.file, self.line), self.item, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row of the table: what was measured, what came out, and what is allowed."""
+
+    rule: str
+    label: str
+    value: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one rule over one file or over all files."""
+
+    figures: tuple[Figure, ...]
+    breaches: tuple[Breach, ...]
+
+
+type Measured = tuple[str, Sequence[Finding]]
+
+
+def share(part: float, whole: float) -> float:
+    """Return a part of a whole in percent; nothing of nothing is 0."""
+    return PERCENT * part / whole if whole else 0.0
+
+
+def percent(part: float, whole: float) -> str:
+    """Return a share as a person reads it, with the counts that make it."""
+    counted = f"{part:g}" if part == int(part) else f"{part:.1f}"
+    return f"{share(part, whole):.1f} % ({counted} of {whole:g})"
+
 
 type Limit = str | Callable[[MeasuredExam], str]
 type Texts = Iterable[tuple[str, str, str]]
@@ -165,3 +224,33 @@ def _finding(code: str, name: str, outcome: Outcome) -> Finding:
             for fault in outcome.faults
         ),
     )
+
+
+type Misplaced = tuple[Place | None, str, str]
+
+
+def in_order(planned: Iterable[str], found: Iterable[tuple[str, Place]]) -> list[Misplaced]:
+    """Return where things are not as planned: place, id and fault.
+
+    Missing ones come first, in one fault without a place; then the unplanned and the doubles; then the first
+    that is where another belongs (what follows it is only shifted).
+    """
+    wanted, there = list(planned), list(found)
+    names = [name for name, _ in there]
+    faults: list[Misplaced] = []
+    if missing := [name for name in wanted if name not in names]:
+        faults.append((None, "", f"missing: {', '.join(missing)}"))
+    seen: set[str] = set()
+    for name, place in there:
+        if name not in wanted:
+            faults.append((place, name, "is not in the plan"))
+        if name in seen:
+            faults.append((place, name, "appears twice"))
+        seen.add(name)
+    known = [(name, place) for name, place in there if name in wanted]
+    expected = (name for name in wanted if name in names)
+    for (name, place), belongs in zip(known, expected, strict=False):
+        if name != belongs:
+            faults.append((place, name, f"is where {belongs} belongs"))
+            break
+    return faults

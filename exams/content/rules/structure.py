@@ -8,8 +8,7 @@ from exams.content.records import (
     TranslationRecord,
 )
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
-from exams.content.rules.order import in_order
-from exams.content.rules.rule import Fault, Outcome, Said, item_rule, set_rule
+from exams.content.rules.rule import Fault, Outcome, Said, in_order, item_rule, set_rule
 
 LETTERS: Final = "ABCDEF"
 

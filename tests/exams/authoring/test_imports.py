@@ -17,7 +17,7 @@ from exams.authoring.models import State as DraftState
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.bank.selectors import current_versions
 from exams.content.exchange_formats import registry
-from exams.content.whole import WholeItem
+from exams.content.records import WholeItem
 from exams.exchange.stored import whole_items
 from tests import factories
 from tests.exams.authoring import acts

@@ -6,13 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from exams.content.catalogue import CataloguePart, CatalogueRecord
-from exams.content.coverage import CoveragePart
+from exams.content.catalogue import CataloguePart, CatalogueRecord, CoveragePart, GuidePart
 from exams.content.exams import ExamsPart, ExamsRecord
 from exams.content.formats.certification_yaml import read_certification
-from exams.content.formats.dump import dump
 from exams.content.formats.exam_yaml import write_exam, write_translation
-from exams.content.guide import GuidePart
+from exams.content.formats.tree import dump
 from exams.content.parts import Content
 from exams.content.records import (
     BlueprintRecord,

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from exams.content.dated import CheckedRow, FactCheckRecord, OpenStatement
-from exams.content.factcheck import FactCheckPart
+from exams.content.catalogue import GuidePart
 from exams.content.folder import Folder
 from exams.content.formats.factcheck_md import read_factcheck
-from exams.content.freshness import checked_by_exam
-from exams.content.guide import GuidePart
+from exams.content.freshness import FactCheckPart, checked_by_exam
 from exams.content.records import (
+    CheckedRow,
+    FactCheckRecord,
     FormatError,
+    OpenStatement,
 )
 from exams.content.sample import SamplePart
 from tests.exams.content import builders

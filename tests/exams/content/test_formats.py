@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from exams.content.formats.blueprint_yaml import read_blueprint
 from exams.content.formats.certification_yaml import read_certification
-from exams.content.formats.dump import dump
 from exams.content.formats.exam_yaml import read_exam, read_translation, write_exam, write_translation
 from exams.content.formats.text import bidi_fault
-from exams.content.formats.tree import open_document
+from exams.content.formats.tree import dump, open_document
 from exams.content.records import (
     ExamRecord,
     Explanation,

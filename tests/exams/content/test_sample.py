@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from exams.content.formats.sample_yaml import read_sample, write_sample
+from exams.content.formats.exam_yaml import read_sample, write_sample
 from exams.content.records import DomainRecord, FormatError, ItemRecord, Place, SampleRecord, Traits
 from exams.content.rules.sample import by_weight
 from tests.exams.content import builders

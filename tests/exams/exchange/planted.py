@@ -10,8 +10,7 @@ from exams.content.folder import Folder
 from exams.content.formats.tree import finish, open_document
 from exams.content.parts import Content
 from exams.content.records import Problem
-from exams.content.rules.findings import Measured
-from exams.content.rules.rule import Outcome, set_rule
+from exams.content.rules.rule import Measured, Outcome, set_rule
 from exams.exchange.operations import Operation
 from exams.exchange.parts import StoredPart
 from exams.publication.models import PublishLog

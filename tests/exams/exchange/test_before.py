@@ -25,8 +25,7 @@ from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from exams.attempts import lifecycle
 from exams.attempts.models import Attempt, Score
 from exams.bank.models import ItemText, ItemVersion, Option, OptionText
-from exams.content.formats.dump import dump
-from exams.content.formats.tree import LOADER
+from exams.content.formats.tree import LOADER, dump
 from exams.content.parts import Content, read_content
 from exams.exchange.load import load
 from exams.exchange.parts import content_parts

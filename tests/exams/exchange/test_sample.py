@@ -8,8 +8,7 @@ import pytest
 from exams.assembly import sample as samples
 from exams.assembly.models import FormItem, SampleItem
 from exams.bank.models import Item, ItemVersion
-from exams.content.formats.exam_yaml import write_translation
-from exams.content.formats.sample_yaml import write_sample
+from exams.content.formats.exam_yaml import write_sample, write_translation
 from exams.content.parts import read_content
 from exams.content.records import FormatError, SampleRecord, TranslationRecord
 from exams.exchange.load import load

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from exams.catalogue.models import Certification
-from exams.content.formats.dump import dump
+from exams.content.formats.tree import dump
 from exams.content.parts import read_content
 from exams.content.records import FormatError
 from exams.exchange.load import load

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exams.content.formats.sample_yaml import write_sample
+from exams.content.formats.exam_yaml import write_sample
 from tests.exams.content import builders
 from tests.tools.items.commands import run
 from tests.tools.items.test_blind import EXAM, MIX

@@ -15,8 +15,8 @@ from exams.content.records import (
     SampleRecord,
     TranslationRecord,
 )
+from exams.content.rules.explanations import is_start_page
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.pages import is_start_page
 from tests.exams.content import builders
 from tests.exams.content.builders import with_item, with_option
 from tools.items import figure_rules, guessing, measure

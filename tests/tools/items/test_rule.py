@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from exams.content.records import NOWHERE
-from exams.content.rules import explanations, options, pages, stems, structure
+from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.rule import Fault, ItemRule, Outcome, SetRule, set_rule
 from flashcards.content.rules import CARD_RULES
@@ -23,7 +23,6 @@ MODULES = (
     neighbors,
     openings,
     options,
-    pages,
     reader_rules,
     exam_rules,
     stems,

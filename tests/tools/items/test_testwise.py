@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from exams.content.records import ExamRecord, OptionRecord, Place
-from exams.content.rules.findings import Finding
 from exams.content.rules.measured import MeasuredExam
+from exams.content.rules.rule import Finding
 from tests.exams.content import builders
 from tests.exams.content.builders import KEYS, OPTIONS
 from tools.items.choice import Choice, fitted, scores
