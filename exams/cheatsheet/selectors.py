@@ -179,7 +179,7 @@ def written(code: str) -> dict[str, list[SectionRecord]]:
     return {language: sections for language, sections in found.items() if sections}
 
 
-def first_said(code: str) -> dict[tuple[str, str, str], dt.datetime]:
+def first_published(code: str) -> dict[tuple[str, str, str], dt.datetime]:
     """Return when each text of a current sheet was first published, by language, title and text.
 
     Two statements.

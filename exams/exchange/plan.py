@@ -6,6 +6,7 @@ files after all.
 """
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -75,13 +76,14 @@ class StoredForm:
     """The current edition of a form, and the languages in which it has papers.
 
     `is_edited_here` tells that the edition did not come from files, `shape` of what it is made apart from
-    versions.
+    versions, `codes` which items it has.
     """
 
     digest: str
     languages: frozenset[str]
-    is_edited_here: bool = False
-    shape: str = ""
+    shape: str
+    codes: frozenset[str]
+    is_edited_here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +161,16 @@ def plan_exams(
     Raises FormatError where a file is unsound.
     """
     refuse_unsound(exams, catalogue.blueprint)
-    operations: list[Operation] = []
-    for exam in exams.exams:
-        plan = catalogue.blueprint.plan(exam.name)
-        if plan is None:
-            continue  # refused above
-        items = _items(exams, exam, plan, stored.items, catalogue.original_language, overwrite)
-        operations += [*items, *_form(exams, exam, catalogue, plan, stored, items, overwrite)]
+    plans = [(exam, plan) for exam in exams.exams if (plan := catalogue.blueprint.plan(exam.name))]
+    items = {
+        exam.name: _items(exams, exam, plan, stored.items, catalogue.original_language, overwrite)
+        for exam, plan in plans
+    }
+    operations = [one for found in items.values() for one in found]
+    # A form that was put together here may hold items of another exam's file, so all of them are asked.
+    renewed = _renewed(operations)
+    for exam, plan in plans:
+        operations += _form(exams, exam, catalogue, plan, stored, items[exam.name], renewed, overwrite)
     return _in_order(operations)
 
 
@@ -311,6 +316,7 @@ def _form(
     plan: ExamPlanRecord,
     stored: StoredBank,
     items: Sequence[Operation],
+    renewed: AbstractSet[str],
     overwrite: Container[str],
 ) -> list[Operation]:
     """Return what a form needs: an edition, papers.
@@ -319,7 +325,7 @@ def _form(
     does one into which files would put a withdrawn item, and a form that is new waits until it is back.
     """
     known, name = stored.forms.get(plan.number), f"exam-{plan.number}"
-    codes, renewed = tuple(item.id for item in exam.items), _renewed(items)
+    codes = tuple(item.id for item in exam.items)
     versions = {code: stored.items[code].version_id if code in stored.items else 0 for code in codes}
     draft = edition_draft(catalogue.blueprint, plan, codes, versions)
     is_held = any(
@@ -336,9 +342,9 @@ def _form(
     before = known.languages if known else frozenset[str]()
     offered = {catalogue.original_language, *before, *(touched if known else written)}
     operations: list[Operation] = [SkippedOperation(name)] if is_left else []
-    if is_left and renewed:
+    if known and is_left and not renewed.isdisjoint(known.codes):
         operations.append(RenewOperation(plan.number))
-    elif not is_left and (known is None or renewed or known.digest != draft.digest()):
+    elif not is_left and (known is None or not renewed.isdisjoint(codes) or known.digest != draft.digest()):
         operations.append(EditionOperation(catalogue.blueprint, plan, codes, known is None, exam.place))
     is_new_edition = len(operations) > is_left
     papers = offered if is_new_edition else (offered - before) | touched

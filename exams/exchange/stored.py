@@ -266,7 +266,7 @@ def stored_items(code: str) -> dict[str, StoredItem]:
 def stored_forms(code: str) -> dict[int, StoredForm]:
     """Return the current editions of a certification by the number of their form. Three queries."""
     editions = list(current_editions(code).select_related("log"))
-    shapes = _shapes(editions)
+    places = places_of([edition.pk for edition in editions])
     papers: dict[int, set[str]] = {edition.pk: set() for edition in editions}
     found = Paper.objects.filter(edition_id__in=papers)
     for edition_id, language in found.values_list("edition_id", "language"):
@@ -275,19 +275,11 @@ def stored_forms(code: str) -> dict[int, StoredForm]:
         edition.form.number: StoredForm(
             edition.digest,
             frozenset(papers[edition.pk]),
+            shape=draft_of(edition, [place.placed for place in places[edition.pk]]).shape(
+                [place.code for place in places[edition.pk]]
+            ),
+            codes=frozenset(place.code for place in places[edition.pk]),
             is_edited_here=edition.log.source != FILES,
-            shape=shapes[edition.pk],
-        )
-        for edition in editions
-    }
-
-
-def _shapes(editions: Sequence[FormEdition]) -> dict[int, str]:
-    """Return what each edition is made of apart from versions. One query."""
-    places = places_of([edition.pk for edition in editions])
-    return {
-        edition.pk: draft_of(edition, [place.placed for place in places[edition.pk]]).shape(
-            [place.code for place in places[edition.pk]]
         )
         for edition in editions
     }

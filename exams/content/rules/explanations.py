@@ -9,7 +9,7 @@ from exams.content.markdown import prose
 from exams.content.records import ItemRecord, Reference
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import long_words
-from exams.content.rules.rule import PERCENT, Said, Texts, item_rule, word_range
+from exams.content.rules.rule import PERCENT, Texts, Violation, item_rule, word_range
 from exams.content.rules.spelling import british
 
 REFERENCES_MIN: Final = 1
@@ -52,11 +52,11 @@ def _reference_limit(exam: MeasuredExam) -> str:
 def references(one: MeasuredItem) -> Iterator[str]:
     """An item has one or two references to pages of the vendor's documentation."""
     if not REFERENCES_MIN <= len(one.item.references) <= REFERENCES_MAX:
-        yield Said.at("references", f"{len(one.item.references)} references", fault="count")
+        yield Violation.at("references", f"{len(one.item.references)} references", fault="count")
     for number, page in enumerate(one.item.references):
         for field, fault, said in _page_faults(page, one.guide.reference_hosts):
             hosts = ", ".join(sorted(one.guide.reference_hosts))
-            yield Said.at(f"references.{number}.{field}", said, fault=fault, hosts=hosts)
+            yield Violation.at(f"references.{number}.{field}", said, fault=fault, hosts=hosts)
 
 
 def _page_faults(page: Reference, hosts: frozenset[str]) -> Iterator[tuple[str, str, str]]:
@@ -93,7 +93,7 @@ def option_letters(one: MeasuredItem) -> Iterator[str]:
     for field, name, text in texts_of(one.item):
         match = one.wording.letter.search(text)
         if match:
-            yield Said.at(field, f"{match.group()!r} in {name}", word=match.group())
+            yield Violation.at(field, f"{match.group()!r} in {name}", word=match.group())
 
 
 @item_rule("V26", "old names alone", "the current name beside it")
@@ -104,7 +104,7 @@ def old_names(one: MeasuredItem) -> Iterator[str]:
     for old in one.guide.old_names:
         if old.pattern.search(everything) and not (old.cure and old.cure.search(everything)):
             field = next((field for field, _, text in texts if old.pattern.search(text)), "stem")
-            yield Said.at(field, f"{old.name!r}: {old.advice}", name=old.name, advice=old.advice)
+            yield Violation.at(field, f"{old.name!r}: {old.advice}", name=old.name, advice=old.advice)
 
 
 @item_rule("V32", "British words", "American spelling")
@@ -116,11 +116,11 @@ def british_spelling(one: MeasuredItem) -> Iterator[str]:
         yield from _british("stem", f"the figure {figure.name}", f"{figure.title} {figure.description}")
 
 
-def _british(field: str, name: str, text: str) -> Iterator[Said]:
+def _british(field: str, name: str, text: str) -> Iterator[Violation]:
     found = sorted(set(british(text)))
     if found:
         listed = ", ".join(found[:LISTED_MAX])
-        yield Said.at(field, f"{listed} in {name}", listed=listed)
+        yield Violation.at(field, f"{listed} in {name}", listed=listed)
 
 
 @item_rule("V34", "rationales of keys told twice", f"at most {REPEATED_MAX:.0%} of their long words")
@@ -133,7 +133,7 @@ def repeated_rationale(one: MeasuredItem) -> Iterator[str]:
         if repeated > REPEATED_MAX:
             count = round(PERCENT * repeated)
             said = f"why_correct holds {count} % of the long words of why of {option.letter}"
-            yield Said.at("why", said, percent=count)
+            yield Violation.at("why", said, percent=count)
 
 
 # Steps of an address that name no page: versions, languages, guides as a whole, and files that begin one.
@@ -164,4 +164,4 @@ def start_pages(one: MeasuredItem) -> Iterator[str]:
     """References lead to the page that decides, not to where a documentation begins."""
     for number, page in enumerate(one.item.references):
         if page.url.strip() and is_start_page(page.url):
-            yield Said.at(f"references.{number}.url", f"{page.url!r} is a start page")
+            yield Violation.at(f"references.{number}.url", f"{page.url!r} is a start page")

@@ -6,7 +6,7 @@ from typing import Final
 
 from exams.content.rules.measured import MeasuredItem
 from exams.content.rules.measures import length, plain
-from exams.content.rules.rule import Said, item_rule
+from exams.content.rules.rule import Violation, item_rule
 
 # Both must be exceeded: among short options a ratio alone would forbid "EC2" beside "Lambda".
 SPREAD_RATIO: Final = 1.6
@@ -26,7 +26,7 @@ def option_lengths(one: MeasuredItem) -> Iterator[str]:
     shortest, longest = min(lengths, default=0), max(lengths, default=0)
     if longest > SPREAD_RATIO * shortest and longest - shortest > SPREAD_CHARACTERS:
         said = f"longest option {longest} characters, shortest {shortest}"
-        yield Said.at(f"options.{lengths.index(longest)}.text", said, longest=longest, shortest=shortest)
+        yield Violation.at(f"options.{lengths.index(longest)}.text", said, longest=longest, shortest=shortest)
 
 
 @item_rule("V16", "forbidden phrases in options", "no such phrase")
@@ -37,7 +37,7 @@ def option_phrases(one: MeasuredItem) -> Iterator[str]:
             match = pattern.search(option.text) if pattern else None
             if match:
                 said = f"{match.group()!r} in the option at {option.letter}"
-                yield Said.at(f"options.{number}.text", said, word=match.group())
+                yield Violation.at(f"options.{number}.text", said, word=match.group())
 
 
 @item_rule("V17", "options that read the same", "no duplicate")
@@ -47,7 +47,7 @@ def same_options(one: MeasuredItem) -> Iterator[str]:
     for text, count in Counter(texts).items():
         if count > 1:
             last = len(texts) - 1 - texts[::-1].index(text)
-            yield Said.at(f"options.{last}.text", f"{count} options read {text.strip()!r}", count=count)
+            yield Violation.at(f"options.{last}.text", f"{count} options read {text.strip()!r}", count=count)
 
 
 @item_rule("V18", "faults in failure codes", "W1-W6 for each distractor, W5 at most once")
@@ -56,10 +56,10 @@ def failure_codes(one: MeasuredItem) -> Iterator[str]:
     for number, option in enumerate(one.item.options):
         field = f"options.{number}.failure"
         if option.correct and option.failure is not None:
-            yield Said.at(field, f"the key at {option.letter} has a failure code")
+            yield Violation.at(field, f"the key at {option.letter} has a failure code")
         if not option.correct and option.failure not in CODES:
             said = f"failure {option.failure or 'missing'} of the distractor at {option.letter}"
-            yield Said.at(field, said)
+            yield Violation.at(field, said)
     impossible = sum(option.failure == "W5" for option in one.item.options)
     if impossible > W5_MAX:
-        yield Said.at("options", f"W5 {impossible} times", count=impossible)
+        yield Violation.at("options", f"W5 {impossible} times", count=impossible)

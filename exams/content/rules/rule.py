@@ -87,7 +87,7 @@ class Fault:
     limit: str
 
 
-class Said(str):
+class Violation(str):
     """What breaks a rule of items: the words of a report, and what an editor needs to say it in any language.
 
     `field` is the path of the field in the item, as in "options.1.text"; `values` are the figures and words.
@@ -97,7 +97,7 @@ class Said(str):
     values: Mapping[str, object]
 
     @classmethod
-    def at(cls, field: str, words: str, **values: object) -> "Said":
+    def at(cls, field: str, words: str, **values: object) -> "Violation":
         """Return words about a field."""
         made = cls(words)
         made.field, made.values = field, values
@@ -201,7 +201,7 @@ def word_range(
             for field, what, text in texts(one.item):
                 count = count_words(text)
                 if not low <= count <= high:
-                    yield Said.at(field, f"{what} has {count} words", count=count, low=low, high=high)
+                    yield Violation.at(field, f"{what} has {count} words", count=count, low=low, high=high)
 
         def spread(items: Sequence[MeasuredItem]) -> str:
             counts = [count_words(text) for one in items for _, _, text in texts(one.item)]

@@ -7,7 +7,7 @@ from typing import Final
 from exams.content.records import ItemRecord
 from exams.content.rules.measured import MeasuredItem
 from exams.content.rules.measures import without_code
-from exams.content.rules.rule import Said, Texts, item_rule, word_range
+from exams.content.rules.rule import Texts, Violation, item_rule, word_range
 
 CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
 
@@ -31,7 +31,7 @@ def stem_ending(one: MeasuredItem) -> Iterator[str]:
     ending = one.wording.endings.get(one.slot.choose, "?")
     stem = one.item.wording if one.slot.choose == 1 else " ".join(one.item.wording.split())
     if not stem.endswith(ending):
-        yield Said.at(_asking(one), f"ends with {stem[-24:]!r}", ending=ending)
+        yield Violation.at(_asking(one), f"ends with {stem[-24:]!r}", ending=ending)
 
 
 @item_rule("V07", "negative questions", "no NOT, EXCEPT, incorrect, false")
@@ -39,7 +39,7 @@ def negative_question(one: MeasuredItem) -> Iterator[str]:
     """The question sentence is not negative."""
     match = one.wording.negative.search(one.item.parts.ask) if one.wording.negative else None
     if match:
-        yield Said.at(_asking(one), f"{match.group()!r} in the question sentence", word=match.group())
+        yield Violation.at(_asking(one), f"{match.group()!r} in the question sentence", word=match.group())
 
 
 def _capitals(item: ItemRecord) -> list[str]:
@@ -57,7 +57,7 @@ def one_constraint(one: MeasuredItem) -> Iterator[str]:
     words = constraint_words(one)
     if len(words) > 1:
         listed = ", ".join(words)
-        yield Said.at("stem", f"{len(words)} constraint words: {listed}", listed=listed)
+        yield Violation.at("stem", f"{len(words)} constraint words: {listed}", listed=listed)
 
 
 @item_rule("V09", "other words in capitals", "constraint words and abbreviations of the guide")
@@ -67,4 +67,4 @@ def other_capitals(one: MeasuredItem) -> Iterator[str]:
     for word in _capitals(one.item):
         if word not in allowed:
             said = f"{word} in capitals; not a constraint word and not a known abbreviation"
-            yield Said.at("stem", said, word=word)
+            yield Violation.at("stem", said, word=word)

@@ -8,7 +8,7 @@ from exams.content.records import (
     TranslationRecord,
 )
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
-from exams.content.rules.rule import Fault, Outcome, Said, in_order, item_rule, set_rule
+from exams.content.rules.rule import Fault, Outcome, Violation, in_order, item_rule, set_rule
 
 LETTERS: Final = "ABCDEF"
 
@@ -33,10 +33,10 @@ def options_of_type(one: MeasuredItem) -> Iterator[str]:
     wanted = LETTERS[: one.slot.options]
     if letters != wanted:
         said = f"options {letters or 'none'} instead of {wanted}"
-        yield Said.at("options", said, fault="options", count=len(letters), wanted=len(wanted))
+        yield Violation.at("options", said, fault="options", count=len(letters), wanted=len(wanted))
     if len(one.item.keys) != one.slot.choose:
         said = f"{len(one.item.keys)} keys instead of {one.slot.choose}"
-        yield Said.at("options", said, fault="keys")
+        yield Violation.at("options", said, fault="keys")
 
 
 @set_rule("T01", least=0)

@@ -24,12 +24,11 @@ Load the content files of one certification, or of all, into the bank.
 Reads the parts that the setting CONTENT_PARTS lists, as far as their files are in the folder, and
 stores those that have tables: the catalogue, the exams with their translations, the free sample and
 the cheat sheet, whose PDF a job creates afterward.
-Unchanged items get no new version. A changed item gets a new version and its exam a new edition; a
-changed translation creates a new revision of the text and a new paper. What was last published on this
-site, by a person, an import or a correction, and what was withdrawn here, is left alone and listed;
---overwrite takes it from the files after all. A question whose key was ruled on is left alone in any
-case: its next version is a draft, whose publisher says what becomes of the ruling. A certification is
-stored in one transaction or not at all. A second run changes nothing.
+The database is the master of what was published in it, by a person, an import or a correction: a load adds
+what is new, brings what changed in the files and was not published here since, and lists what it leaves
+alone. --overwrite takes that from the files after all, but not a question whose key was ruled on: its next
+version is a draft, whose publisher says what becomes of the ruling. A certification is stored in one
+transaction or not at all. A second run changes nothing.
 
 Exit code: 0 if all is loaded, 1 on a fault in the content (named with file, line and item),
 2 on wrong usage.

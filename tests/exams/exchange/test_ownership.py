@@ -200,6 +200,23 @@ def test_a_form_that_was_put_together_here_keeps_its_shape_and_takes_new_version
     assert list(placed(4))[:2] == ["E1-Q01", "E1-Q02"]
 
 
+def test_a_form_of_here_takes_new_versions_of_questions_of_another_file(tmp_path: Path) -> None:
+    first, second = builders.exam(1), builders.exam(2)
+    ground.loaded(builders.write_directory(tmp_path, first, second))
+    form = ExamForm.objects.get(number=1)
+    before = current_edition(form.pk)
+    assert before is not None
+    code, (_, *rest) = "E2-Q01", [one.placed for one in places_of([before.pk])[before.pk]]
+    lent = replace(rest[0], position=1, version_id=Item.objects.get(code=code).current_id)
+    edition = assembly.publish_edition(form, draft_of(before, (lent, *rest)), by_a_person())
+    assembly.compile_paper(edition, "en")
+    builders.write_directory(tmp_path, first, builders.with_option(second, 1, "A", text="New in the files"))
+    plan = load(read_content(tmp_path, content_parts()))
+    assert [operation.number for operation in plan.of(RenewOperation)] == [1]
+    assert placed(3)[code] == Item.objects.get(code=code).current_id
+    assert load(read_content(tmp_path, content_parts())).is_empty
+
+
 def test_the_command_names_what_it_leaves_alone(tmp_path: Path) -> None:
     begin_with(tmp_path, builders.exam())
     publish_here("Clearer than before")
