@@ -55,6 +55,7 @@ def publish(certification: Certification, draft: SheetDraft, log: PublishLog) ->
     once collide loudly, by the number.
     """
     editions = SheetEdition.objects.filter(certification=certification, language=draft.language)
+    # Two who publish at once get the same number; its unique key lets one of them through.
     last = editions.aggregate(last=Max("number"))["last"] or 0
     edition = SheetEdition.objects.create(
         certification=certification,

@@ -79,6 +79,7 @@ class FiguresPart(Part[FiguresRecord]):
                 ends = ".png, .jpg or .webp" if is_image(name) else ".svg"
                 message = f"there is no figures/{name}{ends}"
                 yield from (Problem(item.place, item.id, message) for item in items)
+        # Where some exams were passed over, a figure that nobody shows may be one of theirs.
         if record.is_whole:
             yield from _unused(record, shown)
 

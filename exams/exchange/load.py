@@ -65,6 +65,7 @@ def _plan(code: str, content: Content, overwrite: Container[str]) -> Plan:
     What a part adds refers to what the parts before it added, so additions come in their order. What it
     removes must be gone before the rows it refers to, so removals come last and in the opposite order.
     """
+    # Each part compares with what is stored before the load, so none sees what another one writes.
     operations = [(part.name, part.plan(record, content, overwrite)) for part, record in _stored(content)]
     adding = [(name, operation) for name, taken in operations for operation in taken if not operation.removes]
     removing = [

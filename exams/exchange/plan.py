@@ -333,6 +333,7 @@ def _form(
     )
     is_edited_here = known is not None and known.is_edited_here and name not in overwrite
     is_left = (known is None or known.shape != draft.shape(codes)) and (is_edited_here or is_held)
+    # A form that is new waits until its withdrawn item is back: nobody may be asked it.
     if known is None and is_left:
         return [SkippedOperation(name)]
     touched = {operation.draft.language for operation in items if isinstance(operation, TextOperation)}

@@ -235,6 +235,7 @@ def stored_items(code: str) -> dict[str, StoredItem]:
     """
     versions = [
         version
+        # A withdrawn item has no current version; exams that hold it keep the one that they have.
         for rows in (current_versions(code), kept_versions(code))
         for version in rows.select_related("item__task", "log")
     ]

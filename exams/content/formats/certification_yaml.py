@@ -55,6 +55,7 @@ def _text(fields: Fields, key: str) -> str:
 
 
 def _domain_number(key: str, branch: Branch) -> int:
+    # int() takes digits of every script, of which the blueprint has no domain.
     if key.isascii() and key.isdigit():
         return int(key)
     branch.complain(f"a domain is named by its number, not by {key!r}")

@@ -28,8 +28,9 @@ TAGS: Final = {
 TRUE: Final = frozenset({"true", "yes", "on"})
 DECIMAL: Final = re.compile(r"[0-9]{1,9}")
 FRACTION: Final = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?")
-LARGEST: Final = 32_767
+LARGEST: Final = 32_767  # of a smallint, in which the database has them
 TITLE_LENGTH: Final = 200
+# Line feeds and tabs are content; other control characters nobody sees, and PostgreSQL stores no NUL.
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -231,6 +232,7 @@ def open_document(data: bytes, file: str) -> tuple[Branch, list[Problem]]:
         raise _unreadable(file, mark.line + 1 if mark else 1, f"not valid YAML: {said}") from error
     except yaml.YAMLError as error:
         raise _unreadable(file, 1, f"not valid YAML: {' '.join(str(error).split())}") from error
+    # The parser follows each level of the document, so a hostile one can go deeper than the stack.
     except RecursionError as error:
         raise _unreadable(file, 1, "not valid YAML: nested too deeply") from error
     if node is None:

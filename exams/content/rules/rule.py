@@ -139,6 +139,7 @@ class SetRule[**P]:
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Finding:
         """Measure and return figures and breaches under the code of the rule."""
         outcome = self.measure(*args, **kwargs)
+        # Among few a share jumps by many points with each item, so it is reported and cannot fail.
         if outcome.count < self.least:
             rows = (Row(row.label, row.value, f"{row.limit}, from {self.least} on") for row in outcome.rows)
             return _finding(self.code, self.name, Outcome(tuple(rows)))

@@ -207,7 +207,9 @@ def test_a_form_of_here_takes_new_versions_of_questions_of_another_file(tmp_path
     before = current_edition(form.pk)
     assert before is not None
     code, (_, *rest) = "E2-Q01", [one.placed for one in places_of([before.pk])[before.pk]]
-    lent = replace(rest[0], position=1, version_id=Item.objects.get(code=code).current_id)
+    other = current_version(Item.objects.get(code=code).pk)
+    assert other is not None
+    lent = replace(rest[0], position=1, version_id=other.pk)
     edition = assembly.publish_edition(form, draft_of(before, (lent, *rest)), by_a_person())
     assembly.compile_paper(edition, "en")
     builders.write_directory(tmp_path, first, builders.with_option(second, 1, "A", text="New in the files"))
