@@ -96,17 +96,17 @@ MIDDLEWARE = [
 # What the folder of a certification is made of, in the order in which it is read and loaded.
 CONTENT_PARTS = [
     "exams.content.catalogue.GuidePart",
-    "exams.exchange.catalogue.StoredCataloguePart",
+    "exams.content_sync.catalogue.StoredCataloguePart",
     "exams.content.catalogue.CoveragePart",
-    "exams.exchange.files.StoredFiguresPart",
-    "exams.exchange.exams.StoredExamsPart",
+    "exams.content_sync.files.StoredFiguresPart",
+    "exams.content_sync.exams.StoredExamsPart",
     "exams.content.freshness.FactCheckPart",
-    "exams.exchange.exams.StoredSamplePart",
-    "exams.exchange.cheatsheet.StoredCheatSheetPart",
+    "exams.content_sync.exams.StoredSamplePart",
+    "exams.content_sync.cheatsheet.StoredCheatSheetPart",
     "flashcards.services.part.StoredFlashcardsPart",
-    "exams.exchange.freshness.StoredChecksPart",
-    "exams.exchange.freshness.StoredWatchedPart",
-    "exams.exchange.files.StoredFilesPart",
+    "exams.content_sync.freshness.StoredChecksPart",
+    "exams.content_sync.freshness.StoredWatchedPart",
+    "exams.content_sync.files.StoredFilesPart",
 ]
 
 ROOT_URLCONF = "config.urls"

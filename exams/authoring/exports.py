@@ -18,7 +18,7 @@ from exams.authoring import rights
 from exams.bank.models import ItemVersion
 from exams.content.exchange_formats import registry
 from exams.content.records import WholeItem
-from exams.exchange.stored import pictures, whole_items
+from exams.content_sync.stored import pictures, whole_items
 from exams.presentation.exchange_messages import sentence
 
 KIND: Final = "export_items"

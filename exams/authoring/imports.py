@@ -38,7 +38,7 @@ from exams.content.exchange_formats.pictures import name_of
 from exams.content.exchange_formats.shape import Parsed, Picture
 from exams.content.markdown import figure_names
 from exams.content.records import NOWHERE, Place, WholeItem
-from exams.exchange.stored import whole_items
+from exams.content_sync.stored import whole_items
 from exams.presentation.exchange_messages import sentence
 from exams.presentation.item_fields import label_of
 

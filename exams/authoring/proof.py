@@ -23,7 +23,7 @@ from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification
 from exams.content.records import WholeItem
 from exams.content.rules.measures import count_words
-from exams.exchange.stored import whole_items
+from exams.content_sync.stored import whole_items
 from exams.pdf import typesetting
 from exams.pdf.tree import Block, Document, Inlines, Paragraph, Part, Section, Table, Text
 

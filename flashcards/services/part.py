@@ -8,8 +8,8 @@ from exams.content.catalogue import CataloguePart
 from exams.content.folder import Folder
 from exams.content.parts import Content
 from exams.content.records import FormatError, Problem
-from exams.exchange.operations import Operation
-from exams.exchange.parts import StoredPart
+from exams.content_sync.operations import Operation
+from exams.content_sync.parts import StoredPart
 from exams.publication.models import PublishLog
 from flashcards.content.deck_yaml import write_deck
 from flashcards.content.part import FlashcardsPart, FlashcardsRecord

@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from exams.exchange.operations import Operation, SkippedOperation
+from exams.content_sync.operations import Operation, SkippedOperation
 from flashcards.content.records import CardRecord, DeckRecord
 from flashcards.services.steps import CardDraft, CardFacts, CardStep, CardTextStep, RetireStep
 

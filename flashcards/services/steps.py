@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from exams.content.digest import digest_of
-from exams.exchange.operations import Operation, RevisionOperation
+from exams.content_sync.operations import Operation, RevisionOperation
 
 
 @dataclass(frozen=True, slots=True)

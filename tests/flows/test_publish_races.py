@@ -22,8 +22,8 @@ from exams.authoring.models import Draft
 from exams.bank.models import Item, ItemVersion, KeyRuling
 from exams.catalogue.models import Certification
 from exams.content.parts import read_content
-from exams.exchange.load import load
-from exams.exchange.parts import content_parts
+from exams.content_sync.load import load
+from exams.content_sync.parts import content_parts
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 from exams.scoring.rules import NothingToScore

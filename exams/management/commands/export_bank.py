@@ -11,8 +11,8 @@ from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification
 from exams.content.exchange_formats import registry
 from exams.content.records import FormatError
-from exams.exchange.load import export
-from exams.exchange.stored import pictures
+from exams.content_sync.load import export
+from exams.content_sync.stored import pictures
 
 FORMATS: Final = tuple(one.name for one in registry.FORMATS.values() if one.can_write)
 HELP: Final = """

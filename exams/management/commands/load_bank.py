@@ -14,9 +14,9 @@ from exams.content.exams import ExamsPart
 from exams.content.folder import certification_folders
 from exams.content.parts import Content, read_content
 from exams.content.records import FormatError
-from exams.exchange.load import load
-from exams.exchange.operations import SkippedOperation
-from exams.exchange.parts import content_parts
+from exams.content_sync.load import load
+from exams.content_sync.operations import SkippedOperation
+from exams.content_sync.parts import content_parts
 
 HELP: Final = """
 Load the content files of one certification, or of all, into the bank.

@@ -8,9 +8,9 @@ import pytest
 from exams.authoring.catalogue import CatalogueKind
 from exams.catalogue.models import Certification, CertificationText, Domain, TaskStatement
 from exams.content.parts import read_content
-from exams.exchange.load import load
-from exams.exchange.operations import Plan
-from exams.exchange.parts import content_parts
+from exams.content_sync.load import load
+from exams.content_sync.operations import Plan
+from exams.content_sync.parts import content_parts
 from tests import snapshot
 from tests.exams.authoring import acts
 from tests.exams.content import builders

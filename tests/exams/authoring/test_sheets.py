@@ -11,8 +11,8 @@ from exams.catalogue.models import Certification
 from exams.cheatsheet import selectors
 from exams.cheatsheet.models import SheetEdition
 from exams.cheatsheet.part import CheatSheetRecord
-from exams.exchange.cheatsheet import plan_sheets
-from exams.exchange.operations import SkippedOperation
+from exams.content_sync.cheatsheet import plan_sheets
+from exams.content_sync.operations import SkippedOperation
 from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.cheatsheet import published

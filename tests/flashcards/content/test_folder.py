@@ -10,7 +10,7 @@ import yaml
 from exams.cheatsheet.part import CheatSheetPart, CheatSheetRecord
 from exams.content.parts import Content, read_content
 from exams.content.records import FormatError
-from exams.exchange.parts import content_parts
+from exams.content_sync.parts import content_parts
 from flashcards.content.part import FlashcardsPart, FlashcardsRecord
 from tests.exams.cheatsheet import builders as cheatsheet
 from tests.exams.content import builders as exams

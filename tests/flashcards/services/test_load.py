@@ -11,15 +11,15 @@ from exams.catalogue.models import Certification
 from exams.content.formats.tree import dump
 from exams.content.parts import read_content
 from exams.content.records import FormatError
-from exams.exchange.load import load
-from exams.exchange.operations import Plan
-from exams.exchange.parts import content_parts
+from exams.content_sync.load import load
+from exams.content_sync.operations import Plan
+from exams.content_sync.parts import content_parts
 from flashcards.models import Card, CardText
 from flashcards.services import cards
 from flashcards.services.steps import CardDraft, CardStep, CardTextStep, RetireStep
 from tests import roles
 from tests.exams.content import builders
-from tests.exams.exchange import ground
+from tests.exams.content_sync import ground
 from tests.factories import publish_log
 from tests.flashcards.content import builders as decks
 

@@ -27,10 +27,10 @@ from exams.attempts.models import Attempt, Score
 from exams.bank.models import ItemText, ItemVersion, Option, OptionText
 from exams.content.formats.tree import LOADER, dump
 from exams.content.parts import Content, read_content
-from exams.exchange.load import load
-from exams.exchange.parts import content_parts
+from exams.content_sync.load import load
+from exams.content_sync.parts import content_parts
 from tests import caches, factories, snapshot
-from tests.exams.exchange import ground
+from tests.exams.content_sync import ground
 
 pytestmark = pytest.mark.django_db
 

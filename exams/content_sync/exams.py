@@ -17,7 +17,7 @@ from exams.content.formats.exam_yaml import write_exam, write_sample, write_tran
 from exams.content.parts import Content
 from exams.content.records import SAMPLE_NAME, FormatError, Problem, SampleRecord
 from exams.content.sample import FILE, SamplePart, sample_of
-from exams.exchange.operations import (
+from exams.content_sync.operations import (
     EditionOperation,
     MoveOperation,
     Operation,
@@ -27,9 +27,9 @@ from exams.exchange.operations import (
     TextOperation,
     VersionOperation,
 )
-from exams.exchange.parts import StoredPart
-from exams.exchange.plan import edition_draft, plan_exams, plan_sample
-from exams.exchange.stored import (
+from exams.content_sync.parts import StoredPart
+from exams.content_sync.plan import edition_draft, plan_exams, plan_sample
+from exams.content_sync.stored import (
     drawings,
     exam_record,
     standing_forms,

@@ -21,13 +21,13 @@ from exams.catalogue import selectors
 from exams.catalogue.models import Certification
 from exams.content.parts import Content, read_content
 from exams.content.records import ExamRecord, Explanation, FormatError, TranslationRecord
-from exams.exchange.load import load
-from exams.exchange.operations import MoveOperation, Plan, RowOperation, VersionOperation
-from exams.exchange.parts import content_parts
-from exams.exchange.plan import item_draft
-from exams.exchange.stored import stored_bank
+from exams.content_sync.load import load
+from exams.content_sync.operations import MoveOperation, Plan, RowOperation, VersionOperation
+from exams.content_sync.parts import content_parts
+from exams.content_sync.plan import item_draft
+from exams.content_sync.stored import stored_bank
 from tests.exams.content import builders
-from tests.exams.exchange import ground
+from tests.exams.content_sync import ground
 from tests.factories import publish_log
 
 pytestmark = pytest.mark.django_db

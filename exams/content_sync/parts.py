@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from exams.content.parts import Content, Part
-from exams.exchange.operations import Operation
+from exams.content_sync.operations import Operation
 from exams.publication.models import PublishLog
 
 

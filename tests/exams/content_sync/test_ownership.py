@@ -18,10 +18,8 @@ from exams.bank.models import Item, ItemText, ItemVersion
 from exams.bank.selectors import current_version
 from exams.content.parts import read_content
 from exams.content.records import ExamRecord, TranslationRecord
-from exams.errata import services as errata
-from exams.errata.proposals import Proposal
-from exams.exchange.load import load
-from exams.exchange.operations import (
+from exams.content_sync.load import load
+from exams.content_sync.operations import (
     EditionOperation,
     Plan,
     RenewOperation,
@@ -29,13 +27,15 @@ from exams.exchange.operations import (
     TextOperation,
     VersionOperation,
 )
-from exams.exchange.parts import content_parts
-from exams.exchange.plan import item_draft, text_draft
+from exams.content_sync.parts import content_parts
+from exams.content_sync.plan import item_draft, text_draft
+from exams.errata import services as errata
+from exams.errata.proposals import Proposal
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 from tests.exams.authoring import acts
 from tests.exams.content import builders
-from tests.exams.exchange import ground
+from tests.exams.content_sync import ground
 
 pytestmark = pytest.mark.django_db
 

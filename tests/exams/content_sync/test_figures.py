@@ -13,8 +13,8 @@ from exams.content.exams import ExamsPart
 from exams.content.exchange_formats.pictures import SUFFIXES, read_picture
 from exams.content.parts import Content, read_content
 from exams.content.records import ExamRecord, FormatError
-from exams.exchange.load import export, load
-from exams.exchange.operations import ImageOperation, TextOperation, VersionOperation
+from exams.content_sync.load import export, load
+from exams.content_sync.operations import ImageOperation, TextOperation, VersionOperation
 from tests.exams.content import builders
 from tests.exams.content.exchange_formats.builders import image
 from tools.items.measure import measure_content

@@ -10,9 +10,9 @@ import yaml
 from exams.catalogue import selectors
 from exams.catalogue.models import CertificationText, Domain, DomainText, TaskStatement
 from exams.content.parts import read_content
-from exams.exchange.load import load
-from exams.exchange.operations import Plan
-from exams.exchange.parts import content_parts
+from exams.content_sync.load import load
+from exams.content_sync.operations import Plan
+from exams.content_sync.parts import content_parts
 from tests import snapshot
 from tests.exams.content import builders
 

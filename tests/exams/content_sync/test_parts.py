@@ -9,12 +9,12 @@ from django.test import override_settings
 
 from exams.catalogue.models import Certification
 from exams.content.parts import read_content
-from exams.exchange.load import load
-from exams.exchange.parts import content_parts
+from exams.content_sync.load import load
+from exams.content_sync.parts import content_parts
 from tests.exams.content import builders
 from tests.tools.items.commands import run
 
-PLANTED = "tests.exams.exchange.planted.LevelPart"
+PLANTED = "tests.exams.content_sync.planted.LevelPart"
 
 
 @pytest.fixture

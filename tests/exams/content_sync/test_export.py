@@ -17,13 +17,13 @@ from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.content.catalogue import CataloguePart
 from exams.content.parts import Content, read_content
-from exams.exchange.load import export, load
-from exams.exchange.operations import Plan
-from exams.exchange.parts import content_parts
-from exams.exchange.plan import text_draft
+from exams.content_sync.load import export, load
+from exams.content_sync.operations import Plan
+from exams.content_sync.parts import content_parts
+from exams.content_sync.plan import text_draft
 from tests.exams.authoring import acts
 from tests.exams.content import builders
-from tests.exams.exchange import ground
+from tests.exams.content_sync import ground
 from tests.factories import publish_log
 from tools.items.measure import measure_content
 from tools.items.parts import parts

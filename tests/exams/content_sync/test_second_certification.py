@@ -15,7 +15,7 @@ from exams.attempts.models import Attempt, Score
 from exams.bank.models import ItemVersion
 from exams.content.records import ExamRecord, Reference
 from tests.exams.content import builders, second
-from tests.exams.exchange import ground
+from tests.exams.content_sync import ground
 from tests.tools.items.commands import run as check
 
 pytestmark = pytest.mark.django_db

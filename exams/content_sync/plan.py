@@ -29,7 +29,7 @@ from exams.content.rules import options, structure
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.rule import Finding
 from exams.content.rules.sample import Sample, own_items
-from exams.exchange.operations import (
+from exams.content_sync.operations import (
     EditionOperation,
     MoveOperation,
     Operation,

@@ -11,8 +11,8 @@ from exams.content.formats.tree import finish, open_document
 from exams.content.parts import Content
 from exams.content.records import Problem
 from exams.content.rules.rule import Measured, Outcome, set_rule
-from exams.exchange.operations import Operation
-from exams.exchange.parts import StoredPart
+from exams.content_sync.operations import Operation
+from exams.content_sync.parts import StoredPart
 from exams.publication.models import PublishLog
 
 

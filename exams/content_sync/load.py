@@ -7,8 +7,8 @@ from django.db import transaction
 
 from exams.content.catalogue import CataloguePart
 from exams.content.parts import Content
-from exams.exchange.operations import Plan
-from exams.exchange.parts import StoredPart, content_parts
+from exams.content_sync.operations import Plan
+from exams.content_sync.parts import StoredPart, content_parts
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 

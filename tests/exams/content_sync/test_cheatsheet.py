@@ -11,13 +11,13 @@ from exams.cheatsheet import files, selectors
 from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
 from exams.content.parts import read_content
 from exams.content.records import FormatError
-from exams.exchange.load import load
-from exams.exchange.operations import Plan
-from exams.exchange.parts import content_parts
+from exams.content_sync.load import load
+from exams.content_sync.operations import Plan
+from exams.content_sync.parts import content_parts
 from tests.exams.cheatsheet import builders as sheets
 from tests.exams.cheatsheet.published import REAL
 from tests.exams.content import builders
-from tests.exams.exchange import ground
+from tests.exams.content_sync import ground
 
 pytestmark = pytest.mark.django_db
 FILE = "cheatsheet/en/1-overview.md"

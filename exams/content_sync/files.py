@@ -17,8 +17,8 @@ from exams.content.formats.text import decoded
 from exams.content.formats.tree import LOADER
 from exams.content.parts import Content
 from exams.content.records import FormatError, Place, Problem
-from exams.exchange.operations import ImageOperation, Operation
-from exams.exchange.parts import StoredPart, content_parts
+from exams.content_sync.operations import ImageOperation, Operation
+from exams.content_sync.parts import StoredPart, content_parts
 from exams.publication.models import PublishLog
 
 

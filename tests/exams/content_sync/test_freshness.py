@@ -12,10 +12,10 @@ from exams.catalogue.models import Certification
 from exams.content.formats.freshness_yaml import read_checks, read_watched, write_checks, write_watched
 from exams.content.parts import read_content
 from exams.content.records import FormatError
-from exams.exchange.freshness import ChecksOperation, WatchOperation
-from exams.exchange.load import export, load
-from exams.exchange.operations import PaperOperation, Plan, RowOperation
-from exams.exchange.parts import content_parts
+from exams.content_sync.freshness import ChecksOperation, WatchOperation
+from exams.content_sync.load import export, load
+from exams.content_sync.operations import PaperOperation, Plan, RowOperation
+from exams.content_sync.parts import content_parts
 from exams.freshness import selectors
 from exams.freshness.models import ItemCheck, ReviewTask, WatchedName
 from exams.freshness.services import NameFacts
@@ -23,7 +23,7 @@ from tests import roles
 from tests.exams.authoring import acts
 from tests.exams.authoring.test_translations import translate
 from tests.exams.content import builders
-from tests.exams.exchange import ground
+from tests.exams.content_sync import ground
 
 pytestmark = pytest.mark.django_db
 

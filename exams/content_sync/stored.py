@@ -37,7 +37,7 @@ from exams.content.records import (
     TranslationRecord,
     WholeItem,
 )
-from exams.exchange.plan import StoredBank, StoredCatalogue, StoredForm, StoredItem
+from exams.content_sync.plan import StoredBank, StoredCatalogue, StoredForm, StoredItem
 from exams.publication.models import PublishLog
 
 FILES: Final = PublishLog.Source.FILES

@@ -20,11 +20,11 @@ from exams.content.records import (
     TaskRecord,
     TaskTextRecord,
 )
-from exams.exchange.files import BLUEPRINT, stored_files
-from exams.exchange.operations import Operation, PaperOperation, RemoveRowOperation, RowOperation
-from exams.exchange.parts import StoredPart
-from exams.exchange.plan import plan_catalogue, plan_exams
-from exams.exchange.stored import stored_bank, stored_catalogue, written_plans
+from exams.content_sync.files import BLUEPRINT, stored_files
+from exams.content_sync.operations import Operation, PaperOperation, RemoveRowOperation, RowOperation
+from exams.content_sync.parts import StoredPart
+from exams.content_sync.plan import plan_catalogue, plan_exams
+from exams.content_sync.stored import stored_bank, stored_catalogue, written_plans
 from exams.publication.models import PublishLog
 
 

@@ -11,11 +11,11 @@ from exams.bank.models import Item, ItemVersion
 from exams.content.formats.exam_yaml import write_sample, write_translation
 from exams.content.parts import read_content
 from exams.content.records import FormatError, SampleRecord, TranslationRecord
-from exams.exchange.load import load
-from exams.exchange.operations import Plan, SampleOperation
-from exams.exchange.parts import content_parts
+from exams.content_sync.load import load
+from exams.content_sync.operations import Plan, SampleOperation
+from exams.content_sync.parts import content_parts
 from tests.exams.content import builders
-from tests.exams.exchange import ground
+from tests.exams.content_sync import ground
 
 pytestmark = pytest.mark.django_db
 

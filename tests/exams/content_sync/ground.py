@@ -4,8 +4,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from exams.content.parts import read_content
-from exams.exchange.load import load
-from exams.exchange.parts import content_parts
+from exams.content_sync.load import load
+from exams.content_sync.parts import content_parts
 from tests import snapshot
 
 

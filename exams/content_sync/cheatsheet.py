@@ -29,8 +29,8 @@ from exams.content.folder import Folder
 from exams.content.parts import Content
 from exams.content.records import FormatError, Place, Problem
 from exams.content.rules.rule import Finding
-from exams.exchange.operations import Operation, SkippedOperation
-from exams.exchange.parts import StoredPart
+from exams.content_sync.operations import Operation, SkippedOperation
+from exams.content_sync.parts import StoredPart
 from exams.publication.models import PublishLog
 
 

@@ -1,4 +1,4 @@
-"""Steps of a load: plain values, each with the one sentence that a dry run and a load say of it."""
+"""Operations of a load: plain values, each with the one sentence that a dry run and a load say of it."""
 
 from abc import ABC, abstractmethod
 from collections import Counter

@@ -11,7 +11,7 @@ import yaml
 from exams.content.exams import ExamsPart
 from exams.content.parts import Content, read_content
 from exams.content.records import FormatError
-from exams.exchange.parts import content_parts
+from exams.content_sync.parts import content_parts
 from tests.exams.content import builders
 from tests.tools.items.commands import run
 from tools.items.__main__ import UsageError

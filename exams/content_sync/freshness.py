@@ -13,8 +13,8 @@ from exams.content.formats.freshness_yaml import write_checks, write_watched
 from exams.content.freshness import CHECKS, WATCHED, ChecksPart, ChecksRecord, WatchedPart
 from exams.content.parts import Content
 from exams.content.records import CheckedItem, WatchedNameRecord
-from exams.exchange.operations import Operation, SkippedOperation
-from exams.exchange.parts import StoredPart
+from exams.content_sync.operations import Operation, SkippedOperation
+from exams.content_sync.parts import StoredPart
 from exams.freshness import services
 from exams.freshness.models import ItemCheck, WatchedName
 from exams.publication.models import PublishLog
