@@ -1,7 +1,5 @@
 """Figures of editions, as they were computed, and of items, as they are now; what authors decided by them."""
 
-from typing import Final
-
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,8 +13,6 @@ from exams.assembly.models import FormEdition
 from exams.attempts.models import Score
 from exams.bank.models import ItemVersion
 from exams.scoring.item_flags import Proposal
-
-REASON_MAX: Final = 2_000
 
 
 class EditionStatistics(models.Model):
