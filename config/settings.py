@@ -95,19 +95,18 @@ MIDDLEWARE = [
 
 # What the folder of a certification is made of, in the order in which it is read and loaded.
 CONTENT_PARTS = [
-    "exams.content.guide.GuidePart",
-    "exams.exchange.catalogue.StoredCataloguePart",
-    "exams.content.coverage.CoveragePart",
-    "exams.exchange.figures.StoredFiguresPart",
-    "exams.exchange.exams.StoredExamsPart",
-    "exams.content.readings.ReadingsPart",
-    "exams.content.factcheck.FactCheckPart",
-    "exams.exchange.sample.StoredSamplePart",
-    "exams.exchange.cheatsheet.StoredCheatSheetPart",
+    "exams.content.catalogue.GuidePart",
+    "exams.content_sync.catalogue.StoredCataloguePart",
+    "exams.content.catalogue.CoveragePart",
+    "exams.content_sync.files.StoredFiguresPart",
+    "exams.content_sync.exams.StoredExamsPart",
+    "exams.content.freshness.FactCheckPart",
+    "exams.content_sync.exams.StoredSamplePart",
+    "exams.content_sync.cheatsheet.StoredCheatSheetPart",
     "flashcards.services.part.StoredFlashcardsPart",
-    "exams.exchange.freshness.StoredChecksPart",
-    "exams.exchange.freshness.StoredWatchedPart",
-    "exams.exchange.files.StoredFilesPart",
+    "exams.content_sync.freshness.StoredChecksPart",
+    "exams.content_sync.freshness.StoredWatchedPart",
+    "exams.content_sync.files.StoredFilesPart",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -7,11 +7,11 @@ from exams.bank import rulings
 from exams.cheatsheet import files as sheet_files
 from exams.cheatsheet import selectors as sheets
 from exams.feedback import changes, shares
-from exams.freshness import notices
+from exams.freshness import selectors as freshness
 from exams.web import cheatsheet as sheet_pages
 from exams.web import page_cache, review_extras, review_rows
 
-KEPT_A_MINUTE = (topics, places, changes, shares, sheets, notices)
+KEPT_A_MINUTE = (topics, places, changes, shares, sheets, freshness)
 
 
 def forget_content() -> None:
@@ -31,7 +31,7 @@ def forget_content() -> None:
     sheet_pages._whole.cache_clear()
     for kept in (
         *(places._read, topics._read, changes._read, shares._read),
-        *(review_extras._read, review_extras._ruled_of, notices._read),
+        *(review_extras._read, review_extras._ruled_of, freshness._moved_names),
     ):
         kept.cache_clear()
 

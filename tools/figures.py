@@ -17,10 +17,9 @@ from xml.etree.ElementTree import Element
 
 import pygal
 
-from exams.content.charts import AxisRecord, ChartRecord
-from exams.content.formats.chart_yaml import read_chart
 from exams.content.formats.figure_svg import read_figure
 from exams.content.records import FormatError
+from tools.items.charts import AxisRecord, ChartRecord, read_chart
 
 FIXTURES: Final = Path(__file__).resolve().parent.parent / "fixtures"
 # Units of the drawing. It is shown 18 to 27 rem wide, so 13 units of text are 12 to 18 px.

@@ -25,7 +25,7 @@ from exams.presentation.charts import Column
 from exams.presentation.item_figures import DIFFICULTIES, FLAGS, NOT_ENOUGH
 from exams.scoring import item_flags
 from exams.scoring.item_statistics import LEAST_SITTINGS, OptionFigures
-from exams.statistics import decisions, selectors
+from exams.statistics import selectors, services
 from exams.statistics.models import ItemDecision, ItemStatistics
 from exams.statistics.selectors import Measured
 
@@ -64,7 +64,7 @@ class Decides(ActsWithReason):
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:  # noqa: ANN401
         """Offer a decision only where there is one to make."""
         actions = super().get_actions_detail(request, object_id)
-        on_trial = decisions.is_on_trial(int(object_id)) if str(object_id).isdecimal() else False
+        on_trial = services.is_on_trial(int(object_id)) if str(object_id).isdecimal() else False
         return [action for action in actions if on_trial or not action.action_name.endswith("_decide")]
 
     @action(description=_("Decide"), url_path="decide", permissions=["decide"])  # type: ignore[untyped-decorator]
@@ -74,13 +74,13 @@ class Decides(ActsWithReason):
         trial = _trial_of(row) if row else None
         initial = {"kind": trial.line.item.proposal.value} if trial else {}
         title = _("Decide about the question")
-        return self._act(request, object_id, DecideForm, title, _("Decide"), decisions.decide, initial)
+        return self._act(request, object_id, DecideForm, title, _("Decide"), services.decide, initial)
 
 
 def _trial_of(version: ItemVersion) -> Trial | None:
     for row, item in selectors.of_item(version.item_id):
         if row.version_id == version.pk:
-            return trial(item, decisions.last(version.pk))
+            return trial(item, services.last_decision(version.pk))
     return None
 
 

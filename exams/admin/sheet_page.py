@@ -17,8 +17,8 @@ from exams.authoring.kinds import Content, Remark
 from exams.authoring.models import OPEN, Draft
 from exams.authoring.sheet_languages import Missing, Other, OtherBlock
 from exams.authoring.sheets import MOST_BLOCKS, MOST_SECTIONS, NAME, language_of
-from exams.cheatsheet.rendering import render_block
 from exams.cheatsheet.selectors import Block, Section
+from exams.cheatsheet.services import render_block
 from i18n import languages
 
 WHOLE: Final = "whole"

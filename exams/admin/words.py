@@ -97,11 +97,11 @@ def corrected(
     rows: QuerySet[Any], term: str, *, fields: Sequence[str], in_drafts: bool = False
 ) -> tuple[str, dict[str, str]]:
     """Return a term with each word that nothing says set to the nearest one, and what was set to what."""
-    unsaid = bank.unsaid_in_drafts if in_drafts else bank.unsaid
+    missing_words = bank.missing_from_drafts if in_drafts else bank.missing_from_bank
     tables = bank.DRAFTS if in_drafts else bank.BANK
     asked = bank.words_of(term)
-    missing = [word for word in unsaid(asked) if not rows.filter(_any(fields, word.typed)).exists()]
-    suggestions = bank.nearest(missing, tables)
+    missing = [word for word in missing_words(asked) if not rows.filter(_any(fields, word.typed)).exists()]
+    suggestions = bank.spelling_suggestions(missing, tables)
     words = [suggestions.get(word, word).typed for word in asked]
     return " ".join(words), {word.typed: other.typed for word, other in suggestions.items()}
 

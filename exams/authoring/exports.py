@@ -17,8 +17,8 @@ from exams.assembly.models import ExamForm, FormItem
 from exams.authoring import rights
 from exams.bank.models import ItemVersion
 from exams.content.exchange_formats import registry
-from exams.content.whole import WholeItem
-from exams.exchange.whole import pictures, whole_items
+from exams.content.records import WholeItem
+from exams.content_sync.stored import pictures, whole_items
 from exams.presentation.exchange_messages import sentence
 
 KIND: Final = "export_items"

@@ -10,8 +10,8 @@ from typing import Final
 
 from django.conf import settings
 
+from exams.content.catalogue import FILE
 from exams.content.formats.guide_yaml import read_guide
-from exams.content.guide import FILE
 from exams.content.records import Guide
 
 CODE: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

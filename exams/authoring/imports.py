@@ -37,9 +37,8 @@ from exams.content.exchange_formats import limits, registry
 from exams.content.exchange_formats.pictures import name_of
 from exams.content.exchange_formats.shape import Parsed, Picture
 from exams.content.markdown import figure_names
-from exams.content.records import NOWHERE, Place
-from exams.content.whole import WholeItem
-from exams.exchange.whole import whole_items
+from exams.content.records import NOWHERE, Place, WholeItem
+from exams.content_sync.stored import whole_items
 from exams.presentation.exchange_messages import sentence
 from exams.presentation.item_fields import label_of
 

@@ -27,8 +27,8 @@ from exams.content.records import (
     OptionRecord,
     Reference,
     Traits,
+    WholeItem,
 )
-from exams.content.whole import WholeItem
 from i18n import languages
 
 LEAST_OPTIONS: Final = 2

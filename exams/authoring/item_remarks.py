@@ -17,10 +17,10 @@ from exams.authoring.kinds import Content, Remark
 from exams.catalogue.models import Certification
 from exams.content import markdown
 from exams.content.records import ItemRecord, SlotRecord
-from exams.content.rules import explanations, options, pages, stems, structure
+from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.cues import CUES
 from exams.content.rules.measured import MeasuredItem
-from exams.content.rules.rule import ItemRule, Said
+from exams.content.rules.rule import ItemRule, Violation
 from exams.content.rules.wording import WORDINGS
 
 BLOCKING: Final = frozenset({"V02", "V06", "V07", "V16", "V17", "V18", "V24", "V25", "V26"})
@@ -44,7 +44,7 @@ RULES: Final[tuple[ItemRule, ...]] = (
     explanations.option_letters,
     explanations.old_names,
     explanations.repeated_rationale,
-    pages.start_pages,
+    explanations.start_pages,
 )
 ENGLISH_RULES: Final[tuple[ItemRule, ...]] = (explanations.british_spelling,)
 TRANSLATION_RULES: Final[tuple[ItemRule, ...]] = (
@@ -138,7 +138,7 @@ def _of_language(
     rules = (*RULES, *CUES) if is_original else TRANSLATION_RULES
     for rule in (*rules, *(ENGLISH_RULES if language == "en" else ())):
         for found in rule.faults(measured):
-            if isinstance(found, Said) and _is_written(found, content["texts"][language]):
+            if isinstance(found, Violation) and _is_written(found, content["texts"][language]):
                 yield _remark(rule, found, language)
 
 
@@ -163,7 +163,7 @@ def _slot(record: ItemRecord) -> SlotRecord | None:
     )
 
 
-def _is_written(found: Said, text: Mapping[str, Any]) -> bool:
+def _is_written(found: Violation, text: Mapping[str, Any]) -> bool:
     """Tell whether there is a text at the field: of one that is missing another remark says so."""
     steps = found.field.split(".")
     if found.values.get("fault") == "keys":
@@ -173,7 +173,7 @@ def _is_written(found: Said, text: Mapping[str, Any]) -> bool:
     return bool(text[steps[0]].strip()) if steps[0] in text and isinstance(text[steps[0]], str) else True
 
 
-def _remark(rule: ItemRule, found: Said, language: str) -> Remark:
+def _remark(rule: ItemRule, found: Violation, language: str) -> Remark:
     steps = found.field.split(".")
     is_structural = steps[0] == "references" or found.field == "options" or steps[-1] == "failure"
     field = found.field if is_structural else f"texts.{language}.{found.field}"

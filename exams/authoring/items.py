@@ -19,7 +19,7 @@ from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification, TaskStatement
 from exams.content.markdown import figure_names, has_blocks, is_image, silent_images
 from exams.content.question import split_question
-from exams.exchange.whole import whole_items
+from exams.content_sync.stored import whole_items
 from exams.freshness import tasks
 from exams.publication.models import PublishLog
 

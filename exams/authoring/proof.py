@@ -21,9 +21,9 @@ from exams.authoring.item_content import DIFFICULTIES, KINDS
 from exams.authoring.models import Draft
 from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification
+from exams.content.records import WholeItem
 from exams.content.rules.measures import count_words
-from exams.content.whole import WholeItem
-from exams.exchange.whole import whole_items
+from exams.content_sync.stored import whole_items
 from exams.pdf import typesetting
 from exams.pdf.tree import Block, Document, Inlines, Paragraph, Part, Section, Table, Text
 

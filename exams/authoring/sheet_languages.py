@@ -55,7 +55,7 @@ def others(certification: Certification, language: str, content: Content) -> lis
     """Return the original for a translation, every translation for the original. Three statements."""
     original = certification.original_language
     written = selectors.written(certification.code)
-    times = selectors.first_said(certification.code)
+    times = selectors.first_published(certification.code)
     wanted = [one for one in written if one != original] if language == original else [original]
     return [
         _other(one, written[one], content["sections"], _Ages(times, language, original))

@@ -9,9 +9,8 @@ from exams.authoring import shapes, sheet_remarks
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.catalogue.models import Certification
 from exams.cheatsheet import files, selectors, services
-from exams.cheatsheet.drafts import sheet_draft
 from exams.cheatsheet.models import SheetEdition
-from exams.cheatsheet.records import BlockRecord, SectionRecord
+from exams.cheatsheet.records import BlockRecord, SectionRecord, sheet_draft
 from exams.publication.models import PublishLog
 from i18n import languages
 

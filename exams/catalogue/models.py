@@ -203,7 +203,7 @@ class TaskStatementText(models.Model):
 class ContentFile(models.Model):
     """A file of a certification's folder that no other table holds, as it is written.
 
-    What the rules must know of a vendor, blind readings, checked pages, plans: what is exported is whole.
+    What the rules must know of a vendor, checked pages, plans: what is exported is whole.
     """
 
     table_class = tables.ROWS

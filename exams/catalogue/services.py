@@ -87,7 +87,7 @@ def offer(certification: Certification, spoken: Collection[str]) -> None:
         Certification.objects.filter(pk=row.pk).update(languages=ordered)
 
 
-def is_ours(code: str) -> bool:
+def is_edited_here(code: str) -> bool:
     """Say whether facts and texts were written here last, and not by files. One statement."""
     rows = Certification.objects.filter(code=code).exclude(log=None)
     return rows.exclude(log__source=PublishLog.Source.FILES).exists()

@@ -3,26 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Final
 
-from exams.cheatsheet.outline_yaml import read_outline
 from exams.cheatsheet.records import OutlineRecord, OutlineSectionRecord, SectionRecord
-from exams.cheatsheet.rules import (
-    ENGLISH_RULES,
-    SECTION_RULES,
-    WHOLE_RULES,
-    Section,
-    Whole,
-    sheet_has_outline,
-)
-from exams.cheatsheet.section_md import read_section
-from exams.content.catalogue import CataloguePart
-from exams.content.coverage import coverage_ids
+from exams.cheatsheet.section_md import read_outline, read_section
 from exams.content.folder import Folder
 from exams.content.parts import Content, Part
 from exams.content.records import Place, Problem
-from exams.content.rules.findings import Measured
 from i18n import languages
 
 OUTLINE: Final = "cheatsheet/outline.yaml"
@@ -60,18 +47,6 @@ class CheatSheetPart(Part[CheatSheetRecord]):
                 message = f"not a known language; known are {', '.join(languages.CODES)}"
                 yield Problem(Place(f"cheatsheet/{language}", 0), "", message)
 
-    def measure(self, record: CheatSheetRecord, content: Content) -> Iterator[Measured]:
-        """Measure each section, and all sections of a language together."""
-        for language, sections in record.sections.items():
-            place, title = Place(f"cheatsheet/{language}", 0), f"the cheat sheet in {language!r} as a whole"
-            if record.outline is None:
-                yield title, [sheet_has_outline(place)]
-                continue
-            is_original = language == content[CataloguePart].original_language
-            whole = Whole(sections, record.outline, coverage_ids(content), place, is_original)
-            yield from _sections(whole, language)
-            yield title, [rule(whole) for rule in WHOLE_RULES]
-
     def planned(self, record: CheatSheetRecord) -> int | None:
         """Return the number of sections that the outline has."""
         return len(record.outline.sections) if record.outline else None
@@ -80,10 +55,3 @@ class CheatSheetPart(Part[CheatSheetRecord]):
 def _language(section: SectionRecord) -> str:
     found = re.fullmatch(CheatSheetPart.files[0], section.place.file)
     return found[1] if found else ""
-
-
-def _sections(whole: Whole, language: str) -> Iterator[Measured]:
-    rules = (*SECTION_RULES, *(ENGLISH_RULES if language == "en" else ()))
-    for record, plan in zip_longest(whole.sections, whole.outline.sections[: len(whole.sections)]):
-        section = Section(record, plan or NO_SECTION, whole.coverage, whole.has_titles)
-        yield section.place.file, [rule(section) for rule in rules]

@@ -15,7 +15,7 @@ from accounts.jobs.registry import Context, Finished, Made
 from accounts.users.models import User
 from exams.attempts.misses import missed
 from exams.cheatsheet import documents, selectors
-from exams.cheatsheet.extent import LINES_OF_A_PAGE, lines_of
+from exams.cheatsheet.markdown_tree import LINES_OF_A_PAGE, lines_of
 from exams.cheatsheet.selectors import Block, Head
 from exams.pdf import typesetting
 from exams.pdf.tree import Document

@@ -1,6 +1,6 @@
 """The cheat sheet has every block of its outline, teaches everything and stays readable."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
@@ -13,10 +13,7 @@ from exams.cheatsheet.records import (
     SectionRecord,
 )
 from exams.content.records import Place
-from exams.content.rules.measures import count_words
-from exams.content.rules.order import in_order
-from exams.content.rules.rule import Fault, Outcome, Row, set_rule
-from exams.content.rules.spelling import british
+from exams.content.rules.rule import Fault, Outcome, in_order, set_rule
 
 CELL_MAX: Final = 30
 BULLET_MAX: Final = 45
@@ -64,7 +61,8 @@ class Whole:
     has_titles: bool = True
 
 
-def _faults(limit: str, found: Found) -> list[Fault]:
+def located(limit: str, found: Found) -> list[Fault]:
+    """Return faults of blocks that break one limit, each where it is."""
     return [Fault(place, block, said, limit) for place, block, said in found]
 
 
@@ -106,27 +104,6 @@ def outlined_blocks(section: Section) -> Outcome:
     return Outcome.of("blocks as outlined", str(known), str(len(planned)), faults)
 
 
-FORMS: Final[dict[str, Callable[[BlockRecord], bool]]] = {
-    "text": lambda block: bool(block.paragraphs) and not (block.cells or block.bullets or block.steps),
-    "table": lambda block: bool(block.cells),
-    "bullets": lambda block: bool(block.bullets),
-    "steps": lambda block: bool(block.steps),
-}
-
-
-@set_rule("S03", least=0)
-def block_forms(section: Section) -> Outcome:
-    """Each block has the form of the outline: text alone, a table, bullets or steps."""
-    forms = {block.number: block.form for block in section.plan.blocks}
-    found = [
-        (block.place, block.number, f"has not the form {forms[block.number]!r}")
-        for block in section.blocks
-        if block.number in forms and not FORMS[forms[block.number]](block)
-    ]
-    faults = _faults("the form of the outline", found)
-    return Outcome.of("blocks of another form", str(len(faults)), "0", faults)
-
-
 @set_rule("S04", least=0)
 def block_coverage(section: Section) -> Outcome:
     """All that a block says to teach is in the blueprint, and named once."""
@@ -137,63 +114,8 @@ def block_coverage(section: Section) -> Outcome:
         if len(set(block.covers)) < len(block.covers):
             found.append((block.place, block.number, "names a coverage id twice"))
     taught = {name for block in section.blocks for name in block.covers} & section.coverage
-    faults = _faults("coverage ids of the blueprint, each once", found)
+    faults = located("coverage ids of the blueprint, each once", found)
     return Outcome.of("coverage items taught", str(len(taught)), "", faults)
-
-
-@set_rule("S05", least=0)
-def whole_coverage(whole: Whole) -> Outcome:
-    """Each coverage item of the blueprint is taught by at least one block."""
-    taught = {name for section in whole.sections for block in section.blocks for name in block.covers}
-    missing = sorted(whole.coverage - taught)
-    said, limit = f"taught by no block: {', '.join(missing)}", "every coverage id of the blueprint"
-    faults = [Fault(whole.place, "", said, limit)] if missing else []
-    found = len(whole.coverage) - len(missing)
-    return Outcome.of("coverage items taught", str(found), str(len(whole.coverage)), faults)
-
-
-type Counted = tuple[Place, str, int]
-
-
-def _words(section: Section, kinds: Callable[[BlockRecord], Iterable[Passage]]) -> list[Counted]:
-    return [
-        (passage.place, block.number, count_words(passage.text))
-        for block in section.blocks
-        for passage in kinds(block)
-    ]
-
-
-def _longest(what: str, limit: int, counts: list[Counted]) -> Outcome:
-    found = [(place, block, f"{words} words in {what}") for place, block, words in counts if words > limit]
-    most = max((words for _, _, words in counts), default=0)
-    return Outcome.of(
-        f"most words in {what}", str(most), f"at most {limit}", _faults(f"at most {limit}", found)
-    )
-
-
-@set_rule("S06", least=0)
-def cell_length(section: Section) -> Outcome:
-    """A table cell has at most 30 words."""
-    return _longest("a cell", CELL_MAX, _words(section, lambda block: block.cells))
-
-
-@set_rule("S07", least=0)
-def entry_length(section: Section) -> Outcome:
-    """A list entry has at most 45 words."""
-    return _longest("a list entry", BULLET_MAX, _words(section, entries))
-
-
-@set_rule("S07", least=0)
-def leading_terms(section: Section) -> Outcome:
-    """A list entry is led by its term in bold."""
-    found = [
-        (entry.place, block.number, f"begins with {entry.text[:20]!r}")
-        for block in section.blocks
-        for entry in entries(block)
-        if not is_led(entry.text)
-    ]
-    faults = _faults("a leading term in bold", found)
-    return Outcome((Row("list entries without a leading term", str(len(faults)), "0"),), tuple(faults))
 
 
 def entries(block: BlockRecord) -> Iterator[Passage]:
@@ -205,54 +127,3 @@ def entries(block: BlockRecord) -> Iterator[Passage]:
 def is_led(text: str) -> bool:
     """Tell whether a text begins with words in bold."""
     return text.startswith(BOLD) and text.find(BOLD, len(BOLD)) > len(BOLD)
-
-
-@set_rule("S08", least=0)
-def introduction_length(section: Section) -> Outcome:
-    """The introduction, which is the first block, has 60 to 110 words."""
-    intro = section.blocks[0] if section.blocks else None
-    words = sum(count_words(passage.text) for passage in intro.paragraphs) if intro else 0
-    limit = f"{INTRO_MIN} to {INTRO_MAX}"
-    place, number = (intro.place, intro.number) if intro else (section.place, "")
-    is_good = INTRO_MIN <= words <= INTRO_MAX
-    faults = [] if is_good else [Fault(place, number, f"{words} words in the introduction", limit)]
-    return Outcome.of("words in the introduction", str(words), limit, faults)
-
-
-@set_rule("S09", least=0)
-def exam_tips(section: Section) -> Outcome:
-    """A group has at most one exam tip; a subheading begins another group."""
-    groups = [(block, tips) for block in section.blocks for tips in block.tips]
-    found = [
-        (tips[TIPS_MAX].place, block.number, f"{len(tips)} exam tips in a group")
-        for block, tips in groups
-        if len(tips) > TIPS_MAX
-    ]
-    most = max((len(tips) for _, tips in groups), default=0)
-    limit = f"at most {TIPS_MAX}"
-    return Outcome.of("most exam tips in a group", str(most), limit, _faults(limit, found))
-
-
-@set_rule("S10", least=0)
-def sheet_spelling(section: Section) -> Outcome:
-    """The sheet is in American English."""
-    found = [
-        (block.place, block.number, ", ".join(words))
-        for block in section.blocks
-        if (words := sorted(set(british(f"{block.title} {block.source}"))))
-    ]
-    return Outcome.of("blocks with British words", str(len(found)), "0", _faults("American spelling", found))
-
-
-SECTION_RULES: Final = (
-    outlined_blocks,
-    block_forms,
-    block_coverage,
-    cell_length,
-    entry_length,
-    leading_terms,
-    introduction_length,
-    exam_tips,
-)
-WHOLE_RULES: Final = (outlined_sections, whole_coverage)
-ENGLISH_RULES: Final = (sheet_spelling,)

@@ -1,17 +1,44 @@
-"""A section of the cheat sheet: Markdown of a fixed shape to a record.
-
-The shape: `# Section`, then blocks of `## n.m Title`, the line `<!-- covers: a, b -->` and the
-content: tables, lists, paragraphs, `###` subheadings and lines that begin with "Exam tip" (in
-Hungarian "Vizsgatipp").
-"""
+"""Sections of the cheat sheet and its outline: files to records and back."""
 
 import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from exams.cheatsheet.records import BlockRecord, Passage, SectionRecord
+from exams.cheatsheet.records import (
+    BlockRecord,
+    OutlineBlockRecord,
+    OutlineRecord,
+    OutlineSectionRecord,
+    Passage,
+    SectionRecord,
+)
 from exams.content.formats.text import decoded, table_cells
+from exams.content.formats.tree import Branch, finish, open_document
 from exams.content.records import NOWHERE, FormatError, Place, Problem
+
+FORMS: Final = ("text", "table", "bullets", "steps")
+
+
+def read_outline(data: bytes, file: str) -> OutlineRecord:
+    """Read the outline of the cheat sheet; raises FormatError with every fault and its line."""
+    root, problems = open_document(data, file)
+    sections = tuple(_section(row) for row in root.fields(("sections",)).rows("sections"))
+    finish(problems)
+    return OutlineRecord(sections, root.place)
+
+
+def _section(branch: Branch) -> OutlineSectionRecord:
+    fields = branch.fields(("number", "title", "blocks"))
+    number = fields.number("number")
+    blocks = []
+    for row in fields.rows("blocks"):
+        entry = row.fields(("number", "title", "form"))
+        block = OutlineBlockRecord(entry.text("number"), entry["title"].title(), entry["form"].one_of(FORMS))
+        if not block.number.startswith(f"{number}."):
+            row.complain(f"block {block.number} does not belong to section {number}")
+        blocks.append(block)
+    return OutlineSectionRecord(number, fields["title"].title(), tuple(blocks))
+
 
 BLOCK: Final = re.compile(r"## (?P<number>\d+\.\d+) (?P<title>\S.*)")
 COVERS: Final = re.compile(r"<!-- covers:(?P<names>[a-z0-9, -]*)-->")

@@ -156,7 +156,7 @@ def digests(code: str) -> dict[str, str]:
     return dict(_latest().filter(certification__code=code).values_list("language", "digest"))
 
 
-def ours(code: str) -> frozenset[str]:
+def edited_here(code: str) -> frozenset[str]:
     """Return the sheets whose current edition did not come from files, as "cheatsheet/en". One statement."""
     rows = _latest().filter(certification__code=code).values_list("language", "log__source")
     return frozenset(
@@ -179,7 +179,7 @@ def written(code: str) -> dict[str, list[SectionRecord]]:
     return {language: sections for language, sections in found.items() if sections}
 
 
-def first_said(code: str) -> dict[tuple[str, str, str], dt.datetime]:
+def first_published(code: str) -> dict[tuple[str, str, str], dt.datetime]:
     """Return when each text of a current sheet was first published, by language, title and text.
 
     Two statements.

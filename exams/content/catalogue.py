@@ -1,23 +1,44 @@
-"""The part that every certification has: its blueprint, and what pages say of it in each language."""
+"""The parts with what a certification is: guide, facts, domains, tasks and texts, and what exams cover."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from exams.content.folder import Folder
-from exams.content.formats.blueprint_yaml import read_blueprint
+from exams.content.formats.blueprint_yaml import read_blueprint, read_coverage
 from exams.content.formats.certification_yaml import read_certification
-from exams.content.guide import guide_of
+from exams.content.formats.guide_yaml import read_guide
 from exams.content.parts import Content, Part
 from exams.content.records import (
     SAMPLE_NAME,
     BlueprintRecord,
     CertificationRecord,
     CertificationTextRecord,
+    CoverageRecord,
     Guide,
     Problem,
 )
 from i18n import languages
+
+FILE = "guide.yaml"
+
+
+class GuidePart(Part[Guide]):
+    """Hosts of references, abbreviations, names that moved on, the shape of ids."""
+
+    name = "guide"
+    files = (r"guide\.yaml",)
+    kept = files
+
+    def read(self, folder: Folder, content: Content) -> Guide:
+        """Return the guide, or one that says nothing."""
+        return folder.one(FILE, read_guide, optional=True) or Guide()
+
+
+def guide_of(content: Content) -> Guide:
+    """Return the guide of a certification, one that says nothing where the part is not there."""
+    return content.get(GuidePart) or Guide()
+
 
 WHOLE: Final = 100
 
@@ -109,3 +130,30 @@ def _text_faults(
             yield f"{what} {name} has no text"
         for name in sorted(named - planned):
             yield f"{what} {name} does not belong here"
+
+
+class CoveragePart(Part[CoverageRecord]):
+    """The coverage items of the blueprint."""
+
+    name = "coverage"
+    files = (r"blueprint\.yaml",)
+
+    def read(self, folder: Folder, content: Content) -> CoverageRecord | None:
+        """Return the items, or None where the blueprint lists none."""
+        if content.get(CataloguePart) is None:
+            return None  # its faults are known already
+        return folder.one("blueprint.yaml", read_coverage)
+
+    def problems(self, record: CoverageRecord, content: Content) -> Iterator[Problem]:
+        """Return what slots name that is not listed."""
+        for exam in content[CataloguePart].blueprint.exams:
+            for slot in exam.slots:
+                for name in slot.covers:
+                    if name not in record.ids:
+                        yield Problem(slot.place, slot.id, f"unknown coverage id {name!r}")
+
+
+def coverage_ids(content: Content) -> frozenset[str]:
+    """Return the coverage ids of a certification; none where it lists none."""
+    record = content.get(CoveragePart)
+    return frozenset() if record is None else record.ids

@@ -9,11 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from exams.content.charts import ChartRecord
 from exams.content.exchange_formats.pictures import SUFFIXES, read_own
 from exams.content.exchange_formats.shape import Picture
 from exams.content.folder import Folder
-from exams.content.formats.chart_yaml import read_chart
 from exams.content.formats.figure_svg import read_figure
 from exams.content.markdown import figure_names, is_image, silent_images
 from exams.content.parts import Content, Part
@@ -25,22 +23,19 @@ from exams.content.records import (
     Place,
     Problem,
 )
-from exams.content.rules.figures import FIGURE_RULES, Drawn
-from exams.content.rules.findings import Measured
 
 NAME: Final = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
 @dataclass(frozen=True, slots=True)
 class FiguresRecord:
-    """The figures by name, the faults of those that cannot be read, the charts and the images by name.
+    """The figures by name, the faults of those that cannot be read, and the images by name.
 
     `is_whole` is False where some exams were passed over: then nobody knows which figure is not used.
     """
 
     figures: Mapping[str, FigureRecord]
     faulty: Mapping[str, tuple[Problem, ...]]
-    charts: Mapping[str, ChartRecord]
     images: Mapping[str, Picture]
     is_whole: bool
 
@@ -54,7 +49,7 @@ class FiguresPart(Part[FiguresRecord]):
 
     def read(self, folder: Folder, content: Content) -> FiguresRecord:
         """Return what is there; faulty figures are complained about once it is known who shows them."""
-        drawings, numbers, rasters = self.files
+        drawings, _, rasters = self.files
         faulty: dict[str, tuple[Problem, ...]] = {}
 
         def read(data: bytes, file: str) -> FigureRecord | None:
@@ -65,9 +60,8 @@ class FiguresPart(Part[FiguresRecord]):
                 return None
 
         figures = {figure.name: figure for figure in folder.all(drawings, read) if figure}
-        charts = {chart.name: chart for chart in folder.all(numbers, read_chart)}
         images = {image.name: image for image in folder.all(rasters, read_own)}
-        return FiguresRecord(figures, faulty, charts, images, folder.only is None)
+        return FiguresRecord(figures, faulty, images, folder.only is None)
 
     def problems(self, record: FiguresRecord, content: Content) -> Iterator[Problem]:
         """Return what is wrong with figures, which are missing and which nobody shows."""
@@ -85,14 +79,9 @@ class FiguresPart(Part[FiguresRecord]):
                 ends = ".png, .jpg or .webp" if is_image(name) else ".svg"
                 message = f"there is no figures/{name}{ends}"
                 yield from (Problem(item.place, item.id, message) for item in items)
+        # Where some exams were passed over, a figure that nobody shows may be one of theirs.
         if record.is_whole:
             yield from _unused(record, shown)
-
-    def measure(self, record: FiguresRecord, content: Content) -> Iterator[Measured]:
-        """Ask whether a reader who does not see the charts is told all of their numbers."""
-        drawn = [Drawn(figure, record.charts.get(name)) for name, figure in record.figures.items()]
-        if drawn:
-            yield "figures", [rule(drawn) for rule in FIGURE_RULES]
 
 
 def _unused(record: FiguresRecord, shown: Iterable[str]) -> Iterator[Problem]:
@@ -104,10 +93,6 @@ def _unused(record: FiguresRecord, shown: Iterable[str]) -> Iterator[Problem]:
             yield Problem(
                 Place(f"figures/{name}{SUFFIXES[image.media_type]}", 0), "", "no item shows this image"
             )
-    for name, chart in record.charts.items():
-        if name not in record.figures and name not in record.faulty:
-            message = "has not been drawn: there is no .svg beside it"
-            yield Problem(Place(chart.place.file, 0), "", message)
 
 
 def illustrated[Item: (ItemRecord, ItemTextRecord)](

@@ -10,6 +10,12 @@ from exams.content.records import FormatError, Place, Problem
 
 NUMBER: Final = re.compile(r"\d+")
 EXAMS: Final = "exams/"
+READINGS_SUFFIX: Final = ".reading.yaml"
+
+
+def certification_folders(fixtures: Path) -> list[Path]:
+    """Return the folders of all certifications, by name."""
+    return sorted(path.parent for path in fixtures.glob("*/certification.yaml"))
 
 
 class Folder:
@@ -42,6 +48,7 @@ class Folder:
         except FormatError as error:
             self.problems.extend(error.problems)
         except OSError as error:
+            # A file that is there and cannot be read is a fault, also of a part that may be missing.
             if not (optional and isinstance(error, FileNotFoundError)):
                 self.problems.append(Problem(Place(name, 0), "", f"cannot be read: {error.strerror}"))
         return None
@@ -55,7 +62,8 @@ class Folder:
         """Complain about YAML files that match no pattern: a misspelled name would be passed over unseen."""
         known = re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
         for name in self.names:
-            if name.endswith(".yaml") and not known.fullmatch(name):
+            # Blind readings lie beside the exams, and are no part of a load.
+            if name.endswith(".yaml") and not name.endswith(READINGS_SUFFIX) and not known.fullmatch(name):
                 message = "no part of a certification has a file of this name"
                 self.problems.append(Problem(Place(name, 0), "", message))
 

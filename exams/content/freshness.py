@@ -1,17 +1,36 @@
-"""The parts that say when items were checked, and which names moved on."""
+"""The parts that say what keys rest on, when items were checked, and which names moved on."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from exams.content.dated import CheckedExam, CheckedItem, FactCheckRecord, WatchedNameRecord
+from exams.content.catalogue import guide_of
 from exams.content.exams import ExamsPart
-from exams.content.factcheck import FactCheckPart
 from exams.content.folder import Folder
+from exams.content.formats.factcheck_md import read_factcheck
 from exams.content.formats.freshness_yaml import read_checks, read_watched
 from exams.content.parts import Content, Part
+from exams.content.records import CheckedExam, CheckedItem, FactCheckRecord, Place, WatchedNameRecord
 from exams.content.sample import SamplePart
+
+FILE = "CHECKED.md"
+
+
+class FactCheckPart(Part[FactCheckRecord]):
+    """The pages of documentation behind each key."""
+
+    name = "factcheck"
+    files = (r"CHECKED\.md",)
+    kept = files
+
+    def read(self, folder: Folder, content: Content) -> FactCheckRecord | None:
+        """Return the fact check, or None where there is none; revised exams cannot do without one."""
+        guide = guide_of(content)
+        if guide.revised and FILE not in folder.names:
+            return FactCheckRecord((), Place(FILE, 0))
+        return folder.one(FILE, lambda data, file: read_factcheck(data, file, guide.item_ids), optional=True)
+
 
 CHECKS: Final = "checks.yaml"
 WATCHED: Final = "watched.yaml"

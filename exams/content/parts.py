@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from exams.content.folder import Folder
 from exams.content.records import FormatError, ItemRecord, ItemTextRecord, Problem
-from exams.content.rules.findings import Measured, Report, report
+from exams.content.rules.rule import Measured
 
 
 class Part[Record](ABC):
@@ -93,10 +93,3 @@ def read_content(directory: Path, parts: Sequence[Part[Any]], only: str | None =
     if problems:
         raise FormatError(tuple(problems))
     return content
-
-
-def measure_content(content: Content) -> Report:
-    """Apply the rules of every part."""
-    return report(
-        measured for part, record in content.entries() for measured in part.measure(record, content)
-    )

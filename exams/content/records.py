@@ -5,7 +5,7 @@ their content is, wherever it stood.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
@@ -15,8 +15,6 @@ from exams.content.markdown import figure_names
 from exams.content.question import SplitStem, split_question, whole_question
 
 FINGERPRINT_DIGITS: Final = 12
-READERS_MIN: Final = 2
-"""How many read an item in its wording before it counts as read."""
 SAMPLE_NAME: Final = "sample"
 SAMPLE_IDS: Final = re.compile(r"S\d{2}")
 """The shape of ids of the sample: no item of an exam looks like that, whatever its guide says."""
@@ -365,69 +363,6 @@ class CertificationRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One reader's answer to one item, given without the key.
-
-    `fingerprint` is that of the wording that was read; None where nobody wrote it down. A round ends
-    with a new wording. `free` are the options that fall without any knowledge, `likeness` says how much the
-    item is like those of the real exam, from 1 to 5; both are None where the reader was not asked.
-    """
-
-    item: str
-    round: int
-    reader: str
-    fingerprint: str | None
-    answer: tuple[str, ...]
-    second_option: str | None
-    note: str
-    free: tuple[str, ...] | None = None
-    likeness: int | None = None
-    place: Place = field(default=NOWHERE, compare=False)
-
-    @property
-    def letters(self) -> frozenset[str]:
-        """Return the letters of all options that the reading names."""
-        second = [self.second_option] if self.second_option else []
-        return frozenset((*self.answer, *second, *(self.free or ())))
-
-
-@dataclass(frozen=True, slots=True)
-class SampleLikeness:
-    """How much like the exam one reader found the vendor's samples: their number and mean, 1 to 5.
-
-    They were mixed unmarked into a handout whose items were read in this round; nothing else is kept of them.
-    """
-
-    reader: str
-    round: int
-    count: int
-    likeness: float
-    place: Place = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class LayReading:
-    """The answer of a reader who does not know the subject to one item, by reading skill alone."""
-
-    item: str
-    reader: str
-    fingerprint: str
-    answer: tuple[str, ...]
-    place: Place = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ExamReadings:
-    """All readings of one exam, beside what its readers thought of the vendor's samples."""
-
-    name: str
-    readings: tuple[Reading, ...]
-    samples: tuple[SampleLikeness, ...] = ()
-    lay: tuple[LayReading, ...] = ()
-    place: Place = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
 class SampleRecord:
     """The items that anybody may try, in the order in which they are shown, each whole.
 
@@ -436,7 +371,6 @@ class SampleRecord:
 
     items: tuple[ItemRecord, ...]
     translations: tuple[TranslationRecord, ...] = ()
-    readings: ExamReadings | None = None
     place: Place = field(default=NOWHERE, compare=False)
 
     @property
@@ -473,3 +407,114 @@ class Guide:
     openings: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
     revised: frozenset[str] = frozenset()
     place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedItem:
+    """A check of one item: on which day, by which pages or why; with a language, of that translation."""
+
+    item: str
+    checked_on: date
+    pages: tuple[str, ...] = ()
+    note: str = ""
+    language: str = ""
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedNameRecord:
+    """A name of a service that moved on at a day; without a successor it was closed."""
+
+    name: str
+    successor: str
+    since: date
+    page: str
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """What the key of an item rests on: a fact in a sentence, and the page that was read for it on a day.
+
+    Without a page (`url` is empty) it is general knowledge or a calculation, as `title` says.
+    """
+
+    item: str
+    checked_on: date
+    decides: str
+    title: str
+    url: str = ""
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStatement:
+    """A statement that no page was found for; `decides` says how far the key of the item rests on it."""
+
+    item: str
+    statement: str
+    decides: str
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedExam:
+    """The fact check of one exam: what each item rests on, and what is open."""
+
+    number: int
+    rows: tuple[CheckedRow, ...]
+    open: tuple[OpenStatement, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FactCheckRecord:
+    """The file that says what the keys of all exams rest on."""
+
+    exams: tuple[CheckedExam, ...]
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeItem:
+    """An item in its original language with its translations, by language.
+
+    `record.traits` says kind, number of answers, task, difficulty, level and coverage. `source` is the id
+    under which another system knows the item, empty for our own; `tags` are words that authors file it by.
+    `is_numbered` says that its id is nothing but its place in a file: it names no item that is known.
+    """
+
+    record: ItemRecord
+    language: str
+    texts: dict[str, ItemTextRecord] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    source: str = ""
+    is_numbered: bool = field(default=False, compare=False)
+
+    @property
+    def planned(self) -> ItemRecord:
+        """Return the item as a file of an exam has it, which leaves to the blueprint what the item is."""
+        return replace(self.record, traits=None)
+
+    @property
+    def traits(self) -> Traits:
+        """Return what the item is. Raises ValueError where the record leaves it to a blueprint."""
+        if self.record.traits is None:
+            raise ValueError(f"{self.record.id}: a whole item says what it is")
+        return self.record.traits
+
+    def rewritten(self, change: Callable[[str], str]) -> "WholeItem":
+        """Return the item with every text of it in every language changed."""
+        texts = {language: _rewritten(text, change) for language, text in self.texts.items()}
+        return replace(self, record=_rewritten(self.record, change), texts=texts)
+
+
+def _rewritten[Item: (ItemRecord, ItemTextRecord)](item: Item, change: Callable[[str], str]) -> Item:
+    told = item.explanation
+    return replace(
+        item,
+        stem=change(item.stem),
+        ask=change(item.ask),
+        options=tuple(replace(one, text=change(one.text), why=change(one.why)) for one in item.options),
+        explanation=Explanation(change(told.why_correct), change(told.principle), change(told.exam_tip)),
+    )

@@ -4,54 +4,34 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from exams.content.catalogue import CataloguePart
-from exams.content.coverage import CoveragePart
+from exams.content.catalogue import CataloguePart, CoveragePart
 from exams.content.exams import (
-    EXAM_RULES,
-    ExamRule,
     ExamsPart,
-    judged,
-    revised_findings,
-    translation_findings,
 )
 from exams.content.figures import illustrated
 from exams.content.folder import Folder
-from exams.content.formats.exam_yaml import read_translation
-from exams.content.formats.readings_yaml import read_readings
-from exams.content.formats.sample_yaml import read_sample
-from exams.content.guide import guide_of
+from exams.content.formats.exam_yaml import read_sample, read_translation
 from exams.content.parts import Content, Part
 from exams.content.records import (
     SAMPLE_NAME,
-    ExamRecord,
     ItemRecord,
     ItemTextRecord,
     Problem,
     SampleRecord,
     TranslationRecord,
 )
-from exams.content.rules import neighbors, structure
-from exams.content.rules.agreement import agreement
-from exams.content.rules.blind import BLIND_RULES
-from exams.content.rules.findings import Finding, Measured
-from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.sample import SAMPLE_RULES, Sample
+from exams.content.rules.sample import Sample
 from i18n import languages
 
 FILE: Final = "sample.yaml"
-READINGS: Final = "sample.reading.yaml"
 TRANSLATION: Final = r"sample\.(?!reading\.)[a-z]{2,3}(?:-[a-z0-9]+)?\.yaml"
-# No blueprint plans the sample, so nothing can differ from its plan.
-PLANNED: Final = (structure.items_as_planned, structure.planned_keys)
-ITEM_RULES: Final[tuple[ExamRule, ...]] = tuple(rule for rule in EXAM_RULES if rule not in PLANNED)
 
 
 class SamplePart(Part[SampleRecord]):
     """The items of the sample, whole, in the order in which they are shown, and their translations."""
 
     name = "sample"
-    files = (r"sample\.yaml", r"sample\.reading\.yaml", TRANSLATION)
-    kept = (r"sample\.reading\.yaml",)
+    files = (r"sample\.yaml", TRANSLATION)
 
     def read(self, folder: Folder, content: Content) -> SampleRecord:
         """Return the sample; without a file it has no items, so that a stored one is taken down."""
@@ -61,7 +41,6 @@ class SamplePart(Part[SampleRecord]):
             found,
             items=illustrated(found.items, content),
             translations=tuple(replace(one, items=illustrated(one.items, content)) for one in translations),
-            readings=folder.one(READINGS, read_readings, optional=True),
         )
 
     def items(self, record: SampleRecord) -> Iterator[ItemRecord | ItemTextRecord]:
@@ -87,25 +66,6 @@ class SamplePart(Part[SampleRecord]):
             for message in _translation_faults(translation, original):
                 yield Problem(translation.place, "", message)
 
-    def measure(self, record: SampleRecord, content: Content) -> Iterator[Measured]:
-        """Ask whether the sample shows what the exams are like, and measure its items as those of an exam."""
-        if not record.place.file:
-            return
-        catalogue, guide = content[CataloguePart], guide_of(content)
-        sample = sample_of(record, content)
-        measured = MeasuredExam(record.as_exam, sample.plan, catalogue.original_language, guide)
-        findings = [rule(sample) for rule in SAMPLE_RULES]
-        findings += [rule(measured) for rule in ITEM_RULES]
-        findings += revised_findings(measured)
-        findings += _beside_exams(measured, content)
-        if record.readings is not None or measured.is_revised:
-            findings.append(agreement(measured, record.readings))
-            findings += [judged(measured, rule(measured, record.readings)) for rule in BLIND_RULES]
-        yield record.place.file, findings
-        for translation in record.translations:
-            found, _ = translation_findings(translation, record.as_exam, sample.plan, guide)
-            yield translation.place.file, found
-
 
 def _translation_faults(translation: TranslationRecord, original: str) -> Iterator[str]:
     named = translation.place.file.split(".")[1]
@@ -125,11 +85,3 @@ def sample_of(record: SampleRecord, content: Content) -> Sample:
     planned = {slot.id for plan in blueprint.exams for slot in plan.slots}
     written = {item.id for exam in (exams.exams if exams else ()) for item in exam.items}
     return Sample(record, blueprint, frozenset(planned | written))
-
-
-def _beside_exams(sample: MeasuredExam, content: Content) -> list[Finding]:
-    """Ask whether an item of the sample resembles one of an exam, or one gives the key of the other away."""
-    exams = content.get(ExamsPart)
-    items = tuple(item for exam in (exams.exams if exams else ()) for item in exam.items)
-    others = replace(sample, exam=ExamRecord("exams", items, sample.place))
-    return [rule((sample, others)) for rule in (neighbors.similar_stems_across, neighbors.key_in_stem_across)]

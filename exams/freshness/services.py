@@ -1,12 +1,13 @@
 """Writing checks, watched names and who looks after a question. Rights are asked by the callers above."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,9 @@ from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.bank import rulings
-from exams.bank.models import Item
+from exams.bank.models import Item, ItemText
+from exams.catalogue.models import Certification
+from exams.content.records import CheckedItem, WatchedNameRecord
 from exams.freshness import selectors, tasks
 from exams.freshness.models import (
     NAME_MAX,
@@ -244,3 +247,51 @@ def assign(*, item_ids: Sequence[int], person: User | None, actor: User) -> int:
                 after={"person": person.pk if person else None},
             )
     return changed
+
+
+def add_checks(code: str, checks: Collection[CheckedItem], source: ItemCheck.Source) -> None:
+    """Store checks of the items of a certification. Two statements."""
+    texts = ItemText.objects.filter(
+        version=OuterRef("current"), language=OuterRef("certification__original_language")
+    )
+    rows = Item.objects.filter(certification__code=code, code__in={one.item for one in checks})
+    found = rows.annotate(text=Subquery(texts.order_by("-revision").values("pk")[:1]))
+    items = {item: (pk, text) for item, pk, text in found.values_list("code", "pk", "text")}
+    ItemCheck.objects.bulk_create(
+        ItemCheck(
+            item_id=items[one.item][0],
+            text_id=items[one.item][1],
+            language=one.language,
+            checked_on=one.checked_on,
+            pages=list(one.pages),
+            note=one.note,
+            source=source,
+        )
+        for one in checks
+        if one.item in items
+    )
+
+
+def set_name(certification: Certification, name: str, record: WatchedNameRecord | None) -> None:
+    """Bring a watched name to what the files say, and the tasks to it; None lets it go."""
+    rows = WatchedName.objects.filter(certification=certification, name=name)
+    before = rows.first()
+    values: dict[str, Any] = {"is_watched": False}
+    if record is not None:
+        values = {
+            "is_watched": True,
+            "successor": record.successor,
+            "since": record.since,
+            "page": record.page,
+        }
+    WatchedName.objects.update_or_create(
+        certification=certification,
+        name=name,
+        defaults={
+            **values,
+            "is_ours": False,
+            "revision": before.revision + 1 if before else 1,
+            "changed_at": Now(),
+        },
+    )
+    tasks.refresh(certification.pk)

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(max_length=20), default=list
                     ),
                 ),
-                ("figures", models.JSONField(help_text="all of them, see exams.statistics.codec")),
+                ("figures", models.JSONField(help_text="all of them, see exams.statistics.counting")),
             ],
         ),
         migrations.CreateModel(
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ),
                 ("computed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("n", models.PositiveIntegerField(help_text="sittings counted")),
-                ("figures", models.JSONField(help_text="of the form, see exams.statistics.codec")),
+                ("figures", models.JSONField(help_text="of the form, see exams.statistics.counting")),
                 ("items", models.JSONField(help_text="figures by position, in order")),
                 (
                     "edition",

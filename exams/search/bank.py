@@ -85,6 +85,7 @@ def versions(word: Word) -> RawSQL:
 
 def _versions(word: Word) -> tuple[str, list[str]]:
     values = [word.typed, word.typed, word.typed, word.plain]
+    # The index of trigrams finds no part of a word that is shorter than one.
     if len(word.plain) < SHORTEST_PART:
         sql = f"{_TEXTS.format(_TEXT + ')')} UNION ALL {_OPTIONS.format(_OPTION + ')')}"
         return sql, values * 2
@@ -92,7 +93,7 @@ def _versions(word: Word) -> tuple[str, list[str]]:
     return sql, [*values, word.pattern] * 2
 
 
-def unsaid(asked: Sequence[Word]) -> list[Word]:
+def missing_from_bank(asked: Sequence[Word]) -> list[Word]:
     """Return those words that no text of the bank says. One statement."""
     if not asked:
         return []
@@ -103,19 +104,19 @@ def unsaid(asked: Sequence[Word]) -> list[Word]:
         values += own
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT ARRAY[{', '.join(parts)}]", values)  # made of constants
-        said: list[bool] = cursor.fetchone()[0]
-    return [word for word, is_said in zip(asked, said, strict=True) if not is_said]
+        found: list[bool] = cursor.fetchone()[0]
+    return [word for word, is_found in zip(asked, found, strict=True) if not is_found]
 
 
-def unsaid_in_drafts(asked: Sequence[Word]) -> list[Word]:
+def missing_from_drafts(asked: Sequence[Word]) -> list[Word]:
     """Return those words that no draft says. One statement."""
     if not asked:
         return []
     each = ", ".join("EXISTS (SELECT 1 FROM exams_draft WHERE search_words LIKE %s)" for _ in asked)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT ARRAY[{each}]", [word.pattern for word in asked])  # made of constants
-        said: list[bool] = cursor.fetchone()[0]
-    return [word for word, is_said in zip(asked, said, strict=True) if not is_said]
+        found: list[bool] = cursor.fetchone()[0]
+    return [word for word, is_found in zip(asked, found, strict=True) if not is_found]
 
 
 def drafts(word: Word) -> RawSQL:
@@ -123,7 +124,7 @@ def drafts(word: Word) -> RawSQL:
     return RawSQL("SELECT id FROM exams_draft WHERE search_words LIKE %s", [word.pattern])
 
 
-def nearest(asked: Iterable[Word], tables: Sequence[str] = BANK) -> dict[Word, Word]:
+def spelling_suggestions(asked: Iterable[Word], tables: Sequence[str] = BANK) -> dict[Word, Word]:
     """Return for each mistyped word the nearest one that some text says; others are left out.
 
     A code is no word: what has a figure in it is never taken for another. Two statements for each.
@@ -140,6 +141,7 @@ def nearest(asked: Iterable[Word], tables: Sequence[str] = BANK) -> dict[Word, W
 def _near(word: str, tables: Sequence[str]) -> list[str]:
     near = " UNION ALL ".join(_NEAR.format(table=table) for table in tables)
     values: dict[str, Any] = {"word": word, "shortest": len(word) - 2, "longest": len(word) + 2}
+    # The threshold is set for this transaction only: connections are lent to others afterward.
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(NEAR)])
         cursor.execute(_WORDS.format(near=near), values)

@@ -13,8 +13,7 @@ from accounts.users.models import User
 from exams.attempts.held import HELD
 from exams.attempts.models import State
 from exams.search import sql
-from exams.search.providers import Asked, Found, Hit, Provider
-from exams.search.snippets import snippet
+from exams.search.providers import Asked, Found, Hit, Provider, snippet
 
 # An item that was met several times comes once, as in the exam that ended last among those that match.
 STATEMENT: Final = f"""

@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.cheatsheet.selectors import anchor_of
 from exams.search import sql
-from exams.search.providers import Asked, Found, Hit, Provider
-from exams.search.snippets import snippet
+from exams.search.providers import Asked, Found, Hit, Provider, snippet
 
 # The edition published last is current in its language, and without blocks there is none.
 STATEMENT: Final = f"""

@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from exams.search.providers import Asked
-from exams.search.snippets import START, STOP
+from exams.search.providers import START, STOP, Asked
 
 HEADLINE: Final = f'StartSel="{START}", StopSel="{STOP}", MaxWords=35, MinWords=18, ShortWord=2'
 # One row: the query as stems of each language and as words without accents.

@@ -58,6 +58,7 @@ def request(*, edition_id: int, actor: User) -> Job:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(LOCK, [edition_id])
+        # Looked at behind the lock, since two who ask at once would both see no job.
         if unfinished(edition_id):
             raise Refused("already_asked", 409, _("These statistics are already being computed."))
         return jobs.start(KIND, owner=actor, parameters={"edition": edition_id})

@@ -1,7 +1,5 @@
 """Figures of editions, as they were computed, and of items, as they are now; what authors decided by them."""
 
-from typing import Final
-
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,8 +13,6 @@ from exams.assembly.models import FormEdition
 from exams.attempts.models import Score
 from exams.bank.models import ItemVersion
 from exams.scoring.item_flags import Proposal
-
-REASON_MAX: Final = 2_000
 
 
 class EditionStatistics(models.Model):
@@ -38,7 +34,7 @@ class EditionStatistics(models.Model):
         db_index=False,
         help_text="the newest that counted",
     )
-    figures = models.JSONField(help_text="of the form, see exams.statistics.codec")
+    figures = models.JSONField(help_text="of the form, see exams.statistics.counting")
     items = models.JSONField(help_text="figures by position, in order")
 
     class Meta:
@@ -61,7 +57,7 @@ class ItemStatistics(models.Model):
     point_biserial = models.FloatField(null=True, help_text="correlation with the rest score")
     discrimination = models.FloatField(help_text="upper less lower 27 percent")
     flags = ArrayField(models.CharField(max_length=20), default=list)
-    figures = models.JSONField(help_text="all of them, see exams.statistics.codec")
+    figures = models.JSONField(help_text="all of them, see exams.statistics.counting")
 
     def __str__(self) -> str:
         return f"{self.version}: {self.n}"

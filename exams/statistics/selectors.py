@@ -11,7 +11,7 @@ from exams.scoring import item_flags
 from exams.scoring.form_statistics import FormFigures
 from exams.scoring.item_flags import Difficulty, Proposal, Raised
 from exams.scoring.item_statistics import ItemFigures
-from exams.statistics import codec
+from exams.statistics import counting
 from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatistics
 
 HISTORY: Final = 20
@@ -94,8 +94,8 @@ def report(edition: FormEdition) -> Report | None:
     if not rows:
         return None
     last = rows[0]
-    form = codec.decode_form(last.figures)
-    stored = codec.decode_items(last.items)
+    form = counting.decode_form(last.figures)
+    stored = counting.decode_items(last.items)
     places = [(one.version_id, one.position, one.is_scored, one.figures) for one in stored]
     return Report(
         at=last.computed_at,
@@ -104,7 +104,7 @@ def report(edition: FormEdition) -> Report | None:
         scaled=form.scaled,
         items=tuple(_measured(places)),
         history=tuple(
-            Earlier(row.computed_at, row.n, codec.decode_form(row.figures).figures) for row in rows[1:]
+            Earlier(row.computed_at, row.n, counting.decode_form(row.figures).figures) for row in rows[1:]
         ),
     )
 
@@ -139,15 +139,15 @@ def of_item(item_id: int) -> list[tuple[ItemStatistics, Measured]]:
         .order_by("-version__number")
     )
     ids = [row.version_id for row in rows]
-    letters, counting = letters_of(ids), scored_versions(ids)
+    letters, scored = letters_of(ids), scored_versions(ids)
     return [
         (
             row,
             Measured(
                 row.version,
                 0,
-                row.version_id in counting,
-                codec.decode(row.figures),
+                row.version_id in scored,
+                counting.decode(row.figures),
                 letters.get(row.version_id, {}),
             ),
         )

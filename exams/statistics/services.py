@@ -4,17 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
-from exams.assembly.models import FormEdition
+from accounts.audit import services as audit
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from exams.assembly.models import FormEdition, FormItem
+from exams.bank.models import ItemVersion
 from exams.scoring import form_statistics, item_flags, item_statistics
 from exams.scoring.form_statistics import ScoredItem
 from exams.scoring.rules import Scale
-from exams.statistics import codec, counting
-from exams.statistics.codec import Form, Item
-from exams.statistics.counting import Counted
-from exams.statistics.models import EditionStatistics, ItemStatistics
+from exams.statistics import counting
+from exams.statistics.counting import Counted, Form, Item
+from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatistics
 
 # Whoever stores reads what others stored of the same items: one at a time. Insert-only rows are not locked.
 LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('exams:statistics', 0))"
@@ -57,8 +61,8 @@ def compute(edition_id: int) -> EditionStatistics | None:
         edition=edition,
         n=counted.n,
         until_score_id=counted.until_score,
-        figures=codec.encode_form(_form(edition, counted)),
-        items=codec.encode_items(_items(counted)),
+        figures=counting.encode_form(_form(edition, counted)),
+        items=counting.encode_items(_items(counted)),
     )
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -111,7 +115,7 @@ def _pool(version_ids: Iterable[int]) -> None:
     last = EditionStatistics.objects.filter(edition__in=editions).order_by("edition_id", "-id")
     found = defaultdict[int, list[item_statistics.ItemFigures]](list)
     for stored in last.distinct("edition_id").values_list("items", flat=True):
-        for one in codec.decode_items(stored):
+        for one in counting.decode_items(stored):
             if one.version_id in wanted:
                 found[one.version_id].append(one.figures)
     rows = [_row(version_id, item_statistics.pooled(figures)) for version_id, figures in found.items()]
@@ -134,5 +138,64 @@ def _row(version_id: int, figures: item_statistics.ItemFigures) -> ItemStatistic
         point_biserial=figures.point_biserial,
         discrimination=figures.discrimination,
         flags=[raised.flag.value for raised in item_flags.flags(figures)],
-        figures=codec.encode(figures),
+        figures=counting.encode(figures),
     )
+
+
+MEANWHILE: Final = _("Someone else has just decided about this question. Check their decision first.")
+
+
+def is_on_trial(version_id: int) -> bool:
+    """Say whether a version is in a published edition without counting there."""
+    places = FormItem.objects.filter(version_id=version_id, edition__published_at__isnull=False)
+    return places.filter(is_scored=False).exists()
+
+
+def last_decision(version_id: int) -> ItemDecision | None:
+    """Return the decision that holds for a version, or None."""
+    rows = ItemDecision.objects.filter(version_id=version_id).select_related("actor")
+    return rows.order_by("-number").first()
+
+
+def decide(*, version_id: int, kind: str, actor: User | None, reason: str) -> None:
+    """Store what becomes of an item that does not count yet; audited.
+
+    Raises Refused: counts_already, not_enough_data, decided_already, decided_meanwhile.
+    """
+    if not is_on_trial(version_id):
+        raise Refused("counts_already", 409, _("This question already counts in every exam that it is in."))
+    row = ItemStatistics.objects.filter(version_id=version_id).first()
+    if row is None or not item_flags.is_enough(row.n):
+        raise Refused("not_enough_data", 409, _("There isn't enough data to decide about this question."))
+    before = last_decision(version_id)
+    if before and before.kind == kind:
+        raise Refused("decided_already", 409, _("That has already been decided."))
+    try:
+        _store(row, kind, actor, reason, before)
+    except IntegrityError:
+        raise Refused("decided_meanwhile", 409, MEANWHILE) from None
+
+
+def _store(
+    row: ItemStatistics, kind: str, actor: User | None, reason: str, before: ItemDecision | None
+) -> None:
+    figures = {"n": row.n, "facility": row.facility, "point_biserial": row.point_biserial}
+    proposed = item_flags.proposal(counting.decode(row.figures))
+    with transaction.atomic():
+        ItemDecision.objects.create(
+            version_id=row.version_id,
+            number=before.number + 1 if before else 1,
+            kind=kind,
+            proposed=proposed.value,
+            figures=figures,
+            reason=reason,
+            actor=actor,
+        )
+        audit.record(
+            actor=actor,
+            action="decide",
+            subject=ItemVersion(pk=row.version_id),
+            reason=reason,
+            before={"decision": before.kind} if before else {},
+            after={"decision": kind, "proposed": proposed.value, **figures},
+        )

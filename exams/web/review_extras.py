@@ -12,7 +12,7 @@ from django.utils.translation import override
 from exams.assembly import papers, places, solutions
 from exams.bank import rulings
 from exams.feedback import changes, shares
-from exams.freshness import notices
+from exams.freshness import selectors as freshness
 from exams.presentation import corrections, formatting, item_review, sections
 
 _TEMPLATE: Final = "exams/review_extras.html"
@@ -96,7 +96,7 @@ def ruled_html(ruling: rulings.Told | None, text: solutions.SolvedText, *, in_dr
 
 def moved_html(version_id: int) -> str:
     """Return the notice on names in a question that moved on since, "" where none did."""
-    names = notices.of_version(version_id)
+    names = freshness.moved_names(version_id)
     return render_to_string(f"{_TEMPLATE}#moved", {"names": names}) if names else ""
 
 

@@ -2,8 +2,7 @@
 
 from typing import Any, Final
 
-from exams.content.formats.dump import dump
-from exams.content.formats.tree import Branch, finish, open_document
+from exams.content.formats.tree import Branch, dump, finish, open_document
 from flashcards.content.records import CardRecord, DeckPlanRecord, DeckRecord, PlannedCardRecord
 
 CARD_KEYS: Final = ("id", "domain", "task", "free_preview", "front", "back", "tags", "covers")

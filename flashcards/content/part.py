@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from exams.content.catalogue import CataloguePart
-from exams.content.coverage import coverage_ids
+from exams.content.catalogue import CataloguePart, coverage_ids
 from exams.content.folder import Folder
 from exams.content.parts import Content, Part
 from exams.content.records import Problem
-from exams.content.rules.findings import Measured
+from exams.content.rules.rule import Measured
 from flashcards.content.deck_yaml import read_deck, read_deck_plan
 from flashcards.content.records import DeckPlanRecord, DeckRecord
 from flashcards.content.rules import CARD_RULES, ENGLISH_ONLY, Deck, deck_has_plan

@@ -7,8 +7,7 @@ from typing import Final
 
 from exams.content.records import Place
 from exams.content.rules.measures import WORD, count_words, plain, sentences
-from exams.content.rules.order import in_order
-from exams.content.rules.rule import Fault, Outcome, Row, set_rule
+from exams.content.rules.rule import Fault, Outcome, Row, in_order, set_rule
 from exams.content.rules.spelling import british
 from flashcards.content.records import CardRecord, DeckPlanRecord, DeckRecord, PlannedCardRecord
 

@@ -36,12 +36,12 @@ def stored_cards(code: str) -> dict[str, StoredCard]:
     texts: dict[int, dict[str, str]] = {card.pk: {} for card in cards}
     # What was published last is current, so later rows overwrite.
     rows = CardText.objects.filter(card_id__in=texts).order_by("published_at", "pk")
-    ours: set[tuple[int, str]] = set()
+    edited: set[tuple[int, str]] = set()
     for card_id, language, digest, source in rows.values_list("card_id", "language", "digest", "log__source"):
         texts[card_id][language] = digest
-        is_ours = source not in (None, PublishLog.Source.FILES)
-        (ours.add if is_ours else ours.discard)((card_id, language))
-    own = {card_id for card_id, _ in ours} | {card.pk for card in cards if card.standing_log_id}
+        is_edited = source not in (None, PublishLog.Source.FILES)
+        (edited.add if is_edited else edited.discard)((card_id, language))
+    own = {card_id for card_id, _ in edited} | {card.pk for card in cards if card.standing_log_id}
     return {
         card.code: StoredCard(_facts(card), card.retired_at is not None, texts[card.pk], card.pk in own)
         for card in cards

@@ -1,6 +1,6 @@
 """The part with the flashcards and its tables."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification
@@ -8,8 +8,8 @@ from exams.content.catalogue import CataloguePart
 from exams.content.folder import Folder
 from exams.content.parts import Content
 from exams.content.records import FormatError, Problem
-from exams.exchange.parts import StoredPart
-from exams.exchange.steps import Step
+from exams.content_sync.operations import Operation
+from exams.content_sync.parts import StoredPart
 from exams.publication.models import PublishLog
 from flashcards.content.deck_yaml import write_deck
 from flashcards.content.part import FlashcardsPart, FlashcardsRecord
@@ -26,11 +26,13 @@ class StoredFlashcardsPart(FlashcardsPart, StoredPart[FlashcardsRecord]):
         """Return plan and decks; without files there is no card, so that stored ones retire."""
         return super().read(folder, content) or FlashcardsRecord(None, ())
 
-    def plan(self, record: FlashcardsRecord, content: Content, take: Collection[str]) -> Sequence[Step]:
+    def plan(
+        self, record: FlashcardsRecord, content: Content, overwrite: Container[str]
+    ) -> Sequence[Operation]:
         """Return what has changed since the last load."""
         catalogue = content[CataloguePart]
         code = catalogue.certification.code
-        return plan_deck(record.decks, catalogue.original_language, cards.stored_cards(code), take)
+        return plan_deck(record.decks, catalogue.original_language, cards.stored_cards(code), overwrite)
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the deck in each language, the original first; its plan is among the kept files."""
@@ -40,7 +42,7 @@ class StoredFlashcardsPart(FlashcardsPart, StoredPart[FlashcardsRecord]):
             for deck in cards.written_decks(code)
         }
 
-    def apply(self, step: Step, code: str, log: PublishLog) -> None:
+    def apply(self, step: Operation, code: str, log: PublishLog) -> None:
         """Write one card or text, or retire a card. Raises FormatError where a text may not be shown."""
         certification = Certification.objects.get(code=code)
         match step:

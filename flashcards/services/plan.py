@@ -1,9 +1,9 @@
 """What loading a deck would change: the files compared with what is stored. Queries and writes nothing."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from exams.exchange.steps import LeftStep, Step
+from exams.content_sync.operations import Operation, SkippedOperation
 from flashcards.content.records import CardRecord, DeckRecord
 from flashcards.services.steps import CardDraft, CardFacts, CardStep, CardTextStep, RetireStep
 
@@ -14,24 +14,24 @@ type _CardStep = CardStep | CardTextStep | RetireStep
 class StoredCard:
     """A card of the stored deck, and the digest of its current text by language.
 
-    `is_ours` tells that a text of it did not come from files.
+    `is_edited_here` tells that a text of it did not come from files.
     """
 
     facts: CardFacts
     is_retired: bool
     texts: Mapping[str, str]
-    is_ours: bool = False
+    is_edited_here: bool = False
 
 
 def plan_deck(
     decks: Sequence[DeckRecord],
     original: str,
     stored: Mapping[str, StoredCard],
-    take: Collection[str] = (),
-) -> list[Step]:
+    overwrite: Container[str] = frozenset(),
+) -> list[Operation]:
     """Return new and changed cards, then texts, then what retires, then what is left alone.
 
-    `take` names the cards that come from the files although they were published here.
+    `overwrite` names the cards that come from the files although they were published here.
 
     The facts of a card are those of the deck in the original language, where that has it.
     """
@@ -44,9 +44,9 @@ def plan_deck(
     for deck in ordered:
         steps += _texts(deck, stored)
     steps += [RetireStep(code) for code, card in stored.items() if code not in facts and not card.is_retired]
-    kept = {code for code, card in stored.items() if card.is_ours and code not in take}
+    kept = {code for code, card in stored.items() if card.is_edited_here and code not in overwrite}
     left = dict.fromkeys(step.code for step in steps if step.code in kept)
-    return [*(step for step in steps if step.code not in kept), *(LeftStep(code) for code in left)]
+    return [*(step for step in steps if step.code not in kept), *(SkippedOperation(code) for code in left)]
 
 
 def _facts(card: CardRecord, position: int) -> CardFacts:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from exams.content.digest import digest_of
-from exams.exchange.steps import RevisionStep, Step
+from exams.content_sync.operations import Operation, RevisionOperation
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class CardDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class CardStep(Step):
+class CardStep(Operation):
     """A card that is new, has other facts, or comes back."""
 
     code: str
@@ -47,14 +47,14 @@ class CardStep(Step):
 
 
 @dataclass(frozen=True, slots=True)
-class CardTextStep(RevisionStep[CardDraft]):
+class CardTextStep(RevisionOperation[CardDraft]):
     """A new revision of what a card says in a language."""
 
     noun: ClassVar[str] = "texts of cards"
 
 
 @dataclass(frozen=True, slots=True)
-class RetireStep(Step):
+class RetireStep(Operation):
     """A card that the files no longer have. It stays for those who have reviewed it."""
 
     code: str

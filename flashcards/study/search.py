@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
 from exams.search import sql
-from exams.search.providers import Asked, Found, Hit, Provider
-from exams.search.snippets import snippet
+from exams.search.providers import Asked, Found, Hit, Provider, snippet
 from flashcards.services.held import CARD_IS_HELD
 from flashcards.services.texts import text_of
 from flashcards.study.session import topics_of

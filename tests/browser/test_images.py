@@ -21,7 +21,7 @@ from tests.browser.conftest import MakeCandidate, until
 from tests.browser.test_editor import begun, field, saved
 from tests.exams.attempts.helpers import past_deadline
 from tests.exams.authoring import acts
-from tests.exams.exchange.test_figures import SVG
+from tests.exams.content_sync.test_figures import SVG
 
 pytestmark = pytest.mark.browser
 

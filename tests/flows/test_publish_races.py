@@ -22,8 +22,8 @@ from exams.authoring.models import Draft
 from exams.bank.models import Item, ItemVersion, KeyRuling
 from exams.catalogue.models import Certification
 from exams.content.parts import read_content
-from exams.exchange.load import load
-from exams.exchange.parts import content_parts
+from exams.content_sync.load import load
+from exams.content_sync.parts import content_parts
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 from exams.scoring.rules import NothingToScore
@@ -154,7 +154,7 @@ def test_what_files_bring_while_a_draft_is_published_is_not_lost_unseen(
     assert isinstance(made, PublishLog)
     assert not isinstance(plan, Exception)
     # The load came after, found a version of a person, and said that it leaves it alone.
-    assert plan.left == (CODE,)  # type: ignore[attr-defined]
+    assert plan.skipped == (CODE,)  # type: ignore[attr-defined]
     assert sources() == ["files", "person"]
 
 

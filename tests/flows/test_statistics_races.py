@@ -9,7 +9,7 @@ import pytest
 from accounts.base.errors import Refused
 from accounts.jobs.models import Job
 from accounts.users.models import User
-from exams.statistics import decisions, jobs, services
+from exams.statistics import jobs, services
 from exams.statistics.models import EditionStatistics, ItemDecision
 from tests import factories
 from tests.exams.attempts.helpers import replace_sql
@@ -85,10 +85,10 @@ def decided(form: Form, author: User, monkeypatch: pytest.MonkeyPatch) -> tuple[
     crowds.crowd(form, 30)
     services.compute(form.edition.pk)
     version_id = form.edition.items.get(position=8).version_id
-    monkeypatch.setattr(decisions, "last", slowly(decisions.last))
+    monkeypatch.setattr(services, "last_decision", slowly(services.last_decision))
 
     def decide() -> None:
-        decisions.decide(version_id=version_id, kind="wait", actor=author, reason="too early to say")
+        services.decide(version_id=version_id, kind="wait", actor=author, reason="too early to say")
 
     outcomes = parallel(AT_ONCE, decide)
     codes = [one.code for one in outcomes if isinstance(one, Refused)]

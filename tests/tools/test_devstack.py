@@ -107,7 +107,11 @@ MADE_FROM = {
     "static": ["static/js/attempt.js", "config/static.py", "config/settings.py", "requirements.txt"],
     "content": [
         *("fixtures/mls-c01/blueprint.yaml", "fixtures/mls-c01/exams/exam-1.yaml"),
-        *("exams/content/formats/exam_yaml.py", "exams/content/rules/wording.py", "exams/exchange/load.py"),
+        *(
+            "exams/content/formats/exam_yaml.py",
+            "exams/content/rules/wording.py",
+            "exams/content_sync/load.py",
+        ),
         *("exams/bank/services.py", "exams/management/commands/load_bank.py", "requirements.txt"),
     ],
     "demo": ["fixtures/demo.yaml", "accounts/management/commands/make_demo.py", "accounts/users/models.py"],

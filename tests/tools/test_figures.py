@@ -6,10 +6,10 @@ import pytest
 
 pytest.importorskip("pygal")  # the image has no tools for drawing
 
-from exams.content.charts import AxisRecord, ChartRecord, SeriesRecord
 from exams.content.formats.figure_svg import SIZE, read_figure
 from exams.content.records import FormatError
 from tools import figures
+from tools.items.charts import AxisRecord, ChartRecord, SeriesRecord
 
 PERCENT = AxisRecord("Share (%)", (0, 25, 50, 75, 100))
 POINTS = ((0.0, 10.0), (20.0, 45.5), (50.0, 80.0), (100.0, 90.0))

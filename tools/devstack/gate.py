@@ -86,7 +86,7 @@ STEPS: Final = (
     Step("layers", "Who may import whom", (("importlinter",),)),
     Step("messages", "Translations compiled", (("tools.messages", "compile"),)),
     Step("types", "Types", (("mypy", "-n", "2", "."),)),
-    Step("content", "Exams against the guide", (("manage", "check_content"),), services=True, beside=True),
+    Step("content", "Exams against the guide", (("tools.items", "check"),), services=True, beside=True),
     Step(
         "deploy",
         "Production settings",

@@ -18,13 +18,11 @@ from exams.content.exchange_formats.markup import checked
 from exams.content.exchange_formats.pictures import PictureRefused, read_picture
 from exams.content.exchange_formats.shape import Context, Parsed, Picture, Written, item_texts, refusal
 from exams.content.exchange_formats.texts import from_base64
-from exams.content.formats.dump import dump
 from exams.content.formats.figure_svg import read_figure
 from exams.content.formats.item_yaml import draft_item, item_row, item_text, text_row, unique
-from exams.content.formats.tree import LOADER, Branch, Fields, open_document
+from exams.content.formats.tree import LOADER, Branch, Fields, dump, open_document
 from exams.content.markdown import figure_names
-from exams.content.records import FigureRecord, FormatError, ItemRecord, ItemTextRecord
-from exams.content.whole import WholeItem
+from exams.content.records import FigureRecord, FormatError, ItemRecord, ItemTextRecord, WholeItem
 from i18n import languages
 
 MORE: Final = ("language", "source", "tags", "translations", "figures")

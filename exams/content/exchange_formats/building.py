@@ -24,8 +24,8 @@ from exams.content.records import (
     Problem,
     Reference,
     Traits,
+    WholeItem,
 )
-from exams.content.whole import WholeItem
 
 UNFIT: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"

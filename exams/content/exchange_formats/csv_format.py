@@ -10,7 +10,7 @@ from accounts.base.csv_file import as_written, harmless
 from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.shape import Context, Parsed, Picture, Written, refusal, text_of
 from exams.content.exchange_formats.table import COLUMNS, Row, items_of, rows_of
-from exams.content.whole import WholeItem
+from exams.content.records import WholeItem
 
 # Spreadsheets in other languages separate by semicolon or tab.
 SEPARATORS: Final = ",;\t"

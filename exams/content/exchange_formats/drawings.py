@@ -16,8 +16,7 @@ from exams.content.exchange_formats.shape import Picture
 from exams.content.exchange_formats.xml_tree import Element
 from exams.content.formats.figure_svg import NAMESPACE, WORDS
 from exams.content.markdown import figure_names
-from exams.content.records import FormatError
-from exams.content.whole import WholeItem
+from exams.content.records import FormatError, WholeItem
 
 
 class Series(NamedTuple):

@@ -12,8 +12,7 @@ from exams.content.exchange_formats.sections import read_question, read_solution
 from exams.content.exchange_formats.shape import Context, Parsed, refusal, text_of
 from exams.content.exchange_formats.texts import Texts
 from exams.content.exchange_formats.xml_tree import Node
-from exams.content.records import Explanation
-from exams.content.whole import WholeItem
+from exams.content.records import Explanation, WholeItem
 
 HIDDEN: Final = re.compile(f"[{''.join(SIGNS.values())}]")
 NAME: Final = re.compile(r"::(.*?)::", re.DOTALL)

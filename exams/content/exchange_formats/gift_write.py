@@ -10,7 +10,7 @@ from exams.content.exchange_formats.markup import Markup, checked, left_out
 from exams.content.exchange_formats.sections import question_html, solution_html
 from exams.content.exchange_formats.shape import Loss, Picture, Written, written_loss
 from exams.content.exchange_formats.weights import weight_of
-from exams.content.whole import WholeItem
+from exams.content.records import WholeItem
 
 HTML: Final = "[html]"
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from exams.content.formats.blueprint_yaml import DIFFICULTIES, LEVELS
 from exams.content.formats.item_yaml import LETTERS
-from exams.content.whole import WholeItem
+from exams.content.records import WholeItem
 
 OWN: Final = ("id", "source", "task", "difficulty", "level", "covers", "failure", "tag")
 FAILURES: Final = ("W1", "W2", "W3", "W4", "W5", "W6")

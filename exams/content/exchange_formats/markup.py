@@ -10,8 +10,7 @@ from exams.content.exchange_formats.markdown_html import Address, block_html, li
 from exams.content.exchange_formats.shape import Loss, Value, written_loss
 from exams.content.exchange_formats.xml_tree import Node
 from exams.content.markdown import figure_names
-from exams.content.records import FormatError, Problem
-from exams.content.whole import WholeItem
+from exams.content.records import FormatError, Problem, WholeItem
 
 type Back = Callable[[Iterable[Node], Notes], str]
 

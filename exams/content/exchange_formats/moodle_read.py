@@ -13,7 +13,7 @@ from exams.content.exchange_formats.sections import read_question, read_solution
 from exams.content.exchange_formats.shape import Context, Parsed, refusal
 from exams.content.exchange_formats.texts import Texts, from_base64
 from exams.content.exchange_formats.xml_tree import Element, Node
-from exams.content.whole import WholeItem
+from exams.content.records import WholeItem
 
 KINDS: Final = {"html": "html", "moodle_auto_format": "moodle", "plain_text": "plain", "markdown": "markdown"}
 CHOICE: Final = ("multichoice", "multichoiceset")

@@ -11,7 +11,7 @@ from exams.content.exchange_formats.sections import question_html, solution_html
 from exams.content.exchange_formats.shape import Loss, Picture, Written, written_loss
 from exams.content.exchange_formats.texts import PLUGIN_FILE
 from exams.content.exchange_formats.weights import weight_of
-from exams.content.whole import WholeItem
+from exams.content.records import WholeItem
 
 
 def write_moodle(items: Iterable[WholeItem], pictures: Mapping[str, Picture]) -> Written:

@@ -13,8 +13,7 @@ from exams.content.exchange_formats.qti_item import read_item, skip
 from exams.content.exchange_formats.shape import Context, Parsed, refusal
 from exams.content.exchange_formats.texts import Find, no_files
 from exams.content.exchange_formats.xml_tree import Element
-from exams.content.records import FormatError
-from exams.content.whole import WholeItem
+from exams.content.records import FormatError, WholeItem
 
 MANIFEST: Final = "imsmanifest.xml"
 ITEM: Final = ("imsqti_item_", "imsqti_apipitem_", "imsqti_apipitemroot_")

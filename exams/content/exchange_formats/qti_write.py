@@ -13,7 +13,7 @@ from exams.content.exchange_formats.markup import Markup, checked
 from exams.content.exchange_formats.qti_package import MANIFEST
 from exams.content.exchange_formats.sections import solution_html
 from exams.content.exchange_formats.shape import Loss, Picture, Written, written_loss
-from exams.content.whole import WholeItem
+from exams.content.records import WholeItem
 
 ITEM_SPACE: Final = "http://www.imsglobal.org/xsd/imsqti_v2p2"
 PACKAGE_SPACE: Final = "http://www.imsglobal.org/xsd/imscp_v1p1"

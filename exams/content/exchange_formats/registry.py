@@ -18,8 +18,7 @@ from exams.content.exchange_formats.qti_package import read_qti
 from exams.content.exchange_formats.qti_write import write_qti
 from exams.content.exchange_formats.shape import Context, Fault, Parsed, Picture, Written, fault
 from exams.content.exchange_formats.xlsx_format import MEDIA_TYPE, read_xlsx, write_xlsx
-from exams.content.records import FormatError, Place
-from exams.content.whole import WholeItem
+from exams.content.records import FormatError, Place, WholeItem
 from i18n import languages
 
 BANNED: Final = frozenset(["dtd", "entity", "external", "xinclude", "depth", "nodes", "macro"])

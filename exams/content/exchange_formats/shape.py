@@ -10,8 +10,7 @@ from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.limits import Deadline
 from exams.content.exchange_formats.messages import FAULTS, LOSSES
 from exams.content.markdown import figure_names, is_image
-from exams.content.records import NOWHERE, FormatError, Place, Problem
-from exams.content.whole import WholeItem
+from exams.content.records import NOWHERE, FormatError, Place, Problem, WholeItem
 from i18n import languages
 
 type Value = str | int

@@ -34,8 +34,8 @@ from exams.content.records import (
     OptionTextRecord,
     Reference,
     Traits,
+    WholeItem,
 )
-from exams.content.whole import WholeItem
 
 TRAITS: Final = ("kind", "correct", "task", "difficulty", "level", "covers")
 PLAIN: Final = ("id", "source", "language", *TRAITS, "tags", "stem", "ask")

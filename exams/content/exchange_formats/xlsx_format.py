@@ -18,8 +18,7 @@ from exams.content.exchange_formats import limits, xml_tree
 from exams.content.exchange_formats.archive import Archive
 from exams.content.exchange_formats.shape import Context, Parsed, Picture, Written, refusal
 from exams.content.exchange_formats.table import COLUMNS, Row, items_of, rows_of
-from exams.content.records import FormatError
-from exams.content.whole import WholeItem
+from exams.content.records import FormatError, WholeItem
 
 MEDIA_TYPE: Final = XLSX.removesuffix(".main+xml")
 MACROS: Final = "vbaproject.bin"

@@ -2,9 +2,8 @@
 
 from typing import Any, Final
 
-from exams.content.formats.blueprint_write import covered
-from exams.content.formats.dump import dump
-from exams.content.formats.tree import Branch, Fields, finish, open_document
+from exams.content.formats.blueprint_yaml import covered
+from exams.content.formats.tree import Branch, Fields, dump, finish, open_document
 from exams.content.records import CertificationRecord, CertificationTextRecord, TaskTextRecord
 
 REQUIRED: Final = ("name", "summary", "description")
@@ -56,6 +55,7 @@ def _text(fields: Fields, key: str) -> str:
 
 
 def _domain_number(key: str, branch: Branch) -> int:
+    # int() takes digits of every script, of which the blueprint has no domain.
     if key.isascii() and key.isdigit():
         return int(key)
     branch.complain(f"a domain is named by its number, not by {key!r}")

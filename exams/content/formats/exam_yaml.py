@@ -1,13 +1,12 @@
-"""Exam files and their translations: bytes to records and back.
+"""Exam files, their translations and the free sample: bytes to records and back.
 
 The format is section 9 of the item-writing guide. A translation has the same shape without
-`correct`, `failure` and `references`, and names its language.
+`correct`, `failure` and `references`, and names its language. The items of the sample are whole.
 """
 
-from exams.content.formats.dump import dump
-from exams.content.formats.item_yaml import exam_item, item_row, item_text, text_row, unique
-from exams.content.formats.tree import finish, open_document
-from exams.content.records import ExamRecord, TranslationRecord
+from exams.content.formats.item_yaml import exam_item, item_row, item_text, text_row, unique, whole_item
+from exams.content.formats.tree import dump, finish, open_document
+from exams.content.records import ExamRecord, ItemRecord, SampleRecord, TranslationRecord
 
 
 def read_exam(data: bytes, file: str) -> ExamRecord:
@@ -39,3 +38,17 @@ def write_translation(translation: TranslationRecord) -> bytes:
     """Write a translation file; reading it again gives an equal record."""
     items = [text_row(item) for item in translation.items]
     return dump({"exam": translation.name, "language": translation.language, "items": items})
+
+
+def read_sample(data: bytes, file: str) -> SampleRecord:
+    """Read the items of the free sample; raises FormatError with every fault and its line."""
+    root, problems = open_document(data, file)
+    rows = unique(root.fields(("items",)).rows("items"), "id", "item")
+    items: tuple[ItemRecord, ...] = tuple(whole_item(branch) for branch in rows)
+    finish(problems)
+    return SampleRecord(items, place=root.place)
+
+
+def write_sample(sample: SampleRecord) -> bytes:
+    """Write the file of the sample; reading it again gives an equal record."""
+    return dump({"items": [item_row(item) for item in sample.items]})

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from exams.content.dated import CheckedExam, CheckedRow, FactCheckRecord, OpenStatement
 from exams.content.formats.text import decoded, table_cells
 from exams.content.records import (
     SAMPLE_IDS,
     SAMPLE_NUMBER,
+    CheckedExam,
+    CheckedRow,
+    FactCheckRecord,
     FormatError,
+    OpenStatement,
     Place,
     Problem,
 )

@@ -3,10 +3,9 @@
 from datetime import date
 from typing import Any, Final
 
-from exams.content.dated import CheckedItem, WatchedNameRecord
-from exams.content.formats.dump import dump
 from exams.content.formats.item_yaml import unique
-from exams.content.formats.tree import Branch, Fields, finish, open_document
+from exams.content.formats.tree import Branch, Fields, dump, finish, open_document
+from exams.content.records import CheckedItem, WatchedNameRecord
 
 NAME_LENGTH: Final = 120
 LINE_LENGTH: Final = 500

@@ -1,4 +1,4 @@
-"""A YAML document as a tree that knows its lines and collects everything that is wrong.
+"""A YAML document as a tree that knows its lines and collects everything that is wrong, and its way back.
 
 A `Branch` gives neutral values (empty text, no rows) where the file has a fault, so that reading
 goes on to the next fault; `finish` then refuses the whole document.
@@ -7,7 +7,7 @@ goes on to the next fault; `finish` then refuses the whole document.
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
@@ -28,8 +28,9 @@ TAGS: Final = {
 TRUE: Final = frozenset({"true", "yes", "on"})
 DECIMAL: Final = re.compile(r"[0-9]{1,9}")
 FRACTION: Final = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?")
-LARGEST: Final = 32_767
+LARGEST: Final = 32_767  # of a smallint, in which the database has them
 TITLE_LENGTH: Final = 200
+# Line feeds and tabs are content; other control characters nobody sees, and PostgreSQL stores no NUL.
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -231,6 +232,7 @@ def open_document(data: bytes, file: str) -> tuple[Branch, list[Problem]]:
         raise _unreadable(file, mark.line + 1 if mark else 1, f"not valid YAML: {said}") from error
     except yaml.YAMLError as error:
         raise _unreadable(file, 1, f"not valid YAML: {' '.join(str(error).split())}") from error
+    # The parser follows each level of the document, so a hostile one can go deeper than the stack.
     except RecursionError as error:
         raise _unreadable(file, 1, "not valid YAML: nested too deeply") from error
     if node is None:
@@ -247,3 +249,32 @@ def finish(problems: list[Problem]) -> None:
 
 def _unreadable(file: str, line: int, message: str) -> FormatError:
     return FormatError((Problem(Place(file, line), "", message),))
+
+
+FOLD_FROM: Final = 90
+WIDTH: Final = 110
+
+if TYPE_CHECKING:
+    from yaml import SafeDumper as Base
+else:
+    # The one in C takes a tenth of the time. It writes characters beyond U+FFFF as escapes.
+    Base = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(Base):
+    """Writes long texts of one line folded, and tables and code as they stand, as authors do."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    foldable = len(value) > FOLD_FROM and value.isprintable() and "  " not in value
+    style = ">" if foldable else "|" if "\n" in value else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def dump(document: dict[str, Any] | list[dict[str, Any]]) -> bytes:
+    """Return the document in UTF-8."""
+    written = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    return written.encode("utf-8")

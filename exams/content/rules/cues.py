@@ -10,7 +10,7 @@ from typing import Final
 
 from exams.content.rules.measured import MeasuredItem
 from exams.content.rules.measures import length, long_words
-from exams.content.rules.rule import ItemRule, Said, item_rule
+from exams.content.rules.rule import ItemRule, Violation, item_rule
 
 # A key that is a few letters longer than the next option tells nobody anything.
 SEEN: Final = 1.1
@@ -37,7 +37,9 @@ def longest_key(one: MeasuredItem) -> Iterator[str]:
     if keys and others and max(keys.values()) > SEEN * max(others.values()):
         number = max(keys, key=lambda key: keys[key])
         said = f"the key at {one.item.options[number].letter} is the longest option"
-        yield Said.at(f"options.{number}.text", said, longest=max(keys.values()), others=max(others.values()))
+        yield Violation.at(
+            f"options.{number}.text", said, longest=max(keys.values()), others=max(others.values())
+        )
 
 
 @item_rule("", "keys that are the shortest option", "no key that stands out")
@@ -47,7 +49,7 @@ def shortest_key(one: MeasuredItem) -> Iterator[str]:
     if keys and others and SEEN * min(keys.values()) < min(others.values()):
         number = min(keys, key=lambda key: keys[key])
         said = f"the key at {one.item.options[number].letter} is the shortest option"
-        yield Said.at(
+        yield Violation.at(
             f"options.{number}.text", said, shortest=min(keys.values()), others=min(others.values())
         )
 
@@ -76,7 +78,7 @@ def clang(one: MeasuredItem) -> Iterator[str]:
         if option.correct and len(words) > max(most, 1):
             listed = ", ".join(sorted(words)[:CLANGS_MAX])
             said = f"{listed} in the stem and in the key at {option.letter} alone"
-            yield Said.at(f"options.{number}.text", said, listed=listed)
+            yield Violation.at(f"options.{number}.text", said, listed=listed)
 
 
 def own_words(one: MeasuredItem) -> list[frozenset[str]]:
@@ -98,10 +100,10 @@ def option_grammar(one: MeasuredItem) -> Iterator[str]:
         odd = _odd(held) if all(texts) else None
         if odd is not None:
             said = f"the option at {one.item.options[odd].letter} has another form ({fault})"
-            yield Said.at(f"options.{odd}.text", said, fault=fault)
+            yield Violation.at(f"options.{odd}.text", said, fault=fault)
 
 
-def _articles(stem: str, texts: list[str]) -> Iterator[Said]:
+def _articles(stem: str, texts: list[str]) -> Iterator[Violation]:
     """Yield the options before which the article that ends the stem cannot stand."""
     found = ARTICLE.search(stem.strip())
     if not found:
@@ -110,7 +112,7 @@ def _articles(stem: str, texts: list[str]) -> Iterator[Said]:
     for number, text in enumerate(texts):
         if text and (text[:1].lower() in VOWELS) != wants_vowel:
             said = f"{found[1]!r} does not stand before {text[:20]!r}"
-            yield Said.at(f"options.{number}.text", said, fault="article", word=found[1])
+            yield Violation.at(f"options.{number}.text", said, fault="article", word=found[1])
 
 
 def is_gerund(text: str) -> bool:

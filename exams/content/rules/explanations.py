@@ -1,16 +1,15 @@
 """Explanations, references, and what no text of an item may say."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
 from exams.content.markdown import prose
 from exams.content.records import ItemRecord, Reference
-from exams.content.rules.findings import PERCENT
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import long_words
-from exams.content.rules.rule import Fault, Outcome, Said, Texts, item_rule, set_rule, word_range
+from exams.content.rules.rule import PERCENT, Texts, Violation, item_rule, word_range
 from exams.content.rules.spelling import british
 
 REFERENCES_MIN: Final = 1
@@ -53,11 +52,11 @@ def _reference_limit(exam: MeasuredExam) -> str:
 def references(one: MeasuredItem) -> Iterator[str]:
     """An item has one or two references to pages of the vendor's documentation."""
     if not REFERENCES_MIN <= len(one.item.references) <= REFERENCES_MAX:
-        yield Said.at("references", f"{len(one.item.references)} references", fault="count")
+        yield Violation.at("references", f"{len(one.item.references)} references", fault="count")
     for number, page in enumerate(one.item.references):
         for field, fault, said in _page_faults(page, one.guide.reference_hosts):
             hosts = ", ".join(sorted(one.guide.reference_hosts))
-            yield Said.at(f"references.{number}.{field}", said, fault=fault, hosts=hosts)
+            yield Violation.at(f"references.{number}.{field}", said, fault=fault, hosts=hosts)
 
 
 def _page_faults(page: Reference, hosts: frozenset[str]) -> Iterator[tuple[str, str, str]]:
@@ -77,22 +76,6 @@ def _page_faults(page: Reference, hosts: frozenset[str]) -> Iterator[tuple[str, 
         yield "title", "title", f"{page.url!r} has no title"
 
 
-@set_rule("V24", least=0)
-def one_title_per_page(exams: Sequence[MeasuredExam]) -> Outcome:
-    """A page has the same title wherever it is named."""
-    named = [(one.item, page) for exam in exams for one in exam.items for page in one.item.references]
-    titles: dict[str, Counter[str]] = defaultdict(Counter)
-    for _, page in named:
-        titles[page.url][page.title] += 1
-    usual = {url: counted.most_common(1)[0][0] for url, counted in titles.items()}
-    faults = [
-        Fault(item.place, item.id, f"{page.title!r} is {usual[page.url]!r} elsewhere", "one title a page")
-        for item, page in named
-        if page.title != usual[page.url]
-    ]
-    return Outcome.of("pages with several titles", str(len(faults)), "0", faults)
-
-
 def texts_of(item: ItemRecord) -> Texts:
     """Return every text of an item, the question with its situation."""
     yield "stem", "stem", item.wording
@@ -110,7 +93,7 @@ def option_letters(one: MeasuredItem) -> Iterator[str]:
     for field, name, text in texts_of(one.item):
         match = one.wording.letter.search(text)
         if match:
-            yield Said.at(field, f"{match.group()!r} in {name}", word=match.group())
+            yield Violation.at(field, f"{match.group()!r} in {name}", word=match.group())
 
 
 @item_rule("V26", "old names alone", "the current name beside it")
@@ -121,7 +104,7 @@ def old_names(one: MeasuredItem) -> Iterator[str]:
     for old in one.guide.old_names:
         if old.pattern.search(everything) and not (old.cure and old.cure.search(everything)):
             field = next((field for field, _, text in texts if old.pattern.search(text)), "stem")
-            yield Said.at(field, f"{old.name!r}: {old.advice}", name=old.name, advice=old.advice)
+            yield Violation.at(field, f"{old.name!r}: {old.advice}", name=old.name, advice=old.advice)
 
 
 @item_rule("V32", "British words", "American spelling")
@@ -133,11 +116,11 @@ def british_spelling(one: MeasuredItem) -> Iterator[str]:
         yield from _british("stem", f"the figure {figure.name}", f"{figure.title} {figure.description}")
 
 
-def _british(field: str, name: str, text: str) -> Iterator[Said]:
+def _british(field: str, name: str, text: str) -> Iterator[Violation]:
     found = sorted(set(british(text)))
     if found:
         listed = ", ".join(found[:LISTED_MAX])
-        yield Said.at(field, f"{listed} in {name}", listed=listed)
+        yield Violation.at(field, f"{listed} in {name}", listed=listed)
 
 
 @item_rule("V34", "rationales of keys told twice", f"at most {REPEATED_MAX:.0%} of their long words")
@@ -150,4 +133,35 @@ def repeated_rationale(one: MeasuredItem) -> Iterator[str]:
         if repeated > REPEATED_MAX:
             count = round(PERCENT * repeated)
             said = f"why_correct holds {count} % of the long words of why of {option.letter}"
-            yield Said.at("why", said, percent=count)
+            yield Violation.at("why", said, percent=count)
+
+
+# Steps of an address that name no page: versions, languages, guides as a whole, and files that begin one.
+_VERSION: Final = r"v?\d{1,2}(?:\.\d{1,3}){0,3}|latest|stable|current|main|master|en|en[-_]us|hu"
+_GUIDE: Final = r"docs?|documentation|blogs?|dg|ug|gsg|dev|api|webapi|user|ref|\w*guides?|\w*reference"
+_BEGINNING: Final = r"(?:index|welcome|default|home)(?:\.html?)?"
+NO_PAGE: Final = re.compile(rf"{_VERSION}|{_GUIDE}|{_BEGINNING}", re.IGNORECASE)
+DOCUMENT: Final = re.compile(r"\.(?:html?|pdf|md|txt)$", re.IGNORECASE)
+
+
+def is_start_page(url: str) -> bool:
+    """Tell whether an address leads to the beginning of a site, of a service or of a guide.
+
+    Such an address names a product and perhaps a guide, a version and a language, and nothing behind them.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    steps = [step for step in parts.path.split("/") if step and not NO_PAGE.fullmatch(step)]
+    if parts.query or len(steps) > 1:
+        return False
+    return not (steps and DOCUMENT.search(steps[0]))
+
+
+@item_rule("V33", "references to start pages", "the page that decides")
+def start_pages(one: MeasuredItem) -> Iterator[str]:
+    """References lead to the page that decides, not to where a documentation begins."""
+    for number, page in enumerate(one.item.references):
+        if page.url.strip() and is_start_page(page.url):
+            yield Violation.at(f"references.{number}.url", f"{page.url!r} is a start page")

@@ -7,11 +7,70 @@ below that number it is reported and cannot fail.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from exams.content.records import ItemRecord, Place
-from exams.content.rules.findings import Breach, Figure, Finding
+from exams.content.records import ItemRecord, Place, Problem
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import count_words
+
+PERCENT: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A limit that does not hold; `item` is empty where the whole file is meant.
+
+    `rule` is the code of the rule in the guide for writers (V11), `name` what it is called (longest-key).
+    """
+
+    file: str
+    line: int
+    item: str
+    rule: str
+    name: str
+    found: str
+    limit: str
+
+    def __str__(self) -> str:
+        return str(self.as_problem())
+
+    def as_problem(self) -> Problem:
+        """Return the breach as a fault that forbids the use of the file."""
+        message = f"{self.rule}: {self.found} (limit: {self.limit}) [{self.name}]"
+        return Problem(Place(self.file, self.line), self.item, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row of the table: what was measured, what came out, and what is allowed."""
+
+    rule: str
+    label: str
+    value: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one rule over one file or over all files."""
+
+    figures: tuple[Figure, ...]
+    breaches: tuple[Breach, ...]
+
+
+type Measured = tuple[str, Sequence[Finding]]
+
+
+def share(part: float, whole: float) -> float:
+    """Return a part of a whole in percent; nothing of nothing is 0."""
+    return PERCENT * part / whole if whole else 0.0
+
+
+def percent(part: float, whole: float) -> str:
+    """Return a share as a person reads it, with the counts that make it."""
+    counted = f"{part:g}" if part == int(part) else f"{part:.1f}"
+    return f"{share(part, whole):.1f} % ({counted} of {whole:g})"
+
 
 type Limit = str | Callable[[MeasuredExam], str]
 type Texts = Iterable[tuple[str, str, str]]
@@ -28,7 +87,7 @@ class Fault:
     limit: str
 
 
-class Said(str):
+class Violation(str):
     """What breaks a rule of items: the words of a report, and what an editor needs to say it in any language.
 
     `field` is the path of the field in the item, as in "options.1.text"; `values` are the figures and words.
@@ -38,7 +97,7 @@ class Said(str):
     values: Mapping[str, object]
 
     @classmethod
-    def at(cls, field: str, words: str, **values: object) -> "Said":
+    def at(cls, field: str, words: str, **values: object) -> "Violation":
         """Return words about a field."""
         made = cls(words)
         made.field, made.values = field, values
@@ -80,6 +139,7 @@ class SetRule[**P]:
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Finding:
         """Measure and return figures and breaches under the code of the rule."""
         outcome = self.measure(*args, **kwargs)
+        # Among few a share jumps by many points with each item, so it is reported and cannot fail.
         if outcome.count < self.least:
             rows = (Row(row.label, row.value, f"{row.limit}, from {self.least} on") for row in outcome.rows)
             return _finding(self.code, self.name, Outcome(tuple(rows)))
@@ -142,7 +202,7 @@ def word_range(
             for field, what, text in texts(one.item):
                 count = count_words(text)
                 if not low <= count <= high:
-                    yield Said.at(field, f"{what} has {count} words", count=count, low=low, high=high)
+                    yield Violation.at(field, f"{what} has {count} words", count=count, low=low, high=high)
 
         def spread(items: Sequence[MeasuredItem]) -> str:
             counts = [count_words(text) for one in items for _, _, text in texts(one.item)]
@@ -165,3 +225,33 @@ def _finding(code: str, name: str, outcome: Outcome) -> Finding:
             for fault in outcome.faults
         ),
     )
+
+
+type Misplaced = tuple[Place | None, str, str]
+
+
+def in_order(planned: Iterable[str], found: Iterable[tuple[str, Place]]) -> list[Misplaced]:
+    """Return where things are not as planned: place, id and fault.
+
+    Missing ones come first, in one fault without a place; then the unplanned and the doubles; then the first
+    that is where another belongs (what follows it is only shifted).
+    """
+    wanted, there = list(planned), list(found)
+    names = [name for name, _ in there]
+    faults: list[Misplaced] = []
+    if missing := [name for name in wanted if name not in names]:
+        faults.append((None, "", f"missing: {', '.join(missing)}"))
+    seen: set[str] = set()
+    for name, place in there:
+        if name not in wanted:
+            faults.append((place, name, "is not in the plan"))
+        if name in seen:
+            faults.append((place, name, "appears twice"))
+        seen.add(name)
+    known = [(name, place) for name, place in there if name in wanted]
+    expected = (name for name in wanted if name in names)
+    for (name, place), belongs in zip(known, expected, strict=False):
+        if name != belongs:
+            faults.append((place, name, f"is where {belongs} belongs"))
+            break
+    return faults

@@ -1,9 +1,7 @@
 """The free sample shows what the exams are like, and is no part of them."""
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from exams.content.records import (
@@ -19,12 +17,9 @@ from exams.content.records import (
     SlotRecord,
     Traits,
 )
-from exams.content.rules.rule import Fault, Outcome, Row, set_rule
+from exams.content.rules.rule import Fault, Outcome, set_rule
 
-SIZE: Final = 10
 WHOLE: Final = 100
-DIFFICULTIES: Final = {"easy": 3, "medium": 4, "hard": 3}
-KINDS: Final = ("single", "multiple")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +41,6 @@ class Sample:
     def place(self) -> Place:
         """Return the file as a whole."""
         return Place(self.record.place.file, 0)
-
-    def counted(self, rows: list[tuple[str, int, int]]) -> Outcome:
-        """Return rows of label, found and wanted, with a fault where they differ."""
-        faults = [
-            Fault(self.place, "", f"{label}: {found}", str(wanted))
-            for label, found, wanted in rows
-            if found != wanted
-        ]
-        figures = tuple(Row(label, str(found), str(wanted)) for label, found, wanted in rows)
-        return Outcome(figures, tuple(faults))
 
 
 def _slot(number: int, item: ItemRecord, tasks: dict[str, int]) -> SlotRecord:
@@ -98,45 +83,3 @@ def own_items(sample: Sample) -> Outcome:
             found = f"does not look like {SAMPLE_IDS.pattern}"
             faults.append(Fault(item.place, item.id, found, "ids of the sample"))
     return Outcome.of("items that are in an exam", str(len(faults)), "0", faults)
-
-
-@set_rule("P01", least=0)
-def ten_items(sample: Sample) -> Outcome:
-    """The sample has ten items."""
-    return sample.counted([("items", len(sample.record.items), SIZE)])
-
-
-@set_rule("P02", least=0)
-def domain_shares(sample: Sample) -> Outcome:
-    """The domains have their share of the items by weight."""
-    counted = Counter(slot.domain for slot in sample.plan.slots)
-    wanted = by_weight(sample.blueprint.domains, SIZE)
-    return sample.counted([(f"items of domain {n}", counted[n], share) for n, share in wanted.items()])
-
-
-@set_rule("P03", least=0)
-def easy_to_hard(sample: Sample) -> Outcome:
-    """Three items are easy, four medium, three hard, and they come in this order."""
-    slots = sample.plan.slots
-    counted = Counter(slot.difficulty for slot in slots)
-    outcome = sample.counted([(f"{name} items", counted[name], n) for name, n in DIFFICULTIES.items()])
-    levels = list(DIFFICULTIES)
-    faults = [
-        Fault(later.place, later.id, f"is easier than {earlier.id}", "easy to hard")
-        for earlier, later in pairwise(slots)
-        if levels.index(later.difficulty) < levels.index(earlier.difficulty)
-    ]
-    return Outcome(outcome.rows, (*outcome.faults, *faults))
-
-
-@set_rule("P04", least=0)
-def both_kinds(sample: Sample) -> Outcome:
-    """There is at least one item of each kind."""
-    counted = Counter(slot.kind for slot in sample.plan.slots)
-    rows = tuple(Row(f"{kind} items", str(counted[kind]), "at least 1") for kind in KINDS)
-    missing = [kind for kind in KINDS if not counted[kind]]
-    faults = tuple(Fault(sample.place, "", f"no item of kind {kind!r}", "at least 1") for kind in missing)
-    return Outcome(rows, faults)
-
-
-SAMPLE_RULES: Final = (own_items, ten_items, domain_shares, easy_to_hard, both_kinds)

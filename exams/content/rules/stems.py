@@ -5,16 +5,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from exams.content.records import ItemRecord
-from exams.content.rules.findings import percent, share
-from exams.content.rules.measured import MeasuredExam, MeasuredItem
-from exams.content.rules.measures import count_words, without_code
-from exams.content.rules.rule import Fault, Outcome, Said, Texts, item_rule, set_rule, word_range
-from exams.content.rules.structure import ENOUGH
+from exams.content.rules.measured import MeasuredItem
+from exams.content.rules.measures import without_code
+from exams.content.rules.rule import Texts, Violation, item_rule, word_range
 
-MEAN_MIN: Final = 70
-MEAN_MAX: Final = 115
-CONSTRAINED_MIN: Final = 20
-CONSTRAINED_MAX: Final = 40
 CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
 
 
@@ -22,17 +16,6 @@ CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
 def stem_length(item: ItemRecord) -> Texts:
     """A stem has 40 to 180 words."""
     yield "stem", "the stem", item.wording
-
-
-@set_rule("V05", least=ENOUGH)
-def mean_stem_length(exam: MeasuredExam) -> Outcome:
-    """The stems of a file have 70 to 115 words on average."""
-    counts = [count_words(one.item.wording) for one in exam.items]
-    mean, limit = sum(counts) / len(counts) if counts else 0.0, f"{MEAN_MIN}-{MEAN_MAX}"
-    faults = []
-    if not MEAN_MIN <= mean <= MEAN_MAX:
-        faults.append(Fault(exam.place, "", f"mean stem of {mean:.1f} words", limit))
-    return Outcome.of("mean words per stem", f"{mean:.1f}", limit, faults, count=len(counts))
 
 
 def _asking(one: MeasuredItem) -> str:
@@ -48,7 +31,7 @@ def stem_ending(one: MeasuredItem) -> Iterator[str]:
     ending = one.wording.endings.get(one.slot.choose, "?")
     stem = one.item.wording if one.slot.choose == 1 else " ".join(one.item.wording.split())
     if not stem.endswith(ending):
-        yield Said.at(_asking(one), f"ends with {stem[-24:]!r}", ending=ending)
+        yield Violation.at(_asking(one), f"ends with {stem[-24:]!r}", ending=ending)
 
 
 @item_rule("V07", "negative questions", "no NOT, EXCEPT, incorrect, false")
@@ -56,36 +39,25 @@ def negative_question(one: MeasuredItem) -> Iterator[str]:
     """The question sentence is not negative."""
     match = one.wording.negative.search(one.item.parts.ask) if one.wording.negative else None
     if match:
-        yield Said.at(_asking(one), f"{match.group()!r} in the question sentence", word=match.group())
+        yield Violation.at(_asking(one), f"{match.group()!r} in the question sentence", word=match.group())
 
 
 def _capitals(item: ItemRecord) -> list[str]:
     return CAPITALS.findall(without_code(item.parts))
 
 
-def _constraints(one: MeasuredItem) -> list[str]:
+def constraint_words(one: MeasuredItem) -> list[str]:
+    """Return the words of a stem in capitals that say what counts most."""
     return [word for word in _capitals(one.item) if word in one.wording.constraints]
 
 
 @item_rule("V08", "stems with several constraint words", "one constraint word per stem")
 def one_constraint(one: MeasuredItem) -> Iterator[str]:
     """A stem has at most one constraint word in capitals."""
-    words = _constraints(one)
+    words = constraint_words(one)
     if len(words) > 1:
         listed = ", ".join(words)
-        yield Said.at("stem", f"{len(words)} constraint words: {listed}", listed=listed)
-
-
-@set_rule("V08", least=ENOUGH)
-def constraint_share(exam: MeasuredExam) -> Outcome:
-    """A fifth to two fifths of the stems have a constraint word in capitals."""
-    found = sum(bool(_constraints(one)) for one in exam.items)
-    total = len(exam.items)
-    value, limit = percent(found, total), f"{CONSTRAINED_MIN}-{CONSTRAINED_MAX} %"
-    faults = []
-    if not CONSTRAINED_MIN <= share(found, total) <= CONSTRAINED_MAX:
-        faults.append(Fault(exam.place, "", f"stems with a constraint word: {value}", limit))
-    return Outcome.of("stems with a constraint word", value, limit, faults, count=total)
+        yield Violation.at("stem", f"{len(words)} constraint words: {listed}", listed=listed)
 
 
 @item_rule("V09", "other words in capitals", "constraint words and abbreviations of the guide")
@@ -95,4 +67,4 @@ def other_capitals(one: MeasuredItem) -> Iterator[str]:
     for word in _capitals(one.item):
         if word not in allowed:
             said = f"{word} in capitals; not a constraint word and not a known abbreviation"
-            yield Said.at("stem", said, word=word)
+            yield Violation.at("stem", said, word=word)

@@ -20,34 +20,6 @@ LETTER: Final = re.compile(
 LETTER_HU: Final = re.compile(
     r"(?:[„\"][A-F][”\"]|\b[B-F])[ -](?:opció|lehetőség|válasz)|\b(?:opció|válasz)[ :-]+[A-F]\b"
 )
-# What test takers look at in options; a language without such words leaves these cues out.
-STRONG: Final = re.compile(
-    r"\b(always|never|only|all|every|each|any|none|no|must|exactly|immediately|entire\w*|guarantee\w*)\b",
-    re.IGNORECASE,
-)
-STRONG_HU: Final = re.compile(
-    r"\b(mindig|soha|sem\w*|csak|kizárólag|összes|minden\w*|bármely\w*|teljes\w*|azonnal|pontosan|kell)\b",
-    re.IGNORECASE,
-)
-SOFT: Final = re.compile(
-    r"\b(may|might|can|could|some|often|usually|sometimes|typically|generally|probably|mostly|about"
-    r"|approximately|unless|if|when)\b",
-    re.IGNORECASE,
-)
-SOFT_HU: Final = re.compile(
-    r"\b(lehet\w*|talán|néhány\w*|gyakran|általában|néha|többnyire|körülbelül|nagyjából|ha|amikor)\b",
-    re.IGNORECASE,
-)
-NEGATION: Final = re.compile(
-    r"\b(not|no|without|never|cannot|nor|neither|instead|rather|but|except)\b", re.IGNORECASE
-)
-NEGATION_HU: Final = re.compile(r"\b(nem|ne|nincs\w*|nélkül\w*|sem|helyett|hanem|de|kivéve)\b", re.IGNORECASE)
-CLAUSE: Final = re.compile(
-    r"\b(that|which|who|whose|where|when|if|because|so|while|unless|until)\b", re.IGNORECASE
-)
-CLAUSE_HU: Final = re.compile(r"\b(hogy|a?mely\w*|aki\w*|ami\w*|ahol|ha|mert|így|míg|amíg)\b", re.IGNORECASE)
-JOINING: Final = re.compile(r"\b(and|or)\b", re.IGNORECASE)
-JOINING_HU: Final = re.compile(r"\b(és|s|vagy|illetve|valamint)\b", re.IGNORECASE)
 ENDINGS: Final = {1: "?", 2: "? (Select TWO.)", 3: "? (Select THREE.)"}
 ENDINGS_HU: Final = {1: "?", 2: "? (Válassz KETTŐT.)", 3: "? (Válassz HÁRMAT.)"}
 
@@ -61,23 +33,10 @@ class Wording:
     negative: re.Pattern[str] | None = None
     absolute: re.Pattern[str] | None = None
     combined: re.Pattern[str] | None = None
-    strong: re.Pattern[str] | None = None
-    soft: re.Pattern[str] | None = None
-    negation: re.Pattern[str] | None = None
-    clause: re.Pattern[str] | None = None
-    joining: re.Pattern[str] | None = None
     constraints: frozenset[str] = CONSTRAINTS
 
 
 WORDINGS: Final = {
-    "en": Wording(ENDINGS, LETTER, NEGATIVE, ABSOLUTE, COMBINED, STRONG, SOFT, NEGATION, CLAUSE, JOINING),
-    "hu": Wording(
-        ENDINGS_HU,
-        LETTER_HU,
-        strong=STRONG_HU,
-        soft=SOFT_HU,
-        negation=NEGATION_HU,
-        clause=CLAUSE_HU,
-        joining=JOINING_HU,
-    ),
+    "en": Wording(ENDINGS, LETTER, NEGATIVE, ABSOLUTE, COMBINED),
+    "hu": Wording(ENDINGS_HU, LETTER_HU),
 }

@@ -11,16 +11,16 @@ from exams.bank.selectors import current_versions
 from exams.catalogue.models import Certification
 from exams.content.exchange_formats import registry
 from exams.content.records import FormatError
-from exams.exchange.export import export
-from exams.exchange.whole import pictures
+from exams.content_sync.load import export
+from exams.content_sync.stored import pictures
 
 FORMATS: Final = tuple(one.name for one in registry.FORMATS.values() if one.can_write)
 HELP: Final = """
 Write what the bank holds as content files, in the form of fixtures/: OUT/<code>/.
 
 Every part that CONTENT_PARTS lists writes what it has stored: items in their current versions with all
-translations, figures, blueprint, texts, and so on; files that no table holds (guide, readings, checked
-pages, plans) are written as they were loaded. load_bank --dir OUT/<code> on the same database changes
+translations, figures, blueprint, texts, and so on; files that no table holds (guide, checked pages,
+plans) are written as they were loaded. load_bank --dir OUT/<code> on the same database changes
 nothing. Items that are in no exam are not among the files.
 
 With --format, the questions alone are written into one file of that format, OUT/<code>.<ending>, each in

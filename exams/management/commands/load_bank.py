@@ -1,21 +1,22 @@
 """`manage.py load_bank`: content files into the bank."""
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.management.base import CommandError
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 
 from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart
+from exams.content.folder import certification_folders
 from exams.content.parts import Content, read_content
 from exams.content.records import FormatError
-from exams.exchange.load import load
-from exams.exchange.parts import content_parts
-from exams.exchange.steps import LeftStep
-from exams.management.content import ContentCommand
+from exams.content_sync.load import load
+from exams.content_sync.operations import SkippedOperation
+from exams.content_sync.parts import content_parts
 
 HELP: Final = """
 Load the content files of one certification, or of all, into the bank.
@@ -23,35 +24,43 @@ Load the content files of one certification, or of all, into the bank.
 Reads the parts that the setting CONTENT_PARTS lists, as far as their files are in the folder, and
 stores those that have tables: the catalogue, the exams with their translations, the free sample and
 the cheat sheet, whose PDF a job creates afterward.
-Unchanged items get no new version. A changed item gets a new version and its exam a new edition; a
-changed translation creates a new revision of the text and a new paper. What was last published on this
-site, by a person, an import or a correction, and what was withdrawn here, is left alone and listed;
---take-files takes it from the files after all. A question whose key was ruled on is left alone in any
-case: its next version is a draft, whose publisher says what becomes of the ruling. A certification is
-stored in one transaction or not at all. A second run changes nothing.
+The database is the master of what was published in it, by a person, an import or a correction: a load adds
+what is new, brings what changed in the files and was not published here since, and lists what it leaves
+alone. --overwrite takes that from the files after all, but not a question whose key was ruled on: its next
+version is a draft, whose publisher says what becomes of the ruling. A certification is stored in one
+transaction or not at all. A second run changes nothing.
 
 Exit code: 0 if all is loaded, 1 on a fault in the content (named with file, line and item),
 2 on wrong usage.
 """
 
 
-class Command(ContentCommand):
+class Command(BaseCommand):
     help = HELP
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        """Keep the paragraphs of the help text."""
+        kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
     def add_arguments(self, parser: ArgumentParser) -> None:
-        super().add_arguments(parser)
+        parser.add_argument(
+            "--dir",
+            type=Path,
+            help="directory of the content files of one certification (all below fixtures/)",
+        )
         parser.add_argument("--dry-run", action="store_true", help="print the plan and store nothing")
         parser.add_argument(
-            "--take-files",
+            "--overwrite",
             nargs="+",
             default=[],
             metavar="NAME",
-            help="take these from the files although they were published here: E1-Q07, exam-1, cheatsheet/en",
+            help="take these from the files although published here: E1-Q07, exam-1, cheatsheet/en, or all",
         )
         parser.add_argument("--only", metavar="EXAM", help="load one exam only, for example exam-1")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        directories = self.directories(options["dir"])
+        directories = _directories(options["dir"])
         if only := options["only"]:
             folders = [path for path in directories if (path / "exams" / f"{only}.yaml").is_file()]
             if not folders:
@@ -64,21 +73,21 @@ class Command(ContentCommand):
     def _load_one(self, directory: Path, only: str | None, options: dict[str, Any]) -> None:
         try:
             content = read_content(directory, content_parts(), only)
-            self._load(content, options["take_files"], dry_run=options["dry_run"])
+            self._load(content, options["overwrite"], dry_run=options["dry_run"])
         except FormatError as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))
             self.stderr.write(f"Nothing was stored. Faults: {len(error.problems)}.")
             sys.exit(1)
 
-    def _load(self, content: Content, take: Sequence[str], *, dry_run: bool) -> None:
+    def _load(self, content: Content, overwrite: Sequence[str], *, dry_run: bool) -> None:
         code, exams = content[CataloguePart].certification.code, content[ExamsPart].exams
         items = sum(len(exam.items) for exam in exams)
         self.stdout.write(f"{code}: {len(exams)} exams, {items} items read.")
-        plan = load(content, dry_run=dry_run, take=take, progress=self._say)
+        plan = load(content, dry_run=dry_run, overwrite=overwrite, progress=self._say)
         if plan.is_empty:
-            for step in plan.of(LeftStep):
-                self._say(str(step))
+            for operation in plan.of(SkippedOperation):
+                self._say(str(operation))
             self.stdout.write("Nothing to change.")
         elif dry_run:
             for line in plan.lines():
@@ -90,3 +99,14 @@ class Command(ContentCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(f"  {line}")
         self.stdout.flush()
+
+
+def _directories(named: Path | None) -> list[Path]:
+    """Return the directory that was named, else each with a certification. Raises CommandError."""
+    if named is not None and not named.is_dir():
+        raise CommandError(f"{named} is not a directory", returncode=2)
+    fixtures = Path(settings.BASE_DIR) / "fixtures"
+    found = [named] if named else certification_folders(fixtures)
+    if not found:
+        raise CommandError(f"there is no certification in {fixtures}", returncode=2)
+    return found

@@ -13,7 +13,7 @@ from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.pictures import read_picture
 from tests.exams.admin.editing import ask, at, fields, stored
 from tests.exams.content.exchange_formats.builders import image
-from tests.exams.exchange.test_figures import SVG
+from tests.exams.content_sync.test_figures import SVG
 
 pytestmark = pytest.mark.django_db
 

@@ -61,7 +61,7 @@ def content() -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Violation:
     """The words of a question: what happens, what is asked, four options with reasons, the first the key."""
 
     stem: str
@@ -88,7 +88,7 @@ _TOLD: Final = (
     ("sees the fog lift", "Stop the horn", "Sound longer", "Strike the bell", "Lower the flag"),
 )
 QUESTIONS: Final = tuple(
-    Said(
+    Violation(
         stem=f"A keeper of the harbor light {told}, an hour after dark, with two ships close to the mole. "
         "The next keeper comes at dawn, and the light may not go out before. The book of the light lists "
         "one act for this case, to be done at once and noted after it.",

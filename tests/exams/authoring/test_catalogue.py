@@ -8,9 +8,9 @@ import pytest
 from exams.authoring.catalogue import CatalogueKind
 from exams.catalogue.models import Certification, CertificationText, Domain, TaskStatement
 from exams.content.parts import read_content
-from exams.exchange.load import load
-from exams.exchange.parts import content_parts
-from exams.exchange.steps import Plan
+from exams.content_sync.load import load
+from exams.content_sync.operations import Plan
+from exams.content_sync.parts import content_parts
 from tests import snapshot
 from tests.exams.authoring import acts
 from tests.exams.content import builders
@@ -25,8 +25,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def load_again(folder: Path, *take: str) -> Plan:
-    return load(read_content(folder, content_parts()), take=take)
+def load_again(folder: Path, *overwrite: str) -> Plan:
+    return load(read_content(folder, content_parts()), overwrite=overwrite)
 
 
 def certification() -> Certification:
@@ -49,18 +49,18 @@ def test_what_stands_is_published_as_nothing_new() -> None:
 def test_facts_of_a_person_are_left_alone_by_files_until_they_are_taken(folder: Path) -> None:
     change_facts(exam_fee_usd=299, retired_on="2027-01-31")
     plan = load_again(folder)
-    assert (plan.is_empty, plan.left) == (True, ("catalogue",))
+    assert (plan.is_empty, plan.skipped) == (True, ("catalogue",))
     assert certification().exam_fee_usd == 299
     load_again(folder, "catalogue")
     assert certification().exam_fee_usd != 299
-    assert load_again(folder).left == ()
+    assert load_again(folder).skipped == ()
 
 
 def test_what_follows_from_other_files_comes_all_the_same(folder: Path) -> None:
     change_facts(exam_fee_usd=299)
     builders.write_directory(folder, builders.exam(), builders.exam(2))
     plan = load_again(folder)
-    assert plan.left == ("catalogue",)
+    assert plan.skipped == ("catalogue",)
     assert (certification().planned_forms, certification().exam_fee_usd) == (2, 299)
 
 

@@ -15,8 +15,8 @@ from exams.catalogue import selectors
 from exams.catalogue import services as rows
 from exams.catalogue.models import Certification, CertificationText, Domain, TaskStatement
 from exams.content.parts import read_content
-from exams.exchange.load import load
-from exams.exchange.parts import content_parts
+from exams.content_sync.load import load
+from exams.content_sync.parts import content_parts
 from tests import factories
 from tests.accounts import selling
 from tests.exams.authoring import acts, made, nothing

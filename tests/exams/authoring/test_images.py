@@ -17,11 +17,11 @@ from exams.bank.selectors import current_versions
 from exams.content.exchange_formats import drawings, limits, registry
 from exams.content.exchange_formats.pictures import name_of, read_picture
 from exams.content.exchange_formats.shape import item_texts
-from exams.exchange.whole import pictures, whole_items
+from exams.content_sync.stored import pictures, whole_items
 from tests.exams.authoring import acts
 from tests.exams.authoring.test_imports import fates, run, upload
 from tests.exams.content.exchange_formats.builders import image
-from tests.exams.exchange.test_figures import SVG
+from tests.exams.content_sync.test_figures import SVG
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db

@@ -17,8 +17,8 @@ from exams.authoring.models import State as DraftState
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.bank.selectors import current_versions
 from exams.content.exchange_formats import registry
-from exams.content.whole import WholeItem
-from exams.exchange.whole import whole_items
+from exams.content.records import WholeItem
+from exams.content_sync.stored import whole_items
 from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.authoring.refusals import refused

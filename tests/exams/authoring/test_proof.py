@@ -12,7 +12,7 @@ from accounts.profile import services as profiles
 from exams.authoring import proof
 from exams.bank.models import ItemVersion
 from exams.content.rules.measures import count_words
-from exams.exchange.whole import whole_items
+from exams.content_sync.stored import whole_items
 from tests.exams.authoring import acts
 from tests.factories import Form
 

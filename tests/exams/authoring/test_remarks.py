@@ -13,7 +13,7 @@ from exams.authoring.kinds import Remark
 from exams.bank import services as bank
 from exams.catalogue.models import Certification
 from exams.content.rules import cues
-from exams.content.rules.rule import Said
+from exams.content.rules.rule import Violation
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -376,6 +376,6 @@ def test_remarks_take_three_statements_however_large_the_bank_is(
 
 
 def test_what_breaks_a_rule_reads_in_reports_as_before() -> None:
-    said = Said.at("options.1.text", "'always' in the option at B", word="always")
+    said = Violation.at("options.1.text", "'always' in the option at B", word="always")
     assert said == "'always' in the option at B"
     assert (said.field, said.values) == ("options.1.text", {"word": "always"})

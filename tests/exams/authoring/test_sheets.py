@@ -11,8 +11,8 @@ from exams.catalogue.models import Certification
 from exams.cheatsheet import selectors
 from exams.cheatsheet.models import SheetEdition
 from exams.cheatsheet.part import CheatSheetRecord
-from exams.exchange.cheatsheet import plan_sheets
-from exams.exchange.steps import LeftStep
+from exams.content_sync.cheatsheet import plan_sheets
+from exams.content_sync.operations import SkippedOperation
 from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.cheatsheet import published
@@ -42,8 +42,10 @@ def test_a_published_sheet_is_an_edition_that_files_do_not_undo(certification: C
     assert SheetEdition.objects.get(log=log).number == 2
     assert selectors.written(certification.code)["en"][0].title == "All at a glance"
     files = CheatSheetRecord(None, {})
-    steps = plan_sheets(files, selectors.digests(certification.code), selectors.ours(certification.code))
-    assert steps == [LeftStep("cheatsheet/en")]
+    steps = plan_sheets(
+        files, selectors.digests(certification.code), selectors.edited_here(certification.code)
+    )
+    assert steps == [SkippedOperation("cheatsheet/en")]
 
 
 def test_a_sheet_is_begun_from_nothing(certification: Certification) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 import yaml
 
-from exams.cheatsheet.part import CheatSheetPart, CheatSheetRecord
+from exams.cheatsheet.part import CheatSheetRecord
 from exams.cheatsheet.records import OutlineBlockRecord, OutlineRecord, OutlineSectionRecord, SectionRecord
 from exams.content.records import Place
-from exams.content.rules.findings import Report, report
 from tests.exams.content import builders
+from tools.items.report import Report, report
+from tools.items.sheet_rules import sheet
 
 SECTION = """\
 # Exam overview
@@ -56,7 +57,7 @@ def outline() -> OutlineRecord:
 def measure(sections: tuple[SectionRecord, ...], planned: OutlineRecord | None) -> Report:
     """Apply the rules beside the small exam."""
     content = builders.content(builders.blueprint(), (builders.exam(1),))
-    return report(CheatSheetPart().measure(CheatSheetRecord(planned, {"en": sections}), content))
+    return report(sheet(CheatSheetRecord(planned, {"en": sections}), content))
 
 
 def document() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from exams.catalogue.models import Certification
 from exams.cheatsheet import selectors, services
-from exams.cheatsheet.drafts import BlockDraft, SheetDraft, sheet_draft
+from exams.cheatsheet.records import BlockDraft, SheetDraft, sheet_draft
 from exams.cheatsheet.section_md import read_section
 from exams.cheatsheet.selectors import Head
 from tests.factories import publish_log

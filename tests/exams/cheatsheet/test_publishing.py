@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from exams.catalogue.models import Certification
 from exams.cheatsheet import selectors, services
-from exams.cheatsheet.drafts import SheetDraft
 from exams.cheatsheet.models import SheetBlock, SheetEdition
+from exams.cheatsheet.records import SheetDraft
 from exams.cheatsheet.selectors import Head
 from exams.content.formats.blueprint_yaml import read_coverage
 from tests import factories

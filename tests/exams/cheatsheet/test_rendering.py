@@ -3,7 +3,7 @@
 import pytest
 
 from exams.bank.drafts import CannotPublish
-from exams.cheatsheet.rendering import render_block
+from exams.cheatsheet.services import render_block
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -6,22 +6,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from exams.content.catalogue import CataloguePart, CatalogueRecord
-from exams.content.coverage import CoveragePart
+from exams.content.catalogue import CataloguePart, CatalogueRecord, CoveragePart, GuidePart
 from exams.content.exams import ExamsPart, ExamsRecord
 from exams.content.formats.certification_yaml import read_certification
-from exams.content.formats.dump import dump
 from exams.content.formats.exam_yaml import write_exam, write_translation
-from exams.content.formats.readings_yaml import write_readings
-from exams.content.guide import GuidePart
+from exams.content.formats.tree import dump
 from exams.content.parts import Content
-from exams.content.readings import ReadingsPart, ReadingsRecord
 from exams.content.records import (
     BlueprintRecord,
     CoverageRecord,
     DomainRecord,
     ExamPlanRecord,
-    ExamReadings,
     ExamRecord,
     Explanation,
     Facts,
@@ -32,7 +27,6 @@ from exams.content.records import (
     OptionRecord,
     OptionTextRecord,
     Place,
-    Reading,
     Reference,
     SampleRecord,
     SlotRecord,
@@ -40,6 +34,9 @@ from exams.content.records import (
     Traits,
     TranslationRecord,
 )
+from tools.items.readings import ReadingsPart, ReadingsRecord
+from tools.items.readings_yaml import write_readings
+from tools.items.records import ExamReadings, Reading
 
 SINGLES = 16
 KEYS = [(letter,) for letter in "ABCDBADCCDABDCBA"] + [

@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 
 from exams.content.formats.exam_yaml import write_exam
-from exams.content.formats.readings_yaml import write_readings
 from exams.content.records import ExamRecord, Explanation, ItemRecord, OptionRecord, Reference
 from tests.exams.content.builders import readings, words
+from tools.items.readings_yaml import write_readings
 
 CODE = "nwo-100"
 WEIGHTS = {1: 20, 2: 30, 3: 50}

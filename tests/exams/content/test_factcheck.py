@@ -7,18 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from exams.content.dated import CheckedRow, FactCheckRecord, OpenStatement
-from exams.content.factcheck import FactCheckPart
+from exams.content.catalogue import GuidePart
 from exams.content.folder import Folder
 from exams.content.formats.factcheck_md import read_factcheck
-from exams.content.freshness import checked_by_exam
-from exams.content.guide import GuidePart
+from exams.content.freshness import FactCheckPart, checked_by_exam
 from exams.content.records import (
+    CheckedRow,
+    FactCheckRecord,
     FormatError,
+    OpenStatement,
 )
-from exams.content.rules.findings import report
 from exams.content.sample import SamplePart
 from tests.exams.content import builders
+from tools.items.measure import facts
+from tools.items.report import report
 
 ITEMS = [item.id for item in builders.exam(1).items]
 GENERAL = "\n".join(f"| {item} | 2026-11-24 | It is known | general knowledge |" for item in ITEMS[3:])
@@ -67,7 +69,7 @@ def read(text: str) -> FactCheckRecord:
 def measured(text: str, *revised: str) -> list[str]:
     guide = replace(builders.GUIDE, revised=frozenset(revised))
     content = builders.content(builders.blueprint(), (builders.exam(1),), guide=guide)
-    return [str(breach) for breach in report(FactCheckPart().measure(read(text), content)).breaches]
+    return [str(breach) for breach in report(facts(read(text), content)).breaches]
 
 
 def test_a_good_fact_check_is_read_and_breaks_no_rule() -> None:
@@ -122,11 +124,7 @@ def test_a_revised_exam_without_a_fact_check_breaks_the_rule(tmp_path: Path) -> 
         guide = replace(builders.GUIDE, revised=frozenset(revised))
         content = builders.content(builders.blueprint(), (builders.exam(1),), guide=guide)
         record = FactCheckPart().read(Folder(tmp_path), content)
-        return (
-            {one.rule for one in report(FactCheckPart().measure(record, content)).breaches}
-            if record
-            else set()
-        )
+        return {one.rule for one in report(facts(record, content)).breaches} if record else set()
 
     assert breaches() == set()
     assert breaches("mls-c01-exam-1") == {"C01", "C04"}
@@ -176,7 +174,7 @@ def traced_sample(items: str) -> list[str]:
     text = f"{GOOD}\n## Free sample\n\n{rows}\n"
     content = builders.content(builders.blueprint(), (builders.exam(1),))
     content.put(SamplePart(), builders.sample())
-    return [str(breach) for breach in report(FactCheckPart().measure(read(text), content)).breaches]
+    return [str(breach) for breach in report(facts(read(text), content)).breaches]
 
 
 def test_each_item_of_the_sample_is_traced_too() -> None:

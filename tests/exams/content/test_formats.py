@@ -9,11 +9,9 @@ from hypothesis import strategies as st
 
 from exams.content.formats.blueprint_yaml import read_blueprint
 from exams.content.formats.certification_yaml import read_certification
-from exams.content.formats.dump import dump
 from exams.content.formats.exam_yaml import read_exam, read_translation, write_exam, write_translation
-from exams.content.formats.readings_yaml import read_readings
 from exams.content.formats.text import bidi_fault
-from exams.content.formats.tree import open_document
+from exams.content.formats.tree import dump, open_document
 from exams.content.records import (
     ExamRecord,
     Explanation,
@@ -26,6 +24,7 @@ from exams.content.records import (
     TranslationRecord,
 )
 from tests.exams.content import builders
+from tools.items.readings_yaml import read_readings
 
 TEXT = (
     st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n"), min_size=1, max_size=300)

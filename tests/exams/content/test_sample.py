@@ -4,30 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from exams.content.formats.sample_yaml import read_sample, write_sample
-from exams.content.records import (
-    DomainRecord,
-    FormatError,
-    ItemRecord,
-    Place,
-    Reading,
-    SampleRecord,
-    Traits,
-)
-from exams.content.rules.findings import Report, report
+from exams.content.formats.exam_yaml import read_sample, write_sample
+from exams.content.records import DomainRecord, FormatError, ItemRecord, Place, SampleRecord, Traits
 from exams.content.rules.sample import by_weight
-from exams.content.sample import SamplePart
 from tests.exams.content import builders
+from tools.items.measure import sample as measured_sample
+from tools.items.records import ExamReadings, Reading
+from tools.items.report import Report, report
 
 
-def measure(record: SampleRecord) -> Report:
+def measure(record: SampleRecord, *readings: ExamReadings) -> Report:
     """Apply the rules beside the small exam."""
-    content = builders.content(builders.blueprint(), (builders.exam(1),))
-    return report(SamplePart().measure(record, content))
+    read = {one.name: one for one in readings}
+    content = builders.content(builders.blueprint(), (builders.exam(1),), read=read)
+    return report(measured_sample(record, content))
 
 
-def measured(record: SampleRecord) -> list[str]:
-    return [str(breach) for breach in measure(record).breaches]
+def measured(record: SampleRecord, *readings: ExamReadings) -> list[str]:
+    return [str(breach) for breach in measure(record, *readings).breaches]
 
 
 def with_items(*items: ItemRecord) -> SampleRecord:
@@ -79,9 +73,9 @@ def test_a_breach_names_file_item_and_rule(sample: SampleRecord, breach: str) ->
 def test_readings_of_the_sample_are_compared_with_its_keys() -> None:
     sample = builders.sample()
     good = builders.readings(sample.as_exam)
-    assert measured(replace(sample, readings=good)) == []
+    assert measured(sample, good) == []
     wrong = Reading("S01", 1, "reader 1", sample.items[0].fingerprint, ("D",), None, "", place=Place("x", 1))
-    lines = measured(replace(sample, readings=replace(good, readings=(wrong, *good.readings[1:]))))
+    lines = measured(sample, replace(good, readings=(wrong, *good.readings[1:])))
     assert any("S01: V30: reader 1 answered D" in line for line in lines), lines
 
 

@@ -16,8 +16,8 @@ from accounts.users.models import User
 from exams.attempts import lifecycle
 from exams.catalogue.models import Certification
 from exams.cheatsheet import services
-from exams.cheatsheet.drafts import SheetDraft
-from exams.search import providers, snippets
+from exams.cheatsheet.records import SheetDraft
+from exams.search import providers
 from exams.search.providers import Group
 from flashcards.services import own
 from flashcards.services.from_item import from_item
@@ -121,21 +121,23 @@ def test_what_matches_is_marked_and_everything_else_is_escaped(taught: Form) -> 
 
 
 def test_a_snippet_says_at_which_end_the_text_continues() -> None:
-    found = f"{snippets.START}overfits{snippets.STOP}. Remedies"
+    found = f"{providers.START}overfits{providers.STOP}. Remedies"
     assert (
-        snippets.snippet(found, "A tree overfits. Remedies", "overfit") == "… <mark>overfits</mark>. Remedies"
+        providers.snippet(found, "A tree overfits. Remedies", "overfit")
+        == "… <mark>overfits</mark>. Remedies"
     )
     assert (
-        snippets.snippet(found, "overfits. Remedies differ", "overfit") == "<mark>overfits</mark>. Remedies …"
+        providers.snippet(found, "overfits. Remedies differ", "overfit")
+        == "<mark>overfits</mark>. Remedies …"
     )
-    assert snippets.passage("x wörd y", ("word",)) == "x <mark>wörd</mark> y"
-    assert snippets.passage(f"wörd{' y' * 40}", ("word",)).endswith(" y …")
+    assert providers.passage("x wörd y", ("word",)) == "x <mark>wörd</mark> y"
+    assert providers.passage(f"wörd{' y' * 40}", ("word",)).endswith(" y …")
 
 
 def test_a_snippet_holds_no_tag_but_marks() -> None:
-    hostile = f"<script>{snippets.START}alert{snippets.STOP}</script>{snippets.START} & <b>"
-    assert snippets.marked(hostile) == ("&lt;script&gt;<mark>alert</mark>&lt;/script&gt; &amp; &lt;b&gt;")
-    assert "<b>" not in snippets.passage("x <b>wörd</b> y", ("word",))
+    hostile = f"<script>{providers.START}alert{providers.STOP}</script>{providers.START} & <b>"
+    assert providers.marked(hostile) == ("&lt;script&gt;<mark>alert</mark>&lt;/script&gt; &amp; &lt;b&gt;")
+    assert "<b>" not in providers.passage("x <b>wörd</b> y", ("word",))
 
 
 def test_a_link_leads_to_the_block(taught: Form) -> None:

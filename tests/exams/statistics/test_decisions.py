@@ -6,7 +6,7 @@ from django.db import ProgrammingError, transaction
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.statistics import decisions, services
+from exams.statistics import services
 from exams.statistics.models import ItemDecision
 from tests import factories
 from tests.exams.statistics import crowds
@@ -32,13 +32,13 @@ def measured(form: Form) -> int:
 
 def refused(version_id: int, kind: str, author: User) -> str:
     with pytest.raises(Refused) as found:
-        decisions.decide(version_id=version_id, kind=kind, actor=author, reason="as the figures say")
+        services.decide(version_id=version_id, kind=kind, actor=author, reason="as the figures say")
     return found.value.code
 
 
 def test_a_decision_is_kept_with_its_reason_its_figures_and_the_proposal(measured: int, author: User) -> None:
-    decisions.decide(version_id=measured, kind="promote", actor=author, reason="as the figures say")
-    row = decisions.last(measured)
+    services.decide(version_id=measured, kind="promote", actor=author, reason="as the figures say")
+    row = services.last_decision(measured)
     assert row
     assert (row.number, row.kind, row.actor, row.reason) == (1, "promote", author, "as the figures say")
     assert row.figures["n"] == 30
@@ -49,16 +49,16 @@ def test_a_decision_is_kept_with_its_reason_its_figures_and_the_proposal(measure
 
 
 def test_the_last_decision_holds(measured: int, author: User) -> None:
-    decisions.decide(version_id=measured, kind="wait", actor=author, reason="too early to say")
-    decisions.decide(version_id=measured, kind="retire", actor=author, reason="still not good")
-    row = decisions.last(measured)
+    services.decide(version_id=measured, kind="wait", actor=author, reason="too early to say")
+    services.decide(version_id=measured, kind="retire", actor=author, reason="still not good")
+    row = services.last_decision(measured)
     assert row
     assert (row.number, row.kind) == (2, "retire")
     assert AuditEntry.objects.latest("pk").before == {"decision": "wait"}
 
 
 def test_the_same_decision_again_is_refused_and_stores_nothing(measured: int, author: User) -> None:
-    decisions.decide(version_id=measured, kind="wait", actor=author, reason="too early to say")
+    services.decide(version_id=measured, kind="wait", actor=author, reason="too early to say")
     assert refused(measured, "wait", author) == "decided_already"
     assert (ItemDecision.objects.count(), AuditEntry.objects.count()) == (1, 1)
 
@@ -79,15 +79,15 @@ def test_without_enough_data_nothing_is_decided(form: Form, author: User) -> Non
 
 def test_a_decision_changes_no_edition(measured: int, form: Form, author: User) -> None:
     before = list(form.edition.items.values())
-    decisions.decide(version_id=measured, kind="promote", actor=author, reason="as the figures say")
+    services.decide(version_id=measured, kind="promote", actor=author, reason="as the figures say")
     assert list(form.edition.items.values()) == before
 
 
 def test_a_decision_stays_when_its_author_is_gone(measured: int, author: User) -> None:
-    decisions.decide(version_id=measured, kind="wait", actor=author, reason="too early to say")
+    services.decide(version_id=measured, kind="wait", actor=author, reason="too early to say")
     ItemDecision.objects.update(actor=None)
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         ItemDecision.objects.update(kind="promote")
-    row = decisions.last(measured)
+    row = services.last_decision(measured)
     assert row
     assert (row.kind, row.actor) == ("wait", None)

@@ -17,7 +17,7 @@ from accounts.users.models import User
 from exams.attempts import answers, grading
 from exams.attempts.models import Attempt, Score
 from exams.scoring.item_flags import Flag
-from exams.statistics import codec, jobs, selectors, services
+from exams.statistics import counting, jobs, selectors, services
 from exams.statistics.models import EditionStatistics, ItemStatistics
 from tests import factories, roles
 from tests.exams.statistics import crowds
@@ -45,7 +45,7 @@ def test_what_is_stored_is_what_numpy_computes_of_the_answers(form: Form) -> Non
     scored = np.array([is_scored for _, _, is_scored, _ in by.places])
     totals = right[:, scored].sum(axis=1)
     chosen = [answers.chosen(score.attempt_id) for score in scores]
-    for item in codec.decode_items(row.items):
+    for item in counting.decode_items(row.items):
         number = item.position - 1
         rest = totals - right[:, number] * scored[number]
         assert item.figures.facility == pytest.approx(right[:, number].mean(), abs=1e-6)
@@ -54,7 +54,7 @@ def test_what_is_stored_is_what_numpy_computes_of_the_answers(form: Form) -> Non
         for option in item.figures.options:
             picked = [option.option in one[item.position] for one in chosen]
             assert option.rate == pytest.approx(np.mean(picked), abs=1e-6)
-    form_figures = codec.decode_form(row.figures).figures
+    form_figures = counting.decode_form(row.figures).figures
     scaled = np.array([score.scaled for score in scores])
     assert form_figures.mean_scaled == pytest.approx(scaled.mean(), abs=1e-6)
     assert form_figures.passed == pytest.approx(np.mean([score.passed for score in scores]), abs=1e-6)
@@ -102,7 +102,7 @@ def test_an_item_is_pooled_over_its_editions_by_their_sittings(form: Form) -> No
     newer = factories.republished(form, without=[8])
     crowds.crowd(form, 40)
     crowds.crowd(newer, 20, seed=2)
-    one, two = (codec.decode_items(computed(each).items)[0].figures for each in (form, newer))
+    one, two = (counting.decode_items(computed(each).items)[0].figures for each in (form, newer))
     row = ItemStatistics.objects.get(version=version_at(form, 1))
     assert row.n == 60
     assert row.facility == pytest.approx((40 * one.facility + 20 * two.facility) / 60, abs=1e-5)
@@ -125,9 +125,9 @@ def test_figures_come_back_from_storage_as_they_went(form: Form) -> None:
     crowds.crowd(form, 12)
     row = computed(form)
     row.refresh_from_db()
-    items, stored = codec.decode_items(row.items), codec.decode_form(row.figures)
-    assert codec.encode_items(items) == row.items
-    assert codec.encode_form(stored) == row.figures
+    items, stored = counting.decode_items(row.items), counting.decode_form(row.figures)
+    assert counting.encode_items(items) == row.items
+    assert counting.encode_form(stored) == row.figures
     assert sum(count for _, count in stored.scaled) == 12
 
 

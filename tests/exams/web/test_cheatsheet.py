@@ -15,7 +15,7 @@ from accounts.jobs.models import Job, State
 from accounts.users.models import User
 from exams.bank.models import Item
 from exams.cheatsheet import selectors, services
-from exams.cheatsheet.drafts import SheetDraft
+from exams.cheatsheet.records import SheetDraft
 from exams.cheatsheet.selectors import Head
 from tests import budgets, factories
 from tests.exams.cheatsheet import published

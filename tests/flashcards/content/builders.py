@@ -6,10 +6,10 @@ from typing import Any
 import yaml
 
 from exams.content.records import Place
-from exams.content.rules.findings import Report, report
 from flashcards.content.part import FlashcardsPart, FlashcardsRecord
 from flashcards.content.records import CardRecord, DeckPlanRecord, DeckRecord, PlannedCardRecord
 from tests.exams.content import builders
+from tools.items.report import Report, report
 
 DOMAINS = {"FC-001": 1, "FC-002": 2, "FC-003": 2}
 

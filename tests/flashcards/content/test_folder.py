@@ -1,22 +1,22 @@
 """Flashcards, cheat sheet and sample in a directory, and the command that measures them."""
 
 from collections.abc import Callable
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from django.core.management import call_command
 
 from exams.cheatsheet.part import CheatSheetPart, CheatSheetRecord
-from exams.content.parts import Content, measure_content, read_content
+from exams.content.parts import Content, read_content
 from exams.content.records import FormatError
-from exams.exchange.parts import content_parts
+from exams.content_sync.parts import content_parts
 from flashcards.content.part import FlashcardsPart, FlashcardsRecord
 from tests.exams.cheatsheet import builders as cheatsheet
 from tests.exams.content import builders as exams
 from tests.flashcards.content import builders as flashcards
+from tests.tools.items.commands import run
+from tools.items.measure import measure_content
 
 
 def read(directory: Path) -> Content:
@@ -109,17 +109,8 @@ def test_a_fault_names_its_file(folder: Path, name: str, change: Callable[[Any],
     assert found in line
 
 
-def run(directory: Path) -> tuple[int, str]:
-    out = StringIO()
-    try:
-        call_command("check_content", "--dir", str(directory), stdout=out)
-    except SystemExit as error:
-        return int(str(error.code)), out.getvalue()
-    return 0, out.getvalue()
-
-
 def test_the_command_measures_cards_and_cheat_sheet_beside_the_exams(folder: Path) -> None:
-    code, text = run(folder)
+    code, text = run("--dir", folder, "check")
     assert code == 0, text
     assert "\nflashcards.yaml\n" in text
     assert "\ncheatsheet/en/1-overview.md\n" in text
@@ -130,11 +121,11 @@ def test_the_command_fails_on_a_breach_and_on_a_fault_of_a_card(folder: Path) ->
     path = folder / "flashcards.yaml"
     good = path.read_text()
     path.write_text(good.replace("FC-003 keep?", "FC-003 keep."))
-    code, text = run(folder)
+    code, text = run("--dir", folder, "check")
     assert code == 1
     assert "BREACH flashcards.yaml:" in text
     assert "FC-003: F04: the front ends with" in text
     path.write_text(good.replace("deck:", "desk:"))
-    code, text = run(folder)
+    code, text = run("--dir", folder, "check")
     assert code == 1
     assert "BREACH flashcards.yaml:1: the key 'deck' is missing" in text

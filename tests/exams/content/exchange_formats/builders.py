@@ -20,8 +20,8 @@ from exams.content.records import (
     OptionTextRecord,
     Reference,
     Traits,
+    WholeItem,
 )
-from exams.content.whole import WholeItem
 
 SVG: Final = (
     b'<svg viewBox="0 0 40 20"><title>Two bars</title><desc>One bar is 4, the other 9.</desc>'

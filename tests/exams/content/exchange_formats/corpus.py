@@ -9,8 +9,7 @@ import yaml
 
 from exams.content.exchange_formats.registry import read
 from exams.content.exchange_formats.shape import Fault, Loss, Parsed
-from exams.content.records import Problem
-from exams.content.whole import WholeItem
+from exams.content.records import Problem, WholeItem
 
 CORPUS: Final = Path(__file__).parent / "corpus"
 FORMATS: Final = ("gift", "moodle", "qti")

@@ -10,12 +10,10 @@ import pytest
 from exams.content.exchange_formats.registry import FORMATS, read, write
 from exams.content.exchange_formats.shape import Loss
 from exams.content.formats.blueprint_yaml import read_blueprint
-from exams.content.formats.exam_yaml import read_exam
+from exams.content.formats.exam_yaml import read_exam, read_sample
 from exams.content.formats.figure_svg import read_figure
-from exams.content.formats.sample_yaml import read_sample
 from exams.content.markdown import figure_names
-from exams.content.records import ItemRecord, ItemTextRecord, OptionTextRecord
-from exams.content.whole import WholeItem
+from exams.content.records import ItemRecord, ItemTextRecord, OptionTextRecord, WholeItem
 
 FOLDER: Final = Path(__file__).resolve().parents[4] / "fixtures" / "mls-c01"
 WRITTEN: Final = {

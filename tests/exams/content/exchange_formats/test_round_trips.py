@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from exams.content.exchange_formats.building import text_fields
 from exams.content.exchange_formats.registry import FORMATS, read, write
 from exams.content.exchange_formats.shape import Parsed, Written
-from exams.content.records import ItemRecord
-from exams.content.whole import WholeItem
+from exams.content.records import ItemRecord, WholeItem
 from tests.exams.content.exchange_formats.builders import codes, good, items, whole
 
 MANY = settings(

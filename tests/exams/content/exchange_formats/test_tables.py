@@ -9,8 +9,7 @@ from openpyxl import load_workbook
 
 from exams.content.exchange_formats.registry import read, write
 from exams.content.exchange_formats.table import COLUMNS
-from exams.content.records import Reference
-from exams.content.whole import WholeItem
+from exams.content.records import Reference, WholeItem
 from tests.exams.content.exchange_formats import hostile
 from tests.exams.content.exchange_formats.builders import whole
 

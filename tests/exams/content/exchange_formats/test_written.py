@@ -13,8 +13,7 @@ from exams.content.exchange_formats.limits import Deadline
 from exams.content.exchange_formats.registry import FORMATS, read, write
 from exams.content.exchange_formats.shape import Fault
 from exams.content.exchange_formats.xml_tree import Element
-from exams.content.records import FormatError, OptionRecord
-from exams.content.whole import WholeItem
+from exams.content.records import FormatError, OptionRecord, WholeItem
 from tests.exams.content.exchange_formats.builders import plain, whole
 
 TAGS = [

@@ -1,0 +1,123 @@
+"""The catalogue part with its tables, and its rows as records of files."""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import fields
+
+from exams.catalogue import services
+from exams.catalogue.rows import Rows
+from exams.content.catalogue import CataloguePart, CatalogueRecord
+from exams.content.exams import ExamsPart, ExamsRecord
+from exams.content.formats.blueprint_yaml import write_blueprint
+from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED, write_certification
+from exams.content.parts import Content
+from exams.content.records import (
+    BlueprintRecord,
+    CertificationRecord,
+    CertificationTextRecord,
+    DomainRecord,
+    ExamPlanRecord,
+    Facts,
+    TaskRecord,
+    TaskTextRecord,
+)
+from exams.content_sync.files import BLUEPRINT, stored_files
+from exams.content_sync.operations import Operation, PaperOperation, RemoveRowOperation, RowOperation
+from exams.content_sync.parts import StoredPart
+from exams.content_sync.plan import plan_catalogue, plan_exams
+from exams.content_sync.stored import stored_bank, stored_catalogue, written_plans
+from exams.publication.models import PublishLog
+
+
+def blueprint_record(code: str, rows: Rows, plans: Sequence[ExamPlanRecord]) -> BlueprintRecord:
+    """Return the blueprint: facts, and what is current of domains and tasks in the original language."""
+    facts = rows["certification",]
+    original = facts["original_language"]
+    domains = sorted(
+        (path[1], row) for path, row in rows.items() if path[0] == "domain" and row["is_current"]
+    )
+    tasks = sorted((path[1], row) for path, row in rows.items() if path[0] == "task" and row["is_current"])
+    return BlueprintRecord(
+        code=code,
+        facts=Facts(**{one.name: facts[one.name] for one in fields(Facts)}),
+        domains=tuple(
+            DomainRecord(int(number), rows["domain text", number, original]["name"], row["weight_percent"])
+            for number, row in domains
+        ),
+        tasks=tuple(
+            TaskRecord(str(name), row["domain"], text["title"], text["covers"])
+            for name, row in tasks
+            for text in (rows["task text", name, original],)
+        ),
+        exams=tuple(plans),
+    )
+
+
+def certification_record(code: str, rows: Rows) -> CertificationRecord:
+    """Return what pages say in each language, the original first."""
+    original = rows["certification",]["original_language"]
+    others = sorted(str(path[1]) for path in rows if path[0] == "text" and path[1] != original)
+    return CertificationRecord(
+        code, tuple(_text(language, rows, original) for language in (original, *others))
+    )
+
+
+def _text(language: str, rows: Rows, original: str) -> CertificationTextRecord:
+    words = rows["text", language]
+    current = {path[:2] for path, row in rows.items() if path[0] in ("domain", "task") and row["is_current"]}
+    named = {} if language == original else rows
+    return CertificationTextRecord(
+        language=language,
+        **{name: words[name] for name in (*REQUIRED, *OPTIONAL)},
+        domains=tuple(
+            (int(path[1]), row["name"])
+            for path, row in sorted(named.items(), key=lambda pair: str(pair[0]))
+            if path[0] == "domain text" and path[2] == language and ("domain", path[1]) in current
+        ),
+        tasks=tuple(
+            TaskTextRecord(str(path[1]), row["title"], row["covers"])
+            for path, row in sorted(named.items(), key=lambda pair: str(pair[0]))
+            if path[0] == "task text" and path[2] == language and ("task", path[1]) in current
+        ),
+    )
+
+
+class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
+    """Facts, domains, tasks and their texts."""
+
+    def plan(
+        self, record: CatalogueRecord, content: Content, overwrite: Container[str]
+    ) -> Sequence[Operation]:
+        """Return the rows that change or leave."""
+        code = record.certification.code
+        exams = content.get(ExamsPart) or ExamsRecord((), ())
+        bank = stored_bank(code)
+        offered = {language for form in bank.forms.values() for language in form.languages}
+        for operation in plan_exams(exams, record, bank, overwrite):
+            offered |= {operation.language} if isinstance(operation, PaperOperation) else set()
+        return plan_catalogue(
+            record,
+            exams,
+            stored_catalogue(code),
+            offered=offered,
+            planned=content.planned(),
+            overwrite=overwrite,
+        )
+
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return the blueprint, with the plans of the forms that there are, and the texts of the pages."""
+        rows = services.stored(code)
+        kept = stored_files(code).get(BLUEPRINT, "").encode()
+        return {
+            "blueprint.yaml": write_blueprint(blueprint_record(code, rows, written_plans(code)), kept),
+            "certification.yaml": write_certification(certification_record(code, rows)),
+        }
+
+    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
+        """Write or remove one row."""
+        match operation:
+            case RowOperation():
+                services.save(code, {operation.path: dict(operation.values)})
+                if operation.is_of_files:
+                    services.wrote(code, log)
+            case RemoveRowOperation():
+                services.remove(code, operation.path)

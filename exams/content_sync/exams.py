@@ -1,0 +1,162 @@
+"""The parts with the exams and the free sample: items into the bank, the rest into the assembly."""
+
+from collections.abc import Container, Mapping, Sequence
+
+from exams.assembly import sample as samples
+from exams.assembly import services as assembly
+from exams.assembly.models import FormEdition
+from exams.assembly.selectors import current_editions
+from exams.bank import services as bank
+from exams.bank.drafts import CannotPublish
+from exams.bank.models import ItemVersion
+from exams.bank.selectors import current_versions
+from exams.catalogue.models import Certification
+from exams.content.catalogue import CataloguePart
+from exams.content.exams import ExamsPart, ExamsRecord
+from exams.content.formats.exam_yaml import write_exam, write_sample, write_translation
+from exams.content.parts import Content
+from exams.content.records import SAMPLE_NAME, FormatError, Problem, SampleRecord
+from exams.content.sample import FILE, SamplePart, sample_of
+from exams.content_sync.operations import (
+    EditionOperation,
+    MoveOperation,
+    Operation,
+    PaperOperation,
+    RenewOperation,
+    SampleOperation,
+    TextOperation,
+    VersionOperation,
+)
+from exams.content_sync.parts import StoredPart
+from exams.content_sync.plan import edition_draft, plan_exams, plan_sample
+from exams.content_sync.stored import (
+    drawings,
+    exam_record,
+    standing_forms,
+    stored_bank,
+    stored_items,
+    translations,
+    whole_items,
+)
+from exams.publication.models import PublishLog
+
+
+class StoredExamsPart(ExamsPart, StoredPart[ExamsRecord]):
+    """Items, editions and papers. Unchanged ones are left alone."""
+
+    def plan(self, record: ExamsRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
+        """Return what has changed since the last load. Raises FormatError where a file is unsound."""
+        catalogue = content[CataloguePart]
+        return plan_exams(record, catalogue, stored_bank(catalogue.certification.code), overwrite)
+
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return a file for each form and language, with the figures that they show."""
+        files: dict[str, bytes] = {}
+        for form in standing_forms(code):
+            items = [whole for _, whole in form.items]
+            files[f"exams/exam-{form.number}.yaml"] = write_exam(exam_record(form))
+            for record in translations(form.name, items):
+                files[f"exams/exam-{form.number}.{record.language}.yaml"] = write_translation(record)
+            files |= drawings(items)
+        return files
+
+    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
+        """Write one version, move, text, edition or paper. Raises FormatError where it may not be."""
+        certification = Certification.objects.get(code=code)
+        match operation:
+            case VersionOperation() | MoveOperation() | TextOperation():
+                write_item(certification, operation, log)
+            case EditionOperation():
+                _publish_edition(certification, operation, log)
+            case RenewOperation():
+                assembly.renew(assembly.ensure_form(certification, operation.number), log)
+            case PaperOperation():
+                assembly.compile_paper(_current_edition(certification, operation.number), operation.language)
+
+
+def write_item(
+    certification: Certification, operation: VersionOperation | MoveOperation | TextOperation, log: PublishLog
+) -> None:
+    """Write a version, a move or a text of one item. Raises FormatError where it may not be."""
+    match operation:
+        case VersionOperation():
+            _publish_version(certification, operation, log)
+        case MoveOperation():
+            bank.ensure_item(certification, operation.draft)
+        case TextOperation():
+            _add_text(certification, operation, log)
+
+
+def _publish_version(certification: Certification, operation: VersionOperation, log: PublishLog) -> None:
+    item = bank.ensure_item(certification, operation.draft)
+    try:
+        bank.publish(bank.draft_version(item, operation.draft, log))
+    except CannotPublish as error:
+        raise FormatError((Problem(operation.place, operation.draft.code, str(error)),)) from error
+
+
+def _add_text(certification: Certification, operation: TextOperation, log: PublishLog) -> None:
+    try:
+        bank.add_text(_current_version(certification, operation.code), operation.draft, log)
+    except CannotPublish as error:
+        raise FormatError((Problem(operation.place, operation.code, str(error)),)) from error
+
+
+def _publish_edition(certification: Certification, operation: EditionOperation, log: PublishLog) -> None:
+    form = assembly.ensure_form(certification, operation.plan.number)
+    items = stored_items(certification.code)
+    versions = {code: items[code].version_id for code in operation.codes}
+    try:
+        assembly.publish_edition(
+            form, edition_draft(operation.blueprint, operation.plan, operation.codes, versions), log
+        )
+    except CannotPublish as error:
+        raise FormatError((Problem(operation.place, "", str(error)),)) from error
+
+
+def _current_version(certification: Certification, code: str) -> ItemVersion:
+    return current_versions(certification.code).get(item__code=code)
+
+
+def _current_edition(certification: Certification, number: int) -> FormEdition:
+    return current_editions(certification.code).get(form__number=number)
+
+
+class StoredSamplePart(SamplePart, StoredPart[SampleRecord]):
+    """Items as those of exams, and which of them form the sample, in which order."""
+
+    def plan(self, record: SampleRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
+        """Return what has changed since the last load. Raises FormatError where the file is unsound."""
+        catalogue = content[CataloguePart]
+        code = catalogue.certification.code
+        return plan_sample(
+            sample_of(record, content),
+            catalogue.original_language,
+            stored_items(code),
+            samples.placed(code),
+            overwrite,
+        )
+
+    def write(self, code: str) -> Mapping[str, bytes]:
+        """Return the sample in each language, with the figures that it shows; nothing where there is none."""
+        placed = [version_id for _, version_id in samples.placed(code)]
+        found = whole_items(ItemVersion.objects.filter(pk__in=placed))
+        items = [found[version_id] for version_id in placed]
+        if not items:
+            return {}
+        files = {FILE: write_sample(SampleRecord(tuple(whole.record for whole in items)))}
+        for record in translations(SAMPLE_NAME, items):
+            files[f"sample.{record.language}.yaml"] = write_translation(record)
+        return files | drawings(items)
+
+    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
+        """Write one version, move or text, or the sample. Raises FormatError where it may not be."""
+        certification = Certification.objects.get(code=code)
+        match operation:
+            case VersionOperation() | MoveOperation() | TextOperation():
+                write_item(certification, operation, log)
+            case SampleOperation():
+                stored = stored_items(code)
+                keys = [stored[name].version_id for name in operation.codes]
+                versions = ItemVersion.objects.select_related("item").in_bulk(keys)
+                samples.place(certification, [versions[key] for key in keys])

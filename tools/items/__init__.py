@@ -1,0 +1,1 @@
+"""Measuring instruments of questions: rules over whole files, guessers, blind readings."""

@@ -1,0 +1,151 @@
+"""Blind handouts: what a reader fills in, the map of its numbers, and the samples that are mixed in.
+
+A handout is a list of questions with empty fields below each. Filled in, number and fields are read, and the
+options, as far as they are still there: they tell whether the map is that of this handout.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from exams.content.formats.item_yaml import LETTERS, unique
+from exams.content.formats.tree import Branch, Fields, dump, finish, open_document
+from tools.items.readings_yaml import SHOWN_KEYS, letters_of, likeness_of, note_of
+from tools.items.records import BlindMap, BlindQuestion, FilledRow, MappedItem, MappedSample
+
+LAY_KEYS: Final = ("number", "answer")
+FILLED_KEYS: Final = (*LAY_KEYS, "second_option", "free", "likeness")
+HINTS: Final = """\
+# Answer every question without looking anything up, and fill in below it:
+#   answer: letters of the options you choose, as in [B] or [A, D]
+#   second_option: the letter of another option that you could defend, else null
+#   free: letters of options that fall without any knowledge of the subject, as in [C], or []
+#   likeness: from 1 (nothing like a question of the real exam) to 5 (no difference)
+#   note: what you stumbled over, or ''
+"""
+LAY_HINTS: Final = """\
+# Answer every question by reading alone, without knowledge of the subject, and fill in below it:
+#   answer: letters of the options you choose, as in [B] or [A, D]; guess where you cannot tell
+"""
+
+
+def write_blind(rows: Iterable[tuple[int, BlindQuestion]], *, lay: bool) -> bytes:
+    """Write a handout to be filled in. It shows no id, no key and no name of a figure."""
+    written = [{**_shown(number, one), **_empty(lay=lay)} for number, one in rows]
+    return (LAY_HINTS if lay else HINTS).encode() + dump(written)
+
+
+def _empty(*, lay: bool) -> dict[str, Any]:
+    """Return the fields of one question, made anew: a list that rows share would be written as an anchor."""
+    if lay:
+        return {"answer": []}
+    return {"answer": [], "second_option": None, "free": [], "likeness": None, "note": ""}
+
+
+def _shown(number: int, one: BlindQuestion) -> dict[str, Any]:
+    return {
+        "number": number,
+        **({"stem": one.stem} if one.stem else {}),
+        "ask": one.ask,
+        **({"figures": dict(one.figures)} if one.figures else {}),
+        "options": dict(one.options),
+    }
+
+
+def read_filled(data: bytes, file: str, *, lay: bool) -> tuple[FilledRow, ...]:
+    """Read a filled handout; raises FormatError with every fault and its line."""
+    root, problems = open_document(data, file)
+    rows = tuple((_lay_row if lay else _filled_row)(row) for row in root.rows())
+    finish(problems)
+    return rows
+
+
+def _lay_row(branch: Branch) -> FilledRow:
+    fields = branch.fields(LAY_KEYS, SHOWN_KEYS)
+    return FilledRow(
+        fields.number("number"),
+        letters_of(fields["answer"]),
+        options=_still_shown(fields),
+        place=branch.place,
+    )
+
+
+def _filled_row(branch: Branch) -> FilledRow:
+    fields = branch.fields(FILLED_KEYS, ("note", *SHOWN_KEYS))
+    return FilledRow(
+        number=fields.number("number"),
+        answer=letters_of(fields["answer"]),
+        second_option=fields.text("second_option") if fields.has("second_option") else None,
+        free=letters_of(fields["free"]),
+        likeness=likeness_of(fields["likeness"]) if "likeness" in fields else 0,
+        note=note_of(fields),
+        options=_still_shown(fields),
+        place=branch.place,
+    )
+
+
+def _still_shown(fields: Fields) -> tuple[tuple[str, str], ...]:
+    """Return the options that a row shows; what is no text any more, or not there, is passed over."""
+    entries = fields["options"].silent().entries()
+    texts = ((letter, option.text()) for letter, option in entries.items())
+    return tuple((letter, text) for letter, text in texts if text)
+
+
+def write_map(numbers: BlindMap) -> bytes:
+    """Write the map of a handout; reading it again gives an equal record."""
+    items = [
+        {"number": one.number, "item": one.item, "fingerprint": one.fingerprint} for one in numbers.items
+    ]
+    samples = [{"number": one.number, "options": list(one.options)} for one in numbers.samples]
+    return dump({"exam": numbers.exam, "lay": numbers.lay, "items": items, "samples": samples})
+
+
+def read_map(data: bytes, file: str) -> BlindMap:
+    """Read the map of a handout; raises FormatError with every fault and its line."""
+    root, problems = open_document(data, file)
+    top = root.fields(("exam", "lay", "items", "samples"))
+    rows = unique(top.rows("items"), "item", "item")
+    items = tuple(_mapped_item(row) for row in rows)
+    samples = tuple(_mapped_sample(row) for row in top.rows("samples"))
+    numbers = [*(one.number for one in items), *(one.number for one in samples)]
+    seen: set[int] = set()
+    for number, row in zip(numbers, [*rows, *top.rows("samples")], strict=True):
+        if number in seen:
+            row.complain(f"number {number} stands for two questions")
+        seen.add(number)
+    found = BlindMap(top.text("exam"), top.flag("lay"), items, samples, root.place)
+    finish(problems)
+    return found
+
+
+def _mapped_item(branch: Branch) -> MappedItem:
+    fields = branch.fields(("number", "item", "fingerprint"))
+    number = fields.number("number")
+    return MappedItem(number, fields.text("item"), fields.text("fingerprint"), branch.place)
+
+
+def _mapped_sample(branch: Branch) -> MappedSample:
+    fields = branch.fields(("number", "options"))
+    return MappedSample(fields.number("number"), letters_of(fields["options"]), branch.place)
+
+
+def read_mix(data: bytes, file: str) -> tuple[BlindQuestion, ...]:
+    """Read samples to be mixed in: id, stem, ask, options by letter. A key may be there and is not kept."""
+    root, problems = open_document(data, file)
+    found = tuple(_mixed(row) for row in unique(root.rows(), "id", "item"))
+    finish(problems)
+    return found
+
+
+def _mixed(branch: Branch) -> BlindQuestion:
+    fields = branch.fields(("id", "ask", "options"), ("stem", "key"))
+    entries = fields["options"].entries()
+    letters = "".join(entries)
+    if "options" in fields and (len(letters) < 2 or letters != LETTERS[: len(letters)]):
+        fields["options"].complain(f"the options are {letters or 'none'}, not letters from A on")
+    fields.text("id")
+    return BlindQuestion(
+        stem=fields.text("stem") if "stem" in fields else "",
+        ask=fields.text("ask"),
+        options=tuple((letter, option.text()) for letter, option in entries.items()),
+        place=branch.place,
+    )

@@ -1,0 +1,258 @@
+"""Every question, card and text of a folder against the rules."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from exams.cheatsheet.part import CheatSheetPart
+from exams.content.catalogue import CataloguePart, CoveragePart, guide_of
+from exams.content.exams import ExamsPart, ExamsRecord, original_exam, planned_exam
+from exams.content.figures import FiguresPart, FiguresRecord
+from exams.content.freshness import FactCheckPart
+from exams.content.parts import Content
+from exams.content.records import (
+    SAMPLE_NAME,
+    CoverageRecord,
+    ExamPlanRecord,
+    ExamRecord,
+    FactCheckRecord,
+    Guide,
+    SampleRecord,
+    TranslationRecord,
+)
+from exams.content.rules import explanations, options, stems, structure
+from exams.content.rules.measured import MeasuredExam, translated
+from exams.content.rules.rule import Fault, Finding, ItemRule, Measured, Outcome, SetRule, set_rule
+from exams.content.rules.sample import own_items
+from exams.content.rules.wording import WORDINGS
+from exams.content.sample import SamplePart, sample_of
+from tools.items import exam_rules, guessing, neighbors, openings, testwise
+from tools.items.charts import ChartsPart
+from tools.items.fact_rules import FACT_RULES, FactCheck
+from tools.items.figure_rules import FIGURE_RULES, Drawn, shown_in_explanations, shown_in_stems
+from tools.items.reader_rules import BLIND_RULES, agreement
+from tools.items.readings import ReadingsPart, ReadingsRecord
+from tools.items.report import Report, report, reported
+from tools.items.sample_rules import SAMPLE_RULES
+from tools.items.sheet_rules import sheet
+
+type ExamRule = ItemRule | SetRule[[MeasuredExam]]
+
+ENGLISH: Final = "en"
+EXAM_RULES: Final[tuple[ExamRule, ...]] = (
+    structure.items_as_planned,
+    structure.options_of_type,
+    exam_rules.planned_keys,
+    exam_rules.key_spread,
+    exam_rules.key_runs,
+    stems.stem_length,
+    exam_rules.mean_stem_length,
+    stems.stem_ending,
+    stems.negative_question,
+    stems.one_constraint,
+    exam_rules.constraint_share,
+    stems.other_capitals,
+    exam_rules.longest_key,
+    exam_rules.shortest_key,
+    exam_rules.key_length_ratio,
+    options.option_lengths,
+    exam_rules.longest_multiple_key,
+    options.option_phrases,
+    options.same_options,
+    options.failure_codes,
+    exam_rules.failure_spread,
+    explanations.rationale_length,
+    explanations.why_correct_length,
+    explanations.principle_length,
+    explanations.exam_tip_length,
+    explanations.references,
+    explanations.option_letters,
+    explanations.old_names,
+    neighbors.similar_stems,
+    neighbors.key_in_stem,
+)
+# Those that came with the revision of the bank: they judge what the guide calls revised, and report the rest.
+REVISED_RULES: Final[tuple[ExamRule, ...]] = (
+    shown_in_stems,
+    shown_in_explanations,
+    openings.plain_openings,
+    openings.neighboring_openings,
+    explanations.start_pages,
+    explanations.repeated_rationale,
+)
+ENGLISH_RULES: Final[tuple[ExamRule, ...]] = (explanations.british_spelling,)
+# Lengths in words hold for English; balance, endings, letters, doubles and clues hold in any language.
+TRANSLATION_RULES: Final[tuple[ExamRule, ...]] = (
+    stems.stem_ending,
+    exam_rules.longest_key,
+    exam_rules.shortest_key,
+    exam_rules.key_length_ratio,
+    options.option_lengths,
+    exam_rules.longest_multiple_key,
+    options.same_options,
+    explanations.option_letters,
+    neighbors.similar_stems,
+    neighbors.key_in_stem,
+)
+
+
+@set_rule("T01", least=0)
+def known_wording(translation: TranslationRecord) -> Outcome:
+    """The rules know what to look for in a language; this is said of one that they do not know."""
+    found, limit = f"no rules for the language {translation.language!r}", f"one of {', '.join(WORDINGS)}"
+    return Outcome(faults=(Fault(translation.place, "", found, limit),))
+
+
+# No blueprint plans the sample, so nothing can differ from its plan.
+PLANNED: Final = (structure.items_as_planned, exam_rules.planned_keys)
+ITEM_RULES: Final[tuple[ExamRule, ...]] = tuple(rule for rule in EXAM_RULES if rule not in PLANNED)
+
+
+def measure_content(content: Content) -> Report:
+    """Apply the rules that parts bring, and those of this module, to every part that is there."""
+    return report(
+        measured
+        for part, record in content.entries()
+        for rules in (part.measure, MEASURES.get(part.name, _nothing))
+        for measured in rules(record, content)
+    )
+
+
+def _nothing(record: object, content: Content) -> Iterable[Measured]:
+    return ()
+
+
+def coverage(record: CoverageRecord, content: Content) -> Iterator[Measured]:
+    """Ask whether each coverage item is tested by a question that counts."""
+    yield record.place.file, [exam_rules.scored_coverage(record, content[CataloguePart].blueprint.exams)]
+
+
+def figures(record: FiguresRecord, content: Content) -> Iterator[Measured]:
+    """Ask whether a reader who does not see the charts is told all of their numbers."""
+    charts = content.get(ChartsPart) or {}
+    drawn = [Drawn(figure, charts.get(name)) for name, figure in record.figures.items()]
+    if drawn:
+        yield "figures", [rule(drawn) for rule in FIGURE_RULES]
+
+
+def exams(record: ExamsRecord, content: Content) -> Iterator[Measured]:
+    """Measure each file of an exam, and all files of a language together."""
+    blueprint, guide = content[CataloguePart].blueprint, guide_of(content)
+    together: dict[str, list[MeasuredExam]] = {}
+    for exam in record.exams:
+        plan = blueprint.plan(exam.name)
+        if plan is None:
+            yield exam.place.file, [planned_exam(exam.name, exam.place)]
+            continue
+        measured = MeasuredExam(exam, plan, content[CataloguePart].original_language, guide)
+        together.setdefault(measured.language, []).append(measured)
+        yield exam.place.file, [*(rule(measured) for rule in EXAM_RULES), *revised_findings(measured)]
+    for translation in record.translations:
+        original, plan = record.original(translation.name), blueprint.plan(translation.name)
+        findings, laid = translation_findings(translation, original, plan, guide)
+        yield translation.place.file, findings
+        if laid is not None:
+            together.setdefault(laid.language, []).append(laid)
+    for language, group in together.items():
+        for measured, finding in testwise.read_by_form(group):
+            yield measured.place.file, [judged(measured, finding)]
+        yield f"all files in {language!r} together", _together(group)
+
+
+def readings(record: ReadingsRecord, content: Content) -> Iterator[Measured]:
+    """Compare the readings with the keys, in the table of the exam."""
+    written, blueprint = content.get(ExamsPart), content[CataloguePart].blueprint
+    for exam in written.exams if written else ():
+        plan = blueprint.plan(exam.name)
+        if plan is not None:
+            measured = MeasuredExam(exam, plan, guide=guide_of(content))
+            yield exam.place.file, _read_blind(measured, record)
+
+
+def _read_blind(exam: MeasuredExam, record: ReadingsRecord | None) -> list[Finding]:
+    found = record.by_exam.get(exam.exam.name) if record else None
+    return [agreement(exam, found), *(judged(exam, rule(exam, found)) for rule in BLIND_RULES)]
+
+
+def facts(record: FactCheckRecord, content: Content) -> Iterator[Measured]:
+    """Ask for each written exam, and for the sample, whether its items are traced."""
+    blueprint, written = content[CataloguePart].blueprint, content.get(ExamsPart)
+    plans = (blueprint.plan(exam.name) for exam in (written.exams if written else ()))
+    found = content.get(SamplePart)
+    own = (sample_of(found, content).plan,) if found and found.items else ()
+    check = FactCheck(record, (*(plan for plan in plans if plan), *own), guide_of(content).revised)
+    yield record.place.file, [rule(check) for rule in FACT_RULES]
+
+
+def sample(record: SampleRecord, content: Content) -> Iterator[Measured]:
+    """Ask whether the sample shows what the exams are like, and measure its items as those of an exam."""
+    if not record.place.file:
+        return
+    guide, under = guide_of(content), sample_of(record, content)
+    measured = MeasuredExam(record.as_exam, under.plan, content[CataloguePart].original_language, guide)
+    findings = [rule(under) for rule in (own_items, *SAMPLE_RULES)]
+    findings += [rule(measured) for rule in ITEM_RULES]
+    findings += revised_findings(measured)
+    findings += _beside_exams(measured, content)
+    read = content.get(ReadingsPart)
+    if measured.is_revised or (read and SAMPLE_NAME in read.by_exam):
+        findings += _read_blind(measured, read)
+    yield record.place.file, findings
+    for translation in record.translations:
+        found, _ = translation_findings(translation, record.as_exam, under.plan, guide)
+        yield translation.place.file, found
+
+
+def _beside_exams(sample: MeasuredExam, content: Content) -> list[Finding]:
+    """Ask whether an item of the sample resembles one of an exam, or one gives the key of the other away."""
+    written = content.get(ExamsPart)
+    items = tuple(item for exam in (written.exams if written else ()) for item in exam.items)
+    others = replace(sample, exam=ExamRecord("exams", items, sample.place))
+    return [rule((sample, others)) for rule in (neighbors.similar_stems_across, neighbors.key_in_stem_across)]
+
+
+MEASURES: Final[Mapping[str, Callable[[Any, Content], Iterable[Measured]]]] = {
+    CoveragePart.name: coverage,
+    FiguresPart.name: figures,
+    ExamsPart.name: exams,
+    ReadingsPart.name: readings,
+    FactCheckPart.name: facts,
+    SamplePart.name: sample,
+    CheatSheetPart.name: sheet,
+}
+"""What is measured of a part, by its name, beside what the part measures itself."""
+
+
+def judged(exam: MeasuredExam, finding: Finding) -> Finding:
+    """Return a finding of a rule that came with the revision; an exam that is not revised breaks none."""
+    return finding if exam.is_revised else reported(finding)
+
+
+def revised_findings(exam: MeasuredExam) -> list[Finding]:
+    """Return what the rules that came with the revision find in an exam."""
+    rules = (*REVISED_RULES, *(ENGLISH_RULES if exam.language == ENGLISH else ()))
+    return [judged(exam, rule(exam)) for rule in rules]
+
+
+def translation_findings(
+    translation: TranslationRecord, exam: ExamRecord | None, plan: ExamPlanRecord | None, guide: Guide
+) -> tuple[list[Finding], MeasuredExam | None]:
+    """Return the findings on a translation, and the items with its texts where they can be measured."""
+    if plan is None:
+        return [planned_exam(translation.name, translation.place)], None
+    if exam is None:
+        return [original_exam(translation.name, translation.place)], None
+    if translation.language not in WORDINGS:
+        return [known_wording(translation)], None
+    measured = MeasuredExam(translated(exam, translation), plan, translation.language, guide)
+    fit = (structure.items_of_original, structure.options_of_original, exam_rules.parts_of_original)
+    findings = [rule(translation, exam) for rule in fit]
+    findings += [rule(measured) for rule in TRANSLATION_RULES]
+    return [*findings, judged(measured, openings.plain_openings(measured))], measured
+
+
+def _together(exams: Sequence[MeasuredExam]) -> list[Finding]:
+    findings = [exam_rules.one_title_per_page(exams)]
+    if len(exams) > 1:
+        findings += [neighbors.similar_stems_across(exams), neighbors.key_in_stem_across(exams)]
+    return [*findings, guessing.guessers(exams), guessing.converging(exams)]

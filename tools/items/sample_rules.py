@@ -1,0 +1,65 @@
+"""The free sample shows what the exams are like."""
+
+from collections import Counter
+from itertools import pairwise
+from typing import Final
+
+from exams.content.rules.rule import Fault, Outcome, Row, set_rule
+from exams.content.rules.sample import Sample, by_weight
+
+SIZE: Final = 10
+DIFFICULTIES: Final = {"easy": 3, "medium": 4, "hard": 3}
+KINDS: Final = ("single", "multiple")
+
+
+def _counted(sample: Sample, rows: list[tuple[str, int, int]]) -> Outcome:
+    """Return rows of label, found and wanted, with a fault where they differ."""
+    faults = [
+        Fault(sample.place, "", f"{label}: {found}", str(wanted))
+        for label, found, wanted in rows
+        if found != wanted
+    ]
+    figures = tuple(Row(label, str(found), str(wanted)) for label, found, wanted in rows)
+    return Outcome(figures, tuple(faults))
+
+
+@set_rule("P01", least=0)
+def ten_items(sample: Sample) -> Outcome:
+    """The sample has ten items."""
+    return _counted(sample, [("items", len(sample.record.items), SIZE)])
+
+
+@set_rule("P02", least=0)
+def domain_shares(sample: Sample) -> Outcome:
+    """The domains have their share of the items by weight."""
+    counted = Counter(slot.domain for slot in sample.plan.slots)
+    wanted = by_weight(sample.blueprint.domains, SIZE)
+    return _counted(sample, [(f"items of domain {n}", counted[n], share) for n, share in wanted.items()])
+
+
+@set_rule("P03", least=0)
+def easy_to_hard(sample: Sample) -> Outcome:
+    """Three items are easy, four medium, three hard, and they come in this order."""
+    slots = sample.plan.slots
+    counted = Counter(slot.difficulty for slot in slots)
+    outcome = _counted(sample, [(f"{name} items", counted[name], n) for name, n in DIFFICULTIES.items()])
+    levels = list(DIFFICULTIES)
+    faults = [
+        Fault(later.place, later.id, f"is easier than {earlier.id}", "easy to hard")
+        for earlier, later in pairwise(slots)
+        if levels.index(later.difficulty) < levels.index(earlier.difficulty)
+    ]
+    return Outcome(outcome.rows, (*outcome.faults, *faults))
+
+
+@set_rule("P04", least=0)
+def both_kinds(sample: Sample) -> Outcome:
+    """There is at least one item of each kind."""
+    counted = Counter(slot.kind for slot in sample.plan.slots)
+    rows = tuple(Row(f"{kind} items", str(counted[kind]), "at least 1") for kind in KINDS)
+    missing = [kind for kind in KINDS if not counted[kind]]
+    faults = tuple(Fault(sample.place, "", f"no item of kind {kind!r}", "at least 1") for kind in missing)
+    return Outcome(rows, faults)
+
+
+SAMPLE_RULES: Final = (ten_items, domain_shares, easy_to_hard, both_kinds)
