@@ -1,8 +1,8 @@
 """Gatherer: Celery finds only this file of the package. Nobody imports it."""
 
 from accounts.access.tasks import send_reminders
-from accounts.jobs.tasks import run_jobs
-from accounts.outbox.tasks import send_mails
+from accounts.jobs.runner import run_jobs
+from accounts.outbox.sender import send_mails
 from accounts.payments.tasks import reconcile_payments
 from accounts.privacy.cleanup import cleanup_task, erase_task
 

@@ -6,8 +6,6 @@ from threading import Lock
 from typing import Final
 from uuid import UUID
 
-MAX_TRIES: Final = 3
-
 
 @dataclass(slots=True)
 class Progress:

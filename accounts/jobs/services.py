@@ -12,11 +12,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
+from accounts.base.enqueue import enqueue_on_commit
 from accounts.base.errors import Refused
-from accounts.base.hints import hints
 from accounts.jobs import registry
 from accounts.jobs.models import Job, JobFile, State
-from accounts.jobs.tasks import run_jobs
+from accounts.jobs.runner import run_jobs
 from accounts.users import person_lock
 from accounts.users.models import User
 
@@ -29,7 +29,7 @@ def start(kind: str, *, owner: User | None, parameters: Mapping[str, object] | N
     """Write a job down and return it; a worker or the sweep does it. Raises KeyError for an unknown kind."""
     job = Job(kind=registry.kind_of(kind).name, owner=owner, parameters=dict(parameters or {}))
     job.save(force_insert=True)
-    hints.after_commit(run_jobs)
+    enqueue_on_commit(run_jobs)
     return job
 
 
@@ -44,7 +44,7 @@ def start_once(kind: str, key: str, *, parameters: Mapping[str, object] | None =
     if known is None:
         job = Job(id=job_id, kind=kind, parameters=dict(parameters or {}))
         Job.objects.bulk_create([job], ignore_conflicts=True)
-        hints.after_commit(run_jobs)
+        enqueue_on_commit(run_jobs)
     return known or Job.objects.get(pk=job_id)
 
 
@@ -129,4 +129,4 @@ def retry(*, job_id: UUID, actor: User | None, reason: str) -> None:
         Job.objects.filter(pk=job_id).update(
             state=State.WAITING, tries=0, claim=None, finished_at=None, not_before=Now()
         )
-    hints.after_commit(run_jobs)
+    enqueue_on_commit(run_jobs)

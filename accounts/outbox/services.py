@@ -12,11 +12,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
+from accounts.base.enqueue import enqueue_on_commit
 from accounts.base.errors import Refused
-from accounts.base.hints import hints
+from accounts.outbox.encryption import Parameters, encrypt
 from accounts.outbox.models import Mail
-from accounts.outbox.sealing import Parameters, seal
-from accounts.outbox.tasks import send_mails
+from accounts.outbox.sender import send_mails
 from accounts.users.models import User
 from i18n import languages
 
@@ -43,7 +43,7 @@ def post(
     mail = Mail(
         kind=kind,
         to_address=to_address,
-        sealed=seal(parameters),
+        sealed=encrypt(parameters),
         person=person,
         language=language or get_language() or languages.DEFAULT,
         dedupe_key=dedupe_key or uuid.uuid4().hex,
@@ -55,7 +55,7 @@ def post(
             mail.save(force_insert=True)
     except IntegrityError:
         return False
-    hints.after_commit(send_mails)
+    enqueue_on_commit(send_mails)
     return True
 
 
@@ -84,4 +84,4 @@ def resend(*, mail_id: int, actor: User | None, reason: str) -> None:
                 _("Only an email that failed and is still valid can be sent again."),
             )
         audit.record(actor=actor, action="resend", subject=mail, reason=reason)
-    hints.after_commit(send_mails)
+    enqueue_on_commit(send_mails)

@@ -75,7 +75,7 @@ def pauses_end() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE accounts_mail SET not_before = statement_timestamp()"
-            " WHERE sent_at IS NULL AND not_before < claimed_at + interval '1 minute'"
+            " WHERE sent_at IS NULL AND claim IS NULL"
         )
 
 

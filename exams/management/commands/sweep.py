@@ -10,7 +10,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, close_old_connections, connection
 
-from accounts.base.background import beside
+from accounts.base.background import run_periodically
 from accounts.base.errors import Refused
 from accounts.jobs import runner
 from accounts.jobs import services as jobs
@@ -141,7 +141,7 @@ class Command(BaseCommand):
                 statistics.start_if_due,
                 freshness.start_if_due,
             ]
-            with beside(works, every):
+            with run_periodically(works, every):
                 self._sweep_until_the_end(every)
             self.stdout.write("stopped after the pass")
         finally:
