@@ -39,7 +39,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", SITE_URL if PRODUCTION 
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
-    "config.admin_app.PasslineAdminConfig",
+    "config.apps.PasslineAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -128,7 +128,7 @@ TEMPLATES = [
                 "i18n.context.site",
                 "accounts.web.legal.contact_context",
                 "config.maintenance.banner",
-                "config.public.head",
+                "config.seo.head",
             ],
             "libraries": {
                 "account_pages": "accounts.web.tags",

@@ -1,11 +1,12 @@
-"""Writing a mail down. Whoever causes one waits for a row, never for a mail server."""
+"""Writing a mail down, and what waits. Whoever causes one waits for a row, never for a mail server."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import get_language
@@ -21,6 +22,31 @@ from accounts.users.models import User
 from i18n import languages
 
 USEFUL: Final = timedelta(days=1)
+# A try moves `not_before`, so a mail that was tried has waited since it was caused. Mails are of use for a
+# day, so those given up within the last day are among the rows of two, which the index of the newest finds.
+BACKLOG: Final = """
+SELECT
+  (SELECT coalesce(extract(epoch FROM statement_timestamp()
+       - min(CASE WHEN tries = 0 THEN not_before ELSE created_at END)), 0)::float
+   FROM accounts_mail
+   WHERE sent_at IS NULL AND given_up_at IS NULL AND (tries > 0 OR not_before <= statement_timestamp())),
+  (SELECT count(*) FROM accounts_mail
+   WHERE sent_at IS NULL AND given_up_at IS NULL AND (tries > 0 OR not_before <= statement_timestamp())),
+  (SELECT count(*) FROM accounts_mail
+   WHERE created_at > statement_timestamp() - interval '2 days'
+     AND given_up_at > statement_timestamp() - interval '1 day')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Seconds that the oldest due mail has waited (0 when none does), how many wait, how many were given up
+    within a day.
+    """
+
+    oldest_waiting_s: float
+    waiting: int
+    given_up: int
 
 
 def post(
@@ -85,3 +111,11 @@ def resend(*, mail_id: int, actor: User | None, reason: str) -> None:
             )
         audit.record(actor=actor, action="resend", subject=mail, reason=reason)
     enqueue_on_commit(send_mails)
+
+
+def backlog() -> Backlog:
+    """Return what waits now, by the database clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(BACKLOG)
+        oldest_waiting, waiting, given_up = cursor.fetchone()
+    return Backlog(oldest_waiting_s=round(oldest_waiting, 1), waiting=waiting, given_up=given_up)
