@@ -39,18 +39,20 @@ def start_once(kind: str, key: str, *, parameters: Mapping[str, object] | None =
     Many at once get the same: the id is made of kind and key. A failed one stays failed until staff retry
     it. Raises KeyError for an unknown kind.
     """
-    job_id = uuid5(ONCE, f"{registry.kind_of(kind).name}:{key}")
-    known = Job.objects.filter(pk=job_id).first()
-    if known is None:
-        job = Job(id=job_id, kind=kind, parameters=dict(parameters or {}))
-        Job.objects.bulk_create([job], ignore_conflicts=True)
+    row = {"kind": registry.kind_of(kind).name, "parameters": dict(parameters or {})}
+    job, is_new = Job.objects.get_or_create(pk=_id_of(kind, key), defaults=row)
+    if is_new:
         enqueue_on_commit(run_jobs)
-    return known or Job.objects.get(pk=job_id)
+    return job
 
 
 def known(kind: str, key: str) -> Job | None:
     """Return the one job of this kind and key, or None where `start_once` wrote none down."""
-    return Job.objects.filter(pk=uuid5(ONCE, f"{kind}:{key}")).first()
+    return Job.objects.filter(pk=_id_of(kind, key)).first()
+
+
+def _id_of(kind: str, key: str) -> UUID:
+    return uuid5(ONCE, f"{kind}:{key}")
 
 
 def start_own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Job:
