@@ -18,6 +18,7 @@ from django.db import connection, models, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+# A few may be lost, to a database that restarts, before another worker takes the row.
 HEARTBEATS_IN_A_LEASE: Final = 6
 MOST_SECONDS_TO_A_HEARTBEAT: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 300
@@ -76,6 +77,7 @@ class Work(models.Model):
         if self.tries >= self.MAX_TRIES or self.is_hopeless(error):
             changes |= self.GIVEN_UP
         else:
+            # A server that is down for an hour must not be asked at once by all that wait.
             pause = min(self.FIRST_PAUSE_SECONDS * 2 ** (self.tries - 1), LONGEST_PAUSE_SECONDS)
             changes |= {**self.RETRIED, "not_before": Now() + timedelta(seconds=pause)}
         self.held().update(**changes)

@@ -17,6 +17,7 @@ class Progress:
     done: int = 0
     total: int = 0
     step: str = ""
+    # The thread of heartbeats reads: `done` of one step must not stand beside `total` of another.
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def at(self, done: int, total: int, step: str = "") -> None:

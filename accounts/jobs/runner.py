@@ -55,6 +55,7 @@ def _limits(kind: Kind) -> Iterator[None]:
     """Set the time limits of the kind; those of the site are for requests."""
     limits = ("statement_timeout", "idle_in_transaction_session_timeout")
     if kind.atomic:
+        # Within the transaction, so that the connection has its old limits after a rollback, too.
         with transaction.atomic():
             for limit in limits:
                 _execute(f"SET LOCAL {limit} = '{kind.statement_seconds}s'")
@@ -77,8 +78,9 @@ def _execute(sql: str) -> None:
 def _keep(job: Job, finished: Finished) -> None:
     """Keep what was made and mark the job as done, both or neither. Raises Lost, FileTooBig."""
     done, total, step = job.progress.read()
-    made = finished.file
+    file = finished.file
     with transaction.atomic():
+        # First, since it says whether this claim still holds.
         job.finish(
             state=State.DONE,
             finished_at=Now(),
@@ -88,7 +90,7 @@ def _keep(job: Job, finished: Finished) -> None:
             total=total,
             step=step,
         )
-        if made and len(made.content) > MOST_BYTES:
-            raise FileTooBig(f"{made.name} has {len(made.content)} bytes; at most {MOST_BYTES} are kept")
-        if made:
-            JobFile.objects.create(job=job, name=made.name, media_type=made.media_type, content=made.content)
+        if file and len(file.content) > MOST_BYTES:
+            raise FileTooBig(f"{file.name} has {len(file.content)} bytes; at most {MOST_BYTES} are kept")
+        if file:
+            JobFile.objects.create(job=job, name=file.name, media_type=file.media_type, content=file.content)

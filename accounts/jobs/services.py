@@ -46,7 +46,7 @@ def start_once(kind: str, key: str, *, parameters: Mapping[str, object] | None =
     return job
 
 
-def known(kind: str, key: str) -> Job | None:
+def find(kind: str, key: str) -> Job | None:
     """Return the one job of this kind and key, or None where `start_once` wrote none down."""
     return Job.objects.filter(pk=_id_of(kind, key)).first()
 
@@ -60,14 +60,15 @@ def start_own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Jo
     new one. Two requests at once get the same.
     """
     with transaction.atomic():
+        # Two requests at once would both find none.
         person_lock.hold(owner.pk)
-        known = own(kind, owner=owner, parameters=parameters)
-        if known is None or known.state == State.FAILED:
+        job = find_own(kind, owner=owner, parameters=parameters)
+        if job is None or job.state == State.FAILED:
             return start(kind, owner=owner, parameters=parameters)
-        return known
+        return job
 
 
-def own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Job | None:
+def find_own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Job | None:
     """Return this person's newest job with exactly these parameters, or None where there is none.
 
     A job whose file is gone counts as none. One statement.
@@ -82,11 +83,11 @@ def file_of(*, job_id: UUID, owner: User) -> JobFile:
     rows = JobFile.objects.select_related("job").filter(
         job_id=job_id, job__owner=owner, job__state=State.DONE, created_at__gt=Now() - FILE_DAYS
     )
-    found = rows.first()
-    needed = registry.permission_of(found.job.kind) if found else ""
-    if found is None or (needed and not owner.has_perm(needed)):
+    file = rows.first()
+    needed = registry.permission_of(file.job.kind) if file else ""
+    if file is None or (needed and not owner.has_perm(needed)):
         raise Refused("not_found", 404, _("File not found. Files are kept for 7 days."))
-    return found
+    return file
 
 
 def forget_old_files() -> int:
@@ -97,8 +98,8 @@ def forget_old_files() -> int:
 
 def old() -> QuerySet[Job]:
     """Return jobs of people that ended `JOB_DAYS` ago; those without an owner stay, known by their id."""
-    kept = timedelta(days=settings.JOB_DAYS)
-    ended = Job.objects.filter(state__in=(State.DONE, State.FAILED), finished_at__lte=Now() - kept)
+    oldest = Now() - timedelta(days=settings.JOB_DAYS)
+    ended = Job.objects.filter(state__in=(State.DONE, State.FAILED), finished_at__lte=oldest)
     return ended.exclude(owner=None)
 
 

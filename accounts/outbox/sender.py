@@ -25,6 +25,7 @@ from accounts.outbox import wanted
 from accounts.outbox.encryption import decrypt
 from accounts.outbox.models import Mail
 
+# A worker's task has 60 s, and a mail server may need half a second for a mail.
 MOST_AT_ONCE: Final = 100
 SITE_NAME: Final = "Passline"
 
@@ -77,6 +78,7 @@ def _send(mail: Mail, report: Report) -> None:
         mail.delete()
         return
     message_of(mail).send()
+    # Sent, even if the row went to another sender meanwhile.
     report.sent += 1
     mail.finish(sent_at=Now(), given_up_at=None, sealed="", last_error="")
 

@@ -77,6 +77,7 @@ def post(
         not_after=Now() + useful_for,
     )
     try:
+        # A savepoint: whoever posts a mail twice goes on with what caused it.
         with transaction.atomic():
             mail.save(force_insert=True)
     except IntegrityError:
@@ -92,8 +93,8 @@ def forget_old() -> int:
 
 def old() -> QuerySet[Mail]:
     """Return what was sent or given up and is older than `MAIL_DAYS`."""
-    kept = timedelta(days=settings.MAIL_DAYS)
-    return Mail.objects.filter(created_at__lte=Now() - kept).exclude(sent_at=None, given_up_at=None)
+    oldest = Now() - timedelta(days=settings.MAIL_DAYS)
+    return Mail.objects.filter(created_at__lte=oldest).exclude(sent_at=None, given_up_at=None)
 
 
 def resend(*, mail_id: int, actor: User | None, reason: str) -> None:

@@ -38,9 +38,10 @@ def _rows(names: frozenset[str]) -> list[Permission]:
     return list(Permission.objects.filter(rows)) if names else []
 
 
+# Django's own receiver, which makes the permissions, is called before.
 @receiver(post_migrate, dispatch_uid="accounts.roles")
 def sync_roles(sender: AppConfig, **kwargs: object) -> None:
-    """Set the roles once the permissions of an app that they name are made (Django's receiver is first)."""
+    """Set the roles once the permissions of an app that they name are made."""
     named = {permission.partition(".")[0] for names in registry.declared().values() for permission in names}
     if sender.label in named:
         sync()

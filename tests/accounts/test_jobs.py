@@ -412,9 +412,9 @@ def test_a_job_that_failed_or_whose_file_is_gone_is_begun_anew(anna: User) -> No
     runner.run_due()
     assert services.start_own("test", owner=anna, parameters={}) == first
     JobFile.objects.all().delete()
-    assert services.own("test", owner=anna, parameters={}) is None
+    assert services.find_own("test", owner=anna, parameters={}) is None
     second = services.start_own("test", owner=anna, parameters={})
     assert second != first
     Job.objects.filter(pk=second.pk).update(state=State.FAILED, finished_at=second.created_at)
-    assert services.own("test", owner=anna, parameters={}) == second
+    assert services.find_own("test", owner=anna, parameters={}) == second
     assert services.start_own("test", owner=anna, parameters={}) not in (first, second)

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         source = Path(settings.BASE_DIR) / "fixtures" / "demo.yaml"
         people = yaml.safe_load(source.read_text(encoding="utf-8"))["accounts"]
         target = Path(settings.STATE_DIR) / "demo.json"
-        known = known_facts(target)
+        known = read_facts(target)
         accounts = {account["email"]: account for account in known.get("accounts", [])}
         rows = [make(person, accounts.get(person["email"], {})) for person in people]
         codes = voucher_codes(known.get("vouchers", []))
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(rows)} demo accounts, {len(codes)} vouchers")
 
 
-def known_facts(path: Path) -> dict[str, Any]:
+def read_facts(path: Path) -> dict[str, Any]:
     """Return what the file of an earlier run says; nothing when it is missing or broken."""
     try:
         facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -88,8 +88,8 @@ def write_private(path: Path, facts: dict[str, Any]) -> None:
 
 def everything() -> ProductVersion | None:
     """Return what gives the demo accounts their access: the longest that opens everything."""
-    found = ProductVersion.objects.filter(codes__contains=[EVERYTHING])
-    return found.order_by("-months", "pk").first()
+    versions = ProductVersion.objects.filter(codes__contains=[EVERYTHING])
+    return versions.order_by("-months", "pk").first()
 
 
 def voucher_codes(known: Sequence[str]) -> list[str]:
@@ -112,9 +112,9 @@ def _stored(code: str) -> bool:
 
 def totp_secret(user: User, known: str) -> str:
     """Return the secret of a person's authenticator app; made, with the known one, where there is none."""
-    found = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
-    if found is not None:
-        return str(decrypt(found.data["secret"]))
+    app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    if app is not None:
+        return str(decrypt(app.data["secret"]))
     secret = known or generate_totp_secret()
     TOTP.activate(user, secret)
     return secret
