@@ -2,13 +2,15 @@
 
 from celery.signals import beat_init, worker_init
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import apps as admin
 
 
 class ConfigConfig(AppConfig):
     """No tables."""
 
     name = "config"
+    # Django's card of the admin, below, says of itself that it is the default.
+    default = True
 
     def ready(self) -> None:
         """Serve the metrics of a worker's or beat's container, where METRICS_PORT names a port."""
@@ -19,7 +21,8 @@ class ConfigConfig(AppConfig):
         beat_init.connect(metrics.serve)
 
 
-class PasslineAdminConfig(AdminConfig):
+class PasslineAdminConfig(admin.AdminConfig):
     """The admin with the site of `config.admin_site`."""
 
+    default = False
     default_site = "config.admin_site.PasslineAdminSite"

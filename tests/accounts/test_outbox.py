@@ -1,6 +1,7 @@
 """The outbox: nobody waits for a mail server, and every mail that is still of use arrives."""
 
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
@@ -110,6 +112,19 @@ def test_of_many_senders_that_ask_at_the_same_moment_one_gets_the_mail() -> None
         claimed = [one.pk for one in at_once(sender.claim) if one]
         row.refresh_from_db()
         assert (claimed, row.tries) == ([row.pk], 1)
+
+
+def test_a_sender_that_only_slept_leaves_the_mail_to_whoever_took_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    row, other, message_of = post(), uuid.uuid4(), sender.message_of
+
+    def slept(mail: Mail) -> EmailMultiAlternatives:
+        Mail.objects.update(claim=other)
+        return message_of(mail)
+
+    monkeypatch.setattr(sender, "message_of", slept)
+    assert sender.send_due() == sender.Report(sent=1, failed=1)
+    row.refresh_from_db()
+    assert (row.sent_at, row.last_error, row.claim) == (None, "", other)
 
 
 def test_a_link_is_unreadable_while_it_waits_and_gone_once_it_was_sent() -> None:
