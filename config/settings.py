@@ -403,7 +403,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = celery_options.TRANSPORT
 CELERY_TASK_PUBLISH_RETRY_POLICY = celery_options.RETRIES
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = celery_options.BEAT
-# A job whose worker was silent for so long is taken by another.
+# A job or a mail whose worker was silent for so long is taken by another.
 JOB_LEASE_SECONDS = env.integer("JOB_LEASE_SECONDS", 60, least=2)
 
 # --- Privacy ----------------------------------------------------------------------------------------
