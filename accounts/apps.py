@@ -52,4 +52,4 @@ class AccountsConfig(AppConfig):
             wanted.register(kind, reminders.is_still_wanted)
         import_module("accounts.privacy.sessions")
         import_module("accounts.privacy.ready").register()
-        import_module("accounts.roles.signals")
+        import_module("accounts.roles.services")

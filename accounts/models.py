@@ -1,65 +1,13 @@
 """Gatherer: what Django looks for. Code imports from the packages, never from here."""
 
-from accounts.access.models import (
-    Entitlement,
-    EntitlementEnd,
-    Price,
-    Product,
-    ProductVersion,
-    Redemption,
-    Voucher,
-    VoucherBatch,
-)
-from accounts.audit.models import AuditEntry
-from accounts.confirmation.models import PendingConfirmation, SignInCode
-from accounts.jobs.models import Job, JobFile
-from accounts.outbox.models import Mail
-from accounts.payments.models import (
-    Checkout,
-    CheckoutEnd,
-    CheckoutSession,
-    Purchase,
-    PurchaseEvent,
-    Refund,
-    RefundFailure,
-    Subscription,
-    SubscriptionAsking,
-    SubscriptionState,
-    TestCardSession,
-)
-from accounts.privacy.models import ErasureRequest
-from accounts.profile.models import Profile
-from accounts.users.models import ApiToken, BrowserSession, User
+from accounts.access import models as access
+from accounts.audit import models as audit
+from accounts.confirmation import models as confirmation
+from accounts.jobs import models as jobs
+from accounts.outbox import models as outbox
+from accounts.payments import models as payments
+from accounts.privacy import models as privacy
+from accounts.profile import models as profile
+from accounts.users import models as users
 
-__all__ = [
-    "ApiToken",
-    "AuditEntry",
-    "BrowserSession",
-    "Checkout",
-    "CheckoutEnd",
-    "CheckoutSession",
-    "Entitlement",
-    "EntitlementEnd",
-    "ErasureRequest",
-    "Job",
-    "JobFile",
-    "Mail",
-    "PendingConfirmation",
-    "Price",
-    "Product",
-    "ProductVersion",
-    "Profile",
-    "Purchase",
-    "PurchaseEvent",
-    "Redemption",
-    "Refund",
-    "RefundFailure",
-    "SignInCode",
-    "Subscription",
-    "SubscriptionAsking",
-    "SubscriptionState",
-    "TestCardSession",
-    "User",
-    "Voucher",
-    "VoucherBatch",
-]
+__all__ = ["access", "audit", "confirmation", "jobs", "outbox", "payments", "privacy", "profile", "users"]

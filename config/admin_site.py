@@ -20,12 +20,12 @@ class PasslineAdminSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the groups of models; the page of one group is left as it is."""
-        found: list[dict[str, Any]] = super().get_app_list(request, app_label)
-        own = next((group for group in found if group["app_label"] == ACCOUNTS), None)
+        groups: list[dict[str, Any]] = super().get_app_list(request, app_label)
+        own = next((group for group in groups if group["app_label"] == ACCOUNTS), None)
         if app_label or own is None:
-            return found
-        joined = [group for group in found if group["app_label"] in JOINED]
+            return groups
+        joined = [group for group in groups if group["app_label"] in JOINED]
         models = [model for group in (own, *joined) for model in group["models"]]
         own["models"] = sorted(models, key=lambda model: str(model["name"]).lower())
-        kept = [group for group in found if group not in joined]
-        return sorted(kept, key=lambda group: (group["app_label"] != EXAMS, group["app_label"]))
+        others = [group for group in groups if group not in joined]
+        return sorted(others, key=lambda group: (group["app_label"] != EXAMS, group["app_label"]))

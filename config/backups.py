@@ -88,11 +88,11 @@ class Manifest:
 def program(name: str) -> str:
     """Return the path of one of PostgreSQL's programs: in PG_BINDIR, else on PATH. Raises BackupFailed."""
     folder = os.environ.get("PG_BINDIR")
-    found = shutil.which(name, path=folder) if folder else shutil.which(name)
-    if not found:
+    path = shutil.which(name, path=folder) if folder else shutil.which(name)
+    if not path:
         where = f"in PG_BINDIR={folder}" if folder else "on PATH (or set PG_BINDIR)"
         raise BackupFailed(f"{name} was not found {where}. It belongs to PostgreSQL's client programs.")
-    return found
+    return path
 
 
 def variables(database: Mapping[str, Any]) -> dict[str, str]:
@@ -104,9 +104,9 @@ def variables(database: Mapping[str, Any]) -> dict[str, str]:
         "PGPASSWORD": "PASSWORD",
         "PGDATABASE": "NAME",
     }
-    given = {variable: str(database[name]) for variable, name in named.items() if database.get(name)}
+    connection = {variable: str(database[name]) for variable, name in named.items() if database.get(name)}
     # The site's time limits are for requests, not for copying a whole database.
-    return {**os.environ, **given, "PGOPTIONS": "-c statement_timeout=0", "PGCONNECT_TIMEOUT": "10"}
+    return {**os.environ, **connection, "PGOPTIONS": "-c statement_timeout=0", "PGCONNECT_TIMEOUT": "10"}
 
 
 @contextmanager
@@ -355,6 +355,6 @@ def _pipe(database: Mapping[str, Any], archive: Path, before: str, after: str) -
         reader.stdin.close()
     except BrokenPipeError:
         writer.kill()
-    said = reader.stderr.read().decode().strip()
+    error = reader.stderr.read().decode().strip()
     if reader.wait():
-        raise BackupFailed(f"psql failed, and nothing was changed:\n{said}")
+        raise BackupFailed(f"psql failed, and nothing was changed:\n{error}")

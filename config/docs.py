@@ -37,8 +37,8 @@ _MAKING: Final = Lock()
 @lru_cache(maxsize=8)
 def _schema(version: str | None, language: str | None) -> dict[str, Any]:
     generator: Any = SchemaGenerator  # whose methods have no types
-    made: dict[str, Any] = generator(api_version=version).get_schema(request=None, public=True)
-    return made
+    schema: dict[str, Any] = generator(api_version=version).get_schema(request=None, public=True)
+    return schema
 
 
 class SchemaView(SpectacularJSONAPIView):

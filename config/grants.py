@@ -21,7 +21,7 @@ FOREIGN_TABLES: Final = {"cache": ROWS, "django_migrations": READ_ONLY}
 VIEWS: Final = {"exams_attemptaudit": INSERT_ONLY}
 
 # What belongs to an extension is its own affair.
-GIVEN_SQL: Final = """
+GRANTED_SQL: Final = """
 SELECT relname, privilege_type, ''
 FROM pg_class, aclexplode(relacl)
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
@@ -71,20 +71,20 @@ def classes() -> dict[str, TableClass]:
     return {**foreign, **FOREIGN_TABLES, **VIEWS, **tables.declared()}
 
 
-def wanted() -> set[Grant]:
+def declared() -> set[Grant]:
     """Return what the classes of the tables give to the site's role."""
-    found = {Grant(table, right) for table, one in classes().items() for right in one.rights}
+    grants = {Grant(table, right) for table, table_class in classes().items() for right in table_class.rights}
     for model in tables.stored_models():
-        if declared := tables.class_of(model):
-            columns = tables.cleared_by_us(model, declared)
-            found |= {Grant(model._meta.db_table, "UPDATE", column) for column in columns}
-    return found
+        if table_class := tables.class_of(model):
+            columns = tables.cleared_by_us(model, table_class)
+            grants |= {Grant(model._meta.db_table, "UPDATE", column) for column in columns}
+    return grants
 
 
-def given() -> set[Grant]:
+def granted() -> set[Grant]:
     """Return what the role has in this database, by itself or as everybody."""
     with connection.cursor() as cursor:
-        cursor.execute(GIVEN_SQL, {"role": ROLE})
+        cursor.execute(GRANTED_SQL, {"role": ROLE})
         return {Grant(*row) for row in cursor.fetchall()}
 
 
@@ -102,12 +102,12 @@ def apply() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(DATABASE_SQL)
         existing = set(connection.introspection.table_names(cursor, include_views=True))
-        should = {grant for grant in wanted() if grant.table in existing}
-        revoked = given() - should
+        should = {grant for grant in declared() if grant.table in existing}
+        revoked = granted() - should
         for grant in sorted(revoked):
             cursor.execute(f"REVOKE {grant.words()} FROM {ROLE}, PUBLIC")
         # Asked again: to revoke a right at a table revokes it at each of its columns too.
-        missing = should - given()
+        missing = should - granted()
         for grant in sorted(missing):
             cursor.execute(f"GRANT {grant.words()} TO {ROLE}")
     return len(revoked) + len(missing)

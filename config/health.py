@@ -106,9 +106,9 @@ def _reasons() -> list[str]:
 
 
 def _waits() -> dict[str, float | int]:
-    found = backlog.read()
+    waiting = backlog.read()
     return {
-        "oldest_unscored_s": found.oldest_unscored_s,
-        "oldest_expired_unfinished_s": found.oldest_unfinished_s,
-        "quarantined": found.quarantined,
+        "oldest_unscored_s": waiting.oldest_unscored_s,
+        "oldest_expired_unfinished_s": waiting.oldest_unfinished_s,
+        "quarantined": waiting.quarantined,
     }

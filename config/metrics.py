@@ -1,6 +1,7 @@
 """Prometheus: what the site counted, over all its processes, for who may read it."""
 
 import ipaddress
+import logging
 import os
 from collections.abc import Iterable
 from functools import cache
@@ -13,15 +14,24 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    start_http_server,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from accounts.jobs import services as jobs
-from accounts.outbox import backlog as outbox
+from accounts.outbox import services as outbox
 from exams.attempts import backlog
+
+logger = logging.getLogger(__name__)
 
 REQUESTS: Final = Counter(
     "passline_requests_total", "Requests answered, by route.", ["method", "route", "status"]
@@ -35,6 +45,7 @@ SECONDS: Final = Histogram(
 REQUESTS_REFUSED: Final = Counter(
     "passline_requests_refused_total", "Requests that got no database connection, by reason.", ["reason"]
 )
+MULTIPROC_DIR: Final = "PROMETHEUS_MULTIPROC_DIR"
 METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -61,7 +72,7 @@ class Waiting(Collector):
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Return how many attempts, mails and jobs wait or failed, and for how long they have waited."""
         try:
-            attempts, mails, failed = backlog.read(), outbox.read(), jobs.count_failed()
+            attempts, mails, failed = backlog.read(), outbox.backlog(), jobs.count_failed()
         except DatabaseError:
             return
         for name, text, value in (
@@ -83,8 +94,8 @@ class Waiting(Collector):
 
 def _may_read(request: HttpRequest) -> bool:
     token = settings.METRICS_TOKEN
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if token and constant_time_compare(given, token):
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token and constant_time_compare(sent, token):
         return True
     address = request.META.get("REMOTE_ADDR", "")
     forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
@@ -94,18 +105,33 @@ def _may_read(request: HttpRequest) -> bool:
         return False
 
 
+def _all_processes() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
+
+
 @never_cache
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Show the metrics of all processes to this machine, or to who sends METRICS_TOKEN as a bearer token."""
     if not _may_read(request):
         raise PermissionDenied
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        text = generate_latest(registry)
-    else:
-        text = generate_latest(REGISTRY)
+    text = generate_latest(_all_processes() if MULTIPROC_DIR in os.environ else REGISTRY)
     waiting = CollectorRegistry()
     waiting.register(Waiting())
     return HttpResponse(text + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)
+
+
+def serve(**_: object) -> None:
+    """Serve what this container's processes counted at METRICS_PORT; without the setting nothing happens.
+
+    There is no token: the port is for the containers' own network and must not be published. A port that is
+    taken is logged and costs the metrics, never the scores.
+    """
+    if not settings.METRICS_PORT or MULTIPROC_DIR not in os.environ:
+        return
+    try:
+        start_http_server(settings.METRICS_PORT, registry=_all_processes())
+    except OSError:
+        logger.exception("metrics port %s cannot be used", settings.METRICS_PORT)

@@ -50,8 +50,8 @@ def request_id(request: HttpRequest) -> str:
     known: str | None = getattr(request, "_passline_id", None)
     if known is None:
         # Not by `headers`, which parses every header of the request.
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        known = given if REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+        sent = request.META.get("HTTP_X_REQUEST_ID", "")
+        known = sent if REQUEST_ID.fullmatch(sent) else os.urandom(16).hex()
         setattr(request, "_passline_id", known)  # noqa: B010
     return known
 

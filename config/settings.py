@@ -39,7 +39,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", SITE_URL if PRODUCTION 
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
-    "config.admin_app.PasslineAdminConfig",
+    "config.apps.PasslineAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -127,7 +127,7 @@ TEMPLATES = [
                 "i18n.context.site",
                 "accounts.web.legal.contact_context",
                 "config.maintenance.banner",
-                "config.public.head",
+                "config.seo.head",
             ],
             "libraries": {
                 "account_pages": "accounts.web.tags",
@@ -402,7 +402,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = celery_options.TRANSPORT
 CELERY_TASK_PUBLISH_RETRY_POLICY = celery_options.RETRIES
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = celery_options.BEAT
-# A job whose worker was silent for so long is taken by another.
+# A job or a mail whose worker was silent for so long is taken by another.
 JOB_LEASE_SECONDS = env.integer("JOB_LEASE_SECONDS", 60, least=2)
 
 # --- Privacy ----------------------------------------------------------------------------------------

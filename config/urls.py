@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.cache import cache_control
 
 from accounts.web import stripe_webhook
-from config import docs, health, metrics, public
+from config import docs, health, metrics, seo
 from exams.web import images, offline
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,12 +15,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics.show, name="metrics"),
-    path("robots.txt", public.robots, name="robots"),
-    path("favicon.ico", public.favicon, name="favicon"),
+    path("robots.txt", seo.robots, name="robots"),
+    path("favicon.ico", seo.favicon, name="favicon"),
     path(
         "sitemap.xml",
         cache_control(max_age=3600, public=True)(sitemap),
-        {"sitemaps": {"pages": public.PublicPages}},
+        {"sitemaps": {"pages": seo.PublicPages}},
         name="sitemap",
     ),
     path("images/<str:digest>", images.image, name="image"),

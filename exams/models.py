@@ -1,74 +1,29 @@
 """Gatherer: what Django looks for. Code imports from the packages, never from here."""
 
-from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper, SampleItem
-from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score
-from exams.authoring.models import Draft, DraftComment, DraftEditor, DraftSave, ImportFile
-from exams.bank.models import Item, ItemImage, ItemText, ItemVersion, KeyRuling, Option, OptionText
-from exams.catalogue.models import (
-    Certification,
-    CertificationText,
-    ContentFile,
-    Domain,
-    DomainText,
-    TaskStatement,
-    TaskStatementText,
-)
-from exams.cheatsheet.models import SheetBlock, SheetEdition, SheetFile
-from exams.errata.models import KeptScore, RulingRun
-from exams.feedback.models import Bookmark, CountedAttempt, CountingRun, Note, OptionCount, ProblemReport
-from exams.freshness.models import ItemAssignment, ItemCheck, ReviewTask, WatchedName
-from exams.insights.models import ExamDate
-from exams.publication.models import PendingAct, PublishLog
-from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatistics
+from exams.assembly import models as assembly
+from exams.attempts import models as attempts
+from exams.authoring import models as authoring
+from exams.bank import models as bank
+from exams.catalogue import models as catalogue
+from exams.cheatsheet import models as cheatsheet
+from exams.errata import models as errata
+from exams.feedback import models as feedback
+from exams.freshness import models as freshness
+from exams.insights import models as insights
+from exams.publication import models as publication
+from exams.statistics import models as statistics
 
 __all__ = [
-    "AnswerEvent",
-    "Attempt",
-    "Bookmark",
-    "Certification",
-    "CertificationText",
-    "ContentFile",
-    "CountedAttempt",
-    "CountingRun",
-    "Domain",
-    "DomainText",
-    "Draft",
-    "DraftComment",
-    "DraftEditor",
-    "DraftSave",
-    "EditionStatistics",
-    "ExamDate",
-    "ExamForm",
-    "FormEdition",
-    "FormItem",
-    "ImportFile",
-    "Item",
-    "ItemAssignment",
-    "ItemCheck",
-    "ItemDecision",
-    "ItemImage",
-    "ItemStatistics",
-    "ItemText",
-    "ItemVersion",
-    "KeptScore",
-    "KeyRuling",
-    "Note",
-    "Option",
-    "OptionCount",
-    "OptionText",
-    "Paper",
-    "PendingAct",
-    "ProblemReport",
-    "PublishLog",
-    "RefusedAnswer",
-    "ReviewTask",
-    "RulingRun",
-    "SampleItem",
-    "Score",
-    "SheetBlock",
-    "SheetEdition",
-    "SheetFile",
-    "TaskStatement",
-    "TaskStatementText",
-    "WatchedName",
+    "assembly",
+    "attempts",
+    "authoring",
+    "bank",
+    "catalogue",
+    "cheatsheet",
+    "errata",
+    "feedback",
+    "freshness",
+    "insights",
+    "publication",
+    "statistics",
 ]

@@ -25,8 +25,8 @@ from accounts.access.models import EVERYTHING
 from accounts.access.openings import titles_of
 from accounts.base.moments import in_full
 from accounts.outbox import services as outbox
+from accounts.outbox.encryption import decrypt
 from accounts.outbox.models import Mail
-from accounts.outbox.sealing import unseal
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from i18n import languages
@@ -129,7 +129,7 @@ def is_still_wanted(mail: Mail) -> bool:
     """Say whether a mail that waits still says what it would say if it were written now."""
     if mail.person_id is None:
         return True
-    said = unseal(mail.sealed)
+    said = decrypt(mail.sealed)
     return any(
         (one.key, one.address, one.parameters) == (mail.dedupe_key, mail.to_address, said)
         for one in due(mail.person_id)

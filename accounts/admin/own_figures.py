@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.admin.panels import Figure, Figures, adds_figures
 from accounts.jobs import services as jobs
 from accounts.jobs.models import State
-from accounts.outbox import backlog as outbox
+from accounts.outbox import services as outbox
 from accounts.payments import money, selectors
 
 # A day of the site's own zone, found by the index of when it was paid.
@@ -53,7 +53,7 @@ def _jobs() -> Sequence[Figure]:
 
 def _mails() -> Sequence[Figure]:
     """One statement."""
-    found = outbox.read()
+    found = outbox.backlog()
     page = reverse("admin:accounts_mail_changelist")
     waiting = urlencode({"sent_at__isempty": 1, "given_up_at__isempty": 1})
     failed = urlencode({"given_up_at__isempty": 0})

@@ -41,8 +41,8 @@ def of(subject: Model) -> QuerySet[AuditEntry]:
 def of_all(model: type[Model], rows: QuerySet[Any]) -> QuerySet[AuditEntry]:
     """Return the acts on all of some rows of a model, the newest first."""
     keys = rows.order_by().values(key=Cast("pk", CharField()))
-    found = AuditEntry.objects.filter(subject_type=model._meta.label_lower, subject_id__in=keys)
-    return found.select_related("actor").order_by("-at", "-pk")
+    entries = AuditEntry.objects.filter(subject_type=model._meta.label_lower, subject_id__in=keys)
+    return entries.select_related("actor").order_by("-at", "-pk")
 
 
 type ThingsOf = Callable[[User], QuerySet[Any]]
@@ -60,15 +60,15 @@ def belongs_to_people(model: type[Model], things_of: ThingsOf) -> None:
 
 def about(person: User) -> QuerySet[AuditEntry]:
     """Return what was done to a person or to what is theirs, and what they did, the newest first."""
-    found = AuditEntry.objects.order_by().values("pk")
+    entries = AuditEntry.objects.order_by().values("pk")
     # A statement of one branch for each kind of thing: each finds its rows by an index, an OR would not.
     branches = [
-        found.filter(
+        entries.filter(
             subject_type=label,
             subject_id__in=things_of(person).order_by().values(key=Cast("pk", CharField())),
         )
         for label, things_of in _things.items()
     ]
-    own = found.filter(subject_type=User._meta.label_lower, subject_id=str(person.pk))
-    every = found.filter(actor=person).union(own, *branches)
+    own = entries.filter(subject_type=User._meta.label_lower, subject_id=str(person.pk))
+    every = entries.filter(actor=person).union(own, *branches)
     return AuditEntry.objects.filter(pk__in=every).select_related("actor").order_by("-at", "-pk")

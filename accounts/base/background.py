@@ -17,17 +17,14 @@ type Work = Callable[[], object]
 
 
 @contextmanager
-def beside(works: Sequence[Work], every: float) -> Iterator[None]:
+def run_periodically(works: Sequence[Work], every: float) -> Iterator[None]:
     """Repeat each work in a thread of its own, pausing `every` seconds in between, within the block.
 
     One that fails is logged and repeated; one that takes long delays no other. At the end a pass that runs
     has 30 seconds to finish.
     """
     ended = threading.Event()
-    threads = [
-        threading.Thread(target=_repeat, args=(work, every, ended), name=_name(work), daemon=True)
-        for work in works
-    ]
+    threads = [threading.Thread(target=_repeat, args=(work, every, ended), daemon=True) for work in works]
     for thread in threads:
         thread.start()
     try:
@@ -38,18 +35,15 @@ def beside(works: Sequence[Work], every: float) -> Iterator[None]:
             thread.join(END_SECONDS)
 
 
-def _name(work: Work) -> str:
-    return f"{work.__module__}.{getattr(work, '__name__', 'work')}"
-
-
 def _repeat(work: Work, every: float, ended: threading.Event) -> None:
-    while True:
+    is_last = False
+    while not is_last:
         close_old_connections()
         try:
             work()
         except Exception:
-            logger.exception("a pass failed", extra={"work": _name(work)})
+            logger.exception("a pass failed", extra={"work": f"{work.__module__}.{work.__qualname__}"})
+            # What broke the pass may have left the connection useless.
             connection.close()
-        if ended.wait(every):
-            connection.close()
-            return
+        is_last = ended.wait(every)
+    connection.close()

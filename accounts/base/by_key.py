@@ -26,5 +26,5 @@ def find[Row: models.Model](model: type[Row], key: int) -> Row | None:
     text, names = _statement(model)
     with connection.cursor() as cursor:
         cursor.execute(text, [key])
-        found = cursor.fetchone()
-    return model.from_db(connection.alias, names, found) if found else None
+        row = cursor.fetchone()
+    return model.from_db(connection.alias, names, row) if row else None

@@ -47,9 +47,9 @@ def _migrated(alias: str) -> bool:
 
 def problems(alias: str = "default") -> list[CheckMessage]:
     """Return what is wrong with the database. Raises OperationalError when no server answers."""
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     if not durable(alias):
-        found.append(
+        messages.append(
             Error(
                 "PostgreSQL may forget what it acknowledged: synchronous_commit is off.",
                 hint="Set synchronous_commit = on for this database.",
@@ -57,14 +57,14 @@ def problems(alias: str = "default") -> list[CheckMessage]:
             )
         )
     if (missing := missing_triggers(alias)) and _migrated(alias):
-        found.append(
+        messages.append(
             Error(
                 f"Triggers that protect answers, scores or questions are missing: {', '.join(missing)}.",
                 hint="Enable them with ALTER TABLE ... ENABLE TRIGGER, or restore them from the migrations.",
                 id="accounts.E002",
             )
         )
-    return found
+    return messages
 
 
 def check_database(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:  # noqa: ANN401

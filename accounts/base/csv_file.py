@@ -27,8 +27,8 @@ def write(rows: Sequence[Mapping[str, object]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, fieldnames=list(rows[0]))
     writer.writeheader()
-    for one in rows:
-        writer.writerow({name: _cell(value) for name, value in one.items()})
+    for row in rows:
+        writer.writerow({name: _cell(value) for name, value in row.items()})
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -37,5 +37,5 @@ class SessionStore(DatabaseStore):
             self._session_key = None
             return {}
         data, self.asked_at = row
-        found: dict[str, Any] = self.decode(data)
-        return found
+        session: dict[str, Any] = self.decode(data)
+        return session

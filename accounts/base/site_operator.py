@@ -50,7 +50,7 @@ def check_operator(**_options: Any) -> list[CheckMessage]:  # noqa: ANN401
     """Refuse production without the facts that the law asks for, and without a usable contact address."""
     if not settings.PRODUCTION:
         return []
-    found: list[CheckMessage] = [
+    messages: list[CheckMessage] = [
         Error(
             f"{setting} is not set.",
             hint="Imprint, privacy notice and contact page name it: see .env.example.",
@@ -63,5 +63,5 @@ def check_operator(**_options: Any) -> list[CheckMessage]:  # noqa: ANN401
         try:
             validate_email(fact("CONTACT_EMAIL").value)
         except ValidationError:
-            found.append(Error("CONTACT_EMAIL is not an email address.", id="accounts.E004"))
-    return found
+            messages.append(Error("CONTACT_EMAIL is not an email address.", id="accounts.E004"))
+    return messages

@@ -97,8 +97,8 @@ def protect(table: str, table_class: TableClass) -> migrations.RunSQL:
 def class_of(model: type[models.Model]) -> TableClass | None:
     """Return the class that a model, or the model which made it for a relation, declares itself."""
     declaring = model._meta.auto_created or model
-    found = vars(declaring).get("table_class") if isinstance(declaring, type) else None
-    return found if isinstance(found, TableClass) else None
+    table_class = vars(declaring).get("table_class") if isinstance(declaring, type) else None
+    return table_class if isinstance(table_class, TableClass) else None
 
 
 def stored_models() -> Iterator[type[models.Model]]:
@@ -110,8 +110,8 @@ def stored_models() -> Iterator[type[models.Model]]:
 
 def declared() -> dict[str, TableClass]:
     """Return the class of each table whose model declares one."""
-    found = {model._meta.db_table: class_of(model) for model in stored_models()}
-    return {table: table_class for table, table_class in found.items() if table_class}
+    classes = {model._meta.db_table: class_of(model) for model in stored_models()}
+    return {table: table_class for table, table_class in classes.items() if table_class}
 
 
 def cleared_by_us(model: type[models.Model], table_class: TableClass) -> list[str]:

@@ -1,6 +1,8 @@
 """A piece of work, and the file that it may make."""
 
+import logging
 import uuid
+from functools import cached_property
 from typing import ClassVar, Final
 
 from django.conf import settings
@@ -9,8 +11,13 @@ from django.db.models.functions import Length, Now
 from django.db.models.lookups import LessThanOrEqual
 
 from accounts.base import tables
+from accounts.base.errors import describe
+from accounts.jobs.queue import Changes, Work
+from accounts.jobs.registry import Progress
 
 MOST_BYTES: Final = 20 * 1024 * 1024
+
+logger = logging.getLogger(__name__)
 
 
 class State(models.TextChoices):
@@ -22,14 +29,22 @@ class State(models.TextChoices):
     FAILED = "failed"
 
 
-class Job(models.Model):
-    """One piece of work of a registered kind.
-
-    A running job says so every few seconds (`heartbeat_at`). When it falls silent its process is dead, and
-    the next worker takes it; `claim` then stops the first one from finishing it, should it only have slept.
-    """
+class Job(Work):
+    """One piece of work of a registered kind."""
 
     table_class = tables.ROWS
+    MAX_TRIES = 3
+    FIRST_PAUSE_SECONDS = 30
+    CLAIMED: ClassVar[Changes] = {
+        "state": State.RUNNING,
+        "started_at": Now(),
+        "heartbeat_at": Now(),
+        "done": 0,
+        "total": 0,
+        "step": "",
+    }
+    RETRIED: ClassVar[Changes] = {"state": State.WAITING}
+    GIVEN_UP: ClassVar[Changes] = {"state": State.FAILED, "finished_at": Now()}
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40)
@@ -38,10 +53,6 @@ class Job(models.Model):
     )
     parameters = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    tries = models.PositiveSmallIntegerField(default=0)
-    claim = models.UUIDField(null=True, blank=True)
-    created_at = models.DateTimeField(db_default=Now())
-    not_before = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -77,6 +88,21 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @cached_property
+    def progress(self) -> Progress:
+        """How far the process is that does it."""
+        return Progress()
+
+    def heartbeat(self) -> Changes:
+        """Return how far it is."""
+        done, total, step = self.progress.read()
+        return {"heartbeat_at": Now(), "done": done, "total": total, "step": step}
+
+    def describe(self, error: Exception) -> Changes:
+        """Keep one line for staff and the owner; the log has the whole traceback."""
+        logger.error("a job failed", exc_info=error, extra={"job": str(self.pk), "kind": self.kind})
+        return {"error": describe(error)}
 
 
 class JobFile(models.Model):

@@ -6,8 +6,6 @@ from threading import Lock
 from typing import Final
 from uuid import UUID
 
-MAX_TRIES: Final = 3
-
 
 @dataclass(slots=True)
 class Progress:
@@ -19,6 +17,7 @@ class Progress:
     done: int = 0
     total: int = 0
     step: str = ""
+    # The thread of heartbeats reads: `done` of one step must not stand beside `total` of another.
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def at(self, done: int, total: int, step: str = "") -> None:

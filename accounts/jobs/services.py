@@ -12,11 +12,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
+from accounts.base.enqueue import enqueue_on_commit
 from accounts.base.errors import Refused
-from accounts.base.hints import hints
 from accounts.jobs import registry
 from accounts.jobs.models import Job, JobFile, State
-from accounts.jobs.tasks import run_jobs
+from accounts.jobs.runner import run_jobs
 from accounts.users import person_lock
 from accounts.users.models import User
 
@@ -29,7 +29,7 @@ def start(kind: str, *, owner: User | None, parameters: Mapping[str, object] | N
     """Write a job down and return it; a worker or the sweep does it. Raises KeyError for an unknown kind."""
     job = Job(kind=registry.kind_of(kind).name, owner=owner, parameters=dict(parameters or {}))
     job.save(force_insert=True)
-    hints.after_commit(run_jobs)
+    enqueue_on_commit(run_jobs)
     return job
 
 
@@ -39,18 +39,20 @@ def start_once(kind: str, key: str, *, parameters: Mapping[str, object] | None =
     Many at once get the same: the id is made of kind and key. A failed one stays failed until staff retry
     it. Raises KeyError for an unknown kind.
     """
-    job_id = uuid5(ONCE, f"{registry.kind_of(kind).name}:{key}")
-    known = Job.objects.filter(pk=job_id).first()
-    if known is None:
-        job = Job(id=job_id, kind=kind, parameters=dict(parameters or {}))
-        Job.objects.bulk_create([job], ignore_conflicts=True)
-        hints.after_commit(run_jobs)
-    return known or Job.objects.get(pk=job_id)
+    row = {"kind": registry.kind_of(kind).name, "parameters": dict(parameters or {})}
+    job, is_new = Job.objects.get_or_create(pk=_id_of(kind, key), defaults=row)
+    if is_new:
+        enqueue_on_commit(run_jobs)
+    return job
 
 
-def known(kind: str, key: str) -> Job | None:
+def find(kind: str, key: str) -> Job | None:
     """Return the one job of this kind and key, or None where `start_once` wrote none down."""
-    return Job.objects.filter(pk=uuid5(ONCE, f"{kind}:{key}")).first()
+    return Job.objects.filter(pk=_id_of(kind, key)).first()
+
+
+def _id_of(kind: str, key: str) -> UUID:
+    return uuid5(ONCE, f"{kind}:{key}")
 
 
 def start_own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Job:
@@ -58,14 +60,15 @@ def start_own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Jo
     new one. Two requests at once get the same.
     """
     with transaction.atomic():
+        # Two requests at once would both find none.
         person_lock.hold(owner.pk)
-        known = own(kind, owner=owner, parameters=parameters)
-        if known is None or known.state == State.FAILED:
+        job = find_own(kind, owner=owner, parameters=parameters)
+        if job is None or job.state == State.FAILED:
             return start(kind, owner=owner, parameters=parameters)
-        return known
+        return job
 
 
-def own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Job | None:
+def find_own(kind: str, *, owner: User, parameters: Mapping[str, object]) -> Job | None:
     """Return this person's newest job with exactly these parameters, or None where there is none.
 
     A job whose file is gone counts as none. One statement.
@@ -80,11 +83,11 @@ def file_of(*, job_id: UUID, owner: User) -> JobFile:
     rows = JobFile.objects.select_related("job").filter(
         job_id=job_id, job__owner=owner, job__state=State.DONE, created_at__gt=Now() - FILE_DAYS
     )
-    found = rows.first()
-    needed = registry.permission_of(found.job.kind) if found else ""
-    if found is None or (needed and not owner.has_perm(needed)):
+    file = rows.first()
+    needed = registry.permission_of(file.job.kind) if file else ""
+    if file is None or (needed and not owner.has_perm(needed)):
         raise Refused("not_found", 404, _("File not found. Files are kept for 7 days."))
-    return found
+    return file
 
 
 def forget_old_files() -> int:
@@ -95,8 +98,8 @@ def forget_old_files() -> int:
 
 def old() -> QuerySet[Job]:
     """Return jobs of people that ended `JOB_DAYS` ago; those without an owner stay, known by their id."""
-    kept = timedelta(days=settings.JOB_DAYS)
-    ended = Job.objects.filter(state__in=(State.DONE, State.FAILED), finished_at__lte=Now() - kept)
+    oldest = Now() - timedelta(days=settings.JOB_DAYS)
+    ended = Job.objects.filter(state__in=(State.DONE, State.FAILED), finished_at__lte=oldest)
     return ended.exclude(owner=None)
 
 
@@ -129,4 +132,4 @@ def retry(*, job_id: UUID, actor: User | None, reason: str) -> None:
         Job.objects.filter(pk=job_id).update(
             state=State.WAITING, tries=0, claim=None, finished_at=None, not_before=Now()
         )
-    hints.after_commit(run_jobs)
+    enqueue_on_commit(run_jobs)

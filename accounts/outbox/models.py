@@ -1,6 +1,8 @@
 """A mail that waits, was sent, or was given up."""
 
-from typing import ClassVar
+import logging
+from smtplib import SMTPException, SMTPRecipientsRefused
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.db import models
@@ -8,9 +10,15 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base import tables
+from accounts.jobs.queue import Changes, Work
+
+# Replies of mail servers from 500 on are final.
+PERMANENT: Final = 500
+
+logger = logging.getLogger(__name__)
 
 
-class Mail(models.Model):
+class Mail(Work):
     """One mail to one address. The row is the queue; what it says is gone once it was sent.
 
     `kind` names the templates (`<kind>_subject.txt`, `<kind>_message.txt`, `<kind>_message.html`). `sealed`
@@ -18,6 +26,10 @@ class Mail(models.Model):
     """
 
     table_class = tables.ROWS
+    MAX_TRIES = 300
+    FIRST_PAUSE_SECONDS = 15
+    CLAIMED: ClassVar[Changes] = {"claimed_at": Now()}
+    GIVEN_UP: ClassVar[Changes] = {"given_up_at": Now()}
 
     kind = models.CharField(max_length=80)
     dedupe_key = models.CharField(max_length=120, unique=True)
@@ -27,10 +39,7 @@ class Mail(models.Model):
     to_address = models.EmailField()
     language = models.CharField(max_length=10)
     sealed = models.TextField(blank=True)
-    created_at = models.DateTimeField(db_default=Now())
-    not_before = models.DateTimeField(db_default=Now())
     not_after = models.DateTimeField(help_text="later than this the mail would be of no use")
-    tries = models.PositiveSmallIntegerField(default=0)
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     given_up_at = models.DateTimeField(null=True, blank=True)
@@ -62,3 +71,16 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.to_address}"
+
+    def describe(self, error: Exception) -> Changes:
+        """Keep in words only what a mail server says: other errors may hold what the mail says."""
+        reply = str(error) if isinstance(error, OSError | SMTPException) else ""
+        text = f"{type(error).__name__}: {reply}".replace("\0", "?")[:500]
+        logger.warning("mail not sent", extra={"mail": self.pk, "kind": self.kind, "error": text})
+        return {"last_error": text}
+
+    def is_hopeless(self, error: Exception) -> bool:
+        """Say whether the mail server refuses this address for good."""
+        return isinstance(error, SMTPRecipientsRefused) and all(
+            code >= PERMANENT for code, _reply in error.recipients.values()
+        )

@@ -1,26 +1,52 @@
-"""Writing a mail down. Whoever causes one waits for a row, never for a mail server."""
+"""Writing a mail down, and what waits. Whoever causes one waits for a row, never for a mail server."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
+from accounts.base.enqueue import enqueue_on_commit
 from accounts.base.errors import Refused
-from accounts.base.hints import hints
+from accounts.outbox.encryption import Parameters, encrypt
 from accounts.outbox.models import Mail
-from accounts.outbox.sealing import Parameters, seal
-from accounts.outbox.tasks import send_mails
+from accounts.outbox.sender import send_mails
 from accounts.users.models import User
 from i18n import languages
 
 USEFUL: Final = timedelta(days=1)
+# A try moves `not_before`, so a mail that was tried has waited since it was caused. Mails are of use for a
+# day, so those given up within the last day are among the rows of two, which the index of the newest finds.
+BACKLOG: Final = """
+SELECT
+  (SELECT coalesce(extract(epoch FROM statement_timestamp()
+       - min(CASE WHEN tries = 0 THEN not_before ELSE created_at END)), 0)::float
+   FROM accounts_mail
+   WHERE sent_at IS NULL AND given_up_at IS NULL AND (tries > 0 OR not_before <= statement_timestamp())),
+  (SELECT count(*) FROM accounts_mail
+   WHERE sent_at IS NULL AND given_up_at IS NULL AND (tries > 0 OR not_before <= statement_timestamp())),
+  (SELECT count(*) FROM accounts_mail
+   WHERE created_at > statement_timestamp() - interval '2 days'
+     AND given_up_at > statement_timestamp() - interval '1 day')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Seconds that the oldest due mail has waited (0 when none does), how many wait, how many were given up
+    within a day.
+    """
+
+    oldest_waiting_s: float
+    waiting: int
+    given_up: int
 
 
 def post(
@@ -43,7 +69,7 @@ def post(
     mail = Mail(
         kind=kind,
         to_address=to_address,
-        sealed=seal(parameters),
+        sealed=encrypt(parameters),
         person=person,
         language=language or get_language() or languages.DEFAULT,
         dedupe_key=dedupe_key or uuid.uuid4().hex,
@@ -51,11 +77,12 @@ def post(
         not_after=Now() + useful_for,
     )
     try:
+        # A savepoint: whoever posts a mail twice goes on with what caused it.
         with transaction.atomic():
             mail.save(force_insert=True)
     except IntegrityError:
         return False
-    hints.after_commit(send_mails)
+    enqueue_on_commit(send_mails)
     return True
 
 
@@ -66,8 +93,8 @@ def forget_old() -> int:
 
 def old() -> QuerySet[Mail]:
     """Return what was sent or given up and is older than `MAIL_DAYS`."""
-    kept = timedelta(days=settings.MAIL_DAYS)
-    return Mail.objects.filter(created_at__lte=Now() - kept).exclude(sent_at=None, given_up_at=None)
+    oldest = Now() - timedelta(days=settings.MAIL_DAYS)
+    return Mail.objects.filter(created_at__lte=oldest).exclude(sent_at=None, given_up_at=None)
 
 
 def resend(*, mail_id: int, actor: User | None, reason: str) -> None:
@@ -84,4 +111,12 @@ def resend(*, mail_id: int, actor: User | None, reason: str) -> None:
                 _("Only an email that failed and is still valid can be sent again."),
             )
         audit.record(actor=actor, action="resend", subject=mail, reason=reason)
-    hints.after_commit(send_mails)
+    enqueue_on_commit(send_mails)
+
+
+def backlog() -> Backlog:
+    """Return what waits now, by the database clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(BACKLOG)
+        oldest_waiting, waiting, given_up = cursor.fetchone()
+    return Backlog(oldest_waiting_s=round(oldest_waiting, 1), waiting=waiting, given_up=given_up)

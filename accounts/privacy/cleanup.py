@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final
 
 from axes.models import AccessAttempt
-from celery import shared_task
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
@@ -15,7 +14,7 @@ from django.db import connection, transaction
 from accounts.confirmation.models import PendingConfirmation, SignInCode
 from accounts.jobs import services as jobs
 from accounts.outbox import services as outbox
-from accounts.privacy import erasure, services
+from accounts.privacy import services
 from accounts.users import tokens
 
 logger = logging.getLogger(__name__)
@@ -171,15 +170,3 @@ def clean() -> Cleaned:
     if failed:
         raise NotCleaned(", ".join(failed))
     return cleaned
-
-
-@shared_task(name="accounts.cleanup")
-def cleanup_task() -> None:
-    """Clean once, for the schedule."""
-    clean()
-
-
-@shared_task(name="accounts.erase")
-def erase_task() -> None:
-    """Erase everybody whose days are over, for the schedule."""
-    erasure.erase_due()

@@ -38,12 +38,12 @@ def _inhabited() -> tuple[str, ...]:
 
 @lru_cache(maxsize=len(languages.CODES))
 def _cities(language: str) -> dict[str, Choices]:
-    found: dict[str, Choices] = {}
+    cities: dict[str, Choices] = {}
     for name in _inhabited():
         place = get_timezone_location(name, locale=language, return_city=True)
         city = ", ".join(reversed(place.split("/")))  # Argentina/Buenos Aires
-        found.setdefault(name.partition("/")[0], []).append((name, city))
-    return {region: sorted(cities, key=lambda one: one[1].casefold()) for region, cities in found.items()}
+        cities.setdefault(name.partition("/")[0], []).append((name, city))
+    return {region: sorted(zones, key=lambda zone: zone[1].casefold()) for region, zones in cities.items()}
 
 
 def choices(language: str, stored: str = "") -> list[tuple[str | Promise, str | Choices]]:

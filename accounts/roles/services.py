@@ -1,8 +1,11 @@
 """Roles in the database: one group for each, with exactly the permissions that were declared."""
 
+from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 
 from accounts.roles import registry
 from accounts.users.models import User
@@ -28,8 +31,17 @@ def sync() -> None:
 
 
 def _rows(names: frozenset[str]) -> list[Permission]:
-    wanted = Q()
+    rows = Q()
     for name in names:
         app, _, codename = name.partition(".")
-        wanted |= Q(content_type__app_label=app, codename=codename)
-    return list(Permission.objects.filter(wanted)) if names else []
+        rows |= Q(content_type__app_label=app, codename=codename)
+    return list(Permission.objects.filter(rows)) if names else []
+
+
+# Django's own receiver, which makes the permissions, is called before.
+@receiver(post_migrate, dispatch_uid="accounts.roles")
+def sync_roles(sender: AppConfig, **kwargs: object) -> None:
+    """Set the roles once the permissions of an app that they name are made."""
+    named = {permission.partition(".")[0] for names in registry.declared().values() for permission in names}
+    if sender.label in named:
+        sync()

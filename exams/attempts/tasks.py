@@ -8,7 +8,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts.base.hints import hints
+from accounts.base.enqueue import enqueue
 from exams.attempts import grading
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ def score_attempt(attempt_id: str) -> None:
 
 def enqueue_score(attempt_id: UUID) -> None:
     """Publish a scoring hint. Never raises, never waits."""
-    hints.send(score_attempt, str(attempt_id))
+    enqueue(score_attempt, str(attempt_id))
 
 
 def score_at_once(attempt_id: UUID) -> None:

@@ -104,7 +104,7 @@ def check_access(user: User, sheet: OwnSheet) -> None:
 
 def job(user: User, sheet: OwnSheet) -> Job | None:
     """Return the job that makes or has made this very sheet, or None. One statement."""
-    return jobs.own(KIND, owner=user, parameters=_parameters(sheet))
+    return jobs.find_own(KIND, owner=user, parameters=_parameters(sheet))
 
 
 def ensure(user: User, sheet: OwnSheet) -> Job:

@@ -9,7 +9,7 @@ from exams.errata.models import RulingRun
 
 def job_of(ruling: KeyRuling) -> Job | None:
     """Return the job that carries a ruling out, or None where its row is gone."""
-    return jobs.known(rescoring.KIND, str(ruling.pk))
+    return jobs.find(rescoring.KIND, str(ruling.pk))
 
 
 def is_going_on(ruling_id: str) -> bool:

@@ -57,7 +57,7 @@ def of(user: User, attempt_id: UUID, language: str) -> Report | None:
 
 def job(user: User, report: Report) -> Job | None:
     """Return the job that makes or has made this very report, or None. One statement."""
-    return jobs.own(KIND, owner=user, parameters=report.parameters)
+    return jobs.find_own(KIND, owner=user, parameters=report.parameters)
 
 
 def ensure(user: User, report: Report) -> Job:

@@ -34,8 +34,7 @@ def later(seconds: float) -> None:
     """Let time pass: rows are moved, clocks never are."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE accounts_job SET not_before = not_before - make_interval(secs => %(s)s),"
-            " heartbeat_at = heartbeat_at - make_interval(secs => %(s)s)",
+            "UPDATE accounts_job SET not_before = not_before - make_interval(secs => %(s)s)",
             {"s": seconds},
         )
 
@@ -149,10 +148,10 @@ def test_a_worker_that_only_slept_finds_its_job_taken_and_undoes_its_work() -> N
 def test_a_job_that_kills_its_process_three_times_has_failed() -> None:
     job = start(lambda context: Finished())
     for _ in range(3):
-        assert runner._claim()  # and then the process is gone
-        assert runner._claim() is None
+        assert runner.claim()  # and then the process is gone
+        assert runner.claim() is None
         later(61)
-    assert runner._claim() is None  # a worker that is at it since before the lease ended
+    assert runner.claim() is None  # a worker that is at it since before the lease ended
     assert runner.run_due() == 0
     job.refresh_from_db()
     assert (job.state, job.tries, job.error) == (State.FAILED, 3, "the process that did it ended")
@@ -250,7 +249,7 @@ def test_of_many_workers_that_ask_at_the_same_moment_one_gets_the_job() -> None:
         Job.objects.all().delete()
         registry._kinds.clear()
         job = start(lambda context: Finished())
-        claimed = [one.pk for one in at_once(runner._claim) if one]
+        claimed = [one.pk for one in at_once(runner.claim) if one]
         job.refresh_from_db()
         assert (claimed, job.tries) == ([job.pk], 1)
 
@@ -413,9 +412,9 @@ def test_a_job_that_failed_or_whose_file_is_gone_is_begun_anew(anna: User) -> No
     runner.run_due()
     assert services.start_own("test", owner=anna, parameters={}) == first
     JobFile.objects.all().delete()
-    assert services.own("test", owner=anna, parameters={}) is None
+    assert services.find_own("test", owner=anna, parameters={}) is None
     second = services.start_own("test", owner=anna, parameters={})
     assert second != first
     Job.objects.filter(pk=second.pk).update(state=State.FAILED, finished_at=second.created_at)
-    assert services.own("test", owner=anna, parameters={}) == second
+    assert services.find_own("test", owner=anna, parameters={}) == second
     assert services.start_own("test", owner=anna, parameters={}) not in (first, second)

@@ -7,8 +7,8 @@ from pytest_django.fixtures import Settings
 
 from accounts.base import site_operator
 from accounts.outbox import sender
+from accounts.outbox.encryption import encrypt
 from accounts.outbox.models import Mail
-from accounts.outbox.sealing import seal
 
 FACTS = {
     "OPERATOR_NAME": "Example Ltd.",
@@ -65,5 +65,5 @@ def test_the_facts_that_are_demanded_are_those_of_these_tests() -> None:
 @pytest.mark.parametrize("language", ["en", "hu"])
 def test_a_mail_about_a_change_names_the_address_to_write_to(production: Settings, language: str) -> None:
     parameters = {"ip": "192.0.2.1", "user_agent": "Browser", "timestamp": "now"}
-    mail = Mail(kind="account/email/password_changed", language=language, sealed=seal(parameters))
+    mail = Mail(kind="account/email/password_changed", language=language, sealed=encrypt(parameters))
     assert "hello@example.org" in sender.message_of(mail).body

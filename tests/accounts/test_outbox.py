@@ -1,6 +1,7 @@
 """The outbox: nobody waits for a mail server, and every mail that is still of use arrives."""
 
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
@@ -16,9 +18,10 @@ from django.utils.translation import override
 
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
+from accounts.jobs import queue
 from accounts.outbox import sender, services, wanted
+from accounts.outbox.encryption import CannotDecrypt, decrypt, encrypt
 from accounts.outbox.models import Mail
-from accounts.outbox.sealing import CannotOpen, seal, unseal
 from accounts.users.models import User
 from tests.accounts.conftest import EMAIL, PASSWORD
 from tests.accounts.crowd import at_once
@@ -79,7 +82,7 @@ def test_a_mail_server_that_is_down_at_sign_up_costs_nothing_but_time(
     assert row.last_error.startswith("ConnectionRefusedError")
     server.up()
     assert sender.send_due() == sender.Report()  # it pauses before it tries again
-    later(sender.FIRST_PAUSE_SECONDS)
+    later(Mail.FIRST_PAUSE_SECONDS)
     assert sender.send_due() == sender.Report(sent=1)
     (message,) = server.to("new@example.org")
     text = message.get_body(("plain",))
@@ -106,15 +109,28 @@ def test_no_page_talks_to_a_mail_server(client: Client, anna: User, server: Mail
 def test_of_many_senders_that_ask_at_the_same_moment_one_gets_the_mail() -> None:
     for _ in range(5):
         row = post()
-        claimed = [one.pk for one in at_once(sender._claim) if one]
+        claimed = [one.pk for one in at_once(sender.claim) if one]
         row.refresh_from_db()
         assert (claimed, row.tries) == ([row.pk], 1)
+
+
+def test_a_sender_that_only_slept_leaves_the_mail_to_whoever_took_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    row, other, message_of = post(), uuid.uuid4(), sender.message_of
+
+    def slept(mail: Mail) -> EmailMultiAlternatives:
+        Mail.objects.update(claim=other)
+        return message_of(mail)
+
+    monkeypatch.setattr(sender, "message_of", slept)
+    assert sender.send_due() == sender.Report(sent=1, failed=1)
+    row.refresh_from_db()
+    assert (row.sent_at, row.last_error, row.claim) == (None, "", other)
 
 
 def test_a_link_is_unreadable_while_it_waits_and_gone_once_it_was_sent() -> None:
     row = post()
     assert "secret-link" not in whole_row(row)
-    assert unseal(row.sealed)["password_reset_url"] == LINK
+    assert decrypt(row.sealed)["password_reset_url"] == LINK
     assert LINK in str(delivered()[0].body)
     row.refresh_from_db()
     assert (row.sealed, row.sent_at is None) == ("", False)
@@ -127,9 +143,9 @@ def test_a_new_secret_key_still_opens_what_an_old_one_sealed() -> None:
         row = post()
     assert sender.send_due() == sender.Report(failed=1)
     row.refresh_from_db()
-    assert row.last_error.startswith("CannotOpen")
-    with pytest.raises(CannotOpen):
-        unseal(row.sealed)
+    assert row.last_error.startswith("CannotDecrypt")
+    with pytest.raises(CannotDecrypt):
+        decrypt(row.sealed)
     later(60)
     with override_settings(SECRET_KEY_FALLBACKS=["an old one"]):
         assert sender.send_due() == sender.Report(sent=1)
@@ -137,7 +153,7 @@ def test_a_new_secret_key_still_opens_what_an_old_one_sealed() -> None:
 
 def test_an_error_never_shows_what_the_mail_says() -> None:
     row = post()
-    Mail.objects.update(kind="no/such/template", sealed=seal({"password_reset_url": LINK}))
+    Mail.objects.update(kind="no/such/template", sealed=encrypt({"password_reset_url": LINK}))
     sender.send_due()
     row.refresh_from_db()
     assert row.last_error.startswith("TemplateDoesNotExist")
@@ -173,13 +189,13 @@ def test_pauses_grow_to_five_minutes_and_a_failure_never_ends_the_others(server:
     post("full@example.org")
     pauses = []
     for _ in range(7):
-        later(sender.LONGEST_PAUSE_SECONDS)
+        later(queue.LONGEST_PAUSE_SECONDS)
         sender.send_due()
         with connection.cursor() as cursor:
             cursor.execute("SELECT extract(epoch FROM not_before - statement_timestamp()) FROM accounts_mail")
             pauses.append(round(cursor.fetchone()[0]))
     assert pauses == [15, 30, 60, 120, 240, 300, 300]
-    later(sender.LONGEST_PAUSE_SECONDS)
+    later(queue.LONGEST_PAUSE_SECONDS)
     post("good@example.org")
     assert sender.send_due() == sender.Report(sent=1, failed=1)
     assert "mailbox full" in Mail.objects.get(to_address="full@example.org").last_error
@@ -214,7 +230,7 @@ def test_a_mail_that_is_of_no_use_any_more_is_given_up_and_emptied() -> None:
 
 def test_a_mail_that_kills_its_sender_again_and_again_is_given_up() -> None:
     row = post()
-    Mail.objects.update(tries=sender.MAX_TRIES)
+    Mail.objects.update(tries=Mail.MAX_TRIES)
     assert sender.send_due() == sender.Report(given_up=1)
     row.refresh_from_db()
     assert row.given_up_at

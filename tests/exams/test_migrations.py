@@ -94,7 +94,7 @@ def _travelled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Ite
 
 @pytest.mark.django_db
 def test_tables_that_were_made_anew_have_the_rights_of_others() -> None:
-    assert grants.given() == grants.wanted()
+    assert grants.granted() == grants.declared()
 
 
 @pytest.mark.django_db

@@ -198,7 +198,7 @@ def scalar(sql: str, *values: str | int) -> Any:
 
 def lease_ends(job_id: UUID) -> None:
     """Let the lease of a job whose process is dead end: rows are moved, clocks never are."""
-    Job.objects.filter(pk=job_id).update(heartbeat_at=F("heartbeat_at") - timedelta(minutes=2))
+    Job.objects.filter(pk=job_id).update(not_before=F("not_before") - timedelta(minutes=2))
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""The sweep, with imports that pause before each draft: there it is killed."""
+"""The sweep, with imports that pause before each draft: there it is killed.
+
+As a Celery application it is the site's own, with the same pauses.
+"""
 
 import os
 import sys
@@ -6,13 +9,17 @@ import time
 from typing import Any
 
 import django
+from celery.signals import worker_process_init
 from django.core.management import call_command
 
+from config.celery import app
 
-def main(options: list[str]) -> None:
-    """Sweep."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
+__all__ = ["app"]
+
+
+@worker_process_init.connect
+def slow_down(**_: object) -> None:
+    """Have each draft of an import wait."""
     # Models exist only now.
     from exams.authoring import services
 
@@ -23,6 +30,13 @@ def main(options: list[str]) -> None:
         return save(**given)
 
     services.save = slowly
+
+
+def main(options: list[str]) -> None:
+    """Sweep."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    slow_down()
     call_command("sweep", *options)
 
 

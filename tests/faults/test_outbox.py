@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from accounts.outbox import services
 from accounts.outbox.models import Mail
@@ -52,7 +54,7 @@ def server(stack: Stack) -> Iterator[SlowServer]:
     made.down()
 
 
-def sender(stack: Stack, server: MailServer, name: str) -> Child:
+def sender(stack: Stack, server: MailServer, name: str, **more: str) -> Child:
     """Start `manage.py sweep --loop` with this mail server, and without Redis."""
     options = ("--loop", "--every", "0.2")
     return stack.sweeper(
@@ -61,6 +63,7 @@ def sender(stack: Stack, server: MailServer, name: str) -> Child:
         module="tests.faults.with_kinds",
         MAIL_PORT=str(server.port),
         REDIS_URL="redis://127.0.0.1:1/0",
+        **more,
     )
 
 
@@ -75,7 +78,7 @@ def pauses_end() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE accounts_mail SET not_before = statement_timestamp()"
-            " WHERE sent_at IS NULL AND not_before < claimed_at + interval '1 minute'"
+            " WHERE sent_at IS NULL AND claim IS NULL"
         )
 
 
@@ -99,6 +102,22 @@ def test_a_mail_whose_sender_was_killed_before_or_after_it_went_out_is_sent_agai
     assert (row.tries, row.sealed) == (2, "")
     assert len(server.to(ADDRESS)) == arrives
     assert len({message["Message-ID"] for message in server.to(ADDRESS)}) == 1
+
+
+def test_a_mail_whose_server_takes_longer_than_the_lease_is_sent_once(
+    stack: Stack, server: SlowServer
+) -> None:
+    server.stop_at = "before"
+    services.post(KIND, ADDRESS, {"signup_url": "https://passline.example/"})
+    for name in ("patient", "idle"):
+        sender(stack, server, name, JOB_LEASE_SECONDS="3")
+    assert server.stopped.wait(20)
+    eventually(
+        lambda: Mail.objects.filter(not_before__gt=F("claimed_at") + timedelta(seconds=8)).exists(), 20
+    )
+    server.go.set()
+    eventually(lambda: Mail.objects.exclude(sent_at=None).exists())
+    assert (Mail.objects.get().tries, len(server.to(ADDRESS))) == (1, 1)
 
 
 def test_a_server_that_comes_back_gets_every_mail_once_from_several_senders(

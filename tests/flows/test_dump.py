@@ -20,7 +20,7 @@ from accounts.jobs import runner
 from accounts.jobs.models import Job
 from accounts.outbox import sender
 from accounts.payments.models import TestCardSession
-from accounts.privacy import archive, cleanup, erasure
+from accounts.privacy import archive, erasure
 from accounts.privacy.models import ErasureRequest
 from accounts.users.models import User
 from config import backups
@@ -137,7 +137,7 @@ def test_a_backup_made_after_the_erasure_names_nobody_and_counts_as_before(
     erasure.ask(ilona, ilona.email, "en")
     sender.send_due()
     ErasureRequest.objects.update(due_at="2026-01-01T00:00Z")
-    cleanup.erase_task()
+    erasure.erase_due()
     assert not User.objects.filter(pk=ilona.pk).exists()
     assert not says(NAME)
     assert not says(SECRET)

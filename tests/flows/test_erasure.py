@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
-from accounts.privacy import cleanup, erasure, registry, services, sessions_of
+from accounts.privacy import erasure, registry, services, sessions_of
 from accounts.privacy.models import ErasureRequest
 from accounts.users import devices, lockout
 from accounts.users.models import User
@@ -269,7 +269,7 @@ def test_one_who_cannot_be_erased_keeps_nobody_else(
 def test_an_erasure_is_on_record_without_a_name(anna: User) -> None:
     user_id = anna.pk
     ask(anna)
-    cleanup.erase_task()
+    erasure.erase_due()
     acts = AuditEntry.objects.filter(subject_type="accounts.user", subject_id=str(user_id))
     assert list(acts.order_by("pk").values_list("action", flat=True)) == ["ask_erasure", "erase"]
     assert not acts.exclude(actor=None).exists()

@@ -14,8 +14,8 @@ from django.test import override_settings
 from kombu.exceptions import OperationalError as BrokerDown
 from pytest_django.fixtures import Settings
 
+from accounts.base import enqueue
 from accounts.base.errors import Refused
-from accounts.base.hints import hints
 from accounts.users.models import User
 from exams.attempts import answers, grading, lifecycle, results, selectors, sweeps, tasks
 from exams.attempts.models import AnswerEvent, Attempt, Score, State
@@ -265,7 +265,7 @@ def test_a_submit_neither_fails_nor_waits_for_the_broker(
     # Whoever waits for a broker that is frozen comes back after it has failed.
     assert not (is_frozen and has_failed.is_set())
     thaws.set()
-    hints.drain()
+    enqueue.drain()
     assert has_failed.is_set()
 
 

@@ -1,10 +1,9 @@
 """`manage.py cleanup`: delete what has expired, without Celery."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand
-
+from accounts.base.commands import LongHelpCommand
 from accounts.privacy import cleanup, erasure
 
 HELP: Final = """
@@ -20,13 +19,8 @@ nothing that is still valid is touched. Prints one line.
 """
 
 
-class Command(BaseCommand):
+class Command(LongHelpCommand):
     help = HELP
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the paragraphs of the help text."""
-        kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
-        return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="say what has expired and change nothing")

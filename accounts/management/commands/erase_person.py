@@ -1,10 +1,11 @@
 """`manage.py erase_person`: delete a person at once, for support."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from accounts.base.commands import LongHelpCommand
 from accounts.privacy import erasure
 from accounts.users.addresses import normalized
 from accounts.users.models import User
@@ -20,13 +21,8 @@ Exit code: 0 when it did what was asked, 1 when there is nobody with this addres
 """
 
 
-class Command(BaseCommand):
+class Command(LongHelpCommand):
     help = HELP
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the paragraphs of the help text."""
-        kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
-        return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("address", help="the email address of the account")

@@ -3,16 +3,25 @@
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.management import demo_access
+from accounts.access import entitlements, vouchers
+from accounts.access.models import EVERYTHING, Kind, ProductVersion, Source, Voucher
 from accounts.roles import services as roles
 from accounts.users import services
+from accounts.users.models import User
+
+VOUCHERS: Final = 3
+NOTE: Final = "demo"
 
 
 class Command(BaseCommand):
@@ -26,15 +35,15 @@ class Command(BaseCommand):
         source = Path(settings.BASE_DIR) / "fixtures" / "demo.yaml"
         people = yaml.safe_load(source.read_text(encoding="utf-8"))["accounts"]
         target = Path(settings.STATE_DIR) / "demo.json"
-        known = known_facts(target)
+        known = read_facts(target)
         accounts = {account["email"]: account for account in known.get("accounts", [])}
         rows = [make(person, accounts.get(person["email"], {})) for person in people]
-        codes = demo_access.voucher_codes(known.get("vouchers", []))
+        codes = voucher_codes(known.get("vouchers", []))
         write_private(target, {"url": settings.SITE_URL, "accounts": rows, "vouchers": codes})
         self.stdout.write(f"{len(rows)} demo accounts, {len(codes)} vouchers")
 
 
-def known_facts(path: Path) -> dict[str, Any]:
+def read_facts(path: Path) -> dict[str, Any]:
     """Return what the file of an earlier run says; nothing when it is missing or broken."""
     try:
         facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -56,12 +65,12 @@ def make(person: dict[str, Any], known: dict[str, str]) -> dict[str, str]:
         user.save(update_fields=["password"])
     if group:
         roles.give(user, group)
-    version = demo_access.everything()
+    version = everything()
     if version is not None and person.get("access", True):
-        demo_access.grant(user, version)
+        entitlements.give(user, version, Source.GRANT, f"demo:{user.pk}")
     row = {"role": person["role"], "email": person["email"], "password": password}
     if user.is_staff:
-        row["totp_secret"] = demo_access.totp_secret(user, known.get("totp_secret", ""))
+        row["totp_secret"] = totp_secret(user, known.get("totp_secret", ""))
     return row
 
 
@@ -75,3 +84,37 @@ def write_private(path: Path, facts: dict[str, Any]) -> None:
     ) as file:
         json.dump(facts, file, indent=2)
     temporary.replace(path)
+
+
+def everything() -> ProductVersion | None:
+    """Return what gives the demo accounts their access: the longest that opens everything."""
+    versions = ProductVersion.objects.filter(codes__contains=[EVERYTHING])
+    return versions.order_by("-months", "pk").first()
+
+
+def voucher_codes(known: Sequence[str]) -> list[str]:
+    """Return the codes of an earlier run as long as the database has them, else new ones.
+
+    They give one certification; none where no product does.
+    """
+    if known and all(_stored(code) for code in known):
+        return list(known)
+    versions = ProductVersion.objects.filter(product__kind=Kind.CERTIFICATION, product__on_sale=True)
+    version = versions.order_by("product__place", "product_id", "-number").first()
+    if version is None:
+        return []
+    return vouchers.create_batch(actor=None, version=version, count=VOUCHERS, note=NOTE)[1]
+
+
+def _stored(code: str) -> bool:
+    return Voucher.objects.filter(code_sha256=vouchers.digest(vouchers.normalized(code))).exists()
+
+
+def totp_secret(user: User, known: str) -> str:
+    """Return the secret of a person's authenticator app; made, with the known one, where there is none."""
+    app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    if app is not None:
+        return str(decrypt(app.data["secret"]))
+    secret = known or generate_totp_secret()
+    TOTP.activate(user, secret)
+    return secret

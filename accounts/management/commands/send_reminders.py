@@ -22,8 +22,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{reminders.send_due()} reminders written")
             return
         notices = reminders.unwritten()
-        for one in notices:
-            what = one.kind.rpartition("/")[2]
-            said = one.parameters
-            self.stdout.write(f"would send {what} to {one.address}: {said['titles']}, {said['until']}")
+        for notice in notices:
+            what = notice.kind.rpartition("/")[2]
+            parameters = notice.parameters
+            self.stdout.write(
+                f"would send {what} to {notice.address}: {parameters['titles']}, {parameters['until']}"
+            )
         self.stdout.write(f"{len(notices)} reminders are due")

@@ -3,13 +3,14 @@
 import datetime as dt
 import signal
 import threading
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 
+from accounts.base.commands import LongHelpCommand
 from config import backups
 
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
@@ -42,14 +43,9 @@ def seconds_until(time: dt.time, now: dt.datetime) -> float:
     return (next_one - now).total_seconds()
 
 
-class Command(BaseCommand):
+class Command(LongHelpCommand):
     help = HELP
     requires_system_checks = []
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the paragraphs of the help text."""
-        kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
-        return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="where backups are kept")

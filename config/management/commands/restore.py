@@ -1,13 +1,14 @@
 """`manage.py restore FOLDER`: bring a backup back into an empty database."""
 
 import datetime as dt
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 
+from accounts.base.commands import LongHelpCommand
 from config import backups
 
 HELP: Final = """
@@ -26,14 +27,9 @@ tried.
 """
 
 
-class Command(BaseCommand):
+class Command(LongHelpCommand):
     help = HELP
     requires_system_checks = []
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the paragraphs of the help text."""
-        kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
-        return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="the folder of one backup")

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from config import exporter
+from config import metrics
 
 
 class Command(BaseCommand):
@@ -14,5 +14,5 @@ class Command(BaseCommand):
     help = "Sweep until SIGTERM as `sweep --loop` does, and serve metrics at METRICS_PORT."
 
     def handle(self, *_: object, **__: Any) -> None:
-        exporter.start()
+        metrics.serve()
         call_command("sweep", "--loop")

@@ -2,15 +2,16 @@
 
 import signal
 import time
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from types import FrameType
 from typing import Any, Final
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import Error, close_old_connections, connection
 
-from accounts.base.background import beside
+from accounts.base.background import run_periodically
+from accounts.base.commands import LongHelpCommand
 from accounts.base.errors import Refused
 from accounts.jobs import runner
 from accounts.jobs import services as jobs
@@ -50,17 +51,12 @@ def forget_old() -> None:
     outbox.forget_old()
 
 
-class Command(BaseCommand):
+class Command(LongHelpCommand):
     help = HELP
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._ending = False
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the paragraphs of the help text."""
-        kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
-        return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--loop", action="store_true", help="sweep until SIGTERM")
@@ -141,7 +137,7 @@ class Command(BaseCommand):
                 statistics.start_if_due,
                 freshness.start_if_due,
             ]
-            with beside(works, every):
+            with run_periodically(works, every):
                 self._sweep_until_the_end(every)
             self.stdout.write("stopped after the pass")
         finally:

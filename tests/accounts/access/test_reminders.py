@@ -18,12 +18,12 @@ from django.utils.translation import override
 from accounts.access import entitlements, reminders
 from accounts.access.models import EVERYTHING, Entitlement, Source
 from accounts.access.reminders import stage
-from accounts.access.tasks import send_reminders
 from accounts.base.moments import in_full
+from accounts.outbox.encryption import decrypt, encrypt
 from accounts.outbox.models import Mail
-from accounts.outbox.sealing import seal, unseal
 from accounts.profile import selectors as profiles_of
 from accounts.profile import services as profiles
+from accounts.tasks import send_reminders
 from accounts.users.models import User
 from tests import factories, roles
 from tests.accounts.access.shop import make_version, now, run
@@ -267,8 +267,8 @@ def test_a_mail_that_waits_while_its_reader_opts_out_is_not_sent(anna: User) -> 
 def test_a_mail_that_waited_over_midnight_is_written_anew(anna: User) -> None:
     run(anna, -DAY, 2 * DAY)
     send_reminders()
-    before = unseal(Mail.objects.get().sealed)
-    Mail.objects.update(sealed=seal({**before, "days": 77}))
+    before = decrypt(Mail.objects.get().sealed)
+    Mail.objects.update(sealed=encrypt({**before, "days": 77}))
     assert delivered() == []
     (only,) = sent()
     assert "77" not in only.subject

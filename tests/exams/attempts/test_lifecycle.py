@@ -11,8 +11,8 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from accounts.audit.models import AuditEntry
+from accounts.base import enqueue
 from accounts.base.errors import Refused
-from accounts.base.hints import hints
 from accounts.privacy import registry
 from accounts.profile import services as profiles
 from accounts.users.models import User
@@ -386,6 +386,6 @@ def test_scoring_that_fails_at_the_close_is_left_to_a_worker_even_when_publishin
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
         assert not sent
-    hints.drain()
+    enqueue.drain()
     assert sent == [str(begun.attempt_id)]
     assert Attempt.objects.get(pk=begun.attempt_id).state == State.SUBMITTED

@@ -45,7 +45,7 @@ def test_a_ruling_is_logged_audited_and_given_to_a_job(bela: User, form: Form) -
     assert (ruling.log.source, ruling.log.actor, ruling.log.reason) == ("errata", bela, "checked the docs")
     entry = AuditEntry.objects.get(action="rule")
     assert (entry.actor, entry.subject_id, entry.reason) == (bela, str(ruling.pk), "checked the docs")
-    assert jobs.known(rescoring.KIND, str(ruling.pk))
+    assert jobs.find(rescoring.KIND, str(ruling.pk))
     assert RulingRun.objects.get().ruling == ruling
 
 
@@ -268,7 +268,7 @@ def test_an_older_ruling_is_carried_out_first_whichever_job_comes_first(anna: Us
     sit(anna, form, {1: [other], 2: form.others[2][:1]})
     rule(form, 1, "also", other)
     last = rule(form, 2, "credit")
-    jobs_of_last = jobs.known(rescoring.KIND, str(last.pk))
+    jobs_of_last = jobs.find(rescoring.KIND, str(last.pk))
     assert jobs_of_last
     type(jobs_of_last).objects.exclude(pk=jobs_of_last.pk).delete()
     carry_out()

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.outbox import sender
+from accounts.outbox.encryption import decrypt
 from accounts.outbox.models import Mail
-from accounts.outbox.sealing import unseal
 from accounts.profile.models import Profile
 from accounts.users.models import User
 from exams.attempts.models import Attempt
@@ -30,7 +30,7 @@ def test_each_person_gets_one_mail_with_both_scores_and_no_answer(anna: User, fo
     rule(form, 1, "also", other)
     carry_out()
     mail = Mail.objects.get()
-    told = unseal(mail.sealed)
+    told = decrypt(mail.sealed)
     assert mail.to_address == anna.email
     assert str(told["scores"]).splitlines() == [
         f"Practice Exam 1, question 1: {before} before, {now} now" for before, now in map(scores, attempts)
@@ -107,7 +107,7 @@ def test_while_an_exam_with_the_question_runs_nothing_names_the_answer(
     ]
     for page in pages:
         assert "Option A" not in client.get(page).content.decode(), page
-    assert "Option" not in str(unseal(Mail.objects.get().sealed))
+    assert "Option" not in str(decrypt(Mail.objects.get().sealed))
 
 
 def test_the_public_log_says_where_what_why_and_how_many_and_no_word_of_the_question(

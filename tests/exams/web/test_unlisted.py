@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
-from config import public
+from config import seo
 from exams.attempts import drills, lifecycle
 from exams.attempts.models import Attempt, PracticeOpening
 from exams.authoring import certifications
@@ -83,7 +83,7 @@ def test_visitors_and_candidates_find_nothing_of_it(
         for path in PAGES:
             assert "Lamp" not in client.get(path).content.decode()
         assert client.get("/api/v1/certifications/").json() == []
-    assert not any(nothing.CODE in place.address("en") for place in public.places())
+    assert not any(nothing.CODE in place.address("en") for place in seo.places())
 
 
 def test_nobody_else_starts_or_drills_it_by_any_way(
@@ -147,7 +147,7 @@ def test_once_it_is_on_the_site_everybody_finds_it(
     assert "Only staff see this" not in page
     assert "Exam fee" in page
     assert "Lamp Keeper" in client.get("/").content.decode()
-    assert any(f"/{nothing.CODE}/exams/1/" in place.address("en") for place in public.places())
+    assert any(f"/{nothing.CODE}/exams/1/" in place.address("en") for place in seo.places())
     assert statuses(client, NEVER) == {404}
     client.force_login(anna)
     assert statuses(client, SIGNED) == {200}

@@ -15,11 +15,11 @@ type Parameters = Mapping[str, str | int | bool | None]
 PURPOSE: Final = b"accounts.outbox"
 
 
-class CannotOpen(Exception):
-    """Neither SECRET_KEY nor a fallback is the key that sealed it."""
+class CannotDecrypt(Exception):
+    """Neither SECRET_KEY nor a fallback is the key that encrypted it."""
 
 
-def _box() -> MultiFernet:
+def _fernet() -> MultiFernet:
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     digests = [
         hashlib.blake2b(secret.encode(), digest_size=32, person=PURPOSE).digest() for secret in secrets
@@ -27,15 +27,15 @@ def _box() -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
-def seal(parameters: Parameters) -> str:
+def encrypt(parameters: Parameters) -> str:
     """Return the parameters encrypted, as text."""
-    return _box().encrypt(json.dumps(parameters).encode()).decode("ascii")
+    return _fernet().encrypt(json.dumps(parameters).encode()).decode("ascii")
 
 
-def unseal(sealed: str) -> dict[str, str | int | bool | None]:
-    """Return what was sealed. Raises CannotOpen when the key has changed without a fallback."""
+def decrypt(encrypted: str) -> dict[str, str | int | bool | None]:
+    """Return what was encrypted. Raises CannotDecrypt when the key has changed without a fallback."""
     try:
-        opened: dict[str, str | int | bool | None] = json.loads(_box().decrypt(sealed))
+        parameters: dict[str, str | int | bool | None] = json.loads(_fernet().decrypt(encrypted))
     except InvalidToken:
-        raise CannotOpen("sealed with a SECRET_KEY that is no longer known") from None
-    return opened
+        raise CannotDecrypt("encrypted with a SECRET_KEY that is no longer known") from None
+    return parameters

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.users.models import User
-from config import public
+from config import seo
 from exams.assembly import sample
 from exams.bank.models import ItemVersion
 from exams.catalogue.models import Certification
@@ -117,7 +117,7 @@ def test_the_map_has_every_public_page_in_every_language(client: Client, form: f
 
 
 def test_everything_on_the_map_can_be_read_by_anybody(client: Client, form: factories.Form) -> None:
-    for place in public.places():
+    for place in seo.places():
         for language in ("en", "hu"):
             address = place.address(language)
             reply = client.get(address.removeprefix(SITE))
@@ -127,17 +127,17 @@ def test_everything_on_the_map_can_be_read_by_anybody(client: Client, form: fact
 
 def test_a_sample_is_on_the_map_where_there_is_one(form: factories.Form) -> None:
     certification = Certification.objects.get(code="mls-c01")
-    address = public.Place(public.SAMPLE, {"code": "mls-c01"})
-    assert address not in public.places()
+    address = seo.Place(seo.SAMPLE, {"code": "mls-c01"})
+    assert address not in seo.places()
     sample.place(certification, [ItemVersion.objects.all()[0]])
-    assert address in public.places()
+    assert address in seo.places()
 
 
 def test_a_cheat_sheet_is_on_the_map_where_there_is_one(client: Client, form: factories.Form) -> None:
-    address = public.Place(public.SHEET, {"code": "mls-c01"})
-    assert address not in public.places()
+    address = seo.Place(seo.SHEET, {"code": "mls-c01"})
+    assert address not in seo.places()
     publish(form.form.certification)
-    assert address in public.places()
+    assert address in seo.places()
     assert meta(head_of(client, "/mls-c01/cheatsheet/"))["og:title"] == "MLS-C01 Cheat Sheet"
 
 
