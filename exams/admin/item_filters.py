@@ -19,11 +19,12 @@ class CurrentFilter(admin.SimpleListFilter):
     """Filters items by a field of the version that the list shows."""
 
     field = ""
-    choices_of: type[Any]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ANN401
         """Return the choices of the field."""
-        return [(str(value), str(label)) for value, label in self.choices_of.choices]
+        return [
+            (str(value), str(label)) for value, label in ItemVersion._meta.get_field(self.field).flatchoices
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
         """Keep the items whose version has the value."""
@@ -36,7 +37,6 @@ class DifficultyFilter(CurrentFilter):
     title = _("difficulty")
     parameter_name = "difficulty"
     field = "difficulty"
-    choices_of = ItemVersion.Difficulty
 
 
 class KindFilter(CurrentFilter):
@@ -45,7 +45,6 @@ class KindFilter(CurrentFilter):
     title = _("kind")
     parameter_name = "kind"
     field = "kind"
-    choices_of = ItemVersion.Kind
 
 
 class DomainFilter(admin.AllValuesFieldListFilter):

@@ -46,7 +46,7 @@ class ItemPage(DraftPage):
             "known_coverage": coverage_of(desk.draft.certification),
             "tasks": tasks_of(desk.draft.certification),
             "labels": item_fields.LABELS,
-            "kinds": draft_fields.KINDS,
+            "kinds": item_fields.KINDS,
             "difficulties": draft_fields.DIFFICULTIES,
             "levels": draft_fields.LEVELS,
             "failures": draft_fields.failures(),

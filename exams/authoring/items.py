@@ -21,6 +21,7 @@ from exams.content.markdown import figure_names, has_blocks, is_image, silent_im
 from exams.content.question import split_question
 from exams.exchange.whole import whole_items
 from exams.freshness import tasks
+from exams.kinds.kinds import KINDS
 from exams.publication.models import PublishLog
 
 NAME: Final = "item"
@@ -164,7 +165,7 @@ def _missing(certification: Certification, content: Content) -> Iterator[Remark]
         )
     if keys == len(content["options"]):
         yield _blocking("options", "every-option-a-key", _("Every option is marked as correct."))
-    if (content["kind"] == "single") != (content["choose"] == 1):
+    if not KINDS[content["kind"]].takes(content["choose"]):
         yield _blocking(
             "choose", "keys-of-kind", _("One answer is chosen in a single-choice question, else two or more.")
         )

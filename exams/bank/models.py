@@ -12,6 +12,7 @@ from accounts.base import tables
 from exams.catalogue.models import Certification, TaskStatement
 from exams.content.exchange_formats.limits import IMAGE_SIZE
 from exams.content.exchange_formats.pictures import DIGITS, NAME, SUFFIXES
+from exams.kinds import kinds
 from exams.publication.models import PublishLog
 from i18n import languages
 
@@ -64,12 +65,6 @@ class ItemVersion(models.Model):
 
     table_class = tables.frozen("freeze_item_version")
 
-    class Kind(models.TextChoices):
-        """How an item is answered. `ordering` and `matching` will join here."""
-
-        SINGLE = "single"
-        MULTIPLE = "multiple"
-
     class Difficulty(models.TextChoices):
         """What the blueprint expects, not what was measured."""
 
@@ -79,7 +74,7 @@ class ItemVersion(models.Model):
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    kind = models.CharField(max_length=12, choices=kinds.choices)
     choose = models.PositiveSmallIntegerField(help_text=_("how many options make a full answer"))
     difficulty = models.CharField(max_length=12, choices=Difficulty.choices)
     cognitive_level = models.CharField(max_length=20, blank=True)

@@ -17,6 +17,7 @@ from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import Certification, TaskStatement
 from exams.content.markdown import TEXT_LENGTH, figure_names, is_image
 from exams.content.question import split_question
+from exams.kinds.kinds import KINDS
 from exams.publication.models import PublishLog
 
 
@@ -171,6 +172,7 @@ def problems(version: ItemVersion) -> list[str]:
     """Return why a version may not be published; an empty list means that it may."""
     options: Sequence[Option] = list(version.options.all())
     keys = sum(option.is_key for option in options)
+    kind = KINDS[version.kind]
     texts = list(
         OptionText.objects.filter(
             option__version=version, item_text__language=version.item.certification.original_language
@@ -183,11 +185,7 @@ def problems(version: ItemVersion) -> list[str]:
             % {"keys": keys, "choose": version.choose},
         ),
         (keys < len(options), _("Every option is a key.")),
-        (version.kind != ItemVersion.Kind.SINGLE or keys == 1, _("A single-answer question has one key.")),
-        (
-            version.kind != ItemVersion.Kind.MULTIPLE or keys > 1,
-            _("A multiple-response question has two keys or more."),
-        ),
+        (kind.takes(keys), _(kind.key_rule)),
         (len(texts) >= len(options), _("An option has no text in the original language.")),
         (len(set(texts)) == len(texts), _("Two options read the same.")),
     ]

@@ -26,6 +26,7 @@ from exams.attempts.drills import Closing
 from exams.attempts.models import CONFIDENCE, State
 from exams.attempts.results import ReviewItem
 from exams.bank import rulings
+from exams.kinds.kinds import KINDS
 from exams.presentation import formatting, item_review
 from exams.presentation.items import LETTERS
 from exams.web import frame, offline, review_extras, seats, taking
@@ -163,6 +164,7 @@ def _form(item: PaperItem, sent: QueryDict) -> dict[str, Any]:
     chosen = sent.getlist("selected")
     return {
         "item": item,
+        "kind": KINDS[item.kind],
         "flagged": "flagged" in sent,
         "confidence": sent.get("confidence", ""),
         "options": [

@@ -12,6 +12,7 @@ from exams.content.records import (
     SlotRecord,
     TaskRecord,
 )
+from exams.kinds import kinds
 
 FACT_KEYS: Final = (
     "code",
@@ -40,7 +41,6 @@ SLOT_KEYS: Final = (
     "key_positions",
 )
 SLOT_NOTES: Final = ("cognitive_level", "covers", "topic", "key_insight")
-KINDS: Final = ("single", "multiple")
 DIFFICULTIES: Final = ("easy", "medium", "hard")
 STATUSES: Final = ("active", "retired", "announced")
 LEVELS: Final = ("understand", "apply", "analyze", "evaluate")
@@ -142,7 +142,7 @@ def _slot(branch: Branch) -> SlotRecord:
         domain=fields.number("domain"),
         task=fields.text("task"),
         scored=fields.flag("scored"),
-        kind=fields["type"].one_of(KINDS),
+        kind=fields["type"].one_of(kinds.NAMES),
         options=fields.number("options"),
         choose=fields.number("correct"),
         difficulty=fields["difficulty"].one_of(DIFFICULTIES),

@@ -14,6 +14,7 @@ from exams.content.records import (
     TranslationRecord,
 )
 from exams.content.rules.wording import WORDINGS, Wording
+from exams.kinds.kinds import has_one_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,13 @@ class MeasuredItem:
     @property
     def is_single(self) -> bool:
         """Tell whether this is a single-answer item that can be measured as one."""
-        is_planned = self.slot is not None and self.slot.kind == "single"
+        is_planned = self.slot is not None and has_one_answer(self.slot.kind)
         return is_planned and len(self.item.keys) == 1 and len(self.item.options) > 1
 
     @property
     def is_multiple(self) -> bool:
         """Tell whether this is a multiple-response item that can be measured as one."""
-        is_planned = self.slot is not None and self.slot.kind == "multiple"
+        is_planned = self.slot is not None and not has_one_answer(self.slot.kind)
         return is_planned and 1 <= len(self.item.keys) < len(self.item.options)
 
 

@@ -20,11 +20,11 @@ from exams.content.records import (
     Traits,
 )
 from exams.content.rules.rule import Fault, Outcome, Row, set_rule
+from exams.kinds.kinds import NAMES
 
 SIZE: Final = 10
 WHOLE: Final = 100
 DIFFICULTIES: Final = {"easy": 3, "medium": 4, "hard": 3}
-KINDS: Final = ("single", "multiple")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ def easy_to_hard(sample: Sample) -> Outcome:
 def both_kinds(sample: Sample) -> Outcome:
     """There is at least one item of each kind."""
     counted = Counter(slot.kind for slot in sample.plan.slots)
-    rows = tuple(Row(f"{kind} items", str(counted[kind]), "at least 1") for kind in KINDS)
-    missing = [kind for kind in KINDS if not counted[kind]]
+    rows = tuple(Row(f"{kind} items", str(counted[kind]), "at least 1") for kind in NAMES)
+    missing = [kind for kind in NAMES if not counted[kind]]
     faults = tuple(Fault(sample.place, "", f"no item of kind {kind!r}", "at least 1") for kind in missing)
     return Outcome(rows, faults)
 
