@@ -22,9 +22,8 @@ class CurrentFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ANN401
         """Return the choices of the field."""
-        return [
-            (str(value), str(label)) for value, label in ItemVersion._meta.get_field(self.field).flatchoices
-        ]
+        field = next(field for field in ItemVersion._meta.fields if field.name == self.field)
+        return [(str(value), str(label)) for value, label in field.flatchoices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
         """Keep the items whose version has the value."""

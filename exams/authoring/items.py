@@ -22,6 +22,7 @@ from exams.content.question import split_question
 from exams.exchange.whole import whole_items
 from exams.freshness import tasks
 from exams.kinds.kinds import KINDS
+from exams.kinds.profile import Profile
 from exams.publication.models import PublishLog
 
 NAME: Final = "item"
@@ -151,7 +152,7 @@ def renew(certification: Certification, item: Item, log: PublishLog) -> None:
 
 def _missing(certification: Certification, content: Content) -> Iterator[Remark]:
     """Yield what the bank would refuse, each at its field."""
-    original = certification.original_language
+    original, profile = certification.original_language, Profile.of(certification.profile)
     keys = sum(option["key"] for option in content["options"])
     tasks = TaskStatement.objects.filter(domain__certification=certification, code=content["task"])
     if not tasks.exists():
@@ -174,13 +175,13 @@ def _missing(certification: Certification, content: Content) -> Iterator[Remark]
     known = _images(content)
     for language, text in content["texts"].items():
         if language == original or item_content.written(text):
-            yield from _missing_words(language, text)
+            yield from _missing_words(language, text, profile)
             yield from _missing_figures(language, text, known)
 
 
-def _missing_words(language: str, text: Content) -> Iterator[Remark]:
+def _missing_words(language: str, text: Content, profile: Profile) -> Iterator[Remark]:
     place = f"texts.{language}"
-    for name in ("stem", "why", "principle", "tip"):
+    for name in ("stem", "why", *(part for part in ("principle", "tip") if part in profile.required)):
         if not text[name].strip():
             yield _blocking(f"{place}.{name}", "missing-text", _("This text is missing."), language)
     if not text["ask"].strip() and has_blocks(split_question(text["stem"]).ask):
@@ -189,7 +190,7 @@ def _missing_words(language: str, text: Content) -> Iterator[Remark]:
         )
         yield _blocking(f"{place}.ask", "question-apart", sentence, language)
     for number, option in enumerate(text["options"]):
-        for name in ("text", "why"):
+        for name in ("text", "why") if "rationale" in profile.required else ("text",):
             if not option[name].strip():
                 field = f"{place}.options.{number}.{name}"
                 yield _blocking(field, "missing-text", _("This text is missing."), language)

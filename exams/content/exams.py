@@ -37,6 +37,7 @@ from exams.content.rules.findings import Finding, Measured, reported
 from exams.content.rules.measured import MeasuredExam, translated
 from exams.content.rules.rule import Fault, ItemRule, Outcome, SetRule, set_rule
 from exams.content.rules.wording import WORDINGS
+from exams.kinds.profile import Profile
 from i18n import languages
 
 type ExamRule = ItemRule | SetRule[[MeasuredExam]]
@@ -169,12 +170,14 @@ class ExamsPart(Part[ExamsRecord]):
             if plan is None:
                 yield exam.place.file, [planned_exam(exam.name, exam.place)]
                 continue
-            measured = MeasuredExam(exam, plan, content[CataloguePart].original_language, guide)
+            measured = MeasuredExam(
+                exam, plan, content[CataloguePart].original_language, guide, blueprint.profile
+            )
             together.setdefault(measured.language, []).append(measured)
             yield exam.place.file, [*(rule(measured) for rule in EXAM_RULES), *revised_findings(measured)]
         for translation in record.translations:
             original, plan = record.original(translation.name), blueprint.plan(translation.name)
-            findings, laid = translation_findings(translation, original, plan, guide)
+            findings, laid = translation_findings(translation, original, plan, guide, blueprint.profile)
             yield translation.place.file, findings
             if laid is not None:
                 together.setdefault(laid.language, []).append(laid)
@@ -196,7 +199,11 @@ def revised_findings(exam: MeasuredExam) -> list[Finding]:
 
 
 def translation_findings(
-    translation: TranslationRecord, exam: ExamRecord | None, plan: ExamPlanRecord | None, guide: Guide
+    translation: TranslationRecord,
+    exam: ExamRecord | None,
+    plan: ExamPlanRecord | None,
+    guide: Guide,
+    profile: Profile,
 ) -> tuple[list[Finding], MeasuredExam | None]:
     """Return the findings on a translation, and the items with its texts where they can be measured."""
     if plan is None:
@@ -205,7 +212,7 @@ def translation_findings(
         return [original_exam(translation.name, translation.place)], None
     if translation.language not in WORDINGS:
         return [known_wording(translation)], None
-    measured = MeasuredExam(translated(exam, translation), plan, translation.language, guide)
+    measured = MeasuredExam(translated(exam, translation), plan, translation.language, guide, profile)
     fit = (structure.items_of_original, structure.options_of_original, structure.parts_of_original)
     findings = [rule(translation, exam) for rule in fit]
     findings += [rule(measured) for rule in TRANSLATION_RULES]

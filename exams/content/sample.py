@@ -93,7 +93,9 @@ class SamplePart(Part[SampleRecord]):
             return
         catalogue, guide = content[CataloguePart], guide_of(content)
         sample = sample_of(record, content)
-        measured = MeasuredExam(record.as_exam, sample.plan, catalogue.original_language, guide)
+        measured = MeasuredExam(
+            record.as_exam, sample.plan, catalogue.original_language, guide, sample.blueprint.profile
+        )
         findings = [rule(sample) for rule in SAMPLE_RULES]
         findings += [rule(measured) for rule in ITEM_RULES]
         findings += revised_findings(measured)
@@ -103,7 +105,9 @@ class SamplePart(Part[SampleRecord]):
             findings += [judged(measured, rule(measured, record.readings)) for rule in BLIND_RULES]
         yield record.place.file, findings
         for translation in record.translations:
-            found, _ = translation_findings(translation, record.as_exam, sample.plan, guide)
+            found, _ = translation_findings(
+                translation, record.as_exam, sample.plan, guide, sample.blueprint.profile
+            )
             yield translation.place.file, found
 
 

@@ -25,6 +25,8 @@ class Kind:
     name: ClassVar[str]
     """In files, tables and the API."""
     label: ClassVar[str]
+    short: ClassVar[str]
+    """The label in lists of the admin."""
     key_rule: ClassVar[str]
     """What authors read where `takes` is broken."""
     one_answer: ClassVar[bool] = True
@@ -62,6 +64,7 @@ class SingleChoice(Kind):
 
     name = "single"
     label = pgettext("question type", "Single answer")
+    short = gettext_noop("Single")
     key_rule = gettext_noop("A single-answer question has one key.")
 
 
@@ -70,6 +73,7 @@ class MultipleChoice(Kind):
 
     name = "multiple"
     label = pgettext("question type", "Multiple answers")
+    short = gettext_noop("Multiple")
     key_rule = gettext_noop("A multiple-response question has two keys or more.")
     one_answer = False
     input = "checkbox"
@@ -97,8 +101,3 @@ def of_keys(count: int) -> str:
 def has_one_answer(name: str) -> bool:
     """Tell whether one option is chosen; not in a kind that nobody knows."""
     return name in KINDS and KINDS[name].one_answer
-
-
-def choices() -> list[tuple[str, str]]:
-    """Return the kinds as a field of a table takes them. Migrations name this function, not the kinds."""
-    return [(name, name.title()) for name in NAMES]

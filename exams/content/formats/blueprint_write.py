@@ -58,10 +58,12 @@ def _facts_row(code: str, facts: Facts, before: Mapping[str, Any]) -> dict[str, 
         "retake": {**before.get("retake", {}), "wait_days": facts.retake_wait_days},
         "accommodation": {**before.get("accommodation", {}), "extra_minutes": facts.accommodation_minutes},
     }
-    for name in ("retired_on", "successor"):
+    for name in ("retired_on", "successor", "profile"):
         row.pop(name, None)
     if facts.retired_on:
         row["retired_on"] = facts.retired_on.isoformat()
+    if facts.profile:
+        row["profile"] = dict(facts.profile)
     if facts.successor_code:
         row["successor"] = {**(before.get("successor") or {}), "code": facts.successor_code}
     return row

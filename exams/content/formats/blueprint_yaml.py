@@ -1,6 +1,7 @@
 """The blueprint: facts, domains, tasks and plans of the exams, bytes to records."""
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 from exams.content.formats.tree import Branch, Fields, finish, open_document
 from exams.content.records import (
@@ -13,6 +14,7 @@ from exams.content.records import (
     TaskRecord,
 )
 from exams.kinds import kinds
+from exams.kinds.profile import PARTS, Profile, is_readable
 
 FACT_KEYS: Final = (
     "code",
@@ -80,7 +82,35 @@ def _facts(fields: Fields) -> Facts:
         accommodation_minutes=_inner(fields, "accommodation", "extra_minutes"),
         retired_on=fields["retired_on"].iso_date() if fields.has("retired_on") else None,
         successor_code=_successor_code(fields),
+        profile=_profile(fields["profile"]).stored() if fields.has("profile") else {},
     )
+
+
+def _profile(branch: Branch) -> Profile:
+    """Return what is asked of the questions: the usual, but for what is said here."""
+    given = branch.fields((), ("options", "endings", "negative", "blocking", "required"))
+    said: dict[str, Any] = {}
+    if "options" in given:
+        said["options"] = dict(_options(given["options"]))
+    if "endings" in given:
+        lines = given["endings"].entries().items()
+        said["endings"] = {language: branch.texts() for language, branch in lines}
+    if "negative" in given:
+        said["negative"] = given.flag("negative")
+    if "blocking" in given:
+        said["blocking"] = given["blocking"].texts()
+    if "required" in given:
+        said["required"] = [row.one_of(PARTS) for row in given.rows("required")]
+    return Profile.of(said)
+
+
+def _options(branch: Branch) -> Iterator[tuple[str, str]]:
+    for name, line in branch.entries().items():
+        if name not in kinds.NAMES or not is_readable(name, line.text()):
+            line.complain(
+                f"expected a type ({', '.join(kinds.NAMES)}) with its options, such as 2 of 5, 3 of 6"
+            )
+        yield name, line.text()
 
 
 def _inner(fields: Fields, key: str, name: str) -> int:

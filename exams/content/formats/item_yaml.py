@@ -121,7 +121,8 @@ def _check_keys(item: ItemRecord, branch: Branch, fields: Fields) -> None:
         fields["options"].complain(f"the options are {letters or 'none'}, not letters from A on")
     if item.traits is None or "choose" not in fields or "type" not in fields:
         return
-    if not KINDS[item.traits.kind].takes(item.traits.choose):
+    kind = KINDS.get(item.traits.kind)
+    if kind and not kind.takes(item.traits.choose):
         fields["choose"].complain(f"of type {item.traits.kind} not {item.traits.choose} can be chosen")
     if len(item.keys) != item.traits.choose or len(item.keys) == len(item.options):
         branch.complain(

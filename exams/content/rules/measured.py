@@ -13,8 +13,9 @@ from exams.content.records import (
     SlotRecord,
     TranslationRecord,
 )
-from exams.content.rules.wording import WORDINGS, Wording
+from exams.content.rules.wording import Wording, wording_of
 from exams.kinds.kinds import has_one_answer
+from exams.kinds.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class MeasuredItem:
     slot: SlotRecord | None
     wording: Wording
     guide: Guide
+    profile: Profile = field(default_factory=Profile)
 
     @property
     def is_single(self) -> bool:
@@ -47,6 +49,7 @@ class MeasuredExam:
     plan: ExamPlanRecord
     language: str = "en"
     guide: Guide = field(default_factory=Guide)
+    profile: Profile = field(default_factory=Profile)
 
     @property
     def place(self) -> Place:
@@ -56,7 +59,7 @@ class MeasuredExam:
     @property
     def wording(self) -> Wording:
         """Return the words that rules look for in the language of the file."""
-        return WORDINGS[self.language]
+        return wording_of(self.language, self.profile)
 
     @property
     def is_revised(self) -> bool:
@@ -66,9 +69,10 @@ class MeasuredExam:
     @property
     def items(self) -> tuple[MeasuredItem, ...]:
         """Return the items in their order."""
-        slots = {slot.id: slot for slot in self.plan.slots}
+        slots, wording = {slot.id: slot for slot in self.plan.slots}, self.wording
         return tuple(
-            MeasuredItem(item, slots.get(item.id), self.wording, self.guide) for item in self.exam.items
+            MeasuredItem(item, slots.get(item.id), wording, self.guide, self.profile)
+            for item in self.exam.items
         )
 
     @property

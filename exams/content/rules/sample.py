@@ -20,7 +20,6 @@ from exams.content.records import (
     Traits,
 )
 from exams.content.rules.rule import Fault, Outcome, Row, set_rule
-from exams.kinds.kinds import NAMES
 
 SIZE: Final = 10
 WHOLE: Final = 100
@@ -132,9 +131,9 @@ def easy_to_hard(sample: Sample) -> Outcome:
 @set_rule("P04", least=0)
 def both_kinds(sample: Sample) -> Outcome:
     """There is at least one item of each kind."""
-    counted = Counter(slot.kind for slot in sample.plan.slots)
-    rows = tuple(Row(f"{kind} items", str(counted[kind]), "at least 1") for kind in NAMES)
-    missing = [kind for kind in NAMES if not counted[kind]]
+    counted, kinds = Counter(slot.kind for slot in sample.plan.slots), sample.blueprint.profile.options
+    rows = tuple(Row(f"{kind} items", str(counted[kind]), "at least 1") for kind in kinds)
+    missing = [kind for kind in kinds if not counted[kind]]
     faults = tuple(Fault(sample.place, "", f"no item of kind {kind!r}", "at least 1") for kind in missing)
     return Outcome(rows, faults)
 
