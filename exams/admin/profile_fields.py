@@ -18,7 +18,7 @@ from i18n import languages
 NAMES: Final[Mapping[str, Promise]] = {
     "options": gettext_lazy("Options"),
     "endings": gettext_lazy("How questions end"),
-    "negative": gettext_lazy("A question may ask for what is NOT so, or for the EXCEPTion"),
+    "negative": gettext_lazy("Negative questions (NOT, EXCEPT) are allowed"),
     "blocking": gettext_lazy("What keeps a question from being published"),
     "required": gettext_lazy("What every question needs"),
 }
