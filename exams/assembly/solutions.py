@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Final
 
 from exams.assembly import papers
-from exams.assembly.kept import ByteCache
 from exams.assembly.models import FormItem
+from exams.assembly.papers import ByteCache
 from exams.bank import rulings
 from exams.bank.models import ItemText, Option
 from exams.scoring.rules import Key

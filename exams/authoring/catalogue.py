@@ -12,7 +12,7 @@ from exams.assembly.selectors import scored_domains
 from exams.authoring import profiles, shapes
 from exams.authoring.forms import MOST_ITEMS, MOST_MINUTES, MOST_SCORE, NO_SCALE
 from exams.authoring.kinds import Content, ContentError, Current, Remark
-from exams.bank.selectors import item_tasks
+from exams.bank.services import item_tasks
 from exams.catalogue import services
 from exams.catalogue.models import Certification
 from exams.catalogue.rows import Rows, changed, kept_topics, left

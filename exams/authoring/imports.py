@@ -30,7 +30,7 @@ from exams.authoring.models import OPEN, Draft, ImportFile
 from exams.authoring.models import State as DraftState
 from exams.bank import images
 from exams.bank.models import Item, ItemVersion
-from exams.bank.selectors import current_versions
+from exams.bank.services import current_versions
 from exams.catalogue.models import Certification
 from exams.content.digest import digest_of
 from exams.content.exchange_formats import limits, registry

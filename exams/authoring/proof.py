@@ -19,7 +19,7 @@ from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.authoring.item_content import DIFFICULTIES
 from exams.authoring.models import Draft
-from exams.bank.selectors import current_versions
+from exams.bank.services import current_versions
 from exams.catalogue.models import Certification
 from exams.content.rules.measures import count_words
 from exams.content.whole import WholeItem

@@ -6,7 +6,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -228,3 +228,13 @@ def _refuse_undoing(version: ItemVersion, past_ruling: int | None) -> None:
             code=version.item.code,
             number=before.number,
         )
+
+
+def current_versions(code: str) -> QuerySet[ItemVersion]:
+    """Return the current version of each item of a certification."""
+    return ItemVersion.objects.filter(item__certification__code=code, item__current=F("pk"))
+
+
+def item_tasks(code: str) -> dict[str, str]:
+    """Return the code of the task of each item of a certification, by the code of the item."""
+    return dict(Item.objects.filter(certification__code=code).values_list("code", "task__code"))

@@ -8,7 +8,7 @@ from exams.assembly.selectors import current_editions
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import ItemVersion
-from exams.bank.selectors import current_versions
+from exams.bank.services import current_versions
 from exams.catalogue.models import Certification
 from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart, ExamsRecord

@@ -6,7 +6,7 @@ from exams.assembly.models import FormEdition, Paper
 from exams.assembly.selectors import current_editions, draft_of, kept_versions, places_of, scored_domains
 from exams.bank import rulings
 from exams.bank.models import ItemText
-from exams.bank.selectors import current_versions, item_tasks
+from exams.bank.services import current_versions, item_tasks
 from exams.catalogue import services
 from exams.exchange.plan import StoredBank, StoredCatalogue, StoredForm, StoredItem
 from exams.publication.models import PublishLog

@@ -9,7 +9,8 @@ from typing import Final
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from exams.assembly import papers, places, solutions
+from exams.assembly import papers, solutions
+from exams.assembly import selectors as assembly
 from exams.bank import rulings
 from exams.feedback import changes, shares
 from exams.freshness import notices
@@ -44,7 +45,7 @@ def _read(
     granted: bool,
     _minute: int,
 ) -> Mapping[int, Extras]:
-    placed = places.of_edition(papers.get(paper_id).edition_id)
+    placed = assembly.places_in(papers.get(paper_id).edition_id)
     changed = changes.of_paper(paper_id)
     shared = shares.of_versions(tuple(place.version_id for place in placed))
     coverages = [place.coverage for place in placed]

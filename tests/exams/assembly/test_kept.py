@@ -1,6 +1,6 @@
 """What is kept of frozen content has a bound in bytes, and what is used stays."""
 
-from exams.assembly.kept import ByteCache
+from exams.assembly.papers import ByteCache
 
 
 def cache(most: int) -> ByteCache[int, str]:

@@ -15,7 +15,6 @@ from exams.authoring import standing
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemText, ItemVersion
-from exams.bank.selectors import current_version
 from exams.content.parts import read_content
 from exams.content.records import ExamRecord, TranslationRecord
 from exams.errata import services as errata
@@ -79,7 +78,7 @@ def test_what_a_person_published_survives_a_load_and_is_listed(tmp_path: Path) -
     version = publish_here("Clearer than before")
     plan = load_files(tmp_path, builders.exam())
     assert (plan.is_empty, plan.left) == (True, (CODE,))
-    assert current_version(version.item_id) == version
+    assert Item.objects.get(pk=version.item_id).current == version
     assert placed(2)[CODE] == version.pk
     assert FormEdition.objects.count() == 2
 
@@ -98,7 +97,7 @@ def test_files_are_taken_where_their_name_is_given(tmp_path: Path) -> None:
     plan = load_files(tmp_path, builders.exam(), take=[CODE])
     assert [step.draft.code for step in plan.of(VersionStep)] == [CODE]
     assert plan.left == ()
-    now = current_version(Item.objects.get(code=CODE).pk)
+    now = Item.objects.get(code=CODE).current
     assert now is not None
     assert (now.number, now.log.source) == (3, PublishLog.Source.FILES)
     assert load_files(tmp_path, builders.exam()).is_empty
@@ -106,7 +105,7 @@ def test_files_are_taken_where_their_name_is_given(tmp_path: Path) -> None:
 
 def ruled_out(code: str) -> None:
     """Rule on the current version of an item."""
-    version = current_version(Item.objects.get(code=code).pk)
+    version = Item.objects.get(code=code).current
     assert version is not None
     proposal = Proposal(version.pk, "credit", (), False, "unclear")
     errata.rule(proposal=proposal, seen=None, actor=None, reason="unclear to most")
@@ -224,7 +223,7 @@ def test_a_withdrawn_question_is_not_brought_back_by_files_and_is_listed(tmp_pat
     for changed in (exam, builders.with_option(exam, 5, "A", text="New in the files")):
         plan = load_files(tmp_path, changed, translations=(builders.translation(),))
         assert (plan.left, plan.of(VersionStep), plan.of(TextStep)) == ((CODE, "exam-1"), [], [])
-        assert current_version(item.pk) is None
+        assert Item.objects.get(pk=item.pk).current is None
     assert (FormEdition.objects.count(), placed(2)) == (2, before)
     assert CODE not in before
 
