@@ -90,16 +90,10 @@ class PaperText:
 
 
 @dataclass(frozen=True, slots=True)
-class PaperItem:
-    """One item at its position, with its option ids."""
+class PaperItem(PaperText):
+    """One item at its position."""
 
     position: int
-    kind: str
-    choose: int
-    stem: str
-    ask: str
-    options: tuple[tuple[int, str], ...]
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +184,7 @@ def get(number: int) -> CompiledPaper:
     if missing := [one for one in found.text_ids if one not in known]:
         known |= _read_texts(missing) if number < 0 else _read_paper(number)[1]
     items = tuple(
-        PaperItem(position, text.kind, text.choose, text.stem, text.ask, text.options, text.language)
+        PaperItem(text.kind, text.choose, text.stem, text.ask, text.options, text.language, position)
         for position, text in enumerate((known[one] for one in found.text_ids), start=1)
     )
     return CompiledPaper(number, found.edition_id, found.language, items, found.text_ids)
