@@ -48,7 +48,7 @@ class ByteCache[Key, Value]:
             self._kept.move_to_end(key)
             return found[0]
 
-    def found(self, keys: Iterable[Key]) -> dict[Key, Value]:
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Value]:
         """Return what is kept of several keys."""
         return {key: value for key in keys if (value := self.get(key)) is not None}
 
@@ -180,7 +180,7 @@ def get(number: int) -> CompiledPaper:
     Raises Paper.DoesNotExist or DrawnPaper.DoesNotExist.
     """
     found = order(number)
-    known = _texts.found(found.text_ids)
+    known = _texts.get_many(found.text_ids)
     if missing := [one for one in found.text_ids if one not in known]:
         known |= _read_texts(missing) if number < 0 else _read_paper(number)[1]
     items = tuple(

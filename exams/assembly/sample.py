@@ -99,7 +99,7 @@ def size(code: str) -> int:
     return SampleItem.objects.filter(certification__code=code).count()
 
 
-def placed(code: str) -> list[tuple[str, int]]:
+def positions(code: str) -> list[tuple[str, int]]:
     """Return code and version of each item of the stored sample, in order. One statement."""
     rows = SampleItem.objects.filter(certification__code=code).order_by("position")
     return list(rows.values_list("version__item__code", "version_id"))

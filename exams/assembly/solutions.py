@@ -94,7 +94,7 @@ def forget() -> None:
 
 def keys_of(version_ids: Sequence[int]) -> dict[int, frozenset[int]]:
     """Return the option ids that are keys, by version; one query for those that a process does not know."""
-    known = _keys.found(version_ids)
+    known = _keys.get_many(version_ids)
     if missing := [one for one in version_ids if one not in known]:
         read: dict[int, set[int]] = {version_id: set() for version_id in missing}
         rows = Option.objects.filter(version_id__in=missing, is_key=True)
@@ -112,7 +112,7 @@ def ruled_keys(version_ids: Sequence[int], in_force: rulings.InForce) -> list[Ke
 
 def solved(text_ids: Sequence[int]) -> dict[int, SolvedText]:
     """Return items with key and reasons by text; four queries for those that a process does not know."""
-    known = _solved.found(text_ids)
+    known = _solved.get_many(text_ids)
     if missing := [one for one in text_ids if one not in known]:
         known |= {text_id: _solved.put(text_id, one) for text_id, one in _read(missing).items()}
     return known

@@ -100,7 +100,7 @@ class CatalogueKind:
         services.save(code, rows)
         for path in gone:
             services.remove(code, path)
-        services.wrote(code, log)
+        services.set_log(code, log)
 
 
 def _content(rows: Rows) -> dict[str, Any]:

@@ -75,25 +75,25 @@ def list_on_site(certification: Certification) -> bool:
     return bool(rows.update(is_listed=True))
 
 
-def offer(certification: Certification, spoken: Collection[str]) -> None:
+def add_languages(certification: Certification, added: Collection[str]) -> None:
     """Remember, in the transaction of the caller, that exams can be taken in these languages.
 
     Locked, since two exams that are published at once add to the same list. The original comes first.
     """
     row = Certification.objects.select_for_update(of=("self",), no_key=True).get(pk=certification.pk)
-    wanted = {*row.languages, *spoken} - {row.original_language}
+    wanted = {*row.languages, *added} - {row.original_language}
     ordered = [row.original_language, *(code for code in languages.CODES if code in wanted)]
     if ordered != row.languages:
         Certification.objects.filter(pk=row.pk).update(languages=ordered)
 
 
-def is_ours(code: str) -> bool:
+def is_edited_in_admin(code: str) -> bool:
     """Say whether facts and texts were written here last, and not by files. One statement."""
     rows = Certification.objects.filter(code=code).exclude(log=None)
     return rows.exclude(log__source=PublishLog.Source.FILES).exists()
 
 
-def wrote(code: str, log: PublishLog) -> None:
+def set_log(code: str, log: PublishLog) -> None:
     """Remember who wrote facts and texts last."""
     Certification.objects.filter(code=code).update(log=log)
 

@@ -45,6 +45,6 @@ class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
             case RowStep():
                 services.save(code, {step.path: dict(step.values)})
                 if not step.is_ours:
-                    services.wrote(code, log)
+                    services.set_log(code, log)
             case RemoveRowStep():
                 services.remove(code, step.path)

@@ -32,13 +32,13 @@ class StoredSamplePart(SamplePart, StoredPart[SampleRecord]):
             sample_of(record, content),
             catalogue.original_language,
             stored_items(code),
-            samples.placed(code),
+            samples.positions(code),
             take,
         )
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the sample in each language, with the figures that it shows; nothing where there is none."""
-        placed = [version_id for _, version_id in samples.placed(code)]
+        placed = [version_id for _, version_id in samples.positions(code)]
         found = whole_items(ItemVersion.objects.filter(pk__in=placed))
         items = [found[version_id] for version_id in placed]
         if not items:

@@ -15,7 +15,7 @@ from exams.publication.models import PublishLog
 def stored_catalogue(code: str) -> StoredCatalogue:
     """Return the rows of a certification and what refers to them. At most eight queries."""
     return StoredCatalogue(
-        services.stored(code), item_tasks(code), scored_domains(code), services.is_ours(code)
+        services.stored(code), item_tasks(code), scored_domains(code), services.is_edited_in_admin(code)
     )
 
 

@@ -185,7 +185,7 @@ def _next(taking: DrillTaking, position: int) -> int | None:
 
 def _review_html(review: ReviewItem, last_ruling: int | None) -> str:
     text = review.solution.text
-    ruling = rulings.told(last_ruling).of_version.get(text.version_id)
+    ruling = rulings.corrections(last_ruling).of_version.get(text.version_id)
     compiled = item_review.compiled(text, get_language() or "")
     note = review_extras.ruled_html(ruling, text, in_drill=True) + review_extras.moved_html(text.version_id)
     return mark_safe(note + compiled.fill(review.chosen_letters))  # noqa: S308  (cleaned at publication)

@@ -244,7 +244,7 @@ def correction(head: Head, score: ScoreFacts) -> str:
     """Return which ruling gave a score that replaced another one, "" where none did. It names no answer."""
     if score.revision == 1 or score.ruling is None or score.reason:
         return ""
-    ruling = rulings.told(score.ruling).by_id.get(score.ruling)
+    ruling = rulings.corrections(score.ruling).by_id.get(score.ruling)
     if ruling is None:
         return ""
     placed = assembly.places_in(head.edition_id)

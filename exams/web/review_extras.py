@@ -72,7 +72,7 @@ def ruled_of(paper_id: int, ui_language: str, last_ruling: int | None) -> Mappin
 
 @lru_cache(maxsize=64)
 def _ruled_of(paper_id: int, ui_language: str, last_ruling: int) -> Mapping[int, str]:
-    ruled = rulings.told(last_ruling).of_version
+    ruled = rulings.corrections(last_ruling).of_version
     with override(ui_language):
         return {
             solution.position: ruled_html(ruled[solution.text.version_id], solution.text)
@@ -81,7 +81,9 @@ def _ruled_of(paper_id: int, ui_language: str, last_ruling: int) -> Mapping[int,
         }
 
 
-def ruled_html(ruling: rulings.Told | None, text: solutions.SolvedText, *, in_drill: bool = False) -> str:
+def ruled_html(
+    ruling: rulings.Correction | None, text: solutions.SolvedText, *, in_drill: bool = False
+) -> str:
     """Return the note on a question that was ruled on, "" where nothing was. It names answers."""
     if ruling is None:
         return ""

@@ -120,8 +120,8 @@ def test_an_exam_is_offered_in_the_languages_of_its_papers() -> None:
     made.with_questions(certification)
     made.with_exam(certification)
     assert Certification.objects.get().languages == ["en"]
-    rows.offer(certification, ["hu"])
-    rows.offer(certification, ["en"])
+    rows.add_languages(certification, ["hu"])
+    rows.add_languages(certification, ["en"])
     assert Certification.objects.get().languages == ["en", "hu"]
 
 
