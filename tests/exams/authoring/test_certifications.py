@@ -91,7 +91,7 @@ def test_a_draft_that_stands_is_not_published_over_one_that_was_published_meanwh
     draft = services.save(draft_id=draft.pk, revision=1, content=content, actor=acts.staff("authors"))
     services.send_to_review(draft_id=draft.pk, revision=2, actor=acts.staff("authors"))
     services.approve(draft_id=draft.pk, digest=draft.digest, actor=acts.staff("reviewers"))
-    rows.wrote(nothing.CODE, factories.publish_log())
+    rows.set_log(nothing.CODE, factories.publish_log())
     with refused("outdated"):
         services.publish(
             draft_id=draft.pk, digest=draft.digest, actor=acts.staff("reviewers"), reason="newer"
