@@ -261,6 +261,7 @@ class _Picks:
         picked = self.picked[domain]
         mine = chance.randrange(len(picked))
         where = self.rest[domain]
+        # Only scored ones count for what has to be covered, so who counts is exchanged within a domain too.
         if not where or picked[mine].code in self.plan.fixed or chance.random() < 0.2:
             where = picked
         other = chance.randrange(len(where))

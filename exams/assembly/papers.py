@@ -60,6 +60,7 @@ class ByteCache[Key, Value]:
                 return self._kept[key][0]
             self._kept[key] = (value, size)
             self._bytes += size
+            # What is larger than all that may be kept stays until the next comes: its caller reads it now.
             while self._bytes > self._most and len(self._kept) > 1:
                 _, (_, gone) = self._kept.popitem(last=False)
                 self._bytes -= gone

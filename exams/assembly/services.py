@@ -154,6 +154,7 @@ def compile_paper(edition: FormEdition, language: str) -> tuple[Paper, bool]:
     texts = newest_texts(edition, language)
     digest = digest_of({"language": language, "texts": [text.pk for text in texts]})
     last = edition.papers.filter(language=language).order_by("-revision").first()
+    # Papers are named by ids of texts, and texts never change: equal ids are an equal paper.
     if last and last.digest == digest:
         return last, False
     paper = Paper.objects.create(

@@ -1,7 +1,7 @@
 """What a paper keeps secret until the end: keys, reasons, and what counts. Never read for a running exam.
 
 All of it is frozen once published, so a copy that a process keeps can never be stale. Which task an item
-belongs to is not frozen: it is in `topics`.
+belongs to is not frozen: see `selectors.topics_in`.
 """
 
 from collections.abc import Sequence

@@ -67,21 +67,19 @@ def stored(content: Content) -> dict[str, Any]:
 
 def clean(value: object) -> dict[str, Any]:
     """Return a profile in its one shape. Raises ContentError."""
-    whole = shapes.mapping(value, "profile", ("options", "endings", "negative", "blocking", "required"))
-    options = shapes.mapping(whole.get("options", {}), "profile.options", NAMES)
-    endings = shapes.mapping(whole.get("endings", {}), "profile.endings", tuple(_endings()))
     usual = content_of({})
+    whole = {**usual, **shapes.mapping(value, "profile", tuple(usual))}
+    options = shapes.mapping(whole["options"], "profile.options", NAMES)
+    endings = shapes.mapping(whole["endings"], "profile.endings", tuple(usual["endings"]))
     return {
         "options": {kind: shapes.line(options.get(kind, ""), f"profile.options.{kind}") for kind in NAMES},
         "endings": {
-            language: _lines(endings.get(language, text), f"profile.endings.{language}")
-            for language, text in usual["endings"].items()
+            language: _lines(text, f"profile.endings.{language}")
+            for language, text in {**usual["endings"], **endings}.items()
         },
-        "negative": shapes.flag(whole.get("negative", False), "profile.negative"),
-        **{
-            name: _chosen(whole.get(name, usual[name]), f"profile.{name}", known)
-            for name, known in (("blocking", tuple(RULES)), ("required", PARTS))
-        },
+        "negative": shapes.flag(whole["negative"], "profile.negative"),
+        "blocking": _chosen(whole["blocking"], "profile.blocking", tuple(RULES)),
+        "required": _chosen(whole["required"], "profile.required", PARTS),
     }
 
 

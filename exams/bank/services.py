@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F, Max, QuerySet
@@ -19,6 +19,9 @@ from exams.content.markdown import TEXT_LENGTH, figure_names, is_image
 from exams.content.question import split_question
 from exams.kinds.kinds import KINDS
 from exams.publication.models import PublishLog
+
+WORDS: Final = ("stem", "ask", "why", "principle", "tip")
+"""The texts of an item beside its options; each has a column for its HTML."""
 
 
 def ensure_item(certification: Certification, draft: ItemDraft) -> Item:
@@ -82,16 +85,8 @@ def _store_text(
         language=draft.language,
         revision=revision,
         digest=draft.digest(),
-        stem=draft.stem,
-        stem_html=shown.stem,
-        ask=draft.ask,
-        ask_html=shown.ask,
-        why=draft.why,
-        why_html=shown.why,
-        principle=draft.principle,
-        principle_html=shown.principle,
-        tip=draft.tip,
-        tip_html=shown.tip,
+        **{name: getattr(draft, name) for name in WORDS},
+        **{f"{name}_html": getattr(shown, name) for name in WORDS},
         figures=dict(draft.figures),
         references=[{"title": title, "url": url} for title, url in draft.references],
         log=log,
@@ -130,7 +125,8 @@ def rendered(draft: TextDraft, prefix: str) -> Rendered:
     Raises CannotPublish where it shows a figure that is not there or not sound, and for a text that is longer
     than any may be: rendering takes the square of its length at worst.
     """
-    longest = max(map(len, (*_texts_of(draft), *(text for pair in draft.options for text in pair))))
+    texts = [getattr(draft, name) for name in WORDS] + [text for pair in draft.options for text in pair]
+    longest = max(map(len, texts))
     if longest > TEXT_LENGTH:
         raise CannotPublish(
             gettext_lazy("A text has %(length)d characters. At most %(most)d are allowed."),
@@ -154,10 +150,6 @@ def rendered(draft: TextDraft, prefix: str) -> Rendered:
             for letter, (words, rationale) in zip(ascii_uppercase, draft.options, strict=False)
         ),
     )
-
-
-def _texts_of(draft: TextDraft) -> tuple[str, ...]:
-    return (draft.stem, draft.ask, draft.why, draft.principle, draft.tip)
 
 
 def _parts(draft: TextDraft) -> tuple[str, str]:
@@ -200,6 +192,7 @@ def publish(version: ItemVersion, *, past_ruling: int | None = None) -> ItemVers
     CannotPublish with every reason against it, and where that version is scored by another ruling: the next
     one would undo it.
     """
+    # Two who publish a version at once: the second finds it published and changes nothing.
     locked = (
         ItemVersion.objects.select_for_update(of=("self",))
         .select_related("item__certification")

@@ -153,6 +153,7 @@ def _certification(code: str) -> Certification:
 def _save_task(code: str, task_code: str, number: int, *, is_current: bool) -> None:
     """Store a task statement, moving it when it has changed its domain."""
     domain = Domain.objects.get(certification__code=code, number=number)
+    # Found by the certification, not by the domain: items belong to the task and move with it.
     moved = TaskStatement.objects.filter(domain__certification__code=code, code=task_code)
     if not moved.update(domain=domain, is_current=is_current):
         TaskStatement.objects.create(domain=domain, code=task_code, is_current=is_current)

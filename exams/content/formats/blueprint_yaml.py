@@ -1,6 +1,6 @@
 """The blueprint: facts, domains, tasks and plans of the exams, bytes to records."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from exams.content.formats.tree import Branch, Fields, finish, open_document
@@ -82,26 +82,23 @@ def _facts(fields: Fields) -> Facts:
         accommodation_minutes=_inner(fields, "accommodation", "extra_minutes"),
         retired_on=fields["retired_on"].iso_date() if fields.has("retired_on") else None,
         successor_code=_successor_code(fields),
-        profile=_profile(fields["profile"]).stored() if fields.has("profile") else {},
+        profile=_profile(fields["profile"]) if fields.has("profile") else {},
     )
 
 
-def _profile(branch: Branch) -> Profile:
-    """Return what is asked of the questions: the usual, but for what is said here."""
-    given = branch.fields((), ("options", "endings", "negative", "blocking", "required"))
-    said: dict[str, Any] = {}
-    if "options" in given:
-        said["options"] = dict(_options(given["options"]))
-    if "endings" in given:
-        lines = given["endings"].entries().items()
-        said["endings"] = {language: branch.texts() for language, branch in lines}
-    if "negative" in given:
-        said["negative"] = given.flag("negative")
-    if "blocking" in given:
-        said["blocking"] = given["blocking"].texts()
-    if "required" in given:
-        said["required"] = [row.one_of(PARTS) for row in given.rows("required")]
-    return Profile.of(said)
+PROFILE: Final[Mapping[str, Callable[[Branch], Any]]] = {
+    "options": lambda branch: dict(_options(branch)),
+    "endings": lambda branch: {language: lines.texts() for language, lines in branch.entries().items()},
+    "negative": Branch.flag,
+    "blocking": Branch.texts,
+    "required": lambda branch: [row.one_of(PARTS) for row in branch.rows()],
+}
+
+
+def _profile(branch: Branch) -> dict[str, Any]:
+    """Return what is asked of the questions where that is not the usual."""
+    fields = branch.fields((), PROFILE)
+    return Profile.of({name: read(fields[name]) for name, read in PROFILE.items() if name in fields}).stored()
 
 
 def _options(branch: Branch) -> Iterator[tuple[str, str]]:
