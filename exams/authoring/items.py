@@ -11,7 +11,6 @@ from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm
 from exams.authoring import item_content, item_remarks, item_rulings
 from exams.authoring.kinds import Content, Current, PastRuling, Remark
-from exams.bank import images
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish, Filing
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling
@@ -199,7 +198,7 @@ def _missing_words(language: str, text: Content, profile: Profile) -> Iterator[R
 def _images(content: Content) -> frozenset[str]:
     """Return the names of the images that texts show and the bank has. One statement if they show any."""
     texts = (words for text in content["texts"].values() for words in item_content.texts_of(text).values())
-    return frozenset(images.rasters([name for name in figure_names(*texts) if is_image(name)]))
+    return frozenset(bank.rasters([name for name in figure_names(*texts) if is_image(name)]))
 
 
 def _missing_figures(language: str, text: Content, known: frozenset[str]) -> Iterator[Remark]:

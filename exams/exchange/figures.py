@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from exams.bank import images
+from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.content.figures import FiguresPart, FiguresRecord
 from exams.content.parts import Content
@@ -17,7 +17,7 @@ class StoredFiguresPart(FiguresPart, StoredPart[FiguresRecord]):
 
     def plan(self, record: FiguresRecord, content: Content, take: Collection[str]) -> Sequence[Step]:
         """Return the images that the bank does not have."""
-        known = images.rasters(record.images.keys())
+        known = bank.rasters(record.images.keys())
         return [ImageStep(image) for name, image in record.images.items() if name not in known]
 
     def apply(self, step: Step, code: str, log: PublishLog) -> None:
@@ -25,7 +25,7 @@ class StoredFiguresPart(FiguresPart, StoredPart[FiguresRecord]):
         if not isinstance(step, ImageStep):
             return
         try:
-            images.store([step.picture])
+            bank.store_images([step.picture])
         except CannotPublish as error:
             raise FormatError((Problem(Place(f"figures/{step.picture.name}", 0), "", str(error)),)) from error
 

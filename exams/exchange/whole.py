@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db.models import Prefetch, QuerySet
 
-from exams.bank import images
+from exams.bank import services as bank
 from exams.bank.models import ItemText, ItemVersion, Option, OptionText
 from exams.content.exchange_formats.pictures import SUFFIXES
 from exams.content.exchange_formats.shape import Picture, item_texts
@@ -111,4 +111,4 @@ def drawings(items: Collection[WholeItem]) -> dict[str, bytes]:
 def pictures(items: Collection[WholeItem], most: int | None = None) -> tuple[Picture, ...]:
     """Return the images that items show; of `most` bytes as many as that has room for. One statement."""
     names = figure_names(*(text for item in items for text in item_texts(item)))
-    return images.pictures([name for name in names if is_image(name)], most)
+    return bank.pictures([name for name in names if is_image(name)], most)
