@@ -1,9 +1,9 @@
 """The bank: draft a version, publish it, add texts, keep images; nobody else writes these rows.
 
 Images are stored once by their content, called by their names, and never changed. Nobody is asked who they
-are before an image is sent: its address is the SHA-256 of its content, which nobody can guess, and stands only
-where its text may be read. So an image of a rationale is as secret as that text (G5), and a paper, which holds
-no rationale, names no such image.
+are before an image is sent: its address is the SHA-256 of its content, which nobody can guess, and stands
+only where its text may be read. So an image of a rationale is as secret as that text (G5), and a paper, which
+holds no rationale, names no such image.
 """
 
 from collections.abc import Collection, Iterable, Sequence
