@@ -32,12 +32,13 @@ OPTIONS_HINT: Final = gettext_lazy(
 
 def content_of(post: Mapping[str, str], known: Content | None) -> dict[str, Any]:
     """Return the profile that a form holds; one that it does not show stays as it is."""
-    stored = dict(known or profiles.content_of({}))
+    usual = profiles.content_of({})
+    stored = dict(known or usual)
     if "profile" not in post:
         return stored
     return {
         **{
-            name: {key: post.get(f"profile.{name}.{key}", text) for key, text in stored[name].items()}
+            name: {key: post.get(f"profile.{name}.{key}", stored[name].get(key, "")) for key in usual[name]}
             for name in ("options", "endings")
         },
         "negative": "profile.negative" in post,

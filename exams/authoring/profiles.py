@@ -34,7 +34,7 @@ RULES: Final[Mapping[str, Text]] = {
     "V25": gettext_lazy("Options named by their letters"),
     "V26": gettext_lazy("Old names of services"),
 }
-"""The rules of which a certification says whether they block, by their codes."""
+"""What the rules are called, by their codes: those of `exams.kinds.profile.RULES`."""
 
 
 def content_of(stored: Mapping[str, Any]) -> dict[str, Any]:

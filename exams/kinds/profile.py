@@ -9,8 +9,10 @@ from exams.kinds.kinds import KINDS
 
 PARTS: Final = ("failure", "references", "principle", "tip", "rationale")
 """The parts of a question that a certification may do without."""
+RULES: Final = ("V02", "V05", "V06", "V07", "V08", "V09", "V16", "V17", "V18", "V24", "V25", "V26")
+"""Codes of the rules of which a certification says whether they block; all others advise."""
 BLOCKING: Final = ("V02", "V06", "V07", "V16", "V17", "V18", "V24", "V25", "V26")
-"""Codes of the rules that the guide for writers states without exception; the others advise."""
+"""Those that the guide for writers states without exception."""
 MOST_OPTIONS: Final = 6
 SHAPE: Final = re.compile(r"([1-9]) of ([1-9])")
 

@@ -14,7 +14,7 @@ from exams.content.records import (
     TaskRecord,
 )
 from exams.kinds import kinds
-from exams.kinds.profile import PARTS, Profile, is_readable
+from exams.kinds.profile import PARTS, RULES, Profile, is_readable
 
 FACT_KEYS: Final = (
     "code",
@@ -90,7 +90,7 @@ PROFILE: Final[Mapping[str, Callable[[Branch], Any]]] = {
     "options": lambda branch: dict(_options(branch)),
     "endings": lambda branch: {language: lines.texts() for language, lines in branch.entries().items()},
     "negative": Branch.flag,
-    "blocking": Branch.texts,
+    "blocking": lambda branch: [row.one_of(RULES) for row in branch.rows()],
     "required": lambda branch: [row.one_of(PARTS) for row in branch.rows()],
 }
 

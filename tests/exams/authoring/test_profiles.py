@@ -12,6 +12,7 @@ from exams.catalogue.models import Certification
 from exams.content.formats.blueprint_yaml import read_blueprint
 from exams.content.records import FormatError
 from exams.exchange.export import export
+from exams.kinds.profile import RULES
 from tests.exams.authoring import acts, made
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +120,10 @@ def test_what_is_no_profile_is_refused(change: dict[str, Any], field: str) -> No
     with pytest.raises(ContentError) as refused:
         profiles.clean(change)
     assert refused.value.field == field
+
+
+def test_each_rule_that_may_block_has_a_name() -> None:
+    assert tuple(profiles.RULES) == RULES
 
 
 def test_options_that_cannot_be_read_block_the_draft() -> None:
